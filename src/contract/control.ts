@@ -1,0 +1,281 @@
+import * as z from 'zod';
+
+/**
+ * Shapes of the control API, `/_carvos/v1/`, and of what the commands print with `--json`.
+ * Field names are those of the wire (snake_case). Times ending in `_at` are ISO 8601 UTC by the wall
+ * clock; fields ending in `_ms` are milliseconds, in schedule time where the name says `schedule`.
+ */
+
+export const CONTROL_PREFIX = '/_carvos/v1';
+
+/** Version of these shapes; grows when a field changes its meaning or goes away. */
+export const OUTPUT_VERSION = 1;
+
+export const LogDirection = z.enum(['outbound', 'inbound']);
+export type LogDirection = z.infer<typeof LogDirection>;
+
+/** `failure`: answered, but not 2xx. `error`: no complete answer. `interrupted`: the emulator stopped midway. */
+export const Outcome = z.enum(['success', 'failure', 'error', 'interrupted']);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const DeliveryState = z.enum(['pending', 'delivered', 'exhausted']);
+export type DeliveryState = z.infer<typeof DeliveryState>;
+
+export const ErrorInfo = z.object({ code: z.string(), message: z.string() });
+export type ErrorInfo = z.infer<typeof ErrorInfo>;
+
+/** When the next attempt is due, and how far off that is on both clocks. */
+export const NextAttempt = z.object({
+  /** Step of the schedule, 1 to 5. */
+  step: z.number().int(),
+  due_schedule_ms: z.number(),
+  in_schedule_ms: z.number(),
+  /** At the present speed; `null` while the clock stands still. */
+  in_real_ms: z.number().nullable(),
+});
+export type NextAttempt = z.infer<typeof NextAttempt>;
+
+/** A body as the log shows it: text where it is UTF-8, base64 where not; capped and marked, never dropped. */
+export const LoggedBody = z.object({
+  text: z.string(),
+  encoding: z.enum(['utf8', 'base64']),
+  /** Length of the whole body. */
+  bytes: z.number().int(),
+  truncated: z.boolean(),
+});
+export type LoggedBody = z.infer<typeof LoggedBody>;
+
+/** One record of the delivery log: one attempt, in either direction (contract, section 6). */
+export const LogRecord = z.object({
+  /** `dlv_…/n`. */
+  id: z.string(),
+  delivery_id: z.string(),
+  direction: LogDirection,
+  /** Grows by one with every attempt of the delivery. */
+  number: z.number().int(),
+  /** Step of the retry schedule; `null` for inbound records and replays. */
+  step: z.number().int().nullable(),
+  ats_id: z.string().nullable(),
+  client_id: z.string().nullable(),
+  event: z.string().nullable(),
+  event_id: z.string().nullable(),
+  reference_id: z.string().nullable(),
+  outcome: Outcome,
+  /** The receiver's answer, or for inbound records what the gateway answered. */
+  response_status: z.number().int().nullable(),
+  duration_ms: z.number(),
+  error: ErrorInfo.nullable(),
+  occurred_at: z.string(),
+  expires_at: z.string(),
+  /** Schedule delays so far plus real durations: when this attempt would have ended in production, counted from the delivery's creation. */
+  production_ms: z.number().nullable(),
+  /** The fault that was injected here, if one was. */
+  injected: z.string().nullable(),
+  test: z.boolean(),
+  /** State of the delivery after this attempt; `null` for inbound records. */
+  delivery_state: DeliveryState.nullable(),
+  next_attempt: NextAttempt.nullable(),
+});
+export type LogRecord = z.infer<typeof LogRecord>;
+
+/** A log record with what was sent and answered. */
+export const LogRecordDetail = LogRecord.extend({
+  request: z.object({
+    method: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    signature: z.string().nullable(),
+    body: LoggedBody,
+  }),
+  response: z
+    .object({ status: z.number().int(), headers: z.record(z.string(), z.string()), body: LoggedBody })
+    .nullable(),
+});
+export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
+
+/** A delivery, outgoing (with its schedule) or incoming (one attempt, no schedule). */
+export const Delivery = z.object({
+  id: z.string(),
+  direction: LogDirection,
+  ats_id: z.string().nullable(),
+  client_id: z.string().nullable(),
+  event: z.string().nullable(),
+  event_id: z.string().nullable(),
+  reference_id: z.string().nullable(),
+  state: DeliveryState.nullable(),
+  /** Attempts made. */
+  attempts: z.number().int(),
+  next_attempt: NextAttempt.nullable(),
+  last_outcome: Outcome.nullable(),
+  last_status: z.number().int().nullable(),
+  last_error: ErrorInfo.nullable(),
+  test: z.boolean(),
+  /** The delivery that this one replays. */
+  replay_of: z.string().nullable(),
+  created_at: z.string(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+export const DeliveryDetail = Delivery.extend({ body: LoggedBody, log: z.array(LogRecordDetail) });
+export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
+
+export const JobState = z.enum(['queued', 'running', 'done', 'failed']);
+export type JobState = z.infer<typeof JobState>;
+
+export const JobView = z.object({
+  id: z.string(),
+  state: JobState,
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+  error: ErrorInfo.nullable(),
+});
+export type JobView = z.infer<typeof JobView>;
+
+/** Everything that one `reference_id` caused. */
+export const Trace = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  reference_id: z.string(),
+  accepted: z
+    .object({
+      at: z.string(),
+      ats_id: z.string(),
+      client_id: z.string(),
+      user_id: z.string().nullable(),
+      event: z.string(),
+      event_id: z.string().nullable(),
+      via: z.enum(['webhook', 'rest', 'in-process']),
+    })
+    .nullable(),
+  job: JobView.nullable(),
+  deliveries: z.array(Delivery.extend({ body: LoggedBody, log: z.array(LogRecord) })),
+  /** The job is done, and every delivery it caused is delivered or exhausted. */
+  settled: z.boolean(),
+});
+export type Trace = z.infer<typeof Trace>;
+
+export const WaitUntil = z.enum(['first-attempt', 'settled', 'success']);
+export type WaitUntil = z.infer<typeof WaitUntil>;
+
+export const WaitResult = z.object({
+  /** Whether the wait ended because its condition held, or because it can no longer hold. */
+  done: z.boolean(),
+  /** Whether the condition holds. */
+  met: z.boolean(),
+  trace: Trace,
+});
+export type WaitResult = z.infer<typeof WaitResult>;
+
+export const ClockMode = z.enum(['running', 'paused', 'max', 'manual']);
+export type ClockMode = z.infer<typeof ClockMode>;
+
+export const ClockView = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  mode: ClockMode,
+  /** Schedule seconds per real second; `null` in `max` and `manual`. */
+  speed: z.number().nullable(),
+  schedule_ms: z.number(),
+  /** Deliveries that still have an attempt to come. */
+  pending: z.number().int(),
+  next: z.object({ delivery_id: z.string(), event: z.string(), attempts: z.number().int(), next_attempt: NextAttempt }).nullable(),
+});
+export type ClockView = z.infer<typeof ClockView>;
+
+/** What a clock command did: the attempts that fired because of it, in order. */
+export const ClockMove = z.object({ version: z.literal(OUTPUT_VERSION), fired: z.array(LogRecord), clock: ClockView });
+export type ClockMove = z.infer<typeof ClockMove>;
+
+export const AtsView = z.object({
+  id: z.string(),
+  name: z.string(),
+  enabled: z.boolean(),
+  webhook_url: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  /** Short fingerprints, never the values. */
+  api_key: z.string(),
+  incoming_secret: z.string(),
+  outgoing_secret: z.string(),
+});
+export type AtsView = z.infer<typeof AtsView>;
+
+export const StatusView = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  carvos: z.string(),
+  gateway_id: z.string(),
+  url: z.string(),
+  pid: z.number().int(),
+  database: z.string(),
+  started_at: z.string(),
+  events: z.number().int(),
+  jobs: z.object({ queued: z.number().int(), running: z.number().int(), done: z.number().int(), failed: z.number().int() }),
+  deliveries: z.object({ pending: z.number().int(), delivered: z.number().int(), exhausted: z.number().int() }),
+  clock: ClockView,
+  ats: z.array(AtsView),
+});
+export type StatusView = z.infer<typeof StatusView>;
+
+export const WorkspaceView = z.object({
+  ats_id: z.string(),
+  client_id: z.string(),
+  name: z.string(),
+  status: z.enum(['provisioning', 'provisioned']),
+  created_at: z.string(),
+  members: z.array(z.object({ user_id: z.string(), name: z.string(), email: z.string() })),
+});
+export type WorkspaceView = z.infer<typeof WorkspaceView>;
+
+/** A page of anything, newest first. `next_cursor` is opaque; `null` on the last page. */
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({ version: z.literal(OUTPUT_VERSION), items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** Filters of the log, as query parameters. */
+export const LogQuery = z.object({
+  direction: LogDirection.optional(),
+  outcome: Outcome.optional(),
+  event: z.string().optional(),
+  ats_id: z.string().optional(),
+  client_id: z.string().optional(),
+  reference_id: z.string().optional(),
+  /** ISO 8601. */
+  since: z.iso.datetime().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  cursor: z.string().optional(),
+});
+export type LogQuery = z.infer<typeof LogQuery>;
+
+const FeedBase = z.object({ seq: z.number().int(), at: z.string() });
+
+/** What happens, as it happens: the lines of `dev`, the live feed and whoever waits all read these. */
+export const FeedEntry = z.discriminatedUnion('type', [
+  FeedBase.extend({
+    type: z.literal('request.accepted'),
+    record: LogRecord,
+    via: z.enum(['webhook', 'rest', 'in-process']),
+    /** A repeated `event_id` with the same bytes: answered with the first `reference_id`. */
+    duplicate: z.boolean(),
+  }),
+  FeedBase.extend({ type: z.literal('request.refused'), record: LogRecord, path: z.string() }),
+  FeedBase.extend({
+    type: z.literal('job.finished'),
+    reference_id: z.string(),
+    event: z.string(),
+    client_id: z.string(),
+    state: z.enum(['done', 'failed']),
+    /** What it led to; `null` when the AI gave no result. */
+    outgoing_event: z.string().nullable(),
+    duration_ms: z.number(),
+    error: ErrorInfo.nullable(),
+  }),
+  FeedBase.extend({
+    type: z.literal('attempt.finished'),
+    record: LogRecord,
+    url: z.string(),
+    /** The beginning of the receiver's answer, at most 200 characters, for a failed attempt. */
+    answer: z.string().nullable(),
+  }),
+  FeedBase.extend({ type: z.literal('clock.changed'), clock: ClockView }),
+  FeedBase.extend({ type: z.literal('notice'), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
+]);
+export type FeedEntry = z.infer<typeof FeedEntry>;
