@@ -69,11 +69,11 @@ function renderAssumptions(assumptions) {
   for (const [section, title] of Object.entries(SECTIONS)) {
     lines.push('', `### ${title}`);
     for (const one of assumptions.filter((entry) => entry.section === Number(section))) {
-      lines.push('', `#### \`${one.id}\` (${one.source})`, '', escape(one.what), '');
+      lines.push('', `#### \`${one.id}\` (${one.source})`, '', escapeMarkup(one.what), '');
       lines.push(
-        `- Where: ${escape(one.where)}`,
-        `- Why: ${escape(one.why)}`,
-        `- Check: ${escape(one.check)}`,
+        `- Where: ${escapeMarkup(one.where)}`,
+        `- Why: ${escapeMarkup(one.why)}`,
+        `- Check: ${escapeMarkup(one.check)}`,
       );
     }
   }
@@ -87,16 +87,16 @@ function renderErrors(errors) {
   const lines = ['## Refusals', '', 'Every refusal of the gateway and of the control API.', ''];
   lines.push('| code | status | text |', '|---|---|---|');
   for (const [code, { status, message }] of Object.entries(errors)) {
-    lines.push(`| \`${code}\` | ${status} | ${escape(message)} |`);
+    lines.push(`| \`${code}\` | ${status} | ${escapeMarkup(message)} |`);
   }
   return lines.join('\n');
 }
 
 /** Keeps `*` and `|` of the catalogue from being read as markup; text between backticks stays. */
-function escape(text) {
+function escapeMarkup(text) {
   return text
     .split('`')
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[*|_<]/g, '\\$&')))
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[*|<]/g, '\\$&')))
     .join('`');
 }
 

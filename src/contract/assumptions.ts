@@ -52,7 +52,7 @@ const CATALOGUE = [
     section: 3,
     what: 'There is an incoming `workspace.member_added` with `member_user_id`, `name` and `email`.',
     where: 'POST /v1/webhooks/{ats_id}.',
-    why: 'Members are documented by REST only, but every REST write has a webhook that does the same.',
+    why: 'Members are documented by REST only, but webhooks and REST writes are said to be processed identically.',
     check: 'Look the event up in the API Reference, or use the REST call, which is documented.',
   },
   {
