@@ -177,12 +177,23 @@ export const ClockView = z.object({
   schedule_ms: z.number(),
   /** Deliveries that still have an attempt to come. */
   pending: z.number().int(),
-  next: z.object({ delivery_id: z.string(), event: z.string(), attempts: z.number().int(), next_attempt: NextAttempt }).nullable(),
+  next: z
+    .object({
+      delivery_id: z.string(),
+      event: z.string(),
+      attempts: z.number().int(),
+      next_attempt: NextAttempt,
+    })
+    .nullable(),
 });
 export type ClockView = z.infer<typeof ClockView>;
 
 /** What a clock command did: the attempts that fired because of it, in order. */
-export const ClockMove = z.object({ version: z.literal(OUTPUT_VERSION), fired: z.array(LogRecord), clock: ClockView });
+export const ClockMove = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  fired: z.array(LogRecord),
+  clock: ClockView,
+});
 export type ClockMove = z.infer<typeof ClockMove>;
 
 export const AtsView = z.object({
@@ -208,8 +219,17 @@ export const StatusView = z.object({
   database: z.string(),
   started_at: z.string(),
   events: z.number().int(),
-  jobs: z.object({ queued: z.number().int(), running: z.number().int(), done: z.number().int(), failed: z.number().int() }),
-  deliveries: z.object({ pending: z.number().int(), delivered: z.number().int(), exhausted: z.number().int() }),
+  jobs: z.object({
+    queued: z.number().int(),
+    running: z.number().int(),
+    done: z.number().int(),
+    failed: z.number().int(),
+  }),
+  deliveries: z.object({
+    pending: z.number().int(),
+    delivered: z.number().int(),
+    exhausted: z.number().int(),
+  }),
   clock: ClockView,
   ats: z.array(AtsView),
 });
@@ -227,7 +247,11 @@ export type WorkspaceView = z.infer<typeof WorkspaceView>;
 
 /** A page of anything, newest first. `next_cursor` is opaque; `null` on the last page. */
 export function page<T extends z.ZodType>(item: T) {
-  return z.object({ version: z.literal(OUTPUT_VERSION), items: z.array(item), next_cursor: z.string().nullable() });
+  return z.object({
+    version: z.literal(OUTPUT_VERSION),
+    items: z.array(item),
+    next_cursor: z.string().nullable(),
+  });
 }
 
 /** Filters of the log, as query parameters. */
@@ -276,6 +300,10 @@ export const FeedEntry = z.discriminatedUnion('type', [
     answer: z.string().nullable(),
   }),
   FeedBase.extend({ type: z.literal('clock.changed'), clock: ClockView }),
-  FeedBase.extend({ type: z.literal('notice'), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
+  FeedBase.extend({
+    type: z.literal('notice'),
+    level: z.enum(['info', 'warning', 'error']),
+    text: z.string(),
+  }),
 ]);
 export type FeedEntry = z.infer<typeof FeedEntry>;

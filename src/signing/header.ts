@@ -66,7 +66,9 @@ export function parseSignatureHeader(header: string | undefined | null): ParsedH
   }
   if (timestamp === undefined) return problem('timestamp_missing', 0);
   if (signatures.length > 0) return { ok: true, timestamp, signatures };
-  return malformed < 0 ? problem('signature_missing', header.length) : problem('signature_malformed', malformed);
+  return malformed < 0
+    ? problem('signature_missing', header.length)
+    : problem('signature_malformed', malformed);
 }
 
 /** Writes the header: one `t`, one `v1`, no white space. */

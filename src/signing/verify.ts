@@ -63,7 +63,8 @@ export function verify(options: VerifyOptions): VerifyResult {
   if (secretIndex < 0) return { valid: false, reason: 'mismatch', timestamp, age };
 
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
-  if (Math.abs(age) > tolerance) return { valid: false, reason: age > 0 ? 'stale' : 'future', timestamp, age };
+  if (Math.abs(age) > tolerance)
+    return { valid: false, reason: age > 0 ? 'stale' : 'future', timestamp, age };
   return { valid: true, timestamp, age, secretIndex };
 }
 
