@@ -10,6 +10,7 @@ var entry = require('node:path').join(__dirname, '..', 'dist', 'cli.cjs');
 try {
   require(entry);
 } catch (error) {
+  // biome-ignore lint/complexity/useOptionalChain: old syntax, see above
   if (!error || error.code !== 'MODULE_NOT_FOUND' || require('node:fs').existsSync(entry)) throw error;
   process.stderr.write(
     'carvos is not built yet. Run `npm run build` in ' + require('node:path').dirname(__dirname) + '.\n',

@@ -1,0 +1,65 @@
+import type { Problem } from './problems.ts';
+
+/**
+ * Every refusal of the gateway and of the control API: one code, one status, one wording
+ * (contract, sections 3 and 4; what FastAPI says where the contract is silent).
+ */
+export const ERRORS = {
+  invalid_signature: { status: 401, message: 'Invalid signature' },
+  invalid_api_key: { status: 401, message: 'Invalid or missing API key' },
+  unknown_ats: { status: 404, message: 'Unknown ATS' },
+  workspace_not_found: { status: 404, message: 'Workspace not found' },
+  workspace_provisioning: { status: 409, message: 'Workspace is provisioning' },
+  workspace_exists: { status: 409, message: 'Workspace already exists' },
+  event_id_conflict: { status: 409, message: 'event_id was already used with a different body' },
+  idempotency_key_conflict: {
+    status: 409,
+    message: 'Idempotency-Key was already used with a different request',
+  },
+  entity_not_found: { status: 404, message: 'Not found' },
+  entity_exists: { status: 409, message: 'Already exists' },
+  body_too_large: { status: 413, message: 'Request body is larger than 1 MiB' },
+  file_too_large: { status: 413, message: 'File is larger than 10 MiB' },
+  unsupported_media_type: { status: 415, message: 'File must be a PDF, DOC or DOCX document' },
+  validation: { status: 422, message: 'Request is not valid' },
+  not_found: { status: 404, message: 'Not Found' },
+  method_not_allowed: { status: 405, message: 'Method Not Allowed' },
+  bad_request: { status: 400, message: 'Bad Request' },
+  too_many_requests: { status: 429, message: 'Too Many Requests' },
+  storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
+  shutting_down: { status: 503, message: 'The gateway is stopping; nothing was accepted' },
+  internal: { status: 500, message: 'Internal Server Error' },
+  unauthorized: { status: 401, message: 'Missing or wrong control token' },
+  forbidden_host: { status: 403, message: 'This Host is not allowed; see --allow-host' },
+  forbidden_origin: { status: 403, message: 'Requests from web pages are not allowed' },
+  unknown_delivery: { status: 404, message: 'Unknown delivery' },
+  unknown_reference: { status: 404, message: 'Unknown reference_id' },
+  no_webhook_url: { status: 409, message: 'This ATS has no webhook URL' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type GatewayErrorCode = keyof typeof ERRORS;
+
+export interface GatewayError {
+  code: GatewayErrorCode;
+  /** HTTP status. */
+  status: number;
+  /** For people; the detail where that is a text. */
+  message: string;
+  /** The answer's JSON body. */
+  body: { detail: string | Problem[] };
+}
+
+/**
+ * A refusal, ready to be answered.
+ *
+ * @param detail replaces the catalogue's wording; for `validation` the list of problems.
+ */
+export function gatewayError(code: GatewayErrorCode, detail?: string | Problem[]): GatewayError {
+  const { status, message } = ERRORS[code];
+  return {
+    code,
+    status,
+    message: typeof detail === 'string' ? detail : message,
+    body: { detail: detail ?? message },
+  };
+}

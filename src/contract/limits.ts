@@ -1,0 +1,42 @@
+/** Sizes and times that the contract fixes. Bytes and milliseconds. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const HOUR = 3_600_000;
+
+/** Longest request body; over it 413 (contract, section 3). */
+export const MAX_BODY_BYTES = MIB;
+
+/** Deepest nesting of objects and arrays in a body; over it 422 (contract, section 3). */
+export const MAX_JSON_DEPTH = 128;
+
+/** Longest identifier, in UTF-16 code units (contract, introduction). */
+export const MAX_ID_LENGTH = 255;
+
+/** Most problems that one 422 lists; the last one then says how many were left out. Ours: bounds the answer. */
+export const MAX_PROBLEMS = 100;
+
+/** Most entries in a list such as `skills`. Ours: bounds the work of checking them. */
+export const MAX_LIST_LENGTH = 1000;
+
+/** Limit on a receiver's whole answer (contract, section 5, delivery). */
+export const RECEIVER_TIMEOUT_MS = 5_000;
+
+/** Age at which a record of the delivery log is deleted (contract, section 6). */
+export const LOG_RETENTION_MS = 7 * 24 * HOUR;
+
+/** Longest body that the delivery log shows (contract, section 6; for requests the same cap is ours). */
+export const LOGGED_BODY_CAP = 64 * KIB;
+
+/** Largest uploaded file; over it 413 (contract, section 4). */
+export const MAX_UPLOAD_BYTES = 10 * MIB;
+
+/** How long an uploaded file waits to be referenced, as in the documentation's examples (contract, section 4). */
+export const UPLOAD_EXPIRY_MS = 72 * HOUR;
+
+/** What an upload may be, judged by its magic bytes (contract, section 4). */
+export const UPLOAD_CONTENT_TYPES = [
+  'application/pdf',
+  'application/msword',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+] as const;

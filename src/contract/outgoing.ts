@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import { Application, Candidate, Id, Vacancy } from './entities.ts';
+import type { OutgoingEventName } from './event-names.ts';
+
+/** Headers of an outgoing webhook besides Content-Type and the signature (contract, section 5). */
+export const CAUSATION_HEADER = 'X-Carv-Causation-ID';
+export const EVENT_HEADER = 'X-Carv-Event';
+/** `true` on test events, as the portal sends them; absent otherwise. */
+export const TEST_HEADER = 'X-CarvOS-Test';
+export const OUTGOING_CONTENT_TYPE = 'application/json';
+
+/** The `User-Agent` of everything that carvos sends. */
+export function userAgent(version: string): string {
+  return `carvos/${version}`;
+}
+
+/** A confirmed deletion: the id, and when. */
+const deletedAt = { deleted_at: z.string() };
+
+/** What a meeting belongs to, where that is known. */
+const meeting = {
+  meeting_id: Id,
+  application_id: Id.nullish(),
+  vacancy_id: Id.nullish(),
+  candidate_id: Id.nullish(),
+};
+
+const Score = {
+  /** 0 to 100, or `null` when there was nothing to judge by. */
+  score: z.number().min(0).max(100).nullable(),
+  /** Why this score, or why none. */
+  score_reasons: z.array(z.string()),
+};
+
+/** `data` of each outgoing event. On `status: "failed"` it may be anything. */
+export const OUTGOING_DATA = {
+  'candidate.created': Candidate,
+  'candidate.updated': Candidate,
+  'candidate.deleted': z.looseObject({ candidate_id: Id, ...deletedAt }),
+  'vacancy.created': Vacancy,
+  'vacancy.updated': Vacancy,
+  'vacancy.deleted': z.looseObject({ vacancy_id: Id, ...deletedAt }),
+  'application.created': z.looseObject({ ...Application.shape, ...Score }),
+  'application.updated': z.looseObject({ ...Application.shape, ...z.object(Score).partial().shape }),
+  'application.deleted': z.looseObject({ application_id: Id, ...deletedAt }),
+  'workspace.provisioned': z.looseObject({ client_id: Id, name: z.string() }),
+  'workspace.member_added': z.looseObject({
+    client_id: Id,
+    user_id: Id,
+    name: z.string(),
+    email: z.string(),
+  }),
+  'meeting.transcript_ready': z.looseObject({ ...meeting, transcript: z.string() }),
+  'meeting.summary_ready': z.looseObject({ ...meeting, summary: z.string() }),
+  'meeting.notes_ready': z.looseObject({ ...meeting, notes: z.string() }),
+} satisfies Record<OutgoingEventName, z.ZodType>;
+
+export type OutgoingDataMap = { [N in OutgoingEventName]: z.infer<(typeof OUTGOING_DATA)[N]> };
+
+const FailureReason = z.object({ code: z.string(), message: z.string() });
+
+const envelope = {
+  event_id: Id,
+  reference_id: Id,
+  client_id: Id,
+  /** ISO 8601, UTC. */
+  timestamp: z.iso.datetime(),
+};
+
+/** The envelope of one event: with data on success, with an error on failure. */
+function eventSchema<N extends OutgoingEventName>(event: N) {
+  const head = { event: z.literal(event), ...envelope };
+  return z.discriminatedUnion('status', [
+    z.looseObject({ ...head, status: z.literal('success'), error: z.null(), data: OUTGOING_DATA[event] }),
+    z.looseObject({
+      ...head,
+      status: z.literal('failed'),
+      error: FailureReason,
+      data: z.record(z.string(), z.unknown()),
+    }),
+  ]);
+}
+
+/** Everything that reaches an ATS's webhook URL. */
+export const OutgoingEvent = z.discriminatedUnion('event', [
+  eventSchema('candidate.created'),
+  eventSchema('candidate.updated'),
+  eventSchema('candidate.deleted'),
+  eventSchema('vacancy.created'),
+  eventSchema('vacancy.updated'),
+  eventSchema('vacancy.deleted'),
+  eventSchema('application.created'),
+  eventSchema('application.updated'),
+  eventSchema('application.deleted'),
+  eventSchema('workspace.provisioned'),
+  eventSchema('workspace.member_added'),
+  eventSchema('meeting.transcript_ready'),
+  eventSchema('meeting.summary_ready'),
+  eventSchema('meeting.notes_ready'),
+]);
+
+export interface OutgoingBody {
+  event: OutgoingEventName;
+  event_id: string;
+  reference_id: string;
+  client_id: string;
+  timestamp: string;
+  status: 'success' | 'failed';
+  error: { code: string; message: string } | null;
+  data: Record<string, unknown>;
+}
+
+export interface OutgoingParts {
+  event: OutgoingEventName;
+  event_id: string;
+  reference_id: string;
+  client_id: string;
+  /** When the event came to be; a number is milliseconds since 1970. */
+  timestamp: Date | number | string;
+  /** Given on failure; decides `status`. */
+  error?: { code: string; message: string } | null;
+  data?: Record<string, unknown>;
+}
+
+/** An outgoing event with its keys in the documented order (contract, section 5). */
+export function buildOutgoing(parts: OutgoingParts): OutgoingBody {
+  const error = parts.error ?? null;
+  return {
+    event: parts.event,
+    event_id: parts.event_id,
+    reference_id: parts.reference_id,
+    client_id: parts.client_id,
+    timestamp: typeof parts.timestamp === 'string' ? parts.timestamp : formatTimestamp(parts.timestamp),
+    status: error === null ? 'success' : 'failed',
+    error,
+    data: parts.data ?? {},
+  };
+}
+
+/** Whole seconds with a `Z`, as in the documentation's example. */
+export function formatTimestamp(time: Date | number): string {
+  return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
