@@ -120,10 +120,6 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
             () => fail('timeout', `no complete answer within ${options.timeoutMs} ms`),
             options.timeoutMs,
           );
-    if (options.signal?.aborted) {
-      onAbort();
-      return;
-    }
     options.signal?.addEventListener('abort', onAbort, { once: true });
 
     // The error of a request body that could not be written comes too late where an answer has begun:
@@ -154,7 +150,8 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       });
       response.on('end', () => finish(false));
     });
-    request.end(options.body);
+    if (options.signal?.aborted) onAbort();
+    else request.end(options.body);
   });
 }
 
