@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gatewayError, type GatewayError } from '../contract/errors.ts';
+import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import type { Ats } from './ats-registry.ts';
 import { monotonicNow, type ScheduleClock } from './clock.ts';
@@ -37,7 +37,9 @@ export interface Intake {
   request: RequestRecord;
 }
 
-export type Acceptance = { ok: true; referenceId: string; duplicate: boolean } | { ok: false; error: GatewayError };
+export type Acceptance =
+  | { ok: true; referenceId: string; duplicate: boolean }
+  | { ok: false; error: GatewayError };
 
 /** A request that is refused before it can be accepted; what is known of it. */
 export interface Refusal {
@@ -117,14 +119,23 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           ...answered({ detail: error.body.detail }),
         }),
       );
-      journal.publish(() => ({ type: 'request.refused', record: viewLogRow(store, clock, row), path: request.url }));
+      journal.publish(() => ({
+        type: 'request.refused',
+        record: viewLogRow(store, clock, row),
+        path: request.url,
+      }));
     },
   };
 
   function acceptInTransaction(intake: Intake) {
     const { ats, event, eventId, request } = intake;
     const hash = createHash('sha256').update(request.body).digest();
-    const fields = { ats_id: ats.id, client_id: event.client_id, event: event.event, event_id: event.event_id };
+    const fields = {
+      ats_id: ats.id,
+      client_id: event.client_id,
+      event: event.event,
+      event_id: event.event_id,
+    };
     const refuse = (error: GatewayError) => ({
       acceptance: { ok: false, error } as const,
       row: log(request, {
@@ -184,7 +195,11 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
   }
 
   /** Contract, section 3: what a request to an unknown or still provisioning workspace gets. */
-  function checkWorkspace(ats: Ats, event: IncomingEvent, now: number): { error?: GatewayError; presetError: string | null } {
+  function checkWorkspace(
+    ats: Ats,
+    event: IncomingEvent,
+    now: number,
+  ): { error?: GatewayError; presetError: string | null } {
     const status = getWorkspaceStatus(store, ats.id, event.client_id);
     if (event.event === 'workspace.created') {
       if (status !== undefined) return { error: gatewayError('workspace_exists'), presetError: null };

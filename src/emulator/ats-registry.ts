@@ -13,7 +13,7 @@ import {
   updateAts,
 } from './store/ats.ts';
 import type { Store } from './store/store.ts';
-import { insertWorkspace, getWorkspaceStatus, putMember } from './store/workspaces.ts';
+import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
 
 /** One ATS as the gateway works with it. */
 export interface Ats extends AtsRow {
@@ -43,7 +43,9 @@ export function createAtsRegistry(store: Store): AtsRegistry {
     validSecrets(ats, direction) {
       const now = wallNow();
       return ats.secrets[direction]
-        .filter((secret) => secret.retired_at === null || (secret.valid_until !== null && secret.valid_until > now))
+        .filter(
+          (secret) => secret.retired_at === null || (secret.valid_until !== null && secret.valid_until > now),
+        )
         .map((secret) => secret.value);
     },
     applyOptions(options) {
@@ -96,14 +98,24 @@ function applyAts(store: Store, options: AtsOptions): string[] {
     set();
     changes.push(`${id}: ${words}`);
   };
-  apply('name', options.name, () => updateAts(store, id, { name: options.name }, now), `name is now ${options.name}`);
+  apply(
+    'name',
+    options.name,
+    () => updateAts(store, id, { name: options.name }, now),
+    `name is now ${options.name}`,
+  );
   apply(
     'webhook_url',
     options.webhookUrl,
     () => updateAts(store, id, { webhook_url: options.webhookUrl }, now),
     `webhook URL is now ${options.webhookUrl ?? 'not set'}`,
   );
-  apply('api_key', apiKeyHash, () => updateAts(store, id, { api_key_hash: apiKeyHash }, now), 'API key changed');
+  apply(
+    'api_key',
+    apiKeyHash,
+    () => updateAts(store, id, { api_key_hash: apiKeyHash }, now),
+    'API key changed',
+  );
   for (const direction of ['incoming', 'outgoing'] as const) {
     const value = direction === 'incoming' ? options.incomingSecret : options.outgoingSecret;
     const differs = noteFileValue(store, id, `${direction}_secret`, value);
@@ -124,7 +136,11 @@ function applyAts(store: Store, options: AtsOptions): string[] {
       if (before) changes.push(`${id}: workspace ${workspace.clientId} added`);
     }
     for (const member of workspace.members) {
-      putMember(store, id, workspace.clientId, { user_id: member.userId, name: member.name, email: member.email });
+      putMember(store, id, workspace.clientId, {
+        user_id: member.userId,
+        name: member.name,
+        email: member.email,
+      });
     }
   }
   return changes;

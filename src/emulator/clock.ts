@@ -45,7 +45,11 @@ export interface ScheduleClock {
 }
 
 /** @param monotonic a clock in milliseconds that never steps back; given by tests. */
-export function createScheduleClock(startAt: number, initialSpeed: Speed, monotonic = monotonicNow): ScheduleClock {
+export function createScheduleClock(
+  startAt: number,
+  initialSpeed: Speed,
+  monotonic = monotonicNow,
+): ScheduleClock {
   let position = startAt;
   let seenAt = monotonic();
   let speed = initialSpeed;
@@ -79,18 +83,22 @@ export function createScheduleClock(startAt: number, initialSpeed: Speed, monoto
     get speed() {
       return speed;
     },
-    setSpeed: (next) => change(() => {
-      speed = next;
-    }),
-    pause: () => change(() => {
-      paused = true;
-    }),
-    resume: () => change(() => {
-      paused = false;
-    }),
-    jumpTo: (time) => change(() => {
-      position = Math.max(position, time);
-    }),
+    setSpeed: (next) =>
+      change(() => {
+        speed = next;
+      }),
+    pause: () =>
+      change(() => {
+        paused = true;
+      }),
+    resume: () =>
+      change(() => {
+        paused = false;
+      }),
+    jumpTo: (time) =>
+      change(() => {
+        position = Math.max(position, time);
+      }),
     hold() {
       let released = false;
       change(() => {

@@ -1,10 +1,4 @@
-import type {
-  Delivery,
-  LoggedBody,
-  LogRecord,
-  LogRecordDetail,
-  NextAttempt,
-} from '../contract/control.ts';
+import type { Delivery, LoggedBody, LogRecord, LogRecordDetail, NextAttempt } from '../contract/control.ts';
 import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../contract/limits.ts';
 import type { ScheduleClock } from './clock.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from './store/deliveries.ts';
@@ -79,7 +73,8 @@ export function viewDelivery(store: Store, clock: ScheduleClock, row: DeliveryRo
     next_attempt: row.state === 'pending' && row.due !== null ? viewNext(clock, row.step, row.due) : null,
     last_outcome: last?.outcome ?? null,
     last_status: last?.status ?? null,
-    last_error: last && last.error_code !== null ? { code: last.error_code, message: last.error_message ?? '' } : null,
+    last_error:
+      last && last.error_code !== null ? { code: last.error_code, message: last.error_message ?? '' } : null,
     test: row.test === 1,
     replay_of: row.replay_of,
     created_at: iso(row.created_at),

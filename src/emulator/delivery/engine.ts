@@ -90,7 +90,10 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
     const now = clock.now();
     for (const lane of lanes.values()) {
       if (lane.due === null || lane.due > now || lane.claiming) continue;
-      const room = Math.min(bounds.perReceiver - lane.inFlight, Math.max(bounds.overall - inFlight, lane.inFlight === 0 ? 1 : 0));
+      const room = Math.min(
+        bounds.perReceiver - lane.inFlight,
+        Math.max(bounds.overall - inFlight, lane.inFlight === 0 ? 1 : 0),
+      );
       if (room > 0) void serve(lane, now, room);
     }
     armTimer();
@@ -188,9 +191,10 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
     async stop() {
       running = false;
       clearTimeout(timer);
-      if (inFlight > 0) await new Promise<void>((resolve) => {
-        drained = resolve;
-      });
+      if (inFlight > 0)
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+        });
     },
   };
 }

@@ -147,7 +147,8 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined) this.#headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+      if (value !== undefined)
+        this.#headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
     }
   }
 
@@ -161,7 +162,10 @@ class Attempt implements Dispatcher.DispatchHandler {
       this.#kept += part.length;
     }
     if (this.#bytes > MAX_ANSWER) {
-      this.#end('error', { code: 'answer_too_large', message: 'the answer is larger than 16 MiB and was cut off' });
+      this.#end('error', {
+        code: 'answer_too_large',
+        message: 'the answer is larger than 16 MiB and was cut off',
+      });
     }
   }
 

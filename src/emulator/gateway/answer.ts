@@ -18,6 +18,10 @@ export function answerJson(
   response.end(text);
 }
 
-export function answerError(response: ServerResponse, error: GatewayError, headers?: Record<string, string>): void {
+export function answerError(
+  response: ServerResponse,
+  error: GatewayError,
+  headers?: Record<string, string>,
+): void {
   answerJson(response, error.status, error.body, headers);
 }

@@ -24,7 +24,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<RawBo
       else if (length > limit * DRAIN_FACTOR) request.destroy();
       else refuse();
     });
-    request.on('end', () => resolve({ ok: true, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }));
+    request.on('end', () =>
+      resolve({ ok: true, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
+    );
     request.on('error', () => resolve({ ok: false, reason: 'aborted' }));
     request.on('close', () => resolve({ ok: false, reason: 'aborted' }));
   });

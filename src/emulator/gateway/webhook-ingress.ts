@@ -22,7 +22,11 @@ export interface IngressParts {
  * `POST /v1/webhooks/{ats_id}` (contract, section 3). It stands in front of Express because that is
  * measurably worth it; the rules are those of `accept`, which REST calls too.
  */
-export async function handleWebhook(parts: IngressParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleWebhook(
+  parts: IngressParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { registry, acceptor } = parts;
   const url = request.url ?? '';
   const record: RequestRecord = {
@@ -36,7 +40,13 @@ export async function handleWebhook(parts: IngressParts, request: IncomingMessag
   };
   const atsId = atsIdOf(url);
   const ats = atsId === null ? undefined : registry.get(atsId);
-  const refuse = async (code: GatewayErrorCode, reason: string, message: string, body?: unknown, problems?: Problem[]) => {
+  const refuse = async (
+    code: GatewayErrorCode,
+    reason: string,
+    message: string,
+    body?: unknown,
+    problems?: Problem[],
+  ) => {
     const error = gatewayError(code, problems);
     await acceptor.refuse({ request: record, error, reason: { code: reason, message }, atsId, body });
     answerError(response, error, code === 'body_too_large' ? { Connection: 'close' } : undefined);
@@ -44,11 +54,13 @@ export async function handleWebhook(parts: IngressParts, request: IncomingMessag
 
   const raw = await readBody(request, MAX_BODY_BYTES);
   if (!raw.ok) {
-    if (raw.reason === 'too_large') await refuse('body_too_large', 'body_too_large', 'the body is larger than 1 MiB');
+    if (raw.reason === 'too_large')
+      await refuse('body_too_large', 'body_too_large', 'the body is larger than 1 MiB');
     return;
   }
   record.body = raw.body;
-  if (!ats || ats.enabled !== 1) return refuse('unknown_ats', 'unknown_ats', `no ATS has the id ${JSON.stringify(atsId)}`);
+  if (!ats || ats.enabled !== 1)
+    return refuse('unknown_ats', 'unknown_ats', `no ATS has the id ${JSON.stringify(atsId)}`);
 
   const checked = verify({
     body: raw.body,
@@ -58,8 +70,15 @@ export async function handleWebhook(parts: IngressParts, request: IncomingMessag
     tolerance: DEFAULT_TOLERANCE,
   });
   if (!checked.valid) {
-    const age = checked.age === undefined ? '' : `, t is ${Math.abs(checked.age)} s ${checked.age < 0 ? 'ahead' : 'old'}`;
-    return refuse('invalid_signature', checked.reason, `the signature does not verify: ${checked.reason}${age}`);
+    const age =
+      checked.age === undefined
+        ? ''
+        : `, t is ${Math.abs(checked.age)} s ${checked.age < 0 ? 'ahead' : 'old'}`;
+    return refuse(
+      'invalid_signature',
+      checked.reason,
+      `the signature does not verify: ${checked.reason}${age}`,
+    );
   }
 
   const parsed = parseJson(raw.body);
@@ -69,7 +88,8 @@ export async function handleWebhook(parts: IngressParts, request: IncomingMessag
     return refuse('validation', 'invalid_json', `${parsed.problem.msg}${hint}`, undefined, [parsed.problem]);
   }
   const event = parseIncomingEvent(parsed.value);
-  if (!event.ok) return refuse('validation', 'invalid_event', summarize(event.problems), parsed.value, event.problems);
+  if (!event.ok)
+    return refuse('validation', 'invalid_event', summarize(event.problems), parsed.value, event.problems);
 
   const acceptance = await acceptor.accept({
     ats,
@@ -113,7 +133,9 @@ function headerText(request: IncomingMessage, name: string): string | undefined 
 }
 
 function summarize(problems: readonly Problem[]): string {
-  const first = problems.slice(0, 3).map((problem) => `${problem.loc.slice(1).join('.') || 'body'}: ${problem.msg}`);
+  const first = problems
+    .slice(0, 3)
+    .map((problem) => `${problem.loc.slice(1).join('.') || 'body'}: ${problem.msg}`);
   const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
   return `${first.join('; ')}${more}`;
 }

@@ -31,7 +31,9 @@ export function listAts(store: Store): AtsRow[] {
 
 export function insertAts(store: Store, row: AtsRow): void {
   store
-    .sql('INSERT INTO ats (id, name, enabled, webhook_url, api_key_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .sql(
+      'INSERT INTO ats (id, name, enabled, webhook_url, api_key_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    )
     .run(row.id, row.name, row.enabled, row.webhook_url, row.api_key_hash, row.created_at, row.updated_at);
 }
 
@@ -70,7 +72,9 @@ export function rotateSecret(
   overlapUntil: number | null = null,
 ): void {
   store
-    .sql('UPDATE secret SET retired_at = ?, valid_until = ? WHERE ats_id = ? AND direction = ? AND retired_at IS NULL')
+    .sql(
+      'UPDATE secret SET retired_at = ?, valid_until = ? WHERE ats_id = ? AND direction = ? AND retired_at IS NULL',
+    )
     .run(now, overlapUntil, atsId, direction);
   store
     .sql('INSERT INTO secret (ats_id, direction, value, created_at) VALUES (?, ?, ?, ?)')

@@ -66,11 +66,19 @@ export function insertDelivery(store: Store, delivery: NewDelivery): void {
       delivery.replay_of,
       delivery.created_at,
     );
-  store.sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)').run(Number(lastInsertRowid), delivery.body);
+  store
+    .sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)')
+    .run(Number(lastInsertRowid), delivery.body);
 }
 
 /** Takes up to `limit` due deliveries of one receiver, the longest due first. */
-export function claimDue(store: Store, receiver: string, now: number, limit: number, wall: number): ClaimedDelivery[] {
+export function claimDue(
+  store: Store,
+  receiver: string,
+  now: number,
+  limit: number,
+  wall: number,
+): ClaimedDelivery[] {
   const rows = store
     .sql<ClaimedDelivery>(
       `SELECT d.*, b.body FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
@@ -100,7 +108,14 @@ export function markAttempt(store: Store, seq: number, mark: AttemptMark): void 
       `UPDATE delivery SET state = ?, step = ?, due = ?, attempts = ?, production_ms = ?, claimed_by = NULL, claimed_at = NULL
        WHERE seq = ?`,
     )
-    .run(mark.state, mark.step, mark.due === null ? null : Math.ceil(mark.due), mark.attempts, mark.production_ms, seq);
+    .run(
+      mark.state,
+      mark.step,
+      mark.due === null ? null : Math.ceil(mark.due),
+      mark.attempts,
+      mark.production_ms,
+      seq,
+    );
 }
 
 /** Deliveries whose attempt a process before this one began and did not end. */
@@ -159,7 +174,9 @@ export function getDeliveryBody(store: Store, seq: number): Buffer {
 }
 
 export function listDeliveriesOfReference(store: Store, referenceId: string): DeliveryRow[] {
-  return store.sql<DeliveryRow>('SELECT * FROM delivery WHERE reference_id = ? ORDER BY seq').all(referenceId);
+  return store
+    .sql<DeliveryRow>('SELECT * FROM delivery WHERE reference_id = ? ORDER BY seq')
+    .all(referenceId);
 }
 
 export function countDeliveries(store: Store): Record<DeliveryState, number> {

@@ -5,7 +5,9 @@ export type EntityKind = 'candidate' | 'vacancy' | 'application';
 /** The stored data of one entity as JSON text, or `undefined`. Tenants never see each other: both keys are required. */
 export function getEntity(store: Store, atsId: string, clientId: string, kind: EntityKind, id: string) {
   return store
-    .sql<{ data: string }>('SELECT data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?')
+    .sql<{ data: string }>(
+      'SELECT data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?',
+    )
     .get(atsId, clientId, kind, id)?.data;
 }
 
@@ -27,6 +29,14 @@ export function putEntity(
     .run(atsId, clientId, kind, id, data, now, now);
 }
 
-export function deleteEntity(store: Store, atsId: string, clientId: string, kind: EntityKind, id: string): void {
-  store.sql('DELETE FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?').run(atsId, clientId, kind, id);
+export function deleteEntity(
+  store: Store,
+  atsId: string,
+  clientId: string,
+  kind: EntityKind,
+  id: string,
+): void {
+  store
+    .sql('DELETE FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?')
+    .run(atsId, clientId, kind, id);
 }

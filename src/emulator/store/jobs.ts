@@ -30,7 +30,12 @@ export function listOpenJobs(store: Store, afterSeq: number, limit: number) {
 export function finishJob(
   store: Store,
   seq: number,
-  result: { state: 'done' | 'failed'; startedAt: number; finishedAt: number; error: { code: string; message: string } | null },
+  result: {
+    state: 'done' | 'failed';
+    startedAt: number;
+    finishedAt: number;
+    error: { code: string; message: string } | null;
+  },
 ): boolean {
   const { changes } = store
     .sql(
@@ -55,7 +60,9 @@ export function getJob(store: Store, seq: number): JobRow | undefined {
 /** Jobs by state. Running ones are `queued` in the database: what runs is known to the worker alone. */
 export function countJobs(store: Store): Record<'queued' | 'done' | 'failed', number> {
   const counts = { queued: 0, done: 0, failed: 0 };
-  const rows = store.sql<{ state: keyof typeof counts; n: number }>('SELECT state, count(*) AS n FROM job GROUP BY state').all();
+  const rows = store
+    .sql<{ state: keyof typeof counts; n: number }>('SELECT state, count(*) AS n FROM job GROUP BY state')
+    .all();
   for (const { state, n } of rows) counts[state] = n;
   return counts;
 }

@@ -78,33 +78,34 @@ const COLUMNS = [
 const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
 /** A row with everything empty; callers name what they know. */
-export const EMPTY_LOG_ROW: Omit<NewLogRow, 'delivery_id' | 'direction' | 'outcome' | 'occurred_at' | 'url'> = {
-  number: 1,
-  step: null,
-  ats_id: null,
-  client_id: null,
-  event: null,
-  event_id: null,
-  reference_id: null,
-  event_seq: null,
-  status: null,
-  duration_ms: 0,
-  error_code: null,
-  error_message: null,
-  production_ms: null,
-  injected: null,
-  test: 0,
-  delivery_state: null,
-  next_step: null,
-  next_due: null,
-  method: 'POST',
-  request_headers: '{}',
-  signature: null,
-  body: null,
-  response_headers: null,
-  response_body: null,
-  response_bytes: null,
-};
+export const EMPTY_LOG_ROW: Omit<NewLogRow, 'delivery_id' | 'direction' | 'outcome' | 'occurred_at' | 'url'> =
+  {
+    number: 1,
+    step: null,
+    ats_id: null,
+    client_id: null,
+    event: null,
+    event_id: null,
+    reference_id: null,
+    event_seq: null,
+    status: null,
+    duration_ms: 0,
+    error_code: null,
+    error_message: null,
+    production_ms: null,
+    injected: null,
+    test: 0,
+    delivery_state: null,
+    next_step: null,
+    next_due: null,
+    method: 'POST',
+    request_headers: '{}',
+    signature: null,
+    body: null,
+    response_headers: null,
+    response_body: null,
+    response_bytes: null,
+  };
 
 /** Appends a record; returns its sequence number. */
 export function insertLog(store: Store, row: NewLogRow): number {

@@ -120,7 +120,10 @@ export function readMeta(sql: Store['sql'], key: string): string | undefined {
 
 /** Writes one value of the table of single values. */
 export function writeMeta(sql: Store['sql'], key: string, value: string): void {
-  sql('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(key, value);
+  sql('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(
+    key,
+    value,
+  );
 }
 
 /** The process that has the database, as it wrote itself down there. */

@@ -14,9 +14,15 @@ export interface MemberRow {
   email: string;
 }
 
-export function getWorkspaceStatus(store: Store, atsId: string, clientId: string): WorkspaceRow['status'] | undefined {
+export function getWorkspaceStatus(
+  store: Store,
+  atsId: string,
+  clientId: string,
+): WorkspaceRow['status'] | undefined {
   return store
-    .sql<{ status: WorkspaceRow['status'] }>('SELECT status FROM workspace WHERE ats_id = ? AND client_id = ?')
+    .sql<{ status: WorkspaceRow['status'] }>(
+      'SELECT status FROM workspace WHERE ats_id = ? AND client_id = ?',
+    )
     .get(atsId, clientId)?.status;
 }
 
@@ -27,7 +33,9 @@ export function insertWorkspace(store: Store, row: WorkspaceRow): void {
 }
 
 export function markProvisioned(store: Store, atsId: string, clientId: string): void {
-  store.sql("UPDATE workspace SET status = 'provisioned' WHERE ats_id = ? AND client_id = ?").run(atsId, clientId);
+  store
+    .sql("UPDATE workspace SET status = 'provisioned' WHERE ats_id = ? AND client_id = ?")
+    .run(atsId, clientId);
 }
 
 export function putMember(store: Store, atsId: string, clientId: string, member: MemberRow): void {
@@ -45,6 +53,8 @@ export function listWorkspaces(store: Store): WorkspaceRow[] {
 
 export function listMembers(store: Store, atsId: string, clientId: string): MemberRow[] {
   return store
-    .sql<MemberRow>('SELECT user_id, name, email FROM member WHERE ats_id = ? AND client_id = ? ORDER BY user_id')
+    .sql<MemberRow>(
+      'SELECT user_id, name, email FROM member WHERE ats_id = ? AND client_id = ? ORDER BY user_id',
+    )
     .all(atsId, clientId);
 }

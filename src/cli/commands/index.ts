@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+
+/** What each file in this folder exports. The entry makes the `Command`, so that no file imports commander. */
+export interface CommandModule {
+  define(command: Command, io: Io): void;
+}
+
+export interface CommandEntry {
+  summary: string;
+  load(): Promise<CommandModule>;
+}
+
+/** Every command, in the order in which the help shows them. Only the one that is called is loaded. */
+export const COMMANDS: Record<string, CommandEntry> = {
+  init: { summary: 'write carvos.config.json and .env with fresh secrets', load: () => import('./init.ts') },
+  dev: { summary: 'run the gateway', load: () => import('./dev.ts') },
+  send: { summary: 'sign and send one incoming event (ATS → CarvOS)', load: () => import('./send.ts') },
+  trigger: { summary: 'send one outgoing test event to your receiver', load: () => import('./trigger.ts') },
+  listen: { summary: 'a receiver that verifies and prints', load: () => import('./listen.ts') },
+  sign: { summary: 'print the signature of a body', load: () => import('./sign.ts') },
+  verify: { summary: 'check a signature, and say why it fails', load: () => import('./verify.ts') },
+  deliveries: { summary: 'the delivery log', load: () => import('./deliveries.ts') },
+  clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
+  events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
+  workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
+  env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },
+  status: { summary: 'is the gateway running, where, and what it holds', load: () => import('./status.ts') },
+};

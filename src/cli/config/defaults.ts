@@ -1,0 +1,33 @@
+import type { WorkspaceOptions } from '../../emulator/options.ts';
+
+/** What holds without any file: `carvos dev` in an empty folder, and every command beside it. */
+export const DEMO = {
+  atsId: 'demo-ats',
+  atsName: 'Demo ATS',
+  apiKey: 'demo-api-key',
+  incomingSecret: 'demo-incoming-secret',
+  outgoingSecret: 'demo-outgoing-secret',
+  clientId: 'acme-corp',
+  userId: 'admin-user',
+} as const;
+
+export const DEFAULT_PORT = 4010;
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_DATABASE = '.carvos/carvos.db';
+export const DEFAULT_SPEED = 60;
+export const DEFAULT_RECEIVER_TIMEOUT_MS = 5000;
+
+export function demoWorkspaces(): WorkspaceOptions[] {
+  return [
+    {
+      clientId: DEMO.clientId,
+      name: 'Acme Corp',
+      members: [{ userId: DEMO.userId, name: 'Admin User', email: 'admin@acme.example' }],
+    },
+  ];
+}
+
+/** Whether a secret is one that everybody knows. */
+export function isDemoCredential(value: string): boolean {
+  return value === DEMO.apiKey || value === DEMO.incomingSecret || value === DEMO.outgoingSecret;
+}

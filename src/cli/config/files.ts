@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from '../../contract/json-position.ts';
+import { CliError } from '../errors.ts';
+import { fileProblem } from '../io.ts';
+
+export const CONFIG_NAME = 'carvos.config.json';
+
+export interface ConfigFile {
+  path: string;
+  text: string;
+  value: Record<string, unknown>;
+}
+
+/**
+ * The config file: the one given, else the nearest `carvos.config.json` upward from `folder`.
+ *
+ * @throws CliError (exit 2) when the one given is not there, or what is there is no JSON object.
+ */
+export function readConfigFile(folder: string, given?: string): ConfigFile | null {
+  const path = given === undefined ? findUpward(folder, CONFIG_NAME) : resolve(folder, given);
+  if (path === null) return null;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`cannot read the config file: ${fileProblem(error)}`, {
+      where: path,
+      next: given === undefined ? 'check its permissions' : 'check --config, or run carvos init',
+      cause: error,
+    });
+  }
+  // Editors on Windows write a byte order mark, which JSON does not know.
+  text = text.replace(/^\uFEFF/, '');
+  const map = mapJson(text);
+  if (map.problem !== null) {
+    const { line, column } = toPosition(text, map.problem.offset);
+    throw new CliError(`the config file is not valid JSON: ${map.problem.message}`, {
+      where: `${path}:${line}:${column}`,
+      next: 'correct it there',
+    });
+  }
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CliError('the config file must hold a JSON object', {
+      where: `${path}:1`,
+      next: 'see carvos init',
+    });
+  }
+  return { path, text, value: value as Record<string, unknown> };
+}
+
+/** An error at one field of the config file, with its line. */
+export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
+  const { line } = positionOf(file.text, mapJson(file.text), path);
+  return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
+    where: `${file.path}:${line}`,
+    next: next ?? 'correct it there',
+  });
+}
+
+export interface EnvFile {
+  path: string;
+  values: Record<string, string | undefined>;
+}
+
+/** The `.env` in a folder, if there is one. */
+export function readEnvFile(folder: string): EnvFile | null {
+  const path = join(folder, '.env');
+  if (!existsSync(path)) return null;
+  try {
+    return { path, values: parseEnv(readFileSync(path, 'utf8')) };
+  } catch (error) {
+    throw new CliError(`cannot read .env: ${fileProblem(error)}`, {
+      where: path,
+      next: 'check it',
+      cause: error,
+    });
+  }
+}
+
+function findUpward(folder: string, name: string): string | null {
+  let current = resolve(folder);
+  for (;;) {
+    const path = join(current, name);
+    if (existsSync(path)) return path;
+    const parent = dirname(current);
+    if (parent === current) return null;
+    current = parent;
+  }
+}

@@ -1,0 +1,78 @@
+import type { JsonPath } from '../../contract/json-position.ts';
+import { CliError } from '../errors.ts';
+import { type ConfigFile, configError, type EnvFile } from './files.ts';
+
+/** A secret with where it came from. Missing is no error until somebody needs it. */
+export interface Secret {
+  value: string | null;
+  /** `CARVOS_API_KEY (environment)`, `CARVOS_API_KEY (.env)`, `carvos.config.json`, `default`. */
+  origin: string;
+  /** `incoming secret`, for messages. */
+  label: string;
+  /** What would set it, for the message when it is missing. */
+  setBy: string;
+}
+
+/** The process environment over `.env`. Empty counts as unset. */
+export interface Environment {
+  get(name: string): { value: string; origin: string } | null;
+}
+
+export function createEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  file: EnvFile | null,
+): Environment {
+  return {
+    get(name) {
+      const own = env[name];
+      if (own !== undefined && own !== '') return { value: own, origin: `${name} (environment)` };
+      const filed = file?.values[name];
+      if (filed !== undefined && filed !== '') return { value: filed, origin: `${name} (.env)` };
+      return null;
+    },
+  };
+}
+
+export interface SecretSource {
+  label: string;
+  /** The variable that sets it for the one or the selected ATS; `null` for the others. */
+  variable: string | null;
+  /** The field in the config file, if it is there. */
+  field: { file: ConfigFile; path: JsonPath; value: unknown } | null;
+  fallback: string | null;
+}
+
+/**
+ * Environment over `.env` over the file's value or reference over the default.
+ *
+ * @throws CliError (exit 2) when the file's field is neither text nor `{"env":"NAME"}`.
+ */
+export function resolveSecret(source: SecretSource, environment: Environment): Secret {
+  const { label, variable, field, fallback } = source;
+  const direct = variable === null ? null : environment.get(variable);
+  if (direct !== null) return { ...direct, label, setBy: variable! };
+  if (field === null || field.value === undefined) {
+    return { value: fallback, origin: 'default', label, setBy: variable ?? 'the config file' };
+  }
+  if (typeof field.value === 'string' && field.value !== '') {
+    return { value: field.value, origin: 'carvos.config.json', label, setBy: 'the config file' };
+  }
+  const name = (field.value as { env?: unknown } | null)?.env;
+  if (typeof name !== 'string' || name === '') {
+    throw configError(field.file, field.path, 'must be text or {"env":"NAME"}');
+  }
+  const referred = environment.get(name);
+  return { value: referred?.value ?? null, origin: referred?.origin ?? name, label, setBy: name };
+}
+
+/**
+ * The secret's value.
+ *
+ * @throws CliError (exit 2) when it is not set.
+ */
+export function requireSecret(secret: Secret): string {
+  if (secret.value !== null) return secret.value;
+  throw new CliError(`the ${secret.label} is not set`, {
+    next: `set ${secret.setBy} in .env or in the environment`,
+  });
+}

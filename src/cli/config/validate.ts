@@ -1,0 +1,31 @@
+import { CliError, didYouMean } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { type ConfigFile, readConfigFile } from './files.ts';
+import { type Config, type LoadOptions, loadConfig } from './load.ts';
+
+/**
+ * `loadConfig` after a check of the whole config file. Loads zod: for the commands that do so anyway.
+ *
+ * @throws CliError (exit 2) that lists every problem with file, line and field.
+ */
+export async function loadValidConfig(
+  io: Pick<Io, 'env' | 'cwd'>,
+  options: LoadOptions = {},
+): Promise<Config> {
+  const file = readConfigFile(io.cwd, options.config);
+  if (file !== null) await validateFile(file);
+  return loadConfig(io, options);
+}
+
+async function validateFile({ path, text }: ConfigFile): Promise<void> {
+  const { validateConfigText } = await import('../../contract/config.ts');
+  const problems = validateConfigText(text);
+  if (problems.length === 0) return;
+  const lines = problems.map(({ path: field, line, message, allowed }) => {
+    const name = field.slice(field.lastIndexOf('.') + 1);
+    const hint =
+      allowed.length === 0 ? '' : didYouMean(name, allowed) || ` Known here: ${allowed.join(', ')}.`;
+    return `  ${path}:${line}  ${field === '' ? '' : `${field}: `}${message}${hint === '' ? '' : `.${hint}`}`;
+  });
+  throw new CliError(`the config file is not valid\n${lines.join('\n')}`, { next: 'correct it there' });
+}

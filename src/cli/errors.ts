@@ -1,0 +1,83 @@
+import { EXIT } from './exit-codes.ts';
+
+export interface ErrorDetails {
+  /** Where it is wrong: file and line, flag, or URL. */
+  where?: string;
+  /** What to do next. */
+  next?: string;
+  /** 2 by default. */
+  exitCode?: number;
+  cause?: unknown;
+}
+
+/**
+ * An error that the user can do something about. Recognized by its `exitCode`, never by its class:
+ * the entry and the lazily loaded commands are separate bundles, each with its own copy of it.
+ */
+export class CliError extends Error {
+  readonly exitCode: number;
+  readonly where: string | undefined;
+  readonly next: string | undefined;
+
+  constructor(what: string, details: ErrorDetails = {}) {
+    super(what, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'CliError';
+    this.exitCode = details.exitCode ?? EXIT.usage;
+    this.where = details.where;
+    this.next = details.next;
+  }
+}
+
+export type ErrorLike = Error & { exitCode?: unknown; where?: unknown; next?: unknown; code?: unknown };
+
+/** Whether this is an error for the user to read, from whichever bundle. */
+export function isCliError(error: unknown): error is ErrorLike & { exitCode: number } {
+  return error instanceof Error && typeof (error as ErrorLike).exitCode === 'number';
+}
+
+/** What is wrong, where, and what to do next, as lines for standard error. */
+export function describeError(error: ErrorLike): string {
+  const lines = [`error: ${error.message}`];
+  if (typeof error.where === 'string') lines.push(`  at: ${error.where}`);
+  if (typeof error.next === 'string') lines.push(`  next: ${error.next}`);
+  return lines.join('\n');
+}
+
+/** The name that was probably meant, or `undefined` when none is near. */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** ` Did you mean X?`, or nothing. */
+export function didYouMean(name: string, candidates: readonly string[]): string {
+  const found = nearest(name, candidates);
+  return found === undefined ? '' : ` Did you mean ${found}?`;
+}
+
+/** Optimal string alignment: a swap of neighbours, the commonest slip, costs one. */
+function editDistance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const above = rows[i - 1]!;
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let value = Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        value = Math.min(value, rows[i - 2]![j - 2]! + 1);
+      }
+      row.push(value);
+    }
+    rows.push(row);
+  }
+  return rows[a.length]![b.length]!;
+}

@@ -1,0 +1,101 @@
+import { COMMANDS } from './commands/index.ts';
+import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { addGlobalOptions } from './globals.ts';
+import { rootHelp } from './help.ts';
+import { createIo, type Io, type Signal } from './io.ts';
+import { VERSION } from './version.ts';
+
+/** Runs one command. Loads that command's module and no other. */
+async function run(argv: readonly string[], io: Io): Promise<void> {
+  const [first, ...rest] = argv;
+  if (first === '--version' || first === '-V') {
+    io.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  if (first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) {
+    io.stdout.write(rootHelp());
+    return;
+  }
+  if (first === undefined) {
+    io.stderr.write(rootHelp());
+    io.exitCode = EXIT.usage;
+    return;
+  }
+  if (first === 'help') return await run([...rest, '--help'], io);
+  if (first.startsWith('-')) {
+    throw new CliError(`${first} must come after a command`, { next: 'run carvos --help for the commands' });
+  }
+  const entry = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (entry === undefined) {
+    throw new CliError(`there is no command ${first}.${didYouMean(first, Object.keys(COMMANDS))}`, {
+      next: 'run carvos --help for the commands',
+    });
+  }
+  const [{ Command }, module] = await Promise.all([import('commander'), entry.load()]);
+  const command = new Command(`carvos ${first}`);
+  // Before `define`, so that subcommands inherit both.
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+    outputError: () => {},
+  });
+  command.description(entry.summary).showHelpAfterError(false);
+  module.define(command, io);
+  addGlobalOptions(command);
+  await command.parseAsync([...rest], { from: 'user' });
+}
+
+function fail(error: unknown, argv: readonly string[]): void {
+  const known = error as ErrorLike;
+  if (typeof known?.code === 'string' && known.code.startsWith('commander.')) {
+    // Help and version arrive as errors with exit code 0; a bare noun shows its help and is misuse.
+    if (known.exitCode === 0) return;
+    if (known.code !== 'commander.help') {
+      const message = known.message
+        .replace(/^error: /, '')
+        .replace(/\n\(Did you mean (.*)\?\)/s, '. Did you mean $1?');
+      process.stderr.write(`error: ${message}\n  next: run carvos ${argv[0]} --help\n`);
+    }
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  if (isCliError(error)) {
+    process.stderr.write(`${describeError(error)}\n`);
+    if (argv.includes('--verbose') && error.cause instanceof Error)
+      process.stderr.write(`${error.cause.stack}\n`);
+    process.exitCode = error.exitCode;
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`error: carvos ${VERSION} has a bug: ${message}\n`);
+  if (argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else process.stderr.write('  next: run it again with --verbose and report what it prints\n');
+  process.exitCode = EXIT.bug;
+}
+
+function onSignal(io: Io, signal: Signal): void {
+  if (io.onSignal !== null) io.onSignal(signal);
+  else process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+}
+
+const argv = process.argv.slice(2);
+const io = createIo();
+process.on('SIGINT', () => onSignal(io, 'SIGINT'));
+process.on('SIGTERM', () => onSignal(io, 'SIGTERM'));
+// `carvos events | head -1`: whoever reads has seen enough, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+// What escapes a callback is a bug like any other.
+process.on('uncaughtException', (error) => {
+  fail(error, argv);
+  process.exit();
+});
+run(argv, io).then(
+  () => {
+    process.exitCode = io.exitCode;
+  },
+  (error: unknown) => fail(error, argv),
+);

@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+export type ColorMode = 'auto' | 'always' | 'never';
+
+/** Flags that every command has. */
+export interface GlobalOptions {
+  config?: string;
+  json?: boolean;
+  color?: ColorMode;
+  verbose?: boolean;
+}
+
+export interface Paint {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  cyan(text: string): string;
+}
+
+export interface Output {
+  /** Whether `--json` was given: then only `document` writes to standard output. */
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly paint: Paint;
+  /** A line for a person, to standard output; nothing with `--json`. */
+  line(text?: string): void;
+  /** A line to standard error: progress, hints, warnings. */
+  note(text: string): void;
+  /** One JSON object on a line of its own, with `version` first; nothing without `--json`. */
+  document(value: Record<string, unknown>): void;
+  /** Text out of a payload, safe to show. */
+  safe(text: string): string;
+}
+
+/** Version of the shapes that `--json` prints; the same as the control API's. */
+export const JSON_VERSION = 1;
+
+/** How a command talks: from its own flags, those of the commands above it, and the environment. */
+export function createOutput(io: Io, command: Command): Output {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const json = options.json === true;
+  return {
+    json,
+    verbose: options.verbose === true,
+    paint: createPaint(!json && wantsColor(options.color, io.env, io.stdout.isTTY === true)),
+    line(text = '') {
+      if (!json) io.stdout.write(`${text}\n`);
+    },
+    note(text) {
+      io.stderr.write(`${text}\n`);
+    },
+    document(value) {
+      if (json) io.stdout.write(`${toJson({ version: JSON_VERSION, ...value })}\n`);
+    },
+    safe: neutralize,
+  };
+}
+
+/** The flag over NO_COLOR over FORCE_COLOR over whether it is a terminal. */
+export function wantsColor(
+  mode: ColorMode | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  isTTY: boolean,
+): boolean {
+  if (mode === 'always') return true;
+  if (mode === 'never') return false;
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  const force = env.FORCE_COLOR;
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  return isTTY && env.TERM !== 'dumb';
+}
+
+/**
+ * Makes control characters visible, so that a payload can neither recolour nor rewrite the terminal.
+ * Line breaks and tabs stay; direction overrides, which can hide text, do not.
+ */
+export function neutralize(text: string): string {
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, escapeCharacter);
+}
+
+/** JSON on one line, without characters that a terminal would obey. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function escapeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x100
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+function createPaint(on: boolean): Paint {
+  const wrap = (start: number, end: number) => (text: string) =>
+    on ? `\x1b[${start}m${text}\x1b[${end}m` : text;
+  return {
+    bold: wrap(1, 22),
+    dim: wrap(2, 22),
+    red: wrap(31, 39),
+    green: wrap(32, 39),
+    yellow: wrap(33, 39),
+    cyan: wrap(36, 39),
+  };
+}

@@ -1,0 +1,176 @@
+import type {
+  AtsView,
+  ClockMove,
+  ClockView,
+  DeliveryDetail,
+  FeedEntry,
+  LogQuery,
+  LogRecord,
+  LogRecordDetail,
+  StatusView,
+  Trace,
+  WaitResult,
+  WaitUntil,
+  WorkspaceView,
+} from '../contract/control.ts';
+import { type FeedOptions, followFeed } from './control-feed.ts';
+import { type ControlTarget, type JsonRequest, requestJson } from './http-json.ts';
+
+/**
+ * The same as CONTROL_PREFIX of src/contract/control.ts, which would pull in zod at run time.
+ * A test holds the two together.
+ */
+export const CONTROL_PATH = '/_carvos/v1';
+
+/** The server answers a wait after this long at the latest; the client then asks again. */
+const LONGEST_POLL_MS = 30_000;
+const ANSWER_LIMIT_MS = 15_000;
+
+export interface Page<T> {
+  version: number;
+  items: T[];
+  next_cursor: string | null;
+}
+
+export type ClockCommand =
+  | 'pause'
+  | 'resume'
+  | 'next'
+  | 'drain'
+  | { /** Milliseconds of schedule time. */ advance: number }
+  | { speed: number | 'max' | 'manual' };
+
+export interface WorkspaceInput {
+  ats_id?: string;
+  client_id: string;
+  name: string;
+  admin_name: string;
+  admin_email: string;
+}
+
+export interface MemberInput {
+  ats_id?: string;
+  user_id: string;
+  name: string;
+  email: string;
+}
+
+export interface WaitOptions {
+  until: WaitUntil;
+  /** Real milliseconds until the wait is given up. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+export interface ControlClient {
+  readonly url: string;
+  status(): Promise<StatusView>;
+  log(query?: Partial<LogQuery>): Promise<Page<LogRecord>>;
+  /** @param id `dlv_…` */
+  delivery(id: string): Promise<DeliveryDetail>;
+  /** @param id `dlv_…/3` */
+  logRecord(id: string): Promise<LogRecordDetail>;
+  trace(referenceId: string): Promise<Trace>;
+  /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
+  wait(referenceId: string, options: WaitOptions): Promise<WaitResult>;
+  clock(): Promise<ClockView>;
+  /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
+  clockMove(command: ClockCommand, signal?: AbortSignal): Promise<ClockMove>;
+  workspaces(): Promise<Page<WorkspaceView>>;
+  addWorkspace(input: WorkspaceInput): Promise<WorkspaceView>;
+  addMember(clientId: string, input: MemberInput): Promise<WorkspaceView>;
+  /** @param url the new webhook URL; `null` takes it away. */
+  setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
+  /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
+  feed(signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry>;
+  /** Any other call of the control API. `path` is below its prefix, and is sent as given. */
+  request<T>(
+    method: JsonRequest['method'],
+    path: string,
+    body?: unknown,
+    timeoutMs?: number | null,
+  ): Promise<T>;
+}
+
+/**
+ * A client of a running emulator's control API. Every method throws `ControlError` for an answer that
+ * is not 2xx and `UnreachableError` when no complete answer comes.
+ *
+ * @throws TypeError when `url` is not an http or https URL.
+ */
+export function createControlClient(options: { url: string; token: string }): ControlClient {
+  const target: ControlTarget = { url: parseBase(options.url), token: options.token };
+  const call = <T>(method: JsonRequest['method'], path: string, rest: Partial<JsonRequest> = {}) =>
+    requestJson<T>(target, { timeoutMs: ANSWER_LIMIT_MS, ...rest, method, path: CONTROL_PATH + path });
+
+  return {
+    url: target.url.origin,
+    status: () => call('GET', '/status'),
+    log: (query = {}) => call('GET', `/log${queryString(query)}`),
+    delivery: (id) => call('GET', `/deliveries/${encodeURIComponent(id)}`),
+    logRecord: (id) => call('GET', `/log/${attemptPath(id)}`),
+    trace: (referenceId) => call('GET', `/references/${encodeURIComponent(referenceId)}`),
+    wait: (referenceId, wait) => waitFor(call, referenceId, wait),
+    clock: () => call('GET', '/clock'),
+    clockMove: (command, signal) => {
+      const { path, body } = clockRequest(command);
+      // Draining four hours of schedule against a slow receiver takes as long as it takes.
+      return call('POST', path, { body, timeoutMs: null, signal });
+    },
+    workspaces: () => call('GET', '/workspaces'),
+    addWorkspace: (input) => call('POST', '/workspaces', { body: input }),
+    addMember: (clientId, input) =>
+      call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
+    setWebhookUrl: (atsId, url) =>
+      call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
+    feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),
+    request: (method, path, body, timeoutMs = ANSWER_LIMIT_MS) => call(method, path, { body, timeoutMs }),
+  };
+}
+
+type Call = <T>(method: JsonRequest['method'], path: string, rest?: Partial<JsonRequest>) => Promise<T>;
+
+async function waitFor(call: Call, referenceId: string, options: WaitOptions): Promise<WaitResult> {
+  const deadline = performance.now() + options.timeoutMs;
+  for (;;) {
+    const left = Math.max(0, Math.ceil(deadline - performance.now()));
+    const poll = Math.min(left, LONGEST_POLL_MS);
+    const query = queryString({ until: options.until, timeout_ms: poll });
+    const result = await call<WaitResult>(
+      'GET',
+      `/references/${encodeURIComponent(referenceId)}/wait${query}`,
+      {
+        timeoutMs: poll + ANSWER_LIMIT_MS,
+        signal: options.signal,
+      },
+    );
+    if (result.done || performance.now() >= deadline) return result;
+  }
+}
+
+function clockRequest(command: ClockCommand): { path: string; body?: unknown } {
+  if (typeof command === 'string') return { path: `/clock/${command}` };
+  if ('advance' in command) return { path: '/clock/advance', body: { ms: command.advance } };
+  return { path: '/clock/speed', body: { speed: command.speed } };
+}
+
+function attemptPath(id: string): string {
+  const slash = id.lastIndexOf('/');
+  if (slash < 1) throw new TypeError(`an attempt's id looks like dlv_…/3, not ${id}`);
+  return `${encodeURIComponent(id.slice(0, slash))}/${encodeURIComponent(id.slice(slash + 1))}`;
+}
+
+function queryString(values: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) if (value !== undefined) query.set(key, String(value));
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function parseBase(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError(`not an http:// or https:// URL: ${text}`);
+  }
+  return url;
+}

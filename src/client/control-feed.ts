@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FeedEntry } from '../contract/control.ts';
+import { UnreachableError } from './errors.ts';
+import { createEventStreamParser } from './event-stream.ts';
+import { type ControlTarget, openControl, parseAnswer, readText } from './http-json.ts';
+
+export interface FeedOptions {
+  /** Starts after this `seq`; only what is new when undefined. */
+  after?: number;
+  /** How long a lost connection is tried again before it is an error, in milliseconds. */
+  reconnectForMs?: number;
+  /** Told when the feed is open and when it was lost. */
+  onState?: (state: 'open' | 'lost') => void;
+}
+
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 2_000;
+
+/**
+ * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
+ * `Last-Event-ID`, so that nothing the server still remembers is missed, and nothing comes twice.
+ *
+ * @throws UnreachableError when the first connection fails, or a lost one stays lost for
+ *   `reconnectForMs` (30 s by default); ControlError when the server refuses.
+ */
+export async function* followFeed(
+  target: ControlTarget,
+  path: string,
+  signal: AbortSignal,
+  options: FeedOptions = {},
+): AsyncGenerator<FeedEntry, void, undefined> {
+  const patience = options.reconnectForMs ?? 30_000;
+  let last = options.after;
+  let lostAt: number | null = null;
+  let wait = FIRST_DELAY_MS;
+  while (!signal.aborted) {
+    try {
+      const headers: Record<string, string> = { accept: 'text/event-stream' };
+      if (last !== undefined) headers['last-event-id'] = String(last);
+      const response = await openControl(target, { method: 'GET', path, headers, timeoutMs: null, signal });
+      const status = response.statusCode ?? 0;
+      if (status !== 200) parseAnswer(status, await readText(response, new URL(path, target.url), signal));
+      lostAt = null;
+      wait = FIRST_DELAY_MS;
+      options.onState?.('open');
+      const parse = createEventStreamParser();
+      try {
+        for await (const chunk of response as AsyncIterable<Buffer>) {
+          for (const event of parse(chunk)) {
+            const entry = JSON.parse(event.data) as FeedEntry;
+            if (last !== undefined && entry.seq <= last) continue;
+            last = entry.seq;
+            yield entry;
+          }
+        }
+      } catch (error) {
+        // A broken connection is opened again; an answer that makes no sense is not.
+        if (error instanceof SyntaxError || error instanceof RangeError) throw error;
+      } finally {
+        response.destroy();
+      }
+      lostAt = Date.now();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof UnreachableError) || lostAt === null || Date.now() - lostAt > patience)
+        throw error;
+    }
+    if (signal.aborted) return;
+    options.onState?.('lost');
+    await delay(wait, undefined, { signal }).catch(() => undefined);
+    wait = Math.min(wait * 2, LONGEST_DELAY_MS);
+  }
+}

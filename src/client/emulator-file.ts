@@ -1,0 +1,150 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** What a running `dev` leaves behind, so that other commands find it. */
+export interface EmulatorFile {
+  url: string;
+  token: string;
+  pid: number;
+  /** ISO 8601. */
+  started_at: string;
+}
+
+export type EmulatorLookup =
+  /** `path` is `null` when the environment named the emulator. */
+  | { found: true; url: string; token: string; path: string | null }
+  | {
+      found: false;
+      reason: 'missing' | 'stale' | 'unreadable' | 'incomplete-environment';
+      /** The file that was looked at, where there was one. */
+      path: string | null;
+      /** One or two sentences: what is wrong and what to do next. */
+      message: string;
+    };
+
+const FOLDER = '.carvos';
+const FILE = 'emulator.json';
+
+/** Where the file lies below a project's folder. */
+export function emulatorFilePath(folder: string): string {
+  return join(folder, FOLDER, FILE);
+}
+
+/**
+ * Writes `.carvos/emulator.json` below `folder`, readable by its owner only, because it holds the
+ * control token. Appears whole or not at all.
+ *
+ * @returns the file's path.
+ */
+export function writeEmulatorFile(folder: string, content: EmulatorFile): string {
+  const path = emulatorFilePath(folder);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(path), 0o700); // it may have existed with wider rights
+  const draft = `${path}.${process.pid}.tmp`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(draft, path);
+  return path;
+}
+
+/** Removes the file, but only the one of process `pid`: a later `dev` may have written its own. */
+export function removeEmulatorFile(folder: string, pid: number = process.pid): void {
+  const path = emulatorFilePath(folder);
+  const content = readEmulatorFile(path);
+  if (content !== null && content !== 'unreadable' && content.pid !== pid) return;
+  rmSync(path, { force: true });
+}
+
+/**
+ * Finds the running emulator: `CARVOS_URL` with `CARVOS_CONTROL_TOKEN` first, then the nearest
+ * `.carvos/emulator.json` upward from `folder`. The file of a process that is gone is stale: a nearer
+ * stale file does not hide a live one further up.
+ */
+export function findEmulator(folder: string, env: NodeJS.ProcessEnv = process.env): EmulatorLookup {
+  const url = env.CARVOS_URL;
+  const token = env.CARVOS_CONTROL_TOKEN;
+  if (url && token) return { found: true, url, token, path: null };
+  if (url) {
+    return notFound(
+      'incomplete-environment',
+      null,
+      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not. Set both, or neither and run below the folder where `carvos dev` was started.',
+    );
+  }
+
+  let problem: EmulatorLookup | null = null;
+  for (const candidate of pathsUpward(folder)) {
+    const content = readEmulatorFile(candidate);
+    if (content === null) continue;
+    if (content === 'unreadable') {
+      problem ??= notFound(
+        'unreadable',
+        candidate,
+        `${candidate} cannot be read. Delete it, then start \`carvos dev\` again.`,
+      );
+      continue;
+    }
+    // A token of one's own set for `dev` (CARVOS_CONTROL_TOKEN alone) is the one in the file anyway.
+    if (isAlive(content.pid)) return { found: true, url: content.url, token: content.token, path: candidate };
+    problem ??= notFound(
+      'stale',
+      candidate,
+      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs. Start \`carvos dev\` again.`,
+    );
+  }
+  return (
+    problem ??
+    notFound(
+      'missing',
+      null,
+      'No running emulator was found. Start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN.',
+    )
+  );
+}
+
+/** The file's content; `null` when there is none, `unreadable` when it is not what `dev` writes. */
+export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | null {
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<EmulatorFile> | null;
+    const { url, token, pid, started_at } = value ?? {};
+    if (typeof url !== 'string' || typeof token !== 'string' || !Number.isInteger(pid)) return 'unreadable';
+    return {
+      url,
+      token,
+      pid: pid as number,
+      started_at: typeof started_at === 'string' ? started_at : 'at an unknown time',
+    };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? null : 'unreadable';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function* pathsUpward(folder: string): Generator<string> {
+  let current = resolve(folder);
+  for (;;) {
+    yield emulatorFilePath(current);
+    const parent = dirname(current);
+    if (parent === current) return;
+    current = parent;
+  }
+}
+
+function notFound(
+  reason: Extract<EmulatorLookup, { found: false }>['reason'],
+  path: string | null,
+  message: string,
+): EmulatorLookup {
+  return { found: false, reason, path, message };
+}

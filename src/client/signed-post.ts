@@ -1,0 +1,176 @@
+import http from 'node:http';
+import https from 'node:https';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
+import {
+  type ConnectionFailure,
+  classifyConnectionError,
+  explainUnreachable,
+  type Surroundings,
+} from './errors.ts';
+
+/** What is kept of an answer's body by default (contract, section 6). */
+const DEFAULT_BODY_LIMIT = 64 * 1024;
+
+export interface PostOptions {
+  url: string | URL;
+  /** Sent as they are. */
+  body: Uint8Array;
+  headers?: Record<string, string | string[]>;
+  /** Limit on the whole answer in milliseconds; `null` waits for ever. */
+  timeoutMs: number | null;
+  /** Bytes of the answer's body that are kept; what follows is not read. 64 KiB by default. */
+  maxBodyBytes?: number;
+  /** For many posts to one receiver: an agent that keeps connections. A connection a post by default. */
+  agent?: http.Agent | https.Agent;
+  signal?: AbortSignal;
+  /** Where this process runs, for the hint; detected by default. */
+  surroundings?: Surroundings;
+}
+
+export interface SignedPostOptions extends PostOptions {
+  secret: string;
+  /** Unix seconds; the present by default. */
+  timestamp?: number;
+}
+
+export type PostResult =
+  | {
+      ok: true;
+      status: number;
+      /** Lower-case names; repeated ones are joined by a comma. */
+      headers: Record<string, string>;
+      body: Buffer;
+      /** The body was longer than what is kept. */
+      truncated: boolean;
+      duration_ms: number;
+    }
+  | {
+      ok: false;
+      code: ConnectionFailure | 'aborted';
+      message: string;
+      hint: string;
+      duration_ms: number;
+    };
+
+/**
+ * Signs raw bytes and posts them as JSON (contract, section 2). `headers` win over `Content-Type` and,
+ * for those who misbehave on purpose, over the signature.
+ *
+ * @throws TypeError for a URL that is not http or https, or a header that HTTP does not allow.
+ */
+export function signedPost(options: SignedPostOptions): Promise<PostResult> {
+  const signature = sign(options.body, options.secret, { timestamp: options.timestamp });
+  const given = new Set(Object.keys(options.headers ?? {}).map((name) => name.toLowerCase()));
+  const headers: Record<string, string | string[]> = { ...options.headers };
+  if (!given.has('content-type')) headers['Content-Type'] = 'application/json';
+  if (!given.has(SIGNATURE_HEADER.toLowerCase())) headers[SIGNATURE_HEADER] = signature;
+  return postBytes({ ...options, headers });
+}
+
+/**
+ * Posts raw bytes once: no redirect is followed, nothing is tried again. An answer of any status is a
+ * result; so is a connection that failed.
+ *
+ * @throws TypeError for a URL that is not http or https, or a header that HTTP does not allow.
+ */
+export async function postBytes(options: PostOptions): Promise<PostResult> {
+  const url = new URL(options.url);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`only http:// and https:// URLs can be posted to, not ${url.protocol}`);
+  }
+  const started = performance.now();
+  const elapsed = () => Math.round((performance.now() - started) * 10) / 10;
+  const limit = options.maxBodyBytes ?? DEFAULT_BODY_LIMIT;
+
+  return new Promise((resolve, reject) => {
+    const fail = (code: ConnectionFailure | 'aborted', message: string) => {
+      const hint = code === 'aborted' ? '' : explainUnreachable(code, url, options.surroundings);
+      settle({ ok: false, code, message, hint, duration_ms: elapsed() });
+    };
+    let settled = false;
+    const settle = (result: PostResult) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      resolve(result);
+      // What was not read to its end cannot be used again; what was goes back to the agent.
+      if (!result.ok || result.truncated) request.destroy();
+    };
+    const onAbort = () => fail('aborted', 'given up before the answer was complete');
+    const onError = (error: Error) => {
+      const code = classifyConnectionError(error);
+      fail(code, describe(error, url, code));
+    };
+
+    const transport = url.protocol === 'https:' ? https : http;
+    const headers = { ...options.headers, 'Content-Length': String(options.body.byteLength) };
+    let request: http.ClientRequest;
+    try {
+      request = transport.request(url, { method: 'POST', headers, agent: options.agent ?? false });
+    } catch (error) {
+      reject(error);
+      return;
+    }
+    const timer =
+      options.timeoutMs === null
+        ? undefined
+        : setTimeout(
+            () => fail('timeout', `no complete answer within ${options.timeoutMs} ms`),
+            options.timeoutMs,
+          );
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+
+    // The error of a request body that could not be written comes too late where an answer has begun:
+    // a receiver may answer 413 without reading everything.
+    let answered = false;
+    request.on('error', (error) => {
+      if (!answered) onError(error);
+    });
+    request.on('response', (response) => {
+      answered = true;
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const finish = (truncated: boolean) =>
+        settle({
+          ok: true,
+          status: response.statusCode ?? 0,
+          headers: flatten(response.headers),
+          body: Buffer.concat(chunks),
+          truncated,
+          duration_ms: elapsed(),
+        });
+      response.on('error', onError);
+      response.on('data', (chunk: Buffer) => {
+        const room = limit - length;
+        length += chunk.length;
+        chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+        if (length > limit) finish(true);
+      });
+      response.on('end', () => finish(false));
+    });
+    if (options.signal?.aborted) onAbort();
+    else request.end(options.body);
+  });
+}
+
+function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function describe(error: Error, url: URL, code: ConnectionFailure): string {
+  // The error of a name with several addresses has no text of its own.
+  const text = error.message || String((error as { code?: unknown }).code ?? error.name);
+  const what: Partial<Record<ConnectionFailure, string>> = {
+    refused: 'connection refused',
+    reset: 'connection closed before the answer was complete',
+    dns: 'name not found',
+    tls: 'TLS handshake failed',
+  };
+  return `${url.host}: ${what[code] ?? 'no answer'} (${text})`;
+}

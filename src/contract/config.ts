@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from './json-position.ts';
+
+/** The config file, `carvos.config.json`, complete and strict. Its JSON Schema ships for editors. */
+
+const Text = z.string().min(1, 'must not be empty').max(255);
+const Identifier = Text.regex(/^[^\x00-\x1f\x7f]+$/, 'must not contain control characters');
+const Duration = z
+  .string()
+  .regex(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$/, 'must be a duration like "5s" or "1m30s"');
+
+const SecretValue = z
+  .union([z.string().min(1), z.strictObject({ env: Text.describe('name of an environment variable') })], {
+    error: 'must be text or {"env":"NAME"}',
+  })
+  .describe('A secret, or where to find it. Committed files should hold only {"env":"NAME"}.');
+
+const Member = z.strictObject({ userId: Identifier, name: Text, email: z.email() });
+
+const Workspace = z.strictObject({
+  clientId: Identifier,
+  name: Text,
+  members: z.array(Member).default([]),
+});
+
+const Ats = z.strictObject({
+  id: Identifier.describe('The ats_id in the path of the webhook endpoint'),
+  name: Text.optional(),
+  webhookUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .nullable()
+    .optional()
+    .describe('Where outgoing events go'),
+  apiKey: SecretValue.optional(),
+  incomingSecret: SecretValue.optional(),
+  outgoingSecret: SecretValue.optional(),
+  workspaces: z.array(Workspace).optional().describe('Provisioned from the start'),
+});
+
+export const ConfigSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    host: Text.optional().describe('Address to listen on; 127.0.0.1 by default'),
+    port: z.number().int().min(0).max(65_535).optional().describe('4010 by default'),
+    allowHosts: z
+      .array(Text)
+      .optional()
+      .describe("Names besides loopback's that the control API accepts in Host"),
+    db: Text.optional().describe('Database file, or :memory:'),
+    speed: z
+      .union([z.number().positive(), z.enum(['max', 'manual'])], {
+        error: 'must be a number above 0, "max" or "manual"',
+      })
+      .optional()
+      .describe('Schedule seconds per real second; 60 by default'),
+    receiverTimeout: z
+      .union([z.literal('off'), Duration], { error: 'must be "off" or a duration like "5s"' })
+      .optional(),
+    unprovisioned: z.enum(['reject', 'fail-later']).optional(),
+    ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
+    ai: z.strictObject({ mode: z.enum(['stub']), rules: z.array(z.unknown()).max(0).optional() }).optional(),
+    faults: z.array(z.unknown()).max(0).optional(),
+  })
+  .superRefine((config, context) => {
+    const seen = new Set<string>();
+    config.ats?.forEach(({ id }, index) => {
+      if (seen.has(id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['ats', index, 'id'],
+          message: `the id ${id} is there twice`,
+        });
+      }
+      seen.add(id);
+    });
+  });
+
+export interface ConfigProblem {
+  /** `ats[0].webhookUrl`. */
+  path: string;
+  /** One-based. */
+  line: number;
+  /** What is wrong and what is allowed. */
+  message: string;
+  /** For an unknown key: the keys that exist there. */
+  allowed: string[];
+}
+
+/** Every problem of a config file's text, in the order of its lines; empty when it is right. */
+export function validateConfigText(text: string): ConfigProblem[] {
+  const map = mapJson(text);
+  if (map.problem !== null) {
+    const { line } = toPosition(text, map.problem.offset);
+    return [{ path: '', line, message: `not valid JSON: ${map.problem.message}`, allowed: [] }];
+  }
+  const result = ConfigSchema.safeParse(JSON.parse(text));
+  if (result.success) return [];
+  const problems = result.error.issues.flatMap((issue) => {
+    const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
+    if (issue.code === 'unrecognized_keys') {
+      const allowed = keysAt(path);
+      return issue.keys.map((key) => problem(text, map, [...path, key], 'is not a known field', allowed));
+    }
+    return [problem(text, map, path, issue.message, [])];
+  });
+  return problems.sort((a, b) => a.line - b.line);
+}
+
+/** The JSON Schema of the config file, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(ConfigSchema, { io: 'input' }) as Record<string, unknown>;
+}
+
+function problem(
+  text: string,
+  map: ReturnType<typeof mapJson>,
+  path: JsonPath,
+  message: string,
+  allowed: string[],
+): ConfigProblem {
+  return { path: formatPath(path), line: positionOf(text, map, path).line, message, allowed };
+}
+
+/** The keys of the strict object at a path, ignoring list indexes. */
+function keysAt(path: JsonPath): string[] {
+  const names = path.filter((part) => typeof part === 'string').join('.');
+  const shapes: Record<string, Record<string, unknown>> = {
+    '': ConfigSchema.shape,
+    ats: Ats.shape,
+    'ats.workspaces': Workspace.shape,
+    'ats.workspaces.members': Member.shape,
+  };
+  return Object.keys(shapes[names] ?? {});
+}

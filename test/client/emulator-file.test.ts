@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  emulatorFilePath,
+  findEmulator,
+  removeEmulatorFile,
+  writeEmulatorFile,
+} from '../../src/client/emulator-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'carvos-file-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const content = (pid = process.pid) => ({
+  url: 'http://127.0.0.1:4010',
+  token: 'tok',
+  pid,
+  started_at: '2026-11-23T10:00:00Z',
+});
+
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '0']);
+  await once(child, 'exit');
+  return child.pid!;
+}
+
+test('written for its owner only, found from folders below, removed', () => {
+  mkdirSync(join(folder, '.carvos'), { mode: 0o755 });
+  const path = writeEmulatorFile(folder, content());
+  expect(statSync(join(folder, '.carvos')).mode & 0o777).toBe(0o700);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+
+  const below = join(folder, 'app', 'src');
+  mkdirSync(below, { recursive: true });
+  expect(findEmulator(below, {})).toEqual({ found: true, url: 'http://127.0.0.1:4010', token: 'tok', path });
+
+  removeEmulatorFile(folder);
+  expect(existsSync(path)).toBe(false);
+  expect(findEmulator(below, {})).toMatchObject({ found: false, reason: 'missing' });
+});
+
+test('a file that was readable to others becomes its owner’s when written again', () => {
+  mkdirSync(join(folder, '.carvos'));
+  writeFileSync(emulatorFilePath(folder), '{}', { mode: 0o644 });
+  writeEmulatorFile(folder, content());
+  expect(statSync(emulatorFilePath(folder)).mode & 0o777).toBe(0o600);
+});
+
+test('the file of a process that is gone is said to be stale, and does not hide a live one further up', async () => {
+  const inner = join(folder, 'inner');
+  mkdirSync(inner);
+  const pid = await deadPid();
+  writeEmulatorFile(inner, content(pid));
+  const lookup = findEmulator(inner, {});
+  expect(lookup).toMatchObject({ found: false, reason: 'stale' });
+  expect(!lookup.found && lookup.message).toContain(`process ${pid}`);
+
+  const live = writeEmulatorFile(folder, content());
+  expect(findEmulator(inner, {})).toMatchObject({ found: true, path: live });
+});
+
+test('a file of another process is left alone, and a broken one is said to be broken', async () => {
+  const path = writeEmulatorFile(folder, content(await deadPid()));
+  removeEmulatorFile(folder);
+  expect(existsSync(path)).toBe(true);
+  writeFileSync(path, '{"url":');
+  expect(findEmulator(folder, {})).toMatchObject({ found: false, reason: 'unreadable' });
+});
+
+test('the environment wins over the file, and half of it is an error', () => {
+  writeEmulatorFile(folder, content());
+  expect(findEmulator(folder, { CARVOS_URL: 'http://gw:4010', CARVOS_CONTROL_TOKEN: 'other' })).toEqual({
+    found: true,
+    url: 'http://gw:4010',
+    token: 'other',
+    path: null,
+  });
+  expect(findEmulator(folder, { CARVOS_URL: 'http://gw:4010' })).toMatchObject({
+    found: false,
+    reason: 'incomplete-environment',
+  });
+});

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { detectSurroundings, explainUnreachable } from '../../src/client/errors.ts';
+import { postBytes, signedPost } from '../../src/client/signed-post.ts';
+import { freePort, json, serve, serveRaw } from './http-helpers.ts';
+
+const body = Buffer.from('{"event":"candidate.created","name":"Zoë","big":12345678901234567890}\n');
+const secret = 'demo-incoming-secret';
+
+function opensslHmac(key: string, message: Buffer): string {
+  const output = execFileSync('openssl', ['dgst', '-sha256', '-hmac', key], { input: message });
+  return output.toString().trim().split(' ').at(-1)!;
+}
+
+test('the bytes arrive as they are, with a signature that openssl computes too', async () => {
+  const server = await serve((_heard, response) => {
+    response.setHeader('Retry-After', '7');
+    json(response, 202, { reference_id: 'r' });
+  });
+  const result = await signedPost({
+    url: `${server.url}/v1/x`,
+    body,
+    secret,
+    timestamp: 1_767_225_600,
+    timeoutMs: 5000,
+  });
+
+  expect(result).toMatchObject({ ok: true, status: 202, truncated: false });
+  expect(result.ok && result.headers['retry-after']).toBe('7');
+  expect(result.ok && result.body.toString()).toBe('{"reference_id":"r"}');
+  expect(result.duration_ms).toBeGreaterThan(0);
+  const heard = server.heard[0]!;
+  expect(heard.body.equals(body)).toBe(true);
+  expect(heard.headers['content-type']).toBe('application/json');
+  const hmac = opensslHmac(secret, Buffer.concat([Buffer.from('1767225600.'), body]));
+  expect(heard.headers['x-webhook-signature']).toBe(`t=1767225600,v1=${hmac}`);
+});
+
+test('given headers win, whatever their case', async () => {
+  const server = await serve((_heard, response) => json(response, 200, {}));
+  await signedPost({
+    url: server.url,
+    body,
+    secret,
+    timeoutMs: 5000,
+    headers: { 'x-webhook-signature': 't=1,v1=bad', 'content-type': 'text/plain' },
+  });
+  const { rawHeaders } = server.heard[0]!;
+  expect(rawHeaders.filter((text) => text.toLowerCase() === 'x-webhook-signature')).toHaveLength(1);
+  expect(server.heard[0]?.headers).toMatchObject({
+    'x-webhook-signature': 't=1,v1=bad',
+    'content-type': 'text/plain',
+  });
+});
+
+test('a redirect is an answer and is not followed', async () => {
+  const other = await serve((_heard, response) => json(response, 200, {}));
+  const server = await serve(
+    (_heard, response) => void response.writeHead(307, { location: other.url }).end(),
+  );
+  expect(await postBytes({ url: server.url, body, timeoutMs: 5000 })).toMatchObject({
+    ok: true,
+    status: 307,
+  });
+  expect(other.heard).toHaveLength(0);
+});
+
+test('an answer that drips is cut off at the limit', async () => {
+  const url = await serveRaw((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
+    const timer = setInterval(() => socket.write('x'), 30);
+    socket.on('close', () => clearInterval(timer));
+  });
+  const result = await postBytes({ url, body, timeoutMs: 300 });
+  expect(result).toMatchObject({ ok: false, code: 'timeout' });
+  expect(result.duration_ms).toBeGreaterThanOrEqual(290);
+  expect(result.duration_ms).toBeLessThan(2000);
+});
+
+test('an endless body is kept up to the bound and marked', async () => {
+  const server = await serve((_heard, response) => {
+    const more = () => {
+      while (!response.destroyed && response.write('y'.repeat(10_000)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const result = await postBytes({ url: server.url, body, timeoutMs: 5000, maxBodyBytes: 1234 });
+  expect(result).toMatchObject({ ok: true, truncated: true });
+  expect(result.ok && result.body.toString()).toBe('y'.repeat(1234));
+});
+
+test('an early 413 is an answer, even when the body was not read', async () => {
+  const url = await serveRaw((socket) => {
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
+    );
+  });
+  expect(await postBytes({ url, body: Buffer.alloc(200), timeoutMs: 5000 })).toMatchObject({
+    ok: true,
+    status: 413,
+  });
+});
+
+test('each way to fail has its kind', async () => {
+  const closing = await serveRaw((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  const cut = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf'));
+  const babble = await serveRaw((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'));
+  const plain = await serve((_heard, response) => json(response, 200, {}));
+  const post = (url: string) => postBytes({ url, body, timeoutMs: 5000, surroundings: 'host' });
+
+  expect(await post(`http://127.0.0.1:${await freePort()}`)).toMatchObject({ ok: false, code: 'refused' });
+  expect(await post(closing)).toMatchObject({ ok: false, code: 'reset' });
+  expect(await post(cut)).toMatchObject({ ok: false, code: 'reset' });
+  expect(await post(babble)).toMatchObject({ ok: false, code: 'protocol' });
+  expect(await post(plain.url.replace('http:', 'https:'))).toMatchObject({ ok: false, code: 'tls' });
+  expect(await post('http://no-such-host.invalid')).toMatchObject({ ok: false, code: 'dns' });
+  const stop = new AbortController();
+  stop.abort();
+  expect(await postBytes({ url: plain.url, body, timeoutMs: null, signal: stop.signal })).toMatchObject({
+    ok: false,
+    code: 'aborted',
+  });
+  await expect(post('ftp://127.0.0.1/')).rejects.toThrow(TypeError);
+});
+
+test('localhost refused inside a container or WSL is explained', async () => {
+  const port = await freePort();
+  const inside = await postBytes({
+    url: `http://localhost:${port}`,
+    body,
+    timeoutMs: 5000,
+    surroundings: 'container',
+  });
+  expect(!inside.ok && inside.hint).toContain(`host.docker.internal:${port}`);
+  const url = new URL('http://127.0.0.1:3000');
+  expect(explainUnreachable('refused', url, 'wsl')).toContain('Windows');
+  expect(explainUnreachable('refused', url, 'host')).not.toContain('docker');
+  expect(explainUnreachable('refused', new URL('http://ats.example'), 'container')).not.toContain('docker');
+
+  expect(detectSurroundings({}, (path) => path === '/.dockerenv')).toBe('container');
+  expect(detectSurroundings({ WSL_DISTRO_NAME: 'Ubuntu' }, () => false)).toBe('wsl');
+  expect(detectSurroundings({}, () => false)).toBe('host');
+});
