@@ -40,7 +40,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
   const onError = (error: unknown) =>
-    journal.publish(() => ({ type: 'notice', level: 'error', text: error instanceof Error ? error.message : String(error) }));
+    journal.publish(() => ({
+      type: 'notice',
+      level: 'error',
+      text: error instanceof Error ? error.message : String(error),
+    }));
 
   const sender = createAttemptSender(BOUNDS.perReceiver);
   const outbox = createOutbox({
@@ -57,7 +61,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     bounds: BOUNDS,
     receivers: () => listReceivers(store),
     nextDue: (receiver) => nextDueOf(store, receiver),
-    claim: (receiver, now, limit) => store.group.submit(() => claimDue(store, receiver, now, limit, wallNow())),
+    claim: (receiver, now, limit) =>
+      store.group.submit(() => claimDue(store, receiver, now, limit, wallNow())),
     attempt: outbox.attempt,
     onError,
   });
@@ -120,7 +125,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   ready = true;
   const saveClock = () => store.db.transaction(() => writeSchedule(store, clock))();
   const saver = setInterval(() => {
-    if (clock.mode === 'running' && engine.nextDue() !== null) void store.group.submit(() => writeSchedule(store, clock)).catch(onError);
+    if (clock.mode === 'running' && engine.nextDue() !== null)
+      void store.group.submit(() => writeSchedule(store, clock)).catch(onError);
   }, SAVE_CLOCK_MS);
   saver.unref();
 
@@ -141,7 +147,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store.close();
   };
 
-  return {
+  const emulator: Emulator = {
     url,
     port,
     controlToken,
@@ -159,10 +165,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       closing ??= close();
       return closing;
     },
-    [Symbol.asyncDispose]() {
-      return this.close();
-    },
+    [Symbol.asyncDispose]: () => emulator.close(),
   };
+  return emulator;
 }
 
 function listen(server: import('node:http').Server, port: number, host: string): Promise<void> {

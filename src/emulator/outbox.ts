@@ -1,3 +1,4 @@
+import { stringifyJson } from '../contract/json.ts';
 import {
   buildOutgoing,
   CAUSATION_HEADER,
@@ -6,9 +7,8 @@ import {
   TEST_HEADER,
   userAgent,
 } from '../contract/outgoing.ts';
-import { stringifyJson } from '../contract/json.ts';
 import { MAX_STEPS, nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
-import { sign, SIGNATURE_HEADER } from '../signing/index.ts';
+import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import type { AttemptResult, AttemptSender } from './delivery/send-attempt.ts';
@@ -148,10 +148,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
   ): Promise<number | null> {
     const number = delivery.attempts + 1;
     const delivered = result.outcome === 'success';
-    const retryDue = delivered || delivery.step >= delivery.max_steps ? null : nextAttemptDue(delivery.step, clock.now());
+    const retryDue =
+      delivered || delivery.step >= delivery.max_steps ? null : nextAttemptDue(delivery.step, clock.now());
     const state = delivered ? 'delivered' : retryDue === null ? 'exhausted' : 'pending';
     const step = retryDue === null ? delivery.step : delivery.step + 1;
-    const productionMs = delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
+    const productionMs =
+      delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
     const row: NewLogRow = {
       ...logFields(delivery, number),
       outcome: result.outcome,
@@ -172,7 +174,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
       response_bytes: result.status === null ? null : result.bytes,
     };
     const seq = await untilStored(() => {
-      markAttempt(store, delivery.seq, { state, step, due: retryDue, attempts: number, production_ms: productionMs });
+      markAttempt(store, delivery.seq, {
+        state,
+        step,
+        due: retryDue,
+        attempts: number,
+        production_ms: productionMs,
+      });
       writeSchedule(store, clock);
       return insertLog(store, row);
     });
@@ -221,7 +229,10 @@ function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
   return headers;
 }
 
-function logFields(delivery: DeliveryRow, number: number): typeof EMPTY_LOG_ROW & Pick<LogRow, 'delivery_id' | 'direction'> {
+function logFields(
+  delivery: DeliveryRow,
+  number: number,
+): typeof EMPTY_LOG_ROW & Pick<LogRow, 'delivery_id' | 'direction'> {
   return {
     ...EMPTY_LOG_ROW,
     delivery_id: delivery.id,

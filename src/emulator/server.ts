@@ -58,7 +58,8 @@ export function createGatewayServer(parts: ServerParts): Server {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
     if (request.url?.startsWith(WEBHOOK_PATH)) {
       if (!parts.isReady()) answerError(response, gatewayError('shutting_down'), { Connection: 'close' });
-      else if (request.method !== 'POST') answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
+      else if (request.method !== 'POST')
+        answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
       else void answerWebhook(request, response);
     } else {
       app(request, response);

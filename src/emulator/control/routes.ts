@@ -23,9 +23,15 @@ import type { Move, Steering } from '../steer.ts';
 import { countDeliveries, findNextDue, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { countEvents } from '../store/events.ts';
 import { countJobs } from '../store/jobs.ts';
-import { getLog, listLog, listLogOfDelivery, type LogRow } from '../store/log.ts';
+import { getLog, type LogRow, listLog, listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
-import { getWorkspaceStatus, insertWorkspace, listMembers, listWorkspaces, putMember } from '../store/workspaces.ts';
+import {
+  getWorkspaceStatus,
+  insertWorkspace,
+  listMembers,
+  listWorkspaces,
+  putMember,
+} from '../store/workspaces.ts';
 import { VERSION } from '../version.ts';
 import { serveFeed } from './feed.ts';
 import { readTrace, waitForReference } from './trace.ts';
@@ -63,7 +69,8 @@ export function createControlRoutes(parts: ControlParts): Router {
   router.get('/log', (request, response) => {
     const { since, cursor, limit, ...filter } = parse(LogQuery, request.query, 'query');
     const before = cursor === undefined ? undefined : Number(cursor);
-    if (before !== undefined && !Number.isSafeInteger(before)) throw new Refused('bad_request', 'cursor is not one of ours');
+    if (before !== undefined && !Number.isSafeInteger(before))
+      throw new Refused('bad_request', 'cursor is not one of ours');
     const since_ms = since === undefined ? undefined : Date.parse(since);
     const rows = listLog(store, { ...filter, since: since_ms, before }, limit);
     const last = rows.length === limit ? rows.at(-1) : undefined;
@@ -126,7 +133,8 @@ export function createControlRoutes(parts: ControlParts): Router {
   router.post('/workspaces', (request, response) => {
     const body = parse(WorkspaceBody, request.body);
     const ats = findAts(body.ats_id);
-    if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined) throw new Refused('workspace_exists');
+    if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined)
+      throw new Refused('workspace_exists');
     store.db.transaction(() => {
       insertWorkspace(store, {
         ats_id: ats.id,
@@ -137,7 +145,11 @@ export function createControlRoutes(parts: ControlParts): Router {
       });
       if (body.admin_email !== undefined) {
         const name = body.admin_name ?? body.admin_email;
-        putMember(store, ats.id, body.client_id, { user_id: body.admin_email, name, email: body.admin_email });
+        putMember(store, ats.id, body.client_id, {
+          user_id: body.admin_email,
+          name,
+          email: body.admin_email,
+        });
       }
     })();
     response.status(201).json({ version: OUTPUT_VERSION, ats_id: ats.id, client_id: body.client_id });
@@ -169,7 +181,11 @@ export function createControlRoutes(parts: ControlParts): Router {
   function findAts(id: string | undefined): Ats {
     const only = registry.list();
     const ats = id === undefined && only.length === 1 ? only[0] : registry.get(id ?? '');
-    if (!ats) throw new Refused('unknown_ats', id === undefined ? 'several ATSs: say which with ats_id' : `Unknown ATS ${id}`);
+    if (!ats)
+      throw new Refused(
+        'unknown_ats',
+        id === undefined ? 'several ATSs: say which with ats_id' : `Unknown ATS ${id}`,
+      );
     return ats;
   }
 
@@ -178,7 +194,11 @@ export function createControlRoutes(parts: ControlParts): Router {
     const log = rows.map((row) => viewLogRowDetail(store, clock, row));
     const delivery = getDelivery(store, id);
     if (delivery) {
-      return { ...viewDelivery(store, clock, delivery), body: viewBody(getDeliveryBody(store, delivery.seq)), log };
+      return {
+        ...viewDelivery(store, clock, delivery),
+        body: viewBody(getDeliveryBody(store, delivery.seq)),
+        log,
+      };
     }
     const row = rows[0];
     if (!row) throw new Refused('unknown_delivery');
@@ -233,10 +253,21 @@ const NOTHING_FIRED: Move = { fired: [], unlisted: 0 };
 
 const WaitQuery = z.object({
   until: WaitUntil.default('settled'),
-  timeout_ms: z.coerce.number().min(0).default(MAX_POLL_MS).transform((ms) => Math.min(ms, MAX_POLL_MS)),
+  timeout_ms: z.coerce
+    .number()
+    .min(0)
+    .default(MAX_POLL_MS)
+    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
 });
-const SpeedBody = z.object({ speed: z.union([z.number().positive().max(1_000_000), z.enum(['max', 'manual'])]) });
-const AdvanceBody = z.object({ ms: z.number().min(0).max(366 * 86_400_000) });
+const SpeedBody = z.object({
+  speed: z.union([z.number().positive().max(1_000_000), z.enum(['max', 'manual'])]),
+});
+const AdvanceBody = z.object({
+  ms: z
+    .number()
+    .min(0)
+    .max(366 * 86_400_000),
+});
 const WorkspaceBody = z.object({
   ats_id: z.string().optional(),
   client_id: Id,
@@ -245,7 +276,13 @@ const WorkspaceBody = z.object({
   admin_email: Email.optional(),
 });
 const MemberBody = z.object({ ats_id: z.string().optional(), user_id: Id, name: Text, email: Email });
-const AtsBody = z.object({ name: Text.optional(), webhook_url: z.url({ protocol: /^https?$/ }).nullable().optional() });
+const AtsBody = z.object({
+  name: Text.optional(),
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .optional(),
+});
 
 function parse<S extends z.ZodType>(schema: S, value: unknown, root: 'body' | 'query' = 'body'): z.infer<S> {
   const result = schema.safeParse(value ?? {});
@@ -292,4 +329,3 @@ function viewAts(ats: Ats): AtsView {
 function fingerprint(secret: string | undefined): string {
   return secret === undefined ? '' : createHash('sha256').update(secret).digest('hex').slice(0, 8);
 }
-

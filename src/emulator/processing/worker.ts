@@ -1,7 +1,7 @@
 import type { FeedEntry } from '../../contract/control.ts';
+import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
 import { parseJson, stringifyJson } from '../../contract/json.ts';
-import type { OutgoingEventName } from '../../contract/event-names.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
@@ -129,7 +129,8 @@ export function createWorker(parts: WorkerParts): Worker {
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
-    const outgoing: OutgoingEventName = event.event === 'workspace.created' ? 'workspace.provisioned' : event.event;
+    const outgoing: OutgoingEventName =
+      event.event === 'workspace.created' ? 'workspace.provisioned' : event.event;
     const wanted = await store.group.submit(() => {
       const open = finishJob(store, job.seq, {
         state: error ? 'failed' : 'done',
@@ -169,15 +170,21 @@ export function createWorker(parts: WorkerParts): Worker {
     refs: EntityRefs | null,
     after: Record<string, unknown> | null,
   ): Promise<AiResult> {
-    if (job.presetError !== null) return failure(job.presetError, `refused: ${job.presetError.replace('_', ' ')}`);
+    if (job.presetError !== null)
+      return failure(job.presetError, `refused: ${job.presetError.replace('_', ' ')}`);
     if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
-    if (refs && after === null) return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
+    if (refs && after === null)
+      return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
     if (refs?.kind === 'application' && refs.action !== 'deleted') {
       for (const kind of ['candidate', 'vacancy'] as const) {
         const id = String(after![`${kind}_id`]);
         linked[kind] = read(source, kind, id);
-        if (!linked[kind]) return failure(`${kind}_not_found`, `the application refers to ${kind} ${id}, which does not exist`);
+        if (!linked[kind])
+          return failure(
+            `${kind}_not_found`,
+            `the application refers to ${kind} ${id}, which does not exist`,
+          );
       }
     }
     const aiJob: AiJob = {
@@ -201,12 +208,21 @@ export function createWorker(parts: WorkerParts): Worker {
     }
   }
 
-  function applyToStore(source: EventRow, event: IncomingEvent, refs: EntityRefs | null, after: Record<string, unknown> | null): void {
+  function applyToStore(
+    source: EventRow,
+    event: IncomingEvent,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+  ): void {
     const { ats_id, client_id } = source;
     if (event.event === 'workspace.created') {
       markProvisioned(store, ats_id, client_id);
     } else if (event.event === 'workspace.member_added') {
-      putMember(store, ats_id, client_id, { user_id: event.member_user_id, name: event.name, email: event.email });
+      putMember(store, ats_id, client_id, {
+        user_id: event.member_user_id,
+        name: event.name,
+        email: event.email,
+      });
     } else if (refs && after) {
       if (refs.action === 'deleted') deleteEntity(store, ats_id, client_id, refs.kind, refs.id);
       else putEntity(store, ats_id, client_id, refs.kind, refs.id, stringifyJson(after), wallNow());
@@ -242,9 +258,10 @@ export function createWorker(parts: WorkerParts): Worker {
     },
     async stop() {
       stopping.abort();
-      if (running > 0) await new Promise<void>((resolve) => {
-        drained = resolve;
-      });
+      if (running > 0)
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+        });
     },
   };
 }
@@ -262,7 +279,12 @@ function describeJob(store: Store, seq: number, presetError: string | null): Que
     if (candidate_id) reads.push(key('candidate', candidate_id));
     if (vacancy_id) reads.push(key('vacancy', vacancy_id));
   }
-  return { seq, presetError, writes: refs ? key(refs.kind, refs.id) : key('workspace', source.client_id), reads };
+  return {
+    seq,
+    presetError,
+    writes: refs ? key(refs.kind, refs.id) : key('workspace', source.client_id),
+    reads,
+  };
 }
 
 function eventOf(source: EventRow): IncomingEvent {
@@ -279,7 +301,8 @@ function parseStored(bytes: Uint8Array): Record<string, unknown> {
 /** `data` of a failed event: which entity it was about. */
 function identify(event: IncomingEvent, refs: EntityRefs | null): Record<string, unknown> {
   if (refs) return { [`${refs.kind}_id`]: refs.id };
-  if (event.event === 'workspace.member_added') return { client_id: event.client_id, user_id: event.member_user_id };
+  if (event.event === 'workspace.member_added')
+    return { client_id: event.client_id, user_id: event.member_user_id };
   return { client_id: event.client_id };
 }
 
