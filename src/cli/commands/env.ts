@@ -1,9 +1,72 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
+import { selectAts } from '../config/load.ts';
+import { requireSecret } from '../config/secrets.ts';
+import { loadValidConfig } from '../config/validate.ts';
+import { findGateway } from '../gateway.ts';
+import { shellQuote } from '../http-text.ts';
+import { oneOf } from '../input.ts';
 import type { Io } from '../io.ts';
+import { createOutput } from '../output.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos env is not there yet');
-  });
+const FORMATS = ['shell', 'dotenv', 'github'] as const;
+type Format = (typeof FORMATS)[number];
+
+interface Options {
+  format: Format;
+  atsId?: string;
+  url?: string;
+  config?: string;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .option(
+      '--format <format>',
+      'shell (to eval), dotenv, or github (for $GITHUB_ENV)',
+      oneOf('--format', FORMATS),
+      'shell',
+    )
+    .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option('--url <target>', 'the gateway, where it is not the one that runs here')
+    .addHelpText(
+      'after',
+      `
+Prints secrets: that is its purpose.
+
+Examples:
+  eval "$(carvos env)"
+  carvos env --format dotenv >> .env.receiver
+  carvos env --format github >> "$GITHUB_ENV"`,
+    )
+    .action(async (options: Options) => run(io, command, options));
+}
+
+async function run(io: Io, command: Command, options: Options): Promise<void> {
+  const output = createOutput(io, command);
+  const config = await loadValidConfig(io, options);
+  const ats = selectAts(config, options.atsId);
+  const variables = {
+    CARVOS_URL: findGateway(io, config, options.url).url.href.replace(/\/$/, ''),
+    CARVOS_ATS_ID: ats.id,
+    CARVOS_API_KEY: requireSecret(ats.apiKey),
+    CARVOS_INCOMING_SECRET: requireSecret(ats.incomingSecret),
+    CARVOS_OUTGOING_SECRET: requireSecret(ats.outgoingSecret),
+  };
+  for (const [name, value] of Object.entries(variables)) output.line(WRITE[options.format](name, value));
+  output.document({ env: variables });
+}
+
+const WRITE: Record<Format, (name: string, value: string) => string> = {
+  shell: (name, value) => `export ${name}=${shellQuote(value)}`,
+  dotenv: (name, value) => `${name}=${quoteDotenv(value)}`,
+  github: (name, value) =>
+    value.includes('\n') ? `${name}<<CARVOS_END\n${value}\nCARVOS_END` : `${name}=${value}`,
+};
+
+/** Quoted only where it must be: readers of .env files agree on little else. */
+function quoteDotenv(value: string): string {
+  if (/^[A-Za-z0-9_@%+=:,./-]*$/.test(value)) return value;
+  if (!value.includes("'")) return `'${value}'`;
+  if (!value.includes('"')) return `"${value}"`;
+  return `\`${value}\``;
 }

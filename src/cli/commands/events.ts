@@ -1,9 +1,159 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
+import {
+  DIRECTION_LABEL,
+  type EventDirection,
+  INCOMING_EVENTS,
+  type IncomingEventName,
+  OUTGOING_EVENTS,
+  type OutgoingEventName,
+} from '../../contract/event-names.ts';
+import { eventJsonSchema } from '../../contract/json-schema.ts';
+import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+import { CliError, didYouMean } from '../errors.ts';
+import { EVENT_SUMMARIES } from '../event-catalogue.ts';
+import { oneOf } from '../input.ts';
 import type { Io } from '../io.ts';
+import { createOutput, type Output } from '../output.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos events is not there yet');
+interface Options {
+  direction?: EventDirection;
+  schema?: boolean;
+  sample?: boolean;
+}
+
+const NAMES: Record<EventDirection, readonly string[]> = {
+  incoming: INCOMING_EVENTS,
+  outgoing: OUTGOING_EVENTS,
+};
+const DIRECTIONS = ['incoming', 'outgoing'] as const;
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('[event]', 'the name of an event')
+    .option(
+      '--direction <direction>',
+      'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
+      oneOf('--direction', DIRECTIONS),
+    )
+    .option('--sample', 'print only a sample body')
+    .option('--schema', 'print only the JSON Schema of the body')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  carvos events
+  carvos events meeting.notes_ready
+  carvos events candidate.created --direction incoming --sample > candidate.json`,
+    )
+    .action((event: string | undefined, options: Options) => run(createOutput(io, command), event, options));
+}
+
+function run(output: Output, event: string | undefined, options: Options): void {
+  if (options.sample === true && options.schema === true) {
+    throw new CliError('--sample and --schema do not go together', { next: 'leave one out' });
+  }
+  const wanted = options.direction === undefined ? DIRECTIONS : ([options.direction] as const);
+  if (event === undefined) {
+    if (options.sample === true || options.schema === true) {
+      throw new CliError('--sample and --schema need the name of an event', {
+        next: 'run carvos events for the names',
+      });
+    }
+    list(output, wanted);
+    return;
+  }
+  const directions = wanted.filter((direction) => NAMES[direction].includes(event));
+  if (directions.length === 0) throw unknownEvent(event, options.direction);
+  if (options.sample === true || options.schema === true) {
+    if (directions.length > 1) {
+      throw new CliError(`${event} exists in both directions`, {
+        next: `add --direction incoming, ${DIRECTION_LABEL.incoming.slice(9)}, or --direction outgoing, ${DIRECTION_LABEL.outgoing.slice(9)}`,
+      });
+    }
+    printOne(output, event, directions[0]!, options.sample === true ? 'sample' : 'schema');
+    return;
+  }
+  show(output, event, directions);
+}
+
+function list(output: Output, directions: readonly EventDirection[]): void {
+  for (const direction of directions) {
+    output.line(output.paint.bold(DIRECTION_LABEL[direction]));
+    for (const name of NAMES[direction])
+      output.line(`  ${name.padEnd(26)}${EVENT_SUMMARIES[direction][name]}`);
+    output.line();
+  }
+  output.line('carvos events EVENT shows a sample and its fields.');
+  output.document({
+    events: directions.flatMap((direction) =>
+      NAMES[direction].map((event) => ({ event, direction, summary: EVENT_SUMMARIES[direction][event] })),
+    ),
+  });
+}
+
+function printOne(output: Output, event: string, direction: EventDirection, what: 'sample' | 'schema'): void {
+  const value = what === 'sample' ? sampleOf(event, direction) : eventJsonSchema(direction, event);
+  output.line(JSON.stringify(value, null, 2));
+  output.document({ event, direction, [what]: value });
+}
+
+function show(output: Output, event: string, directions: EventDirection[]): void {
+  for (const direction of directions) {
+    output.line(`${output.paint.bold(event)}  ${DIRECTION_LABEL[direction]}`);
+    output.line(`  ${EVENT_SUMMARIES[direction][event]}`);
+    const { required, optional } = fieldNames(eventJsonSchema(direction, event));
+    const where = direction === 'incoming' ? '' : ' in data';
+    if (required.length > 0) output.line(`  required${where}: ${required.join(', ')}`);
+    if (optional.length > 0) output.line(`  optional${where}: ${optional.join(', ')}`);
+    output.line();
+    output.line(JSON.stringify(sampleOf(event, direction), null, 2).replace(/^/gm, '  '));
+    output.line();
+  }
+  output.document({
+    events: directions.map((direction) => ({
+      event,
+      direction,
+      summary: EVENT_SUMMARIES[direction][event],
+      sample: sampleOf(event, direction),
+      schema: eventJsonSchema(direction, event),
+    })),
+  });
+}
+
+function sampleOf(event: string, direction: EventDirection): unknown {
+  return direction === 'incoming'
+    ? incomingSample(event as IncomingEventName)
+    : outgoingSample(event as OutgoingEventName);
+}
+
+interface ObjectSchema {
+  properties?: Record<string, unknown>;
+  required?: string[];
+  oneOf?: ObjectSchema[];
+  anyOf?: ObjectSchema[];
+}
+
+/** The fields of a body; of an outgoing event, whose envelope is always the same, those of its data. */
+function fieldNames(body: ObjectSchema): { required: string[]; optional: string[] } {
+  const success = (body.oneOf ?? body.anyOf)?.[0];
+  const schema = success === undefined ? body : ((success.properties?.data ?? {}) as ObjectSchema);
+  const fields = Object.keys(schema.properties ?? {});
+  const required = new Set(schema.required);
+  return {
+    required: fields.filter((name) => required.has(name)),
+    optional: fields.filter((name) => !required.has(name)),
+  };
+}
+
+function unknownEvent(event: string, direction: EventDirection | undefined): CliError {
+  const other = direction === 'incoming' ? 'outgoing' : 'incoming';
+  if (direction !== undefined && NAMES[other].includes(event)) {
+    return new CliError(`${event} is only ${DIRECTION_LABEL[other]}`, {
+      next: `leave out --direction, or use ${other}`,
+    });
+  }
+  const names = direction === undefined ? [...INCOMING_EVENTS, ...OUTGOING_EVENTS] : NAMES[direction];
+  return new CliError(`there is no event ${event}.${didYouMean(event, names)}`, {
+    next: 'run carvos events for the names',
   });
 }

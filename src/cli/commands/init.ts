@@ -1,9 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
+import { CONFIG_NAME } from '../config/files.ts';
 import { CliError } from '../errors.ts';
-import type { Io } from '../io.ts';
+import { fileProblem, type Io } from '../io.ts';
+import { createOutput } from '../output.ts';
+import { parseTarget } from '../target.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos init is not there yet');
-  });
+interface Options {
+  atsId: string;
+  webhookUrl?: string;
+  force?: boolean;
+}
+
+const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
+const IGNORED = ['.env', '.carvos/'];
+
+export function define(command: Command, io: Io): void {
+  command
+    .option('--ats-id <id>', 'id of your ATS', 'demo-ats')
+    .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
+    .option('--force', 'overwrite the config file, and replace the secrets in .env')
+    .addHelpText(
+      'after',
+      `
+Writes ${CONFIG_NAME} (to commit), .env with fresh secrets (0600; other lines in it stay), and
+the entries for .gitignore.
+
+Examples:
+  carvos init
+  carvos init --ats-id my-ats --webhook-url http://localhost:3000/webhooks/carvos`,
+    )
+    .action((options: Options) => run(io, command, options));
+}
+
+function run(io: Io, command: Command, options: Options): void {
+  const output = createOutput(io, command);
+  if (options.atsId === '' || options.atsId.length > 255 || /[\x00-\x1f\x7f]/.test(options.atsId)) {
+    throw new CliError('--ats-id must be 1 to 255 characters without control characters');
+  }
+  const webhookUrl =
+    options.webhookUrl === undefined ? null : parseTarget(options.webhookUrl, '--webhook-url').href;
+  const paths = {
+    config: join(io.cwd, CONFIG_NAME),
+    env: join(io.cwd, '.env'),
+    gitignore: join(io.cwd, '.gitignore'),
+  };
+  try {
+    if (options.force !== true) refuseToOverwrite(paths);
+    writeFileSync(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`);
+    writeSecrets(paths.env);
+    const ignored = addIgnored(paths.gitignore);
+    output.line(`wrote ${CONFIG_NAME}  to commit`);
+    output.line('wrote .env  fresh secrets, for your eyes only (0600)');
+    if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
+    output.line('next: carvos dev');
+    output.document({
+      config: paths.config,
+      env: paths.env,
+      gitignore_added: ignored,
+      ats_id: options.atsId,
+    });
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`cannot write: ${fileProblem(error)}`, {
+      where: io.cwd,
+      next: 'check its permissions',
+      cause: error,
+    });
+  }
+}
+
+function refuseToOverwrite(paths: { config: string; env: string }): void {
+  const next = 'add --force to overwrite';
+  if (existsSync(paths.config))
+    throw new CliError(`${CONFIG_NAME} exists already`, { where: paths.config, next });
+  if (!existsSync(paths.env)) return;
+  const present = parseEnv(readFileSync(paths.env, 'utf8'));
+  const taken = SECRETS.filter((name) => present[name] !== undefined);
+  if (taken.length > 0)
+    throw new CliError(`.env has ${taken.join(', ')} already`, { where: paths.env, next });
+}
+
+function configFor(id: string, webhookUrl: string | null): Record<string, unknown> {
+  return {
+    $schema: './node_modules/carvos/dist/config.schema.json',
+    port: 4010,
+    db: '.carvos/carvos.db',
+    speed: 60,
+    receiverTimeout: '5s',
+    ats: [
+      {
+        id,
+        name: id === 'demo-ats' ? 'Demo ATS' : id,
+        webhookUrl,
+        apiKey: { env: 'CARVOS_API_KEY' },
+        incomingSecret: { env: 'CARVOS_INCOMING_SECRET' },
+        outgoingSecret: { env: 'CARVOS_OUTGOING_SECRET' },
+        workspaces: [
+          {
+            clientId: 'acme-corp',
+            name: 'Acme Corp',
+            members: [{ userId: 'admin-user', name: 'Admin User', email: 'admin@acme.example' }],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Puts fresh secrets into `.env`; lines that are not ours stay as they are. */
+function writeSecrets(path: string): void {
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const ours = new RegExp(`^\\s*(?:export\\s+)?(?:${SECRETS.join('|')})\\s*=`);
+  const kept = before.split(/\r?\n/).filter((line) => !ours.test(line));
+  while (kept.at(-1) === '') kept.pop();
+  const fresh = SECRETS.map((name) => `${name}=${randomBytes(32).toString('base64url')}`);
+  writeFileSync(path, `${[...kept, ...fresh].join('\n')}\n`, { mode: 0o600 });
+  // The mode above counts only for a new file.
+  chmodSync(path, 0o600);
+}
+
+function addIgnored(path: string): string[] {
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const lines = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, '')));
+  const missing = IGNORED.filter((entry) => !lines.has(entry) && !lines.has(entry.replace(/\/$/, '')));
+  if (missing.length === 0) return [];
+  const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
+  writeFileSync(path, `${start}${missing.join('\n')}\n`);
+  return missing;
 }

@@ -1,0 +1,61 @@
+import { type EmulatorLookup, findEmulator } from '../client/emulator-file.ts';
+import { DEFAULT_PORT } from './config/defaults.ts';
+import type { Config } from './config/load.ts';
+import { CliError } from './errors.ts';
+import type { Io } from './io.ts';
+import { parseTarget } from './target.ts';
+
+export interface Gateway {
+  url: URL;
+  /** `--url`, `CARVOS_URL (environment)`, `running emulator`, `carvos.config.json` or `default`. */
+  origin: string;
+  /** The control API's token, where the gateway is an emulator that we know. */
+  token: string | null;
+}
+
+/** Where the gateway is: flag, environment, the emulator that runs here, the configured port. */
+export function findGateway(io: Io, config: Config, flag: string | undefined): Gateway {
+  const running = lookupEmulator(io, config);
+  const set = flag === undefined ? config.environment.get('CARVOS_URL') : { value: flag, origin: '--url' };
+  if (set !== null) {
+    const url = parseTarget(set.value, flag === undefined ? 'CARVOS_URL' : '--url');
+    const given = config.environment.get('CARVOS_CONTROL_TOKEN')?.value ?? null;
+    const same = running.found && sameListener(new URL(running.url), url);
+    return { url, origin: set.origin, token: same ? running.token : given };
+  }
+  if (running.found) return { url: new URL(running.url), origin: 'running emulator', token: running.token };
+  const port = config.port === 0 ? DEFAULT_PORT : config.port;
+  return { url: new URL(`http://127.0.0.1:${port}`), origin: config.origins.port ?? 'default', token: null };
+}
+
+/** The running emulator, with `.env` taken into account. */
+export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
+  const env: Record<string, string | undefined> = { ...io.env };
+  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
+  const found = findEmulator(io.cwd, env);
+  // With --config the emulator may have been started in the config file's folder.
+  if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
+    return findEmulator(config.folder, env);
+  return found;
+}
+
+/**
+ * The token of an emulator that must be there.
+ *
+ * @throws CliError (exit 2).
+ */
+export function requireToken(io: Io, config: Config, gateway: Gateway): string {
+  if (gateway.token !== null) return gateway.token;
+  const lookup = lookupEmulator(io, config);
+  throw new CliError('a running emulator is needed for --wait and --expect', {
+    where: gateway.url.href,
+    next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.message,
+  });
+}
+
+/** Loopback has several names. */
+function sameListener(a: URL, b: URL): boolean {
+  const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+  const sameHost = a.hostname === b.hostname || (loopback.test(a.hostname) && loopback.test(b.hostname));
+  return a.protocol === b.protocol && a.port === b.port && sameHost;
+}

@@ -1,0 +1,81 @@
+import { toJson } from './output.ts';
+
+export interface HttpRequestText {
+  url: URL;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+
+/** The request as it goes over the wire. */
+export function rawHttp({ url, headers, body }: HttpRequestText): Buffer {
+  const head = [
+    `POST ${url.pathname}${url.search} HTTP/1.1`,
+    `Host: ${url.host}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${body.byteLength}`,
+    '',
+    '',
+  ];
+  return Buffer.concat([Buffer.from(head.join('\r\n')), body]);
+}
+
+/**
+ * A curl command for a POSIX shell that sends exactly these bytes.
+ *
+ * @param file the file that holds them, if one does; otherwise they stand in the command.
+ */
+export function curlCommand({ url, headers, body }: HttpRequestText, file: string | null): string {
+  const lines = [
+    `curl -sS -i -X POST ${shellQuote(url.href)}`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`),
+    `--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`,
+  ];
+  const curl = lines.join(' \\\n  ');
+  return file === null ? `${printBytes(body)} | ${curl}` : curl;
+}
+
+/** One word for a POSIX shell. */
+export function shellQuote(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A shell command that writes exactly these bytes. A here-document would add a line break. */
+function printBytes(body: Uint8Array): string {
+  const bytes = Buffer.from(body);
+  const text = bytes.toString('utf8');
+  // A shell cannot hold NUL, a terminal would obey control characters, and not every body is UTF-8.
+  if (Buffer.from(text).equals(bytes) && !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text)) {
+    return `printf '%s' ${shellQuote(text)}`;
+  }
+  return `printf '%s' ${bytes.toString('base64')} | base64 -d`;
+}
+
+/** A body for `--json`: text where it is UTF-8, else base64. */
+export function bodyForJson(body: Uint8Array): { text: string; encoding: 'utf8' | 'base64'; bytes: number } {
+  const bytes = Buffer.from(body);
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes)
+    ? { text, encoding: 'utf8', bytes: bytes.length }
+    : { text: bytes.toString('base64'), encoding: 'base64', bytes: bytes.length };
+}
+
+/** An answer's body as lines for a person: what is wrong one by one where it is the gateway's list of problems. */
+export function describeAnswer(body: Buffer): string[] {
+  const text = body.toString('utf8');
+  let detail: unknown;
+  try {
+    detail = (JSON.parse(text) as { detail?: unknown } | null)?.detail;
+  } catch {
+    detail = undefined;
+  }
+  if (typeof detail === 'string') return [detail];
+  if (Array.isArray(detail)) return detail.map(describeProblem);
+  return text.trim() === '' ? [] : text.trimEnd().split('\n');
+}
+
+function describeProblem(problem: unknown): string {
+  const { loc, msg, input } = (problem ?? {}) as { loc?: unknown; msg?: unknown; input?: unknown };
+  const where = Array.isArray(loc) ? loc.join('.') : 'body';
+  const got = typeof input === 'object' || input === undefined ? '' : ` (got ${toJson(input)})`;
+  return `${where}: ${typeof msg === 'string' ? msg : toJson(problem)}${got}`;
+}

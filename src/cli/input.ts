@@ -1,0 +1,45 @@
+import { CliError } from './errors.ts';
+import { type Io, readBody } from './io.ts';
+
+/**
+ * The body of `sign` and `verify`: a file, `-`, or standard input when it is not a terminal.
+ *
+ * @throws CliError (exit 2).
+ */
+export async function readInput(io: Io, source: string | undefined): Promise<Buffer> {
+  if (source === undefined && io.stdin.isTTY === true) {
+    throw new CliError('there is no body', { next: 'give a file, or - to type it here' });
+  }
+  return await readBody(io, source ?? '-');
+}
+
+/**
+ * A time as Unix seconds: written so, or as ISO 8601.
+ *
+ * @throws CliError (exit 2).
+ */
+export function parseTime(text: string, name: string): number {
+  if (/^[0-9]{1,12}$/.test(text)) return Number(text);
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
+  throw new CliError(`${name}: ${JSON.stringify(text)} is not a time`, {
+    next: 'give Unix seconds (1768472880) or ISO 8601 (2026-01-15T10:28:00Z)',
+  });
+}
+
+/** Collects a flag that may be repeated. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/**
+ * A flag with a fixed set of values.
+ *
+ * @throws CliError (exit 2).
+ */
+export function oneOf<T extends string>(name: string, allowed: readonly T[]): (value: string) => T {
+  return (value) => {
+    if ((allowed as readonly string[]).includes(value)) return value as T;
+    throw new CliError(`${name}: ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
+  };
+}

@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { type GatewayError, gatewayError } from '../contract/errors.ts';
+import type { IncomingEvent } from '../contract/incoming.ts';
+import type { Ats } from './ats-registry.ts';
+import { monotonicNow, type ScheduleClock } from './clock.ts';
+import { newDeliveryId, newReferenceId } from './ids.ts';
+import type { Journal } from './journal.ts';
+import { viewLogRow } from './log-view.ts';
+import type { Settings } from './options.ts';
+import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
+import { EMPTY_LOG_ROW, insertLog, type NewLogRow } from './store/log.ts';
+import type { Store } from './store/store.ts';
+import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
+
+/** What came over the wire, for the log (contract, section 6). */
+export interface RequestRecord {
+  method: string;
+  /** Path and query, as sent. */
+  url: string;
+  /** Allowlisted headers only. */
+  headers: Record<string, string>;
+  signature: string | null;
+  body: Uint8Array;
+  /** Wall time of arrival. */
+  receivedAt: number;
+  /** The same moment on the monotonic clock. */
+  startedAt: number;
+}
+
+/** A request whose sender is known and whose body holds: what every door hands in. */
+export interface Intake {
+  ats: Ats;
+  via: Via;
+  event: IncomingEvent;
+  /** Identity for idempotency: the webhook's `event_id`, or REST's `Idempotency-Key`. */
+  eventId: string | null;
+  request: RequestRecord;
+}
+
+export type Acceptance =
+  | { ok: true; referenceId: string; duplicate: boolean }
+  | { ok: false; error: GatewayError };
+
+/** A request that is refused before it can be accepted; what is known of it. */
+export interface Refusal {
+  request: RequestRecord;
+  error: GatewayError;
+  /** Why, for the developer; may say more than the answer does. */
+  reason: { code: string; message: string };
+  atsId: string | null;
+  /** The parsed body, where there is one. */
+  body?: unknown;
+}
+
+/** The one door: webhooks, REST writes and in-process sends all come through `accept`. */
+export interface Acceptor {
+  /**
+   * Accepts or refuses, and logs either. When the promise resolves, the result is durable.
+   *
+   * @throws the database's error when nothing could be stored.
+   */
+  accept(intake: Intake): Promise<Acceptance>;
+  /** Logs a request that was refused before. */
+  refuse(refusal: Refusal): Promise<void>;
+}
+
+export interface AcceptorParts {
+  store: Store;
+  clock: ScheduleClock;
+  journal: Journal;
+  settings(): Pick<Settings, 'unprovisioned'>;
+  /** Called after the commit, in order of acceptance. */
+  onAccepted(eventSeq: number, presetError: string | null): void;
+}
+
+export function createAcceptor(parts: AcceptorParts): Acceptor {
+  const { store, clock, journal } = parts;
+
+  const log = (request: RequestRecord, fields: Partial<NewLogRow>): NewLogRow & { seq: number } => {
+    const row: NewLogRow = {
+      ...EMPTY_LOG_ROW,
+      delivery_id: newDeliveryId(),
+      direction: 'inbound',
+      outcome: 'success',
+      occurred_at: request.receivedAt,
+      method: request.method,
+      url: request.url,
+      request_headers: JSON.stringify(request.headers),
+      signature: request.signature,
+      duration_ms: monotonicNow() - request.startedAt,
+      ...fields,
+    };
+    return { ...row, seq: insertLog(store, row) };
+  };
+
+  return {
+    async accept(intake) {
+      const done = await store.group.submit(() => acceptInTransaction(intake));
+      journal.publish(() => {
+        const record = viewLogRow(store, clock, done.row);
+        return done.acceptance.ok
+          ? { type: 'request.accepted', record, via: intake.via, duplicate: done.acceptance.duplicate }
+          : { type: 'request.refused', record, path: intake.request.url };
+      });
+      if (done.eventSeq !== null) parts.onAccepted(done.eventSeq, done.presetError);
+      return done.acceptance;
+    },
+
+    async refuse({ request, error, reason, atsId, body }) {
+      const row = await store.group.submit(() =>
+        log(request, {
+          ats_id: atsId,
+          ...identityOf(body),
+          outcome: 'failure',
+          status: error.status,
+          error_code: reason.code,
+          error_message: reason.message,
+          body: request.body,
+          ...answered({ detail: error.body.detail }),
+        }),
+      );
+      journal.publish(() => ({
+        type: 'request.refused',
+        record: viewLogRow(store, clock, row),
+        path: request.url,
+      }));
+    },
+  };
+
+  function acceptInTransaction(intake: Intake) {
+    const { ats, event, eventId, request } = intake;
+    const hash = createHash('sha256').update(request.body).digest();
+    const fields = {
+      ats_id: ats.id,
+      client_id: event.client_id,
+      event: event.event,
+      event_id: event.event_id,
+    };
+    const refuse = (error: GatewayError) => ({
+      acceptance: { ok: false, error } as const,
+      row: log(request, {
+        ...fields,
+        outcome: 'failure',
+        status: error.status,
+        error_code: error.code,
+        error_message: error.message,
+        body: request.body,
+        ...answered(error.body),
+      }),
+      eventSeq: null,
+      presetError: null,
+    });
+    const accept = (referenceId: string, seq: number, duplicate: boolean, presetError: string | null) => ({
+      acceptance: { ok: true, referenceId, duplicate } as const,
+      row: log(request, {
+        ...fields,
+        reference_id: referenceId,
+        event_seq: seq,
+        status: 202,
+        ...answered({ reference_id: referenceId }),
+      }),
+      eventSeq: duplicate ? null : seq,
+      presetError,
+    });
+
+    if (eventId !== null) {
+      const earlier = findEventByIdentity(store, ats.id, event.client_id, eventId);
+      if (earlier) {
+        return earlier.body_hash.equals(hash)
+          ? accept(earlier.reference_id, earlier.seq, true, null)
+          : refuse(gatewayError('event_id_conflict'));
+      }
+    }
+    const gate = checkWorkspace(ats, event, request.receivedAt);
+    if (gate.error) return refuse(gate.error);
+
+    const referenceId = newReferenceId();
+    const seq = insertEvent(
+      store,
+      {
+        reference_id: referenceId,
+        ats_id: ats.id,
+        client_id: event.client_id,
+        user_id: event.user_id,
+        event: event.event,
+        event_id: eventId,
+        via: intake.via,
+        body: request.body,
+        body_hash: hash,
+        received_at: request.receivedAt,
+      },
+      gate.presetError,
+    );
+    return accept(referenceId, seq, false, gate.presetError);
+  }
+
+  /** Contract, section 3: what a request to an unknown or still provisioning workspace gets. */
+  function checkWorkspace(
+    ats: Ats,
+    event: IncomingEvent,
+    now: number,
+  ): { error?: GatewayError; presetError: string | null } {
+    const status = getWorkspaceStatus(store, ats.id, event.client_id);
+    if (event.event === 'workspace.created') {
+      if (status !== undefined) return { error: gatewayError('workspace_exists'), presetError: null };
+      insertWorkspace(store, {
+        ats_id: ats.id,
+        client_id: event.client_id,
+        name: event.name,
+        status: 'provisioning',
+        created_at: now,
+      });
+      putMember(store, ats.id, event.client_id, {
+        user_id: event.user_id,
+        name: event.admin_name,
+        email: event.admin_email,
+      });
+      return { presetError: null };
+    }
+    if (status === 'provisioned') return { presetError: null };
+    const code = status === undefined ? 'workspace_not_found' : 'workspace_provisioning';
+    if (parts.settings().unprovisioned === 'fail-later') return { presetError: code };
+    return { error: gatewayError(code), presetError: null };
+  }
+}
+
+/** What can be told of a body that was refused; its fields are not trusted to have the right types. */
+function identityOf(body: unknown): Partial<NewLogRow> {
+  if (typeof body !== 'object' || body === null) return {};
+  const text = (key: string) => {
+    const value = (body as Record<string, unknown>)[key];
+    return typeof value === 'string' ? value.slice(0, 255) : null;
+  };
+  return { client_id: text('client_id'), event: text('event'), event_id: text('event_id') };
+}
+
+function answered(body: unknown): Partial<NewLogRow> {
+  const bytes = Buffer.from(JSON.stringify(body));
+  return {
+    response_headers: '{"content-type":"application/json"}',
+    response_body: bytes,
+    response_bytes: bytes.length,
+  };
+}

@@ -1,0 +1,239 @@
+import { clearInterval, setInterval } from 'node:timers';
+import { type Dispatcher, Pool } from 'undici';
+import { monotonicNow } from '../clock.ts';
+
+/** Bytes of an answer that are kept (contract, section 6). */
+const KEPT_ANSWER = 64 * 1024;
+/** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+const SWEEP_MS = 20;
+
+/** One POST to a receiver. */
+export interface AttemptRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  /** Milliseconds for the whole answer; `null` waits for ever. */
+  timeoutMs: number | null;
+}
+
+/** What came of it. `failure`: a complete answer, not 2xx. `error`: no complete answer. */
+export interface AttemptResult {
+  outcome: 'success' | 'failure' | 'error';
+  status: number | null;
+  headers: Record<string, string>;
+  /** The beginning of the answer's body. */
+  body: Buffer;
+  /** Its whole length, as far as it came. */
+  bytes: number;
+  durationMs: number;
+  error: { code: string; message: string } | null;
+}
+
+export interface AttemptSender {
+  /** Never rejects: whatever goes wrong is a result. */
+  send(request: AttemptRequest): Promise<AttemptResult>;
+  close(): Promise<void>;
+}
+
+/**
+ * Sends attempts over pooled connections, following no redirect. One sweep per sender enforces the
+ * limit on the whole answer: undici's own time-outs fire up to half a second late and do not stop a
+ * body that drips (DEPENDENCIES, "Measured here").
+ */
+export function createAttemptSender(connectionsPerReceiver: number): AttemptSender {
+  const pools = new Map<string, Pool>();
+  // In order of their deadlines only when all have the same limit, so the sweep looks at each.
+  const running = new Set<Attempt>();
+  let sweeper: NodeJS.Timeout | undefined;
+
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, {
+        connections: connectionsPerReceiver,
+        pipelining: 1,
+        // Shorter than the usual servers' own, so that a request seldom meets a connection being closed.
+        keepAliveTimeout: 1000,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: { timeout: 30_000 },
+      });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+  const sweep = () => {
+    const now = monotonicNow();
+    for (const attempt of running) if (attempt.deadline <= now) attempt.expire();
+  };
+
+  return {
+    send(request) {
+      return new Promise((resolve) => {
+        let target: URL;
+        try {
+          target = new URL(request.url);
+        } catch {
+          resolve(failedBefore('invalid_url', `${request.url} is not a URL`));
+          return;
+        }
+        const attempt = new Attempt(request.timeoutMs, (result) => {
+          running.delete(attempt);
+          if (running.size === 0) {
+            clearInterval(sweeper);
+            sweeper = undefined;
+          }
+          resolve(result);
+        });
+        running.add(attempt);
+        sweeper ??= setInterval(sweep, SWEEP_MS);
+        try {
+          poolOf(target.origin).dispatch(
+            {
+              method: 'POST',
+              path: target.pathname + target.search,
+              headers: request.headers,
+              body: request.body,
+            },
+            attempt,
+          );
+        } catch (error) {
+          attempt.onResponseError(null, error as Error);
+        }
+      });
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.clear();
+      clearInterval(sweeper);
+    },
+  };
+}
+
+class Attempt implements Dispatcher.DispatchHandler {
+  readonly deadline: number;
+  readonly #startedAt = monotonicNow();
+  readonly #timeoutMs: number | null;
+  readonly #resolve: (result: AttemptResult) => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #settled = false;
+  #status: number | null = null;
+  #headers: Record<string, string> = {};
+  #chunks: Buffer[] = [];
+  #kept = 0;
+  #bytes = 0;
+
+  constructor(timeoutMs: number | null, resolve: (result: AttemptResult) => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#resolve = resolve;
+    this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
+  }
+
+  expire(): void {
+    const seconds = (this.#timeoutMs ?? 0) / 1000;
+    const message =
+      this.#status === null ? `no answer within ${seconds} s` : `the answer did not end within ${seconds} s`;
+    this.#end('error', { code: 'timeout', message });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // The time ran out while it waited for its connection.
+    if (this.#settled) controller.abort(new Error('expired'));
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: NodeJS.Dict<string | string[]>): void {
+    if (status < 200) return;
+    this.#status = status;
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined)
+        this.#headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+    }
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#bytes += chunk.length;
+    if (this.#kept < KEPT_ANSWER) {
+      // Copied: the chunk is a window on a larger buffer, which keeping it would keep too.
+      const part = Buffer.from(chunk.subarray(0, KEPT_ANSWER - this.#kept));
+      this.#chunks.push(part);
+      this.#kept += part.length;
+    }
+    if (this.#bytes > MAX_ANSWER) {
+      this.#end('error', {
+        code: 'answer_too_large',
+        message: 'the answer is larger than 16 MiB and was cut off',
+      });
+    }
+  }
+
+  onResponseEnd(): void {
+    const status = this.#status ?? 0;
+    this.#end(status >= 200 && status < 300 ? 'success' : 'failure', null);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#end('error', classifyError(error, this.#status !== null));
+  }
+
+  #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#resolve({
+      outcome,
+      status: this.#status,
+      headers: this.#headers,
+      body: Buffer.concat(this.#chunks),
+      bytes: this.#bytes,
+      durationMs: monotonicNow() - this.#startedAt,
+      error,
+    });
+    if (outcome === 'error') this.#controller?.abort(new Error('settled'));
+  }
+}
+
+function failedBefore(code: string, message: string): AttemptResult {
+  return {
+    outcome: 'error',
+    status: null,
+    headers: {},
+    body: Buffer.alloc(0),
+    bytes: 0,
+    durationMs: 0,
+    error: { code, message },
+  };
+}
+
+const CODES: Record<string, readonly [string, string]> = {
+  ECONNREFUSED: ['refused', 'nothing listens there'],
+  ECONNRESET: ['reset', 'the connection was reset'],
+  UND_ERR_SOCKET: ['reset', 'the connection was closed before the answer was complete'],
+  EPIPE: ['reset', 'the connection was closed while the request was sent'],
+  ENOTFOUND: ['dns', 'the host name does not resolve'],
+  EAI_AGAIN: ['dns', 'the host name could not be resolved now'],
+  ETIMEDOUT: ['timeout', 'the connection could not be made in time'],
+  UND_ERR_CONNECT_TIMEOUT: ['timeout', 'the connection could not be made in time'],
+  EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],
+  ENETUNREACH: ['unreachable', 'the network cannot be reached'],
+};
+
+/** One of a few codes that hints and filters can rely on, whatever the platform calls it. */
+function classifyError(error: Error, answering: boolean): { code: string; message: string } {
+  const code = codeOf(error);
+  const known = CODES[code];
+  if (known) return { code: known[0], message: known[1] };
+  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls', message: error.message };
+  if (code.startsWith('HPE_') || code === 'UND_ERR_RESPONSE') {
+    return { code: 'not_http', message: `the answer is not HTTP: ${error.message}` };
+  }
+  const prefix = answering ? 'the answer broke off' : 'the request failed';
+  return { code: code ? code.toLowerCase() : 'failed', message: `${prefix}: ${error.message}` };
+}
+
+/** `localhost` that resolves to several addresses fails with an AggregateError around the real ones. */
+function codeOf(error: Error): string {
+  const { code, errors, cause } = error as Error & { code?: string; errors?: Error[]; cause?: Error };
+  return code ?? (errors?.[0] && codeOf(errors[0])) ?? (cause && codeOf(cause)) ?? '';
+}

@@ -1,0 +1,27 @@
+import type { ServerResponse } from 'node:http';
+import type { GatewayError } from '../../contract/errors.ts';
+
+/** Answers with JSON, compact, as FastAPI does. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+}
+
+export function answerError(
+  response: ServerResponse,
+  error: GatewayError,
+  headers?: Record<string, string>,
+): void {
+  answerJson(response, error.status, error.body, headers);
+}

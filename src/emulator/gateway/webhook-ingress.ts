@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import { parseIncomingEvent } from '../../contract/incoming.ts';
+import { parseJson } from '../../contract/json.ts';
+import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import type { Problem } from '../../contract/problems.ts';
+import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
+import type { Acceptor, RequestRecord } from '../accept.ts';
+import type { AtsRegistry } from '../ats-registry.ts';
+import { monotonicNow, wallNow } from '../clock.ts';
+import { answerError, answerJson } from './answer.ts';
+import { readBody } from './read-body.ts';
+
+export const WEBHOOK_PATH = '/v1/webhooks/';
+
+export interface IngressParts {
+  registry: AtsRegistry;
+  acceptor: Acceptor;
+}
+
+/**
+ * `POST /v1/webhooks/{ats_id}` (contract, section 3). It stands in front of Express because that is
+ * measurably worth it; the rules are those of `accept`, which REST calls too.
+ */
+export async function handleWebhook(
+  parts: IngressParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { registry, acceptor } = parts;
+  const url = request.url ?? '';
+  const record: RequestRecord = {
+    method: request.method ?? '',
+    url,
+    headers: loggedHeaders(request),
+    signature: headerText(request, 'x-webhook-signature') ?? null,
+    body: new Uint8Array(),
+    receivedAt: wallNow(),
+    startedAt: monotonicNow(),
+  };
+  const atsId = atsIdOf(url);
+  const ats = atsId === null ? undefined : registry.get(atsId);
+  const refuse = async (
+    code: GatewayErrorCode,
+    reason: string,
+    message: string,
+    body?: unknown,
+    problems?: Problem[],
+  ) => {
+    const error = gatewayError(code, problems);
+    await acceptor.refuse({ request: record, error, reason: { code: reason, message }, atsId, body });
+    answerError(response, error, code === 'body_too_large' ? { Connection: 'close' } : undefined);
+  };
+
+  const raw = await readBody(request, MAX_BODY_BYTES);
+  if (!raw.ok) {
+    if (raw.reason === 'too_large')
+      await refuse('body_too_large', 'body_too_large', 'the body is larger than 1 MiB');
+    return;
+  }
+  record.body = raw.body;
+  if (!ats || ats.enabled !== 1)
+    return refuse('unknown_ats', 'unknown_ats', `no ATS has the id ${JSON.stringify(atsId)}`);
+
+  const checked = verify({
+    body: raw.body,
+    header: record.signature,
+    secret: registry.validSecrets(ats, 'incoming'),
+    now: Math.floor(record.receivedAt / 1000),
+    tolerance: DEFAULT_TOLERANCE,
+  });
+  if (!checked.valid) {
+    const age =
+      checked.age === undefined
+        ? ''
+        : `, t is ${Math.abs(checked.age)} s ${checked.age < 0 ? 'ahead' : 'old'}`;
+    return refuse(
+      'invalid_signature',
+      checked.reason,
+      `the signature does not verify: ${checked.reason}${age}`,
+    );
+  }
+
+  const parsed = parseJson(raw.body);
+  if (!parsed.ok) {
+    const encoding = headerText(request, 'content-encoding');
+    const hint = encoding ? ` (sent with Content-Encoding: ${encoding}; the body must be plain JSON)` : '';
+    return refuse('validation', 'invalid_json', `${parsed.problem.msg}${hint}`, undefined, [parsed.problem]);
+  }
+  const event = parseIncomingEvent(parsed.value);
+  if (!event.ok)
+    return refuse('validation', 'invalid_event', summarize(event.problems), parsed.value, event.problems);
+
+  const acceptance = await acceptor.accept({
+    ats,
+    via: 'webhook',
+    event: event.event,
+    eventId: event.event.event_id,
+    request: record,
+  });
+  if (acceptance.ok) answerJson(response, 202, { reference_id: acceptance.referenceId });
+  else answerError(response, acceptance.error);
+}
+
+/** The path's last part; `null` when it is not one part or not valid percent-encoding. */
+function atsIdOf(url: string): string | null {
+  const end = url.indexOf('?');
+  const part = url.slice(WEBHOOK_PATH.length, end < 0 ? undefined : end);
+  if (part === '' || part.includes('/')) return null;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+const LOGGED = { 'content-type': 'Content-Type' } as const;
+
+/** Of an incoming request only `Content-Type` is logged, and the signature apart (contract, section 6). */
+function loggedHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, label] of Object.entries(LOGGED)) {
+    const value = headerText(request, name);
+    if (value !== undefined) headers[label] = value;
+  }
+  return headers;
+}
+
+/** Node joins a repeated header with `, `, so that a second `t` is seen as one. */
+function headerText(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function summarize(problems: readonly Problem[]): string {
+  const first = problems
+    .slice(0, 3)
+    .map((problem) => `${problem.loc.slice(1).join('.') || 'body'}: ${problem.msg}`);
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
+  return `${first.join('; ')}${more}`;
+}

@@ -1,0 +1,37 @@
+import { randomFillSync } from 'node:crypto';
+import { v7 } from 'uuid';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const pool = new Uint8Array(4096);
+let used = pool.length;
+
+/** A UUID v7, the form that `reference_id` is documented to have (contract, section 3). */
+export function newReferenceId(): string {
+  return v7();
+}
+
+/** `dlv_` and 16 characters: 45 bits of time, so that ids sort by age, and 35 random bits. */
+export function newDeliveryId(): string {
+  return `dlv_${sortableId()}`;
+}
+
+/** `evt_` and 16 characters. */
+export function newEventId(): string {
+  return `evt_${sortableId()}`;
+}
+
+function sortableId(): string {
+  let time = Date.now();
+  let head = '';
+  for (let i = 0; i < 9; i++) {
+    head = ALPHABET[time % 32]! + head;
+    time = Math.floor(time / 32);
+  }
+  if (used + 7 > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  let tail = '';
+  for (let i = 0; i < 7; i++) tail += ALPHABET[pool[used++]! & 31];
+  return head + tail;
+}

@@ -1,0 +1,189 @@
+import type { DeliveryState } from '../../contract/control.ts';
+import type { Store } from './store.ts';
+
+export interface DeliveryRow {
+  seq: number;
+  id: string;
+  ats_id: string;
+  client_id: string;
+  reference_id: string;
+  event: string;
+  event_id: string;
+  /** Who it goes to: rows of one receiver are served apart from every other's. */
+  receiver: string;
+  state: DeliveryState;
+  step: number;
+  max_steps: number;
+  attempts: number;
+  due: number | null;
+  claimed_by: number | null;
+  claimed_at: number | null;
+  production_ms: number;
+  test: number;
+  replay_of: string | null;
+  created_at: number;
+}
+
+export interface NewDelivery {
+  id: string;
+  ats_id: string;
+  client_id: string;
+  reference_id: string;
+  event: string;
+  event_id: string;
+  receiver: string;
+  max_steps: number;
+  /** Schedule time. */
+  due: number;
+  test: boolean;
+  replay_of: string | null;
+  /** Wall time. */
+  created_at: number;
+  body: Uint8Array;
+}
+
+/** A delivery that this process alone will attempt now. */
+export type ClaimedDelivery = DeliveryRow & { body: Buffer };
+
+export function insertDelivery(store: Store, delivery: NewDelivery): void {
+  const { lastInsertRowid } = store
+    .sql(
+      `INSERT INTO delivery
+         (id, ats_id, client_id, reference_id, event, event_id, receiver, state, step, max_steps, due, test, replay_of, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      delivery.id,
+      delivery.ats_id,
+      delivery.client_id,
+      delivery.reference_id,
+      delivery.event,
+      delivery.event_id,
+      delivery.receiver,
+      delivery.max_steps,
+      Math.ceil(delivery.due),
+      delivery.test ? 1 : 0,
+      delivery.replay_of,
+      delivery.created_at,
+    );
+  store
+    .sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)')
+    .run(Number(lastInsertRowid), delivery.body);
+}
+
+/** Takes up to `limit` due deliveries of one receiver, the longest due first. */
+export function claimDue(
+  store: Store,
+  receiver: string,
+  now: number,
+  limit: number,
+  wall: number,
+): ClaimedDelivery[] {
+  const rows = store
+    .sql<ClaimedDelivery>(
+      `SELECT d.*, b.body FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
+       WHERE d.receiver = ? AND d.state = 'pending' AND d.claimed_by IS NULL AND d.due <= ?
+       ORDER BY d.due LIMIT ?`,
+    )
+    .all(receiver, now, limit);
+  const claim = store.sql('UPDATE delivery SET claimed_by = ?, claimed_at = ? WHERE seq = ?');
+  for (const row of rows) claim.run(store.boot, wall, row.seq);
+  return rows;
+}
+
+/** What an attempt made of its delivery. */
+export interface AttemptMark {
+  state: DeliveryState;
+  /** The step that comes next; unchanged when none does. */
+  step: number;
+  /** Schedule time of the next attempt. */
+  due: number | null;
+  attempts: number;
+  production_ms: number;
+}
+
+export function markAttempt(store: Store, seq: number, mark: AttemptMark): void {
+  store
+    .sql(
+      `UPDATE delivery SET state = ?, step = ?, due = ?, attempts = ?, production_ms = ?, claimed_by = NULL, claimed_at = NULL
+       WHERE seq = ?`,
+    )
+    .run(
+      mark.state,
+      mark.step,
+      mark.due === null ? null : Math.ceil(mark.due),
+      mark.attempts,
+      mark.production_ms,
+      seq,
+    );
+}
+
+/** Deliveries whose attempt a process before this one began and did not end. */
+export function listAbandoned(store: Store): DeliveryRow[] {
+  return store
+    .sql<DeliveryRow>('SELECT * FROM delivery WHERE claimed_by IS NOT NULL AND claimed_by <> ? ORDER BY seq')
+    .all(store.boot);
+}
+
+/** Receivers that have something pending; a skip-scan over the index, whatever the number of rows. */
+export function listReceivers(store: Store): string[] {
+  return store
+    .sql<{ receiver: string }>(
+      `WITH RECURSIVE r(receiver) AS (
+         SELECT min(receiver) FROM delivery WHERE state = 'pending' AND claimed_by IS NULL
+         UNION ALL
+         SELECT (SELECT min(receiver) FROM delivery WHERE state = 'pending' AND claimed_by IS NULL AND receiver > r.receiver)
+         FROM r WHERE r.receiver IS NOT NULL
+       ) SELECT receiver FROM r WHERE receiver IS NOT NULL`,
+    )
+    .all()
+    .map((row) => row.receiver);
+}
+
+/** When the receiver's next unclaimed delivery is due, in schedule time. */
+export function nextDueOf(store: Store, receiver: string): number | null {
+  return (
+    store
+      .sql<{ due: number | null }>(
+        "SELECT min(due) AS due FROM delivery WHERE receiver = ? AND state = 'pending' AND claimed_by IS NULL",
+      )
+      .get(receiver)?.due ?? null
+  );
+}
+
+/** The delivery that is due next over all receivers. */
+export function findNextDue(store: Store): DeliveryRow | undefined {
+  const next = listReceivers(store)
+    .map((receiver) => ({ receiver, due: nextDueOf(store, receiver) }))
+    .filter((entry) => entry.due !== null)
+    .sort((a, b) => a.due! - b.due!)[0];
+  if (!next) return undefined;
+  return store
+    .sql<DeliveryRow>(
+      "SELECT * FROM delivery WHERE receiver = ? AND state = 'pending' AND claimed_by IS NULL ORDER BY due LIMIT 1",
+    )
+    .get(next.receiver);
+}
+
+export function getDelivery(store: Store, id: string): DeliveryRow | undefined {
+  return store.sql<DeliveryRow>('SELECT * FROM delivery WHERE id = ?').get(id);
+}
+
+export function getDeliveryBody(store: Store, seq: number): Buffer {
+  return store.sql<{ body: Buffer }>('SELECT body FROM delivery_body WHERE delivery_seq = ?').get(seq)!.body;
+}
+
+export function listDeliveriesOfReference(store: Store, referenceId: string): DeliveryRow[] {
+  return store
+    .sql<DeliveryRow>('SELECT * FROM delivery WHERE reference_id = ? ORDER BY seq')
+    .all(referenceId);
+}
+
+export function countDeliveries(store: Store): Record<DeliveryState, number> {
+  const counts = { pending: 0, delivered: 0, exhausted: 0 };
+  const rows = store
+    .sql<{ state: DeliveryState; n: number }>('SELECT state, count(*) AS n FROM delivery GROUP BY state')
+    .all();
+  for (const { state, n } of rows) counts[state] = n;
+  return counts;
+}

@@ -1,0 +1,42 @@
+import type { Store } from './store.ts';
+
+export type EntityKind = 'candidate' | 'vacancy' | 'application';
+
+/** The stored data of one entity as JSON text, or `undefined`. Tenants never see each other: both keys are required. */
+export function getEntity(store: Store, atsId: string, clientId: string, kind: EntityKind, id: string) {
+  return store
+    .sql<{ data: string }>(
+      'SELECT data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?',
+    )
+    .get(atsId, clientId, kind, id)?.data;
+}
+
+/** Creates or replaces an entity. */
+export function putEntity(
+  store: Store,
+  atsId: string,
+  clientId: string,
+  kind: EntityKind,
+  id: string,
+  data: string,
+  now: number,
+): void {
+  store
+    .sql(
+      `INSERT INTO entity (ats_id, client_id, kind, id, data, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET data = excluded.data, updated_at = excluded.updated_at`,
+    )
+    .run(atsId, clientId, kind, id, data, now, now);
+}
+
+export function deleteEntity(
+  store: Store,
+  atsId: string,
+  clientId: string,
+  kind: EntityKind,
+  id: string,
+): void {
+  store
+    .sql('DELETE FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?')
+    .run(atsId, clientId, kind, id);
+}

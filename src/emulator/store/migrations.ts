@@ -1,0 +1,161 @@
+/**
+ * The database's schema, one step per released shape; `PRAGMA user_version` counts the steps taken.
+ * A step is never edited once it was released: a new one follows.
+ *
+ * Times are wall-clock milliseconds, except `due`, `next_due` and `created_schedule`, which are
+ * milliseconds of the schedule clock.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE ats (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    enabled INTEGER NOT NULL DEFAULT 1,
+    webhook_url TEXT,
+    api_key_hash TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  -- retired_at: replaced by a newer one. valid_until: verifies until then although replaced.
+  CREATE TABLE secret (
+    seq INTEGER PRIMARY KEY,
+    ats_id TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    value TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    retired_at INTEGER,
+    valid_until INTEGER
+  );
+  CREATE INDEX secret_of_ats ON secret (ats_id, direction, seq);
+
+  -- Hash of the value that the config file had when it was last applied.
+  CREATE TABLE applied_setting (
+    ats_id TEXT NOT NULL, field TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (ats_id, field)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE workspace (
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (ats_id, client_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE member (
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    PRIMARY KEY (ats_id, client_id, user_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE event (
+    seq INTEGER PRIMARY KEY,
+    reference_id TEXT NOT NULL UNIQUE,
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    user_id TEXT,
+    event TEXT NOT NULL,
+    event_id TEXT,
+    via TEXT NOT NULL,
+    body BLOB NOT NULL,
+    body_hash BLOB NOT NULL,
+    received_at INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX event_identity ON event (ats_id, client_id, event_id) WHERE event_id IS NOT NULL;
+
+  -- One job per event. preset_error: decided at the door, the AI is not asked.
+  CREATE TABLE job (
+    event_seq INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    preset_error TEXT,
+    started_at INTEGER,
+    finished_at INTEGER,
+    error_code TEXT,
+    error_message TEXT
+  );
+  CREATE INDEX job_open ON job (event_seq) WHERE state = 'queued';
+
+  CREATE TABLE entity (
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (ats_id, client_id, kind, id)
+  ) WITHOUT ROWID;
+
+  -- step: the one that comes next, or the last one made. max_steps: 5, or 1 for a replay.
+  CREATE TABLE delivery (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    reference_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    state TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    max_steps INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due INTEGER,
+    claimed_by INTEGER,
+    claimed_at INTEGER,
+    production_ms REAL NOT NULL DEFAULT 0,
+    test INTEGER NOT NULL DEFAULT 0,
+    replay_of TEXT,
+    created_at INTEGER NOT NULL
+  );
+  CREATE INDEX delivery_due ON delivery (receiver, due) WHERE state = 'pending' AND claimed_by IS NULL;
+  CREATE INDEX delivery_claimed ON delivery (claimed_by) WHERE claimed_by IS NOT NULL;
+  CREATE INDEX delivery_reference ON delivery (reference_id);
+
+  -- Apart from the row that changes with every attempt, so that an attempt does not rewrite it.
+  CREATE TABLE delivery_body (delivery_seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+
+  -- One row per attempt, in either direction. body: only where no event row holds it.
+  CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    delivery_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    step INTEGER,
+    ats_id TEXT,
+    client_id TEXT,
+    event TEXT,
+    event_id TEXT,
+    reference_id TEXT,
+    event_seq INTEGER,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    duration_ms REAL NOT NULL,
+    error_code TEXT,
+    error_message TEXT,
+    occurred_at INTEGER NOT NULL,
+    production_ms REAL,
+    injected TEXT,
+    test INTEGER NOT NULL DEFAULT 0,
+    delivery_state TEXT,
+    next_step INTEGER,
+    next_due INTEGER,
+    method TEXT NOT NULL,
+    url TEXT NOT NULL,
+    request_headers TEXT NOT NULL,
+    signature TEXT,
+    body BLOB,
+    response_headers TEXT,
+    response_body BLOB,
+    response_bytes INTEGER
+  );
+  CREATE UNIQUE INDEX log_attempt ON log (delivery_id, number);
+  CREATE INDEX log_reference ON log (reference_id) WHERE reference_id IS NOT NULL;
+  `,
+];

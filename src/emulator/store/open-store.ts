@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { GroupCommit } from './group-commit.ts';
+import { acquireLock, type Lock } from './lock-file.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type { SqlValue, Store } from './store.ts';
+
+/** The database cannot be used; the message says why and what to do. */
+export class DatabaseError extends Error {
+  readonly code: 'database_locked' | 'database_newer' | 'database_corrupt' | 'database_unusable';
+  constructor(code: DatabaseError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DatabaseError';
+    this.code = code;
+  }
+}
+
+/**
+ * Opens (or makes) the database, admits this process alone, and brings the schema up to date.
+ *
+ * @param file a path, or `:memory:`.
+ * @throws DatabaseError when another process has it, it is corrupt, or a newer carvos wrote it.
+ */
+export function openStore(file: string): Store {
+  const inMemory = file === ':memory:';
+  const path = inMemory ? file : resolve(file);
+  let lock: Lock | null = null;
+  if (!inMemory) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    lock = acquireLock(`${path}-lock`);
+    if (!lock) {
+      const pid = readHolder(path);
+      const holder = pid ? `process ${pid}` : 'another process';
+      throw new DatabaseError(
+        'database_locked',
+        `${path} is in use by ${holder}: stop that one, or give this one its own with --db FILE`,
+      );
+    }
+  }
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path);
+    // It holds secrets and candidates' data.
+    if (!inMemory) chmodSync(path, 0o600);
+    configure(db);
+    migrate(db, path);
+    return createStore(db, path, lock);
+  } catch (error) {
+    db?.close();
+    lock?.release();
+    throw asDatabaseError(error, path);
+  }
+}
+
+function configure(db: Database.Database): void {
+  db.pragma('journal_mode = WAL');
+  // A 202 promises that the event survives a power cut (architecture, "One way through").
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = OFF');
+  db.pragma('busy_timeout = 5000');
+  db.pragma('wal_autocheckpoint = 4000');
+  db.pragma('cache_size = -16000');
+}
+
+function migrate(db: Database.Database, path: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length) {
+    throw new DatabaseError(
+      'database_newer',
+      `${path} was written by a newer carvos (schema ${version}, this one knows ${MIGRATIONS.length}): update carvos, or give another file with --db`,
+    );
+  }
+  for (let step = version; step < MIGRATIONS.length; step++) {
+    db.transaction(() => {
+      db.exec(MIGRATIONS[step]!);
+      db.pragma(`user_version = ${step + 1}`);
+    })();
+  }
+}
+
+function createStore(db: Database.Database, file: string, lock: Lock | null): Store {
+  const statements = new Map<string, Database.Statement<SqlValue[], unknown>>();
+  const sql = <Row>(text: string) => {
+    let statement = statements.get(text);
+    if (!statement) {
+      statement = db.prepare<SqlValue[], unknown>(text);
+      statements.set(text, statement);
+    }
+    return statement as Database.Statement<SqlValue[], Row>;
+  };
+  const { boot, gatewayId } = db.transaction(() => {
+    const next = Number(readMeta(sql, 'boot') ?? 0) + 1;
+    writeMeta(sql, 'boot', String(next));
+    const known = readMeta(sql, 'gateway_id');
+    const id = known ?? randomUUID();
+    if (!known) writeMeta(sql, 'gateway_id', id);
+    writeMeta(sql, 'pid', String(process.pid));
+    return { boot: next, gatewayId: id };
+  })();
+  return {
+    db,
+    file,
+    boot,
+    gatewayId,
+    group: new GroupCommit(db),
+    sql,
+    close() {
+      db.close();
+      lock?.release();
+    },
+  };
+}
+
+/** Reads one value of the table of single values. */
+export function readMeta(sql: Store['sql'], key: string): string | undefined {
+  return sql<{ value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value;
+}
+
+/** Writes one value of the table of single values. */
+export function writeMeta(sql: Store['sql'], key: string, value: string): void {
+  sql('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(
+    key,
+    value,
+  );
+}
+
+/** The process that has the database, as it wrote itself down there. */
+function readHolder(path: string): string | undefined {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true });
+    return db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'pid'").get()?.value;
+  } catch {
+    return undefined;
+  } finally {
+    db?.close();
+  }
+}
+
+function asDatabaseError(error: unknown, path: string): unknown {
+  if (error instanceof DatabaseError) return error;
+  const code = (error as { code?: string }).code ?? '';
+  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+    return new DatabaseError(
+      'database_corrupt',
+      `${path} is not a database that SQLite can read: move it away and start again, or give another file with --db`,
+      { cause: error },
+    );
+  }
+  if (code.startsWith('SQLITE_') || code.startsWith('E')) {
+    return new DatabaseError('database_unusable', `${path} cannot be opened: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return error;
+}
