@@ -60,18 +60,13 @@ export function removeEmulatorFile(folder: string, pid: number = process.pid): v
  * `.carvos/emulator.json` upward from `folder`. The file of a process that is gone is stale: a nearer
  * stale file does not hide a live one further up.
  */
-export function findEmulator(folder: string, env: NodeJS.ProcessEnv = process.env): EmulatorLookup {
+export function findEmulator(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): EmulatorLookup {
   const url = env.CARVOS_URL;
   const token = env.CARVOS_CONTROL_TOKEN;
   if (url && token) return { found: true, url, token, path: null };
-  if (url) {
-    return notFound(
-      'incomplete-environment',
-      null,
-      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not. Set both, or neither and run below the folder where `carvos dev` was started.',
-    );
-  }
-
   let problem: EmulatorLookup | null = null;
   for (const candidate of pathsUpward(folder)) {
     const content = readEmulatorFile(candidate);
@@ -92,13 +87,19 @@ export function findEmulator(folder: string, env: NodeJS.ProcessEnv = process.en
       `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs. Start \`carvos dev\` again.`,
     );
   }
-  return (
-    problem ??
-    notFound(
-      'missing',
+  if (problem !== null) return problem;
+  if (url) {
+    // Alone it is no mistake: an ATS's own code may take the gateway's base from it.
+    return notFound(
+      'incomplete-environment',
       null,
-      'No running emulator was found. Start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN.',
-    )
+      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not, and there is no .carvos/emulator.json here or above. Set both, or run below the folder where `carvos dev` was started.',
+    );
+  }
+  return notFound(
+    'missing',
+    null,
+    'No running emulator was found. Start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN.',
   );
 }
 
