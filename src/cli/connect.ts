@@ -26,7 +26,7 @@ export async function withEmulator<T>(
     CARVOS_CONTROL_TOKEN: environment.get('CARVOS_CONTROL_TOKEN')?.value,
   };
   const lookup = findEmulator(io.cwd, env);
-  if (!lookup.found) throw new CliError('no emulator is running', { next: lookup.message });
+  if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
   try {
     return await task(openClient(lookup.url, lookup.token));
   } catch (error) {
