@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type ControlClient, createControlClient } from '../client/control-client.ts';
-import { findEmulator } from '../client/emulator-file.ts';
 import { ControlError, UnreachableError } from '../client/errors.ts';
 import { loadConfig } from './config/load.ts';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { lookupEmulator } from './gateway.ts';
 import type { Io } from './io.ts';
 import type { GlobalOptions } from './output.ts';
 
@@ -20,13 +20,8 @@ export async function withEmulator<T>(
   task: (client: ControlClient) => Promise<T>,
 ): Promise<T> {
   const { config } = command.optsWithGlobals<GlobalOptions>();
-  const { environment } = loadConfig(io, { config });
-  const env = {
-    CARVOS_URL: environment.get('CARVOS_URL')?.value,
-    CARVOS_CONTROL_TOKEN: environment.get('CARVOS_CONTROL_TOKEN')?.value,
-  };
-  const lookup = findEmulator(io.cwd, env);
-  if (!lookup.found) throw new CliError('no emulator is running', { next: lookup.message });
+  const lookup = lookupEmulator(io, loadConfig(io, { config }));
+  if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
   try {
     return await task(openClient(lookup.url, lookup.token));
   } catch (error) {

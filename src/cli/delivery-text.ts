@@ -6,6 +6,7 @@ import { describeAttempt, describeDue } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { hintForAttempt } from './hints.ts';
+import { curlCommand } from './http-text.ts';
 import { neutralize, neutralizeLine, type Paint } from './output.ts';
 
 /** A delivery with its body and every attempt, as lines for a person. */
@@ -80,7 +81,7 @@ export function formatAttempt(
  */
 export function formatCurl({
   id,
-  request: { method, url, headers: sent, signature, body: logged },
+  request: { url, headers: sent, signature, body: logged },
 }: LogRecordDetail): string {
   if (logged.truncated) {
     throw new CliError(
@@ -89,14 +90,8 @@ export function formatCurl({
   }
   const fields = Object.entries(sent).filter(([name]) => !/^(host|content-length)$/i.test(name));
   if (signature) fields.push([SIGNATURE_HEADER, signature]);
-  const arguments_ = fields.map(([name, value]) => ` \\\n  -H ${quote(`${name}: ${value}`)}`).join('');
-  // Text with a NUL, or whatever is no text, cannot stand in a shell's argument.
-  const plain = logged.encoding === 'utf8' && !logged.text.includes('\0');
-  const bytes = logged.encoding === 'utf8' ? Buffer.from(logged.text) : Buffer.from(logged.text, 'base64');
-  const source = plain
-    ? `printf %s ${quote(logged.text)}`
-    : `printf %s ${bytes.toString('base64')} | base64 -d`;
-  return `${source} | curl -i -X ${method}${arguments_} \\\n  --data-binary @- ${quote(url)}`;
+  const bytes = Buffer.from(logged.text, logged.encoding);
+  return curlCommand({ url: new URL(url), headers: Object.fromEntries(fields), body: bytes }, null);
 }
 
 type Facts = Pick<DeliveryDetail, 'direction' | 'event' | 'event_id' | 'client_id' | 'reference_id' | 'test'>;
@@ -148,8 +143,4 @@ function readable(logged: LoggedBody): string {
   } catch {
     return logged.text;
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

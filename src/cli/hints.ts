@@ -1,7 +1,8 @@
 import { type ConnectionFailure, explainUnreachable, type Surroundings } from '../client/errors.ts';
 import type { LogRecord } from '../contract/control.ts';
-import type { VerifyFailure } from '../signing/index.ts';
+import { DEFAULT_TOLERANCE } from '../signing/index.ts';
 import { neutralizeLine } from './output.ts';
+import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
 export interface FailedAttempt {
   record: Pick<LogRecord, 'id' | 'response_status' | 'error'>;
@@ -65,21 +66,13 @@ function beginning(answer: string | null): string {
   return text ? ` It says: ${neutralizeLine(text)}` : '';
 }
 
-/** What a reason code of a signature means, in one sentence. */
-export const REFUSAL_TEXT: Record<VerifyFailure, string> = {
-  header_missing: 'There is no X-Webhook-Signature header.',
-  header_too_long: 'The signature header is longer than 4 KiB.',
-  timestamp_missing: 'The signature header has no t=.',
-  timestamp_duplicated: 'The signature header has more than one t=.',
-  timestamp_malformed: 't= is not a number of Unix seconds of 1 to 12 digits.',
-  signature_missing: 'The signature header has no v1=.',
-  signature_malformed: 'v1= is not 64 lower-case hex digits.',
-  mismatch: 'It was signed with another secret, or over other bytes than these.',
-  stale: 'The signature is right, but too old: t is more than 300 s ago.',
-  future: 'The signature is right, but t lies more than 300 s ahead: compare the clocks.',
-};
-
-/** The sentence for a reason code, where it is one of a signature's. */
+/** What a reason code of a refused signature means, in one sentence; `null` for other codes. */
 export function refusalText(code: string): string | null {
-  return Object.hasOwn(REFUSAL_TEXT, code) ? REFUSAL_TEXT[code as VerifyFailure] : null;
+  // The log's record does not say how far off the timestamp was.
+  if (code === 'stale')
+    return 'The signature is right, but too old: sign anew at each attempt, and check the clocks.';
+  if (code === 'future')
+    return 'The signature is right, but its t lies ahead: check the clocks, and that t is in seconds.';
+  if (!isVerifyFailure(code)) return null;
+  return explainRefusal({ valid: false, reason: code }, DEFAULT_TOLERANCE).what;
 }

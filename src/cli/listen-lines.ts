@@ -2,8 +2,9 @@ import type { ReceivedRequest } from '../client/receiver.ts';
 import { verify } from '../signing/index.ts';
 import { formatWallTime } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
-import { REFUSAL_TEXT } from './hints.ts';
+import { bodyForJson } from './http-text.ts';
 import { neutralizeLine, type Paint } from './output.ts';
+import { explainRefusal } from './verify-reasons.ts';
 
 export interface ListenContext {
   /** Another secret of the same ATS: the usual one to be mistaken for the outgoing secret. */
@@ -37,8 +38,6 @@ export function formatReceived(received: ReceivedRequest, paint: Paint, context:
 /** The same as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
 export function receivedDocument(received: ReceivedRequest): Record<string, unknown> {
   const { verdict, forwarded, body } = received;
-  const text = body.toString('utf8');
-  const exact = Buffer.from(text, 'utf8').equals(body);
   return {
     type: 'request',
     number: received.number,
@@ -53,12 +52,7 @@ export function receivedDocument(received: ReceivedRequest): Record<string, unkn
     headers: received.headers,
     raw_headers: received.raw_headers,
     signature: received.headers['x-webhook-signature'] ?? null,
-    body: {
-      text: exact ? text : body.toString('base64'),
-      encoding: exact ? 'utf8' : 'base64',
-      bytes: body.length,
-      truncated: false,
-    },
+    body: bodyForJson(body),
     verdict: verdict.valid
       ? { valid: true, reason: null, age: verdict.age }
       : { valid: false, reason: verdict.reason, age: verdict.age ?? null },
@@ -96,7 +90,6 @@ function explain({ verdict, body, headers }: ReceivedRequest, context: ListenCon
     if (other.valid)
       return 'It was signed with the incoming secret. What CarvOS sends is signed with the outgoing one.';
   }
-  if (verdict.reason === 'stale')
-    return `The signature is right, but ${verdict.age} s old; ${context.tolerance} s are allowed.`;
-  return REFUSAL_TEXT[verdict.reason];
+  const { what, next } = explainRefusal(verdict, context.tolerance);
+  return `${what} ${next}`;
 }

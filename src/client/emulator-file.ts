@@ -18,8 +18,10 @@ export type EmulatorLookup =
       reason: 'missing' | 'stale' | 'unreadable' | 'incomplete-environment';
       /** The file that was looked at, where there was one. */
       path: string | null;
-      /** One or two sentences: what is wrong and what to do next. */
+      /** What is wrong. */
       message: string;
+      /** What to do next. */
+      next: string;
     };
 
 const FOLDER = '.carvos';
@@ -75,7 +77,8 @@ export function findEmulator(
       problem ??= notFound(
         'unreadable',
         candidate,
-        `${candidate} cannot be read. Delete it, then start \`carvos dev\` again.`,
+        `${candidate} cannot be read`,
+        'delete it, then start `carvos dev` again',
       );
       continue;
     }
@@ -84,7 +87,8 @@ export function findEmulator(
     problem ??= notFound(
       'stale',
       candidate,
-      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs. Start \`carvos dev\` again.`,
+      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs`,
+      'start `carvos dev` again',
     );
   }
   if (problem !== null) return problem;
@@ -93,13 +97,15 @@ export function findEmulator(
     return notFound(
       'incomplete-environment',
       null,
-      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not, and there is no .carvos/emulator.json here or above. Set both, or run below the folder where `carvos dev` was started.',
+      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not, and there is no .carvos/emulator.json here or above',
+      'set both, or run below the folder where `carvos dev` was started',
     );
   }
   return notFound(
     'missing',
     null,
-    'No running emulator was found. Start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN.',
+    'no emulator is running',
+    'start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN',
   );
 }
 
@@ -146,6 +152,7 @@ function notFound(
   reason: Extract<EmulatorLookup, { found: false }>['reason'],
   path: string | null,
   message: string,
+  next: string,
 ): EmulatorLookup {
-  return { found: false, reason, path, message };
+  return { found: false, reason, path, message, next };
 }

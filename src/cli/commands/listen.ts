@@ -5,6 +5,7 @@ import { requireSecret } from '../config/secrets.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
+import { collect } from '../input.ts';
 import type { Io } from '../io.ts';
 import { formatReceived, receivedDocument } from '../listen-lines.ts';
 import { createOutput, type GlobalOptions } from '../output.ts';
@@ -131,10 +132,6 @@ function readTolerance(text: string): number {
   if (text === 'off') return Number.POSITIVE_INFINITY;
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   throw new CliError(`--tolerance: ${JSON.stringify(text)} is neither a number of seconds nor off`);
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 const HELP = `
