@@ -70,11 +70,11 @@ export function devPlace(config: Config, flags: DevFlags): Place {
 }
 
 /** @throws CliError (exit 2) */
-export function parseSpeed(text: string): Speed {
+export function parseSpeed(text: string, name = '--speed'): Speed {
   if (text === 'max' || text === 'manual') return text;
   const speed = Number(text);
   if (text.trim() !== '' && speed > 0 && speed <= 1_000_000) return speed;
-  throw new CliError(`--speed: ${JSON.stringify(text)} is neither a number above 0 nor max nor manual`, {
+  throw new CliError(`${name}: ${JSON.stringify(text)} is neither a number above 0 nor max nor manual`, {
     next: 'the default is 60: one minute of the schedule per second',
   });
 }
