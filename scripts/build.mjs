@@ -2,7 +2,7 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: that starts in
 // 1.2 times the time of `node -e 0`. Everything else is ESM with code splitting, loaded by need.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -141,5 +141,19 @@ async function buildTypes() {
   }
 }
 
-await Promise.all([buildCli(), ...libraries.map(buildLibrary)]);
+/** The config file's JSON Schema, which `carvos init` points editors to. */
+async function buildConfigSchema() {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: ['src/contract/config.ts'],
+    format: 'esm',
+    write: false,
+  });
+  const source = Buffer.from(outputFiles[0].contents).toString('base64');
+  const { configJsonSchema } = await import(`data:text/javascript;base64,${source}`);
+  writeFileSync(join(root, 'dist/config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+}
+
+mkdirSync(join(root, 'dist'), { recursive: true });
+await Promise.all([buildCli(), buildConfigSchema(), ...libraries.map(buildLibrary)]);
 if (withTypes) await buildTypes();

@@ -63,9 +63,9 @@ export async function prepareBody(io: Io, request: BodyRequest): Promise<EventBo
   return { bytes: encode(value), sample: false, file: null, value };
 }
 
-/** Compact, as the documented sender serializes. */
-export function encode(value: unknown): Buffer {
-  return Buffer.from(stringifyJson(value));
+/** Compact, as the documented sender serializes, unless an indentation is given. */
+export function encode(value: unknown, indent = 0): Buffer {
+  return Buffer.from(stringifyJson(value, indent));
 }
 
 /** The JSON object in these bytes, or `null`. */

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../contract/control.ts';
-import { describeDue, formatWallTime } from './dev-lines.ts';
+import { describeDue, formatWallTime } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
 import type { Paint } from './output.ts';
 import { type Column, formatTable } from './table.ts';

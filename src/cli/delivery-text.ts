@@ -2,7 +2,7 @@ import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../contract/co
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { SIGNATURE_HEADER } from '../signing/index.ts';
 import { describeOutcome } from './deliveries-table.ts';
-import { describeAttempt, describeDue } from './dev-lines.ts';
+import { describeAttempt, describeDue } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { hintForAttempt } from './hints.ts';

@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from '../client/receiver.ts';
 import { verify } from '../signing/index.ts';
-import { formatWallTime } from './dev-lines.ts';
+import { formatWallTime } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
 import { bodyForJson } from './http-text.ts';
 import { neutralizeLine, type Paint } from './output.ts';

@@ -192,6 +192,8 @@ export type ClockView = z.infer<typeof ClockView>;
 export const ClockMove = z.object({
   version: z.literal(OUTPUT_VERSION),
   fired: z.array(LogRecord),
+  /** Attempts made beyond those listed. */
+  unlisted: z.number().int(),
   clock: ClockView,
 });
 export type ClockMove = z.infer<typeof ClockMove>;

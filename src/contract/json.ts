@@ -35,9 +35,12 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
   }
 }
 
-/** Writes JSON, compact; a `LosslessNumber` comes out as it went in. */
-export function stringifyJson(value: unknown): string {
-  return (holdsLossless(value) ? stringify(value) : JSON.stringify(value)) ?? 'null';
+/** Writes JSON, compact unless indented; a `LosslessNumber` comes out as it went in. */
+export function stringifyJson(value: unknown, indent = 0): string {
+  const text = holdsLossless(value)
+    ? stringify(value, undefined, indent)
+    : JSON.stringify(value, undefined, indent);
+  return text ?? 'null';
 }
 
 function holdsLossless(value: unknown): boolean {

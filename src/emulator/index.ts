@@ -35,7 +35,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let openRequests = 0;
   const store = openStore(options.database);
   const journal = createJournal();
-  const registry = createAtsRegistry(store);
+  const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
   registry.applyOptions(options.ats);
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
@@ -151,6 +151,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     url,
     port,
     controlToken,
+    listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
     subscribe: journal.subscribe,
     reload(next) {
       settings = next;

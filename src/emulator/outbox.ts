@@ -8,6 +8,7 @@ import {
   userAgent,
 } from '../contract/outgoing.ts';
 import { MAX_STEPS, nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
+import { VERSION } from '../contract/version.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
@@ -26,7 +27,6 @@ import {
 import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
-import { VERSION } from './version.ts';
 
 export interface OutboxParts {
   store: Store;
@@ -95,7 +95,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const startedAt = wallNow();
       const ats = registry.get(delivery.ats_id);
       // URL and secret are those in force at the attempt (contract, section 5).
-      const url = ats?.webhook_url ?? null;
+      const url = ats ? registry.webhookUrl(ats) : null;
       const secret = ats?.secrets.outgoing[0]?.value;
       const headers = outgoingHeaders(delivery);
       let signature: string | null = null;
@@ -119,6 +119,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const abandoned = listAbandoned(store);
       store.db.transaction(() => {
         for (const delivery of abandoned) {
+          const ats = registry.get(delivery.ats_id);
           const number = delivery.attempts + 1;
           insertLog(store, {
             ...logFields(delivery, number),
@@ -126,7 +127,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
             occurred_at: delivery.claimed_at ?? wallNow(),
-            url: registry.get(delivery.ats_id)?.webhook_url ?? '',
+            url: (ats && registry.webhookUrl(ats)) ?? '',
             request_headers: JSON.stringify(outgoingHeaders(delivery)),
             delivery_state: 'pending',
             next_step: delivery.step,

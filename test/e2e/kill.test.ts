@@ -11,11 +11,22 @@ describe('SIGKILL while events are being accepted and delivered', () => {
   test(`every reference_id that got a 202 arrives after the next start (seed ${SEED})`, async () => {
     const cwd = makeTempFolder();
     const seen = new Set<string>();
-    // Every fifth first attempt fails, so that at the kill some deliveries wait for a retry.
-    const receiver = await startNodeReceiver(({ json }) => {
+    // So that the kill finds deliveries in every state: each fifth first attempt fails and waits for its
+    // retry; of each eleventh, up to eight, the answer is held back until after the kill.
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let held = 0;
+    const receiver = await startNodeReceiver(async ({ json }) => {
       const reference = String(json.reference_id);
       const isFirst = !seen.has(reference);
       seen.add(reference);
+      if (isFirst && seen.size % 11 === 1 && held < 8) {
+        held++;
+        await released;
+        return 503; // to a connection that is gone
+      }
       return isFirst && seen.size % 5 === 0 ? 500 : 200;
     });
     const args = ['--db', 'carvos.db', '--webhook-url', receiver.url, '--speed', '600'];
@@ -35,14 +46,16 @@ describe('SIGKILL while events are being accepted and delivered', () => {
           });
           if (reference === null) return;
           accepted.set(number, reference);
-          if (accepted.size === killAfter) {
+          if (accepted.size >= killAfter && held > 0 && !killed) {
             killed = true;
             before.program.kill('SIGKILL');
           }
         }
       }),
     );
+    expect(killed, 'deliveries began while events were still being accepted').toBe(true);
     expect(await before.program.waitForExit()).toEqual({ code: null, signal: 'SIGKILL' });
+    release();
     expect(accepted.size).toBeGreaterThanOrEqual(killAfter);
     expect(accepted.size).toBeLessThan(EVENTS);
     const promised = new Map(accepted);

@@ -21,6 +21,7 @@ export function testOptions(
     unprovisioned: 'reject',
     receiverTimeoutMs: 5000,
     speed: 'manual',
+    fallbackWebhookUrl: null,
     ats: [testAts('test-ats', webhookUrl)],
     ...overrides,
   };

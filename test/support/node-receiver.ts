@@ -30,9 +30,9 @@ export interface NodeReceiver {
   waitUntil(condition: (received: Received[]) => boolean, what: string, timeoutMs?: number): Promise<void>;
 }
 
-/** Starts a receiver on a free port; `answer` chooses the status. It is closed when the test ends. */
+/** Starts a receiver on a free port; `answer` chooses the status, at once or later. It is closed when the test ends. */
 export async function startNodeReceiver(
-  answer: (webhook: Received) => number,
+  answer: (webhook: Received) => number | Promise<number>,
   secret = 'demo-outgoing-secret',
 ): Promise<NodeReceiver> {
   const received: Received[] = [];
@@ -53,8 +53,8 @@ export async function startNodeReceiver(
       status: 0,
     };
     received.push(webhook);
-    webhook.status = answer(webhook);
-    response.statusCode = webhook.status;
+    response.statusCode = await answer(webhook);
+    webhook.status = response.statusCode;
     response.end('{"status":"received"}');
     webhook.answeredAt = performance.now();
     for (const watcher of [...watchers]) watcher();

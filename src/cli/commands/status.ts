@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withEmulator } from '../connect.ts';
-import { describeClock, describeDue } from '../dev-lines.ts';
+import { describeClock, describeDue } from '../dev/lines.ts';
 import { formatDuration } from '../duration.ts';
 import type { Io } from '../io.ts';
 import { createOutput, neutralizeLine } from '../output.ts';

@@ -1,9 +1,164 @@
 import type { Command } from 'commander';
+import { type PostResult, signedPost } from '../../client/signed-post.ts';
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import {
+  CAUSATION_HEADER,
+  EVENT_HEADER,
+  OUTGOING_CONTENT_TYPE,
+  TEST_HEADER,
+  userAgent,
+} from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
+import { type EventBody, prepareBody, textField } from '../body.ts';
+import { loadValidConfig } from '../config/validate.ts';
+import { formatDuration, parseDuration } from '../duration.ts';
+import { editBody } from '../edit.ts';
 import { CliError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { guardTarget } from '../guard.ts';
+import { bodyForJson } from '../http-text.ts';
 import type { Io } from '../io.ts';
+import { createOutput, type Output } from '../output.ts';
+import { freshOutgoing } from '../samples.ts';
+import { resolveSender } from '../sender.ts';
+import { type Assignment, parseAssignment } from '../set-path.ts';
+import { parseTarget } from '../target.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos trigger is not there yet');
+interface Options {
+  url?: string;
+  atsId?: string;
+  clientId?: string;
+  secret?: string;
+  set?: Assignment[];
+  edit?: boolean;
+  testHeader: boolean;
+  timeout: number;
+  live?: boolean;
+  config?: string;
+}
+
+/** A receiver has this long for its whole answer (contract, section 5). */
+const RECEIVER_LIMIT_MS = 5000;
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('<event|file|->', 'an outgoing event (its sample is sent), a file, or - for standard input')
+    .option('--url <target>', 'your receiver; otherwise the webhookUrl of the config file')
+    .option(
+      '--set <path=value>',
+      'change a field: path=value for JSON, path:=text for text; repeatable',
+      (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
+    )
+    .option('--edit', 'open the body in $EDITOR first')
+    .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
+    .option('--client-id <id>', 'client_id of the body')
+    .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
+    .option('--secret <secret>', 'sign with this instead of the configured outgoing secret')
+    .option(
+      '--timeout <duration>',
+      'limit on the whole answer',
+      (text) => parseDuration(text, '--timeout'),
+      RECEIVER_LIMIT_MS,
+    )
+    .option('--live', 'allow a target that is neither loopback nor private')
+    .addHelpText(
+      'after',
+      `
+One attempt, straight to the receiver; it needs no running gateway and is in no log.
+
+Examples:
+  carvos trigger candidate.created --url 3000
+  carvos trigger application.created --set data.score=42 --url http://localhost:3000/webhooks/carvos
+  carvos trigger meeting.notes_ready --edit`,
+    )
+    .action(async (source: string, options: Options) => run(io, createOutput(io, command), source, options));
+}
+
+async function run(io: Io, output: Output, source: string, options: Options): Promise<void> {
+  const config = await loadValidConfig(io, options);
+  const { ats, secret, origin } = resolveSender(config, options, 'outgoing');
+  const target = options.url ?? ats.webhookUrl;
+  if (target === null) {
+    throw new CliError(`there is no receiver: ${ats.id} has no webhookUrl`, {
+      next: 'add --url, or set webhookUrl in the config file',
+    });
+  }
+  const url = parseTarget(target, options.url === undefined ? 'webhookUrl' : '--url');
+  const clientId = options.clientId === undefined ? [] : [{ path: ['client_id'], value: options.clientId }];
+  const prepared = await prepareBody(io, {
+    direction: 'outgoing',
+    source,
+    sample: (event) => freshOutgoing(event, ats),
+    changes: [...clientId, ...(options.set ?? [])],
   });
+  const body = options.edit === true ? editBody(io, prepared) : prepared;
+  await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
+
+  const headers = headersFor(body, options.testHeader);
+  const result = await signedPost({ url, body: body.bytes, secret, headers, timeoutMs: options.timeout });
+  io.exitCode = report(output, body, url, result);
+  output.document({
+    url: url.href,
+    direction: 'outgoing',
+    event: textField(body, 'event'),
+    event_id: textField(body, 'event_id'),
+    reference_id: textField(body, 'reference_id'),
+    test: options.testHeader,
+    accepted: io.exitCode === EXIT.ok,
+    status: result.ok ? result.status : null,
+    duration_ms: result.duration_ms,
+    response: result.ok
+      ? { headers: result.headers, body: { ...bodyForJson(result.body), truncated: result.truncated } }
+      : null,
+    error: result.ok ? null : { code: result.code, message: result.message },
+  });
+}
+
+function headersFor(body: EventBody, test: boolean): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': OUTGOING_CONTENT_TYPE,
+    'User-Agent': userAgent(VERSION),
+  };
+  const event = headerText(body, 'event');
+  const reference = headerText(body, 'reference_id');
+  if (event !== null) headers[EVENT_HEADER] = event;
+  if (reference !== null) headers[CAUSATION_HEADER] = reference;
+  if (test) headers[TEST_HEADER] = 'true';
+  return headers;
+}
+
+/** A field that HTTP allows as a header; a file may hold anything. */
+function headerText(body: EventBody, name: string): string | null {
+  const value = textField(body, name);
+  return value !== null && /^[\x21-\x7e]+$/.test(value) ? value : null;
+}
+
+function report(output: Output, body: EventBody, url: URL, result: PostResult): number {
+  const { paint } = output;
+  const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
+  const took = formatDuration(result.duration_ms);
+  if (!result.ok) {
+    output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
+    // Too slow is an answer of a kind: the receiver is there and did not accept.
+    return result.code === 'timeout' ? EXIT.notMet : EXIT.unreachable;
+  }
+  const accepted = result.status >= 200 && result.status <= 299;
+  output.line(
+    `${accepted ? paint.green(`${result.status}`) : paint.red(`${result.status}`)}  ${event}  ${took}`,
+  );
+  const text = result.body.toString('utf8');
+  if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
+  if (result.truncated) output.line(paint.dim('  (cut off here)'));
+  if (accepted) return EXIT.ok;
+  const hint = hintFor(result.status);
+  if (hint !== null) output.note(`  next: ${hint}`);
+  return EXIT.notMet;
+}
+
+function hintFor(status: number): string | null {
+  if (status === 401 || status === 403)
+    return 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why';
+  if (status >= 300 && status <= 399) return 'redirects are not followed: set the URL that it leads to';
+  if (status === 404 || status === 405) return 'check the path of the URL';
+  return status >= 500 ? "see the receiver's own log" : null;
 }

@@ -13,6 +13,7 @@ import {
 import { Email, Id, Text } from '../../contract/entities.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
+import { VERSION } from '../../contract/version.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import { answerError } from '../gateway/answer.ts';
@@ -32,7 +33,6 @@ import {
   listWorkspaces,
   putMember,
 } from '../store/workspaces.ts';
-import { VERSION } from '../version.ts';
 import { serveFeed } from './feed.ts';
 import { readTrace, waitForReference } from './trace.ts';
 
@@ -167,7 +167,7 @@ export function createControlRoutes(parts: ControlParts): Router {
     const change = parse(AtsBody, request.body);
     const ats = findAts(request.params.id);
     registry.update(ats.id, change);
-    response.json({ version: OUTPUT_VERSION, ...viewAts(registry.get(ats.id)!) });
+    response.json({ version: OUTPUT_VERSION, ...viewAts(registry, registry.get(ats.id)!) });
   });
   router.get('/feed', serveFeed(journal));
 
@@ -244,7 +244,7 @@ export function createControlRoutes(parts: ControlParts): Router {
       jobs: { ...jobs, queued: jobs.queued - running, running },
       deliveries: countDeliveries(store),
       clock: viewClock(),
-      ats: registry.list().map(viewAts),
+      ats: registry.list().map((ats) => viewAts(registry, ats)),
     };
   }
 }
@@ -311,12 +311,12 @@ function viewInbound(row: LogRow) {
   };
 }
 
-function viewAts(ats: Ats): AtsView {
+function viewAts(registry: AtsRegistry, ats: Ats): AtsView {
   return {
     id: ats.id,
     name: ats.name,
     enabled: ats.enabled === 1,
-    webhook_url: ats.webhook_url,
+    webhook_url: registry.webhookUrl(ats),
     created_at: iso(ats.created_at),
     updated_at: iso(ats.updated_at),
     api_key: ats.api_key_hash.slice(0, 8),

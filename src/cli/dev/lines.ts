@@ -1,9 +1,9 @@
-import type { ClockView, FeedEntry, LogRecord, NextAttempt } from '../contract/control.ts';
-import { DIRECTION_LABEL } from '../contract/event-names.ts';
-import { MAX_STEPS } from '../contract/retry-schedule.ts';
-import { formatDuration } from './duration.ts';
-import { hintForAttempt, refusalText } from './hints.ts';
-import { neutralizeLine, type Paint } from './output.ts';
+import type { ClockView, FeedEntry, LogRecord, NextAttempt } from '../../contract/control.ts';
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import { formatDuration } from '../duration.ts';
+import { hintForAttempt, refusalText } from '../hints.ts';
+import { neutralizeLine, type Paint } from '../output.ts';
 
 const EVENT_WIDTH = 24;
 const CLIENT_WIDTH = 12;

@@ -1,0 +1,144 @@
+import { createControlClient } from '../client/control-client.ts';
+import type { Trace, WaitResult, WaitUntil } from '../contract/control.ts';
+import { formatDuration } from './duration.ts';
+import { CliError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+import {
+  checkExpectations,
+  describeExpectations,
+  type Expectation,
+  type ExpectationResult,
+} from './expectations.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+
+export interface WaitRequest {
+  url: string;
+  token: string;
+  referenceId: string;
+  until: WaitUntil;
+  timeoutMs: number;
+  expectations: Expectation[];
+}
+
+export interface WaitOutcome {
+  exitCode: number;
+  result: WaitResult;
+  expectations: ExpectationResult | null;
+}
+
+/**
+ * Waits for what a reference caused.
+ *
+ * @throws CliError (exit 5 or 2) when the control API is gone or refuses.
+ */
+export async function waitForReference(io: Io, output: Output, request: WaitRequest): Promise<WaitOutcome> {
+  const progress =
+    io.stderr.isTTY === true
+      ? setTimeout(
+          () =>
+            output.note(
+              `waiting up to ${formatDuration(request.timeoutMs)}; Ctrl-C stops waiting, not the event`,
+            ),
+          1000,
+        )
+      : undefined;
+  try {
+    const client = createControlClient({ url: request.url, token: request.token });
+    const result = await client.wait(request.referenceId, {
+      until: request.until,
+      timeoutMs: request.timeoutMs,
+    });
+    const expectations =
+      request.expectations.length > 0
+        ? checkExpectations(result.trace.deliveries, request.expectations)
+        : null;
+    return { exitCode: judge(request, result, expectations), result, expectations };
+  } catch (error) {
+    throw controlError(error, request.url);
+  } finally {
+    clearTimeout(progress);
+  }
+}
+
+function judge(
+  { until }: WaitRequest,
+  { done, met, trace }: WaitResult,
+  expectations: ExpectationResult | null,
+): number {
+  if (!done) return EXIT.timeout;
+  if (expectations !== null) return expectations.met ? EXIT.ok : EXIT.notMet;
+  if (!met) return EXIT.notMet;
+  const accepted = (delivery: Trace['deliveries'][number]) =>
+    until === 'first-attempt'
+      ? delivery.log[0]?.outcome === 'success' || delivery.state === 'delivered'
+      : delivery.state === 'delivered';
+  return trace.deliveries.every(accepted) ? EXIT.ok : EXIT.notMet;
+}
+
+/** What was waited for, as lines for a person. */
+export function describeWait(
+  output: Output,
+  request: WaitRequest,
+  { result, expectations }: WaitOutcome,
+): void {
+  const { paint } = output;
+  const { job, deliveries } = result.trace;
+  if (job !== null && job.state === 'failed')
+    output.line(`job failed  ${job.error?.message ?? ''}`.trimEnd());
+  if (result.done && deliveries.length === 0) output.line('no outgoing event followed');
+  for (const delivery of deliveries) {
+    const state = delivery.state ?? 'unknown';
+    const color = state === 'delivered' ? paint.green : state === 'exhausted' ? paint.red : paint.yellow;
+    const count = `${delivery.attempts} ${delivery.attempts === 1 ? 'attempt' : 'attempts'}`;
+    output.line(
+      `${color(state)}  ${delivery.event ?? ''}  outgoing (CarvOS → ATS)  ${delivery.id}  ${count}`,
+    );
+    for (const record of delivery.log) {
+      const answer =
+        record.response_status === null
+          ? (record.error?.message ?? record.outcome)
+          : `${record.response_status}`;
+      output.line(
+        paint.dim(
+          `  ${record.id}  ${record.outcome}  ${output.safe(answer)}  ${formatDuration(record.duration_ms)}`,
+        ),
+      );
+    }
+  }
+  if (expectations !== null)
+    for (const line of describeExpectations(expectations)) output.line(output.safe(line));
+  if (result.done) return;
+  output.note(`gave up after ${formatDuration(request.timeoutMs)}; carvos dev goes on with it.`);
+  if (job !== null && (job.state === 'queued' || job.state === 'running'))
+    output.note(`  the job is ${job.state}`);
+  for (const { id, event, state, next_attempt: next } of deliveries) {
+    if (state !== 'pending') continue;
+    output.note(
+      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is under way' : describeNext(next)}`,
+    );
+  }
+}
+
+function describeNext(next: NonNullable<Trace['deliveries'][number]['next_attempt']>): string {
+  const production = `${formatDuration(Math.max(0, next.in_schedule_ms))} of production time`;
+  if (next.in_real_ms === null)
+    return `attempt ${next.step} is due in ${production}, and the clock stands still`;
+  return `attempt ${next.step} is due in ${formatDuration(Math.max(0, next.in_real_ms))} (${production})`;
+}
+
+/** The client's errors are told apart by their names: they may come from another bundle. */
+function controlError(error: unknown, url: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === 'UnreachableError') {
+    const { hint } = error as Error & { hint?: string };
+    return new CliError(error.message, { where: url, next: hint, exitCode: EXIT.unreachable, cause: error });
+  }
+  if (error.name === 'ControlError') {
+    const { status } = error as Error & { status?: number };
+    const next =
+      status === 401 || status === 403 ? 'check CARVOS_CONTROL_TOKEN' : 'see what carvos dev printed';
+    return new CliError(error.message, { where: url, next, cause: error });
+  }
+  return error;
+}
