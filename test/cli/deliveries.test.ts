@@ -33,6 +33,7 @@ beforeEach(async () => {
     database: ':memory:',
     provisioningLatencyMs: 0,
     unprovisioned: 'reject',
+    fallbackWebhookUrl: null,
     receiverTimeoutMs: 5000,
     speed: 'manual',
     ats: [

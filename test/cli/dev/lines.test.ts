@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { describeDue, formatFeedEntry, formatLegend, formatWallTime } from '../../src/cli/dev-lines.ts';
-import { hintForAttempt } from '../../src/cli/hints.ts';
-import { createPaint } from '../../src/cli/output.ts';
-import { formatTable } from '../../src/cli/table.ts';
-import { FeedEntry, type LogRecord } from '../../src/contract/control.ts';
+import { formatRecords } from '../../../src/cli/deliveries-table.ts';
+import { describeDue, formatFeedEntry, formatLegend, formatWallTime } from '../../../src/cli/dev/lines.ts';
+import { hintForAttempt } from '../../../src/cli/hints.ts';
+import { createPaint } from '../../../src/cli/output.ts';
+import { formatTable } from '../../../src/cli/table.ts';
+import { FeedEntry, type LogRecord } from '../../../src/contract/control.ts';
 
 const plain = createPaint(false);
 const at = '2026-11-23T09:08:07.000Z';
@@ -68,7 +69,7 @@ test('a failed attempt says when the next one is due on both clocks, and has a h
   );
   expect(lines).toHaveLength(2);
   expect(lines[0]).toContain('500');
-  expect(lines[0]).toContain('attempt 2/5, attempt 3/5 in 5m (5s real)');
+  expect(lines[0]).toContain('attempt 2/5, next (3/5) in 5m (5s real)');
   expect(lines[1]).toContain('It says: Traceback:   boom\\x1b[31m');
 });
 
@@ -148,4 +149,17 @@ test('a table fits its width: cells are cut first, then columns left out; withou
   const narrow = formatTable(columns, rows, 14);
   expect(narrow[0]).not.toContain('MORE');
   for (const line of narrow) expect(line.length).toBeLessThanOrEqual(14);
+});
+
+test('the log fits 80 columns without losing id, direction, event or result', () => {
+  const failed = record({
+    id: 'dlv_1m83kbc7vgcv39t9/3',
+    outcome: 'failure',
+    response_status: 500,
+    next_attempt: { step: 3, due_schedule_ms: 1, in_schedule_ms: 300_000, in_real_ms: 5000 },
+  });
+  for (const line of formatRecords([failed], plain, 80)) expect(line.length).toBeLessThanOrEqual(80);
+  const [, row] = formatRecords([failed], plain, 80);
+  expect(row).toMatch(/^dlv_1m83kbc7vgcv39t9\/3 .*outgoing {2}candidate\.created .*500 failure/);
+  expect(formatRecords([failed], plain, Number.POSITIVE_INFINITY)[1]).toContain('in 5m (5s real)');
 });
