@@ -36,17 +36,17 @@ export function describeFuture(record: Pick<LogRecord, 'next_attempt' | 'deliver
 function columns(paint: Paint): Column<LogRecord>[] {
   return [
     { title: 'ID', value: (record) => record.id },
-    { title: 'TIME', value: (record) => formatWallTime(record.occurred_at), drop: 4 },
+    { title: 'TIME', value: (record) => formatWallTime(record.occurred_at), drop: 2 },
     { title: 'WAY', value: (record) => (record.direction === 'inbound' ? 'incoming' : 'outgoing') },
-    { title: 'EVENT', value: (record) => record.event ?? '-', min: 9 },
-    { title: 'CLIENT', value: (record) => record.client_id ?? '-', min: 6, drop: 3 },
+    { title: 'EVENT', value: (record) => record.event ?? '-', min: 17 },
+    { title: 'CLIENT', value: (record) => record.client_id ?? '-', min: 9, drop: 3 },
     {
       title: 'RESULT',
       value: describeOutcome,
-      min: 8,
+      min: 11,
       paint: (text, record) => (record.outcome === 'success' ? paint.green : paint.red)(text),
     },
-    { title: 'TOOK', value: (record) => formatDuration(record.duration_ms), align: 'right', drop: 2 },
+    { title: 'TOOK', value: (record) => formatDuration(record.duration_ms), align: 'right', drop: 4 },
     {
       title: 'STEP',
       value: (record) =>

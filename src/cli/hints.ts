@@ -33,7 +33,7 @@ function connectionFailure(code: string): ConnectionFailure | null {
   if (/dns|notfound|not_found|eai_/i.test(code)) return 'dns';
   if (/tls|ssl|cert|eproto/i.test(code)) return 'tls';
   if (/unreach/i.test(code)) return 'unreachable';
-  if (/protocol|hpe_/i.test(code)) return 'protocol';
+  if (/protocol|not_http|hpe_/i.test(code)) return 'protocol';
   if (/reset|closed|hang|pipe|socket/i.test(code)) return 'reset';
   return null;
 }

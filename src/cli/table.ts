@@ -44,7 +44,8 @@ export function formatTable<Row>(
         if (column.align === 'right') return space + painted;
         return position === shown.length - 1 ? painted : painted + space;
       })
-      .join(GAP);
+      .join(GAP)
+      .trimEnd();
   const lines = cells.map((texts, index) => line(texts, rows[index]!));
   if (options.titles !== false) lines.unshift(line(columns.map((column) => column.title)));
   return lines;

@@ -76,9 +76,13 @@ export interface ControlClient {
   clock(): Promise<ClockView>;
   /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
   clockMove(command: ClockCommand, signal?: AbortSignal): Promise<ClockMove>;
-  workspaces(): Promise<Page<WorkspaceView>>;
-  addWorkspace(input: WorkspaceInput): Promise<WorkspaceView>;
-  addMember(clientId: string, input: MemberInput): Promise<WorkspaceView>;
+  workspaces(): Promise<Omit<Page<WorkspaceView>, 'next_cursor'>>;
+  /** Adds a provisioned workspace, at once. */
+  addWorkspace(input: WorkspaceInput): Promise<{ ats_id: string; client_id: string }>;
+  addMember(
+    clientId: string,
+    input: MemberInput,
+  ): Promise<MemberInput & { ats_id: string; client_id: string }>;
   /** @param url the new webhook URL; `null` takes it away. */
   setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
   /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */

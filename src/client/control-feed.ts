@@ -18,7 +18,8 @@ const LONGEST_DELAY_MS = 2_000;
 
 /**
  * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
- * `Last-Event-ID`, so that nothing the server still remembers is missed, and nothing comes twice.
+ * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it. Numbers are not
+ * compared here: an emulator that was started again counts from the beginning.
  *
  * @throws UnreachableError when the first connection fails, or a lost one stays lost for
  *   `reconnectForMs` (30 s by default); ControlError when the server refuses.
@@ -48,7 +49,6 @@ export async function* followFeed(
         for await (const chunk of response as AsyncIterable<Buffer>) {
           for (const event of parse(chunk)) {
             const entry = JSON.parse(event.data) as FeedEntry;
-            if (last !== undefined && entry.seq <= last) continue;
             last = entry.seq;
             yield entry;
           }

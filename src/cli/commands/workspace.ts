@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
+import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { createOutput, neutralizeLine, type Output } from '../output.ts';
 import { formatTable } from '../table.ts';
@@ -46,7 +48,11 @@ export function define(command: Command, io: Io): void {
         admin_name: flags.adminName,
         admin_email: flags.adminEmail,
       };
-      printOne(await withEmulator(io, add, (client) => client.addWorkspace(input)), output);
+      const added = await withEmulator(io, add, async (client) => {
+        const { ats_id } = await client.addWorkspace(input);
+        return await readOne(client, ats_id, clientId);
+      });
+      printOne(added, output);
     });
   command
     .command('member-add')
@@ -59,7 +65,11 @@ export function define(command: Command, io: Io): void {
     .action(async (clientId: string, flags: MemberFlags, add: Command) => {
       const output = createOutput(io, add);
       const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };
-      printOne(await withEmulator(io, add, (client) => client.addMember(clientId, input)), output);
+      const changed = await withEmulator(io, add, async (client) => {
+        const { ats_id } = await client.addMember(clientId, input);
+        return await readOne(client, ats_id, clientId);
+      });
+      printOne(changed, output);
     });
   command.addHelpText(
     'after',
@@ -72,6 +82,13 @@ Examples:
   carvos workspace member-add acme-corp --user-id recruiter-001 --name "Jane Smith" --email jane@acme.example
 `,
   );
+}
+
+async function readOne(client: ControlClient, atsId: string, clientId: string): Promise<WorkspaceView> {
+  const { items } = await client.workspaces();
+  const found = items.find((one) => one.ats_id === atsId && one.client_id === clientId);
+  if (found === undefined) throw new CliError(`workspace ${clientId} is gone again`);
+  return found;
 }
 
 function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output): void {
@@ -97,7 +114,7 @@ function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output)
 
 function printOne(workspace: WorkspaceView, output: Output): void {
   output.document({ ...workspace });
-  const members = workspace.members?.map((member) => `${member.user_id} (${member.email})`).join(', ');
+  const members = workspace.members.map((member) => `${member.user_id} (${member.email})`).join(', ');
   const text = `${workspace.client_id} (${workspace.name}): ${workspace.status}, members ${members || 'none yet'}`;
   output.line(neutralizeLine(text));
 }

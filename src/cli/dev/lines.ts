@@ -120,7 +120,7 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
   if (record.outcome === 'interrupted') notes.push(paint.yellow('interrupted, will be made again'));
   if (record.next_attempt) {
     const { step } = record.next_attempt;
-    notes.push(paint.yellow(`attempt ${step}/${MAX_STEPS} ${describeDue(record.next_attempt)}`));
+    notes.push(paint.yellow(`next (${step}/${MAX_STEPS}) ${describeDue(record.next_attempt)}`));
   } else if (record.delivery_state === 'exhausted') {
     notes.push(paint.red(`exhausted: no further attempt (${neutralizeLine(record.delivery_id)})`));
   }
