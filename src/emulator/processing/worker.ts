@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
@@ -61,6 +62,8 @@ export function createWorker(parts: WorkerParts): Worker {
   const queue = createJobQueue();
   const quietListeners: (() => void)[] = [];
   const stopping = new AbortController();
+  // Each running job may listen to it.
+  setMaxListeners(0, stopping.signal);
   /** Highest sequence number that was loaded; what lies after it is in the database only. */
   let loadedUpTo = 0;
   /** Whether the database holds open jobs after `loadedUpTo`. */

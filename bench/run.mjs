@@ -1,0 +1,50 @@
+// npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
+// quote the ratios. `--quick` for a first look, `--only ingest,delivery,latency,claim,memory`.
+import { parseArgs } from 'node:util';
+import { benchClaim, benchMemory } from './claim.mjs';
+import { benchDelivery } from './delivery.mjs';
+import { benchIngest } from './ingest.mjs';
+import { benchLatency } from './latency.mjs';
+import { bundleInternals, makeFolder } from './support.mjs';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+const wanted = (name) => values.only === undefined || values.only.split(',').includes(name);
+const quick = values.quick === true;
+const folder = makeFolder();
+const bundle = await bundleInternals();
+const say = (text) => process.stdout.write(`${text}\n`);
+const ms = (value) => `${value.toFixed(3)} ms`;
+
+if (wanted('ingest')) {
+  const r = await benchIngest({ bundle, folder, requests: quick ? 10_000 : 30_000, rounds: quick ? 3 : 7 });
+  say(
+    `ingest     ${r.ratio.toFixed(2)} x bare Express (${Math.round(r.carvosPerSecond)}/s to ${Math.round(r.expressPerSecond)}/s), goal 1.0`,
+  );
+  say(`           ${r.accepted} answered 202, ${r.rows} rows, ${r.errors} errors`);
+}
+if (wanted('delivery')) {
+  const r = await benchDelivery({ bundle, folder, count: quick ? 20_000 : 50_000, rounds: quick ? 2 : 5 });
+  say(
+    `delivery   ${r.ratio.toFixed(2)} x raw undici Pool loop (${Math.round(r.carvosPerSecond)}/s to ${Math.round(r.rawPerSecond)}/s), goal 0.45`,
+  );
+}
+if (wanted('latency')) {
+  const r = await benchLatency({ bundle, folder, events: quick ? 500 : 2000 });
+  say(
+    `latency    202 to first attempt at 100/s: median ${ms(r.median)}, p99 ${ms(r.p99)}; goal 10 and 50 ms`,
+  );
+}
+if (wanted('claim')) {
+  for (const r of await benchClaim({
+    bundle,
+    folder,
+    sizes: quick ? [1000, 100_000] : [1000, 100_000, 1_000_000],
+  })) {
+    const behind = r.hung > 0 ? `, behind ${r.hung} due rows of a hung receiver` : '';
+    say(`claim      ${r.rows} rows pending${behind}: median ${ms(r.median)}, p99 ${ms(r.p99)}; goal 1 ms`);
+  }
+}
+if (wanted('memory')) {
+  const r = await benchMemory({ bundle, folder, pending: 100_000 });
+  say(`memory     ${r.megabytes.toFixed(0)} MB resident with ${r.pending} pending; goal 250 MB`);
+}
