@@ -18,5 +18,3 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -49,7 +49,7 @@ export function requireToken(io: Io, config: Config, gateway: Gateway): string {
   const lookup = lookupEmulator(io, config);
   throw new CliError('a running emulator is needed for --wait and --expect', {
     where: gateway.url.href,
-    next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.message,
+    next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.next,
   });
 }
 

@@ -1,10 +1,10 @@
+import { VERSION } from '../contract/version.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { addGlobalOptions } from './globals.ts';
 import { rootHelp } from './help.ts';
 import { createIo, type Io, type Signal } from './io.ts';
-import { VERSION } from './version.ts';
 
 /** Runs one command. Loads that command's module and no other. */
 async function run(argv: readonly string[], io: Io): Promise<void> {

@@ -81,6 +81,11 @@ export function neutralize(text: string): string {
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, escapeCharacter);
 }
 
+/** Text out of a payload for the middle of a line: line breaks and tabs become spaces as well. */
+export function neutralizeLine(text: string): string {
+  return neutralize(text.replace(/[\r\n\t]+/g, ' '));
+}
+
 /** JSON on one line, without characters that a terminal would obey. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value).replace(
@@ -96,7 +101,8 @@ function escapeCharacter(character: string): string {
     : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-function createPaint(on: boolean): Paint {
+/** Colours, or none of them. */
+export function createPaint(on: boolean): Paint {
   const wrap = (start: number, end: number) => (text: string) =>
     on ? `\x1b[${start}m${text}\x1b[${end}m` : text;
   return {

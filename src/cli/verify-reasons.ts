@@ -14,6 +14,11 @@ export function explainRefusal(result: Refusal, tolerance: number): Explanation 
   return EXPLANATIONS[result.reason](result, tolerance);
 }
 
+/** Whether a reason code is one of a signature's. */
+export function isVerifyFailure(code: string): code is VerifyFailure {
+  return Object.hasOwn(EXPLANATIONS, code);
+}
+
 const at = ({ position }: Refusal) =>
   position === undefined ? '' : ` (character ${position + 1} of the header)`;
 const distance = ({ age = 0 }: Refusal) => formatDuration(Math.abs(age) * 1000);

@@ -18,8 +18,10 @@ export type EmulatorLookup =
       reason: 'missing' | 'stale' | 'unreadable' | 'incomplete-environment';
       /** The file that was looked at, where there was one. */
       path: string | null;
-      /** One or two sentences: what is wrong and what to do next. */
+      /** What is wrong. */
       message: string;
+      /** What to do next. */
+      next: string;
     };
 
 const FOLDER = '.carvos';
@@ -60,18 +62,13 @@ export function removeEmulatorFile(folder: string, pid: number = process.pid): v
  * `.carvos/emulator.json` upward from `folder`. The file of a process that is gone is stale: a nearer
  * stale file does not hide a live one further up.
  */
-export function findEmulator(folder: string, env: NodeJS.ProcessEnv = process.env): EmulatorLookup {
+export function findEmulator(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): EmulatorLookup {
   const url = env.CARVOS_URL;
   const token = env.CARVOS_CONTROL_TOKEN;
   if (url && token) return { found: true, url, token, path: null };
-  if (url) {
-    return notFound(
-      'incomplete-environment',
-      null,
-      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not. Set both, or neither and run below the folder where `carvos dev` was started.',
-    );
-  }
-
   let problem: EmulatorLookup | null = null;
   for (const candidate of pathsUpward(folder)) {
     const content = readEmulatorFile(candidate);
@@ -80,7 +77,8 @@ export function findEmulator(folder: string, env: NodeJS.ProcessEnv = process.en
       problem ??= notFound(
         'unreadable',
         candidate,
-        `${candidate} cannot be read. Delete it, then start \`carvos dev\` again.`,
+        `${candidate} cannot be read`,
+        'delete it, then start `carvos dev` again',
       );
       continue;
     }
@@ -89,16 +87,25 @@ export function findEmulator(folder: string, env: NodeJS.ProcessEnv = process.en
     problem ??= notFound(
       'stale',
       candidate,
-      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs. Start \`carvos dev\` again.`,
+      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs`,
+      'start `carvos dev` again',
     );
   }
-  return (
-    problem ??
-    notFound(
-      'missing',
+  if (problem !== null) return problem;
+  if (url) {
+    // Alone it is no mistake: an ATS's own code may take the gateway's base from it.
+    return notFound(
+      'incomplete-environment',
       null,
-      'No running emulator was found. Start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN.',
-    )
+      'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not, and there is no .carvos/emulator.json here or above',
+      'set both, or run below the folder where `carvos dev` was started',
+    );
+  }
+  return notFound(
+    'missing',
+    null,
+    'no emulator is running',
+    'start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN',
   );
 }
 
@@ -145,6 +152,7 @@ function notFound(
   reason: Extract<EmulatorLookup, { found: false }>['reason'],
   path: string | null,
   message: string,
+  next: string,
 ): EmulatorLookup {
-  return { found: false, reason, path, message };
+  return { found: false, reason, path, message, next };
 }

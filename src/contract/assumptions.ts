@@ -374,7 +374,7 @@ const CATALOGUE = [
     id: 'deletion-data',
     source: 'emu',
     section: 5,
-    what: "A deletion is confirmed with the entity's id and `deleted_at`.",
+    what: "A deletion is confirmed with the entity's id and `deleted: true`.",
     where: '*.deleted.',
     why: 'The documentation says deletion confirmation, not which fields.',
     check: 'Delete a candidate and look at the event.',

@@ -192,6 +192,8 @@ export type ClockView = z.infer<typeof ClockView>;
 export const ClockMove = z.object({
   version: z.literal(OUTPUT_VERSION),
   fired: z.array(LogRecord),
+  /** Attempts made beyond those listed. */
+  unlisted: z.number().int(),
   clock: ClockView,
 });
 export type ClockMove = z.infer<typeof ClockMove>;
@@ -244,15 +246,6 @@ export const WorkspaceView = z.object({
   members: z.array(z.object({ user_id: z.string(), name: z.string(), email: z.string() })),
 });
 export type WorkspaceView = z.infer<typeof WorkspaceView>;
-
-/** A page of anything, newest first. `next_cursor` is opaque; `null` on the last page. */
-export function page<T extends z.ZodType>(item: T) {
-  return z.object({
-    version: z.literal(OUTPUT_VERSION),
-    items: z.array(item),
-    next_cursor: z.string().nullable(),
-  });
-}
 
 /** Filters of the log, as query parameters. */
 export const LogQuery = z.object({

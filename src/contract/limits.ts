@@ -27,16 +27,3 @@ export const LOG_RETENTION_MS = 7 * 24 * HOUR;
 
 /** Longest body that the delivery log shows (contract, section 6; for requests the same cap is ours). */
 export const LOGGED_BODY_CAP = 64 * KIB;
-
-/** Largest uploaded file; over it 413 (contract, section 4). */
-export const MAX_UPLOAD_BYTES = 10 * MIB;
-
-/** How long an uploaded file waits to be referenced, as in the documentation's examples (contract, section 4). */
-export const UPLOAD_EXPIRY_MS = 72 * HOUR;
-
-/** What an upload may be, judged by its magic bytes (contract, section 4). */
-export const UPLOAD_CONTENT_TYPES = [
-  'application/pdf',
-  'application/msword',
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-] as const;

@@ -14,8 +14,8 @@ export function userAgent(version: string): string {
   return `carvos/${version}`;
 }
 
-/** A confirmed deletion: the id, and when. */
-const deletedAt = { deleted_at: z.string() };
+/** A confirmed deletion: the id, and that it is gone. */
+const deletion = { deleted: z.literal(true) };
 
 /** What a meeting belongs to, where that is known. */
 const meeting = {
@@ -36,13 +36,13 @@ const Score = {
 export const OUTGOING_DATA = {
   'candidate.created': Candidate,
   'candidate.updated': Candidate,
-  'candidate.deleted': z.looseObject({ candidate_id: Id, ...deletedAt }),
+  'candidate.deleted': z.looseObject({ candidate_id: Id, ...deletion }),
   'vacancy.created': Vacancy,
   'vacancy.updated': Vacancy,
-  'vacancy.deleted': z.looseObject({ vacancy_id: Id, ...deletedAt }),
+  'vacancy.deleted': z.looseObject({ vacancy_id: Id, ...deletion }),
   'application.created': z.looseObject({ ...Application.shape, ...Score }),
   'application.updated': z.looseObject({ ...Application.shape, ...z.object(Score).partial().shape }),
-  'application.deleted': z.looseObject({ application_id: Id, ...deletedAt }),
+  'application.deleted': z.looseObject({ application_id: Id, ...deletion }),
   'workspace.provisioned': z.looseObject({ client_id: Id, name: z.string() }),
   'workspace.member_added': z.looseObject({
     client_id: Id,

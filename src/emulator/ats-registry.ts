@@ -24,6 +24,8 @@ export interface Ats extends AtsRow {
 export interface AtsRegistry {
   get(id: string): Ats | undefined;
   list(): Ats[];
+  /** The webhook URL in force. */
+  webhookUrl(ats: Ats): string | null;
   /** Secrets that a signature may be made with now, newest first. */
   validSecrets(ats: Ats, direction: SecretDirection): string[];
   /** Applies what the config file says, where it changed since it was last applied. Returns what changed, in words. */
@@ -32,7 +34,8 @@ export interface AtsRegistry {
   update(id: string, change: { name?: string; webhook_url?: string | null }): void;
 }
 
-export function createAtsRegistry(store: Store): AtsRegistry {
+/** @param fallbackUrl where an ATS without a webhook URL gets its webhooks. */
+export function createAtsRegistry(store: Store, fallbackUrl: () => string | null = () => null): AtsRegistry {
   let known = load(store);
   const reload = () => {
     known = load(store);
@@ -40,6 +43,7 @@ export function createAtsRegistry(store: Store): AtsRegistry {
   return {
     get: (id) => known.get(id),
     list: () => [...known.values()],
+    webhookUrl: (ats) => ats.webhook_url ?? fallbackUrl(),
     validSecrets(ats, direction) {
       const now = wallNow();
       return ats.secrets[direction]

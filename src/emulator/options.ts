@@ -35,6 +35,8 @@ export interface Settings {
   /** Limit on a receiver's whole answer in milliseconds; `null` waits for ever. */
   receiverTimeoutMs: number | null;
   speed: Speed;
+  /** Where an ATS without a webhook URL of its own gets its webhooks; `null`: nowhere. */
+  fallbackWebhookUrl: string | null;
 }
 
 export interface EmulatorOptions extends Settings {
@@ -56,6 +58,8 @@ export interface Emulator {
   readonly url: string;
   readonly port: number;
   readonly controlToken: string;
+  /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
+  listAts(): { id: string; webhookUrl: string | null }[];
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -73,7 +73,7 @@ test('a file of another process is left alone, and a broken one is said to be br
   expect(findEmulator(folder, {})).toMatchObject({ found: false, reason: 'unreadable' });
 });
 
-test('the environment wins over the file, and half of it is an error', () => {
+test('the environment wins over the file, and half of it is not enough', () => {
   writeEmulatorFile(folder, content());
   expect(findEmulator(folder, { CARVOS_URL: 'http://gw:4010', CARVOS_CONTROL_TOKEN: 'other' })).toEqual({
     found: true,
@@ -81,6 +81,9 @@ test('the environment wins over the file, and half of it is an error', () => {
     token: 'other',
     path: null,
   });
+  // A gateway's URL alone, which an ATS's own settings may hold, hides nothing.
+  expect(findEmulator(folder, { CARVOS_URL: 'http://gw:4010' })).toMatchObject({ found: true, token: 'tok' });
+  removeEmulatorFile(folder);
   expect(findEmulator(folder, { CARVOS_URL: 'http://gw:4010' })).toMatchObject({
     found: false,
     reason: 'incomplete-environment',

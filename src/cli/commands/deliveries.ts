@@ -1,9 +1,224 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
+import type { ControlClient } from '../../client/control-client.ts';
+import type { LogQuery, LogRecord } from '../../contract/control.ts';
+import { withEmulator } from '../connect.ts';
+import { formatRecords } from '../deliveries-table.ts';
+import { formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
+import { parseDuration } from '../duration.ts';
+import { CliError, didYouMean } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { createOutput, type Output } from '../output.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos deliveries is not there yet');
+interface ListFlags {
+  direction?: string;
+  outcome?: string;
+  event?: string;
+  clientId?: string;
+  referenceId?: string;
+  since?: string;
+  limit?: string;
+  cursor?: string;
+  follow?: boolean;
+}
+
+const DIRECTIONS: Record<string, LogQuery['direction']> = {
+  outbound: 'outbound',
+  outgoing: 'outbound',
+  inbound: 'inbound',
+  incoming: 'inbound',
+};
+const OUTCOMES = ['success', 'failure', 'error', 'interrupted'] as const;
+/** Lines of the past that `--follow` begins with. */
+const FOLLOW_LIMIT = 10;
+
+export function define(command: Command, io: Io): void {
+  command
+    .command('list', { isDefault: true })
+    .description('one line an attempt, newest first')
+    .option('--direction <way>', 'outbound (outgoing) or inbound (incoming)')
+    .option('--outcome <outcome>', OUTCOMES.join(', '))
+    .option('--event <event>', 'only this event')
+    .option('--client-id <id>', 'only this workspace')
+    .option('--reference-id <id>', 'only what this reference caused')
+    .option('--since <when>', 'an age (10m) or a time (2026-11-23T10:00:00Z)')
+    .option('--limit <n>', 'attempts a page, 1 to 1000 (default: 50; 10 with --follow)')
+    .option('--cursor <cursor>', 'the next page, from the one before')
+    .option('--follow', 'keep printing attempts as they happen, oldest first')
+    .addHelpText('after', LIST_HELP)
+    .action(async (flags: ListFlags, list: Command) => {
+      const output = createOutput(io, list);
+      const query = readQuery(flags);
+      await withEmulator(io, list, (client) =>
+        flags.follow ? follow(client, query, io, output) : printPage(client, query, io, output),
+      );
+    });
+  command
+    .command('show')
+    .description('a delivery with its body and every attempt, or one attempt')
+    .argument('<id>', 'dlv_… or, for one attempt, dlv_…/3')
+    .option('--curl', 'print a curl command that sends the same bytes and headers')
+    .addHelpText('after', SHOW_HELP)
+    .action(async (id: string, flags: { curl?: boolean }, show: Command) => {
+      const output = createOutput(io, show);
+      await withEmulator(io, show, (client) => printOne(client, id, flags.curl === true, io, output));
+    });
+  command.addHelpText('after', LIST_HELP);
+}
+
+async function printPage(
+  client: ControlClient,
+  query: Partial<LogQuery>,
+  io: Io,
+  output: Output,
+): Promise<void> {
+  const page = await client.log(query);
+  output.document({ ...page });
+  if (output.json) return;
+  if (page.items.length === 0) {
+    output.note('no attempt matches');
+    return;
+  }
+  for (const line of formatRecords(page.items, output.paint, terminalWidth(io))) output.line(line);
+  if (page.next_cursor) output.note(`more: add --cursor ${page.next_cursor}`);
+}
+
+/** The newest attempts, then each new one. The feed is opened first, so that none falls between. */
+async function follow(
+  client: ControlClient,
+  query: Partial<LogQuery>,
+  io: Io,
+  output: Output,
+): Promise<void> {
+  const stop = new AbortController();
+  io.onSignal = () => stop.abort();
+  let opened = () => {};
+  const open = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const onState = (state: 'open' | 'lost') => {
+    if (state === 'open') opened();
+    else output.note('the connection to the emulator was lost; trying again');
+  };
+  const entries = client.feed(stop.signal, { onState })[Symbol.asyncIterator]();
+  let next = entries.next();
+  await Promise.race([open, next]);
+  next.catch(() => {}); // its error is thrown where it is awaited, below
+
+  const print = (records: readonly LogRecord[], titles: boolean) => {
+    for (const record of records) output.document({ ...record });
+    if (output.json) return;
+    const lines = formatRecords(records, output.paint, terminalWidth(io), { titles, follow: true });
+    for (const line of lines) output.line(line);
+  };
+  const past = await client.log({ limit: FOLLOW_LIMIT, ...query });
+  const printed = new Set(past.items.map((record) => record.id));
+  print([...past.items].reverse(), true);
+  for (;;) {
+    const { value: entry, done } = await next;
+    if (done) return;
+    if ('record' in entry && matches(entry.record, query) && !printed.delete(entry.record.id)) {
+      print([entry.record], false);
+    }
+    next = entries.next();
+  }
+}
+
+async function printOne(
+  client: ControlClient,
+  id: string,
+  curl: boolean,
+  io: Io,
+  output: Output,
+): Promise<void> {
+  if (id.includes('/') || curl) {
+    const attempt = id.includes('/')
+      ? await client.logRecord(id)
+      : (await client.delivery(id)).log.reduce(newest);
+    output.document({ ...attempt });
+    if (output.json) return;
+    if (!curl) return print(formatAttempt(attempt, output.paint));
+    io.stdout.write(`${formatCurl(attempt)}\n`);
+    output.note('the signature is the recorded one: a receiver that checks its age refuses it after 300 s');
+    return;
+  }
+  const delivery = await client.delivery(id);
+  output.document({ ...delivery });
+  print(formatDelivery(delivery, output.paint));
+
+  function print(lines: string[]): void {
+    for (const line of lines) output.line(line);
+  }
+}
+
+function newest<T extends { number: number }>(a: T, b: T): T {
+  return b.number > a.number ? b : a;
+}
+
+function readQuery(flags: ListFlags): Partial<LogQuery> {
+  const query: Partial<LogQuery> = {
+    event: flags.event,
+    client_id: flags.clientId,
+    reference_id: flags.referenceId,
+    cursor: flags.cursor,
+  };
+  if (flags.direction !== undefined) query.direction = oneOf('--direction', flags.direction, DIRECTIONS);
+  if (flags.outcome !== undefined) {
+    query.outcome = oneOf(
+      '--outcome',
+      flags.outcome,
+      Object.fromEntries(OUTCOMES.map((name) => [name, name])),
+    );
+  }
+  if (flags.since !== undefined) query.since = readSince(flags.since);
+  if (flags.limit !== undefined) {
+    query.limit = Number(flags.limit);
+    if (!/^[0-9]+$/.test(flags.limit) || query.limit < 1 || query.limit > 1000) {
+      throw new CliError(`--limit: ${JSON.stringify(flags.limit)} is not a number from 1 to 1000`);
+    }
+  }
+  return query;
+}
+
+function oneOf<T>(flag: string, value: string, allowed: Record<string, T>): T {
+  if (Object.hasOwn(allowed, value)) return allowed[value]!;
+  const names = Object.keys(allowed);
+  throw new CliError(`${flag}: there is no ${JSON.stringify(value)}.${didYouMean(value, names)}`, {
+    next: `use one of ${names.join(', ')}`,
   });
 }
+
+function readSince(text: string): string {
+  const time = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Date.now() - parseDuration(text, '--since');
+  if (Number.isNaN(time)) {
+    throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {
+      next: 'write it like 10m or 2026-11-23T10:00:00Z',
+    });
+  }
+  return new Date(time).toISOString();
+}
+
+function matches(record: LogRecord, query: Partial<LogQuery>): boolean {
+  const fields = ['direction', 'outcome', 'event', 'client_id', 'reference_id'] as const;
+  return fields.every((name) => query[name] === undefined || record[name] === query[name]);
+}
+
+function terminalWidth(io: Io): number {
+  return io.stdout.isTTY ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+}
+
+const LIST_HELP = `
+incoming: ATS → CarvOS, outgoing: CarvOS → ATS. With --json: one document; with --follow one object a line.
+
+Examples:
+  carvos deliveries                                    the newest attempts
+  carvos deliveries --outcome failure --since 10m
+  carvos deliveries --follow --json | jq .id
+  carvos deliveries show dlv_0198c…                    body, headers, every attempt
+`;
+
+const SHOW_HELP = `
+Examples:
+  carvos deliveries show dlv_0198c…
+  carvos deliveries show dlv_0198c…/3                  the third attempt alone
+  carvos deliveries show dlv_0198c… --curl             the newest attempt as a curl command
+`;

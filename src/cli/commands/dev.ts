@@ -1,9 +1,121 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
+import { type EmulatorFile, removeEmulatorFile, writeEmulatorFile } from '../../client/emulator-file.ts';
+import { type Receiver, startReceiver } from '../../client/receiver.ts';
+import { loadValidConfig } from '../config/validate.ts';
+import { formatBanner } from '../dev/banner.ts';
+import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
+import { formatFeedEntry } from '../dev/lines.ts';
+import { watchConfig } from '../dev/reload.ts';
+import { startGateway } from '../dev/start-gateway.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { createOutput } from '../output.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos dev is not there yet');
+/** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
+const SECOND_SIGNAL_MS = 500;
+
+export function define(command: Command, io: Io): void {
+  addDevFlags(command)
+    .addHelpText('after', HELP)
+    .action(async (_flags: unknown, self: Command) => dev(self, io));
+}
+
+async function dev(command: Command, io: Io): Promise<void> {
+  const output = createOutput(io, command);
+  const flags = command.optsWithGlobals<DevFlags>();
+  const stopped = waitForSignal(io, output.note);
+  const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+  const settings = devSettings(config, flags);
+  const place = devPlace(config, flags);
+
+  const receiver = await startBuiltInReceiver(settings.ats);
+  settings.fallbackWebhookUrl = receiver.url;
+  const emulator = await startGateway(io, place, settings, config.folder).catch(async (error) => {
+    await receiver.close();
+    throw error;
+  });
+  emulator.subscribe((entry) => {
+    output.document({ ...entry });
+    if (!output.json) for (const line of formatFeedEntry(entry, output.paint)) output.line(line);
+  });
+  const file: EmulatorFile = {
+    url: emulator.url,
+    token: emulator.controlToken,
+    pid: process.pid,
+    started_at: new Date().toISOString(),
+  };
+  writeEmulatorFile(config.folder, file);
+
+  if (!place.portAsked && emulator.port !== place.port) {
+    output.note(`port ${place.port} is taken; using ${emulator.port}`);
+  }
+  output.document({ type: 'ready', url: emulator.url, ats: emulator.listAts(), pid: process.pid });
+  const banner = {
+    emulator,
+    settings,
+    database: place.database,
+    receiverUrl: receiver.url,
+    host: place.host,
+  };
+  if (!output.json) for (const line of formatBanner(banner, output.paint)) output.line(line);
+
+  const unwatch = watchConfig(
+    config,
+    async () => {
+      const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+      const moved = describeMoved(place, devPlace(next, flags));
+      return [
+        ...emulator.reload({ ...devSettings(next, flags), fallbackWebhookUrl: receiver.url }),
+        ...moved,
+      ];
+    },
+    (text, wrong) => output.note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
+  );
+
+  await stopped;
+  await unwatch();
+  await emulator.close();
+  await receiver.close();
+  removeEmulatorFile(config.folder);
+}
+
+/** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
+function startBuiltInReceiver(ats: readonly { outgoingSecret: string }[]): Promise<Receiver> {
+  return startReceiver({ port: 0, secrets: ats.map((one) => one.outgoingSecret) });
+}
+
+/** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
+function waitForSignal(io: Io, note: (text: string) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    io.onSignal = (signal) => {
+      const now = performance.now();
+      if (first === undefined) {
+        first = now;
+        note('stopping: what is in flight is finished first; press Ctrl-C again to stop at once');
+        resolve();
+      } else if (now - first >= SECOND_SIGNAL_MS) {
+        process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+      }
+    };
   });
 }
+
+function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<typeof devPlace>): string[] {
+  return (['host', 'port', 'database'] as const)
+    .filter((field) => before[field] !== after[field])
+    .map((field) => `${field} changes with the next start`);
+}
+
+const HELP = `
+Without --webhook-url and without one in the config file a built-in receiver takes the webhooks, so that
+the whole loop is seen at once. The config file and .env are read again when they change.
+
+Examples:
+  carvos dev
+  carvos dev --webhook-url 3000                        your receiver on localhost:3000
+  carvos dev --speed 600                               all five attempts within 16 seconds
+  carvos dev --speed manual                            then: carvos clock next, carvos clock advance 5m
+  carvos dev --receiver-timeout off                    when you sit at a breakpoint
+  carvos dev --db :memory: --port 0 --json
+`;

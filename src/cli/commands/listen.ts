@@ -1,9 +1,146 @@
 import type { Command } from 'commander';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
+import { loadConfig, selectAts } from '../config/load.ts';
+import { requireSecret } from '../config/secrets.ts';
+import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { collect } from '../input.ts';
 import type { Io } from '../io.ts';
+import { formatReceived, receivedDocument } from '../listen-lines.ts';
+import { createOutput, type GlobalOptions } from '../output.ts';
+import { parseTarget } from '../target.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos listen is not there yet');
+interface ListenFlags extends GlobalOptions {
+  port?: string;
+  host: string;
+  secret?: string[];
+  atsId?: string;
+  respond?: string;
+  delay?: string;
+  forward?: string;
+  tolerance: string;
+}
+
+const DEFAULT_PORT = 4011;
+/** How many ports after the default one are tried. */
+const PORTS_TRIED = 20;
+
+export function define(command: Command, io: Io): void {
+  command
+    .option(
+      '--port <port>',
+      `port to listen on; 0 takes a free one (default: ${DEFAULT_PORT}, or the next free one)`,
+    )
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--secret <secret>', 'outgoing secret, repeatable; otherwise from the configuration', collect)
+    .option('--ats-id <id>', 'whose secret to take, where there are several ATSs')
+    .option('--respond <statuses>', 'what to answer, in turn; the last one repeats')
+    .option('--delay <duration>', 'wait before answering')
+    .option('--forward <target>', 'pass every request on, and answer with what that server answers')
+    .option('--tolerance <seconds>', 'allowed age of a signature; off checks none', '300')
+    .addHelpText('after', HELP)
+    .action(async (_flags: unknown, self: Command) => listen(self, io));
+}
+
+async function listen(command: Command, io: Io): Promise<void> {
+  const output = createOutput(io, command);
+  const flags = command.optsWithGlobals<ListenFlags>();
+  const config = loadConfig(io, { config: flags.config, atsId: flags.atsId });
+  // With a secret of its own it needs no configured ATS.
+  const ats = flags.secret ? null : selectAts(config, flags.atsId);
+  const secrets = flags.secret ?? [requireSecret(ats!.outgoingSecret)];
+  if (flags.forward !== undefined && (flags.respond !== undefined || flags.delay !== undefined)) {
+    throw new CliError(
+      '--forward answers what the other server answers, so --respond and --delay do not go with it',
+    );
+  }
+  const context = {
+    incomingSecret: ats?.incomingSecret.value ?? null,
+    tolerance: readTolerance(flags.tolerance),
+  };
+  const receiver = await startOnPort(flags.port, output.note, {
+    host: flags.host,
+    secrets,
+    tolerance: context.tolerance,
+    respond: flags.respond === undefined ? undefined : readStatuses(flags.respond),
+    delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
+    forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
+    onRequest(received) {
+      if (output.json) output.document(receivedDocument(received));
+      else for (const line of formatReceived(received, output.paint, context)) output.line(line);
+    },
+  });
+  const stopped = new Promise<void>((resolve) => {
+    io.onSignal = () => resolve();
+  });
+  output.document({ type: 'listening', url: receiver.url, secrets: secrets.map(fingerprint) });
+  output.line(
+    `Listening on ${receiver.url} for what is outgoing (CarvOS → ATS), secret ${secrets.map(fingerprint).join(', ')}`,
+  );
+  output.line(output.paint.dim('Make it the webhook URL: carvos dev --webhook-url '.concat(receiver.url)));
+  if (flags.host !== '127.0.0.1' && flags.host !== 'localhost' && flags.host !== '::1') {
+    output.note(`warning: ${flags.host} can be reached by other machines`);
+  }
+  await stopped;
+  await receiver.close();
+}
+
+/** A port asked for is taken or an error; the default one moves on when it is taken. */
+async function startOnPort(
+  asked: string | undefined,
+  note: (text: string) => void,
+  options: Omit<ReceiverOptions, 'port'>,
+): Promise<Receiver> {
+  const first = asked === undefined ? DEFAULT_PORT : readPort(asked);
+  for (let port = first; ; port++) {
+    try {
+      const receiver = await startReceiver({ ...options, port });
+      if (asked === undefined && port !== first) note(`port ${first} is taken; using ${port}`);
+      return receiver;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EADDRINUSE' && asked === undefined && port < first + PORTS_TRIED) continue;
+      if (code === undefined) throw error;
+      throw new CliError(
+        code === 'EADDRINUSE'
+          ? `port ${port} is taken`
+          : `cannot listen on ${options.host}:${port} (${code})`,
+        { next: 'choose another --port, or stop the program that has it', cause: error },
+      );
+    }
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new CliError(`--port: ${JSON.stringify(text)} is not a port from 0 to 65535`);
+}
+
+function readStatuses(text: string): number[] {
+  return text.split(',').map((part) => {
+    const status = Number(part.trim());
+    if (/^[2-5][0-9]{2}$/.test(part.trim())) return status;
+    throw new CliError(`--respond: ${JSON.stringify(part)} is not a status from 200 to 599`, {
+      next: 'write it like 500,500,200',
+    });
   });
 }
+
+function readTolerance(text: string): number {
+  if (text === 'off') return Number.POSITIVE_INFINITY;
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new CliError(`--tolerance: ${JSON.stringify(text)} is neither a number of seconds nor off`);
+}
+
+const HELP = `
+Verifies each request as your receiver has to, and says why where it fails: such a request gets 401.
+With --json: one object a line, with raw body and headers; the first names the URL. Ctrl-C ends it.
+
+Examples:
+  carvos listen
+  carvos listen --respond 500,500,200                  fail twice, then accept
+  carvos listen --delay 6s                             too slow for CarvOS
+  carvos listen --forward http://localhost:3000/webhooks/carvos
+`;

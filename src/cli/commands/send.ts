@@ -3,6 +3,7 @@ import { type PostResult, postBytes } from '../../client/signed-post.ts';
 import type { WaitUntil } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { userAgent } from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
 import { type EventBody, prepareBody, textField } from '../body.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatDuration, parseDuration } from '../duration.ts';
@@ -25,7 +26,6 @@ import { createOutput, type Output } from '../output.ts';
 import { freshIncoming } from '../samples.ts';
 import { resolveSender } from '../sender.ts';
 import { type Assignment, parseAssignment } from '../set-path.ts';
-import { VERSION } from '../version.ts';
 import { describeWait, type WaitRequest, waitForReference } from '../wait.ts';
 
 interface Options {

@@ -1,9 +1,56 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
+import { withEmulator } from '../connect.ts';
+import { describeClock, describeDue } from '../dev/lines.ts';
+import { formatDuration } from '../duration.ts';
 import type { Io } from '../io.ts';
+import { createOutput, neutralizeLine } from '../output.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos status is not there yet');
-  });
+export function define(command: Command, io: Io): void {
+  command
+    .addHelpText(
+      'after',
+      `
+Ends with 2 when no emulator runs.
+
+Examples:
+  carvos status
+  carvos status --json | jq .deliveries.pending
+`,
+    )
+    .action(async (_flags: unknown, self: Command) => {
+      const output = createOutput(io, self);
+      const status = await withEmulator(io, self, (client) => client.status());
+      output.document({ ...status });
+      const row = (name: string, text: string) => output.line(`${name.padEnd(11)} ${neutralizeLine(text)}`);
+      row('gateway', `${status.url}, carvos ${status.carvos}, pid ${status.pid}`);
+      row(
+        'running',
+        `since ${status.started_at} (${formatDuration(Date.now() - Date.parse(status.started_at))})`,
+      );
+      row('database', status.database);
+      row('accepted', `${status.events} incoming ${status.events === 1 ? 'event' : 'events'} (ATS → CarvOS)`);
+      const { jobs, deliveries, clock } = status;
+      row(
+        'AI jobs',
+        `${jobs.queued} queued, ${jobs.running} running, ${jobs.done} done, ${jobs.failed} failed`,
+      );
+      row(
+        'deliveries',
+        `${deliveries.pending} pending, ${deliveries.delivered} delivered, ${deliveries.exhausted} exhausted (CarvOS → ATS)`,
+      );
+      row('clock', describeClock(clock));
+      if (clock.next) {
+        const { delivery_id, event, next_attempt } = clock.next;
+        row(
+          'next',
+          `attempt ${next_attempt.step}/5 of outgoing ${event} ${describeDue(next_attempt)}, ${delivery_id}`,
+        );
+      }
+      for (const ats of status.ats) {
+        row(
+          'ATS',
+          `${ats.id} (${ats.name})${ats.enabled ? '' : ', disabled'}: webhook URL ${ats.webhook_url ?? 'not set'}`,
+        );
+      }
+    });
 }

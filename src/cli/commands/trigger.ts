@@ -8,6 +8,7 @@ import {
   TEST_HEADER,
   userAgent,
 } from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
 import { type EventBody, prepareBody, textField } from '../body.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatDuration, parseDuration } from '../duration.ts';
@@ -22,7 +23,6 @@ import { freshOutgoing } from '../samples.ts';
 import { resolveSender } from '../sender.ts';
 import { type Assignment, parseAssignment } from '../set-path.ts';
 import { parseTarget } from '../target.ts';
-import { VERSION } from '../version.ts';
 
 interface Options {
   url?: string;

@@ -1,9 +1,103 @@
 import type { Command } from 'commander';
-import { CliError } from '../errors.ts';
+import type { WorkspaceView } from '../../contract/control.ts';
+import { withEmulator } from '../connect.ts';
 import type { Io } from '../io.ts';
+import { createOutput, neutralizeLine, type Output } from '../output.ts';
+import { formatTable } from '../table.ts';
 
-export function define(command: Command, _io: Io): void {
-  command.action(() => {
-    throw new CliError('carvos workspace is not there yet');
-  });
+interface AddFlags {
+  atsId?: string;
+  name: string;
+  adminName: string;
+  adminEmail: string;
+}
+
+interface MemberFlags {
+  atsId?: string;
+  userId: string;
+  name: string;
+  email: string;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .command('list', { isDefault: true })
+    .description('every workspace with its members')
+    .action(async (_flags: unknown, list: Command) => {
+      const output = createOutput(io, list);
+      const page = await withEmulator(io, list, (client) => client.workspaces());
+      output.document({ ...page });
+      printList(page.items, io, output);
+    });
+  command
+    .command('add')
+    .description('add a workspace, as POST /v1/workspaces does')
+    .argument('<client-id>', 'the id of the client in your ATS')
+    .requiredOption('--name <name>', 'its name')
+    .requiredOption('--admin-name <name>', 'name of its first member')
+    .requiredOption('--admin-email <email>', 'e-mail of its first member')
+    .option('--ats-id <id>', 'where there are several ATSs')
+    .action(async (clientId: string, flags: AddFlags, add: Command) => {
+      const output = createOutput(io, add);
+      const input = {
+        ats_id: flags.atsId,
+        client_id: clientId,
+        name: flags.name,
+        admin_name: flags.adminName,
+        admin_email: flags.adminEmail,
+      };
+      printOne(await withEmulator(io, add, (client) => client.addWorkspace(input)), output);
+    });
+  command
+    .command('member-add')
+    .description('add a member to a workspace')
+    .argument('<client-id>', 'the workspace')
+    .requiredOption('--user-id <id>', 'the id of the user in your ATS')
+    .requiredOption('--name <name>', 'name')
+    .requiredOption('--email <email>', 'e-mail')
+    .option('--ats-id <id>', 'where there are several ATSs')
+    .action(async (clientId: string, flags: MemberFlags, add: Command) => {
+      const output = createOutput(io, add);
+      const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };
+      printOne(await withEmulator(io, add, (client) => client.addMember(clientId, input)), output);
+    });
+  command.addHelpText(
+    'after',
+    `
+A workspace is one client of your ATS; until it is provisioned, requests for it are refused.
+
+Examples:
+  carvos workspace
+  carvos workspace add de-vries-staffing --name "De Vries Staffing" --admin-name "Anna de Vries" --admin-email anna@devries.example
+  carvos workspace member-add acme-corp --user-id recruiter-001 --name "Jane Smith" --email jane@acme.example
+`,
+  );
+}
+
+function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output): void {
+  if (output.json) return;
+  if (workspaces.length === 0) {
+    output.note('there is no workspace yet; carvos workspace add --help shows how to add one');
+    return;
+  }
+  const width = io.stdout.isTTY ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const lines = formatTable<WorkspaceView>(
+    [
+      { title: 'CLIENT ID', value: (one) => one.client_id },
+      { title: 'ATS', value: (one) => one.ats_id, min: 6, drop: 2 },
+      { title: 'NAME', value: (one) => one.name, min: 8, drop: 1 },
+      { title: 'STATUS', value: (one) => one.status },
+      { title: 'MEMBERS', value: (one) => one.members.map((member) => member.user_id).join(', '), min: 7 },
+    ],
+    workspaces,
+    width,
+  );
+  for (const line of lines) output.line(line);
+}
+
+function printOne(workspace: WorkspaceView, output: Output): void {
+  output.document({ ...workspace });
+  const members = workspace.members?.map((member) => `${member.user_id} (${member.email})`).join(', ');
+  const text = `${workspace.client_id} (${workspace.name}): ${workspace.status}, members ${members || 'none yet'}`;
+  output.line(neutralizeLine(text));
 }

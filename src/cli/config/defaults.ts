@@ -15,7 +15,6 @@ export const DEFAULT_PORT = 4010;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_DATABASE = '.carvos/carvos.db';
 export const DEFAULT_SPEED = 60;
-export const DEFAULT_RECEIVER_TIMEOUT_MS = 5000;
 
 export function demoWorkspaces(): WorkspaceOptions[] {
   return [

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import type { Settings, WorkspaceOptions } from '../../emulator/options.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError, didYouMean } from '../errors.ts';
@@ -7,7 +8,6 @@ import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
   DEFAULT_PORT,
-  DEFAULT_RECEIVER_TIMEOUT_MS,
   DEFAULT_SPEED,
   DEMO,
   demoWorkspaces,
@@ -91,7 +91,7 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
     speed: field('speed', DEFAULT_SPEED, asSpeed, 'a number above 0, "max" or "manual"'),
     receiverTimeoutMs: field(
       'receiverTimeout',
-      DEFAULT_RECEIVER_TIMEOUT_MS,
+      RECEIVER_TIMEOUT_MS,
       asTimeout,
       '"off" or a duration like "5s"',
     ),

@@ -21,5 +21,6 @@ export function emulatorSettings(config: Config): Settings {
     unprovisioned: config.unprovisioned,
     receiverTimeoutMs: config.receiverTimeoutMs,
     speed: config.speed,
+    fallbackWebhookUrl: null,
   };
 }

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { type ControlClient, createControlClient } from '../client/control-client.ts';
+import { ControlError, UnreachableError } from '../client/errors.ts';
+import { loadConfig } from './config/load.ts';
+import { CliError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { lookupEmulator } from './gateway.ts';
+import type { Io } from './io.ts';
+import type { GlobalOptions } from './output.ts';
+
+/**
+ * Runs `task` with a client of the running emulator, and turns what the client throws into errors for
+ * the user.
+ *
+ * @throws CliError: exit 2 when no emulator runs, 4 when it refuses, 5 when it cannot be reached.
+ */
+export async function withEmulator<T>(
+  io: Io,
+  command: Command,
+  task: (client: ControlClient) => Promise<T>,
+): Promise<T> {
+  const { config } = command.optsWithGlobals<GlobalOptions>();
+  const lookup = lookupEmulator(io, loadConfig(io, { config }));
+  if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
+  try {
+    return await task(openClient(lookup.url, lookup.token));
+  } catch (error) {
+    throw translate(error, lookup.path);
+  }
+}
+
+function openClient(url: string, token: string): ControlClient {
+  try {
+    return createControlClient({ url, token });
+  } catch (error) {
+    throw new CliError(`CARVOS_URL: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** @param file the emulator file that named the address, `null` when the environment did. */
+function translate(error: unknown, file: string | null): unknown {
+  if (error instanceof ControlError) {
+    return new CliError(
+      error.status === 401 ? 'the emulator does not accept the control token' : detailText(error),
+      {
+        where: `control API, status ${error.status}`,
+        next:
+          error.status === 401
+            ? 'check CARVOS_CONTROL_TOKEN, or run below the folder where `carvos dev` was started'
+            : undefined,
+        exitCode: EXIT.refused,
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof UnreachableError) {
+    // The pid of a stale file can belong to another process by now.
+    const stale = file !== null && error.code === 'refused';
+    return new CliError(stale ? 'no emulator is running' : error.message, {
+      where: file ?? undefined,
+      next: stale
+        ? `the file is stale: nothing listens at its address. Start \`carvos dev\` again`
+        : error.hint,
+      exitCode: stale ? EXIT.usage : EXIT.unreachable,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function detailText({ detail }: ControlError): string {
+  if (typeof detail === 'string') return detail;
+  if (!Array.isArray(detail)) return JSON.stringify(detail);
+  return detail
+    .map(
+      (problem: { loc?: unknown[]; msg?: unknown }) =>
+        `${(problem.loc ?? []).join('.')}: ${String(problem.msg)}`,
+    )
+    .join('; ');
+}

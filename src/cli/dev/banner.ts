@@ -1,0 +1,63 @@
+import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import type { Emulator, Settings, Speed } from '../../emulator/options.ts';
+import { formatDuration } from '../duration.ts';
+import type { Paint } from '../output.ts';
+import { formatLegend } from './lines.ts';
+
+export interface BannerParts {
+  emulator: Pick<Emulator, 'url' | 'listAts'>;
+  settings: Settings;
+  database: string;
+  /** The built-in receiver's URL, when an ATS has no webhook URL. */
+  receiverUrl: string | null;
+  host: string;
+}
+
+/** What `dev` says when it is ready: where everything is, and what to try first. */
+export function formatBanner(parts: BannerParts, paint: Paint): string[] {
+  const { emulator, settings } = parts;
+  const row = (name: string, text: string) => `  ${paint.dim(name.padEnd(10))} ${text}`;
+  const lines = [`${paint.bold('carvos')} is ready: a local CarvOS gateway`, ''];
+  for (const ats of emulator.listAts()) {
+    const target =
+      ats.webhookUrl === parts.receiverUrl
+        ? `${ats.webhookUrl} ${paint.dim('(built-in receiver)')}`
+        : ats.webhookUrl;
+    lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeURIComponent(ats.id)}`));
+    lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}`));
+    const workspaces = settings.ats.find((one) => one.id === ats.id)?.workspaces ?? [];
+    lines.push(
+      row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
+    );
+  }
+  lines.push(row('schedule', describeSchedule(settings.speed)));
+  lines.push(row('database', parts.database));
+  if (!['127.0.0.1', 'localhost', '::1'].includes(parts.host)) {
+    lines.push(
+      '',
+      paint.yellow(
+        `  warning: ${parts.host} can be reached by other machines; whoever knows a secret can send`,
+      ),
+    );
+  }
+  lines.push(
+    '',
+    `  Try it: ${paint.cyan('carvos send candidate.created')} in another terminal. Ctrl-C stops.`,
+  );
+  lines.push(`  ${formatLegend(paint)}`, '');
+  return lines;
+}
+
+/** The five attempts, in production time and at this speed. */
+export function describeSchedule(speed: Speed): string {
+  const production = RETRY_DELAYS_MS.slice(1)
+    .map((ms) => formatDuration(ms))
+    .join(', ');
+  const text = `${MAX_STEPS} attempts, ${production} apart`;
+  if (speed === 'manual') return `${text}; moves only when told: carvos clock next`;
+  if (speed === 'max') return `${text}; jumps to what is due next`;
+  const real = RETRY_DELAYS_MS.slice(1)
+    .map((ms) => formatDuration(ms / speed))
+    .join(', ');
+  return speed === 1 ? text : `${text}; at speed ${speed}: ${real}`;
+}

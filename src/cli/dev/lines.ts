@@ -1,0 +1,153 @@
+import type { ClockView, FeedEntry, LogRecord, NextAttempt } from '../../contract/control.ts';
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import { formatDuration } from '../duration.ts';
+import { hintForAttempt, refusalText } from '../hints.ts';
+import { neutralizeLine, type Paint } from '../output.ts';
+
+const EVENT_WIDTH = 24;
+const CLIENT_WIDTH = 12;
+/** Where the text after the time starts: hints stand below it. */
+const INDENT = ' '.repeat(10);
+
+type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>;
+
+/** What the arrows mean; printed once, before the first line. */
+export function formatLegend(paint: Paint): string {
+  return paint.dim(`→ ${DIRECTION_LABEL.incoming}   ← ${DIRECTION_LABEL.outgoing}   times are local`);
+}
+
+/**
+ * What happened, as lines for a terminal: one, and a hint or reason below it where it failed.
+ * Times are of the local zone.
+ */
+export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
+  const time = paint.dim(formatWallTime(entry.at));
+  switch (entry.type) {
+    case 'request.accepted':
+      return [`${time}  ${accepted(entry, paint)}`];
+    case 'request.refused':
+      return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+    case 'job.finished':
+      return [`${time}  ${job(entry, paint)}`];
+    case 'attempt.finished':
+      return attempt(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+    case 'clock.changed':
+      return [`${time}  ${paint.cyan(`clock ${describeClock(entry.clock)}`)}`];
+    case 'notice': {
+      const text = neutralizeLine(entry.text);
+      const colour = { info: (plain: string) => plain, warning: paint.yellow, error: paint.red };
+      return [`${time}  ${colour[entry.level](entry.level === 'info' ? text : `${entry.level}: ${text}`)}`];
+    }
+  }
+}
+
+/** `in 5m (5s real)`: when the next attempt is due on both clocks. */
+export function describeDue(next: Pick<NextAttempt, 'in_schedule_ms' | 'in_real_ms'>): string {
+  const schedule = next.in_schedule_ms <= 0 ? 'now' : `in ${formatDuration(next.in_schedule_ms)}`;
+  if (next.in_real_ms === null) return `${schedule} (the clock stands still)`;
+  return next.in_schedule_ms <= 0
+    ? schedule
+    : `${schedule} (${formatDuration(Math.max(0, next.in_real_ms))} real)`;
+}
+
+export function describeClock(clock: Pick<ClockView, 'mode' | 'speed' | 'pending'>): string {
+  const mode =
+    clock.mode === 'running'
+      ? `runs at ${clock.speed}×`
+      : {
+          paused: 'is paused',
+          max: 'jumps to what is due next (max)',
+          manual: 'moves only when told (manual)',
+        }[clock.mode];
+  return `${mode}, ${clock.pending} ${clock.pending === 1 ? 'delivery' : 'deliveries'} pending`;
+}
+
+/** `HH:MM:SS` of the local zone. */
+export function formatWallTime(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '--:--:--';
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
+
+/** `attempt 2/5`, or what else an outgoing attempt was. */
+export function describeAttempt(record: Pick<LogRecord, 'step' | 'number' | 'test'>): string {
+  if (record.step !== null) return `attempt ${record.step}/${MAX_STEPS}`;
+  return record.test ? 'test event' : `replay, attempt ${record.number}`;
+}
+
+function accepted(entry: Entry<'request.accepted'>, paint: Paint): string {
+  const { record } = entry;
+  const notes = [`reference ${neutralizeLine(record.reference_id ?? '-')}`];
+  if (entry.via !== 'webhook') notes.push(`by ${entry.via === 'rest' ? 'REST' : entry.via}`);
+  if (entry.duplicate) notes.push(paint.yellow('duplicate: not processed again'));
+  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  return `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`;
+}
+
+function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
+  const { record } = entry;
+  const code = record.error?.code ?? 'refused';
+  const lines = [
+    `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${paint.red(`refused: ${neutralizeLine(code)}`)}  ${paint.dim(neutralizeLine(entry.path))}`,
+  ];
+  const text = refusalText(code) ?? record.error?.message;
+  if (text) lines.push(paint.yellow(neutralizeLine(text)));
+  if (code === 'mismatch') {
+    lines.push(paint.yellow('Incoming events are signed with the incoming secret (CARVOS_INCOMING_SECRET).'));
+  }
+  return lines;
+}
+
+function job(entry: Entry<'job.finished'>, paint: Paint): string {
+  const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
+  const took = formatDuration(entry.duration_ms);
+  if (entry.state === 'failed') {
+    const why = entry.error ? `${entry.error.code}: ${entry.error.message}` : 'failed';
+    return `${what}  ${paint.red(`failed, ${took}, ${neutralizeLine(why)}`)}`;
+  }
+  if (entry.outgoing_event === null)
+    return `${what}  ${paint.yellow(`no result, ${took}: no outgoing event follows`)}`;
+  return paint.dim(`${what}  done, ${took}: outgoing ${neutralizeLine(entry.outgoing_event)} follows`);
+}
+
+function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
+  const { record } = entry;
+  const notes = [describeAttempt(record)];
+  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  if (record.outcome === 'interrupted') notes.push(paint.yellow('interrupted, will be made again'));
+  if (record.next_attempt) {
+    const { step } = record.next_attempt;
+    notes.push(paint.yellow(`attempt ${step}/${MAX_STEPS} ${describeDue(record.next_attempt)}`));
+  } else if (record.delivery_state === 'exhausted') {
+    notes.push(paint.red(`exhausted: no further attempt (${neutralizeLine(record.delivery_id)})`));
+  }
+  const lines = [`${head('← outgoing', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`];
+  if (record.outcome === 'failure' || record.outcome === 'error') {
+    const hint = hintForAttempt(entry);
+    if (hint) lines.push(paint.yellow(hint));
+  }
+  return lines;
+}
+
+function head(direction: string, record: LogRecord, paint: Paint): string {
+  const event = toWidth(neutralizeLine(record.event ?? '?'), EVENT_WIDTH);
+  return `${direction}  ${paint.bold(event)}  ${toWidth(neutralizeLine(record.client_id ?? '-'), CLIENT_WIDTH)}`;
+}
+
+/** Status or error, and how long it took. */
+function outcome(record: LogRecord, paint: Paint): string {
+  const failed = record.outcome !== 'success';
+  const text =
+    record.response_status !== null && record.outcome !== 'error'
+      ? String(record.response_status)
+      : (record.error?.code ?? record.outcome);
+  return `${(failed ? paint.red : paint.green)(neutralizeLine(text).padEnd(3))}  ${formatDuration(record.duration_ms).padStart(5)}`;
+}
+
+/** Padded, or cut with an ellipsis when far too long: an id may have 255 characters. */
+function toWidth(text: string, width: number): string {
+  return text.length > width * 2 ? `${text.slice(0, width * 2 - 1)}…` : text.padEnd(width);
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { Emulator, Settings } from '../../emulator/options.ts';
+import { CliError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import type { Place } from './flags.ts';
+
+/** How far the default port moves on when it is taken. */
+const PORTS_TRIED = 50;
+/** How long the stub takes to provision a workspace: long enough to see that it is asynchronous. */
+const PROVISIONING_LATENCY_MS = 300;
+
+/**
+ * Starts the gateway in this process. The emulator is loaded here and only here.
+ *
+ * @param folder where a relative database file starts from.
+ * @throws CliError (exit 2) when the port or the database cannot be had.
+ */
+export async function startGateway(
+  io: Io,
+  place: Place,
+  settings: Settings,
+  folder: string,
+): Promise<Emulator> {
+  const { startEmulator } = await import('../../emulator/index.ts');
+  const inMemory = place.database === ':memory:';
+  const last = place.portAsked || place.port === 0 ? place.port : place.port + PORTS_TRIED;
+  for (let port = place.port; ; port++) {
+    try {
+      return await startEmulator({
+        ...settings,
+        host: place.host,
+        port,
+        allowHosts: place.allowHosts,
+        database: inMemory ? place.database : resolve(folder, place.database),
+        controlToken: io.env.CARVOS_CONTROL_TOKEN || undefined,
+        provisioningLatencyMs: PROVISIONING_LATENCY_MS,
+      });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE' && port < last) continue;
+      throw explainStart(error, code, message, `${place.host}:${port}`);
+    }
+  }
+}
+
+function explainStart(error: unknown, code: string | undefined, message: string, address: string): unknown {
+  if (code === 'EADDRINUSE') {
+    return new CliError(`${address} is taken`, {
+      next: 'stop the program that has it, or choose another with --port (0 takes any free one)',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new CliError(`cannot listen on ${address} (${code})`, {
+      next: 'check --host and --port',
+      cause: error,
+    });
+  }
+  if (code?.startsWith('database_')) return new CliError(message, { cause: error });
+  return error;
+}

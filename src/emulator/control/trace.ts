@@ -1,0 +1,95 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { OUTPUT_VERSION, type Trace, type WaitResult, type WaitUntil } from '../../contract/control.ts';
+import type { ScheduleClock } from '../clock.ts';
+import type { Journal } from '../journal.ts';
+import { iso, viewBody, viewDelivery, viewLogRow } from '../log-view.ts';
+import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
+import { findEventByReference } from '../store/events.ts';
+import { getJob } from '../store/jobs.ts';
+import { listLogOfDelivery } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+
+/** Everything that one `reference_id` caused, or `null` when this gateway never gave it out. */
+export function readTrace(store: Store, clock: ScheduleClock, referenceId: string): Trace | null {
+  const event = findEventByReference(store, referenceId);
+  const deliveries = listDeliveriesOfReference(store, referenceId);
+  if (!event && deliveries.length === 0) return null;
+  const job = event && getJob(store, event.seq);
+  const jobDone = !job || job.state === 'done' || job.state === 'failed';
+  return {
+    version: OUTPUT_VERSION,
+    reference_id: referenceId,
+    accepted: event
+      ? {
+          at: iso(event.received_at),
+          ats_id: event.ats_id,
+          client_id: event.client_id,
+          user_id: event.user_id,
+          event: event.event,
+          event_id: event.event_id,
+          via: event.via,
+        }
+      : null,
+    job: job
+      ? {
+          id: `job_${job.event_seq}`,
+          state: job.state,
+          created_at: iso(event!.received_at),
+          started_at: job.started_at === null ? null : iso(job.started_at),
+          finished_at: job.finished_at === null ? null : iso(job.finished_at),
+          error: job.error_code === null ? null : { code: job.error_code, message: job.error_message ?? '' },
+        }
+      : null,
+    deliveries: deliveries.map((row) => ({
+      ...viewDelivery(store, clock, row),
+      body: viewBody(getDeliveryBody(store, row.seq)),
+      log: listLogOfDelivery(store, row.id).map((entry) => viewLogRow(store, clock, entry)),
+    })),
+    settled: jobDone && deliveries.every((row) => row.state !== 'pending'),
+  };
+}
+
+/** Whether a wait is over, and whether what was waited for holds. */
+export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met: boolean } {
+  const { deliveries, settled } = trace;
+  const met = {
+    settled,
+    success: settled && deliveries.every((delivery) => delivery.state === 'delivered'),
+    'first-attempt': deliveries.length > 0 ? deliveries.every((delivery) => delivery.attempts > 0) : settled,
+  }[until];
+  return { done: met || settled, met };
+}
+
+/**
+ * Waits until a condition on a reference holds, or no longer can, or the time is up.
+ *
+ * @param timeoutMs wall milliseconds.
+ * @returns `null` when this gateway never gave out the reference.
+ */
+export function waitForReference(
+  parts: { store: Store; clock: ScheduleClock; journal: Journal },
+  referenceId: string,
+  until: WaitUntil,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<WaitResult | null> {
+  return new Promise((resolve) => {
+    const look = (final: boolean) => {
+      const trace = readTrace(parts.store, parts.clock, referenceId);
+      const verdict = trace && judgeWait(trace, until);
+      if (!final && verdict && !verdict.done) return;
+      stop();
+      resolve(trace && verdict && { ...verdict, trace });
+    };
+    const end = () => look(true);
+    const timer = setTimeout(end, timeoutMs);
+    const unwatch = parts.journal.onTouch(referenceId, () => look(false));
+    signal.addEventListener('abort', end, { once: true });
+    const stop = () => {
+      clearTimeout(timer);
+      unwatch();
+      signal.removeEventListener('abort', end);
+    };
+    look(false);
+  });
+}

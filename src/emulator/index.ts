@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { clearInterval, setInterval } from 'node:timers';
+import { createAcceptor } from './accept.ts';
+import { createAtsRegistry } from './ats-registry.ts';
+import { createScheduleClock, wallNow } from './clock.ts';
+import { createControlRoutes } from './control/routes.ts';
+import { createDeliveryEngine } from './delivery/engine.ts';
+import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createJournal } from './journal.ts';
+import type { Emulator, EmulatorOptions, Settings } from './options.ts';
+import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createStubBackend } from './processing/stub.ts';
+import { createWorker } from './processing/worker.ts';
+import { createGatewayServer } from './server.ts';
+import { createSteering } from './steer.ts';
+import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
+import { openStore } from './store/open-store.ts';
+
+export type * from './options.ts';
+export { DatabaseError } from './store/open-store.ts';
+
+const BOUNDS = { perReceiver: 64, overall: 512 };
+const SAVE_CLOCK_MS = 1000;
+
+/**
+ * Starts a gateway. When the promise resolves it answers requests.
+ *
+ * @throws DatabaseError when the database cannot be used; the listener's error (`EADDRINUSE` …) when
+ *   the port cannot be had.
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  let settings: Settings = options;
+  let ready = false;
+  let openRequests = 0;
+  const store = openStore(options.database);
+  const journal = createJournal();
+  const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
+  registry.applyOptions(options.ats);
+  const clock = createScheduleClock(readSchedule(store), options.speed);
+  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
+  const onError = (error: unknown) =>
+    journal.publish(() => ({
+      type: 'notice',
+      level: 'error',
+      text: error instanceof Error ? error.message : String(error),
+    }));
+
+  const sender = createAttemptSender(BOUNDS.perReceiver);
+  const outbox = createOutbox({
+    store,
+    registry,
+    clock,
+    journal,
+    sender,
+    receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    onError,
+  });
+  const engine = createDeliveryEngine({
+    clock,
+    bounds: BOUNDS,
+    receivers: () => listReceivers(store),
+    nextDue: (receiver) => nextDueOf(store, receiver),
+    claim: (receiver, now, limit) =>
+      store.group.submit(() => claimDue(store, receiver, now, limit, wallNow())),
+    attempt: outbox.attempt,
+    onError,
+  });
+  const worker = createWorker({
+    store,
+    journal,
+    ai: createStubBackend(),
+    provisioningLatencyMs: options.provisioningLatencyMs,
+    enqueue: outbox.enqueue,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
+    onError,
+  });
+  const acceptor = createAcceptor({
+    store,
+    clock,
+    journal,
+    settings: () => settings,
+    onAccepted: (seq, presetError) => worker.add(seq, presetError),
+  });
+  const isBusy = () => openRequests > 0 || worker.isBusy() || engine.isBusy();
+  const steering = createSteering({ clock, journal, isBusy, nextDue: engine.nextDue });
+  worker.onQuiet(steering.quiet);
+  engine.onQuiet(steering.quiet);
+
+  let url = '';
+  const server = createGatewayServer({
+    ingress: { registry, acceptor },
+    control: createControlRoutes({
+      store,
+      registry,
+      clock,
+      journal,
+      steering,
+      runningJobs: () => worker.running,
+      url: () => url,
+      startedAt: wallNow(),
+    }),
+    controlToken,
+    allowHosts: options.allowHosts,
+    isReady: () => ready,
+    onActivity(open) {
+      openRequests = open;
+      if (open === 0) steering.quiet();
+    },
+    onError,
+  });
+
+  try {
+    await listen(server, options.port, options.host);
+  } catch (error) {
+    clock.close();
+    store.close();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  outbox.releaseAbandoned();
+  engine.start();
+  worker.start();
+  ready = true;
+  const saveClock = () => store.db.transaction(() => writeSchedule(store, clock))();
+  const saver = setInterval(() => {
+    if (clock.mode === 'running' && engine.nextDue() !== null)
+      void store.group.submit(() => writeSchedule(store, clock)).catch(onError);
+  }, SAVE_CLOCK_MS);
+  saver.unref();
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    ready = false;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    clearInterval(saver);
+    await worker.stop();
+    await engine.stop();
+    server.closeAllConnections();
+    await closed;
+    await sender.close();
+    store.group.flush();
+    saveClock();
+    clock.close();
+    store.close();
+  };
+
+  const emulator: Emulator = {
+    url,
+    port,
+    controlToken,
+    listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    subscribe: journal.subscribe,
+    reload(next) {
+      settings = next;
+      const changes = registry.applyOptions(next.ats);
+      if (next.speed !== clock.speed) {
+        clock.setSpeed(next.speed);
+        changes.push(`speed is now ${next.speed}`);
+      }
+      return changes;
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => emulator.close(),
+  };
+  return emulator;
+}
+
+function listen(server: import('node:http').Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,265 @@
+import { stringifyJson } from '../contract/json.ts';
+import {
+  buildOutgoing,
+  CAUSATION_HEADER,
+  EVENT_HEADER,
+  OUTGOING_CONTENT_TYPE,
+  TEST_HEADER,
+  userAgent,
+} from '../contract/outgoing.ts';
+import { MAX_STEPS, nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
+import { VERSION } from '../contract/version.ts';
+import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
+import type { AtsRegistry } from './ats-registry.ts';
+import { type ScheduleClock, wallNow } from './clock.ts';
+import type { AttemptResult, AttemptSender } from './delivery/send-attempt.ts';
+import { newDeliveryId, newEventId } from './ids.ts';
+import type { Journal } from './journal.ts';
+import { viewLogRow } from './log-view.ts';
+import type { JobOutcome } from './processing/worker.ts';
+import {
+  type ClaimedDelivery,
+  type DeliveryRow,
+  insertDelivery,
+  listAbandoned,
+  markAttempt,
+} from './store/deliveries.ts';
+import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
+import { readMeta, writeMeta } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+export interface OutboxParts {
+  store: Store;
+  registry: AtsRegistry;
+  clock: ScheduleClock;
+  journal: Journal;
+  sender: AttemptSender;
+  receiverTimeoutMs(): number | null;
+  onError(error: unknown): void;
+}
+
+/** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
+export interface Outbox {
+  /** Stores the event of a finished job with its delivery, due now. Inside the caller's transaction. */
+  enqueue(outcome: JobOutcome): void;
+  /** Makes and records one attempt. Returns when the next is due, or `null`. */
+  attempt(delivery: ClaimedDelivery): Promise<number | null>;
+  /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
+  releaseAbandoned(): number;
+}
+
+const CLOCK_KEY = 'schedule_ms';
+
+/** Where the schedule clock stood when it was last written down. */
+export function readSchedule(store: Store): number {
+  return Number(readMeta(store.sql, CLOCK_KEY) ?? 0);
+}
+
+export function writeSchedule(store: Store, clock: ScheduleClock): void {
+  writeMeta(store.sql, CLOCK_KEY, String(clock.now()));
+}
+
+export function createOutbox(parts: OutboxParts): Outbox {
+  const { store, registry, clock, journal } = parts;
+
+  return {
+    enqueue({ source, event, error, data }) {
+      const createdAt = wallNow();
+      const body = buildOutgoing({
+        event,
+        event_id: newEventId(),
+        reference_id: source.reference_id,
+        client_id: source.client_id,
+        timestamp: createdAt,
+        error,
+        data,
+      });
+      insertDelivery(store, {
+        id: newDeliveryId(),
+        ats_id: source.ats_id,
+        client_id: source.client_id,
+        reference_id: source.reference_id,
+        event,
+        event_id: body.event_id,
+        receiver: source.ats_id,
+        max_steps: MAX_STEPS,
+        due: clock.now(),
+        test: false,
+        replay_of: null,
+        created_at: createdAt,
+        body: Buffer.from(stringifyJson(body)),
+      });
+    },
+
+    async attempt(delivery) {
+      const startedAt = wallNow();
+      const ats = registry.get(delivery.ats_id);
+      // URL and secret are those in force at the attempt (contract, section 5).
+      const url = ats ? registry.webhookUrl(ats) : null;
+      const secret = ats?.secrets.outgoing[0]?.value;
+      const headers = outgoingHeaders(delivery);
+      let signature: string | null = null;
+      let result: AttemptResult;
+      if (url === null || secret === undefined) {
+        result = NO_URL;
+      } else {
+        signature = sign(delivery.body, secret, { timestamp: Math.floor(startedAt / 1000) });
+        result = await parts.sender.send({
+          url,
+          headers: { ...headers, [SIGNATURE_HEADER]: signature },
+          body: delivery.body,
+          timeoutMs: parts.receiverTimeoutMs(),
+        });
+      }
+      const request = { url: url ?? '', headers: { ...headers, Host: hostOf(url) }, signature };
+      return record(delivery, result, request, startedAt);
+    },
+
+    releaseAbandoned() {
+      const abandoned = listAbandoned(store);
+      store.db.transaction(() => {
+        for (const delivery of abandoned) {
+          const ats = registry.get(delivery.ats_id);
+          const number = delivery.attempts + 1;
+          insertLog(store, {
+            ...logFields(delivery, number),
+            outcome: 'interrupted',
+            error_code: 'interrupted',
+            error_message: 'the emulator stopped during this attempt; it is made again',
+            occurred_at: delivery.claimed_at ?? wallNow(),
+            url: (ats && registry.webhookUrl(ats)) ?? '',
+            request_headers: JSON.stringify(outgoingHeaders(delivery)),
+            delivery_state: 'pending',
+            next_step: delivery.step,
+            next_due: delivery.due,
+          });
+          const { state, step, due, production_ms } = delivery;
+          markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
+        }
+      })();
+      return abandoned.length;
+    },
+  };
+
+  async function record(
+    delivery: ClaimedDelivery,
+    result: AttemptResult,
+    request: { url: string; headers: Record<string, string>; signature: string | null },
+    startedAt: number,
+  ): Promise<number | null> {
+    const number = delivery.attempts + 1;
+    const delivered = result.outcome === 'success';
+    const retryDue =
+      delivered || delivery.step >= delivery.max_steps ? null : nextAttemptDue(delivery.step, clock.now());
+    const state = delivered ? 'delivered' : retryDue === null ? 'exhausted' : 'pending';
+    const step = retryDue === null ? delivery.step : delivery.step + 1;
+    const productionMs =
+      delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
+    const row: NewLogRow = {
+      ...logFields(delivery, number),
+      outcome: result.outcome,
+      status: result.status,
+      duration_ms: result.durationMs,
+      error_code: result.error?.code ?? null,
+      error_message: result.error?.message ?? null,
+      occurred_at: startedAt,
+      production_ms: productionMs,
+      delivery_state: state,
+      next_step: retryDue === null ? null : step,
+      next_due: retryDue === null ? null : Math.ceil(retryDue),
+      url: request.url,
+      request_headers: JSON.stringify(request.headers),
+      signature: request.signature,
+      response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
+      response_body: result.status === null ? null : result.body,
+      response_bytes: result.status === null ? null : result.bytes,
+    };
+    const seq = await untilStored(() => {
+      markAttempt(store, delivery.seq, {
+        state,
+        step,
+        due: retryDue,
+        attempts: number,
+        production_ms: productionMs,
+      });
+      writeSchedule(store, clock);
+      return insertLog(store, row);
+    });
+    journal.publish(() => ({
+      type: 'attempt.finished',
+      record: viewLogRow(store, clock, { ...row, seq } as LogRow),
+      url: request.url,
+      answer: delivered || result.status === null ? null : beginning(result.body),
+    }));
+    journal.touch(delivery.reference_id);
+    return retryDue;
+  }
+
+  /** An attempt that was made must be recorded: a full disk may have room again. */
+  async function untilStored<T>(work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return await store.group.submit(work);
+      } catch (error) {
+        if (!store.db.open) throw error;
+        parts.onError(error);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+}
+
+const NO_URL: AttemptResult = {
+  outcome: 'error',
+  status: null,
+  headers: {},
+  body: Buffer.alloc(0),
+  bytes: 0,
+  durationMs: 0,
+  error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
+};
+
+function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': OUTGOING_CONTENT_TYPE,
+    'User-Agent': userAgent(VERSION),
+    [EVENT_HEADER]: delivery.event,
+    [CAUSATION_HEADER]: delivery.reference_id,
+  };
+  if (delivery.test) headers[TEST_HEADER] = 'true';
+  return headers;
+}
+
+function logFields(
+  delivery: DeliveryRow,
+  number: number,
+): typeof EMPTY_LOG_ROW & Pick<LogRow, 'delivery_id' | 'direction'> {
+  return {
+    ...EMPTY_LOG_ROW,
+    delivery_id: delivery.id,
+    direction: 'outbound',
+    number,
+    step: delivery.step,
+    ats_id: delivery.ats_id,
+    client_id: delivery.client_id,
+    event: delivery.event,
+    event_id: delivery.event_id,
+    reference_id: delivery.reference_id,
+    test: delivery.test,
+  };
+}
+
+const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;
+
+/** Of the answer's headers only these are kept (contract, section 6): never cookies or credentials. */
+function loggedAnswerHeaders(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => LOGGED_ANSWER.test(name)));
+}
+
+function hostOf(url: string | null): string {
+  return url !== null && URL.canParse(url) ? new URL(url).host : '';
+}
+
+function beginning(body: Buffer): string {
+  return body.subarray(0, 800).toString('utf8').slice(0, 200);
+}

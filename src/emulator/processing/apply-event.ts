@@ -1,0 +1,52 @@
+import { isLosslessNumber } from 'lossless-json';
+import type { IncomingEvent } from '../../contract/incoming.ts';
+import type { EntityKind } from '../store/entities.ts';
+
+type Data = Record<string, unknown>;
+
+/** Which entity an event is about, and which it refers to. */
+export interface EntityRefs {
+  kind: EntityKind;
+  id: string;
+  action: 'created' | 'updated' | 'deleted';
+}
+
+/** `null` for workspace events. */
+export function entityRefsOf(event: IncomingEvent): EntityRefs | null {
+  const [kind, action] = event.event.split('.') as [string, EntityRefs['action']];
+  if (kind === 'workspace') return null;
+  const id = (event as unknown as Data)[`${kind}_id`] as string;
+  return { kind: kind as EntityKind, id, action };
+}
+
+/** What belongs to the event, not to the entity. */
+const ENVELOPE = new Set(['event', 'event_id', 'client_id', 'user_id']);
+
+/**
+ * The entity after the event: the body's fields for `created`, merged into what there was for `updated`
+ * (JSON merge patch, RFC 7396; contract, section 4), what there was for `deleted`.
+ *
+ * @returns `null` when an update or deletion has nothing to work on.
+ */
+export function applyEvent(event: IncomingEvent, refs: EntityRefs, before: Data | null): Data | null {
+  const fields: Data = {};
+  for (const [key, value] of Object.entries(event)) if (!ENVELOPE.has(key)) fields[key] = value;
+  if (refs.action === 'created') return fields;
+  if (before === null) return null;
+  return refs.action === 'deleted' ? before : (mergePatch(before, fields) as Data);
+}
+
+/** RFC 7396, section 2. Its input is never changed. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Data = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = mergePatch(result[key], value);
+  }
+  return result;
+}
+
+function isObject(value: unknown): value is Data {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+}

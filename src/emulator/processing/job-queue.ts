@@ -1,0 +1,92 @@
+/** A job that waits: its place in the order of acceptance, and what it must not overtake. */
+export interface QueuedJob {
+  seq: number;
+  presetError: string | null;
+  /** The entity that it changes: jobs of one entity run one after the other, in order. */
+  writes: string;
+  /** Entities that it refers to: it waits for earlier jobs that change them. */
+  reads: string[];
+}
+
+/**
+ * Open jobs in order of acceptance, and which of them may run (contract, section 5: "in order of
+ * acceptance per entity; an application waits for earlier jobs of its candidate and vacancy").
+ * A job may run when no earlier open job writes what it writes or reads. Several applications of one
+ * vacancy only read it, so they do not wait for each other.
+ */
+export interface JobQueue {
+  /** Jobs come in rising order of `seq`. */
+  add(job: QueuedJob): void;
+  /** Takes the first job that may run. */
+  take(): QueuedJob | undefined;
+  /** A taken job ended. */
+  done(job: QueuedJob): void;
+  /** Jobs that were added and have not ended. */
+  readonly size: number;
+}
+
+export function createJobQueue(): JobQueue {
+  /** Per entity the open jobs that write it, in order. */
+  const writers = new Map<string, QueuedJob[]>();
+  /** How many entities each waiting job still waits for, and who waits behind a writer. */
+  const blockers = new Map<QueuedJob, number>();
+  const behind = new Map<QueuedJob, QueuedJob[]>();
+  const ready: QueuedJob[] = [];
+  let head = 0;
+  let size = 0;
+
+  return {
+    add(job) {
+      size++;
+      const waitFor = new Set<QueuedJob>();
+      for (const key of [job.writes, ...job.reads]) {
+        const last = writers.get(key)?.at(-1);
+        if (last) waitFor.add(last);
+      }
+      const own = writers.get(job.writes);
+      if (own) own.push(job);
+      else writers.set(job.writes, [job]);
+      if (waitFor.size === 0) {
+        ready.push(job);
+        return;
+      }
+      blockers.set(job, waitFor.size);
+      for (const blocker of waitFor) {
+        const list = behind.get(blocker);
+        if (list) list.push(job);
+        else behind.set(blocker, [job]);
+      }
+    },
+    take() {
+      const job = ready[head];
+      if (!job) return undefined;
+      head++;
+      if (head > 1024 && head * 2 > ready.length) {
+        ready.splice(0, head);
+        head = 0;
+      }
+      return job;
+    },
+    done(job) {
+      size--;
+      const own = writers.get(job.writes);
+      if (own) {
+        own.splice(own.indexOf(job), 1);
+        if (own.length === 0) writers.delete(job.writes);
+      }
+      for (const waiting of behind.get(job) ?? []) {
+        const left = blockers.get(waiting)! - 1;
+        if (left > 0) {
+          blockers.set(waiting, left);
+        } else {
+          blockers.delete(waiting);
+          ready.push(waiting);
+        }
+      }
+      behind.delete(job);
+    },
+    get size() {
+      return size;
+    },
+  };
+}

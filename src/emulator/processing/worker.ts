@@ -1,0 +1,311 @@
+import type { FeedEntry } from '../../contract/control.ts';
+import type { OutgoingEventName } from '../../contract/event-names.ts';
+import type { IncomingEvent } from '../../contract/incoming.ts';
+import { parseJson, stringifyJson } from '../../contract/json.ts';
+import { monotonicNow, wallNow } from '../clock.ts';
+import type { Journal } from '../journal.ts';
+import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
+import { type EventRow, getEvent } from '../store/events.ts';
+import { finishJob, listOpenJobs } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
+import { markProvisioned, putMember } from '../store/workspaces.ts';
+import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
+import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import { createJobQueue, type QueuedJob } from './job-queue.ts';
+import { waitWallTime } from './wait-wall-time.ts';
+
+/** Jobs that are held in memory at most; the rest stays in the database until there is room. */
+const WINDOW = 10_000;
+/** Jobs at the AI at once. */
+const MAX_RUNNING = 256;
+/** Pause before a job is run again whose result could not be stored. */
+const RETRY_AFTER_ERROR_MS = 1000;
+
+export interface WorkerParts {
+  store: Store;
+  journal: Journal;
+  ai: AiBackend;
+  /** Wall milliseconds that provisioning a workspace takes. */
+  provisioningLatencyMs: number;
+  /** Stores the outgoing event of a finished job, inside its transaction. */
+  enqueue(outgoing: JobOutcome): void;
+  /** Called after that transaction. */
+  onEnqueued(atsId: string): void;
+  onError(error: unknown): void;
+}
+
+/** What a job leads to: an event to the ATS. */
+export interface JobOutcome {
+  source: EventRow;
+  event: OutgoingEventName;
+  error: { code: string; message: string } | null;
+  data: Record<string, unknown>;
+}
+
+/** Runs accepted events: job → AI → result → delivery. */
+export interface Worker {
+  start(): void;
+  /** An event was accepted and is durable. */
+  add(eventSeq: number, presetError: string | null): void;
+  /** Whether a job is open, running or not. */
+  isBusy(): boolean;
+  readonly running: number;
+  /** Called when the last open job ended. */
+  onQuiet(listener: () => void): void;
+  /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
+  stop(): Promise<void>;
+}
+
+export function createWorker(parts: WorkerParts): Worker {
+  const { store, journal } = parts;
+  const queue = createJobQueue();
+  const quietListeners: (() => void)[] = [];
+  const stopping = new AbortController();
+  /** Highest sequence number that was loaded; what lies after it is in the database only. */
+  let loadedUpTo = 0;
+  /** Whether the database holds open jobs after `loadedUpTo`. */
+  let more = true;
+  let running = 0;
+  let started = false;
+  let drained: (() => void) | undefined;
+
+  function load(): void {
+    if (!more || queue.size >= WINDOW / 2) return;
+    const jobs = listOpenJobs(store, loadedUpTo, WINDOW);
+    more = jobs.length === WINDOW;
+    for (const { seq, preset_error } of jobs) {
+      loadedUpTo = seq;
+      queue.add(describeJob(store, seq, preset_error));
+    }
+  }
+
+  function isBusy(): boolean {
+    return queue.size > 0 || more;
+  }
+
+  function pump(): void {
+    if (!started || stopping.signal.aborted) return;
+    load();
+    while (running < MAX_RUNNING) {
+      const job = queue.take();
+      if (!job) break;
+      running++;
+      void run(job);
+    }
+  }
+
+  async function run(job: QueuedJob): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await runJob(job);
+        break;
+      } catch (error) {
+        if (stopping.signal.aborted) break;
+        // The job stays open in the database: a full disk may have room again.
+        parts.onError(error);
+        await waitWallTime(RETRY_AFTER_ERROR_MS, stopping.signal).catch(() => {});
+      }
+    }
+    running--;
+    if (stopping.signal.aborted) {
+      if (running === 0) drained?.();
+      return;
+    }
+    queue.done(job);
+    pump();
+    if (!isBusy()) for (const listener of quietListeners) listener();
+  }
+
+  async function runJob(job: QueuedJob): Promise<void> {
+    const source = getEvent(store, job.seq);
+    if (!source) return;
+    const startedAt = wallNow();
+    const from = monotonicNow();
+    const event = eventOf(source);
+    const refs = entityRefsOf(event);
+    const before = refs && read(source, refs.kind, refs.id);
+    const after = refs && applyEvent(event, refs, before?.data ?? null);
+    const result = await answer(job, source, event, refs, after);
+    if (stopping.signal.aborted) return;
+
+    const error = result.kind === 'failure' ? result.error : null;
+    const outgoing: OutgoingEventName =
+      event.event === 'workspace.created' ? 'workspace.provisioned' : event.event;
+    const wanted = await store.group.submit(() => {
+      const open = finishJob(store, job.seq, {
+        state: error ? 'failed' : 'done',
+        startedAt,
+        finishedAt: wallNow(),
+        error,
+      });
+      if (!open) return false;
+      if (job.presetError === null) applyToStore(source, event, refs, after);
+      if (result.kind !== 'nothing') {
+        const data = result.kind === 'result' ? result.data : identify(event, refs);
+        parts.enqueue({ source, event: outgoing, error, data });
+      }
+      return result.kind !== 'nothing';
+    });
+    if (wanted) parts.onEnqueued(source.ats_id);
+    journal.publish(
+      (): Omit<Extract<FeedEntry, { type: 'job.finished' }>, 'seq' | 'at'> => ({
+        type: 'job.finished',
+        reference_id: source.reference_id,
+        event: source.event,
+        client_id: source.client_id,
+        state: error ? 'failed' : 'done',
+        outgoing_event: wanted ? outgoing : null,
+        duration_ms: monotonicNow() - from,
+        error,
+      }),
+    );
+    journal.touch(source.reference_id);
+  }
+
+  /** The AI's answer, or ours where the AI is not asked. */
+  async function answer(
+    job: QueuedJob,
+    source: EventRow,
+    event: IncomingEvent,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+  ): Promise<AiResult> {
+    if (job.presetError !== null)
+      return failure(job.presetError, `refused: ${job.presetError.replace('_', ' ')}`);
+    if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
+    if (refs && after === null)
+      return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
+    const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
+    if (refs?.kind === 'application' && refs.action !== 'deleted') {
+      for (const kind of ['candidate', 'vacancy'] as const) {
+        const id = String(after![`${kind}_id`]);
+        linked[kind] = read(source, kind, id);
+        if (!linked[kind])
+          return failure(
+            `${kind}_not_found`,
+            `the application refers to ${kind} ${id}, which does not exist`,
+          );
+      }
+    }
+    const aiJob: AiJob = {
+      id: `job_${job.seq}`,
+      reference_id: source.reference_id,
+      event: event.event,
+      ats_id: source.ats_id,
+      client_id: source.client_id,
+      user_id: source.user_id,
+      entity: refs && { id: refs.id, data: after! },
+      ...linked,
+      request: event as unknown as Record<string, unknown>,
+      cv_text: null,
+    };
+    try {
+      return await parts.ai.process(aiJob, stopping.signal);
+    } catch (error) {
+      if (stopping.signal.aborted) throw error;
+      parts.onError(error);
+      return failure('ai_error', 'the AI backend failed');
+    }
+  }
+
+  function applyToStore(
+    source: EventRow,
+    event: IncomingEvent,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+  ): void {
+    const { ats_id, client_id } = source;
+    if (event.event === 'workspace.created') {
+      markProvisioned(store, ats_id, client_id);
+    } else if (event.event === 'workspace.member_added') {
+      putMember(store, ats_id, client_id, {
+        user_id: event.member_user_id,
+        name: event.name,
+        email: event.email,
+      });
+    } else if (refs && after) {
+      if (refs.action === 'deleted') deleteEntity(store, ats_id, client_id, refs.kind, refs.id);
+      else putEntity(store, ats_id, client_id, refs.kind, refs.id, stringifyJson(after), wallNow());
+    }
+  }
+
+  function read(source: EventRow, kind: EntityKind, id: string): EntityState | null {
+    const text = getEntity(store, source.ats_id, source.client_id, kind, id);
+    return text === undefined ? null : { id, data: parseStored(Buffer.from(text)) };
+  }
+
+  return {
+    start() {
+      started = true;
+      pump();
+    },
+    add(eventSeq, presetError) {
+      // In order only while everything before it is loaded; otherwise the next load finds it.
+      if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
+        loadedUpTo = eventSeq;
+        queue.add(describeJob(store, eventSeq, presetError));
+      } else if (eventSeq > loadedUpTo) {
+        more = true;
+      }
+      pump();
+    },
+    isBusy,
+    get running() {
+      return running;
+    },
+    onQuiet(listener) {
+      quietListeners.push(listener);
+    },
+    async stop() {
+      stopping.abort();
+      if (running > 0)
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+        });
+    },
+  };
+}
+
+/** The keys that order a job among the others. Tenant and id come from the event alone. */
+function describeJob(store: Store, seq: number, presetError: string | null): QueuedJob {
+  const source = getEvent(store, seq)!;
+  const tenant = JSON.stringify([source.ats_id, source.client_id]);
+  const event = eventOf(source);
+  const refs = entityRefsOf(event);
+  const key = (kind: string, id: string) => `${kind}\0${tenant}\0${id}`;
+  const reads: string[] = [];
+  if (refs?.kind === 'application' && refs.action !== 'deleted') {
+    const { candidate_id, vacancy_id } = event as { candidate_id?: string; vacancy_id?: string };
+    if (candidate_id) reads.push(key('candidate', candidate_id));
+    if (vacancy_id) reads.push(key('vacancy', vacancy_id));
+  }
+  return {
+    seq,
+    presetError,
+    writes: refs ? key(refs.kind, refs.id) : key('workspace', source.client_id),
+    reads,
+  };
+}
+
+function eventOf(source: EventRow): IncomingEvent {
+  return parseStored(source.body) as unknown as IncomingEvent;
+}
+
+/** Stored JSON was checked on its way in; that it parses is an invariant. */
+function parseStored(bytes: Uint8Array): Record<string, unknown> {
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) throw new Error(`stored JSON does not parse: ${parsed.problem.msg}`);
+  return parsed.value as Record<string, unknown>;
+}
+
+/** `data` of a failed event: which entity it was about. */
+function identify(event: IncomingEvent, refs: EntityRefs | null): Record<string, unknown> {
+  if (refs) return { [`${refs.kind}_id`]: refs.id };
+  if (event.event === 'workspace.member_added')
+    return { client_id: event.client_id, user_id: event.member_user_id };
+  return { client_id: event.client_id };
+}
+
+function failure(code: string, message: string): AiResult {
+  return { kind: 'failure', error: { code, message } };
+}

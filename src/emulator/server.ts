@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import express, { type Request, type Response, type Router } from 'express';
+import { CONTROL_PREFIX } from '../contract/control.ts';
+import { gatewayError } from '../contract/errors.ts';
+import { createGuard } from './control/guard.ts';
+import { answerError } from './gateway/answer.ts';
+import { handleWebhook, type IngressParts, WEBHOOK_PATH } from './gateway/webhook-ingress.ts';
+
+export interface ServerParts {
+  ingress: IngressParts;
+  control: Router;
+  controlToken: string;
+  allowHosts: readonly string[];
+  isReady(): boolean;
+  /** How many gateway requests are being answered, after each change. */
+  onActivity(open: number): void;
+  onError(error: unknown): void;
+}
+
+/**
+ * One listener for gateway and control API, which do not know each other. It does not listen yet.
+ */
+export function createGatewayServer(parts: ServerParts): Server {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', (_request, response) => {
+    const ready = parts.isReady();
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'stopping' });
+  });
+  app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
+  app.use((_request, response) => answerError(response, gatewayError('not_found')));
+  app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
+    const { status, expose } = error as { status?: number; expose?: boolean };
+    if (expose === true && status !== undefined && status < 500) {
+      answerError(response, { ...gatewayError('bad_request'), status });
+      return;
+    }
+    parts.onError(error);
+    answerError(response, gatewayError('internal'));
+  });
+
+  let open = 0;
+  const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
+    parts.onActivity(++open);
+    try {
+      await handleWebhook(parts.ingress, request, response);
+    } catch (error) {
+      parts.onError(error);
+      const full = (error as { code?: string }).code === 'SQLITE_FULL';
+      answerError(response, gatewayError(full ? 'storage_full' : 'internal'));
+    } finally {
+      parts.onActivity(--open);
+    }
+  };
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+    if (request.url?.startsWith(WEBHOOK_PATH)) {
+      if (!parts.isReady()) answerError(response, gatewayError('shutting_down'), { Connection: 'close' });
+      else if (request.method !== 'POST')
+        answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
+      else void answerWebhook(request, response);
+    } else {
+      app(request, response);
+    }
+  });
+  return server;
+}

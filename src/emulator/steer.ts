@@ -1,0 +1,106 @@
+import type { LogRecord } from '../contract/control.ts';
+import type { ScheduleClock } from './clock.ts';
+import type { Journal } from './journal.ts';
+
+/** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
+const MAX_LISTED = 1000;
+
+export interface SteerParts {
+  clock: ScheduleClock;
+  journal: Journal;
+  /** Whether a request, job or attempt is under way, or an attempt is due now. */
+  isBusy(): boolean;
+  /** The next due time over all receivers. */
+  nextDue(): number | null;
+}
+
+/** Attempts that a move of the clock made, in order. */
+export interface Move {
+  fired: LogRecord[];
+  /** Attempts made beyond those listed. */
+  unlisted: number;
+}
+
+/** Moves along the schedule, from one due time to the next (architecture, "Time"). */
+export interface Steering {
+  /** Moves forward by `ms` of schedule time; awaits what is in flight at each due time on the way. */
+  advance(ms: number): Promise<Move>;
+  /** Moves to the next due time and makes what is due there. */
+  next(): Promise<Move>;
+  /** Moves until nothing is pending. */
+  drain(): Promise<Move>;
+  /** To be called whenever something ended: settles who waits, and moves on at speed `max`. */
+  quiet(): void;
+}
+
+export function createSteering(parts: SteerParts): Steering {
+  const { clock, journal } = parts;
+  let waiting: (() => void)[] = [];
+  let moves: Promise<unknown> = Promise.resolve();
+  let moving = 0;
+
+  const settled = (): Promise<void> =>
+    parts.isBusy() ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
+
+  /** One move at a time; each starts where the one before ended. */
+  function move(run: () => Promise<void>): Promise<Move> {
+    const result = moves.then(async () => {
+      const fired: LogRecord[] = [];
+      let unlisted = 0;
+      const unsubscribe = journal.subscribe((entry) => {
+        if (entry.type !== 'attempt.finished') return;
+        if (fired.length < MAX_LISTED) fired.push(entry.record);
+        else unlisted++;
+      });
+      const release = clock.hold();
+      moving++;
+      try {
+        await settled();
+        await run();
+      } finally {
+        moving--;
+        release();
+        unsubscribe();
+      }
+      return { fired, unlisted };
+    });
+    moves = result.catch(() => {});
+    return result;
+  }
+
+  async function step(limit: number): Promise<boolean> {
+    const due = parts.nextDue();
+    if (due === null || due > limit) return false;
+    clock.jumpTo(due);
+    await settled();
+    return true;
+  }
+
+  return {
+    advance: (ms) =>
+      move(async () => {
+        const target = clock.now() + ms;
+        while (await step(target));
+        clock.jumpTo(target);
+        await settled();
+      }),
+    next: () =>
+      move(async () => {
+        await step(Number.POSITIVE_INFINITY);
+      }),
+    drain: () =>
+      move(async () => {
+        while (await step(Number.POSITIVE_INFINITY));
+      }),
+    quiet() {
+      if (parts.isBusy()) return;
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
+      if (clock.mode === 'max' && moving === 0 && woken.length === 0) {
+        const due = parts.nextDue();
+        if (due !== null && due > clock.now()) clock.jumpTo(due);
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import {
+  candidateCreated,
+  makeTempFolder,
+  postWebhook,
+  runCarvos,
+  startDev,
+} from '../support/dev-process.ts';
+import { type Received, startNodeReceiver } from '../support/node-receiver.ts';
+
+// Written out rather than imported: the numbers of the contract, section 5, at 600 times the speed.
+const REAL_DELAYS_MS = [100, 500, 3000, 12_000];
+
+test('500 four times, then 200: five attempts; 500 for ever: five attempts, exhausted, no sixth', async () => {
+  const cwd = makeTempFolder();
+  const attempts = { recovers: [] as Received[], never: [] as Received[] };
+  const receiver = await startNodeReceiver((webhook) => {
+    const id = (webhook.json.data as { candidate_id: 'recovers' | 'never' }).candidate_id;
+    const count = attempts[id].push(webhook);
+    return id === 'recovers' && count === 5 ? 200 : 500;
+  });
+  const dev = await startDev(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url, '--speed', '600']);
+  for (const id of ['recovers', 'never']) {
+    expect((await postWebhook(dev, candidateCreated(id))).status).toBe(202);
+  }
+  await receiver.waitUntil(
+    () => attempts.recovers.length >= 5 && attempts.never.length >= 5,
+    'ten attempts',
+    60_000,
+  );
+  await dev.program.waitForText(/exhausted/i);
+
+  for (const made of [attempts.recovers, attempts.never]) {
+    expect(made).toHaveLength(5);
+    const first = made[0]!;
+    made.forEach((attempt, index) => {
+      expect(attempt.body.equals(first.body), `body of attempt ${index + 1}`).toBe(true);
+      expect(attempt.json.event_id).toBe(first.json.event_id);
+      expect(attempt.headers['x-carv-causation-id']).toBe(first.json.reference_id);
+      // Signed anew: by the wall clock, at most a few seconds old, although the first is 15 s ago by now.
+      expect(attempt.signed, `signature of attempt ${index + 1}`).toBe(true);
+      expect(Math.abs(attempt.arrivedWall - attempt.t)).toBeLessThan(5);
+      const before = made[index - 1];
+      if (!before) return;
+      // Not sooner than the schedule; a timer may be 5 ms early. How much later is a benchmark's question.
+      expect(attempt.arrivedAt - before.answeredAt).toBeGreaterThanOrEqual(REAL_DELAYS_MS[index - 1]! - 5);
+    });
+    expect(made[4]!.t - first.t).toBeGreaterThanOrEqual(14);
+  }
+
+  // A day later by the schedule's clock there is still no sixth attempt.
+  expect(await runCarvos(cwd, ['clock', 'advance', '24h'])).toMatchObject({ code: 0 });
+  expect(attempts.recovers).toHaveLength(5);
+  expect(attempts.never).toHaveLength(5);
+
+  const listed = await runCarvos(cwd, [
+    'deliveries',
+    'list',
+    '--direction',
+    'outbound',
+    '--limit',
+    '50',
+    '--json',
+  ]);
+  expect(listed).toMatchObject({ code: 0 });
+  const log: {
+    number: number;
+    step: number;
+    reference_id: string;
+    outcome: string;
+    delivery_state: string;
+  }[] = JSON.parse(listed.stdout).items;
+  const logOf = (made: Received[]) =>
+    log
+      .filter((record) => record.reference_id === made[0]!.json.reference_id)
+      .map(({ step, outcome, delivery_state }) => [step, outcome, delivery_state])
+      .reverse();
+  const failing = [1, 2, 3, 4].map((step) => [step, 'failure', 'pending']);
+  expect(logOf(attempts.recovers)).toEqual([...failing, [5, 'success', 'delivered']]);
+  expect(logOf(attempts.never)).toEqual([...failing, [5, 'failure', 'exhausted']]);
+}, 90_000);

@@ -1,0 +1,149 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { createControlClient } from '../../src/client/control-client.ts';
+import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
+
+export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
+
+/** Options of a small gateway with one ATS and one workspace. */
+export function testOptions(
+  overrides: Partial<EmulatorOptions> = {},
+  webhookUrl: string | null = null,
+): EmulatorOptions {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    allowHosts: [],
+    database: ':memory:',
+    provisioningLatencyMs: 0,
+    unprovisioned: 'reject',
+    receiverTimeoutMs: 5000,
+    speed: 'manual',
+    fallbackWebhookUrl: null,
+    ats: [testAts('test-ats', webhookUrl)],
+    ...overrides,
+  };
+}
+
+export function testAts(id: string, webhookUrl: string | null, secrets = SECRETS) {
+  return {
+    id,
+    name: `ATS ${id}`,
+    webhookUrl,
+    apiKey: `key-of-${id}`,
+    incomingSecret: secrets.incoming,
+    outgoingSecret: secrets.outgoing,
+    workspaces: [
+      {
+        clientId: 'acme-corp',
+        name: 'Acme',
+        members: [{ userId: 'admin-user', name: 'Admin', email: 'a@acme.example' }],
+      },
+    ],
+  };
+}
+
+/** A gateway that ends with the test. */
+export async function startTestEmulator(
+  overrides: Partial<EmulatorOptions> = {},
+  webhookUrl: string | null = null,
+) {
+  const emulator = await startEmulator(testOptions(overrides, webhookUrl));
+  onTestFinished(() => emulator.close());
+  const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
+  return { emulator, control };
+}
+
+export interface Received {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  at: number;
+}
+
+export type Respond = (received: Received, index: number) => number | Promise<number>;
+
+/** A receiver that knows nothing of carvos; `respond` gives the status of each answer. */
+export async function startTestReceiver(respond: Respond = () => 200) {
+  const received: Received[] = [];
+  const waiters: { count: number; resolve: () => void }[] = [];
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', async () => {
+      const one = { headers: request.headers, body: Buffer.concat(chunks), at: Date.now() };
+      received.push(one);
+      for (const waiter of waiters) if (received.length >= waiter.count) waiter.resolve();
+      const status = await respond(one, received.length - 1);
+      response.writeHead(status, { 'Content-Type': 'text/plain' }).end(`answer ${status}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
+    received,
+    server,
+    waitFor: (count: number) =>
+      received.length >= count
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => waiters.push({ count, resolve })),
+  };
+}
+
+/** Signed as GUIDES.md says, with node's own HMAC and none of ours. */
+export function signLikeTheGuides(
+  body: Uint8Array,
+  secret: string,
+  t = Math.floor(Date.now() / 1000),
+): string {
+  return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.`).update(body).digest('hex')}`;
+}
+
+let counter = 0;
+
+/** A valid incoming event. */
+export function candidateCreated(fields: Record<string, unknown> = {}): Record<string, unknown> {
+  const n = ++counter;
+  return {
+    event: 'candidate.created',
+    event_id: `evt-${n}`,
+    client_id: 'acme-corp',
+    user_id: 'admin-user',
+    candidate_id: `cand-${n}`,
+    first_name: 'Jane',
+    last_name: 'Smith',
+    email: 'jane@example.com',
+    ...fields,
+  };
+}
+
+export interface PostOptions {
+  ats?: string;
+  secret?: string;
+  signature?: string | null;
+  t?: number;
+  headers?: Record<string, string>;
+}
+
+/** Posts a webhook as an ATS would. */
+export async function postWebhook(url: string, event: unknown, options: PostOptions = {}) {
+  const body = event instanceof Uint8Array ? Buffer.from(event) : Buffer.from(JSON.stringify(event));
+  const signature =
+    options.signature ?? signLikeTheGuides(body, options.secret ?? SECRETS.incoming, options.t);
+  const response = await fetch(`${url}/v1/webhooks/${options.ats ?? 'test-ats'}`, {
+    method: 'POST',
+    body,
+    headers: {
+      'Content-Type': 'application/json',
+      ...(options.signature === null ? {} : { 'X-Webhook-Signature': signature }),
+      ...options.headers,
+    },
+  });
+  const text = await response.text();
+  return { status: response.status, json: text === '' ? null : JSON.parse(text) };
+}
