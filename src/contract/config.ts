@@ -48,9 +48,12 @@ export const ConfigSchema = z
       .describe("Names besides loopback's that the control API accepts in Host"),
     db: Text.optional().describe('Database file, or :memory:'),
     speed: z
-      .union([z.number().positive(), z.enum(['max', 'manual'])], {
-        error: 'must be a number above 0, "max" or "manual"',
-      })
+      .union(
+        [z.number().positive('must be a number above 0, "max" or "manual"'), z.enum(['max', 'manual'])],
+        {
+          error: 'must be a number above 0, "max" or "manual"',
+        },
+      )
       .optional()
       .describe('Schedule seconds per real second; 60 by default'),
     receiverTimeout: z
