@@ -247,6 +247,15 @@ export const WorkspaceView = z.object({
 });
 export type WorkspaceView = z.infer<typeof WorkspaceView>;
 
+/** A page of anything, newest first. `next_cursor` is opaque; `null` on the last page. */
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({
+    version: z.literal(OUTPUT_VERSION),
+    items: z.array(item),
+    next_cursor: z.string().nullable(),
+  });
+}
+
 /** Filters of the log, as query parameters. */
 export const LogQuery = z.object({
   direction: LogDirection.optional(),

@@ -62,8 +62,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     receivers: () => listReceivers(store),
     nextDue: (receiver) => nextDueOf(store, receiver),
     claim: (receiver, now, limit) =>
-      store.group.submit(() => claimDue(store, receiver, now, limit, wallNow())),
-    attempt: outbox.attempt,
+      store.group.submit(() => claimDue(store, receiver, now(), limit(), wallNow())),
+    send: outbox.send,
+    record: outbox.record,
     onError,
   });
   const worker = createWorker({
@@ -123,10 +124,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   engine.start();
   worker.start();
   ready = true;
-  const saveClock = () => store.db.transaction(() => writeSchedule(store, clock))();
+  // Where the schedule stands is written down once a second while it matters, and with every jump: a
+  // crash repeats at most a second of it.
+  let savePending = false;
+  const saveClock = () => {
+    if (savePending) return;
+    savePending = true;
+    store.group
+      .submit(() => writeSchedule(store, clock))
+      .catch(onError)
+      .finally(() => {
+        savePending = false;
+      });
+  };
+  clock.onChange(saveClock);
   const saver = setInterval(() => {
-    if (clock.mode === 'running' && engine.nextDue() !== null)
-      void store.group.submit(() => writeSchedule(store, clock)).catch(onError);
+    if (clock.mode === 'running' && engine.nextDue() !== null) saveClock();
   }, SAVE_CLOCK_MS);
   saver.unref();
 
@@ -141,9 +154,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeAllConnections();
     await closed;
     await sender.close();
-    store.group.flush();
-    saveClock();
     clock.close();
+    void store.group.submit(() => writeSchedule(store, clock));
+    store.group.flush();
     store.close();
   };
 

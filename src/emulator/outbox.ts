@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import { stringifyJson } from '../contract/json.ts';
 import {
   buildOutgoing,
@@ -38,12 +39,26 @@ export interface OutboxParts {
   onError(error: unknown): void;
 }
 
+/** One attempt as it was made. */
+export interface Attempt {
+  /** Empty when there was no URL to send to. */
+  url: string;
+  /** As logged. */
+  headers: Record<string, string>;
+  signature: string | null;
+  /** Wall time. */
+  startedAt: number;
+  result: AttemptResult;
+}
+
 /** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
 export interface Outbox {
   /** Stores the event of a finished job with its delivery, due now. Inside the caller's transaction. */
   enqueue(outcome: JobOutcome): void;
-  /** Makes and records one attempt. Returns when the next is due, or `null`. */
-  attempt(delivery: ClaimedDelivery): Promise<number | null>;
+  /** Signs and makes one attempt. */
+  send(delivery: ClaimedDelivery): Promise<Attempt>;
+  /** Writes it down, with what follows. Returns when the next is due, or `null`. */
+  record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
   /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
   releaseAbandoned(): number;
 }
@@ -91,29 +106,27 @@ export function createOutbox(parts: OutboxParts): Outbox {
       });
     },
 
-    async attempt(delivery) {
+    async send(delivery) {
       const startedAt = wallNow();
       const ats = registry.get(delivery.ats_id);
       // URL and secret are those in force at the attempt (contract, section 5).
       const url = ats ? registry.webhookUrl(ats) : null;
       const secret = ats?.secrets.outgoing[0]?.value;
       const headers = outgoingHeaders(delivery);
-      let signature: string | null = null;
-      let result: AttemptResult;
       if (url === null || secret === undefined) {
-        result = NO_URL;
-      } else {
-        signature = sign(delivery.body, secret, { timestamp: Math.floor(startedAt / 1000) });
-        result = await parts.sender.send({
-          url,
-          headers: { ...headers, [SIGNATURE_HEADER]: signature },
-          body: delivery.body,
-          timeoutMs: parts.receiverTimeoutMs(),
-        });
+        return { url: '', headers, signature: null, startedAt, result: NO_URL };
       }
-      const request = { url: url ?? '', headers: { ...headers, Host: hostOf(url) }, signature };
-      return record(delivery, result, request, startedAt);
+      const signature = sign(delivery.body, secret, { timestamp: Math.floor(startedAt / 1000) });
+      const result = await parts.sender.send({
+        url,
+        headers: { ...headers, [SIGNATURE_HEADER]: signature },
+        body: delivery.body,
+        timeoutMs: parts.receiverTimeoutMs(),
+      });
+      return { url, headers: { ...headers, Host: hostOf(url) }, signature, startedAt, result };
     },
+
+    record,
 
     releaseAbandoned() {
       const abandoned = listAbandoned(store);
@@ -141,12 +154,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
   };
 
-  async function record(
-    delivery: ClaimedDelivery,
-    result: AttemptResult,
-    request: { url: string; headers: Record<string, string>; signature: string | null },
-    startedAt: number,
-  ): Promise<number | null> {
+  async function record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null> {
+    const { result } = attempt;
     const number = delivery.attempts + 1;
     const delivered = result.outcome === 'success';
     const retryDue =
@@ -162,14 +171,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
       duration_ms: result.durationMs,
       error_code: result.error?.code ?? null,
       error_message: result.error?.message ?? null,
-      occurred_at: startedAt,
+      occurred_at: attempt.startedAt,
       production_ms: productionMs,
       delivery_state: state,
       next_step: retryDue === null ? null : step,
       next_due: retryDue === null ? null : Math.ceil(retryDue),
-      url: request.url,
-      request_headers: JSON.stringify(request.headers),
-      signature: request.signature,
+      url: attempt.url,
+      request_headers: JSON.stringify(attempt.headers),
+      signature: attempt.signature,
       response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
       response_body: result.status === null ? null : result.body,
       response_bytes: result.status === null ? null : result.bytes,
@@ -182,13 +191,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
         attempts: number,
         production_ms: productionMs,
       });
-      writeSchedule(store, clock);
       return insertLog(store, row);
     });
     journal.publish(() => ({
       type: 'attempt.finished',
       record: viewLogRow(store, clock, { ...row, seq } as LogRow),
-      url: request.url,
+      url: attempt.url,
       answer: delivered || result.status === null ? null : beginning(result.body),
     }));
     journal.touch(delivery.reference_id);

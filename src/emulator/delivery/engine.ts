@@ -3,6 +3,8 @@ import type { ScheduleClock } from '../clock.ts';
 
 /** Most milliseconds that a timer is set for; a longer wait is cut into several. */
 const MAX_TIMER_MS = 2 ** 30;
+/** Pause before the next claim after one that the database refused. */
+const RETRY_AFTER_ERROR_MS = 1000;
 
 /** How many attempts may be under way at once. */
 export interface Bounds {
@@ -14,18 +16,24 @@ export interface Bounds {
  * What the engine is given. It knows neither SQL nor HTTP.
  *
  * @typeParam D a claimed delivery.
+ * @typeParam R what came of an attempt.
  */
-export interface EngineParts<D> {
+export interface EngineParts<D, R> {
   clock: ScheduleClock;
   bounds: Bounds;
   /** Receivers with something pending, after a start. */
   receivers(): string[];
   /** When the receiver's next unclaimed delivery is due, in schedule time. */
   nextDue(receiver: string): number | null;
-  /** Takes up to `limit` deliveries due at `now`; durable when resolved. */
-  claim(receiver: string, now: number, limit: number): Promise<D[]>;
-  /** Makes the attempt and records it. Returns when the delivery is due again, or `null`. Never rejects. */
-  attempt(delivery: D): Promise<number | null>;
+  /**
+   * Takes deliveries due at `now`, as many as `limit` says when it is asked, once, inside the claim's
+   * transaction. Durable when resolved.
+   */
+  claim(receiver: string, now: () => number, limit: () => number): Promise<D[]>;
+  /** Makes the attempt. Never rejects. */
+  send(delivery: D): Promise<R>;
+  /** Writes the attempt down. Returns when the delivery is due again, or `null`. */
+  record(delivery: D, result: R): Promise<number | null>;
   /** Something that must not happen went wrong; the engine goes on. */
   onError(error: unknown): void;
 }
@@ -35,8 +43,6 @@ export interface DeliveryEngine {
   start(): void;
   /** A delivery was stored that is due at `due`. */
   wake(receiver: string, due: number): void;
-  /** Attempts under way, claims included. */
-  readonly inFlight: number;
   /** Whether something is under way or due now. */
   isBusy(): boolean;
   /** The earliest due time over all receivers, of what is not under way. */
@@ -60,11 +66,13 @@ interface Lane {
  * due costs another nothing. In-flight attempts are bounded per receiver and overall; a lane with
  * nothing in flight may always have one, however many others hang.
  */
-export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
+export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEngine {
   const { clock, bounds } = parts;
   const lanes = new Map<string, Lane>();
   const quietListeners: (() => void)[] = [];
   let inFlight = 0;
+  /** Attempts that were made and are being written down, and claims under way. */
+  let writing = 0;
   let running = false;
   let pumpScheduled = false;
   let timer: NodeJS.Timeout | undefined;
@@ -89,44 +97,68 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
     if (!running) return;
     const now = clock.now();
     for (const lane of lanes.values()) {
-      if (lane.due === null || lane.due > now || lane.claiming) continue;
-      const room = Math.min(
-        bounds.perReceiver - lane.inFlight,
-        Math.max(bounds.overall - inFlight, lane.inFlight === 0 ? 1 : 0),
-      );
-      if (room > 0) void serve(lane, now, room);
+      if (lane.due !== null && lane.due <= now && !lane.claiming && roomOf(lane) > 0) void serve(lane);
     }
     armTimer();
     if (!isBusy()) for (const listener of quietListeners) listener();
   }
 
-  async function serve(lane: Lane, now: number, room: number): Promise<void> {
+  function roomOf(lane: Lane): number {
+    const overall = Math.max(bounds.overall - inFlight, lane.inFlight === 0 ? 1 : 0);
+    return Math.max(0, Math.min(bounds.perReceiver - lane.inFlight, overall));
+  }
+
+  /**
+   * One claim for all the room that there is when its transaction runs: it shares that transaction with
+   * the records of the attempts that made the room, so a cycle costs one flush to disk.
+   */
+  async function serve(lane: Lane): Promise<void> {
     lane.claiming = true;
-    // Room is taken before the claim is durable, so that lanes cannot overdraw it together.
-    take(lane, room);
+    writing++;
+    let room = 0;
+    let hint: number | null = null;
     let claimed: D[] = [];
     try {
-      const hint = lane.due;
-      claimed = await parts.claim(lane.receiver, now, room);
+      claimed = await parts.claim(lane.receiver, clock.now, () => {
+        room = roomOf(lane);
+        hint = lane.due;
+        take(lane, room);
+        return room;
+      });
       if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.receiver);
     } catch (error) {
       parts.onError(error);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_ERROR_MS));
     }
     lane.claiming = false;
+    writing--;
     give(lane, room - claimed.length);
     for (const delivery of claimed) void run(lane, delivery);
     // Rotation: who was served goes to the end.
     lanes.delete(lane.receiver);
     lanes.set(lane.receiver, lane);
-    schedulePump();
+    ended();
   }
 
   async function run(lane: Lane, delivery: D): Promise<void> {
-    const due = await parts.attempt(delivery);
+    const result = await parts.send(delivery);
+    writing++;
+    const recorded = parts.record(delivery, result);
     give(lane, 1);
-    if (due !== null) lane.due = lane.due === null ? due : Math.min(lane.due, due);
     schedulePump();
-    if (inFlight === 0) drained?.();
+    try {
+      const due = await recorded;
+      if (due !== null) lane.due = lane.due === null ? due : Math.min(lane.due, due);
+    } catch (error) {
+      parts.onError(error);
+    }
+    writing--;
+    ended();
+  }
+
+  function ended(): void {
+    schedulePump();
+    if (inFlight === 0 && writing === 0) drained?.();
   }
 
   function take(lane: Lane, count: number): void {
@@ -148,7 +180,7 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
   }
 
   function isBusy(): boolean {
-    if (inFlight > 0) return true;
+    if (inFlight > 0 || writing > 0) return true;
     const due = earliest();
     return due !== null && due <= clock.now();
   }
@@ -180,9 +212,6 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
       lane.due = lane.due === null ? due : Math.min(lane.due, due);
       schedulePump();
     },
-    get inFlight() {
-      return inFlight;
-    },
     isBusy,
     nextDue: earliest,
     onQuiet(listener) {
@@ -191,7 +220,7 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
     async stop() {
       running = false;
       clearTimeout(timer);
-      if (inFlight > 0)
+      if (inFlight > 0 || writing > 0)
         await new Promise<void>((resolve) => {
           drained = resolve;
         });

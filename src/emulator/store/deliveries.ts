@@ -79,6 +79,7 @@ export function claimDue(
   limit: number,
   wall: number,
 ): ClaimedDelivery[] {
+  if (limit <= 0) return [];
   const rows = store
     .sql<ClaimedDelivery>(
       `SELECT d.*, b.body FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
