@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import { stringifyJson } from '../contract/json.ts';
 import {
   buildOutgoing,
@@ -149,8 +150,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
   ): Promise<number | null> {
     const number = delivery.attempts + 1;
     const delivered = result.outcome === 'success';
+    // Whole milliseconds, as in the database: a hint that is earlier by a fraction would find nothing due.
     const retryDue =
-      delivered || delivery.step >= delivery.max_steps ? null : nextAttemptDue(delivery.step, clock.now());
+      delivered || delivery.step >= delivery.max_steps
+        ? null
+        : nextAttemptDue(delivery.step, Math.ceil(clock.now()));
     const state = delivered ? 'delivered' : retryDue === null ? 'exhausted' : 'pending';
     const step = retryDue === null ? delivery.step : delivery.step + 1;
     const productionMs =
@@ -166,7 +170,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       production_ms: productionMs,
       delivery_state: state,
       next_step: retryDue === null ? null : step,
-      next_due: retryDue === null ? null : Math.ceil(retryDue),
+      next_due: retryDue,
       url: request.url,
       request_headers: JSON.stringify(request.headers),
       signature: request.signature,

@@ -3,6 +3,8 @@ import type { ScheduleClock } from '../clock.ts';
 
 /** Most milliseconds that a timer is set for; a longer wait is cut into several. */
 const MAX_TIMER_MS = 2 ** 30;
+/** Before a receiver's deliveries are claimed again after a claim that failed. */
+const PAUSE_AFTER_ERROR_MS = 1000;
 
 /** How many attempts may be under way at once. */
 export interface Bounds {
@@ -43,8 +45,8 @@ export interface DeliveryEngine {
   nextDue(): number | null;
   /** Called when the last thing under way ended and nothing is due. */
   onQuiet(listener: () => void): void;
-  /** Stops claiming and waits for what is under way. */
-  stop(): Promise<void>;
+  /** Stops claiming and waits for what is under way, at most `graceMs` of wall time. */
+  stop(graceMs: number): Promise<void>;
 }
 
 interface Lane {
@@ -69,6 +71,7 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
   let pumpScheduled = false;
   let timer: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
+  const pauses = new Set<() => void>();
 
   const laneOf = (receiver: string): Lane => {
     let lane = lanes.get(receiver);
@@ -81,7 +84,8 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
   const schedulePump = () => {
     if (pumpScheduled || !running) return;
     pumpScheduled = true;
-    queueMicrotask(pump);
+    // Not queueMicrotask: some test suites' fake timers replace it.
+    void Promise.resolve().then(pump);
   };
 
   function pump(): void {
@@ -111,6 +115,8 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
       if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.receiver);
     } catch (error) {
       parts.onError(error);
+      // The database may have recovered by then (a full disk, say); asking at once would only spin.
+      await pauseAfterError();
     }
     lane.claiming = false;
     give(lane, room - claimed.length);
@@ -122,11 +128,33 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
   }
 
   async function run(lane: Lane, delivery: D): Promise<void> {
-    const due = await parts.attempt(delivery);
+    let due: number | null = null;
+    try {
+      due = await parts.attempt(delivery);
+    } catch (error) {
+      // It keeps its claim, and the next start makes the attempt again. After a stop that is the plan.
+      if (running) parts.onError(error);
+    }
     give(lane, 1);
     if (due !== null) lane.due = lane.due === null ? due : Math.min(lane.due, due);
     schedulePump();
-    if (inFlight === 0) drained?.();
+  }
+
+  function pauseAfterError(): Promise<void> {
+    if (!running) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(pause);
+        pauses.delete(end);
+        resolve();
+      };
+      const pause = setTimeout(end, PAUSE_AFTER_ERROR_MS);
+      pauses.add(end);
+    });
+  }
+
+  function endPauses(): void {
+    for (const end of [...pauses]) end();
   }
 
   function take(lane: Lane, count: number): void {
@@ -137,6 +165,7 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
   function give(lane: Lane, count: number): void {
     lane.inFlight -= count;
     inFlight -= count;
+    if (inFlight === 0) drained?.();
   }
 
   function earliest(): number | null {
@@ -188,13 +217,17 @@ export function createDeliveryEngine<D>(parts: EngineParts<D>): DeliveryEngine {
     onQuiet(listener) {
       quietListeners.push(listener);
     },
-    async stop() {
+    async stop(graceMs) {
       running = false;
       clearTimeout(timer);
-      if (inFlight > 0)
-        await new Promise<void>((resolve) => {
-          drained = resolve;
-        });
+      endPauses();
+      if (inFlight === 0) return;
+      let limit: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+        if (graceMs < MAX_TIMER_MS) limit = setTimeout(resolve, graceMs);
+      });
+      clearTimeout(limit);
     },
   };
 }
