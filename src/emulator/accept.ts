@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
+import { stringifyJson } from '../contract/json.ts';
 import type { Ats } from './ats-registry.ts';
 import { monotonicNow, type ScheduleClock } from './clock.ts';
 import { newDeliveryId, newReferenceId } from './ids.ts';
@@ -235,7 +236,7 @@ function identityOf(body: unknown): Partial<NewLogRow> {
 }
 
 function answered(body: unknown): Partial<NewLogRow> {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const bytes = Buffer.from(stringifyJson(body));
   return {
     response_headers: '{"content-type":"application/json"}',
     response_body: bytes,

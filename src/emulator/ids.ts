@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
+import { wallNow } from './clock.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const pool = new Uint8Array(4096);
@@ -21,7 +22,7 @@ export function newEventId(): string {
 }
 
 function sortableId(): string {
-  let time = Date.now();
+  let time = wallNow();
   let head = '';
   for (let i = 0; i < 9; i++) {
     head = ALPHABET[time % 32]! + head;

@@ -22,6 +22,8 @@ export { DatabaseError } from './store/open-store.ts';
 
 const BOUNDS = { perReceiver: 64, overall: 512 };
 const SAVE_CLOCK_MS = 1000;
+/** How long `close` waits for receivers that are allowed to take for ever. */
+const UNBOUNDED_GRACE_MS = 2000;
 
 /**
  * Starts a gateway. When the promise resolves it answers requests.
@@ -36,7 +38,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const store = openStore(options.database);
   const journal = createJournal();
   const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
-  registry.applyOptions(options.ats);
+  try {
+    registry.applyOptions(options.ats);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
   const onError = (error: unknown) =>
@@ -150,14 +157,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeIdleConnections();
     clearInterval(saver);
     await worker.stop();
-    await engine.stop();
+    await engine.stop(settings.receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
     server.closeAllConnections();
     await closed;
-    await sender.close();
     clock.close();
     void store.group.submit(() => writeSchedule(store, clock));
     store.group.flush();
     store.close();
+    // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
+    await sender.close();
   };
 
   const emulator: Emulator = {

@@ -23,12 +23,20 @@ export interface Journal {
 export function createJournal(): Journal {
   const listeners = new Set<(entry: FeedEntry) => void>();
   const watchers = new Map<string, Set<() => void>>();
-  let seq = 0;
+  // Grows over restarts too, so that a follower that comes back does not take new entries for old ones.
+  let seq = wallNow() * 1000;
   return {
     publish(make) {
       if (listeners.size === 0) return;
       const entry = { seq: ++seq, at: new Date(wallNow()).toISOString(), ...make() } as FeedEntry;
-      for (const listener of [...listeners]) listener(entry);
+      for (const listener of [...listeners]) {
+        try {
+          listener(entry);
+        } catch (error) {
+          // What happened has happened: a listener's bug must not undo an answer or stop a delivery.
+          void Promise.reject(error);
+        }
+      }
     },
     subscribe(listener) {
       listeners.add(listener);

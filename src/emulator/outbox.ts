@@ -158,8 +158,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const { result } = attempt;
     const number = delivery.attempts + 1;
     const delivered = result.outcome === 'success';
+    // Whole milliseconds, as in the database: a hint that is earlier by a fraction would find nothing due.
     const retryDue =
-      delivered || delivery.step >= delivery.max_steps ? null : nextAttemptDue(delivery.step, clock.now());
+      delivered || delivery.step >= delivery.max_steps
+        ? null
+        : nextAttemptDue(delivery.step, Math.ceil(clock.now()));
     const state = delivered ? 'delivered' : retryDue === null ? 'exhausted' : 'pending';
     const step = retryDue === null ? delivery.step : delivery.step + 1;
     const productionMs =
@@ -175,7 +178,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       production_ms: productionMs,
       delivery_state: state,
       next_step: retryDue === null ? null : step,
-      next_due: retryDue === null ? null : Math.ceil(retryDue),
+      next_due: retryDue,
       url: attempt.url,
       request_headers: JSON.stringify(attempt.headers),
       signature: attempt.signature,

@@ -32,8 +32,9 @@ export function createGatewayServer(parts: ServerParts): Server {
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
   app.use((_request, response) => answerError(response, gatewayError('not_found')));
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
+    // A path that is not valid percent-encoding has a status, but no `expose`.
     const { status, expose } = error as { status?: number; expose?: boolean };
-    if (expose === true && status !== undefined && status < 500) {
+    if (expose !== false && status !== undefined && status >= 400 && status < 500) {
       answerError(response, { ...gatewayError('bad_request'), status });
       return;
     }

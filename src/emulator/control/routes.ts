@@ -15,7 +15,7 @@ import { gatewayError } from '../../contract/errors.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import type { ScheduleClock } from '../clock.ts';
+import { type ScheduleClock, wallNow } from '../clock.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
 import { bodyOf, iso, viewBody, viewDelivery, viewLogRow, viewLogRowDetail, viewNext } from '../log-view.ts';
@@ -72,8 +72,10 @@ export function createControlRoutes(parts: ControlParts): Router {
     if (before !== undefined && !Number.isSafeInteger(before))
       throw new Refused('bad_request', 'cursor is not one of ours');
     const since_ms = since === undefined ? undefined : Date.parse(since);
-    const rows = listLog(store, { ...filter, since: since_ms, before }, limit);
-    const last = rows.length === limit ? rows.at(-1) : undefined;
+    // One more than asked for tells whether this is the last page.
+    const found = listLog(store, { ...filter, since: since_ms, before }, limit + 1);
+    const rows = found.slice(0, limit);
+    const last = found.length > limit ? rows.at(-1) : undefined;
     response.json({
       version: OUTPUT_VERSION,
       items: rows.map((row) => viewLogRow(store, clock, row)),
@@ -141,7 +143,7 @@ export function createControlRoutes(parts: ControlParts): Router {
         client_id: body.client_id,
         name: body.name ?? body.client_id,
         status: 'provisioned',
-        created_at: Date.now(),
+        created_at: wallNow(),
       });
       if (body.admin_email !== undefined) {
         const name = body.admin_name ?? body.admin_email;

@@ -3,8 +3,8 @@ import type { ScheduleClock } from '../clock.ts';
 
 /** Most milliseconds that a timer is set for; a longer wait is cut into several. */
 const MAX_TIMER_MS = 2 ** 30;
-/** Pause before the next claim after one that the database refused. */
-const RETRY_AFTER_ERROR_MS = 1000;
+/** Before a receiver's deliveries are claimed again after a claim that failed. */
+const PAUSE_AFTER_ERROR_MS = 1000;
 
 /** How many attempts may be under way at once. */
 export interface Bounds {
@@ -49,8 +49,8 @@ export interface DeliveryEngine {
   nextDue(): number | null;
   /** Called when the last thing under way ended and nothing is due. */
   onQuiet(listener: () => void): void;
-  /** Stops claiming and waits for what is under way. */
-  stop(): Promise<void>;
+  /** Stops claiming and waits for what is under way, at most `graceMs` of wall time. */
+  stop(graceMs: number): Promise<void>;
 }
 
 interface Lane {
@@ -77,6 +77,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   let pumpScheduled = false;
   let timer: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
+  const pauses = new Set<() => void>();
 
   const laneOf = (receiver: string): Lane => {
     let lane = lanes.get(receiver);
@@ -89,7 +90,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   const schedulePump = () => {
     if (pumpScheduled || !running) return;
     pumpScheduled = true;
-    queueMicrotask(pump);
+    // Not queueMicrotask: some test suites' fake timers replace it.
+    void Promise.resolve().then(pump);
   };
 
   function pump(): void {
@@ -128,7 +130,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
       if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.receiver);
     } catch (error) {
       parts.onError(error);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_ERROR_MS));
+      // The database may have recovered by then (a full disk, say); asking at once would only spin.
+      await pauseAfterError();
     }
     lane.claiming = false;
     writing--;
@@ -150,7 +153,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
       const due = await recorded;
       if (due !== null) lane.due = lane.due === null ? due : Math.min(lane.due, due);
     } catch (error) {
-      parts.onError(error);
+      // It keeps its claim, and the next start makes the attempt again. After a stop that is the plan.
+      if (running) parts.onError(error);
     }
     writing--;
     ended();
@@ -159,6 +163,19 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   function ended(): void {
     schedulePump();
     if (inFlight === 0 && writing === 0) drained?.();
+  }
+
+  function pauseAfterError(): Promise<void> {
+    if (!running) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(pause);
+        pauses.delete(end);
+        resolve();
+      };
+      const pause = setTimeout(end, PAUSE_AFTER_ERROR_MS);
+      pauses.add(end);
+    });
   }
 
   function take(lane: Lane, count: number): void {
@@ -217,13 +234,17 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     onQuiet(listener) {
       quietListeners.push(listener);
     },
-    async stop() {
+    async stop(graceMs) {
       running = false;
       clearTimeout(timer);
-      if (inFlight > 0 || writing > 0)
-        await new Promise<void>((resolve) => {
-          drained = resolve;
-        });
+      for (const end of [...pauses]) end();
+      if (inFlight === 0 && writing === 0) return;
+      let limit: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+        if (graceMs < MAX_TIMER_MS) limit = setTimeout(resolve, graceMs);
+      });
+      clearTimeout(limit);
     },
   };
 }

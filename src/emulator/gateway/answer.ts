@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../../contract/errors.ts';
+import { stringifyJson } from '../../contract/json.ts';
 
 /** Answers with JSON, compact, as FastAPI does. */
 export function answerJson(
@@ -9,7 +10,7 @@ export function answerJson(
   headers: Record<string, string> = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const text = JSON.stringify(body);
+  const text = stringifyJson(body);
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),

@@ -2,31 +2,31 @@ import type { IncomingMessage } from 'node:http';
 
 export type RawBody = { ok: true; body: Buffer } | { ok: false; reason: 'too_large' | 'aborted' };
 
-/** How much of an oversized body is still read, unkept, so that the client gets to see the answer. */
+/** How much of an oversized body is still read, unkept, before the refusal. */
 const DRAIN_FACTOR = 64;
 
 /**
  * Reads a request's raw bytes, whatever `Content-Type` and `Content-Encoding` say: the signature covers
- * exactly these. What goes over the limit is not kept.
+ * exactly these. What goes over the limit is not kept, but read: a client that is still sending when the
+ * connection is closed sees a reset and not the answer.
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<RawBody> {
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let length = 0;
-    const refuse = () => {
-      chunks = [];
-      resolve({ ok: false, reason: 'too_large' });
-    };
-    if (Number(request.headers['content-length']) > limit) refuse();
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= limit) chunks.push(chunk);
-      else if (length > limit * DRAIN_FACTOR) request.destroy();
-      else refuse();
+      if (length <= limit) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks = [];
+      if (length > limit * DRAIN_FACTOR) resolve({ ok: false, reason: 'too_large' });
     });
-    request.on('end', () =>
-      resolve({ ok: true, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
-    );
+    request.on('end', () => {
+      if (length > limit) resolve({ ok: false, reason: 'too_large' });
+      else resolve({ ok: true, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
+    });
     request.on('error', () => resolve({ ok: false, reason: 'aborted' }));
     request.on('close', () => resolve({ ok: false, reason: 'aborted' }));
   });

@@ -174,7 +174,7 @@ export function createWorker(parts: WorkerParts): Worker {
     after: Record<string, unknown> | null,
   ): Promise<AiResult> {
     if (job.presetError !== null)
-      return failure(job.presetError, `refused: ${job.presetError.replace('_', ' ')}`);
+      return failure(job.presetError, `refused: ${job.presetError.replaceAll('_', ' ')}`);
     if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
     if (refs && after === null)
       return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
@@ -269,6 +269,12 @@ export function createWorker(parts: WorkerParts): Worker {
   };
 }
 
+/** What an application refers to. */
+interface Links {
+  candidate_id?: string;
+  vacancy_id?: string;
+}
+
 /** The keys that order a job among the others. Tenant and id come from the event alone. */
 function describeJob(store: Store, seq: number, presetError: string | null): QueuedJob {
   const source = getEvent(store, seq)!;
@@ -278,9 +284,11 @@ function describeJob(store: Store, seq: number, presetError: string | null): Que
   const key = (kind: string, id: string) => `${kind}\0${tenant}\0${id}`;
   const reads: string[] = [];
   if (refs?.kind === 'application' && refs.action !== 'deleted') {
-    const { candidate_id, vacancy_id } = event as { candidate_id?: string; vacancy_id?: string };
-    if (candidate_id) reads.push(key('candidate', candidate_id));
-    if (vacancy_id) reads.push(key('vacancy', vacancy_id));
+    // An update need not name what the application links: that stands with the application.
+    const stored = getEntity(store, source.ats_id, source.client_id, 'application', refs.id);
+    const links = { ...(stored ? parseStored(Buffer.from(stored)) : {}), ...event } as Links;
+    if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
+    if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
   }
   return {
     seq,

@@ -61,7 +61,8 @@ export function insertDelivery(store: Store, delivery: NewDelivery): void {
       delivery.event_id,
       delivery.receiver,
       delivery.max_steps,
-      Math.ceil(delivery.due),
+      // Down: due now is due now, also when the clock stands still between two milliseconds.
+      Math.floor(delivery.due),
       delivery.test ? 1 : 0,
       delivery.replay_of,
       delivery.created_at,
@@ -97,7 +98,7 @@ export interface AttemptMark {
   state: DeliveryState;
   /** The step that comes next; unchanged when none does. */
   step: number;
-  /** Schedule time of the next attempt. */
+  /** Schedule time of the next attempt, whole milliseconds. */
   due: number | null;
   attempts: number;
   production_ms: number;
@@ -109,14 +110,7 @@ export function markAttempt(store: Store, seq: number, mark: AttemptMark): void 
       `UPDATE delivery SET state = ?, step = ?, due = ?, attempts = ?, production_ms = ?, claimed_by = NULL, claimed_at = NULL
        WHERE seq = ?`,
     )
-    .run(
-      mark.state,
-      mark.step,
-      mark.due === null ? null : Math.ceil(mark.due),
-      mark.attempts,
-      mark.production_ms,
-      seq,
-    );
+    .run(mark.state, mark.step, mark.due, mark.attempts, mark.production_ms, seq);
 }
 
 /** Deliveries whose attempt a process before this one began and did not end. */

@@ -27,20 +27,20 @@ export function openStore(file: string): Store {
   const inMemory = file === ':memory:';
   const path = inMemory ? file : resolve(file);
   let lock: Lock | null = null;
-  if (!inMemory) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    lock = acquireLock(`${path}-lock`);
-    if (!lock) {
-      const pid = readHolder(path);
-      const holder = pid ? `process ${pid}` : 'another process';
-      throw new DatabaseError(
-        'database_locked',
-        `${path} is in use by ${holder}: stop that one, or give this one its own with --db FILE`,
-      );
-    }
-  }
   let db: Database.Database | undefined;
   try {
+    if (!inMemory) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      lock = acquireLock(`${path}-lock`);
+      if (!lock) {
+        const pid = readHolder(path);
+        const holder = pid ? `process ${pid}` : 'another process';
+        throw new DatabaseError(
+          'database_locked',
+          `${path} is in use by ${holder}: stop that one, or give this one its own with --db FILE`,
+        );
+      }
+    }
     db = new Database(path);
     // It holds secrets and candidates' data.
     if (!inMemory) chmodSync(path, 0o600);
