@@ -1,11 +1,12 @@
-// Writes FIDELITY.md from the catalogues in src/contract. `--check` only says whether it is up to date;
-// `--out FILE` writes or checks another file.
+// Writes FIDELITY.md and the tables of README.md from the catalogues in src. `--check` only says whether
+// they are up to date. `--out FILE` and `--readme FILE` write or check that file instead, and no other.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { fillReadme, renderReadmeTables } from './readme-tables.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -36,8 +37,7 @@ this page lists them all. Check those that your integration relies on before you
   and its 7 days. If carvos differs from the documentation there, it is a bug in carvos.
 - **Assumed:** everything below. It may be different in production.
 
-While you work, the emulator notes which assumptions your own traffic has relied on.
-\`carvos assumptions\` prints that list: it is shorter than this one, and it is your checklist.
+This list is your checklist before you go live. Start with the events that you send and receive.
 
 ## When an assumption is wrong
 
@@ -101,12 +101,17 @@ function escapeMarkup(text) {
 }
 
 /** Node 20 cannot import TypeScript. */
-async function importContract() {
+async function importCatalogues() {
   const folder = await mkdtemp(join(tmpdir(), 'carvos-docs-'));
   try {
-    const outfile = join(folder, 'contract.mjs');
-    const contents =
-      "export { ASSUMPTIONS } from './src/contract/assumptions.ts'; export { ERRORS } from './src/contract/errors.ts';";
+    const outfile = join(folder, 'catalogues.mjs');
+    const contents = `
+      export { COMMANDS } from './src/cli/commands/index.ts';
+      export { EXIT } from './src/cli/exit-codes.ts';
+      export { ASSUMPTIONS } from './src/contract/assumptions.ts';
+      export { ERRORS } from './src/contract/errors.ts';
+      export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
+      export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },
       bundle: true,
@@ -114,6 +119,7 @@ async function importContract() {
       platform: 'node',
       outfile,
       logLevel: 'error',
+      plugins: [commandsOutside],
     });
     return await import(pathToFileURL(outfile).href);
   } finally {
@@ -121,19 +127,42 @@ async function importContract() {
   }
 }
 
-const { values } = parseArgs({ options: { check: { type: 'boolean' }, out: { type: 'string' } } });
-const file = values.out ?? join(root, 'FIDELITY.md');
-const name = relative(process.cwd(), file);
-const { ASSUMPTIONS, ERRORS } = await importContract();
-const text = `${[INTRODUCTION, renderAssumptions(ASSUMPTIONS), '', renderErrors(ERRORS)].join('\n')}\n`;
+/** The table of commands loads each of them by need; here none is. */
+const commandsOutside = {
+  name: 'commands-outside',
+  setup(hooks) {
+    hooks.onResolve({ filter: /.*/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
 
-if (values.check) {
-  const present = await readFile(file, 'utf8').catch(() => null);
-  if (present !== text) {
+/** Writes a file, or says that it is not what it should be. */
+async function settle(file, present, text) {
+  const name = relative(process.cwd(), file);
+  if (!values.check) {
+    await writeFile(file, text);
+    console.log(`wrote ${name}`);
+  } else if (present !== text) {
     console.error(`${name} is ${present === null ? 'missing' : 'out of date'}. Run: npm run docs`);
     process.exitCode = 1;
   }
-} else {
-  await writeFile(file, text);
-  console.log(`wrote ${name}`);
+}
+
+const { values } = parseArgs({
+  options: { check: { type: 'boolean' }, out: { type: 'string' }, readme: { type: 'string' } },
+});
+const one = values.out !== undefined || values.readme !== undefined;
+const catalogues = await importCatalogues();
+
+if (!one || values.out !== undefined) {
+  const file = values.out ?? join(root, 'FIDELITY.md');
+  const { ASSUMPTIONS, ERRORS } = catalogues;
+  const text = `${[INTRODUCTION, renderAssumptions(ASSUMPTIONS), '', renderErrors(ERRORS)].join('\n')}\n`;
+  await settle(file, await readFile(file, 'utf8').catch(() => null), text);
+}
+if (!one || values.readme !== undefined) {
+  const file = values.readme ?? join(root, 'README.md');
+  const present = await readFile(file, 'utf8');
+  await settle(file, present, fillReadme(present, renderReadmeTables(catalogues)));
 }

@@ -78,10 +78,10 @@ export function explainUnreachable(
   switch (code) {
     case 'refused':
       if (local && where === 'container') {
-        return `Inside a container, ${url.hostname} is the container itself. To reach a program on the host, use host.docker.internal:${port} (on Linux start the container with --add-host=host.docker.internal:host-gateway).`;
+        return `Nothing listens on ${url.hostname}:${port}. Inside a container, ${url.hostname} is the container itself: to reach a program on the host, use host.docker.internal:${port} (on Linux start the container with --add-host=host.docker.internal:host-gateway).`;
       }
       if (local && where === 'wsl') {
-        return `Inside WSL, ${url.hostname} is the Linux side. To reach a program on Windows, use host.docker.internal:${port} (with Docker Desktop) or the address that "ip route show default" names, and let that program listen on all addresses.`;
+        return `Nothing listens on ${url.hostname}:${port}. Inside WSL, ${url.hostname} is the Linux side: to reach a program on Windows, use host.docker.internal:${port} (with Docker Desktop) or the address that "ip route show default" names, and let that program listen on all addresses.`;
       }
       return `Nothing listens on ${url.hostname}:${port}. Start the program there, or check the port.`;
     case 'reset':

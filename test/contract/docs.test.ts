@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { EXIT } from '../../src/cli/exit-codes.ts';
 import { ASSUMPTIONS } from '../../src/contract/assumptions.ts';
 import { ERRORS, gatewayError } from '../../src/contract/errors.ts';
+import { MAGIC_TAGS } from '../../src/emulator/processing/magic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carvos-docs-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,5 +64,24 @@ describe('FIDELITY.md', () => {
       1,
       expect.stringContaining('out of date. Run: npm run docs'),
     ]);
+  });
+});
+
+describe('README.md', () => {
+  it('has the tables of commands, magic candidates and exit codes as the code knows them', () => {
+    const text = readFileSync('README.md', 'utf8');
+    for (const name of Object.keys(COMMANDS)) expect(text).toContain(`| \`carvos ${name}\` |`);
+    for (const { example } of MAGIC_TAGS) expect(text).toContain(`| \`${example}\` |`);
+    for (const code of Object.values(EXIT)) expect(text).toContain(`\n| ${code} |`);
+  });
+
+  it('is refused by --check when a table is out of date, and keeps what is around it', () => {
+    const file = join(folder, 'README.md');
+    const text = readFileSync('README.md', 'utf8');
+    writeFileSync(file, `first\n${text.replace('| `carvos init` |', '| `carvos gone` |')}last\n`);
+    const stale = generate('--check', '--readme', file);
+    expect([stale.status, stale.stderr]).toEqual([1, expect.stringContaining('out of date')]);
+    expect(generate('--readme', file).status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(`first\n${text}last\n`);
   });
 });

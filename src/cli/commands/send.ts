@@ -68,7 +68,10 @@ export function define(command: Command, io: Io): void {
     .option('--curl', 'print a curl command instead of sending')
     .option('--wait', 'wait for what it causes')
     .option('--until <state>', `with --wait: ${UNTIL.join(', ')} (default settled)`, oneOf('--until', UNTIL))
-    .option('--timeout <duration>', 'how long to wait', (text) => parseDuration(text, '--timeout'), 30_000)
+    .option('--timeout <duration>', 'how long to wait (default 30s)', (text) =>
+      parseDuration(text, '--timeout'),
+    )
+    .setOptionValueWithSource('timeout', 30_000, 'default')
     .option(
       '--expect <key=value>',
       'event, status, outcome, attempts or data.path; all must hold on one delivery; implies --wait; repeatable',

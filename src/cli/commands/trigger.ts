@@ -54,12 +54,10 @@ export function define(command: Command, io: Io): void {
     .option('--client-id <id>', 'client_id of the body')
     .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret')
-    .option(
-      '--timeout <duration>',
-      'limit on the whole answer',
-      (text) => parseDuration(text, '--timeout'),
-      RECEIVER_LIMIT_MS,
+    .option('--timeout <duration>', 'limit on the whole answer (default 5s)', (text) =>
+      parseDuration(text, '--timeout'),
     )
+    .setOptionValueWithSource('timeout', RECEIVER_LIMIT_MS, 'default')
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(
       'after',

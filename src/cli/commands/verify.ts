@@ -131,6 +131,7 @@ function otherDirection(
 }
 
 function describeAge(age: number): string {
+  if (age === 0) return 'less than 1s old';
   return age < 0 ? `${formatDuration(-age * 1000)} ahead` : `${formatDuration(age * 1000)} old`;
 }
 

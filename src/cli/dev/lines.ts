@@ -45,7 +45,7 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
 /** `in 5m (5s real)`: when the next attempt is due on both clocks. */
 export function describeDue(next: Pick<NextAttempt, 'in_schedule_ms' | 'in_real_ms'>): string {
   const schedule = next.in_schedule_ms <= 0 ? 'now' : `in ${formatDuration(next.in_schedule_ms)}`;
-  if (next.in_real_ms === null) return `${schedule} (the clock stands still)`;
+  if (next.in_real_ms === null) return `${schedule} (when the clock moves)`;
   return next.in_schedule_ms <= 0
     ? schedule
     : `${schedule} (${formatDuration(Math.max(0, next.in_real_ms))} real)`;

@@ -1,0 +1,79 @@
+// The tables of README.md that repeat what the code knows. Each stands between
+// `<!-- generated: NAME -->` and `<!-- end -->`.
+
+/** What each exit code means; a code without a meaning here stops the generator. */
+const EXIT_MEANINGS = {
+  ok: 'Done, and what you asked for holds. `dev` stopped cleanly.',
+  notMet: 'The receiver did not accept, or an expectation does not hold.',
+  usage:
+    'A flag, the configuration or an input file is wrong; or a running gateway is needed and there is none.',
+  signature: 'A signature does not verify.',
+  refused: 'The gateway answered, but not 2xx.',
+  unreachable: 'Unreachable: refused, reset, DNS or TLS.',
+  timeout: 'Gave up waiting (`--timeout`). The output says what is pending and when it is due.',
+  bug: 'A bug in carvos.',
+  interrupted: 'Interrupted (Ctrl-C) before it could finish.',
+  terminated: 'Terminated before it could finish.',
+};
+
+const SPEEDS = [1, 60, 600];
+
+export function renderReadmeTables({ COMMANDS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS }) {
+  return {
+    commands: table(
+      ['command', 'does'],
+      Object.entries(COMMANDS).map(([name, { summary }]) => [`\`carvos ${name}\``, summary]),
+    ),
+    schedule: table(
+      ['attempt', 'production', ...SPEEDS.slice(1).map((speed) => `\`--speed ${speed}\``)],
+      RETRY_DELAYS_MS.map((delay, index) => [
+        String(index + 1),
+        ...SPEEDS.map((speed) => (delay === 0 ? 'at once' : `after ${duration(delay / speed)}`)),
+      ]),
+    ),
+    magic: table(
+      ['e-mail', 'on', 'result'],
+      MAGIC_TAGS.map(({ example, on, description }) => [
+        `\`${example}\``,
+        on
+          .split(', ')
+          .map((event) => `\`${event}\``)
+          .join(', '),
+        description,
+      ]),
+    ),
+    'exit codes': table(
+      ['code', 'meaning'],
+      Object.entries(EXIT).map(([name, code]) => {
+        if (!(name in EXIT_MEANINGS)) throw new Error(`No meaning for the exit code ${name}`);
+        return [String(code), EXIT_MEANINGS[name]];
+      }),
+    ),
+  };
+}
+
+/** Puts each table into its place. Throws when a place is missing, unknown or there twice. */
+export function fillReadme(text, tables) {
+  const left = new Set(Object.keys(tables));
+  const filled = text.replace(
+    /(<!-- generated: (.+?) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_all, start, name, end) => {
+      if (!left.delete(name)) throw new Error(`README.md: the table "${name}" is unknown or there twice`);
+      return `${start}\n${tables[name]}\n\n${end}`;
+    },
+  );
+  if (left.size > 0) throw new Error(`README.md has no place for: ${[...left].join(', ')}`);
+  return filled;
+}
+
+function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
+
+function duration(ms) {
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${ms / 1000} s`;
+  return ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`;
+}
