@@ -68,6 +68,8 @@ export function fillPending(
         due: typeof due === 'function' ? due(i) : due,
         test: false,
         replay_of: null,
+        target_url: null,
+        fixed_signature: null,
         created_at: Date.now(),
         body: BODY,
       });

@@ -101,6 +101,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
         due: clock.now(),
         test: false,
         replay_of: null,
+        target_url: null,
+        fixed_signature: null,
         created_at: createdAt,
         body: Buffer.from(stringifyJson(body)),
       });
@@ -110,13 +112,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const startedAt = wallNow();
       const ats = registry.get(delivery.ats_id);
       // URL and secret are those in force at the attempt (contract, section 5).
-      const url = ats ? registry.webhookUrl(ats) : null;
+      const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
       const secret = ats?.secrets.outgoing[0]?.value;
       const headers = outgoingHeaders(delivery);
       if (url === null || secret === undefined) {
         return { url: '', headers, signature: null, startedAt, result: NO_URL };
       }
-      const signature = sign(delivery.body, secret, { timestamp: Math.floor(startedAt / 1000) });
+      const signature =
+        delivery.fixed_signature ?? sign(delivery.body, secret, { timestamp: Math.floor(startedAt / 1000) });
       const result = await parts.sender.send({
         url,
         headers: { ...headers, [SIGNATURE_HEADER]: signature },

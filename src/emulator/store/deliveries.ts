@@ -21,6 +21,10 @@ export interface DeliveryRow {
   production_ms: number;
   test: number;
   replay_of: string | null;
+  /** Instead of the ATS's webhook URL. */
+  target_url: string | null;
+  /** Sent as it is, instead of signing anew. */
+  fixed_signature: string | null;
   created_at: number;
 }
 
@@ -37,6 +41,8 @@ export interface NewDelivery {
   due: number;
   test: boolean;
   replay_of: string | null;
+  target_url: string | null;
+  fixed_signature: string | null;
   /** Wall time. */
   created_at: number;
   body: Uint8Array;
@@ -49,8 +55,9 @@ export function insertDelivery(store: Store, delivery: NewDelivery): void {
   const { lastInsertRowid } = store
     .sql(
       `INSERT INTO delivery
-         (id, ats_id, client_id, reference_id, event, event_id, receiver, state, step, max_steps, due, test, replay_of, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?)`,
+         (id, ats_id, client_id, reference_id, event, event_id, receiver, state, step, max_steps, due, test, replay_of,
+          target_url, fixed_signature, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       delivery.id,
@@ -65,6 +72,8 @@ export function insertDelivery(store: Store, delivery: NewDelivery): void {
       Math.floor(delivery.due),
       delivery.test ? 1 : 0,
       delivery.replay_of,
+      delivery.target_url,
+      delivery.fixed_signature,
       delivery.created_at,
     );
   store

@@ -2,7 +2,7 @@
  * The database's schema, one step per released shape; `PRAGMA user_version` counts the steps taken.
  * A step is never edited once it was released: a new one follows.
  *
- * Times are wall-clock milliseconds, except `due`, `next_due` and `created_schedule`, which are
+ * Times are wall-clock milliseconds, except `due` and `next_due`, which are
  * milliseconds of the schedule clock.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -93,6 +93,7 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
 
   -- step: the one that comes next, or the last one made. max_steps: 5, or 1 for a replay.
+  -- target_url: instead of the ATS's webhook URL. fixed_signature: sent as it is, instead of signing anew.
   CREATE TABLE delivery (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -112,6 +113,8 @@ export const MIGRATIONS: readonly string[] = [
     production_ms REAL NOT NULL DEFAULT 0,
     test INTEGER NOT NULL DEFAULT 0,
     replay_of TEXT,
+    target_url TEXT,
+    fixed_signature TEXT,
     created_at INTEGER NOT NULL
   );
   CREATE INDEX delivery_due ON delivery (receiver, due) WHERE state = 'pending' AND claimed_by IS NULL;

@@ -1,0 +1,68 @@
+import type { Router } from 'express';
+import * as z from 'zod';
+import { LogQuery, OUTPUT_VERSION, WaitUntil } from '../../contract/control.ts';
+import { viewLogRow, viewLogRowDetail } from '../log-view.ts';
+import { getLog, listLog } from '../store/log.ts';
+import { parseRequest, Refused } from './request.ts';
+import type { ControlParts } from './routes.ts';
+import { readTrace, waitForReference } from './trace.ts';
+import { viewDeliveryDetail } from './views.ts';
+
+/** Longest single long-poll, wall milliseconds; a client that waits longer asks again. */
+const MAX_POLL_MS = 30_000;
+
+const WaitQuery = z.object({
+  until: WaitUntil.default('settled'),
+  timeout_ms: z.coerce
+    .number()
+    .min(0)
+    .default(MAX_POLL_MS)
+    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
+});
+
+/** The log, one delivery, and what a reference caused. */
+export function addLogRoutes(router: Router, parts: ControlParts): void {
+  const { store, clock } = parts;
+
+  router.get('/log', (request, response) => {
+    const { since, cursor, limit, ...filter } = parseRequest(LogQuery, request.query, 'query');
+    const before = cursor === undefined ? undefined : Number(cursor);
+    if (before !== undefined && !Number.isSafeInteger(before)) {
+      throw new Refused('bad_request', 'cursor is not one of ours');
+    }
+    const sinceMs = since === undefined ? undefined : Date.parse(since);
+    // One more than asked for tells whether this is the last page.
+    const found = listLog(store, { ...filter, since: sinceMs, before }, limit + 1);
+    const rows = found.slice(0, limit);
+    const last = found.length > limit ? rows.at(-1) : undefined;
+    response.json({
+      version: OUTPUT_VERSION,
+      items: rows.map((row) => viewLogRow(store, clock, row)),
+      next_cursor: last ? String(last.seq) : null,
+    });
+  });
+  router.get('/log/:id/:number', (request, response) => {
+    const row = getLog(store, request.params.id, Number(request.params.number));
+    if (!row) throw new Refused('unknown_delivery');
+    response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row) });
+  });
+  router.get('/deliveries/:id', (request, response) => {
+    const delivery = viewDeliveryDetail(store, clock, request.params.id);
+    if (!delivery) throw new Refused('unknown_delivery');
+    response.json({ version: OUTPUT_VERSION, ...delivery });
+  });
+
+  router.get('/references/:id', (request, response) => {
+    const trace = readTrace(store, clock, request.params.id);
+    if (!trace) throw new Refused('unknown_reference');
+    response.json(trace);
+  });
+  router.get('/references/:id/wait', async (request, response) => {
+    const { until, timeout_ms } = parseRequest(WaitQuery, request.query, 'query');
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const result = await waitForReference(parts, request.params.id, until, timeout_ms, gone.signal);
+    if (!result) throw new Refused('unknown_reference');
+    response.json({ version: OUTPUT_VERSION, ...result });
+  });
+}

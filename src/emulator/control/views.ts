@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import {
+  type AtsView,
+  type ClockView,
+  type DeliveryDetail,
+  OUTPUT_VERSION,
+  type StatusView,
+} from '../../contract/control.ts';
+import { VERSION } from '../../contract/version.ts';
+import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import type { ScheduleClock } from '../clock.ts';
+import { bodyOf, iso, viewBody, viewDelivery, viewLogRowDetail, viewNext } from '../log-view.ts';
+import { countDeliveries, findNextDue, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
+import { countEvents } from '../store/events.ts';
+import { countJobs } from '../store/jobs.ts';
+import { type LogRow, listLogOfDelivery } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import type { ControlParts } from './routes.ts';
+
+/** A delivery with everything that was sent and answered; `null` when there is none of that id. */
+export function viewDeliveryDetail(store: Store, clock: ScheduleClock, id: string): DeliveryDetail | null {
+  const rows = listLogOfDelivery(store, id);
+  const log = rows.map((row) => viewLogRowDetail(store, clock, row));
+  const delivery = getDelivery(store, id);
+  if (delivery) {
+    return {
+      ...viewDelivery(store, clock, delivery),
+      body: viewBody(getDeliveryBody(store, delivery.seq)),
+      log,
+    };
+  }
+  const row = rows[0];
+  return row ? { ...viewInbound(row), body: viewBody(bodyOf(store, row)), log } : null;
+}
+
+export function viewClock(store: Store, clock: ScheduleClock): ClockView {
+  const next = findNextDue(store);
+  return {
+    version: OUTPUT_VERSION,
+    mode: clock.mode,
+    speed: typeof clock.speed === 'number' ? clock.speed : null,
+    schedule_ms: Math.floor(clock.now()),
+    pending: countDeliveries(store).pending,
+    next: next
+      ? {
+          delivery_id: next.id,
+          event: next.event,
+          attempts: next.attempts,
+          next_attempt: viewNext(clock, next.step, next.due ?? 0),
+        }
+      : null,
+  };
+}
+
+export function viewStatus(parts: ControlParts): StatusView {
+  const { store, clock, registry } = parts;
+  const jobs = countJobs(store);
+  const running = parts.runningJobs();
+  return {
+    version: OUTPUT_VERSION,
+    carvos: VERSION,
+    gateway_id: store.gatewayId,
+    url: parts.url(),
+    pid: process.pid,
+    database: store.file,
+    started_at: iso(parts.startedAt),
+    events: countEvents(store),
+    jobs: { ...jobs, queued: jobs.queued - running, running },
+    deliveries: countDeliveries(store),
+    clock: viewClock(store, clock),
+    ats: registry.list().map((ats) => viewAts(registry, ats)),
+  };
+}
+
+export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {
+  return {
+    id: ats.id,
+    name: ats.name,
+    enabled: ats.enabled === 1,
+    webhook_url: registry.webhookUrl(ats),
+    created_at: iso(ats.created_at),
+    updated_at: iso(ats.updated_at),
+    api_key: ats.api_key_hash.slice(0, 8),
+    incoming_secret: fingerprint(ats.secrets.incoming[0]?.value),
+    outgoing_secret: fingerprint(ats.secrets.outgoing[0]?.value),
+  };
+}
+
+/** Enough to tell two secrets apart, too little to find one. */
+function fingerprint(secret: string | undefined): string {
+  return secret === undefined ? '' : createHash('sha256').update(secret).digest('hex').slice(0, 8);
+}
+
+function viewInbound(row: LogRow) {
+  return {
+    id: row.delivery_id,
+    direction: 'inbound' as const,
+    ats_id: row.ats_id,
+    client_id: row.client_id,
+    event: row.event,
+    event_id: row.event_id,
+    reference_id: row.reference_id,
+    state: null,
+    attempts: 1,
+    next_attempt: null,
+    last_outcome: row.outcome,
+    last_status: row.status,
+    last_error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    test: false,
+    replay_of: null,
+    created_at: iso(row.occurred_at),
+  };
+}
