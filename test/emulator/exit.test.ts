@@ -7,7 +7,7 @@ import { spawnProgram } from '../support/spawn-program.ts';
 
 const LIBRARY = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
-/** A user's script: a gateway, one event that is delivered, one that hangs, then close and nothing else. */
+/** A user's script: a gateway, one job that takes long, one event that is delivered, then close and nothing else. */
 const SCRIPT = `
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -48,16 +48,15 @@ feed.text().catch(() => {});
 await emulator.close();
 receiver.close();
 receiver.closeAllConnections();
-console.log('closed', process.getActiveResourcesInfo().filter((name) => /Server|Timeout|Immediate/.test(name)));
+console.log('closed');
 `;
 
 test.each([':memory:', 'carvos.db'])('after close nothing keeps the process alive (%s)', async (database) => {
   if (!existsSync(LIBRARY)) throw new Error('dist/index.js is missing: run npm run build first');
   const file = database === ':memory:' ? database : join(makeTempFolder(), database);
   const program = spawnProgram(process.execPath, ['--input-type=module', '-e', SCRIPT, LIBRARY, file]);
-  await program.waitForText(/closed .*\n/);
-  expect(await program.waitForExit(5_000)).toEqual({ code: 0, signal: null });
+  await program.waitForText(/closed\n/);
+  expect(await program.waitForExit(3_000)).toEqual({ code: 0, signal: null });
   expect(program.stdout).toContain('202 202 success');
-  expect(program.stdout).toContain('closed []');
   expect(program.stderr).toBe('');
 });

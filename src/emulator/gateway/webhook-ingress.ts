@@ -59,7 +59,7 @@ export async function handleWebhook(
     return;
   }
   record.body = raw.body;
-  if (!ats || ats.enabled !== 1)
+  if (ats?.enabled !== 1)
     return refuse('unknown_ats', 'unknown_ats', `no ATS has the id ${JSON.stringify(atsId)}`);
 
   const checked = verify({
