@@ -12,6 +12,7 @@ import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
+import { createReplayer } from './replay.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
@@ -95,6 +96,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
 
+  const replayer = createReplayer({
+    store,
+    registry,
+    clock,
+    journal,
+    wake: (receiver) => engine.wake(receiver, clock.now()),
+  });
+
   let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor },
@@ -104,6 +113,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       clock,
       journal,
       steering,
+      replayer,
+      receiverTimeoutMs: () => settings.receiverTimeoutMs,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),

@@ -4,12 +4,14 @@ import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
+import type { Replayer } from '../replay.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import { addClockRoutes } from './clock-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
+import { addReplayRoutes } from './replay-routes.ts';
 import { Refused } from './request.ts';
 import { viewStatus } from './views.ts';
 
@@ -19,6 +21,9 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  replayer: Replayer;
+  /** Limit on a receiver's whole answer; `null` for none. */
+  receiverTimeoutMs(): number | null;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -32,6 +37,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
   router.get('/feed', serveFeed(parts.journal));
   addLogRoutes(router, parts);
+  addReplayRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
 
