@@ -39,9 +39,15 @@ function isLocalAddress(address: string): boolean {
   return local.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** A secret that the emulator holds: known by its fingerprint alone. */
+export interface KnownSecret {
+  fingerprint: string;
+  isDemo: boolean;
+}
+
 export interface GuardedAction {
   url: URL;
-  secret: string;
+  secret: string | KnownSecret;
   /** Where the secret came from. */
   origin: string;
   live: boolean;
@@ -66,8 +72,12 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
       next: 'if you mean to send there, add --live',
     });
   }
+  const secret =
+    typeof action.secret === 'string'
+      ? { fingerprint: fingerprint(action.secret), isDemo: isDemoCredential(action.secret) }
+      : action.secret;
   output.note(`live target: ${where}`);
-  output.note(`secret: ${fingerprint(action.secret)} (${action.origin})`);
+  output.note(`secret: ${secret.fingerprint} (${action.origin})`);
   if (action.sample) {
     throw new CliError('samples are not sent to a live target', {
       where,
@@ -80,7 +90,7 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
       next: 'leave it out',
     });
   }
-  if (isDemoCredential(action.secret)) {
+  if (secret.isDemo) {
     throw new CliError('the demo secret is known to everybody and not for a live target', {
       where,
       next: 'set your own in .env or in the environment; carvos init makes fresh ones',

@@ -258,7 +258,13 @@ export function page<T extends z.ZodType>(item: T) {
 
 const ReplayTarget = z
   .url({ protocol: /^https?$/ })
-  .refine((url) => new URL(url).username === '' && new URL(url).password === '', 'must hold no credentials');
+  .refine((url) => !holdsCredentials(url), 'must hold no credentials');
+
+function holdsCredentials(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
+}
 
 /** How one delivery is made again. */
 export const ReplayRequest = z.strictObject({
