@@ -53,6 +53,8 @@ export interface GuardedAction {
   live: boolean;
   /** Made up by carvos, not the user's own body. */
   sample: boolean;
+  /** Something in it is made not to fit on purpose. */
+  tampered?: boolean;
   /** The misbehaviour asked for, if any. */
   misbehave?: string;
 }
@@ -88,6 +90,12 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
     throw new CliError(`--misbehave ${action.misbehave} is not for a live target`, {
       where,
       next: 'leave it out',
+    });
+  }
+  if (action.tampered === true) {
+    throw new CliError('a changed body with the old signature is not for a live target', {
+      where,
+      next: 'leave out --original, or --edit and --set',
     });
   }
   if (secret.isDemo) {
