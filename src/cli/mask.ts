@@ -30,7 +30,8 @@ const SENTENCES = new Set(['message', 'detail', 'msg', 'error', 'reason']);
 const NAMES = new Set(['first_name', 'last_name', 'name', 'full_name', 'admin_name']);
 
 const EMAIL = /[^\s@"'<>(),;:]+@[^\s@"'<>(),;:]+/g;
-const PHONE = /(?<![\w-])\+?\(?\d(?:[\s().-]?\d){7,14}(?![\w-])/g;
+// Not an IPv4 address, which messages name.
+const PHONE = /(?<![\w.-])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]?\d){7,14}(?![\w-])/g;
 
 /** Hides personal data in bodies; names found in one body are hidden in the texts of all. */
 export interface Masker {
