@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
-import type { Delivery, DeliveryDetail } from '../../contract/control.ts';
+import type { Delivery } from '../../contract/control.ts';
 import { encode, parseObject } from '../body.ts';
 import { DEMO } from '../config/defaults.ts';
 import { withEmulator } from '../connect.ts';
@@ -119,19 +119,16 @@ async function replayOne(
     throw new CliError(`${named} is no attempt's id`, { next: `write it like ${id}/3` });
   }
   const body = flags.edit || flags.set ? await changedBody(client, id, flags, io) : undefined;
-  let replay: DeliveryDetail = await client.replay(id, {
+  let replay = await client.replay(id, {
     to: to?.href,
     original: flags.original,
     attempt: attempt === undefined ? undefined : Number(attempt),
     body_base64: body?.toString('base64'),
   });
-  if (replay.state === 'pending') {
-    await followReplays(client, [replay.id], io, output);
-    replay = await client.delivery(replay.id);
-  }
+  const items = await followReplays(client, [replay.id], io, output);
+  if (replay.state === 'pending') replay = await client.delivery(replay.id);
   for (const line of formatReplay(replay, output)) output.line(line);
-  const { body: _body, log: _log, ...delivery } = replay;
-  conclude([delivery], io, output);
+  conclude(items, io, output);
 }
 
 function conclude(items: Delivery[], io: Io, output: Output): void {
