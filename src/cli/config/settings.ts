@@ -1,4 +1,6 @@
+import type { ConfigFault, FaultRuleInput } from '../../contract/fault-rule.ts';
 import type { Settings } from '../../emulator/options.ts';
+import { parseDuration } from '../duration.ts';
 import type { Config } from './load.ts';
 import { requireSecret } from './secrets.ts';
 
@@ -22,5 +24,18 @@ export function emulatorSettings(config: Config): Settings {
     receiverTimeoutMs: config.receiverTimeoutMs,
     speed: config.speed,
     fallbackWebhookUrl: null,
+    faults: config.faults.map(faultRule),
+    seed: config.seed,
+  };
+}
+
+/** The config file's names and durations, as the control API has them. */
+function faultRule({ clientId, atsId, delay, retryAfter, ...rest }: ConfigFault): FaultRuleInput {
+  return {
+    ...rest,
+    client_id: clientId,
+    ats_id: atsId,
+    delay_ms: delay === undefined ? undefined : parseDuration(delay, 'delay'),
+    retry_after: retryAfter,
   };
 }
