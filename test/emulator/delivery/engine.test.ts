@@ -15,7 +15,11 @@ afterEach(async () => {
 });
 
 /** An engine over a list in memory; attempts end when the test says so. */
-function makeEngine(options: { perReceiver: number; overall: number; parts?: Partial<EngineParts<Row, number | null>> }) {
+function makeEngine(options: {
+  perReceiver: number;
+  overall: number;
+  parts?: Partial<EngineParts<Row, number | null>>;
+}) {
   const { perReceiver, overall, parts } = options;
   const clock = createScheduleClock(0, 'manual');
   const rows: Row[] = [];
