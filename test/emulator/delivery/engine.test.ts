@@ -15,7 +15,11 @@ afterEach(async () => {
 });
 
 /** An engine over a list in memory; attempts end when the test says so. */
-function makeEngine(options: { perReceiver: number; overall: number; parts?: Partial<EngineParts<Row>> }) {
+function makeEngine(options: {
+  perReceiver: number;
+  overall: number;
+  parts?: Partial<EngineParts<Row, number | null>>;
+}) {
   const { perReceiver, overall, parts } = options;
   const clock = createScheduleClock(0, 'manual');
   const rows: Row[] = [];
@@ -24,7 +28,7 @@ function makeEngine(options: { perReceiver: number; overall: number; parts?: Par
   let changed = () => {};
   let highest = 0;
   const unclaimed = (receiver: string) => rows.filter((row) => row.receiver === receiver && !row.claimed);
-  const engine = createDeliveryEngine<Row>({
+  const engine = createDeliveryEngine<Row, number | null>({
     clock,
     bounds: { perReceiver, overall },
     receivers: () => [...new Set(rows.map((row) => row.receiver))],
@@ -32,23 +36,27 @@ function makeEngine(options: { perReceiver: number; overall: number; parts?: Par
       unclaimed(receiver).reduce<number | null>((min, { due }) => Math.min(min ?? due, due), null),
     async claim(receiver, now, limit) {
       const got = unclaimed(receiver)
-        .filter((row) => row.due <= now)
-        .slice(0, limit);
+        .filter((row) => row.due <= now())
+        .slice(0, limit());
       for (const row of got) row.claimed = true;
       return got;
     },
-    attempt: (row) =>
+    send: (row) =>
       new Promise((resolve) => {
         running.set(row, (due) => {
           running.delete(row);
-          if (due === null) rows.splice(rows.indexOf(row), 1);
-          else Object.assign(row, { due, claimed: false });
           resolve(due);
           changed();
         });
         highest = Math.max(highest, running.size);
         changed();
       }),
+    async record(row, due) {
+      if (due === null) rows.splice(rows.indexOf(row), 1);
+      else Object.assign(row, { due, claimed: false });
+      changed();
+      return due;
+    },
     onError: (error) => {
       errors.push(error);
       changed();
@@ -181,7 +189,7 @@ test('stop ends too when the claim under way finds nothing', async () => {
   made.add('a');
   made.engine.start();
   await settle();
-  expect(made.engine.inFlight).toBeGreaterThan(0);
+  expect(made.engine.isBusy()).toBe(true);
   const stopping = made.engine.stop(60_000);
   release();
   await stopping;
@@ -209,12 +217,13 @@ test('a claim that fails is tried again after a pause, without spinning', async 
   expect(made.errors).toHaveLength(1);
 });
 
-test('an attempt that throws is reported and gives its place back', async () => {
+test('an attempt that cannot be recorded is reported and gives its place back', async () => {
   const made = makeEngine({
     perReceiver: 1,
     overall: 1,
     parts: {
-      attempt: async (row) => {
+      send: async () => null,
+      record: async (row) => {
         throw new Error(`attempt ${row.id}`);
       },
     },
@@ -223,5 +232,5 @@ test('an attempt that throws is reported and gives its place back', async () => 
   made.engine.start();
   await made.until(() => made.errors.length === 3);
   await settle();
-  expect(made.engine.inFlight).toBe(0);
+  expect(made.engine.isBusy()).toBe(false);
 });
