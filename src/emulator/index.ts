@@ -190,7 +190,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
       }
-      if (faults.applyConfig(next.faults ?? [])) changes.push(`${next.faults?.length ?? 0} faults in force`);
+      if (faults.applyConfig(next.faults ?? [])) {
+        changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
+      }
       return changes;
     },
     close() {

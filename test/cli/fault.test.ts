@@ -82,7 +82,7 @@ test('the config file: applied at the start, and again when it changes', async (
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '3']);
 
   write([{ kind: 'slow', on: 'ingress', delay: '1m30s', id: 'slow-one' }]);
-  await dev.program.waitForText(/changed: 1 faults? in force/);
+  await dev.program.waitForText(/changed: faults of the config file: 1/);
   const listed = await runCarvos(cwd, ['fault', '--json']);
   expect(JSON.parse(listed.stdout)).toMatchObject({
     seed: 9,

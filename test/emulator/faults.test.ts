@@ -409,7 +409,7 @@ describe('rules', () => {
     await postWebhook(emulator.url, candidateCreated());
     expect(emulator.reload({ ...options, unprovisioned: 'fail-later' })).toEqual([]);
     expect(emulator.faults.list()).toMatchObject([{ injected: 1 }]);
-    expect(emulator.reload({ ...options, faults: [] })).toEqual(['0 faults in force']);
+    expect(emulator.reload({ ...options, faults: [] })).toEqual(['faults of the config file: 0']);
     expect(emulator.faults.list()).toEqual([]);
     expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   });
