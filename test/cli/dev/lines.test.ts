@@ -111,7 +111,7 @@ test('an event name cannot break a line or colour the terminal', () => {
 
 test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 0, in_real_ms: 0 })).toBe('now');
-  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (the clock stands still)');
+  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (when the clock moves)');
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
 });
 
