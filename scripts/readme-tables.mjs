@@ -33,7 +33,11 @@ export function renderReadmeTables({ COMMANDS, MISBEHAVIOURS, MAGIC_TAGS, EXIT, 
     ),
     misbehaviour: table(
       ['kind', 'where', 'does'],
-      Object.entries(MISBEHAVIOURS).map(([kind, { places, what }]) => [`\`${kind}\``, places.join(', '), what]),
+      Object.entries(MISBEHAVIOURS).map(([kind, { places, what }]) => [
+        `\`${kind}\``,
+        places.join(', '),
+        what,
+      ]),
     ),
     magic: table(
       ['e-mail', 'on', 'result'],

@@ -7,11 +7,11 @@ import {
   FAULT_POINTS,
   type FaultKind,
   type FaultPoint,
+  MAX_FAULT_DELAY_MS,
   STATUS_KINDS,
 } from './misbehaviour.ts';
 
-/** Longest that a fault holds something up, in milliseconds of real time. */
-const MAX_DELAY_MS = 600_000;
+const DELAY_RANGE = 'must be above 0 and at most 10 minutes';
 
 const Name = z.string().min(1).max(255);
 
@@ -59,7 +59,7 @@ export const FaultRule = z
     ...common,
     client_id: Name.optional(),
     ats_id: Name.optional(),
-    delay_ms: z.number().int().min(1).max(MAX_DELAY_MS).optional(),
+    delay_ms: z.number().int().min(1, DELAY_RANGE).max(MAX_FAULT_DELAY_MS, DELAY_RANGE).optional(),
     retry_after: RetryAfter,
   })
   .superRefine((rule, context) => {

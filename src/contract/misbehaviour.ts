@@ -81,6 +81,7 @@ export const OFF_BY_SECONDS = 600;
 /** Kinds whose delay can be set, and what it is otherwise, in milliseconds of real time. */
 export const DELAY_KINDS: readonly FaultKind[] = ['reorder', 'delay', 'slow'];
 export const DEFAULT_FAULT_DELAY_MS = 2000;
+export const MAX_FAULT_DELAY_MS = 600_000;
 
 /** Kinds that answer with a status, and the Retry-After of a 429 in seconds. */
 export const STATUS_KINDS: readonly FaultKind[] = ['status-429', 'status-500', 'status-503'];

@@ -119,10 +119,15 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
         return { ...sent, result: sent.result.outcome === 'error' ? sent.result : lost(sent.result, fault) };
       }
       case 'reset': {
+        let cut = false;
+        const half = breakOff(body, () => {
+          cut = true;
+        });
         const sent = await post(good(), {
-          body: Readable.from(breakOff(body), { objectMode: false }),
+          body: Readable.from(half, { objectMode: false }),
           headers: { 'Content-Length': String(body.length) },
         });
+        if (!cut) return sent;
         const error = { code: 'reset', message: `the connection was cut midway: ${fault.reason}` };
         return { ...sent, result: { ...NOTHING, durationMs: sent.result.durationMs, error } };
       }
@@ -146,9 +151,10 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     }
   }
 
-  async function* breakOff(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  async function* breakOff(body: Uint8Array, onCut: () => void): AsyncGenerator<Uint8Array> {
     yield body.subarray(0, Math.floor(body.length / 2));
     await faults.hold(CUT_AFTER_MS);
+    onCut();
     throw new Error('cut on purpose');
   }
 }

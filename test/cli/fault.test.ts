@@ -91,6 +91,8 @@ test('the config file: applied at the start, and again when it changes', async (
 
   write([{ kind: 'stale', on: 'ingress' }]);
   await dev.program.waitForText(/faults\[0\]\.on: stale can act on delivery only/);
+  write([{ kind: 'slow', delay: '11m' }]);
+  await dev.program.waitForText(/the delay of a fault is 11m/);
   write([{ kind: 'stale', clientid: 'x' }]);
   await dev.program.waitForText(/faults\[0\]\.clientid: is not a known field.*Did you mean clientId/);
 }, 60_000);
@@ -106,6 +108,7 @@ test.each([
   [['slow', '--delay', 'soon'], '--delay'],
   [['stale', '--delay', '2s'], '--delay is for reorder, delay, slow'],
   [['slow', '--event', 'workspace.created'], '--event workspace.created is not an outgoing event'],
+  [['slow', '--delay', '11m'], '--delay must be above 0 and at most 10 minutes'],
   [[], 'kind'],
 ])('fault add %j is refused before anything is asked: %s', async (args, said) => {
   const result = await runCarvos(makeTempFolder(), ['fault', 'add', ...args]);

@@ -253,16 +253,16 @@ describe('delivery', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('without an answer of the receiver, its error is told and not the fault', async () => {
-    const { emulator, control } = await startTestEmulator(
-      { faults: [{ kind: 'lost-ack' }] },
-      'http://127.0.0.1:1/',
-    );
-    const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
-    const { items } = await control.log({ direction: 'outbound' });
-    expect(items.map(brief)).toMatchObject([{ injected: 'lost-ack', outcome: 'error', error: 'refused' }]);
-  });
+  test.each(['lost-ack', 'reset'] as const)(
+    '%s: where nothing listens, that is told and not the fault',
+    async (kind) => {
+      const { emulator, control } = await startTestEmulator({ faults: [{ kind }] }, 'http://127.0.0.1:1/');
+      const { json } = await postWebhook(emulator.url, candidateCreated());
+      await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+      const { items } = await control.log({ direction: 'outbound' });
+      expect(items.map(brief)).toMatchObject([{ injected: kind, outcome: 'error', error: 'refused' }]);
+    },
+  );
 });
 
 describe('ingress', () => {

@@ -70,7 +70,7 @@ async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): 
     share: flags.share,
     first: flags.first,
     count: flags.count,
-    delay_ms: flags.delay,
+    delay_ms: flags.delay === undefined ? undefined : Math.round(flags.delay),
     retry_after: flags.retryAfter,
   };
   const { FaultRule } = await import('../../contract/fault-rule.ts');
