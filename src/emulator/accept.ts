@@ -91,7 +91,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       duration_ms: monotonicNow() - request.startedAt,
       ...fields,
     };
-    return { ...row, seq: insertLog(store, row) };
+    return Object.assign(row, { seq: insertLog(store, row) });
   };
 
   return {
