@@ -182,10 +182,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
     subscribe: journal.subscribe,
     reload(next) {
+      const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];
       settings = next;
-      const changes = registry.applyOptions(next.ats);
       if (next.speed !== clock.speed) {
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
@@ -202,6 +203,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     [Symbol.asyncDispose]: () => emulator.close(),
   };
   return emulator;
+}
+
+/** What of the rules changed, in words. */
+function describeRules(before: Settings, after: Settings): string[] {
+  const changes: string[] = [];
+  if (after.receiverTimeoutMs !== before.receiverTimeoutMs) {
+    const { receiverTimeoutMs: ms } = after;
+    changes.push(`receiver timeout is now ${ms === null ? 'off' : `${ms / 1000} s`}`);
+  }
+  if (after.unprovisioned !== before.unprovisioned)
+    changes.push(`unprovisioned is now ${after.unprovisioned}`);
+  return changes;
 }
 
 function listen(server: import('node:http').Server, port: number, host: string): Promise<void> {

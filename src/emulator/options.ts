@@ -75,6 +75,8 @@ export interface Emulator {
   listAts(): { id: string; webhookUrl: string | null }[];
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
+  /** Outgoing secrets in force, of every ATS: what a receiver of them all verifies with. */
+  outgoingSecrets(): string[];
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { claimEmulatorFile, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
+import type { Emulator } from '../../emulator/options.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
@@ -28,12 +29,16 @@ async function dev(command: Command, io: Io): Promise<void> {
   const settings = devSettings(config, flags);
   const place = devPlace(config, flags);
 
-  const receiver = await startBuiltInReceiver(settings.ats);
+  let running: Emulator | undefined;
+  const receiver = await startBuiltInReceiver(
+    () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
+  );
   settings.fallbackWebhookUrl = receiver.url;
   const emulator = await startGateway(io, place, settings, config.folder).catch(async (error) => {
     await receiver.close();
     throw error;
   });
+  running = emulator;
   const formatEntry = createFeedFormatter(output.paint);
   emulator.subscribe((entry) => {
     output.document({ ...entry });
@@ -85,8 +90,8 @@ async function dev(command: Command, io: Io): Promise<void> {
 }
 
 /** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(ats: readonly { outgoingSecret: string }[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets: ats.map((one) => one.outgoingSecret) });
+function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
+  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
@@ -107,8 +112,8 @@ function waitForSignal(io: Io, note: (text: string) => void): Promise<void> {
 }
 
 function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<typeof devPlace>): string[] {
-  return (['host', 'port', 'database'] as const)
-    .filter((field) => before[field] !== after[field])
+  return (['host', 'port', 'database', 'allowHosts'] as const)
+    .filter((field) => String(before[field]) !== String(after[field]))
     .map((field) => `${field} changes with the next start`);
 }
 
