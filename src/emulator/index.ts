@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
+import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
@@ -38,21 +41,24 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let openRequests = 0;
   const store = openStore(options.database);
   const journal = createJournal();
-  const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
-  try {
-    registry.applyOptions(options.ats);
-  } catch (error) {
-    store.close();
-    throw error;
-  }
-  const clock = createScheduleClock(readSchedule(store), options.speed);
-  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
   const onError = (error: unknown) =>
     journal.publish(() => ({
       type: 'notice',
       level: 'error',
       text: error instanceof Error ? error.message : String(error),
     }));
+  const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
+  let faults: Faults;
+  try {
+    registry.applyOptions(options.ats);
+    faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
+    faults.applyConfig(options.faults ?? []);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  const clock = createScheduleClock(readSchedule(store), options.speed);
+  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const sender = createAttemptSender(BOUNDS.perReceiver);
   const outbox = createOutbox({
@@ -60,7 +66,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     registry,
     clock,
     journal,
-    sender,
+    sender: createDeliverySender(store, faults, sender),
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     onError,
   });
@@ -106,7 +112,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   let url = '';
   const server = createGatewayServer({
-    ingress: { registry, acceptor },
+    ingress: { registry, acceptor, faults },
     control: createControlRoutes({
       store,
       registry,
@@ -115,6 +121,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       steering,
       replayer,
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
+      faults,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
@@ -137,7 +144,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     throw error;
   }
   const { port } = server.address() as AddressInfo;
-  url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  url = `http://${reachableHost(options.host)}:${port}`;
   outbox.releaseAbandoned();
   engine.start();
   worker.start();
@@ -167,6 +174,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     clearInterval(saver);
+    faults.stop();
     await worker.stop();
     await engine.stop(settings.receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
     server.closeAllConnections();
@@ -184,13 +192,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     port,
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
     subscribe: journal.subscribe,
     reload(next) {
+      const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];
       settings = next;
-      const changes = registry.applyOptions(next.ats);
       if (next.speed !== clock.speed) {
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
+      }
+      if (faults.applyConfig(next.faults ?? [])) {
+        changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
       }
       return changes;
     },
@@ -203,6 +216,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   return emulator;
 }
 
+/** What of the rules changed, in words. */
+function describeRules(before: Settings, after: Settings): string[] {
+  const changes: string[] = [];
+  if (after.receiverTimeoutMs !== before.receiverTimeoutMs) {
+    const { receiverTimeoutMs: ms } = after;
+    changes.push(`receiver timeout is now ${ms === null ? 'off' : `${ms / 1000} s`}`);
+  }
+  if (after.unprovisioned !== before.unprovisioned)
+    changes.push(`unprovisioned is now ${after.unprovisioned}`);
+  return changes;
+}
+
 function listen(server: import('node:http').Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -211,4 +236,11 @@ function listen(server: import('node:http').Server, port: number, host: string):
       resolve();
     });
   });
+}
+
+/** A name that a program on this machine reaches the listener by: nobody can connect to "any address". */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }

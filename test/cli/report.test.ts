@@ -48,7 +48,10 @@ test('a report for support: versions, hashes, verdicts and hints, without secret
 test('names are hidden in the texts of others, and a body cannot break out of its block', async () => {
   const gateway = await startDemoGateway();
   const origin = await gateway.deliver({ ...PERSON, last_name: 'Bakker' });
-  const note = { event: 'x', error: { code: 'c', message: 'Sanne Bakker, or BAKKER, tel. 06-12345678, ```` | <b>' } };
+  const note = {
+    event: 'x',
+    error: { code: 'c', message: 'Sanne Bakker, or BAKKER, tel. 06-12345678, ```` | <b>' },
+  };
   await gateway.control.replay(origin.id, {
     body_base64: Buffer.from(JSON.stringify(note)).toString('base64'),
   });

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { type EmulatorFile, removeEmulatorFile, writeEmulatorFile } from '../../client/emulator-file.ts';
+import { claimEmulatorFile, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
+import type { Emulator } from '../../emulator/options.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
-import { formatFeedEntry } from '../dev/lines.ts';
+import { createFeedFormatter } from '../dev/lines.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -28,23 +29,32 @@ async function dev(command: Command, io: Io): Promise<void> {
   const settings = devSettings(config, flags);
   const place = devPlace(config, flags);
 
-  const receiver = await startBuiltInReceiver(settings.ats);
+  let running: Emulator | undefined;
+  const receiver = await startBuiltInReceiver(
+    () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
+  );
   settings.fallbackWebhookUrl = receiver.url;
   const emulator = await startGateway(io, place, settings, config.folder).catch(async (error) => {
     await receiver.close();
     throw error;
   });
+  running = emulator;
+  const formatEntry = createFeedFormatter(output.paint);
   emulator.subscribe((entry) => {
     output.document({ ...entry });
-    if (!output.json) for (const line of formatFeedEntry(entry, output.paint)) output.line(line);
+    if (!output.json) for (const line of formatEntry(entry)) output.line(line);
   });
-  const file: EmulatorFile = {
+  const other = claimEmulatorFile(config.folder, {
     url: emulator.url,
     token: emulator.controlToken,
     pid: process.pid,
     started_at: new Date().toISOString(),
-  };
-  writeEmulatorFile(config.folder, file);
+  });
+  if (other !== null) {
+    output.note(
+      `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`,
+    );
+  }
 
   if (!place.portAsked && emulator.port !== place.port) {
     output.note(`port ${place.port} is taken; using ${emulator.port}`);
@@ -80,8 +90,8 @@ async function dev(command: Command, io: Io): Promise<void> {
 }
 
 /** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(ats: readonly { outgoingSecret: string }[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets: ats.map((one) => one.outgoingSecret) });
+function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
+  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
@@ -102,8 +112,8 @@ function waitForSignal(io: Io, note: (text: string) => void): Promise<void> {
 }
 
 function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<typeof devPlace>): string[] {
-  return (['host', 'port', 'database'] as const)
-    .filter((field) => before[field] !== after[field])
+  return (['host', 'port', 'database', 'allowHosts'] as const)
+    .filter((field) => String(before[field]) !== String(after[field]))
     .map((field) => `${field} changes with the next start`);
 }
 

@@ -26,6 +26,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   trace: { summary: 'what one reference_id caused, step by step', load: () => import('./trace.ts') },
   report: { summary: 'the same as Markdown for support, redacted', load: () => import('./report.ts') },
   clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
+  fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },

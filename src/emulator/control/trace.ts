@@ -54,7 +54,10 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
   const { deliveries, settled } = trace;
   const met = {
     settled,
-    success: settled && deliveries.every((delivery) => delivery.state === 'delivered'),
+    success:
+      settled &&
+      trace.job?.state !== 'failed' &&
+      deliveries.every((delivery) => delivery.state === 'delivered'),
     'first-attempt': deliveries.length > 0 ? deliveries.every((delivery) => delivery.attempts > 0) : settled,
   }[until];
   return { done: met || settled, met };

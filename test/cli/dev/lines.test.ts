@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { formatRecords } from '../../../src/cli/deliveries-table.ts';
-import { describeDue, formatFeedEntry, formatLegend, formatWallTime } from '../../../src/cli/dev/lines.ts';
+import {
+  createFeedFormatter,
+  describeDue,
+  formatFeedEntry,
+  formatLegend,
+  formatWallTime,
+} from '../../../src/cli/dev/lines.ts';
 import { hintForAttempt } from '../../../src/cli/hints.ts';
 import { createPaint } from '../../../src/cli/output.ts';
 import { formatTable } from '../../../src/cli/table.ts';
@@ -105,8 +111,34 @@ test('an event name cannot break a line or colour the terminal', () => {
 
 test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 0, in_real_ms: 0 })).toBe('now');
-  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (the clock stands still)');
+  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (when the clock moves)');
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
+});
+
+test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is told', () => {
+  const lines = (change: Partial<LogRecord>) =>
+    formatFeedEntry(
+      {
+        seq: 1,
+        at,
+        type: 'attempt.finished',
+        record: record(change),
+        url: 'http://localhost:3000/',
+        answer: null,
+      },
+      plain,
+    ).join('\n');
+  const failure = { outcome: 'failure', response_status: 401 } as const;
+  expect(lines({ ...failure, injected: 'stale' })).toMatch(
+    /injected stale[\s\S]*the receiver is right to refuse it/,
+  );
+  expect(lines({ ...failure, response_status: 500, injected: 'status-500' })).toContain(
+    "is not your receiver's",
+  );
+  const accepted = { outcome: 'success', response_status: 200, error: null, next_attempt: null } as const;
+  expect(lines({ ...accepted, injected: 'tampered-body' })).toContain('It must refuse it');
+  expect(lines({ ...accepted, injected: 'future' })).toContain('ten minutes off');
+  expect(lines({ ...accepted, injected: 'duplicate' })).not.toContain('\n');
 });
 
 test('each kind of failure has its own hint', () => {
@@ -162,4 +194,23 @@ test('the log fits 80 columns without losing id, direction, event or result', ()
   const [, row] = formatRecords([failed], plain, 80);
   expect(row).toMatch(/^dlv_1m83kbc7vgcv39t9\/3 .*outgoing {2}candidate\.created .*500 failure/);
   expect(formatRecords([failed], plain, Number.POSITIVE_INFINITY)[1]).toContain('in 5m (5s real)');
+});
+
+test('a follower gets a hint once, and again when it is another', () => {
+  const format = createFeedFormatter(plain);
+  const failed = (change: Partial<LogRecord>) =>
+    format(
+      FeedEntry.parse({
+        seq: 1,
+        at,
+        type: 'attempt.finished',
+        record: record({ outcome: 'failure', ...change }),
+        url: 'http://localhost:3000/hook',
+        answer: null,
+      }),
+    ).length;
+  expect(failed({ response_status: 500 })).toBe(2);
+  expect(failed({ response_status: 500 })).toBe(1);
+  expect(failed({ response_status: 404 })).toBe(2);
+  expect(failed({ response_status: 500 })).toBe(2);
 });
