@@ -181,8 +181,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     port,
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
-    faults: { list: faults.list, add: faults.add, clear: faults.clear },
     outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
+    faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {
       const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];
