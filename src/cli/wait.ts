@@ -123,7 +123,7 @@ export function describeWait(
 function describeNext(next: NonNullable<Trace['deliveries'][number]['next_attempt']>): string {
   const production = `${formatDuration(Math.max(0, next.in_schedule_ms))} of production time`;
   if (next.in_real_ms === null)
-    return `attempt ${next.step} is due in ${production}, and the clock stands still`;
+    return `attempt ${next.step} is due in ${production}, when the clock moves (carvos clock)`;
   return `attempt ${next.step} is due in ${formatDuration(Math.max(0, next.in_real_ms))} (${production})`;
 }
 

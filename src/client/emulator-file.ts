@@ -49,6 +49,21 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
   return path;
 }
 
+/**
+ * Writes the file, unless another process that is alive has written its own: then commands in this
+ * folder go on talking to that one.
+ *
+ * @returns that other emulator, or `null` when the file is ours now.
+ */
+export function claimEmulatorFile(folder: string, content: EmulatorFile): EmulatorFile | null {
+  const present = readEmulatorFile(emulatorFilePath(folder));
+  if (present !== null && present !== 'unreadable' && present.pid !== content.pid && isAlive(present.pid)) {
+    return present;
+  }
+  writeEmulatorFile(folder, content);
+  return null;
+}
+
 /** Removes the file, but only the one of process `pid`: a later `dev` may have written its own. */
 export function removeEmulatorFile(folder: string, pid: number = process.pid): void {
   const path = emulatorFilePath(folder);

@@ -53,7 +53,9 @@ export function createAtsRegistry(store: Store, fallbackUrl: () => string | null
         .map((secret) => secret.value);
     },
     applyOptions(options) {
-      const changes = store.db.transaction(() => options.flatMap((one) => applyAts(store, one)))();
+      const changes = store.db.transaction(() =>
+        options.flatMap((one) => applyAts(store, one, fallbackUrl())),
+      )();
       reload();
       return changes;
     },
@@ -78,7 +80,7 @@ function load(store: Store): Map<string, Ats> {
   return new Map(entries);
 }
 
-function applyAts(store: Store, options: AtsOptions): string[] {
+function applyAts(store: Store, options: AtsOptions, fallbackUrl: string | null): string[] {
   const now = wallNow();
   const { id } = options;
   const changes: string[] = [];
@@ -112,7 +114,7 @@ function applyAts(store: Store, options: AtsOptions): string[] {
     'webhook_url',
     options.webhookUrl,
     () => updateAts(store, id, { webhook_url: options.webhookUrl }, now),
-    `webhook URL is now ${options.webhookUrl ?? 'not set'}`,
+    `webhook URL is now ${options.webhookUrl ?? fallbackUrl ?? 'not set'}`,
   );
   apply(
     'api_key',

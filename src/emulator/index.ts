@@ -126,7 +126,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     throw error;
   }
   const { port } = server.address() as AddressInfo;
-  url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  url = `http://${reachableHost(options.host)}:${port}`;
   outbox.releaseAbandoned();
   engine.start();
   worker.start();
@@ -200,4 +200,11 @@ function listen(server: import('node:http').Server, port: number, host: string):
       resolve();
     });
   });
+}
+
+/** A name that a program on this machine reaches the listener by: nobody can connect to "any address". */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
+  claimEmulatorFile,
   emulatorFilePath,
   findEmulator,
   removeEmulatorFile,
@@ -88,4 +89,16 @@ test('the environment wins over the file, and half of it is not enough', () => {
     found: false,
     reason: 'incomplete-environment',
   });
+});
+
+test('a second emulator leaves the file of a live one alone, and takes over that of a dead one', async () => {
+  // Process 1 is always there.
+  writeEmulatorFile(folder, content(1));
+  expect(claimEmulatorFile(folder, content())).toMatchObject({ pid: 1 });
+  expect(findEmulator(folder, {})).toMatchObject({ found: true });
+  removeEmulatorFile(folder);
+  expect(existsSync(emulatorFilePath(folder))).toBe(true);
+
+  writeEmulatorFile(folder, content(await deadPid()));
+  expect(claimEmulatorFile(folder, content())).toBeNull();
 });

@@ -122,7 +122,9 @@ function withSignature(make: (body: Buffer) => string | string[] | undefined): (
   return () => {
     const body = valid();
     const value = make(body);
-    return { body, headers: value === undefined ? {} : { 'X-Webhook-Signature': value } };
+    const headers: Record<string, string | string[]> = {};
+    if (value !== undefined) headers['X-Webhook-Signature'] = value;
+    return { body, headers };
   };
 }
 

@@ -44,7 +44,11 @@ async function move(command: Command, io: Io, what: ClockCommand): Promise<void>
     return { moved, clock };
   });
   output.document({ ...moved });
-  for (const line of formatMove(moved, output.paint)) output.line(line);
+  // Pausing or changing the speed makes no attempts of itself: that none was due says nothing there.
+  const moves = what === 'next' || what === 'drain' || (typeof what === 'object' && 'advance' in what);
+  if (moves || moved.fired.length > 0) {
+    for (const line of formatMove(moved, output.paint)) output.line(line);
+  }
   for (const line of formatClock(clock, output.paint)) output.line(line);
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { type EmulatorFile, removeEmulatorFile, writeEmulatorFile } from '../../client/emulator-file.ts';
+import { claimEmulatorFile, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
-import { formatFeedEntry } from '../dev/lines.ts';
+import { createFeedFormatter } from '../dev/lines.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -34,17 +34,22 @@ async function dev(command: Command, io: Io): Promise<void> {
     await receiver.close();
     throw error;
   });
+  const formatEntry = createFeedFormatter(output.paint);
   emulator.subscribe((entry) => {
     output.document({ ...entry });
-    if (!output.json) for (const line of formatFeedEntry(entry, output.paint)) output.line(line);
+    if (!output.json) for (const line of formatEntry(entry)) output.line(line);
   });
-  const file: EmulatorFile = {
+  const other = claimEmulatorFile(config.folder, {
     url: emulator.url,
     token: emulator.controlToken,
     pid: process.pid,
     started_at: new Date().toISOString(),
-  };
-  writeEmulatorFile(config.folder, file);
+  });
+  if (other !== null) {
+    output.note(
+      `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`,
+    );
+  }
 
   if (!place.portAsked && emulator.port !== place.port) {
     output.note(`port ${place.port} is taken; using ${emulator.port}`);

@@ -42,6 +42,22 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
   }
 }
 
+/**
+ * As `formatFeedEntry`, for a reader who follows along: a hint that was just given for the same receiver
+ * is not given again at every retry.
+ */
+export function createFeedFormatter(paint: Paint): (entry: FeedEntry) => string[] {
+  const lastHints = new Map<string, string>();
+  return (entry) => {
+    const lines = formatFeedEntry(entry, paint);
+    if (entry.type !== 'attempt.finished') return lines;
+    const hint = lines.slice(1).join('\n');
+    const repeated = hint !== '' && lastHints.get(entry.url) === hint;
+    lastHints.set(entry.url, hint);
+    return repeated ? lines.slice(0, 1) : lines;
+  };
+}
+
 /** `in 5m (5s real)`: when the next attempt is due on both clocks. */
 export function describeDue(next: Pick<NextAttempt, 'in_schedule_ms' | 'in_real_ms'>): string {
   const schedule = next.in_schedule_ms <= 0 ? 'now' : `in ${formatDuration(next.in_schedule_ms)}`;

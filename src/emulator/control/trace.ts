@@ -54,7 +54,10 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
   const { deliveries, settled } = trace;
   const met = {
     settled,
-    success: settled && deliveries.every((delivery) => delivery.state === 'delivered'),
+    success:
+      settled &&
+      trace.job?.state !== 'failed' &&
+      deliveries.every((delivery) => delivery.state === 'delivered'),
     'first-attempt': deliveries.length > 0 ? deliveries.every((delivery) => delivery.attempts > 0) : settled,
   }[until];
   return { done: met || settled, met };
@@ -64,7 +67,7 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
  * Waits until a condition on a reference holds, or no longer can, or the time is up.
  *
  * @param timeoutMs wall milliseconds.
- * @returns `null` when this gateway never gave out the reference.
+ * @returns `null` when this gateway never gave out the reference, or `signal` was aborted.
  */
 export function waitForReference(
   parts: { store: Store; clock: ScheduleClock; journal: Journal },
@@ -81,14 +84,18 @@ export function waitForReference(
       stop();
       resolve(trace && verdict && { ...verdict, trace });
     };
-    const end = () => look(true);
-    const timer = setTimeout(end, timeoutMs);
+    // Nobody listens any more, and the database may be closed: the gateway stopping cuts waits off.
+    const giveUp = () => {
+      stop();
+      resolve(null);
+    };
+    const timer = setTimeout(() => look(true), timeoutMs);
     const unwatch = parts.journal.onTouch(referenceId, () => look(false));
-    signal.addEventListener('abort', end, { once: true });
+    signal.addEventListener('abort', giveUp, { once: true });
     const stop = () => {
       clearTimeout(timer);
       unwatch();
-      signal.removeEventListener('abort', end);
+      signal.removeEventListener('abort', giveUp);
     };
     look(false);
   });

@@ -147,6 +147,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     const result = await parts.send(delivery);
     writing++;
     const recorded = parts.record(delivery, result);
+    // Its place is free already now, so that the next claim shares the transaction with this record.
     give(lane, 1);
     schedulePump();
     try {

@@ -225,7 +225,8 @@ function classifyError(error: Error, answering: boolean): { code: string; messag
   const known = CODES[code];
   if (known) return { code: known[0], message: known[1] };
   if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls', message: error.message };
-  if (code.startsWith('HPE_') || code === 'UND_ERR_RESPONSE') {
+  // The parser's errors carry a code only for some of its complaints.
+  if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
     return { code: 'not_http', message: `the answer is not HTTP: ${error.message}` };
   }
   const prefix = answering ? 'the answer broke off' : 'the request failed';

@@ -3,7 +3,8 @@
  * A step is never edited once it was released: a new one follows.
  *
  * Times are wall-clock milliseconds, except `due` and `next_due`, which are
- * milliseconds of the schedule clock.
+ * milliseconds of the schedule clock. Numbers that only grow (AUTOINCREMENT) are never given twice: cursors and
+ * the worker rely on it.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -55,7 +56,7 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
 
   CREATE TABLE event (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     reference_id TEXT NOT NULL UNIQUE,
     ats_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -95,7 +96,7 @@ export const MIGRATIONS: readonly string[] = [
   -- step: the one that comes next, or the last one made. max_steps: 5, or 1 for a replay.
   -- target_url: instead of the ATS's webhook URL. fixed_signature: sent as it is, instead of signing anew.
   CREATE TABLE delivery (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     ats_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -126,7 +127,7 @@ export const MIGRATIONS: readonly string[] = [
 
   -- One row per attempt, in either direction. body: only where no event row holds it.
   CREATE TABLE log (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     delivery_id TEXT NOT NULL,
     number INTEGER NOT NULL,
     direction TEXT NOT NULL,

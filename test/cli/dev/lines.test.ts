@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { formatRecords } from '../../../src/cli/deliveries-table.ts';
-import { describeDue, formatFeedEntry, formatLegend, formatWallTime } from '../../../src/cli/dev/lines.ts';
+import {
+  createFeedFormatter,
+  describeDue,
+  formatFeedEntry,
+  formatLegend,
+  formatWallTime,
+} from '../../../src/cli/dev/lines.ts';
 import { hintForAttempt } from '../../../src/cli/hints.ts';
 import { createPaint } from '../../../src/cli/output.ts';
 import { formatTable } from '../../../src/cli/table.ts';
@@ -162,4 +168,23 @@ test('the log fits 80 columns without losing id, direction, event or result', ()
   const [, row] = formatRecords([failed], plain, 80);
   expect(row).toMatch(/^dlv_1m83kbc7vgcv39t9\/3 .*outgoing {2}candidate\.created .*500 failure/);
   expect(formatRecords([failed], plain, Number.POSITIVE_INFINITY)[1]).toContain('in 5m (5s real)');
+});
+
+test('a follower gets a hint once, and again when it is another', () => {
+  const format = createFeedFormatter(plain);
+  const failed = (change: Partial<LogRecord>) =>
+    format(
+      FeedEntry.parse({
+        seq: 1,
+        at,
+        type: 'attempt.finished',
+        record: record({ outcome: 'failure', ...change }),
+        url: 'http://localhost:3000/hook',
+        answer: null,
+      }),
+    ).length;
+  expect(failed({ response_status: 500 })).toBe(2);
+  expect(failed({ response_status: 500 })).toBe(1);
+  expect(failed({ response_status: 404 })).toBe(2);
+  expect(failed({ response_status: 500 })).toBe(2);
 });

@@ -1,0 +1,269 @@
+import { request as httpRequest } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import type { FeedEntry } from '../../../src/contract/control.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  startTestEmulator,
+  startTestReceiver,
+} from '../../support/emulator.ts';
+
+interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+}
+
+/** node:http, because fetch sets Host and Origin by itself. */
+function ask(url: string, path: string, headers: Record<string, string>, method = 'GET', body?: string) {
+  return new Promise<Answer>((resolve, reject) => {
+    const request = httpRequest(url, { path, method, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+const STATUS = '/_carvos/v1/status';
+
+test('the guard: token, Host and Origin', async () => {
+  const { emulator } = await startTestEmulator({ allowHosts: ['Carvos.test'], controlToken: 'test-token' });
+  const good = { Authorization: 'Bearer test-token' };
+  const host = `127.0.0.1:${emulator.port}`;
+  const cases: [number, Record<string, string>][] = [
+    [200, good],
+    [200, { authorization: 'bearer test-token' }],
+    [200, { ...good, Host: `localhost:${emulator.port}` }],
+    [200, { ...good, Host: `[::1]:${emulator.port}` }],
+    [200, { ...good, Host: 'carvos.test' }],
+    [200, { ...good, Host: 'carvos.test:4010' }],
+    [200, { ...good, Host: host, Origin: `http://${host}` }],
+    [401, {}],
+    [401, { Authorization: 'Bearer wrong' }],
+    [401, { Authorization: 'Bearer test-token2' }],
+    [401, { Authorization: 'Bearer ' }],
+    [401, { Authorization: 'test-token' }],
+    [401, { Authorization: 'Basic test-token' }],
+    [403, { ...good, Host: 'evil.example' }],
+    [403, { ...good, Host: 'localhost.evil.example' }],
+    [403, { ...good, Host: '127.0.0.1.evil.example:80' }],
+    [403, { ...good, Origin: 'http://evil.example' }],
+    [403, { ...good, Origin: 'null' }],
+    [403, { ...good, Origin: `https://localhost:1` }],
+  ];
+  for (const [status, headers] of cases) {
+    const answer = await ask(emulator.url, STATUS, headers);
+    expect([answer.status, headers]).toEqual([status, headers]);
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    if (status !== 200) expect(Object.keys(JSON.parse(answer.text))).toEqual(['detail']);
+  }
+});
+
+test('a refused request changes nothing', async () => {
+  const { emulator, control } = await startTestEmulator();
+  const refused: Record<string, string>[] = [
+    {},
+    { Authorization: `Bearer ${emulator.controlToken}`, Origin: 'http://evil.example' },
+  ];
+  for (const headers of refused) {
+    const answer = await ask(
+      emulator.url,
+      '/_carvos/v1/clock/advance',
+      { ...headers, 'Content-Type': 'application/json' },
+      'POST',
+      '{"ms":60000}',
+    );
+    expect([401, 403]).toContain(answer.status);
+  }
+  expect((await control.clock()).schedule_ms).toBe(0);
+});
+
+test('health and readiness need no token', async () => {
+  const { emulator } = await startTestEmulator();
+  for (const path of ['/healthz', '/readyz']) expect((await ask(emulator.url, path, {})).status).toBe(200);
+});
+
+test('requests that make no sense are 4xx, not 500', async () => {
+  const { emulator, control } = await startTestEmulator();
+  const headers = { Authorization: `Bearer ${emulator.controlToken}`, 'Content-Type': 'application/json' };
+  const cases: [string, string, string | undefined, number][] = [
+    ['GET', '/deliveries/%ff', undefined, 400],
+    ['GET', '/deliveries/dlv_nothing', undefined, 404],
+    ['GET', '/log/dlv_nothing/NaN', undefined, 404],
+    ['GET', '/log?limit=0', undefined, 422],
+    ['GET', '/log?limit=9999999', undefined, 422],
+    ['GET', '/log?outcome=maybe', undefined, 422],
+    ['GET', '/log?event=a&event=b', undefined, 422],
+    ['GET', '/log?cursor=abc', undefined, 400],
+    ['GET', '/log?since=yesterday', undefined, 422],
+    ['GET', '/references/nothing/wait', undefined, 404],
+    ['POST', '/clock/advance', '{', 400],
+    ['POST', '/clock/advance', '{"ms":-1}', 422],
+    ['POST', '/clock/advance', '[]', 422],
+    ['POST', '/clock/speed', '{"speed":0}', 422],
+    ['PATCH', '/ats/test-ats', '{"webhook_url":"javascript:alert(1)"}', 422],
+    ['PATCH', '/ats/nobody', '{}', 404],
+    ['GET', '/nothing', undefined, 404],
+  ];
+  for (const [method, path, body, status] of cases) {
+    const answer = await ask(emulator.url, `/_carvos/v1${path}`, headers, method, body);
+    expect([method, path, answer.status]).toEqual([method, path, status]);
+    expect(answer.text).not.toMatch(/node_modules|\.ts:/);
+  }
+  expect((await control.status()).clock.schedule_ms).toBe(0);
+});
+
+test('the live feed gives every entry once, in order, and seq grows', async () => {
+  const receiver = await startTestReceiver();
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  let opened = () => {};
+  const open = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const entries: FeedEntry[] = [];
+  const reading = (async () => {
+    for await (const entry of control.feed(stop.signal, { onState: () => opened() })) {
+      entries.push(entry);
+      if (entry.type === 'attempt.finished') return;
+    }
+  })();
+  await open;
+  await postWebhook(emulator.url, candidateCreated({ email: 'no' }));
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  await reading;
+  expect(entries.map(({ type }) => type)).toEqual([
+    'request.refused',
+    'request.accepted',
+    'job.finished',
+    'attempt.finished',
+  ]);
+  for (let i = 1; i < entries.length; i++) expect(entries[i]!.seq).toBeGreaterThan(entries[i - 1]!.seq);
+  expect(entries[3]).toMatchObject({
+    record: { reference_id: json.reference_id, outcome: 'success' },
+    url: receiver.url,
+  });
+});
+
+test('a wait ends as soon as its condition holds, and at its time-out at the latest', async () => {
+  let release = (_status: number) => {};
+  const receiver = await startTestReceiver(
+    () =>
+      new Promise<number>((resolve) => {
+        release = resolve;
+      }),
+  );
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  const early = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 50 });
+  expect(early).toMatchObject({ done: false, met: false });
+  await receiver.waitFor(1);
+  const waiting = control.wait(json.reference_id, { until: 'success', timeoutMs: 20_000 });
+  release(200);
+  expect(await waiting).toMatchObject({ done: true, met: true, trace: { settled: true } });
+});
+
+test('the log: filters, and pages without doubles or holes while new records arrive', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const post = async () => {
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+    return json.reference_id as string;
+  };
+  const references: string[] = [];
+  for (let i = 0; i < 6; i++) references.push(await post());
+  await postWebhook(emulator.url, 'nonsense');
+
+  const before = (await control.log({ limit: 1000 })).items.map(({ id }) => id);
+  expect(before).toHaveLength(13);
+  const paged: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await control.log({ limit: 4, cursor });
+    paged.push(...page.items.map(({ id }) => id));
+    cursor = page.next_cursor ?? undefined;
+    await post();
+  } while (cursor);
+  expect(paged).toEqual(before);
+
+  const whole = await control.log({ direction: 'inbound', outcome: 'failure', limit: 1 });
+  expect(whole.items).toHaveLength(1);
+  expect(whole.next_cursor).toBeNull();
+  const outbound = await control.log({ direction: 'outbound', reference_id: references[2] });
+  expect(outbound.items).toMatchObject([{ outcome: 'failure', response_status: 500, step: 1 }]);
+  expect((await control.log({ event: 'vacancy.created' })).items).toEqual([]);
+  expect((await control.log({ client_id: 'acme-corp', ats_id: 'test-ats' })).items.length).toBeGreaterThan(
+    12,
+  );
+  expect((await control.log({ since: new Date(Date.now() + 60_000).toISOString() })).items).toEqual([]);
+});
+
+test('no answer, log line or notice holds a secret, the API key or the token', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const seen: unknown[] = [];
+  emulator.subscribe((entry) => seen.push(entry));
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  await postWebhook(emulator.url, candidateCreated(), { secret: 'wrong' });
+  await postWebhook(emulator.url, candidateCreated({ email: 'no' }), {
+    headers: { Cookie: 'session=cookie-secret', Authorization: 'Bearer bearer-secret' },
+  });
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  await control.clockMove('drain');
+  seen.push(
+    await control.setWebhookUrl('test-ats', receiver.url),
+    await control.status(),
+    await control.clock(),
+    await control.workspaces(),
+    await control.trace(json.reference_id),
+  );
+  const { items } = await control.log({ limit: 1000 });
+  expect(items.length).toBeGreaterThan(7);
+  seen.push(items);
+  for (const { id, delivery_id } of items)
+    seen.push(await control.logRecord(id), await control.delivery(delivery_id));
+  const text = JSON.stringify(seen);
+  const secrets = [
+    SECRETS.incoming,
+    SECRETS.outgoing,
+    'key-of-test-ats',
+    emulator.controlToken,
+    'cookie-secret',
+    'bearer-secret',
+  ];
+  for (const secret of secrets) expect(text).not.toContain(secret);
+});
+
+test('a subscriber with a bug stops neither answers nor deliveries', async () => {
+  const receiver = await startTestReceiver();
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const reported: unknown[] = [];
+  const report = (reason: unknown) => reported.push(reason);
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', report);
+  onTestFinished(() => {
+    process.off('unhandledRejection', report);
+    for (const one of others) process.on('unhandledRejection', one);
+  });
+  emulator.subscribe(() => {
+    throw new Error('a bug of the subscriber');
+  });
+  const { status, json } = await postWebhook(emulator.url, candidateCreated());
+  expect(status).toBe(202);
+  const { met } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  expect(met).toBe(true);
+  expect(String(reported[0])).toContain('a bug of the subscriber');
+});

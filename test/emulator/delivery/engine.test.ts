@@ -1,0 +1,236 @@
+import { afterEach, expect, test } from 'vitest';
+import { createScheduleClock } from '../../../src/emulator/clock.ts';
+import { createDeliveryEngine, type EngineParts } from '../../../src/emulator/delivery/engine.ts';
+
+interface Row {
+  id: number;
+  receiver: string;
+  due: number;
+  claimed: boolean;
+}
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0)) await undo();
+});
+
+/** An engine over a list in memory; attempts end when the test says so. */
+function makeEngine(options: {
+  perReceiver: number;
+  overall: number;
+  parts?: Partial<EngineParts<Row, number | null>>;
+}) {
+  const { perReceiver, overall, parts } = options;
+  const clock = createScheduleClock(0, 'manual');
+  const rows: Row[] = [];
+  const running = new Map<Row, (due: number | null) => void>();
+  const errors: unknown[] = [];
+  let changed = () => {};
+  let highest = 0;
+  const unclaimed = (receiver: string) => rows.filter((row) => row.receiver === receiver && !row.claimed);
+  const engine = createDeliveryEngine<Row, number | null>({
+    clock,
+    bounds: { perReceiver, overall },
+    receivers: () => [...new Set(rows.map((row) => row.receiver))],
+    nextDue: (receiver) =>
+      unclaimed(receiver).reduce<number | null>((min, { due }) => Math.min(min ?? due, due), null),
+    async claim(receiver, now, limit) {
+      const got = unclaimed(receiver)
+        .filter((row) => row.due <= now())
+        .slice(0, limit());
+      for (const row of got) row.claimed = true;
+      return got;
+    },
+    send: (row) =>
+      new Promise((resolve) => {
+        running.set(row, (due) => {
+          running.delete(row);
+          resolve(due);
+          changed();
+        });
+        highest = Math.max(highest, running.size);
+        changed();
+      }),
+    async record(row, due) {
+      if (due === null) rows.splice(rows.indexOf(row), 1);
+      else Object.assign(row, { due, claimed: false });
+      changed();
+      return due;
+    },
+    onError: (error) => {
+      errors.push(error);
+      changed();
+    },
+    ...parts,
+  });
+  engine.onQuiet(() => changed());
+  cleanUp.push(
+    () => clock.close(),
+    () => engine.stop(0),
+  );
+  let id = 0;
+  return {
+    clock,
+    engine,
+    rows,
+    running,
+    errors,
+    get highest() {
+      return highest;
+    },
+    add(receiver: string, count = 1, due = 0) {
+      for (let n = 0; n < count; n++) rows.push({ id: ++id, receiver, due, claimed: false });
+    },
+    runningOf: (receiver: string) => [...running.keys()].filter((row) => row.receiver === receiver),
+    until: (condition: () => boolean) =>
+      new Promise<void>((resolve) => {
+        changed = () => {
+          if (condition()) resolve();
+        };
+        changed();
+      }),
+    endAll() {
+      for (const end of [...running.values()]) end(null);
+    },
+  };
+}
+
+/** Lets everything that is ready to run do so: what has not happened then, will not. */
+async function settle() {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('never more than perReceiver are in flight, and each row is attempted once', async () => {
+  const made = makeEngine({ perReceiver: 4, overall: 100 });
+  made.add('a', 50);
+  made.engine.start();
+  await made.until(() => made.running.size === 4);
+  await settle();
+  expect(made.running.size).toBe(4);
+  while (made.rows.length > 0) {
+    await made.until(() => made.running.size > 0);
+    made.endAll();
+    await settle();
+  }
+  expect(made.highest).toBe(4);
+  expect(made.engine.isBusy()).toBe(false);
+  expect(made.engine.nextDue()).toBeNull();
+});
+
+test('a receiver that hangs with many rows due costs another nothing', async () => {
+  const made = makeEngine({ perReceiver: 8, overall: 8 });
+  made.add('hung', 1000);
+  made.engine.start();
+  await made.until(() => made.running.size === 8);
+  made.add('well');
+  made.engine.wake('well', 0);
+  await made.until(() => made.runningOf('well').length === 1);
+  expect(made.runningOf('hung')).toHaveLength(8);
+});
+
+test('the overall bound holds over many receivers, save one attempt for each', async () => {
+  const made = makeEngine({ perReceiver: 10, overall: 12 });
+  for (const name of ['a', 'b', 'c', 'd']) made.add(name, 20);
+  made.engine.start();
+  await made.until(() => made.runningOf('d').length > 0);
+  await settle();
+  expect(made.running.size).toBeLessThanOrEqual(12 + 3);
+  for (const name of ['a', 'b', 'c', 'd']) expect(made.runningOf(name).length).toBeGreaterThan(0);
+});
+
+test('nothing is attempted before its time, and it is as soon as the clock is there', async () => {
+  const made = makeEngine({ perReceiver: 4, overall: 4 });
+  made.add('a', 1, 60_000);
+  made.engine.start();
+  await settle();
+  expect(made.running.size).toBe(0);
+  expect(made.engine.nextDue()).toBe(60_000);
+  made.clock.jumpTo(59_999);
+  await settle();
+  expect(made.running.size).toBe(0);
+  made.clock.jumpTo(60_000);
+  await made.until(() => made.running.size === 1);
+  [...made.running.values()][0]!(360_000);
+  await made.until(() => made.engine.nextDue() === 360_000);
+  expect(made.engine.isBusy()).toBe(false);
+});
+
+test('stop waits for what is in flight, and not for ever', async () => {
+  const made = makeEngine({ perReceiver: 4, overall: 4 });
+  made.add('a', 2);
+  made.engine.start();
+  await made.until(() => made.running.size === 2);
+  let stopped = false;
+  const stopping = made.engine.stop(60_000).then(() => {
+    stopped = true;
+  });
+  await settle();
+  expect(stopped).toBe(false);
+  made.endAll();
+  await stopping;
+
+  const hung = makeEngine({ perReceiver: 4, overall: 4 });
+  hung.add('a');
+  hung.engine.start();
+  await hung.until(() => hung.running.size === 1);
+  await hung.engine.stop(10);
+});
+
+test('stop ends too when the claim under way finds nothing', async () => {
+  let release = () => {};
+  const claiming = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const made = makeEngine({
+    perReceiver: 4,
+    overall: 4,
+    parts: { claim: () => claiming.then(() => []) },
+  });
+  made.add('a');
+  made.engine.start();
+  await settle();
+  expect(made.engine.isBusy()).toBe(true);
+  const stopping = made.engine.stop(60_000);
+  release();
+  await stopping;
+});
+
+test('a claim that fails is tried again after a pause, without spinning', async () => {
+  let fails = 0;
+  const rows: Row[] = [{ id: 1, receiver: 'a', due: 0, claimed: false }];
+  const made = makeEngine({
+    perReceiver: 4,
+    overall: 4,
+    parts: {
+      claim: async () => {
+        if (fails++ < 1) throw new Error('disk full');
+        return rows.splice(0);
+      },
+    },
+  });
+  made.add('a');
+  made.engine.start();
+  await made.until(() => made.errors.length === 1);
+  await settle();
+  expect(fails).toBe(1);
+  await made.until(() => made.running.size === 1);
+  expect(made.errors).toHaveLength(1);
+});
+
+test('an attempt that cannot be recorded is reported and gives its place back', async () => {
+  const made = makeEngine({
+    perReceiver: 1,
+    overall: 1,
+    parts: {
+      send: async () => null,
+      record: async (row) => {
+        throw new Error(`attempt ${row.id}`);
+      },
+    },
+  });
+  made.add('a', 3);
+  made.engine.start();
+  await made.until(() => made.errors.length === 3);
+  await settle();
+  expect(made.engine.isBusy()).toBe(false);
+});

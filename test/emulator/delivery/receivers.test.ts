@@ -1,0 +1,213 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createControlClient } from '../../../src/client/control-client.ts';
+import { startEmulator } from '../../../src/emulator/index.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  startTestEmulator,
+  startTestReceiver,
+  testAts,
+  testOptions,
+} from '../../support/emulator.ts';
+
+const LIMIT_MS = 300;
+
+/** A receiver of bytes: what it does with a connection is the test's affair. */
+async function startSocketReceiver(serve: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const closed: Promise<void>[] = [];
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    closed.push(new Promise((resolve) => socket.on('close', () => resolve())));
+    socket.on('error', () => {});
+    socket.once('data', () => serve(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hook`, server, sockets, closed };
+}
+
+async function firstAttempt(url: string, receiverTimeoutMs: number | null = LIMIT_MS) {
+  const { emulator, control } = await startTestEmulator({ receiverTimeoutMs }, url);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+  const delivery = trace.deliveries[0]!;
+  const record = await control.logRecord(`${delivery.id}/1`);
+  return { emulator, control, delivery, record };
+}
+
+const head = (status: string, ...headers: string[]) =>
+  `HTTP/1.1 ${status}\r\n${headers.map((one) => `${one}\r\n`).join('')}\r\n`;
+
+const BROKEN: [string, (socket: Socket) => void, object][] = [
+  ['resets the connection', (socket) => socket.resetAndDestroy(), { error: { code: 'reset' } }],
+  ['closes without an answer', (socket) => socket.end(), { error: { code: 'reset' } }],
+  [
+    'breaks off in the middle of its answer',
+    (socket) => socket.end(`${head('200 OK', 'Content-Length: 100')}only this`),
+    { error: { code: 'reset' } },
+  ],
+  [
+    'does not speak HTTP',
+    (socket) => socket.end('220 mail.example ESMTP\r\n'),
+    { error: { code: 'not_http' } },
+  ],
+];
+
+test.each(BROKEN)('a receiver that %s', async (_name, serve, expected) => {
+  const receiver = await startSocketReceiver(serve);
+  const { record, delivery } = await firstAttempt(receiver.url);
+  expect(record).toMatchObject({ outcome: 'error', step: 1, ...expected });
+  expect(delivery).toMatchObject({ state: 'pending', attempts: 1 });
+});
+
+test('a receiver that is not there', async () => {
+  const receiver = await startSocketReceiver(() => {});
+  await new Promise((resolve) => receiver.server.close(resolve));
+  const { record } = await firstAttempt(receiver.url);
+  expect(record).toMatchObject({ outcome: 'error', response_status: null, error: { code: 'refused' } });
+});
+
+test('a host name that does not exist', async () => {
+  const { record } = await firstAttempt('http://nowhere.invalid/hook', 5000);
+  expect(record).toMatchObject({ outcome: 'error', error: { code: 'dns' } });
+});
+
+test('one that hangs before its headers is cut off at the limit', async () => {
+  const receiver = await startSocketReceiver(() => {});
+  const { record } = await firstAttempt(receiver.url);
+  expect(record).toMatchObject({ outcome: 'error', response_status: null, error: { code: 'timeout' } });
+  expect(record.duration_ms).toBeGreaterThanOrEqual(LIMIT_MS);
+  expect(record.duration_ms).toBeLessThan(LIMIT_MS + 250);
+  await receiver.closed[0];
+});
+
+test('one that drips its answer is cut off at the limit, though every byte comes in time', async () => {
+  const receiver = await startSocketReceiver((socket) => {
+    socket.write(head('200 OK', 'Content-Length: 1000', 'Content-Type: text/plain'));
+    const drip = setInterval(() => socket.write('.'), 20);
+    socket.on('close', () => clearInterval(drip));
+  });
+  const { record } = await firstAttempt(receiver.url);
+  expect(record).toMatchObject({ outcome: 'error', response_status: 200, error: { code: 'timeout' } });
+  expect(record.duration_ms).toBeGreaterThanOrEqual(LIMIT_MS);
+  expect(record.duration_ms).toBeLessThan(LIMIT_MS + 250);
+  expect(record.response!.body.text).toMatch(/^\.+$/);
+  await receiver.closed[0];
+});
+
+test('one that drips its headers is cut off too', async () => {
+  const receiver = await startSocketReceiver((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+    const drip = setInterval(() => socket.write('.'), 20);
+    socket.on('close', () => clearInterval(drip));
+  });
+  const { record } = await firstAttempt(receiver.url);
+  expect(record).toMatchObject({ outcome: 'error', response_status: null, error: { code: 'timeout' } });
+  await receiver.closed[0];
+});
+
+test('a redirect is a failure and is not followed', async () => {
+  const target = await startTestReceiver();
+  const receiver = await startSocketReceiver((socket) =>
+    socket.end(head('302 Found', `Location: ${target.url}`, 'Content-Length: 0')),
+  );
+  const { record } = await firstAttempt(receiver.url);
+  expect(record).toMatchObject({ outcome: 'failure', response_status: 302, error: null });
+  expect(target.received).toHaveLength(0);
+});
+
+test('204 is a success, and so is an answer of 5 MiB, of which 64 KiB are kept', async () => {
+  const short = await startSocketReceiver((socket) => socket.end(head('204 No Content')));
+  expect((await firstAttempt(short.url)).record).toMatchObject({ outcome: 'success', response_status: 204 });
+
+  const size = 5 * 1024 * 1024;
+  const long = await startSocketReceiver((socket) => {
+    socket.write(head('200 OK', `Content-Length: ${size}`, 'Set-Cookie: session=abc', 'Retry-After: 7'));
+    socket.end(Buffer.alloc(size, 'x'));
+  });
+  const { record, delivery } = await firstAttempt(long.url, 5000);
+  expect(delivery.state).toBe('delivered');
+  const { body, headers } = record.response!;
+  expect(body).toMatchObject({ bytes: size, truncated: true });
+  expect(body.text).toHaveLength(64 * 1024);
+  expect(headers).toEqual({ 'content-length': String(size), 'retry-after': '7' });
+});
+
+test('an answer after an interim one counts, and 101 does not', async () => {
+  const early = await startSocketReceiver((socket) =>
+    socket.end(`${head('103 Early Hints', 'Link: </x>')}${head('200 OK', 'Content-Length: 0')}`),
+  );
+  expect((await firstAttempt(early.url)).record).toMatchObject({ outcome: 'success', response_status: 200 });
+  const upgrade = await startSocketReceiver((socket) =>
+    socket.write(head('101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: x')),
+  );
+  expect((await firstAttempt(upgrade.url)).record.outcome).toBe('error');
+});
+
+test('an ATS without a webhook URL: the attempt says so', async () => {
+  const { emulator, control } = await startTestEmulator();
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  expect(trace.deliveries[0]!.last_error!.code).toBe('no_webhook_url');
+});
+
+test('a receiver that hangs with many deliveries does not delay another', async () => {
+  const hung = await startSocketReceiver(() => {});
+  const well = await startTestReceiver();
+  const { emulator } = await startTestEmulator({
+    receiverTimeoutMs: 20_000,
+    ats: [testAts('hung', hung.url), testAts('well', well.url)],
+  });
+  onTestFinished(() => {
+    for (const socket of hung.sockets) socket.destroy();
+  });
+  await Promise.all(
+    Array.from({ length: 150 }, () => postWebhook(emulator.url, candidateCreated(), { ats: 'hung' })),
+  );
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: 20 }, () => postWebhook(emulator.url, candidateCreated(), { ats: 'well' })),
+  );
+  await well.waitFor(20);
+  expect(performance.now() - started).toBeLessThan(3000);
+  expect(hung.sockets.size).toBeLessThanOrEqual(64);
+  // The hung ones would hold up the end of the test for their whole limit.
+  hung.server.close();
+  for (const socket of hung.sockets) socket.destroy();
+});
+
+test('without a limit an answer may take its time, and close does not wait for it for ever', async () => {
+  let answer = () => {};
+  const receiver = await startSocketReceiver((socket) => {
+    answer = () => socket.end(head('200 OK', 'Content-Length: 0'));
+  });
+  const options = testOptions({ receiverTimeoutMs: null, database: ':memory:' }, receiver.url);
+  const emulator = await startEmulator(options);
+  const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  const early = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 600 });
+  expect(early.met).toBe(false);
+  answer();
+  const later = await control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  expect(later.met).toBe(true);
+  expect(later.trace.deliveries[0]!.log[0]!.duration_ms).toBeGreaterThan(500);
+
+  await postWebhook(emulator.url, candidateCreated());
+  await emulator.close();
+});
+
+test('no header or body of an attempt holds a secret', async () => {
+  const receiver = await startTestReceiver();
+  const { record } = await firstAttempt(receiver.url);
+  const seen = JSON.stringify([record, receiver.received[0]!.headers]) + receiver.received[0]!.body;
+  expect(seen).not.toContain(SECRETS.outgoing);
+  expect(seen).not.toContain(SECRETS.incoming);
+});

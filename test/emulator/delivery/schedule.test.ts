@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  signLikeTheGuides,
+  startTestEmulator,
+  startTestReceiver,
+  testAts,
+} from '../../support/emulator.ts';
+
+const MINUTE = 60_000;
+
+async function startWithFailures(respond: (index: number) => number) {
+  const receiver = await startTestReceiver((_one, index) => respond(index));
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  const read = () => control.trace(json.reference_id).then((trace) => trace.deliveries[0]!);
+  return { receiver, emulator, control, read };
+}
+
+test('five attempts at 0, 1, 5, 30 and 120 minutes, each after the one before, then exhausted', async () => {
+  const { receiver, control, read } = await startWithFailures(() => 500);
+  expect(await read()).toMatchObject({
+    state: 'pending',
+    attempts: 1,
+    next_attempt: { step: 2, due_schedule_ms: MINUTE, in_schedule_ms: MINUTE, in_real_ms: null },
+  });
+  let attempts = 1;
+  for (const delay of [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE]) {
+    expect((await control.clockMove({ advance: delay - 1000 })).fired).toEqual([]);
+    expect(receiver.received).toHaveLength(attempts);
+    const { fired } = await control.clockMove({ advance: 1000 });
+    attempts++;
+    expect(fired.map(({ number, step, response_status }) => [number, step, response_status])).toEqual([
+      [attempts, attempts, 500],
+    ]);
+    expect(receiver.received).toHaveLength(attempts);
+  }
+  const delivery = await read();
+  expect(delivery).toMatchObject({ state: 'exhausted', attempts: 5, next_attempt: null });
+  expect(delivery.log.map((record) => record.delivery_state)).toEqual([
+    'pending',
+    'pending',
+    'pending',
+    'pending',
+    'exhausted',
+  ]);
+  // Delays alone are 156 minutes; the attempts themselves took milliseconds.
+  const last = delivery.log.at(-1)!.production_ms!;
+  expect(last).toBeGreaterThanOrEqual(156 * MINUTE);
+  expect(last).toBeLessThan(157 * MINUTE);
+
+  expect((await control.clockMove({ advance: 24 * 60 * MINUTE })).fired).toEqual([]);
+  expect((await control.clockMove('drain')).fired).toEqual([]);
+  expect(receiver.received).toHaveLength(5);
+});
+
+test('one move over several due times makes each attempt in turn', async () => {
+  const { receiver, control, read } = await startWithFailures((index) => (index < 3 ? 503 : 200));
+  const { fired, clock } = await control.clockMove({ advance: 24 * 60 * MINUTE });
+  expect(fired.map(({ step, outcome }) => [step, outcome])).toEqual([
+    [2, 'failure'],
+    [3, 'failure'],
+    [4, 'success'],
+  ]);
+  expect(clock.schedule_ms).toBe(24 * 60 * MINUTE);
+  expect(await read()).toMatchObject({ state: 'delivered', attempts: 4 });
+  expect(receiver.received).toHaveLength(4);
+});
+
+test('every attempt carries the same bytes and event_id, signed anew with a t of its own', async () => {
+  const { receiver, control } = await startWithFailures((index) => (index < 2 ? 500 : 200));
+  await control.clockMove('next');
+  await control.clockMove('next');
+  expect(receiver.received).toHaveLength(3);
+  const [first] = receiver.received;
+  for (const { body, headers, at } of receiver.received) {
+    expect(body.equals(first!.body)).toBe(true);
+    const t = Number(/^t=(\d+),v1=[0-9a-f]{64}$/.exec(String(headers['x-webhook-signature']))![1]);
+    expect(headers['x-webhook-signature']).toBe(signLikeTheGuides(body, SECRETS.outgoing, t));
+    expect(Math.abs(at / 1000 - t)).toBeLessThan(2);
+  }
+});
+
+test('URL and secret are those in force at the attempt', async () => {
+  const { emulator, control } = await startWithFailures(() => 500);
+  const second = await startTestReceiver(() => 500);
+  await control.setWebhookUrl('test-ats', second.url);
+  await control.clockMove('next');
+  expect(second.received).toHaveLength(1);
+
+  const third = await startTestReceiver();
+  const next = testAts('test-ats', third.url, { ...SECRETS, outgoing: 'rotated-secret' });
+  const changes = emulator.reload({
+    ats: [next],
+    unprovisioned: 'reject',
+    receiverTimeoutMs: 5000,
+    speed: 'manual',
+    fallbackWebhookUrl: null,
+  });
+  expect(changes.join()).toContain('outgoing secret changed');
+  expect(changes.join()).not.toContain('rotated-secret');
+  await control.clockMove('next');
+  const { body, headers } = third.received[0]!;
+  const t = Number(/^t=(\d+)/.exec(String(headers['x-webhook-signature']))![1]);
+  expect(headers['x-webhook-signature']).toBe(signLikeTheGuides(body, 'rotated-secret', t));
+});
+
+test('a clock that stands between two milliseconds delivers at once, and next reaches the next attempt', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({ speed: 0.37 }, receiver.url);
+  for (let round = 0; round < 5; round++) {
+    // At an odd speed the clock stops at a fraction of a millisecond, as good as always.
+    await control.clockMove({ speed: 0.37 });
+    await control.clockMove('pause');
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    const { met } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5_000 });
+    expect(met).toBe(true);
+    expect((await control.clockMove('next')).fired).toHaveLength(1);
+    await control.clockMove('drain');
+    await control.clockMove('resume');
+  }
+});
+
+test('speed max runs the whole schedule without waiting', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({ speed: 'max' }, receiver.url);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  const { done, met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 10_000 });
+  expect({ done, met }).toEqual({ done: true, met: false });
+  expect(trace.deliveries[0]).toMatchObject({ state: 'exhausted', attempts: 5 });
+  expect(receiver.received).toHaveLength(5);
+});
