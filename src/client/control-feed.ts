@@ -52,9 +52,9 @@ export async function* followFeed(
       try {
         for await (const chunk of response as AsyncIterable<Buffer>) {
           for (const event of parse(chunk)) {
-            if (event.event === 'gap') {
+            if (event.event !== 'message') {
               last = Number(event.id);
-              await options.onGap?.();
+              if (event.event === 'gap') await options.onGap?.();
               continue;
             }
             const entry = JSON.parse(event.data) as FeedEntry;

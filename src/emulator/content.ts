@@ -23,6 +23,7 @@ export interface ContentParts {
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
   open(): void;
+  onError(error: unknown): void;
 }
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
@@ -36,6 +37,8 @@ export interface Content {
   restore(path: string): Promise<void>;
   /** Back to what a first start makes: the config file's ATSs and workspaces, and nothing else. */
   reset(): Promise<void>;
+  /** Resolves when none of these is under way. */
+  idle(): Promise<void>;
 }
 
 /** How long receivers that may take for ever are waited for. */
@@ -58,7 +61,7 @@ export function createContent(parts: ContentParts): Content {
       replaceContent(store, snapshot);
     } finally {
       // Also where it failed: the transaction was undone, and everything goes on as before.
-      registry.applyOptions(parts.settings().ats);
+      applyConfig();
       clock.reset(readSchedule(store));
       outbox.releaseAbandoned();
       engine.start();
@@ -68,6 +71,15 @@ export function createContent(parts: ContentParts): Content {
     if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
     checkpointWal(store);
     journal.publish(() => ({ type: 'notice', level: 'info', text: words }));
+  }
+  /** What a start does. A snapshot that does not go with the config file is no reason to stand still. */
+  function applyConfig(): void {
+    try {
+      registry.applyOptions(parts.settings().ats);
+    } catch (error) {
+      registry.applyOptions([]);
+      parts.onError(error);
+    }
   }
   /** One after the other. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -83,6 +95,9 @@ export function createContent(parts: ContentParts): Content {
         prepareSnapshot(path);
         await replace(path, 'restored from a snapshot: everything before it is gone');
       }),
+    async idle() {
+      await turn;
+    },
     reset: () => inTurn(() => replace(null, 'reset: everything before it is gone')),
   };
 }

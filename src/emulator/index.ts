@@ -112,6 +112,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open: gate.reopen,
+    onError,
   });
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
@@ -177,6 +178,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const close = async () => {
     void gate.shut('shutting_down');
     retention.stop();
+    await content.idle();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     clearInterval(saver);

@@ -31,8 +31,8 @@ export interface Journal {
 export interface Following {
   missed: FeedEntry[];
   gap: boolean;
-  /** Number of the newest entry there is. */
-  newest: number;
+  /** Number of the entry before the first of `missed`, or before what comes next. */
+  startsAfter: number;
   stop(): void;
 }
 
@@ -77,7 +77,7 @@ export function createJournal(): Journal {
       }
       const gap = after !== null && (after < tailFrom || after > seq);
       const missed = after === null ? [] : tail.filter((entry) => entry.seq > after);
-      return { missed, gap, newest: seq, stop: subscribe(listener) };
+      return { missed, gap, startsAfter: (missed[0]?.seq ?? seq + 1) - 1, stop: subscribe(listener) };
     },
     touch(referenceId) {
       for (const listener of [...(watchers.get(referenceId) ?? [])]) listener();

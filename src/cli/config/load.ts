@@ -7,6 +7,7 @@ import type { Io } from '../io.ts';
 import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
+  DEFAULT_IN_FLIGHT,
   DEFAULT_PORT,
   DEFAULT_SPEED,
   DEMO,
@@ -40,6 +41,8 @@ export interface Config {
   database: string;
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
+  /** Attempts under way at once. */
+  inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
   ats: AtsConfig[];
   /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
@@ -95,6 +98,7 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       asTimeout,
       '"off" or a duration like "5s"',
     ),
+    inFlight: field('inFlight', DEFAULT_IN_FLIGHT, asInFlight, '{"perReceiver": 64, "overall": 512}'),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
     ats: loadAts(file, environment, options.atsId),
     origins,
@@ -237,6 +241,13 @@ const asSpeed = (value: unknown): Settings['speed'] | undefined =>
   value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
 const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
   value === 'reject' || value === 'fail-later' ? value : undefined;
+
+function asInFlight(value: unknown): Config['inFlight'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const { perReceiver, overall } = { ...DEFAULT_IN_FLIGHT, ...value };
+  const holds = [perReceiver, overall].every((bound) => Number.isInteger(bound) && bound >= 1);
+  return holds ? { perReceiver, overall } : undefined;
+}
 
 function asTimeout(value: unknown): number | null | undefined {
   if (value === 'off') return null;

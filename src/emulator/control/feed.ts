@@ -24,7 +24,8 @@ export function serveFeed(journal: Journal) {
       if (response.writableLength > MAX_BUFFERED) response.destroy();
     };
     const following = journal.follow(lastEventId(request), send);
-    if (following.gap) response.write(`event: gap\nid: ${following.newest}\ndata: {}\n\n`);
+    // Also without a gap the client learns where it stands: it can be cut off before the first entry.
+    response.write(`event: ${following.gap ? 'gap' : 'hello'}\nid: ${following.startsAfter}\ndata: {}\n\n`);
     for (const entry of following.missed) send(entry);
     const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
     heartbeat.unref();

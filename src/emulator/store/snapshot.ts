@@ -57,7 +57,7 @@ function leaveOutSecrets(db: Database.Database): void {
   db.transaction(() => {
     db.exec(`
       DELETE FROM secret;
-      DELETE FROM applied_setting;
+      DELETE FROM applied_setting WHERE field IN ('api_key', 'incoming_secret', 'outgoing_secret');
       UPDATE ats SET api_key_hash = 'left out of the snapshot: ' || id;
     `);
   })();
