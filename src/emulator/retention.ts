@@ -48,13 +48,14 @@ export function createRetention(parts: RetentionParts): Retention {
   let checkpointed = -1;
 
   async function sweepAll(): Promise<number> {
-    const cutoff = retentionCutoff(wallNow(), readAdvances(store));
     let after: number | null = 0;
     let deleted = 0;
     while (after !== null && !stopped) {
       const from: number = after;
       // Each batch waits for a turn of the event loop, and shares its transaction with what came in.
-      const batch = await store.group.submit(() => sweepBatch(store, cutoff, from));
+      const batch = await store.group.submit(() =>
+        sweepBatch(store, retentionCutoff(wallNow(), readAdvances(store)), from),
+      );
       deleted += batch.deleted;
       after = batch.next;
     }
