@@ -1,10 +1,11 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
-// quote the ratios. `--quick` for a first look, `--only ingest,delivery,latency,claim,memory`.
+// quote the ratios. `--quick` for a first look, `--only ingest,delivery,latency,claim,memory,schedule`.
 import { parseArgs } from 'node:util';
 import { benchClaim, benchMemory } from './claim.mjs';
 import { benchDelivery } from './delivery.mjs';
 import { benchIngest } from './ingest.mjs';
 import { benchLatency } from './latency.mjs';
+import { benchSchedule } from './schedule.mjs';
 import { bundleInternals, makeFolder } from './support.mjs';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
@@ -47,4 +48,11 @@ if (wanted('claim')) {
 if (wanted('memory')) {
   const r = await benchMemory({ bundle, folder, pending: 100_000 });
   say(`memory     ${r.megabytes.toFixed(0)} MB resident with ${r.pending} pending; goal 250 MB`);
+}
+if (wanted('schedule')) {
+  const rows = await benchSchedule({ bundle, folder });
+  const text = rows.map(
+    ({ expected, delay, ok }) => `${delay.toFixed(0)} ms for ${expected}${ok ? '' : ' (OUT OF BOUNDS)'}`,
+  );
+  say(`schedule   delays at speed 600: ${text.join(', ')}; goal 20 % or 50 ms`);
 }

@@ -53,6 +53,8 @@ is worth a report too: it then becomes binding.
 - **The log is complete.** Production calls its log best-effort; in carvos no attempt is missing.
 - **Duplicates are rare.** Like production, carvos may deliver an event more than once, so your receiver must
   recognize a repeated \`event_id\`. [When a duplicate can happen](#when-a-duplicate-can-happen) lists every case.
+- **Faults** strike only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
+  with its kind in \`injected\`.
 - **The AI is a stub.** The same input gives the same result. Scores and texts say nothing about what the
   real AI would say.
 - **Meetings** are recorded by Carv's bot in production; in carvos you make one happen.
@@ -72,7 +74,7 @@ accepted it, in these cases and no others:
 - **With \`--receiver-timeout off\`**, a stop, \`reset\` or \`snapshot restore\` waits 2 seconds for your receiver and then cuts
   the attempt off.
 - **A snapshot was restored**: what was pending or under way when it was saved is delivered again.
-- **You asked for it.**
+- **You asked for it**: \`replay\`, the faults \`duplicate\` and \`lost-ack\`.
 
 A request of yours that was cut off by the kill got no 202, and may or may not have been stored. Send it again with the
 same \`event_id\`: it is processed once either way.
@@ -134,6 +136,7 @@ async function importCatalogues() {
       export { ASSUMPTIONS } from './src/contract/assumptions.ts';
       export { ERRORS } from './src/contract/errors.ts';
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
+      export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
       export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },

@@ -14,6 +14,7 @@ import type {
   WaitUntil,
   WorkspaceView,
 } from '../contract/control.ts';
+import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import {
   type ControlTarget,
@@ -102,6 +103,11 @@ export interface ControlClient {
   restore(snapshot: Readable): Promise<StatusView>;
   /** Back to empty: only what the config file says is there again. */
   reset(): Promise<StatusView>;
+  /** Misbehaviour on purpose, in the order in which the rules are asked. */
+  faults(): Promise<FaultList>;
+  addFault(rule: FaultRuleInput): Promise<FaultView>;
+  /** Takes one rule away, or all. */
+  clearFaults(id?: string): Promise<{ cleared: string[] }>;
   /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
   feed(signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry>;
   /** Any other call of the control API. `path` is below its prefix, and is sent as given. */
@@ -153,6 +159,9 @@ export function createControlClient(options: { url: string; token: string }): Co
     },
     restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
     reset: () => call('POST', '/reset', { timeoutMs: null }),
+    faults: () => call('GET', '/faults'),
+    addFault: (rule) => call('POST', '/faults', { body: rule }),
+    clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
     feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),
     request: (method, path, body, timeoutMs = ANSWER_LIMIT_MS) => call(method, path, { body, timeoutMs }),
   };

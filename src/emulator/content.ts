@@ -2,6 +2,7 @@ import type { AtsRegistry } from './ats-registry.ts';
 import type { ScheduleClock } from './clock.ts';
 import type { DeliveryEngine } from './delivery/engine.ts';
 import type { AttemptSender } from './delivery/send-attempt.ts';
+import type { Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
 import { type Outbox, readSchedule } from './outbox.ts';
@@ -19,6 +20,7 @@ export interface ContentParts {
   worker: Worker;
   outbox: Outbox;
   sender: AttemptSender;
+  faults: Faults;
   settings(): Settings;
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
@@ -45,11 +47,13 @@ export interface Content {
 const UNBOUNDED_GRACE_MS = 2000;
 
 export function createContent(parts: ContentParts): Content {
-  const { store, registry, clock, journal, engine, worker, outbox, sender } = parts;
+  const { store, registry, clock, journal, engine, worker, outbox, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
-    await parts.shut();
+    const shut = parts.shut();
+    faults.stop(); // what is held back on purpose is not waited for
+    await shut;
     try {
       await worker.stop();
       const { receiverTimeoutMs } = parts.settings();
@@ -62,6 +66,7 @@ export function createContent(parts: ContentParts): Content {
     } finally {
       // Also where it failed: the transaction was undone, and everything goes on as before.
       applyConfig();
+      faults.reload();
       clock.reset(readSchedule(store));
       outbox.releaseAbandoned();
       engine.start();

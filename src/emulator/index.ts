@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
+import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
@@ -8,6 +9,8 @@ import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
@@ -43,16 +46,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const gate = createRequestGate();
   const store = openStore(options.database);
   const journal = createJournal();
+  const onError = createErrorNotice(journal);
   const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
+  let faults: Faults;
   try {
     registry.applyOptions(options.ats);
+    faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
+    faults.applyConfig(options.faults ?? []);
   } catch (error) {
     store.close();
     throw error;
   }
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
-  const onError = createErrorNotice(journal);
 
   const sender = createAttemptSender(bounds.perReceiver);
   const outbox = createOutbox({
@@ -60,7 +66,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     registry,
     clock,
     journal,
-    sender,
+    sender: createDeliverySender(store, faults, sender),
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     onError,
   });
@@ -109,6 +115,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     worker,
     outbox,
     sender,
+    faults,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open: gate.reopen,
@@ -119,7 +126,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   let url = '';
   const server = createGatewayServer({
-    ingress: { registry, acceptor },
+    ingress: { registry, acceptor, faults },
     control: createControlRoutes({
       store,
       registry,
@@ -127,6 +134,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       journal,
       steering,
       content,
+      faults,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
@@ -182,6 +190,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     clearInterval(saver);
+    faults.stop();
     await worker.stop();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
@@ -201,6 +210,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     port,
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {
       settings = next;
@@ -208,6 +218,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       if (next.speed !== clock.speed) {
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
+      }
+      if (faults.applyConfig(next.faults ?? [])) {
+        changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
       }
       return changes;
     },

@@ -111,7 +111,7 @@ test('list, filters, show, one attempt, curl', async () => {
   const shown = await runCarvos(['deliveries', 'show', id], { cwd });
   expect(shown.code).toBe(0);
   expect(shown.stdout).toContain('outgoing (CarvOS → ATS)');
-  expect(shown.stdout).toContain('in 1m (the clock stands still)');
+  expect(shown.stdout).toContain('in 1m (when the clock moves)');
   expect(shown.stdout).toContain("van 't Hof");
   expect(shown.stdout).toContain('answer 500');
   const detail = await runCarvos(['deliveries', 'show', id, '--json'], { cwd });

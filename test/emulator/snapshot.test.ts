@@ -168,3 +168,17 @@ test('reset leaves what the configuration says, and nothing else', async () => {
   const { trace } = await settle(control, (await postWebhook(emulator.url, event)).json.reference_id);
   expect(trace.deliveries[0]?.state).toBe('delivered');
 });
+
+test('rules of misbehaviour come back with a snapshot, and go with a reset', async () => {
+  const receiver = await startTestReceiver();
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  await control.addFault({ id: 'gone', kind: 'status-500', on: 'ingress' });
+  const kinds = async () => (await control.faults()).items.map((one) => one.kind);
+  const snapshot = await download(control);
+  await control.reset();
+  expect(await kinds()).toEqual([]);
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+  await upload(control, snapshot);
+  expect(await kinds()).toEqual(['status-500']);
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(500);
+});

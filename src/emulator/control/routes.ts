@@ -3,12 +3,14 @@ import { gatewayError } from '../../contract/errors.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Content } from '../content.ts';
+import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
+import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
@@ -22,6 +24,7 @@ export interface ControlParts {
   journal: Journal;
   steering: Steering;
   content: Content;
+  faults: Faults;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -38,6 +41,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);
+  addFaultRoutes(router, parts);
 
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {

@@ -111,8 +111,34 @@ test('an event name cannot break a line or colour the terminal', () => {
 
 test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 0, in_real_ms: 0 })).toBe('now');
-  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (the clock stands still)');
+  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (when the clock moves)');
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
+});
+
+test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is told', () => {
+  const lines = (change: Partial<LogRecord>) =>
+    formatFeedEntry(
+      {
+        seq: 1,
+        at,
+        type: 'attempt.finished',
+        record: record(change),
+        url: 'http://localhost:3000/',
+        answer: null,
+      },
+      plain,
+    ).join('\n');
+  const failure = { outcome: 'failure', response_status: 401 } as const;
+  expect(lines({ ...failure, injected: 'stale' })).toMatch(
+    /injected stale[\s\S]*the receiver is right to refuse it/,
+  );
+  expect(lines({ ...failure, response_status: 500, injected: 'status-500' })).toContain(
+    "is not your receiver's",
+  );
+  const accepted = { outcome: 'success', response_status: 200, error: null, next_attempt: null } as const;
+  expect(lines({ ...accepted, injected: 'tampered-body' })).toContain('It must refuse it');
+  expect(lines({ ...accepted, injected: 'future' })).toContain('ten minutes off');
+  expect(lines({ ...accepted, injected: 'duplicate' })).not.toContain('\n');
 });
 
 test('each kind of failure has its own hint', () => {
