@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import {
+  CARVOS,
   candidateCreated,
   makeTempFolder,
   postWebhook,
   runCarvos,
   startDev,
 } from '../support/dev-process.ts';
+import { runProgram } from '../support/spawn-program.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { runCarvos as runIn } from './run-carvos.ts';
 
@@ -105,3 +107,40 @@ test('inFlight in the config file: checked, and half of it is enough', async () 
   const dev = await startDev(cwd, ['--db', ':memory:']);
   expect((await postWebhook(dev, candidateCreated('one'))).status).toBe(202);
 });
+
+test('on a terminal reset asks, and only yes does it', async () => {
+  const cwd = makeTempFolder();
+  const dev = await startDev(cwd, ARGS);
+  await postWebhook(dev, candidateCreated('kept'));
+  const events = async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout).events;
+  // Python gives it a terminal, types an answer when it is asked, and ends with its exit code.
+  const answer = (text: string) =>
+    runProgram('python3', ['-c', TERMINAL, text, process.execPath, CARVOS, 'reset'], { cwd });
+  const no = await answer('n');
+  expect([no.code, no.stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
+  expect(await events()).toBe(1);
+  const yes = await answer('y');
+  expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining('is empty again: demo-ats')]);
+  expect(await events()).toBe(0);
+}, 60_000);
+
+const TERMINAL = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+seen, typed = b"", False
+while True:
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    if not typed and b"[y/N]" in seen:
+        os.write(fd, sys.argv[1].encode() + b"\\n")
+        typed = True
+print(seen.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
