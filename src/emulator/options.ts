@@ -54,6 +54,8 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
+  /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
+  inFlight?: { perReceiver: number; overall: number };
   /** How long provisioning a workspace takes, in milliseconds of wall time. */
   provisioningLatencyMs: number;
 }
