@@ -65,8 +65,8 @@ What got a 202 is processed once: one job, one outgoing event, one \`event_id\`.
 same event reaches your receiver again, with the same \`event_id\` and the same bytes, although your receiver
 accepted it, in these cases and no others:
 
-- **The emulator is killed** (SIGKILL, a power cut, a second Ctrl-C) after your receiver got the request and before
-  the emulator wrote the answer down. That concerns the attempts under way at that moment, at most 64 for
+- **The emulator is killed** (SIGKILL, a power cut, a second Ctrl-C, a stop while the disk is full) after your receiver
+  got the request and before the emulator wrote the answer down. That concerns the attempts under way at that moment, at most 64 for
   one receiver (\`inFlight\`). The next start logs them as \`interrupted\` and makes them again, at the same step of the
   schedule.
 - **Your answer did not arrive**: it took longer than 5 seconds, the connection broke, or the answer was larger than
