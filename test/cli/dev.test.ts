@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -306,6 +306,17 @@ describe('a changed configuration', () => {
     expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
   });
 
+  test('that is gone changes nothing; the demo ATS does not take its place', async () => {
+    const { folder, path, change } = configFolder({ id: 'my-ats', ...OWN });
+    const dev = await startDev(folder, []);
+    rmSync(path);
+    await dev.program.waitForText(/the config file is gone\n.*\n.*\n.*The old settings stay in force/);
+    expect(await statusOf(dev, 'cand-1')).toBe(404);
+    change({ name: 'Back' });
+    await dev.program.waitForText(/my-ats: name is now Back/);
+    expect(said(dev)).not.toContain('ATS demo-ats added');
+  });
+
   test('in .env is applied, too', async () => {
     const { folder } = configFolder({ incomingSecret: { env: 'MY_SECRET' } });
     writeFileSync(join(folder, '.env'), 'MY_SECRET=in-1\n');
@@ -315,6 +326,17 @@ describe('a changed configuration', () => {
     await dev.program.waitForText(/incoming secret changed/);
     expect(await statusOf(dev, 'cand-2', 'in-1')).toBe(401);
     expect(await statusOf(dev, 'cand-3', 'in-2')).toBe(202);
+  });
+
+  test('is seen, too, when the files appear only later', async () => {
+    const folder = makeTempFolder();
+    const dev = await startDev(folder, []);
+    writeFileSync(join(folder, '.env'), 'CARVOS_INCOMING_SECRET=in-1\n');
+    await dev.program.waitForText(/incoming secret changed/);
+    expect(await statusOf(dev, 'cand-1')).toBe(401);
+    expect(await statusOf(dev, 'cand-1', 'in-1')).toBe(202);
+    writeFileSync(join(folder, 'carvos.config.json'), '{"speed": 600}');
+    await dev.program.waitForText(/speed is now 600/);
   });
 
   test('of the outgoing secret reaches the built-in receiver, too', async () => {

@@ -27,12 +27,12 @@ test.skipIf(!judge)('each schema is of 2020-12, takes its sample, and refuses wh
     ...INCOMING_EVENTS.map((event) => ({
       event: `incoming ${event}`,
       schema: eventJsonSchema('incoming', event),
-      sample: incomingSample(event) as Record<string, unknown>,
+      sample: { ...incomingSample(event) } as Record<string, unknown>,
     })),
     ...OUTGOING_EVENTS.map((event) => ({
       event: `outgoing ${event}`,
       schema: eventJsonSchema('outgoing', event),
-      sample: outgoingSample(event) as Record<string, unknown>,
+      sample: { ...outgoingSample(event) } as Record<string, unknown>,
     })),
   ].map(({ event, schema, sample }) => {
     const { event_id: _, ...withoutId } = sample;

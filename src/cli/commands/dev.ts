@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
@@ -8,6 +9,7 @@ import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.
 import { createFeedFormatter } from '../dev/lines.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { startGateway } from '../dev/start-gateway.ts';
+import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
@@ -44,6 +46,22 @@ async function dev(command: Command, io: Io): Promise<void> {
     output.document({ ...entry });
     if (!output.json) for (const line of formatEntry(entry)) output.line(line);
   });
+  const unwatch = await watchConfig(
+    config,
+    async () => {
+      // Without it the demo ATS would be added, whose secrets everybody knows.
+      if (config.file !== null && !existsSync(config.file.path)) {
+        throw new CliError('the config file is gone', { where: config.file.path, next: 'put it back' });
+      }
+      const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+      const moved = describeMoved(place, devPlace(next, flags));
+      return [
+        ...emulator.reload({ ...devSettings(next, flags), fallbackWebhookUrl: receiver.url }),
+        ...moved,
+      ];
+    },
+    (text, wrong) => output.note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
+  );
   const other = claimEmulatorFile(config.folder, {
     url: emulator.url,
     token: emulator.controlToken,
@@ -68,19 +86,6 @@ async function dev(command: Command, io: Io): Promise<void> {
     host: place.host,
   };
   if (!output.json) for (const line of formatBanner(banner, output.paint)) output.line(line);
-
-  const unwatch = watchConfig(
-    config,
-    async () => {
-      const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-      const moved = describeMoved(place, devPlace(next, flags));
-      return [
-        ...emulator.reload({ ...devSettings(next, flags), fallbackWebhookUrl: receiver.url }),
-        ...moved,
-      ];
-    },
-    (text, wrong) => output.note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
-  );
 
   await stopped;
   await unwatch();
