@@ -82,7 +82,7 @@ export class GroupCommit {
       entries[0]!.reject(error);
       return true;
     }
-    entries.forEach((entry, index) => entry.resolve(values[index] as never));
+    for (const [index, entry] of entries.entries()) entry.resolve(values[index] as never);
     return true;
   }
 
