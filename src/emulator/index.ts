@@ -7,6 +7,7 @@ import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
+import { viewClock } from './control/views.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -222,6 +223,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
     outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
+    clock: {
+      view: () => viewClock(store, clock),
+      pause: clock.pause,
+      resume: clock.resume,
+      setSpeed: clock.setSpeed,
+      advance: steering.advance,
+      next: steering.next,
+      drain: steering.drain,
+    },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {
