@@ -35,6 +35,8 @@ export interface Intake {
   event: IncomingEvent;
   /** Identity for idempotency: the webhook's `event_id`, or REST's `Idempotency-Key`. */
   eventId: string | null;
+  /** The id in a REST path. */
+  targetId?: string;
   request: RequestRecord;
 }
 
@@ -130,7 +132,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
 
   function acceptInTransaction(intake: Intake) {
     const { ats, event, eventId, request } = intake;
-    const hash = createHash('sha256').update(request.body).digest();
+    const hash = hashRequest(intake);
     const fields = {
       ats_id: ats.id,
       client_id: event.client_id,
@@ -169,7 +171,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       if (earlier) {
         return earlier.body_hash.equals(hash)
           ? accept(earlier.reference_id, earlier.seq, true, null)
-          : refuse(gatewayError('event_id_conflict'));
+          : refuse(gatewayError(intake.via === 'rest' ? 'idempotency_key_conflict' : 'event_id_conflict'));
       }
     }
     const gate = checkWorkspace(ats, event, request.receivedAt);
@@ -182,10 +184,11 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         reference_id: referenceId,
         ats_id: ats.id,
         client_id: event.client_id,
-        user_id: event.user_id,
+        user_id: event.user_id || null,
         event: event.event,
         event_id: eventId,
         via: intake.via,
+        target_id: intake.targetId ?? null,
         body: request.body,
         body_hash: hash,
         received_at: request.receivedAt,
@@ -223,6 +226,13 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     if (parts.settings().unprovisioned === 'fail-later') return { presetError: code };
     return { error: gatewayError(code), presetError: null };
   }
+}
+
+/** What must be the same when an identity comes again: the bytes, and by REST also what they are for. */
+function hashRequest({ via, event, targetId, request }: Intake): Buffer {
+  const hash = createHash('sha256');
+  if (via === 'rest') hash.update(JSON.stringify([event.event, targetId ?? null]));
+  return hash.update(request.body).digest();
 }
 
 /** What can be told of a body that was refused; its fields are not trusted to have the right types. */

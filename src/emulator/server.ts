@@ -8,6 +8,7 @@ import { handleWebhook, type IngressParts, WEBHOOK_PATH } from './gateway/webhoo
 
 export interface ServerParts {
   ingress: IngressParts;
+  rest: Router;
   control: Router;
   controlToken: string;
   allowHosts: readonly string[];
@@ -30,6 +31,7 @@ export function createGatewayServer(parts: ServerParts): Server {
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'stopping' });
   });
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
+  app.use(countActivity, parts.rest);
   app.use((_request, response) => answerError(response, gatewayError('not_found')));
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
     // A path that is not valid percent-encoding has a status, but no `expose`.

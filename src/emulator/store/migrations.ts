@@ -55,6 +55,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (ats_id, client_id, user_id)
   ) WITHOUT ROWID;
 
+  -- event_id: of the webhook, or REST's Idempotency-Key. target_id: the id in a REST path.
   CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     reference_id TEXT NOT NULL UNIQUE,
@@ -64,6 +65,7 @@ export const MIGRATIONS: readonly string[] = [
     event TEXT NOT NULL,
     event_id TEXT,
     via TEXT NOT NULL,
+    target_id TEXT,
     body BLOB NOT NULL,
     body_hash BLOB NOT NULL,
     received_at INTEGER NOT NULL
