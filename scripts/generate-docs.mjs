@@ -54,6 +54,8 @@ is worth a report too: it then becomes binding.
 - **Duplicates are rare.** Like production, carvos may deliver an event more than once, so your receiver must
   recognize a repeated \`event_id\`. But in carvos it happens by itself only when the emulator is killed between
   the POST and the record of its answer, or when your receiver accepted and the answer got lost.
+- **Faults** strike only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
+  with its kind in \`injected\`.
 - **The AI is a stub.** The same input gives the same result. Scores and texts say nothing about what the
   real AI would say.
 - **Meetings** are recorded by Carv's bot in production; in carvos you make one happen.
@@ -111,6 +113,7 @@ async function importCatalogues() {
       export { ASSUMPTIONS } from './src/contract/assumptions.ts';
       export { ERRORS } from './src/contract/errors.ts';
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
+      export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
       export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },

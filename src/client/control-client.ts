@@ -13,6 +13,7 @@ import type {
   WaitUntil,
   WorkspaceView,
 } from '../contract/control.ts';
+import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import { type ControlTarget, type JsonRequest, requestJson } from './http-json.ts';
 
@@ -85,6 +86,11 @@ export interface ControlClient {
   ): Promise<MemberInput & { ats_id: string; client_id: string }>;
   /** @param url the new webhook URL; `null` takes it away. */
   setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
+  /** Misbehaviour on purpose, in the order in which the rules are asked. */
+  faults(): Promise<FaultList>;
+  addFault(rule: FaultRuleInput): Promise<FaultView>;
+  /** Takes one rule away, or all. */
+  clearFaults(id?: string): Promise<{ cleared: string[] }>;
   /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
   feed(signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry>;
   /** Any other call of the control API. `path` is below its prefix, and is sent as given. */
@@ -127,6 +133,9 @@ export function createControlClient(options: { url: string; token: string }): Co
       call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
     setWebhookUrl: (atsId, url) =>
       call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
+    faults: () => call('GET', '/faults'),
+    addFault: (rule) => call('POST', '/faults', { body: rule }),
+    clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
     feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),
     request: (method, path, body, timeoutMs = ANSWER_LIMIT_MS) => call(method, path, { body, timeoutMs }),
   };

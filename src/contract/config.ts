@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ConfigFault } from './fault-rule.ts';
 import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from './json-position.ts';
 
 /** The config file, `carvos.config.json`, complete and strict. Its JSON Schema ships for editors. */
@@ -62,7 +63,13 @@ export const ConfigSchema = z
     unprovisioned: z.enum(['reject', 'fail-later']).optional(),
     ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
     ai: z.strictObject({ mode: z.enum(['stub']), rules: z.array(z.unknown()).max(0).optional() }).optional(),
-    faults: z.array(z.unknown()).max(0).optional(),
+    faults: z.array(ConfigFault).optional().describe('Misbehaviour on purpose; the first that matches acts'),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('What faults are drawn from: the same seed and events give the same faults'),
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();
@@ -75,6 +82,17 @@ export const ConfigSchema = z
         });
       }
       seen.add(id);
+    });
+    const named = new Set<string>();
+    config.faults?.forEach(({ id }, index) => {
+      if (id !== undefined && named.has(id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['faults', index, 'id'],
+          message: `the id ${id} is there twice`,
+        });
+      }
+      if (id !== undefined) named.add(id);
     });
   });
 
@@ -132,6 +150,7 @@ function keysAt(path: JsonPath): string[] {
     ats: Ats.shape,
     'ats.workspaces': Workspace.shape,
     'ats.workspaces.members': Member.shape,
+    faults: ConfigFault.shape,
   };
   return Object.keys(shapes[names] ?? {});
 }

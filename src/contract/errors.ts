@@ -26,6 +26,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, message: 'Method Not Allowed' },
   bad_request: { status: 400, message: 'Bad Request' },
   too_many_requests: { status: 429, message: 'Too Many Requests' },
+  unavailable: { status: 503, message: 'Service Unavailable' },
   storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
   shutting_down: { status: 503, message: 'The gateway is stopping; nothing was accepted' },
   internal: { status: 500, message: 'Internal Server Error' },
@@ -34,6 +35,8 @@ export const ERRORS = {
   forbidden_origin: { status: 403, message: 'Requests from web pages are not allowed' },
   unknown_delivery: { status: 404, message: 'Unknown delivery' },
   unknown_reference: { status: 404, message: 'Unknown reference_id' },
+  unknown_fault: { status: 404, message: 'Unknown fault' },
+  fault_exists: { status: 409, message: 'A fault of this id exists' },
   no_webhook_url: { status: 409, message: 'This ATS has no webhook URL' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

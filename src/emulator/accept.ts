@@ -38,6 +38,8 @@ export interface Intake {
   /** The id in a REST path. */
   targetId?: string;
   request: RequestRecord;
+  /** The fault that its answer suffers, for the log. */
+  injected?: string;
 }
 
 export type Acceptance =
@@ -47,12 +49,15 @@ export type Acceptance =
 /** A request that is refused before it can be accepted; what is known of it. */
 export interface Refusal {
   request: RequestRecord;
-  error: GatewayError;
+  /** What is answered; `null` when the connection is cut instead. */
+  error: GatewayError | null;
   /** Why, for the developer; may say more than the answer does. */
   reason: { code: string; message: string };
   atsId: string | null;
   /** The parsed body, where there is one. */
   body?: unknown;
+  /** The fault that was injected, for the log. */
+  injected?: string;
 }
 
 /** The one door: webhooks, REST writes and in-process sends all come through `accept`. */
@@ -109,17 +114,18 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       return done.acceptance;
     },
 
-    async refuse({ request, error, reason, atsId, body }) {
+    async refuse({ request, error, reason, atsId, body, injected }) {
       const row = await store.group.submit(() =>
         log(request, {
           ats_id: atsId,
           ...identityOf(body),
-          outcome: 'failure',
-          status: error.status,
+          outcome: error === null ? 'error' : 'failure',
+          status: error?.status ?? null,
+          injected: injected ?? null,
           error_code: reason.code,
           error_message: reason.message,
           body: request.body,
-          ...answered({ detail: error.body.detail }),
+          ...(error === null ? {} : answered({ detail: error.body.detail })),
         }),
       );
       journal.publish(() => ({
@@ -138,6 +144,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       client_id: event.client_id,
       event: event.event,
       event_id: event.event_id,
+      injected: intake.injected ?? null,
     };
     const refuse = (error: GatewayError) => ({
       acceptance: { ok: false, error } as const,

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
+import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
@@ -37,21 +40,24 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let openRequests = 0;
   const store = openStore(options.database);
   const journal = createJournal();
-  const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
-  try {
-    registry.applyOptions(options.ats);
-  } catch (error) {
-    store.close();
-    throw error;
-  }
-  const clock = createScheduleClock(readSchedule(store), options.speed);
-  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
   const onError = (error: unknown) =>
     journal.publish(() => ({
       type: 'notice',
       level: 'error',
       text: error instanceof Error ? error.message : String(error),
     }));
+  const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
+  let faults: Faults;
+  try {
+    registry.applyOptions(options.ats);
+    faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
+    faults.applyConfig(options.faults ?? []);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  const clock = createScheduleClock(readSchedule(store), options.speed);
+  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const sender = createAttemptSender(BOUNDS.perReceiver);
   const outbox = createOutbox({
@@ -59,7 +65,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     registry,
     clock,
     journal,
-    sender,
+    sender: createDeliverySender(store, faults, sender),
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     onError,
   });
@@ -97,13 +103,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   let url = '';
   const server = createGatewayServer({
-    ingress: { registry, acceptor },
+    ingress: { registry, acceptor, faults },
     control: createControlRoutes({
       store,
       registry,
       clock,
       journal,
       steering,
+      faults,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
@@ -156,6 +163,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     clearInterval(saver);
+    faults.stop();
     await worker.stop();
     await engine.stop(settings.receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
     server.closeAllConnections();
@@ -173,6 +181,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     port,
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {
       settings = next;
@@ -180,6 +189,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       if (next.speed !== clock.speed) {
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
+      }
+      if (faults.applyConfig(next.faults ?? [])) {
+        changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
       }
       return changes;
     },

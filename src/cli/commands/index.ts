@@ -22,6 +22,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   verify: { summary: 'check a signature, and say why it fails', load: () => import('./verify.ts') },
   deliveries: { summary: 'the delivery log', load: () => import('./deliveries.ts') },
   clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
+  fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
+import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { DEFAULT_SEED } from '../../contract/misbehaviour.ts';
 import type { Settings, WorkspaceOptions } from '../../emulator/options.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError, didYouMean } from '../errors.ts';
@@ -41,6 +43,9 @@ export interface Config {
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
   unprovisioned: Settings['unprovisioned'];
+  /** As in the file; their fields are checked by `loadValidConfig`. */
+  faults: ConfigFault[];
+  seed: number;
   ats: AtsConfig[];
   /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
   origins: Record<string, string>;
@@ -96,6 +101,8 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       '"off" or a duration like "5s"',
     ),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
+    faults: field('faults', [], asFaults, 'a list'),
+    seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
     ats: loadAts(file, environment, options.atsId),
     origins,
   };
@@ -227,6 +234,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 const asText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const asFaults = (value: unknown) => (Array.isArray(value) ? (value as ConfigFault[]) : undefined);
+const asSeed = (value: unknown) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 const asTexts = (value: unknown) =>
   Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as string[]) : undefined;
 const asPort = (value: unknown) =>

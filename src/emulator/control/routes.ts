@@ -2,11 +2,13 @@ import express, { type Request, type Response, Router } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
+import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import { addClockRoutes } from './clock-routes.ts';
+import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
@@ -19,6 +21,7 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  faults: Faults;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -34,6 +37,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   addLogRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
+  addFaultRoutes(router, parts);
 
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { clearInterval, setInterval } from 'node:timers';
 import { type Dispatcher, Pool } from 'undici';
 import { monotonicNow } from '../clock.ts';
@@ -12,7 +13,8 @@ const SWEEP_MS = 20;
 export interface AttemptRequest {
   url: string;
   headers: Record<string, string>;
-  body: Uint8Array;
+  /** A stream comes with a `Content-Length` among the headers. */
+  body: Uint8Array | Readable;
   /** Milliseconds for the whole answer; `null` waits for ever. */
   timeoutMs: number | null;
 }
