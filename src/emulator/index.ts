@@ -9,6 +9,7 @@ import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
@@ -104,6 +105,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults },
+    rest: createRestRoutes({ store, registry, acceptor, faults }),
     control: createControlRoutes({
       store,
       registry,

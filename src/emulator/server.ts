@@ -31,7 +31,13 @@ export function createGatewayServer(parts: ServerParts): Server {
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'stopping' });
   });
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
-  app.use(countActivity, parts.rest);
+  app.use((_request, response, next) => {
+    if (!parts.isReady())
+      return answerError(response, gatewayError('shutting_down'), { Connection: 'close' });
+    parts.onActivity(++open);
+    response.on('close', () => parts.onActivity(--open));
+    next();
+  }, parts.rest);
   app.use((_request, response) => answerError(response, gatewayError('not_found')));
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
     // A path that is not valid percent-encoding has a status, but no `expose`.
@@ -40,19 +46,21 @@ export function createGatewayServer(parts: ServerParts): Server {
       answerError(response, { ...gatewayError('bad_request'), status });
       return;
     }
-    parts.onError(error);
-    answerError(response, gatewayError('internal'));
+    answerBug(error, response);
   });
 
   let open = 0;
+  const answerBug = (error: unknown, response: ServerResponse) => {
+    parts.onError(error);
+    const full = (error as { code?: string }).code === 'SQLITE_FULL';
+    answerError(response, gatewayError(full ? 'storage_full' : 'internal'));
+  };
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
     parts.onActivity(++open);
     try {
       await handleWebhook(parts.ingress, request, response);
     } catch (error) {
-      parts.onError(error);
-      const full = (error as { code?: string }).code === 'SQLITE_FULL';
-      answerError(response, gatewayError(full ? 'storage_full' : 'internal'));
+      answerBug(error, response);
     } finally {
       parts.onActivity(--open);
     }

@@ -1,14 +1,14 @@
 import type { Request, Response, Router } from 'express';
-import { checkValue, problemsFromIssues } from '../../contract/problems.ts';
+import { problemsFromIssues } from '../../contract/problems.ts';
 import { COLLECTIONS, PageQuery } from '../../contract/rest.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import { iso } from '../log-view.ts';
-import { parseStored } from '../processing/source-event.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
 import { answerError, answerJson } from './answer.ts';
-import { identifyAts, readHeaders, RestRefusal } from './rest-request.ts';
+import { identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
 
 export interface ReadParts {
   store: Store;
@@ -19,31 +19,43 @@ export interface ReadParts {
 export function addReadRoutes(router: Router, parts: ReadParts): void {
   const { store } = parts;
   for (const [name, { kind }] of Object.entries(COLLECTIONS)) {
-    router.get(`/v1/${name}`, handle(parts, (ats, request) => {
-      const clientId = readTenant(store, ats, request);
-      const { limit, after } = readPage(request);
-      const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
-      const items = found.slice(0, limit);
-      return {
-        items: items.map((row) => parseStored(Buffer.from(row.data))),
-        next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
-      };
-    }));
-    router.get(`/v1/${name}/:id`, handle(parts, (ats, request) => {
-      const clientId = readTenant(store, ats, request);
-      const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
-      if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
-      return parseStored(Buffer.from(data));
-    }));
+    router.get(
+      `/v1/${name}`,
+      handle(parts, (ats, request) => {
+        const clientId = readTenant(store, ats, request);
+        const { limit, after } = readPage(request);
+        const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
+        const items = found.slice(0, limit);
+        return {
+          items: items.map((row) => readStoredJson(row.data)),
+          next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
+        };
+      }),
+    );
+    router.get(
+      `/v1/${name}/:id`,
+      handle(parts, (ats, request) => {
+        const clientId = readTenant(store, ats, request);
+        const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
+        if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
+        return readStoredJson(data);
+      }),
+    );
   }
-  router.get('/v1/workspaces/:client_id', handle(parts, (ats, request) => {
-    const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
-    return { client_id, name, status, created_at: iso(created_at) };
-  }));
-  router.get('/v1/workspaces/:client_id/members', handle(parts, (ats, request) => {
-    const { client_id } = findWorkspace(store, ats, request);
-    return { items: listMembers(store, ats.id, client_id), next_cursor: null };
-  }));
+  router.get(
+    '/v1/workspaces/:client_id',
+    handle(parts, (ats, request) => {
+      const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
+      return { client_id, name, status, created_at: iso(created_at) };
+    }),
+  );
+  router.get(
+    '/v1/workspaces/:client_id/members',
+    handle(parts, (ats, request) => {
+      const { client_id } = findWorkspace(store, ats, request);
+      return { items: listMembers(store, ats.id, client_id), next_cursor: null };
+    }),
+  );
 }
 
 function handle(parts: ReadParts, read: (ats: Ats, request: Request) => unknown) {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
+import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
-import { Id } from '../../contract/entities.ts';
 import { checkValue, missingProblem, type Problem } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import type { RequestRecord } from '../accept.ts';
@@ -24,7 +24,7 @@ export class RestRefusal extends Error {
 export function identifyAts(registry: AtsRegistry, request: IncomingMessage): Ats {
   const key = headerText(request, API_KEY_HEADER);
   const ats = key === undefined ? undefined : registry.findByApiKey(key);
-  if (!ats || ats.enabled !== 1) throw new RestRefusal('invalid_api_key');
+  if (ats?.enabled !== 1) throw new RestRefusal('invalid_api_key');
   return ats;
 }
 

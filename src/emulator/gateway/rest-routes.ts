@@ -12,7 +12,9 @@ export function createRestRoutes(parts: WriteParts & ReadParts): Router {
   addWriteRoutes(router, parts);
   addReadRoutes(router, parts);
   router.use((request, response, next) => {
-    const allowed = METHODS.filter((method) => method !== request.method && matches(router, method, request.path));
+    const allowed = METHODS.filter(
+      (method) => method !== request.method && matches(router, method, request.path),
+    );
     if (allowed.length === 0) next();
     else refuseMethod(response, allowed);
   });
@@ -23,10 +25,15 @@ function refuseMethod(response: Response, allowed: readonly string[]): void {
   answerError(response, gatewayError('method_not_allowed'), { Allow: allowed.join(', ') });
 }
 
-/** Whether a route of another method would have taken the path. */
+/** What Express has of a route besides its published types. */
+interface Layer {
+  route?: { methods: Record<string, boolean> };
+  match(path: string): unknown;
+}
+
+/** Whether a route of this method would have taken the path. */
 function matches(router: Router, method: string, path: string): boolean {
-  return router.stack.some((layer) => {
-    const route = layer.route as unknown as { methods: Record<string, boolean> } | undefined;
-    return route?.methods[method.toLowerCase()] === true && layer.match(path);
-  });
+  return (router.stack as unknown as Layer[]).some(
+    (layer) => layer.route?.methods[method.toLowerCase()] === true && layer.match(path),
+  );
 }

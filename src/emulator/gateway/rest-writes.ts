@@ -6,12 +6,20 @@ import { checkValue, type Problem } from '../../contract/problems.ts';
 import { COLLECTIONS, MemberCreate, WorkspaceCreate } from '../../contract/rest.ts';
 import type { Acceptor, RequestRecord } from '../accept.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import { answerError, answerJson } from './answer.ts';
-import { type Headers, identifyAts, parseBody, readHeaders, readRawBody, recordRequest, RestRefusal } from './rest-request.ts';
+import { answerError } from './answer.ts';
+import { answerIntake, type IntakeParts } from './answer-intake.ts';
+import {
+  type Headers,
+  identifyAts,
+  parseBody,
+  RestRefusal,
+  readHeaders,
+  readRawBody,
+  recordRequest,
+} from './rest-request.ts';
 
-export interface WriteParts {
+export interface WriteParts extends IntakeParts {
   registry: AtsRegistry;
-  acceptor: Acceptor;
 }
 
 /** What tells one write from another. */
@@ -38,45 +46,60 @@ export function addWriteRoutes(router: Router, parts: WriteParts): void {
       ...body,
       [idField]: targetId(request),
     });
-    router.post(`/v1/${name}`, handle(parts, {
-      event: `${kind}.created`,
-      schema: create,
-      needs: ENTITY_NEEDS,
-      toEvent: (body) => body,
-    }));
-    router.patch(`/v1/${name}/:id`, handle(parts, {
-      event: `${kind}.updated`,
-      schema: patch,
-      needs: ENTITY_NEEDS,
-      toEvent: withId,
-      targetId,
-    }));
-    router.delete(`/v1/${name}/:id`, handle(parts, {
-      event: `${kind}.deleted`,
-      schema: null,
-      needs: ENTITY_NEEDS,
-      toEvent: withId,
-      targetId,
-    }));
+    router.post(
+      `/v1/${name}`,
+      handle(parts, {
+        event: `${kind}.created`,
+        schema: create,
+        needs: ENTITY_NEEDS,
+        toEvent: (body) => body,
+      }),
+    );
+    router.patch(
+      `/v1/${name}/:id`,
+      handle(parts, {
+        event: `${kind}.updated`,
+        schema: patch,
+        needs: ENTITY_NEEDS,
+        toEvent: withId,
+        targetId,
+      }),
+    );
+    router.delete(
+      `/v1/${name}/:id`,
+      handle(parts, {
+        event: `${kind}.deleted`,
+        schema: null,
+        needs: ENTITY_NEEDS,
+        toEvent: withId,
+        targetId,
+      }),
+    );
   }
-  router.post('/v1/workspaces', handle(parts, {
-    event: 'workspace.created',
-    schema: WorkspaceCreate,
-    needs: NO_NEEDS,
-    // REST names no user: the admin is known by the e-mail address (contract, section 3).
-    toEvent: (body, headers) => ({ ...body, user_id: headers.userId || body.admin_email }),
-  }));
-  router.post('/v1/workspaces/:client_id/members', handle(parts, {
-    event: 'workspace.member_added',
-    schema: MemberCreate,
-    needs: NO_NEEDS,
-    toEvent: (body, headers, request) => ({
-      ...body,
-      client_id: request.params.client_id,
-      member_user_id: body.user_id,
-      user_id: headers.userId,
+  router.post(
+    '/v1/workspaces',
+    handle(parts, {
+      event: 'workspace.created',
+      schema: WorkspaceCreate,
+      needs: NO_NEEDS,
+      // REST names no user: the admin is known by the e-mail address (contract, section 3).
+      toEvent: (body, headers) => ({ ...body, user_id: headers.userId || body.admin_email }),
     }),
-  }));
+  );
+  router.post(
+    '/v1/workspaces/:client_id/members',
+    handle(parts, {
+      event: 'workspace.member_added',
+      schema: MemberCreate,
+      needs: NO_NEEDS,
+      toEvent: (body, headers, request) => ({
+        ...body,
+        client_id: request.params.client_id,
+        member_user_id: body.user_id,
+        user_id: headers.userId,
+      }),
+    }),
+  );
 }
 
 function handle(parts: WriteParts, write: Write) {
@@ -93,28 +116,33 @@ function handle(parts: WriteParts, write: Write) {
       if (problems.length > 0) throw new RestRefusal('validation', problems);
 
       const fields = write.toEvent(body as Record<string, unknown>, headers, request);
-      const acceptance = await parts.acceptor.accept({
+      const intake = {
         ats,
-        via: 'rest',
+        via: 'rest' as const,
         event: {
           client_id: headers.clientId,
           user_id: headers.userId,
           ...fields,
           event: write.event,
-          event_id: headers.eventId ?? '',
+          event_id: headers.eventId ?? identityOf(write, fields),
         } as unknown as IncomingEvent,
         eventId: headers.eventId,
         targetId: write.targetId?.(request),
         request: record,
-      });
-      if (acceptance.ok) answerJson(response, 202, { reference_id: acceptance.referenceId });
-      else answerError(response, acceptance.error);
+      };
+      await answerIntake(parts, intake, response);
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
       await logRefusal(parts.acceptor, record, error, ats, write, body);
       answerError(response, error.error, error.error.status === 413 ? { Connection: 'close' } : undefined);
     }
   };
+}
+
+/** What stands for an `event_id` where none was given, so that faults strike the same request again. */
+function identityOf(write: Write, fields: Record<string, unknown>): string {
+  const kind = write.event.split('.')[0];
+  return `${write.event}:${String(fields[`${kind}_id`] ?? fields.member_user_id ?? fields.client_id)}`;
 }
 
 function checkBody(write: Write, request: Request, body: unknown): Problem[] {
@@ -143,6 +171,7 @@ function logRefusal(
     error,
     reason: { code: error.code, message: error.message },
     atsId: ats?.id ?? null,
-    body: typeof body === 'object' && body !== null ? { ...body, event: write.event } : { event: write.event },
+    body:
+      typeof body === 'object' && body !== null ? { ...body, event: write.event } : { event: write.event },
   });
 }

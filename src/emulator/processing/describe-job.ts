@@ -1,9 +1,10 @@
 import { getEntity } from '../store/entities.ts';
 import { getEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
 import { entityRefsOf } from './apply-event.ts';
 import type { QueuedJob } from './job-queue.ts';
-import { eventOf, parseStored } from './source-event.ts';
+import { eventOf } from './source-event.ts';
 
 /** What an application refers to. */
 interface Links {
@@ -22,7 +23,7 @@ export function describeJob(store: Store, seq: number, presetError: string | nul
   if (refs?.kind === 'application' && refs.action !== 'deleted') {
     // An update need not name what the application links: that stands with the application.
     const stored = getEntity(store, source.ats_id, source.client_id, 'application', refs.id);
-    const links = { ...(stored ? parseStored(Buffer.from(stored)) : {}), ...event } as Links;
+    const links = { ...(stored ? readStoredJson(stored) : {}), ...event } as Links;
     if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
     if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
   }

@@ -1,13 +1,13 @@
 import type { IncomingEvent } from '../../contract/incoming.ts';
-import { parseJson } from '../../contract/json.ts';
 import type { EventRow } from '../store/events.ts';
+import { readStoredJson } from '../store/stored-json.ts';
 
 /**
  * The event that a stored request is. A webhook's body is the event; what REST says in method, path and
  * headers is put around its body (contract, section 2: both are processed identically).
  */
 export function eventOf(source: EventRow): IncomingEvent {
-  const body = source.body.length === 0 ? {} : parseStored(source.body);
+  const body = source.body.length === 0 ? {} : readStoredJson(source.body);
   if (source.via !== 'rest') return body as unknown as IncomingEvent;
   const kind = source.event.split('.')[0];
   const event: Record<string, unknown> = {
@@ -20,11 +20,4 @@ export function eventOf(source: EventRow): IncomingEvent {
   if (source.target_id !== null && kind !== 'workspace') event[`${kind}_id`] = source.target_id;
   if (source.event === 'workspace.member_added') event.member_user_id = body.user_id;
   return event as unknown as IncomingEvent;
-}
-
-/** Stored JSON was checked on its way in; that it parses is an invariant. */
-export function parseStored(bytes: Uint8Array): Record<string, unknown> {
-  const parsed = parseJson(bytes);
-  if (!parsed.ok) throw new Error(`stored JSON does not parse: ${parsed.problem.msg}`);
-  return parsed.value as Record<string, unknown>;
 }

@@ -9,12 +9,13 @@ import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/en
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, listOpenJobs } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
 import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
-import { eventOf, parseStored } from './source-event.ts';
+import { eventOf } from './source-event.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
 /** Jobs that are held in memory at most; the rest stays in the database until there is room. */
@@ -241,7 +242,7 @@ export function createWorker(parts: WorkerParts): Worker {
 
   function read(source: EventRow, kind: EntityKind, id: string): EntityState | null {
     const text = getEntity(store, source.ats_id, source.client_id, kind, id);
-    return text === undefined ? null : { id, data: parseStored(Buffer.from(text)) };
+    return text === undefined ? null : { id, data: readStoredJson(text) };
   }
 
   return {
