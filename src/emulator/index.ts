@@ -14,12 +14,15 @@ import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createCvFinder } from './processing/cv-text/find-cv.ts';
+import { createCvReader } from './processing/cv-text/reader.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
 import { openStore } from './store/open-store.ts';
+import { createUploadSweep } from './upload-sweep.ts';
 
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
@@ -81,10 +84,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     record: outbox.record,
     onError,
   });
+  const cvReader = createCvReader();
+  const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
     journal,
     ai: createStubBackend(),
+    cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: options.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
@@ -98,7 +104,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
   });
   const isBusy = () => openRequests > 0 || worker.isBusy() || engine.isBusy();
-  const steering = createSteering({ clock, journal, isBusy, nextDue: engine.nextDue });
+  const steering = createSteering({
+    clock,
+    journal,
+    isBusy,
+    nextDue: engine.nextDue,
+    onAdvanced: uploads.age,
+  });
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
 
@@ -127,6 +139,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     onError,
   });
 
+  uploads.clean();
   try {
     await listen(server, options.port, options.host);
   } catch (error) {
@@ -139,6 +152,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   outbox.releaseAbandoned();
   engine.start();
   worker.start();
+  uploads.start();
   ready = true;
   // Where the schedule stands is written down once a second while it matters, and with every jump: a
   // crash repeats at most a second of it.
@@ -166,7 +180,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeIdleConnections();
     clearInterval(saver);
     faults.stop();
+    uploads.stop();
     await worker.stop();
+    await cvReader.close();
     await engine.stop(settings.receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
     server.closeAllConnections();
     await closed;

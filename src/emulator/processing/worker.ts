@@ -13,9 +13,11 @@ import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
 import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
+import { untilAborted } from './until-aborted.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
 /** Jobs that are held in memory at most; the rest stays in the database until there is room. */
@@ -29,6 +31,7 @@ export interface WorkerParts {
   store: Store;
   journal: Journal;
   ai: AiBackend;
+  cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
   provisioningLatencyMs: number;
   /** Stores the outgoing event of a finished job, inside its transaction. */
@@ -198,6 +201,7 @@ export function createWorker(parts: WorkerParts): Worker {
     if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
     for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
+    const found = await findCv(source, refs, after, linked.candidate);
     const aiJob: AiJob = {
       id: `job_${job.seq}`,
       reference_id: source.reference_id,
@@ -208,7 +212,8 @@ export function createWorker(parts: WorkerParts): Worker {
       entity: refs && { id: refs.id, data: after! },
       ...linked,
       request: event as unknown as Record<string, unknown>,
-      cv_text: null,
+      cv_text: found?.text ?? null,
+      cv: found?.cv ?? null,
     };
     try {
       return await parts.ai.process(aiJob, stopping.signal);
@@ -217,6 +222,18 @@ export function createWorker(parts: WorkerParts): Worker {
       parts.onError(error);
       return failure('ai_error', 'the AI backend failed');
     }
+  }
+
+  /** The application's CV, otherwise the candidate's. */
+  async function findCv(
+    source: EventRow,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+    candidate: EntityState | null,
+  ): Promise<FoundCv | null> {
+    if (refs === null || refs.kind === 'vacancy' || refs.action === 'deleted') return null;
+    const finding = parts.cvs.find(source.ats_id, source.client_id, [after, candidate?.data]);
+    return untilAborted(finding, stopping.signal);
   }
 
   function applyToStore(
