@@ -30,6 +30,7 @@ export function openZip(bytes: Buffer, maxBytes: number) {
       const entry = entries.get(name);
       if (!entry) throw new UnreadableCv(`it lacks ${name}`);
       const data = unpack(bytes, entry, left);
+      if (data === null) throw new UnreadableCv(`it unpacks to more than ${maxBytes >> 20} MiB`);
       left -= data.length;
       return data;
     },
@@ -60,23 +61,20 @@ function readDirectory(bytes: Buffer): Map<string, Entry> {
   return entries;
 }
 
-function unpack(bytes: Buffer, { method, flags, packed, offset }: Entry, maxBytes: number): Buffer {
+/** `null` when it is longer than `maxBytes`. */
+function unpack(bytes: Buffer, { method, flags, packed, offset }: Entry, maxBytes: number): Buffer | null {
   if (flags & ENCRYPTED) throw new UnreadableCv('it is encrypted');
   if (offset + 30 > bytes.length || bytes.readUInt32LE(offset) !== LOCAL) {
     throw new UnreadableCv('it is broken: a part is not where the file says');
   }
   const start = offset + 30 + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
   const data = bytes.subarray(start, start + packed);
-  const tooLarge = new UnreadableCv(`it unpacks to more than ${maxBytes >> 20 || 1} MiB`);
-  if (method === 0) {
-    if (data.length > maxBytes) throw tooLarge;
-    return data;
-  }
+  if (method === 0) return data.length > maxBytes ? null : data;
   if (method !== 8) throw new UnreadableCv('it is packed in a way that is not known');
   try {
     return inflateRawSync(data, { maxOutputLength: Math.max(1, maxBytes) });
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge;
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return null;
     throw new UnreadableCv('it is broken: a part cannot be unpacked');
   }
 }
