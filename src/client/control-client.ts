@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type {
   AtsView,
   ClockMove,
@@ -15,13 +16,23 @@ import type {
 } from '../contract/control.ts';
 import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
-import { type ControlTarget, type JsonRequest, requestJson } from './http-json.ts';
+import {
+  type ControlTarget,
+  type JsonRequest,
+  openControl,
+  parseAnswer,
+  readText,
+  requestJson,
+} from './http-json.ts';
 
 /**
  * The same as CONTROL_PREFIX of src/contract/control.ts, which would pull in zod at run time.
  * A test holds the two together.
  */
 export const CONTROL_PATH = '/_carvos/v1';
+
+/** The same as that of src/contract/control.ts, for the same reason. */
+export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
 
 /** The server answers a wait after this long at the latest; the client then asks again. */
 const LONGEST_POLL_MS = 30_000;
@@ -86,6 +97,12 @@ export interface ControlClient {
   ): Promise<MemberInput & { ats_id: string; client_id: string }>;
   /** @param url the new webhook URL; `null` takes it away. */
   setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
+  /** The gateway's whole state, as one file, while it goes on. */
+  snapshot(options: { secrets: boolean }): Promise<Readable>;
+  /** Puts a snapshot in place of everything that the gateway holds. */
+  restore(snapshot: Readable): Promise<StatusView>;
+  /** Back to empty: only what the config file says is there again. */
+  reset(): Promise<StatusView>;
   /** Misbehaviour on purpose, in the order in which the rules are asked. */
   faults(): Promise<FaultList>;
   addFault(rule: FaultRuleInput): Promise<FaultView>;
@@ -133,6 +150,15 @@ export function createControlClient(options: { url: string; token: string }): Co
       call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
     setWebhookUrl: (atsId, url) =>
       call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
+    snapshot: async ({ secrets }) => {
+      const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
+      const response = await openControl(target, { method: 'GET', path, timeoutMs: null });
+      const status = response.statusCode ?? 0;
+      if (status !== 200) parseAnswer(status, await readText(response, new URL(path, target.url)));
+      return response;
+    },
+    restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
+    reset: () => call('POST', '/reset', { timeoutMs: null }),
     faults: () => call('GET', '/faults'),
     addFault: (rule) => call('POST', '/faults', { body: rule }),
     clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),

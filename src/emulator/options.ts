@@ -54,6 +54,8 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
+  /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
+  inFlight?: { perReceiver: number; overall: number };
   /** How long provisioning a workspace takes, in milliseconds of wall time. */
   provisioningLatencyMs: number;
 }
@@ -73,6 +75,8 @@ export interface Emulator {
   readonly controlToken: string;
   /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
   listAts(): { id: string; webhookUrl: string | null }[];
+  /** Outgoing secrets in force, of every ATS: what a receiver of them all verifies with. */
+  outgoingSecrets(): string[];
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */

@@ -298,6 +298,43 @@ test('a gateway killed during an upload leaves nothing behind after the next sta
   expect(rows()).toBe(0);
 });
 
+test('a gateway that stops during an upload does not wait for it, and complains of nothing', async () => {
+  const database = `${tempFolder()}/carvos.db`;
+  const emulator = await startEmulator(testOptions({ database }));
+  const notices: unknown[] = [];
+  emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry));
+  const socket = beginUpload(emulator.url, filePart('cv.pdf', pdfOfSize(3 * MIB)));
+  onTestFinished(() => void socket.destroy());
+  const rows = () => {
+    const db = new Database(database, { readonly: true });
+    const { n } = db.prepare('SELECT count(*) AS n FROM upload_chunk').get() as { n: number };
+    db.close();
+    return n;
+  };
+  await until(() => rows() >= 30, 'chunks');
+  await emulator.close();
+  expect(notices).toEqual([]);
+  const next = await startEmulator(testOptions({ database }));
+  onTestFinished(() => next.close());
+  expect(rows()).toBe(0);
+});
+
+test('a snapshot holds files, a reset takes them away', async () => {
+  const { emulator, upload, send, rows } = await start();
+  const id = await upload(fixtureFile('cv-nl.pdf'));
+  const control = (method: string, path: string, body?: Uint8Array) =>
+    fetch(`${emulator.url}/_carvos/v1/${path}`, {
+      method,
+      body,
+      headers: { Authorization: `Bearer ${emulator.controlToken}` },
+    });
+  const snapshot = Buffer.from(await (await control('GET', 'snapshot')).arrayBuffer());
+  expect((await control('POST', 'reset')).ok).toBe(true);
+  expect(rows()).toEqual(NOTHING);
+  expect((await control('PUT', 'snapshot', snapshot)).ok).toBe(true);
+  expect((await send(candidateCreated({ cv: { carv_file_id: id } }))).status).toBe(202);
+});
+
 // Peak memory of another process is only to be had from /proc.
 test.skipIf(process.platform !== 'linux')(
   '8 uploads of 10 MiB at once cost far less memory than they have bytes',
@@ -396,7 +433,7 @@ test("unknown ids and those of others get the same 422; another's file stays fre
   expect((await send(candidateCreated({ cv: { carv_file_id: id } }))).status).toBe(202);
 });
 
-test('an unused file is gone 72 hours after its upload, a used one stays; advance ages, next does not', async () => {
+test('an unused file is gone 72 hours after its upload, a used one stays', async () => {
   const { upload, send, control, rows, settle } = await start();
   const used = await upload(fixtureFile('cv-nl.docx'));
   const late = await upload(fixtureFile('cv-nl.docx'));

@@ -25,6 +25,8 @@ export const COMMANDS: Record<string, CommandEntry> = {
   fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
+  snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
+  reset: { summary: 'back to empty', load: () => import('./reset.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },
   status: { summary: 'is the gateway running, where, and what it holds', load: () => import('./status.ts') },
 };

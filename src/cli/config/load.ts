@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
+  DEFAULT_IN_FLIGHT,
   DEFAULT_PORT,
   DEFAULT_SPEED,
   DEMO,
@@ -42,6 +43,8 @@ export interface Config {
   database: string;
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
+  /** Attempts under way at once. */
+  inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
   /** As in the file; their fields are checked by `loadValidConfig`. */
   faults: ConfigFault[];
@@ -100,6 +103,7 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       asTimeout,
       '"off" or a duration like "5s"',
     ),
+    inFlight: field('inFlight', DEFAULT_IN_FLIGHT, asInFlight, '{"perReceiver": 64, "overall": 512}'),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
     faults: field('faults', [], asFaults, 'a list'),
     seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
@@ -247,6 +251,13 @@ const asSpeed = (value: unknown): Settings['speed'] | undefined =>
   value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
 const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
   value === 'reject' || value === 'fail-later' ? value : undefined;
+
+function asInFlight(value: unknown): Config['inFlight'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const { perReceiver, overall } = { ...DEFAULT_IN_FLIGHT, ...value };
+  const holds = [perReceiver, overall].every((bound) => Number.isInteger(bound) && bound >= 1);
+  return holds ? { perReceiver, overall } : undefined;
+}
 
 function asTimeout(value: unknown): number | null | undefined {
   if (value === 'off') return null;

@@ -2,12 +2,14 @@ import express, { type Request, type Response, Router } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
+import type { Content } from '../content.ts';
 import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import { addClockRoutes } from './clock-routes.ts';
+import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
@@ -21,6 +23,7 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  content: Content;
   faults: Faults;
   runningJobs(): number;
   url(): string;
@@ -37,6 +40,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   addLogRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
+  addContentRoutes(router, parts);
   addFaultRoutes(router, parts);
 
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
