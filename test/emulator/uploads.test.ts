@@ -562,8 +562,8 @@ test.each([
   ['cv-nl.doc', /the text of a DOC is not read/, () => fixtureFile('cv-nl.doc')],
   ['scan.pdf', /holds no text/, () => pdfWith(deflateSync('0 0 9 9 re f'))],
   ['gigabyte.docx', /unpacks to more than 16 MiB/, () => makeDocx(deflatedRun('\0', 64))],
-  ['paragraphs.docx', /too much memory|longer than|broken/, manyParagraphs],
-  ['gigabytes.pdf', /too much memory|longer than/, bombPdf],
+  ['paragraphs.docx', /too much memory/, manyParagraphs],
+  ['gigabytes.pdf', /too much memory/, bombPdf],
 ])('%s gives a reason in score_reasons, not a crash', { timeout: 60_000 }, async (name, reason, make) => {
   const gateway = await start();
   const id = await gateway.upload(make(), name);
