@@ -11,11 +11,14 @@ import { viewClock } from './control/views.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createCvFinder } from './processing/cv-text/find-cv.ts';
+import { createCvReader } from './processing/cv-text/reader.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
@@ -25,6 +28,7 @@ import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
 import { openStore } from './store/open-store.ts';
+import { createUploadSweep } from './upload-sweep.ts';
 
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
@@ -83,10 +87,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     record: outbox.record,
     onError,
   });
+  const cvReader = createCvReader();
+  const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
     journal,
     ai: createStubBackend(),
+    cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: options.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
@@ -106,7 +113,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     isBusy,
     nextDue: engine.nextDue,
-    onAdvanced: retention.advance,
+    onAdvanced: async (ms) => {
+      await retention.advance(ms);
+      await uploads.age(ms);
+    },
   });
   const content = createContent({
     store,
@@ -120,7 +130,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     faults,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
-    open: gate.reopen,
+    open() {
+      uploads.clean();
+      gate.reopen();
+    },
     onError,
   });
   worker.onQuiet(steering.quiet);
@@ -137,6 +150,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults },
+    rest: createRestRoutes({ store, registry, acceptor, faults }),
     control: createControlRoutes({
       store,
       registry,
@@ -161,6 +175,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     onError,
   });
 
+  uploads.clean();
   try {
     await listen(server, options.port, options.host);
   } catch (error) {
@@ -174,6 +189,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   engine.start();
   worker.start();
   retention.start();
+  uploads.start();
   gate.reopen();
   // Where the schedule stands is written down once a second while it matters, and with every jump: a
   // crash repeats at most a second of it.
@@ -203,7 +219,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeIdleConnections();
     clearInterval(saver);
     faults.stop();
+    uploads.stop();
     await worker.stop();
+    await cvReader.close();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
     server.closeAllConnections();
