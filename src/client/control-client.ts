@@ -14,6 +14,15 @@ import type {
   WorkspaceView,
 } from '../contract/control.ts';
 import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
+import type { MeetingRequest, MeetingView } from '../contract/meeting.ts';
+import type {
+  AtsChange,
+  AuditEntry,
+  AuditQuery,
+  RotateRequest,
+  RotateResult,
+  TestEventResult,
+} from '../contract/portal.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import { type ControlTarget, type JsonRequest, requestJson } from './http-json.ts';
 
@@ -86,6 +95,16 @@ export interface ControlClient {
   ): Promise<MemberInput & { ats_id: string; client_id: string }>;
   /** @param url the new webhook URL; `null` takes it away. */
   setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
+  /** Changes name or webhook URL of an ATS. */
+  changeAts(atsId: string, change: AtsChange): Promise<AtsView>;
+  /** A new random credential; the answer alone holds its value. */
+  rotate(atsId: string, request: RotateRequest): Promise<RotateResult>;
+  /** Who changed what, newest first. */
+  audit(query?: Partial<AuditQuery>): Promise<Page<AuditEntry>>;
+  /** Sends exactly these bytes as a test event to the ATS's webhook URL, once, and waits for the answer. */
+  sendTestEvent(atsId: string, body: Uint8Array): Promise<TestEventResult>;
+  /** Makes a meeting happen: transcript, summary and notes follow as outgoing events. */
+  recordMeeting(meeting: MeetingRequest): Promise<MeetingView>;
   /** Misbehaviour on purpose, in the order in which the rules are asked. */
   faults(): Promise<FaultList>;
   addFault(rule: FaultRuleInput): Promise<FaultView>;
@@ -133,6 +152,15 @@ export function createControlClient(options: { url: string; token: string }): Co
       call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
     setWebhookUrl: (atsId, url) =>
       call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
+    changeAts: (atsId, change) => call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: change }),
+    rotate: (atsId, request) => call('POST', `/ats/${encodeURIComponent(atsId)}/rotate`, { body: request }),
+    audit: (query = {}) => call('GET', `/audit${queryString(query)}`),
+    sendTestEvent: (atsId, body) =>
+      call('POST', `/ats/${encodeURIComponent(atsId)}/test-event`, {
+        body: { body_base64: Buffer.from(body).toString('base64') },
+        timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
+      }),
+    recordMeeting: (meeting) => call('POST', '/meetings', { body: meeting }),
     faults: () => call('GET', '/faults'),
     addFault: (rule) => call('POST', '/faults', { body: rule }),
     clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),

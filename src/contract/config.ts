@@ -60,6 +60,9 @@ export const ConfigSchema = z
     receiverTimeout: z
       .union([z.literal('off'), Duration], { error: 'must be "off" or a duration like "5s"' })
       .optional(),
+    provisioningLatency: Duration.optional().describe(
+      'How long provisioning a workspace takes; 300ms by default',
+    ),
     unprovisioned: z.enum(['reject', 'fail-later']).optional(),
     ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
     ai: z.strictObject({ mode: z.enum(['stub']), rules: z.array(z.unknown()).max(0).optional() }).optional(),

@@ -12,6 +12,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
+import { createMeetings } from './meetings.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
 import { createStubBackend } from './processing/stub.ts';
@@ -20,6 +21,7 @@ import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
 import { openStore } from './store/open-store.ts';
+import { createTestEvents } from './test-events.ts';
 
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
@@ -85,10 +87,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store,
     journal,
     ai: createStubBackend(),
-    provisioningLatencyMs: options.provisioningLatencyMs,
+    provisioningLatencyMs: () => settings.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
     onError,
+  });
+  const meetings = createMeetings({
+    store,
+    journal,
+    enqueue: outbox.enqueue,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
+  });
+  const testEvents = createTestEvents({
+    store,
+    journal,
+    enqueue: outbox.enqueueTest,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
   });
   const acceptor = createAcceptor({
     store,
@@ -113,6 +127,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       journal,
       steering,
       faults,
+      meetings,
+      testEvents,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
@@ -183,14 +199,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     port,
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {
+      const before = settings;
       settings = next;
       const changes = registry.applyOptions(next.ats);
       if (next.speed !== clock.speed) {
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
+      }
+      if (next.provisioningLatencyMs !== before.provisioningLatencyMs) {
+        changes.push(`provisioning now takes ${next.provisioningLatencyMs} ms`);
       }
       if (faults.applyConfig(next.faults ?? [])) {
         changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);

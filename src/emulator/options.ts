@@ -36,6 +36,8 @@ export interface Settings {
   /** Limit on a receiver's whole answer in milliseconds; `null` waits for ever. */
   receiverTimeoutMs: number | null;
   speed: Speed;
+  /** How long provisioning a workspace takes, in milliseconds of wall time. */
+  provisioningLatencyMs: number;
   /** Where an ATS without a webhook URL of its own gets its webhooks; `null`: nowhere. */
   fallbackWebhookUrl: string | null;
   /** Misbehaviour on purpose; the first that matches acts. */
@@ -54,8 +56,6 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
-  /** How long provisioning a workspace takes, in milliseconds of wall time. */
-  provisioningLatencyMs: number;
 }
 
 export interface EmulatorFaults {
@@ -73,6 +73,8 @@ export interface Emulator {
   readonly controlToken: string;
   /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
   listAts(): { id: string; webhookUrl: string | null }[];
+  /** Every outgoing secret that verifies now: each ATS's newest, and old ones while they overlap with it. */
+  outgoingSecrets(): string[];
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */

@@ -28,12 +28,15 @@ async function dev(command: Command, io: Io): Promise<void> {
   const settings = devSettings(config, flags);
   const place = devPlace(config, flags);
 
-  const receiver = await startBuiltInReceiver(settings.ats);
+  // What is rotated while it runs, or was before, is known to the emulator alone.
+  let outgoingSecrets = () => settings.ats.map((ats) => ats.outgoingSecret);
+  const receiver = await startBuiltInReceiver(() => outgoingSecrets());
   settings.fallbackWebhookUrl = receiver.url;
   const emulator = await startGateway(io, place, settings, config.folder).catch(async (error) => {
     await receiver.close();
     throw error;
   });
+  outgoingSecrets = emulator.outgoingSecrets;
   const formatEntry = createFeedFormatter(output.paint);
   emulator.subscribe((entry) => {
     output.document({ ...entry });
@@ -85,8 +88,8 @@ async function dev(command: Command, io: Io): Promise<void> {
 }
 
 /** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(ats: readonly { outgoingSecret: string }[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets: ats.map((one) => one.outgoingSecret) });
+function startBuiltInReceiver(secrets: () => readonly string[]): Promise<Receiver> {
+  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */

@@ -10,9 +10,11 @@ import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
   DEFAULT_PORT,
+  DEFAULT_PROVISIONING_LATENCY_MS,
   DEFAULT_SPEED,
   DEMO,
   demoWorkspaces,
+  MAX_PROVISIONING_LATENCY_MS,
 } from './defaults.ts';
 import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
 import { createEnvironment, type Environment, resolveSecret, type Secret } from './secrets.ts';
@@ -42,6 +44,7 @@ export interface Config {
   database: string;
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
+  provisioningLatencyMs: number;
   unprovisioned: Settings['unprovisioned'];
   /** As in the file; their fields are checked by `loadValidConfig`. */
   faults: ConfigFault[];
@@ -99,6 +102,12 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       RECEIVER_TIMEOUT_MS,
       asTimeout,
       '"off" or a duration like "5s"',
+    ),
+    provisioningLatencyMs: field(
+      'provisioningLatency',
+      DEFAULT_PROVISIONING_LATENCY_MS,
+      asLatency,
+      'a duration like "300ms", at most 1h',
     ),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
     faults: field('faults', [], asFaults, 'a list'),
@@ -247,6 +256,16 @@ const asSpeed = (value: unknown): Settings['speed'] | undefined =>
   value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
 const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
   value === 'reject' || value === 'fail-later' ? value : undefined;
+
+function asLatency(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  try {
+    const ms = Math.round(parseDuration(value, 'provisioningLatency'));
+    return ms <= MAX_PROVISIONING_LATENCY_MS ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function asTimeout(value: unknown): number | null | undefined {
   if (value === 'off') return null;
