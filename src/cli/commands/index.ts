@@ -25,6 +25,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
   fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
+  meeting: {
+    summary: 'make a meeting happen: transcript, summary and notes',
+    load: () => import('./meeting.ts'),
+  },
+  config: { summary: 'show, set and rotate what the portal has', load: () => import('./config.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },
   status: { summary: 'is the gateway running, where, and what it holds', load: () => import('./status.ts') },
 };
