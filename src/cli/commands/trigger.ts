@@ -83,9 +83,9 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const mayPass =
     options.secret === undefined &&
     options.testHeader &&
-    command.getOptionValueSource('timeout') === 'default' &&
-    lookupEmulator(io, config).found;
-  const running = mayPass ? await runningWebhookUrl(io, command, ats.id) : null;
+    command.getOptionValueSource('timeout') === 'default';
+  const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
+  const running = asked ? await runningWebhookUrl(io, command, ats.id) : null;
   const target = options.url ?? running ?? ats.webhookUrl;
   if (target === null) {
     throw new CliError(`there is no receiver: ${ats.id} has no webhookUrl`, {
@@ -103,7 +103,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const body = options.edit === true ? editBody(io, prepared) : prepared;
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
-  const viaGateway = running === url.href && hasEventFields(body);
+  const viaGateway = mayPass && running === url.href && hasEventFields(body);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)
     : {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { CliError } from '../errors.ts';
 import { fileProblem } from '../io.ts';
@@ -35,18 +35,28 @@ export function setEnvValue(text: string, name: string, value: string): string {
   const expected = { ...parseEnv(text), [name]: value };
   const read = parseEnv(after);
   const names = new Set([...Object.keys(expected), ...Object.keys(read)]);
-  if ([...names].some((each) => expected[each] !== read[each])) {
+  const multiline = (parseEnv(text)[name] ?? '').includes('\n');
+  if (multiline || [...names].some((each) => expected[each] !== read[each])) {
     throw new CliError(`${name} cannot be replaced in .env by itself`, { next: 'change it there by hand' });
   }
   return after;
 }
 
-/** Writes a `.env`, readable by its owner alone. */
+/**
+ * Writes a `.env`, readable by its owner alone: whole or not at all, and never for a moment with the
+ * mode that the old one had.
+ */
 export function writeEnvText(path: string, text: string): void {
   try {
-    // First the mode: the new secret must not be readable for a moment. It counts only for a new file below.
-    if (existsSync(path)) chmodSync(path, 0o600);
-    writeFileSync(path, text, { mode: 0o600 });
+    const target = existsSync(path) ? realpathSync(path) : path;
+    const fresh = `${target}.${process.pid}.new`;
+    try {
+      writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
+      renameSync(fresh, target);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    }
   } catch (error) {
     throw new CliError(`cannot write .env: ${fileProblem(error)}`, {
       where: path,

@@ -34,7 +34,7 @@ export function listAudit(
 ): AuditRow[] {
   return store
     .sql<AuditRow>(
-      'SELECT * FROM audit WHERE (?1 IS NULL OR ats_id = ?1) AND (?2 IS NULL OR seq < ?2) ORDER BY seq DESC LIMIT ?3',
+      'SELECT * FROM audit WHERE (? IS NULL OR ats_id = ?) AND seq < ? ORDER BY seq DESC LIMIT ?',
     )
-    .all(atsId ?? null, before ?? null, limit);
+    .all(atsId ?? null, atsId ?? null, before ?? Number.MAX_SAFE_INTEGER, limit);
 }
