@@ -61,19 +61,24 @@ export function createMeetings(parts: MeetingParts): Meetings {
 
   return {
     async record(atsId, request) {
-      try {
-        const meeting = await store.group.submit(() => recordInTransaction(atsId, request));
-        parts.onEnqueued(atsId);
-        journal.publish(() => ({
-          type: 'notice',
-          level: 'info',
-          text: `meeting ${meeting.meeting_id} of ${meeting.client_id} is recorded: transcript, summary and notes follow`,
-        }));
-        return { ok: true, meeting };
-      } catch (error) {
-        if (error instanceof Refusal) return { ok: false, error: error.refusal };
-        throw error;
-      }
+      const done = await store.group.submit(() => {
+        try {
+          return { ok: true, meeting: recordInTransaction(atsId, request) } as const;
+        } catch (error) {
+          // Nothing was written yet: no reason to fail whoever shares the transaction.
+          if (error instanceof Refusal) return { ok: false, error: error.refusal } as const;
+          throw error;
+        }
+      });
+      if (!done.ok) return done;
+      const { meeting_id, client_id } = done.meeting;
+      parts.onEnqueued(atsId);
+      journal.publish(() => ({
+        type: 'notice',
+        level: 'info',
+        text: `meeting ${meeting_id} of ${client_id} is recorded: transcript, summary and notes follow`,
+      }));
+      return done;
     },
   };
 
