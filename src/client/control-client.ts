@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type {
   AtsView,
   ClockMove,
@@ -24,13 +25,23 @@ import type {
   TestEventResult,
 } from '../contract/portal.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
-import { type ControlTarget, type JsonRequest, requestJson } from './http-json.ts';
+import {
+  type ControlTarget,
+  type JsonRequest,
+  openControl,
+  parseAnswer,
+  readText,
+  requestJson,
+} from './http-json.ts';
 
 /**
  * The same as CONTROL_PREFIX of src/contract/control.ts, which would pull in zod at run time.
  * A test holds the two together.
  */
 export const CONTROL_PATH = '/_carvos/v1';
+
+/** The same as that of src/contract/control.ts, for the same reason. */
+export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
 
 /** The server answers a wait after this long at the latest; the client then asks again. */
 const LONGEST_POLL_MS = 30_000;
@@ -105,6 +116,12 @@ export interface ControlClient {
   sendTestEvent(atsId: string, body: Uint8Array): Promise<TestEventResult>;
   /** Makes a meeting happen: transcript, summary and notes follow as outgoing events. */
   recordMeeting(meeting: MeetingRequest): Promise<MeetingView>;
+  /** The gateway's whole state, as one file, while it goes on. */
+  snapshot(options: { secrets: boolean }): Promise<Readable>;
+  /** Puts a snapshot in place of everything that the gateway holds. */
+  restore(snapshot: Readable): Promise<StatusView>;
+  /** Back to empty: only what the config file says is there again. */
+  reset(): Promise<StatusView>;
   /** Misbehaviour on purpose, in the order in which the rules are asked. */
   faults(): Promise<FaultList>;
   addFault(rule: FaultRuleInput): Promise<FaultView>;
@@ -161,6 +178,15 @@ export function createControlClient(options: { url: string; token: string }): Co
         timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
       }),
     recordMeeting: (meeting) => call('POST', '/meetings', { body: meeting }),
+    snapshot: async ({ secrets }) => {
+      const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
+      const response = await openControl(target, { method: 'GET', path, timeoutMs: null });
+      const status = response.statusCode ?? 0;
+      if (status !== 200) parseAnswer(status, await readText(response, new URL(path, target.url)));
+      return response;
+    },
+    restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
+    reset: () => call('POST', '/reset', { timeoutMs: null }),
     faults: () => call('GET', '/faults'),
     addFault: (rule) => call('POST', '/faults', { body: rule }),
     clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),

@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   /** 0 takes any free port. */
   port: number;
   host?: string;
-  /** The outgoing secret; several while one is being rotated. A function is asked at every request. */
+  /** The outgoing secret; several while one is being rotated. A function is asked at each request. */
   secrets: readonly string[] | (() => readonly string[]);
   /** Statuses to answer verified requests with, in turn; the last one repeats. 200 by default. */
   respond?: readonly number[];

@@ -159,7 +159,7 @@ const CATALOGUE = [
     id: 'idempotent-event-id',
     source: 'emu',
     section: 3,
-    what: 'A repeated (ats_id, client_id, event_id) with the same bytes gets 202 with the first reference_id and is not processed again.',
+    what: 'A repeated (ats_id, client_id, event_id) with the same bytes gets 202 with the first reference_id and is not processed again, for as long as the log of the first is kept (7 days).',
     where: 'POST /v1/webhooks/{ats_id}.',
     why: 'For outgoing events event_id is documented as the key of idempotency; ours works the same way inwards.',
     check: 'Send the same signed body twice and compare the reference_ids.',

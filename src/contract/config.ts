@@ -38,6 +38,12 @@ const Ats = z.strictObject({
   workspaces: z.array(Workspace).optional().describe('Provisioned from the start'),
 });
 
+const Bound = z.number().int().min(1, 'must be a whole number from 1 to 10000').max(10_000);
+const InFlight = z.strictObject({
+  perReceiver: Bound.optional().describe('To one ATS'),
+  overall: Bound.optional().describe('To all of them'),
+});
+
 export const ConfigSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -63,6 +69,7 @@ export const ConfigSchema = z
     provisioningLatency: Duration.optional().describe(
       'How long provisioning a workspace takes; 300ms by default',
     ),
+    inFlight: InFlight.optional().describe('Attempts under way at once; 64 per receiver and 512 overall'),
     unprovisioned: z.enum(['reject', 'fail-later']).optional(),
     ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
     ai: z.strictObject({ mode: z.enum(['stub']), rules: z.array(z.unknown()).max(0).optional() }).optional(),
@@ -151,6 +158,7 @@ function keysAt(path: JsonPath): string[] {
   const shapes: Record<string, Record<string, unknown>> = {
     '': ConfigSchema.shape,
     ats: Ats.shape,
+    inFlight: InFlight.shape,
     'ats.workspaces': Workspace.shape,
     'ats.workspaces.members': Member.shape,
     faults: ConfigFault.shape,

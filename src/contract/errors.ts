@@ -29,6 +29,12 @@ export const ERRORS = {
   unavailable: { status: 503, message: 'Service Unavailable' },
   storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
   shutting_down: { status: 503, message: 'The gateway is stopping; nothing was accepted' },
+  replacing: {
+    status: 503,
+    message: 'The gateway is replacing its content (reset or restore); nothing was accepted',
+  },
+  not_a_snapshot: { status: 422, message: 'This is not a snapshot of carvos' },
+  snapshot_newer: { status: 422, message: 'A newer carvos wrote this snapshot: update carvos' },
   internal: { status: 500, message: 'Internal Server Error' },
   unauthorized: { status: 401, message: 'Missing or wrong control token' },
   forbidden_host: { status: 403, message: 'This Host is not allowed; see --allow-host' },

@@ -41,8 +41,10 @@ export interface Faults {
   applyConfig(rules: readonly FaultRuleInput[]): boolean;
   /** Waits in real time; at once when the emulator stops. */
   hold(ms: number): Promise<void>;
-  /** Lets go of everything that is held. */
+  /** Lets go of everything that is held, and holds nothing from now on. */
   stop(): void;
+  /** Reads the rules that are kept in the database again, which was replaced, and begins again after `stop`. */
+  reload(): void;
 }
 
 interface ActiveRule {
@@ -59,9 +61,11 @@ const MAX_SEEN = 100_000;
 
 /** @param seed read at every draw, so that a reload can change it. */
 export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void): Faults {
-  let control: ActiveRule[] = listFaults(store).map(({ id, rule, injected }) =>
-    activate(id, FaultRule.parse(JSON.parse(rule)), 'control', injected),
-  );
+  const load = (): ActiveRule[] =>
+    listFaults(store).map(({ id, rule, injected }) =>
+      activate(id, FaultRule.parse(JSON.parse(rule)), 'control', injected),
+    );
+  let control = load();
   let config: ActiveRule[] = [];
   let configText = '[]';
   const held = new Set<() => void>();
@@ -151,6 +155,11 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
     stop() {
       stopped = true;
       for (const end of [...held]) end();
+    },
+    reload() {
+      stopped = false;
+      control = load();
+      config = config.map(({ id, rule }) => activate(id, rule, 'config', 0));
     },
   };
 }

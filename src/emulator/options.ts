@@ -56,6 +56,8 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
+  /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
+  inFlight?: { perReceiver: number; overall: number };
 }
 
 export interface EmulatorFaults {

@@ -12,7 +12,8 @@ export interface ServerParts {
   control: Router;
   controlToken: string;
   allowHosts: readonly string[];
-  isReady(): boolean;
+  /** Why it accepts nothing now; `null` when it does. */
+  closedFor(): 'shutting_down' | 'replacing' | null;
   /** How many gateway requests are being answered, after each change. */
   onActivity(open: number): void;
   onError(error: unknown): void;
@@ -27,13 +28,14 @@ export function createGatewayServer(parts: ServerParts): Server {
   app.disable('etag');
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
-    const ready = parts.isReady();
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'stopping' });
+    const closed = parts.closedFor();
+    const status = { shutting_down: 'stopping', replacing: 'replacing' };
+    response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
   app.use((_request, response, next) => {
-    if (!parts.isReady())
-      return answerError(response, gatewayError('shutting_down'), { Connection: 'close' });
+    const closed = parts.closedFor();
+    if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
     parts.onActivity(++open);
     response.on('close', () => parts.onActivity(--open));
     next();
@@ -52,8 +54,7 @@ export function createGatewayServer(parts: ServerParts): Server {
   let open = 0;
   const answerBug = (error: unknown, response: ServerResponse) => {
     parts.onError(error);
-    const full = (error as { code?: string }).code === 'SQLITE_FULL';
-    answerError(response, gatewayError(full ? 'storage_full' : 'internal'));
+    answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
   };
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
     parts.onActivity(++open);
@@ -68,7 +69,8 @@ export function createGatewayServer(parts: ServerParts): Server {
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
     if (request.url?.startsWith(WEBHOOK_PATH)) {
-      if (!parts.isReady()) answerError(response, gatewayError('shutting_down'), { Connection: 'close' });
+      const closed = parts.closedFor();
+      if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
       else if (request.method !== 'POST')
         answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
       else void answerWebhook(request, response);
@@ -77,4 +79,10 @@ export function createGatewayServer(parts: ServerParts): Server {
     }
   });
   return server;
+}
+
+/** No room, or a disk that takes nothing: the transaction was undone, so nothing was accepted. */
+function isStorageFull(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code ?? '';
+  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code.startsWith('SQLITE_IOERR');
 }

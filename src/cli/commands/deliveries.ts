@@ -30,6 +30,9 @@ const DIRECTIONS: Record<string, LogQuery['direction']> = {
 const OUTCOMES = ['success', 'failure', 'error', 'interrupted'] as const;
 /** Lines of the past that `--follow` begins with. */
 const FOLLOW_LIMIT = 10;
+/** Attempts that `--follow` remembers having printed, and how many it reads at once after a gap. */
+const RECENT = 10_000;
+const GAP_PAGE = 200;
 
 export function define(command: Command, io: Io): void {
   command
@@ -99,7 +102,12 @@ async function follow(
     if (state === 'open') opened();
     else output.note('the connection to the emulator was lost; trying again');
   };
-  const entries = client.feed(stop.signal, { onState })[Symbol.asyncIterator]();
+  let begun = () => {};
+  const beginning = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const onGap = () => beginning.then(fillGap);
+  const entries = client.feed(stop.signal, { onState, onGap })[Symbol.asyncIterator]();
   let next = entries.next();
   await Promise.race([open, next]);
   next.catch(() => {}); // its error is thrown where it is awaited, below
@@ -111,16 +119,52 @@ async function follow(
     for (const line of lines) output.line(line);
   };
   const past = await client.log({ limit: FOLLOW_LIMIT, ...query });
-  const printed = new Set(past.items.map((record) => record.id));
+  const printed = createRecentSet(past.items.map((record) => record.id));
+  /** The newest record of the past: what lies before it was not asked for. */
+  const base = past.items[0]?.id ?? null;
   print([...past.items].reverse(), true);
+  begun();
   for (;;) {
     const { value: entry, done } = await next;
     if (done) return;
-    if ('record' in entry && matches(entry.record, query) && !printed.delete(entry.record.id)) {
+    if ('record' in entry && matches(entry.record, query) && printed.add(entry.record.id)) {
       print([entry.record], false);
     }
     next = entries.next();
   }
+
+  /** The feed lost entries: they are read from the log, which is complete. */
+  async function fillGap(): Promise<void> {
+    const found: LogRecord[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.log({ ...query, limit: GAP_PAGE, cursor });
+      const end = page.items.findIndex((record) => record.id === base);
+      const items = end < 0 ? page.items : page.items.slice(0, end);
+      const unseen = items.filter((record) => printed.add(record.id));
+      found.push(...unseen);
+      // A whole page that was printed: what lies before it was printed too.
+      if (end >= 0 || unseen.length === 0) break;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    print(found.reverse(), false);
+  }
+}
+
+/** Remembers the newest ids; `add` says whether one is new. */
+function createRecentSet(first: readonly string[]): { add(id: string): boolean } {
+  const ids = new Set(first);
+  return {
+    add(id) {
+      if (ids.has(id)) return false;
+      ids.add(id);
+      for (const oldest of ids) {
+        if (ids.size <= RECENT) break;
+        ids.delete(oldest);
+      }
+      return true;
+    },
+  };
 }
 
 async function printOne(

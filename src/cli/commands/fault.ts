@@ -48,14 +48,14 @@ export function define(command: Command, io: Io): void {
     )
     .option('--retry-after <seconds>', 'Retry-After of a status (1 on a 429)', wholeNumber('--retry-after'))
     .option('--id <id>', 'a name for clearing it')
-    .addHelpText('after', `\nKinds, and where each can act:\n${describeKinds().join('\n')}\n`)
+    .addHelpText('afterAll', `\nKinds, and where each can act:\n${describeKinds().join('\n')}\n`)
     .action(async (kind: FaultKind, flags: AddFlags, self: Command) => add(self, io, kind, flags));
   command
     .command('clear')
     .description('behave again: clear one fault, or all')
     .argument('[id]', 'the fault to clear')
     .action(async (id: string | undefined, _flags: unknown, self: Command) => clear(self, io, id));
-  command.addHelpText('after', HELP);
+  command.addHelpText('afterAll', HELP);
 }
 
 async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): Promise<void> {

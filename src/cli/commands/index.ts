@@ -30,6 +30,8 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./meeting.ts'),
   },
   config: { summary: 'show, set and rotate what the portal has', load: () => import('./config.ts') },
+  snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
+  reset: { summary: 'back to empty', load: () => import('./reset.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },
   status: { summary: 'is the gateway running, where, and what it holds', load: () => import('./status.ts') },
 };

@@ -99,7 +99,7 @@ export function define(command: Command, io: Io): void {
       printOne(changed, output);
     });
   command.addHelpText(
-    'after',
+    'afterAll',
     `
 A workspace is one client of your ATS; until it is provisioned, requests for it are refused. Without --via no
 event follows. With it the request goes the way of production: 202, provisioning (provisioningLatency in the

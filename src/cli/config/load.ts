@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
+  DEFAULT_IN_FLIGHT,
   DEFAULT_PORT,
   DEFAULT_PROVISIONING_LATENCY_MS,
   DEFAULT_SPEED,
@@ -45,6 +46,8 @@ export interface Config {
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
   provisioningLatencyMs: number;
+  /** Attempts under way at once. */
+  inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
   /** As in the file; their fields are checked by `loadValidConfig`. */
   faults: ConfigFault[];
@@ -109,6 +112,7 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       asLatency,
       'a duration like "300ms", at most 1h',
     ),
+    inFlight: field('inFlight', DEFAULT_IN_FLIGHT, asInFlight, '{"perReceiver": 64, "overall": 512}'),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
     faults: field('faults', [], asFaults, 'a list'),
     seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
@@ -265,6 +269,13 @@ function asLatency(value: unknown): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function asInFlight(value: unknown): Config['inFlight'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const { perReceiver, overall } = { ...DEFAULT_IN_FLIGHT, ...value };
+  const holds = [perReceiver, overall].every((bound) => Number.isInteger(bound) && bound >= 1);
+  return holds ? { perReceiver, overall } : undefined;
 }
 
 function asTimeout(value: unknown): number | null | undefined {

@@ -57,7 +57,8 @@ export function devSettings(config: Config, flags: DevFlags): Settings {
 }
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */
-export interface Place extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database'> {
+export interface Place
+  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database' | 'inFlight'> {
   /** Whether the port was asked for: then it does not move on when it is taken. */
   portAsked: boolean;
 }
@@ -69,6 +70,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     portAsked: flags.port !== undefined || config.origins.port !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
     database: flags.db ?? config.database,
+    inFlight: config.inFlight,
   };
 }
 

@@ -35,6 +35,7 @@ export interface AttemptResult {
 export interface AttemptSender {
   /** Never rejects: whatever goes wrong is a result. */
   send(request: AttemptRequest): Promise<AttemptResult>;
+  /** Cuts off what is under way. What is sent afterwards opens connections of its own. */
   close(): Promise<void>;
 }
 
@@ -109,6 +110,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
       pools.clear();
       clearInterval(sweeper);
+      sweeper = undefined;
     },
   };
 }
