@@ -9,7 +9,7 @@ import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import type { Settings } from './options.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
-import { EMPTY_LOG_ROW, insertLog, type NewLogRow } from './store/log.ts';
+import { insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
 
@@ -84,21 +84,16 @@ export interface AcceptorParts {
 export function createAcceptor(parts: AcceptorParts): Acceptor {
   const { store, clock, journal } = parts;
 
-  const log = (request: RequestRecord, fields: Partial<NewLogRow>): NewLogRow & { seq: number } => {
-    const row: NewLogRow = {
-      ...EMPTY_LOG_ROW,
-      delivery_id: newDeliveryId(),
-      direction: 'inbound',
-      outcome: 'success',
-      occurred_at: request.receivedAt,
-      method: request.method,
-      url: request.url,
-      request_headers: JSON.stringify(request.headers),
-      signature: request.signature,
-      duration_ms: monotonicNow() - request.startedAt,
-      ...fields,
-    };
-    return Object.assign(row, { seq: insertLog(store, row) });
+  const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
+    const row = newLogRow(fields);
+    row.delivery_id = newDeliveryId();
+    row.occurred_at = request.receivedAt;
+    row.method = request.method;
+    row.url = request.url;
+    row.request_headers = JSON.stringify(request.headers);
+    row.signature = request.signature;
+    row.duration_ms = monotonicNow() - request.startedAt;
+    return insertLog(store, row);
   };
 
   return {

@@ -26,7 +26,7 @@ import {
   markAttempt,
   releaseFollowers,
 } from './store/deliveries.ts';
-import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
+import { insertLog, newLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -191,18 +191,28 @@ export function createOutbox(parts: OutboxParts): Outbox {
         for (const delivery of abandoned) {
           const ats = registry.get(delivery.ats_id);
           const number = delivery.attempts + 1;
-          insertLog(store, {
-            ...logFields(delivery, number),
+          const row = newLogRow({
+            delivery_id: delivery.id,
+            number,
+            direction: 'outbound',
+            step: stepOf(delivery),
+            ats_id: delivery.ats_id,
+            client_id: delivery.client_id,
+            event: delivery.event,
+            event_id: delivery.event_id,
+            reference_id: delivery.reference_id,
+            test: delivery.test,
             outcome: 'interrupted',
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
             occurred_at: delivery.claimed_at ?? wallNow(),
-            url: (ats && registry.webhookUrl(ats)) ?? '',
+            url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
             request_headers: JSON.stringify(outgoingHeaders(delivery)),
             delivery_state: 'pending',
             next_step: delivery.step,
             next_due: delivery.due,
           });
+          insertLog(store, row);
           const { state, step, due, production_ms } = delivery;
           markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
         }
@@ -224,8 +234,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const step = retryDue === null ? delivery.step : delivery.step + 1;
     const productionMs =
       delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
-    const row: NewLogRow = {
-      ...logFields(delivery, number),
+    const row = newLogRow({
+      delivery_id: delivery.id,
+      number,
+      direction: 'outbound',
+      step: stepOf(delivery),
+      ats_id: delivery.ats_id,
+      client_id: delivery.client_id,
+      event: delivery.event,
+      event_id: delivery.event_id,
+      reference_id: delivery.reference_id,
+      test: delivery.test,
       outcome: result.outcome,
       status: result.status,
       injected: attempt.injected,
@@ -243,9 +262,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
       response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
       response_body: result.status === null ? null : result.body,
       response_bytes: result.status === null ? null : result.bytes,
-    };
+    });
     let followersDue: number | null = null;
-    const seq = await untilStored(() => {
+    await untilStored(() => {
       followersDue = null;
       // Only a meeting's events follow one another.
       if (delivery.event.startsWith('meeting.') && releaseFollowers(store, delivery.seq, clock.now())) {
@@ -262,7 +281,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     });
     journal.publish(() => ({
       type: 'attempt.finished',
-      record: viewLogRow(store, clock, { ...row, seq } as LogRow),
+      record: viewLogRow(store, clock, row),
       url: attempt.url,
       answer: delivered || result.status === null ? null : beginning(result.body),
     }));
@@ -305,24 +324,9 @@ function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
   return headers;
 }
 
-function logFields(
-  delivery: DeliveryRow,
-  number: number,
-): typeof EMPTY_LOG_ROW & Pick<LogRow, 'delivery_id' | 'direction'> {
-  return {
-    ...EMPTY_LOG_ROW,
-    delivery_id: delivery.id,
-    direction: 'outbound',
-    number,
-    // A test event is outside the schedule (contract/control.ts, LogRecord).
-    step: delivery.test ? null : delivery.step,
-    ats_id: delivery.ats_id,
-    client_id: delivery.client_id,
-    event: delivery.event,
-    event_id: delivery.event_id,
-    reference_id: delivery.reference_id,
-    test: delivery.test,
-  };
+/** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
+function stepOf(delivery: DeliveryRow): number | null {
+  return delivery.replay_of === null && !delivery.test ? delivery.step : null;
 }
 
 const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;

@@ -7,6 +7,7 @@ import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
 import type { Meetings } from '../meetings.ts';
+import type { Replayer } from '../replay.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import type { TestEvents } from '../test-events.ts';
@@ -17,6 +18,7 @@ import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addMeetingRoutes } from './meeting-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
+import { addReplayRoutes } from './replay-routes.ts';
 import { Refused } from './request.ts';
 import { viewStatus } from './views.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
@@ -27,6 +29,9 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  replayer: Replayer;
+  /** Limit on a receiver's whole answer; `null` for none. */
+  receiverTimeoutMs(): number | null;
   content: Content;
   faults: Faults;
   meetings: Meetings;
@@ -44,6 +49,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
   router.get('/feed', serveFeed(parts.journal));
   addLogRoutes(router, parts);
+  addReplayRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);
