@@ -12,7 +12,9 @@ import type { Io } from './io.ts';
 export async function runningWebhookUrl(io: Io, command: Command, atsId: string): Promise<string | null> {
   try {
     const { ats } = await withEmulator(io, command, (client) => client.status());
-    return ats.find(({ id }) => id === atsId)?.webhook_url ?? null;
+    const url = ats.find(({ id }) => id === atsId)?.webhook_url ?? null;
+    // As the target is written that it is compared with.
+    return url === null ? null : new URL(url).href;
   } catch (error) {
     // Its file may be stale. A test event needs no gateway.
     if (isCliError(error)) return null;

@@ -191,6 +191,17 @@ test('trigger goes through a running gateway and is in its log, and straight whe
   );
 });
 
+test('trigger in an empty folder goes to the built-in receiver of the gateway that runs there', async () => {
+  const cwd = makeTempFolder();
+  const dev = await startDev(cwd, ['--db', ':memory:']);
+  const { code, stdout } = await runCarvos(cwd, ['trigger', 'candidate.created', '--json']);
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    expect.objectContaining({ status: 200, delivery_id: expect.stringMatching(/^dlv_/) }),
+  ]);
+  await dev.program.waitForText(/test event/);
+});
+
 test.each(['webhook', 'rest'])(
   'workspace add and member-add --via %s go the way of production',
   async (via) => {

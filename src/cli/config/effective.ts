@@ -37,6 +37,11 @@ export function effectiveSettings(config: Config, status: StatusView | null): Se
       origin: from('receiverTimeout'),
     },
     {
+      field: 'inFlight',
+      value: `${config.inFlight.perReceiver} per receiver, ${config.inFlight.overall} overall`,
+      origin: from('inFlight'),
+    },
+    {
       field: 'provisioningLatency',
       value: duration(config.provisioningLatencyMs),
       origin: from('provisioningLatency'),
