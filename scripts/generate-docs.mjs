@@ -17,6 +17,7 @@ const SECTIONS = {
   4: 'REST API and uploads',
   5: 'Outgoing webhooks',
   6: 'Delivery log',
+  7: 'Portal',
 };
 
 const SOURCES = {

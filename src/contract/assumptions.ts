@@ -357,7 +357,7 @@ const CATALOGUE = [
     id: 'meeting-reference-id',
     source: 'emu',
     section: 5,
-    what: 'A meeting event, which no request caused, has a fresh reference_id.',
+    what: 'Each of the three events of a meeting, which no request caused, has a fresh reference_id of its own; `meeting_id` tells that they belong together.',
     where: 'meeting.*.',
     why: 'The envelope always has one.',
     check: 'Look at a real meeting event.',
@@ -433,6 +433,15 @@ const CATALOGUE = [
     where: 'meeting.transcript_ready, meeting.summary_ready, meeting.notes_ready.',
     why: 'Formats and ids are documented, the keys could not be read.',
     check: 'Compare with the API Reference or a real event.',
+  },
+  {
+    id: 'meeting-order',
+    source: 'emu',
+    section: 5,
+    what: 'The summary is first attempted when the first attempt of the transcript has ended, however it ended, and the notes likewise after the summary. `meeting_id` is `mtg_` and 16 characters.',
+    where: 'meeting.transcript_ready, meeting.summary_ready, meeting.notes_ready.',
+    why: 'That the transcript comes first and that the events are independent is documented. Retries change the order all the same.',
+    check: 'No need when your receiver takes the three in any order.',
   },
   {
     id: 'job-order',
@@ -525,6 +534,25 @@ const CATALOGUE = [
     where: 'Bodies in the delivery log.',
     why: 'Production caps the request as well; how much of it is not documented.',
     check: 'Look at a large delivery in the portal.',
+  },
+  {
+    id: 'rotation-overlap',
+    source: 'emu',
+    section: 7,
+    what: 'A replaced incoming secret can go on verifying for a while (`--overlap`); without that it stops at once, and so do older ones. An outgoing webhook is signed with the new secret at once, with exactly one `v1`.',
+    where: 'carvos config rotate, for the two secrets. An API key has no overlap.',
+    why: 'The portal says that secrets are rotated and that an old API key stops at once; of an overlap it says nothing.',
+    check: 'Plan a rotation without an overlap; ask support whether there is one.',
+  },
+  {
+    id: 'test-event-attempts',
+    source: 'emu',
+    section: 7,
+    what: 'A test event is attempted once, outside the retry schedule, and stands in the delivery log, marked as a test.',
+    where: 'carvos trigger beside a running gateway.',
+    why: 'The portal shows the status, time and body of one attempt; of retries it says nothing.',
+    check:
+      'Send a test event from the portal to a receiver that answers 500, and look at the delivery log after two minutes.',
   },
 ] as const satisfies readonly Assumption[];
 

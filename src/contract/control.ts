@@ -56,7 +56,7 @@ export const LogRecord = z.object({
   direction: LogDirection,
   /** Grows by one with every attempt of the delivery. */
   number: z.number().int(),
-  /** Step of the retry schedule; `null` for inbound records and replays. */
+  /** Step of the retry schedule; `null` for inbound records, replays and test events. */
   step: z.number().int().nullable(),
   ats_id: z.string().nullable(),
   client_id: z.string().nullable(),

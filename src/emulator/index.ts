@@ -14,6 +14,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
+import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
@@ -28,6 +29,7 @@ import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
 import { openStore } from './store/open-store.ts';
+import { createTestEvents } from './test-events.ts';
 import { createUploadSweep } from './upload-sweep.ts';
 
 export type * from './options.ts';
@@ -94,10 +96,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     ai: createStubBackend(),
     cvs: createCvFinder(store, cvReader),
-    provisioningLatencyMs: options.provisioningLatencyMs,
+    provisioningLatencyMs: () => settings.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
     onError,
+  });
+  const meetings = createMeetings({
+    store,
+    journal,
+    enqueue: outbox.enqueue,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
+  });
+  const testEvents = createTestEvents({
+    store,
+    journal,
+    enqueue: outbox.enqueueTest,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
   });
   const acceptor = createAcceptor({
     store,
@@ -161,6 +175,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
       content,
       faults,
+      meetings,
+      testEvents,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
@@ -282,6 +298,8 @@ function describeRules(before: Settings, after: Settings): string[] {
   }
   if (after.unprovisioned !== before.unprovisioned)
     changes.push(`unprovisioned is now ${after.unprovisioned}`);
+  if (after.provisioningLatencyMs !== before.provisioningLatencyMs)
+    changes.push(`provisioning now takes ${after.provisioningLatencyMs} ms`);
   return changes;
 }
 

@@ -36,6 +36,8 @@ export interface Settings {
   /** Limit on a receiver's whole answer in milliseconds; `null` waits for ever. */
   receiverTimeoutMs: number | null;
   speed: Speed;
+  /** How long provisioning a workspace takes, in milliseconds of wall time. */
+  provisioningLatencyMs: number;
   /** Where an ATS without a webhook URL of its own gets its webhooks; `null`: nowhere. */
   fallbackWebhookUrl: string | null;
   /** Misbehaviour on purpose; the first that matches acts. */
@@ -56,8 +58,6 @@ export interface EmulatorOptions extends Settings {
   controlToken?: string;
   /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
-  /** How long provisioning a workspace takes, in milliseconds of wall time. */
-  provisioningLatencyMs: number;
 }
 
 export interface EmulatorFaults {
@@ -100,7 +100,7 @@ export interface Emulator {
   readonly controlToken: string;
   /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
   listAts(): { id: string; webhookUrl: string | null }[];
-  /** Outgoing secrets in force, of every ATS: what a receiver of them all verifies with. */
+  /** Every outgoing secret that verifies now: each ATS's newest, and old ones while they overlap with it. */
   outgoingSecrets(): string[];
   readonly clock: EmulatorClock;
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */

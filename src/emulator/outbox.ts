@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers';
+import type { OutgoingEventName } from '../contract/event-names.ts';
 import { stringifyJson } from '../contract/json.ts';
 import {
   buildOutgoing,
@@ -17,13 +18,13 @@ import { newDeliveryId, newEventId } from './ids.ts';
 import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
-import type { JobOutcome } from './processing/worker.ts';
 import {
   type ClaimedDelivery,
   type DeliveryRow,
   insertDelivery,
   listAbandoned,
   markAttempt,
+  releaseFollowers,
 } from './store/deliveries.ts';
 import { insertLog, newLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
@@ -53,10 +54,32 @@ export interface Attempt {
   injected: string | null;
 }
 
+/** An event to the ATS, not yet stored. */
+export interface NewOutgoing {
+  source: { ats_id: string; client_id: string; reference_id: string };
+  event: OutgoingEventName;
+  error: { code: string; message: string } | null;
+  data: Record<string, unknown>;
+  /** First attempted after the first attempt of that delivery, by its `seq`. */
+  follows?: number;
+}
+
+/** A test event, as the portal sends one: its bytes, and what of them stands in the headers. */
+export interface NewTestEvent {
+  ats_id: string;
+  client_id: string;
+  reference_id: string;
+  event: string;
+  event_id: string;
+  body: Uint8Array;
+}
+
 /** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
 export interface Outbox {
-  /** Stores the event of a finished job with its delivery, due now. Inside the caller's transaction. */
-  enqueue(outcome: JobOutcome): void;
+  /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
+  enqueue(outgoing: NewOutgoing): { seq: number; id: string; event_id: string };
+  /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
+  enqueueTest(test: NewTestEvent): string;
   /** Signs and makes one attempt. */
   send(delivery: ClaimedDelivery): Promise<Attempt>;
   /** Writes it down, with what follows. Returns when the next is due, or `null`. */
@@ -80,8 +103,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const { store, registry, clock, journal } = parts;
 
   return {
-    enqueue({ source, event, error, data }) {
+    enqueue({ source, event, error, data, follows }) {
       const createdAt = wallNow();
+      const id = newDeliveryId();
       const body = buildOutgoing({
         event,
         event_id: newEventId(),
@@ -91,8 +115,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
         error,
         data,
       });
-      insertDelivery(store, {
-        id: newDeliveryId(),
+      const seq = insertDelivery(store, {
+        id,
         ats_id: source.ats_id,
         client_id: source.client_id,
         reference_id: source.reference_id,
@@ -105,9 +129,28 @@ export function createOutbox(parts: OutboxParts): Outbox {
         replay_of: null,
         target_url: null,
         fixed_signature: null,
+        follows,
         created_at: createdAt,
         body: Buffer.from(stringifyJson(body)),
       });
+      return { seq, id, event_id: body.event_id };
+    },
+
+    enqueueTest(test) {
+      const id = newDeliveryId();
+      insertDelivery(store, {
+        ...test,
+        id,
+        receiver: test.ats_id,
+        max_steps: 1,
+        due: clock.now(),
+        test: true,
+        replay_of: null,
+        target_url: null,
+        fixed_signature: null,
+        created_at: wallNow(),
+      });
+      return id;
     },
 
     async send(delivery) {
@@ -220,7 +263,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
       response_body: result.status === null ? null : result.body,
       response_bytes: result.status === null ? null : result.bytes,
     });
+    let followersDue: number | null = null;
     await untilStored(() => {
+      followersDue = null;
+      // Only a meeting's events follow one another.
+      if (delivery.event.startsWith('meeting.') && releaseFollowers(store, delivery.seq, clock.now())) {
+        followersDue = Math.floor(clock.now());
+      }
       markAttempt(store, delivery.seq, {
         state,
         step,
@@ -237,7 +286,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       answer: delivered || result.status === null ? null : beginning(result.body),
     }));
     journal.touch(delivery.reference_id);
-    return retryDue;
+    return followersDue ?? retryDue;
   }
 
   /** An attempt that was made must be recorded: a full disk may have room again. */
@@ -275,9 +324,9 @@ function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
   return headers;
 }
 
-/** A replay is outside the schedule (contract/control.ts, LogRecord). */
+/** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
 function stepOf(delivery: DeliveryRow): number | null {
-  return delivery.replay_of === null ? delivery.step : null;
+  return delivery.replay_of === null && !delivery.test ? delivery.step : null;
 }
 
 const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;

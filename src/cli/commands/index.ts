@@ -29,6 +29,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
   fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
+  meeting: {
+    summary: 'make a meeting happen: transcript, summary and notes',
+    load: () => import('./meeting.ts'),
+  },
+  config: { summary: 'show, set and rotate what the portal has', load: () => import('./config.ts') },
   snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
   reset: { summary: 'back to empty', load: () => import('./reset.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },

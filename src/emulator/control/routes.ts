@@ -6,18 +6,22 @@ import type { Content } from '../content.ts';
 import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
+import type { Meetings } from '../meetings.ts';
 import type { Replayer } from '../replay.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
+import type { TestEvents } from '../test-events.ts';
 import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
+import { addMeetingRoutes } from './meeting-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
 import { Refused } from './request.ts';
 import { viewStatus } from './views.ts';
+import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface ControlParts {
   store: Store;
@@ -30,6 +34,8 @@ export interface ControlParts {
   receiverTimeoutMs(): number | null;
   content: Content;
   faults: Faults;
+  meetings: Meetings;
+  testEvents: TestEvents;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -48,6 +54,8 @@ export function createControlRoutes(parts: ControlParts): Router {
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);
   addFaultRoutes(router, parts);
+  addMeetingRoutes(router, parts);
+  addWorkspaceRoutes(router, parts);
 
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {

@@ -5,6 +5,7 @@ import type { IncomingEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import type { Journal } from '../journal.ts';
+import { insertAudit } from '../store/audit.ts';
 import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, listOpenJobs } from '../store/jobs.ts';
@@ -33,9 +34,9 @@ export interface WorkerParts {
   ai: AiBackend;
   cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
-  provisioningLatencyMs: number;
+  provisioningLatencyMs(): number;
   /** Stores the outgoing event of a finished job, inside its transaction. */
-  enqueue(outgoing: JobOutcome): void;
+  enqueue(outgoing: JobOutcome): unknown;
   /** Called after that transaction. */
   onEnqueued(atsId: string): void;
   onError(error: unknown): void;
@@ -197,7 +198,8 @@ export function createWorker(parts: WorkerParts): Worker {
     refs: EntityRefs | null,
     after: Record<string, unknown> | null,
   ): Promise<AiResult> {
-    if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
+    if (event.event === 'workspace.created')
+      await waitWallTime(parts.provisioningLatencyMs(), stopping.signal);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
     for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
     const found = await findCv(source, refs, after, linked.candidate);
@@ -242,9 +244,21 @@ export function createWorker(parts: WorkerParts): Worker {
     after: Record<string, unknown> | null,
   ): void {
     const { ats_id, client_id } = source;
+    const by = { at: wallNow(), ats_id, actor: 'ats' } as const;
+    const { reference_id } = source;
     if (event.event === 'workspace.created') {
       markProvisioned(store, ats_id, client_id);
+      insertAudit(
+        store,
+        { ...by, action: 'workspace.provisioned' },
+        { client_id, name: event.name, reference_id },
+      );
     } else if (event.event === 'workspace.member_added') {
+      insertAudit(
+        store,
+        { ...by, action: 'member.added' },
+        { client_id, user_id: event.member_user_id, reference_id },
+      );
       putMember(store, ats_id, client_id, {
         user_id: event.member_user_id,
         name: event.name,

@@ -25,6 +25,8 @@ export interface DeliveryRow {
   target_url: string | null;
   /** Sent as it is, instead of signing anew. */
   fixed_signature: string | null;
+  /** The delivery whose first attempt makes this one due. */
+  follows: number | null;
   created_at: number;
 }
 
@@ -43,6 +45,8 @@ export interface NewDelivery {
   replay_of: string | null;
   target_url: string | null;
   fixed_signature: string | null;
+  /** Due only after the first attempt of that one, by its `seq`. */
+  follows?: number;
   /** Wall time. */
   created_at: number;
   body: Uint8Array;
@@ -51,13 +55,14 @@ export interface NewDelivery {
 /** A delivery that this process alone will attempt now. */
 export type ClaimedDelivery = DeliveryRow & { body: Buffer };
 
-export function insertDelivery(store: Store, delivery: NewDelivery): void {
+/** Returns its sequence number. */
+export function insertDelivery(store: Store, delivery: NewDelivery): number {
   const { lastInsertRowid } = store
     .sql(
       `INSERT INTO delivery
          (id, ats_id, client_id, reference_id, event, event_id, receiver, state, step, max_steps, due, test, replay_of,
-          target_url, fixed_signature, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?, ?, ?)`,
+          target_url, fixed_signature, follows, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       delivery.id,
@@ -69,21 +74,30 @@ export function insertDelivery(store: Store, delivery: NewDelivery): void {
       delivery.receiver,
       delivery.max_steps,
       // Down: due now is due now, also when the clock stands still between two milliseconds.
-      Math.floor(delivery.due),
+      delivery.follows === undefined ? Math.floor(delivery.due) : null,
       delivery.test ? 1 : 0,
       delivery.replay_of,
       delivery.target_url,
       delivery.fixed_signature,
+      delivery.follows ?? null,
       delivery.created_at,
     );
-  store
-    .sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)')
-    .run(Number(lastInsertRowid), delivery.body);
+  const seq = Number(lastInsertRowid);
+  store.sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)').run(seq, delivery.body);
+  return seq;
+}
+
+/** Makes due what waited for the first attempt of a delivery. Returns whether there was any. */
+export function releaseFollowers(store: Store, seq: number, due: number): boolean {
+  const { changes } = store
+    .sql("UPDATE delivery SET due = ? WHERE follows = ? AND due IS NULL AND state = 'pending'")
+    .run(Math.floor(due), seq);
+  return changes > 0;
 }
 
 /** Columns of a claim, in the order in which `claimDue` reads them. */
 const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.receiver, d.step, d.max_steps,
-  d.attempts, d.due, d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, d.created_at, b.body`;
+  d.attempts, d.due, d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, d.created_at, b.body, d.follows`;
 
 /**
  * Takes up to `limit` due deliveries of one receiver, the longest due first. Rows are read as arrays:
@@ -130,6 +144,7 @@ export function claimDue(
     fixed_signature: row[16],
     created_at: row[17],
     body: row[18],
+    follows: row[19],
   }));
 }
 
@@ -153,6 +168,7 @@ type ClaimedColumns = [
   fixed_signature: string | null,
   created_at: number,
   body: Buffer,
+  follows: DeliveryRow['follows'],
 ];
 
 /** What an attempt made of its delivery. */
