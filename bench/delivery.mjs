@@ -70,7 +70,6 @@ export function fillPending(
         replay_of: null,
         target_url: null,
         fixed_signature: null,
-        follows: null,
         created_at: Date.now(),
         body: BODY,
       });
