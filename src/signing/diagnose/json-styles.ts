@@ -157,8 +157,8 @@ const NUMBERS: [string, JsonStyle['numbers']][] = [
 
 /** Every combination that can make a difference to a text with these traits. */
 export function* genericStyles(traits: JsonTraits): Generator<NamedStyle> {
-  const escapes = traits.escapable ? ESCAPES : ESCAPES.slice(0, 1);
-  const numbers = traits.numbers ? NUMBERS : NUMBERS.slice(0, 1);
+  const escapes = traits.special !== '' || traits.escaped ? ESCAPES : ESCAPES.slice(0, 1);
+  const numbers = traits.numbers.length > 0 ? NUMBERS : NUMBERS.slice(0, 1);
   const flags = (there: boolean) => (there ? [false, true] : [false]);
   for (const dropNulls of flags(traits.nulls)) {
     for (const sort of flags(traits.unsorted)) {

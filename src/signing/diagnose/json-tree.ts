@@ -3,7 +3,7 @@
  * escaped. `JSON.parse` loses all of that, and a signature depends on it.
  */
 export type JsonNode =
-  | { kind: 'object'; entries: [key: JsonText, value: JsonNode][] }
+  | { kind: 'object'; entries: [key: JsonText, value: JsonNode][]; duplicates: boolean }
   | { kind: 'array'; items: JsonNode[] }
   | JsonText
   | { kind: 'number'; raw: string }
@@ -78,17 +78,19 @@ class Reader {
     this.space();
     if (this.text[this.at] === '}') {
       this.at++;
-      return { kind: 'object', entries };
+      return { kind: 'object', entries, duplicates: false };
     }
+    const keys = new Set<string>();
     for (;;) {
       this.space();
       const key = this.string();
+      keys.add(key.value);
       this.space();
       if (this.text[this.at++] !== ':') throw new NotJson();
       entries.push([key, this.value(depth + 1)]);
       this.space();
       const next = this.text[this.at++];
-      if (next === '}') return { kind: 'object', entries };
+      if (next === '}') return { kind: 'object', entries, duplicates: keys.size < entries.length };
       if (next !== ',') throw new NotJson();
     }
   }
@@ -136,44 +138,50 @@ class Reader {
 /** What a JSON text has that serializers treat differently: what is not there need not be varied. */
 export interface JsonTraits {
   nulls: boolean;
-  duplicates: boolean;
   unsorted: boolean;
+  /** A key that JavaScript moves to the front. */
   indexKeys: boolean;
-  numbers: boolean;
-  escapable: boolean;
+  emptyObjects: boolean;
+  /** The kinds of characters that some serializer escapes, one of each. */
+  special: string;
+  /** Some string is written with an escape. */
+  escaped: boolean;
+  /** Numbers that languages write differently, each once, up to a bound. */
+  numbers: string[];
 }
 
+const NUMBERS_KEPT = 1000;
+
 export function traitsOf(root: JsonNode): JsonTraits {
-  const traits: JsonTraits = {
-    nulls: false,
-    duplicates: false,
-    unsorted: false,
-    indexKeys: false,
-    numbers: false,
-    escapable: false,
-  };
+  const special = new Set<string>();
+  const numbers = new Set<string>();
+  const traits = { nulls: false, unsorted: false, indexKeys: false, emptyObjects: false, escaped: false };
   const look = (node: JsonNode): void => {
     if (node.kind === 'array') for (const item of node.items) look(item);
     else if (node.kind === 'object') {
-      const keys = new Set<string>();
+      if (node.entries.length === 0) traits.emptyObjects = true;
       let before = '';
       for (const [key, value] of node.entries) {
-        if (keys.has(key.value)) traits.duplicates = true;
-        keys.add(key.value);
         if (key.value < before) traits.unsorted = true;
         before = key.value;
-        if (isIndex(key.value)) traits.indexKeys = true;
+        if (isIndex(before)) traits.indexKeys = true;
         look(key);
         look(value);
       }
     } else if (node.kind === 'string') {
-      if (!node.plain || node.raw.includes('=')) traits.escapable = true;
+      if (node.plain && !node.raw.includes('=')) return;
+      if (!node.plain && node.raw.includes('\\')) traits.escaped = true;
+      for (const character of node.value.match(/[^ !#$%()*,\-.0-9:;?@A-Z[\]^_a-z{|}~]/g) ?? []) {
+        // All others beyond ASCII are treated alike.
+        special.add(character > '\x7f' && !'\u0085\u2028\u2029'.includes(character) ? 'é' : character);
+      }
     } else if (node.kind === 'number') {
-      if (!/^-?(0|[1-9][0-9]{0,14})$/.test(node.raw) || node.raw === '-0') traits.numbers = true;
+      const usual = /^-?(0|[1-9][0-9]{0,14})$/.test(node.raw) && node.raw !== '-0';
+      if (!usual && numbers.size < NUMBERS_KEPT) numbers.add(node.raw);
     } else if (node.raw === 'null') traits.nulls = true;
   };
   look(root);
-  return traits;
+  return { ...traits, special: [...special].sort().join(''), numbers: [...numbers] };
 }
 
 /** A key that JavaScript moves to the front, as an array's index. */

@@ -1,10 +1,13 @@
 import { genericStyles, NAMED_STYLES, type NamedStyle } from './json-styles.ts';
-import { type JsonNode, parseJsonTree, traitsOf } from './json-tree.ts';
-import { writeJson } from './json-write.ts';
+import { parseJsonTree, traitsOf } from './json-tree.ts';
+import { styleKey, writeJson } from './json-write.ts';
 import type { BodyVariant, Mistake } from './types.ts';
 
 /** Names that are listed where several serializers write the same. */
 const LISTED = 3;
+
+/** Larger bodies are not written in forty ways only to say who wrote them. */
+const MAX_NAMED = 64 * 1024;
 
 /** A body that is JSON, written again in other ways. */
 export interface JsonBody {
@@ -12,8 +15,11 @@ export interface JsonBody {
   named(): Iterable<BodyVariant>;
   /** Every other combination of layout, order, escapes and numbers. */
   generic(): Iterable<BodyVariant>;
-  /** Its `event_id`, if it has one. */
-  eventId: string | null;
+  /**
+   * The mistake with the names of all serializers that write what was hashed, and of those that write the
+   * body as it is: several agree on most texts, and to name only the first would be a guess.
+   */
+  name(mistake: Mistake): Mistake;
 }
 
 /** `null` when the text is no JSON, or nested too deep. */
@@ -21,67 +27,50 @@ export function readJsonBody(text: string): JsonBody | null {
   // A byte order mark is no JSON, but parsers let it pass.
   const root = parseJsonTree(text.replace(/^\ufeff/, ''));
   if (root === null || (root.kind !== 'object' && root.kind !== 'array')) return null;
-  const variants = function* (styles: Iterable<NamedStyle>): Generator<BodyVariant> {
+  const traits = traitsOf(root);
+  const namedKeys = NAMED_STYLES.map(({ style }) => styleKey(style, traits));
+  const variants = function* (styles: Iterable<NamedStyle>, seen: Set<string>): Generator<BodyVariant> {
     for (const { name, style } of styles) {
+      const key = styleKey(style, traits);
+      if (seen.has(key)) continue;
+      seen.add(key);
       const written = writeJson(root, style);
-      if (written !== text) yield { bytes: Buffer.from(written), mistakes: [reserialized(name)] };
+      if (written === text) continue;
+      const what = `the same JSON written again, ${name}`;
+      yield {
+        bytes: Buffer.from(written),
+        mistakes: [{ code: 'body_reserialized', what, details: { profile: name } }],
+      };
     }
   };
   return {
-    named: () => variants(NAMED_STYLES),
-    generic: () => variants(genericStyles(traitsOf(root))),
-    eventId: eventIdOf(root),
-  };
-}
-
-function reserialized(profile: string): Mistake {
-  return {
-    code: 'body_reserialized',
-    what: `the same JSON written by ${profile}`,
-    details: { profile },
-  };
-}
-
-/**
- * Names every well-known serializer that writes what was hashed, and the one that wrote the body: several
- * agree on most texts, and to name only the first would be a guess.
- *
- * @param written what was hashed, as `profile` writes it.
- */
-export function nameSerializers(mistake: Mistake, text: string): Mistake {
-  const root = parseJsonTree(text.replace(/^\ufeff/, ''));
-  const profile = mistake.details?.profile;
-  if (root === null || typeof profile !== 'string') return mistake;
-  const style =
-    NAMED_STYLES.find(({ name }) => name === profile)?.style ??
-    [...genericStyles(traitsOf(root))].find(({ name }) => name === profile)?.style;
-  const written = style === undefined ? null : writeJson(root, style);
-  const hashed = written === null ? [] : writersOf(root, written);
-  const present = writersOf(root, text);
-  const as = hashed.length > 0 ? `as ${listed(hashed)} writes it` : `${profile}`;
-  const body = present.length > 0 ? ` (the body is as ${listed(present)} writes it)` : '';
-  return {
-    code: mistake.code,
-    what: `the same JSON written again, ${as}${body}`,
-    details: {
-      profile: hashed[0] ?? profile,
-      also: hashed.slice(1).join('; ') || null,
-      body_written_as: present[0] ?? null,
+    named: () => variants(NAMED_STYLES, new Set()),
+    generic: () => variants(genericStyles(traits), new Set(namedKeys)),
+    name(mistake) {
+      const index = NAMED_STYLES.findIndex(({ name }) => name === mistake.details?.profile);
+      const names =
+        index < 0 ? [] : NAMED_STYLES.filter((_style, other) => namedKeys[other] === namedKeys[index]);
+      const present =
+        text.length > MAX_NAMED ? [] : NAMED_STYLES.filter(({ style }) => writeJson(root, style) === text);
+      const body = present.length > 0 ? ` (the body is as written by ${listed(present)})` : '';
+      return {
+        code: mistake.code,
+        what: names.length > 0 ? `the same JSON as written by ${listed(names)}${body}` : mistake.what + body,
+        details: {
+          ...mistake.details,
+          also:
+            names
+              .slice(1)
+              .map(({ name }) => name)
+              .join('; ') || null,
+          body_written_as: present[0]?.name ?? null,
+        },
+      };
     },
   };
 }
 
-function writersOf(root: JsonNode, text: string): string[] {
-  return NAMED_STYLES.filter(({ style }) => writeJson(root, style) === text).map(({ name }) => name);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > LISTED ? ' and others' : '';
-  return names.slice(0, LISTED).join(', ') + more;
-}
-
-function eventIdOf(root: JsonNode): string | null {
-  if (root.kind !== 'object') return null;
-  const value = root.entries.find(([key]) => key.value === 'event_id')?.[1];
-  return value?.kind === 'string' ? value.value : null;
+function listed(styles: readonly NamedStyle[]): string {
+  const names = styles.slice(0, LISTED).map(({ name }) => name);
+  return names.join(', or ') + (styles.length > LISTED ? ' and others' : '');
 }

@@ -1,4 +1,4 @@
-import { isIndex, type JsonNode, type JsonText } from './json-tree.ts';
+import { isIndex, type JsonNode, type JsonText, type JsonTraits } from './json-tree.ts';
 import { javascriptNumber, pythonNumber } from './numbers.ts';
 
 /** How a serializer writes strings. `null` keeps the escapes of the text as they are. */
@@ -39,6 +39,8 @@ export interface JsonStyle {
   pythonRepr?: boolean;
 }
 
+const USUAL = /^-?[1-9][0-9]{0,14}$/;
+
 /** Writes a JSON text again, as some serializer would. */
 export function writeJson(root: JsonNode, style: JsonStyle): string {
   const { comma, colon } = style;
@@ -56,11 +58,8 @@ export function writeJson(root: JsonNode, style: JsonStyle): string {
       case 'string':
         return encode(node);
       case 'number':
-        return style.numbers === 'raw'
-          ? node.raw
-          : style.numbers === 'javascript'
-            ? javascriptNumber(node.raw)
-            : pythonNumber(node.raw);
+        // Whole numbers of a usual size are written alike by all.
+        return USUAL.test(node.raw) ? node.raw : writeNumber(node.raw, style.numbers);
       case 'literal':
         return style.pythonRepr ? { true: 'True', false: 'False', null: 'None' }[node.raw] : node.raw;
       case 'array': {
@@ -74,7 +73,7 @@ export function writeJson(root: JsonNode, style: JsonStyle): string {
         return `${text}${indent === null ? '' : pad(depth)}]`;
       }
       case 'object': {
-        const entries = arrange(node.entries, style);
+        const entries = arrange(node.entries, node.duplicates, style);
         if (entries.length === 0) return style.jackson ? '{ }' : style.emptyAsArray ? '[]' : '{}';
         let text = '{';
         const inner = indent === null ? '' : pad(depth + 1);
@@ -92,10 +91,9 @@ export function writeJson(root: JsonNode, style: JsonStyle): string {
 type Entries = [key: JsonText, value: JsonNode][];
 
 /** A parser keeps the last of a key's values, at the place of the first. */
-function arrange(all: Entries, style: JsonStyle): Entries {
+function arrange(all: Entries, duplicates: boolean, style: JsonStyle): Entries {
   let entries = all;
-  const byKey = new Map(all.map((entry) => [entry[0].value, entry]));
-  if (byKey.size < all.length) entries = [...byKey.values()];
+  if (duplicates) entries = [...new Map(all.map((entry) => [entry[0].value, entry])).values()];
   if (style.dropNulls)
     entries = entries.filter(([, value]) => value.kind !== 'literal' || value.raw !== 'null');
   if (style.sort) {
@@ -107,6 +105,28 @@ function arrange(all: Entries, style: JsonStyle): Entries {
     entries = [...indexes, ...entries.filter(([key]) => !isIndex(key.value))];
   }
   return entries;
+}
+
+/**
+ * Tells styles apart that make a difference to a text with these traits: two with the same key write it
+ * alike, so that only one need be tried.
+ */
+export function styleKey(style: JsonStyle, traits: JsonTraits): string {
+  const { comma, colon, indent = null, newline = '\n', jackson = false, pythonRepr: repr = false } = style;
+  const asWritten = style.escapes === null && traits.escaped;
+  const sample: JsonText = { kind: 'string', raw: '', value: traits.special, plain: false };
+  return JSON.stringify([
+    [comma, colon, indent, newline, jackson, style.emptyAsArray === true && traits.emptyObjects, repr],
+    asWritten ? null : encoder(style.escapes ?? {})(sample),
+    traits.numbers.map((raw) => writeNumber(raw, style.numbers)).join(),
+    style.sort === true && traits.unsorted,
+    style.dropNulls === true && traits.nulls,
+    style.indexKeysFirst === true && traits.indexKeys,
+  ]);
+}
+
+function writeNumber(raw: string, as: JsonStyle['numbers']): string {
+  return as === 'raw' ? raw : as === 'javascript' ? javascriptNumber(raw) : pythonNumber(raw);
 }
 
 const SHORT: Record<string, string> = {

@@ -23,12 +23,38 @@ const SEPARATORS: [text: string, what: string][] = [
   ['..', 'two dots'],
 ];
 
+/** How many of them are so usual that they come before other searches. */
+export const USUAL_MESSAGES = 10;
+
 /** What may have been hashed around the body instead of `{t}.`; one mistake each, likeliest first. */
 export function messageVariants(t: string | null, eventId: string | null): MessageVariant[] {
   const variants: MessageVariant[] = [
     around('', '', { code: 'no_timestamp', what: 'only the body, without t and the dot' }),
   ];
   if (t === null) return variants;
+  const number = Number(t);
+  if (/^[0-9]{13}$/.test(t)) {
+    const seconds = String(Math.floor(number / 1000));
+    variants.push(
+      at(seconds, 'timestamp_milliseconds', 't in seconds, while the header has milliseconds', {
+        timestamp: Number(seconds),
+      }),
+    );
+  } else if (/^[0-9]{1,12}$/.test(t)) {
+    variants.push(
+      at(`${t}000`, 'timestamp_milliseconds', 't in milliseconds, while the header has seconds', {
+        timestamp: number * 1000,
+      }),
+      at(`${t}.0`, 'timestamp_other', `t as ${t}.0, a number with a fraction`, { timestamp: `${t}.0` }),
+    );
+  }
+  if (Number.isFinite(number) && String(Math.floor(number)) !== t && !/^[0-9]{13}$/.test(t)) {
+    variants.push(
+      at(String(Math.floor(number)), 'timestamp_other', `t as ${Math.floor(number)}`, {
+        timestamp: Math.floor(number),
+      }),
+    );
+  }
   for (const [text, what] of SEPARATORS) {
     variants.push(
       around(t + text, '', { code: 'separator', what: `t and the body with ${what} between them` }),
@@ -56,30 +82,6 @@ export function messageVariants(t: string | null, eventId: string | null): Messa
   for (const [before, after, what] of others)
     variants.push(around(before, after, { code: 'separator', what }));
 
-  const number = Number(t);
-  if (!Number.isFinite(number)) return variants;
-  if (/^[0-9]{13}$/.test(t)) {
-    const seconds = String(Math.floor(number / 1000));
-    variants.push(
-      at(seconds, 'timestamp_milliseconds', 't in seconds, while the header has milliseconds', {
-        timestamp: Number(seconds),
-      }),
-    );
-  } else if (/^[0-9]{1,12}$/.test(t)) {
-    variants.push(
-      at(`${t}000`, 'timestamp_milliseconds', 't in milliseconds, while the header has seconds', {
-        timestamp: number * 1000,
-      }),
-      at(`${t}.0`, 'timestamp_other', `t as ${t}.0, a number with a fraction`, { timestamp: `${t}.0` }),
-    );
-  }
-  if (String(Math.floor(number)) !== t && !/^[0-9]{13}$/.test(t)) {
-    variants.push(
-      at(String(Math.floor(number)), 'timestamp_other', `t as ${Math.floor(number)}`, {
-        timestamp: Math.floor(number),
-      }),
-    );
-  }
   return variants;
 }
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { asText, bodyVariants, lineEnds } from './body-variants.ts';
 import type { Algorithm, Target } from './given.ts';
-import { nameSerializers, readJsonBody } from './json-variants.ts';
-import { messageVariants, otherTimestamps } from './message-variants.ts';
+import { type JsonBody, readJsonBody } from './json-variants.ts';
+import { messageVariants, otherTimestamps, USUAL_MESSAGES } from './message-variants.ts';
 import { findPrefix } from './prefix-hashes.ts';
 import { secretVariants } from './secret-variants.ts';
 import type { BodyVariant, DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
@@ -30,6 +30,7 @@ const KEEP_BYTES = 16 * 1024 * 1024;
 /** Combinations between two looks at the clock; each one counts where the body is large. */
 const BATCH = 16;
 const LARGE_BODY = 16 * 1024;
+const EVENT_ID = /"event_id"\s*:\s*"([^"\\]{1,255})"/;
 
 /**
  * Looks for the mistakes that lead to one of the targets: those with one first, then two, then three.
@@ -40,20 +41,24 @@ const LARGE_BODY = 16 * 1024;
 export function* search(input: SearchInput, state: SearchState): Steps {
   const { body, t, targets, now } = input;
   const text = asText(body);
-  const json = text === null ? null : readJsonBody(text);
+  // Read only when it is needed: a megabyte takes a while.
+  let read: JsonBody | null | undefined;
+  const json = () => {
+    read ??= text === null ? null : readJsonBody(text);
+    return read;
+  };
   const keys = secretVariants(input.secrets);
-  const swapped = keys.single.filter(({ mistakes }) => isRole(mistakes[0]!));
-  const mangled = keys.single.filter(({ mistakes }) => !isRole(mistakes[0]!));
-
-  const otherMessages = messageVariants(t, json?.eventId ?? null);
+  const { swapped, mangled } = keys;
+  const changed = [...mangled, ...keys.rare];
+  const otherMessages = messageVariants(t, EVENT_ID.exec(text ?? '')?.[1] ?? null);
   // Without a t nothing can be right; that only the body was signed is then a mistake from the start.
   const message: MessageVariant =
     t === null ? otherMessages.shift()! : { before: `${t}.`, after: '', mistakes: [] };
   const raw = [{ bytes: body, mistakes: [] }];
   const unchanged = () => raw;
   const simple = kept(() => bodyVariants(body));
-  const named = kept(() => json?.named() ?? []);
-  const generic = kept(() => json?.generic() ?? []);
+  const named = kept(() => json()?.named() ?? []);
+  const generic = kept(() => json()?.generic() ?? []);
   const usual = () => chain(simple(), named());
   const all = () => chain(simple(), named(), generic());
   // The beginning of a longer hash is so rare that it is only looked for where all else is right.
@@ -64,10 +69,14 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   const single: (() => Steps)[] = [
     () => product(keys.right, [message], unchanged, targets),
     () => product(swapped, [message], unchanged),
-    () => product(keys.right, otherMessages, unchanged),
+    () => product(keys.right, otherMessages.slice(0, USUAL_MESSAGES), unchanged),
     () => product(mangled, [message], unchanged),
+    // A large body is cut off more often than it is written again, and that takes longer.
+    () => (body.length > LARGE_BODY ? prefixes(keys.right, message) : nothing()),
     () => product(keys.right, [message], usual),
-    () => prefixes(keys.right, message),
+    () => (body.length > LARGE_BODY ? nothing() : prefixes(keys.right, message)),
+    () => product(keys.right, otherMessages.slice(USUAL_MESSAGES), unchanged),
+    () => product(keys.rare, [message], unchanged),
     () => product(keys.right, [message], generic),
     () => timestamps(keys.right, unchanged),
   ];
@@ -76,14 +85,14 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     () => product(swapped, otherMessages, unchanged),
     () => product(swapped, [message], usual),
     () => product(keys.right, otherMessages, usual),
-    () => product(mangled, otherMessages, unchanged),
-    () => product(mangled, [message], usual),
+    () => product(changed, otherMessages, unchanged),
+    () => product(changed, [message], usual),
     () => product(keys.right, [message], () => stacked(named)),
     () => prefixes(swapped, message),
     () => prefixes(keys.right, otherMessages[0] ?? message),
-    () => product(keys.single, [message], generic),
+    () => product([...swapped, ...mangled], [message], generic),
     () => product(keys.right, otherMessages, generic),
-    () => timestamps(keys.single, unchanged),
+    () => timestamps([...swapped, ...mangled], unchanged),
     () => product(keys.right, [message], () => stacked(generic)),
     () => timestamps(keys.right, usual),
   ];
@@ -92,14 +101,15 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     () => product(keys.double, otherMessages, unchanged),
     () => product(keys.double, [message], usual),
     () => product(keys.right, otherMessages, () => stacked(named)),
-    () => product(keys.single, [message], () => stacked(named)),
+    () => product([...swapped, ...mangled], [message], () => stacked(named)),
+    () => product(mangled, otherMessages, usual),
     () => product(mangled, otherMessages, all),
     () => product(keys.double, [message], generic),
   ];
   for (const attempt of [...single, ...double, ...triple]) {
     const hit = yield* attempt();
     if (hit !== null) {
-      return hit.map((one) => (one.code === 'body_reserialized' ? nameSerializers(one, text ?? '') : one));
+      return hit.map((one) => (one.code === 'body_reserialized' ? (json()?.name(one) ?? one) : one));
     }
     yield;
   }
@@ -175,6 +185,11 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   }
 }
 
+// biome-ignore lint/correctness/useYield: a search that has nothing to do
+function* nothing(): Steps {
+  return null;
+}
+
 /** Another serialization with other line ends, a byte order mark, or another character set on top. */
 function* stacked(variants: () => Iterable<BodyVariant>): Generator<BodyVariant> {
   for (const variant of variants()) {
@@ -218,10 +233,6 @@ function kept(make: () => Iterable<BodyVariant>): () => Iterable<BodyVariant> {
 
 function* chain(...lists: Iterable<BodyVariant>[]): Generator<BodyVariant> {
   for (const list of lists) yield* list;
-}
-
-function isRole({ code }: Mistake): boolean {
-  return code === 'other_direction' || code === 'previous_secret';
 }
 
 function has(mistakes: readonly Mistake[], code: Mistake['code']): boolean {

@@ -14,29 +14,37 @@ const VARIABLES = [
   'VAR',
 ];
 
+const instead = (text: string): [string, string] => [text, `the text ${text} instead of the secret`];
+
 const PLACEHOLDERS: [text: string, what: string][] = [
   ['', 'an empty secret'],
-  ...['None', 'null', 'undefined', 'nil', 'NULL', 'nan', 'false', '[object Object]', '[object Promise]'].map(
-    (text): [string, string] => [text, `the text ${text} instead of the secret`],
-  ),
-  ...VARIABLES.flatMap((name) =>
-    [`\${${name}}`, `$${name}`, name, `{{${name}}}`, `{{ ${name} }}`, `%${name}%`, `$(${name})`].map(
-      (text): [string, string] => [text, `the text ${text} instead of the secret`],
-    ),
-  ),
-  ...['changeme', 'secret', 'your-secret', 'your-webhook-secret', 'your_secret_here', 'test'].map(
-    (text): [string, string] => [text, `the placeholder ${text} instead of the secret`],
-  ),
+  ...['None', 'null', 'undefined', '${CARVOS_OUTGOING_SECRET}', '${CARVOS_INCOMING_SECRET}'].map(instead),
+  ...['CARVOS_OUTGOING_SECRET', 'CARVOS_INCOMING_SECRET', '${VAR}', '$CARVOS_OUTGOING_SECRET'].map(instead),
   ...['demo-outgoing-secret', 'demo-incoming-secret'].map((text): [string, string] => [
     text,
     `${text}, which carvos uses when nothing is configured`,
   ]),
+  ...['nil', 'NULL', 'nan', 'false', '[object Object]', '[object Promise]'].map(instead),
+  ...VARIABLES.flatMap((name) =>
+    [`\${${name}}`, `$${name}`, name, `{{${name}}}`, `{{ ${name} }}`, `%${name}%`, `$(${name})`].map(instead),
+  ),
+  ...['changeme', 'secret', 'your-secret', 'your-webhook-secret', 'your_secret_here', 'test'].map(
+    (text): [string, string] => [text, `the placeholder ${text} instead of the secret`],
+  ),
 ];
 
-/** Keys that somebody may have used for one of the secrets, likeliest first; `double` needs two mistakes. */
+/** How many of the placeholders are so usual that they come before other searches. */
+const USUAL_PLACEHOLDERS = 12;
+
+/**
+ * Keys that somebody may have used for one of the secrets, likeliest first: the others of the secrets,
+ * one mistake, one rare mistake, two mistakes.
+ */
 export function secretVariants(secrets: readonly DiagnosisSecret[]): {
   right: KeyVariant[];
-  single: KeyVariant[];
+  swapped: KeyVariant[];
+  mangled: KeyVariant[];
+  rare: KeyVariant[];
   double: KeyVariant[];
 } {
   const seen = new Set<string>();
@@ -60,7 +68,12 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): {
       mistakes: [{ code: 'secret_placeholder', what }],
     }),
   );
-  const all = [...plainOthers, ...mangledExpected, ...placeholders].filter(fresh);
+  const swapped = plainOthers.filter(fresh);
+  const all = [
+    ...mangledExpected.filter(({ mistakes }) => mistakes[0]!.code !== 'secret_cut'),
+    ...placeholders.slice(0, USUAL_PLACEHOLDERS),
+  ].filter(fresh);
+  const rare = [...mangledExpected, ...placeholders].filter(fresh);
   const mangledOthers = others.flatMap((secret) =>
     mangled(secret.value).map((variant) => ({
       key: variant.key,
@@ -77,7 +90,9 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): {
   );
   return {
     right,
-    single: all.filter((variant) => variant.mistakes.length === 1),
+    swapped,
+    mangled: all.filter((variant) => variant.mistakes.length === 1),
+    rare: rare.filter((variant) => variant.mistakes.length === 1),
     double: [
       ...all.filter((variant) => variant.mistakes.length > 1),
       ...[...mangledOthers, ...twice].filter(fresh),
