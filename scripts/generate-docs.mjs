@@ -52,11 +52,36 @@ is worth a report too: it then becomes binding.
   the log is the wall clock, because your receiver compares \`t\` with its own clock.
 - **The log is complete.** Production calls its log best-effort; in carvos no attempt is missing.
 - **Duplicates are rare.** Like production, carvos may deliver an event more than once, so your receiver must
-  recognize a repeated \`event_id\`. But in carvos it happens by itself only when the emulator is killed between
-  the POST and the record of its answer, or when your receiver accepted and the answer got lost.
+  recognize a repeated \`event_id\`. [When a duplicate can happen](#when-a-duplicate-can-happen) lists every case.
+- **Faults** strike only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
+  with its kind in \`injected\`.
 - **The AI is a stub.** The same input gives the same result. Scores and texts say nothing about what the
   real AI would say.
 - **Meetings** are recorded by Carv's bot in production; in carvos you make one happen.
+
+## When a duplicate can happen
+
+What got a 202 is processed once: one job, one outgoing event, one \`event_id\`. It is delivered at least once. The
+same event reaches your receiver again, with the same \`event_id\` and the same bytes, although your receiver
+accepted it, in these cases and no others:
+
+- **The emulator is killed** (SIGKILL, a power cut, a second Ctrl-C, a stop while the disk is full) after your receiver
+  got the request and before the emulator wrote the answer down. That concerns the attempts under way at that moment, at most 64 for
+  one receiver (\`inFlight\`). The next start logs them as \`interrupted\` and makes them again, at the same step of the
+  schedule.
+- **Your answer did not arrive**: it took longer than 5 seconds, the connection broke, or the answer was larger than
+  16 MiB. The log shows \`error\`, and the next attempt follows on schedule.
+- **With \`--receiver-timeout off\`**, a stop, \`reset\` or \`snapshot restore\` waits 2 seconds for your receiver and then cuts
+  the attempt off.
+- **A snapshot was restored**: what was pending or under way when it was saved is delivered again.
+- **You asked for it**: \`replay\`, the faults \`duplicate\` and \`lost-ack\`.
+
+A request of yours that was cut off by the kill got no 202, and may or may not have been stored. Send it again with the
+same \`event_id\`: it is processed once either way.
+
+\`npm run crash -- --rounds 200\` shows it: it kills the gateway 200 times under load, at random moments, between POST
+and record, within transactions and while it starts, and then compares what was promised, what arrived and what is
+logged.
 `;
 
 function renderAssumptions(assumptions) {
@@ -111,6 +136,7 @@ async function importCatalogues() {
       export { ASSUMPTIONS } from './src/contract/assumptions.ts';
       export { ERRORS } from './src/contract/errors.ts';
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
+      export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
       export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },

@@ -18,7 +18,7 @@ const EXIT_MEANINGS = {
 
 const SPEEDS = [1, 60, 600];
 
-export function renderReadmeTables({ COMMANDS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS }) {
+export function renderReadmeTables({ COMMANDS, MISBEHAVIOURS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS }) {
   return {
     commands: table(
       ['command', 'does'],
@@ -29,6 +29,14 @@ export function renderReadmeTables({ COMMANDS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS
       RETRY_DELAYS_MS.map((delay, index) => [
         String(index + 1),
         ...SPEEDS.map((speed) => (delay === 0 ? 'at once' : `after ${duration(delay / speed)}`)),
+      ]),
+    ),
+    misbehaviour: table(
+      ['kind', 'where', 'does'],
+      Object.entries(MISBEHAVIOURS).map(([kind, { places, what }]) => [
+        `\`${kind}\``,
+        places.join(', '),
+        what,
       ]),
     ),
     magic: table(

@@ -5,7 +5,8 @@ import { neutralizeLine } from './output.ts';
 import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
 export interface FailedAttempt {
-  record: Pick<LogRecord, 'id' | 'response_status' | 'error'>;
+  record: Pick<LogRecord, 'id' | 'response_status' | 'error'> &
+    Partial<Pick<LogRecord, 'injected' | 'outcome'>>;
   url: string;
   /** The beginning of the receiver's answer. */
   answer: string | null;
@@ -15,6 +16,8 @@ export interface FailedAttempt {
 /** What to look at after a failed attempt: one hint by kind; `null` where there is nothing to add. */
 export function hintForAttempt(attempt: FailedAttempt): string | null {
   const { record } = attempt;
+  const onPurpose = hintForInjected(record);
+  if (onPurpose !== null) return onPurpose;
   if (record.response_status !== null && !isConnectionError(record)) return hintForStatus(attempt);
   const kind = connectionFailure(record.error?.code ?? '');
   if (kind === null) return null;
@@ -24,6 +27,27 @@ export function hintForAttempt(attempt: FailedAttempt): string | null {
   return URL.canParse(attempt.url)
     ? explainUnreachable(kind, new URL(attempt.url), attempt.surroundings)
     : null;
+}
+
+/** Faults after which a receiver that verifies as documented has to refuse. */
+const MUST_BE_REFUSED = ['wrong-signature', 'wrong-secret', 'stale', 'future', 'tampered-body'];
+/** Faults that fail an attempt whatever the receiver does. */
+const FAILS_BY_ITSELF = ['lost-ack', 'reset', 'status-429', 'status-500', 'status-503'];
+
+/** What an injected fault says about the receiver; `null` when nothing, or none was injected. */
+export function hintForInjected(record: FailedAttempt['record']): string | null {
+  const kind = record.injected ?? null;
+  if (kind === null) return null;
+  if (FAILS_BY_ITSELF.includes(kind)) {
+    return `Injected on purpose: this failure is not your receiver's. carvos fault lists the faults.`;
+  }
+  if (!MUST_BE_REFUSED.includes(kind)) return null;
+  if (record.outcome === 'success') {
+    return kind === 'stale' || kind === 'future'
+      ? `The receiver accepted a t that is ten minutes off. With the documented tolerance of 300 seconds it refuses that.`
+      : `The receiver accepted a webhook whose signature does not verify. It must refuse it.`;
+  }
+  return record.response_status === null ? null : 'Injected on purpose: the receiver is right to refuse it.';
 }
 
 /** Sorts the error code of an attempt into a kind, whichever style it is written in. */

@@ -13,6 +13,7 @@ export function rawHttp({ url, headers, body }: HttpRequestText): Buffer {
     `Host: ${url.host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${body.byteLength}`,
+    'Connection: close',
     '',
     '',
   ];

@@ -1,37 +1,20 @@
 import { randomBytes } from 'node:crypto';
+import {
+  actsAt,
+  FAULT_KINDS,
+  type FaultKind,
+  type MISBEHAVIOURS,
+  OFF_BY_SECONDS,
+  tamperBody,
+} from '../contract/misbehaviour.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import { CliError, didYouMean } from './errors.ts';
 
-/** The one vocabulary of misbehaviour. What makes sense for a single send is in SEND_KINDS. */
-const ALL_KINDS = [
-  'wrong-signature',
-  'wrong-secret',
-  'stale',
-  'future',
-  'tampered-body',
-  'duplicate',
-  'reorder',
-  'delay',
-  'lost-ack',
-  'reset',
-  'status-429',
-  'status-500',
-  'status-503',
-  'slow',
-] as const;
-
-export const SEND_KINDS = [
-  'wrong-signature',
-  'wrong-secret',
-  'stale',
-  'future',
-  'tampered-body',
-  'duplicate',
-] as const;
-export type SendMisbehaviour = (typeof SEND_KINDS)[number];
-
-/** Seconds that `stale` and `future` are off: beyond any tolerance in use. */
-const OFF_BY_SECONDS = 3600;
+export const SEND_KINDS = FAULT_KINDS.filter((kind) => actsAt(kind, 'send')) as SendMisbehaviour[];
+/** What one send can do wrong. */
+export type SendMisbehaviour = {
+  [K in FaultKind]: 'send' extends (typeof MISBEHAVIOURS)[K]['places'][number] ? K : never;
+}[FaultKind];
 
 /**
  * Reads `--misbehave`.
@@ -41,9 +24,9 @@ const OFF_BY_SECONDS = 3600;
 export function parseMisbehaviour(text: string): SendMisbehaviour {
   if ((SEND_KINDS as readonly string[]).includes(text)) return text as SendMisbehaviour;
   const next = `choose one of ${SEND_KINDS.join(', ')}`;
-  if ((ALL_KINDS as readonly string[]).includes(text)) {
+  if ((FAULT_KINDS as readonly string[]).includes(text)) {
     throw new CliError(
-      `--misbehave ${text} is how CarvOS misbehaves towards a receiver, not what one send can do`,
+      `--misbehave ${text} is how the gateway misbehaves (carvos fault), not what one send can do`,
       { next },
     );
   }
@@ -80,20 +63,10 @@ export function signRequest(
     case 'future':
       return signed(good(now + OFF_BY_SECONDS));
     case 'tampered-body':
-      return signed(good(), tamper(body));
+      return signed(good(), Buffer.from(tamperBody(body)));
     case 'duplicate':
       return signed(good(), body, 2);
     case undefined:
       return signed(good());
   }
-}
-
-/** Changes one letter or digit, the last one inside quotes, so that JSON stays JSON. */
-function tamper(body: Buffer): Buffer {
-  const text = body.toString('latin1');
-  const inString = [...text.matchAll(/[a-zA-Z0-9](?="\s*[,}\]])/g)].at(-1);
-  if (inString === undefined) return Buffer.concat([body, Buffer.from(' ')]);
-  const changed = Buffer.from(body);
-  changed[inString.index] = text[inString.index] === 'x' ? 0x79 : 0x78;
-  return changed;
 }

@@ -1,26 +1,43 @@
+import type { Readable } from 'node:stream';
 import type {
   AtsView,
+  Belonging,
   ClockMove,
   ClockView,
+  Delivery,
   DeliveryDetail,
   FeedEntry,
   LogQuery,
   LogRecord,
   LogRecordDetail,
+  ReplayManyRequest,
+  ReplayManyResult,
+  ReplayRequest,
   StatusView,
   Trace,
   WaitResult,
   WaitUntil,
   WorkspaceView,
 } from '../contract/control.ts';
+import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
-import { type ControlTarget, type JsonRequest, requestJson } from './http-json.ts';
+import {
+  type ControlTarget,
+  type JsonRequest,
+  openControl,
+  parseAnswer,
+  readText,
+  requestJson,
+} from './http-json.ts';
 
 /**
  * The same as CONTROL_PREFIX of src/contract/control.ts, which would pull in zod at run time.
  * A test holds the two together.
  */
 export const CONTROL_PATH = '/_carvos/v1';
+
+/** The same as that of src/contract/control.ts, for the same reason. */
+export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
 
 /** The server answers a wait after this long at the latest; the client then asks again. */
 const LONGEST_POLL_MS = 30_000;
@@ -55,6 +72,11 @@ export interface MemberInput {
   email: string;
 }
 
+export interface BodyOptions {
+  /** Request bodies in full, not only their beginning. */
+  whole?: boolean;
+}
+
 export interface WaitOptions {
   until: WaitUntil;
   /** Real milliseconds until the wait is given up. */
@@ -67,9 +89,20 @@ export interface ControlClient {
   status(): Promise<StatusView>;
   log(query?: Partial<LogQuery>): Promise<Page<LogRecord>>;
   /** @param id `dlv_…` */
-  delivery(id: string): Promise<DeliveryDetail>;
+  delivery(id: string, options?: BodyOptions): Promise<DeliveryDetail>;
   /** @param id `dlv_…/3` */
-  logRecord(id: string): Promise<LogRecordDetail>;
+  logRecord(id: string, options?: BodyOptions): Promise<LogRecordDetail>;
+  /** Many deliveries as they stand, at most 1000; unknown ones are left out. */
+  lookupDeliveries(ids: readonly string[]): Promise<{ version: number; items: Delivery[] }>;
+  /** What an id belongs to; nothing when it is none of this gateway's. */
+  belongings(id: string): Promise<{ version: number; items: Belonging[] }>;
+  /**
+   * Delivers again, once, and answers when the attempt was made; with `attempts: 0` when it took longer
+   * than the receiver's limit, or 30 seconds.
+   */
+  replay(id: string, request?: ReplayRequest): Promise<DeliveryDetail>;
+  /** Starts many replays and answers at once; all that are named are replayed, or none. */
+  replayMany(request: ReplayManyRequest): Promise<ReplayManyResult>;
   trace(referenceId: string): Promise<Trace>;
   /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
   wait(referenceId: string, options: WaitOptions): Promise<WaitResult>;
@@ -85,6 +118,17 @@ export interface ControlClient {
   ): Promise<MemberInput & { ats_id: string; client_id: string }>;
   /** @param url the new webhook URL; `null` takes it away. */
   setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
+  /** The gateway's whole state, as one file, while it goes on. */
+  snapshot(options: { secrets: boolean }): Promise<Readable>;
+  /** Puts a snapshot in place of everything that the gateway holds. */
+  restore(snapshot: Readable): Promise<StatusView>;
+  /** Back to empty: only what the config file says is there again. */
+  reset(): Promise<StatusView>;
+  /** Misbehaviour on purpose, in the order in which the rules are asked. */
+  faults(): Promise<FaultList>;
+  addFault(rule: FaultRuleInput): Promise<FaultView>;
+  /** Takes one rule away, or all. */
+  clearFaults(id?: string): Promise<{ cleared: string[] }>;
   /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
   feed(signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry>;
   /** Any other call of the control API. `path` is below its prefix, and is sent as given. */
@@ -111,8 +155,17 @@ export function createControlClient(options: { url: string; token: string }): Co
     url: target.url.origin,
     status: () => call('GET', '/status'),
     log: (query = {}) => call('GET', `/log${queryString(query)}`),
-    delivery: (id) => call('GET', `/deliveries/${encodeURIComponent(id)}`),
-    logRecord: (id) => call('GET', `/log/${attemptPath(id)}`),
+    delivery: (id, body) => call('GET', `/deliveries/${encodeURIComponent(id)}${bodyQuery(body)}`),
+    logRecord: (id, body) => call('GET', `/log/${attemptPath(id)}${bodyQuery(body)}`),
+    lookupDeliveries: (ids) => call('POST', '/deliveries/lookup', { body: { ids } }),
+    belongings: (id) => call('GET', `/belongings/${encodeURIComponent(id)}`),
+    replay: (id, request = {}) =>
+      call('POST', `/deliveries/${encodeURIComponent(id)}/replay`, {
+        body: request,
+        timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
+      }),
+    // Choosing among, and storing, hundreds of thousands takes its time.
+    replayMany: (request) => call('POST', '/replays', { body: request, timeoutMs: null }),
     trace: (referenceId) => call('GET', `/references/${encodeURIComponent(referenceId)}`),
     wait: (referenceId, wait) => waitFor(call, referenceId, wait),
     clock: () => call('GET', '/clock'),
@@ -127,6 +180,18 @@ export function createControlClient(options: { url: string; token: string }): Co
       call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
     setWebhookUrl: (atsId, url) =>
       call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
+    snapshot: async ({ secrets }) => {
+      const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
+      const response = await openControl(target, { method: 'GET', path, timeoutMs: null });
+      const status = response.statusCode ?? 0;
+      if (status !== 200) parseAnswer(status, await readText(response, new URL(path, target.url)));
+      return response;
+    },
+    restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
+    reset: () => call('POST', '/reset', { timeoutMs: null }),
+    faults: () => call('GET', '/faults'),
+    addFault: (rule) => call('POST', '/faults', { body: rule }),
+    clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
     feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),
     request: (method, path, body, timeoutMs = ANSWER_LIMIT_MS) => call(method, path, { body, timeoutMs }),
   };
@@ -156,6 +221,10 @@ function clockRequest(command: ClockCommand): { path: string; body?: unknown } {
   if (typeof command === 'string') return { path: `/clock/${command}` };
   if ('advance' in command) return { path: '/clock/advance', body: { ms: command.advance } };
   return { path: '/clock/speed', body: { speed: command.speed } };
+}
+
+function bodyQuery(options: BodyOptions | undefined): string {
+  return options?.whole === true ? '?body=whole' : '';
 }
 
 function attemptPath(id: string): string {

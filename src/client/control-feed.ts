@@ -11,6 +11,11 @@ export interface FeedOptions {
   reconnectForMs?: number;
   /** Told when the feed is open and when it was lost. */
   onState?: (state: 'open' | 'lost') => void;
+  /**
+   * Told when entries were missed that the server no longer remembers: read the log again. The feed goes
+   * on when the promise settles.
+   */
+  onGap?: () => void | Promise<void>;
 }
 
 const FIRST_DELAY_MS = 100;
@@ -18,8 +23,7 @@ const LONGEST_DELAY_MS = 2_000;
 
 /**
  * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
- * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it. Numbers are not
- * compared here: an emulator that was started again counts from the beginning.
+ * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is told.
  *
  * @throws UnreachableError when the first connection fails, or a lost one stays lost for
  *   `reconnectForMs` (30 s by default); ControlError when the server refuses.
@@ -48,6 +52,11 @@ export async function* followFeed(
       try {
         for await (const chunk of response as AsyncIterable<Buffer>) {
           for (const event of parse(chunk)) {
+            if (event.event !== 'message') {
+              last = Number(event.id);
+              if (event.event === 'gap') await options.onGap?.();
+              continue;
+            }
             const entry = JSON.parse(event.data) as FeedEntry;
             last = entry.seq;
             yield entry;

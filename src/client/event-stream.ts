@@ -3,6 +3,8 @@ import { StringDecoder } from 'node:string_decoder';
 export interface ServerEvent {
   /** The last `id:` seen so far, as server-sent events define it; empty when there was none. */
   id: string;
+  /** `event:`, or `message` when there was none. */
+  event: string;
   data: string;
 }
 
@@ -20,11 +22,13 @@ export function createEventStreamParser(): (chunk: Uint8Array) => ServerEvent[] 
   let rest = '';
   let id = '';
   let data: string[] = [];
+  let event = '';
 
   const readLine = (line: string, done: ServerEvent[]) => {
     if (line === '') {
-      if (data.length > 0) done.push({ id, data: data.join('\n') });
+      if (data.length > 0) done.push({ id, event: event || 'message', data: data.join('\n') });
       data = [];
+      event = '';
       return;
     }
     const colon = line.indexOf(':');
@@ -32,6 +36,7 @@ export function createEventStreamParser(): (chunk: Uint8Array) => ServerEvent[] 
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'data') data.push(value);
+    else if (field === 'event') event = value;
     else if (field === 'id' && !value.includes('\0')) id = value;
   };
 

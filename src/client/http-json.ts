@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { ControlError, classifyConnectionError, explainUnreachable, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
@@ -16,6 +17,8 @@ export interface JsonRequest {
   /** Path with query, below the gateway's base. */
   path: string;
   body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  stream?: { type: string; data: Readable };
   /** Limit on the whole answer in milliseconds; `null` waits as long as the connection holds. */
   timeoutMs: number | null;
   signal?: AbortSignal;
@@ -39,6 +42,7 @@ export function openControl(
   };
   if (payload)
     Object.assign(headers, { 'content-type': 'application/json', 'content-length': payload.length });
+  if (request.stream) headers['content-type'] = request.stream.type;
   return new Promise((resolve, reject) => {
     if (request.signal?.aborted) return reject(request.signal.reason);
     const transport = url.protocol === 'https:' ? https : http;
@@ -53,7 +57,10 @@ export function openControl(
       reject(request.signal?.aborted ? request.signal.reason : unreachable(error, url)),
     );
     outgoing.on('response', resolve);
-    outgoing.end(payload);
+    if (request.stream) {
+      request.stream.data.on('error', (error) => outgoing.destroy(error));
+      request.stream.data.pipe(outgoing);
+    } else outgoing.end(payload);
   });
 }
 

@@ -22,8 +22,8 @@ export interface ReceiverOptions {
   /** 0 takes any free port. */
   port: number;
   host?: string;
-  /** The outgoing secret; several while one is being rotated. */
-  secrets: readonly string[];
+  /** The outgoing secret; several while one is being rotated. A function is asked at each request. */
+  secrets: readonly string[] | (() => readonly string[]);
   /** Statuses to answer verified requests with, in turn; the last one repeats. 200 by default. */
   respond?: readonly number[];
   /** Milliseconds to wait before answering. */
@@ -127,7 +127,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     const verdict = verify({
       body,
       header: headers[SIGNATURE_HEADER.toLowerCase()],
-      secret: options.secrets,
+      secret: typeof options.secrets === 'function' ? options.secrets() : options.secrets,
       tolerance: options.tolerance,
     });
     const names = readNames(body);

@@ -105,7 +105,12 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     };
 
     const transport = url.protocol === 'https:' ? https : http;
-    const headers = { ...options.headers, 'Content-Length': String(options.body.byteLength) };
+    // Host first, as everybody writes it; Node would put it last.
+    const headers = {
+      Host: url.host,
+      ...options.headers,
+      'Content-Length': String(options.body.byteLength),
+    };
     let request: http.ClientRequest;
     try {
       request = transport.request(url, { method: 'POST', headers, agent: options.agent ?? false });

@@ -74,6 +74,16 @@ const CATALOGUE = [
     check: 'Send an invalid body with a wrong signature: 401 means the order holds.',
   },
   {
+    id: 'gateway-overload-answers',
+    source: 'emu',
+    section: 3,
+    what: 'When the gateway is overloaded or broken it answers 429 with Retry-After in seconds, 500 or 503, with a text in `detail`, and has accepted nothing.',
+    where: 'POST /v1/webhooks/{ats_id}, only as a fault that you asked for.',
+    why: 'No rate limit and no outage is documented; these are what every gateway can answer.',
+    check:
+      'Ask CarvOS for its rate limits, and whether a 429 or 503 has Retry-After. Send again with the same `event_id` in any case.',
+  },
+  {
     id: 'body-limit',
     source: 'emu',
     section: 3,
@@ -149,7 +159,7 @@ const CATALOGUE = [
     id: 'idempotent-event-id',
     source: 'emu',
     section: 3,
-    what: 'A repeated (ats_id, client_id, event_id) with the same bytes gets 202 with the first reference_id and is not processed again.',
+    what: 'A repeated (ats_id, client_id, event_id) with the same bytes gets 202 with the first reference_id and is not processed again, for as long as the log of the first is kept (7 days).',
     where: 'POST /v1/webhooks/{ats_id}.',
     why: 'For outgoing events event_id is documented as the key of idempotency; ours works the same way inwards.',
     check: 'Send the same signed body twice and compare the reference_ids.',

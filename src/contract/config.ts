@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ConfigFault } from './fault-rule.ts';
 import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from './json-position.ts';
 
 /** The config file, `carvos.config.json`, complete and strict. Its JSON Schema ships for editors. */
@@ -37,6 +38,12 @@ const Ats = z.strictObject({
   workspaces: z.array(Workspace).optional().describe('Provisioned from the start'),
 });
 
+const Bound = z.number().int().min(1, 'must be a whole number from 1 to 10000').max(10_000);
+const InFlight = z.strictObject({
+  perReceiver: Bound.optional().describe('To one ATS'),
+  overall: Bound.optional().describe('To all of them'),
+});
+
 export const ConfigSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -59,10 +66,17 @@ export const ConfigSchema = z
     receiverTimeout: z
       .union([z.literal('off'), Duration], { error: 'must be "off" or a duration like "5s"' })
       .optional(),
+    inFlight: InFlight.optional().describe('Attempts under way at once; 64 per receiver and 512 overall'),
     unprovisioned: z.enum(['reject', 'fail-later']).optional(),
     ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
     ai: z.strictObject({ mode: z.enum(['stub']), rules: z.array(z.unknown()).max(0).optional() }).optional(),
-    faults: z.array(z.unknown()).max(0).optional(),
+    faults: z.array(ConfigFault).optional().describe('Misbehaviour on purpose; the first that matches acts'),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('What faults are drawn from: the same seed and events give the same faults'),
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();
@@ -75,6 +89,17 @@ export const ConfigSchema = z
         });
       }
       seen.add(id);
+    });
+    const named = new Set<string>();
+    config.faults?.forEach(({ id }, index) => {
+      if (id !== undefined && named.has(id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['faults', index, 'id'],
+          message: `the id ${id} is there twice`,
+        });
+      }
+      if (id !== undefined) named.add(id);
     });
   });
 
@@ -130,8 +155,10 @@ function keysAt(path: JsonPath): string[] {
   const shapes: Record<string, Record<string, unknown>> = {
     '': ConfigSchema.shape,
     ats: Ats.shape,
+    inFlight: InFlight.shape,
     'ats.workspaces': Workspace.shape,
     'ats.workspaces.members': Member.shape,
+    faults: ConfigFault.shape,
   };
   return Object.keys(shapes[names] ?? {});
 }

@@ -26,14 +26,28 @@ export const ERRORS = {
   method_not_allowed: { status: 405, message: 'Method Not Allowed' },
   bad_request: { status: 400, message: 'Bad Request' },
   too_many_requests: { status: 429, message: 'Too Many Requests' },
+  unavailable: { status: 503, message: 'Service Unavailable' },
   storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
   shutting_down: { status: 503, message: 'The gateway is stopping; nothing was accepted' },
+  replacing: {
+    status: 503,
+    message: 'The gateway is replacing its content (reset or restore); nothing was accepted',
+  },
+  not_a_snapshot: { status: 422, message: 'This is not a snapshot of carvos' },
+  snapshot_newer: { status: 422, message: 'A newer carvos wrote this snapshot: update carvos' },
   internal: { status: 500, message: 'Internal Server Error' },
   unauthorized: { status: 401, message: 'Missing or wrong control token' },
   forbidden_host: { status: 403, message: 'This Host is not allowed; see --allow-host' },
   forbidden_origin: { status: 403, message: 'Requests from web pages are not allowed' },
   unknown_delivery: { status: 404, message: 'Unknown delivery' },
   unknown_reference: { status: 404, message: 'Unknown reference_id' },
+  not_replayable: {
+    status: 409,
+    message: 'Only outgoing deliveries can be replayed; to send an incoming event again use carvos send',
+  },
+  no_recorded_signature: { status: 409, message: 'No attempt of this delivery has a recorded signature' },
+  unknown_fault: { status: 404, message: 'Unknown fault' },
+  fault_exists: { status: 409, message: 'A fault of this id exists' },
   no_webhook_url: { status: 409, message: 'This ATS has no webhook URL' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

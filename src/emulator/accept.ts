@@ -36,6 +36,8 @@ export interface Intake {
   /** Identity for idempotency: the webhook's `event_id`, or REST's `Idempotency-Key`. */
   eventId: string | null;
   request: RequestRecord;
+  /** The fault that its answer suffers, for the log. */
+  injected?: string;
 }
 
 export type Acceptance =
@@ -45,12 +47,15 @@ export type Acceptance =
 /** A request that is refused before it can be accepted; what is known of it. */
 export interface Refusal {
   request: RequestRecord;
-  error: GatewayError;
+  /** What is answered; `null` when the connection is cut instead. */
+  error: GatewayError | null;
   /** Why, for the developer; may say more than the answer does. */
   reason: { code: string; message: string };
   atsId: string | null;
   /** The parsed body, where there is one. */
   body?: unknown;
+  /** The fault that was injected, for the log. */
+  injected?: string;
 }
 
 /** The one door: webhooks, REST writes and in-process sends all come through `accept`. */
@@ -91,7 +96,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       duration_ms: monotonicNow() - request.startedAt,
       ...fields,
     };
-    return { ...row, seq: insertLog(store, row) };
+    return Object.assign(row, { seq: insertLog(store, row) });
   };
 
   return {
@@ -107,17 +112,18 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       return done.acceptance;
     },
 
-    async refuse({ request, error, reason, atsId, body }) {
+    async refuse({ request, error, reason, atsId, body, injected }) {
       const row = await store.group.submit(() =>
         log(request, {
           ats_id: atsId,
           ...identityOf(body),
-          outcome: 'failure',
-          status: error.status,
+          outcome: error === null ? 'error' : 'failure',
+          status: error?.status ?? null,
+          injected: injected ?? null,
           error_code: reason.code,
           error_message: reason.message,
           body: request.body,
-          ...answered({ detail: error.body.detail }),
+          ...(error === null ? {} : answered({ detail: error.body.detail })),
         }),
       );
       journal.publish(() => ({
@@ -136,6 +142,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       client_id: event.client_id,
       event: event.event,
       event_id: event.event_id,
+      injected: intake.injected ?? null,
     };
     const refuse = (error: GatewayError) => ({
       acceptance: { ok: false, error } as const,

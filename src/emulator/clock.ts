@@ -35,6 +35,8 @@ export interface ScheduleClock {
   resume(): void;
   /** Moves forward to `time`; never back. */
   jumpTo(time: number): void;
+  /** Puts it to any time, also back: when the database it belongs to was replaced. */
+  reset(time: number): void;
   /** Stops ticking until the returned function is called; for moves that go step by step. */
   hold(): () => void;
   /** Real milliseconds until `due` at the present speed: 0 when past, `null` when it does not come by itself. */
@@ -98,6 +100,10 @@ export function createScheduleClock(
     jumpTo: (time) =>
       change(() => {
         position = Math.max(position, time);
+      }),
+    reset: (time) =>
+      change(() => {
+        position = time;
       }),
     hold() {
       let released = false;

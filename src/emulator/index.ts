@@ -1,17 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
+import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
+import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
+import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
+import { createReplayer } from './replay.ts';
+import { createRequestGate } from './request-gate.ts';
+import { createRetention } from './retention.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
@@ -20,10 +28,12 @@ import { openStore } from './store/open-store.ts';
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
 
-const BOUNDS = { perReceiver: 64, overall: 512 };
+const DEFAULT_IN_FLIGHT = { perReceiver: 64, overall: 512 };
 const SAVE_CLOCK_MS = 1000;
 /** How long `close` waits for receivers that are allowed to take for ever. */
 const UNBOUNDED_GRACE_MS = 2000;
+/** What it allows beyond the receivers' time-out for writing down; a full disk must not hold it for ever. */
+const RECORD_GRACE_MS = 3000;
 
 /**
  * Starts a gateway. When the promise resolves it answers requests.
@@ -33,39 +43,37 @@ const UNBOUNDED_GRACE_MS = 2000;
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   let settings: Settings = options;
-  let ready = false;
-  let openRequests = 0;
+  const bounds = options.inFlight ?? DEFAULT_IN_FLIGHT;
+  const gate = createRequestGate();
   const store = openStore(options.database);
   const journal = createJournal();
+  const onError = createErrorNotice(journal);
   const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
+  let faults: Faults;
   try {
     registry.applyOptions(options.ats);
+    faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
+    faults.applyConfig(options.faults ?? []);
   } catch (error) {
     store.close();
     throw error;
   }
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
-  const onError = (error: unknown) =>
-    journal.publish(() => ({
-      type: 'notice',
-      level: 'error',
-      text: error instanceof Error ? error.message : String(error),
-    }));
 
-  const sender = createAttemptSender(BOUNDS.perReceiver);
+  const sender = createAttemptSender(bounds.perReceiver);
   const outbox = createOutbox({
     store,
     registry,
     clock,
     journal,
-    sender,
+    sender: createDeliverySender(store, faults, sender),
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     onError,
   });
   const engine = createDeliveryEngine({
     clock,
-    bounds: BOUNDS,
+    bounds,
     receivers: () => listReceivers(store),
     nextDue: (receiver) => nextDueOf(store, receiver),
     claim: (receiver, now, limit) =>
@@ -90,29 +98,63 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
   });
-  const isBusy = () => openRequests > 0 || worker.isBusy() || engine.isBusy();
-  const steering = createSteering({ clock, journal, isBusy, nextDue: engine.nextDue });
+  const isBusy = () => gate.open > 0 || worker.isBusy() || engine.isBusy();
+  const retention = createRetention({ store, isBusy, onError });
+  const steering = createSteering({
+    clock,
+    journal,
+    isBusy,
+    nextDue: engine.nextDue,
+    onAdvanced: retention.advance,
+  });
+  const content = createContent({
+    store,
+    registry,
+    clock,
+    journal,
+    engine,
+    worker,
+    outbox,
+    sender,
+    faults,
+    settings: () => settings,
+    shut: () => gate.shut('replacing'),
+    open: gate.reopen,
+    onError,
+  });
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
 
+  const replayer = createReplayer({
+    store,
+    registry,
+    clock,
+    journal,
+    wake: (receiver) => engine.wake(receiver, clock.now()),
+  });
+
   let url = '';
   const server = createGatewayServer({
-    ingress: { registry, acceptor },
+    ingress: { registry, acceptor, faults },
     control: createControlRoutes({
       store,
       registry,
       clock,
       journal,
       steering,
+      replayer,
+      receiverTimeoutMs: () => settings.receiverTimeoutMs,
+      content,
+      faults,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
     }),
     controlToken,
     allowHosts: options.allowHosts,
-    isReady: () => ready,
+    closedFor: () => gate.closedFor,
     onActivity(open) {
-      openRequests = open;
+      gate.count(open);
       if (open === 0) steering.quiet();
     },
     onError,
@@ -130,7 +172,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   outbox.releaseAbandoned();
   engine.start();
   worker.start();
-  ready = true;
+  retention.start();
+  gate.reopen();
   // Where the schedule stands is written down once a second while it matters, and with every jump: a
   // crash repeats at most a second of it.
   let savePending = false;
@@ -152,16 +195,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   let closing: Promise<void> | undefined;
   const close = async () => {
-    ready = false;
+    void gate.shut('shutting_down');
+    retention.stop();
+    await content.idle();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     clearInterval(saver);
+    faults.stop();
     await worker.stop();
-    await engine.stop(settings.receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
+    const { receiverTimeoutMs: limit } = settings;
+    await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
     server.closeAllConnections();
     await closed;
     clock.close();
-    void store.group.submit(() => writeSchedule(store, clock));
+    // Where the disk is full, the position of the last second stands.
+    store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
     store.group.flush();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
@@ -173,13 +221,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     port,
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
+    faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {
+      const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];
       settings = next;
-      const changes = registry.applyOptions(next.ats);
       if (next.speed !== clock.speed) {
         clock.setSpeed(next.speed);
         changes.push(`speed is now ${next.speed}`);
+      }
+      if (faults.applyConfig(next.faults ?? [])) {
+        changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
       }
       return changes;
     },
@@ -190,6 +243,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     [Symbol.asyncDispose]: () => emulator.close(),
   };
   return emulator;
+}
+
+/** What of the rules changed, in words. */
+function describeRules(before: Settings, after: Settings): string[] {
+  const changes: string[] = [];
+  if (after.receiverTimeoutMs !== before.receiverTimeoutMs) {
+    const { receiverTimeoutMs: ms } = after;
+    changes.push(`receiver timeout is now ${ms === null ? 'off' : `${ms / 1000} s`}`);
+  }
+  if (after.unprovisioned !== before.unprovisioned)
+    changes.push(`unprovisioned is now ${after.unprovisioned}`);
+  return changes;
 }
 
 function listen(server: import('node:http').Server, port: number, host: string): Promise<void> {

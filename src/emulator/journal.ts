@@ -14,21 +14,52 @@ export interface Journal {
   /** Publishes one entry; `make` runs only when somebody listens. */
   publish(make: () => NewEntry): void;
   subscribe(listener: (entry: FeedEntry) => void): () => void;
+  /**
+   * Subscribes after the entry numbered `after`, or from now on for `null`. From the first call on the
+   * last 2,000 entries are kept.
+   *
+   * @returns what was missed since; `gap` when that is not known or not all of it: then the log has to
+   *   be read again.
+   */
+  follow(after: number | null, listener: (entry: FeedEntry) => void): Following;
   /** Says that something about a reference changed. */
   touch(referenceId: string): void;
   /** Calls back whenever something about a reference changes. */
   onTouch(referenceId: string, listener: () => void): () => void;
 }
 
+export interface Following {
+  missed: FeedEntry[];
+  gap: boolean;
+  /** Number of the entry before the first of `missed`, or before what comes next. */
+  startsAfter: number;
+  stop(): void;
+}
+
+/** Entries that are kept for followers that come back. */
+const TAIL = 2000;
+
 export function createJournal(): Journal {
   const listeners = new Set<(entry: FeedEntry) => void>();
   const watchers = new Map<string, Set<() => void>>();
   // Grows over restarts too, so that a follower that comes back does not take new entries for old ones.
   let seq = wallNow() * 1000;
+  /** The newest entries, once there are followers; `tailFrom` is the number before the oldest. */
+  let tail: FeedEntry[] | null = null;
+  let tailFrom = 0;
+  const subscribe = (listener: (entry: FeedEntry) => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   return {
     publish(make) {
-      if (listeners.size === 0) return;
+      if (listeners.size === 0 && tail === null) return;
       const entry = { seq: ++seq, at: new Date(wallNow()).toISOString(), ...make() } as FeedEntry;
+      if (tail !== null) {
+        tail.push(entry);
+        // Cut seldom, because cutting at the front moves all the rest.
+        if (tail.length > TAIL * 2) tailFrom = tail.splice(0, tail.length - TAIL).at(-1)!.seq;
+      }
       for (const listener of [...listeners]) {
         try {
           listener(entry);
@@ -38,9 +69,15 @@ export function createJournal(): Journal {
         }
       }
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    subscribe,
+    follow(after, listener) {
+      if (tail === null) {
+        tail = [];
+        tailFrom = seq;
+      }
+      const gap = after !== null && (after < tailFrom || after > seq);
+      const missed = after === null ? [] : tail.filter((entry) => entry.seq > after);
+      return { missed, gap, startsAfter: (missed[0]?.seq ?? seq + 1) - 1, stop: subscribe(listener) };
     },
     touch(referenceId) {
       for (const listener of [...(watchers.get(referenceId) ?? [])]) listener();

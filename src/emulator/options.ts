@@ -1,4 +1,5 @@
 import type { FeedEntry } from '../contract/control.ts';
+import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 
 export interface MemberOptions {
   userId: string;
@@ -37,6 +38,10 @@ export interface Settings {
   speed: Speed;
   /** Where an ATS without a webhook URL of its own gets its webhooks; `null`: nowhere. */
   fallbackWebhookUrl: string | null;
+  /** Misbehaviour on purpose; the first that matches acts. */
+  faults?: readonly FaultRuleInput[];
+  /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */
+  seed?: number;
 }
 
 export interface EmulatorOptions extends Settings {
@@ -49,8 +54,18 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
+  /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
+  inFlight?: { perReceiver: number; overall: number };
   /** How long provisioning a workspace takes, in milliseconds of wall time. */
   provisioningLatencyMs: number;
+}
+
+export interface EmulatorFaults {
+  list(): FaultView[];
+  /** @returns the rule, or `null` when its id is taken. Throws for a rule that makes no sense. */
+  add(rule: FaultRuleInput): FaultView | null;
+  /** Takes one away, or all; returns the ids. */
+  clear(id?: string): string[];
 }
 
 export interface Emulator {
@@ -60,6 +75,10 @@ export interface Emulator {
   readonly controlToken: string;
   /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
   listAts(): { id: string; webhookUrl: string | null }[];
+  /** Outgoing secrets in force, of every ATS: what a receiver of them all verifies with. */
+  outgoingSecrets(): string[];
+  /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
+  readonly faults: EmulatorFaults;
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -10,11 +10,11 @@ import {
 } from '../contract/outgoing.ts';
 import { MAX_STEPS, nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import { VERSION } from '../contract/version.ts';
-import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
-import type { AttemptResult, AttemptSender } from './delivery/send-attempt.ts';
+import type { AttemptResult } from './delivery/send-attempt.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
+import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import type { JobOutcome } from './processing/worker.ts';
@@ -34,7 +34,7 @@ export interface OutboxParts {
   registry: AtsRegistry;
   clock: ScheduleClock;
   journal: Journal;
-  sender: AttemptSender;
+  sender: DeliverySender;
   receiverTimeoutMs(): number | null;
   onError(error: unknown): void;
 }
@@ -49,6 +49,8 @@ export interface Attempt {
   /** Wall time. */
   startedAt: number;
   result: AttemptResult;
+  /** The fault that was injected. */
+  injected: string | null;
 }
 
 /** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
@@ -109,6 +111,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
 
     async send(delivery) {
+      const fault = await parts.sender.begin(delivery);
       const startedAt = wallNow();
       const ats = registry.get(delivery.ats_id);
       // URL and secret are those in force at the attempt (contract, section 5).
@@ -116,17 +119,25 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const secret = ats?.secrets.outgoing[0]?.value;
       const headers = outgoingHeaders(delivery);
       if (url === null || secret === undefined) {
-        return { url: '', headers, signature: null, startedAt, result: NO_URL };
+        return { url: '', headers, signature: null, startedAt, result: NO_URL, injected: null };
       }
-      const signature =
-        delivery.fixed_signature ?? sign(delivery.body, secret, { timestamp: Math.floor(startedAt / 1000) });
-      const result = await parts.sender.send({
+      const unsigned = {
         url,
-        headers: { ...headers, [SIGNATURE_HEADER]: signature },
+        headers,
         body: delivery.body,
         timeoutMs: parts.receiverTimeoutMs(),
-      });
-      return { url, headers: { ...headers, Host: hostOf(url) }, signature, startedAt, result };
+        secret,
+        timestamp: Math.floor(startedAt / 1000),
+        fixedSignature: delivery.fixed_signature,
+      };
+      const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
+      return {
+        url,
+        headers: { ...headers, Host: hostOf(url) },
+        startedAt,
+        injected: fault?.kind ?? null,
+        ...sent,
+      };
     },
 
     record,
@@ -143,7 +154,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
             occurred_at: delivery.claimed_at ?? wallNow(),
-            url: (ats && registry.webhookUrl(ats)) ?? '',
+            url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
             request_headers: JSON.stringify(outgoingHeaders(delivery)),
             delivery_state: 'pending',
             next_step: delivery.step,
@@ -174,6 +185,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       ...logFields(delivery, number),
       outcome: result.outcome,
       status: result.status,
+      injected: attempt.injected,
       duration_ms: result.durationMs,
       error_code: result.error?.code ?? null,
       error_message: result.error?.message ?? null,
@@ -253,7 +265,8 @@ function logFields(
     delivery_id: delivery.id,
     direction: 'outbound',
     number,
-    step: delivery.step,
+    // A replay is outside the schedule (contract/control.ts, LogRecord).
+    step: delivery.replay_of === null ? delivery.step : null,
     ats_id: delivery.ats_id,
     client_id: delivery.client_id,
     event: delivery.event,

@@ -11,7 +11,8 @@ export interface ServerParts {
   control: Router;
   controlToken: string;
   allowHosts: readonly string[];
-  isReady(): boolean;
+  /** Why it accepts nothing now; `null` when it does. */
+  closedFor(): 'shutting_down' | 'replacing' | null;
   /** How many gateway requests are being answered, after each change. */
   onActivity(open: number): void;
   onError(error: unknown): void;
@@ -26,8 +27,9 @@ export function createGatewayServer(parts: ServerParts): Server {
   app.disable('etag');
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
-    const ready = parts.isReady();
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'stopping' });
+    const closed = parts.closedFor();
+    const status = { shutting_down: 'stopping', replacing: 'replacing' };
+    response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
   app.use((_request, response) => answerError(response, gatewayError('not_found')));
@@ -39,7 +41,7 @@ export function createGatewayServer(parts: ServerParts): Server {
       return;
     }
     parts.onError(error);
-    answerError(response, gatewayError('internal'));
+    answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
   });
 
   let open = 0;
@@ -49,8 +51,7 @@ export function createGatewayServer(parts: ServerParts): Server {
       await handleWebhook(parts.ingress, request, response);
     } catch (error) {
       parts.onError(error);
-      const full = (error as { code?: string }).code === 'SQLITE_FULL';
-      answerError(response, gatewayError(full ? 'storage_full' : 'internal'));
+      answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
     } finally {
       parts.onActivity(--open);
     }
@@ -58,7 +59,8 @@ export function createGatewayServer(parts: ServerParts): Server {
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
     if (request.url?.startsWith(WEBHOOK_PATH)) {
-      if (!parts.isReady()) answerError(response, gatewayError('shutting_down'), { Connection: 'close' });
+      const closed = parts.closedFor();
+      if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
       else if (request.method !== 'POST')
         answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
       else void answerWebhook(request, response);
@@ -67,4 +69,10 @@ export function createGatewayServer(parts: ServerParts): Server {
     }
   });
   return server;
+}
+
+/** No room, or a disk that takes nothing: the transaction was undone, so nothing was accepted. */
+function isStorageFull(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code ?? '';
+  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code.startsWith('SQLITE_IOERR');
 }

@@ -12,6 +12,8 @@ export interface SteerParts {
   isBusy(): boolean;
   /** The next due time over all receivers. */
   nextDue(): number | null;
+  /** Called after `advance`, which ages what is kept too; the jumps of `next`, `drain` and `max` do not. */
+  onAdvanced(ms: number): Promise<void>;
 }
 
 /** Attempts that a move of the clock made, in order. */
@@ -83,6 +85,7 @@ export function createSteering(parts: SteerParts): Steering {
         while (await step(target));
         clock.jumpTo(target);
         await settled();
+        await parts.onAdvanced(ms);
       }),
     next: () =>
       move(async () => {

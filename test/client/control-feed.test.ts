@@ -11,8 +11,8 @@ test('events are put together from chunks that end anywhere, also inside a chara
   const bytes = Buffer.from(': ping\r\n\r\nid: 7\r\ndata: {"a":"é😀"}\r\n\r\ndata: one\ndata: two\n\n');
   const events = [...bytes].flatMap((byte) => parse(Uint8Array.of(byte)));
   expect(events).toEqual([
-    { id: '7', data: '{"a":"é😀"}' },
-    { id: '7', data: 'one\ntwo' },
+    { id: '7', event: 'message', data: '{"a":"é😀"}' },
+    { id: '7', event: 'message', data: 'one\ntwo' },
   ]);
 });
 

@@ -107,6 +107,26 @@ describe('tenants', () => {
     expect(body.data).toMatchObject({ first_name: 'Olga', last_name: 'Jansen' });
   });
 
+  test('a workspace of one ATS is none of another that uses the same client_id', async () => {
+    const { emulator } = await startTestEmulator({
+      ats: [testAts('ats-a', null), { ...testAts('ats-b', null), workspaces: [] }],
+    });
+    const event = candidateCreated();
+    expect((await postWebhook(emulator.url, event, { ats: 'ats-a' })).status).toBe(202);
+    expect((await postWebhook(emulator.url, event, { ats: 'ats-b' })).status).toBe(404);
+    const workspace = {
+      event: 'workspace.created',
+      event_id: 'evt-workspace',
+      client_id: 'acme-corp',
+      user_id: 'u',
+      name: 'Acme at B',
+      admin_name: 'Admin',
+      admin_email: 'admin@acme.example',
+    };
+    expect((await postWebhook(emulator.url, workspace, { ats: 'ats-a' })).status).toBe(409);
+    expect((await postWebhook(emulator.url, workspace, { ats: 'ats-b' })).status).toBe(202);
+  });
+
   test('two ATSs: secrets, URLs, events and candidates apart', async () => {
     const [a, b] = [await startTestReceiver(), await startTestReceiver()];
     const secretsOfB = { incoming: 'b-incoming-secret', outgoing: 'b-outgoing-secret' };

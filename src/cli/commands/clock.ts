@@ -9,7 +9,7 @@ import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
 
 export function define(command: Command, io: Io): void {
-  command.addHelpText('after', HELP).action(async (_flags: unknown, self: Command) => {
+  command.addHelpText('afterAll', HELP).action(async (_flags: unknown, self: Command) => {
     const output = createOutput(io, self);
     const clock = await withEmulator(io, self, (client) => client.clock());
     output.document({ ...clock });

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
-import type { LogQuery, LogRecord } from '../../contract/control.ts';
+import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import { formatRecords } from '../deliveries-table.ts';
-import { formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
-import { parseDuration } from '../duration.ts';
+import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
 import { CliError, didYouMean } from '../errors.ts';
+import { parseSince } from '../input.ts';
 import type { Io } from '../io.ts';
 import { createOutput, type Output } from '../output.ts';
 
@@ -30,6 +30,9 @@ const DIRECTIONS: Record<string, LogQuery['direction']> = {
 const OUTCOMES = ['success', 'failure', 'error', 'interrupted'] as const;
 /** Lines of the past that `--follow` begins with. */
 const FOLLOW_LIMIT = 10;
+/** Attempts that `--follow` remembers having printed, and how many it reads at once after a gap. */
+const RECENT = 10_000;
+const GAP_PAGE = 200;
 
 export function define(command: Command, io: Io): void {
   command
@@ -56,7 +59,7 @@ export function define(command: Command, io: Io): void {
     .command('show')
     .description('a delivery with its body and every attempt, or one attempt')
     .argument('<id>', 'dlv_… or, for one attempt, dlv_…/3')
-    .option('--curl', 'print a curl command that sends the same bytes and headers')
+    .option('--curl', 'print a curl command with the recorded bytes, headers and signature')
     .addHelpText('after', SHOW_HELP)
     .action(async (id: string, flags: { curl?: boolean }, show: Command) => {
       const output = createOutput(io, show);
@@ -99,7 +102,12 @@ async function follow(
     if (state === 'open') opened();
     else output.note('the connection to the emulator was lost; trying again');
   };
-  const entries = client.feed(stop.signal, { onState })[Symbol.asyncIterator]();
+  let begun = () => {};
+  const beginning = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const onGap = () => beginning.then(fillGap);
+  const entries = client.feed(stop.signal, { onState, onGap })[Symbol.asyncIterator]();
   let next = entries.next();
   await Promise.race([open, next]);
   next.catch(() => {}); // its error is thrown where it is awaited, below
@@ -111,16 +119,52 @@ async function follow(
     for (const line of lines) output.line(line);
   };
   const past = await client.log({ limit: FOLLOW_LIMIT, ...query });
-  const printed = new Set(past.items.map((record) => record.id));
+  const printed = createRecentSet(past.items.map((record) => record.id));
+  /** The newest record of the past: what lies before it was not asked for. */
+  const base = past.items[0]?.id ?? null;
   print([...past.items].reverse(), true);
+  begun();
   for (;;) {
     const { value: entry, done } = await next;
     if (done) return;
-    if ('record' in entry && matches(entry.record, query) && !printed.delete(entry.record.id)) {
+    if ('record' in entry && matches(entry.record, query) && printed.add(entry.record.id)) {
       print([entry.record], false);
     }
     next = entries.next();
   }
+
+  /** The feed lost entries: they are read from the log, which is complete. */
+  async function fillGap(): Promise<void> {
+    const found: LogRecord[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.log({ ...query, limit: GAP_PAGE, cursor });
+      const end = page.items.findIndex((record) => record.id === base);
+      const items = end < 0 ? page.items : page.items.slice(0, end);
+      const unseen = items.filter((record) => printed.add(record.id));
+      found.push(...unseen);
+      // A whole page that was printed: what lies before it was printed too.
+      if (end >= 0 || unseen.length === 0) break;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    print(found.reverse(), false);
+  }
+}
+
+/** Remembers the newest ids; `add` says whether one is new. */
+function createRecentSet(first: readonly string[]): { add(id: string): boolean } {
+  const ids = new Set(first);
+  return {
+    add(id) {
+      if (ids.has(id)) return false;
+      ids.add(id);
+      for (const oldest of ids) {
+        if (ids.size <= RECENT) break;
+        ids.delete(oldest);
+      }
+      return true;
+    },
+  };
 }
 
 async function printOne(
@@ -132,13 +176,14 @@ async function printOne(
 ): Promise<void> {
   if (id.includes('/') || curl) {
     const attempt = id.includes('/')
-      ? await client.logRecord(id)
-      : (await client.delivery(id)).log.reduce(newest);
-    output.document({ ...attempt });
+      ? await client.logRecord(id, { whole: curl })
+      : newestAttempt(await client.delivery(id, { whole: true }));
+    const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
+    output.document({ ...attempt, ...command });
     if (output.json) return;
     if (!curl) return print(formatAttempt(attempt, output.paint));
-    io.stdout.write(`${formatCurl(attempt)}\n`);
-    output.note('the signature is the recorded one: a receiver that checks its age refuses it after 300 s');
+    io.stdout.write(`${command.curl}\n`);
+    output.note(describeSignatureAge(attempt));
     return;
   }
   const delivery = await client.delivery(id);
@@ -150,8 +195,11 @@ async function printOne(
   }
 }
 
-function newest<T extends { number: number }>(a: T, b: T): T {
-  return b.number > a.number ? b : a;
+function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
+  const [first, ...rest] = delivery.log;
+  if (first === undefined)
+    throw new CliError(`${delivery.id} was not attempted yet, so there is nothing to repeat`);
+  return rest.reduce((a, b) => (b.number > a.number ? b : a), first);
 }
 
 function readQuery(flags: ListFlags): Partial<LogQuery> {
@@ -169,7 +217,7 @@ function readQuery(flags: ListFlags): Partial<LogQuery> {
       Object.fromEntries(OUTCOMES.map((name) => [name, name])),
     );
   }
-  if (flags.since !== undefined) query.since = readSince(flags.since);
+  if (flags.since !== undefined) query.since = parseSince(flags.since);
   if (flags.limit !== undefined) {
     query.limit = Number(flags.limit);
     if (!/^[0-9]+$/.test(flags.limit) || query.limit < 1 || query.limit > 1000) {
@@ -185,16 +233,6 @@ function oneOf<T>(flag: string, value: string, allowed: Record<string, T>): T {
   throw new CliError(`${flag}: there is no ${JSON.stringify(value)}.${didYouMean(value, names)}`, {
     next: `use one of ${names.join(', ')}`,
   });
-}
-
-function readSince(text: string): string {
-  const time = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Date.now() - parseDuration(text, '--since');
-  if (Number.isNaN(time)) {
-    throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {
-      next: 'write it like 10m or 2026-11-23T10:00:00Z',
-    });
-  }
-  return new Date(time).toISOString();
 }
 
 function matches(record: LogRecord, query: Partial<LogQuery>): boolean {

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
+import type { Emulator } from '../../emulator/options.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { createFeedFormatter } from '../dev/lines.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { startGateway } from '../dev/start-gateway.ts';
+import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
@@ -28,17 +31,37 @@ async function dev(command: Command, io: Io): Promise<void> {
   const settings = devSettings(config, flags);
   const place = devPlace(config, flags);
 
-  const receiver = await startBuiltInReceiver(settings.ats);
+  let running: Emulator | undefined;
+  const receiver = await startBuiltInReceiver(
+    () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
+  );
   settings.fallbackWebhookUrl = receiver.url;
   const emulator = await startGateway(io, place, settings, config.folder).catch(async (error) => {
     await receiver.close();
     throw error;
   });
+  running = emulator;
   const formatEntry = createFeedFormatter(output.paint);
   emulator.subscribe((entry) => {
     output.document({ ...entry });
     if (!output.json) for (const line of formatEntry(entry)) output.line(line);
   });
+  const unwatch = await watchConfig(
+    config,
+    async () => {
+      // Without it the demo ATS would be added, whose secrets everybody knows.
+      if (config.file !== null && !existsSync(config.file.path)) {
+        throw new CliError('the config file is gone', { where: config.file.path, next: 'put it back' });
+      }
+      const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+      const moved = describeMoved(place, devPlace(next, flags));
+      return [
+        ...emulator.reload({ ...devSettings(next, flags), fallbackWebhookUrl: receiver.url }),
+        ...moved,
+      ];
+    },
+    (text, wrong) => output.note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
+  );
   const other = claimEmulatorFile(config.folder, {
     url: emulator.url,
     token: emulator.controlToken,
@@ -64,19 +87,6 @@ async function dev(command: Command, io: Io): Promise<void> {
   };
   if (!output.json) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
-  const unwatch = watchConfig(
-    config,
-    async () => {
-      const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-      const moved = describeMoved(place, devPlace(next, flags));
-      return [
-        ...emulator.reload({ ...devSettings(next, flags), fallbackWebhookUrl: receiver.url }),
-        ...moved,
-      ];
-    },
-    (text, wrong) => output.note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
-  );
-
   await stopped;
   await unwatch();
   await emulator.close();
@@ -85,8 +95,8 @@ async function dev(command: Command, io: Io): Promise<void> {
 }
 
 /** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(ats: readonly { outgoingSecret: string }[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets: ats.map((one) => one.outgoingSecret) });
+function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
+  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
@@ -107,8 +117,8 @@ function waitForSignal(io: Io, note: (text: string) => void): Promise<void> {
 }
 
 function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<typeof devPlace>): string[] {
-  return (['host', 'port', 'database'] as const)
-    .filter((field) => before[field] !== after[field])
+  return (['host', 'port', 'database', 'allowHosts'] as const)
+    .filter((field) => String(before[field]) !== String(after[field]))
     .map((field) => `${field} changes with the next start`);
 }
 

@@ -72,7 +72,7 @@ export function define(command: Command, io: Io): void {
       printOne(changed, output);
     });
   command.addHelpText(
-    'after',
+    'afterAll',
     `
 A workspace is one client of your ATS; until it is provisioned, requests for it are refused.
 

@@ -15,6 +15,8 @@ export const DEFAULT_PORT = 4010;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_DATABASE = '.carvos/carvos.db';
 export const DEFAULT_SPEED = 60;
+/** The emulator's own: undici pools of more connections gain nothing on one machine. */
+export const DEFAULT_IN_FLIGHT = { perReceiver: 64, overall: 512 };
 
 export function demoWorkspaces(): WorkspaceOptions[] {
   return [

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
+import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { DEFAULT_SEED } from '../../contract/misbehaviour.ts';
 import type { Settings, WorkspaceOptions } from '../../emulator/options.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError, didYouMean } from '../errors.ts';
@@ -7,6 +9,7 @@ import type { Io } from '../io.ts';
 import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
+  DEFAULT_IN_FLIGHT,
   DEFAULT_PORT,
   DEFAULT_SPEED,
   DEMO,
@@ -40,7 +43,12 @@ export interface Config {
   database: string;
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
+  /** Attempts under way at once. */
+  inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
+  /** As in the file; their fields are checked by `loadValidConfig`. */
+  faults: ConfigFault[];
+  seed: number;
   ats: AtsConfig[];
   /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
   origins: Record<string, string>;
@@ -95,7 +103,10 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       asTimeout,
       '"off" or a duration like "5s"',
     ),
+    inFlight: field('inFlight', DEFAULT_IN_FLIGHT, asInFlight, '{"perReceiver": 64, "overall": 512}'),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
+    faults: field('faults', [], asFaults, 'a list'),
+    seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
     ats: loadAts(file, environment, options.atsId),
     origins,
   };
@@ -227,6 +238,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 const asText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const asFaults = (value: unknown) => (Array.isArray(value) ? (value as ConfigFault[]) : undefined);
+const asSeed = (value: unknown) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 const asTexts = (value: unknown) =>
   Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as string[]) : undefined;
 const asPort = (value: unknown) =>
@@ -237,6 +251,13 @@ const asSpeed = (value: unknown): Settings['speed'] | undefined =>
   value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
 const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
   value === 'reject' || value === 'fail-later' ? value : undefined;
+
+function asInFlight(value: unknown): Config['inFlight'] | undefined {
+  if (!isRecord(value)) return undefined;
+  const { perReceiver, overall } = { ...DEFAULT_IN_FLIGHT, ...value };
+  const holds = [perReceiver, overall].every((bound) => Number.isInteger(bound) && bound >= 1);
+  return holds ? { perReceiver, overall } : undefined;
+}
 
 function asTimeout(value: unknown): number | null | undefined {
   if (value === 'off') return null;

@@ -2,6 +2,9 @@ import type { JsonPath } from '../../contract/json-position.ts';
 import { CliError } from '../errors.ts';
 import { type ConfigFile, configError, type EnvFile } from './files.ts';
 
+/** What sets a secret that no variable is for. */
+const CONFIG_FILE = 'the config file';
+
 /** A secret with where it came from. Missing is no error until somebody needs it. */
 export interface Secret {
   value: string | null;
@@ -52,10 +55,10 @@ export function resolveSecret(source: SecretSource, environment: Environment): S
   const direct = variable === null ? null : environment.get(variable);
   if (direct !== null) return { ...direct, label, setBy: variable! };
   if (field === null || field.value === undefined) {
-    return { value: fallback, origin: 'default', label, setBy: variable ?? 'the config file' };
+    return { value: fallback, origin: 'default', label, setBy: variable ?? CONFIG_FILE };
   }
   if (typeof field.value === 'string' && field.value !== '') {
-    return { value: field.value, origin: 'carvos.config.json', label, setBy: 'the config file' };
+    return { value: field.value, origin: 'carvos.config.json', label, setBy: CONFIG_FILE };
   }
   const name = (field.value as { env?: unknown } | null)?.env;
   if (typeof name !== 'string' || name === '') {
@@ -73,6 +76,9 @@ export function resolveSecret(source: SecretSource, environment: Environment): S
 export function requireSecret(secret: Secret): string {
   if (secret.value !== null) return secret.value;
   throw new CliError(`the ${secret.label} is not set`, {
-    next: `set ${secret.setBy} in .env or in the environment`,
+    next:
+      secret.setBy === CONFIG_FILE
+        ? 'set it in the config file, as text or as {"env":"NAME"}'
+        : `set ${secret.setBy} in .env or in the environment`,
   });
 }

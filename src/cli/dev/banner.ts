@@ -1,11 +1,12 @@
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator, Settings, Speed } from '../../emulator/options.ts';
 import { formatDuration } from '../duration.ts';
-import type { Paint } from '../output.ts';
+import { describeFault } from '../fault-text.ts';
+import { neutralizeLine, type Paint } from '../output.ts';
 import { formatLegend } from './lines.ts';
 
 export interface BannerParts {
-  emulator: Pick<Emulator, 'url' | 'listAts'>;
+  emulator: Pick<Emulator, 'url' | 'listAts' | 'faults'>;
   settings: Settings;
   database: string;
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
@@ -32,6 +33,11 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   }
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
+  const faults = emulator.faults.list();
+  if (faults.length > 0) {
+    const what = faults.map(describeFault).join('; ');
+    lines.push(row('faults', paint.yellow(`${neutralizeLine(what)} ${paint.dim('(carvos fault)')}`)));
+  }
   if (!['127.0.0.1', 'localhost', '::1'].includes(parts.host)) {
     lines.push(
       '',

@@ -15,6 +15,7 @@ export interface DevFlags {
   webhookUrl?: string;
   speed?: string;
   receiverTimeout?: string;
+  seed?: string;
   db?: string;
   config?: string;
   atsId?: string;
@@ -33,6 +34,7 @@ export function addDevFlags(command: Command): Command {
     .option('--ats-id <id>', 'the ATS that --webhook-url and the CARVOS_… secrets are for')
     .option('--speed <n>', 'schedule seconds per second, or max, or manual (60)')
     .option('--receiver-timeout <duration>', 'limit on a receiver’s whole answer, or off (5s)')
+    .option('--seed <n>', 'what faults are drawn from: the same seed gives the same faults (1)')
     .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)');
 }
 
@@ -45,6 +47,7 @@ export function devSettings(config: Config, flags: DevFlags): Settings {
   const settings = emulatorSettings(config);
   if (flags.speed !== undefined) settings.speed = parseSpeed(flags.speed);
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);
+  if (flags.seed !== undefined) settings.seed = parseSeed(flags.seed);
   if (flags.webhookUrl !== undefined) {
     const { id } = selectAts(config, flags.atsId);
     const url = parseTarget(flags.webhookUrl, '--webhook-url').href;
@@ -54,7 +57,8 @@ export function devSettings(config: Config, flags: DevFlags): Settings {
 }
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */
-export interface Place extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database'> {
+export interface Place
+  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database' | 'inFlight'> {
   /** Whether the port was asked for: then it does not move on when it is taken. */
   portAsked: boolean;
 }
@@ -66,6 +70,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     portAsked: flags.port !== undefined || config.origins.port !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
     database: flags.db ?? config.database,
+    inFlight: config.inFlight,
   };
 }
 
@@ -81,6 +86,12 @@ export function parseSpeed(text: string, name = '--speed'): Speed {
 
 function parseTimeout(text: string): number | null {
   return text === 'off' ? null : parseDuration(text, '--receiver-timeout');
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(seed)) return seed;
+  throw new CliError(`--seed: ${JSON.stringify(text)} is not a whole number from 0`);
 }
 
 function parsePort(text: string): number {

@@ -2,7 +2,7 @@ import type { ClockView, FeedEntry, LogRecord, NextAttempt } from '../../contrac
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { formatDuration } from '../duration.ts';
-import { hintForAttempt, refusalText } from '../hints.ts';
+import { hintForAttempt, hintForInjected, refusalText } from '../hints.ts';
 import { neutralizeLine, type Paint } from '../output.ts';
 
 const EVENT_WIDTH = 24;
@@ -106,8 +106,11 @@ function accepted(entry: Entry<'request.accepted'>, paint: Paint): string {
 function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
   const { record } = entry;
   const code = record.error?.code ?? 'refused';
+  const what = record.injected
+    ? paint.yellow(`injected ${neutralizeLine(record.injected)}`)
+    : paint.red(`refused: ${neutralizeLine(code)}`);
   const lines = [
-    `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${paint.red(`refused: ${neutralizeLine(code)}`)}  ${paint.dim(neutralizeLine(entry.path))}`,
+    `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
   ];
   const text = refusalText(code) ?? record.error?.message;
   if (text) lines.push(paint.yellow(neutralizeLine(text)));
@@ -144,6 +147,9 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
   if (record.outcome === 'failure' || record.outcome === 'error') {
     const hint = hintForAttempt(entry);
     if (hint) lines.push(paint.yellow(hint));
+  } else if (record.injected) {
+    const hint = hintForInjected(record);
+    if (hint) lines.push(paint.red(hint));
   }
   return lines;
 }

@@ -3,6 +3,7 @@ import { watch } from 'chokidar';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { describeError, isCliError } from '../errors.ts';
+import { fileProblem } from '../io.ts';
 
 /** Editors write a file in several steps; what comes within this time is one change. */
 const SETTLE_MS = 60;
@@ -11,15 +12,21 @@ const SETTLE_MS = 60;
  * Calls `apply` when the config file or the `.env` beside it changes, appears or goes.
  * What `apply` throws for the user is told, and the old settings stay.
  *
- * @returns the function that stops watching.
+ * @returns the function that stops watching, once every later change will be seen.
  */
-export function watchConfig(
+export async function watchConfig(
   config: Config,
   apply: () => Promise<string[]>,
   tell: (text: string, wrong: boolean) => void,
-): () => Promise<void> {
+): Promise<() => Promise<void>> {
   const path = config.file?.path ?? join(config.folder, CONFIG_NAME);
-  const watcher = watch([path, join(config.folder, '.env')], { ignoreInitial: true });
+  // The folder, not the two files: chokidar forgets a file that goes, and does not see it come back.
+  const watched = new Set([path, join(config.folder, '.env')]);
+  const watcher = watch(config.folder, {
+    ignoreInitial: true,
+    depth: 0,
+    ignored: (candidate) => candidate !== config.folder && !watched.has(candidate),
+  });
   let timer: NodeJS.Timeout | undefined;
   const reload = async () => {
     try {
@@ -34,6 +41,14 @@ export function watchConfig(
   watcher.on('all', () => {
     clearTimeout(timer);
     timer = setTimeout(() => void reload(), SETTLE_MS);
+  });
+  await new Promise<void>((resolve) => {
+    watcher.once('ready', resolve);
+    // Too many watched files on this machine, for one: no reason to stop the gateway.
+    watcher.on('error', (error) => {
+      tell(`changes of the config file may go unseen: ${fileProblem(error)}`, true);
+      resolve();
+    });
   });
   return async () => {
     clearTimeout(timer);

@@ -32,6 +32,7 @@ export async function startGateway(
         port,
         allowHosts: place.allowHosts,
         database: inMemory ? place.database : resolve(folder, place.database),
+        inFlight: place.inFlight,
         controlToken: io.env.CARVOS_CONTROL_TOKEN || undefined,
         provisioningLatencyMs: PROVISIONING_LATENCY_MS,
       });

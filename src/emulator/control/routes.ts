@@ -2,14 +2,20 @@ import express, { type Request, type Response, Router } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
+import type { Content } from '../content.ts';
+import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
+import type { Replayer } from '../replay.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import { addClockRoutes } from './clock-routes.ts';
+import { addContentRoutes } from './content-routes.ts';
+import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
+import { addReplayRoutes } from './replay-routes.ts';
 import { Refused } from './request.ts';
 import { viewStatus } from './views.ts';
 
@@ -19,6 +25,11 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  replayer: Replayer;
+  /** Limit on a receiver's whole answer; `null` for none. */
+  receiverTimeoutMs(): number | null;
+  content: Content;
+  faults: Faults;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -32,8 +43,11 @@ export function createControlRoutes(parts: ControlParts): Router {
   router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
   router.get('/feed', serveFeed(parts.journal));
   addLogRoutes(router, parts);
+  addReplayRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
+  addContentRoutes(router, parts);
+  addFaultRoutes(router, parts);
 
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {

@@ -40,6 +40,7 @@ export interface EngineParts<D, R> {
 
 /** Runs due deliveries. The database is the truth; what is remembered here are hints. */
 export interface DeliveryEngine {
+  /** Begins, or begins again after `stop`, with what is pending now. */
   start(): void;
   /** A delivery was stored that is due at `due`. */
   wake(receiver: string, due: number): void;
@@ -74,6 +75,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   /** Attempts that were made and are being written down, and claims under way. */
   let writing = 0;
   let running = false;
+  let listening = false;
   let pumpScheduled = false;
   let timer: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
@@ -221,7 +223,10 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   return {
     start() {
       running = true;
-      clock.onChange(schedulePump);
+      lanes.clear();
+      drained = undefined;
+      if (!listening) clock.onChange(schedulePump);
+      listening = true;
       for (const receiver of parts.receivers()) laneOf(receiver).due = parts.nextDue(receiver);
       schedulePump();
     },

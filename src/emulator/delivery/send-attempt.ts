@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { clearInterval, setInterval } from 'node:timers';
 import { type Dispatcher, Pool } from 'undici';
 import { monotonicNow } from '../clock.ts';
@@ -12,7 +13,8 @@ const SWEEP_MS = 20;
 export interface AttemptRequest {
   url: string;
   headers: Record<string, string>;
-  body: Uint8Array;
+  /** A stream comes with a `Content-Length` among the headers. */
+  body: Uint8Array | Readable;
   /** Milliseconds for the whole answer; `null` waits for ever. */
   timeoutMs: number | null;
 }
@@ -33,6 +35,7 @@ export interface AttemptResult {
 export interface AttemptSender {
   /** Never rejects: whatever goes wrong is a result. */
   send(request: AttemptRequest): Promise<AttemptResult>;
+  /** Cuts off what is under way. What is sent afterwards opens connections of its own. */
   close(): Promise<void>;
 }
 
@@ -107,6 +110,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
       pools.clear();
       clearInterval(sweeper);
+      sweeper = undefined;
     },
   };
 }

@@ -5,17 +5,17 @@ import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
-import type { Acceptor, RequestRecord } from '../accept.ts';
+import type { RequestRecord } from '../accept.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
-import { answerError, answerJson } from './answer.ts';
+import { answerError } from './answer.ts';
+import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import { readBody } from './read-body.ts';
 
 export const WEBHOOK_PATH = '/v1/webhooks/';
 
-export interface IngressParts {
+export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;
-  acceptor: Acceptor;
 }
 
 /**
@@ -91,15 +91,11 @@ export async function handleWebhook(
   if (!event.ok)
     return refuse('validation', 'invalid_event', summarize(event.problems), parsed.value, event.problems);
 
-  const acceptance = await acceptor.accept({
-    ats,
-    via: 'webhook',
-    event: event.event,
-    eventId: event.event.event_id,
-    request: record,
-  });
-  if (acceptance.ok) answerJson(response, 202, { reference_id: acceptance.referenceId });
-  else answerError(response, acceptance.error);
+  await answerIntake(
+    parts,
+    { ats, via: 'webhook', event: event.event, eventId: event.event.event_id, request: record },
+    response,
+  );
 }
 
 /** The path's last part; `null` when it is not one part or not valid percent-encoding. */

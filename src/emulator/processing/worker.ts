@@ -45,6 +45,7 @@ export interface JobOutcome {
 
 /** Runs accepted events: job → AI → result → delivery. */
 export interface Worker {
+  /** Begins, or begins again after `stop`, with the jobs that are open now. */
   start(): void;
   /** An event was accepted and is durable. */
   add(eventSeq: number, presetError: string | null): void;
@@ -59,11 +60,9 @@ export interface Worker {
 
 export function createWorker(parts: WorkerParts): Worker {
   const { store, journal } = parts;
-  const queue = createJobQueue();
+  let queue = createJobQueue();
   const quietListeners: (() => void)[] = [];
-  const stopping = new AbortController();
-  // Each running job may listen to it.
-  setMaxListeners(0, stopping.signal);
+  let stopping = createStopSignal();
   /** Highest sequence number that was loaded; what lies after it is in the database only. */
   let loadedUpTo = 0;
   /** Whether the database holds open jobs after `loadedUpTo`. */
@@ -239,6 +238,13 @@ export function createWorker(parts: WorkerParts): Worker {
 
   return {
     start() {
+      if (stopping.signal.aborted) {
+        stopping = createStopSignal();
+        queue = createJobQueue();
+        loadedUpTo = 0;
+        more = true;
+        drained = undefined;
+      }
       started = true;
       pump();
     },
@@ -267,6 +273,13 @@ export function createWorker(parts: WorkerParts): Worker {
         });
     },
   };
+}
+
+/** Each running job may listen to it. */
+function createStopSignal(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** What an application refers to. */

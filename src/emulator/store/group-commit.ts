@@ -18,6 +18,7 @@ interface Entry {
 export class GroupCommit {
   #queue: Entry[] = [];
   #scheduled = false;
+  readonly #db: Database.Database;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
@@ -26,6 +27,7 @@ export class GroupCommit {
   readonly #undo: Database.Statement;
 
   constructor(db: Database.Database) {
+    this.#db = db;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -81,7 +83,9 @@ export class GroupCommit {
       this.#release.run();
       settle.push(() => entry.resolve(value));
     } catch (error) {
-      // Where SQLite itself gave up on the transaction, these throw too, and the group fails as one.
+      // Where SQLite itself gave up on the transaction (disk full), there is nothing left to undo to: the
+      // group fails as one, with the error that says why.
+      if (!this.#db.inTransaction) throw error;
       this.#undo.run();
       this.#release.run();
       settle.push(() => entry.reject(error));

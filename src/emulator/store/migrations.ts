@@ -161,5 +161,8 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX log_attempt ON log (delivery_id, number);
   CREATE INDEX log_reference ON log (reference_id) WHERE reference_id IS NOT NULL;
+
+  -- Rules of misbehaviour that were added while running; those of the config file stand there.
+  CREATE TABLE fault (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, injected INTEGER NOT NULL);
   `,
 ];

@@ -64,17 +64,22 @@ function configure(db: Database.Database): void {
   db.pragma('cache_size = -16000');
 }
 
-function migrate(db: Database.Database, path: string): void {
+/**
+ * Takes the steps that a database has not seen yet, each in a transaction of its own.
+ *
+ * @throws DatabaseError when a newer carvos took more steps than are known here.
+ */
+export function migrate(db: Database.Database, path: string, steps: readonly string[] = MIGRATIONS): void {
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version > MIGRATIONS.length) {
+  if (version > steps.length) {
     throw new DatabaseError(
       'database_newer',
-      `${path} was written by a newer carvos (schema ${version}, this one knows ${MIGRATIONS.length}): update carvos, or give another file with --db`,
+      `${path} was written by a newer carvos (schema ${version}, this one knows ${steps.length}): update carvos, or give another file with --db`,
     );
   }
-  for (let step = version; step < MIGRATIONS.length; step++) {
+  for (let step = version; step < steps.length; step++) {
     db.transaction(() => {
-      db.exec(MIGRATIONS[step]!);
+      db.exec(steps[step]!);
       db.pragma(`user_version = ${step + 1}`);
     })();
   }
@@ -90,22 +95,30 @@ function createStore(db: Database.Database, file: string, lock: Lock | null): St
     }
     return statement as Database.Statement<SqlValue[], Row>;
   };
-  const { boot, gatewayId } = db.transaction(() => {
-    const next = Number(readMeta(sql, 'boot') ?? 0) + 1;
-    writeMeta(sql, 'boot', String(next));
-    const known = readMeta(sql, 'gateway_id');
-    const id = known ?? randomUUID();
-    if (!known) writeMeta(sql, 'gateway_id', id);
-    writeMeta(sql, 'pid', String(process.pid));
-    return { boot: next, gatewayId: id };
-  })();
+  let boot = 0;
+  let gatewayId = '';
+  const renew = () =>
+    db.transaction(() => {
+      // Above every number that a claim may carry: that of the content, and ours so far.
+      boot = Math.max(boot, Number(readMeta(sql, 'boot') ?? 0)) + 1;
+      writeMeta(sql, 'boot', String(boot));
+      gatewayId = readMeta(sql, 'gateway_id') ?? randomUUID();
+      writeMeta(sql, 'gateway_id', gatewayId);
+      writeMeta(sql, 'pid', String(process.pid));
+    })();
+  renew();
   return {
     db,
     file,
-    boot,
-    gatewayId,
+    get boot() {
+      return boot;
+    },
+    get gatewayId() {
+      return gatewayId;
+    },
     group: new GroupCommit(db),
     sql,
+    renew,
     close() {
       db.close();
       lock?.release();

@@ -19,5 +19,7 @@ export interface Store {
   readonly group: GroupCommit;
   /** A prepared statement, compiled once. */
   sql<Row = unknown>(text: string): Database.Statement<SqlValue[], Row>;
+  /** Counts one more start and reads the gateway's id again: after the content was replaced. */
+  renew(): void;
   close(): void;
 }

@@ -115,6 +115,32 @@ test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
 });
 
+test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is told', () => {
+  const lines = (change: Partial<LogRecord>) =>
+    formatFeedEntry(
+      {
+        seq: 1,
+        at,
+        type: 'attempt.finished',
+        record: record(change),
+        url: 'http://localhost:3000/',
+        answer: null,
+      },
+      plain,
+    ).join('\n');
+  const failure = { outcome: 'failure', response_status: 401 } as const;
+  expect(lines({ ...failure, injected: 'stale' })).toMatch(
+    /injected stale[\s\S]*the receiver is right to refuse it/,
+  );
+  expect(lines({ ...failure, response_status: 500, injected: 'status-500' })).toContain(
+    "is not your receiver's",
+  );
+  const accepted = { outcome: 'success', response_status: 200, error: null, next_attempt: null } as const;
+  expect(lines({ ...accepted, injected: 'tampered-body' })).toContain('It must refuse it');
+  expect(lines({ ...accepted, injected: 'future' })).toContain('ten minutes off');
+  expect(lines({ ...accepted, injected: 'duplicate' })).not.toContain('\n');
+});
+
 test('each kind of failure has its own hint', () => {
   const hint = (status: number | null, code: string | null, answer: string | null = null) =>
     hintForAttempt({

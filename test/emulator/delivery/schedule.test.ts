@@ -57,6 +57,28 @@ test('five attempts at 0, 1, 5, 30 and 120 minutes, each after the one before, t
   expect(receiver.received).toHaveLength(5);
 });
 
+test('each attempt is signed with the time of that attempt, over the same bytes', async () => {
+  // The first answer takes so long that the second attempt falls into a later second.
+  const receiver = await startTestReceiver(async (_one, index) => {
+    if (index === 0) await new Promise((resolve) => setTimeout(resolve, 1100));
+    return index === 0 ? 500 : 200;
+  });
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  await control.clockMove('next');
+  await receiver.waitFor(2);
+  const times = receiver.received.map(({ headers, body, at }) => {
+    const header = String(headers['x-webhook-signature']);
+    const t = Number(/^t=(\d+),/.exec(header)?.[1]);
+    expect(header).toBe(signLikeTheGuides(body, SECRETS.outgoing, t));
+    expect(Math.abs(at / 1000 - t)).toBeLessThan(1.5);
+    return t;
+  });
+  expect(times[1]).toBeGreaterThan(times[0]!);
+  expect(receiver.received[1]!.body.equals(receiver.received[0]!.body)).toBe(true);
+});
+
 test('one move over several due times makes each attempt in turn', async () => {
   const { receiver, control, read } = await startWithFailures((index) => (index < 3 ? 503 : 200));
   const { fired, clock } = await control.clockMove({ advance: 24 * 60 * MINUTE });

@@ -1,0 +1,156 @@
+import type { Command } from 'commander';
+import type { FaultRuleInput, FaultView } from '../../contract/fault-rule.ts';
+import { FAULT_KINDS, FAULT_POINTS, type FaultKind, type FaultPoint } from '../../contract/misbehaviour.ts';
+import { withEmulator } from '../connect.ts';
+import { parseDuration } from '../duration.ts';
+import { CliError, didYouMean } from '../errors.ts';
+import { describeFault, describeKinds } from '../fault-text.ts';
+import { oneOf } from '../input.ts';
+import type { Io } from '../io.ts';
+import { createOutput, neutralizeLine } from '../output.ts';
+import { formatTable } from '../table.ts';
+
+interface AddFlags {
+  on?: FaultPoint;
+  id?: string;
+  event?: string;
+  clientId?: string;
+  atsId?: string;
+  share?: number;
+  first?: number;
+  count?: number;
+  delay?: number;
+  retryAfter?: number;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .command('list', { isDefault: true })
+    .description('the faults in force, in the order in which they are asked')
+    .action(async (_flags: unknown, self: Command) => list(self, io));
+  command
+    .command('add')
+    .description('misbehave from now on')
+    .argument('<kind>', 'what to do wrong; see below', parseKind)
+    .option(
+      '--on <where>',
+      'delivery (outgoing webhooks; the default) or ingress (what your ATS sends)',
+      oneOf('--on', FAULT_POINTS),
+    )
+    .option('--event <event>', 'only this event')
+    .option('--client-id <id>', 'only this client')
+    .option('--ats-id <id>', 'only this ATS')
+    .option('--share <share>', 'the share of attempts that it strikes: 0.2 or 20%', parseShare)
+    .option('--first <n>', 'only the first N attempts of each event, then recover', wholeNumber('--first'))
+    .option('--count <n>', 'N times in all; which ones depends on the order', wholeNumber('--count'))
+    .option('--delay <duration>', 'for reorder, delay and slow: how long, in real time (2s)', (text) =>
+      parseDuration(text, '--delay'),
+    )
+    .option('--retry-after <seconds>', 'Retry-After of a status (1 on a 429)', wholeNumber('--retry-after'))
+    .option('--id <id>', 'a name for clearing it')
+    .addHelpText('afterAll', `\nKinds, and where each can act:\n${describeKinds().join('\n')}\n`)
+    .action(async (kind: FaultKind, flags: AddFlags, self: Command) => add(self, io, kind, flags));
+  command
+    .command('clear')
+    .description('behave again: clear one fault, or all')
+    .argument('[id]', 'the fault to clear')
+    .action(async (id: string | undefined, _flags: unknown, self: Command) => clear(self, io, id));
+  command.addHelpText('afterAll', HELP);
+}
+
+async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): Promise<void> {
+  const output = createOutput(io, command);
+  const rule: FaultRuleInput = {
+    id: flags.id,
+    kind,
+    on: flags.on,
+    event: flags.event,
+    client_id: flags.clientId,
+    ats_id: flags.atsId,
+    share: flags.share,
+    first: flags.first,
+    count: flags.count,
+    delay_ms: flags.delay === undefined ? undefined : Math.round(flags.delay),
+    retry_after: flags.retryAfter,
+  };
+  const { FaultRule } = await import('../../contract/fault-rule.ts');
+  const checked = FaultRule.safeParse(rule);
+  if (!checked.success) {
+    const problems = checked.error.issues.map(({ path, message }) => `${flagOf(path)} ${message}`);
+    throw new CliError(problems.join('; '), { next: 'carvos fault add --help lists the kinds' });
+  }
+  const added = await withEmulator(io, command, (client) => client.addFault(rule));
+  output.document({ ...added });
+  output.line(`${output.paint.bold(added.id)}  ${neutralizeLine(describeFault(added))}`);
+  output.line(output.paint.dim(`Until: carvos fault clear ${added.id}`));
+}
+
+async function list(command: Command, io: Io): Promise<void> {
+  const output = createOutput(io, command);
+  const { version, ...faults } = await withEmulator(io, command, (client) => client.faults());
+  output.document({ version, ...faults });
+  if (faults.items.length === 0) {
+    output.line('No fault is in force. carvos fault add --help lists the kinds.');
+    return;
+  }
+  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  for (const line of formatTable(COLUMNS, faults.items, width)) output.line(line);
+  output.line(output.paint.dim(`The first that matches acts. Drawn with seed ${faults.seed}.`));
+}
+
+async function clear(command: Command, io: Io, id: string | undefined): Promise<void> {
+  const output = createOutput(io, command);
+  const { cleared } = await withEmulator(io, command, (client) => client.clearFaults(id));
+  output.document({ cleared });
+  output.line(cleared.length === 0 ? 'There was none.' : `Cleared: ${cleared.join(', ')}`);
+}
+
+const COLUMNS = [
+  { title: 'ID', value: (fault: FaultView) => fault.id },
+  { title: 'FAULT', value: describeFault, min: 24 },
+  { title: 'INJECTED', value: (fault: FaultView) => String(fault.injected), align: 'right' as const },
+  { title: 'LEFT', value: (fault: FaultView) => String(fault.remaining ?? '-'), align: 'right' as const },
+  { title: 'FROM', value: (fault: FaultView) => fault.origin, drop: 1 },
+];
+
+function parseKind(text: string): FaultKind {
+  if ((FAULT_KINDS as readonly string[]).includes(text)) return text as FaultKind;
+  throw new CliError(`there is no fault ${text}.${didYouMean(text, FAULT_KINDS)}`, {
+    next: `choose one of ${FAULT_KINDS.join(', ')}`,
+  });
+}
+
+function parseShare(text: string): number {
+  const percent = text.endsWith('%');
+  const number = Number(percent ? text.slice(0, -1) : text) / (percent ? 100 : 1);
+  if (text.trim() !== '' && number > 0 && number <= 1) return number;
+  throw new CliError(`--share: ${JSON.stringify(text)} is not a share`, {
+    next: 'write it like 0.2 or 20%, above 0 and at most 1',
+  });
+}
+
+function wholeNumber(name: string): (text: string) => number {
+  return (text) => {
+    if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+    throw new CliError(`${name}: ${JSON.stringify(text)} is not a whole number`);
+  };
+}
+
+function flagOf(path: readonly PropertyKey[]): string {
+  const name = String(path[0] ?? '');
+  return name === 'kind' ? 'the kind' : `--${name.replace(/_ms$/, '').replaceAll('_', '-')}`;
+}
+
+const HELP = `
+Alone it lists what is in force. Faults that are added stay until they are cleared, also over a restart;
+those of the config file stand there. What strikes is drawn from the seed (carvos dev --seed), the fault's
+id, the client, the incoming event_id and the attempt: the same events get the same faults, in any order.
+Only --count depends on the order. A replay comes after the attempts of its event: --first spares it.
+
+Examples:
+  carvos fault add status-503 --first 2                      two failures, then recover
+  carvos fault add wrong-signature --share 20% --event candidate.created
+  carvos fault add status-429 --on ingress --retry-after 5 --count 3
+  carvos fault add lost-ack --client-id acme-corp
+  carvos fault clear
+`;

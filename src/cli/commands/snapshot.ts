@@ -1,0 +1,86 @@
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { withEmulator } from '../connect.ts';
+import { CliError } from '../errors.ts';
+import { fileProblem, type Io } from '../io.ts';
+import { createOutput } from '../output.ts';
+
+interface SaveFlags {
+  withoutSecrets?: boolean;
+  force?: boolean;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .command('save')
+    .description('write everything that the running gateway holds to a file')
+    .argument('<file>', 'where to; it must not exist')
+    .option('--without-secrets', 'leave out signing secrets and API keys')
+    .option('--force', 'overwrite the file')
+    .action(async (file: string, flags: SaveFlags, self: Command) => save(self, io, file, flags));
+  command
+    .command('restore')
+    .description('put a saved file in place of everything that the running gateway holds')
+    .argument('<file>', 'what `save` wrote')
+    .action(async (file: string, _flags: unknown, self: Command) => restore(self, io, file));
+  command.addHelpText(
+    'after',
+    `
+The file is a SQLite database with every body in it, and with the secrets unless you leave them out. A
+snapshot without secrets gets those of the config file when it is restored.
+
+Examples:
+  carvos snapshot save before.db
+  carvos snapshot save bug-123.db --without-secrets      to hand on
+  carvos snapshot restore before.db
+`,
+  );
+}
+
+async function save(command: Command, io: Io, name: string, flags: SaveFlags): Promise<void> {
+  const output = createOutput(io, command);
+  const path = resolve(io.cwd, name);
+  if (existsSync(path) && !flags.force) {
+    throw new CliError(`${name} exists already`, { next: 'choose another name, or add --force' });
+  }
+  const draft = `${path}.${process.pid}.tmp`;
+  const secrets = !flags.withoutSecrets;
+  try {
+    await withEmulator(io, command, async (client) => {
+      const snapshot = await client.snapshot({ secrets });
+      // Whole or not at all; it may hold secrets, and holds candidates' data.
+      await pipeline(snapshot, createWriteStream(draft, { mode: 0o600, flags: 'wx' }));
+    });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw fileError(error, name, 'write');
+  }
+  const { size } = statSync(path);
+  output.document({ file: path, bytes: size, secrets });
+  output.line(`saved ${name}, ${Math.ceil(size / 1024)} KiB, ${secrets ? 'with' : 'without'} secrets`);
+}
+
+async function restore(command: Command, io: Io, name: string): Promise<void> {
+  const output = createOutput(io, command);
+  const path = resolve(io.cwd, name);
+  try {
+    if (!statSync(path).isFile()) throw new CliError(`${name} is not a file`);
+  } catch (error) {
+    throw fileError(error, name, 'read');
+  }
+  const status = await withEmulator(io, command, (client) => client.restore(createReadStream(path)));
+  output.document({ ...status });
+  const { pending, delivered, exhausted } = status.deliveries;
+  output.line(
+    `restored ${name}: ${status.events} incoming events, deliveries: ${pending} pending, ${delivered} delivered, ${exhausted} exhausted`,
+  );
+}
+
+function fileError(error: unknown, name: string, doing: 'read' | 'write'): unknown {
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  return new CliError(`cannot ${doing} ${name}: ${fileProblem(error)}`, { cause: error });
+}

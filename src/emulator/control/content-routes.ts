@@ -1,0 +1,50 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Router } from 'express';
+import * as z from 'zod';
+import { SNAPSHOT_TYPE } from '../../contract/control.ts';
+import { makeTempFile, SnapshotError } from '../store/snapshot.ts';
+import { parseRequest, Refused } from './request.ts';
+import type { ControlParts } from './routes.ts';
+import { viewStatus } from './views.ts';
+
+const SnapshotQuery = z.object({ secrets: z.enum(['0', '1']).default('1') });
+
+/** Everything the gateway holds: downloaded, uploaded, emptied. */
+export function addContentRoutes(router: Router, parts: ControlParts): void {
+  const { content } = parts;
+
+  router.get('/snapshot', async (request, response) => {
+    const { secrets } = parseRequest(SnapshotQuery, request.query, 'query');
+    const file = await content.save(secrets === '1');
+    try {
+      const { size } = await stat(file.path);
+      response.writeHead(200, { 'Content-Type': SNAPSHOT_TYPE, 'Content-Length': size });
+      await pipeline(createReadStream(file.path), response);
+    } catch (error) {
+      // The headers are out: all that is left is to break off, so that the client sees it is not whole.
+      if (!response.headersSent) throw error;
+      response.destroy();
+    } finally {
+      file.dispose();
+    }
+  });
+  router.put('/snapshot', async (request, response) => {
+    const file = makeTempFile();
+    try {
+      await pipeline(request, createWriteStream(file.path, { mode: 0o600 }));
+      await content.restore(file.path);
+    } catch (error) {
+      if (error instanceof SnapshotError) throw new Refused(error.code);
+      throw error;
+    } finally {
+      file.dispose();
+    }
+    response.json(viewStatus(parts));
+  });
+  router.post('/reset', async (_request, response) => {
+    await content.reset();
+    response.json(viewStatus(parts));
+  });
+}

@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import { gatewayError } from '../../contract/errors.ts';
+import type { Acceptance, Acceptor, Intake } from '../accept.ts';
+import type { Faults, Injection } from '../faults.ts';
+import { answerError, answerJson } from './answer.ts';
+
+export interface IntakeParts {
+  acceptor: Acceptor;
+  faults: Faults;
+}
+
+const REFUSALS = {
+  'status-429': 'too_many_requests',
+  'status-500': 'internal',
+  'status-503': 'unavailable',
+} as const;
+
+/**
+ * Accepts and answers a request whose sender is known and whose body holds; or misbehaves, where a
+ * fault strikes. Only here: a request that would be refused anyway gets its own refusal, and a
+ * stranger's uses up no fault.
+ */
+export async function answerIntake(
+  parts: IntakeParts,
+  intake: Intake,
+  response: ServerResponse,
+): Promise<void> {
+  const { acceptor, faults } = parts;
+  const fault = faults.strikeRequest({
+    on: 'ingress',
+    atsId: intake.ats.id,
+    clientId: intake.event.client_id,
+    incomingId: intake.eventId ?? intake.event.event_id,
+    event: intake.event.event,
+  });
+  if (fault === null) return answer(response, await acceptor.accept(intake));
+  switch (fault.kind) {
+    case 'status-429':
+    case 'status-500':
+    case 'status-503': {
+      const error = gatewayError(REFUSALS[fault.kind]);
+      await refuse(error.code, error);
+      return answerError(response, error, retryAfter(fault));
+    }
+    case 'reset':
+      await refuse('reset', null);
+      response.socket?.resetAndDestroy();
+      return;
+    case 'lost-ack':
+      await acceptor.accept({ ...intake, injected: fault.kind });
+      response.socket?.destroy();
+      return;
+    case 'slow': {
+      const acceptance = await acceptor.accept({ ...intake, injected: fault.kind });
+      await faults.hold(fault.delayMs);
+      return answer(response, acceptance);
+    }
+    default:
+      // No rule on ingress has another kind.
+      return answer(response, await acceptor.accept(intake));
+  }
+
+  function refuse(code: string, error: ReturnType<typeof gatewayError> | null): Promise<void> {
+    return acceptor.refuse({
+      request: intake.request,
+      error,
+      reason: { code, message: fault!.reason },
+      atsId: intake.ats.id,
+      body: intake.event,
+      injected: fault!.kind,
+    });
+  }
+}
+
+function answer(response: ServerResponse, acceptance: Acceptance): void {
+  if (acceptance.ok) answerJson(response, 202, { reference_id: acceptance.referenceId });
+  else answerError(response, acceptance.error);
+}
+
+function retryAfter(fault: Injection): Record<string, string> {
+  return fault.retryAfter === null ? {} : { 'Retry-After': String(fault.retryAfter) };
+}

@@ -1,0 +1,17 @@
+import { monotonicNow } from './clock.ts';
+import type { Journal } from './journal.ts';
+
+/** The same text is told once in this time: a full disk makes everything under way say the same. */
+const REPEAT_AFTER_MS = 5000;
+
+/** Tells whoever listens of an error that the gateway survives. */
+export function createErrorNotice(journal: Journal): (error: unknown) => void {
+  let last = { text: '', at: Number.NEGATIVE_INFINITY };
+  return (error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    const at = monotonicNow();
+    if (text === last.text && at - last.at < REPEAT_AFTER_MS) return;
+    last = { text, at };
+    journal.publish(() => ({ type: 'notice', level: 'error', text }));
+  };
+}

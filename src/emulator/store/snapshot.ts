@@ -1,0 +1,139 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { DatabaseError, migrate, readMeta, writeMeta } from './open-store.ts';
+import type { Store } from './store.ts';
+
+/** A file of its own that is gone after `dispose`. */
+export interface TempFile {
+  path: string;
+  dispose(): void;
+}
+
+/** Not a snapshot, or one that this carvos cannot read. */
+export class SnapshotError extends Error {
+  readonly code: 'not_a_snapshot' | 'snapshot_newer';
+  constructor(code: SnapshotError['code'], options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+  }
+}
+
+/** A place for a snapshot, readable by its owner only. */
+export function makeTempFile(): TempFile {
+  const folder = mkdtempSync(join(tmpdir(), 'carvos-snapshot-'));
+  return {
+    path: join(folder, 'snapshot.db'),
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Copies the database as it is at one moment, in steps between which the gateway goes on.
+ *
+ * @param withSecrets without them signing secrets and hashes of API keys are left out.
+ */
+export async function takeSnapshot(store: Store, withSecrets: boolean): Promise<TempFile> {
+  const file = makeTempFile();
+  try {
+    await store.db.backup(file.path);
+    chmodSync(file.path, 0o600);
+    const copy = new Database(file.path);
+    try {
+      copy.pragma('journal_mode = DELETE'); // one file, without a WAL beside it
+      if (!withSecrets) leaveOutSecrets(copy);
+    } finally {
+      copy.close();
+    }
+    return file;
+  } catch (error) {
+    file.dispose();
+    throw error;
+  }
+}
+
+function leaveOutSecrets(db: Database.Database): void {
+  db.transaction(() => {
+    db.exec(`
+      DELETE FROM secret;
+      DELETE FROM applied_setting WHERE field IN ('api_key', 'incoming_secret', 'outgoing_secret');
+      UPDATE ats SET api_key_hash = 'left out of the snapshot: ' || id;
+    `);
+  })();
+  db.exec('VACUUM'); // what was deleted would still stand in free pages
+}
+
+/**
+ * Checks that a file is a snapshot, and brings its schema up to date.
+ *
+ * @throws SnapshotError
+ */
+export function prepareSnapshot(path: string): void {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { fileMustExist: true });
+    if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new SnapshotError('not_a_snapshot');
+    const names = tablesOf(db);
+    if (!['meta', 'event', 'delivery', 'log'].every((name) => names.includes(name))) {
+      throw new SnapshotError('not_a_snapshot');
+    }
+    migrate(db, path);
+  } catch (error) {
+    if (error instanceof DatabaseError) throw new SnapshotError('snapshot_newer', { cause: error });
+    const code = (error as { code?: string }).code ?? '';
+    if (/^SQLITE_(NOTADB|CORRUPT|ERROR|CANTOPEN)/.test(code)) {
+      throw new SnapshotError('not_a_snapshot', { cause: error });
+    }
+    throw error;
+  } finally {
+    db?.close();
+  }
+}
+
+/**
+ * Puts the content of a prepared snapshot in place of what is there, in one transaction; `null` leaves
+ * everything empty. Nothing else may be under way.
+ */
+export function replaceContent(store: Store, snapshot: string | null): void {
+  const { db } = store;
+  if (snapshot !== null) db.prepare('ATTACH DATABASE ? AS snapshot').run(snapshot);
+  try {
+    db.transaction(() => {
+      const sequences = readSequences(db);
+      for (const table of tablesOf(db)) {
+        db.exec(`DELETE FROM main.${table}`);
+        if (snapshot === null) continue;
+        const columns = columnsOf(db, table).join(', ');
+        db.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM snapshot.${table}`);
+      }
+      // Numbers that were given out are never given again: a cursor may still hold one.
+      for (const { name, seq } of sequences) {
+        const { changes } = db
+          .prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
+          .run(seq, name);
+        if (changes === 0) db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(name, seq);
+      }
+      // Above those that were given before: no late answer may meet a claim of the new content.
+      writeMeta(store.sql, 'boot', String(Math.max(store.boot, Number(readMeta(store.sql, 'boot') ?? 0))));
+    })();
+  } finally {
+    if (snapshot !== null) db.exec('DETACH DATABASE snapshot');
+  }
+  store.renew();
+}
+
+function tablesOf(db: Database.Database): string[] {
+  const rows = db
+    .prepare(`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+    .all() as { name: string }[];
+  return rows.map((row) => row.name);
+}
+
+function columnsOf(db: Database.Database, table: string): string[] {
+  return (db.pragma(`main.table_info(${table})`) as { name: string }[]).map((column) => `"${column.name}"`);
+}
+
+function readSequences(db: Database.Database): { name: string; seq: number }[] {
+  return db.prepare('SELECT name, seq FROM main.sqlite_sequence').all() as { name: string; seq: number }[];
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type Badness, startBadReceiver } from '../support/bad-receivers.ts';
+import { candidateCreated, makeTempFolder, postWebhook, startDev } from '../support/dev-process.ts';
+
+const MIB = 1024 * 1024;
+
+/** Resident memory of a process, from the kernel. */
+function residentBytes(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) * 1024;
+}
+
+for (const kind of ['gigabyte', 'drips', 'hangs'] as Badness[]) {
+  test.skipIf(process.platform !== 'linux')(
+    `a receiver that answers badly (${kind}) does not fill memory`,
+    async () => {
+      const bad = await startBadReceiver(kind);
+      const cwd = makeTempFolder();
+      const dev = await startDev(cwd, [
+        '--webhook-url',
+        bad.url,
+        '--speed',
+        'max',
+        '--receiver-timeout',
+        '1s',
+      ]);
+      for (let i = 0; i < 20; i++)
+        expect((await postWebhook(dev, candidateCreated(`warm-${i}`))).status).toBe(202);
+      const attempts = async () => {
+        const answer = await fetch(`${dev.url}/_carvos/v1/log?direction=outbound&limit=1000`, {
+          headers: { authorization: `Bearer ${dev.token}` },
+        });
+        return ((await answer.json()) as { items: unknown[] }).items.length;
+      };
+      await expect.poll(attempts, { timeout: 30_000 }).toBeGreaterThanOrEqual(20);
+      const before = residentBytes(dev.program.pid);
+      for (let i = 0; i < 60; i++)
+        expect((await postWebhook(dev, candidateCreated(`more-${i}`))).status).toBe(202);
+      let most = 0;
+      await expect
+        .poll(
+          async () => {
+            most = Math.max(most, residentBytes(dev.program.pid));
+            return await attempts();
+          },
+          { timeout: 60_000, interval: 50 },
+        )
+        .toBeGreaterThanOrEqual(160);
+      // A hundred answers of a gigabyte each, cut off and kept to 64 KiB. The bound is generous: what is
+      // tested is that answers are not collected.
+      expect((most - before) / MIB).toBeLessThan(200);
+      dev.program.kill('SIGINT');
+      expect(await dev.program.waitForExit(60_000)).toEqual({ code: 0, signal: null });
+    },
+    180_000,
+  );
+}

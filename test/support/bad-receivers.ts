@@ -1,0 +1,66 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** Ways a receiver can be bad for everybody else. */
+export type Badness = 'hangs' | 'refuses' | 'gigabyte' | 'drips';
+
+export interface BadReceiver {
+  url: string;
+  /** Requests that came and have not ended. */
+  open(): number;
+}
+
+/** Starts a receiver that misbehaves in one way; closed when the test ends. */
+export async function startBadReceiver(kind: Badness): Promise<BadReceiver> {
+  if (kind === 'refuses') return { url: `http://127.0.0.1:${await freePort()}/webhooks`, open: () => 0 };
+  let open = 0;
+  const server: Server = createServer((request, response) => {
+    open++;
+    response.on('close', () => open--);
+    request.resume().on('end', () => {
+      if (kind === 'drips') drip(response);
+      if (kind === 'gigabyte') flood(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`, open: () => open };
+}
+
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write('.'), 100);
+  response.on('close', () => clearInterval(timer));
+}
+
+const CHUNK = Buffer.alloc(64 * 1024, 'x');
+
+/** A whole gigabyte, as fast as it is taken. */
+function flood(response: ServerResponse): void {
+  let left = 1024 ** 3;
+  response.writeHead(200, { 'Content-Type': 'text/plain' });
+  const more = () => {
+    while (left > 0 && !response.destroyed) {
+      left -= CHUNK.length;
+      if (!response.write(CHUNK)) {
+        response.once('drain', more);
+        return;
+      }
+    }
+    response.end();
+  };
+  more();
+}
+
+/** A port where nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
