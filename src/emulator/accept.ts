@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
@@ -9,7 +10,7 @@ import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import type { Settings } from './options.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
-import { EMPTY_LOG_ROW, insertLog, type NewLogRow } from './store/log.ts';
+import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
 
@@ -77,6 +78,8 @@ export interface AcceptorParts {
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
+  /** Looks for the reason of a refused signature, after the answer has left. */
+  explain(row: LogRow): Promise<DiagnosisView | null>;
 }
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
@@ -126,11 +129,16 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           ...(error === null ? {} : answered({ detail: error.body.detail })),
         }),
       );
-      journal.publish(() => ({
-        type: 'request.refused',
-        record: viewLogRow(store, clock, row),
-        path: request.url,
-      }));
+      const publish = (diagnosis: DiagnosisView | null) =>
+        journal.publish(() => ({
+          type: 'request.refused',
+          record: viewLogRow(store, clock, row),
+          path: request.url,
+          diagnosis,
+        }));
+      // Not awaited: the caller is answered first.
+      if (error.code === 'invalid_signature') void parts.explain(row).then(publish);
+      else publish(null);
     },
   };
 

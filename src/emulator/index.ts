@@ -9,6 +9,7 @@ import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createExplainer } from './explain.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
@@ -61,6 +62,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
+  const explainer = createExplainer({ store, registry, onError });
   const sender = createAttemptSender(bounds.perReceiver);
   const outbox = createOutbox({
     store,
@@ -69,6 +71,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     sender: createDeliverySender(store, faults, sender),
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    explain: explainer.explain,
     onError,
   });
   const engine = createDeliveryEngine({
@@ -97,6 +100,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    explain: explainer.explain,
   });
   const isBusy = () => gate.open > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
@@ -141,6 +145,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       registry,
       clock,
       journal,
+      explainer,
       steering,
       replayer,
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
@@ -202,6 +207,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeIdleConnections();
     clearInterval(saver);
     faults.stop();
+    explainer.stop();
     await worker.stop();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { stringifyJson } from '../contract/json.ts';
 import {
   buildOutgoing,
@@ -13,6 +14,7 @@ import { VERSION } from '../contract/version.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import type { AttemptResult } from './delivery/send-attempt.ts';
+import { computedIn } from './explain.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
 import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
@@ -36,6 +38,8 @@ export interface OutboxParts {
   journal: Journal;
   sender: DeliverySender;
   receiverTimeoutMs(): number | null;
+  /** Looks for what a receiver did wrong that says which value it computed. */
+  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
   onError(error: unknown): void;
 }
 
@@ -211,12 +215,19 @@ export function createOutbox(parts: OutboxParts): Outbox {
       });
       return insertLog(store, row);
     });
-    journal.publish(() => ({
-      type: 'attempt.finished',
-      record: viewLogRow(store, clock, { ...row, seq } as LogRow),
-      url: attempt.url,
-      answer: delivered || result.status === null ? null : beginning(result.body),
-    }));
+    const stored: LogRow = { ...row, seq };
+    const publish = (diagnosis: DiagnosisView | null) =>
+      journal.publish(() => ({
+        type: 'attempt.finished',
+        record: viewLogRow(store, clock, stored),
+        url: attempt.url,
+        answer: delivered || result.status === null ? null : beginning(result.body),
+        diagnosis,
+      }));
+    const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
+    // Not awaited: what follows from the attempt does not depend on it.
+    if (computed === null) publish(null);
+    else void parts.explain(stored, computed).then(publish);
     journal.touch(delivery.reference_id);
     return retryDue;
   }

@@ -38,6 +38,8 @@ export interface LogRow {
   response_body: Uint8Array | null;
   /** Length of the whole answer; `response_body` may be its beginning. */
   response_bytes: number | null;
+  /** JSON: why a signature was refused. Found after the record was written. */
+  diagnosis: string | null;
 }
 
 export type NewLogRow = Omit<LogRow, 'seq'>;
@@ -73,6 +75,7 @@ const COLUMNS = [
   'response_headers',
   'response_body',
   'response_bytes',
+  'diagnosis',
 ] as const satisfies readonly (keyof NewLogRow)[];
 
 const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
@@ -105,6 +108,7 @@ export const EMPTY_LOG_ROW: Omit<NewLogRow, 'delivery_id' | 'direction' | 'outco
     response_headers: null,
     response_body: null,
     response_bytes: null,
+    diagnosis: null,
   };
 
 /** Appends a record; returns its sequence number. */
@@ -151,6 +155,11 @@ export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[
 /** Every attempt of one delivery, first to last. */
 export function listLogOfDelivery(store: Store, deliveryId: string): LogRow[] {
   return store.sql<LogRow>('SELECT * FROM log WHERE delivery_id = ? ORDER BY number').all(deliveryId);
+}
+
+/** Adds the diagnosis to a record. */
+export function setDiagnosis(store: Store, seq: number, diagnosis: string): void {
+  store.sql('UPDATE log SET diagnosis = ? WHERE seq = ?').run(diagnosis, seq);
 }
 
 export function getLog(store: Store, deliveryId: string, number: number): LogRow | undefined {

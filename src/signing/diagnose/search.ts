@@ -93,10 +93,10 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     () => product([...swapped, ...mangled], [message], generic),
     () => product(keys.right, otherMessages, generic),
     () => timestamps([...swapped, ...mangled], unchanged),
-    () => product(keys.right, [message], () => stacked(generic)),
-    () => timestamps(keys.right, usual),
   ];
   const triple: (() => Steps)[] = [
+    () => product([...swapped, ...mangled], otherMessages.slice(0, USUAL_MESSAGES), usual),
+    () => product(keys.right, [message], () => stacked(generic)),
     () => product(swapped, otherMessages, usual),
     () => product(keys.double, otherMessages, unchanged),
     () => product(keys.double, [message], usual),
@@ -104,6 +104,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     () => product([...swapped, ...mangled], [message], () => stacked(named)),
     () => product(mangled, otherMessages, usual),
     () => product(mangled, otherMessages, all),
+    () => timestamps(keys.right, usual),
     () => product(keys.double, [message], generic),
   ];
   for (const attempt of [...single, ...double, ...triple]) {
