@@ -137,7 +137,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           diagnosis,
         }));
       // Not awaited: the caller is answered first.
-      if (error.code === 'invalid_signature') void parts.explain(row).then(publish);
+      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish);
       else publish(null);
     },
   };
