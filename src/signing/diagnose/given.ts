@@ -43,17 +43,19 @@ export function readGivenHeader(header: string | null | undefined): GivenHeader 
   const text = (header ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');
   const strict = parseSignatureHeader(text);
   if (strict.ok) return { text, strict, t: strict.timestamp, values: strict.signatures };
-  let t: string | null = null;
+  const times: string[] = [];
   const values: string[] = [];
   for (const part of text.slice(0, MAX_HEADER_LENGTH).split(/[,;&\s]+/)) {
     const bare = part.replace(/^["']|["']$/g, '');
     const [, key = '', value = ''] = /^([A-Za-z0-9_-]{1,20})[=:](.*)$/.exec(bare) ?? [];
-    if (/^(t|ts|timestamp)$/i.test(key)) t ??= value.replace(/^["']|["']$/g, '').slice(0, 64);
+    if (/^(t|ts|timestamp)$/i.test(key)) times.push(value.replace(/^["']|["']$/g, '').slice(0, 64));
     else if (/^(v[0-9]|s|sig|signature|hmac|digest)$/i.test(key)) values.push(value);
     else if (key !== '' && /^(hmac-?)?(sha|md)-?[0-9]+$/i.test(key)) values.push(bare);
     else if (/^[A-Za-z0-9+/_=-]{16,}$/.test(bare)) values.push(bare);
-    else if (/^[0-9]{10}([0-9]{3})?$/.test(bare)) t ??= bare;
+    else if (/^[0-9]{10}([0-9]{3})?$/.test(bare)) times.push(bare);
   }
+  // Of several, one that can be Unix seconds of these days.
+  const t = times.find((time) => /^[0-9]{10}$/.test(time)) ?? times[0] ?? null;
   return { text, strict, t, values };
 }
 

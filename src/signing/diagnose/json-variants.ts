@@ -4,7 +4,7 @@ import { styleKey, writeJson } from './json-write.ts';
 import type { BodyVariant, Mistake } from './types.ts';
 
 /** Names that are listed where several serializers write the same. */
-const LISTED = 3;
+const LISTED = 2;
 
 /** Larger bodies are not written in forty ways only to say who wrote them. */
 const MAX_NAMED = 64 * 1024;
