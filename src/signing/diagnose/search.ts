@@ -81,7 +81,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     () => timestamps(keys.right, unchanged),
   ];
   const double: (() => Steps)[] = [
-    () => product(keys.double, [message], unchanged),
+    () => product(keys.double(), [message], unchanged),
     () => product(swapped, otherMessages, unchanged),
     () => product(swapped, [message], usual),
     () => product(keys.right, otherMessages, usual),
@@ -98,14 +98,14 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     () => product([...swapped, ...mangled], otherMessages.slice(0, USUAL_MESSAGES), usual),
     () => product(keys.right, [message], () => stacked(generic)),
     () => product(swapped, otherMessages, usual),
-    () => product(keys.double, otherMessages, unchanged),
-    () => product(keys.double, [message], usual),
+    () => product(keys.double(), otherMessages, unchanged),
+    () => product(keys.double(), [message], usual),
     () => product(keys.right, otherMessages, () => stacked(named)),
     () => product([...swapped, ...mangled], [message], () => stacked(named)),
     () => product(mangled, otherMessages, usual),
     () => product(mangled, otherMessages, all),
     () => timestamps(keys.right, usual),
-    () => product(keys.double, [message], generic),
+    () => product(keys.double(), [message], generic),
   ];
   for (const attempt of [...single, ...double, ...triple]) {
     const hit = yield* attempt();

@@ -33,6 +33,13 @@ const PLACEHOLDERS: [text: string, what: string][] = [
   ),
 ];
 
+const placeholders = PLACEHOLDERS.map(
+  ([text, what]): KeyVariant => ({
+    key: Buffer.from(text),
+    mistakes: [{ code: 'secret_placeholder', what }],
+  }),
+);
+
 /** How many of the placeholders are so usual that they come before other searches. */
 const USUAL_PLACEHOLDERS = 12;
 
@@ -45,7 +52,8 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): {
   swapped: KeyVariant[];
   mangled: KeyVariant[];
   rare: KeyVariant[];
-  double: KeyVariant[];
+  /** Made when it is asked for: there are many. */
+  double(): KeyVariant[];
 } {
   const seen = new Set<string>();
   const fresh = (variant: KeyVariant) => {
@@ -62,41 +70,42 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): {
     mistakes: [roleMistake(secret)],
   }));
   const mangledExpected = expected.flatMap(({ value }) => mangled(value));
-  const placeholders = PLACEHOLDERS.map(
-    ([text, what]): KeyVariant => ({
-      key: Buffer.from(text),
-      mistakes: [{ code: 'secret_placeholder', what }],
-    }),
-  );
   const swapped = plainOthers.filter(fresh);
   const all = [
     ...mangledExpected.filter(({ mistakes }) => mistakes[0]!.code !== 'secret_cut'),
     ...placeholders.slice(0, USUAL_PLACEHOLDERS),
   ].filter(fresh);
   const rare = [...mangledExpected, ...placeholders].filter(fresh);
-  const mangledOthers = others.flatMap((secret) =>
-    mangled(secret.value).map((variant) => ({
-      key: variant.key,
-      mistakes: [roleMistake(secret), ...variant.mistakes],
-    })),
-  );
-  // A newline behind a quoted or prefixed secret, and the like.
-  const twice = expected.flatMap(({ value }) =>
-    textual(value).flatMap((first) =>
-      mangled(first.text)
-        .filter((second) => second.mistakes[0]!.code !== first.mistake.code)
-        .map((second) => ({ key: second.key, mistakes: [first.mistake, ...second.mistakes] })),
-    ),
-  );
+  let double: KeyVariant[] | undefined;
+  const makeDouble = () => {
+    const mangledOthers = others.flatMap((secret) =>
+      mangled(secret.value).map((variant) => ({
+        key: variant.key,
+        mistakes: [roleMistake(secret), ...variant.mistakes],
+      })),
+    );
+    // A newline behind a quoted or prefixed secret, and the like.
+    const twice = expected.flatMap(({ value }) =>
+      textual(value).flatMap((first) =>
+        mangled(first.text)
+          .filter((second) => second.mistakes[0]!.code !== first.mistake.code)
+          .map((second) => ({ key: second.key, mistakes: [first.mistake, ...second.mistakes] })),
+      ),
+    );
+    return [
+      ...all.filter((variant) => variant.mistakes.length > 1),
+      ...[...mangledOthers, ...twice].filter(fresh),
+    ];
+  };
   return {
     right,
     swapped,
     mangled: all.filter((variant) => variant.mistakes.length === 1),
     rare: rare.filter((variant) => variant.mistakes.length === 1),
-    double: [
-      ...all.filter((variant) => variant.mistakes.length > 1),
-      ...[...mangledOthers, ...twice].filter(fresh),
-    ],
+    double() {
+      double ??= makeDouble();
+      return double;
+    },
   };
 }
 
