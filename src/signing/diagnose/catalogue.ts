@@ -284,11 +284,17 @@ export function describeMistake(
   const side = perspective.side ?? 'receiver';
   return {
     code: mistake.code,
-    message: own.message ?? sentence(entry.kind, mistake.what, perspective.computed !== undefined),
+    message: own.message ?? sentence(entry.kind, named(mistake, side), perspective.computed !== undefined),
     fix: own.fix ?? (typeof entry.fix === 'string' ? entry.fix : entry.fix[side]),
     details: { ...mistake.details },
     frameworks: entry.lines === null ? {} : { ...entry.lines[side] },
   };
+}
+
+/** The other direction's secret by its name: which one it is depends on the side. */
+function named({ code, what }: Mistake, side: 'sender' | 'receiver'): string {
+  if (code !== 'other_direction') return what;
+  return `the ${side === 'receiver' ? 'incoming' : 'outgoing'} secret, which is for the other direction`;
 }
 
 function sentence(kind: Kind, what: string, computed: boolean): string {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
 /** Frameworks that the advice has a line of code for. */
 export const FRAMEWORKS = ['express', 'fastapi', 'flask', 'django', 'spring', 'laravel', 'aspnet'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];

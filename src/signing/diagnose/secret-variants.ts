@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
 import type { DiagnosisSecret, KeyVariant, Mistake } from './types.ts';
 
 const PREFIX = 'whsec_';
