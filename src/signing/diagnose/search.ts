@@ -59,7 +59,9 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   const simple = kept(() => bodyVariants(body));
   const named = kept(() => json()?.named() ?? []);
   const generic = kept(() => json()?.generic() ?? []);
-  const usual = () => chain(simple(), named());
+  // Of a large body some variants take long to make: the likeliest ones first.
+  const usual = () =>
+    body.length > LARGE_BODY ? chain(lineEnds(body), named(), simple()) : chain(simple(), named());
   const all = () => chain(simple(), named(), generic());
   // The beginning of a longer hash is so rare that it is only looked for where all else is right.
   const likely = targets.filter(
