@@ -126,6 +126,18 @@ async function buildLibrary({ name, entry }) {
   ]);
 }
 
+/** The thread that reads CVs is a file of its own, beside whatever runs the gateway. */
+function buildCvThread() {
+  return build({
+    ...common,
+    entryPoints: ['src/emulator/processing/cv-text/thread.ts'],
+    outfile: 'dist/cv-text-thread.mjs',
+    format: 'esm',
+    minify: true,
+    banner: esmBanner,
+  });
+}
+
 /** One bundled declaration file per entry, and its twin for CommonJS users (without it: TS1479). */
 async function buildTypes() {
   const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')]);
@@ -163,5 +175,5 @@ async function buildConfigSchema() {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-await Promise.all([buildCli(), buildConfigSchema(), ...libraries.map(buildLibrary)]);
+await Promise.all([buildCli(), buildConfigSchema(), buildCvThread(), ...libraries.map(buildLibrary)]);
 if (withTypes) await buildTypes();

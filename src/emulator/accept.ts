@@ -3,6 +3,7 @@ import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
+import type { Problem } from '../contract/problems.ts';
 import type { Ats } from './ats-registry.ts';
 import { monotonicNow, type ScheduleClock } from './clock.ts';
 import { newDeliveryId, newReferenceId } from './ids.ts';
@@ -10,8 +11,9 @@ import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import type { Settings } from './options.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
-import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
+import { insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { bindUpload, findUpload, type UploadRow } from './store/uploads.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
 
 /** What came over the wire, for the log (contract, section 6). */
@@ -36,6 +38,8 @@ export interface Intake {
   event: IncomingEvent;
   /** Identity for idempotency: the webhook's `event_id`, or REST's `Idempotency-Key`. */
   eventId: string | null;
+  /** The id in a REST path. */
+  targetId?: string;
   request: RequestRecord;
   /** The fault that its answer suffers, for the log. */
   injected?: string;
@@ -85,21 +89,16 @@ export interface AcceptorParts {
 export function createAcceptor(parts: AcceptorParts): Acceptor {
   const { store, clock, journal } = parts;
 
-  const log = (request: RequestRecord, fields: Partial<NewLogRow>): NewLogRow & { seq: number } => {
-    const row: NewLogRow = {
-      ...EMPTY_LOG_ROW,
-      delivery_id: newDeliveryId(),
-      direction: 'inbound',
-      outcome: 'success',
-      occurred_at: request.receivedAt,
-      method: request.method,
-      url: request.url,
-      request_headers: JSON.stringify(request.headers),
-      signature: request.signature,
-      duration_ms: monotonicNow() - request.startedAt,
-      ...fields,
-    };
-    return Object.assign(row, { seq: insertLog(store, row) });
+  const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
+    const row = newLogRow(fields);
+    row.delivery_id = newDeliveryId();
+    row.occurred_at = request.receivedAt;
+    row.method = request.method;
+    row.url = request.url;
+    row.request_headers = JSON.stringify(request.headers);
+    row.signature = request.signature;
+    row.duration_ms = monotonicNow() - request.startedAt;
+    return insertLog(store, row);
   };
 
   return {
@@ -144,7 +143,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
 
   function acceptInTransaction(intake: Intake) {
     const { ats, event, eventId, request } = intake;
-    const hash = createHash('sha256').update(request.body).digest();
+    const hash = hashRequest(intake);
     const fields = {
       ats_id: ats.id,
       client_id: event.client_id,
@@ -184,11 +183,13 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       if (earlier) {
         return earlier.body_hash.equals(hash)
           ? accept(earlier.reference_id, earlier.seq, true, null)
-          : refuse(gatewayError('event_id_conflict'));
+          : refuse(gatewayError(intake.via === 'rest' ? 'idempotency_key_conflict' : 'event_id_conflict'));
       }
     }
     const gate = checkWorkspace(ats, event, request.receivedAt);
     if (gate.error) return refuse(gate.error);
+    const file = gate.presetError === null ? checkFile(ats, event, request.receivedAt) : null;
+    if (file && 'problem' in file) return refuse(gatewayError('validation', [file.problem]));
 
     const referenceId = newReferenceId();
     const seq = insertEvent(
@@ -197,17 +198,45 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         reference_id: referenceId,
         ats_id: ats.id,
         client_id: event.client_id,
-        user_id: event.user_id,
+        user_id: event.user_id || null,
         event: event.event,
         event_id: eventId,
         via: intake.via,
+        target_id: intake.targetId ?? null,
         body: request.body,
         body_hash: hash,
         received_at: request.receivedAt,
       },
       gate.presetError,
     );
+    if (file) bindUpload(store, file.upload.seq, seq);
     return accept(referenceId, seq, false, gate.presetError);
+  }
+
+  /**
+   * The file that a write refers to, which it may bind: exactly one write can (contract, section 4). To a
+   * stranger, a file that is somebody else's looks like one that does not exist.
+   */
+  function checkFile(
+    ats: Ats,
+    event: IncomingEvent,
+    now: number,
+  ): { upload: UploadRow } | { problem: Problem } | null {
+    const id = fileIdOf(event);
+    if (id === null) return null;
+    const upload = findUpload(store, ats.id, event.client_id, id);
+    const wrong = (why: string) => ({
+      problem: {
+        type: 'value_error',
+        loc: ['body', 'cv', 'carv_file_id'],
+        msg: `Value error, file ${id} ${why}`,
+        input: id,
+      },
+    });
+    if (!upload) return wrong('does not exist; files expire 72 hours after their upload');
+    if (upload.bound_event !== null) return wrong('was already used by another write; upload it again');
+    if (upload.expires_at <= now) return wrong('has expired; upload it again');
+    return { upload };
   }
 
   /** Contract, section 3: what a request to an unknown or still provisioning workspace gets. */
@@ -238,6 +267,26 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     if (parts.settings().unprovisioned === 'fail-later') return { presetError: code };
     return { error: gatewayError(code), presetError: null };
   }
+}
+
+/** The file that a candidate or application brings along. */
+function fileIdOf(event: IncomingEvent): string | null {
+  switch (event.event) {
+    case 'candidate.created':
+    case 'candidate.updated':
+    case 'application.created':
+    case 'application.updated':
+      return event.cv?.carv_file_id ?? null;
+    default:
+      return null;
+  }
+}
+
+/** What must be the same when an identity comes again: the bytes, and by REST also what they are for. */
+function hashRequest({ via, event, targetId, request }: Intake): Buffer {
+  const hash = createHash('sha256');
+  if (via === 'rest') hash.update(JSON.stringify([event.event, targetId ?? null]));
+  return hash.update(request.body).digest();
 }
 
 /** What can be told of a body that was refused; its fields are not trusted to have the right types. */

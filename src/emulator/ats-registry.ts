@@ -24,6 +24,8 @@ export interface Ats extends AtsRow {
 export interface AtsRegistry {
   get(id: string): Ats | undefined;
   list(): Ats[];
+  /** The ATS that an API key belongs to. Looked up by its hash, so the time taken tells nothing of the key. */
+  findByApiKey(key: string): Ats | undefined;
   /** The webhook URL in force. */
   webhookUrl(ats: Ats): string | null;
   /** Secrets that a signature may be made with now, newest first. */
@@ -43,6 +45,10 @@ export function createAtsRegistry(store: Store, fallbackUrl: () => string | null
   return {
     get: (id) => known.get(id),
     list: () => [...known.values()],
+    findByApiKey(key) {
+      const hash = hashApiKey(key);
+      return [...known.values()].find((ats) => ats.api_key_hash === hash);
+    },
     webhookUrl: (ats) => ats.webhook_url ?? fallbackUrl(),
     validSecrets(ats, direction) {
       const now = wallNow();

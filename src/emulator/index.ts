@@ -7,15 +7,19 @@ import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
+import { viewClock } from './control/views.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createExplainer } from './explain.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createCvFinder } from './processing/cv-text/find-cv.ts';
+import { createCvReader } from './processing/cv-text/reader.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
@@ -25,6 +29,7 @@ import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
 import { openStore } from './store/open-store.ts';
+import { createUploadSweep } from './upload-sweep.ts';
 
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
@@ -85,10 +90,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     record: outbox.record,
     onError,
   });
+  const cvReader = createCvReader();
+  const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
     journal,
     ai: createStubBackend(),
+    cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: options.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
@@ -109,7 +117,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     isBusy,
     nextDue: engine.nextDue,
-    onAdvanced: retention.advance,
+    onAdvanced: async (ms) => {
+      await retention.advance(ms);
+      await uploads.age(ms);
+    },
   });
   const content = createContent({
     store,
@@ -123,7 +134,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     faults,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
-    open: gate.reopen,
+    open() {
+      uploads.clean();
+      gate.reopen();
+    },
     onError,
   });
   worker.onQuiet(steering.quiet);
@@ -140,6 +154,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults },
+    rest: createRestRoutes({ store, registry, acceptor, faults }),
     control: createControlRoutes({
       store,
       registry,
@@ -165,6 +180,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     onError,
   });
 
+  uploads.clean();
   try {
     await listen(server, options.port, options.host);
   } catch (error) {
@@ -178,6 +194,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   engine.start();
   worker.start();
   retention.start();
+  uploads.start();
   gate.reopen();
   // Where the schedule stands is written down once a second while it matters, and with every jump: a
   // crash repeats at most a second of it.
@@ -208,7 +225,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     clearInterval(saver);
     faults.stop();
     explainer.stop();
+    uploads.stop();
     await worker.stop();
+    await cvReader.close();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
     server.closeAllConnections();
@@ -228,6 +247,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
     outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
+    clock: {
+      view: () => viewClock(store, clock),
+      pause: clock.pause,
+      resume: clock.resume,
+      setSpeed: clock.setSpeed,
+      advance: steering.advance,
+      next: steering.next,
+      drain: steering.drain,
+    },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     subscribe: journal.subscribe,
     reload(next) {

@@ -1,4 +1,4 @@
-import type { FeedEntry } from '../contract/control.ts';
+import type { ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 
 export interface MemberOptions {
@@ -68,6 +68,31 @@ export interface EmulatorFaults {
   clear(id?: string): string[];
 }
 
+/** Attempts that a move of the clock made, in order. */
+export interface Move {
+  fired: LogRecord[];
+  /** Attempts made beyond those listed. */
+  unlisted: number;
+}
+
+/** The schedule clock, as `carvos clock` steers it. */
+export interface EmulatorClock {
+  view(): ClockView;
+  pause(): void;
+  resume(): void;
+  setSpeed(speed: Speed): void;
+  /**
+   * Moves ahead by `ms` of schedule time, making every attempt that falls due on the way.
+   *
+   * @throws RangeError when `ms` is negative or not a number.
+   */
+  advance(ms: number): Promise<Move>;
+  /** Moves to the next due attempt and makes it. */
+  next(): Promise<Move>;
+  /** Moves until nothing is pending. */
+  drain(): Promise<Move>;
+}
+
 export interface Emulator {
   /** `http://127.0.0.1:4010` */
   readonly url: string;
@@ -77,6 +102,7 @@ export interface Emulator {
   listAts(): { id: string; webhookUrl: string | null }[];
   /** Outgoing secrets in force, of every ATS: what a receiver of them all verifies with. */
   outgoingSecrets(): string[];
+  readonly clock: EmulatorClock;
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */

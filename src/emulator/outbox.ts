@@ -27,7 +27,7 @@ import {
   listAbandoned,
   markAttempt,
 } from './store/deliveries.ts';
-import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
+import { insertLog, type LogRow, newLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -152,8 +152,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
         for (const delivery of abandoned) {
           const ats = registry.get(delivery.ats_id);
           const number = delivery.attempts + 1;
-          insertLog(store, {
-            ...logFields(delivery, number),
+          const row = newLogRow({
+            delivery_id: delivery.id,
+            number,
+            direction: 'outbound',
+            step: stepOf(delivery),
+            ats_id: delivery.ats_id,
+            client_id: delivery.client_id,
+            event: delivery.event,
+            event_id: delivery.event_id,
+            reference_id: delivery.reference_id,
+            test: delivery.test,
             outcome: 'interrupted',
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
@@ -164,6 +173,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             next_step: delivery.step,
             next_due: delivery.due,
           });
+          insertLog(store, row);
           const { state, step, due, production_ms } = delivery;
           markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
         }
@@ -185,8 +195,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const step = retryDue === null ? delivery.step : delivery.step + 1;
     const productionMs =
       delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
-    const row: NewLogRow = {
-      ...logFields(delivery, number),
+    const row = newLogRow({
+      delivery_id: delivery.id,
+      number,
+      direction: 'outbound',
+      step: stepOf(delivery),
+      ats_id: delivery.ats_id,
+      client_id: delivery.client_id,
+      event: delivery.event,
+      event_id: delivery.event_id,
+      reference_id: delivery.reference_id,
+      test: delivery.test,
       outcome: result.outcome,
       status: result.status,
       injected: attempt.injected,
@@ -204,8 +223,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
       response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
       response_body: result.status === null ? null : result.body,
       response_bytes: result.status === null ? null : result.bytes,
-    };
-    const seq = await untilStored(() => {
+    });
+    await untilStored(() => {
       markAttempt(store, delivery.seq, {
         state,
         step,
@@ -215,11 +234,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
       });
       return insertLog(store, row);
     });
-    const stored: LogRow = { ...row, seq };
     const publish = (diagnosis: DiagnosisView | null) =>
       journal.publish(() => ({
         type: 'attempt.finished',
-        record: viewLogRow(store, clock, stored),
+        record: viewLogRow(store, clock, row),
         url: attempt.url,
         answer: delivered || result.status === null ? null : beginning(result.body),
         diagnosis,
@@ -227,7 +245,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
     // Not awaited: what follows from the attempt does not depend on it.
     if (computed === null) publish(null);
-    else void parts.explain(stored, computed).then(publish);
+    else void parts.explain(row, computed).then(publish);
     journal.touch(delivery.reference_id);
     return retryDue;
   }
@@ -267,24 +285,9 @@ function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
   return headers;
 }
 
-function logFields(
-  delivery: DeliveryRow,
-  number: number,
-): typeof EMPTY_LOG_ROW & Pick<LogRow, 'delivery_id' | 'direction'> {
-  return {
-    ...EMPTY_LOG_ROW,
-    delivery_id: delivery.id,
-    direction: 'outbound',
-    number,
-    // A replay is outside the schedule (contract/control.ts, LogRecord).
-    step: delivery.replay_of === null ? delivery.step : null,
-    ats_id: delivery.ats_id,
-    client_id: delivery.client_id,
-    event: delivery.event,
-    event_id: delivery.event_id,
-    reference_id: delivery.reference_id,
-    test: delivery.test,
-  };
+/** A replay is outside the schedule (contract/control.ts, LogRecord). */
+function stepOf(delivery: DeliveryRow): number | null {
+  return delivery.replay_of === null ? delivery.step : null;
 }
 
 const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;

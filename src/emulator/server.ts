@@ -8,6 +8,7 @@ import { handleWebhook, type IngressParts, WEBHOOK_PATH } from './gateway/webhoo
 
 export interface ServerParts {
   ingress: IngressParts;
+  rest: Router;
   control: Router;
   controlToken: string;
   allowHosts: readonly string[];
@@ -32,6 +33,13 @@ export function createGatewayServer(parts: ServerParts): Server {
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
+  app.use((_request, response, next) => {
+    const closed = parts.closedFor();
+    if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
+    parts.onActivity(++open);
+    response.on('close', () => parts.onActivity(--open));
+    next();
+  }, parts.rest);
   app.use((_request, response) => answerError(response, gatewayError('not_found')));
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
     // A path that is not valid percent-encoding has a status, but no `expose`.
@@ -40,18 +48,20 @@ export function createGatewayServer(parts: ServerParts): Server {
       answerError(response, { ...gatewayError('bad_request'), status });
       return;
     }
-    parts.onError(error);
-    answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
+    answerBug(error, response);
   });
 
   let open = 0;
+  const answerBug = (error: unknown, response: ServerResponse) => {
+    parts.onError(error);
+    answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
+  };
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
     parts.onActivity(++open);
     try {
       await handleWebhook(parts.ingress, request, response);
     } catch (error) {
-      parts.onError(error);
-      answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
+      answerBug(error, response);
     } finally {
       parts.onActivity(--open);
     }

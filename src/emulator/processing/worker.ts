@@ -2,17 +2,22 @@ import { setMaxListeners } from 'node:events';
 import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
-import { parseJson, stringifyJson } from '../../contract/json.ts';
+import { stringifyJson } from '../../contract/json.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, listOpenJobs } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
 import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
+import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
+import { eventOf } from './source-event.ts';
+import { untilAborted } from './until-aborted.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
 /** Jobs that are held in memory at most; the rest stays in the database until there is room. */
@@ -26,6 +31,7 @@ export interface WorkerParts {
   store: Store;
   journal: Journal;
   ai: AiBackend;
+  cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
   provisioningLatencyMs: number;
   /** Stores the outgoing event of a finished job, inside its transaction. */
@@ -127,7 +133,8 @@ export function createWorker(parts: WorkerParts): Worker {
     const refs = entityRefsOf(event);
     const before = refs && read(source, refs.kind, refs.id);
     const after = refs && applyEvent(event, refs, before?.data ?? null);
-    const result = await answer(job, source, event, refs, after);
+    const refusal = refuse(job, source, refs, after);
+    const result = refusal ?? (await askAi(job, source, event, refs, after));
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
@@ -141,7 +148,7 @@ export function createWorker(parts: WorkerParts): Worker {
         error,
       });
       if (!open) return false;
-      if (job.presetError === null) applyToStore(source, event, refs, after);
+      if (!refusal) applyToStore(source, event, refs, after);
       if (result.kind !== 'nothing') {
         const data = result.kind === 'result' ? result.data : identify(event, refs);
         parts.enqueue({ source, event: outgoing, error, data });
@@ -164,31 +171,36 @@ export function createWorker(parts: WorkerParts): Worker {
     journal.touch(source.reference_id);
   }
 
-  /** The AI's answer, or ours where the AI is not asked. */
-  async function answer(
+  /** Ours to answer, without the AI and without effect on what is stored: what the event is about is not there. */
+  function refuse(
+    job: QueuedJob,
+    source: EventRow,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+  ): AiResult | null {
+    if (job.presetError !== null) {
+      return failure(job.presetError, `refused: ${job.presetError.replaceAll('_', ' ')}`);
+    }
+    if (refs && after === null)
+      return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
+    for (const [kind, id] of linksOf(refs, after)) {
+      if (read(source, kind, id)) continue;
+      return failure(`${kind}_not_found`, `the application refers to ${kind} ${id}, which does not exist`);
+    }
+    return null;
+  }
+
+  async function askAi(
     job: QueuedJob,
     source: EventRow,
     event: IncomingEvent,
     refs: EntityRefs | null,
     after: Record<string, unknown> | null,
   ): Promise<AiResult> {
-    if (job.presetError !== null)
-      return failure(job.presetError, `refused: ${job.presetError.replaceAll('_', ' ')}`);
     if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
-    if (refs && after === null)
-      return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
-    if (refs?.kind === 'application' && refs.action !== 'deleted') {
-      for (const kind of ['candidate', 'vacancy'] as const) {
-        const id = String(after![`${kind}_id`]);
-        linked[kind] = read(source, kind, id);
-        if (!linked[kind])
-          return failure(
-            `${kind}_not_found`,
-            `the application refers to ${kind} ${id}, which does not exist`,
-          );
-      }
-    }
+    for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
+    const found = await findCv(source, refs, after, linked.candidate);
     const aiJob: AiJob = {
       id: `job_${job.seq}`,
       reference_id: source.reference_id,
@@ -199,7 +211,8 @@ export function createWorker(parts: WorkerParts): Worker {
       entity: refs && { id: refs.id, data: after! },
       ...linked,
       request: event as unknown as Record<string, unknown>,
-      cv_text: null,
+      cv_text: found?.text ?? null,
+      cv: found?.cv ?? null,
     };
     try {
       return await parts.ai.process(aiJob, stopping.signal);
@@ -208,6 +221,18 @@ export function createWorker(parts: WorkerParts): Worker {
       parts.onError(error);
       return failure('ai_error', 'the AI backend failed');
     }
+  }
+
+  /** The application's CV, otherwise the candidate's. */
+  async function findCv(
+    source: EventRow,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+    candidate: EntityState | null,
+  ): Promise<FoundCv | null> {
+    if (refs === null || refs.kind === 'vacancy' || refs.action === 'deleted') return null;
+    const finding = parts.cvs.find(source.ats_id, source.client_id, [after, candidate?.data]);
+    return untilAborted(finding, stopping.signal);
   }
 
   function applyToStore(
@@ -233,7 +258,7 @@ export function createWorker(parts: WorkerParts): Worker {
 
   function read(source: EventRow, kind: EntityKind, id: string): EntityState | null {
     const text = getEntity(store, source.ats_id, source.client_id, kind, id);
-    return text === undefined ? null : { id, data: parseStored(Buffer.from(text)) };
+    return text === undefined ? null : { id, data: readStoredJson(text) };
   }
 
   return {
@@ -282,44 +307,10 @@ function createStopSignal(): AbortController {
   return controller;
 }
 
-/** What an application refers to. */
-interface Links {
-  candidate_id?: string;
-  vacancy_id?: string;
-}
-
-/** The keys that order a job among the others. Tenant and id come from the event alone. */
-function describeJob(store: Store, seq: number, presetError: string | null): QueuedJob {
-  const source = getEvent(store, seq)!;
-  const tenant = JSON.stringify([source.ats_id, source.client_id]);
-  const event = eventOf(source);
-  const refs = entityRefsOf(event);
-  const key = (kind: string, id: string) => `${kind}\0${tenant}\0${id}`;
-  const reads: string[] = [];
-  if (refs?.kind === 'application' && refs.action !== 'deleted') {
-    // An update need not name what the application links: that stands with the application.
-    const stored = getEntity(store, source.ats_id, source.client_id, 'application', refs.id);
-    const links = { ...(stored ? parseStored(Buffer.from(stored)) : {}), ...event } as Links;
-    if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
-    if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
-  }
-  return {
-    seq,
-    presetError,
-    writes: refs ? key(refs.kind, refs.id) : key('workspace', source.client_id),
-    reads,
-  };
-}
-
-function eventOf(source: EventRow): IncomingEvent {
-  return parseStored(source.body) as unknown as IncomingEvent;
-}
-
-/** Stored JSON was checked on its way in; that it parses is an invariant. */
-function parseStored(bytes: Uint8Array): Record<string, unknown> {
-  const parsed = parseJson(bytes);
-  if (!parsed.ok) throw new Error(`stored JSON does not parse: ${parsed.problem.msg}`);
-  return parsed.value as Record<string, unknown>;
+/** What an application refers to. A deletion needs neither. */
+function linksOf(refs: EntityRefs | null, after: Record<string, unknown> | null) {
+  if (refs?.kind !== 'application' || refs.action === 'deleted' || after === null) return [];
+  return (['candidate', 'vacancy'] as const).map((kind) => [kind, String(after[`${kind}_id`])] as const);
 }
 
 /** `data` of a failed event: which entity it was about. */

@@ -11,6 +11,22 @@ export function getEntity(store: Store, atsId: string, clientId: string, kind: E
     .get(atsId, clientId, kind, id)?.data;
 }
 
+/** Entities of one kind in the order of their ids, those after `afterId`. */
+export function listEntities(
+  store: Store,
+  atsId: string,
+  clientId: string,
+  kind: EntityKind,
+  afterId: string,
+  limit: number,
+) {
+  return store
+    .sql<{ id: string; data: string }>(
+      `SELECT id, data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id > ? ORDER BY id LIMIT ?`,
+    )
+    .all(atsId, clientId, kind, afterId, limit);
+}
+
 /** Creates or replaces an entity. */
 export function putEntity(
   store: Store,

@@ -12,6 +12,8 @@ export interface EventRow {
   event: string;
   event_id: string | null;
   via: Via;
+  /** The id in a REST path, where the body need not name it. */
+  target_id: string | null;
   body: Buffer;
   body_hash: Buffer;
   received_at: number;
@@ -33,8 +35,9 @@ export function findEventByIdentity(store: Store, atsId: string, clientId: strin
 export function insertEvent(store: Store, event: NewEvent, presetError: string | null): number {
   const { lastInsertRowid } = store
     .sql(
-      `INSERT INTO event (reference_id, ats_id, client_id, user_id, event, event_id, via, body, body_hash, received_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO event (reference_id, ats_id, client_id, user_id, event, event_id, via, target_id,
+          body, body_hash, received_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       event.reference_id,
@@ -44,6 +47,7 @@ export function insertEvent(store: Store, event: NewEvent, presetError: string |
       event.event,
       event.event_id,
       event.via,
+      event.target_id,
       event.body,
       event.body_hash,
       event.received_at,

@@ -55,6 +55,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (ats_id, client_id, user_id)
   ) WITHOUT ROWID;
 
+  -- event_id: of the webhook, or REST's Idempotency-Key. target_id: the id in a REST path.
   CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     reference_id TEXT NOT NULL UNIQUE,
@@ -64,6 +65,7 @@ export const MIGRATIONS: readonly string[] = [
     event TEXT NOT NULL,
     event_id TEXT,
     via TEXT NOT NULL,
+    target_id TEXT,
     body BLOB NOT NULL,
     body_hash BLOB NOT NULL,
     received_at INTEGER NOT NULL
@@ -163,6 +165,29 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX log_attempt ON log (delivery_id, number);
   CREATE INDEX log_reference ON log (reference_id) WHERE reference_id IS NOT NULL;
+
+  -- A file by POST /uploads. state: receiving, ready. expires_at moves forward with every explicit advance of the
+  -- clock. bound_event: the one write that uses it; from then on it stays. text, problem: of a CV, once it was read.
+  CREATE TABLE upload (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    content_type TEXT,
+    size INTEGER,
+    uploaded_at INTEGER,
+    expires_at INTEGER,
+    bound_event INTEGER,
+    text TEXT,
+    problem TEXT
+  );
+  CREATE INDEX upload_receiving ON upload (seq) WHERE state = 'receiving';
+  CREATE INDEX upload_unused ON upload (expires_at) WHERE bound_event IS NULL;
+
+  CREATE TABLE upload_chunk (upload_seq INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL);
+  CREATE UNIQUE INDEX upload_chunk_number ON upload_chunk (upload_seq, number);
 
   -- Rules of misbehaviour that were added while running; those of the config file stand there.
   CREATE TABLE fault (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, injected INTEGER NOT NULL);

@@ -26,6 +26,12 @@ export function getWorkspaceStatus(
     .get(atsId, clientId)?.status;
 }
 
+export function getWorkspace(store: Store, atsId: string, clientId: string): WorkspaceRow | undefined {
+  return store
+    .sql<WorkspaceRow>('SELECT * FROM workspace WHERE ats_id = ? AND client_id = ?')
+    .get(atsId, clientId);
+}
+
 export function insertWorkspace(store: Store, row: WorkspaceRow): void {
   store
     .sql('INSERT INTO workspace (ats_id, client_id, name, status, created_at) VALUES (?, ?, ?, ?, ?)')

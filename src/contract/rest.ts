@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import {
+  Application,
+  ApplicationPatch,
+  Candidate,
+  CandidatePatch,
+  Id,
+  Member,
+  Vacancy,
+  VacancyPatch,
+  Workspace,
+} from './entities.ts';
+
+/** Headers of the REST API (contract, section 4). */
+export const API_KEY_HEADER = 'X-API-Key';
+export const CLIENT_HEADER = 'X-ATS-Client-ID';
+export const USER_HEADER = 'X-ATS-User-ID';
+export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
+
+/** Entities that REST writes and reads, by the last part of their path. */
+export const COLLECTIONS = {
+  candidates: { kind: 'candidate', create: Candidate, patch: CandidatePatch },
+  vacancies: { kind: 'vacancy', create: Vacancy, patch: VacancyPatch },
+  applications: { kind: 'application', create: Application, patch: ApplicationPatch },
+} as const;
+export type CollectionName = keyof typeof COLLECTIONS;
+
+/** Body of `POST /v1/workspaces`. */
+export const WorkspaceCreate = z.looseObject({ client_id: Id, ...Workspace.shape });
+/** Body of `POST /v1/workspaces/{client_id}/members`. */
+export const MemberCreate = Member;
+
+/** Query of a paged list. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().optional(),
+});
+
+/** Answer of a write. */
+export const Accepted = z.object({ reference_id: z.string() });
+
+/** Answer of `POST /uploads`. */
+export const Upload = z.object({
+  carv_file_id: z.string(),
+  /** The last part of the name that was sent, without control characters. */
+  file_name: z.string(),
+  /** By the file's own bytes. */
+  content_type: z.string(),
+  /** Bytes. */
+  file_size: z.number().int(),
+  uploaded_at: z.string(),
+  expires_at: z.string(),
+});
+export type Upload = z.infer<typeof Upload>;

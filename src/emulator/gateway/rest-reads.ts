@@ -1,0 +1,99 @@
+import type { Request, Response, Router } from 'express';
+import { problemsFromIssues } from '../../contract/problems.ts';
+import { COLLECTIONS, PageQuery } from '../../contract/rest.ts';
+import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import { iso } from '../log-view.ts';
+import { getEntity, listEntities } from '../store/entities.ts';
+import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
+import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
+import { answerError, answerJson } from './answer.ts';
+import { identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
+
+export interface ReadParts {
+  store: Store;
+  registry: AtsRegistry;
+}
+
+/** Every REST read, answered at once (contract, section 4). Each query names the ATS and the client. */
+export function addReadRoutes(router: Router, parts: ReadParts): void {
+  const { store } = parts;
+  for (const [name, { kind }] of Object.entries(COLLECTIONS)) {
+    router.get(
+      `/v1/${name}`,
+      handle(parts, (ats, request) => {
+        const clientId = readTenant(store, ats, request);
+        const { limit, after } = readPage(request);
+        const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
+        const items = found.slice(0, limit);
+        return {
+          items: items.map((row) => readStoredJson(row.data)),
+          next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
+        };
+      }),
+    );
+    router.get(
+      `/v1/${name}/:id`,
+      handle(parts, (ats, request) => {
+        const clientId = readTenant(store, ats, request);
+        const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
+        if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
+        return readStoredJson(data);
+      }),
+    );
+  }
+  router.get(
+    '/v1/workspaces/:client_id',
+    handle(parts, (ats, request) => {
+      const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
+      return { client_id, name, status, created_at: iso(created_at) };
+    }),
+  );
+  router.get(
+    '/v1/workspaces/:client_id/members',
+    handle(parts, (ats, request) => {
+      const { client_id } = findWorkspace(store, ats, request);
+      return { items: listMembers(store, ats.id, client_id), next_cursor: null };
+    }),
+  );
+}
+
+function handle(parts: ReadParts, read: (ats: Ats, request: Request) => unknown) {
+  return (request: Request, response: Response): void => {
+    try {
+      answerJson(response, 200, read(identifyAts(parts.registry, request), request));
+    } catch (error) {
+      if (!(error instanceof RestRefusal)) throw error;
+      answerError(response, error.error);
+    }
+  };
+}
+
+/** The tenant that the headers name. @throws RestRefusal (422, 404, 409) */
+function readTenant(store: Store, ats: Ats, request: Request): string {
+  const { clientId, problems } = readHeaders(request, { client: true, user: true });
+  if (problems.length > 0) throw new RestRefusal('validation', problems);
+  const status = getWorkspaceStatus(store, ats.id, clientId);
+  if (status === undefined) throw new RestRefusal('workspace_not_found');
+  if (status === 'provisioning') throw new RestRefusal('workspace_provisioning');
+  return clientId;
+}
+
+function findWorkspace(store: Store, ats: Ats, request: Request) {
+  const workspace = getWorkspace(store, ats.id, String(request.params.client_id));
+  if (!workspace) throw new RestRefusal('workspace_not_found');
+  return workspace;
+}
+
+function readPage(request: Request): { limit: number; after: string } {
+  const parsed = PageQuery.safeParse(request.query);
+  if (!parsed.success) {
+    throw new RestRefusal('validation', problemsFromIssues(parsed.error.issues, request.query, ['query']));
+  }
+  const { limit, cursor } = parsed.data;
+  return { limit, after: cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8') };
+}
+
+function capitalize(word: string): string {
+  return word[0]!.toUpperCase() + word.slice(1);
+}

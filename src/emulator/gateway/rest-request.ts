@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import { Id } from '../../contract/entities.ts';
+import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import { parseJson } from '../../contract/json.ts';
+import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { checkValue, missingProblem, type Problem } from '../../contract/problems.ts';
+import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
+import type { RequestRecord } from '../accept.ts';
+import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import { monotonicNow, wallNow } from '../clock.ts';
+import { readBody } from './read-body.ts';
+
+/** A refusal on the way in: thrown by whoever finds it, answered and logged in one place. */
+export class RestRefusal extends Error {
+  readonly error;
+  constructor(code: GatewayErrorCode, detail?: string | Problem[]) {
+    super(code);
+    this.error = gatewayError(code, detail);
+  }
+}
+
+/** Who calls: the ATS by its key. @throws RestRefusal (401) */
+export function identifyAts(registry: AtsRegistry, request: IncomingMessage): Ats {
+  const key = headerText(request, API_KEY_HEADER);
+  const ats = key === undefined ? undefined : registry.findByApiKey(key);
+  if (ats?.enabled !== 1) throw new RestRefusal('invalid_api_key');
+  return ats;
+}
+
+/** Values of the headers that a call needs, and what is wrong with them. */
+export interface Headers {
+  clientId: string;
+  userId: string;
+  eventId: string | null;
+  problems: Problem[];
+}
+
+/** @param needed which of the two tenant headers the call cannot do without. */
+export function readHeaders(request: IncomingMessage, needed: { client: boolean; user: boolean }): Headers {
+  const problems: Problem[] = [];
+  const read = (name: string, required: boolean): string => {
+    const value = headerText(request, name);
+    if (value === undefined || value === '') {
+      if (required) problems.push(missingProblem(['header', name.toLowerCase()], null));
+      return '';
+    }
+    const checked = checkValue(Id, value, 'header');
+    if (!checked.ok) {
+      problems.push(...checked.problems.map((one) => ({ ...one, loc: ['header', name.toLowerCase()] })));
+    }
+    return value;
+  };
+  return {
+    clientId: read(CLIENT_HEADER, needed.client),
+    userId: read(USER_HEADER, needed.user),
+    eventId: read(IDEMPOTENCY_HEADER, false) || null,
+    problems,
+  };
+}
+
+/** What the log keeps of a request (contract, section 6: of an inbound one only its `Content-Type`). */
+export function recordRequest(request: Request): RequestRecord {
+  const contentType = headerText(request, 'Content-Type');
+  return {
+    method: request.method,
+    url: request.originalUrl,
+    headers: contentType === undefined ? {} : { 'Content-Type': contentType },
+    signature: null,
+    body: new Uint8Array(),
+    receivedAt: wallNow(),
+    startedAt: monotonicNow(),
+  };
+}
+
+/**
+ * Reads the raw body into `record`.
+ *
+ * @returns whether it came whole; otherwise the client is gone.
+ * @throws RestRefusal (413)
+ */
+export async function readRawBody(request: IncomingMessage, record: RequestRecord): Promise<boolean> {
+  const raw = await readBody(request, MAX_BODY_BYTES);
+  if (raw.ok) record.body = raw.body;
+  else if (raw.reason === 'too_large') throw new RestRefusal('body_too_large');
+  return raw.ok;
+}
+
+/** @throws RestRefusal (422) when the body is not JSON. */
+export function parseBody(record: RequestRecord): unknown {
+  const parsed = parseJson(record.body);
+  if (!parsed.ok) throw new RestRefusal('validation', [parsed.problem]);
+  return parsed.value;
+}
+
+function headerText(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

@@ -1,0 +1,36 @@
+import { getEntity } from '../store/entities.ts';
+import { getEvent } from '../store/events.ts';
+import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
+import { entityRefsOf } from './apply-event.ts';
+import type { QueuedJob } from './job-queue.ts';
+import { eventOf } from './source-event.ts';
+
+/** What an application refers to. */
+interface Links {
+  candidate_id?: string;
+  vacancy_id?: string;
+}
+
+/** The keys that order a job among the others. Tenant and id come from the event alone. */
+export function describeJob(store: Store, seq: number, presetError: string | null): QueuedJob {
+  const source = getEvent(store, seq)!;
+  const tenant = JSON.stringify([source.ats_id, source.client_id]);
+  const event = eventOf(source);
+  const refs = entityRefsOf(event);
+  const key = (kind: string, id: string) => `${kind}\0${tenant}\0${id}`;
+  const reads: string[] = [];
+  if (refs?.kind === 'application' && refs.action !== 'deleted') {
+    // An update need not name what the application links: that stands with the application.
+    const stored = getEntity(store, source.ats_id, source.client_id, 'application', refs.id);
+    const links = { ...(stored ? readStoredJson(stored) : {}), ...event } as Links;
+    if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
+    if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
+  }
+  return {
+    seq,
+    presetError,
+    writes: refs ? key(refs.kind, refs.id) : key('workspace', source.client_id),
+    reads,
+  };
+}
