@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
@@ -81,6 +82,8 @@ export interface AcceptorParts {
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
+  /** Looks for the reason of a refused signature, after the answer has left. */
+  explain(row: LogRow): Promise<DiagnosisView | null>;
 }
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
@@ -125,11 +128,16 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           ...(error === null ? {} : answered({ detail: error.body.detail })),
         }),
       );
-      journal.publish(() => ({
-        type: 'request.refused',
-        record: viewLogRow(store, clock, row),
-        path: request.url,
-      }));
+      const publish = (diagnosis: DiagnosisView | null) =>
+        journal.publish(() => ({
+          type: 'request.refused',
+          record: viewLogRow(store, clock, row),
+          path: request.url,
+          diagnosis,
+        }));
+      // Not awaited: the caller is answered first.
+      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish);
+      else publish(null);
     },
   };
 

@@ -10,6 +10,7 @@ import { createControlRoutes } from './control/routes.ts';
 import { viewClock } from './control/views.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createExplainer } from './explain.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
@@ -68,6 +69,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
+  const explainer = createExplainer({ store, registry, onError });
   const sender = createAttemptSender(bounds.perReceiver);
   const outbox = createOutbox({
     store,
@@ -76,6 +78,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     sender: createDeliverySender(store, faults, sender),
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    explain: explainer.explain,
     onError,
   });
   const engine = createDeliveryEngine({
@@ -119,6 +122,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    explain: explainer.explain,
   });
   const isBusy = () => gate.open > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
@@ -170,6 +174,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       registry,
       clock,
       journal,
+      explainer,
       steering,
       replayer,
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
@@ -235,6 +240,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeIdleConnections();
     clearInterval(saver);
     faults.stop();
+    explainer.stop();
     uploads.stop();
     await worker.stop();
     await cvReader.close();

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
 import type { OutgoingEventName } from '../contract/event-names.ts';
 import { stringifyJson } from '../contract/json.ts';
 import {
@@ -14,6 +15,7 @@ import { VERSION } from '../contract/version.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import type { AttemptResult } from './delivery/send-attempt.ts';
+import { computedIn } from './explain.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
 import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
@@ -26,7 +28,7 @@ import {
   markAttempt,
   releaseFollowers,
 } from './store/deliveries.ts';
-import { insertLog, newLogRow } from './store/log.ts';
+import { insertLog, type LogRow, newLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -37,6 +39,8 @@ export interface OutboxParts {
   journal: Journal;
   sender: DeliverySender;
   receiverTimeoutMs(): number | null;
+  /** Looks for what a receiver did wrong that says which value it computed. */
+  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
   onError(error: unknown): void;
 }
 
@@ -279,12 +283,18 @@ export function createOutbox(parts: OutboxParts): Outbox {
       });
       return insertLog(store, row);
     });
-    journal.publish(() => ({
-      type: 'attempt.finished',
-      record: viewLogRow(store, clock, row),
-      url: attempt.url,
-      answer: delivered || result.status === null ? null : beginning(result.body),
-    }));
+    const publish = (diagnosis: DiagnosisView | null) =>
+      journal.publish(() => ({
+        type: 'attempt.finished',
+        record: viewLogRow(store, clock, row),
+        url: attempt.url,
+        answer: delivered || result.status === null ? null : beginning(result.body),
+        diagnosis,
+      }));
+    const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
+    // Not awaited: what follows from the attempt does not depend on it.
+    if (computed === null) publish(null);
+    else void parts.explain(row, computed).then(publish);
     journal.touch(delivery.reference_id);
     return followersDue ?? retryDue;
   }

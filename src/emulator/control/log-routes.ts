@@ -27,6 +27,15 @@ function capOf(query: unknown): number | undefined {
   return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
 }
 
+const DiagnosisQuery = z.object({
+  /** What the receiver computed. */
+  computed: z.string().max(512).optional(),
+  /** Unix seconds; when the record was made, by default. */
+  at: z.coerce.number().int().min(0).optional(),
+  /** Seconds. */
+  tolerance: z.union([z.literal('off'), z.coerce.number().int().min(0)]).optional(),
+});
+
 /** The log, one delivery, and what a reference caused. */
 export function addLogRoutes(router: Router, parts: ControlParts): void {
   const { store, clock } = parts;
@@ -53,6 +62,27 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
     const row = getLog(store, request.params.id, Number(request.params.number));
     if (!row) throw new Refused('unknown_delivery');
     response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row, cap) });
+  });
+  // Asked anew, with the secrets that only the gateway knows: those rotated away among them.
+  router.get('/log/:id/:number/diagnosis', async (request, response) => {
+    const { computed, at, tolerance } = parseRequest(DiagnosisQuery, request.query, 'query');
+    const row = getLog(store, request.params.id, Number(request.params.number));
+    if (!row) throw new Refused('unknown_delivery');
+    const question = {
+      computed,
+      ...(at === undefined ? {} : { now: at }),
+      ...(tolerance === undefined
+        ? {}
+        : { tolerance: tolerance === 'off' ? Number.POSITIVE_INFINITY : tolerance }),
+    };
+    const diagnosis = await parts.explainer.answer(row, question);
+    if (!diagnosis) throw new Refused('unknown_ats');
+    response.json({
+      version: OUTPUT_VERSION,
+      id: `${row.delivery_id}/${row.number}`,
+      direction: row.direction,
+      diagnosis,
+    });
   });
   router.get('/deliveries/:id', (request, response) => {
     const delivery = viewDeliveryDetail(store, clock, request.params.id, capOf(request.query));

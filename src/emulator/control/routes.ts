@@ -3,6 +3,7 @@ import { gatewayError } from '../../contract/errors.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Content } from '../content.ts';
+import type { Explainer } from '../explain.ts';
 import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
@@ -29,6 +30,7 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  explainer: Explainer;
   replayer: Replayer;
   /** Limit on a receiver's whole answer; `null` for none. */
   receiverTimeoutMs(): number | null;

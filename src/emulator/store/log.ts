@@ -38,6 +38,8 @@ export interface LogRow {
   response_body: Uint8Array | null;
   /** Length of the whole answer; `response_body` may be its beginning. */
   response_bytes: number | null;
+  /** JSON: why a signature was refused. Found after the record was written. */
+  diagnosis: string | null;
 }
 
 export type NewLogRow = Omit<LogRow, 'seq'>;
@@ -73,6 +75,7 @@ const COLUMNS = [
   'response_headers',
   'response_body',
   'response_bytes',
+  'diagnosis',
 ] as const satisfies readonly (keyof NewLogRow)[];
 
 const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
@@ -114,6 +117,7 @@ export function newLogRow(fields: Partial<NewLogRow>): LogRow {
     response_headers: fields.response_headers ?? null,
     response_body: fields.response_body ?? null,
     response_bytes: fields.response_bytes ?? null,
+    diagnosis: fields.diagnosis ?? null,
   };
 }
 
@@ -152,6 +156,7 @@ export function insertLog(store: Store, row: LogRow): LogRow {
       row.response_headers,
       row.response_body,
       row.response_bytes,
+      row.diagnosis,
     );
   row.seq = Number(lastInsertRowid);
   return row;
@@ -194,6 +199,11 @@ export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[
 /** Every attempt of one delivery, first to last. */
 export function listLogOfDelivery(store: Store, deliveryId: string): LogRow[] {
   return store.sql<LogRow>('SELECT * FROM log WHERE delivery_id = ? ORDER BY number').all(deliveryId);
+}
+
+/** Adds the diagnosis to a record. */
+export function setDiagnosis(store: Store, seq: number, diagnosis: string): void {
+  store.sql('UPDATE log SET diagnosis = ? WHERE seq = ?').run(diagnosis, seq);
 }
 
 export function getLog(store: Store, deliveryId: string, number: number): LogRow | undefined {

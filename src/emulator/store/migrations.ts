@@ -162,7 +162,9 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB,
     response_headers TEXT,
     response_body BLOB,
-    response_bytes INTEGER
+    response_bytes INTEGER,
+    -- JSON: why a signature was refused.
+    diagnosis TEXT
   );
   CREATE UNIQUE INDEX log_attempt ON log (delivery_id, number);
   CREATE INDEX log_reference ON log (reference_id) WHERE reference_id IS NOT NULL;
