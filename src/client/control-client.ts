@@ -7,6 +7,8 @@ import type {
   Delivery,
   DeliveryDetail,
   FeedEntry,
+  JobQuery,
+  ListedJob,
   LogQuery,
   LogRecord,
   LogRecordDetail,
@@ -143,6 +145,10 @@ export interface ControlClient {
   restore(snapshot: Readable): Promise<StatusView>;
   /** Back to empty: only what the config file says is there again. */
   reset(): Promise<StatusView>;
+  /** Jobs at the AI, newest first. */
+  jobs(query?: Partial<JobQuery>): Promise<Page<ListedJob>>;
+  /** Runs a failed job once more. @param id `job_…`, or the reference_id. */
+  rerunJob(id: string): Promise<ListedJob>;
   /** Misbehaviour on purpose, in the order in which the rules are asked. */
   faults(): Promise<FaultList>;
   addFault(rule: FaultRuleInput): Promise<FaultView>;
@@ -218,6 +224,8 @@ export function createControlClient(options: { url: string; token: string }): Co
     restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
     reset: () => call('POST', '/reset', { timeoutMs: null }),
     faults: () => call('GET', '/faults'),
+    jobs: (query = {}) => call('GET', `/jobs${queryString(query)}`),
+    rerunJob: (id) => call('POST', `/jobs/${encodeURIComponent(id)}/rerun`),
     addFault: (rule) => call('POST', '/faults', { body: rule }),
     clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
     feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),

@@ -48,6 +48,11 @@ export const ERRORS = {
   no_recorded_signature: { status: 409, message: 'No attempt of this delivery has a recorded signature' },
   unknown_fault: { status: 404, message: 'Unknown fault' },
   fault_exists: { status: 409, message: 'A fault of this id exists' },
+  unknown_job: { status: 404, message: 'Unknown job' },
+  job_not_failed: { status: 409, message: 'Only a job that failed at the AI can be run again' },
+  unknown_link: { status: 404, message: 'Unknown link, or one from before the gateway started' },
+  link_used: { status: 410, message: 'This link was used, or its job has ended' },
+  bad_ai_answer: { status: 422, message: 'This is not an answer of an AI service' },
   no_webhook_url: { status: 409, message: 'This ATS has no webhook URL' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

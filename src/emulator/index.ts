@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
 import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
+import { createAiRoutes } from './ai-routes.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
@@ -19,9 +20,9 @@ import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { type Ai, createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
-import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
 import { createRequestGate } from './request-gate.ts';
@@ -58,10 +59,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const onError = createErrorNotice(journal);
   const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
   let faults: Faults;
+  let ai: Ai;
+  let url = '';
   try {
     registry.applyOptions(options.ats);
     faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
     faults.applyConfig(options.faults ?? []);
+    ai = createAi(
+      {
+        faults,
+        gatewayUrl: () => url,
+        tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
+        onError,
+      },
+      options.ai ?? {},
+    );
   } catch (error) {
     store.close();
     throw error;
@@ -97,7 +109,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const worker = createWorker({
     store,
     journal,
-    ai: createStubBackend(),
+    ai,
     cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: () => settings.provisioningLatencyMs,
     enqueue: outbox.enqueue,
@@ -165,7 +177,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     wake: (receiver) => engine.wake(receiver, clock.now()),
   });
 
-  let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults },
     rest: createRestRoutes({ store, registry, acceptor, faults }),
@@ -182,10 +193,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       faults,
       meetings,
       testEvents,
-      runningJobs: () => worker.running,
+      worker,
       url: () => url,
       startedAt: wallNow(),
     }),
+    ai: createAiRoutes(store, ai.links),
     controlToken,
     allowHosts: options.allowHosts,
     closedFor: () => gate.closedFor,
@@ -243,6 +255,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     explainer.stop();
     uploads.stop();
     await worker.stop();
+    await ai.close();
     await cvReader.close();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
@@ -284,6 +297,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       if (faults.applyConfig(next.faults ?? [])) {
         changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
       }
+      changes.push(...ai.apply(next.ai ?? {}));
       return changes;
     },
     close() {

@@ -135,6 +135,9 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       case 'status-500':
       case 'status-503':
         return { signature: null, result: answeredWith(fault) };
+      default:
+        // No rule on delivery has another kind.
+        return post(attempt.fixedSignature ?? good());
     }
   }
 

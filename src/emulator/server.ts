@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
+import { AI_PREFIX } from '../contract/ai.ts';
 import { CONTROL_PREFIX } from '../contract/control.ts';
 import { gatewayError } from '../contract/errors.ts';
 import { createGuard } from './control/guard.ts';
@@ -10,6 +11,8 @@ export interface ServerParts {
   ingress: IngressParts;
   rest: Router;
   control: Router;
+  /** The single-use links of jobs at the AI service; they need no token but their own. */
+  ai: Router;
   controlToken: string;
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
@@ -33,6 +36,7 @@ export function createGatewayServer(parts: ServerParts): Server {
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
+  app.use(AI_PREFIX, parts.ai);
   app.use((_request, response, next) => {
     const closed = parts.closedFor();
     if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });

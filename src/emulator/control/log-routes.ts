@@ -91,7 +91,7 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
   });
 
   router.get('/references/:id', (request, response) => {
-    const trace = readTrace(store, clock, request.params.id);
+    const trace = readTrace(store, clock, request.params.id, parts.worker);
     if (!trace) throw new Refused('unknown_reference');
     response.json(trace);
   });

@@ -16,11 +16,13 @@ import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
+import { addJobRoutes } from './job-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addMeetingRoutes } from './meeting-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
 import { Refused } from './request.ts';
+import type { JobRunner } from './view-job.ts';
 import { viewStatus } from './views.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
@@ -38,7 +40,7 @@ export interface ControlParts {
   faults: Faults;
   meetings: Meetings;
   testEvents: TestEvents;
-  runningJobs(): number;
+  worker: JobRunner;
   url(): string;
   /** Wall time. */
   startedAt: number;
@@ -56,6 +58,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);
   addFaultRoutes(router, parts);
+  addJobRoutes(router, parts);
   addMeetingRoutes(router, parts);
   addWorkspaceRoutes(router, parts);
 

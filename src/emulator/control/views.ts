@@ -65,7 +65,7 @@ export function viewClock(store: Store, clock: ScheduleClock): ClockView {
 export function viewStatus(parts: ControlParts): StatusView {
   const { store, clock, registry } = parts;
   const jobs = countJobs(store);
-  const running = parts.runningJobs();
+  const running = parts.worker.running;
   return {
     version: OUTPUT_VERSION,
     carvos: VERSION,

@@ -8,12 +8,12 @@ import type { Journal } from '../journal.ts';
 import { insertAudit } from '../store/audit.ts';
 import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
-import { finishJob, listOpenJobs } from '../store/jobs.ts';
+import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
-import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import type { AiAttempt, AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
 import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
@@ -50,6 +50,12 @@ export interface JobOutcome {
   data: Record<string, unknown>;
 }
 
+/** A job at work. */
+export interface JobActivity {
+  startedAt: number;
+  attempts: readonly AiAttempt[];
+}
+
 /** Runs accepted events: job → AI → result → delivery. */
 export interface Worker {
   /** Begins, or begins again after `stop`, with the jobs that are open now. */
@@ -59,6 +65,14 @@ export interface Worker {
   /** Whether a job is open, running or not. */
   isBusy(): boolean;
   readonly running: number;
+  /** What a job that runs has done so far; `null` when it does not run. */
+  activity(eventSeq: number): JobActivity | null;
+  /**
+   * Runs a failed job once more. What its event changed is not changed again.
+   *
+   * @returns whether it was failed.
+   */
+  rerun(eventSeq: number): Promise<boolean>;
   /** Called when the last open job ended. */
   onQuiet(listener: () => void): void;
   /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
@@ -75,6 +89,7 @@ export function createWorker(parts: WorkerParts): Worker {
   /** Whether the database holds open jobs after `loadedUpTo`. */
   let more = true;
   let running = 0;
+  const active = new Map<number, { startedAt: number; attempts: AiAttempt[] }>();
   let started = false;
   let drained: (() => void) | undefined;
 
@@ -115,6 +130,7 @@ export function createWorker(parts: WorkerParts): Worker {
         await waitWallTime(RETRY_AFTER_ERROR_MS, stopping.signal).catch(() => {});
       }
     }
+    active.delete(job.seq);
     running--;
     if (stopping.signal.aborted) {
       if (running === 0) drained?.();
@@ -127,15 +143,20 @@ export function createWorker(parts: WorkerParts): Worker {
 
   async function runJob(job: QueuedJob): Promise<void> {
     const source = getEvent(store, job.seq);
-    if (!source) return;
+    const row = getJob(store, job.seq);
+    if (!source || row?.state !== 'queued') return;
     const startedAt = wallNow();
     const from = monotonicNow();
     const event = eventOf(source);
     const refs = entityRefsOf(event);
     const before = refs && read(source, refs.kind, refs.id);
-    const after = refs && applyEvent(event, refs, before?.data ?? null);
+    const applied = row.applied === 1;
+    const after =
+      refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));
     const refusal = refuse(job, source, refs, after);
-    const result = refusal ?? (await askAi(job, source, event, refs, after));
+    const attempts: AiAttempt[] = [];
+    active.set(job.seq, { startedAt, attempts });
+    const result = refusal ?? (await askAi(job, source, event, refs, after, row.run, attempts));
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
@@ -147,9 +168,11 @@ export function createWorker(parts: WorkerParts): Worker {
         startedAt,
         finishedAt: wallNow(),
         error,
+        applied: !refusal,
+        attempts,
       });
       if (!open) return false;
-      if (!refusal) applyToStore(source, event, refs, after);
+      if (!refusal && !applied) applyToStore(source, event, refs, after);
       if (result.kind !== 'nothing') {
         const data = result.kind === 'result' ? result.data : identify(event, refs);
         parts.enqueue({ source, event: outgoing, error, data });
@@ -167,6 +190,10 @@ export function createWorker(parts: WorkerParts): Worker {
         outgoing_event: wanted ? outgoing : null,
         duration_ms: monotonicNow() - from,
         error,
+        job_id: `job_${job.seq}`,
+        run: row.run,
+        backend: attempts.at(-1)?.backend ?? null,
+        attempts: attempts.length,
       }),
     );
     journal.touch(source.reference_id);
@@ -197,7 +224,19 @@ export function createWorker(parts: WorkerParts): Worker {
     event: IncomingEvent,
     refs: EntityRefs | null,
     after: Record<string, unknown> | null,
+    run: number,
+    attempts: AiAttempt[],
   ): Promise<AiResult> {
+    journal.publish(
+      (): Omit<Extract<FeedEntry, { type: 'job.started' }>, 'seq' | 'at'> => ({
+        type: 'job.started',
+        job_id: `job_${job.seq}`,
+        reference_id: source.reference_id,
+        event: source.event,
+        client_id: source.client_id,
+        run,
+      }),
+    );
     if (event.event === 'workspace.created')
       await waitWallTime(parts.provisioningLatencyMs(), stopping.signal);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
@@ -217,7 +256,11 @@ export function createWorker(parts: WorkerParts): Worker {
       cv: found?.cv ?? null,
     };
     try {
-      return await parts.ai.process(aiJob, stopping.signal);
+      return await parts.ai.process(aiJob, stopping.signal, {
+        run,
+        incomingId: source.event_id ?? source.reference_id,
+        onAttempt: (attempt) => attempts.push(attempt),
+      });
     } catch (error) {
       if (stopping.signal.aborted) throw error;
       parts.onError(error);
@@ -301,6 +344,15 @@ export function createWorker(parts: WorkerParts): Worker {
     get running() {
       return running;
     },
+    activity: (eventSeq) => active.get(eventSeq) ?? null,
+    async rerun(eventSeq) {
+      if (!(await store.group.submit(() => reopenJob(store, eventSeq)))) return false;
+      // One that lies after what is loaded is found by the next load.
+      if (eventSeq <= loadedUpTo) queue.add(describeJob(store, eventSeq, null));
+      else more = true;
+      pump();
+      return true;
+    },
     onQuiet(listener) {
       quietListeners.push(listener);
     },
@@ -319,6 +371,12 @@ function createStopSignal(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
+}
+
+/** For a re-run: what the event was about, as it is now. What was deleted has no fields any more. */
+function stateNow(event: IncomingEvent, refs: EntityRefs, before: EntityState | null) {
+  if (before !== null) return before.data;
+  return refs.action === 'deleted' ? { [`${refs.kind}_id`]: refs.id } : applyEvent(event, refs, null);
 }
 
 /** What an application refers to. A deletion needs neither. */

@@ -204,4 +204,15 @@ export const MIGRATIONS: readonly string[] = [
   -- Rules of misbehaviour that were added while running; those of the config file stand there.
   CREATE TABLE fault (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, injected INTEGER NOT NULL);
   `,
+  `
+  -- run: how often the job was begun anew. applied: its event has taken effect on what is stored, so a re-run must
+  -- not apply it again. attempts: JSON, one entry for each time that the AI was asked.
+  ALTER TABLE job ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE job ADD COLUMN applied INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN attempts TEXT NOT NULL DEFAULT '[]';
+  UPDATE job SET applied = 1 WHERE state = 'done'
+    OR (state = 'failed' AND preset_error IS NULL
+        AND error_code NOT IN ('candidate_not_found', 'vacancy_not_found', 'application_not_found'));
+  CREATE INDEX job_failed ON job (event_seq) WHERE state = 'failed';
+  `,
 ];
