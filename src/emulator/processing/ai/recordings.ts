@@ -126,7 +126,7 @@ function bad(name: string, what: string): AiAnswered {
  */
 export function fileNameOf(job: AiJob): string {
   const { entity, candidate, vacancy, cv_text } = job;
-  const data = [entity, candidate, vacancy].map((state) => state && state.data);
+  const data = [entity, candidate, vacancy].map((state) => state?.data ?? null);
   // A workspace event is about no entity: there the request is what is said.
   const content = [job.event, entity ? data : job.request, cv_text];
   const hash = createHash('sha256')
