@@ -10,6 +10,7 @@ export interface ServiceJob {
   attempt: number;
   event: string;
   callback_url: string;
+  entity: { id: string; data: Record<string, unknown> };
   [field: string]: unknown;
 }
 
