@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import socket
-import struct
 import sys
 import threading
 import time
@@ -77,8 +76,8 @@ class Service(example.Service):
         if how == "huge":
             return self.raw(b" " * (2 * 1024 * 1024))
         if how == "reset" and first:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return self.connection.close()
+            self.close_connection = True
+            return self.connection.shutdown(socket.SHUT_RDWR)
         if how == "says-no":
             return self.reply(200, {"error": {"code": "too_blurry", "message": "cannot read it"}})
         if how == "nothing":

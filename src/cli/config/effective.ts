@@ -64,7 +64,9 @@ export function effectiveSettings(config: Config, status: StatusView | null): Se
 }
 
 function describeAi(ai: Config['ai']): string {
-  const who = ai.playback ?? (ai.mode === 'stub' ? 'stub' : (ai.module ?? ai.url ?? 'stub'));
+  const who =
+    ai.playback ??
+    (ai.mode === 'stub' ? 'stub' : (ai.module ?? (ai.url === undefined ? 'stub' : new URL(ai.url).origin)));
   return ai.rules === undefined ? who : `${who}, rules: ${ai.rules.length}`;
 }
 

@@ -56,13 +56,19 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   return lines;
 }
 
+/** A query or user name may be a key. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
 /** `null` for the plain stub. */
 function describeAi(ai: AiOptions): string | null {
   const mode = ai.mode ?? (ai.module ? 'module' : ai.url ? 'proxy' : 'stub');
   const parts: string[] = [];
   if (ai.playback !== undefined)
     parts.push(`recordings in ${ai.playback}${ai.playbackOrStub ? ', else the stub' : ''}`);
-  else if (mode === 'proxy') parts.push(`POST ${ai.url}: candidates' data go there`);
+  else if (mode === 'proxy') parts.push(`POST ${withoutQuery(ai.url!)}: candidates' data go there`);
   else if (mode === 'module') parts.push(`module ${ai.module}`);
   if (ai.rules && ai.rules.length > 0) parts.push(`rules: ${ai.rules.length}`);
   if (ai.record !== undefined) parts.push(`recorded in ${ai.record}`);

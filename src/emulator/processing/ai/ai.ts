@@ -128,7 +128,11 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
 }
 
 function describeAi({ mode, url, module }: AiSettings): string {
-  if (mode === 'proxy') return `the service at ${url}`;
+  if (mode === 'proxy' && url !== undefined) {
+    // Without what may be a key.
+    const { origin, pathname } = new URL(url);
+    return `the service at ${origin}${pathname}`;
+  }
   return mode === 'module' ? `the module ${module}` : 'the stub';
 }
 
