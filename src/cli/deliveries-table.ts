@@ -50,7 +50,7 @@ function columns(paint: Paint): Column<LogRecord>[] {
     {
       title: 'STEP',
       value: (record) =>
-        record.direction === 'inbound' ? '' : record.step === null ? 'single' : `${record.step}/5`,
+        record.direction === 'inbound' ? '' : record.step === null ? 'replay' : `${record.step}/5`,
       drop: 5,
     },
     { title: 'NEXT', value: describeFuture, min: 5, drop: 6 },

@@ -1,6 +1,6 @@
 import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../contract/control.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
-import { SIGNATURE_HEADER } from '../signing/index.ts';
+import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../signing/index.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeAttempt, describeDue } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
@@ -20,7 +20,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
   }
   if (delivery.next_attempt) {
     lines.push(
-      `  ${'next'.padEnd(10)} attempt ${delivery.next_attempt.step}/5 ${describeDue(delivery.next_attempt)}`,
+      `  ${'next'.padEnd(10)} ${delivery.replay_of ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
     );
   }
   const attempts = [...delivery.log].sort((a, b) => a.number - b.number);
@@ -77,21 +77,38 @@ export function formatAttempt(
 /**
  * A shell command that posts the recorded bytes with the recorded headers and signature.
  *
- * @throws CliError (exit 2) when the log holds only the beginning of the body.
+ * @param gateway where an incoming request went, of which only the path is recorded.
+ * @throws CliError (exit 2) when the attempt went nowhere, or the log holds only the beginning of the body.
  */
-export function formatCurl({
-  id,
-  request: { url, headers: sent, signature, body: logged },
-}: LogRecordDetail): string {
+export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
+  const { url, headers: sent, signature, body: logged } = attempt.request;
   if (logged.truncated) {
     throw new CliError(
-      `${id}: the log holds only the beginning of the body, so the command would send other bytes`,
+      `${attempt.id}: the log holds only the beginning of the body, so the command would send other bytes`,
     );
+  }
+  if (url === '') {
+    throw new CliError(`${attempt.id} went nowhere: ${attempt.error?.message ?? 'it has no URL'}`, {
+      next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
+    });
   }
   const fields = Object.entries(sent).filter(([name]) => !/^(host|content-length)$/i.test(name));
   if (signature) fields.push([SIGNATURE_HEADER, signature]);
   const bytes = Buffer.from(logged.text, logged.encoding);
-  return curlCommand({ url: new URL(url), headers: Object.fromEntries(fields), body: bytes }, null);
+  return curlCommand({ url: new URL(url, gateway), headers: Object.fromEntries(fields), body: bytes }, null);
+}
+
+/** What to know before a recorded signature is sent again, and how to get a new one. */
+export function describeSignatureAge(attempt: LogRecordDetail): string {
+  const t = Number(
+    /(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(attempt.request.signature ?? '')?.[1] ?? Number.NaN,
+  );
+  const age = Number.isNaN(t) ? '' : `, ${formatDuration(Math.max(0, Date.now() - t * 1000))} old`;
+  const anew =
+    attempt.direction === 'outbound'
+      ? `carvos replay ${attempt.delivery_id}, with --to URL for another place`
+      : 'save the body, then carvos send FILE';
+  return `the signature is the recorded one${age}: whoever checks its age refuses it after ${DEFAULT_TOLERANCE} s\n  to sign anew: ${anew}`;
 }
 
 type Facts = Pick<DeliveryDetail, 'direction' | 'event' | 'event_id' | 'client_id' | 'reference_id' | 'test'>;

@@ -39,14 +39,22 @@ function isLocalAddress(address: string): boolean {
   return local.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** A secret that the emulator holds: known by its fingerprint alone. */
+export interface KnownSecret {
+  fingerprint: string;
+  isDemo: boolean;
+}
+
 export interface GuardedAction {
   url: URL;
-  secret: string;
+  secret: string | KnownSecret;
   /** Where the secret came from. */
   origin: string;
   live: boolean;
   /** Made up by carvos, not the user's own body. */
   sample: boolean;
+  /** Something in it is made not to fit on purpose. */
+  tampered?: boolean;
   /** The misbehaviour asked for, if any. */
   misbehave?: string;
 }
@@ -66,8 +74,12 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
       next: 'if you mean to send there, add --live',
     });
   }
+  const secret =
+    typeof action.secret === 'string'
+      ? { fingerprint: fingerprint(action.secret), isDemo: isDemoCredential(action.secret) }
+      : action.secret;
   output.note(`live target: ${where}`);
-  output.note(`secret: ${fingerprint(action.secret)} (${action.origin})`);
+  output.note(`secret: ${secret.fingerprint} (${action.origin})`);
   if (action.sample) {
     throw new CliError('samples are not sent to a live target', {
       where,
@@ -80,7 +92,13 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
       next: 'leave it out',
     });
   }
-  if (isDemoCredential(action.secret)) {
+  if (action.tampered === true) {
+    throw new CliError('a changed body with the old signature is not for a live target', {
+      where,
+      next: 'leave out --original, or --edit and --set',
+    });
+  }
+  if (secret.isDemo) {
     throw new CliError('the demo secret is known to everybody and not for a live target', {
       where,
       next: 'set your own in .env or in the environment; carvos init makes fresh ones',

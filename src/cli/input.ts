@@ -1,3 +1,4 @@
+import { parseDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { type Io, readBody } from './io.ts';
 
@@ -25,6 +26,22 @@ export function parseTime(text: string, name: string): number {
   throw new CliError(`${name}: ${JSON.stringify(text)} is not a time`, {
     next: 'give Unix seconds (1768472880) or ISO 8601 (2026-01-15T10:28:00Z)',
   });
+}
+
+/**
+ * `--since`: an age or a time.
+ *
+ * @returns ISO 8601.
+ * @throws CliError (exit 2).
+ */
+export function parseSince(text: string): string {
+  const time = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Date.now() - parseDuration(text, '--since');
+  if (Number.isNaN(time)) {
+    throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {
+      next: 'write it like 10m or 2026-11-23T10:00:00Z',
+    });
+  }
+  return new Date(time).toISOString();
 }
 
 /** Collects a flag that may be repeated. */

@@ -1,13 +1,18 @@
 import type { Readable } from 'node:stream';
 import type {
   AtsView,
+  Belonging,
   ClockMove,
   ClockView,
+  Delivery,
   DeliveryDetail,
   FeedEntry,
   LogQuery,
   LogRecord,
   LogRecordDetail,
+  ReplayManyRequest,
+  ReplayManyResult,
+  ReplayRequest,
   StatusView,
   Trace,
   WaitResult,
@@ -67,6 +72,11 @@ export interface MemberInput {
   email: string;
 }
 
+export interface BodyOptions {
+  /** Request bodies in full, not only their beginning. */
+  whole?: boolean;
+}
+
 export interface WaitOptions {
   until: WaitUntil;
   /** Real milliseconds until the wait is given up. */
@@ -79,9 +89,20 @@ export interface ControlClient {
   status(): Promise<StatusView>;
   log(query?: Partial<LogQuery>): Promise<Page<LogRecord>>;
   /** @param id `dlv_…` */
-  delivery(id: string): Promise<DeliveryDetail>;
+  delivery(id: string, options?: BodyOptions): Promise<DeliveryDetail>;
   /** @param id `dlv_…/3` */
-  logRecord(id: string): Promise<LogRecordDetail>;
+  logRecord(id: string, options?: BodyOptions): Promise<LogRecordDetail>;
+  /** Many deliveries as they stand, at most 1000; unknown ones are left out. */
+  lookupDeliveries(ids: readonly string[]): Promise<{ version: number; items: Delivery[] }>;
+  /** What an id belongs to; nothing when it is none of this gateway's. */
+  belongings(id: string): Promise<{ version: number; items: Belonging[] }>;
+  /**
+   * Delivers again, once, and answers when the attempt was made; with `attempts: 0` when it took longer
+   * than the receiver's limit, or 30 seconds.
+   */
+  replay(id: string, request?: ReplayRequest): Promise<DeliveryDetail>;
+  /** Starts many replays and answers at once; all that are named are replayed, or none. */
+  replayMany(request: ReplayManyRequest): Promise<ReplayManyResult>;
   trace(referenceId: string): Promise<Trace>;
   /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
   wait(referenceId: string, options: WaitOptions): Promise<WaitResult>;
@@ -134,8 +155,17 @@ export function createControlClient(options: { url: string; token: string }): Co
     url: target.url.origin,
     status: () => call('GET', '/status'),
     log: (query = {}) => call('GET', `/log${queryString(query)}`),
-    delivery: (id) => call('GET', `/deliveries/${encodeURIComponent(id)}`),
-    logRecord: (id) => call('GET', `/log/${attemptPath(id)}`),
+    delivery: (id, body) => call('GET', `/deliveries/${encodeURIComponent(id)}${bodyQuery(body)}`),
+    logRecord: (id, body) => call('GET', `/log/${attemptPath(id)}${bodyQuery(body)}`),
+    lookupDeliveries: (ids) => call('POST', '/deliveries/lookup', { body: { ids } }),
+    belongings: (id) => call('GET', `/belongings/${encodeURIComponent(id)}`),
+    replay: (id, request = {}) =>
+      call('POST', `/deliveries/${encodeURIComponent(id)}/replay`, {
+        body: request,
+        timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
+      }),
+    // Choosing among, and storing, hundreds of thousands takes its time.
+    replayMany: (request) => call('POST', '/replays', { body: request, timeoutMs: null }),
     trace: (referenceId) => call('GET', `/references/${encodeURIComponent(referenceId)}`),
     wait: (referenceId, wait) => waitFor(call, referenceId, wait),
     clock: () => call('GET', '/clock'),
@@ -191,6 +221,10 @@ function clockRequest(command: ClockCommand): { path: string; body?: unknown } {
   if (typeof command === 'string') return { path: `/clock/${command}` };
   if ('advance' in command) return { path: '/clock/advance', body: { ms: command.advance } };
   return { path: '/clock/speed', body: { speed: command.speed } };
+}
+
+function bodyQuery(options: BodyOptions | undefined): string {
+  return options?.whole === true ? '?body=whole' : '';
 }
 
 function attemptPath(id: string): string {

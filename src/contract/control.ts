@@ -259,6 +259,67 @@ export function page<T extends z.ZodType>(item: T) {
   });
 }
 
+const ReplayTarget = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !holdsCredentials(url), 'must hold no credentials');
+
+function holdsCredentials(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
+}
+
+/** How one delivery is made again. */
+export const ReplayRequest = z.strictObject({
+  /** Instead of the ATS's webhook URL. */
+  to: ReplayTarget.optional(),
+  /** Send the signature that was recorded with the newest attempt, instead of signing anew. */
+  original: z.boolean().default(false),
+  /** With `original`: the signature of this attempt. */
+  attempt: z.number().int().min(1).optional(),
+  /** Other bytes, at most 1 MiB. */
+  body_base64: z.base64().optional(),
+});
+export type ReplayRequest = z.input<typeof ReplayRequest>;
+
+/** Which deliveries to replay: those named, or those that fit all filters. */
+export const ReplayManyRequest = z.strictObject({
+  ids: z.array(z.string()).min(1).max(10_000).optional(),
+  /** Those exhausted that no replay has delivered since; otherwise every delivery that has ended. */
+  exhausted: z.boolean().default(false),
+  /** Created then or later; ISO 8601. */
+  since: z.iso.datetime().optional(),
+  event: z.string().optional(),
+  client_id: z.string().optional(),
+  to: ReplayTarget.optional(),
+  original: z.boolean().default(false),
+  /** Only say which they are. */
+  dry_run: z.boolean().default(false),
+});
+export type ReplayManyRequest = z.input<typeof ReplayManyRequest>;
+
+export const ReplayManyResult = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  count: z.number().int(),
+  /** In order of their creation; `id` is `null` after a dry run. */
+  items: z.array(z.object({ replay_of: z.string(), id: z.string().nullable() })),
+});
+export type ReplayManyResult = z.infer<typeof ReplayManyResult>;
+
+/** Asks for many deliveries at once. */
+export const DeliveriesRequest = z.strictObject({ ids: z.array(z.string()).min(1).max(1000) });
+
+/** What an id belongs to, when it is no `reference_id`. */
+export const Belonging = z.object({
+  kind: z.enum(['reference_id', 'delivery', 'incoming event_id', 'outgoing event_id']),
+  ats_id: z.string().nullable(),
+  client_id: z.string().nullable(),
+  event: z.string().nullable(),
+  /** `null` for a request that was refused. */
+  reference_id: z.string().nullable(),
+});
+export type Belonging = z.infer<typeof Belonging>;
+
 /** Filters of the log, as query parameters. */
 export const LogQuery = z.object({
   direction: LogDirection.optional(),

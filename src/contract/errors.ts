@@ -41,6 +41,11 @@ export const ERRORS = {
   forbidden_origin: { status: 403, message: 'Requests from web pages are not allowed' },
   unknown_delivery: { status: 404, message: 'Unknown delivery' },
   unknown_reference: { status: 404, message: 'Unknown reference_id' },
+  not_replayable: {
+    status: 409,
+    message: 'Only outgoing deliveries can be replayed; to send an incoming event again use carvos send',
+  },
+  no_recorded_signature: { status: 409, message: 'No attempt of this delivery has a recorded signature' },
   unknown_fault: { status: 404, message: 'Unknown fault' },
   fault_exists: { status: 409, message: 'A fault of this id exists' },
   no_webhook_url: { status: 409, message: 'This ATS has no webhook URL' },

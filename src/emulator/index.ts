@@ -18,6 +18,7 @@ import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
+import { createReplayer } from './replay.ts';
 import { createRequestGate } from './request-gate.ts';
 import { createRetention } from './retention.ts';
 import { createGatewayServer } from './server.ts';
@@ -125,6 +126,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
 
+  const replayer = createReplayer({
+    store,
+    registry,
+    clock,
+    journal,
+    wake: (receiver) => engine.wake(receiver, clock.now()),
+  });
+
   let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults },
@@ -135,6 +144,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       clock,
       journal,
       steering,
+      replayer,
+      receiverTimeoutMs: () => settings.receiverTimeoutMs,
       content,
       faults,
       runningJobs: () => worker.running,

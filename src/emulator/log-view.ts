@@ -36,7 +36,12 @@ export function viewLogRow(store: Store, clock: ScheduleClock, row: LogRow): Log
 }
 
 /** A log record with its request and answer. */
-export function viewLogRowDetail(store: Store, clock: ScheduleClock, row: LogRow): LogRecordDetail {
+export function viewLogRowDetail(
+  store: Store,
+  clock: ScheduleClock,
+  row: LogRow,
+  cap = LOGGED_BODY_CAP,
+): LogRecordDetail {
   return {
     ...viewLogRow(store, clock, row),
     request: {
@@ -44,7 +49,7 @@ export function viewLogRowDetail(store: Store, clock: ScheduleClock, row: LogRow
       url: row.url,
       headers: JSON.parse(row.request_headers) as Record<string, string>,
       signature: row.signature,
-      body: viewBody(bodyOf(store, row)),
+      body: viewBody(bodyOf(store, row), undefined, cap),
     },
     response:
       row.status === null
@@ -93,8 +98,8 @@ export function viewNext(clock: ScheduleClock, step: number, due: number): NextA
 }
 
 /** A body for people and programs to read: UTF-8 where it is, capped and marked. */
-export function viewBody(body: Uint8Array, bytes = body.length): LoggedBody {
-  const shown = body.subarray(0, LOGGED_BODY_CAP);
+export function viewBody(body: Uint8Array, bytes = body.length, cap = LOGGED_BODY_CAP): LoggedBody {
+  const shown = body.subarray(0, cap);
   const truncated = bytes > shown.length;
   const text = decode(shown, truncated);
   return text === null

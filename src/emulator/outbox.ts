@@ -154,7 +154,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
             occurred_at: delivery.claimed_at ?? wallNow(),
-            url: (ats && registry.webhookUrl(ats)) ?? '',
+            url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
             request_headers: JSON.stringify(outgoingHeaders(delivery)),
             delivery_state: 'pending',
             next_step: delivery.step,
@@ -265,7 +265,8 @@ function logFields(
     delivery_id: delivery.id,
     direction: 'outbound',
     number,
-    step: delivery.step,
+    // A replay is outside the schedule (contract/control.ts, LogRecord).
+    step: delivery.replay_of === null ? delivery.step : null,
     ats_id: delivery.ats_id,
     client_id: delivery.client_id,
     event: delivery.event,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
-import type { LogQuery, LogRecord } from '../../contract/control.ts';
+import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import { formatRecords } from '../deliveries-table.ts';
-import { formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
-import { parseDuration } from '../duration.ts';
+import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
 import { CliError, didYouMean } from '../errors.ts';
+import { parseSince } from '../input.ts';
 import type { Io } from '../io.ts';
 import { createOutput, type Output } from '../output.ts';
 
@@ -59,7 +59,7 @@ export function define(command: Command, io: Io): void {
     .command('show')
     .description('a delivery with its body and every attempt, or one attempt')
     .argument('<id>', 'dlv_… or, for one attempt, dlv_…/3')
-    .option('--curl', 'print a curl command that sends the same bytes and headers')
+    .option('--curl', 'print a curl command with the recorded bytes, headers and signature')
     .addHelpText('after', SHOW_HELP)
     .action(async (id: string, flags: { curl?: boolean }, show: Command) => {
       const output = createOutput(io, show);
@@ -176,13 +176,14 @@ async function printOne(
 ): Promise<void> {
   if (id.includes('/') || curl) {
     const attempt = id.includes('/')
-      ? await client.logRecord(id)
-      : (await client.delivery(id)).log.reduce(newest);
-    output.document({ ...attempt });
+      ? await client.logRecord(id, { whole: curl })
+      : newestAttempt(await client.delivery(id, { whole: true }));
+    const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
+    output.document({ ...attempt, ...command });
     if (output.json) return;
     if (!curl) return print(formatAttempt(attempt, output.paint));
-    io.stdout.write(`${formatCurl(attempt)}\n`);
-    output.note('the signature is the recorded one: a receiver that checks its age refuses it after 300 s');
+    io.stdout.write(`${command.curl}\n`);
+    output.note(describeSignatureAge(attempt));
     return;
   }
   const delivery = await client.delivery(id);
@@ -194,8 +195,11 @@ async function printOne(
   }
 }
 
-function newest<T extends { number: number }>(a: T, b: T): T {
-  return b.number > a.number ? b : a;
+function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
+  const [first, ...rest] = delivery.log;
+  if (first === undefined)
+    throw new CliError(`${delivery.id} was not attempted yet, so there is nothing to repeat`);
+  return rest.reduce((a, b) => (b.number > a.number ? b : a), first);
 }
 
 function readQuery(flags: ListFlags): Partial<LogQuery> {
@@ -213,7 +217,7 @@ function readQuery(flags: ListFlags): Partial<LogQuery> {
       Object.fromEntries(OUTCOMES.map((name) => [name, name])),
     );
   }
-  if (flags.since !== undefined) query.since = readSince(flags.since);
+  if (flags.since !== undefined) query.since = parseSince(flags.since);
   if (flags.limit !== undefined) {
     query.limit = Number(flags.limit);
     if (!/^[0-9]+$/.test(flags.limit) || query.limit < 1 || query.limit > 1000) {
@@ -229,16 +233,6 @@ function oneOf<T>(flag: string, value: string, allowed: Record<string, T>): T {
   throw new CliError(`${flag}: there is no ${JSON.stringify(value)}.${didYouMean(value, names)}`, {
     next: `use one of ${names.join(', ')}`,
   });
-}
-
-function readSince(text: string): string {
-  const time = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Date.now() - parseDuration(text, '--since');
-  if (Number.isNaN(time)) {
-    throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {
-      next: 'write it like 10m or 2026-11-23T10:00:00Z',
-    });
-  }
-  return new Date(time).toISOString();
 }
 
 function matches(record: LogRecord, query: Partial<LogQuery>): boolean {

@@ -20,6 +20,13 @@ const WaitQuery = z.object({
     .transform((ms) => Math.min(ms, MAX_POLL_MS)),
 });
 
+/** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
+const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });
+
+function capOf(query: unknown): number | undefined {
+  return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
+}
+
 /** The log, one delivery, and what a reference caused. */
 export function addLogRoutes(router: Router, parts: ControlParts): void {
   const { store, clock } = parts;
@@ -42,12 +49,13 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
     });
   });
   router.get('/log/:id/:number', (request, response) => {
+    const cap = capOf(request.query);
     const row = getLog(store, request.params.id, Number(request.params.number));
     if (!row) throw new Refused('unknown_delivery');
-    response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row) });
+    response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row, cap) });
   });
   router.get('/deliveries/:id', (request, response) => {
-    const delivery = viewDeliveryDetail(store, clock, request.params.id);
+    const delivery = viewDeliveryDetail(store, clock, request.params.id, capOf(request.query));
     if (!delivery) throw new Refused('unknown_delivery');
     response.json({ version: OUTPUT_VERSION, ...delivery });
   });

@@ -6,6 +6,7 @@ import type { Content } from '../content.ts';
 import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
+import type { Replayer } from '../replay.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
 import { addClockRoutes } from './clock-routes.ts';
@@ -14,6 +15,7 @@ import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addPortalRoutes } from './portal-routes.ts';
+import { addReplayRoutes } from './replay-routes.ts';
 import { Refused } from './request.ts';
 import { viewStatus } from './views.ts';
 
@@ -23,6 +25,9 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  replayer: Replayer;
+  /** Limit on a receiver's whole answer; `null` for none. */
+  receiverTimeoutMs(): number | null;
   content: Content;
   faults: Faults;
   runningJobs(): number;
@@ -38,6 +43,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
   router.get('/feed', serveFeed(parts.journal));
   addLogRoutes(router, parts);
+  addReplayRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);

@@ -6,6 +6,7 @@ import {
   OUTPUT_VERSION,
   type StatusView,
 } from '../../contract/control.ts';
+import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
@@ -17,20 +18,29 @@ import { type LogRow, listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import type { ControlParts } from './routes.ts';
 
-/** A delivery with everything that was sent and answered; `null` when there is none of that id. */
-export function viewDeliveryDetail(store: Store, clock: ScheduleClock, id: string): DeliveryDetail | null {
+/**
+ * A delivery with everything that was sent and answered; `null` when there is none of that id.
+ *
+ * @param cap most bytes of a request body that are shown.
+ */
+export function viewDeliveryDetail(
+  store: Store,
+  clock: ScheduleClock,
+  id: string,
+  cap = LOGGED_BODY_CAP,
+): DeliveryDetail | null {
   const rows = listLogOfDelivery(store, id);
-  const log = rows.map((row) => viewLogRowDetail(store, clock, row));
+  const log = rows.map((row) => viewLogRowDetail(store, clock, row, cap));
   const delivery = getDelivery(store, id);
   if (delivery) {
     return {
       ...viewDelivery(store, clock, delivery),
-      body: viewBody(getDeliveryBody(store, delivery.seq)),
+      body: viewBody(getDeliveryBody(store, delivery.seq), undefined, cap),
       log,
     };
   }
   const row = rows[0];
-  return row ? { ...viewInbound(row), body: viewBody(bodyOf(store, row)), log } : null;
+  return row ? { ...viewInbound(row), body: viewBody(bodyOf(store, row), undefined, cap), log } : null;
 }
 
 export function viewClock(store: Store, clock: ScheduleClock): ClockView {

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { withEmulator } from '../connect.ts';
+import { compareSides, loadSide } from '../diff/compare-deliveries.ts';
+import { formatComparison } from '../diff/diff-text.ts';
+import type { Io } from '../io.ts';
+import { createOutput, type GlobalOptions } from '../output.ts';
+import { judgeSignature } from '../signature-verdict.ts';
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('<before>', 'dlv_… (its newest attempt) or one attempt, dlv_…/3')
+    .argument('<after>', 'the other one')
+    .addHelpText('after', HELP)
+    .action(async (before: string, after: string, _flags: unknown, self: Command) => {
+      const output = createOutput(io, self);
+      const { config } = self.optsWithGlobals<GlobalOptions>();
+      const sides = await withEmulator(io, self, (client) =>
+        Promise.all([loadSide(client, before), loadSide(client, after)]),
+      );
+      const found = compareSides(...sides, (side, attempt) =>
+        judgeSignature(io, attempt, attempt.request.signature, side.body, config),
+      );
+      output.document({ ...found });
+      for (const line of formatComparison(found, output.paint)) output.line(line);
+    });
+}
+
+const HELP = `
+Where two bodies mean the same and still differ in bytes, it says how: key order, number spelling,
+escapes, white space. Signatures are judged with the configured secret. Ends with 0 whatever differs.
+
+Examples:
+  carvos diff dlv_0198c… dlv_0199a…
+  carvos diff dlv_0198c…/1 dlv_0198c…/2                two attempts
+  carvos diff dlv_0198c… dlv_0199a… --json | jq .body.values
+`;

@@ -1,0 +1,220 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import type { ControlClient } from '../../client/control-client.ts';
+import type { Delivery } from '../../contract/control.ts';
+import { encode, parseObject } from '../body.ts';
+import { DEMO } from '../config/defaults.ts';
+import { withEmulator } from '../connect.ts';
+import { editBody } from '../edit.ts';
+import { CliError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { guardTarget } from '../guard.ts';
+import { parseSince } from '../input.ts';
+import type { Io } from '../io.ts';
+import { createOutput, type Output } from '../output.ts';
+import { followReplays, lookupAll } from '../replay-follow.ts';
+import { formatReplay, formatReplays } from '../replay-text.ts';
+import { type Assignment, assign, parseAssignment } from '../set-path.ts';
+import { parseTarget } from '../target.ts';
+
+interface Flags {
+  exhausted?: boolean;
+  since?: string;
+  event?: string;
+  clientId?: string;
+  to?: string;
+  live?: boolean;
+  original?: boolean;
+  edit?: boolean;
+  set?: Assignment[];
+  yes?: boolean;
+}
+
+/** Most ids that one request names; the control API's own limit. */
+const CHUNK = 10_000;
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('[id...]', 'dlv_…; with --original also one attempt, dlv_…/3, whose signature is sent')
+    .option('--exhausted', 'those that are exhausted and that no replay has delivered since')
+    .option('--since <when>', 'created in this time (10m) or since then (2026-11-23T10:00:00Z)')
+    .option('--event <event>', 'only this event')
+    .option('--client-id <id>', 'only this workspace')
+    .option('--to <target>', 'deliver there instead: a URL, host:port or port')
+    .option('--live', 'allow a --to that is neither loopback nor private')
+    .option('--original', 'send the recorded signature instead of signing anew')
+    .option('--edit', 'open the body in $EDITOR first')
+    .option(
+      '--set <path=value>',
+      'change a field: path=value for JSON, path:=text for text; repeatable',
+      (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
+    )
+    .option('--yes', 'replay more than one without asking')
+    .addHelpText('after', HELP)
+    .action(async (ids: string[], flags: Flags, self: Command) => {
+      const output = createOutput(io, self);
+      checkFlags(ids, flags);
+      await withEmulator(io, self, (client) => run(client, ids, flags, io, output));
+    });
+}
+
+function checkFlags(ids: string[], flags: Flags): void {
+  const filtered = flags.exhausted ?? flags.since ?? flags.event ?? flags.clientId;
+  if (ids.length === 0 && filtered === undefined) {
+    throw new CliError('which deliveries?', {
+      next: 'name them (carvos deliveries lists them), or give --exhausted, --since, --event or --client-id',
+    });
+  }
+  if (ids.length > 0 && filtered !== undefined) {
+    throw new CliError('ids and filters do not go together', { next: 'give one or the other' });
+  }
+  if (ids.length !== 1 && (flags.edit || flags.set)) {
+    throw new CliError('--edit and --set are for one delivery at a time', { next: 'name one id' });
+  }
+  const attempt = ids.find((id) => id.includes('/'));
+  if (attempt !== undefined && (ids.length > 1 || !flags.original)) {
+    throw new CliError(`${attempt} is one attempt, and a delivery is replayed`, {
+      next: `use ${attempt.split('/')[0]}, or add --original to send this attempt's signature`,
+    });
+  }
+}
+
+async function run(client: ControlClient, named: string[], flags: Flags, io: Io, output: Output) {
+  const to = flags.to === undefined ? undefined : parseTarget(flags.to, '--to');
+  const ids = named.length > 0 ? [...new Set(named)] : await select(client, flags, to);
+  if (ids.length === 0) {
+    output.document({ count: 0, accepted: 0, not_accepted: 0, items: [] });
+    output.note('nothing to replay');
+    return;
+  }
+  if (to !== undefined) await guard(client, to, ids, flags, output);
+  if (ids.length === 1) return await replayOne(client, ids[0]!, flags, to, io, output);
+
+  await confirm(ids.length, to, flags, io);
+  const made: string[] = [];
+  for (let start = 0; start < ids.length; start += CHUNK) {
+    const { items } = await client.replayMany({
+      ids: ids.slice(start, start + CHUNK),
+      to: to?.href,
+      original: flags.original,
+    });
+    made.push(...items.map((item) => item.id!));
+  }
+  const items = await followReplays(client, made, io, output);
+  for (const line of formatReplays(items, output)) output.line(line);
+  conclude(items, io, output);
+}
+
+async function replayOne(
+  client: ControlClient,
+  named: string,
+  flags: Flags,
+  to: URL | undefined,
+  io: Io,
+  output: Output,
+): Promise<void> {
+  const [id, attempt] = named.split('/') as [string, string | undefined];
+  if (attempt !== undefined && !/^[1-9][0-9]*$/.test(attempt)) {
+    throw new CliError(`${named} is no attempt's id`, { next: `write it like ${id}/3` });
+  }
+  const body = flags.edit || flags.set ? await changedBody(client, id, flags, io) : undefined;
+  let replay = await client.replay(id, {
+    to: to?.href,
+    original: flags.original,
+    attempt: attempt === undefined ? undefined : Number(attempt),
+    body_base64: body?.toString('base64'),
+  });
+  const items = await followReplays(client, [replay.id], io, output);
+  if (replay.state === 'pending') replay = await client.delivery(replay.id);
+  for (const line of formatReplay(replay, output)) output.line(line);
+  conclude(items, io, output);
+}
+
+function conclude(items: Delivery[], io: Io, output: Output): void {
+  const accepted = items.filter((item) => item.state === 'delivered').length;
+  output.document({ count: items.length, accepted, not_accepted: items.length - accepted, items });
+  if (accepted < items.length && io.exitCode === EXIT.ok) io.exitCode = EXIT.notMet;
+}
+
+async function select(client: ControlClient, flags: Flags, to: URL | undefined): Promise<string[]> {
+  const { items } = await client.replayMany({
+    exhausted: flags.exhausted,
+    since: flags.since === undefined ? undefined : parseSince(flags.since),
+    event: flags.event,
+    client_id: flags.clientId,
+    to: to?.href,
+    dry_run: true,
+  });
+  return items.map((item) => item.replay_of);
+}
+
+async function changedBody(client: ControlClient, id: string, flags: Flags, io: Io): Promise<Buffer> {
+  const delivery = await client.delivery(id, { whole: true });
+  if (delivery.direction === 'inbound') {
+    throw new CliError(`${id} is incoming (ATS → CarvOS), and only outgoing deliveries are replayed`, {
+      next: 'use carvos send, with --set or a file',
+    });
+  }
+  const bytes = Buffer.from(delivery.body.text, delivery.body.encoding);
+  const value = parseObject(bytes);
+  if (value === null) throw new CliError(`the body of ${id} is not a JSON object, so it cannot be changed`);
+  for (const change of flags.set ?? []) assign(value, change);
+  const changed = { bytes: encode(value), sample: false, file: null, value };
+  return flags.edit ? editBody(io, changed).bytes : changed.bytes;
+}
+
+/** The emulator signs, so its secrets count, not the config file's; it shows only their fingerprints. */
+async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags, output: Output) {
+  const deliveries = await lookupAll(
+    client,
+    ids.map((id) => id.split('/')[0]!),
+  );
+  const concerned = new Set(deliveries.map((one) => one.ats_id));
+  const demo = [DEMO.outgoingSecret, DEMO.incomingSecret, DEMO.apiKey].map(fingerprint);
+  for (const ats of (await client.status()).ats) {
+    if (!concerned.has(ats.id)) continue;
+    const known = `sha256:${ats.outgoing_secret}`;
+    await guardTarget(
+      {
+        url: to,
+        secret: { fingerprint: known, isDemo: demo.includes(known) },
+        origin: `outgoing secret of ${ats.id}, in the emulator`,
+        live: flags.live === true,
+        sample: false,
+        // A recorded signature on another body is a forgery on purpose.
+        tampered: flags.original === true && (flags.edit === true || flags.set !== undefined),
+      },
+      output,
+    );
+  }
+}
+
+async function confirm(count: number, to: URL | undefined, flags: Flags, io: Io) {
+  if (flags.yes) return;
+  const what = `replay ${count} deliveries to ${to?.href ?? 'the webhook URL'}`;
+  if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) {
+    throw new CliError(`this would ${what}`, { next: 'if you mean all of them, add --yes' });
+  }
+  const prompt = createInterface({ input: io.stdin, output: io.stderr });
+  // Ctrl-C and Ctrl-D close the prompt, and its question would then wait for ever.
+  const closed = new AbortController();
+  prompt.on('close', () => closed.abort());
+  const question = `${what[0]!.toUpperCase()}${what.slice(1)}? [y/N] `;
+  const answer = await prompt.question(question, { signal: closed.signal }).catch(() => '');
+  prompt.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was replayed');
+}
+
+const HELP = `
+Each replay is one new delivery with one attempt: the same bytes, event_id and reference_id, signed anew,
+linked to its origin. Ends with 1 when a receiver did not accept. Incoming events are sent again with
+carvos send.
+
+Examples:
+  carvos replay dlv_0198c…
+  carvos replay --exhausted --since 1h --yes           everything that failed in the last hour
+  carvos replay dlv_0198c… --to 3001                   to another receiver
+  carvos replay dlv_0198c… --original                  is the old signature refused?
+  carvos replay dlv_0198c… --set data.score=42
+`;

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { withEmulator } from '../connect.ts';
+import type { Io } from '../io.ts';
+import { createOutput, type GlobalOptions } from '../output.ts';
+import { collectReport } from '../report-data.ts';
+import { formatReport } from '../report-text.ts';
+import { judgeSignature } from '../signature-verdict.ts';
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('<reference_id>', 'of a 202 or of X-Carv-Causation-ID; the id of a delivery or event also does')
+    .option('--include-bodies', 'do not mask personal data')
+    .addHelpText('after', HELP)
+    .action(async (id: string, flags: { includeBodies?: boolean }, self: Command) => {
+      const output = createOutput(io, self);
+      const { config } = self.optsWithGlobals<GlobalOptions>();
+      const data = await withEmulator(io, self, (client) => collectReport(client, id, output));
+      const markdown = formatReport(data, {
+        includeBodies: flags.includeBodies === true,
+        judge: (record, body) => judgeSignature(io, record, record.request.signature, body, config),
+      });
+      output.document({ reference_id: data.trace.reference_id, markdown });
+      if (!output.json) io.stdout.write(markdown);
+    });
+}
+
+const HELP = `
+Secrets and signatures are left out, and values in bodies are masked unless they are known to be harmless
+(ids, events, states, scores). Read it before you pass it on all the same. Ends with 2 for an id that this
+gateway never gave out.
+
+Examples:
+  carvos report 0198c3a0-… > report.md
+  carvos report dlv_0198c… --include-bodies            with the real data
+`;

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { parseJson, stringifyJson } from '../../contract/json.ts';
+import { memberPath, readSpelling } from './json-spelling.ts';
+
+/** A value that differs. `before` or `after` is missing where there is none. */
+export interface ValueChange {
+  path: string;
+  change: 'changed' | 'added' | 'removed';
+  /** JSON, as text: exact also for long numbers. */
+  before?: string;
+  after?: string;
+}
+
+/** A difference in writing between two texts that mean the same. */
+export interface SpellingChange {
+  kind: 'key order' | 'duplicate keys' | 'number spelling' | 'escapes' | 'whitespace';
+  path: string;
+  before: string;
+  after: string;
+}
+
+export interface BodyComparison {
+  equal_bytes: boolean;
+  /** `null` when one of them is not JSON. */
+  equal_json: boolean | null;
+  sha256: { before: string; after: string };
+  bytes: { before: number; after: number };
+  values: ValueChange[];
+  /** Only where the JSON is equal and the bytes are not. */
+  spelling: SpellingChange[];
+  /** Where the bytes part, with what is there; `null` when they do not. */
+  first_difference: { offset: number; before: string; after: string } | null;
+}
+
+/** What differs between two bodies: by value where both are JSON, and by byte. */
+export function compareBodies(before: Buffer, after: Buffer): BodyComparison {
+  const equalBytes = before.equals(after);
+  const a = parseJson(before);
+  const b = parseJson(after);
+  const values: ValueChange[] = [];
+  if (!equalBytes && a.ok && b.ok) compareValues(a.value, b.value, '', values);
+  const equalJson = equalBytes ? (a.ok ? true : null) : a.ok && b.ok ? values.length === 0 : null;
+  return {
+    equal_bytes: equalBytes,
+    equal_json: equalJson,
+    sha256: { before: sha256(before), after: sha256(after) },
+    bytes: { before: before.length, after: after.length },
+    values,
+    spelling:
+      equalJson && !equalBytes ? compareSpelling(before.toString('utf8'), after.toString('utf8')) : [],
+    first_difference: equalBytes ? null : firstDifference(before, after),
+  };
+}
+
+function compareValues(a: unknown, b: unknown, path: string, found: ValueChange[]): void {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    for (let i = 0; i < Math.max(a.length, b.length); i++) {
+      compareMember(i < a.length, a[i], i < b.length, b[i], `${path}[${i}]`, found);
+    }
+  } else if (isObject(a) && isObject(b)) {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      compareMember(
+        Object.hasOwn(a, key),
+        a[key],
+        Object.hasOwn(b, key),
+        b[key],
+        memberPath(path, key),
+        found,
+      );
+    }
+  } else if (stringifyJson(a) !== stringifyJson(b)) {
+    found.push({ path, change: 'changed', before: stringifyJson(a), after: stringifyJson(b) });
+  }
+}
+
+function compareMember(
+  inA: boolean,
+  a: unknown,
+  inB: boolean,
+  b: unknown,
+  path: string,
+  found: ValueChange[],
+) {
+  if (inA && inB) compareValues(a, b, path, found);
+  else if (inA) found.push({ path, change: 'removed', before: stringifyJson(a) });
+  else found.push({ path, change: 'added', after: stringifyJson(b) });
+}
+
+function compareSpelling(before: string, after: string): SpellingChange[] {
+  const a = readSpelling(before);
+  const b = readSpelling(after);
+  const found: SpellingChange[] = [];
+  for (const [path, keys] of a.keys) {
+    const others = b.keys.get(path) ?? [];
+    if (keys.join('\n') === others.join('\n')) continue;
+    const kind = keys.length === others.length ? 'key order' : 'duplicate keys';
+    found.push({ kind, path, before: keys.join(', '), after: others.join(', ') });
+  }
+  for (const [path, token] of a.tokens) {
+    const other = b.tokens.get(path);
+    if (other === undefined || other === token) continue;
+    found.push({
+      kind: token.startsWith('"') ? 'escapes' : 'number spelling',
+      path: path.replace(/^key /, 'the key of '),
+      before: token,
+      after: other,
+    });
+  }
+  const spaces = (one: { spaces: string[] }) => JSON.stringify(one.spaces);
+  // Nothing else left to explain it: the same white space in other places.
+  if (spaces(a) !== spaces(b) || found.length === 0) {
+    found.push({
+      kind: 'whitespace',
+      path: '',
+      before: describeSpaces(a.spaces),
+      after: describeSpaces(b.spaces),
+    });
+  }
+  return found;
+}
+
+function describeSpaces(spaces: readonly string[]): string {
+  if (spaces.length === 0) return 'none';
+  const characters = spaces.reduce((sum, run) => sum + run.length, 0);
+  return `${characters} ${characters === 1 ? 'character' : 'characters'} in ${spaces.length} ${spaces.length === 1 ? 'place' : 'places'}`;
+}
+
+/** Bytes shown before and after the place where two bodies part. */
+const CONTEXT = 16;
+
+function firstDifference(before: Buffer, after: Buffer) {
+  let offset = 0;
+  while (offset < before.length && before[offset] === after[offset]) offset++;
+  const around = (bytes: Buffer) =>
+    bytes.subarray(Math.max(0, offset - CONTEXT), offset + CONTEXT).toString('utf8');
+  return { offset, before: around(before), after: around(after) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  // A number kept exactly is an object of its own class.
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  );
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,51 @@
+import type { SqlValue, Store } from './store.ts';
+
+export interface ReplayFilter {
+  /** Only the exhausted, without those that a replay to the same place has delivered or is delivering. */
+  exhausted: boolean;
+  /** Wall time of creation, inclusive. */
+  since?: number;
+  event?: string;
+  client_id?: string;
+  /** Where the replays are to go; `undefined` for the ATS's webhook URL. */
+  to?: string;
+}
+
+/** Rows looked at in one go, whether they fit or not. */
+const WINDOW = 5000;
+
+/**
+ * Ended deliveries that fit, replays left out, oldest first.
+ *
+ * @returns one window's ids, and where the next window starts; `null` after the last.
+ */
+export function listReplayable(
+  store: Store,
+  filter: ReplayFilter,
+  after: number,
+): { ids: string[]; next: number | null } {
+  const conditions = ['d.seq > ?', 'd.seq <= ?', 'd.replay_of IS NULL'];
+  const values: SqlValue[] = [after, after + WINDOW];
+  if (filter.exhausted) {
+    conditions.push("d.state = 'exhausted'");
+    // Over the index on reference_id, which replays share with their origin.
+    conditions.push(`NOT EXISTS (SELECT 1 FROM delivery r WHERE r.reference_id = d.reference_id
+      AND r.replay_of = d.id AND r.state <> 'exhausted' AND r.target_url IS ?)`);
+    values.push(filter.to ?? null);
+  } else {
+    conditions.push("d.state <> 'pending'");
+  }
+  const add = (condition: string, value: SqlValue | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  add('d.created_at >= ?', filter.since);
+  add('d.event = ?', filter.event);
+  add('d.client_id = ?', filter.client_id);
+  const rows = store
+    .sql<{ id: string }>(`SELECT d.id FROM delivery d WHERE ${conditions.join(' AND ')} ORDER BY d.seq`)
+    .all(...values);
+  const last = store.sql<{ seq: number | null }>('SELECT max(seq) AS seq FROM delivery').get()!.seq ?? 0;
+  return { ids: rows.map((row) => row.id), next: after + WINDOW < last ? after + WINDOW : null };
+}

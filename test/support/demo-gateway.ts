@@ -1,0 +1,59 @@
+import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
+import type { EmulatorOptions } from '../../src/emulator/index.ts';
+import { runCarvos } from './dev-process.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  type Received,
+  type Respond,
+  signLikeTheGuides,
+  startTestEmulator,
+  startTestReceiver,
+  testAts,
+} from './emulator.ts';
+import { tempFolder } from './temp-folder.ts';
+
+const DEMO = { incoming: 'demo-incoming-secret', outgoing: 'demo-outgoing-secret' };
+
+/**
+ * A gateway with the demo ATS, which the built program finds from its folder without any
+ * configuration, and a receiver for it.
+ */
+export async function startDemoGateway(
+  respond: Respond = () => 200,
+  overrides: Partial<EmulatorOptions> = {},
+  secrets = DEMO,
+) {
+  const receiver = await startTestReceiver(respond);
+  const { emulator, control } = await startTestEmulator({
+    ats: [testAts('demo-ats', receiver.url, secrets)],
+    ...overrides,
+  });
+  const cwd = tempFolder();
+  writeEmulatorFile(cwd, {
+    url: emulator.url,
+    token: emulator.controlToken,
+    pid: process.pid,
+    started_at: new Date().toISOString(),
+  });
+  return {
+    receiver,
+    emulator,
+    control,
+    cwd,
+    carvos: (...args: string[]) => runCarvos(cwd, args),
+    /** Sends one event; returns its delivery after the first attempt. */
+    async deliver(fields: Record<string, unknown> = {}) {
+      const event = candidateCreated(fields);
+      const { json } = await postWebhook(emulator.url, event, { ats: 'demo-ats', secret: secrets.incoming });
+      const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+      return { ...trace.deliveries[0]!, reference_id: json.reference_id as string };
+    },
+  };
+}
+
+/** Judged with node:crypto alone. */
+export function isSigned({ headers, body }: Received, secret = DEMO.outgoing): boolean {
+  const header = String(headers['x-webhook-signature']);
+  return header === signLikeTheGuides(body, secret, Number(/^t=(\d+),/.exec(header)?.[1]));
+}
