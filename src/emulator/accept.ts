@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
+import type { NoteAssumption } from './assumption-notes.ts';
+import { assumedByAccepted, assumedByRefusal } from './assumption-rules.ts';
 import type { Ats } from './ats-registry.ts';
 import { monotonicNow, type ScheduleClock } from './clock.ts';
 import { newDeliveryId, newReferenceId } from './ids.ts';
@@ -11,7 +13,7 @@ import type { Settings } from './options.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
 import { EMPTY_LOG_ROW, insertLog, type NewLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
-import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
+import { getWorkspaceStatus, insertWorkspace, isMember, putMember } from './store/workspaces.ts';
 
 /** What came over the wire, for the log (contract, section 6). */
 export interface RequestRecord {
@@ -76,6 +78,7 @@ export interface AcceptorParts {
   store: Store;
   clock: ScheduleClock;
   journal: Journal;
+  note: NoteAssumption;
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
@@ -104,6 +107,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
   return {
     async accept(intake) {
       const done = await store.group.submit(() => acceptInTransaction(intake));
+      noteAssumptions(intake, done);
       journal.publish(() => {
         const record = viewLogRow(store, clock, done.row);
         return done.acceptance.ok
@@ -128,6 +132,10 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           ...(error === null ? {} : answered({ detail: error.body.detail })),
         }),
       );
+      if (error) {
+        const sample = `${row.delivery_id}/${row.number}`;
+        for (const id of assumedByRefusal(error, reason.code, injected !== undefined)) parts.note(id, sample);
+      }
       journal.publish(() => ({
         type: 'request.refused',
         record: viewLogRow(store, clock, row),
@@ -135,6 +143,27 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       }));
     },
   };
+
+  function noteAssumptions(intake: Intake, done: ReturnType<typeof acceptInTransaction>): void {
+    const { acceptance, row } = done;
+    if (!acceptance.ok) {
+      const sample = `${row.delivery_id}/${row.number}`;
+      for (const id of assumedByRefusal(acceptance.error)) parts.note(id, sample);
+      return;
+    }
+    const { ats, event, via, request } = intake;
+    const assumed = assumedByAccepted({
+      event,
+      via,
+      duplicate: acceptance.duplicate,
+      hasIdentity: intake.eventId !== null,
+      signature: request.signature,
+      contentType: request.body.length === 0 ? 'application/json' : request.headers['Content-Type'],
+      failsLater: done.presetError !== null,
+      isMember: () => isMember(store, ats.id, event.client_id, event.user_id),
+    });
+    for (const id of assumed) parts.note(id, acceptance.referenceId);
+  }
 
   function acceptInTransaction(intake: Intake) {
     const { ats, event, eventId, request } = intake;

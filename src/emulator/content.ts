@@ -1,3 +1,4 @@
+import type { AssumptionNotes } from './assumption-notes.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import type { ScheduleClock } from './clock.ts';
 import type { DeliveryEngine } from './delivery/engine.ts';
@@ -21,6 +22,7 @@ export interface ContentParts {
   outbox: Outbox;
   sender: AttemptSender;
   faults: Faults;
+  assumptions: AssumptionNotes;
   settings(): Settings;
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
@@ -67,6 +69,7 @@ export function createContent(parts: ContentParts): Content {
       // Also where it failed: the transaction was undone, and everything goes on as before.
       applyConfig();
       faults.reload();
+      parts.assumptions.reload();
       clock.reset(readSchedule(store));
       outbox.releaseAbandoned();
       engine.start();
@@ -94,7 +97,11 @@ export function createContent(parts: ContentParts): Content {
   };
 
   return {
-    save: (withSecrets) => inTurn(() => takeSnapshot(store, withSecrets)),
+    save: (withSecrets) =>
+      inTurn(async () => {
+        await store.group.submit(parts.assumptions.write);
+        return takeSnapshot(store, withSecrets);
+      }),
     restore: (path) =>
       inTurn(async () => {
         prepareSnapshot(path);

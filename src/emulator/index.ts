@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
 import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
+import { createAssumptionNotes } from './assumption-notes.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
@@ -59,6 +60,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store.close();
     throw error;
   }
+  const assumptions = createAssumptionNotes(store, onError);
+  const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
@@ -69,6 +72,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     clock,
     journal,
     sender: createDeliverySender(store, faults, sender),
+    note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     onError,
   });
@@ -87,6 +91,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store,
     journal,
     ai: createStubBackend(),
+    note,
     provisioningLatencyMs: options.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
@@ -96,6 +101,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store,
     clock,
     journal,
+    note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
   });
@@ -118,6 +124,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     outbox,
     sender,
     faults,
+    assumptions,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open: gate.reopen,
@@ -137,7 +144,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   let url = '';
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults },
-    rest: createRestRoutes({ store, registry, acceptor, faults }),
+    rest: createRestRoutes({ store, registry, acceptor, faults, note }),
     control: createControlRoutes({
       store,
       registry,
@@ -148,10 +155,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
       content,
       faults,
+      assumptions,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
     }),
+    note,
     controlToken,
     allowHosts: options.allowHosts,
     closedFor: () => gate.closedFor,
@@ -166,6 +175,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await listen(server, options.port, options.host);
   } catch (error) {
     clock.close();
+    assumptions.stop();
     store.close();
     throw error;
   }
@@ -211,7 +221,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await closed;
     clock.close();
     // Where the disk is full, the position of the last second stands.
+    assumptions.stop();
     store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
+    store.group.submit(assumptions.write).catch(() => {});
     store.group.flush();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
@@ -225,6 +237,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
     outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    assumptions: assumptions.list,
     subscribe: journal.subscribe,
     reload(next) {
       const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];

@@ -1,4 +1,4 @@
-import type { FeedEntry } from '../contract/control.ts';
+import type { AssumptionUse, FeedEntry } from '../contract/control.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 
 export interface MemberOptions {
@@ -79,6 +79,8 @@ export interface Emulator {
   outgoingSecrets(): string[];
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
+  /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
+  assumptions(all?: boolean): AssumptionUse[];
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -10,6 +10,8 @@ import {
 } from '../contract/outgoing.ts';
 import { MAX_STEPS, nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import { VERSION } from '../contract/version.ts';
+import type { NoteAssumption } from './assumption-notes.ts';
+import { assumedByAttempt, assumedByOutgoing } from './assumption-rules.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import type { AttemptResult } from './delivery/send-attempt.ts';
@@ -25,7 +27,7 @@ import {
   listAbandoned,
   markAttempt,
 } from './store/deliveries.ts';
-import { EMPTY_LOG_ROW, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
+import { EMPTY_LOG_ROW, getLog, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -35,6 +37,7 @@ export interface OutboxParts {
   clock: ScheduleClock;
   journal: Journal;
   sender: DeliverySender;
+  note: NoteAssumption;
   receiverTimeoutMs(): number | null;
   onError(error: unknown): void;
 }
@@ -51,6 +54,8 @@ export interface Attempt {
   result: AttemptResult;
   /** The fault that was injected. */
   injected: string | null;
+  /** Whether another attempt to the same receiver was under way. */
+  beside: boolean;
 }
 
 /** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
@@ -78,6 +83,8 @@ export function writeSchedule(store: Store, clock: ScheduleClock): void {
 
 export function createOutbox(parts: OutboxParts): Outbox {
   const { store, registry, clock, journal } = parts;
+  /** Attempts under way, by receiver. */
+  const underWay = new Map<string, number>();
 
   return {
     enqueue({ source, event, error, data }) {
@@ -108,6 +115,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         created_at: createdAt,
         body: Buffer.from(stringifyJson(body)),
       });
+      for (const id of assumedByOutgoing(event, error)) parts.note(id, source.reference_id);
     },
 
     async send(delivery) {
@@ -119,7 +127,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const secret = ats?.secrets.outgoing[0]?.value;
       const headers = outgoingHeaders(delivery);
       if (url === null || secret === undefined) {
-        return { url: '', headers, signature: null, startedAt, result: NO_URL, injected: null };
+        return {
+          url: '',
+          headers,
+          signature: null,
+          startedAt,
+          result: NO_URL,
+          injected: null,
+          beside: false,
+        };
       }
       const unsigned = {
         url,
@@ -130,12 +146,18 @@ export function createOutbox(parts: OutboxParts): Outbox {
         timestamp: Math.floor(startedAt / 1000),
         fixedSignature: delivery.fixed_signature,
       };
+      const beside = underWay.get(delivery.receiver) ?? 0;
+      underWay.set(delivery.receiver, beside + 1);
       const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
+      const left = underWay.get(delivery.receiver)! - 1;
+      if (left > 0) underWay.set(delivery.receiver, left);
+      else underWay.delete(delivery.receiver);
       return {
         url,
         headers: { ...headers, Host: hostOf(url) },
         startedAt,
         injected: fault?.kind ?? null,
+        beside: beside > 0,
         ...sent,
       };
     },
@@ -162,6 +184,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
           });
           const { state, step, due, production_ms } = delivery;
           markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
+          parts.note('log-outcomes', `${delivery.id}/${number}`);
         }
       })();
       return abandoned.length;
@@ -211,6 +234,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       });
       return insertLog(store, row);
     });
+    noteAssumptions(delivery, attempt, row);
     journal.publish(() => ({
       type: 'attempt.finished',
       record: viewLogRow(store, clock, { ...row, seq } as LogRow),
@@ -219,6 +243,32 @@ export function createOutbox(parts: OutboxParts): Outbox {
     }));
     journal.touch(delivery.reference_id);
     return retryDue;
+  }
+
+  function noteAssumptions(delivery: ClaimedDelivery, attempt: Attempt, row: NewLogRow): void {
+    if (attempt.url === '') return;
+    const assumed = assumedByAttempt({
+      event: delivery.event,
+      url: attempt.url,
+      number: row.number,
+      isReplay: delivery.replay_of !== null,
+      state: row.delivery_state!,
+      maxSteps: delivery.max_steps,
+      outcome: row.outcome,
+      answerHeaders: attempt.result.headers,
+      bytes: Math.max(delivery.body.length, attempt.result.bytes),
+      beside: attempt.beside,
+      settingsChanged: () => {
+        const secret = registry.get(delivery.ats_id)?.secrets.outgoing[0];
+        const before = getLog(store, delivery.id, row.number - 1);
+        return (
+          before !== undefined &&
+          (before.url !== attempt.url || (secret?.created_at ?? 0) > before.occurred_at)
+        );
+      },
+    });
+    const sample = `${delivery.id}/${row.number}`;
+    for (const id of assumed) parts.note(id, sample);
   }
 
   /** An attempt that was made must be recorded: a full disk may have room again. */

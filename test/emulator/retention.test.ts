@@ -57,7 +57,7 @@ test('what is older than seven days goes, in batches, with all that only it refe
           event: 'candidate.created',
           event_id: `e-${i}`,
           via: 'webhook',
-        target_id: null,
+          target_id: null,
           body: Buffer.from('{}'),
           body_hash: Buffer.from('x'),
           received_at: now - age,

@@ -28,6 +28,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
   fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
+  assumptions: {
+    summary: 'what your traffic relied on that CarvOS does not document',
+    load: () => import('./assumptions.ts'),
+  },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
   snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
   reset: { summary: 'back to empty', load: () => import('./reset.ts') },

@@ -126,14 +126,14 @@ export function queryParameters(schema: z.ZodObject): Json[] {
   }));
 }
 
-/** A union whose members are told apart by `event`. */
-export function eventUnion(schemaOf: Record<string, string>): Json {
+/** A union whose members are told apart by one field. */
+export function unionBy(propertyName: string, schemaOf: Record<string, string>): Json {
   const mapping = Object.fromEntries(
     Object.entries(schemaOf).map(([event, name]) => [event, `#/components/schemas/${name}`]),
   );
   return {
     oneOf: Object.values(schemaOf).map(ref),
-    discriminator: { propertyName: 'event', mapping },
+    discriminator: { propertyName, mapping },
   };
 }
 

@@ -19,12 +19,12 @@ import { incomingSample, outgoingSample } from '../samples.ts';
 import {
   buildDocument,
   componentSchemas,
-  eventUnion,
   type Json,
   type Operation,
   pascal,
   queryParameters,
   ref,
+  unionBy,
 } from './document.ts';
 
 /** Everything that an ATS can call, and what it is called with (contract, sections 3 to 5). */
@@ -79,8 +79,7 @@ const StoredWorkspace = z.object({
   created_at: z.iso.datetime(),
 });
 const StoredMember = z.object({ user_id: Id, name: z.string(), email: z.string() });
-const pageOf = (item: z.ZodType) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+const pageOf = (item: z.ZodType) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 
 /** The document at `/openapi.json`. */
 export function gatewayDocument(): Json {
@@ -145,7 +144,10 @@ function gatewaySchemas(): Json {
   }
   for (const event of incomingNames) named[`Incoming${pascal(event)}`] = INCOMING_SCHEMAS[event];
   for (const event of OUTGOING_EVENTS) named[`Outgoing${pascal(event)}`] = OUTGOING_SCHEMAS[event];
-  const union = eventUnion(Object.fromEntries(incomingNames.map((name) => [name, `Incoming${pascal(name)}`])));
+  const union = unionBy(
+    'event',
+    Object.fromEntries(incomingNames.map((name) => [name, `Incoming${pascal(name)}`])),
+  );
   return { ...componentSchemas(named), IncomingEvent: union };
 }
 
@@ -199,12 +201,7 @@ const ENTITY_ERRORS = [
   'validation',
   ...TROUBLE,
 ] as const;
-const WRITE_ERRORS = [
-  ...ENTITY_ERRORS,
-  'idempotency_key_conflict',
-  'body_too_large',
-  ...FAULTS,
-] as const;
+const WRITE_ERRORS = [...ENTITY_ERRORS, 'idempotency_key_conflict', 'body_too_large', ...FAULTS] as const;
 
 function collectionOperations(name: CollectionName): Operation[] {
   const { kind } = COLLECTIONS[name];
@@ -325,7 +322,11 @@ const workspaceOperations: Operation[] = [
     tag: 'workspaces',
     summary: 'Read a workspace',
     security: ['ApiKey'],
-    answer: { status: 200, description: 'The workspace, also while it is provisioning.', schema: 'Workspace' },
+    answer: {
+      status: 200,
+      description: 'The workspace, also while it is provisioning.',
+      schema: 'Workspace',
+    },
     errors: ['invalid_api_key', 'workspace_not_found', 'method_not_allowed', ...TROUBLE],
     assumes: ['workspace-reads'],
   },

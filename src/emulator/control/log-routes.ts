@@ -1,27 +1,12 @@
 import type { Router } from 'express';
-import * as z from 'zod';
-import { LogQuery, OUTPUT_VERSION, WaitUntil } from '../../contract/control.ts';
+import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
+import { BodyQuery, WaitQuery } from '../../contract/control-requests.ts';
 import { viewLogRow, viewLogRowDetail } from '../log-view.ts';
 import { getLog, listLog } from '../store/log.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { readTrace, waitForReference } from './trace.ts';
 import { viewDeliveryDetail } from './views.ts';
-
-/** Longest single long-poll, wall milliseconds; a client that waits longer asks again. */
-const MAX_POLL_MS = 30_000;
-
-const WaitQuery = z.object({
-  until: WaitUntil.default('settled'),
-  timeout_ms: z.coerce
-    .number()
-    .min(0)
-    .default(MAX_POLL_MS)
-    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
-});
-
-/** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
-const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });
 
 function capOf(query: unknown): number | undefined {
   return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;

@@ -1,7 +1,6 @@
 import type { Router } from 'express';
-import * as z from 'zod';
 import { OUTPUT_VERSION, type WorkspaceView } from '../../contract/control.ts';
-import { Email, Id, Text } from '../../contract/entities.ts';
+import { AtsChange, MemberRequest, WorkspaceRequest } from '../../contract/control-requests.ts';
 import { wallNow } from '../clock.ts';
 import { iso } from '../log-view.ts';
 import {
@@ -15,28 +14,12 @@ import { findAts, parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { viewAts } from './views.ts';
 
-const WorkspaceBody = z.object({
-  ats_id: z.string().optional(),
-  client_id: Id,
-  name: Text.optional(),
-  admin_name: Text.optional(),
-  admin_email: Email.optional(),
-});
-const MemberBody = z.object({ ats_id: z.string().optional(), user_id: Id, name: Text, email: Email });
-const AtsBody = z.object({
-  name: Text.optional(),
-  webhook_url: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .optional(),
-});
-
 /** What an ATS engineer does in the portal: settings of an ATS, workspaces and their members. */
 export function addPortalRoutes(router: Router, parts: ControlParts): void {
   const { store, registry } = parts;
 
   router.patch('/ats/:id', (request, response) => {
-    const change = parseRequest(AtsBody, request.body);
+    const change = parseRequest(AtsChange, request.body);
     const ats = findAts(registry, request.params.id);
     registry.update(ats.id, change);
     response.json({ version: OUTPUT_VERSION, ...viewAts(registry, registry.get(ats.id)!) });
@@ -50,7 +33,7 @@ export function addPortalRoutes(router: Router, parts: ControlParts): void {
     response.json({ version: OUTPUT_VERSION, items });
   });
   router.post('/workspaces', (request, response) => {
-    const body = parseRequest(WorkspaceBody, request.body);
+    const body = parseRequest(WorkspaceRequest, request.body);
     const ats = findAts(registry, body.ats_id);
     if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined)
       throw new Refused('workspace_exists');
@@ -74,7 +57,7 @@ export function addPortalRoutes(router: Router, parts: ControlParts): void {
     response.status(201).json({ version: OUTPUT_VERSION, ats_id: ats.id, client_id: body.client_id });
   });
   router.post('/workspaces/:client_id/members', (request, response) => {
-    const { ats_id, ...member } = parseRequest(MemberBody, request.body);
+    const { ats_id, ...member } = parseRequest(MemberRequest, request.body);
     const ats = findAts(registry, ats_id);
     const clientId = request.params.client_id;
     if (getWorkspaceStatus(store, ats.id, clientId) === undefined) throw new Refused('workspace_not_found');

@@ -1,5 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
+import { AssumptionsQuery } from '../../contract/control-requests.ts';
 import { gatewayError } from '../../contract/errors.ts';
+import type { AssumptionNotes } from '../assumption-notes.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Content } from '../content.ts';
@@ -14,9 +16,10 @@ import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
+import { serveControlDocument } from './openapi.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
-import { Refused } from './request.ts';
+import { parseRequest, Refused } from './request.ts';
 import { viewStatus } from './views.ts';
 
 export interface ControlParts {
@@ -30,6 +33,7 @@ export interface ControlParts {
   receiverTimeoutMs(): number | null;
   content: Content;
   faults: Faults;
+  assumptions: AssumptionNotes;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -41,6 +45,11 @@ export function createControlRoutes(parts: ControlParts): Router {
   const router = Router();
   router.use(express.json({ limit: '2mb', strict: false }));
   router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
+  router.get('/openapi.json', serveControlDocument);
+  router.get('/assumptions', (request, response) => {
+    const { all } = parseRequest(AssumptionsQuery, request.query, 'query');
+    response.json(parts.assumptions.view(all === '1'));
+  });
   router.get('/feed', serveFeed(parts.journal));
   addLogRoutes(router, parts);
   addReplayRoutes(router, parts);

@@ -37,6 +37,15 @@ export const MIGRATIONS: readonly string[] = [
     ats_id TEXT NOT NULL, field TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (ats_id, field)
   ) WITHOUT ROWID;
 
+  -- What the traffic relied on without CarvOS's documentation saying so.
+  CREATE TABLE assumption_use (
+    id TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    sample TEXT
+  ) WITHOUT ROWID;
+
   CREATE TABLE workspace (
     ats_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
