@@ -10,6 +10,8 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
+/** What a light command loads only when it needs it. */
+const LOADED_LATE = ['explain-signature'];
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -35,6 +37,11 @@ const esmBanner = {
 const heavyCommandsOutside = {
   name: 'heavy-commands-outside',
   setup(hooks) {
+    hooks.onResolve({ filter: /^\.\.\/[a-z-]+\.ts$/ }, (args) => {
+      const name = basename(args.path, '.ts');
+      const late = args.kind === 'dynamic-import' && LOADED_LATE.includes(name);
+      return late ? { path: `./esm/${name}.js`, external: true } : undefined;
+    });
     hooks.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, (args) => {
       const name = basename(args.path, '.ts');
       if (args.kind !== 'dynamic-import' || dirname(args.importer) !== commandsDir) return undefined;
@@ -61,7 +68,8 @@ async function buildCli() {
   const heavy = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
-    .map((file) => join(commandsDir, file));
+    .map((file) => join(commandsDir, file))
+    .concat(LOADED_LATE.map((name) => join(root, `src/cli/${name}.ts`)));
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   await Promise.all([
     build({
@@ -118,6 +126,18 @@ async function buildLibrary({ name, entry }) {
   ]);
 }
 
+/** The thread that reads CVs is a file of its own, beside whatever runs the gateway. */
+function buildCvThread() {
+  return build({
+    ...common,
+    entryPoints: ['src/emulator/processing/cv-text/thread.ts'],
+    outfile: 'dist/cv-text-thread.mjs',
+    format: 'esm',
+    minify: true,
+    banner: esmBanner,
+  });
+}
+
 /** One bundled declaration file per entry, and its twin for CommonJS users (without it: TS1479). */
 async function buildTypes() {
   const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')]);
@@ -155,5 +175,5 @@ async function buildConfigSchema() {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-await Promise.all([buildCli(), buildConfigSchema(), ...libraries.map(buildLibrary)]);
+await Promise.all([buildCli(), buildConfigSchema(), buildCvThread(), ...libraries.map(buildLibrary)]);
 if (withTypes) await buildTypes();

@@ -14,7 +14,20 @@ const RULES = {
   client: { rooms: ['contract', 'signing'], packages: ['node:*'] },
   emulator: {
     rooms: ['contract', 'signing'],
-    packages: ['node:*', 'better-sqlite3', 'express', 'undici', 'uuid', 'zod', 'lossless-json'],
+    packages: [
+      'node:*',
+      'better-sqlite3',
+      'busboy',
+      'express',
+      'file-type',
+      'lossless-json',
+      'mammoth',
+      'pdfjs-dist*',
+      'strtok3',
+      'undici',
+      'uuid',
+      'zod',
+    ],
   },
   cli: {
     rooms: ['contract', 'signing', 'client', 'type:emulator', 'lazy:emulator'],

@@ -17,6 +17,7 @@ const SECTIONS = {
   4: 'REST API and uploads',
   5: 'Outgoing webhooks',
   6: 'Delivery log',
+  7: 'Portal',
 };
 
 const SOURCES = {
@@ -137,6 +138,7 @@ async function importCatalogues() {
       export { ERRORS } from './src/contract/errors.ts';
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
       export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
+      export { FINDINGS } from './src/signing/diagnose/catalogue.ts';
       export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },

@@ -18,8 +18,12 @@ const EXIT_MEANINGS = {
 
 const SPEEDS = [1, 60, 600];
 
-export function renderReadmeTables({ COMMANDS, MISBEHAVIOURS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS }) {
+export function renderReadmeTables({ COMMANDS, FINDINGS, MISBEHAVIOURS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS }) {
   return {
+    findings: table(
+      ['code', 'meaning'],
+      FINDINGS.map(({ code, meaning }) => [`\`${code}\``, meaning]),
+    ),
     commands: table(
       ['command', 'does'],
       Object.entries(COMMANDS).map(([name, { summary }]) => [`\`carvos ${name}\``, summary]),

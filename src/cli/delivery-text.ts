@@ -3,6 +3,7 @@ import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../signing/index.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeAttempt, describeDue } from './dev/lines.ts';
+import { formatFindings } from './diagnosis-text.ts';
 import { formatDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { hintForAttempt } from './hints.ts';
@@ -67,7 +68,9 @@ export function formatAttempt(
     attempt.direction === 'outbound' && attempt.outcome !== 'success'
       ? hintForAttempt({ record: attempt, url: attempt.request.url, answer: null })
       : null;
-  if (hint) lines.push(`  ${paint.yellow(hint)}`);
+  const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
+  for (const line of findings) lines.push(`  ${paint.yellow(line)}`);
+  if (hint && findings.length === 0) lines.push(`  ${paint.yellow(hint)}`);
   if (!options.brief && attempt.next_attempt) {
     lines.push(`  next: attempt ${attempt.next_attempt.step}/5 ${describeDue(attempt.next_attempt)}`);
   }

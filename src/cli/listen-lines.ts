@@ -1,12 +1,17 @@
 import type { ReceivedRequest } from '../client/receiver.ts';
-import { verify } from '../signing/index.ts';
+import { type Diagnosis, diagnose, SIGNATURE_HEADER } from '../signing/index.ts';
 import { formatWallTime } from './dev/lines.ts';
+import { formatFindings } from './diagnosis-text.ts';
 import { formatDuration } from './duration.ts';
 import { bodyForJson } from './http-text.ts';
 import { neutralizeLine, type Paint } from './output.ts';
 import { explainRefusal } from './verify-reasons.ts';
 
+/** The receiver stands still while it searches, so it does not search for long. */
+const BUDGET_MS = 300;
+
 export interface ListenContext {
+  secrets: readonly string[];
   /** Another secret of the same ATS: the usual one to be mistaken for the outgoing secret. */
   incomingSecret: string | null;
   /** Seconds; for the text about age. */
@@ -14,7 +19,12 @@ export interface ListenContext {
 }
 
 /** One received webhook as lines: what it was, what it got, and why its signature fails if it does. */
-export function formatReceived(received: ReceivedRequest, paint: Paint, context: ListenContext): string[] {
+export function formatReceived(
+  received: ReceivedRequest,
+  paint: Paint,
+  context: ListenContext,
+  diagnosis: Diagnosis | null,
+): string[] {
   const { verdict } = received;
   const parts = [
     paint.dim(formatWallTime(received.at)),
@@ -28,7 +38,11 @@ export function formatReceived(received: ReceivedRequest, paint: Paint, context:
   ];
   if (received.seen_before) parts.push(paint.yellow('event_id seen before'));
   const lines = [parts.join('  ')];
-  if (!verdict.valid) lines.push(`          ${paint.yellow(explain(received, context))}`);
+  if (!verdict.valid) {
+    const findings = diagnosis === null ? [] : formatFindings(diagnosis);
+    for (const line of findings.length > 0 ? findings : [explain(received, context)])
+      lines.push(`          ${paint.yellow(line)}`);
+  }
   const { forwarded } = received;
   if (forwarded && !forwarded.ok)
     lines.push(`          ${paint.yellow(`forward: ${forwarded.message}. ${forwarded.hint}`)}`);
@@ -36,7 +50,10 @@ export function formatReceived(received: ReceivedRequest, paint: Paint, context:
 }
 
 /** The same as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
-export function receivedDocument(received: ReceivedRequest): Record<string, unknown> {
+export function receivedDocument(
+  received: ReceivedRequest,
+  diagnosis: Diagnosis | null,
+): Record<string, unknown> {
   const { verdict, forwarded, body } = received;
   return {
     type: 'request',
@@ -56,6 +73,7 @@ export function receivedDocument(received: ReceivedRequest): Record<string, unkn
     verdict: verdict.valid
       ? { valid: true, reason: null, age: verdict.age }
       : { valid: false, reason: verdict.reason, age: verdict.age ?? null },
+    diagnosis,
     seen_before: received.seen_before,
     answered: received.answered,
     duration_ms: received.duration_ms,
@@ -78,18 +96,29 @@ function describeAnswer({ answered, duration_ms }: ReceivedRequest, paint: Paint
   return `${(answered >= 200 && answered < 300 ? paint.green : paint.red)(`answered ${answered}`)} in ${took}`;
 }
 
-function explain({ verdict, body, headers }: ReceivedRequest, context: ListenContext): string {
+/** Looks for the mistake behind a signature that was refused; `null` for one that verifies. */
+export function diagnoseReceived(
+  { verdict, body, headers, at }: ReceivedRequest,
+  context: ListenContext,
+): Diagnosis | null {
+  if (verdict.valid) return null;
+  return diagnose({
+    body,
+    header: headers[SIGNATURE_HEADER.toLowerCase()] ?? null,
+    secrets: [
+      ...context.secrets.map((value) => ({ value, role: 'expected' as const })),
+      ...(context.incomingSecret === null
+        ? []
+        : [{ value: context.incomingSecret, role: 'other_direction' as const }]),
+    ],
+    now: Math.floor(Date.parse(at) / 1000),
+    tolerance: context.tolerance,
+    budgetMs: BUDGET_MS,
+  });
+}
+
+function explain({ verdict }: ReceivedRequest, context: ListenContext): string {
   if (verdict.valid) return '';
-  if (verdict.reason === 'mismatch' && context.incomingSecret) {
-    const other = verify({
-      body,
-      header: headers['x-webhook-signature'],
-      secret: context.incomingSecret,
-      tolerance: Number.POSITIVE_INFINITY,
-    });
-    if (other.valid)
-      return 'It was signed with the incoming secret. What CarvOS sends is signed with the outgoing one.';
-  }
   const { what, next } = explainRefusal(verdict, context.tolerance);
   return `${what} ${next}`;
 }

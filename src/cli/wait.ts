@@ -79,8 +79,8 @@ function judge(
 /** What was waited for, as lines for a person. */
 export function describeWait(
   output: Output,
-  request: WaitRequest,
-  { result, expectations }: WaitOutcome,
+  request: Pick<WaitRequest, 'timeoutMs'>,
+  { result, expectations }: Pick<WaitOutcome, 'result' | 'expectations'>,
 ): void {
   const { paint } = output;
   const { job, deliveries } = result.trace;

@@ -21,6 +21,15 @@ import type {
   WorkspaceView,
 } from '../contract/control.ts';
 import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
+import type { MeetingRequest, MeetingView } from '../contract/meeting.ts';
+import type {
+  AtsChange,
+  AuditEntry,
+  AuditQuery,
+  RotateRequest,
+  RotateResult,
+  TestEventResult,
+} from '../contract/portal.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import {
   type ControlTarget,
@@ -121,6 +130,16 @@ export interface ControlClient {
   ): Promise<MemberInput & { ats_id: string; client_id: string }>;
   /** @param url the new webhook URL; `null` takes it away. */
   setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
+  /** Changes name or webhook URL of an ATS. */
+  changeAts(atsId: string, change: AtsChange): Promise<AtsView>;
+  /** A new random credential; the answer alone holds its value. */
+  rotate(atsId: string, request: RotateRequest): Promise<RotateResult>;
+  /** Who changed what, newest first. */
+  audit(query?: Partial<AuditQuery>): Promise<Page<AuditEntry>>;
+  /** Sends exactly these bytes as a test event to the ATS's webhook URL, once, and waits for the answer. */
+  sendTestEvent(atsId: string, body: Uint8Array): Promise<TestEventResult>;
+  /** Makes a meeting happen: transcript, summary and notes follow as outgoing events. */
+  recordMeeting(meeting: MeetingRequest): Promise<MeetingView>;
   /** The gateway's whole state, as one file, while it goes on. */
   snapshot(options: { secrets: boolean }): Promise<Readable>;
   /** Puts a snapshot in place of everything that the gateway holds. */
@@ -184,6 +203,15 @@ export function createControlClient(options: { url: string; token: string }): Co
       call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
     setWebhookUrl: (atsId, url) =>
       call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
+    changeAts: (atsId, change) => call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: change }),
+    rotate: (atsId, request) => call('POST', `/ats/${encodeURIComponent(atsId)}/rotate`, { body: request }),
+    audit: (query = {}) => call('GET', `/audit${queryString(query)}`),
+    sendTestEvent: (atsId, body) =>
+      call('POST', `/ats/${encodeURIComponent(atsId)}/test-event`, {
+        body: { body_base64: Buffer.from(body).toString('base64') },
+        timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
+      }),
+    recordMeeting: (meeting) => call('POST', '/meetings', { body: meeting }),
     snapshot: async ({ secrets }) => {
       const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
       const response = await openControl(target, { method: 'GET', path, timeoutMs: null });

@@ -66,6 +66,9 @@ export const ConfigSchema = z
     receiverTimeout: z
       .union([z.literal('off'), Duration], { error: 'must be "off" or a duration like "5s"' })
       .optional(),
+    provisioningLatency: Duration.optional().describe(
+      'How long provisioning a workspace takes; 300ms by default',
+    ),
     inFlight: InFlight.optional().describe('Attempts under way at once; 64 per receiver and 512 overall'),
     unprovisioned: z.enum(['reject', 'fail-later']).optional(),
     ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),

@@ -20,6 +20,15 @@ export const WaitQuery = z.object({
 /** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
 export const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });
 
+export const DiagnosisQuery = z.object({
+  /** What the receiver computed. */
+  computed: z.string().max(512).optional(),
+  /** Unix seconds; when the record was made, by default. */
+  at: z.coerce.number().int().min(0).optional(),
+  /** Seconds. */
+  tolerance: z.union([z.literal('off'), z.coerce.number().int().min(0)]).optional(),
+});
+
 export const SnapshotQuery = z.object({ secrets: z.enum(['0', '1']).default('1') });
 
 /** Only what this run's traffic relied on, or the whole catalogue. */
@@ -43,11 +52,4 @@ export const MemberRequest = z.object({
   user_id: Id,
   name: Text,
   email: Email,
-});
-export const AtsChange = z.object({
-  name: Text.optional(),
-  webhook_url: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .optional(),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DiagnosisView } from './diagnosis.ts';
 
 /**
  * Shapes of the control API, `/_carvos/v1/`, and of what the commands print with `--json`.
@@ -56,7 +57,7 @@ export const LogRecord = z.object({
   direction: LogDirection,
   /** Grows by one with every attempt of the delivery. */
   number: z.number().int(),
-  /** Step of the retry schedule; `null` for inbound records and replays. */
+  /** Step of the retry schedule; `null` for inbound records, replays and test events. */
   step: z.number().int().nullable(),
   ats_id: z.string().nullable(),
   client_id: z.string().nullable(),
@@ -93,6 +94,8 @@ export const LogRecordDetail = LogRecord.extend({
   response: z
     .object({ status: z.number().int(), headers: z.record(z.string(), z.string()), body: LoggedBody })
     .nullable(),
+  /** Why the signature was refused, or why the receiver refused it; `null` where nothing was looked for. */
+  diagnosis: DiagnosisView.nullable(),
 });
 export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
 
@@ -381,7 +384,13 @@ export const FeedEntry = z.discriminatedUnion('type', [
     /** A repeated `event_id` with the same bytes: answered with the first `reference_id`. */
     duplicate: z.boolean(),
   }),
-  FeedBase.extend({ type: z.literal('request.refused'), record: LogRecord, path: z.string() }),
+  FeedBase.extend({
+    type: z.literal('request.refused'),
+    record: LogRecord,
+    path: z.string(),
+    /** Of a refused signature, unless too many came at once. */
+    diagnosis: DiagnosisView.nullable().optional(),
+  }),
   FeedBase.extend({
     type: z.literal('job.finished'),
     reference_id: z.string(),
@@ -399,6 +408,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     url: z.string(),
     /** The beginning of the receiver's answer, at most 200 characters, for a failed attempt. */
     answer: z.string().nullable(),
+    /** What the receiver did wrong, where its 401 says which value it computed. */
+    diagnosis: DiagnosisView.nullable().optional(),
   }),
   FeedBase.extend({ type: z.literal('clock.changed'), clock: ClockView }),
   FeedBase.extend({

@@ -27,3 +27,12 @@ export const LOG_RETENTION_MS = 7 * 24 * HOUR;
 
 /** Longest body that the delivery log shows (contract, section 6; for requests the same cap is ours). */
 export const LOGGED_BODY_CAP = 64 * KIB;
+
+/** Longest file by `POST /uploads`; over it 413 (contract, section 4). */
+export const MAX_UPLOAD_BYTES = 10 * MIB;
+
+/** When a file that nothing references expires (contract, section 4: 72 h in the documented examples). */
+export const UPLOAD_EXPIRY_MS = 72 * HOUR;
+
+/** Longest name of an uploaded file, in characters; longer ones are cut. Ours. */
+export const MAX_FILE_NAME_LENGTH = 255;

@@ -38,3 +38,17 @@ export const PageQuery = z.object({
 
 /** Answer of a write. */
 export const Accepted = z.object({ reference_id: z.string() });
+
+/** Answer of `POST /uploads`. */
+export const Upload = z.object({
+  carv_file_id: z.string(),
+  /** The last part of the name that was sent, without control characters. */
+  file_name: z.string(),
+  /** By the file's own bytes. */
+  content_type: z.string(),
+  /** Bytes. */
+  file_size: z.number().int(),
+  uploaded_at: z.string(),
+  expires_at: z.string(),
+});
+export type Upload = z.infer<typeof Upload>;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
+import type { Problem } from '../contract/problems.ts';
 import type { NoteAssumption } from './assumption-notes.ts';
 import { assumedByAccepted, assumedByRefusal } from './assumption-rules.ts';
 import type { Ats } from './ats-registry.ts';
@@ -11,8 +13,9 @@ import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import type { Settings } from './options.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
-import { EMPTY_LOG_ROW, insertLog, type NewLogRow } from './store/log.ts';
+import { insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { bindUpload, findUpload, type UploadRow } from './store/uploads.ts';
 import { getWorkspaceStatus, insertWorkspace, isMember, putMember } from './store/workspaces.ts';
 
 /** What came over the wire, for the log (contract, section 6). */
@@ -82,26 +85,23 @@ export interface AcceptorParts {
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
+  /** Looks for the reason of a refused signature, after the answer has left. */
+  explain(row: LogRow): Promise<DiagnosisView | null>;
 }
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
   const { store, clock, journal } = parts;
 
-  const log = (request: RequestRecord, fields: Partial<NewLogRow>): NewLogRow & { seq: number } => {
-    const row: NewLogRow = {
-      ...EMPTY_LOG_ROW,
-      delivery_id: newDeliveryId(),
-      direction: 'inbound',
-      outcome: 'success',
-      occurred_at: request.receivedAt,
-      method: request.method,
-      url: request.url,
-      request_headers: JSON.stringify(request.headers),
-      signature: request.signature,
-      duration_ms: monotonicNow() - request.startedAt,
-      ...fields,
-    };
-    return Object.assign(row, { seq: insertLog(store, row) });
+  const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
+    const row = newLogRow(fields);
+    row.delivery_id = newDeliveryId();
+    row.occurred_at = request.receivedAt;
+    row.method = request.method;
+    row.url = request.url;
+    row.request_headers = JSON.stringify(request.headers);
+    row.signature = request.signature;
+    row.duration_ms = monotonicNow() - request.startedAt;
+    return insertLog(store, row);
   };
 
   return {
@@ -136,11 +136,16 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         const sample = `${row.delivery_id}/${row.number}`;
         for (const id of assumedByRefusal(error, reason.code, injected !== undefined)) parts.note(id, sample);
       }
-      journal.publish(() => ({
-        type: 'request.refused',
-        record: viewLogRow(store, clock, row),
-        path: request.url,
-      }));
+      const publish = (diagnosis: DiagnosisView | null) =>
+        journal.publish(() => ({
+          type: 'request.refused',
+          record: viewLogRow(store, clock, row),
+          path: request.url,
+          diagnosis,
+        }));
+      // Not awaited: the caller is answered first.
+      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish);
+      else publish(null);
     },
   };
 
@@ -212,6 +217,8 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     }
     const gate = checkWorkspace(ats, event, request.receivedAt);
     if (gate.error) return refuse(gate.error);
+    const file = gate.presetError === null ? checkFile(ats, event, request.receivedAt) : null;
+    if (file && 'problem' in file) return refuse(gatewayError('validation', [file.problem]));
 
     const referenceId = newReferenceId();
     const seq = insertEvent(
@@ -231,7 +238,34 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       },
       gate.presetError,
     );
+    if (file) bindUpload(store, file.upload.seq, seq);
     return accept(referenceId, seq, false, gate.presetError);
+  }
+
+  /**
+   * The file that a write refers to, which it may bind: exactly one write can (contract, section 4). To a
+   * stranger, a file that is somebody else's looks like one that does not exist.
+   */
+  function checkFile(
+    ats: Ats,
+    event: IncomingEvent,
+    now: number,
+  ): { upload: UploadRow } | { problem: Problem } | null {
+    const id = fileIdOf(event);
+    if (id === null) return null;
+    const upload = findUpload(store, ats.id, event.client_id, id);
+    const wrong = (why: string) => ({
+      problem: {
+        type: 'value_error',
+        loc: ['body', 'cv', 'carv_file_id'],
+        msg: `Value error, file ${id} ${why}`,
+        input: id,
+      },
+    });
+    if (!upload) return wrong('does not exist; files expire 72 hours after their upload');
+    if (upload.bound_event !== null) return wrong('was already used by another write; upload it again');
+    if (upload.expires_at <= now) return wrong('has expired; upload it again');
+    return { upload };
   }
 
   /** Contract, section 3: what a request to an unknown or still provisioning workspace gets. */
@@ -261,6 +295,19 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     const code = status === undefined ? 'workspace_not_found' : 'workspace_provisioning';
     if (parts.settings().unprovisioned === 'fail-later') return { presetError: code };
     return { error: gatewayError(code), presetError: null };
+  }
+}
+
+/** The file that a candidate or application brings along. */
+function fileIdOf(event: IncomingEvent): string | null {
+  switch (event.event) {
+    case 'candidate.created':
+    case 'candidate.updated':
+    case 'application.created':
+    case 'application.updated':
+      return event.cv?.carv_file_id ?? null;
+    default:
+      return null;
   }
 }
 

@@ -145,6 +145,7 @@ export function assumedByRefusal(
 
 function assumedByProblem({ type, loc, msg }: Problem): AssumptionId | null {
   const field = String(loc.at(-1));
+  if (field === 'file' && loc.length === 2) return 'upload-form-errors';
   if (loc[0] === 'header') return type === 'missing' ? 'missing-header-422' : 'identifier-form';
   if (type === 'json_invalid') return msg.includes('nested deeper') ? 'json-depth-limit' : 'json-strictness';
   if (type === 'missing') return loc.length === 1 ? 'json-strictness' : null;
@@ -175,6 +176,7 @@ export interface MadeAttempt {
   /** Grows with every attempt. */
   number: number;
   isReplay: boolean;
+  isTest: boolean;
   state: 'pending' | 'delivered' | 'exhausted';
   maxSteps: number;
   outcome: string;
@@ -191,8 +193,10 @@ export interface MadeAttempt {
 export function assumedByAttempt(attempt: MadeAttempt): AssumptionId[] {
   const found: AssumptionId[] = ['event-type-header', 'outgoing-user-agent'];
   if (attempt.url.startsWith('http:')) found.push('http-delivery');
-  if (attempt.event.startsWith('meeting.')) found.push('meeting-reference-id', 'meeting-data-keys');
+  if (attempt.event.startsWith('meeting.'))
+    found.push('meeting-reference-id', 'meeting-data-keys', 'meeting-order');
   if (attempt.beside) found.push('delivery-concurrency');
+  if (attempt.isTest) found.push('test-event-attempts');
   if (attempt.isReplay) found.push('retry-signed-anew');
   if (attempt.number > 1) {
     found.push('retry-delay-origin', 'retry-signed-anew');

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import type { AuditEntry, Credential } from '../contract/portal.ts';
 import { wallNow } from './clock.ts';
+import { fingerprint, redactUrl } from './fingerprint.ts';
 import type { AtsOptions } from './options.ts';
 import {
   type AtsRow,
@@ -12,6 +15,7 @@ import {
   type SecretRow,
   updateAts,
 } from './store/ats.ts';
+import { insertAudit } from './store/audit.ts';
 import type { Store } from './store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
 
@@ -34,7 +38,15 @@ export interface AtsRegistry {
   applyOptions(options: readonly AtsOptions[]): string[];
   /** Changes what the portal can change. */
   update(id: string, change: { name?: string; webhook_url?: string | null }): void;
+  /**
+   * Puts a new random credential in force at once and returns it; nothing shows it again. An old secret
+   * verifies until `oldValidUntil` (wall time); an old API key stops at once.
+   */
+  rotate(id: string, credential: Credential, oldValidUntil: number | null): string;
 }
+
+/** Bytes of randomness in a credential, as `carvos init` makes them. */
+const CREDENTIAL_BYTES = 32;
 
 /** @param fallbackUrl where an ATS without a webhook URL gets its webhooks. */
 export function createAtsRegistry(store: Store, fallbackUrl: () => string | null = () => null): AtsRegistry {
@@ -66,10 +78,60 @@ export function createAtsRegistry(store: Store, fallbackUrl: () => string | null
       return changes;
     },
     update(id, change) {
-      store.db.transaction(() => updateAts(store, id, change, wallNow()))();
+      const at = wallNow();
+      const before = known.get(id)!;
+      store.db.transaction(() => {
+        updateAts(store, id, change, at);
+        const entry = { at, ats_id: id, actor: 'control', action: 'ats.updated' } as const;
+        if (change.name !== undefined && change.name !== before.name)
+          insertAudit(store, entry, { field: 'name', before: before.name, after: change.name });
+        if (change.webhook_url !== undefined && change.webhook_url !== before.webhook_url)
+          insertAudit(store, entry, urlChange(before.webhook_url, change.webhook_url));
+      })();
       reload();
     },
+    rotate(id, credential, oldValidUntil) {
+      const value = randomBytes(CREDENTIAL_BYTES).toString('base64url');
+      const at = wallNow();
+      const ats = known.get(id)!;
+      store.db.transaction(() => {
+        const before = fingerprintOf(ats, credential);
+        if (credential === 'api-key') updateAts(store, id, { api_key_hash: hashApiKey(value) }, at);
+        else {
+          rotateSecret(store, id, directionOf(credential), value, at, oldValidUntil);
+          // No field of its own changes, but the portal shows when the ATS was changed last.
+          updateAts(store, id, { name: ats.name }, at);
+        }
+        insertAudit(
+          store,
+          { at, ats_id: id, actor: 'control', action: 'credential.rotated' },
+          {
+            credential,
+            before,
+            after: fingerprint(value),
+            old_valid_until: oldValidUntil === null ? null : new Date(oldValidUntil).toISOString(),
+          },
+        );
+      })();
+      reload();
+      return value;
+    },
   };
+}
+
+function directionOf(credential: 'incoming-secret' | 'outgoing-secret'): SecretDirection {
+  return credential === 'incoming-secret' ? 'incoming' : 'outgoing';
+}
+
+/** Of an API key only its hash is known, and its beginning is the key's fingerprint. */
+function fingerprintOf(ats: Ats, credential: Credential): string {
+  return credential === 'api-key'
+    ? ats.api_key_hash.slice(0, 8)
+    : fingerprint(ats.secrets[directionOf(credential)][0]?.value);
+}
+
+function urlChange(before: string | null, after: string | null) {
+  return { field: 'webhook_url', before: redactUrl(before), after: redactUrl(after) };
 }
 
 function load(store: Store): Map<string, Ats> {
@@ -91,6 +153,15 @@ function applyAts(store: Store, options: AtsOptions, fallbackUrl: string | null)
   const { id } = options;
   const changes: string[] = [];
   const before = listAts(store).find((row) => row.id === id);
+  const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
+    insertAudit(store, { at: now, ats_id: id, actor: 'config', action }, details);
+  const rotated = (credential: Credential, old: string, value: string) =>
+    audit('credential.rotated', {
+      credential,
+      before: old,
+      after: fingerprint(value),
+      old_valid_until: null,
+    });
   const apiKeyHash = hashApiKey(options.apiKey);
   if (!before) {
     insertAts(store, {
@@ -103,38 +174,38 @@ function applyAts(store: Store, options: AtsOptions, fallbackUrl: string | null)
       updated_at: now,
     });
     changes.push(`ATS ${id} added`);
+    audit('ats.added', { name: options.name, webhook_url: redactUrl(options.webhookUrl) });
   }
-  const apply = (field: string, value: string | null, set: () => void, words: string) => {
+  const apply = (field: string, value: string | null, set: () => void) => {
     const differs = noteFileValue(store, id, field, value);
-    if (!differs || !before) return;
-    set();
-    changes.push(`${id}: ${words}`);
+    if (differs && before) set();
   };
-  apply(
-    'name',
-    options.name,
-    () => updateAts(store, id, { name: options.name }, now),
-    `name is now ${options.name}`,
-  );
-  apply(
-    'webhook_url',
-    options.webhookUrl,
-    () => updateAts(store, id, { webhook_url: options.webhookUrl }, now),
-    `webhook URL is now ${options.webhookUrl ?? fallbackUrl ?? 'not set'}`,
-  );
-  apply(
-    'api_key',
-    apiKeyHash,
-    () => updateAts(store, id, { api_key_hash: apiKeyHash }, now),
-    'API key changed',
-  );
+  apply('name', options.name, () => {
+    updateAts(store, id, { name: options.name }, now);
+    changes.push(`${id}: name is now ${options.name}`);
+    audit('ats.updated', { field: 'name', before: before!.name, after: options.name });
+  });
+  apply('webhook_url', options.webhookUrl, () => {
+    updateAts(store, id, { webhook_url: options.webhookUrl }, now);
+    changes.push(`${id}: webhook URL is now ${options.webhookUrl ?? fallbackUrl ?? 'not set'}`);
+    audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
+  });
+  apply('api_key', apiKeyHash, () => {
+    // The file was brought up to what was rotated: that is no change.
+    if (before!.api_key_hash === apiKeyHash) return;
+    updateAts(store, id, { api_key_hash: apiKeyHash }, now);
+    changes.push(`${id}: API key changed`);
+    rotated('api-key', before!.api_key_hash.slice(0, 8), options.apiKey);
+  });
   for (const direction of ['incoming', 'outgoing'] as const) {
     const value = direction === 'incoming' ? options.incomingSecret : options.outgoingSecret;
     const differs = noteFileValue(store, id, `${direction}_secret`, value);
     const current = listSecrets(store, id, direction)[0];
     if ((!differs && current) || current?.value === value) continue;
     rotateSecret(store, id, direction, value, now);
-    if (before) changes.push(`${id}: ${direction} secret changed`);
+    if (!before) continue;
+    changes.push(`${id}: ${direction} secret changed`);
+    rotated(`${direction}-secret`, fingerprint(current?.value), value);
   }
   for (const workspace of options.workspaces) {
     if (getWorkspaceStatus(store, id, workspace.clientId) === undefined) {
@@ -145,14 +216,16 @@ function applyAts(store: Store, options: AtsOptions, fallbackUrl: string | null)
         status: 'provisioned',
         created_at: now,
       });
+      audit('workspace.added', { client_id: workspace.clientId, name: workspace.name });
       if (before) changes.push(`${id}: workspace ${workspace.clientId} added`);
     }
     for (const member of workspace.members) {
-      putMember(store, id, workspace.clientId, {
+      const added = putMember(store, id, workspace.clientId, {
         user_id: member.userId,
         name: member.name,
         email: member.email,
       });
+      if (added) audit('member.added', { client_id: workspace.clientId, user_id: member.userId });
     }
   }
   return changes;

@@ -33,6 +33,11 @@ export function newEventId(): string {
   return `evt_${sortableId()}`;
 }
 
+/** `mtg_` and 16 characters. */
+export function newMeetingId(): string {
+  return `mtg_${sortableId()}`;
+}
+
 function sortableId(): string {
   let time = wallNow();
   let head = '';

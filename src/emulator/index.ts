@@ -8,15 +8,20 @@ import { createAtsRegistry } from './ats-registry.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
+import { viewClock } from './control/views.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createExplainer } from './explain.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
+import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
 import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createCvFinder } from './processing/cv-text/find-cv.ts';
+import { createCvReader } from './processing/cv-text/reader.ts';
 import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
@@ -26,6 +31,8 @@ import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
 import { openStore } from './store/open-store.ts';
+import { createTestEvents } from './test-events.ts';
+import { createUploadSweep } from './upload-sweep.ts';
 
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
@@ -65,6 +72,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
+  const explainer = createExplainer({ store, registry, onError });
   const sender = createAttemptSender(bounds.perReceiver);
   const outbox = createOutbox({
     store,
@@ -74,6 +82,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     sender: createDeliverySender(store, faults, sender),
     note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    explain: explainer.explain,
     onError,
   });
   const engine = createDeliveryEngine({
@@ -87,15 +96,30 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     record: outbox.record,
     onError,
   });
+  const cvReader = createCvReader();
+  const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
     journal,
     ai: createStubBackend(),
     note,
-    provisioningLatencyMs: options.provisioningLatencyMs,
+    cvs: createCvFinder(store, cvReader),
+    provisioningLatencyMs: () => settings.provisioningLatencyMs,
     enqueue: outbox.enqueue,
     onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
     onError,
+  });
+  const meetings = createMeetings({
+    store,
+    journal,
+    enqueue: outbox.enqueue,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
+  });
+  const testEvents = createTestEvents({
+    store,
+    journal,
+    enqueue: outbox.enqueueTest,
+    onEnqueued: (atsId) => engine.wake(atsId, clock.now()),
   });
   const acceptor = createAcceptor({
     store,
@@ -104,6 +128,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    explain: explainer.explain,
   });
   const isBusy = () => gate.open > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
@@ -112,7 +137,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     isBusy,
     nextDue: engine.nextDue,
-    onAdvanced: retention.advance,
+    onAdvanced: async (ms) => {
+      await retention.advance(ms);
+      await uploads.age(ms);
+    },
   });
   const content = createContent({
     store,
@@ -127,7 +155,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     assumptions,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
-    open: gate.reopen,
+    open() {
+      uploads.clean();
+      gate.reopen();
+    },
     onError,
   });
   worker.onQuiet(steering.quiet);
@@ -143,19 +174,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   let url = '';
   const server = createGatewayServer({
-    ingress: { registry, acceptor, faults },
+    ingress: { registry, acceptor, faults, note },
     rest: createRestRoutes({ store, registry, acceptor, faults, note }),
     control: createControlRoutes({
       store,
       registry,
       clock,
       journal,
+      explainer,
       steering,
       replayer,
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
       content,
       faults,
       assumptions,
+      meetings,
+      testEvents,
       runningJobs: () => worker.running,
       url: () => url,
       startedAt: wallNow(),
@@ -171,6 +205,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     onError,
   });
 
+  uploads.clean();
   try {
     await listen(server, options.port, options.host);
   } catch (error) {
@@ -185,6 +220,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   engine.start();
   worker.start();
   retention.start();
+  uploads.start();
   gate.reopen();
   // Where the schedule stands is written down once a second while it matters, and with every jump: a
   // crash repeats at most a second of it.
@@ -214,7 +250,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     server.closeIdleConnections();
     clearInterval(saver);
     faults.stop();
+    explainer.stop();
+    uploads.stop();
     await worker.stop();
+    await cvReader.close();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
     server.closeAllConnections();
@@ -236,6 +275,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     controlToken,
     listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
     outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
+    clock: {
+      view: () => viewClock(store, clock),
+      pause: clock.pause,
+      resume: clock.resume,
+      setSpeed: clock.setSpeed,
+      advance: steering.advance,
+      next: steering.next,
+      drain: steering.drain,
+    },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     assumptions: assumptions.list,
     subscribe: journal.subscribe,
@@ -269,6 +317,8 @@ function describeRules(before: Settings, after: Settings): string[] {
   }
   if (after.unprovisioned !== before.unprovisioned)
     changes.push(`unprovisioned is now ${after.unprovisioned}`);
+  if (after.provisioningLatencyMs !== before.provisioningLatencyMs)
+    changes.push(`provisioning now takes ${after.provisioningLatencyMs} ms`);
   return changes;
 }
 

@@ -1,4 +1,5 @@
 import type { Delivery, LoggedBody, LogRecord, LogRecordDetail, NextAttempt } from '../contract/control.ts';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../contract/limits.ts';
 import type { ScheduleClock } from './clock.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from './store/deliveries.ts';
@@ -59,6 +60,7 @@ export function viewLogRowDetail(
             headers: JSON.parse(row.response_headers ?? '{}') as Record<string, string>,
             body: viewBody(row.response_body ?? new Uint8Array(), row.response_bytes ?? undefined),
           },
+    diagnosis: row.diagnosis === null ? null : (JSON.parse(row.diagnosis) as DiagnosisView),
   };
 }
 

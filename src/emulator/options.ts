@@ -1,4 +1,4 @@
-import type { AssumptionUse, FeedEntry } from '../contract/control.ts';
+import type { AssumptionUse, ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 
 export interface MemberOptions {
@@ -36,6 +36,8 @@ export interface Settings {
   /** Limit on a receiver's whole answer in milliseconds; `null` waits for ever. */
   receiverTimeoutMs: number | null;
   speed: Speed;
+  /** How long provisioning a workspace takes, in milliseconds of wall time. */
+  provisioningLatencyMs: number;
   /** Where an ATS without a webhook URL of its own gets its webhooks; `null`: nowhere. */
   fallbackWebhookUrl: string | null;
   /** Misbehaviour on purpose; the first that matches acts. */
@@ -56,8 +58,6 @@ export interface EmulatorOptions extends Settings {
   controlToken?: string;
   /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
-  /** How long provisioning a workspace takes, in milliseconds of wall time. */
-  provisioningLatencyMs: number;
 }
 
 export interface EmulatorFaults {
@@ -68,6 +68,31 @@ export interface EmulatorFaults {
   clear(id?: string): string[];
 }
 
+/** Attempts that a move of the clock made, in order. */
+export interface Move {
+  fired: LogRecord[];
+  /** Attempts made beyond those listed. */
+  unlisted: number;
+}
+
+/** The schedule clock, as `carvos clock` steers it. */
+export interface EmulatorClock {
+  view(): ClockView;
+  pause(): void;
+  resume(): void;
+  setSpeed(speed: Speed): void;
+  /**
+   * Moves ahead by `ms` of schedule time, making every attempt that falls due on the way.
+   *
+   * @throws RangeError when `ms` is negative or not a number.
+   */
+  advance(ms: number): Promise<Move>;
+  /** Moves to the next due attempt and makes it. */
+  next(): Promise<Move>;
+  /** Moves until nothing is pending. */
+  drain(): Promise<Move>;
+}
+
 export interface Emulator {
   /** `http://127.0.0.1:4010` */
   readonly url: string;
@@ -75,8 +100,9 @@ export interface Emulator {
   readonly controlToken: string;
   /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
   listAts(): { id: string; webhookUrl: string | null }[];
-  /** Outgoing secrets in force, of every ATS: what a receiver of them all verifies with. */
+  /** Every outgoing secret that verifies now: each ATS's newest, and old ones while they overlap with it. */
   outgoingSecrets(): string[];
+  readonly clock: EmulatorClock;
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
   /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */

@@ -1,4 +1,6 @@
 import { setTimeout } from 'node:timers';
+import type { DiagnosisView } from '../contract/diagnosis.ts';
+import type { OutgoingEventName } from '../contract/event-names.ts';
 import { stringifyJson } from '../contract/json.ts';
 import {
   buildOutgoing,
@@ -15,19 +17,20 @@ import { assumedByAttempt, assumedByOutgoing } from './assumption-rules.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import type { AttemptResult } from './delivery/send-attempt.ts';
+import { computedIn } from './explain.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
 import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
-import type { JobOutcome } from './processing/worker.ts';
 import {
   type ClaimedDelivery,
   type DeliveryRow,
   insertDelivery,
   listAbandoned,
   markAttempt,
+  releaseFollowers,
 } from './store/deliveries.ts';
-import { EMPTY_LOG_ROW, getLog, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
+import { getLog, insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -39,6 +42,8 @@ export interface OutboxParts {
   sender: DeliverySender;
   note: NoteAssumption;
   receiverTimeoutMs(): number | null;
+  /** Looks for what a receiver did wrong that says which value it computed. */
+  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
   onError(error: unknown): void;
 }
 
@@ -58,10 +63,32 @@ export interface Attempt {
   beside: boolean;
 }
 
+/** An event to the ATS, not yet stored. */
+export interface NewOutgoing {
+  source: { ats_id: string; client_id: string; reference_id: string };
+  event: OutgoingEventName;
+  error: { code: string; message: string } | null;
+  data: Record<string, unknown>;
+  /** First attempted after the first attempt of that delivery, by its `seq`. */
+  follows?: number;
+}
+
+/** A test event, as the portal sends one: its bytes, and what of them stands in the headers. */
+export interface NewTestEvent {
+  ats_id: string;
+  client_id: string;
+  reference_id: string;
+  event: string;
+  event_id: string;
+  body: Uint8Array;
+}
+
 /** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
 export interface Outbox {
-  /** Stores the event of a finished job with its delivery, due now. Inside the caller's transaction. */
-  enqueue(outcome: JobOutcome): void;
+  /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
+  enqueue(outgoing: NewOutgoing): { seq: number; id: string; event_id: string };
+  /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
+  enqueueTest(test: NewTestEvent): string;
   /** Signs and makes one attempt. */
   send(delivery: ClaimedDelivery): Promise<Attempt>;
   /** Writes it down, with what follows. Returns when the next is due, or `null`. */
@@ -87,8 +114,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const underWay = new Map<string, number>();
 
   return {
-    enqueue({ source, event, error, data }) {
+    enqueue({ source, event, error, data, follows }) {
       const createdAt = wallNow();
+      const id = newDeliveryId();
       const body = buildOutgoing({
         event,
         event_id: newEventId(),
@@ -98,8 +126,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
         error,
         data,
       });
-      insertDelivery(store, {
-        id: newDeliveryId(),
+      const seq = insertDelivery(store, {
+        id,
         ats_id: source.ats_id,
         client_id: source.client_id,
         reference_id: source.reference_id,
@@ -112,10 +140,29 @@ export function createOutbox(parts: OutboxParts): Outbox {
         replay_of: null,
         target_url: null,
         fixed_signature: null,
+        follows,
         created_at: createdAt,
         body: Buffer.from(stringifyJson(body)),
       });
       for (const id of assumedByOutgoing(event, error)) parts.note(id, source.reference_id);
+      return { seq, id, event_id: body.event_id };
+    },
+
+    enqueueTest(test) {
+      const id = newDeliveryId();
+      insertDelivery(store, {
+        ...test,
+        id,
+        receiver: test.ats_id,
+        max_steps: 1,
+        due: clock.now(),
+        test: true,
+        replay_of: null,
+        target_url: null,
+        fixed_signature: null,
+        created_at: wallNow(),
+      });
+      return id;
     },
 
     async send(delivery) {
@@ -170,8 +217,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
         for (const delivery of abandoned) {
           const ats = registry.get(delivery.ats_id);
           const number = delivery.attempts + 1;
-          insertLog(store, {
-            ...logFields(delivery, number),
+          const row = newLogRow({
+            delivery_id: delivery.id,
+            number,
+            direction: 'outbound',
+            step: stepOf(delivery),
+            ats_id: delivery.ats_id,
+            client_id: delivery.client_id,
+            event: delivery.event,
+            event_id: delivery.event_id,
+            reference_id: delivery.reference_id,
+            test: delivery.test,
             outcome: 'interrupted',
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
@@ -182,6 +238,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             next_step: delivery.step,
             next_due: delivery.due,
           });
+          insertLog(store, row);
           const { state, step, due, production_ms } = delivery;
           markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
           parts.note('log-outcomes', `${delivery.id}/${number}`);
@@ -204,8 +261,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const step = retryDue === null ? delivery.step : delivery.step + 1;
     const productionMs =
       delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
-    const row: NewLogRow = {
-      ...logFields(delivery, number),
+    const row = newLogRow({
+      delivery_id: delivery.id,
+      number,
+      direction: 'outbound',
+      step: stepOf(delivery),
+      ats_id: delivery.ats_id,
+      client_id: delivery.client_id,
+      event: delivery.event,
+      event_id: delivery.event_id,
+      reference_id: delivery.reference_id,
+      test: delivery.test,
       outcome: result.outcome,
       status: result.status,
       injected: attempt.injected,
@@ -223,8 +289,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
       response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
       response_body: result.status === null ? null : result.body,
       response_bytes: result.status === null ? null : result.bytes,
-    };
-    const seq = await untilStored(() => {
+    });
+    let followersDue: number | null = null;
+    await untilStored(() => {
+      followersDue = null;
+      // Only a meeting's events follow one another.
+      if (delivery.event.startsWith('meeting.') && releaseFollowers(store, delivery.seq, clock.now())) {
+        followersDue = Math.floor(clock.now());
+      }
       markAttempt(store, delivery.seq, {
         state,
         step,
@@ -235,14 +307,20 @@ export function createOutbox(parts: OutboxParts): Outbox {
       return insertLog(store, row);
     });
     noteAssumptions(delivery, attempt, row);
-    journal.publish(() => ({
-      type: 'attempt.finished',
-      record: viewLogRow(store, clock, { ...row, seq } as LogRow),
-      url: attempt.url,
-      answer: delivered || result.status === null ? null : beginning(result.body),
-    }));
+    const publish = (diagnosis: DiagnosisView | null) =>
+      journal.publish(() => ({
+        type: 'attempt.finished',
+        record: viewLogRow(store, clock, row),
+        url: attempt.url,
+        answer: delivered || result.status === null ? null : beginning(result.body),
+        diagnosis,
+      }));
+    const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
+    // Not awaited: what follows from the attempt does not depend on it.
+    if (computed === null) publish(null);
+    else void parts.explain(row, computed).then(publish);
     journal.touch(delivery.reference_id);
-    return retryDue;
+    return followersDue ?? retryDue;
   }
 
   function noteAssumptions(delivery: ClaimedDelivery, attempt: Attempt, row: NewLogRow): void {
@@ -252,6 +330,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       url: attempt.url,
       number: row.number,
       isReplay: delivery.replay_of !== null,
+      isTest: delivery.test === 1,
       state: row.delivery_state!,
       maxSteps: delivery.max_steps,
       outcome: row.outcome,
@@ -306,24 +385,9 @@ function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
   return headers;
 }
 
-function logFields(
-  delivery: DeliveryRow,
-  number: number,
-): typeof EMPTY_LOG_ROW & Pick<LogRow, 'delivery_id' | 'direction'> {
-  return {
-    ...EMPTY_LOG_ROW,
-    delivery_id: delivery.id,
-    direction: 'outbound',
-    number,
-    // A replay is outside the schedule (contract/control.ts, LogRecord).
-    step: delivery.replay_of === null ? delivery.step : null,
-    ats_id: delivery.ats_id,
-    client_id: delivery.client_id,
-    event: delivery.event,
-    event_id: delivery.event_id,
-    reference_id: delivery.reference_id,
-    test: delivery.test,
-  };
+/** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
+function stepOf(delivery: DeliveryRow): number | null {
+  return delivery.replay_of === null && !delivery.test ? delivery.step : null;
 }
 
 const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;

@@ -1,6 +1,7 @@
 import type { LogRecord } from '../contract/control.ts';
 import type { ScheduleClock } from './clock.ts';
 import type { Journal } from './journal.ts';
+import type { Move } from './options.ts';
 
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
 const MAX_LISTED = 1000;
@@ -14,13 +15,6 @@ export interface SteerParts {
   nextDue(): number | null;
   /** Called after `advance`, which ages what is kept too; the jumps of `next`, `drain` and `max` do not. */
   onAdvanced(ms: number): Promise<void>;
-}
-
-/** Attempts that a move of the clock made, in order. */
-export interface Move {
-  fired: LogRecord[];
-  /** Attempts made beyond those listed. */
-  unlisted: number;
 }
 
 /** Moves along the schedule, from one due time to the next (architecture, "Time"). */
@@ -47,27 +41,35 @@ export function createSteering(parts: SteerParts): Steering {
   /** One move at a time; each starts where the one before ended. */
   function move(run: () => Promise<void>): Promise<Move> {
     const result = moves.then(async () => {
-      const fired: LogRecord[] = [];
-      let unlisted = 0;
-      const unsubscribe = journal.subscribe((entry) => {
-        if (entry.type !== 'attempt.finished') return;
-        if (fired.length < MAX_LISTED) fired.push(entry.record);
-        else unlisted++;
-      });
       const release = clock.hold();
       moving++;
       try {
+        // What was under way before is none of this move's doing.
         await settled();
-        await run();
+        return await listFired(run);
       } finally {
         moving--;
         release();
-        unsubscribe();
       }
-      return { fired, unlisted };
     });
     moves = result.catch(() => {});
     return result;
+  }
+
+  async function listFired(run: () => Promise<void>): Promise<Move> {
+    const fired: LogRecord[] = [];
+    let unlisted = 0;
+    const unsubscribe = journal.subscribe((entry) => {
+      if (entry.type !== 'attempt.finished') return;
+      if (fired.length < MAX_LISTED) fired.push(entry.record);
+      else unlisted++;
+    });
+    try {
+      await run();
+    } finally {
+      unsubscribe();
+    }
+    return { fired, unlisted };
   }
 
   async function step(limit: number): Promise<boolean> {
@@ -79,14 +81,16 @@ export function createSteering(parts: SteerParts): Steering {
   }
 
   return {
-    advance: (ms) =>
-      move(async () => {
+    advance(ms) {
+      if (!(ms >= 0)) throw new RangeError(`the clock moves ahead only: ${ms}`);
+      return move(async () => {
         const target = clock.now() + ms;
         while (await step(target));
         clock.jumpTo(target);
         await settled();
         await parts.onAdvanced(ms);
-      }),
+      });
+    },
     next: () =>
       move(async () => {
         await step(Number.POSITIVE_INFINITY);

@@ -68,7 +68,7 @@ test('for a person: direction, answer, and why a signature fails', async () => {
   expect(output).toContain('← outgoing  candidate.created');
   expect(output).toContain('answered 200');
   expect(output).toContain('signature refused: mismatch');
-  expect(output).toContain('signed with the incoming secret');
+  expect(output).toContain('made with the incoming secret');
   expect(output).toContain('x\\x1b[31m next');
   expect(output).not.toContain(secret);
 });

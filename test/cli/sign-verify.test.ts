@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pythonAccepts, pythonSignature } from '../support/python-signature.ts';
@@ -121,7 +121,8 @@ describe('carvos verify', () => {
       { cwd: tempFolder(), stdin: body },
     );
     expect(code).toBe(3);
-    expect(stdout).toContain('It verifies with the incoming secret');
+    expect(stdout).toContain('other_direction');
+    expect(stdout).toContain('CARVOS_OUTGOING_SECRET');
   });
 
   it('agrees with every vector that an independent tool computed', async () => {
@@ -143,5 +144,115 @@ describe('carvos verify', () => {
     const { code, stderr } = await runCli(['verify'], { stdin: '{}' });
     expect(code).toBe(2);
     expect(stderr).toContain('--signature');
+  });
+});
+
+describe('carvos verify of a signature that fails', () => {
+  const body = Buffer.from('{"event":"candidate.created","name":"Zoë"}');
+  const good = pythonSignature(body, 'demo-outgoing-secret', AT);
+  const spaced = Buffer.from('{"event": "candidate.created", "name": "Zo\\u00eb"}');
+  const run = (flags: string[], stdin: Uint8Array = body, cwd = tempFolder()) =>
+    runCli(['verify', '--at', String(AT), ...flags], { cwd, stdin });
+
+  it('names the mistake, what to change, and a line of code for each framework', async () => {
+    const { code, stdout } = await run(['--signature', good], spaced);
+    expect(code).toBe(3);
+    expect(stdout).toContain('body_reserialized');
+    expect(stdout).toContain("Python's json.dumps by default");
+    for (const line of [
+      'express.raw(',
+      'await request.body()',
+      'request.get_data()',
+      '@RequestBody byte[]',
+    ]) {
+      expect(stdout).toContain(line);
+    }
+    expect(stdout).not.toContain('demo-outgoing-secret');
+  });
+
+  it('gives the findings with --json', async () => {
+    const { code, stdout } = await run(['--signature', good, '--json'], spaced);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      valid: false,
+      reason: 'mismatch',
+      diagnosis: { verdict: 'explained', findings: [{ code: 'body_reserialized' }] },
+    });
+  });
+
+  it('shows both values and the bytes when nothing explains it', async () => {
+    const { code, stdout } = await run(['--signature', `t=${AT},v1=${'0f'.repeat(32)}`]);
+    expect(code).toBe(3);
+    expect(stdout).toContain('0f'.repeat(32));
+    expect(stdout).toContain(good.slice(-64));
+    expect(stdout).toContain('Zo\\xc3\\xab');
+    expect(stdout).toContain('SHA-256');
+    expect(stdout).toContain('check next');
+  });
+
+  it('points at the place in the header', async () => {
+    const { stdout } = await run(['--signature', `v1=${good.slice(-64)},t=17x`]);
+    const lines = stdout.split('\n');
+    const at = lines.findIndex((line) => line.trim() === '^');
+    expect(lines[at - 1]!.slice(lines[at]!.indexOf('^'))).toBe('17x');
+  });
+
+  it("explains the receiver's own value, and says when it is right", async () => {
+    const wrong = pythonSignature(spaced, 'demo-outgoing-secret', AT).slice(-64);
+    const { code, stdout } = await run(['--signature', good, '--computed', wrong, '--json']);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: false,
+      signature_valid: true,
+      reason: 'computed_differs',
+      diagnosis: { findings: [{ code: 'body_reserialized' }] },
+    });
+    const right = await run(['--signature', good, '--computed', good.slice(-64)]);
+    expect(right.code).toBe(0);
+    expect(right.stdout).toContain('the right value');
+  });
+
+  it.each<[string, (folder: string) => string[]]>([
+    [
+      'raw HTTP',
+      (folder) => {
+        const head = `POST /hook HTTP/1.1\r\nHost: x\r\nX-Webhook-Signature: ${good}\r\nContent-Length: ${body.length}\r\n\r\n`;
+        writeFileSync(join(folder, 'r'), Buffer.concat([Buffer.from(head), body, Buffer.from('\n')]));
+        return ['--request', 'r'];
+      },
+    ],
+    [
+      'a line of listen --json',
+      (folder) => {
+        const line = { type: 'request', signature: good, body: { text: body.toString(), encoding: 'utf8' } };
+        writeFileSync(join(folder, 'r'), `{"type":"listening"}\n${JSON.stringify(line)}\n`);
+        return ['--request', 'r'];
+      },
+    ],
+    [
+      'curl -v with the body beside it',
+      (folder) => {
+        const text = `*   Trying 127.0.0.1:1...\n> POST /hook HTTP/1.1\n> Host: x\n> X-Webhook-Signature: ${good}\n>\n< HTTP/1.1 401\n`;
+        writeFileSync(join(folder, 'r'), text);
+        writeFileSync(join(folder, 'b'), body);
+        return ['b', '--request', 'r'];
+      },
+    ],
+  ])('reads a recorded request: %s', async (_name, write) => {
+    const folder = tempFolder();
+    const flags = write(folder);
+    expect((await run(flags, body, folder)).code).toBe(0);
+    expect((await run([...flags, '--direction', 'incoming'], body, folder)).code).toBe(3);
+  });
+
+  it('asks for the body that curl -v does not show, and refuses what is no request', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'curl'), `> POST / HTTP/1.1\n> X-Webhook-Signature: ${good}\n`);
+    writeFileSync(join(folder, 'prose'), 'this is no request\n\nat all');
+    const curl = await run(['--request', 'curl'], body, folder);
+    expect([curl.code, curl.stderr.includes('does not show the body')]).toEqual([2, true]);
+    expect((await run(['--request', 'prose'], body, folder)).code).toBe(2);
+    expect((await run(['--request', 'curl', '--signature', good], body, folder)).code).toBe(2);
   });
 });

@@ -404,9 +404,14 @@ describe('rules', () => {
     const emulator = await startEmulator(options);
     onTestFinished(() => emulator.close());
     await postWebhook(emulator.url, candidateCreated());
-    expect(emulator.reload({ ...options, unprovisioned: 'fail-later' })).toEqual([]);
+    expect(emulator.reload({ ...options, unprovisioned: 'fail-later' })).toEqual([
+      'unprovisioned is now fail-later',
+    ]);
     expect(emulator.faults.list()).toMatchObject([{ injected: 1 }]);
-    expect(emulator.reload({ ...options, faults: [] })).toEqual(['faults of the config file: 0']);
+    expect(emulator.reload({ ...options, faults: [] })).toEqual([
+      'unprovisioned is now reject',
+      'faults of the config file: 0',
+    ]);
     expect(emulator.faults.list()).toEqual([]);
     expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
   });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createScheduleClock } from '../../src/emulator/clock.ts';
 import { type Advance, createRetention, retentionCutoff } from '../../src/emulator/retention.ts';
 import { insertEvent } from '../../src/emulator/store/events.ts';
-import { EMPTY_LOG_ROW, insertLog } from '../../src/emulator/store/log.ts';
+import { insertLog, newLogRow } from '../../src/emulator/store/log.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
 import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -65,16 +65,18 @@ test('what is older than seven days goes, in batches, with all that only it refe
         null,
       );
       if (i % 100 !== 7) store.sql("UPDATE job SET state = 'done' WHERE event_seq = ?").run(seq);
-      insertLog(store, {
-        ...EMPTY_LOG_ROW,
-        delivery_id: `in-${i}`,
-        direction: 'inbound',
-        outcome: 'success',
-        occurred_at: now - age,
-        url: '/',
-        reference_id,
-        event_seq: seq,
-      });
+      insertLog(
+        store,
+        newLogRow({
+          delivery_id: `in-${i}`,
+          direction: 'inbound',
+          outcome: 'success',
+          occurred_at: now - age,
+          url: '/',
+          reference_id,
+          event_seq: seq,
+        }),
+      );
     }
   })();
   const sizes: number[] = [];

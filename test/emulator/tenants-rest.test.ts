@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { listAppRoutes } from '../support/app-routes.ts';
 import { postWebhook, startTestEmulator, startTestReceiver, testAts } from '../support/emulator.ts';
@@ -118,6 +119,20 @@ const ATTACKS: Record<string, (world: World, who: Who) => Promise<void>> = {
     const outcome = await settle({ status: own.status, text: JSON.stringify(own.json) });
     expect(outcome).toMatchObject({ status: 'failed', error: { code: 'candidate_not_found' } });
     expect(JSON.stringify(outcome)).not.toContain(VICTIM);
+  },
+  'POST /uploads': async ({ emulator, call, victim }, who) => {
+    const form = new FormData();
+    form.append('file', new Blob([readFileSync('fixtures/files/cv-nl.pdf')]), 'resume.pdf');
+    const headers = { 'X-API-Key': `key-of-${victim.ats}`, 'X-ATS-Client-ID': victim.client };
+    const response = await fetch(`${emulator.url}/uploads`, { method: 'POST', headers, body: form });
+    const { carv_file_id } = (await response.json()) as { carv_file_id: string };
+    const bind = (id: string) =>
+      call(who, 'POST', '/v1/candidates', { ...jane, candidate_id: 'thief', cv: { carv_file_id: id } });
+    const nobody = '7c2a5f88-6a0c-4d58-9a1c-8f3d2b1e4c55';
+    const [foreign, unknown] = [await bind(carv_file_id), await bind(nobody)];
+    expect(foreign.status).toBe(422);
+    // Word for word what an id gets that nobody has.
+    expect(foreign.text).toBe(unknown.text.replaceAll(nobody, carv_file_id));
   },
   'POST /v1/workspaces': async ({ call }, who) => {
     // A name that the other ATS uses is free here: its existence is not told.

@@ -33,6 +33,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./assumptions.ts'),
   },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
+  meeting: {
+    summary: 'make a meeting happen: transcript, summary and notes',
+    load: () => import('./meeting.ts'),
+  },
+  config: { summary: 'show, set and rotate what the portal has', load: () => import('./config.ts') },
   snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
   reset: { summary: 'back to empty', load: () => import('./reset.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },

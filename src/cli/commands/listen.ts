@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { collect } from '../input.ts';
 import type { Io } from '../io.ts';
-import { formatReceived, receivedDocument } from '../listen-lines.ts';
+import { diagnoseReceived, formatReceived, receivedDocument } from '../listen-lines.ts';
 import { createOutput, type GlobalOptions } from '../output.ts';
 import { parseTarget } from '../target.ts';
 
@@ -56,6 +56,7 @@ async function listen(command: Command, io: Io): Promise<void> {
     );
   }
   const context = {
+    secrets,
     incomingSecret: ats?.incomingSecret.value ?? null,
     tolerance: readTolerance(flags.tolerance),
   };
@@ -67,8 +68,9 @@ async function listen(command: Command, io: Io): Promise<void> {
     delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
     forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
     onRequest(received) {
-      if (output.json) output.document(receivedDocument(received));
-      else for (const line of formatReceived(received, output.paint, context)) output.line(line);
+      const diagnosis = diagnoseReceived(received, context);
+      if (output.json) output.document(receivedDocument(received, diagnosis));
+      else for (const line of formatReceived(received, output.paint, context, diagnosis)) output.line(line);
     },
   });
   const stopped = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
-import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
+import { SIGNATURE_HEADER } from '../../signing/header.ts';
+import { sign } from '../../signing/sign.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { configuredSecret } from '../direction-secret.ts';
 import { fingerprint } from '../fingerprint.ts';

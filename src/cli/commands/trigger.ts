@@ -15,6 +15,7 @@ import { formatDuration, parseDuration } from '../duration.ts';
 import { editBody } from '../edit.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { lookupEmulator } from '../gateway.ts';
 import { guardTarget } from '../guard.ts';
 import { bodyForJson } from '../http-text.ts';
 import type { Io } from '../io.ts';
@@ -23,6 +24,7 @@ import { freshOutgoing } from '../samples.ts';
 import { resolveSender } from '../sender.ts';
 import { type Assignment, parseAssignment } from '../set-path.ts';
 import { parseTarget } from '../target.ts';
+import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../test-event.ts';
 
 interface Options {
   url?: string;
@@ -62,20 +64,29 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-One attempt, straight to the receiver; it needs no running gateway and is in no log.
+One attempt. Where a gateway runs and the receiver is its webhook URL, the gateway sends it, and it is in the
+delivery log; otherwise (another --url, --secret, --timeout, --no-test-header) it goes straight there and is in
+none. Preview the body with --edit or carvos events EVENT --direction outgoing --sample; --schema shows its form.
 
 Examples:
   carvos trigger candidate.created --url 3000
   carvos trigger application.created --set data.score=42 --url http://localhost:3000/webhooks/carvos
   carvos trigger meeting.notes_ready --edit`,
     )
-    .action(async (source: string, options: Options) => run(io, createOutput(io, command), source, options));
+    .action(async (source: string, options: Options) => run(io, command, source, options));
 }
 
-async function run(io: Io, output: Output, source: string, options: Options): Promise<void> {
+async function run(io: Io, command: Command, source: string, options: Options): Promise<void> {
+  const output = createOutput(io, command);
   const config = await loadValidConfig(io, options);
   const { ats, secret, origin } = resolveSender(config, options, 'outgoing');
-  const target = options.url ?? ats.webhookUrl;
+  const mayPass =
+    options.secret === undefined &&
+    options.testHeader &&
+    command.getOptionValueSource('timeout') === 'default';
+  const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
+  const running = asked ? await runningWebhookUrl(io, command, ats.id) : null;
+  const target = options.url ?? running ?? ats.webhookUrl;
   if (target === null) {
     throw new CliError(`there is no receiver: ${ats.id} has no webhookUrl`, {
       next: 'add --url, or set webhookUrl in the config file',
@@ -92,8 +103,20 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
   const body = options.edit === true ? editBody(io, prepared) : prepared;
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
-  const headers = headersFor(body, options.testHeader);
-  const result = await signedPost({ url, body: body.bytes, secret, headers, timeoutMs: options.timeout });
+  const viaGateway = mayPass && running === url.href && hasEventFields(body);
+  const sent = viaGateway
+    ? await sendThroughGateway(io, command, ats.id, body)
+    : {
+        result: await signedPost({
+          url,
+          body: body.bytes,
+          secret,
+          headers: headersFor(body, options.testHeader),
+          timeoutMs: options.timeout,
+        }),
+        deliveryId: null,
+      };
+  const { result, deliveryId } = sent;
   io.exitCode = report(output, body, url, result);
   output.document({
     url: url.href,
@@ -102,6 +125,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
     event_id: textField(body, 'event_id'),
     reference_id: textField(body, 'reference_id'),
     test: options.testHeader,
+    delivery_id: deliveryId,
     accepted: io.exitCode === EXIT.ok,
     status: result.ok ? result.status : null,
     duration_ms: result.duration_ms,
@@ -110,6 +134,8 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
       : null,
     error: result.ok ? null : { code: result.code, message: result.message },
   });
+  if (deliveryId !== null)
+    output.line(output.paint.dim(`  in the log: carvos deliveries show ${deliveryId}`));
 }
 
 function headersFor(body: EventBody, test: boolean): Record<string, string> {

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
-import { DEFAULT_TOLERANCE, SIGNATURE_HEADER, type VerifyResult, verify } from '../../signing/index.ts';
+import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
+import { SIGNATURE_HEADER } from '../../signing/header.ts';
+import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { configuredSecret } from '../direction-secret.ts';
 import { formatDuration } from '../duration.ts';
@@ -8,16 +11,19 @@ import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { collect, oneOf, parseTime, readInput } from '../input.ts';
-import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { type Io, readBody } from '../io.ts';
+import { createOutput, type Output, type Paint } from '../output.ts';
 import { explainRefusal } from '../verify-reasons.ts';
 
 interface Options {
-  signature: string;
+  signature?: string;
+  delivery?: string;
+  request?: string;
+  computed?: string;
   secret?: string[];
-  tolerance: number;
+  tolerance?: number;
   at?: number;
-  direction: EventDirection;
+  direction?: EventDirection;
   atsId?: string;
   config?: string;
 }
@@ -25,55 +31,79 @@ interface Options {
 export function define(command: Command, io: Io): void {
   command
     .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
-    .requiredOption('--signature <value>', `the value of ${SIGNATURE_HEADER}`)
+    .option('--signature <value>', `the value of ${SIGNATURE_HEADER}`)
+    .option('--delivery <id>', 'a delivery or attempt of the running gateway instead: dlv_… or dlv_…/3')
+    .option('--request <file>', 'a recorded request instead: raw HTTP, curl -v, or a line of listen --json')
+    .option(
+      '--computed <hex>',
+      'explain this value, which your receiver computed, instead of the signature, which is genuine',
+    )
     .option(
       '--secret <secret>',
       'use this secret instead of the configured one; repeat it for several',
       collect,
     )
-    .option('--tolerance <seconds>', 'allowed age in seconds, or off', parseTolerance, DEFAULT_TOLERANCE)
+    .option(
+      '--tolerance <seconds>',
+      `allowed age in seconds, or off (default: ${DEFAULT_TOLERANCE})`,
+      parseTolerance,
+    )
     .option('--at <time>', 'judge the age as of then: Unix seconds or ISO 8601', (text) =>
       parseTime(text, '--at'),
     )
     .option(
       '--direction <direction>',
-      'whose secret: outgoing (CarvOS → ATS, what your receiver gets) or incoming (ATS → CarvOS)',
+      'whose secret: outgoing (CarvOS → ATS, what your receiver gets) or incoming (ATS → CarvOS) (default: outgoing)',
       oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
-      'outgoing',
     )
     .option('--ats-id <id>', 'which ATS, where the config file has several')
     .addHelpText(
       'after',
       `
+When it does not verify, it looks for the mistake: computes the signature with one, two or three usual
+mistakes, and names those that lead to the given value, with what to change.
 Ends with 0 when the signature verifies and with 3 when it does not.
 
 Examples:
   carvos verify body.json --signature "t=1768472880,v1=5f2b…"
   carvos verify body.json --signature "$HEADER" --at 2026-01-15T10:28:00Z --json
-  carvos verify - --signature "$HEADER" --direction incoming < body.json`,
+  carvos verify - --signature "$HEADER" --direction incoming < body.json
+  carvos verify --delivery dlv_0198c…                         a record of the running gateway
+  carvos verify --delivery dlv_0198c… --computed 5f2b…        what did my receiver do wrong?
+  carvos verify --request request.txt                         raw HTTP
+  carvos verify body.json --request curl.txt                  curl -v does not show the body`,
     )
     .action(async (file: string | undefined, options: Options) => run(io, command, file, options));
 }
 
+/** Only a signature that fails, or a record, needs this: starting must stay fast. */
+const loadMore = () => import('../explain-signature.ts');
+
 async function run(io: Io, command: Command, file: string | undefined, options: Options): Promise<void> {
   const output = createOutput(io, command);
-  const { direction, tolerance } = options;
+  const sources = [options.signature, options.delivery, options.request].filter((one) => one !== undefined);
+  if (sources.length !== 1) {
+    throw new CliError(
+      sources.length === 0
+        ? 'there is no --signature'
+        : '--signature, --delivery and --request exclude each other',
+      { next: 'give one of --signature VALUE, --delivery ID or --request FILE' },
+    );
+  }
+  if (options.delivery !== undefined && options.secret === undefined) {
+    return await runRecord(io, command, output, options as Options & { delivery: string });
+  }
+  const given = await readGiven(io, command, file, options);
+  const { body, header, direction } = given;
+  const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
+  const now = options.at ?? given.at;
   const secrets =
     options.secret?.map((value) => ({ value, origin: '--secret' })) ??
     [configuredSecret(io, direction, options)].map((secret) => ({
       value: requireSecret(secret),
       origin: secret.origin,
     }));
-  const body = await readInput(io, file);
-  // People paste the whole header line.
-  const header = options.signature.replace(/^\s*x-webhook-signature\s*:\s*/i, '');
-  const result = verify({
-    body,
-    header,
-    secret: secrets.map(({ value }) => value),
-    now: options.at,
-    tolerance,
-  });
+  const result = verify({ body, header, secret: secrets.map(({ value }) => value), now, tolerance });
 
   const used = secrets.map(({ value, origin }) => ({ fingerprint: fingerprint(value), origin }));
   const facts = {
@@ -85,49 +115,144 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
     body_bytes: body.length,
     secrets: used,
   };
-  if (result.valid) {
+  if (result.valid && options.computed === undefined) {
     const secret = used[result.secretIndex]!;
     output.line(
       `${output.paint.green('valid')}  ${describeAge(result.age)}, secret ${secret.fingerprint} (${secret.origin})`,
     );
-    output.document({ ...facts, reason: null, secret });
+    output.document({ ...facts, reason: null, secret, diagnosis: null });
     return;
   }
-  io.exitCode = EXIT.signature;
+  const { explain, formatDiagnosis } = await loadMore();
+  const diagnosis = explain({
+    body,
+    header,
+    computed: options.computed,
+    secrets: [
+      ...secrets.map(({ value }): DiagnosisSecret => ({ value, role: 'expected' })),
+      ...otherSecret(io, options, direction),
+    ],
+    side: direction === 'incoming' ? 'sender' : 'receiver',
+    now,
+    tolerance,
+  });
+  const about = options.secret === undefined ? `, ${DIRECTION_LABEL[direction]}` : '';
+  const footer = `  body ${body.length} bytes; secret ${used.map((one) => `${one.fingerprint} (${one.origin})`).join(', ')}${about}`;
+  if (options.computed !== undefined) {
+    const reason = diagnosis.verdict === 'valid' ? null : 'computed_differs';
+    finish(io, output, diagnosis, formatDiagnosis, reason, footer, true);
+    output.document({
+      ...facts,
+      valid: diagnosis.verdict === 'valid',
+      signature_valid: result.valid,
+      reason,
+      diagnosis,
+    });
+    return;
+  }
+  if (result.valid) return;
   const { what, next } = explainRefusal(result, tolerance);
-  const hint = options.secret === undefined ? otherDirection(io, options, body, header, result) : null;
-  output.line(`${output.paint.red('not valid')}  ${result.reason}`);
-  output.line(`  ${what}`);
-  output.line(`  ${hint ?? next}`);
-  const direct = options.secret === undefined ? `, ${DIRECTION_LABEL[direction]}` : '';
-  output.line(
-    output.paint.dim(
-      `  body ${body.length} bytes; secret ${used.map((one) => `${one.fingerprint} (${one.origin})`).join(', ')}${direct}`,
-    ),
-  );
+  finish(io, output, diagnosis, formatDiagnosis, result.reason, footer, false);
   output.document({
     ...facts,
     reason: result.reason,
     position: result.position ?? null,
-    explanation: what,
-    next: hint ?? next,
+    explanation: diagnosis.findings[0]?.message ?? what,
+    next: diagnosis.findings[0]?.fix ?? next,
+    diagnosis,
   });
 }
 
-/** Taking the secret of the other direction is the likeliest slip: worth a look. */
-function otherDirection(
+/** A record of the running gateway, judged by the gateway with all secrets that it knows. */
+async function runRecord(
   io: Io,
+  command: Command,
+  output: Output,
+  options: Options & { delivery: string },
+): Promise<void> {
+  const { diagnoseRecord, formatDiagnosis } = await loadMore();
+  const { id, direction, diagnosis } = await diagnoseRecord(io, command, {
+    id: options.delivery,
+    computed: options.computed,
+    at: options.at,
+    tolerance: options.tolerance,
+  });
+  const way = direction === 'inbound' ? 'incoming' : 'outgoing';
+  const reason = diagnosis.verdict === 'valid' ? null : (diagnosis.findings[0]?.code ?? 'mismatch');
+  const footer = `  ${id}, ${DIRECTION_LABEL[way]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
+  finish(io, output, diagnosis, formatDiagnosis, reason, footer, options.computed !== undefined);
+  output.document({ valid: diagnosis.verdict === 'valid', id, direction: way, reason, diagnosis });
+}
+
+/** The verdict, the findings and what they are about; sets the exit code. */
+function finish(
+  io: Io,
+  output: Output,
+  diagnosis: DiagnosisView,
+  format: (diagnosis: DiagnosisView, paint: Paint) => string[],
+  reason: string | null,
+  footer: string,
+  computed: boolean,
+): void {
+  if (reason === null) {
+    output.line(
+      `${output.paint.green('valid')}  ${computed ? 'your receiver computed the right value: look at how it compares, and with what' : 'it verifies'}`,
+    );
+  } else {
+    io.exitCode = EXIT.signature;
+    const what = computed ? 'not the right value' : 'not valid';
+    output.line(`${output.paint.red(what)}  ${reason}`);
+    for (const line of format(diagnosis, output.paint)) output.line(line);
+  }
+  output.line(output.paint.dim(footer));
+}
+
+interface Given {
+  body: Buffer;
+  header: string;
+  direction: EventDirection;
+  /** Unix seconds, where the recording says when it was. */
+  at?: number;
+}
+
+async function readGiven(
+  io: Io,
+  command: Command,
+  file: string | undefined,
   options: Options,
-  body: Buffer,
-  header: string,
-  result: VerifyResult,
-): string | null {
-  if (result.valid || result.reason !== 'mismatch') return null;
-  const other = options.direction === 'incoming' ? 'outgoing' : 'incoming';
-  const { value } = configuredSecret(io, other, options);
-  if (value === null || !verify({ body, header, secret: value, tolerance: Number.POSITIVE_INFINITY }).valid)
-    return null;
-  return `It verifies with the ${other} secret: this was signed as ${DIRECTION_LABEL[other]}. Use --direction ${other}, or the right secret in your code.`;
+): Promise<Given> {
+  const direction = options.direction ?? 'outgoing';
+  if (options.delivery !== undefined) {
+    const { readRecord } = await loadMore();
+    const record = await readRecord(io, command, options.delivery);
+    return {
+      body: record.body,
+      header: record.signature ?? '',
+      direction: options.direction ?? (record.direction === 'inbound' ? 'incoming' : 'outgoing'),
+      at: record.at,
+    };
+  }
+  if (options.request !== undefined) {
+    const { readRecordedRequest } = await loadMore();
+    const recorded = readRecordedRequest(await readBody(io, options.request), options.request);
+    const body = file === undefined ? recorded.body : await readInput(io, file);
+    if (body === null) {
+      throw new CliError(`${options.request}: curl -v does not show the body that it sends`, {
+        next: `give it as a file: carvos verify BODY --request ${options.request}`,
+      });
+    }
+    return { body, header: recorded.signature ?? '', direction };
+  }
+  // People paste the whole header line.
+  const header = (options.signature ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');
+  return { body: await readInput(io, file), header, direction };
+}
+
+/** Taking the secret of the other direction is the likeliest slip. */
+function otherSecret(io: Io, options: Options, direction: EventDirection): DiagnosisSecret[] {
+  if (options.secret !== undefined) return [];
+  const { value } = configuredSecret(io, direction === 'incoming' ? 'outgoing' : 'incoming', options);
+  return value === null ? [] : [{ value, role: 'other_direction' }];
 }
 
 function describeAge(age: number): string {

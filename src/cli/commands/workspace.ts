@@ -3,19 +3,19 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
+import { oneOf } from '../input.ts';
 import type { Io } from '../io.ts';
 import { createOutput, neutralizeLine, type Output } from '../output.ts';
 import { formatTable } from '../table.ts';
+import { parseTimeout, sendAsAts, sentAsAts, VIA_TEXT, VIAS, type ViaFlags } from '../workspace-send.ts';
 
-interface AddFlags {
-  atsId?: string;
+interface AddFlags extends ViaFlags {
   name: string;
   adminName: string;
   adminEmail: string;
 }
 
-interface MemberFlags {
-  atsId?: string;
+interface MemberFlags extends ViaFlags {
   userId: string;
   name: string;
   email: string;
@@ -33,14 +33,28 @@ export function define(command: Command, io: Io): void {
     });
   command
     .command('add')
-    .description('add a workspace, as POST /v1/workspaces does')
+    .description('add a provisioned workspace at once; with --via as your ATS does it')
     .argument('<client-id>', 'the id of the client in your ATS')
     .requiredOption('--name <name>', 'its name')
     .requiredOption('--admin-name <name>', 'name of its first member')
     .requiredOption('--admin-email <email>', 'e-mail of its first member')
     .option('--ats-id <id>', 'where there are several ATSs')
+    .option('--via <how>', VIA_TEXT, oneOf('--via', VIAS))
+    .option('--wait', 'with --via: wait for what it causes')
+    .option('--timeout <duration>', 'with --wait: how long (default 30s)', parseTimeout)
     .action(async (clientId: string, flags: AddFlags, add: Command) => {
       const output = createOutput(io, add);
+      if (sentAsAts(flags)) {
+        const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
+        return await sendAsAts(io, add, flags, {
+          event: 'workspace.created',
+          clientId,
+          // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
+          webhook: { user_id: flags.adminEmail, ...body },
+          path: '/v1/workspaces',
+          rest: { client_id: clientId, ...body },
+        });
+      }
       const input = {
         ats_id: flags.atsId,
         client_id: clientId,
@@ -62,8 +76,21 @@ export function define(command: Command, io: Io): void {
     .requiredOption('--name <name>', 'name')
     .requiredOption('--email <email>', 'e-mail')
     .option('--ats-id <id>', 'where there are several ATSs')
+    .option('--via <how>', VIA_TEXT, oneOf('--via', VIAS))
+    .option('--wait', 'with --via: wait for what it causes')
+    .option('--timeout <duration>', 'with --wait: how long (default 30s)', parseTimeout)
     .action(async (clientId: string, flags: MemberFlags, add: Command) => {
       const output = createOutput(io, add);
+      if (sentAsAts(flags)) {
+        const { userId, name, email } = flags;
+        return await sendAsAts(io, add, flags, {
+          event: 'workspace.member_added',
+          clientId,
+          webhook: { user_id: userId, member_user_id: userId, name, email },
+          path: `/v1/workspaces/${encodeURIComponent(clientId)}/members`,
+          rest: { user_id: userId, name, email },
+        });
+      }
       const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };
       const changed = await withEmulator(io, add, async (client) => {
         const { ats_id } = await client.addMember(clientId, input);
@@ -74,11 +101,14 @@ export function define(command: Command, io: Io): void {
   command.addHelpText(
     'afterAll',
     `
-A workspace is one client of your ATS; until it is provisioned, requests for it are refused.
+A workspace is one client of your ATS; until it is provisioned, requests for it are refused. Without --via no
+event follows. With it the request goes the way of production: 202, provisioning (provisioningLatency in the
+config file), then workspace.provisioned or workspace.member_added.
 
 Examples:
   carvos workspace
   carvos workspace add de-vries-staffing --name "De Vries Staffing" --admin-name "Anna de Vries" --admin-email anna@devries.example
+  carvos workspace add jansen --name Jansen --admin-name "Piet Jansen" --admin-email piet@jansen.example --via rest --wait
   carvos workspace member-add acme-corp --user-id recruiter-001 --name "Jane Smith" --email jane@acme.example
 `,
   );

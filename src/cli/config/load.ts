@@ -11,9 +11,11 @@ import {
   DEFAULT_HOST,
   DEFAULT_IN_FLIGHT,
   DEFAULT_PORT,
+  DEFAULT_PROVISIONING_LATENCY_MS,
   DEFAULT_SPEED,
   DEMO,
   demoWorkspaces,
+  MAX_PROVISIONING_LATENCY_MS,
 } from './defaults.ts';
 import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
 import { createEnvironment, type Environment, resolveSecret, type Secret } from './secrets.ts';
@@ -43,6 +45,7 @@ export interface Config {
   database: string;
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
+  provisioningLatencyMs: number;
   /** Attempts under way at once. */
   inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
@@ -102,6 +105,12 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
       RECEIVER_TIMEOUT_MS,
       asTimeout,
       '"off" or a duration like "5s"',
+    ),
+    provisioningLatencyMs: field(
+      'provisioningLatency',
+      DEFAULT_PROVISIONING_LATENCY_MS,
+      asLatency,
+      'a duration like "300ms", at most 1h',
     ),
     inFlight: field('inFlight', DEFAULT_IN_FLIGHT, asInFlight, '{"perReceiver": 64, "overall": 512}'),
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
@@ -251,6 +260,16 @@ const asSpeed = (value: unknown): Settings['speed'] | undefined =>
   value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
 const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
   value === 'reject' || value === 'fail-later' ? value : undefined;
+
+function asLatency(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  try {
+    const ms = Math.round(parseDuration(value, 'provisioningLatency'));
+    return ms <= MAX_PROVISIONING_LATENCY_MS ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function asInFlight(value: unknown): Config['inFlight'] | undefined {
   if (!isRecord(value)) return undefined;

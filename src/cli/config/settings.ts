@@ -25,6 +25,7 @@ export function emulatorSettings(config: Config): Settings {
     unprovisioned: config.unprovisioned,
     receiverTimeoutMs: config.receiverTimeoutMs,
     speed: config.speed,
+    provisioningLatencyMs: config.provisioningLatencyMs,
     fallbackWebhookUrl: null,
     faults: config.faults.map(faultRule),
     seed: config.seed,

@@ -1,6 +1,7 @@
 import type { ClockView, FeedEntry, LogRecord, NextAttempt } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import { formatFindings } from '../diagnosis-text.ts';
 import { formatDuration } from '../duration.ts';
 import { hintForAttempt, hintForInjected, refusalText } from '../hints.ts';
 import { neutralizeLine, type Paint } from '../output.ts';
@@ -112,6 +113,9 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
   const lines = [
     `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
   ];
+  if (entry.diagnosis && entry.diagnosis.findings.length > 0) {
+    return [...lines, ...formatFindings(entry.diagnosis).map((line) => paint.yellow(line))];
+  }
   const text = refusalText(code) ?? record.error?.message;
   if (text) lines.push(paint.yellow(neutralizeLine(text)));
   if (code === 'mismatch') {
@@ -146,7 +150,9 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
   const lines = [`${head('← outgoing', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`];
   if (record.outcome === 'failure' || record.outcome === 'error') {
     const hint = hintForAttempt(entry);
-    if (hint) lines.push(paint.yellow(hint));
+    const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
+    if (findings.length > 0) lines.push(...findings.map((line) => paint.yellow(line)));
+    else if (hint) lines.push(paint.yellow(hint));
   } else if (record.injected) {
     const hint = hintForInjected(record);
     if (hint) lines.push(paint.red(hint));

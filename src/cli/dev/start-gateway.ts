@@ -6,8 +6,6 @@ import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */
 const PORTS_TRIED = 50;
-/** How long the stub takes to provision a workspace: long enough to see that it is asynchronous. */
-const PROVISIONING_LATENCY_MS = 300;
 
 /**
  * Starts the gateway in this process. The emulator is loaded here and only here.
@@ -34,7 +32,6 @@ export async function startGateway(
         database: inMemory ? place.database : resolve(folder, place.database),
         inFlight: place.inFlight,
         controlToken: io.env.CARVOS_CONTROL_TOKEN || undefined,
-        provisioningLatencyMs: PROVISIONING_LATENCY_MS,
       });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

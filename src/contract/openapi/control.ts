@@ -27,16 +27,27 @@ import {
 import {
   AdvanceRequest,
   AssumptionsQuery,
-  AtsChange,
   BodyQuery,
+  DiagnosisQuery,
   MemberRequest,
   SnapshotQuery,
   SpeedRequest,
   WaitQuery,
   WorkspaceRequest,
 } from '../control-requests.ts';
+import { DiagnosisView } from '../diagnosis.ts';
 import type { GatewayErrorCode } from '../errors.ts';
 import { FaultList, FaultRule, FaultView } from '../fault-rule.ts';
+import { MeetingRequest, MeetingView } from '../meeting.ts';
+import {
+  AtsChange,
+  AuditEntry,
+  AuditQuery,
+  RotateRequest,
+  RotateResult,
+  TestEventRequest,
+  TestEventResult,
+} from '../portal.ts';
 import {
   buildDocument,
   componentSchemas,
@@ -64,6 +75,9 @@ const REQUESTS = {
   ReplayManyRequest,
   DeliveriesRequest,
   FaultRule,
+  RotateRequest,
+  TestEventRequest,
+  MeetingRequest,
 };
 const ANSWERS = {
   LogRecord,
@@ -98,6 +112,16 @@ const ANSWERS = {
   ClockMove,
   ReplayManyResult,
   AssumptionList,
+  Diagnosis: versioned({
+    id: z.string(),
+    direction: z.enum(['outbound', 'inbound']),
+    diagnosis: DiagnosisView,
+  }),
+  RotateResult,
+  TestEventResult,
+  MeetingView,
+  AuditEntry,
+  AuditPage: page(AuditEntry),
 };
 const FEED: Record<string, z.ZodType> = Object.fromEntries(
   FeedEntry.options.map((one) => [one.shape.type.value, one] as const),
@@ -261,6 +285,16 @@ const ROWS: Row[] = [
   },
   {
     method: 'get',
+    path: '/log/{id}/{number}/diagnosis',
+    operationId: 'diagnose',
+    tag: 'log',
+    summary: 'Why the signature of an attempt does not verify',
+    parameters: queryParameters(DiagnosisQuery),
+    schema: 'Diagnosis',
+    errors: ['unknown_delivery', 'unknown_ats'],
+  },
+  {
+    method: 'get',
     path: '/deliveries/{id}',
     operationId: 'delivery',
     tag: 'log',
@@ -360,6 +394,46 @@ const ROWS: Row[] = [
     request: { schema: 'AtsChange', example: { webhook_url: 'http://127.0.0.1:3000/webhooks/carvos' } },
     schema: 'VersionedAtsView',
     errors: ['unknown_ats'],
+  },
+  {
+    method: 'post',
+    path: '/ats/{id}/rotate',
+    operationId: 'rotate',
+    tag: 'portal',
+    summary: 'Replaces a credential; the new value is shown once',
+    request: { schema: 'RotateRequest', example: { credential: 'outgoing-secret' } },
+    schema: 'RotateResult',
+    errors: ['unknown_ats'],
+  },
+  {
+    method: 'post',
+    path: '/ats/{id}/test-event',
+    operationId: 'sendTestEvent',
+    tag: 'portal',
+    summary: 'Sends a test event to the webhook URL, once',
+    request: { schema: 'TestEventRequest' },
+    schema: 'TestEventResult',
+    errors: ['unknown_ats', 'no_webhook_url', 'body_too_large'],
+  },
+  {
+    method: 'get',
+    path: '/audit',
+    operationId: 'audit',
+    tag: 'portal',
+    summary: 'Changes of settings, newest first',
+    parameters: queryParameters(AuditQuery),
+    schema: 'AuditPage',
+  },
+  {
+    method: 'post',
+    path: '/meetings',
+    operationId: 'recordMeeting',
+    tag: 'portal',
+    summary: 'Makes a meeting happen: three outgoing events',
+    request: { schema: 'MeetingRequest', example: { client_id: 'acme-corp', application_id: 'app-2001' } },
+    status: 201,
+    schema: 'MeetingView',
+    errors: ['unknown_ats', 'workspace_not_found', 'workspace_provisioning', 'entity_not_found'],
   },
   {
     method: 'get',

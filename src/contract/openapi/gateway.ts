@@ -12,6 +12,7 @@ import {
   IDEMPOTENCY_HEADER,
   MemberCreate,
   PageQuery,
+  Upload,
   USER_HEADER,
   WorkspaceCreate,
 } from '../rest.ts';
@@ -60,18 +61,6 @@ const IDEMPOTENCY = header(
 const incomingNames = Object.keys(INCOMING_SCHEMAS) as (keyof typeof INCOMING_SCHEMAS)[];
 
 /** Answers whose form only the emulator's REST API has. */
-const UploadedFile = z.object({
-  carv_file_id: z.uuid(),
-  file_name: z.string(),
-  content_type: z.enum([
-    'application/pdf',
-    'application/msword',
-    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  ]),
-  file_size: z.number().int(),
-  uploaded_at: z.iso.datetime(),
-  expires_at: z.iso.datetime(),
-});
 const StoredWorkspace = z.object({
   client_id: Id,
   name: z.string(),
@@ -136,7 +125,7 @@ function gatewaySchemas(): Json {
     Workspace: StoredWorkspace,
     Member: StoredMember,
     MemberPage: pageOf(StoredMember),
-    UploadedFile,
+    Upload,
   };
   for (const { kind, create, patch } of Object.values(COLLECTIONS)) {
     named[`${pascal(kind)}Patch`] = patch;
@@ -368,7 +357,7 @@ const uploadFile: Operation = {
   answer: {
     status: 200,
     description: 'Stored.',
-    schema: 'UploadedFile',
+    schema: 'Upload',
     example: {
       carv_file_id: '7c2a5f88-6a0c-4d58-9a1c-8f3d2b1e4c55',
       file_name: 'resume.pdf',

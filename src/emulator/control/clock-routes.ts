@@ -1,8 +1,7 @@
 import type { Response, Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { AdvanceRequest, SpeedRequest } from '../../contract/control-requests.ts';
-import type { Speed } from '../options.ts';
-import type { Move } from '../steer.ts';
+import type { Move, Speed } from '../options.ts';
 import { parseRequest } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { viewClock } from './views.ts';

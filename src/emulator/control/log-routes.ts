@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
-import { BodyQuery, WaitQuery } from '../../contract/control-requests.ts';
+import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
 import { viewLogRow, viewLogRowDetail } from '../log-view.ts';
 import { getLog, listLog } from '../store/log.ts';
 import { parseRequest, Refused } from './request.ts';
@@ -38,6 +38,27 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
     const row = getLog(store, request.params.id, Number(request.params.number));
     if (!row) throw new Refused('unknown_delivery');
     response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row, cap) });
+  });
+  // Asked anew, with the secrets that only the gateway knows: those rotated away among them.
+  router.get('/log/:id/:number/diagnosis', async (request, response) => {
+    const { computed, at, tolerance } = parseRequest(DiagnosisQuery, request.query, 'query');
+    const row = getLog(store, request.params.id, Number(request.params.number));
+    if (!row) throw new Refused('unknown_delivery');
+    const question = {
+      computed,
+      ...(at === undefined ? {} : { now: at }),
+      ...(tolerance === undefined
+        ? {}
+        : { tolerance: tolerance === 'off' ? Number.POSITIVE_INFINITY : tolerance }),
+    };
+    const diagnosis = await parts.explainer.answer(row, question);
+    if (!diagnosis) throw new Refused('unknown_ats');
+    response.json({
+      version: OUTPUT_VERSION,
+      id: `${row.delivery_id}/${row.number}`,
+      direction: row.direction,
+      diagnosis,
+    });
   });
   router.get('/deliveries/:id', (request, response) => {
     const delivery = viewDeliveryDetail(store, clock, request.params.id, capOf(request.query));

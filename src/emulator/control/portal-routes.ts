@@ -1,22 +1,19 @@
 import type { Router } from 'express';
-import { OUTPUT_VERSION, type WorkspaceView } from '../../contract/control.ts';
-import { AtsChange, MemberRequest, WorkspaceRequest } from '../../contract/control-requests.ts';
+import { OUTPUT_VERSION } from '../../contract/control.ts';
+import { AtsChange, AuditQuery, RotateRequest, TestEventRequest } from '../../contract/portal.ts';
 import { wallNow } from '../clock.ts';
-import { iso } from '../log-view.ts';
-import {
-  getWorkspaceStatus,
-  insertWorkspace,
-  listMembers,
-  listWorkspaces,
-  putMember,
-} from '../store/workspaces.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { iso, viewDelivery, viewLogRowDetail } from '../log-view.ts';
+import { listAudit } from '../store/audit.ts';
+import { getDelivery } from '../store/deliveries.ts';
+import { getLog } from '../store/log.ts';
 import { findAts, parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { viewAts } from './views.ts';
 
-/** What an ATS engineer does in the portal: settings of an ATS, workspaces and their members. */
+/** What an ATS engineer does in the portal: settings, credentials, test events, the audit of changes. */
 export function addPortalRoutes(router: Router, parts: ControlParts): void {
-  const { store, registry } = parts;
+  const { store, registry, clock, testEvents } = parts;
 
   router.patch('/ats/:id', (request, response) => {
     const change = parseRequest(AtsChange, request.body);
@@ -24,44 +21,57 @@ export function addPortalRoutes(router: Router, parts: ControlParts): void {
     registry.update(ats.id, change);
     response.json({ version: OUTPUT_VERSION, ...viewAts(registry, registry.get(ats.id)!) });
   });
-  router.get('/workspaces', (_request, response) => {
-    const items: WorkspaceView[] = listWorkspaces(store).map((row) => ({
-      ...row,
-      created_at: iso(row.created_at),
-      members: listMembers(store, row.ats_id, row.client_id),
-    }));
-    response.json({ version: OUTPUT_VERSION, items });
+
+  router.post('/ats/:id/rotate', (request, response) => {
+    const { credential, overlap_ms } = parseRequest(RotateRequest, request.body);
+    const ats = findAts(registry, request.params.id);
+    if (credential === 'api-key' && overlap_ms > 0) {
+      // Contract, section 7; two keys at once are not documented either.
+      throw new Refused('validation', 'An old API key stops at once: it has no overlap');
+    }
+    const oldValidUntil = overlap_ms > 0 ? wallNow() + overlap_ms : null;
+    const value = registry.rotate(ats.id, credential, oldValidUntil);
+    response.setHeader('Cache-Control', 'no-store');
+    response.json({
+      version: OUTPUT_VERSION,
+      ats_id: ats.id,
+      credential,
+      value,
+      fingerprint: fingerprint(value),
+      old_valid_until: oldValidUntil === null ? null : iso(oldValidUntil),
+    });
   });
-  router.post('/workspaces', (request, response) => {
-    const body = parseRequest(WorkspaceRequest, request.body);
-    const ats = findAts(registry, body.ats_id);
-    if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined)
-      throw new Refused('workspace_exists');
-    store.db.transaction(() => {
-      insertWorkspace(store, {
-        ats_id: ats.id,
-        client_id: body.client_id,
-        name: body.name ?? body.client_id,
-        status: 'provisioned',
-        created_at: wallNow(),
-      });
-      if (body.admin_email !== undefined) {
-        const name = body.admin_name ?? body.admin_email;
-        putMember(store, ats.id, body.client_id, {
-          user_id: body.admin_email,
-          name,
-          email: body.admin_email,
-        });
-      }
-    })();
-    response.status(201).json({ version: OUTPUT_VERSION, ats_id: ats.id, client_id: body.client_id });
+
+  router.post('/ats/:id/test-event', async (request, response) => {
+    const { body_base64 } = parseRequest(TestEventRequest, request.body);
+    const ats = findAts(registry, request.params.id);
+    if (registry.webhookUrl(ats) === null) throw new Refused('no_webhook_url');
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const sent = await testEvents.send(ats.id, Buffer.from(body_base64, 'base64'), gone.signal);
+    if (!sent.ok) throw new Refused(sent.error.code, sent.error.message);
+    if (gone.signal.aborted) return;
+    const row = getLog(store, sent.deliveryId, 1);
+    response.json({
+      version: OUTPUT_VERSION,
+      delivery: viewDelivery(store, clock, getDelivery(store, sent.deliveryId)!),
+      attempt: row ? viewLogRowDetail(store, clock, row) : null,
+    });
   });
-  router.post('/workspaces/:client_id/members', (request, response) => {
-    const { ats_id, ...member } = parseRequest(MemberRequest, request.body);
-    const ats = findAts(registry, ats_id);
-    const clientId = request.params.client_id;
-    if (getWorkspaceStatus(store, ats.id, clientId) === undefined) throw new Refused('workspace_not_found');
-    store.db.transaction(() => putMember(store, ats.id, clientId, member))();
-    response.status(201).json({ version: OUTPUT_VERSION, ats_id: ats.id, client_id: clientId, ...member });
+
+  router.get('/audit', (request, response) => {
+    const { ats_id, limit, cursor } = parseRequest(AuditQuery, request.query, 'query');
+    const found = listAudit(store, ats_id, cursor, limit + 1);
+    const rows = found.slice(0, limit);
+    response.json({
+      version: OUTPUT_VERSION,
+      items: rows.map(({ seq, at, details, ...row }) => ({
+        id: seq,
+        at: iso(at),
+        ...row,
+        details: JSON.parse(details) as Record<string, string | null>,
+      })),
+      next_cursor: found.length > limit ? String(rows.at(-1)!.seq) : null,
+    });
   });
 }

@@ -5,22 +5,27 @@ import type { AssumptionNotes } from '../assumption-notes.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Content } from '../content.ts';
+import type { Explainer } from '../explain.ts';
 import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
+import type { Meetings } from '../meetings.ts';
 import type { Replayer } from '../replay.ts';
 import type { Steering } from '../steer.ts';
 import type { Store } from '../store/store.ts';
+import type { TestEvents } from '../test-events.ts';
 import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
 import { addLogRoutes } from './log-routes.ts';
+import { addMeetingRoutes } from './meeting-routes.ts';
 import { serveControlDocument } from './openapi.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
 import { parseRequest, Refused } from './request.ts';
 import { viewStatus } from './views.ts';
+import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface ControlParts {
   store: Store;
@@ -28,12 +33,15 @@ export interface ControlParts {
   clock: ScheduleClock;
   journal: Journal;
   steering: Steering;
+  explainer: Explainer;
   replayer: Replayer;
   /** Limit on a receiver's whole answer; `null` for none. */
   receiverTimeoutMs(): number | null;
   content: Content;
   faults: Faults;
   assumptions: AssumptionNotes;
+  meetings: Meetings;
+  testEvents: TestEvents;
   runningJobs(): number;
   url(): string;
   /** Wall time. */
@@ -57,6 +65,8 @@ export function createControlRoutes(parts: ControlParts): Router {
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);
   addFaultRoutes(router, parts);
+  addMeetingRoutes(router, parts);
+  addWorkspaceRoutes(router, parts);
 
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type AtsView,
   type ClockView,
@@ -10,6 +9,7 @@ import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
+import { fingerprint } from '../fingerprint.ts';
 import { bodyOf, iso, viewBody, viewDelivery, viewLogRowDetail, viewNext } from '../log-view.ts';
 import { countDeliveries, findNextDue, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { countEvents } from '../store/events.ts';
@@ -100,11 +100,6 @@ export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {
     incoming_secret: fingerprint(ats.secrets.incoming[0]?.value),
     outgoing_secret: fingerprint(ats.secrets.outgoing[0]?.value),
   };
-}
-
-/** Enough to tell two secrets apart, too little to find one. */
-function fingerprint(secret: string | undefined): string {
-  return secret === undefined ? '' : createHash('sha256').update(secret).digest('hex').slice(0, 8);
 }
 
 function viewInbound(row: LogRow) {

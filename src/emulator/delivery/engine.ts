@@ -124,9 +124,12 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     let claimed: D[] = [];
     try {
       claimed = await parts.claim(lane.receiver, clock.now, () => {
-        room = roomOf(lane);
-        hint = lane.due;
-        take(lane, room);
+        // Asked again where the transaction had to be run again.
+        if (hint === null) {
+          room = roomOf(lane);
+          hint = lane.due;
+          take(lane, room);
+        }
         return room;
       });
       if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.receiver);

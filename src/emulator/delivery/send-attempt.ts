@@ -189,7 +189,7 @@ class Attempt implements Dispatcher.DispatchHandler {
       outcome,
       status: this.#status,
       headers: this.#headers,
-      body: Buffer.concat(this.#chunks),
+      body: this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks),
       bytes: this.#bytes,
       durationMs: monotonicNow() - this.#startedAt,
       error,

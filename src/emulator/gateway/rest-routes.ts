@@ -3,14 +3,16 @@ import { gatewayError } from '../../contract/errors.ts';
 import { answerError } from './answer.ts';
 import { addReadRoutes, type ReadParts } from './rest-reads.ts';
 import { addWriteRoutes, type WriteParts } from './rest-writes.ts';
+import { addUploadRoute, type UploadParts } from './uploads.ts';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 /** The REST API (contract, section 4). */
-export function createRestRoutes(parts: WriteParts & ReadParts): Router {
+export function createRestRoutes(parts: WriteParts & ReadParts & UploadParts): Router {
   const router = Router({ strict: true, caseSensitive: true });
   addWriteRoutes(router, parts);
   addReadRoutes(router, parts);
+  addUploadRoute(router, parts);
   router.use((request, response, next) => {
     const allowed = METHODS.filter(
       (method) => method !== request.method && matches(router, method, request.path),

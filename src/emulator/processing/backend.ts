@@ -7,6 +7,16 @@ export interface EntityState {
   data: Record<string, unknown>;
 }
 
+/** The CV of a job. */
+export interface AiCv {
+  file_name: string;
+  content_type: string;
+  /** Bytes. */
+  size: number;
+  /** Why its text could not be read, or `null`. */
+  problem: string | null;
+}
+
 /** One piece of work for the AI: an accepted event with everything it refers to. */
 export interface AiJob {
   id: string;
@@ -24,6 +34,8 @@ export interface AiJob {
   request: Record<string, unknown>;
   /** Text of the CV, where one was given and could be read. */
   cv_text: string | null;
+  /** That CV: the application's, otherwise the candidate's. */
+  cv?: AiCv | null;
 }
 
 export type AiResult =

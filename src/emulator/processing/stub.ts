@@ -72,7 +72,9 @@ function scoreOf(job: AiJob, magic: Magic): Fields {
     job.vacancy?.data ?? null,
     job.cv_text,
   );
-  return { score, score_reasons: reasons };
+  const problem = job.cv?.problem;
+  const unread = problem ? [`The CV ${job.cv!.file_name} could not be read: ${problem}.`] : [];
+  return { score, score_reasons: [...unread, ...reasons] };
 }
 
 /** By REST there is no `user_id`: the admin's member id is then the e-mail address (contract, section 3). */

@@ -6,6 +6,7 @@ import { stringifyJson } from '../../contract/json.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import type { Journal } from '../journal.ts';
+import { insertAudit } from '../store/audit.ts';
 import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, listOpenJobs } from '../store/jobs.ts';
@@ -14,9 +15,11 @@ import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
 import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
+import { untilAborted } from './until-aborted.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
 /** Jobs that are held in memory at most; the rest stays in the database until there is room. */
@@ -31,10 +34,11 @@ export interface WorkerParts {
   journal: Journal;
   ai: AiBackend;
   note: NoteAssumption;
+  cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
-  provisioningLatencyMs: number;
+  provisioningLatencyMs(): number;
   /** Stores the outgoing event of a finished job, inside its transaction. */
-  enqueue(outgoing: JobOutcome): void;
+  enqueue(outgoing: JobOutcome): unknown;
   /** Called after that transaction. */
   onEnqueued(atsId: string): void;
   onError(error: unknown): void;
@@ -201,9 +205,12 @@ export function createWorker(parts: WorkerParts): Worker {
     refs: EntityRefs | null,
     after: Record<string, unknown> | null,
   ): Promise<AiResult> {
-    if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs, stopping.signal);
+    if (event.event === 'workspace.created')
+      await waitWallTime(parts.provisioningLatencyMs(), stopping.signal);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
     for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
+    const found = await findCv(source, refs, after, linked.candidate);
+    if (found && event.event === 'application.created') parts.note('cv-text', source.reference_id);
     const aiJob: AiJob = {
       id: `job_${job.seq}`,
       reference_id: source.reference_id,
@@ -214,7 +221,8 @@ export function createWorker(parts: WorkerParts): Worker {
       entity: refs && { id: refs.id, data: after! },
       ...linked,
       request: event as unknown as Record<string, unknown>,
-      cv_text: null,
+      cv_text: found?.text ?? null,
+      cv: found?.cv ?? null,
     };
     try {
       return await parts.ai.process(aiJob, stopping.signal);
@@ -225,6 +233,18 @@ export function createWorker(parts: WorkerParts): Worker {
     }
   }
 
+  /** The application's CV, otherwise the candidate's. */
+  async function findCv(
+    source: EventRow,
+    refs: EntityRefs | null,
+    after: Record<string, unknown> | null,
+    candidate: EntityState | null,
+  ): Promise<FoundCv | null> {
+    if (refs === null || refs.kind === 'vacancy' || refs.action === 'deleted') return null;
+    const finding = parts.cvs.find(source.ats_id, source.client_id, [after, candidate?.data]);
+    return untilAborted(finding, stopping.signal);
+  }
+
   function applyToStore(
     source: EventRow,
     event: IncomingEvent,
@@ -232,9 +252,21 @@ export function createWorker(parts: WorkerParts): Worker {
     after: Record<string, unknown> | null,
   ): void {
     const { ats_id, client_id } = source;
+    const by = { at: wallNow(), ats_id, actor: 'ats' } as const;
+    const { reference_id } = source;
     if (event.event === 'workspace.created') {
       markProvisioned(store, ats_id, client_id);
+      insertAudit(
+        store,
+        { ...by, action: 'workspace.provisioned' },
+        { client_id, name: event.name, reference_id },
+      );
     } else if (event.event === 'workspace.member_added') {
+      insertAudit(
+        store,
+        { ...by, action: 'member.added' },
+        { client_id, user_id: event.member_user_id, reference_id },
+      );
       putMember(store, ats_id, client_id, {
         user_id: event.member_user_id,
         name: event.name,

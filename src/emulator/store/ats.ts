@@ -60,7 +60,8 @@ export function listSecrets(store: Store, atsId: string, direction: SecretDirect
 }
 
 /**
- * Puts a new secret in force; the one before stops at once, or verifies until `overlapUntil`.
+ * Puts a new secret in force; the one before verifies until `overlapUntil`. Without an overlap it stops at
+ * once, and so do older ones whose overlap still runs: whoever rotates so may have lost them.
  * A retired secret is kept, so that a signature made with it can be explained.
  */
 export function rotateSecret(
@@ -71,6 +72,11 @@ export function rotateSecret(
   now: number,
   overlapUntil: number | null = null,
 ): void {
+  if (overlapUntil === null) {
+    store
+      .sql('UPDATE secret SET valid_until = NULL WHERE ats_id = ? AND direction = ?')
+      .run(atsId, direction);
+  }
   store
     .sql(
       'UPDATE secret SET retired_at = ?, valid_until = ? WHERE ats_id = ? AND direction = ? AND retired_at IS NULL',

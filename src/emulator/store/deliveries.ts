@@ -25,6 +25,8 @@ export interface DeliveryRow {
   target_url: string | null;
   /** Sent as it is, instead of signing anew. */
   fixed_signature: string | null;
+  /** The delivery whose first attempt makes this one due. */
+  follows: number | null;
   created_at: number;
 }
 
@@ -43,6 +45,8 @@ export interface NewDelivery {
   replay_of: string | null;
   target_url: string | null;
   fixed_signature: string | null;
+  /** Due only after the first attempt of that one, by its `seq`. */
+  follows?: number;
   /** Wall time. */
   created_at: number;
   body: Uint8Array;
@@ -51,13 +55,14 @@ export interface NewDelivery {
 /** A delivery that this process alone will attempt now. */
 export type ClaimedDelivery = DeliveryRow & { body: Buffer };
 
-export function insertDelivery(store: Store, delivery: NewDelivery): void {
+/** Returns its sequence number. */
+export function insertDelivery(store: Store, delivery: NewDelivery): number {
   const { lastInsertRowid } = store
     .sql(
       `INSERT INTO delivery
          (id, ats_id, client_id, reference_id, event, event_id, receiver, state, step, max_steps, due, test, replay_of,
-          target_url, fixed_signature, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?, ?, ?)`,
+          target_url, fixed_signature, follows, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       delivery.id,
@@ -69,19 +74,35 @@ export function insertDelivery(store: Store, delivery: NewDelivery): void {
       delivery.receiver,
       delivery.max_steps,
       // Down: due now is due now, also when the clock stands still between two milliseconds.
-      Math.floor(delivery.due),
+      delivery.follows === undefined ? Math.floor(delivery.due) : null,
       delivery.test ? 1 : 0,
       delivery.replay_of,
       delivery.target_url,
       delivery.fixed_signature,
+      delivery.follows ?? null,
       delivery.created_at,
     );
-  store
-    .sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)')
-    .run(Number(lastInsertRowid), delivery.body);
+  const seq = Number(lastInsertRowid);
+  store.sql('INSERT INTO delivery_body (delivery_seq, body) VALUES (?, ?)').run(seq, delivery.body);
+  return seq;
 }
 
-/** Takes up to `limit` due deliveries of one receiver, the longest due first. */
+/** Makes due what waited for the first attempt of a delivery. Returns whether there was any. */
+export function releaseFollowers(store: Store, seq: number, due: number): boolean {
+  const { changes } = store
+    .sql("UPDATE delivery SET due = ? WHERE follows = ? AND due IS NULL AND state = 'pending'")
+    .run(Math.floor(due), seq);
+  return changes > 0;
+}
+
+/** Columns of a claim, in the order in which `claimDue` reads them. */
+const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.receiver, d.step, d.max_steps,
+  d.attempts, d.due, d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, d.created_at, b.body, d.follows`;
+
+/**
+ * Takes up to `limit` due deliveries of one receiver, the longest due first. Rows are read as arrays:
+ * the driver makes objects key by key, which took as long as the query.
+ */
 export function claimDue(
   store: Store,
   receiver: string,
@@ -91,16 +112,64 @@ export function claimDue(
 ): ClaimedDelivery[] {
   if (limit <= 0) return [];
   const rows = store
-    .sql<ClaimedDelivery>(
-      `SELECT d.*, b.body FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
+    .sql<unknown[]>(
+      `SELECT ${CLAIMED} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
        WHERE d.receiver = ? AND d.state = 'pending' AND d.claimed_by IS NULL AND d.due <= ?
        ORDER BY d.due LIMIT ?`,
     )
-    .all(receiver, now, limit);
+    .raw()
+    .all(receiver, now, limit) as ClaimedColumns[];
   const claim = store.sql('UPDATE delivery SET claimed_by = ?, claimed_at = ? WHERE seq = ?');
-  for (const row of rows) claim.run(store.boot, wall, row.seq);
-  return rows;
+  for (const row of rows) claim.run(store.boot, wall, row[0]);
+  return rows.map((row) => ({
+    seq: row[0],
+    id: row[1],
+    ats_id: row[2],
+    client_id: row[3],
+    reference_id: row[4],
+    event: row[5],
+    event_id: row[6],
+    receiver: row[7],
+    state: 'pending',
+    step: row[8],
+    max_steps: row[9],
+    attempts: row[10],
+    due: row[11],
+    claimed_by: store.boot,
+    claimed_at: wall,
+    production_ms: row[12],
+    test: row[13],
+    replay_of: row[14],
+    target_url: row[15],
+    fixed_signature: row[16],
+    created_at: row[17],
+    body: row[18],
+    follows: row[19],
+  }));
 }
+
+type ClaimedColumns = [
+  seq: number,
+  id: string,
+  ats_id: string,
+  client_id: string,
+  reference_id: string,
+  event: string,
+  event_id: string,
+  receiver: string,
+  step: number,
+  max_steps: number,
+  attempts: number,
+  due: number,
+  production_ms: number,
+  test: number,
+  replay_of: string | null,
+  target_url: string | null,
+  fixed_signature: string | null,
+  created_at: number,
+  body: Buffer,
+  follows: DeliveryRow['follows'],
+];
 
 /** What an attempt made of its delivery. */
 export interface AttemptMark {

@@ -38,6 +38,8 @@ export interface LogRow {
   response_body: Uint8Array | null;
   /** Length of the whole answer; `response_body` may be its beginning. */
   response_bytes: number | null;
+  /** JSON: why a signature was refused. Found after the record was written. */
+  diagnosis: string | null;
 }
 
 export type NewLogRow = Omit<LogRow, 'seq'>;
@@ -73,45 +75,91 @@ const COLUMNS = [
   'response_headers',
   'response_body',
   'response_bytes',
+  'diagnosis',
 ] as const satisfies readonly (keyof NewLogRow)[];
 
 const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
-/** A row with everything empty; callers name what they know. */
-export const EMPTY_LOG_ROW: Omit<NewLogRow, 'delivery_id' | 'direction' | 'outcome' | 'occurred_at' | 'url'> =
-  {
-    number: 1,
-    step: null,
-    ats_id: null,
-    client_id: null,
-    event: null,
-    event_id: null,
-    reference_id: null,
-    event_seq: null,
-    status: null,
-    duration_ms: 0,
-    error_code: null,
-    error_message: null,
-    production_ms: null,
-    injected: null,
-    test: 0,
-    delivery_state: null,
-    next_step: null,
-    next_due: null,
-    method: 'POST',
-    request_headers: '{}',
-    signature: null,
-    body: null,
-    response_headers: null,
-    response_body: null,
-    response_bytes: null,
+/**
+ * A row from what its writer knows; the rest is empty. Spelled out, here and in `insertLog`: spreading and
+ * looping over thirty columns was a fifth of the time of an attempt.
+ */
+export function newLogRow(fields: Partial<NewLogRow>): LogRow {
+  return {
+    seq: 0,
+    delivery_id: fields.delivery_id ?? '',
+    number: fields.number ?? 1,
+    direction: fields.direction ?? 'inbound',
+    step: fields.step ?? null,
+    ats_id: fields.ats_id ?? null,
+    client_id: fields.client_id ?? null,
+    event: fields.event ?? null,
+    event_id: fields.event_id ?? null,
+    reference_id: fields.reference_id ?? null,
+    event_seq: fields.event_seq ?? null,
+    outcome: fields.outcome ?? 'success',
+    status: fields.status ?? null,
+    duration_ms: fields.duration_ms ?? 0,
+    error_code: fields.error_code ?? null,
+    error_message: fields.error_message ?? null,
+    occurred_at: fields.occurred_at ?? 0,
+    production_ms: fields.production_ms ?? null,
+    injected: fields.injected ?? null,
+    test: fields.test ?? 0,
+    delivery_state: fields.delivery_state ?? null,
+    next_step: fields.next_step ?? null,
+    next_due: fields.next_due ?? null,
+    method: fields.method ?? 'POST',
+    url: fields.url ?? '',
+    request_headers: fields.request_headers ?? '{}',
+    signature: fields.signature ?? null,
+    body: fields.body ?? null,
+    response_headers: fields.response_headers ?? null,
+    response_body: fields.response_body ?? null,
+    response_bytes: fields.response_bytes ?? null,
+    diagnosis: fields.diagnosis ?? null,
   };
+}
 
-/** Appends a record; returns its sequence number. */
-export function insertLog(store: Store, row: NewLogRow): number {
-  const values: SqlValue[] = new Array(COLUMNS.length);
-  for (let i = 0; i < COLUMNS.length; i++) values[i] = row[COLUMNS[i]!] as SqlValue;
-  return Number(store.sql(INSERT).run(...values).lastInsertRowid);
+/** Appends a record and gives it its sequence number. */
+export function insertLog(store: Store, row: LogRow): LogRow {
+  const { lastInsertRowid } = store
+    .sql(INSERT)
+    .run(
+      row.delivery_id,
+      row.number,
+      row.direction,
+      row.step,
+      row.ats_id,
+      row.client_id,
+      row.event,
+      row.event_id,
+      row.reference_id,
+      row.event_seq,
+      row.outcome,
+      row.status,
+      row.duration_ms,
+      row.error_code,
+      row.error_message,
+      row.occurred_at,
+      row.production_ms,
+      row.injected,
+      row.test,
+      row.delivery_state,
+      row.next_step,
+      row.next_due,
+      row.method,
+      row.url,
+      row.request_headers,
+      row.signature,
+      row.body,
+      row.response_headers,
+      row.response_body,
+      row.response_bytes,
+      row.diagnosis,
+    );
+  row.seq = Number(lastInsertRowid);
+  return row;
 }
 
 export interface LogFilter {
@@ -151,6 +199,11 @@ export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[
 /** Every attempt of one delivery, first to last. */
 export function listLogOfDelivery(store: Store, deliveryId: string): LogRow[] {
   return store.sql<LogRow>('SELECT * FROM log WHERE delivery_id = ? ORDER BY number').all(deliveryId);
+}
+
+/** Adds the diagnosis to a record. */
+export function setDiagnosis(store: Store, seq: number, diagnosis: string): void {
+  store.sql('UPDATE log SET diagnosis = ? WHERE seq = ?').run(diagnosis, seq);
 }
 
 export function getLog(store: Store, deliveryId: string, number: number): LogRow | undefined {

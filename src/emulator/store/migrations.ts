@@ -106,6 +106,7 @@ export const MIGRATIONS: readonly string[] = [
 
   -- step: the one that comes next, or the last one made. max_steps: 5, or 1 for a replay.
   -- target_url: instead of the ATS's webhook URL. fixed_signature: sent as it is, instead of signing anew.
+  -- follows: the delivery whose first attempt makes this one due; until then due is NULL.
   CREATE TABLE delivery (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -127,11 +128,13 @@ export const MIGRATIONS: readonly string[] = [
     replay_of TEXT,
     target_url TEXT,
     fixed_signature TEXT,
+    follows INTEGER,
     created_at INTEGER NOT NULL
   );
   CREATE INDEX delivery_due ON delivery (receiver, due) WHERE state = 'pending' AND claimed_by IS NULL;
   CREATE INDEX delivery_claimed ON delivery (claimed_by) WHERE claimed_by IS NOT NULL;
   CREATE INDEX delivery_reference ON delivery (reference_id);
+  CREATE INDEX delivery_follows ON delivery (follows) WHERE follows IS NOT NULL;
 
   -- Apart from the row that changes with every attempt, so that an attempt does not rewrite it.
   CREATE TABLE delivery_body (delivery_seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
@@ -168,10 +171,44 @@ export const MIGRATIONS: readonly string[] = [
     body BLOB,
     response_headers TEXT,
     response_body BLOB,
-    response_bytes INTEGER
+    response_bytes INTEGER,
+    -- JSON: why a signature was refused.
+    diagnosis TEXT
   );
   CREATE UNIQUE INDEX log_attempt ON log (delivery_id, number);
   CREATE INDEX log_reference ON log (reference_id) WHERE reference_id IS NOT NULL;
+
+  -- A file by POST /uploads. state: receiving, ready. expires_at moves forward with every explicit advance of the
+  -- clock. bound_event: the one write that uses it; from then on it stays. text, problem: of a CV, once it was read.
+  CREATE TABLE upload (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    ats_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    content_type TEXT,
+    size INTEGER,
+    uploaded_at INTEGER,
+    expires_at INTEGER,
+    bound_event INTEGER,
+    text TEXT,
+    problem TEXT
+  );
+  CREATE INDEX upload_receiving ON upload (seq) WHERE state = 'receiving';
+  CREATE INDEX upload_unused ON upload (expires_at) WHERE bound_event IS NULL;
+
+  CREATE TABLE upload_chunk (upload_seq INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL);
+  CREATE UNIQUE INDEX upload_chunk_number ON upload_chunk (upload_seq, number);
+  -- Who changed what. details: JSON of texts, never the value of a secret.
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    ats_id TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    details TEXT NOT NULL
+  );
 
   -- Rules of misbehaviour that were added while running; those of the config file stand there.
   CREATE TABLE fault (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, injected INTEGER NOT NULL);

@@ -60,7 +60,7 @@ function configure(db: Database.Database): void {
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = OFF');
   db.pragma('busy_timeout = 5000');
-  db.pragma('wal_autocheckpoint = 4000');
+  db.pragma('wal_autocheckpoint = 10000');
   db.pragma('cache_size = -16000');
 }
 

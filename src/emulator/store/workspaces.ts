@@ -44,13 +44,18 @@ export function markProvisioned(store: Store, atsId: string, clientId: string): 
     .run(atsId, clientId);
 }
 
-export function putMember(store: Store, atsId: string, clientId: string, member: MemberRow): void {
+/** Adds or changes a member. Returns whether the user was none before. */
+export function putMember(store: Store, atsId: string, clientId: string, member: MemberRow): boolean {
+  const known = store
+    .sql('SELECT 1 FROM member WHERE ats_id = ? AND client_id = ? AND user_id = ?')
+    .get(atsId, clientId, member.user_id);
   store
     .sql(
       `INSERT INTO member (ats_id, client_id, user_id, name, email) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET name = excluded.name, email = excluded.email`,
     )
     .run(atsId, clientId, member.user_id, member.name, member.email);
+  return known === undefined;
 }
 
 export function isMember(store: Store, atsId: string, clientId: string, userId: string): boolean {

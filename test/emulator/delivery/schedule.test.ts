@@ -116,6 +116,7 @@ test('URL and secret are those in force at the attempt', async () => {
   const third = await startTestReceiver();
   const next = testAts('test-ats', third.url, { ...SECRETS, outgoing: 'rotated-secret' });
   const changes = emulator.reload({
+    provisioningLatencyMs: 0,
     ats: [next],
     unprovisioned: 'reject',
     receiverTimeoutMs: 5000,

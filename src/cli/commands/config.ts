@@ -1,0 +1,194 @@
+import type { Command } from 'commander';
+import type { AuditEntry, Credential } from '../../contract/portal.ts';
+import { effectiveSettings, type Setting, type SettingValue } from '../config/effective.ts';
+import { CONFIG_NAME } from '../config/files.ts';
+import { selectAts } from '../config/load.ts';
+import { readConfig, withPortal } from '../config/portal.ts';
+import { type RotateFlags, rotate } from '../config/rotate.ts';
+import { withEmulator } from '../connect.ts';
+import { parseDuration } from '../duration.ts';
+import { CliError, didYouMean, isCliError } from '../errors.ts';
+import { lookupEmulator } from '../gateway.ts';
+import type { Io } from '../io.ts';
+import { createOutput, neutralizeLine } from '../output.ts';
+import { formatTable } from '../table.ts';
+import { parseTarget } from '../target.ts';
+
+const FIELDS = ['name', 'webhook-url'] as const;
+const CREDENTIALS: readonly Credential[] = ['api-key', 'incoming-secret', 'outgoing-secret'];
+export function define(command: Command, io: Io): void {
+  command
+    .command('show', { isDefault: true })
+    .description('the settings in force, secrets as a fingerprint')
+    .option('--origin', 'where each value came from')
+    .option('--audit', 'who changed what, in the running gateway')
+    .option('--ats-id <id>', 'the ATS that the CARVOS_… secrets are for')
+    .action(async (flags: { origin?: boolean; audit?: boolean; atsId?: string }, self: Command) =>
+      flags.audit === true ? showAudit(self, io, flags.atsId) : show(self, io, flags),
+    );
+  command
+    .command('set')
+    .description('change the name or the webhook URL in the running gateway')
+    .argument('<field>', FIELDS.join(' or '), oneOfNames('setting', FIELDS))
+    .argument('<value>', 'the new value; for webhook-url a URL, host:port, port, or none')
+    .option('--ats-id <id>', 'where there are several ATSs')
+    .action(async (field: (typeof FIELDS)[number], value: string, flags: { atsId?: string }, self: Command) =>
+      set(self, io, field, value, flags.atsId),
+    );
+  command
+    .command('rotate')
+    .description('a new random credential in the running gateway, shown once')
+    .argument('<credential>', CREDENTIALS.join(', '), oneOfNames('credential', CREDENTIALS))
+    .option(
+      '--overlap <duration>',
+      'how long the old secret goes on verifying; it stops at once by default',
+      (text) => parseDuration(text, '--overlap'),
+    )
+    .option('--write-env', 'also put it into .env (0600), in place of the old one')
+    .option('--ats-id <id>', 'where there are several ATSs')
+    .addHelpText('after', ROTATE_HELP)
+    .action(async (credential: Credential, flags: RotateFlags, self: Command) =>
+      rotate(self, io, credential, flags),
+    );
+  command.addHelpText('after', HELP);
+}
+
+async function show(command: Command, io: Io, flags: { origin?: boolean; atsId?: string }): Promise<void> {
+  const output = createOutput(io, command);
+  const config = await readConfig(io, command, flags.atsId);
+  const status = lookupEmulator(io, config).found
+    ? await withEmulator(io, command, (client) => client.status()).catch((error: unknown) => {
+        if (!isCliError(error)) throw error;
+        output.note(`the running gateway was not asked: ${error.message}`);
+        return null;
+      })
+    : null;
+  const settings = effectiveSettings(config, status);
+  const known = new Set(config.ats.map(({ id }) => id));
+  const others = status?.ats.filter(({ id }) => !known.has(id)).map(({ id }) => id) ?? [];
+  output.document({
+    config_file: config.file?.path ?? null,
+    env_file: config.envFile,
+    settings,
+    running: status === null ? null : { url: status.url, other_ats: others },
+  });
+  if (output.json) return;
+  output.line(`config file: ${config.file?.path ?? 'none, so defaults'}`);
+  output.line(`.env: ${config.envFile ?? 'none'}`);
+  output.line();
+  const columns = [
+    { title: 'SETTING', value: (one: Setting) => one.field },
+    { title: 'VALUE', value: (one: Setting) => text(one.value), min: 12 },
+    ...(flags.origin === true ? [{ title: 'FROM', value: (one: Setting) => one.origin, min: 10 }] : []),
+    ...(settings.some(({ running }) => running !== undefined)
+      ? [
+          {
+            title: 'RUNNING GATEWAY',
+            value: (one: Setting) => (one.running === undefined ? '' : text(one.running)),
+            min: 12,
+          },
+        ]
+      : []),
+  ];
+  for (const line of formatTable(columns, settings, widthOf(io))) output.line(line);
+  if (settings.some(({ running }) => running !== undefined)) {
+    output.note(
+      'The running gateway differs: by a flag of dev, by its built-in receiver, or because carvos config or the control API changed it. What was changed so counts until the value here changes.',
+    );
+  }
+  if (others.length > 0) output.note(`Only in the database: ATS ${others.map(neutralizeLine).join(', ')}`);
+}
+
+async function showAudit(command: Command, io: Io, atsId: string | undefined): Promise<void> {
+  const output = createOutput(io, command);
+  const { version, ...page } = await withEmulator(io, command, (client) =>
+    client.audit({ ats_id: atsId, limit: 1000 }),
+  );
+  output.document(page);
+  if (output.json) return;
+  const columns = [
+    { title: 'AT', value: (one: AuditEntry) => one.at },
+    { title: 'BY', value: (one: AuditEntry) => ACTORS[one.actor] },
+    { title: 'ATS', value: (one: AuditEntry) => one.ats_id, min: 6, drop: 1 },
+    { title: 'CHANGE', value: describeChange, min: 20 },
+  ];
+  for (const line of formatTable(columns, page.items, widthOf(io))) output.line(line);
+  if (page.next_cursor !== null)
+    output.note('There are older ones; GET /_carvos/v1/audit pages through them.');
+}
+
+const ACTORS: Record<AuditEntry['actor'], string> = {
+  control: 'control API',
+  config: 'config file',
+  ats: 'the ATS',
+};
+
+function describeChange({ action, details }: AuditEntry): string {
+  const { before, after, field, credential, ...rest } = details;
+  const what = [action, field ?? credential].filter(Boolean).join(' ');
+  const change =
+    before === undefined && after === undefined ? '' : `  ${before ?? 'not set'} → ${after ?? 'not set'}`;
+  const more = Object.entries(rest).filter(([, value]) => value !== null);
+  return `${what}${change}${more.map(([name, value]) => `  ${name} ${value}`).join('')}`;
+}
+
+async function set(
+  command: Command,
+  io: Io,
+  field: (typeof FIELDS)[number],
+  value: string,
+  atsId: string | undefined,
+): Promise<void> {
+  const output = createOutput(io, command);
+  const config = await readConfig(io, command, atsId);
+  const id = atsId ?? selectAts(config).id;
+  if (field === 'name' && (value === '' || value.length > 255)) {
+    throw new CliError('a name has 1 to 255 characters');
+  }
+  const url = field === 'name' || value === 'none' ? null : parseTarget(value, 'webhook-url').href;
+  const change = field === 'name' ? { name: value } : { webhook_url: url };
+  const key = field === 'name' ? 'name' : 'webhookUrl';
+  const ats = await withPortal(io, command, config, key, (client) => client.changeAts(id, change));
+  output.document({ ...ats });
+  output.line(neutralizeLine(`${id}: ${field} is now ${field === 'name' ? value : (url ?? 'not set')}`));
+  output.note(`It survives restarts, until ${key} in ${CONFIG_NAME} is changed.`);
+}
+
+function oneOfNames<T extends string>(what: string, names: readonly T[]): (text: string) => T {
+  return (given) => {
+    if ((names as readonly string[]).includes(given)) return given as T;
+    throw new CliError(`there is no ${what} ${given}.${didYouMean(given, names)}`, {
+      next: `choose one of ${names.join(', ')}`,
+    });
+  };
+}
+
+function text(value: SettingValue): string {
+  if (value === null) return '-';
+  return typeof value === 'object' ? value.join(', ') || '-' : String(value);
+}
+
+function widthOf(io: Io): number {
+  return io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+}
+
+const ROTATE_HELP = `
+The new value is the only thing on standard output. An outgoing webhook has exactly one v1: with --overlap of
+the outgoing secret too, it is signed with the new one at once; the overlap is for receivers.
+
+Examples:
+  carvos config rotate api-key --write-env
+  carvos config rotate incoming-secret --overlap 1h
+  carvos config rotate outgoing-secret --json | jq -r .value
+`;
+
+const HELP = `
+A flag wins over the environment, that over .env and carvos.config.json, and those over the defaults.
+set and rotate change the running gateway; carvos.config.json stays as it is.
+
+Examples:
+  carvos config show --origin
+  carvos config show --audit
+  carvos config set webhook-url 3000/webhooks/carvos
+  carvos config rotate incoming-secret --overlap 1h --write-env
+`;

@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import type { WaitResult } from '../../contract/control.ts';
+import { withEmulator } from '../connect.ts';
+import { parseDuration } from '../duration.ts';
+import { CliError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Io, readBody } from '../io.ts';
+import { createOutput, neutralizeLine, type Output } from '../output.ts';
+import { describeWait } from '../wait.ts';
+
+interface RecordFlags {
+  application?: string;
+  candidate?: string;
+  vacancy?: string;
+  clientId?: string;
+  atsId?: string;
+  transcript?: string;
+  wait?: boolean;
+  timeout: number;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .command('record')
+    .description('make a meeting happen: transcript, summary and notes follow as outgoing events')
+    .option('--application <id>', 'what it is about; brings its candidate and vacancy')
+    .option('--candidate <id>', 'who takes part')
+    .option('--vacancy <id>', 'what it is about')
+    .option('--client-id <id>', 'the workspace, where there are several')
+    .option('--ats-id <id>', 'where there are several ATSs')
+    .option('--transcript <file>', '"Speaker: words" lines, WebVTT or SRT; - for standard input')
+    .option('--wait', 'wait until all three are delivered or exhausted')
+    .option('--timeout <duration>', 'with --wait: how long (default 30s)', (text) =>
+      parseDuration(text, '--timeout'),
+    )
+    .setOptionValueWithSource('timeout', 30_000, 'default')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: RecordFlags, self: Command) => record(self, io, flags));
+  command.addHelpText(
+    'after',
+    `
+In production Carv's bot records a member's meeting. Here you make one happen: from a transcript of yours, or
+from a made-up conversation that fits candidate and vacancy, always the same for the same two.
+${EXAMPLES}`,
+  );
+}
+
+const EXAMPLES = `
+Examples:
+  carvos meeting record
+  carvos meeting record --application app-3001 --wait
+  carvos meeting record --candidate cand-1001 --client-id acme-corp --transcript interview.vtt
+`;
+
+async function record(command: Command, io: Io, flags: RecordFlags): Promise<void> {
+  const output = createOutput(io, command);
+  const transcript = flags.transcript === undefined ? undefined : await readTranscript(io, flags.transcript);
+  const { meeting, results } = await withEmulator(io, command, async (client) => {
+    const meeting = await client.recordMeeting({
+      ats_id: flags.atsId,
+      client_id: flags.clientId,
+      application_id: flags.application,
+      candidate_id: flags.candidate,
+      vacancy_id: flags.vacancy,
+      transcript,
+    });
+    if (flags.wait !== true) return { meeting, results: null };
+    const options = { until: 'settled', timeoutMs: flags.timeout } as const;
+    const results = await Promise.all(
+      meeting.events.map(({ reference_id }) => client.wait(reference_id, options)),
+    );
+    return { meeting, results };
+  });
+  const { version, ...facts } = meeting;
+  if (results === null) output.document(facts);
+  else
+    output.document({
+      ...facts,
+      wait: results.map(({ done, met }) => ({ done, met })),
+      deliveries: deliveriesOf(results),
+    });
+
+  const about = [meeting.application_id, meeting.candidate_id, meeting.vacancy_id].filter(
+    (id) => id !== null,
+  );
+  output.line(
+    neutralizeLine(
+      `${meeting.meeting_id}  ${meeting.client_id}${about.length > 0 ? `  ${about.join(', ')}` : ''}`,
+    ),
+  );
+  for (const { event, reference_id } of meeting.events) {
+    output.line(`  ${event.padEnd(24)}  outgoing (CarvOS → ATS)  reference ${reference_id}`);
+  }
+  if (results !== null) io.exitCode = report(output, results, flags.timeout);
+}
+
+function report(output: Output, results: readonly WaitResult[], timeoutMs: number): number {
+  for (const result of results) describeWait(output, { timeoutMs }, { result, expectations: null });
+  if (results.some(({ done }) => !done)) return EXIT.timeout;
+  return deliveriesOf(results).every(({ state }) => state === 'delivered') ? EXIT.ok : EXIT.notMet;
+}
+
+function deliveriesOf(results: readonly WaitResult[]) {
+  return results.flatMap(({ trace }) => trace.deliveries);
+}
+
+async function readTranscript(io: Io, source: string): Promise<string> {
+  const bytes = await readBody(io, source);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new CliError('the transcript is not UTF-8', {
+      where: source,
+      next: 'save it as UTF-8',
+      cause: error,
+    });
+  }
+}

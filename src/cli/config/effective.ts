@@ -1,0 +1,93 @@
+import type { AtsView, StatusView } from '../../contract/control.ts';
+import { formatDuration } from '../duration.ts';
+import { fingerprint } from '../fingerprint.ts';
+import type { AtsConfig, Config } from './load.ts';
+import type { Secret } from './secrets.ts';
+
+export type SettingValue = string | number | null | readonly string[];
+
+/** One value in force, as a command would use it. */
+export interface Setting {
+  /** `port`, `ats.demo-ats.webhookUrl`. */
+  field: string;
+  /** Secrets as a short fingerprint; `null` when it is not set. */
+  value: SettingValue;
+  /** `CARVOS_API_KEY (.env)`, `carvos.config.json`, `default`. */
+  origin: string;
+  /** What the running emulator has instead, where that differs. */
+  running?: SettingValue;
+}
+
+/** Every setting with where it came from; with the status of a running emulator also what it has instead. */
+export function effectiveSettings(config: Config, status: StatusView | null): Setting[] {
+  const from = (field: string) => config.origins[field] ?? 'default';
+  const duration = (ms: number | null) => (ms === null ? 'off' : formatDuration(ms));
+  const settings: Setting[] = [
+    { field: 'host', value: config.host, origin: from('host') },
+    { field: 'port', value: config.port, origin: from('port') },
+    { field: 'allowHosts', value: config.allowHosts, origin: from('allowHosts') },
+    { field: 'db', value: config.database, origin: from('db') },
+    withRunning(
+      { field: 'speed', value: config.speed, origin: from('speed') },
+      status && runningSpeed(status),
+    ),
+    {
+      field: 'receiverTimeout',
+      value: duration(config.receiverTimeoutMs),
+      origin: from('receiverTimeout'),
+    },
+    {
+      field: 'inFlight',
+      value: `${config.inFlight.perReceiver} per receiver, ${config.inFlight.overall} overall`,
+      origin: from('inFlight'),
+    },
+    {
+      field: 'provisioningLatency',
+      value: duration(config.provisioningLatencyMs),
+      origin: from('provisioningLatency'),
+    },
+    { field: 'unprovisioned', value: config.unprovisioned, origin: from('unprovisioned') },
+    { field: 'faults', value: config.faults.map(({ kind }) => kind), origin: from('faults') },
+    { field: 'seed', value: config.seed, origin: from('seed') },
+  ];
+  for (const ats of config.ats) {
+    const running = status?.ats.find(({ id }) => id === ats.id);
+    settings.push(...atsSettings(config, ats, running));
+  }
+  return settings;
+}
+
+function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefined): Setting[] {
+  const list = config.file?.value.ats;
+  const entry = Array.isArray(list) ? list.find((one) => (one as { id?: unknown }).id === ats.id) : undefined;
+  const plain = (field: 'name' | 'webhookUrl' | 'workspaces', value: SettingValue): Setting => ({
+    field: `ats.${ats.id}.${field}`,
+    value,
+    origin: entry?.[field] === undefined ? 'default' : 'carvos.config.json',
+  });
+  const secret = (field: string, from: Secret): Setting => ({
+    field: `ats.${ats.id}.${field}`,
+    value: from.value === null ? null : fingerprint(from.value),
+    origin: from.value === null ? `not set: ${from.setBy}` : from.origin,
+  });
+  const hashed = (text: string | undefined) => (text === undefined ? null : `sha256:${text}`);
+  return [
+    withRunning(plain('name', ats.name), running?.name ?? null),
+    withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null),
+    withRunning(secret('apiKey', ats.apiKey), hashed(running?.api_key)),
+    withRunning(secret('incomingSecret', ats.incomingSecret), hashed(running?.incoming_secret)),
+    withRunning(secret('outgoingSecret', ats.outgoingSecret), hashed(running?.outgoing_secret)),
+    plain(
+      'workspaces',
+      ats.workspaces.map(({ clientId }) => clientId),
+    ),
+  ];
+}
+
+function runningSpeed({ clock }: StatusView): SettingValue {
+  return clock.mode === 'max' || clock.mode === 'manual' ? clock.mode : clock.speed;
+}
+
+function withRunning(setting: Setting, running: SettingValue): Setting {
+  return running === null || running === setting.value ? setting : { ...setting, running };
+}

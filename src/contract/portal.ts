@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { Delivery, LogRecordDetail, OUTPUT_VERSION } from './control.ts';
+
+/** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
+
+export const CREDENTIALS = ['api-key', 'incoming-secret', 'outgoing-secret'] as const;
+export const Credential = z.enum(CREDENTIALS);
+export type Credential = z.infer<typeof Credential>;
+
+/** Longest time for which a replaced secret may go on verifying: a day and a week would be a mistake. */
+export const MAX_OVERLAP_MS = 7 * 24 * 3_600_000;
+
+export const AtsChange = z.strictObject({
+  name: z.string().min(1).max(255).optional(),
+  /** `null` takes it away. */
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .optional(),
+});
+export type AtsChange = z.infer<typeof AtsChange>;
+
+export const RotateRequest = z.strictObject({
+  credential: Credential,
+  /** How long the old secret verifies beside the new one, in wall milliseconds; it stops at once by default. */
+  overlap_ms: z.number().int().min(0).max(MAX_OVERLAP_MS).default(0),
+});
+export type RotateRequest = z.input<typeof RotateRequest>;
+
+export const RotateResult = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  ats_id: z.string(),
+  credential: Credential,
+  /** The new value. It is shown here and never again. */
+  value: z.string(),
+  fingerprint: z.string(),
+  /** Until then the old one verifies as well; `null`: it stopped at once. */
+  old_valid_until: z.string().nullable(),
+});
+export type RotateResult = z.infer<typeof RotateResult>;
+
+export const AUDIT_ACTIONS = [
+  'ats.added',
+  'ats.updated',
+  'credential.rotated',
+  'workspace.added',
+  'workspace.provisioned',
+  'member.added',
+] as const;
+
+/** One change. Its details name secrets by their fingerprints only. */
+export const AuditEntry = z.object({
+  id: z.number().int(),
+  at: z.string(),
+  ats_id: z.string(),
+  /** `control`: somebody with the control token. `config`: the config file or `.env`. `ats`: the ATS itself. */
+  actor: z.enum(['control', 'config', 'ats']),
+  action: z.enum(AUDIT_ACTIONS),
+  details: z.record(z.string(), z.string().nullable()),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const AuditQuery = z.object({
+  ats_id: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  /** Older than this one. */
+  cursor: z.coerce.number().int().optional(),
+});
+export type AuditQuery = z.infer<typeof AuditQuery>;
+
+/** A test event: exactly these bytes, signed and sent to the ATS's webhook URL, once. */
+export const TestEventRequest = z.strictObject({ body_base64: z.base64() });
+export type TestEventRequest = z.infer<typeof TestEventRequest>;
+
+/** `attempt` is `null` when it had not ended after 30 seconds. */
+export const TestEventResult = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  delivery: Delivery,
+  attempt: LogRecordDetail.nullable(),
+});
+export type TestEventResult = z.infer<typeof TestEventResult>;

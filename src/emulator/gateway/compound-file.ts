@@ -1,0 +1,81 @@
+import type { ChunkedFile } from './detect-type.ts';
+
+/**
+ * Word, Excel, Outlook and others share one container (Microsoft's [MS-CFB], sections 2.2 to 2.6). A Word
+ * document is the one whose directory has a stream called WordDocument ([MS-DOC], section 2.1).
+ */
+export function isWordDocument(file: ChunkedFile): boolean {
+  const header = readAt(file, 0, 512);
+  if (!header) return false;
+  const shift = header.readUInt16LE(30);
+  if (shift !== 9 && shift !== 12) return false;
+  const sectorBytes = 1 << shift;
+  let sector = header.readUInt32LE(48);
+  // The chain of a broken file may run in a circle; no directory has more sectors than its file.
+  for (let left = Math.ceil(file.size / sectorBytes); left > 0 && sector <= MAX_SECTOR; left--) {
+    const directory = readAt(file, offsetOf(sector, sectorBytes), sectorBytes);
+    if (!directory) return false;
+    for (let at = 0; at < sectorBytes; at += ENTRY_BYTES) {
+      if (isWordStream(directory.subarray(at, at + ENTRY_BYTES))) return true;
+    }
+    const next = nextSector(file, header, sector, sectorBytes);
+    if (next === null) return false;
+    sector = next;
+  }
+  return false;
+}
+
+const ENTRY_BYTES = 128;
+const MAX_SECTOR = 0xfffffffa;
+const STREAM = 2;
+const NAME = Buffer.from('WordDocument\0', 'utf16le');
+/** Table sectors that the header itself lists; they cover 6.8 MB of small sectors, the rest is chained. */
+const IN_HEADER = 109;
+
+function isWordStream(entry: Buffer): boolean {
+  return entry[66] === STREAM && entry.readUInt16LE(64) === NAME.length && entry.indexOf(NAME) === 0;
+}
+
+/** Follows the sector table (FAT), whose own sectors the header and the DIFAT sectors list. */
+function nextSector(file: ChunkedFile, header: Buffer, sector: number, sectorBytes: number): number | null {
+  const perSector = sectorBytes / 4;
+  let index = Math.floor(sector / perSector);
+  let table: number | undefined;
+  if (index < IN_HEADER) {
+    table = header.readUInt32LE(76 + index * 4);
+  } else {
+    index -= IN_HEADER;
+    let list = header.readUInt32LE(68);
+    for (let skip = Math.floor(index / (perSector - 1)); skip > 0; skip--) {
+      const link = list <= MAX_SECTOR && readAt(file, offsetOf(list, sectorBytes) + sectorBytes - 4, 4);
+      if (!link) return null;
+      list = link.readUInt32LE(0);
+    }
+    const entry =
+      list <= MAX_SECTOR && readAt(file, offsetOf(list, sectorBytes) + (index % (perSector - 1)) * 4, 4);
+    if (!entry) return null;
+    table = entry.readUInt32LE(0);
+  }
+  if (table > MAX_SECTOR) return null;
+  return readAt(file, offsetOf(table, sectorBytes) + (sector % perSector) * 4, 4)?.readUInt32LE(0) ?? null;
+}
+
+function offsetOf(sector: number, sectorBytes: number): number {
+  return (sector + 1) * sectorBytes;
+}
+
+/** `null` when the file is shorter. */
+function readAt(file: ChunkedFile, offset: number, length: number): Buffer | null {
+  if (offset + length > file.size) return null;
+  const first = Math.floor(offset / file.chunkBytes);
+  const last = Math.floor((offset + length - 1) / file.chunkBytes);
+  const parts: Buffer[] = [];
+  for (let number = first; number <= last; number++) {
+    const chunk = file.chunk(number);
+    if (!chunk) return null;
+    parts.push(chunk);
+  }
+  const start = offset - first * file.chunkBytes;
+  const found = Buffer.concat(parts).subarray(start, start + length);
+  return found.length === length ? found : null;
+}

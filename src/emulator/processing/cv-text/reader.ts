@@ -1,0 +1,124 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { Worker } from 'node:worker_threads';
+import { monotonicNow } from '../../clock.ts';
+import type { CvText } from './bounds.ts';
+import { findThread } from './find-thread.ts';
+import type { ThreadRequest } from './thread.ts';
+
+const TIME_LIMIT_MS = 15_000;
+const HEAP_MB = 256;
+/**
+ * The limit on the thread's heap does not cover the buffers that pdf.js unpacks into: the growth of the
+ * whole process is watched too.
+ */
+const GROWTH_LIMIT_BYTES = 512 * 1024 * 1024;
+const WATCH_EVERY_MS = 25;
+const TOO_MUCH_MEMORY = 'reading it takes too much memory';
+/** How long a thread without work is kept: loading pdf.js takes longer than reading a CV. */
+const IDLE_MS = 30_000;
+
+/** Reads CVs in a thread of its own, one at a time, bounded in time and memory. */
+export interface CvReader {
+  /**
+   * @param load called when it is this file's turn, so that waiting files cost no memory.
+   * @returns the text, or a reason. Rejects when `load` throws.
+   */
+  read(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText>;
+  close(): Promise<void>;
+}
+
+/** @param timeLimitMs wall milliseconds for one file; given by tests. */
+export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS): CvReader {
+  let thread: Worker | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  let idle: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  function start(file: string): Worker {
+    const worker = new Worker(file, {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+      env: {},
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    worker.stdout.resume();
+    worker.stderr.resume();
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      if (thread === worker) thread = null;
+    });
+    worker.unref();
+    return worker;
+  }
+
+  async function end(): Promise<void> {
+    const worker = thread;
+    thread = null;
+    await worker?.terminate();
+  }
+
+  async function readNow(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText> {
+    if (closed) return unreadable('the gateway is stopping');
+    const file = findThread();
+    if (file === null) return unreadable('the part of carvos that reads CVs is missing: build it');
+    clearTimeout(idle);
+    thread ??= start(file);
+    const answer = await ask(thread, { kind, bytes: load() }, timeLimitMs);
+    if (answer.ended) await end();
+    else {
+      idle = setTimeout(() => void end(), IDLE_MS);
+      idle.unref();
+    }
+    return answer.result;
+  }
+
+  return {
+    read(kind, load) {
+      const result = turn.then(() => readNow(kind, load));
+      turn = result.catch(() => {});
+      return result;
+    },
+    async close() {
+      closed = true;
+      clearTimeout(idle);
+      await end();
+    },
+  };
+}
+
+/** `ended`: the thread is of no use any more. */
+function ask(
+  thread: Worker,
+  request: ThreadRequest,
+  timeLimitMs: number,
+): Promise<{ result: CvText; ended: boolean }> {
+  return new Promise((resolve) => {
+    const startedAt = monotonicNow();
+    const memory = process.memoryUsage.rss();
+    const settle = (result: CvText, ended: boolean) => {
+      clearInterval(watch);
+      thread.off('message', onMessage).off('error', onError).off('exit', onExit);
+      resolve({ result, ended });
+    };
+    const onMessage = (result: CvText) => settle(result, false);
+    const onError = (error: NodeJS.ErrnoException) => {
+      const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      settle(unreadable(memory ? TOO_MUCH_MEMORY : 'it is broken, and the reader stumbled over it'), true);
+    };
+    const onExit = () => settle(unreadable('reading it was interrupted'), true);
+    const watch = setInterval(() => {
+      if (monotonicNow() - startedAt > timeLimitMs) {
+        settle(unreadable(`reading it takes longer than ${timeLimitMs / 1000} s`), true);
+      } else if (process.memoryUsage.rss() - memory > GROWTH_LIMIT_BYTES) {
+        settle(unreadable(TOO_MUCH_MEMORY), true);
+      }
+    }, WATCH_EVERY_MS);
+    thread.on('message', onMessage).on('error', onError).on('exit', onExit);
+    thread.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
+  });
+}
+
+function unreadable(problem: string): CvText {
+  return { text: null, problem };
+}

@@ -1,0 +1,63 @@
+import type { HeaderProblem } from '../header.ts';
+import { describeMistake } from './catalogue.ts';
+import type { GivenHeader } from './given.ts';
+import type { DiagnoseOptions, Finding, Mistake } from './types.ts';
+import { visibleText } from './visible.ts';
+
+const PARTS: Record<HeaderProblem, [part: string, what: string]> = {
+  header_missing: ['header', 'There is no signature: the header is empty or missing.'],
+  header_too_long: ['header', 'The header is longer than 4096 characters.'],
+  timestamp_missing: ['t', 'The header has no t= that can be read.'],
+  timestamp_duplicated: ['t', 'The header has more than one t=.'],
+  timestamp_malformed: ['t', 't is not a number of 1 to 12 digits.'],
+  signature_missing: ['v1', 'The header has no v1= that can be read.'],
+  signature_malformed: ['v1', 'v1 is not 64 lower-case hex digits.'],
+};
+
+/** Characters of the header that are shown on either side of the problem. */
+const AROUND = 60;
+
+/** Whether the header's syntax is a mistake of its own, and not the consequence of one that was found. */
+export function isMalformed({ strict }: GivenHeader, mistakes: readonly Mistake[]): boolean {
+  if (strict.ok) return false;
+  const found = (...codes: Mistake['code'][]) => mistakes.some((one) => codes.includes(one.code));
+  switch (strict.reason) {
+    case 'signature_malformed':
+      return !found('digest_base64', 'digest_uppercase', 'digest_prefix', 'algorithm', 'truncated_signature');
+    case 'signature_missing':
+      return !found('digest_prefix');
+    case 'timestamp_malformed':
+      return !found('timestamp_milliseconds');
+    case 'timestamp_missing':
+      return !found('no_timestamp');
+    default:
+      return true;
+  }
+}
+
+/** @param matched whether the value, read generously, was explained as well. */
+export function describeMalformed(header: GivenHeader, options: DiagnoseOptions, matched: boolean): Finding {
+  const { strict, text } = header;
+  if (strict.ok) throw new TypeError('the header is well-formed');
+  const [part, what] = PARTS[strict.reason];
+  const from = Math.max(0, strict.position - AROUND);
+  const shown = text.slice(from, strict.position + AROUND);
+  // Escapes are longer than what they stand for, and the caret must stay under it.
+  const before = visibleText(text.slice(from, strict.position));
+  const dots = from > 0 ? '…' : '';
+  const missing = strict.reason === 'header_missing';
+  const finding = describeMistake({ code: 'malformed', what }, options, {
+    message: `${what}${!missing && !matched && header.values.length > 0 ? ' Apart from that, its value matches nothing that was tried either.' : ''}`,
+    fix: missing
+      ? 'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.'
+      : undefined,
+  });
+  finding.details = {
+    reason: strict.reason,
+    part,
+    position: strict.position,
+    header: dots + visibleText(shown),
+    caret: `${' '.repeat(dots.length + before.length)}^`,
+  };
+  return finding;
+}

@@ -1,0 +1,96 @@
+import type { FindingCode } from './catalogue.ts';
+import type { Framework } from './frameworks.ts';
+
+/** A secret that one of the sides may have used. */
+export interface DiagnosisSecret {
+  value: string;
+  /** `expected`: what should have been used. The others are secrets that are easily taken for it. */
+  role: 'expected' | 'other_direction' | 'previous';
+}
+
+export interface DiagnoseOptions {
+  /** Raw body bytes, as they were received. */
+  body: Uint8Array;
+  /** The value of `X-Webhook-Signature`, as it came. */
+  header?: string | null;
+  /**
+   * What a receiver computed for a genuine signature. The header, or `timestamp`, says for which `t`;
+   * the diagnosis is then about this value and not about the header's.
+   */
+  computed?: string;
+  /** `t` in Unix seconds, for `computed` without a header. */
+  timestamp?: number | string;
+  /** At least one of the role `expected`. */
+  secrets: readonly DiagnosisSecret[];
+  /** Whose code is to be mended: what the advice is written for. `receiver` by default. */
+  side?: 'sender' | 'receiver';
+  /** Unix seconds to measure the age against; the present by default. */
+  now?: number;
+  /** Allowed distance of `t` from `now` in seconds, inclusive; `Infinity` checks no age. */
+  tolerance?: number;
+  /** How long to search, in milliseconds; 700 by default. */
+  budgetMs?: number;
+}
+
+/** One mistake, proved: with it the given value was computed again, and matched. */
+export interface Finding {
+  code: FindingCode;
+  /** What happened, in a sentence. */
+  message: string;
+  /** What to change. */
+  fix: string;
+  /** Facts for programs; never a secret. */
+  details: Record<string, string | number | boolean | null>;
+  /** A line of code that does it right, by framework; empty where no code would help. */
+  frameworks: Partial<Record<Framework, string>>;
+}
+
+export interface Diagnosis {
+  verdict: 'valid' | 'explained' | 'unexplained';
+  /** Exactly the mistakes that are needed to explain the value; empty unless `explained`. */
+  findings: Finding[];
+  /** What the value should be: 64 hex digits. `null` where there is no `t`. */
+  expected: string | null;
+  /** The value as given, white space trimmed. `null` where there is none. */
+  given: string | null;
+  /** What should be hashed: `{t}.` and the body. */
+  hashed: {
+    /** Its first and last bytes, with control characters and bytes beyond ASCII made visible. */
+    first: string;
+    last: string;
+    /** Length of the body. */
+    bytes: number;
+    /** SHA-256 of the body, hex. */
+    sha256: string;
+  };
+  /** What to check next, when nothing explains it. */
+  checks: string[];
+  /** How many combinations were tried, and whether the time was up before all were. */
+  tried: number;
+  exhaustive: boolean;
+}
+
+/** A deviation that one variant stands for. */
+export interface Mistake {
+  code: FindingCode;
+  /** What was used instead, as the end of a sentence: "the secret with a line feed at its end". */
+  what: string;
+  details?: Finding['details'];
+}
+
+export interface KeyVariant {
+  key: Buffer;
+  mistakes: Mistake[];
+}
+
+/** What stands around the body in the message that is hashed. */
+export interface MessageVariant {
+  before: string;
+  after: string;
+  mistakes: Mistake[];
+}
+
+export interface BodyVariant {
+  bytes: Uint8Array;
+  mistakes: Mistake[];
+}
