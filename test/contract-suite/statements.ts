@@ -122,6 +122,22 @@ export const STATEMENTS = {
   },
   'reads-exist': { section: 4, page: overview, says: 'what was written can be read' },
 
+  'upload-answer': {
+    section: 4,
+    page: 'guides/file-uploads',
+    says: 'POST /uploads needs X-API-Key and X-ATS-Client-ID and is answered 200 with six fields, expiry 72 hours later',
+  },
+  'upload-types': {
+    section: 4,
+    page: 'guides/file-uploads',
+    says: "content_type is one of PDF, DOC and DOCX, by the file's own bytes",
+  },
+  'upload-used-once': {
+    section: 4,
+    page: 'guides/file-uploads',
+    says: 'a carv_file_id can be used in exactly one webhook or write',
+  },
+
   envelope: {
     section: 5,
     page: outgoing,
@@ -194,6 +210,12 @@ export const STATEMENTS = {
     says: 'workspace.provisioned and workspace.member_added tell that it is done',
     receiver: true,
   },
+  'meeting-events': {
+    section: 5,
+    page: 'guides/meeting-intelligence',
+    says: 'a meeting gives an HTML transcript, a summary of five sentences in plain text, and Markdown notes, each with its ids',
+    localOnly: true,
+  },
   'success-is-2xx': {
     section: 5,
     page: receiving,
@@ -256,6 +278,19 @@ export const STATEMENTS = {
     says: 'an ATS is shown with id, enabled status, name, webhook URL, created and updated',
     localOnly: true,
   },
+  'rotated-independently': {
+    section: 2,
+    page: 'portal',
+    says: 'both secrets are rotated independently',
+    localOnly: true,
+  },
+  'api-key-rotation': {
+    section: 7,
+    page: 'portal',
+    says: 'a rotated API key is shown once, and the old one stops at once',
+    localOnly: true,
+  },
+  audit: { section: 7, page: 'portal', says: 'changes are audited', localOnly: true },
   'portal-edit': { section: 7, page: 'portal', says: 'name and webhook URL can be edited', localOnly: true },
 } as const satisfies Record<string, Statement>;
 

@@ -174,6 +174,14 @@ export function createTarget() {
       });
     },
 
+    /** `POST /uploads` as `curl -F file=@…` does it. */
+    upload(content: Buffer, name: string, type: string) {
+      const body = new FormData();
+      body.append('file', new Blob([content], { type }), name);
+      const headers = { 'X-API-Key': credentials.apiKey, 'X-ATS-Client-ID': credentials.clientId };
+      return request('POST', '/uploads', { headers, body });
+    },
+
     /** The control API of a local emulator. */
     control(method: string, path: string, body?: unknown) {
       return request(method, `/_carvos/v1${path}`, {
