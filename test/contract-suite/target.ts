@@ -224,8 +224,6 @@ export function createTarget() {
   };
 }
 
-export type Target = ReturnType<typeof createTarget>;
-
 export function sign(body: string | Buffer, secret: string, t = Math.floor(Date.now() / 1000)): string {
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.`).update(body).digest('hex')}`;
 }
