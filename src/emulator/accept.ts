@@ -177,7 +177,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       ats_id: ats.id,
       client_id: event.client_id,
       event: event.event,
-      event_id: event.event_id,
+      event_id: eventId,
       injected: intake.injected ?? null,
     };
     const refuse = (error: GatewayError) => ({

@@ -211,3 +211,11 @@ test('a key of one ATS opens nothing of another', async () => {
   expect(await call('GET', '/v1/candidates/test-123', undefined, other)).toMatchObject({ status: 404 });
   expect((await call('GET', '/v1/candidates', undefined, other)).json.items).toEqual([]);
 });
+
+test('the log names an event_id only where the caller gave one', async () => {
+  const { call, control } = await startRest();
+  await call('POST', '/v1/candidates', JANE);
+  await call('POST', '/v1/candidates', { ...JANE, candidate_id: 'other' }, { 'Idempotency-Key': 'key-9' });
+  const { items } = await control.log({ direction: 'inbound', limit: 10 });
+  expect(items.map((record) => record.event_id)).toEqual(['key-9', null]);
+});
