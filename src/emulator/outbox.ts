@@ -231,7 +231,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             outcome: 'interrupted',
             error_code: 'interrupted',
             error_message: 'the emulator stopped during this attempt; it is made again',
-            occurred_at: delivery.claimed_at ?? wallNow(),
+            occurred_at: delivery.claimed_at,
             url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
             request_headers: JSON.stringify(outgoingHeaders(delivery)),
             delivery_state: 'pending',
