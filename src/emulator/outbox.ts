@@ -17,6 +17,7 @@ import { assumedByAttempt, assumedByOutgoing } from './assumption-rules.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import type { AttemptResult } from './delivery/send-attempt.ts';
+import { readTarget } from './delivery/target.ts';
 import { computedIn } from './explain.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
 import type { DeliverySender } from './inject-delivery.ts';
@@ -172,7 +173,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       // URL and secret are those in force at the attempt (contract, section 5).
       const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
       const secret = ats?.secrets.outgoing[0]?.value;
-      const headers = outgoingHeaders(delivery);
+      const headers = outgoingHeaders(delivery, url);
       if (url === null || secret === undefined) {
         return {
           url: '',
@@ -201,7 +202,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       else underWay.delete(delivery.receiver);
       return {
         url,
-        headers: { ...headers, Host: hostOf(url) },
+        headers,
         startedAt,
         injected: fault?.kind ?? null,
         beside: beside > 0,
@@ -233,7 +234,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
             error_message: 'the emulator stopped during this attempt; it is made again',
             occurred_at: delivery.claimed_at,
             url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
-            request_headers: JSON.stringify(outgoingHeaders(delivery)),
+            request_headers: JSON.stringify(outgoingHeaders(delivery, null)),
             delivery_state: 'pending',
             next_step: delivery.step,
             next_due: delivery.due,
@@ -374,13 +375,18 @@ const NO_URL: AttemptResult = {
   error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
 };
 
-function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
+const USER_AGENT = userAgent(VERSION);
+
+/** As sent and as logged; the signature is apart. `Host` where it is known. */
+function outgoingHeaders(delivery: DeliveryRow, url: string | null): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': OUTGOING_CONTENT_TYPE,
-    'User-Agent': userAgent(VERSION),
+    'User-Agent': USER_AGENT,
     [EVENT_HEADER]: delivery.event,
     [CAUSATION_HEADER]: delivery.reference_id,
   };
+  const target = url === null ? null : readTarget(url);
+  if (target) headers.Host = target.host;
   if (delivery.test) headers[TEST_HEADER] = 'true';
   return headers;
 }
@@ -390,15 +396,16 @@ function stepOf(delivery: DeliveryRow): number | null {
   return delivery.replay_of === null && !delivery.test ? delivery.step : null;
 }
 
-const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;
+const LOGGED_ANSWER = new Set(['content-type', 'content-length', 'retry-after']);
+const RATE_LIMIT = /^(x-)?ratelimit(-\w+)*$/;
 
 /** Of the answer's headers only these are kept (contract, section 6): never cookies or credentials. */
 function loggedAnswerHeaders(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => LOGGED_ANSWER.test(name)));
-}
-
-function hostOf(url: string | null): string {
-  return url !== null && URL.canParse(url) ? new URL(url).host : '';
+  const logged: Record<string, string> = {};
+  for (const name in headers) {
+    if (LOGGED_ANSWER.has(name) || RATE_LIMIT.test(name)) logged[name] = headers[name]!;
+  }
+  return logged;
 }
 
 function beginning(body: Buffer): string {
