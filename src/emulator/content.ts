@@ -1,14 +1,15 @@
 import type { AssumptionNotes } from './assumption-notes.ts';
 import type { AtsRegistry } from './ats-registry.ts';
+import type { Attempts } from './attempts.ts';
 import type { ScheduleClock } from './clock.ts';
 import type { DeliveryEngine } from './delivery/engine.ts';
 import type { AttemptSender } from './delivery/send-attempt.ts';
 import type { Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
-import { type Outbox, readSchedule } from './outbox.ts';
 import type { Worker } from './processing/worker.ts';
 import { checkpointWal } from './retention.ts';
+import { readSchedule } from './schedule-position.ts';
 import { prepareSnapshot, replaceContent, type TempFile, takeSnapshot } from './store/snapshot.ts';
 import type { Store } from './store/store.ts';
 
@@ -19,7 +20,7 @@ export interface ContentParts {
   journal: Journal;
   engine: DeliveryEngine;
   worker: Worker;
-  outbox: Outbox;
+  attempts: Attempts;
   sender: AttemptSender;
   faults: Faults;
   assumptions: AssumptionNotes;
@@ -49,7 +50,7 @@ export interface Content {
 const UNBOUNDED_GRACE_MS = 2000;
 
 export function createContent(parts: ContentParts): Content {
-  const { store, registry, clock, journal, engine, worker, outbox, sender, faults } = parts;
+  const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
@@ -71,7 +72,7 @@ export function createContent(parts: ContentParts): Content {
       faults.reload();
       parts.assumptions.reload();
       clock.reset(readSchedule(store));
-      outbox.releaseAbandoned();
+      attempts.releaseAbandoned();
       engine.start();
       worker.start();
       parts.open();

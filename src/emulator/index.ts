@@ -5,6 +5,7 @@ import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
 import { createAssumptionNotes } from './assumption-notes.ts';
 import { createAtsRegistry } from './ats-registry.ts';
+import { createAttempts } from './attempts.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
@@ -19,7 +20,7 @@ import { createJournal } from './journal.ts';
 import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
-import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createOutbox } from './outbox.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
 import { createStubBackend } from './processing/stub.ts';
@@ -27,6 +28,7 @@ import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
 import { createRequestGate } from './request-gate.ts';
 import { createRetention } from './retention.ts';
+import { readSchedule, writeSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
@@ -74,7 +76,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   const explainer = createExplainer({ store, registry, onError });
   const sender = createAttemptSender(bounds.perReceiver);
-  const outbox = createOutbox({
+  const outbox = createOutbox({ store, clock, note });
+  const attempts = createAttempts({
     store,
     registry,
     clock,
@@ -92,8 +95,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nextDue: (receiver) => nextDueOf(store, receiver),
     claim: (receiver, now, limit) =>
       store.group.submit(() => claimDue(store, receiver, now(), limit(), wallNow())),
-    send: outbox.send,
-    record: outbox.record,
+    send: attempts.send,
+    record: attempts.record,
     onError,
   });
   const cvReader = createCvReader();
@@ -134,7 +137,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const retention = createRetention({ store, isBusy, onError });
   const steering = createSteering({
     clock,
-    journal,
+    watchAttempts: attempts.watch,
     isBusy,
     nextDue: engine.nextDue,
     onAdvanced: async (ms) => {
@@ -149,7 +152,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     engine,
     worker,
-    outbox,
+    attempts,
     sender,
     faults,
     assumptions,
@@ -216,7 +219,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   const { port } = server.address() as AddressInfo;
   url = `http://${reachableHost(options.host)}:${port}`;
-  outbox.releaseAbandoned();
+  attempts.releaseAbandoned();
   engine.start();
   worker.start();
   retention.start();
