@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type {
+  AssumptionList,
   AtsView,
   Belonging,
   ClockMove,
@@ -115,6 +116,8 @@ export interface ControlClient {
   /** Starts many replays and answers at once; all that are named are replayed, or none. */
   replayMany(request: ReplayManyRequest): Promise<ReplayManyResult>;
   trace(referenceId: string): Promise<Trace>;
+  /** Undocumented behaviours that the traffic relied on; with `all` every one that there is. */
+  assumptions(options?: { all?: boolean }): Promise<AssumptionList>;
   /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
   wait(referenceId: string, options: WaitOptions): Promise<WaitResult>;
   clock(): Promise<ClockView>;
@@ -191,6 +194,7 @@ export function createControlClient(options: { url: string; token: string }): Co
       }),
     // Choosing among, and storing, hundreds of thousands takes its time.
     replayMany: (request) => call('POST', '/replays', { body: request, timeoutMs: null }),
+    assumptions: (options = {}) => call('GET', `/assumptions${options.all === true ? '?all=1' : ''}`),
     trace: (referenceId) => call('GET', `/references/${encodeURIComponent(referenceId)}`),
     wait: (referenceId, wait) => waitFor(call, referenceId, wait),
     clock: () => call('GET', '/clock'),

@@ -17,7 +17,6 @@ export const ERRORS = {
     message: 'Idempotency-Key was already used with a different request',
   },
   entity_not_found: { status: 404, message: 'Not found' },
-  entity_exists: { status: 409, message: 'Already exists' },
   body_too_large: { status: 413, message: 'Request body is larger than 1 MiB' },
   file_too_large: { status: 413, message: 'File is larger than 10 MiB' },
   unsupported_media_type: { status: 415, message: 'File must be a PDF, DOC or DOCX document' },

@@ -4,7 +4,9 @@ import { clearInterval, setInterval } from 'node:timers';
 import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
 import { createAiRoutes } from './ai-routes.ts';
+import { createAssumptionNotes } from './assumption-notes.ts';
 import { createAtsRegistry } from './ats-registry.ts';
+import { createAttempts } from './attempts.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
@@ -19,7 +21,7 @@ import { createJournal } from './journal.ts';
 import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
-import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createOutbox } from './outbox.ts';
 import { type Ai, createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
@@ -27,6 +29,7 @@ import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
 import { createRequestGate } from './request-gate.ts';
 import { createRetention } from './retention.ts';
+import { readSchedule, writeSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
@@ -78,17 +81,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store.close();
     throw error;
   }
+  const assumptions = createAssumptionNotes(store, onError);
+  const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const explainer = createExplainer({ store, registry, onError });
   const sender = createAttemptSender(bounds.perReceiver);
-  const outbox = createOutbox({
+  const outbox = createOutbox({ store, clock, note });
+  const attempts = createAttempts({
     store,
     registry,
     clock,
     journal,
     sender: createDeliverySender(store, faults, sender),
+    note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     explain: explainer.explain,
     onError,
@@ -100,8 +107,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nextDue: (receiver) => nextDueOf(store, receiver),
     claim: (receiver, now, limit) =>
       store.group.submit(() => claimDue(store, receiver, now(), limit(), wallNow())),
-    send: outbox.send,
-    record: outbox.record,
+    send: attempts.send,
+    record: attempts.record,
     onError,
   });
   const cvReader = createCvReader();
@@ -110,6 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store,
     journal,
     ai,
+    note,
     cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: () => settings.provisioningLatencyMs,
     enqueue: outbox.enqueue,
@@ -132,6 +140,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store,
     clock,
     journal,
+    note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
     explain: explainer.explain,
@@ -140,7 +149,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const retention = createRetention({ store, isBusy, onError });
   const steering = createSteering({
     clock,
-    journal,
+    watchAttempts: attempts.watch,
     isBusy,
     nextDue: engine.nextDue,
     onAdvanced: async (ms) => {
@@ -155,9 +164,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     engine,
     worker,
-    outbox,
+    attempts,
     sender,
     faults,
+    assumptions,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open() {
@@ -178,8 +188,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   });
 
   const server = createGatewayServer({
-    ingress: { registry, acceptor, faults },
-    rest: createRestRoutes({ store, registry, acceptor, faults }),
+    ingress: { registry, acceptor, faults, note },
+    rest: createRestRoutes({ store, registry, acceptor, faults, note }),
     control: createControlRoutes({
       store,
       registry,
@@ -191,6 +201,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
       content,
       faults,
+      assumptions,
       meetings,
       testEvents,
       worker,
@@ -198,6 +209,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       startedAt: wallNow(),
     }),
     ai: createAiRoutes(store, ai.links),
+    note,
     controlToken,
     allowHosts: options.allowHosts,
     closedFor: () => gate.closedFor,
@@ -213,12 +225,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await listen(server, options.port, options.host);
   } catch (error) {
     clock.close();
+    assumptions.stop();
     store.close();
     throw error;
   }
   const { port } = server.address() as AddressInfo;
   url = `http://${reachableHost(options.host)}:${port}`;
-  outbox.releaseAbandoned();
+  attempts.releaseAbandoned();
   engine.start();
   worker.start();
   retention.start();
@@ -263,7 +276,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await closed;
     clock.close();
     // Where the disk is full, the position of the last second stands.
+    assumptions.stop();
     store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
+    store.group.submit(assumptions.write).catch(() => {});
     store.group.flush();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
@@ -286,6 +301,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       drain: steering.drain,
     },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    assumptions: assumptions.list,
     subscribe: journal.subscribe,
     reload(next) {
       const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];

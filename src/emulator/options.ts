@@ -1,4 +1,4 @@
-import type { ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
+import type { AssumptionUse, ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 import type { AiOptions } from './processing/ai/options.ts';
 
@@ -111,6 +111,8 @@ export interface Emulator {
   readonly clock: EmulatorClock;
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
+  /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
+  assumptions(all?: boolean): AssumptionUse[];
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -29,6 +29,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
   jobs: { summary: 'jobs at the AI: list, run a failed one again', load: () => import('./jobs.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
+  assumptions: {
+    summary: 'what your traffic relied on that CarvOS does not document',
+    load: () => import('./assumptions.ts'),
+  },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
   meeting: {
     summary: 'make a meeting happen: transcript, summary and notes',

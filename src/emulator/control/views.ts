@@ -78,8 +78,14 @@ export function viewStatus(parts: ControlParts): StatusView {
     jobs: { ...jobs, queued: jobs.queued - running, running },
     deliveries: countDeliveries(store),
     clock: viewClock(store, clock),
+    assumptions: viewAssumptionCounts(parts),
     ats: registry.list().map((ats) => viewAts(registry, ats)),
   };
+}
+
+function viewAssumptionCounts({ assumptions }: ControlParts): StatusView['assumptions'] {
+  const { relied_on, total } = assumptions.view();
+  return { relied_on, total };
 }
 
 export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {

@@ -3,6 +3,7 @@ import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
+import type { NoteAssumption } from '../assumption-notes.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { insertAudit } from '../store/audit.ts';
@@ -32,6 +33,7 @@ export interface WorkerParts {
   store: Store;
   journal: Journal;
   ai: AiBackend;
+  note: NoteAssumption;
   cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
   provisioningLatencyMs(): number;
@@ -99,8 +101,13 @@ export function createWorker(parts: WorkerParts): Worker {
     more = jobs.length === WINDOW;
     for (const { seq, preset_error } of jobs) {
       loadedUpTo = seq;
-      queue.add(describeJob(store, seq, preset_error));
+      enqueueJob(seq, preset_error);
     }
+  }
+
+  function enqueueJob(seq: number, presetError: string | null): void {
+    const waits = queue.add(describeJob(store, seq, presetError));
+    if (waits) parts.note('job-order', getEvent(store, seq)?.reference_id);
   }
 
   function isBusy(): boolean {
@@ -242,6 +249,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
     for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
     const found = await findCv(source, refs, after, linked.candidate);
+    if (found && event.event === 'application.created') parts.note('cv-text', source.reference_id);
     const aiJob: AiJob = {
       id: `job_${job.seq}`,
       reference_id: source.reference_id,
@@ -334,7 +342,7 @@ export function createWorker(parts: WorkerParts): Worker {
       // In order only while everything before it is loaded; otherwise the next load finds it.
       if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
         loadedUpTo = eventSeq;
-        queue.add(describeJob(store, eventSeq, presetError));
+        enqueueJob(eventSeq, presetError);
       } else if (eventSeq > loadedUpTo) {
         more = true;
       }
