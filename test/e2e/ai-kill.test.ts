@@ -128,4 +128,39 @@ describe('carvos dev with an AI service', () => {
     await dev.program.waitForText(/ai\.mjs changed/);
     expect(await summary('c2')).toBe('number two');
   }, 60_000);
+
+  test('records with a flag and plays back with another; flags that make no sense end with 2', async () => {
+    const cwd = makeTempFolder();
+    const receiver = await startNodeReceiver(async () => 200);
+    const service = await startAiService({ secret: 'demo-ai-secret' });
+    const run = async (args: string[], eventId: string) => {
+      const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
+      const count = receiver.received.length;
+      await postWebhook(dev, candidateCreated('cand-1', { last_name: 'Echt', event_id: eventId }));
+      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
+      dev.program.kill('SIGINT');
+      await dev.program.waitForExit();
+      const { json } = receiver.received.at(-1)!;
+      return json as { status: string; error: { code: string } | null; data: Record<string, unknown> };
+    };
+    const recorded = await run(['--ai-url', service.url, '--record', join(cwd, 'rec')], 'e1');
+    expect(recorded.data.summary).toBe('by the service, attempt 1');
+    service.program.kill();
+    await service.program.waitForExit();
+    const played = await run(['--playback', join(cwd, 'rec')], 'e2');
+    expect(JSON.stringify(played.data)).toBe(JSON.stringify(recorded.data));
+    expect((await run(['--playback', join(cwd, 'empty')], 'e3')).error!.code).toBe('ai_no_recording');
+    expect((await run(['--playback', join(cwd, 'empty'), '--playback-or-stub'], 'e4')).status).toBe(
+      'success',
+    );
+    for (const args of [
+      ['--ai', 'proxy'],
+      ['--ai', 'magic'],
+      ['--ai', 'module'],
+      ['--record', 'a', '--playback', 'b'],
+      ['--playback-or-stub'],
+    ]) {
+      expect((await runCarvos(cwd, ['dev', '--port', '0', ...args])).code, args.join(' ')).toBe(2);
+    }
+  }, 60_000);
 });
