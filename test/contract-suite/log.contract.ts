@@ -112,6 +112,8 @@ prove('portal-edit', async () => {
   expect((await target.control('PATCH', path, change)).json).toMatchObject(change);
   const sent = await target.webhook(incoming('candidate.created', candidate()));
   await target.outcome(sent);
+  // The receiver has it before the log does.
+  await target.control('GET', `/references/${sent.json.reference_id}/wait?until=settled&timeout_ms=10000`);
   const [record] = (await read(`direction=outbound&reference_id=${sent.json.reference_id}`)).items;
   expect((await detail(record)).request.url).toBe(change.webhook_url);
 });
