@@ -173,9 +173,11 @@ export interface LogFilter {
   since?: number;
   /** Only records older than this sequence number. */
   before?: number;
+  /** Only records newer than this sequence number; they then come oldest first. */
+  after?: number;
 }
 
-/** Records, newest first. */
+/** Records, newest first, or oldest first with `after`. */
 export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[] {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
@@ -192,8 +194,15 @@ export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[
   add('reference_id = ?', filter.reference_id);
   add('occurred_at >= ?', filter.since);
   add('seq < ?', filter.before);
+  add('seq > ?', filter.after);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  return store.sql<LogRow>(`SELECT * FROM log ${where} ORDER BY seq DESC LIMIT ?`).all(...values, limit);
+  const order = filter.after === undefined ? 'DESC' : 'ASC';
+  return store.sql<LogRow>(`SELECT * FROM log ${where} ORDER BY seq ${order} LIMIT ?`).all(...values, limit);
+}
+
+/** Sequence number of the newest record; 0 when there is none. */
+export function newestLogSeq(store: Store): number {
+  return store.sql<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').get()?.seq ?? 0;
 }
 
 /** Every attempt of one delivery, first to last. */
