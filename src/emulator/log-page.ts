@@ -32,7 +32,9 @@ export async function readLogPage(store: Store, clock: ViewClock, query: LogQuer
   // Before the search: what comes while it goes on is newer.
   const newest = Math.max(newestLogSeq(store), (after !== undefined && seq) || 0);
   const found =
-    text === undefined ? list(store, filter, limit) : await search(store, filter, limit, matcher(store, text));
+    text === undefined
+      ? list(store, filter, limit)
+      : await search(store, filter, limit, matcher(store, text));
   const items = found.rows.map((row) => ({ ...viewLogRow(store, clock, row), cursor: String(row.seq) }));
   const reached = after === undefined ? newest : (found.stoppedAt ?? Math.max(newest, last(found.rows)));
   return {

@@ -56,7 +56,9 @@ export function readKey(state: State, key: Key, seen: Seen): Intent {
   if (key.name === 'ctrl' && key.text === 'c') return { do: { type: 'quit' } };
   if (state.overlay) return overlayKey(state, key);
   if (state.filter.editing) return filterKey(state, key);
-  return (state.pane === 'detail' ? detailKey(state, key, seen) : listKey(state, key)) ?? commonKey(state, key);
+  return (
+    (state.pane === 'detail' ? detailKey(state, key, seen) : listKey(state, key)) ?? commonKey(state, key)
+  );
 }
 
 function set(...actions: Action[]): Intent {
@@ -175,7 +177,12 @@ function commonKey(state: State, key: Key): Intent {
     case 't':
       return set({
         type: 'overlay',
-        overlay: { kind: 'prompt', purpose: 'replay-to', title: 'Replay to (URL, host:port or port)', text: '' },
+        overlay: {
+          kind: 'prompt',
+          purpose: 'replay-to',
+          title: 'Replay to (URL, host:port or port)',
+          text: '',
+        },
       });
     case 'y':
       return { do: { type: 'copy.curl' } };
@@ -231,7 +238,8 @@ function overlayKey(state: State, key: Key): Intent {
   if (key.name === 'escape') return set(close);
   if (overlay.kind === 'help') {
     const name = nameOf(key);
-    if (name === 'down' || name === 'j') return set({ type: 'overlay', overlay: { ...overlay, top: overlay.top + 1 } });
+    if (name === 'down' || name === 'j')
+      return set({ type: 'overlay', overlay: { ...overlay, top: overlay.top + 1 } });
     if (name === 'up' || name === 'k')
       return set({ type: 'overlay', overlay: { ...overlay, top: Math.max(0, overlay.top - 1) } });
     return name === '?' || name === 'q' || name === 'enter' ? set(close) : null;
@@ -248,8 +256,13 @@ function overlayKey(state: State, key: Key): Intent {
     return changed === null ? null : set({ type: 'overlay', overlay: { ...overlay, text: changed } });
   }
   const found = pickable(overlay);
-  if (key.name === 'down') return set({ type: 'overlay', overlay: { ...overlay, index: Math.min(found.length - 1, overlay.index + 1) } });
-  if (key.name === 'up') return set({ type: 'overlay', overlay: { ...overlay, index: Math.max(0, overlay.index - 1) } });
+  if (key.name === 'down')
+    return set({
+      type: 'overlay',
+      overlay: { ...overlay, index: Math.min(found.length - 1, overlay.index + 1) },
+    });
+  if (key.name === 'up')
+    return set({ type: 'overlay', overlay: { ...overlay, index: Math.max(0, overlay.index - 1) } });
   const chosen = found[overlay.index];
   if (key.name === 'enter' || key.name === 'tab') {
     return chosen === undefined ? null : { do: { type: 'send', event: chosen, edit: key.name === 'tab' } };

@@ -70,7 +70,10 @@ export function reduce(state: State, action: Action): State {
     case 'move.to':
       return moveTo(state, action.place);
     case 'filter':
-      return reload({ ...state, filter: { ...state.filter, ...action.change } }, !('editing' in action.change));
+      return reload(
+        { ...state, filter: { ...state.filter, ...action.change } },
+        !('editing' in action.change),
+      );
     case 'filter.clear':
       return reload({ ...state, filter: NO_FILTER });
     case 'pane':
@@ -124,8 +127,7 @@ function reduceLog(state: State, action: Action): State {
   const { log } = state;
   if (action.type === 'log.reload') return reload(state);
   if (!('generation' in action) || action.generation !== log.generation) return state;
-  if (action.type === 'log.failed')
-    return { ...state, log: { ...log, loading: false, error: action.error } };
+  if (action.type === 'log.failed') return { ...state, log: { ...log, loading: false, error: action.error } };
   const { page } = action as Extract<Action, { page: LogPage }>;
   const { items } = page;
   switch (action.type) {
@@ -221,7 +223,9 @@ function prepend(log: LogWindow, items: readonly LogItem[]): LogWindow {
 function withoutNext(records: readonly LogItem[], items: readonly LogItem[]): LogItem[] {
   const moved = new Set(items.map((item) => item.delivery_id));
   return records.map((record) =>
-    record.next_attempt !== null && moved.has(record.delivery_id) ? { ...record, next_attempt: null } : record,
+    record.next_attempt !== null && moved.has(record.delivery_id)
+      ? { ...record, next_attempt: null }
+      : record,
   );
 }
 
