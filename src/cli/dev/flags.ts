@@ -19,6 +19,7 @@ export interface DevFlags {
   db?: string;
   config?: string;
   atsId?: string;
+  tui?: boolean;
 }
 
 export function addDevFlags(command: Command): Command {

@@ -11,11 +11,12 @@ export function remaining(
   if (clock === null) return { schedule: next.in_schedule_ms, real: null };
   const runs = clock.mode === 'running' && clock.speed !== null;
   const position = clock.schedule_ms + (runs ? Math.max(0, now - clock.at) * clock.speed! : 0);
-  const schedule = Math.max(0, next.due_schedule_ms - position);
+  // It was never further off than when it was read, however old our position is.
+  const schedule = Math.max(0, Math.min(next.due_schedule_ms - position, next.in_schedule_ms));
   return { schedule, real: runs ? schedule / clock.speed! : null };
 }
 
-/** `in 5m (5s)`: production time, and real time behind it. */
+/** `5m (5s)`: production time, and real time behind it. */
 export function formatCountdown(
   next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
   clock: State['clock'],
@@ -24,7 +25,7 @@ export function formatCountdown(
   const { schedule, real } = remaining(next, clock, now);
   if (schedule <= 0) return 'now';
   const whole = formatDuration(roundUp(schedule));
-  return real === null ? `in ${whole} (‖)` : `in ${whole} (${formatDuration(roundUp(real))})`;
+  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(roundUp(real))})`;
 }
 
 /** A countdown shows whole seconds. */

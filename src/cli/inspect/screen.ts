@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Io } from '../io.ts';
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H';
-const LEAVE = '\x1b[0m\x1b[?25h\x1b[?1049l';
+// Cleared first: tmux, when it was resized meanwhile, mixes what is left here into the other screen.
+const LEAVE = '\x1b[0m\x1b[2J\x1b[H\x1b[?25h\x1b[?1049l';
 // Terminals that know it show the changes of one frame at once; the others ignore it.
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';

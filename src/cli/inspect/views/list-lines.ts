@@ -44,7 +44,7 @@ const TRY: Column = {
         : `${record.step}/5`,
 };
 const TIME: Column = { title: 'TIME', width: 8, value: (record) => formatWallTime(record.occurred_at) };
-const NEXT: Column = { title: 'NEXT', width: 12, value: (record, state) => formatNext(record, state) };
+const NEXT: Column = { title: 'NEXT', width: 13, value: (record, state) => formatNext(record, state) };
 const CLIENT: Column = { title: 'CLIENT', width: 9, value: (record) => record.client_id ?? '-' };
 const TOOK: Column = {
   title: 'TOOK',

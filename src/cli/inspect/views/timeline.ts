@@ -25,7 +25,7 @@ export function timelineLines(
   if (attempts.every((one) => one.step === null) && (delivery.replay_of !== null || delivery.test)) {
     const what = delivery.test ? 'A test event' : `A replay of ${delivery.replay_of}`;
     const next = delivery.next_attempt
-      ? [{ text: `○ ${formatCountdown(delivery.next_attempt, state.clock, state.now)}` }]
+      ? [{ text: `○ in ${formatCountdown(delivery.next_attempt, state.clock, state.now)}` }]
       : [];
     return [
       ...texts(`${what}: one attempt, outside the schedule.`, width),
@@ -54,7 +54,7 @@ export function timelineLines(
     for (const attempt of made) lines.push(attemptLine(attempt, style));
     if (isNext) {
       const due = formatCountdown(delivery.next_attempt!, state.clock, state.now);
-      lines.push({ text: colour(`◉ ${step}/5  next ${due}`) + style.dim(`  ${after}`) });
+      lines.push({ text: colour(`◉ ${step}/5  next in ${due}`) + style.dim(`  ${after}`) });
     } else if (!last) {
       const never = delivery.state === 'delivered' ? 'not needed' : after;
       lines.push({ text: style.dim(`○ ${step}/5  ${never}`) });
