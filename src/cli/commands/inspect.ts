@@ -37,7 +37,7 @@ async function inspect(command: Command, io: Io): Promise<void> {
   io.exitCode = await runInspect({
     io,
     source,
-    find: async () => findRunning(io, config),
+    find: async () => (flags.db === undefined ? findRunning(io, config) : null),
     sender: async (atsId) =>
       resolveSender(
         await loadValidConfig(io, { config: flags.config }),

@@ -38,7 +38,7 @@ const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
 /** Does what a key asks for, and says on the status line what comes of it. No error is swallowed. */
 export function createActions(hands: Hands): (effect: Effect) => void {
   const say = (kind: Status['kind'], text: string) =>
-    hands.store().dispatch({ type: 'status', status: { kind, text } });
+    hands.store().dispatch({ type: 'status', status: { kind, text, until: shownUntil(kind) } });
   return (effect) => {
     if (effect.type === 'quit') return hands.quit();
     act(effect, hands, say).catch((error: ErrorLike) => {
@@ -46,6 +46,11 @@ export function createActions(hands: Hands): (effect: Effect) => void {
       say('error', `${error instanceof Error ? error.message : String(error)}${next}`);
     });
   };
+}
+
+function shownUntil(kind: Status['kind']): number | undefined {
+  if (kind === 'progress') return undefined;
+  return Date.now() + (kind === 'error' ? 30_000 : 10_000);
 }
 
 type Say = (kind: Status['kind'], text: string) => void;

@@ -16,6 +16,8 @@ const PULL_EVERY_MS = 120;
 const TYPING_MS = 120;
 const CLOCK_EVERY_MS = 5_000;
 const RECONNECT_MS = 500;
+/** While a database is looked at: how often an emulator is looked for. */
+const UNTIL_STARTED_MS = 2_000;
 
 export interface Feed {
   /** Clock, log and detail are read again soon: something was done that changes them. */
@@ -41,6 +43,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   // ---- the log ----
   let loadedGeneration = -1;
   let asked: 'older' | 'newer' | null = null;
+  let clockReadAt = 0;
   let pulling = false;
   let pullAgain = false;
   let typing: NodeJS.Timeout | undefined;
@@ -100,6 +103,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         return;
       }
       dispatch({ type: 'log.arrived', generation, page });
+      if (page.items.length > 0 && Date.now() - clockReadAt > 1000) void readClock();
       if (page.next_cursor === null || stopped.signal.aborted) return;
     }
   };
@@ -181,6 +185,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
 
   // ---- clock and connection ----
   const readClock = async () => {
+    clockReadAt = Date.now();
     try {
       const clock = await source.clock();
       if (clock) dispatch({ type: 'clock', clock, at: Date.now() });
@@ -195,8 +200,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     let lost = false;
     while (!stopped.signal.aborted) {
       const { client } = source;
-      if (client === null) return;
       try {
+        if (client === null) await delay(UNTIL_STARTED_MS, undefined, { signal: stopped.signal });
         const onState = (state: 'open' | 'lost') => {
           dispatch({ type: 'connection', connection: state, origin: source.origin });
           if (state === 'open') {
@@ -206,7 +211,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         };
         // Soon looked for anew: an emulator that starts again can have another port and token.
         const options = { onState, onGap: hint, reconnectForMs: 0 };
-        for await (const entry of client.feed(stopped.signal, options)) {
+        for await (const entry of client?.feed(stopped.signal, options) ?? []) {
           lost = false;
           if (entry.type === 'clock.changed') dispatch({ type: 'clock', clock: entry.clock, at: Date.now() });
           else if (entry.type === 'job.finished')
@@ -215,7 +220,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         }
       } catch (error) {
         const refused = error instanceof ControlError ? `: ${describe(error)}` : '';
-        dispatch({ type: 'connection', connection: 'lost' });
+        if (client !== null) dispatch({ type: 'connection', connection: 'lost' });
         if (!lost && refused !== '')
           dispatch({ type: 'status', status: { kind: 'error', text: `lost${refused}` } });
         lost = true;

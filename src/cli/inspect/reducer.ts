@@ -56,7 +56,7 @@ export function reduce(state: State, action: Action): State {
     case 'resized':
       return keepVisible({ ...state, columns: action.columns, rows: action.rows });
     case 'tick':
-      return { ...state, now: action.now };
+      return { ...state, now: action.now, status: stillShown(state.status, action.now) };
     case 'connection':
       return { ...state, connection: action.connection, origin: action.origin ?? state.origin };
     case 'clock':
@@ -267,6 +267,10 @@ function keepVisible(state: State): State {
   const top = Math.max(0, clamp(log.top, selected - listRows + 1, selected));
   if (top === log.top && selected === log.selected) return state;
   return { ...state, log: { ...log, selected, top } };
+}
+
+function stillShown(status: Status | null, now: number): Status | null {
+  return status?.until !== undefined && status.until <= now ? null : status;
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -90,6 +90,8 @@ export type Overlay =
 export interface Status {
   kind: 'info' | 'progress' | 'ok' | 'error';
   text: string;
+  /** Wall time from which it is no longer shown; as long as it goes on when undefined. */
+  until?: number;
 }
 
 export const NO_FILTER: Filter = { text: '', direction: null, outcome: null, editing: false };
