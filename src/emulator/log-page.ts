@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type LogPage, type LogQuery, OUTPUT_VERSION } from '../contract/control.ts';
 import { monotonicNow } from './clock.ts';
 import { bodyOf, iso, type ViewClock, viewLogRow } from './log-view.ts';
-import { type LogFilter, type LogRow, listLog, newestLogSeq } from './store/log.ts';
+import { getLogBySeq, type LogFilter, type LogRow, listLog, listLogSeqs, newestLogSeq } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
 /** A search holds the event loop for this long at most, apart from one large body. */
@@ -67,9 +67,10 @@ async function search(
   for (;;) {
     const sliceEnds = monotonicNow() + SLICE_MS;
     const place: LogFilter = seen ? (ascending ? { after: seen.seq } : { before: seen.seq }) : {};
-    const slice = listLog(store, { ...filter, ...place }, ROWS_AT_ONCE);
+    const slice = listLogSeqs(store, { ...filter, ...place }, ROWS_AT_ONCE);
     let looked = 0;
-    for (const row of slice) {
+    for (const seq of slice) {
+      const row = getLogBySeq(store, seq)!;
       seen = row;
       looked += 1;
       if (matches(row)) rows.push(row);

@@ -179,6 +179,19 @@ export interface LogFilter {
 
 /** Records, newest first, or oldest first with `after`. */
 export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[] {
+  return select<LogRow>(store, '*', filter, limit);
+}
+
+/** Their sequence numbers alone, in the same order: a record can hold two bodies of a megabyte. */
+export function listLogSeqs(store: Store, filter: LogFilter, limit: number): number[] {
+  return select<{ seq: number }>(store, 'seq', filter, limit).map(({ seq }) => seq);
+}
+
+export function getLogBySeq(store: Store, seq: number): LogRow | undefined {
+  return store.sql<LogRow>('SELECT * FROM log WHERE seq = ?').get(seq);
+}
+
+function select<Row>(store: Store, what: string, filter: LogFilter, limit: number): Row[] {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const add = (condition: string, value: SqlValue | undefined) => {
@@ -197,7 +210,9 @@ export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[
   add('seq > ?', filter.after);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const order = filter.after === undefined ? 'DESC' : 'ASC';
-  return store.sql<LogRow>(`SELECT * FROM log ${where} ORDER BY seq ${order} LIMIT ?`).all(...values, limit);
+  return store
+    .sql<Row>(`SELECT ${what} FROM log ${where} ORDER BY seq ${order} LIMIT ?`)
+    .all(...values, limit);
 }
 
 /** Sequence number of the newest record; 0 when there is none. */
