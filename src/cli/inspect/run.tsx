@@ -73,8 +73,12 @@ export async function runInspect({ io, source, find, sender, color }: InspectOpt
     quit: () => leave(EXIT.ok),
   });
   const resized = () => {
-    store.dispatch({ type: 'resized', ...size() });
-    screen.repaint();
+    const { columns, rows } = store.get();
+    const now = size();
+    // The frame of the size before would be wrong at this one.
+    if (now.columns === columns && now.rows === rows) return screen.repaint();
+    screen.forget();
+    store.dispatch({ type: 'resized', ...now });
   };
   // The message of a crash is for the screen that the user sees afterwards.
   const crashed = () => screen.leave();

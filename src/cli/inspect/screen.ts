@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { Io } from '../io.ts';
 
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H';
+// Without line wrap: a frame for the size before must not scroll the one for the size now.
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[H';
 // Cleared first: tmux, when it was resized meanwhile, mixes what is left here into the other screen.
-const LEAVE = '\x1b[0m\x1b[2J\x1b[H\x1b[?25h\x1b[?1049l';
+const LEAVE = '\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l';
 // Terminals that know it show the changes of one frame at once; the others ignore it.
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
@@ -16,7 +17,9 @@ export interface Screen {
   leave(): void;
   /** Writes past the frames, for the terminal itself. */
   send(sequence: string): void;
-  /** Draws everything again at the next frame, and the last one now. */
+  /** Clears it; the next frame is drawn as a whole. */
+  forget(): void;
+  /** Draws the last frame again, as a whole. */
   repaint(): void;
 }
 
@@ -76,6 +79,7 @@ export function createScreen(io: Io): Screen {
       stdout.write(LEAVE);
     },
     send: (sequence) => void stdout.write(sequence),
+    forget,
     repaint() {
       forget();
       paint(last);
