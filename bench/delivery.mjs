@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Pool } from 'undici';
+import { v7 } from 'uuid';
 import { median, startProcess } from './support.mjs';
 
 const BODY = Buffer.from(JSON.stringify({ event: 'candidate.created', data: { note: 'x'.repeat(400) } }));
@@ -60,9 +61,9 @@ export function fillPending(
         id: `dlv_${receiver}_${String(i).padStart(9, '0')}`,
         ats_id: 'bench',
         client_id: 'acme-corp',
-        reference_id: `reference-${i}`,
+        reference_id: v7(),
         event: 'candidate.created',
-        event_id: `evt_${i}`,
+        event_id: `evt_${String(i).padStart(16, '0')}`,
         receiver,
         max_steps: 5,
         due: typeof due === 'function' ? due(i) : due,

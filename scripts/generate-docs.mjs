@@ -56,8 +56,8 @@ is worth a report too: it then becomes binding.
   recognize a repeated \`event_id\`. [When a duplicate can happen](#when-a-duplicate-can-happen) lists every case.
 - **Faults** strike only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
   with its kind in \`injected\`.
-- **The AI is a stub.** The same input gives the same result. Scores and texts say nothing about what the
-  real AI would say.
+- **The AI is a stub**, or what you put in its place. The stub gives the same result for the same input; its scores and texts
+  say nothing about what the real AI would say. How carvos talks to an AI service of yours is our own.
 - **Meetings** are recorded by Carv's bot in production; in carvos you make one happen.
 
 ## When a duplicate can happen

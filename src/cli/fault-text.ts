@@ -5,7 +5,7 @@ import { formatDuration } from './duration.ts';
 /** `status-503 on 20 % of deliveries of candidate.created, first 2 attempts`. */
 export function describeFault(fault: FaultView): string {
   const share = fault.share < 1 ? `${Number((fault.share * 100).toFixed(2))} % of ` : '';
-  const what = fault.on === 'ingress' ? 'incoming events' : 'deliveries';
+  const what = { ingress: 'incoming events', delivery: 'deliveries', ai: 'attempts at the AI' }[fault.on];
   const parts = [`${fault.kind} on ${share}${what}`];
   if (fault.event !== null) parts[0] += ` of ${fault.event}`;
   if (fault.client_id !== null) parts[0] += ` for ${fault.client_id}`;
@@ -21,6 +21,6 @@ export function describeKinds(): string[] {
   return FAULT_KINDS.map((kind) => {
     const { places, what } = MISBEHAVIOURS[kind];
     const where = places.filter((place) => place !== 'send').join(', ');
-    return `  ${kind.padEnd(16)} ${where.padEnd(18)} ${what}`;
+    return `  ${kind.padEnd(16)} ${where.padEnd(22)} ${what}`;
   });
 }

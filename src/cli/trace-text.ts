@@ -1,4 +1,4 @@
-import type { LogRecord, Trace } from '../contract/control.ts';
+import type { AiAttemptView, LogRecord, Trace } from '../contract/control.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import { describeOutcome } from './deliveries-table.ts';
@@ -46,6 +46,8 @@ export function formatTrace(trace: Trace, paint: Paint): string[] {
     lines.push(`accepted  nothing: no request caused it${made ? `; made ${made}` : ''}`);
   }
   if (job) lines.push(`AI job    ${describeJob(job, start, paint)}`);
+  for (const attempt of job?.attempts ?? [])
+    lines.push(`          ${describeAiAttempt(attempt, start, paint)}`);
   for (const delivery of trace.deliveries) lines.push('', ...formatOne(delivery, start, paint));
   if (trace.deliveries.length === 0) {
     lines.push('', trace.settled ? 'No outgoing event followed.' : 'No outgoing event yet.');
@@ -59,7 +61,22 @@ export function describeJob(job: NonNullable<Trace['job']>, start: number, paint
   const parts: string[] = [job.state === 'failed' ? paint.red('failed') : job.state];
   if (begun !== null) parts.push(`began +${formatDuration(begun - start)}`);
   if (begun !== null && ended !== null) parts.push(`took ${formatDuration(ended - begun)}`);
+  if (job.run > 1) parts.push(`run ${job.run}`);
   if (job.error) parts.push(neutralizeLine(`${job.error.code}: ${job.error.message}`));
+  return parts.join('  ');
+}
+
+/** `attempt 2  +1.2s  took 30ms  by service  ai_http_error: the AI answered 500`. */
+function describeAiAttempt(attempt: AiAttemptView, start: number, paint: Paint): string {
+  const { run, number, backend, error, injected } = attempt;
+  const parts = [
+    `attempt ${run > 1 ? `${run}.` : ''}${number}`,
+    `+${formatDuration(Date.parse(attempt.started_at) - start)}`,
+    `took ${formatDuration(attempt.duration_ms)}`,
+    `by ${neutralizeLine(backend)}`,
+  ];
+  if (error) parts.push(paint.red(neutralizeLine(`${error.code}: ${error.message}`)));
+  if (injected) parts.push(paint.yellow(`injected ${neutralizeLine(injected)}`));
   return parts.join('  ');
 }
 

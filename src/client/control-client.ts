@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type {
+  AssumptionList,
   AtsView,
   Belonging,
   ClockMove,
@@ -7,6 +8,8 @@ import type {
   Delivery,
   DeliveryDetail,
   FeedEntry,
+  JobQuery,
+  ListedJob,
   LogPage,
   LogQuery,
   LogRecordDetail,
@@ -113,6 +116,8 @@ export interface ControlClient {
   /** Starts many replays and answers at once; all that are named are replayed, or none. */
   replayMany(request: ReplayManyRequest): Promise<ReplayManyResult>;
   trace(referenceId: string): Promise<Trace>;
+  /** Undocumented behaviours that the traffic relied on; with `all` every one that there is. */
+  assumptions(options?: { all?: boolean }): Promise<AssumptionList>;
   /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
   wait(referenceId: string, options: WaitOptions): Promise<WaitResult>;
   clock(): Promise<ClockView>;
@@ -143,6 +148,10 @@ export interface ControlClient {
   restore(snapshot: Readable): Promise<StatusView>;
   /** Back to empty: only what the config file says is there again. */
   reset(): Promise<StatusView>;
+  /** Jobs at the AI, newest first. */
+  jobs(query?: Partial<JobQuery>): Promise<Page<ListedJob>>;
+  /** Runs a failed job once more. @param id `job_…`, or the reference_id. */
+  rerunJob(id: string): Promise<ListedJob>;
   /** Misbehaviour on purpose, in the order in which the rules are asked. */
   faults(): Promise<FaultList>;
   addFault(rule: FaultRuleInput): Promise<FaultView>;
@@ -185,6 +194,7 @@ export function createControlClient(options: { url: string; token: string }): Co
       }),
     // Choosing among, and storing, hundreds of thousands takes its time.
     replayMany: (request) => call('POST', '/replays', { body: request, timeoutMs: null }),
+    assumptions: (options = {}) => call('GET', `/assumptions${options.all === true ? '?all=1' : ''}`),
     trace: (referenceId) => call('GET', `/references/${encodeURIComponent(referenceId)}`),
     wait: (referenceId, wait) => waitFor(call, referenceId, wait),
     clock: () => call('GET', '/clock'),
@@ -218,6 +228,8 @@ export function createControlClient(options: { url: string; token: string }): Co
     restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
     reset: () => call('POST', '/reset', { timeoutMs: null }),
     faults: () => call('GET', '/faults'),
+    jobs: (query = {}) => call('GET', `/jobs${queryString(query)}`),
+    rerunJob: (id) => call('POST', `/jobs/${encodeURIComponent(id)}/rerun`),
     addFault: (rule) => call('POST', '/faults', { body: rule }),
     clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
     feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),

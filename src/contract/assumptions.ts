@@ -16,6 +16,8 @@ export interface Assumption {
   why: string;
   /** How to find out from the real gateway or its documentation. */
   check: string;
+  /** `false`: no traffic can show whether it was relied on. */
+  observable?: false;
 }
 
 const CATALOGUE = [
@@ -72,6 +74,7 @@ const CATALOGUE = [
     where: 'POST /v1/webhooks/{ats_id}, when more than one thing is wrong.',
     why: 'Cheap and unauthenticated checks first; nothing is said.',
     check: 'Send an invalid body with a wrong signature: 401 means the order holds.',
+    observable: false,
   },
   {
     id: 'gateway-overload-answers',
@@ -217,6 +220,7 @@ const CATALOGUE = [
     where: 'X-API-Key.',
     why: 'REST paths carry no ats_id.',
     check: 'Not worth checking: keys are random.',
+    observable: false,
   },
   {
     id: 'idempotency-key',

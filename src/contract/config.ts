@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AI_SHAPES, AiConfig } from './ai-rule.ts';
 import { ConfigFault } from './fault-rule.ts';
 import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from './json-position.ts';
 
@@ -72,7 +73,9 @@ export const ConfigSchema = z
     inFlight: InFlight.optional().describe('Attempts under way at once; 64 per receiver and 512 overall'),
     unprovisioned: z.enum(['reject', 'fail-later']).optional(),
     ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
-    ai: z.strictObject({ mode: z.enum(['stub']), rules: z.array(z.unknown()).max(0).optional() }).optional(),
+    ai: AiConfig.optional().describe(
+      'Who answers: the stub, rules, a service or module of yours, recordings',
+    ),
     faults: z.array(ConfigFault).optional().describe('Misbehaviour on purpose; the first that matches acts'),
     seed: z
       .number()
@@ -162,6 +165,7 @@ function keysAt(path: JsonPath): string[] {
     'ats.workspaces': Workspace.shape,
     'ats.workspaces.members': Member.shape,
     faults: ConfigFault.shape,
+    ...AI_SHAPES,
   };
   return Object.keys(shapes[names] ?? {});
 }

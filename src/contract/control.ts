@@ -128,6 +128,26 @@ export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 export const JobState = z.enum(['queued', 'running', 'done', 'failed']);
 export type JobState = z.infer<typeof JobState>;
 
+/** One time that the AI was asked, whoever it was. */
+export const AiAttemptView = z.object({
+  /** Which run of the job: 1, and one more with every re-run. */
+  run: z.number().int(),
+  /** From 1 in each run. */
+  number: z.number().int(),
+  /** Who answered: `stub`, `rule NAME`, `module`, `service`, `service (call back)`, `recording`; or `none`. */
+  backend: z.string(),
+  started_at: z.string(),
+  duration_ms: z.number(),
+  /** `answered`, also where the answer was that it failed. */
+  outcome: z.enum(['answered', 'failed']),
+  /** HTTP status where that was the problem. */
+  status: z.number().int().nullable(),
+  error: ErrorInfo.nullable(),
+  /** The fault that was injected. */
+  injected: z.string().nullable(),
+});
+export type AiAttemptView = z.infer<typeof AiAttemptView>;
+
 export const JobView = z.object({
   id: z.string(),
   state: JobState,
@@ -135,8 +155,29 @@ export const JobView = z.object({
   started_at: z.string().nullable(),
   finished_at: z.string().nullable(),
   error: ErrorInfo.nullable(),
+  /** From 1; one more with every re-run. */
+  run: z.number().int(),
+  /** Each time that the AI was asked, those of earlier runs among them. */
+  attempts: z.array(AiAttemptView),
 });
 export type JobView = z.infer<typeof JobView>;
+
+/** A job in a list. */
+export const ListedJob = JobView.extend({
+  reference_id: z.string(),
+  ats_id: z.string(),
+  client_id: z.string(),
+  event: z.string(),
+});
+export type ListedJob = z.infer<typeof ListedJob>;
+
+/** Filters of the list of jobs, as query parameters. */
+export const JobQuery = z.object({
+  state: z.enum(['queued', 'done', 'failed']).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  cursor: z.string().optional(),
+});
+export type JobQuery = z.infer<typeof JobQuery>;
 
 /** Everything that one `reference_id` caused. */
 export const Trace = z.object({
@@ -239,6 +280,8 @@ export const StatusView = z.object({
     exhausted: z.number().int(),
   }),
   clock: ClockView,
+  /** Undocumented behaviours that the traffic relied on, and how many there are. */
+  assumptions: z.object({ relied_on: z.number().int(), total: z.number().int() }),
   ats: z.array(AtsView),
 });
 export type StatusView = z.infer<typeof StatusView>;
@@ -323,6 +366,39 @@ export const Belonging = z.object({
 });
 export type Belonging = z.infer<typeof Belonging>;
 
+/** What the emulator does without CarvOS's documentation saying so, and how much this gateway's traffic relied on it. */
+export const AssumptionUse = z.object({
+  id: z.string(),
+  /** `unread`: documented where it could not be read; a guess. `emu`: our decision. */
+  source: z.enum(['unread', 'emu']),
+  /** Section of the wire contract. */
+  section: z.number().int(),
+  what: z.string(),
+  where: z.string(),
+  why: z.string(),
+  /** How to find out from the real gateway or its documentation. */
+  check: z.string(),
+  /** `false`: no traffic can show whether it was relied on. */
+  observable: z.boolean(),
+  /** How often it was relied on. */
+  count: z.number().int(),
+  first_at: z.string().nullable(),
+  last_at: z.string().nullable(),
+  /** Where to look at the first time: a `reference_id`, or an attempt in the log (`dlv_…/n`). */
+  sample: z.string().nullable(),
+});
+export type AssumptionUse = z.infer<typeof AssumptionUse>;
+
+export const AssumptionList = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  /** Entries of the catalogue. */
+  total: z.number().int(),
+  /** Those that were relied on. */
+  relied_on: z.number().int(),
+  items: z.array(AssumptionUse),
+});
+export type AssumptionList = z.infer<typeof AssumptionList>;
+
 /** Filters of the log, as query parameters. */
 export const LogQuery = z.object({
   direction: LogDirection.optional(),
@@ -382,7 +458,21 @@ export const FeedEntry = z.discriminatedUnion('type', [
     diagnosis: DiagnosisView.nullable().optional(),
   }),
   FeedBase.extend({
+    type: z.literal('job.started'),
+    job_id: z.string(),
+    reference_id: z.string(),
+    event: z.string(),
+    client_id: z.string(),
+    run: z.number().int(),
+  }),
+  FeedBase.extend({
     type: z.literal('job.finished'),
+    job_id: z.string(),
+    run: z.number().int(),
+    /** Who answered last; `null` when nobody was asked. */
+    backend: z.string().nullable(),
+    /** How often the AI was asked in this run. */
+    attempts: z.number().int(),
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),

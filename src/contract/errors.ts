@@ -17,7 +17,6 @@ export const ERRORS = {
     message: 'Idempotency-Key was already used with a different request',
   },
   entity_not_found: { status: 404, message: 'Not found' },
-  entity_exists: { status: 409, message: 'Already exists' },
   body_too_large: { status: 413, message: 'Request body is larger than 1 MiB' },
   file_too_large: { status: 413, message: 'File is larger than 10 MiB' },
   unsupported_media_type: { status: 415, message: 'File must be a PDF, DOC or DOCX document' },
@@ -48,6 +47,11 @@ export const ERRORS = {
   no_recorded_signature: { status: 409, message: 'No attempt of this delivery has a recorded signature' },
   unknown_fault: { status: 404, message: 'Unknown fault' },
   fault_exists: { status: 409, message: 'A fault of this id exists' },
+  unknown_job: { status: 404, message: 'Unknown job' },
+  job_not_failed: { status: 409, message: 'Only a job that failed at the AI can be run again' },
+  unknown_link: { status: 404, message: 'Unknown link, or one from before the gateway started' },
+  link_used: { status: 410, message: 'This link was used, or its job has ended' },
+  bad_ai_answer: { status: 422, message: 'This is not an answer of an AI service' },
   no_webhook_url: { status: 409, message: 'This ATS has no webhook URL' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

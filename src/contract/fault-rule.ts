@@ -26,7 +26,9 @@ const common = {
   on: z
     .enum(FAULT_POINTS)
     .default('delivery')
-    .describe('delivery: outgoing webhooks to your receiver. ingress: what your ATS sends'),
+    .describe(
+      'delivery: outgoing webhooks to your receiver. ingress: what your ATS sends. ai: attempts at the AI',
+    ),
   event: Name.optional().describe('Only this event'),
   share: z.number().gt(0).max(1).optional().describe('The share of what matches; all by default'),
   first: z
@@ -136,9 +138,9 @@ function checkRule(rule: Checked, delayName: string, retryAfterName: string, con
     const places = FAULT_POINTS.filter((point) => actsAt(rule.kind, point));
     wrong('on', `${rule.kind} can act on ${places.join(' and ')} only`);
   }
-  const events: readonly string[] = rule.on === 'ingress' ? INCOMING_EVENTS : OUTGOING_EVENTS;
+  const events: readonly string[] = rule.on === 'delivery' ? OUTGOING_EVENTS : INCOMING_EVENTS;
   if (rule.event !== undefined && !events.includes(rule.event)) {
-    const direction = rule.on === 'ingress' ? 'incoming' : 'outgoing';
+    const direction = rule.on === 'delivery' ? 'outgoing' : 'incoming';
     wrong(
       'event',
       `${rule.event} is not an ${direction} event (ATS ${direction === 'incoming' ? '→' : '←'} CarvOS)`,

@@ -5,9 +5,10 @@
 
 /**
  * Where a misbehaviour can act. `ingress`: the gateway's answer to an incoming event. `delivery`: an
- * attempt to deliver an outgoing one. `send`: what `carvos send` sends.
+ * attempt to deliver an outgoing one. `ai`: an attempt at the AI, whoever it is. `send`: what
+ * `carvos send` sends.
  */
-export type FaultPlace = 'ingress' | 'delivery' | 'send';
+export type FaultPlace = 'ingress' | 'delivery' | 'ai' | 'send';
 
 interface KindFacts {
   places: readonly FaultPlace[];
@@ -45,21 +46,28 @@ export const MISBEHAVIOURS = {
     what: 'The connection is cut: before anything is accepted, or in the middle of the request.',
   },
   'status-429': {
-    places: ['ingress', 'delivery'],
-    what: 'Answered 429 with Retry-After; nothing accepted, or the receiver not called.',
+    places: ['ingress', 'delivery', 'ai'],
+    what: 'Answered 429 with Retry-After; nothing accepted, or the receiver or AI not called.',
   },
   'status-500': {
-    places: ['ingress', 'delivery'],
-    what: 'Answered 500; nothing accepted, or the receiver not called.',
+    places: ['ingress', 'delivery', 'ai'],
+    what: 'Answered 500; nothing accepted, or the receiver or AI not called.',
   },
   'status-503': {
-    places: ['ingress', 'delivery'],
-    what: 'Answered 503; nothing accepted, or the receiver not called.',
+    places: ['ingress', 'delivery', 'ai'],
+    what: 'Answered 503; nothing accepted, or the receiver or AI not called.',
   },
   slow: {
-    places: ['ingress', 'delivery'],
-    what: 'Accepted at once, answered after the delay; or the request drips in over the delay, and the limit on the answer counts from its end.',
+    places: ['ingress', 'delivery', 'ai'],
+    what: 'Accepted at once, answered after the delay; or the request drips in over the delay, and the limit on the answer counts from its end. The AI is asked after the delay.',
   },
+  truncated: { places: ['ai'], what: 'The answer is JSON that is cut off.' },
+  stalled: {
+    places: ['ai'],
+    what: 'The answer begins and does not end; given up at the limit (ai.timeout).',
+  },
+  'wrong-schema': { places: ['ai'], what: 'The answer is JSON, but not what the contract says.' },
+  never: { places: ['ai'], what: 'No answer comes; given up at the limit (ai.timeout).' },
 } as const satisfies Record<string, KindFacts>;
 
 export type FaultKind = keyof typeof MISBEHAVIOURS;
@@ -67,7 +75,7 @@ export type FaultKind = keyof typeof MISBEHAVIOURS;
 export const FAULT_KINDS = Object.keys(MISBEHAVIOURS) as FaultKind[];
 
 /** Where an injected fault can act; `send` is not injected but asked for. */
-export const FAULT_POINTS = ['delivery', 'ingress'] as const;
+export const FAULT_POINTS = ['delivery', 'ingress', 'ai'] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /** Whether a kind can act there. */

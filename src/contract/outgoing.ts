@@ -81,22 +81,40 @@ function eventSchema<N extends OutgoingEventName>(event: N) {
   ]);
 }
 
+/** One schema per event. */
+export const OUTGOING_SCHEMAS = {
+  'candidate.created': eventSchema('candidate.created'),
+  'candidate.updated': eventSchema('candidate.updated'),
+  'candidate.deleted': eventSchema('candidate.deleted'),
+  'vacancy.created': eventSchema('vacancy.created'),
+  'vacancy.updated': eventSchema('vacancy.updated'),
+  'vacancy.deleted': eventSchema('vacancy.deleted'),
+  'application.created': eventSchema('application.created'),
+  'application.updated': eventSchema('application.updated'),
+  'application.deleted': eventSchema('application.deleted'),
+  'workspace.provisioned': eventSchema('workspace.provisioned'),
+  'workspace.member_added': eventSchema('workspace.member_added'),
+  'meeting.transcript_ready': eventSchema('meeting.transcript_ready'),
+  'meeting.summary_ready': eventSchema('meeting.summary_ready'),
+  'meeting.notes_ready': eventSchema('meeting.notes_ready'),
+} satisfies Record<OutgoingEventName, z.ZodType>;
+
 /** Everything that reaches an ATS's webhook URL. */
 export const OutgoingEvent = z.discriminatedUnion('event', [
-  eventSchema('candidate.created'),
-  eventSchema('candidate.updated'),
-  eventSchema('candidate.deleted'),
-  eventSchema('vacancy.created'),
-  eventSchema('vacancy.updated'),
-  eventSchema('vacancy.deleted'),
-  eventSchema('application.created'),
-  eventSchema('application.updated'),
-  eventSchema('application.deleted'),
-  eventSchema('workspace.provisioned'),
-  eventSchema('workspace.member_added'),
-  eventSchema('meeting.transcript_ready'),
-  eventSchema('meeting.summary_ready'),
-  eventSchema('meeting.notes_ready'),
+  OUTGOING_SCHEMAS['candidate.created'],
+  OUTGOING_SCHEMAS['candidate.updated'],
+  OUTGOING_SCHEMAS['candidate.deleted'],
+  OUTGOING_SCHEMAS['vacancy.created'],
+  OUTGOING_SCHEMAS['vacancy.updated'],
+  OUTGOING_SCHEMAS['vacancy.deleted'],
+  OUTGOING_SCHEMAS['application.created'],
+  OUTGOING_SCHEMAS['application.updated'],
+  OUTGOING_SCHEMAS['application.deleted'],
+  OUTGOING_SCHEMAS['workspace.provisioned'],
+  OUTGOING_SCHEMAS['workspace.member_added'],
+  OUTGOING_SCHEMAS['meeting.transcript_ready'],
+  OUTGOING_SCHEMAS['meeting.summary_ready'],
+  OUTGOING_SCHEMAS['meeting.notes_ready'],
 ]);
 
 export interface OutgoingBody {

@@ -3,7 +3,9 @@ import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
 import type { IncomingEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
-import type { Problem } from '../contract/problems.ts';
+import { checkFile, checkWorkspace } from './admission.ts';
+import type { NoteAssumption } from './assumption-notes.ts';
+import { assumedByAccepted, assumedByRefusal } from './assumption-rules.ts';
 import type { Ats } from './ats-registry.ts';
 import { monotonicNow, type ScheduleClock } from './clock.ts';
 import { newDeliveryId, newReferenceId } from './ids.ts';
@@ -13,8 +15,8 @@ import type { Settings } from './options.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
 import { insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
-import { bindUpload, findUpload, type UploadRow } from './store/uploads.ts';
-import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
+import { bindUpload } from './store/uploads.ts';
+import { isMember } from './store/workspaces.ts';
 
 /** What came over the wire, for the log (contract, section 6). */
 export interface RequestRecord {
@@ -79,6 +81,7 @@ export interface AcceptorParts {
   store: Store;
   clock: ScheduleClock;
   journal: Journal;
+  note: NoteAssumption;
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
@@ -104,6 +107,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
   return {
     async accept(intake) {
       const done = await store.group.submit(() => acceptInTransaction(intake));
+      noteAssumptions(intake, done);
       journal.publish(() => {
         const record = viewLogRow(store, clock, done.row);
         return done.acceptance.ok
@@ -128,6 +132,10 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           ...(error === null ? {} : answered({ detail: error.body.detail })),
         }),
       );
+      if (error) {
+        const sample = `${row.delivery_id}/${row.number}`;
+        for (const id of assumedByRefusal(error, reason.code, injected !== undefined)) parts.note(id, sample);
+      }
       const publish = (diagnosis: DiagnosisView | null) =>
         journal.publish(() => ({
           type: 'request.refused',
@@ -140,6 +148,27 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       else publish(null);
     },
   };
+
+  function noteAssumptions(intake: Intake, done: ReturnType<typeof acceptInTransaction>): void {
+    const { acceptance, row } = done;
+    if (!acceptance.ok) {
+      const sample = `${row.delivery_id}/${row.number}`;
+      for (const id of assumedByRefusal(acceptance.error)) parts.note(id, sample);
+      return;
+    }
+    const { ats, event, via, request } = intake;
+    const assumed = assumedByAccepted({
+      event,
+      via,
+      duplicate: acceptance.duplicate,
+      hasIdentity: intake.eventId !== null,
+      signature: request.signature,
+      contentType: request.body.length === 0 ? 'application/json' : request.headers['Content-Type'],
+      failsLater: done.presetError !== null,
+      isMember: () => isMember(store, ats.id, event.client_id, event.user_id),
+    });
+    for (const id of assumed) parts.note(id, acceptance.referenceId);
+  }
 
   function acceptInTransaction(intake: Intake) {
     const { ats, event, eventId, request } = intake;
@@ -186,9 +215,9 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           : refuse(gatewayError(intake.via === 'rest' ? 'idempotency_key_conflict' : 'event_id_conflict'));
       }
     }
-    const gate = checkWorkspace(ats, event, request.receivedAt);
+    const gate = checkWorkspace(store, parts.settings().unprovisioned, ats, event, request.receivedAt);
     if (gate.error) return refuse(gate.error);
-    const file = gate.presetError === null ? checkFile(ats, event, request.receivedAt) : null;
+    const file = gate.presetError === null ? checkFile(store, ats, event, request.receivedAt) : null;
     if (file && 'problem' in file) return refuse(gatewayError('validation', [file.problem]));
 
     const referenceId = newReferenceId();
@@ -211,74 +240,6 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     );
     if (file) bindUpload(store, file.upload.seq, seq);
     return accept(referenceId, seq, false, gate.presetError);
-  }
-
-  /**
-   * The file that a write refers to, which it may bind: exactly one write can (contract, section 4). To a
-   * stranger, a file that is somebody else's looks like one that does not exist.
-   */
-  function checkFile(
-    ats: Ats,
-    event: IncomingEvent,
-    now: number,
-  ): { upload: UploadRow } | { problem: Problem } | null {
-    const id = fileIdOf(event);
-    if (id === null) return null;
-    const upload = findUpload(store, ats.id, event.client_id, id);
-    const wrong = (why: string) => ({
-      problem: {
-        type: 'value_error',
-        loc: ['body', 'cv', 'carv_file_id'],
-        msg: `Value error, file ${id} ${why}`,
-        input: id,
-      },
-    });
-    if (!upload) return wrong('does not exist; files expire 72 hours after their upload');
-    if (upload.bound_event !== null) return wrong('was already used by another write; upload it again');
-    if (upload.expires_at <= now) return wrong('has expired; upload it again');
-    return { upload };
-  }
-
-  /** Contract, section 3: what a request to an unknown or still provisioning workspace gets. */
-  function checkWorkspace(
-    ats: Ats,
-    event: IncomingEvent,
-    now: number,
-  ): { error?: GatewayError; presetError: string | null } {
-    const status = getWorkspaceStatus(store, ats.id, event.client_id);
-    if (event.event === 'workspace.created') {
-      if (status !== undefined) return { error: gatewayError('workspace_exists'), presetError: null };
-      insertWorkspace(store, {
-        ats_id: ats.id,
-        client_id: event.client_id,
-        name: event.name,
-        status: 'provisioning',
-        created_at: now,
-      });
-      putMember(store, ats.id, event.client_id, {
-        user_id: event.user_id,
-        name: event.admin_name,
-        email: event.admin_email,
-      });
-      return { presetError: null };
-    }
-    if (status === 'provisioned') return { presetError: null };
-    const code = status === undefined ? 'workspace_not_found' : 'workspace_provisioning';
-    if (parts.settings().unprovisioned === 'fail-later') return { presetError: code };
-    return { error: gatewayError(code), presetError: null };
-  }
-}
-
-/** The file that a candidate or application brings along. */
-function fileIdOf(event: IncomingEvent): string | null {
-  switch (event.event) {
-    case 'candidate.created':
-    case 'candidate.updated':
-    case 'application.created':
-    case 'application.updated':
-      return event.cv?.carv_file_id ?? null;
-    default:
-      return null;
   }
 }
 

@@ -1,13 +1,15 @@
+import type { AssumptionNotes } from './assumption-notes.ts';
 import type { AtsRegistry } from './ats-registry.ts';
+import type { Attempts } from './attempts.ts';
 import type { ScheduleClock } from './clock.ts';
 import type { DeliveryEngine } from './delivery/engine.ts';
 import type { AttemptSender } from './delivery/send-attempt.ts';
 import type { Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
-import { type Outbox, readSchedule } from './outbox.ts';
 import type { Worker } from './processing/worker.ts';
 import { checkpointWal } from './retention.ts';
+import { readSchedule } from './schedule-position.ts';
 import { prepareSnapshot, replaceContent, type TempFile, takeSnapshot } from './store/snapshot.ts';
 import type { Store } from './store/store.ts';
 
@@ -18,9 +20,10 @@ export interface ContentParts {
   journal: Journal;
   engine: DeliveryEngine;
   worker: Worker;
-  outbox: Outbox;
+  attempts: Attempts;
   sender: AttemptSender;
   faults: Faults;
+  assumptions: AssumptionNotes;
   settings(): Settings;
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
@@ -47,7 +50,7 @@ export interface Content {
 const UNBOUNDED_GRACE_MS = 2000;
 
 export function createContent(parts: ContentParts): Content {
-  const { store, registry, clock, journal, engine, worker, outbox, sender, faults } = parts;
+  const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
@@ -67,8 +70,9 @@ export function createContent(parts: ContentParts): Content {
       // Also where it failed: the transaction was undone, and everything goes on as before.
       applyConfig();
       faults.reload();
+      parts.assumptions.reload();
       clock.reset(readSchedule(store));
-      outbox.releaseAbandoned();
+      attempts.releaseAbandoned();
       engine.start();
       worker.start();
       parts.open();
@@ -94,7 +98,11 @@ export function createContent(parts: ContentParts): Content {
   };
 
   return {
-    save: (withSecrets) => inTurn(() => takeSnapshot(store, withSecrets)),
+    save: (withSecrets) =>
+      inTurn(async () => {
+        await store.group.submit(parts.assumptions.write);
+        return takeSnapshot(store, withSecrets);
+      }),
     restore: (path) =>
       inTurn(async () => {
         prepareSnapshot(path);

@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { clearInterval, setInterval } from 'node:timers';
 import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
 import { createAcceptor } from './accept.ts';
+import { createAiRoutes } from './ai-routes.ts';
+import { createAssumptionNotes } from './assumption-notes.ts';
 import { createAtsRegistry } from './ats-registry.ts';
+import { createAttempts } from './attempts.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
 import { createContent } from './content.ts';
 import { createControlRoutes } from './control/routes.ts';
@@ -18,14 +21,15 @@ import { createJournal } from './journal.ts';
 import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, EmulatorOptions, Settings } from './options.ts';
-import { createOutbox, readSchedule, writeSchedule } from './outbox.ts';
+import { createOutbox } from './outbox.ts';
+import { type Ai, createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
-import { createStubBackend } from './processing/stub.ts';
 import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
 import { createRequestGate } from './request-gate.ts';
 import { createRetention } from './retention.ts';
+import { readSchedule, writeSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
@@ -58,25 +62,40 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const onError = createErrorNotice(journal);
   const registry = createAtsRegistry(store, () => settings.fallbackWebhookUrl);
   let faults: Faults;
+  let ai: Ai;
+  let url = '';
   try {
     registry.applyOptions(options.ats);
     faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
     faults.applyConfig(options.faults ?? []);
+    ai = createAi(
+      {
+        faults,
+        gatewayUrl: () => url,
+        tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
+        onError,
+      },
+      options.ai ?? {},
+    );
   } catch (error) {
     store.close();
     throw error;
   }
+  const assumptions = createAssumptionNotes(store, onError);
+  const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const explainer = createExplainer({ store, registry, onError });
   const sender = createAttemptSender(bounds.perReceiver);
-  const outbox = createOutbox({
+  const outbox = createOutbox({ store, clock, note });
+  const attempts = createAttempts({
     store,
     registry,
     clock,
     journal,
     sender: createDeliverySender(store, faults, sender),
+    note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     explain: explainer.explain,
     onError,
@@ -88,8 +107,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     nextDue: (receiver) => nextDueOf(store, receiver),
     claim: (receiver, now, limit) =>
       store.group.submit(() => claimDue(store, receiver, now(), limit(), wallNow())),
-    send: outbox.send,
-    record: outbox.record,
+    send: attempts.send,
+    record: attempts.record,
     onError,
   });
   const cvReader = createCvReader();
@@ -97,7 +116,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const worker = createWorker({
     store,
     journal,
-    ai: createStubBackend(),
+    ai,
+    note,
     cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: () => settings.provisioningLatencyMs,
     enqueue: outbox.enqueue,
@@ -120,6 +140,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     store,
     clock,
     journal,
+    note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
     explain: explainer.explain,
@@ -128,7 +149,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const retention = createRetention({ store, isBusy, onError });
   const steering = createSteering({
     clock,
-    journal,
+    watchAttempts: attempts.watch,
     isBusy,
     nextDue: engine.nextDue,
     onAdvanced: async (ms) => {
@@ -143,9 +164,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     journal,
     engine,
     worker,
-    outbox,
+    attempts,
     sender,
     faults,
+    assumptions,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open() {
@@ -165,10 +187,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     wake: (receiver) => engine.wake(receiver, clock.now()),
   });
 
-  let url = '';
   const server = createGatewayServer({
-    ingress: { registry, acceptor, faults },
-    rest: createRestRoutes({ store, registry, acceptor, faults }),
+    ingress: { registry, acceptor, faults, note },
+    rest: createRestRoutes({ store, registry, acceptor, faults, note }),
     control: createControlRoutes({
       store,
       registry,
@@ -180,12 +201,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       receiverTimeoutMs: () => settings.receiverTimeoutMs,
       content,
       faults,
+      assumptions,
       meetings,
       testEvents,
-      runningJobs: () => worker.running,
+      worker,
       url: () => url,
       startedAt: wallNow(),
     }),
+    ai: createAiRoutes(store, ai.links),
+    note,
     controlToken,
     allowHosts: options.allowHosts,
     closedFor: () => gate.closedFor,
@@ -201,12 +225,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await listen(server, options.port, options.host);
   } catch (error) {
     clock.close();
+    assumptions.stop();
     store.close();
     throw error;
   }
   const { port } = server.address() as AddressInfo;
   url = `http://${reachableHost(options.host)}:${port}`;
-  outbox.releaseAbandoned();
+  attempts.releaseAbandoned();
   engine.start();
   worker.start();
   retention.start();
@@ -243,6 +268,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     explainer.stop();
     uploads.stop();
     await worker.stop();
+    await ai.close();
     await cvReader.close();
     const { receiverTimeoutMs: limit } = settings;
     await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
@@ -250,7 +276,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await closed;
     clock.close();
     // Where the disk is full, the position of the last second stands.
+    assumptions.stop();
     store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
+    store.group.submit(assumptions.write).catch(() => {});
     store.group.flush();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
@@ -273,6 +301,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       drain: steering.drain,
     },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    assumptions: assumptions.list,
     subscribe: journal.subscribe,
     reload(next) {
       const changes = [...registry.applyOptions(next.ats), ...describeRules(settings, next)];
@@ -284,6 +313,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       if (faults.applyConfig(next.faults ?? [])) {
         changes.push(`faults of the config file: ${next.faults?.length ?? 0}`);
       }
+      changes.push(...ai.apply(next.ai ?? {}));
       return changes;
     },
     close() {

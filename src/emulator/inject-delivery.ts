@@ -89,8 +89,12 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       const signed = { ...headers, [SIGNATURE_HEADER]: signature, ...changed.headers };
       return { signature, result: await sender.send({ url, body, timeoutMs, ...changed, headers: signed }) };
     };
-    switch (fault?.kind) {
-      case undefined:
+    if (fault === null) {
+      const signature = attempt.fixedSignature ?? good();
+      const headers = { ...attempt.headers, [SIGNATURE_HEADER]: signature };
+      return { signature, result: await sender.send({ ...attempt, body, headers }) };
+    }
+    switch (fault.kind) {
       case 'delay':
       case 'reorder':
         return post(attempt.fixedSignature ?? good());
@@ -135,6 +139,9 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       case 'status-500':
       case 'status-503':
         return { signature: null, result: answeredWith(fault) };
+      default:
+        // No rule on delivery has another kind.
+        return post(attempt.fixedSignature ?? good());
     }
   }
 

@@ -9,7 +9,7 @@ import { readTrace } from './control/trace.ts';
 import { viewDeliveryDetail } from './control/views.ts';
 import { readLogPage } from './log-page.ts';
 import { type ViewClock, viewLogRowDetail } from './log-view.ts';
-import { readSchedule } from './outbox.ts';
+import { readSchedule } from './schedule-position.ts';
 import { getLog } from './store/log.ts';
 import { openStoreReadOnly } from './store/open-store.ts';
 

@@ -1,5 +1,9 @@
-import type { ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
+import type { AssumptionUse, ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
+import type { AiOptions } from './processing/ai/options.ts';
+
+export type { AiAnswer, AiRequest } from '../contract/ai.ts';
+export type { AiOptions, AiRuleOptions } from './processing/ai/options.ts';
 
 export interface MemberOptions {
   userId: string;
@@ -44,6 +48,8 @@ export interface Settings {
   faults?: readonly FaultRuleInput[];
   /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */
   seed?: number;
+  /** Who answers jobs; the stub when undefined. */
+  ai?: AiOptions;
 }
 
 export interface EmulatorOptions extends Settings {
@@ -105,6 +111,8 @@ export interface Emulator {
   readonly clock: EmulatorClock;
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
+  /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
+  assumptions(all?: boolean): AssumptionUse[];
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -1,62 +1,13 @@
-import { setTimeout } from 'node:timers';
-import type { DiagnosisView } from '../contract/diagnosis.ts';
 import type { OutgoingEventName } from '../contract/event-names.ts';
 import { stringifyJson } from '../contract/json.ts';
-import {
-  buildOutgoing,
-  CAUSATION_HEADER,
-  EVENT_HEADER,
-  OUTGOING_CONTENT_TYPE,
-  TEST_HEADER,
-  userAgent,
-} from '../contract/outgoing.ts';
-import { MAX_STEPS, nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
-import { VERSION } from '../contract/version.ts';
-import type { AtsRegistry } from './ats-registry.ts';
+import { buildOutgoing } from '../contract/outgoing.ts';
+import { MAX_STEPS } from '../contract/retry-schedule.ts';
+import type { NoteAssumption } from './assumption-notes.ts';
+import { assumedByOutgoing } from './assumption-rules.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
-import type { AttemptResult } from './delivery/send-attempt.ts';
-import { computedIn } from './explain.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
-import type { DeliverySender } from './inject-delivery.ts';
-import type { Journal } from './journal.ts';
-import { viewLogRow } from './log-view.ts';
-import {
-  type ClaimedDelivery,
-  type DeliveryRow,
-  insertDelivery,
-  listAbandoned,
-  markAttempt,
-  releaseFollowers,
-} from './store/deliveries.ts';
-import { insertLog, type LogRow, newLogRow } from './store/log.ts';
-import { readMeta, writeMeta } from './store/open-store.ts';
+import { insertDelivery } from './store/deliveries.ts';
 import type { Store } from './store/store.ts';
-
-export interface OutboxParts {
-  store: Store;
-  registry: AtsRegistry;
-  clock: ScheduleClock;
-  journal: Journal;
-  sender: DeliverySender;
-  receiverTimeoutMs(): number | null;
-  /** Looks for what a receiver did wrong that says which value it computed. */
-  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
-  onError(error: unknown): void;
-}
-
-/** One attempt as it was made. */
-export interface Attempt {
-  /** Empty when there was no URL to send to. */
-  url: string;
-  /** As logged. */
-  headers: Record<string, string>;
-  signature: string | null;
-  /** Wall time. */
-  startedAt: number;
-  result: AttemptResult;
-  /** The fault that was injected. */
-  injected: string | null;
-}
 
 /** An event to the ATS, not yet stored. */
 export interface NewOutgoing {
@@ -78,34 +29,16 @@ export interface NewTestEvent {
   body: Uint8Array;
 }
 
-/** Outgoing events: how they come to be, how one attempt is made, and what is written down of it. */
+/** How outgoing events come to be. */
 export interface Outbox {
   /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
   enqueue(outgoing: NewOutgoing): { seq: number; id: string; event_id: string };
   /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
   enqueueTest(test: NewTestEvent): string;
-  /** Signs and makes one attempt. */
-  send(delivery: ClaimedDelivery): Promise<Attempt>;
-  /** Writes it down, with what follows. Returns when the next is due, or `null`. */
-  record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
-  /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
-  releaseAbandoned(): number;
 }
 
-const CLOCK_KEY = 'schedule_ms';
-
-/** Where the schedule clock stood when it was last written down. */
-export function readSchedule(store: Store): number {
-  return Number(readMeta(store.sql, CLOCK_KEY) ?? 0);
-}
-
-export function writeSchedule(store: Store, clock: ScheduleClock): void {
-  writeMeta(store.sql, CLOCK_KEY, String(clock.now()));
-}
-
-export function createOutbox(parts: OutboxParts): Outbox {
-  const { store, registry, clock, journal } = parts;
-
+export function createOutbox(parts: { store: Store; clock: ScheduleClock; note: NoteAssumption }): Outbox {
+  const { store, clock } = parts;
   return {
     enqueue({ source, event, error, data, follows }) {
       const createdAt = wallNow();
@@ -137,6 +70,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         created_at: createdAt,
         body: Buffer.from(stringifyJson(body)),
       });
+      for (const id of assumedByOutgoing(event, error)) parts.note(id, source.reference_id);
       return { seq, id, event_id: body.event_id };
     },
 
@@ -156,200 +90,5 @@ export function createOutbox(parts: OutboxParts): Outbox {
       });
       return id;
     },
-
-    async send(delivery) {
-      const fault = await parts.sender.begin(delivery);
-      const startedAt = wallNow();
-      const ats = registry.get(delivery.ats_id);
-      // URL and secret are those in force at the attempt (contract, section 5).
-      const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
-      const secret = ats?.secrets.outgoing[0]?.value;
-      const headers = outgoingHeaders(delivery);
-      if (url === null || secret === undefined) {
-        return { url: '', headers, signature: null, startedAt, result: NO_URL, injected: null };
-      }
-      const unsigned = {
-        url,
-        headers,
-        body: delivery.body,
-        timeoutMs: parts.receiverTimeoutMs(),
-        secret,
-        timestamp: Math.floor(startedAt / 1000),
-        fixedSignature: delivery.fixed_signature,
-      };
-      const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
-      return {
-        url,
-        headers: { ...headers, Host: hostOf(url) },
-        startedAt,
-        injected: fault?.kind ?? null,
-        ...sent,
-      };
-    },
-
-    record,
-
-    releaseAbandoned() {
-      const abandoned = listAbandoned(store);
-      store.db.transaction(() => {
-        for (const delivery of abandoned) {
-          const ats = registry.get(delivery.ats_id);
-          const number = delivery.attempts + 1;
-          const row = newLogRow({
-            delivery_id: delivery.id,
-            number,
-            direction: 'outbound',
-            step: stepOf(delivery),
-            ats_id: delivery.ats_id,
-            client_id: delivery.client_id,
-            event: delivery.event,
-            event_id: delivery.event_id,
-            reference_id: delivery.reference_id,
-            test: delivery.test,
-            outcome: 'interrupted',
-            error_code: 'interrupted',
-            error_message: 'the emulator stopped during this attempt; it is made again',
-            occurred_at: delivery.claimed_at ?? wallNow(),
-            url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
-            request_headers: JSON.stringify(outgoingHeaders(delivery)),
-            delivery_state: 'pending',
-            next_step: delivery.step,
-            next_due: delivery.due,
-          });
-          insertLog(store, row);
-          const { state, step, due, production_ms } = delivery;
-          markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
-        }
-      })();
-      return abandoned.length;
-    },
   };
-
-  async function record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null> {
-    const { result } = attempt;
-    const number = delivery.attempts + 1;
-    const delivered = result.outcome === 'success';
-    // Whole milliseconds, as in the database: a hint that is earlier by a fraction would find nothing due.
-    const retryDue =
-      delivered || delivery.step >= delivery.max_steps
-        ? null
-        : nextAttemptDue(delivery.step, Math.ceil(clock.now()));
-    const state = delivered ? 'delivered' : retryDue === null ? 'exhausted' : 'pending';
-    const step = retryDue === null ? delivery.step : delivery.step + 1;
-    const productionMs =
-      delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
-    const row = newLogRow({
-      delivery_id: delivery.id,
-      number,
-      direction: 'outbound',
-      step: stepOf(delivery),
-      ats_id: delivery.ats_id,
-      client_id: delivery.client_id,
-      event: delivery.event,
-      event_id: delivery.event_id,
-      reference_id: delivery.reference_id,
-      test: delivery.test,
-      outcome: result.outcome,
-      status: result.status,
-      injected: attempt.injected,
-      duration_ms: result.durationMs,
-      error_code: result.error?.code ?? null,
-      error_message: result.error?.message ?? null,
-      occurred_at: attempt.startedAt,
-      production_ms: productionMs,
-      delivery_state: state,
-      next_step: retryDue === null ? null : step,
-      next_due: retryDue,
-      url: attempt.url,
-      request_headers: JSON.stringify(attempt.headers),
-      signature: attempt.signature,
-      response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
-      response_body: result.status === null ? null : result.body,
-      response_bytes: result.status === null ? null : result.bytes,
-    });
-    let followersDue: number | null = null;
-    await untilStored(() => {
-      followersDue = null;
-      // Only a meeting's events follow one another.
-      if (delivery.event.startsWith('meeting.') && releaseFollowers(store, delivery.seq, clock.now())) {
-        followersDue = Math.floor(clock.now());
-      }
-      markAttempt(store, delivery.seq, {
-        state,
-        step,
-        due: retryDue,
-        attempts: number,
-        production_ms: productionMs,
-      });
-      return insertLog(store, row);
-    });
-    const publish = (diagnosis: DiagnosisView | null) =>
-      journal.publish(() => ({
-        type: 'attempt.finished',
-        record: viewLogRow(store, clock, row),
-        url: attempt.url,
-        answer: delivered || result.status === null ? null : beginning(result.body),
-        diagnosis,
-      }));
-    const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
-    // Not awaited: what follows from the attempt does not depend on it.
-    if (computed === null) publish(null);
-    else void parts.explain(row, computed).then(publish);
-    journal.touch(delivery.reference_id);
-    return followersDue ?? retryDue;
-  }
-
-  /** An attempt that was made must be recorded: a full disk may have room again. */
-  async function untilStored<T>(work: () => T): Promise<T> {
-    for (;;) {
-      try {
-        return await store.group.submit(work);
-      } catch (error) {
-        if (!store.db.open) throw error;
-        parts.onError(error);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-    }
-  }
-}
-
-const NO_URL: AttemptResult = {
-  outcome: 'error',
-  status: null,
-  headers: {},
-  body: Buffer.alloc(0),
-  bytes: 0,
-  durationMs: 0,
-  error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
-};
-
-function outgoingHeaders(delivery: DeliveryRow): Record<string, string> {
-  const headers: Record<string, string> = {
-    'Content-Type': OUTGOING_CONTENT_TYPE,
-    'User-Agent': userAgent(VERSION),
-    [EVENT_HEADER]: delivery.event,
-    [CAUSATION_HEADER]: delivery.reference_id,
-  };
-  if (delivery.test) headers[TEST_HEADER] = 'true';
-  return headers;
-}
-
-/** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
-function stepOf(delivery: DeliveryRow): number | null {
-  return delivery.replay_of === null && !delivery.test ? delivery.step : null;
-}
-
-const LOGGED_ANSWER = /^(content-type|content-length|retry-after|(x-)?ratelimit(-\w+)*)$/;
-
-/** Of the answer's headers only these are kept (contract, section 6): never cookies or credentials. */
-function loggedAnswerHeaders(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => LOGGED_ANSWER.test(name)));
-}
-
-function hostOf(url: string | null): string {
-  return url !== null && URL.canParse(url) ? new URL(url).host : '';
-}
-
-function beginning(body: Buffer): string {
-  return body.subarray(0, 800).toString('utf8').slice(0, 200);
 }

@@ -1,15 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Express, type Request, type Response, type Router } from 'express';
+import { AI_PREFIX } from '../contract/ai.ts';
 import { CONTROL_PREFIX } from '../contract/control.ts';
 import { gatewayError } from '../contract/errors.ts';
+import type { NoteAssumption } from './assumption-notes.ts';
 import { createGuard } from './control/guard.ts';
 import { answerError } from './gateway/answer.ts';
+import { serveGatewayDocument } from './gateway/openapi.ts';
 import { handleWebhook, type IngressParts, WEBHOOK_PATH } from './gateway/webhook-ingress.ts';
 
 export interface ServerParts {
   ingress: IngressParts;
   rest: Router;
   control: Router;
+  /** The single-use links of jobs at the AI service; they need no token but their own. */
+  ai: Router;
+  note: NoteAssumption;
   controlToken: string;
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
@@ -19,10 +25,49 @@ export interface ServerParts {
   onError(error: unknown): void;
 }
 
+/** Counts the gateway requests that are being answered. */
+interface Activity {
+  begin(): void;
+  end(): void;
+}
+
 /**
  * One listener for gateway and control API, which do not know each other. It does not listen yet.
  */
 export function createGatewayServer(parts: ServerParts): Server {
+  let open = 0;
+  const activity: Activity = {
+    begin: () => parts.onActivity(++open),
+    end: () => parts.onActivity(--open),
+  };
+  const app = createGatewayApp(parts, activity);
+  const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
+    activity.begin();
+    try {
+      await handleWebhook(parts.ingress, request, response);
+    } catch (error) {
+      answerBug(parts, error, response);
+    } finally {
+      activity.end();
+    }
+  };
+
+  return createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+    if (!request.url?.startsWith(WEBHOOK_PATH)) {
+      app(request, response);
+      return;
+    }
+    const closed = parts.closedFor();
+    if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
+    else if (request.method !== 'POST') {
+      parts.note('other-refusals');
+      answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
+    } else void answerWebhook(request, response);
+  });
+}
+
+/** Everything but the webhook route, which stands in front of it. */
+export function createGatewayApp(parts: ServerParts, activity: Activity): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -32,15 +77,20 @@ export function createGatewayServer(parts: ServerParts): Server {
     const status = { shutting_down: 'stopping', replacing: 'replacing' };
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
+  app.get('/openapi.json', serveGatewayDocument);
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
+  app.use(AI_PREFIX, parts.ai);
   app.use((_request, response, next) => {
     const closed = parts.closedFor();
     if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
-    parts.onActivity(++open);
-    response.on('close', () => parts.onActivity(--open));
+    activity.begin();
+    response.on('close', activity.end);
     next();
   }, parts.rest);
-  app.use((_request, response) => answerError(response, gatewayError('not_found')));
+  app.use((_request, response) => {
+    parts.note('other-refusals');
+    answerError(response, gatewayError('not_found'));
+  });
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
     // A path that is not valid percent-encoding has a status, but no `expose`.
     const { status, expose } = error as { status?: number; expose?: boolean };
@@ -48,37 +98,14 @@ export function createGatewayServer(parts: ServerParts): Server {
       answerError(response, { ...gatewayError('bad_request'), status });
       return;
     }
-    answerBug(error, response);
+    answerBug(parts, error, response);
   });
+  return app;
+}
 
-  let open = 0;
-  const answerBug = (error: unknown, response: ServerResponse) => {
-    parts.onError(error);
-    answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
-  };
-  const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
-    parts.onActivity(++open);
-    try {
-      await handleWebhook(parts.ingress, request, response);
-    } catch (error) {
-      answerBug(error, response);
-    } finally {
-      parts.onActivity(--open);
-    }
-  };
-
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
-    if (request.url?.startsWith(WEBHOOK_PATH)) {
-      const closed = parts.closedFor();
-      if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
-      else if (request.method !== 'POST')
-        answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
-      else void answerWebhook(request, response);
-    } else {
-      app(request, response);
-    }
-  });
-  return server;
+function answerBug(parts: ServerParts, error: unknown, response: ServerResponse): void {
+  parts.onError(error);
+  answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
 }
 
 /** No room, or a disk that takes nothing: the transaction was undone, so nothing was accepted. */

@@ -1,6 +1,5 @@
 import type { LogRecord } from '../contract/control.ts';
 import type { ScheduleClock } from './clock.ts';
-import type { Journal } from './journal.ts';
 import type { Move } from './options.ts';
 
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
@@ -8,7 +7,8 @@ const MAX_LISTED = 1000;
 
 export interface SteerParts {
   clock: ScheduleClock;
-  journal: Journal;
+  /** Calls back with each attempt that is written down. */
+  watchAttempts(listener: (record: LogRecord) => void): () => void;
   /** Whether a request, job or attempt is under way, or an attempt is due now. */
   isBusy(): boolean;
   /** The next due time over all receivers. */
@@ -30,7 +30,7 @@ export interface Steering {
 }
 
 export function createSteering(parts: SteerParts): Steering {
-  const { clock, journal } = parts;
+  const { clock } = parts;
   let waiting: (() => void)[] = [];
   let moves: Promise<unknown> = Promise.resolve();
   let moving = 0;
@@ -59,15 +59,14 @@ export function createSteering(parts: SteerParts): Steering {
   async function listFired(run: () => Promise<void>): Promise<Move> {
     const fired: LogRecord[] = [];
     let unlisted = 0;
-    const unsubscribe = journal.subscribe((entry) => {
-      if (entry.type !== 'attempt.finished') return;
-      if (fired.length < MAX_LISTED) fired.push(entry.record);
+    const unwatch = parts.watchAttempts((record) => {
+      if (fired.length < MAX_LISTED) fired.push(record);
       else unlisted++;
     });
     try {
       await run();
     } finally {
-      unsubscribe();
+      unwatch();
     }
     return { fired, unlisted };
   }

@@ -45,7 +45,16 @@ function waitResult(done: boolean, met: boolean, deliveries: ReturnType<typeof d
     version: 1,
     reference_id: REFERENCE,
     accepted: null,
-    job: { id: 'job_1', state: 'done', created_at: 'x', started_at: 'x', finished_at: 'x', error: null },
+    job: {
+      id: 'job_1',
+      state: 'done',
+      created_at: 'x',
+      started_at: 'x',
+      finished_at: 'x',
+      error: null,
+      run: 1,
+      attempts: [],
+    },
     deliveries,
     settled: done,
   };

@@ -36,3 +36,15 @@ test('paused it stands still, and goes on when resumed', async () => {
   emulator.clock.resume();
   await receiver.waitFor(3);
 });
+
+test('a move lists an attempt also when its refusal is being explained', async () => {
+  const receiver = await startTestReceiver(
+    () => 401,
+    () => `computed ${'ab'.repeat(32)}`,
+  );
+  const { emulator } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  await postWebhook(emulator.url, candidateCreated());
+  await receiver.waitFor(1);
+  const { fired } = await emulator.clock.advance(MINUTE);
+  expect(fired).toMatchObject([{ step: 2, response_status: 401 }]);
+});

@@ -461,7 +461,7 @@ describe('rules', () => {
   });
 
   test('every kind can act somewhere and says what it does', () => {
-    expect(FAULT_KINDS).toHaveLength(14);
+    expect(FAULT_KINDS).toHaveLength(18);
     for (const kind of FAULT_KINDS) {
       expect(MISBEHAVIOURS[kind].places.length).toBeGreaterThan(0);
       expect(MISBEHAVIOURS[kind].what).toMatch(/\.$/);

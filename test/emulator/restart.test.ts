@@ -99,9 +99,9 @@ test('an attempt that was under way is logged as interrupted and made again at t
   await before.emulator.close();
   // What a SIGKILL during attempt 2 leaves behind: a claim, due, of a start before the next one.
   inDatabase(database, (db) =>
-    db.exec(
-      "UPDATE delivery SET claimed_by = (SELECT value FROM meta WHERE key = 'boot'), claimed_at = 1767225600000, due = 59999",
-    ),
+    db.exec(`
+      UPDATE delivery SET due = 59999;
+      INSERT INTO claim SELECT seq, (SELECT value FROM meta WHERE key = 'boot'), 1767225600000 FROM delivery`),
   );
 
   const after = await start(database, receiver.url);

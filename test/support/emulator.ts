@@ -65,7 +65,10 @@ export interface Received {
 export type Respond = (received: Received, index: number) => number | Promise<number>;
 
 /** A receiver that knows nothing of carvos; `respond` gives the status of each answer. */
-export async function startTestReceiver(respond: Respond = () => 200) {
+export async function startTestReceiver(
+  respond: Respond = () => 200,
+  say: (status: number) => string = (status) => `answer ${status}`,
+) {
   const received: Received[] = [];
   const waiters: { count: number; resolve: () => void }[] = [];
   const server: Server = createServer((request, response) => {
@@ -76,7 +79,7 @@ export async function startTestReceiver(respond: Respond = () => 200) {
       received.push(one);
       for (const waiter of waiters) if (received.length >= waiter.count) waiter.resolve();
       const status = await respond(one, received.length - 1);
-      response.writeHead(status, { 'Content-Type': 'text/plain' }).end(`answer ${status}`);
+      response.writeHead(status, { 'Content-Type': 'text/plain' }).end(say(status));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -166,6 +166,8 @@ Examples:
   carvos dev --speed 600                               all five attempts within 16 seconds
   carvos dev --speed manual                            then: carvos clock next, carvos clock advance 5m
   carvos dev --receiver-timeout off                    when you sit at a breakpoint
+  carvos dev --ai-url 5000 --record recordings          your AI service answers, and is recorded
+  carvos dev --playback recordings                     the same answers without it
   carvos dev --db :memory: --port 0 --json
   carvos dev --tui                                     with the screen of carvos inspect
 `;

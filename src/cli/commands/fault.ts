@@ -34,7 +34,7 @@ export function define(command: Command, io: Io): void {
     .argument('<kind>', 'what to do wrong; see below', parseKind)
     .option(
       '--on <where>',
-      'delivery (outgoing webhooks; the default) or ingress (what your ATS sends)',
+      'delivery (outgoing webhooks; the default), ingress (what your ATS sends) or ai (who answers)',
       oneOf('--on', FAULT_POINTS),
     )
     .option('--event <event>', 'only this event')
@@ -152,5 +152,6 @@ Examples:
   carvos fault add wrong-signature --share 20% --event candidate.created
   carvos fault add status-429 --on ingress --retry-after 5 --count 3
   carvos fault add lost-ack --client-id acme-corp
+  carvos fault add status-500 --on ai --first 1              the AI fails once, then answers
   carvos fault clear
 `;

@@ -28,7 +28,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
   report: { summary: 'the same as Markdown for support, redacted', load: () => import('./report.ts') },
   clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
   fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
+  jobs: { summary: 'jobs at the AI: list, run a failed one again', load: () => import('./jobs.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
+  assumptions: {
+    summary: 'what your traffic relied on that CarvOS does not document',
+    load: () => import('./assumptions.ts'),
+  },
   workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
   meeting: {
     summary: 'make a meeting happen: transcript, summary and notes',

@@ -46,6 +46,8 @@ Examples:
           `attempt ${next_attempt.step}/5 of outgoing ${event} ${describeDue(next_attempt)}, ${delivery_id}`,
         );
       }
+      const { relied_on, total } = status.assumptions;
+      row('assumptions', `${relied_on} of ${total} relied on; carvos assumptions lists them`);
       for (const ats of status.ats) {
         row(
           'ATS',

@@ -7,6 +7,7 @@ export const DEMO = {
   apiKey: 'demo-api-key',
   incomingSecret: 'demo-incoming-secret',
   outgoingSecret: 'demo-outgoing-secret',
+  aiSecret: 'demo-ai-secret',
   clientId: 'acme-corp',
   userId: 'admin-user',
 } as const;

@@ -49,12 +49,25 @@ export function effectiveSettings(config: Config, status: StatusView | null): Se
     { field: 'unprovisioned', value: config.unprovisioned, origin: from('unprovisioned') },
     { field: 'faults', value: config.faults.map(({ kind }) => kind), origin: from('faults') },
     { field: 'seed', value: config.seed, origin: from('seed') },
+    { field: 'ai', value: describeAi(config.ai), origin: from('ai') },
+    {
+      field: 'ai.secret',
+      value: config.aiSecret.value === null ? null : fingerprint(config.aiSecret.value),
+      origin: config.aiSecret.value === null ? `not set: ${config.aiSecret.setBy}` : config.aiSecret.origin,
+    },
   ];
   for (const ats of config.ats) {
     const running = status?.ats.find(({ id }) => id === ats.id);
     settings.push(...atsSettings(config, ats, running));
   }
   return settings;
+}
+
+function describeAi(ai: Config['ai']): string {
+  const who =
+    ai.playback ??
+    (ai.mode === 'stub' ? 'stub' : (ai.module ?? (ai.url === undefined ? 'stub' : new URL(ai.url).origin)));
+  return ai.rules === undefined ? who : `${who}, rules: ${ai.rules.length}`;
 }
 
 function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefined): Setting[] {

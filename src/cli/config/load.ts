@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { DEFAULT_SEED } from '../../contract/misbehaviour.ts';
@@ -52,6 +53,10 @@ export interface Config {
   /** As in the file; their fields are checked by `loadValidConfig`. */
   faults: ConfigFault[];
   seed: number;
+  /** As in the file; its fields are checked by `loadValidConfig`. */
+  ai: AiConfig;
+  /** What requests to the AI service are signed with. */
+  aiSecret: Secret;
   ats: AtsConfig[];
   /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
   origins: Record<string, string>;
@@ -116,6 +121,8 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
     unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
     faults: field('faults', [], asFaults, 'a list'),
     seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
+    ai: field('ai', {}, asAi, 'an object'),
+    aiSecret: loadAiSecret(file, environment),
     ats: loadAts(file, environment, options.atsId),
     origins,
   };
@@ -142,6 +149,23 @@ export function selectAts(config: Config, given?: string): AtsConfig {
     where: config.file?.path,
     next: `it has ${ids.join(', ')}`,
   });
+}
+
+/** The demo one only where nobody set up an ATS of their own. */
+function loadAiSecret(file: ConfigFile | null, environment: Environment): Secret {
+  const ai = file?.value.ai;
+  const list = file?.value.ats;
+  const demo = !Array.isArray(list) || list.some((one) => isRecord(one) && one.id === DEMO.atsId);
+  return resolveSecret(
+    {
+      label: 'secret of the AI service',
+      variable: 'CARVOS_AI_SECRET',
+      field:
+        file === null ? null : { file, path: ['ai', 'secret'], value: isRecord(ai) ? ai.secret : undefined },
+      fallback: demo ? DEMO.aiSecret : null,
+    },
+    environment,
+  );
 }
 
 function loadAts(file: ConfigFile | null, environment: Environment, given: string | undefined): AtsConfig[] {
@@ -248,6 +272,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 const asText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 const asFaults = (value: unknown) => (Array.isArray(value) ? (value as ConfigFault[]) : undefined);
+const asAi = (value: unknown) => (isRecord(value) ? (value as AiConfig) : undefined);
 const asSeed = (value: unknown) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 const asTexts = (value: unknown) =>

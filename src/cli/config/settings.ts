@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import type { ConfigFault, FaultRuleInput } from '../../contract/fault-rule.ts';
 import { MAX_FAULT_DELAY_MS } from '../../contract/misbehaviour.ts';
-import type { Settings } from '../../emulator/options.ts';
+import type { AiOptions, Settings } from '../../emulator/options.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Config } from './load.ts';
@@ -29,6 +30,39 @@ export function emulatorSettings(config: Config): Settings {
     fallbackWebhookUrl: null,
     faults: config.faults.map(faultRule),
     seed: config.seed,
+    ai: aiOptions(config),
+  };
+}
+
+const MAX_RULE_DELAY_MS = 3_600_000;
+
+/**
+ * What the config file says of the AI. Relative paths start beside it.
+ *
+ * @throws CliError (exit 2) for a duration out of range.
+ */
+export function aiOptions(config: Config): AiOptions {
+  const { rules, timeout, callbackTimeout, backoff, secret, ...rest } = config.ai;
+  const ms = (text: string | undefined, name: string) => {
+    if (text === undefined) return undefined;
+    const value = Math.round(parseDuration(text, name));
+    // Longer ones do not fit into a timer.
+    if (value > 0 && value <= 24 * MAX_RULE_DELAY_MS) return value;
+    throw new CliError(`the config file: ${name} is ${text}`, { next: 'give one above 0 and at most 24h' });
+  };
+  const path = (name: string | undefined) => (name === undefined ? undefined : resolve(config.folder, name));
+  return {
+    ...rest,
+    module: path(rest.module),
+    record: path(rest.record),
+    playback: path(rest.playback),
+    timeoutMs: ms(timeout, 'ai.timeout'),
+    callbackTimeoutMs: ms(callbackTimeout, 'ai.callbackTimeout'),
+    backoffMs: ms(backoff, 'ai.backoff'),
+    rules: rules?.map(({ delay, ...rule }, index) => ({
+      ...rule,
+      delayMs: ms(delay, `ai.rules[${index}].delay`),
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
-import type { Emulator, Settings, Speed } from '../../emulator/options.ts';
+import type { AiOptions, Emulator, Settings, Speed } from '../../emulator/options.ts';
 import { formatDuration } from '../duration.ts';
 import { describeFault } from '../fault-text.ts';
 import { neutralizeLine, type Paint } from '../output.ts';
@@ -33,6 +33,8 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   }
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
+  const ai = describeAi(settings.ai ?? {});
+  if (ai !== null) lines.push(row('AI', neutralizeLine(ai)));
   const faults = emulator.faults.list();
   if (faults.length > 0) {
     const what = faults.map(describeFault).join('; ');
@@ -52,6 +54,25 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   );
   lines.push(`  ${formatLegend(paint)}`, '');
   return lines;
+}
+
+/** A query or user name may be a key. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+/** `null` for the plain stub. */
+function describeAi(ai: AiOptions): string | null {
+  const mode = ai.mode ?? (ai.module ? 'module' : ai.url ? 'proxy' : 'stub');
+  const parts: string[] = [];
+  if (ai.playback !== undefined)
+    parts.push(`recordings in ${ai.playback}${ai.playbackOrStub ? ', else the stub' : ''}`);
+  else if (mode === 'proxy') parts.push(`POST ${withoutQuery(ai.url!)}: candidates' data go there`);
+  else if (mode === 'module') parts.push(`module ${ai.module}`);
+  if (ai.rules && ai.rules.length > 0) parts.push(`rules: ${ai.rules.length}`);
+  if (ai.record !== undefined) parts.push(`recorded in ${ai.record}`);
+  return parts.length === 0 ? null : parts.join('; ');
 }
 
 /** The five attempts, in production time and at this speed. */

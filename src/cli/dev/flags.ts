@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { EmulatorOptions, Settings, Speed } from '../../emulator/options.ts';
+import type { AiMode } from '../../contract/ai-rule.ts';
+import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/options.ts';
 import type { Config } from '../config/load.ts';
 import { selectAts } from '../config/load.ts';
+import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
@@ -16,6 +19,11 @@ export interface DevFlags {
   speed?: string;
   receiverTimeout?: string;
   seed?: string;
+  ai?: string;
+  aiUrl?: string;
+  record?: string;
+  playback?: string;
+  playbackOrStub?: boolean;
   db?: string;
   config?: string;
   atsId?: string;
@@ -36,6 +44,11 @@ export function addDevFlags(command: Command): Command {
     .option('--speed <n>', 'schedule seconds per second, or max, or manual (60)')
     .option('--receiver-timeout <duration>', 'limit on a receiver’s whole answer, or off (5s)')
     .option('--seed <n>', 'what faults are drawn from: the same seed gives the same faults (1)')
+    .option('--ai <who>', 'who answers: stub, proxy or module (stub)')
+    .option('--ai-url <target>', 'your AI service: each job is POSTed there; implies --ai proxy')
+    .option('--record <folder>', 'store each job and its answer there, one file each')
+    .option('--playback <folder>', 'answer from what was recorded there')
+    .option('--playback-or-stub', 'with --playback: the stub answers what has no recording')
     .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)');
 }
 
@@ -49,12 +62,55 @@ export function devSettings(config: Config, flags: DevFlags): Settings {
   if (flags.speed !== undefined) settings.speed = parseSpeed(flags.speed);
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);
   if (flags.seed !== undefined) settings.seed = parseSeed(flags.seed);
+  settings.ai = aiSettings(config, settings.ai ?? {}, flags);
   if (flags.webhookUrl !== undefined) {
     const { id } = selectAts(config, flags.atsId);
     const url = parseTarget(flags.webhookUrl, '--webhook-url').href;
     settings.ats = settings.ats.map((ats) => (ats.id === id ? { ...ats, webhookUrl: url } : ats));
   }
   return settings;
+}
+
+/** @throws CliError (exit 2) for flags that do not go together, and where the service's secret is not set. */
+function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
+  const result = { ...ai };
+  const folder = (name: string) => resolve(name);
+  if (flags.aiUrl !== undefined) {
+    result.url = parseTarget(flags.aiUrl, '--ai-url').href;
+    result.mode = 'proxy';
+  }
+  if (flags.ai !== undefined) result.mode = parseAiMode(flags.ai);
+  if (flags.record !== undefined) result.record = folder(flags.record);
+  if (flags.playback !== undefined) result.playback = folder(flags.playback);
+  if (flags.playbackOrStub !== undefined) result.playbackOrStub = flags.playbackOrStub;
+  if (result.record !== undefined && result.playback !== undefined) {
+    throw new CliError('--record and --playback do not go together', {
+      next: 'record first, then play back',
+    });
+  }
+  if (result.playbackOrStub && result.playback === undefined) {
+    throw new CliError('--playback-or-stub is for --playback', { next: 'add --playback FOLDER' });
+  }
+  const mode = result.mode ?? (result.module ? 'module' : result.url ? 'proxy' : 'stub');
+  if (mode === 'proxy' && result.playback === undefined) {
+    if (result.url === undefined) {
+      throw new CliError('--ai proxy needs the URL of your AI service', {
+        next: 'add --ai-url, or ai.url in the config file',
+      });
+    }
+    result.secret = requireSecret(config.aiSecret);
+  }
+  if (mode === 'module' && result.module === undefined) {
+    throw new CliError('--ai module needs a module', {
+      next: 'name its file in the config file: "ai": {"module": "ai.mjs"}',
+    });
+  }
+  return result;
+}
+
+function parseAiMode(text: string): AiMode {
+  if (text === 'stub' || text === 'proxy' || text === 'module') return text;
+  throw new CliError(`--ai: ${JSON.stringify(text)} is not one of stub, proxy, module`);
 }
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */

@@ -29,6 +29,8 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
       return [`${time}  ${accepted(entry, paint)}`];
     case 'request.refused':
       return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+    case 'job.started':
+      return []; // its end is told
     case 'job.finished':
       return [`${time}  ${job(entry, paint)}`];
     case 'attempt.finished':
@@ -126,7 +128,9 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
 
 function job(entry: Entry<'job.finished'>, paint: Paint): string {
   const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
-  const took = formatDuration(entry.duration_ms);
+  const asked = entry.attempts > 1 ? `, ${entry.attempts} attempts` : '';
+  const by = entry.backend === null || entry.backend === 'stub' ? '' : ` by ${neutralizeLine(entry.backend)}`;
+  const took = `${formatDuration(entry.duration_ms)}${by}${asked}`;
   if (entry.state === 'failed') {
     const why = entry.error ? `${entry.error.code}: ${entry.error.message}` : 'failed';
     return `${what}  ${paint.red(`failed, ${took}, ${neutralizeLine(why)}`)}`;

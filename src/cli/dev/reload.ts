@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { watch } from 'chokidar';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
@@ -22,17 +22,24 @@ export async function watchConfig(
   const path = config.file?.path ?? join(config.folder, CONFIG_NAME);
   // The folder, not the two files: chokidar forgets a file that goes, and does not see it come back.
   const watched = new Set([path, join(config.folder, '.env')]);
-  const watcher = watch(config.folder, {
+  const module = config.ai.module === undefined ? null : resolve(config.folder, config.ai.module);
+  const folders = new Set([config.folder]);
+  if (module !== null) {
+    watched.add(module);
+    folders.add(dirname(module));
+  }
+  const watcher = watch([...folders], {
     ignoreInitial: true,
     depth: 0,
-    ignored: (candidate) => candidate !== config.folder && !watched.has(candidate),
+    ignored: (candidate) => !folders.has(candidate) && !watched.has(candidate),
   });
   let timer: NodeJS.Timeout | undefined;
+  const names = [basename(path), '.env', ...(module === null ? [] : [basename(module)])].join(' or ');
   const reload = async () => {
     try {
       const changes = await apply();
       const what = changes.length > 0 ? changes.join('; ') : 'nothing that matters here';
-      tell(`${basename(path)} or .env changed: ${what}`, false);
+      tell(`${names} changed: ${what}`, false);
     } catch (error) {
       if (!isCliError(error)) throw error;
       tell(`${describeError(error)}\n  The old settings stay in force.`, true);

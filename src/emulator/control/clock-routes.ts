@@ -1,18 +1,12 @@
 import type { Response, Router } from 'express';
-import * as z from 'zod';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
+import { AdvanceRequest, SpeedRequest } from '../../contract/control-requests.ts';
 import type { Move, Speed } from '../options.ts';
 import { parseRequest } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { viewClock } from './views.ts';
 
 const NOTHING_FIRED: Move = { fired: [], unlisted: 0 };
-const LONGEST_ADVANCE_MS = 366 * 86_400_000;
-
-const SpeedBody = z.object({
-  speed: z.union([z.number().positive().max(1_000_000), z.enum(['max', 'manual'])]),
-});
-const AdvanceBody = z.object({ ms: z.number().min(0).max(LONGEST_ADVANCE_MS) });
 
 /** The schedule clock. Each move answers with the attempts that it made. */
 export function addClockRoutes(router: Router, parts: ControlParts): void {
@@ -32,11 +26,11 @@ export function addClockRoutes(router: Router, parts: ControlParts): void {
     answerMove(response, NOTHING_FIRED);
   });
   router.post('/clock/speed', (request, response) => {
-    clock.setSpeed(parseRequest(SpeedBody, request.body).speed as Speed);
+    clock.setSpeed(parseRequest(SpeedRequest, request.body).speed as Speed);
     answerMove(response, NOTHING_FIRED);
   });
   router.post('/clock/advance', async (request, response) => {
-    answerMove(response, await steering.advance(parseRequest(AdvanceBody, request.body).ms));
+    answerMove(response, await steering.advance(parseRequest(AdvanceRequest, request.body).ms));
   });
   router.post('/clock/next', async (_request, response) => answerMove(response, await steering.next()));
   router.post('/clock/drain', async (_request, response) => answerMove(response, await steering.drain()));

@@ -2,14 +2,12 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Router } from 'express';
-import * as z from 'zod';
 import { SNAPSHOT_TYPE } from '../../contract/control.ts';
+import { SnapshotQuery } from '../../contract/control-requests.ts';
 import { makeTempFile, SnapshotError } from '../store/snapshot.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { viewStatus } from './views.ts';
-
-const SnapshotQuery = z.object({ secrets: z.enum(['0', '1']).default('1') });
 
 /** Everything the gateway holds: downloaded, uploaded, emptied. */
 export function addContentRoutes(router: Router, parts: ControlParts): void {

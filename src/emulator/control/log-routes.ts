@@ -1,6 +1,6 @@
 import type { Router } from 'express';
-import * as z from 'zod';
-import { LogQuery, OUTPUT_VERSION, WaitUntil } from '../../contract/control.ts';
+import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
+import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
 import { readLogPage } from '../log-page.ts';
 import { viewLogRowDetail } from '../log-view.ts';
 import { getLog } from '../store/log.ts';
@@ -9,33 +9,9 @@ import type { ControlParts } from './routes.ts';
 import { readTrace, waitForReference } from './trace.ts';
 import { viewDeliveryDetail } from './views.ts';
 
-/** Longest single long-poll, wall milliseconds; a client that waits longer asks again. */
-const MAX_POLL_MS = 30_000;
-
-const WaitQuery = z.object({
-  until: WaitUntil.default('settled'),
-  timeout_ms: z.coerce
-    .number()
-    .min(0)
-    .default(MAX_POLL_MS)
-    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
-});
-
-/** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
-const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });
-
 function capOf(query: unknown): number | undefined {
   return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
 }
-
-const DiagnosisQuery = z.object({
-  /** What the receiver computed. */
-  computed: z.string().max(512).optional(),
-  /** Unix seconds; when the record was made, by default. */
-  at: z.coerce.number().int().min(0).optional(),
-  /** Seconds. */
-  tolerance: z.union([z.literal('off'), z.coerce.number().int().min(0)]).optional(),
-});
 
 /** The log, one delivery, and what a reference caused. */
 export function addLogRoutes(router: Router, parts: ControlParts): void {
@@ -80,7 +56,7 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
   });
 
   router.get('/references/:id', (request, response) => {
-    const trace = readTrace(store, clock, request.params.id);
+    const trace = readTrace(store, clock, request.params.id, parts.worker);
     if (!trace) throw new Refused('unknown_reference');
     response.json(trace);
   });

@@ -1,5 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
+import { AssumptionsQuery } from '../../contract/control-requests.ts';
 import { gatewayError } from '../../contract/errors.ts';
+import type { AssumptionNotes } from '../assumption-notes.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Content } from '../content.ts';
@@ -16,11 +18,14 @@ import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
 import { serveFeed } from './feed.ts';
+import { addJobRoutes } from './job-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addMeetingRoutes } from './meeting-routes.ts';
+import { serveControlDocument } from './openapi.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
-import { Refused } from './request.ts';
+import { parseRequest, Refused } from './request.ts';
+import type { JobRunner } from './view-job.ts';
 import { viewStatus } from './views.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
@@ -36,9 +41,10 @@ export interface ControlParts {
   receiverTimeoutMs(): number | null;
   content: Content;
   faults: Faults;
+  assumptions: AssumptionNotes;
   meetings: Meetings;
   testEvents: TestEvents;
-  runningJobs(): number;
+  worker: JobRunner;
   url(): string;
   /** Wall time. */
   startedAt: number;
@@ -49,6 +55,11 @@ export function createControlRoutes(parts: ControlParts): Router {
   const router = Router();
   router.use(express.json({ limit: '2mb', strict: false }));
   router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
+  router.get('/openapi.json', serveControlDocument);
+  router.get('/assumptions', (request, response) => {
+    const { all } = parseRequest(AssumptionsQuery, request.query, 'query');
+    response.json(parts.assumptions.view(all === '1'));
+  });
   router.get('/feed', serveFeed(parts.journal));
   addLogRoutes(router, parts);
   addReplayRoutes(router, parts);
@@ -56,6 +67,7 @@ export function createControlRoutes(parts: ControlParts): Router {
   addPortalRoutes(router, parts);
   addContentRoutes(router, parts);
   addFaultRoutes(router, parts);
+  addJobRoutes(router, parts);
   addMeetingRoutes(router, parts);
   addWorkspaceRoutes(router, parts);
 

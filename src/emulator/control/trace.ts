@@ -8,9 +8,15 @@ import { findEventByReference } from '../store/events.ts';
 import { getJob } from '../store/jobs.ts';
 import { listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
+import { type JobRunner, viewJob } from './view-job.ts';
 
 /** Everything that one `reference_id` caused, or `null` when this gateway never gave it out. */
-export function readTrace(store: Store, clock: ViewClock, referenceId: string): Trace | null {
+export function readTrace(
+  store: Store,
+  clock: ViewClock,
+  referenceId: string,
+  jobs?: Pick<JobRunner, 'activity'>,
+): Trace | null {
   const event = findEventByReference(store, referenceId);
   const deliveries = listDeliveriesOfReference(store, referenceId);
   if (!event && deliveries.length === 0) return null;
@@ -30,16 +36,7 @@ export function readTrace(store: Store, clock: ViewClock, referenceId: string): 
           via: event.via,
         }
       : null,
-    job: job
-      ? {
-          id: `job_${job.event_seq}`,
-          state: job.state,
-          created_at: iso(event!.received_at),
-          started_at: job.started_at === null ? null : iso(job.started_at),
-          finished_at: job.finished_at === null ? null : iso(job.finished_at),
-          error: job.error_code === null ? null : { code: job.error_code, message: job.error_message ?? '' },
-        }
-      : null,
+    job: job ? viewJob(job, event!.received_at, jobs?.activity(job.event_seq) ?? null) : null,
     deliveries: deliveries.map((row) => ({
       ...viewDelivery(store, clock, row),
       body: viewBody(getDeliveryBody(store, row.seq)),
@@ -70,7 +67,7 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
  * @returns `null` when this gateway never gave out the reference, or `signal` was aborted.
  */
 export function waitForReference(
-  parts: { store: Store; clock: ScheduleClock; journal: Journal },
+  parts: { store: Store; clock: ScheduleClock; journal: Journal; worker?: Pick<JobRunner, 'activity'> },
   referenceId: string,
   until: WaitUntil,
   timeoutMs: number,
@@ -78,7 +75,7 @@ export function waitForReference(
 ): Promise<WaitResult | null> {
   return new Promise((resolve) => {
     const look = (final: boolean) => {
-      const trace = readTrace(parts.store, parts.clock, referenceId);
+      const trace = readTrace(parts.store, parts.clock, referenceId, parts.worker);
       const verdict = trace && judgeWait(trace, until);
       if (!final && verdict && !verdict.done) return;
       stop();

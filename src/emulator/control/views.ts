@@ -73,7 +73,7 @@ export function viewClock(store: Store, clock: ScheduleClock): ClockView {
 export function viewStatus(parts: ControlParts): StatusView {
   const { store, clock, registry } = parts;
   const jobs = countJobs(store);
-  const running = parts.runningJobs();
+  const running = parts.worker.running;
   return {
     version: OUTPUT_VERSION,
     carvos: VERSION,
@@ -86,8 +86,14 @@ export function viewStatus(parts: ControlParts): StatusView {
     jobs: { ...jobs, queued: jobs.queued - running, running },
     deliveries: countDeliveries(store),
     clock: viewClock(store, clock),
+    assumptions: viewAssumptionCounts(parts),
     ats: registry.list().map((ats) => viewAts(registry, ats)),
   };
+}
+
+function viewAssumptionCounts({ assumptions }: ControlParts): StatusView['assumptions'] {
+  const { relied_on, total } = assumptions.view();
+  return { relied_on, total };
 }
 
 export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {

@@ -1,7 +1,6 @@
 import type { Router } from 'express';
-import * as z from 'zod';
 import { OUTPUT_VERSION, type WorkspaceView } from '../../contract/control.ts';
-import { Email, Id, Text } from '../../contract/entities.ts';
+import { MemberRequest, WorkspaceRequest } from '../../contract/control-requests.ts';
 import { wallNow } from '../clock.ts';
 import { iso } from '../log-view.ts';
 import { insertAudit } from '../store/audit.ts';
@@ -15,15 +14,6 @@ import {
 import { findAts, parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 
-const WorkspaceBody = z.object({
-  ats_id: z.string().optional(),
-  client_id: Id,
-  name: Text.optional(),
-  admin_name: Text.optional(),
-  admin_email: Email.optional(),
-});
-const MemberBody = z.object({ ats_id: z.string().optional(), user_id: Id, name: Text, email: Email });
-
 /** Workspaces and their members, at once and without an event. */
 export function addWorkspaceRoutes(router: Router, { store, registry }: ControlParts): void {
   router.get('/workspaces', (_request, response) => {
@@ -35,7 +25,7 @@ export function addWorkspaceRoutes(router: Router, { store, registry }: ControlP
     response.json({ version: OUTPUT_VERSION, items });
   });
   router.post('/workspaces', (request, response) => {
-    const body = parseRequest(WorkspaceBody, request.body);
+    const body = parseRequest(WorkspaceRequest, request.body);
     const ats = findAts(registry, body.ats_id);
     if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined)
       throw new Refused('workspace_exists');
@@ -65,7 +55,7 @@ export function addWorkspaceRoutes(router: Router, { store, registry }: ControlP
     response.status(201).json({ version: OUTPUT_VERSION, ats_id: ats.id, client_id: body.client_id });
   });
   router.post('/workspaces/:client_id/members', (request, response) => {
-    const { ats_id, ...member } = parseRequest(MemberBody, request.body);
+    const { ats_id, ...member } = parseRequest(MemberRequest, request.body);
     const ats = findAts(registry, ats_id);
     const clientId = request.params.client_id;
     if (getWorkspaceStatus(store, ats.id, clientId) === undefined) throw new Refused('workspace_not_found');

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { clearInterval, setInterval } from 'node:timers';
 import { type Dispatcher, Pool } from 'undici';
 import { monotonicNow } from '../clock.ts';
+import { readTarget } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
 const KEPT_ANSWER = 64 * 1024;
@@ -74,10 +75,8 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
   return {
     send(request) {
       return new Promise((resolve) => {
-        let target: URL;
-        try {
-          target = new URL(request.url);
-        } catch {
+        const target = readTarget(request.url);
+        if (!target) {
           resolve(failedBefore('invalid_url', `${request.url} is not a URL`));
           return;
         }
@@ -95,7 +94,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
           poolOf(target.origin).dispatch(
             {
               method: 'POST',
-              path: target.pathname + target.search,
+              path: target.path,
               headers: request.headers,
               body: request.body,
             },

@@ -1,6 +1,9 @@
 import type { Request, Response, Router } from 'express';
+import type { AssumptionId } from '../../contract/assumptions.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
 import { COLLECTIONS, PageQuery } from '../../contract/rest.ts';
+import type { NoteAssumption } from '../assumption-notes.ts';
+import { assumedByRefusal } from '../assumption-rules.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import { iso } from '../log-view.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
@@ -13,6 +16,7 @@ import { identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
 export interface ReadParts {
   store: Store;
   registry: AtsRegistry;
+  note: NoteAssumption;
 }
 
 /** Every REST read, answered at once (contract, section 4). Each query names the ATS and the client. */
@@ -21,7 +25,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
   for (const [name, { kind }] of Object.entries(COLLECTIONS)) {
     router.get(
       `/v1/${name}`,
-      handle(parts, (ats, request) => {
+      handle(parts, 'rest-reads', (ats, request) => {
         const clientId = readTenant(store, ats, request);
         const { limit, after } = readPage(request);
         const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
@@ -34,7 +38,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
     );
     router.get(
       `/v1/${name}/:id`,
-      handle(parts, (ats, request) => {
+      handle(parts, 'rest-reads', (ats, request) => {
         const clientId = readTenant(store, ats, request);
         const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
         if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
@@ -44,26 +48,29 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
   }
   router.get(
     '/v1/workspaces/:client_id',
-    handle(parts, (ats, request) => {
+    handle(parts, 'workspace-reads', (ats, request) => {
       const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
       return { client_id, name, status, created_at: iso(created_at) };
     }),
   );
   router.get(
     '/v1/workspaces/:client_id/members',
-    handle(parts, (ats, request) => {
+    handle(parts, 'workspace-reads', (ats, request) => {
       const { client_id } = findWorkspace(store, ats, request);
       return { items: listMembers(store, ats.id, client_id), next_cursor: null };
     }),
   );
 }
 
-function handle(parts: ReadParts, read: (ats: Ats, request: Request) => unknown) {
+function handle(parts: ReadParts, assumed: AssumptionId, read: (ats: Ats, request: Request) => unknown) {
   return (request: Request, response: Response): void => {
     try {
-      answerJson(response, 200, read(identifyAts(parts.registry, request), request));
+      const ats = identifyAts(parts.registry, request);
+      parts.note(assumed);
+      answerJson(response, 200, read(ats, request));
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
+      for (const id of assumedByRefusal(error.error)) parts.note(id);
       answerError(response, error.error);
     }
   };

@@ -17,8 +17,9 @@ export function createRestRoutes(parts: WriteParts & ReadParts & UploadParts): R
     const allowed = METHODS.filter(
       (method) => method !== request.method && matches(router, method, request.path),
     );
-    if (allowed.length === 0) next();
-    else refuseMethod(response, allowed);
+    if (allowed.length === 0) return next();
+    parts.note('other-refusals');
+    refuseMethod(response, allowed);
   });
   return router;
 }

@@ -3,6 +3,7 @@ import type { Request, Response, Router } from 'express';
 import { MAX_FILE_NAME_LENGTH, UPLOAD_EXPIRY_MS } from '../../contract/limits.ts';
 import type { Upload } from '../../contract/rest.ts';
 import type { Acceptor } from '../accept.ts';
+import type { NoteAssumption } from '../assumption-notes.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import { wallNow } from '../clock.ts';
 import { iso } from '../log-view.ts';
@@ -25,6 +26,7 @@ export interface UploadParts {
   store: Store;
   registry: AtsRegistry;
   acceptor: Acceptor;
+  note: NoteAssumption;
 }
 
 /** `POST /uploads` (contract, section 4): the one call without `/v1`, answered 200 when the file is stored. */
@@ -39,7 +41,10 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       ats = identifyAts(registry, request);
       clientId = readTenant(store, ats, request);
       const upload = await receive(ats, clientId, request);
-      if (upload) answerJson(response, 200, upload);
+      if (!upload) return;
+      parts.note('upload-expiry');
+      if (upload.renamed) parts.note('upload-file-name');
+      answerJson(response, 200, upload.answer);
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
       const { error: refusal } = error;
@@ -55,7 +60,11 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
   });
 
   /** `null` when the client went away. Whatever does not end well leaves nothing behind. */
-  async function receive(ats: Ats, clientId: string, request: Request): Promise<Upload | null> {
+  async function receive(
+    ats: Ats,
+    clientId: string,
+    request: Request,
+  ): Promise<{ answer: Upload; renamed: boolean } | null> {
     const id = randomUUID();
     const writer = createWriter(store, { id, ats_id: ats.id, client_id: clientId });
     let kept = false;
@@ -76,7 +85,7 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       const file = { content_type: type, size, uploaded_at: now, expires_at: now + UPLOAD_EXPIRY_MS };
       await store.group.submit(() => finishUpload(store, seq, file));
       kept = true;
-      return {
+      const answer = {
         carv_file_id: id,
         file_name: fileName,
         content_type: type,
@@ -84,6 +93,7 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
         uploaded_at: iso(file.uploaded_at),
         expires_at: iso(file.expires_at),
       };
+      return { answer, renamed: writer.renamed };
     } finally {
       const { seq } = writer;
       if (!kept && seq > 0) await store.group.submit(() => deleteUpload(store, seq));
@@ -117,9 +127,12 @@ function createWriter(store: Store, owner: { id: string; ats_id: string; client_
     seq: 0,
     size: 0,
     fileName: '',
+    /** Whether that is another than was sent. */
+    renamed: false,
     async begin(name: string) {
       const fileName = tidyFileName(name);
       writer.fileName = fileName;
+      writer.renamed = fileName !== name;
       writer.seq = await store.group.submit(() => insertUpload(store, { ...owner, file_name: fileName }));
     },
     async write(piece: Buffer) {

@@ -6,6 +6,7 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
 import type { RequestRecord } from '../accept.ts';
+import type { NoteAssumption } from '../assumption-notes.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import { answerError } from './answer.ts';
@@ -16,6 +17,7 @@ export const WEBHOOK_PATH = '/v1/webhooks/';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;
+  note: NoteAssumption;
 }
 
 /**
@@ -80,6 +82,8 @@ export async function handleWebhook(
       `the signature does not verify: ${checked.reason}${age}`,
     );
   }
+
+  if (checked.secretIndex > 0) parts.note('rotation-overlap');
 
   const parsed = parseJson(raw.body);
   if (!parsed.ok) {

@@ -15,6 +15,8 @@ export interface AiCv {
   size: number;
   /** Why its text could not be read, or `null`. */
   problem: string | null;
+  /** The upload. */
+  file_id: string;
 }
 
 /** One piece of work for the AI: an accepted event with everything it refers to. */
@@ -44,10 +46,63 @@ export type AiResult =
   /** The AI gives no result: no outgoing event follows. */
   | { kind: 'nothing' };
 
+/** One time that the AI was asked, whoever it was. */
+export interface AiAttempt {
+  /** Counts the times that the job was run: 1, and one more with every re-run. */
+  run: number;
+  /** From 1 in each run. */
+  number: number;
+  /** `stub`, `rule NAME`, `module`, `service`, `service (call back)`, `recording`; `none` where a fault struck. */
+  backend: string;
+  /** Wall time. */
+  started_at: number;
+  duration_ms: number;
+  outcome: 'answered' | 'failed';
+  /** HTTP status, where there was one. */
+  status: number | null;
+  error: { code: string; message: string } | null;
+  /** The fault that was injected. */
+  injected: string | null;
+}
+
+/** What goes with a job into the AI, and what comes out besides its result. */
+export interface AiRun {
+  run: number;
+  /** The incoming `event_id`, for faults. */
+  incomingId: string;
+  /** Told after each attempt. */
+  onAttempt(attempt: AiAttempt): void;
+}
+
 /** Whatever answers jobs: the stub, rules, a proxied service, recordings. */
 export interface AiBackend {
   /**
    * @param signal aborted when the emulator stops; the job is then run again after the next start.
    */
-  process(job: AiJob, signal: AbortSignal): Promise<AiResult>;
+  process(job: AiJob, signal: AbortSignal, run: AiRun): Promise<AiResult>;
+}
+
+/** What one attempt came to. */
+export type AiAnswered =
+  | AiResult
+  /** Answered, but not as the contract says. */
+  | { kind: 'bad'; message: string }
+  /** An HTTP status that is no answer. */
+  | { kind: 'status'; status: number; retryAfterMs: number | null }
+  /** No connection, or it broke. */
+  | { kind: 'lost'; message: string }
+  | { kind: 'timeout'; message: string }
+  /** It cannot answer: a module that does not load, a recording that is not there. */
+  | { kind: 'unable'; code: string; message: string };
+
+/** One job at one way of answering, over all its attempts. */
+export interface AiSession {
+  /** @returns what came of it, and who answered. Rejects with the signal's reason when aborted. */
+  ask(attempt: number, signal: AbortSignal): Promise<{ by: string; answer: AiAnswered }>;
+  close(): void;
+}
+
+/** A way of answering: rules, stub, module, service, recordings. They compose. */
+export interface AiWay {
+  open(job: AiJob): AiSession;
 }

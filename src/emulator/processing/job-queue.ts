@@ -15,8 +15,8 @@ export interface QueuedJob {
  * vacancy only read it, so they do not wait for each other.
  */
 export interface JobQueue {
-  /** Jobs come in rising order of `seq`. */
-  add(job: QueuedJob): void;
+  /** Jobs come in rising order of `seq`. Returns whether it has to wait for an earlier one. */
+  add(job: QueuedJob): boolean;
   /** Takes the first job that may run. */
   take(): QueuedJob | undefined;
   /** A taken job ended. */
@@ -48,7 +48,7 @@ export function createJobQueue(): JobQueue {
       else writers.set(job.writes, [job]);
       if (waitFor.size === 0) {
         ready.push(job);
-        return;
+        return false;
       }
       blockers.set(job, waitFor.size);
       for (const blocker of waitFor) {
@@ -56,6 +56,7 @@ export function createJobQueue(): JobQueue {
         if (list) list.push(job);
         else behind.set(blocker, [job]);
       }
+      return true;
     },
     take() {
       const job = ready[head];

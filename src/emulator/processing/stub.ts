@@ -1,10 +1,14 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { AiBackend, AiJob, AiResult } from './backend.ts';
+import type { AiJob, AiResult } from './backend.ts';
 import { type Magic, magicOf } from './magic.ts';
 import { normalizeApplication, normalizeCandidate, normalizeVacancy } from './normalize.ts';
 import { scoreApplication } from './score.ts';
 
 type Fields = Record<string, unknown>;
+
+export interface StubBackend {
+  process(job: AiJob, signal: AbortSignal): Promise<AiResult>;
+}
 
 /**
  * The AI that needs no AI: the same job always gets the same result, except where a tag in the
@@ -12,7 +16,7 @@ type Fields = Record<string, unknown>;
  *
  * `process` rejects with the signal's reason when it is aborted during a `+slow-…` delay.
  */
-export function createStubBackend(): AiBackend {
+export function createStubBackend(): StubBackend {
   return {
     async process(job, signal) {
       const magic = magicOf(job);

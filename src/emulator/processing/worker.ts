@@ -3,17 +3,18 @@ import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
+import type { NoteAssumption } from '../assumption-notes.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import type { Journal } from '../journal.ts';
 import { insertAudit } from '../store/audit.ts';
 import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
-import { finishJob, listOpenJobs } from '../store/jobs.ts';
+import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
-import type { AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import type { AiAttempt, AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
 import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
@@ -32,6 +33,7 @@ export interface WorkerParts {
   store: Store;
   journal: Journal;
   ai: AiBackend;
+  note: NoteAssumption;
   cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
   provisioningLatencyMs(): number;
@@ -50,6 +52,12 @@ export interface JobOutcome {
   data: Record<string, unknown>;
 }
 
+/** A job at work. */
+export interface JobActivity {
+  startedAt: number;
+  attempts: readonly AiAttempt[];
+}
+
 /** Runs accepted events: job → AI → result → delivery. */
 export interface Worker {
   /** Begins, or begins again after `stop`, with the jobs that are open now. */
@@ -59,6 +67,14 @@ export interface Worker {
   /** Whether a job is open, running or not. */
   isBusy(): boolean;
   readonly running: number;
+  /** What a job that runs has done so far; `null` when it does not run. */
+  activity(eventSeq: number): JobActivity | null;
+  /**
+   * Runs a failed job once more. What its event changed is not changed again.
+   *
+   * @returns whether it was failed.
+   */
+  rerun(eventSeq: number): Promise<boolean>;
   /** Called when the last open job ended. */
   onQuiet(listener: () => void): void;
   /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
@@ -75,6 +91,7 @@ export function createWorker(parts: WorkerParts): Worker {
   /** Whether the database holds open jobs after `loadedUpTo`. */
   let more = true;
   let running = 0;
+  const active = new Map<number, { startedAt: number; attempts: AiAttempt[] }>();
   let started = false;
   let drained: (() => void) | undefined;
 
@@ -84,8 +101,13 @@ export function createWorker(parts: WorkerParts): Worker {
     more = jobs.length === WINDOW;
     for (const { seq, preset_error } of jobs) {
       loadedUpTo = seq;
-      queue.add(describeJob(store, seq, preset_error));
+      enqueueJob(seq, preset_error);
     }
+  }
+
+  function enqueueJob(seq: number, presetError: string | null): void {
+    const waits = queue.add(describeJob(store, seq, presetError));
+    if (waits) parts.note('job-order', getEvent(store, seq)?.reference_id);
   }
 
   function isBusy(): boolean {
@@ -115,6 +137,7 @@ export function createWorker(parts: WorkerParts): Worker {
         await waitWallTime(RETRY_AFTER_ERROR_MS, stopping.signal).catch(() => {});
       }
     }
+    active.delete(job.seq);
     running--;
     if (stopping.signal.aborted) {
       if (running === 0) drained?.();
@@ -127,15 +150,20 @@ export function createWorker(parts: WorkerParts): Worker {
 
   async function runJob(job: QueuedJob): Promise<void> {
     const source = getEvent(store, job.seq);
-    if (!source) return;
+    const row = getJob(store, job.seq);
+    if (!source || row?.state !== 'queued') return;
     const startedAt = wallNow();
     const from = monotonicNow();
     const event = eventOf(source);
     const refs = entityRefsOf(event);
     const before = refs && read(source, refs.kind, refs.id);
-    const after = refs && applyEvent(event, refs, before?.data ?? null);
+    const applied = row.applied === 1;
+    const after =
+      refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));
     const refusal = refuse(job, source, refs, after);
-    const result = refusal ?? (await askAi(job, source, event, refs, after));
+    const attempts: AiAttempt[] = [];
+    active.set(job.seq, { startedAt, attempts });
+    const result = refusal ?? (await askAi(job, source, event, refs, after, row.run, attempts));
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
@@ -147,9 +175,11 @@ export function createWorker(parts: WorkerParts): Worker {
         startedAt,
         finishedAt: wallNow(),
         error,
+        applied: !refusal,
+        attempts,
       });
       if (!open) return false;
-      if (!refusal) applyToStore(source, event, refs, after);
+      if (!refusal && !applied) applyToStore(source, event, refs, after);
       if (result.kind !== 'nothing') {
         const data = result.kind === 'result' ? result.data : identify(event, refs);
         parts.enqueue({ source, event: outgoing, error, data });
@@ -167,6 +197,10 @@ export function createWorker(parts: WorkerParts): Worker {
         outgoing_event: wanted ? outgoing : null,
         duration_ms: monotonicNow() - from,
         error,
+        job_id: `job_${job.seq}`,
+        run: row.run,
+        backend: attempts.at(-1)?.backend ?? null,
+        attempts: attempts.length,
       }),
     );
     journal.touch(source.reference_id);
@@ -197,12 +231,25 @@ export function createWorker(parts: WorkerParts): Worker {
     event: IncomingEvent,
     refs: EntityRefs | null,
     after: Record<string, unknown> | null,
+    run: number,
+    attempts: AiAttempt[],
   ): Promise<AiResult> {
+    journal.publish(
+      (): Omit<Extract<FeedEntry, { type: 'job.started' }>, 'seq' | 'at'> => ({
+        type: 'job.started',
+        job_id: `job_${job.seq}`,
+        reference_id: source.reference_id,
+        event: source.event,
+        client_id: source.client_id,
+        run,
+      }),
+    );
     if (event.event === 'workspace.created')
       await waitWallTime(parts.provisioningLatencyMs(), stopping.signal);
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
     for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
     const found = await findCv(source, refs, after, linked.candidate);
+    if (found && event.event === 'application.created') parts.note('cv-text', source.reference_id);
     const aiJob: AiJob = {
       id: `job_${job.seq}`,
       reference_id: source.reference_id,
@@ -217,7 +264,11 @@ export function createWorker(parts: WorkerParts): Worker {
       cv: found?.cv ?? null,
     };
     try {
-      return await parts.ai.process(aiJob, stopping.signal);
+      return await parts.ai.process(aiJob, stopping.signal, {
+        run,
+        incomingId: source.event_id ?? source.reference_id,
+        onAttempt: (attempt) => attempts.push(attempt),
+      });
     } catch (error) {
       if (stopping.signal.aborted) throw error;
       parts.onError(error);
@@ -291,7 +342,7 @@ export function createWorker(parts: WorkerParts): Worker {
       // In order only while everything before it is loaded; otherwise the next load finds it.
       if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
         loadedUpTo = eventSeq;
-        queue.add(describeJob(store, eventSeq, presetError));
+        enqueueJob(eventSeq, presetError);
       } else if (eventSeq > loadedUpTo) {
         more = true;
       }
@@ -300,6 +351,15 @@ export function createWorker(parts: WorkerParts): Worker {
     isBusy,
     get running() {
       return running;
+    },
+    activity: (eventSeq) => active.get(eventSeq) ?? null,
+    async rerun(eventSeq) {
+      if (!(await store.group.submit(() => reopenJob(store, eventSeq)))) return false;
+      // One that lies after what is loaded is found by the next load.
+      if (eventSeq <= loadedUpTo) queue.add(describeJob(store, eventSeq, null));
+      else more = true;
+      pump();
+      return true;
     },
     onQuiet(listener) {
       quietListeners.push(listener);
@@ -319,6 +379,12 @@ function createStopSignal(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
+}
+
+/** For a re-run: what the event was about, as it is now. What was deleted has no fields any more. */
+function stateNow(event: IncomingEvent, refs: EntityRefs, before: EntityState | null) {
+  if (before !== null) return before.data;
+  return refs.action === 'deleted' ? { [`${refs.kind}_id`]: refs.id } : applyEvent(event, refs, null);
 }
 
 /** What an application refers to. A deletion needs neither. */

@@ -16,8 +16,6 @@ export interface DeliveryRow {
   max_steps: number;
   attempts: number;
   due: number | null;
-  claimed_by: number | null;
-  claimed_at: number | null;
   production_ms: number;
   test: number;
   replay_of: string | null;
@@ -95,6 +93,9 @@ export function releaseFollowers(store: Store, seq: number, due: number): boolea
   return changes > 0;
 }
 
+/** Nobody makes an attempt of it now. Few are under way at a time, so those passed over are few. */
+const UNCLAIMED = 'NOT EXISTS (SELECT 1 FROM claim WHERE delivery_seq = d.seq)';
+
 /** Columns of a claim, in the order in which `claimDue` reads them. */
 const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.receiver, d.step, d.max_steps,
   d.attempts, d.due, d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, d.created_at, b.body, d.follows`;
@@ -114,13 +115,13 @@ export function claimDue(
   const rows = store
     .sql<unknown[]>(
       `SELECT ${CLAIMED} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
-       WHERE d.receiver = ? AND d.state = 'pending' AND d.claimed_by IS NULL AND d.due <= ?
+       WHERE d.receiver = ? AND d.state = 'pending' AND d.due <= ? AND ${UNCLAIMED}
        ORDER BY d.due LIMIT ?`,
     )
     .raw()
     .all(receiver, now, limit) as ClaimedColumns[];
-  const claim = store.sql('UPDATE delivery SET claimed_by = ?, claimed_at = ? WHERE seq = ?');
-  for (const row of rows) claim.run(store.boot, wall, row[0]);
+  const claim = store.sql('INSERT INTO claim (delivery_seq, boot, at) VALUES (?, ?, ?)');
+  for (const row of rows) claim.run(row[0], store.boot, wall);
   return rows.map((row) => ({
     seq: row[0],
     id: row[1],
@@ -135,8 +136,6 @@ export function claimDue(
     max_steps: row[9],
     attempts: row[10],
     due: row[11],
-    claimed_by: store.boot,
-    claimed_at: wall,
     production_ms: row[12],
     test: row[13],
     replay_of: row[14],
@@ -182,19 +181,21 @@ export interface AttemptMark {
   production_ms: number;
 }
 
+/** Writes down what an attempt made of its delivery, which is free again then. */
 export function markAttempt(store: Store, seq: number, mark: AttemptMark): void {
   store
-    .sql(
-      `UPDATE delivery SET state = ?, step = ?, due = ?, attempts = ?, production_ms = ?, claimed_by = NULL, claimed_at = NULL
-       WHERE seq = ?`,
-    )
+    .sql('UPDATE delivery SET state = ?, step = ?, due = ?, attempts = ?, production_ms = ? WHERE seq = ?')
     .run(mark.state, mark.step, mark.due, mark.attempts, mark.production_ms, seq);
+  store.sql('DELETE FROM claim WHERE delivery_seq = ?').run(seq);
 }
 
-/** Deliveries whose attempt a process before this one began and did not end. */
-export function listAbandoned(store: Store): DeliveryRow[] {
+/** Deliveries whose attempt a process before this one began, at `claimed_at` by the wall clock, and did not end. */
+export function listAbandoned(store: Store): (DeliveryRow & { claimed_at: number })[] {
   return store
-    .sql<DeliveryRow>('SELECT * FROM delivery WHERE claimed_by IS NOT NULL AND claimed_by <> ? ORDER BY seq')
+    .sql<DeliveryRow & { claimed_at: number }>(
+      `SELECT d.*, c.at AS claimed_at FROM claim c JOIN delivery d ON d.seq = c.delivery_seq
+       WHERE c.boot <> ? ORDER BY d.seq`,
+    )
     .all(store.boot);
 }
 
@@ -203,9 +204,9 @@ export function listReceivers(store: Store): string[] {
   return store
     .sql<{ receiver: string }>(
       `WITH RECURSIVE r(receiver) AS (
-         SELECT min(receiver) FROM delivery WHERE state = 'pending' AND claimed_by IS NULL
+         SELECT min(receiver) FROM delivery WHERE state = 'pending'
          UNION ALL
-         SELECT (SELECT min(receiver) FROM delivery WHERE state = 'pending' AND claimed_by IS NULL AND receiver > r.receiver)
+         SELECT (SELECT min(receiver) FROM delivery WHERE state = 'pending' AND receiver > r.receiver)
          FROM r WHERE r.receiver IS NOT NULL
        ) SELECT receiver FROM r WHERE receiver IS NOT NULL`,
     )
@@ -215,27 +216,25 @@ export function listReceivers(store: Store): string[] {
 
 /** When the receiver's next unclaimed delivery is due, in schedule time. */
 export function nextDueOf(store: Store, receiver: string): number | null {
-  return (
-    store
-      .sql<{ due: number | null }>(
-        "SELECT min(due) AS due FROM delivery WHERE receiver = ? AND state = 'pending' AND claimed_by IS NULL",
-      )
-      .get(receiver)?.due ?? null
-  );
+  return findNextDueOf(store, receiver)?.due ?? null;
 }
 
 /** The delivery that is due next over all receivers. */
 export function findNextDue(store: Store): DeliveryRow | undefined {
-  const next = listReceivers(store)
-    .map((receiver) => ({ receiver, due: nextDueOf(store, receiver) }))
-    .filter((entry) => entry.due !== null)
+  return listReceivers(store)
+    .map((receiver) => findNextDueOf(store, receiver))
+    .filter((row) => row !== undefined)
     .sort((a, b) => a.due! - b.due!)[0];
-  if (!next) return undefined;
+}
+
+function findNextDueOf(store: Store, receiver: string): DeliveryRow | undefined {
   return store
     .sql<DeliveryRow>(
-      "SELECT * FROM delivery WHERE receiver = ? AND state = 'pending' AND claimed_by IS NULL ORDER BY due LIMIT 1",
+      `SELECT d.* FROM delivery d
+       WHERE d.receiver = ? AND d.state = 'pending' AND d.due IS NOT NULL AND ${UNCLAIMED}
+       ORDER BY d.due LIMIT 1`,
     )
-    .get(next.receiver);
+    .get(receiver);
 }
 
 export function getDelivery(store: Store, id: string): DeliveryRow | undefined {

@@ -1,6 +1,9 @@
 import type { JobState } from '../../contract/control.ts';
 import type { Store } from './store.ts';
 
+/** Attempts that a job remembers, the newest. */
+const MAX_ATTEMPTS = 100;
+
 export interface JobRow {
   event_seq: number;
   state: JobState;
@@ -10,6 +13,12 @@ export interface JobRow {
   finished_at: number | null;
   error_code: string | null;
   error_message: string | null;
+  /** From 1; one more with every re-run. */
+  run: number;
+  /** 1 once its event has taken effect on what is stored. */
+  applied: number;
+  /** JSON: each time that the AI was asked. */
+  attempts: string;
 }
 
 /** Unfinished jobs in order of acceptance, after `afterSeq`. */
@@ -35,11 +44,18 @@ export function finishJob(
     startedAt: number;
     finishedAt: number;
     error: { code: string; message: string } | null;
+    applied: boolean;
+    /** Added to those of earlier runs. */
+    attempts: readonly object[];
   },
 ): boolean {
+  const before = getJob(store, seq);
+  if (before?.state !== 'queued') return false;
+  const attempts = [...(JSON.parse(before.attempts) as object[]), ...result.attempts].slice(-MAX_ATTEMPTS);
   const { changes } = store
     .sql(
-      `UPDATE job SET state = ?, started_at = ?, finished_at = ?, error_code = ?, error_message = ?
+      `UPDATE job SET state = ?, started_at = ?, finished_at = ?, error_code = ?, error_message = ?,
+         applied = max(applied, ?), attempts = ?
        WHERE event_seq = ? AND state = 'queued'`,
     )
     .run(
@@ -48,6 +64,8 @@ export function finishJob(
       result.finishedAt,
       result.error?.code ?? null,
       result.error?.message ?? null,
+      result.applied ? 1 : 0,
+      JSON.stringify(attempts),
       seq,
     );
   return changes === 1;
@@ -55,6 +73,47 @@ export function finishJob(
 
 export function getJob(store: Store, seq: number): JobRow | undefined {
   return store.sql<JobRow>('SELECT * FROM job WHERE event_seq = ?').get(seq);
+}
+
+/**
+ * Opens a failed job again, to be run once more.
+ *
+ * @returns whether it was failed.
+ */
+export function reopenJob(store: Store, seq: number): boolean {
+  const { changes } = store
+    .sql(
+      `UPDATE job SET state = 'queued', run = run + 1, started_at = NULL, finished_at = NULL,
+         error_code = NULL, error_message = NULL
+       WHERE event_seq = ? AND state = 'failed' AND preset_error IS NULL`,
+    )
+    .run(seq);
+  return changes === 1;
+}
+
+/** A job with what its event says. */
+export interface ListedJob extends JobRow {
+  reference_id: string;
+  ats_id: string;
+  client_id: string;
+  event: string;
+  received_at: number;
+}
+
+/** Jobs, newest first. */
+export function listJobs(
+  store: Store,
+  filter: { state?: 'queued' | 'done' | 'failed'; before?: number },
+  limit: number,
+): ListedJob[] {
+  const state = filter.state === undefined ? '' : `AND j.state = '${filter.state}'`;
+  return store
+    .sql<ListedJob>(
+      `SELECT j.*, e.reference_id, e.ats_id, e.client_id, e.event, e.received_at
+       FROM job j JOIN event e ON e.seq = j.event_seq
+       WHERE j.event_seq < ? ${state} ORDER BY j.event_seq DESC LIMIT ?`,
+    )
+    .all(filter.before ?? Number.MAX_SAFE_INTEGER, limit);
 }
 
 /** Jobs by state. Running ones are `queued` in the database: what runs is known to the worker alone. */

@@ -37,6 +37,15 @@ export const MIGRATIONS: readonly string[] = [
     ats_id TEXT NOT NULL, field TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (ats_id, field)
   ) WITHOUT ROWID;
 
+  -- What the traffic relied on without CarvOS's documentation saying so.
+  CREATE TABLE assumption_use (
+    id TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    sample TEXT
+  ) WITHOUT ROWID;
+
   CREATE TABLE workspace (
     ats_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -112,8 +121,6 @@ export const MIGRATIONS: readonly string[] = [
     max_steps INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     due INTEGER,
-    claimed_by INTEGER,
-    claimed_at INTEGER,
     production_ms REAL NOT NULL DEFAULT 0,
     test INTEGER NOT NULL DEFAULT 0,
     replay_of TEXT,
@@ -122,10 +129,13 @@ export const MIGRATIONS: readonly string[] = [
     follows INTEGER,
     created_at INTEGER NOT NULL
   );
-  CREATE INDEX delivery_due ON delivery (receiver, due) WHERE state = 'pending' AND claimed_by IS NULL;
-  CREATE INDEX delivery_claimed ON delivery (claimed_by) WHERE claimed_by IS NOT NULL;
+  CREATE INDEX delivery_due ON delivery (receiver, due) WHERE state = 'pending';
   CREATE INDEX delivery_reference ON delivery (reference_id);
   CREATE INDEX delivery_follows ON delivery (follows) WHERE follows IS NOT NULL;
+
+  -- Attempts under way, and the start (boot) that made them. A table of its own, because it stays within a page or
+  -- two: a claim kept in the delivery's row would write that row and its index twice for each attempt.
+  CREATE TABLE claim (delivery_seq INTEGER PRIMARY KEY, boot INTEGER NOT NULL, at INTEGER NOT NULL);
 
   -- Apart from the row that changes with every attempt, so that an attempt does not rewrite it.
   CREATE TABLE delivery_body (delivery_seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
@@ -203,5 +213,16 @@ export const MIGRATIONS: readonly string[] = [
 
   -- Rules of misbehaviour that were added while running; those of the config file stand there.
   CREATE TABLE fault (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, injected INTEGER NOT NULL);
+  `,
+  `
+  -- run: how often the job was begun anew. applied: its event has taken effect on what is stored, so a re-run must
+  -- not apply it again. attempts: JSON, one entry for each time that the AI was asked.
+  ALTER TABLE job ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE job ADD COLUMN applied INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN attempts TEXT NOT NULL DEFAULT '[]';
+  UPDATE job SET applied = 1 WHERE state = 'done'
+    OR (state = 'failed' AND preset_error IS NULL
+        AND error_code NOT IN ('candidate_not_found', 'vacancy_not_found', 'application_not_found'));
+  CREATE INDEX job_failed ON job (event_seq) WHERE state = 'failed';
   `,
 ];

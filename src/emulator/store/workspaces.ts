@@ -58,6 +58,14 @@ export function putMember(store: Store, atsId: string, clientId: string, member:
   return known === undefined;
 }
 
+export function isMember(store: Store, atsId: string, clientId: string, userId: string): boolean {
+  return (
+    store
+      .sql('SELECT 1 FROM member WHERE ats_id = ? AND client_id = ? AND user_id = ?')
+      .get(atsId, clientId, userId) !== undefined
+  );
+}
+
 export function listWorkspaces(store: Store): WorkspaceRow[] {
   return store.sql<WorkspaceRow>('SELECT * FROM workspace ORDER BY ats_id, client_id').all();
 }

@@ -284,6 +284,8 @@ describe('the detail', () => {
         via: 'webhook',
       },
       job: {
+        run: 1,
+        attempts: [],
         id: 'job_1',
         state: 'failed',
         created_at: at,

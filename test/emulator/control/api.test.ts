@@ -146,11 +146,12 @@ test('the live feed gives every entry once, in order, and seq grows', async () =
   expect(entries.map(({ type }) => type)).toEqual([
     'request.refused',
     'request.accepted',
+    'job.started',
     'job.finished',
     'attempt.finished',
   ]);
   for (let i = 1; i < entries.length; i++) expect(entries[i]!.seq).toBeGreaterThan(entries[i - 1]!.seq);
-  expect(entries[3]).toMatchObject({
+  expect(entries[4]).toMatchObject({
     record: { reference_id: json.reference_id, outcome: 'success' },
     url: receiver.url,
   });

@@ -43,7 +43,7 @@ export function judgeDatabase(
   try {
     const integrity = db.pragma('integrity_check', { simple: true });
     if (integrity !== 'ok') problems.push(`integrity_check: ${integrity}`);
-    expectNone('claims left', 'SELECT count(*) AS n FROM delivery WHERE claimed_by IS NOT NULL');
+    expectNone('claims left', 'SELECT count(*) AS n FROM claim');
     expectNone('jobs not done', "SELECT count(*) AS n FROM job WHERE state <> 'done'");
     expectNone('deliveries not delivered', "SELECT count(*) AS n FROM delivery WHERE state <> 'delivered'");
     expectNone(

@@ -64,7 +64,7 @@ export function createCvFinder(store: Store, reader: CvReader): CvFinder {
         read = await current;
       }
       const { file_name, content_type, size } = upload;
-      return { cv: { file_name, content_type, size, problem: read.problem }, text: read.text };
+      return { cv: { file_name, content_type, size, problem: read.problem, file_id: id }, text: read.text };
     },
   };
 }

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { ListedJob } from '../../contract/control.ts';
+import { withEmulator } from '../connect.ts';
+import { CliError } from '../errors.ts';
+import { oneOf } from '../input.ts';
+import type { Io } from '../io.ts';
+import { createOutput, neutralizeLine } from '../output.ts';
+import { formatTable } from '../table.ts';
+
+const STATES = ['queued', 'done', 'failed'] as const;
+
+interface ListFlags {
+  state?: (typeof STATES)[number];
+  limit?: string;
+  cursor?: string;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .command('list', { isDefault: true })
+    .description('jobs at the AI, newest first')
+    .option('--state <state>', 'queued (also those that run), done or failed', oneOf('--state', STATES))
+    .option('--limit <n>', 'how many (50)')
+    .option('--cursor <cursor>', 'go on where a page ended')
+    .action(async (flags: ListFlags, self: Command) => list(self, io, flags));
+  command
+    .command('rerun')
+    .description('run a failed job again: a new outgoing event follows')
+    .argument('<id>', 'job_…, or the reference_id')
+    .action(async (id: string, _flags: unknown, self: Command) => rerun(self, io, id));
+  command.addHelpText('afterAll', HELP);
+}
+
+async function list(command: Command, io: Io, flags: ListFlags): Promise<void> {
+  const output = createOutput(io, command);
+  const limit = flags.limit === undefined ? undefined : Number(flags.limit);
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 1000)) {
+    throw new CliError(`--limit: ${JSON.stringify(flags.limit)} is not a whole number from 1 to 1000`);
+  }
+  const page = await withEmulator(io, command, (client) =>
+    client.jobs({ state: flags.state, limit, cursor: flags.cursor }),
+  );
+  output.document({ ...page });
+  if (page.items.length === 0) {
+    output.line('There is none.');
+    return;
+  }
+  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  for (const line of formatTable(COLUMNS, page.items, width)) output.line(line);
+  if (page.next_cursor !== null) output.note(`more: carvos jobs --cursor ${page.next_cursor}`);
+}
+
+async function rerun(command: Command, io: Io, id: string): Promise<void> {
+  const output = createOutput(io, command);
+  const job = await withEmulator(io, command, (client) => client.rerunJob(id));
+  output.document({ ...job });
+  output.line(`${job.id} runs again (run ${job.run}): ${neutralizeLine(job.event)}`);
+  output.line(output.paint.dim(`See: carvos trace ${job.reference_id}`));
+}
+
+const COLUMNS = [
+  { title: 'JOB', value: (job: ListedJob) => job.id },
+  { title: 'EVENT', value: (job: ListedJob) => neutralizeLine(job.event) },
+  { title: 'CLIENT', value: (job: ListedJob) => neutralizeLine(job.client_id), drop: 2 },
+  { title: 'STATE', value: (job: ListedJob) => job.state },
+  { title: 'BY', value: (job: ListedJob) => neutralizeLine(job.attempts.at(-1)?.backend ?? '-') },
+  {
+    title: 'ASKED',
+    value: (job: ListedJob) => String(job.attempts.length),
+    align: 'right' as const,
+    drop: 1,
+  },
+  { title: 'ERROR', value: (job: ListedJob) => neutralizeLine(job.error?.code ?? '-') },
+  { title: 'REFERENCE', value: (job: ListedJob) => job.reference_id, drop: 3 },
+];
+
+const HELP = `
+A job that failed made an outgoing event with status "failed". Run again, it makes another, with an event_id of
+its own and the same reference_id. What the incoming event changed is not changed again: the AI gets the
+candidate, vacancy or application as it is now.
+
+Examples:
+  carvos jobs --state failed
+  carvos jobs rerun job_12
+`;

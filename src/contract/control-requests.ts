@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { WaitUntil } from './control.ts';
+import { Email, Id, Text } from './entities.ts';
+
+/** Bodies and queries of the control API: what its routes read, and what its OpenAPI document says. */
+
+/** Longest single long-poll, wall milliseconds; a client that waits longer asks again. */
+export const MAX_POLL_MS = 30_000;
+const LONGEST_ADVANCE_MS = 366 * 86_400_000;
+
+export const WaitQuery = z.object({
+  until: WaitUntil.default('settled'),
+  timeout_ms: z.coerce
+    .number()
+    .min(0)
+    .default(MAX_POLL_MS)
+    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
+});
+
+/** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
+export const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });
+
+export const DiagnosisQuery = z.object({
+  /** What the receiver computed. */
+  computed: z.string().max(512).optional(),
+  /** Unix seconds; when the record was made, by default. */
+  at: z.coerce.number().int().min(0).optional(),
+  /** Seconds. */
+  tolerance: z.union([z.literal('off'), z.coerce.number().int().min(0)]).optional(),
+});
+
+export const SnapshotQuery = z.object({ secrets: z.enum(['0', '1']).default('1') });
+
+/** Only what this run's traffic relied on, or the whole catalogue. */
+export const AssumptionsQuery = z.object({ all: z.enum(['0', '1']).default('0') });
+
+export const SpeedRequest = z.object({
+  speed: z.union([z.number().positive().max(1_000_000), z.enum(['max', 'manual'])]),
+});
+
+export const AdvanceRequest = z.object({ ms: z.number().min(0).max(LONGEST_ADVANCE_MS) });
+
+export const WorkspaceRequest = z.object({
+  ats_id: z.string().optional(),
+  client_id: Id,
+  name: Text.optional(),
+  admin_name: Text.optional(),
+  admin_email: Email.optional(),
+});
+export const MemberRequest = z.object({
+  ats_id: z.string().optional(),
+  user_id: Id,
+  name: Text,
+  email: Email,
+});

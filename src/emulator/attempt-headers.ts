@@ -1,0 +1,38 @@
+import {
+  CAUSATION_HEADER,
+  EVENT_HEADER,
+  OUTGOING_CONTENT_TYPE,
+  TEST_HEADER,
+  userAgent,
+} from '../contract/outgoing.ts';
+import { VERSION } from '../contract/version.ts';
+import { readTarget } from './delivery/target.ts';
+import type { DeliveryRow } from './store/deliveries.ts';
+
+const USER_AGENT = userAgent(VERSION);
+
+/** As sent and as logged; the signature is apart. `Host` where it is known. */
+export function outgoingHeaders(delivery: DeliveryRow, url: string | null): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': OUTGOING_CONTENT_TYPE,
+    'User-Agent': USER_AGENT,
+    [EVENT_HEADER]: delivery.event,
+    [CAUSATION_HEADER]: delivery.reference_id,
+  };
+  const target = url === null ? null : readTarget(url);
+  if (target) headers.Host = target.host;
+  if (delivery.test) headers[TEST_HEADER] = 'true';
+  return headers;
+}
+
+const LOGGED_ANSWER = new Set(['content-type', 'content-length', 'retry-after']);
+const RATE_LIMIT = /^(x-)?ratelimit(-\w+)*$/;
+
+/** Of the answer's headers only these are kept (contract, section 6): never cookies or credentials. */
+export function loggedAnswerHeaders(headers: Record<string, string>): Record<string, string> {
+  const logged: Record<string, string> = {};
+  for (const name in headers) {
+    if (LOGGED_ANSWER.has(name) || RATE_LIMIT.test(name)) logged[name] = headers[name]!;
+  }
+  return logged;
+}

@@ -1,0 +1,113 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ReadAnswer } from '../../../contract/ai.ts';
+import type { AiJob } from '../backend.ts';
+
+/** Used and outdated links that are remembered, so that a second use is told apart from an unknown one. */
+const REMEMBERED = 20_000;
+
+/** What became of a call back. */
+export type CallbackVerdict = 'taken' | 'unknown' | 'used' | { problem: string };
+
+export interface LinkedFile {
+  atsId: string;
+  clientId: string;
+  fileId: string;
+}
+
+/** The single-use links of jobs that are at the AI service. */
+export interface AiLinks {
+  /**
+   * Opens the call back of a job.
+   *
+   * @param read judges an answer; a bad one leaves the link open.
+   */
+  openCallback(read: (body: Uint8Array) => ReadAnswer): CallbackLink;
+  /** A link to the CV of a job; `null` where there is none. */
+  openFile(job: AiJob): string | null;
+  /** Takes a call back. */
+  callBack(token: string, body: Uint8Array): CallbackVerdict;
+  /** Takes a link to a file: once. */
+  takeFile(token: string): LinkedFile | 'unknown' | 'used';
+}
+
+export interface CallbackLink {
+  token: string;
+  /** The first good answer. */
+  answer: Promise<ReadAnswer>;
+  /** What was wrong with the last bad one. */
+  readonly problem: string | null;
+  /** Answers from now on are too late. */
+  close(): void;
+}
+
+/**
+ * Kept in memory alone: a job that was under way when the gateway stopped is asked again, with new
+ * links, and those of before are unknown. Tokens are looked up by their hash, so that how long a look-up
+ * takes says nothing about them.
+ */
+export function createAiLinks(): AiLinks {
+  const callbacks = new Map<string, (body: Uint8Array) => CallbackVerdict>();
+  const files = new Map<string, LinkedFile>();
+  const used = new Set<string>();
+
+  const keep = (key: string) => {
+    used.add(key);
+    if (used.size > REMEMBERED) used.delete(used.values().next().value!);
+  };
+  const newToken = () => randomBytes(24).toString('base64url');
+
+  return {
+    openCallback(read) {
+      const token = newToken();
+      const key = hash(token);
+      let problem: string | null = null;
+      const close = () => {
+        if (callbacks.delete(key)) keep(key);
+      };
+      const answer = new Promise<ReadAnswer>((resolve) => {
+        callbacks.set(key, (body) => {
+          const given = read(body);
+          if (given.kind === 'bad') {
+            problem = given.message;
+            return { problem: given.message };
+          }
+          close();
+          resolve(given);
+          return 'taken';
+        });
+      });
+      return {
+        token,
+        answer,
+        get problem() {
+          return problem;
+        },
+        close,
+      };
+    },
+    openFile({ cv, ats_id, client_id }) {
+      if (!cv) return null;
+      const token = newToken();
+      files.set(hash(token), { atsId: ats_id, clientId: client_id, fileId: cv.file_id });
+      // One that nobody fetches must not stay for ever.
+      if (files.size > REMEMBERED) files.delete(files.keys().next().value!);
+      return token;
+    },
+    callBack(token, body) {
+      const key = hash(token);
+      return callbacks.get(key)?.(body) ?? (used.has(key) ? 'used' : 'unknown');
+    },
+    takeFile(token) {
+      const key = hash(token);
+      const file = files.get(key);
+      if (!file) return used.has(key) ? 'used' : 'unknown';
+      files.delete(key);
+      keep(key);
+      return file;
+    },
+  };
+}
+
+function hash(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}

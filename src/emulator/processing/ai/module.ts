@@ -1,0 +1,264 @@
+import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { readAnswer } from '../../../contract/ai.ts';
+import { stringifyJson } from '../../../contract/json.ts';
+import type { AiAnswered, AiJob } from '../backend.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { describeRequest, subjectOf } from './describe-request.ts';
+import type { AskStub } from './proxy.ts';
+
+/** How long a thread may be silent after a job went over its time, before it is ended. */
+const PONG_MS = 500;
+const LOAD_MS = 10_000;
+const HEAP_MB = 512;
+
+type Tell = (level: 'info' | 'warning' | 'error', text: string) => void;
+
+/** A module of the user's that answers jobs. */
+export interface AiModule {
+  /** Loads this file, unless it is loaded and did not change. One that does not load leaves the old one in force. */
+  use(path: string): void;
+  ask(job: AiJob, timeoutMs: number, signal: AbortSignal): Promise<AiAnswered>;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  text: string;
+  finish(outcome: Outcome): void;
+}
+
+type Outcome =
+  | { kind: 'answer'; text: string | undefined }
+  | { kind: 'threw'; error: Described }
+  | { kind: 'timeout' };
+
+interface Described {
+  name: string;
+  message: string;
+  stack: string;
+}
+
+interface Thread {
+  ready: Promise<string | null>;
+  pending: Map<number, Pending>;
+  post(message: object): void;
+  end(): Promise<unknown>;
+  ended: boolean;
+}
+
+/**
+ * The module runs in a thread: what loops for ever, throws when it likes or calls process.exit ends
+ * that thread and not the gateway, and a new thread sees a changed file with all that it imports.
+ */
+export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
+  let path = '';
+  let version = '';
+  let current: Thread | null = null;
+  let problem: string | null = null;
+  let loading: Promise<void> = Promise.resolve();
+  let number = 0;
+
+  async function load(): Promise<void> {
+    const thread = startThread(path, tell);
+    const failed = await thread.ready;
+    if (failed === null) {
+      void retire(current);
+      current = thread;
+      problem = null;
+      return;
+    }
+    void thread.end();
+    const kept = current !== null && !current.ended ? '; the one before stays in force' : '';
+    problem = failed;
+    tell('error', `the AI module does not load: ${failed}${kept}`);
+  }
+
+  /** Lets a thread finish what it has. */
+  async function retire(thread: Thread | null): Promise<void> {
+    if (thread === null) return;
+    while (thread.pending.size > 0 && !thread.ended)
+      await new Promise((resolve) => setTimeout(resolve, 50).unref());
+    await thread.end();
+  }
+
+  return {
+    use(next) {
+      const seen = versionOf(next);
+      if (next === path && seen === version && problem === null) return;
+      path = next;
+      version = seen;
+      loading = loading.then(load);
+    },
+    async ask(job, timeoutMs, signal) {
+      await untilAborted(loading, signal);
+      if (current?.ended) {
+        loading = loading.then(async () => {
+          if (current?.ended) await load();
+        });
+        await untilAborted(loading, signal);
+      }
+      const thread = current;
+      if (thread === null || thread.ended) {
+        return { kind: 'unable', code: 'ai_module_error', message: `the module does not load: ${problem}` };
+      }
+      const outcome = await untilAborted(
+        askThread(thread, ++number, stringifyJson(describeRequest(job)), timeoutMs),
+        signal,
+      );
+      if (outcome.kind === 'timeout') {
+        return { kind: 'timeout', message: `the module gave no answer within ${timeoutMs / 1000} s` };
+      }
+      if (outcome.kind === 'threw') {
+        const message = placed(outcome.error, path);
+        tell('error', `the AI module failed: ${message}`);
+        return { kind: 'unable', code: 'ai_module_error', message: `the module failed: ${message}` };
+      }
+      if (outcome.text === undefined) return { kind: 'bad', message: 'process gave no answer' };
+      const answer = readAnswer(Buffer.from(outcome.text), job.event, subjectOf(job));
+      return answer.kind === 'default' ? askStub(job, signal) : answer;
+    },
+    async close() {
+      await loading;
+      await current?.end();
+      current = null;
+      path = '';
+    },
+  };
+}
+
+function startThread(path: string, tell: Tell): Thread {
+  const worker = new Worker(THREAD, {
+    eval: true,
+    workerData: { url: pathToFileURL(path).href },
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      for (const line of text.split('\n')) if (line !== '') tell('info', `AI module: ${line.slice(0, 500)}`);
+    });
+  }
+  worker.unref();
+  let isReady: (failed: string | null) => void = () => {};
+  const thread: Thread = {
+    ready: new Promise((resolve) => {
+      const timer = setTimeout(() => resolve('it did not load within 10 s'), LOAD_MS);
+      isReady = (failed) => {
+        clearTimeout(timer);
+        resolve(failed);
+      };
+    }),
+    pending: new Map(),
+    post: (message) => worker.postMessage(message),
+    end: () => worker.terminate(),
+    ended: false,
+  };
+  worker.on('message', (message) => {
+    if (message.ready) return isReady(null);
+    if (message.failed) return void explainLoad(message.failed, path).then(isReady);
+    thread.pending
+      .get(message.id)
+      ?.finish(
+        message.error ? { kind: 'threw', error: message.error } : { kind: 'answer', text: message.answer },
+      );
+  });
+  const stop = (error: Described) => {
+    thread.ended = true;
+    isReady(placed(error, path));
+    for (const one of [...thread.pending.values()]) one.finish({ kind: 'threw', error });
+  };
+  worker.on('error', (error) => stop({ name: error.name, message: error.message, stack: error.stack ?? '' }));
+  worker.on('exit', (code) =>
+    stop({ name: 'Error', message: `the module's thread ended (${code})`, stack: '' }),
+  );
+  return thread;
+}
+
+function askThread(thread: Thread, id: number, text: string, timeoutMs: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      one.finish({ kind: 'timeout' });
+      // One that does not even answer this is in a loop, and all others with it.
+      const pong = setTimeout(() => void thread.end(), PONG_MS);
+      thread.pending.set(-id, { text: '', finish: () => clearTimeout(pong) });
+      thread.post({ id: -id, ping: true });
+    }, timeoutMs);
+    const one: Pending = {
+      text,
+      finish(outcome) {
+        clearTimeout(timer);
+        thread.pending.delete(id);
+        resolve(outcome);
+      },
+    };
+    thread.pending.set(id, one);
+    thread.post({ id, job: text });
+  });
+}
+
+/** What runs in the thread. Jobs and answers cross as JSON. */
+const THREAD = `
+const { parentPort, workerData } = require('node:worker_threads');
+const describe = (error) => ({
+  name: String(error?.name ?? 'Error'), message: String(error?.message ?? error), stack: String(error?.stack ?? ''),
+});
+const loaded = import(workerData.url).then((module) => {
+  const found = [module.process, module.default?.process, module.default].find((one) => typeof one === 'function');
+  if (!found) throw new Error('it exports no function called process');
+  return found;
+});
+loaded.then(
+  () => parentPort.postMessage({ ready: true }),
+  (error) => parentPort.postMessage({ failed: describe(error) }),
+);
+parentPort.on('message', async ({ id, job, ping }) => {
+  if (ping) return parentPort.postMessage({ id });
+  try {
+    const answer = await (await loaded)(JSON.parse(job));
+    parentPort.postMessage({ id, answer: JSON.stringify(answer) });
+  } catch (error) {
+    parentPort.postMessage({ id, error: describe(error) });
+  }
+});
+`;
+
+/** The message with the first line of the user's own files in its stack. */
+function placed({ name, message, stack }: Described, path: string): string {
+  const what = name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`;
+  const at = /(file:\/\/[^\s()]+?):(\d+)(?::\d+)?/.exec(stack);
+  if (!at) return `${basename(path)}: ${what}`;
+  let file = at[1]!;
+  try {
+    file = basename(fileURLToPath(file.replace(/\?.*$/, '')));
+  } catch {}
+  return `${file}:${at[2]}: ${what}`;
+}
+
+/** A syntax error's stack does not say where: node's own check does. */
+async function explainLoad(error: Described, path: string): Promise<string> {
+  if (error.name !== 'SyntaxError') return placed(error, path);
+  const output = await new Promise<string>((resolve) => {
+    execFile(process.execPath, ['--check', path], { timeout: 5000 }, (_error, _out, stderr) =>
+      resolve(stderr),
+    );
+  });
+  const line = /:(\d+)\r?\n/.exec(output)?.[1];
+  return line === undefined
+    ? placed(error, path)
+    : `${basename(path)}:${line}: SyntaxError: ${error.message}`;
+}
+
+function versionOf(path: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return 'missing';
+  }
+}

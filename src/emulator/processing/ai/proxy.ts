@@ -1,0 +1,177 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { Agent, request } from 'undici';
+import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai.ts';
+import { stringifyJson } from '../../../contract/json.ts';
+import { userAgent } from '../../../contract/outgoing.ts';
+import { VERSION } from '../../../contract/version.ts';
+import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
+import { wallNow } from '../../clock.ts';
+import type { AiAnswered, AiJob, AiSession } from '../backend.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { describeRequest, subjectOf } from './describe-request.ts';
+import { createLimiter } from './limiter.ts';
+import type { AiLinks } from './links.ts';
+import type { AiSettings } from './options.ts';
+
+/** Longest wait that a Retry-After can ask for. */
+export const MAX_RETRY_AFTER_MS = 60_000;
+
+/** A service of the user's that answers jobs. */
+export interface AiProxy {
+  open(job: AiJob, settings: AiSettings): AiSession;
+  close(): Promise<void>;
+}
+
+/** @param gatewayUrl where the links lie, when the settings do not say. */
+export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: AskStub): AiProxy {
+  let agent = newAgent();
+  const limiter = createLimiter();
+
+  return {
+    open(job, settings) {
+      const read = (body: Uint8Array) => readAnswer(body, job.event, subjectOf(job));
+      // One for all attempts: whichever of them the service works on, its first answer counts.
+      const callback = links.openCallback(read);
+      const base = `${(settings.gatewayUrl ?? gatewayUrl()).replace(/\/+$/, '')}${AI_PREFIX}`;
+
+      async function post(attempt: number, signal: AbortSignal): Promise<Posted> {
+        const file = links.openFile(job);
+        const described = describeRequest(job);
+        const body = Buffer.from(
+          stringifyJson({
+            ...described,
+            cv: described.cv && { ...described.cv, url: `${base}/files/${file}` },
+            attempt,
+            callback_url: `${base}/callbacks/${callback.token}`,
+          }),
+        );
+        const limit = withLimit(signal, settings.timeoutMs);
+        const leave = await limiter.enter(settings.concurrency, signal);
+        limit.begin();
+        try {
+          const response = await request(settings.url!, {
+            dispatcher: agent,
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              'user-agent': userAgent(VERSION),
+              [SIGNATURE_HEADER]: sign(body, settings.secret, { timestamp: Math.floor(wallNow() / 1000) }),
+            },
+            body,
+            signal: limit.signal,
+          });
+          const { statusCode: status, headers } = response;
+          const text = await readBounded(response.body);
+          if (text === null) return { kind: 'bad', message: 'the answer is larger than 1 MiB' };
+          if (status === 202) return { kind: 'accepted' };
+          if (status !== 200)
+            return { kind: 'status', status, retryAfterMs: retryAfterOf(headers['retry-after']) };
+          return read(text);
+        } catch (error) {
+          if (signal.aborted) throw signal.reason;
+          if (limit.expired)
+            return { kind: 'timeout', message: `no answer within ${settings.timeoutMs / 1000} s` };
+          return { kind: 'lost', message: describeError(error) };
+        } finally {
+          limit.end();
+          leave();
+        }
+      }
+
+      async function called(signal: AbortSignal): Promise<AiAnswered | Default> {
+        const limit = withLimit(signal, settings.callbackTimeoutMs);
+        limit.begin();
+        try {
+          return (await untilAborted(callback.answer, limit.signal)) as AiAnswered | Default;
+        } catch {
+          if (signal.aborted) throw signal.reason;
+          const { problem } = callback;
+          if (problem !== null) return { kind: 'bad', message: `by call back: ${problem}` };
+          const seconds = settings.callbackTimeoutMs / 1000;
+          return { kind: 'timeout', message: `accepted with 202, but no call back within ${seconds} s` };
+        } finally {
+          limit.end();
+        }
+      }
+
+      return {
+        async ask(attempt, signal) {
+          const early = new AbortController();
+          const both = AbortSignal.any([signal, early.signal]);
+          const byCallback = callback.answer.then((answer) => ({ by: BY_CALLBACK, answer }));
+          const byAnswer = post(attempt, both).then((answer) => ({ by: 'service', answer }));
+          byAnswer.catch(() => {}); // given up where the call back came first
+          let { by, answer }: { by: string; answer: Posted } = await Promise.race([byCallback, byAnswer]);
+          early.abort();
+          if (answer.kind === 'accepted') {
+            by = BY_CALLBACK;
+            answer = await called(signal);
+          }
+          if (answer.kind === 'default') answer = await askStub(job, signal);
+          return { by, answer: answer as AiAnswered };
+        },
+        close: () => callback.close(),
+      };
+    },
+    async close() {
+      await agent.destroy();
+      agent = newAgent();
+    },
+  };
+}
+
+const BY_CALLBACK = 'service (call back)';
+
+type Default = { kind: 'default' };
+type Posted = AiAnswered | Default | { kind: 'accepted' };
+export type AskStub = (job: AiJob, signal: AbortSignal) => Promise<AiAnswered>;
+
+function newAgent(): Agent {
+  return new Agent({ pipelining: 1, keepAliveTimeout: 1000, headersTimeout: 0, bodyTimeout: 0 });
+}
+
+/** A limit that is counted from `begin`: waiting for one's turn is not the service's time. */
+function withLimit(signal: AbortSignal, ms: number) {
+  const own = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal: AbortSignal.any([signal, own.signal]),
+    begin() {
+      timer = setTimeout(() => own.abort(), ms);
+    },
+    end() {
+      clearTimeout(timer);
+    },
+    get expired() {
+      return own.signal.aborted;
+    },
+  };
+}
+
+/** `null` when it is longer than an answer may be. */
+async function readBounded(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_AI_ANSWER_BYTES) return null; // leaving the loop ends the connection
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Seconds or a date, in milliseconds from now, bounded. */
+export function retryAfterOf(header: string | string[] | undefined): number | null {
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined) return null;
+  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - wallNow();
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) : null;
+}
+
+function describeError(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return 'the connection broke';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host name does not resolve';
+  return code ?? message;
+}

@@ -1,0 +1,133 @@
+import { createContext, Script } from 'node:vm';
+import { isLosslessNumber } from 'lossless-json';
+import { checkData } from '../../../contract/ai.ts';
+import type { AiCondition } from '../../../contract/ai-rule.ts';
+import type { AiJob, AiWay } from '../backend.ts';
+import type { StubBackend } from '../stub.ts';
+import { waitWallTime } from '../wait-wall-time.ts';
+import { subjectOf } from './describe-request.ts';
+import type { AiRuleOptions } from './options.ts';
+
+type Fields = Record<string, unknown>;
+
+/** How long one regular expression may take: some never end on some texts. */
+const MATCH_LIMIT_MS = 100;
+
+/** Rules before another way: the first that matches answers, what none matches goes on. */
+export function rulesBefore(rules: readonly AiRuleOptions[], stub: StubBackend, next: AiWay): AiWay {
+  return {
+    open(job) {
+      const view = viewForRules(job);
+      const index = rules.findIndex((rule) => matchesRule(rule, view));
+      const rule = rules[index];
+      if (!rule) return next.open(job);
+      const by = `rule ${rule.name ?? index + 1}`;
+      const onward = rule.data || rule.fail || rule.nothing ? null : next.open(job);
+      return {
+        async ask(attempt, signal) {
+          // Once: a retry behind it is not slow too.
+          if (rule.delayMs !== undefined && attempt === 1) await waitWallTime(rule.delayMs, signal);
+          if (onward !== null) return onward.ask(attempt, signal);
+          if (rule.nothing) return { by, answer: { kind: 'nothing' } };
+          if (rule.fail !== undefined)
+            return { by, answer: { kind: 'failure', error: failureOf(rule.fail, by) } };
+          const data = fillTemplate(rule.data!, view) as Fields;
+          if (rule.replace) return { by, answer: checkData(data, job.event, subjectOf(job)) as never };
+          const base = await stub.process(job, signal);
+          if (base.kind !== 'result') return { by, answer: base };
+          const answer = checkData({ ...base.data, ...data }, job.event, subjectOf(job));
+          return { by, answer: answer as never };
+        },
+        close: () => onward?.close(),
+      };
+    },
+  };
+}
+
+function failureOf(fail: NonNullable<AiRuleOptions['fail']>, by: string) {
+  const { code, message } = typeof fail === 'string' ? { code: fail, message: undefined } : fail;
+  return { code, message: message ?? `the AI failed because ${by} says so` };
+}
+
+/** A job as paths see it: `entity.email` is the field, whatever the job is made of. */
+export function viewForRules(job: AiJob): Fields {
+  const fields = (state: AiJob['entity']) => state && { id: state.id, ...state.data };
+  return {
+    event: job.event,
+    job_id: job.id,
+    reference_id: job.reference_id,
+    ats_id: job.ats_id,
+    client_id: job.client_id,
+    user_id: job.user_id,
+    entity: fields(job.entity),
+    candidate: fields(job.candidate),
+    vacancy: fields(job.vacancy),
+    request: job.request,
+    cv_text: job.cv_text,
+    cv: job.cv ?? null,
+  };
+}
+
+/** Whether everything that a rule asks for holds. */
+export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields): boolean {
+  if (when === undefined) return true;
+  const same = (expected: string | undefined, ...paths: string[]) =>
+    expected === undefined || paths.some((path) => readPath(view, path) === expected);
+  const kind = String(view.event).split('.')[0];
+  const own = (name: string) => (kind === name ? ['entity.id'] : [`${name}.id`, `entity.${name}_id`]);
+  return (
+    same(when.event, 'event') &&
+    same(when.clientId, 'client_id') &&
+    same(when.atsId, 'ats_id') &&
+    same(when.id, 'entity.id') &&
+    same(when.candidateId, ...own('candidate')) &&
+    same(when.vacancyId, ...own('vacancy')) &&
+    Object.entries(when.where ?? {}).every(([path, condition]) => holds(condition, readPath(view, path)))
+  );
+}
+
+function holds(condition: AiCondition, value: unknown): boolean {
+  if (typeof condition !== 'object' || condition === null) {
+    return isLosslessNumber(value) ? value.toString() === String(condition) : value === condition;
+  }
+  if ('exists' in condition) return (value !== undefined && value !== null) === condition.exists;
+  if (value === undefined || value === null || (typeof value === 'object' && !isLosslessNumber(value)))
+    return false;
+  return matchesWithin(condition.matches, String(value));
+}
+
+const test = new Script('new RegExp(pattern, "u").test(text)');
+
+/** In a context of its own, since only there a time limit ends a regular expression. */
+function matchesWithin(pattern: string, text: string): boolean {
+  try {
+    return test.runInContext(createContext({ pattern, text }), { timeout: MATCH_LIMIT_MS }) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** The value at `candidate.skills[0]`, or `undefined`. Only what is really there, never what is inherited. */
+export function readPath(root: unknown, path: string): unknown {
+  let value = root;
+  for (const key of path.replace(/\[(\d+)\]/g, '.$1').split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Fields)[key];
+  }
+  return value;
+}
+
+/** Fills in `{{path}}`: alone it becomes the value as it is, within a text its words. */
+export function fillTemplate(value: unknown, view: Fields): unknown {
+  if (typeof value === 'string') {
+    const alone = /^\{\{\s*([^{}]+?)\s*\}\}$/.exec(value)?.[1];
+    if (alone !== undefined) return readPath(view, alone) ?? null;
+    return value.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_whole, path: string) => {
+      const found = readPath(view, path);
+      return found === undefined || found === null ? '' : String(found);
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => fillTemplate(item, view));
+  if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillTemplate(inner, view)]));
+}

@@ -1,0 +1,166 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startAiService } from '../support/ai-service.ts';
+import {
+  candidateCreated,
+  makeTempFolder,
+  postWebhook,
+  runCarvos,
+  startDev,
+} from '../support/dev-process.ts';
+import { startNodeReceiver } from '../support/node-receiver.ts';
+
+const JOBS = 50;
+
+describe('carvos dev with an AI service', () => {
+  test(`SIGKILL while ${JOBS} jobs are at the service: after a restart each is finished once`, async () => {
+    const cwd = makeTempFolder();
+    const receiver = await startNodeReceiver(async () => 200);
+    const service = await startAiService({ secret: 'demo-ai-secret' });
+    const args = ['--db', 'carvos.db', '--webhook-url', receiver.url];
+    const before = await startDev(cwd, [...args, '--ai-url', service.url]);
+    const references = await Promise.all(
+      Array.from({ length: JOBS }, async (_, index) => {
+        const response = await postWebhook(before, candidateCreated(`cand-${index}`, { last_name: 'hang' }));
+        expect(response.status).toBe(202);
+        return ((await response.json()) as { reference_id: string }).reference_id;
+      }),
+    );
+    await service.program.waitUntil(() => service.jobs().length === JOBS, 'all jobs at the service');
+    before.program.kill('SIGKILL');
+    await before.program.waitForExit();
+    const oldLink = service.jobs()[0]!.callback_url;
+
+    const other = await startAiService({ secret: 'demo-ai-secret' });
+    const after = await startDev(cwd, [...args, '--ai-url', other.url]);
+    // The jobs are asked again; this service holds them too, until it gets their answers by call back.
+    await other.program.waitUntil(
+      () => other.jobs().length === JOBS,
+      'all jobs at the service again',
+      60_000,
+    );
+    const late = await fetch(`${after.url}${new URL(oldLink).pathname}`, {
+      method: 'POST',
+      body: '{"nothing": true}',
+    });
+    expect(late.status).toBe(404);
+    await Promise.all(
+      other.jobs().map(async ({ callback_url, entity }) => {
+        const data = { ...entity.data, summary: `answer for ${entity.id}` };
+        const response = await fetch(callback_url, { method: 'POST', body: JSON.stringify({ data }) });
+        expect(response.status).toBe(200);
+      }),
+    );
+    await receiver.waitUntil(() => receiver.received.length >= JOBS, `${JOBS} results`, 60_000);
+    after.program.kill('SIGINT');
+    expect(await after.program.waitForExit()).toEqual({ code: 0, signal: null });
+    const results = receiver.received.map(
+      ({ json }) => json as { reference_id: string; data: Record<string, unknown> },
+    );
+    expect(results.map(({ reference_id }) => reference_id).sort()).toEqual([...references].sort());
+    for (const { data } of results) expect(data.summary).toBe(`answer for ${data.candidate_id}`);
+  }, 180_000);
+
+  test('a rule that is edited while it runs changes the next result within a second; a wrong one nothing', async () => {
+    const cwd = makeTempFolder();
+    const receiver = await startNodeReceiver(async () => 200);
+    const config = join(cwd, 'carvos.config.json');
+    const write = (rules: string) => writeFileSync(config, `{"ai": {\n"rules": [\n${rules}\n]}}`);
+    write('{"data": {"summary": "before"}}');
+    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    let sent = 0;
+    const summary = async () => {
+      const count = receiver.received.length;
+      await postWebhook(dev, candidateCreated(`cand-${++sent}`));
+      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
+      return (receiver.received.at(-1)!.json as { data: { summary: string } }).data.summary;
+    };
+    expect(await summary()).toBe('before');
+    write('{"data": {"summary": "after"}}');
+    const edited = Date.now();
+    await dev.program.waitForText(/rules of the AI: 1/);
+    expect(Date.now() - edited).toBeLessThan(1000);
+    expect(await summary()).toBe('after');
+    write('{"data": {"summary": "never"}},\n{"fial": "x"}');
+    const [line] = await dev.program.waitForText(/carvos\.config\.json:4 .*/);
+    expect(line).toContain('ai.rules[1].fial: is not a known field. Did you mean fail');
+    expect(await summary()).toBe('after');
+
+    write('{"fail": "down"}');
+    await dev.program.waitForText(/changed: rules of the AI.*changed: rules of the AI/s);
+    await summary();
+    const listed = await runCarvos(cwd, ['jobs', '--state', 'failed', '--json']);
+    const [job] = JSON.parse(listed.stdout).items;
+    expect(job).toMatchObject({
+      state: 'failed',
+      error: { code: 'down' },
+      attempts: [{ backend: 'rule 1' }],
+    });
+    write('');
+    await dev.program.waitForText(/rules of the AI: 0/);
+    const rerun = await runCarvos(cwd, ['jobs', 'rerun', job.id]);
+    expect([rerun.code, rerun.stdout]).toEqual([0, expect.stringContaining('runs again (run 2)')]);
+    await receiver.waitUntil(() => receiver.received.length === sent + 1, 'the result of the re-run', 10_000);
+    const trace = await runCarvos(cwd, ['trace', job.reference_id]);
+    expect(trace.stdout).toMatch(/run 2.*attempt 1 .*by rule 1.*attempt 2\.1 .*by stub/s);
+  }, 60_000);
+
+  test('a module that is edited while it runs is read again', async () => {
+    const cwd = makeTempFolder();
+    const receiver = await startNodeReceiver(async () => 200);
+    writeFileSync(join(cwd, 'carvos.config.json'), '{"ai": {"module": "ai.mjs"}}');
+    const write = (text: string) =>
+      writeFileSync(
+        join(cwd, 'ai.mjs'),
+        `export const process = (job) => ({ data: { ...job.entity.data, summary: '${text}' } });`,
+      );
+    write('one');
+    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const summary = async (id: string) => {
+      const count = receiver.received.length;
+      await postWebhook(dev, candidateCreated(id));
+      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
+      return (receiver.received.at(-1)!.json as { data: { summary: string } }).data.summary;
+    };
+    expect(await summary('c1')).toBe('one');
+    write('number two');
+    await dev.program.waitForText(/ai\.mjs changed/);
+    expect(await summary('c2')).toBe('number two');
+  }, 60_000);
+
+  test('records with a flag and plays back with another; flags that make no sense end with 2', async () => {
+    const cwd = makeTempFolder();
+    const receiver = await startNodeReceiver(async () => 200);
+    const service = await startAiService({ secret: 'demo-ai-secret' });
+    const run = async (args: string[], eventId: string) => {
+      const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
+      const count = receiver.received.length;
+      await postWebhook(dev, candidateCreated('cand-1', { last_name: 'Echt', event_id: eventId }));
+      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
+      dev.program.kill('SIGINT');
+      await dev.program.waitForExit();
+      const { json } = receiver.received.at(-1)!;
+      return json as { status: string; error: { code: string } | null; data: Record<string, unknown> };
+    };
+    const recorded = await run(['--ai-url', service.url, '--record', join(cwd, 'rec')], 'e1');
+    expect(recorded.data.summary).toBe('by the service, attempt 1');
+    service.program.kill();
+    await service.program.waitForExit();
+    const played = await run(['--playback', join(cwd, 'rec')], 'e2');
+    expect(JSON.stringify(played.data)).toBe(JSON.stringify(recorded.data));
+    expect((await run(['--playback', join(cwd, 'empty')], 'e3')).error!.code).toBe('ai_no_recording');
+    expect((await run(['--playback', join(cwd, 'empty'), '--playback-or-stub'], 'e4')).status).toBe(
+      'success',
+    );
+    for (const args of [
+      ['--ai', 'proxy'],
+      ['--ai', 'magic'],
+      ['--ai', 'module'],
+      ['--record', 'a', '--playback', 'b'],
+      ['--playback-or-stub'],
+    ]) {
+      expect((await runCarvos(cwd, ['dev', '--port', '0', ...args])).code, args.join(' ')).toBe(2);
+    }
+  }, 60_000);
+});

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { AiOptions } from '../../../src/emulator/index.ts';
+import { makeTempFolder } from '../../support/dev-process.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  startTestEmulator,
+  startTestReceiver,
+  testOptions,
+} from '../../support/emulator.ts';
+
+async function start(source: string, name = 'ai.mjs', options: AiOptions = {}) {
+  const file = join(makeTempFolder(), name);
+  writeFileSync(file, source);
+  const receiver = await startTestReceiver();
+  const ai = { module: file, timeoutMs: 5000, ...options };
+  const { emulator, control } = await startTestEmulator({ ai }, receiver.url);
+  const notices: string[] = [];
+  emulator.subscribe((entry) => {
+    if (entry.type === 'notice') notices.push(entry.text);
+  });
+  const send = async (fields: Record<string, unknown> = {}) => {
+    const { json } = await postWebhook(emulator.url, candidateCreated(fields));
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 15_000 });
+    return receiver.received
+      .map(({ body }) => JSON.parse(body.toString()))
+      .find(({ reference_id }) => reference_id === json.reference_id);
+  };
+  const edit = (text: string) => {
+    writeFileSync(file, text);
+    emulator.reload(testOptions({ ai }, receiver.url));
+  };
+  return { emulator, send, edit, notices };
+}
+
+const SAYS = (summary: string) => `
+export function process(job) {
+  console.log('asked about', job.entity.id);
+  if (job.entity.data.last_name === 'Stub') return { default: true };
+  if (job.entity.data.last_name === 'Bad') return { dta: 1 };
+  return { data: { ...job.entity.data, summary: '${summary}' } };
+}
+`;
+
+test('a module answers, is read again when it changes, and what it prints is a notice', async () => {
+  const { send, edit, notices } = await start(SAYS('one'));
+  expect((await send({ candidate_id: 'c1' })).data.summary).toBe('one');
+  expect((await send({ last_name: 'Stub' })).status).toBe('success');
+  expect((await send({ last_name: 'Bad' })).error).toMatchObject({ code: 'ai_bad_answer' });
+  await expect.poll(() => notices).toContain('AI module: asked about c1');
+  edit(SAYS('two, longer'));
+  expect((await send()).data.summary).toBe('two, longer');
+});
+
+test('a CommonJS module works too', async () => {
+  const { send } = await start(
+    `module.exports = { async process(job) { return { data: { ...job.entity.data, summary: 'cjs' } }; } };`,
+    'ai.cjs',
+  );
+  expect((await send()).data.summary).toBe('cjs');
+});
+
+test('one that does not load leaves the one before in force, and the notice says the line', async () => {
+  const { send, edit, notices } = await start(SAYS('good'));
+  expect((await send()).data.summary).toBe('good');
+  edit('export function process(job) {\n  return {;\n}\n');
+  await expect
+    .poll(() => notices.join('\n'), { timeout: 5000 })
+    .toMatch(/ai\.mjs:2: SyntaxError: .*stays in force/);
+  expect((await send()).data.summary).toBe('good');
+  edit('\n\nthrow new Error("not today");');
+  await expect
+    .poll(() => notices.join('\n'), { timeout: 5000 })
+    .toMatch(/ai\.mjs:3: not today; .*stays in force/);
+  edit('export const nothing = 1;');
+  await expect.poll(() => notices.join('\n'), { timeout: 5000 }).toMatch(/no function called process/);
+});
+
+test('what throws, loops for ever or ends its process fails its job alone', async () => {
+  const { send } = await start(
+    `export async function process({ entity }) {
+  if (entity.data.last_name === 'Throw')
+    throw new TypeError('boom');
+  if (entity.data.last_name === 'Loop') for (;;);
+  if (entity.data.last_name === 'Exit') globalThis.process.exit(3);
+  return { data: entity.data };
+}`,
+    'ai.mjs',
+    { timeoutMs: 700 },
+  );
+  expect((await send({ last_name: 'Throw' })).error).toEqual({
+    code: 'ai_module_error',
+    message: expect.stringMatching(/ai\.mjs:3: TypeError: boom/),
+  });
+  expect((await send({ last_name: 'Loop' })).error).toMatchObject({ code: 'ai_timeout' });
+  await expect.poll(async () => (await send()).status, { timeout: 10_000 }).toBe('success');
+  expect((await send({ last_name: 'Exit' })).error).toMatchObject({ code: 'ai_module_error' });
+  expect((await send()).status).toBe('success');
+});
+
+test('one that was never right fails jobs and not the gateway', async () => {
+  const { send, edit } = await start('export function process( {');
+  expect((await send()).error).toMatchObject({
+    code: 'ai_module_error',
+    message: expect.stringContaining('ai.mjs:1'),
+  });
+  edit(SAYS('repaired'));
+  expect((await send()).data.summary).toBe('repaired');
+});
