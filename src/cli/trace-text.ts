@@ -90,13 +90,15 @@ function formatOne(delivery: TracedDelivery, start: number, paint: Paint): strin
   if (delivery.log.length > 0) lines.push(paint.dim('  PRODUCTION  REAL      ATTEMPT  TOOK    RESULT'));
   for (const record of delivery.log) {
     const { production, real } = timesOf(start, delivery, record);
-    const result = (record.outcome === 'success' ? paint.green : paint.red)(describeOutcome(record));
+    const result = (record.outcome === 'success' ? paint.green : paint.red)(
+      neutralizeLine(describeOutcome(record)),
+    );
     const cells = [
       (production === null ? '-' : `+${formatDuration(production)}`).padEnd(10),
       `+${formatDuration(real)}`.padEnd(8),
       attemptName(record).padEnd(7),
       formatDuration(record.duration_ms).padEnd(6),
-      `${neutralizeLine(result)}${record.injected ? paint.yellow(`, injected ${neutralizeLine(record.injected)}`) : ''}`,
+      `${result}${record.injected ? paint.yellow(`, injected ${neutralizeLine(record.injected)}`) : ''}`,
     ];
     lines.push(`  ${cells.join('  ')}`);
   }

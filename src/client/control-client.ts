@@ -10,8 +10,8 @@ import type {
   FeedEntry,
   JobQuery,
   ListedJob,
+  LogPage,
   LogQuery,
-  LogRecord,
   LogRecordDetail,
   ReplayManyRequest,
   ReplayManyResult,
@@ -99,7 +99,7 @@ export interface WaitOptions {
 export interface ControlClient {
   readonly url: string;
   status(): Promise<StatusView>;
-  log(query?: Partial<LogQuery>): Promise<Page<LogRecord>>;
+  log(query?: Partial<LogQuery>): Promise<LogPage>;
   /** @param id `dlv_…` */
   delivery(id: string, options?: BodyOptions): Promise<DeliveryDetail>;
   /** @param id `dlv_…/3` */

@@ -407,12 +407,37 @@ export const LogQuery = z.object({
   ats_id: z.string().optional(),
   client_id: z.string().optional(),
   reference_id: z.string().optional(),
+  /** In event, ids, client, status, error or one of the bodies; upper and lower case are the same. */
+  text: z.string().min(1).max(200).optional(),
   /** ISO 8601. */
   since: z.iso.datetime().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
+  /** Only what is older. */
   cursor: z.string().optional(),
+  /** Only what is newer, beginning with the oldest of it; wins over `cursor`. */
+  after: z.string().optional(),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
+
+/** A record with its place in the log: good for `cursor` and `after`. */
+export const LogItem = LogRecord.extend({ cursor: z.string() });
+export type LogItem = z.infer<typeof LogItem>;
+
+/**
+ * A page of the log, newest first. A search for text takes its time in slices: its page can be short, or
+ * empty, and `next_cursor` then says where to go on.
+ */
+export const LogPage = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  items: z.array(LogItem),
+  /** Where the next page begins: give it as `cursor`, or as `after` where this page was asked for so. */
+  next_cursor: z.string().nullable(),
+  /** Give it as `after` for what comes later than all that was looked at. */
+  newer_cursor: z.string(),
+  /** How far a search for text came: time of the last record looked at. */
+  searched_to: z.string().nullable(),
+});
+export type LogPage = z.infer<typeof LogPage>;
 
 const FeedBase = z.object({ seq: z.number().int(), at: z.string() });
 

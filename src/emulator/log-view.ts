@@ -9,8 +9,11 @@ import type { Store } from './store/store.ts';
 
 /** How the rows of the log are shown: by the control API, the live feed and everything that reads them. */
 
+/** What showing needs of the schedule clock. */
+export type ViewClock = Pick<ScheduleClock, 'now' | 'realUntil'>;
+
 /** A log record, as the control API gives it. */
-export function viewLogRow(store: Store, clock: ScheduleClock, row: LogRow): LogRecord {
+export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogRecord {
   return {
     id: `${row.delivery_id}/${row.number}`,
     delivery_id: row.delivery_id,
@@ -39,7 +42,7 @@ export function viewLogRow(store: Store, clock: ScheduleClock, row: LogRow): Log
 /** A log record with its request and answer. */
 export function viewLogRowDetail(
   store: Store,
-  clock: ScheduleClock,
+  clock: ViewClock,
   row: LogRow,
   cap = LOGGED_BODY_CAP,
 ): LogRecordDetail {
@@ -65,7 +68,7 @@ export function viewLogRowDetail(
 }
 
 /** A delivery as it stands now; the last attempt is read from the log. */
-export function viewDelivery(store: Store, clock: ScheduleClock, row: DeliveryRow): Delivery {
+export function viewDelivery(store: Store, clock: ViewClock, row: DeliveryRow): Delivery {
   const last = listLogOfDelivery(store, row.id).at(-1);
   return {
     id: row.id,
@@ -89,7 +92,7 @@ export function viewDelivery(store: Store, clock: ScheduleClock, row: DeliveryRo
 }
 
 /** When an attempt is due, on both clocks. */
-export function viewNext(clock: ScheduleClock, step: number, due: number): NextAttempt {
+export function viewNext(clock: ViewClock, step: number, due: number): NextAttempt {
   const real = clock.realUntil(due);
   return {
     step,
@@ -117,7 +120,7 @@ export function bodyOf(store: Store, row: LogRow): Uint8Array {
   return delivery ? getDeliveryBody(store, delivery.seq) : new Uint8Array();
 }
 
-function viewRetry(store: Store, clock: ScheduleClock, row: LogRow): NextAttempt | null {
+function viewRetry(store: Store, clock: ViewClock, row: LogRow): NextAttempt | null {
   if (row.next_step === null || row.next_due === null) return null;
   const delivery = getDelivery(store, row.delivery_id);
   const stillNext = delivery?.state === 'pending' && delivery.attempts === row.number;

@@ -8,25 +8,32 @@ import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { createFeedFormatter } from '../dev/lines.ts';
 import { watchConfig } from '../dev/reload.ts';
+import { runTui } from '../dev/run-tui.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { createOutput, type GlobalOptions } from '../output.ts';
 
 /** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
 const SECOND_SIGNAL_MS = 500;
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
+    .option('--tui', 'show the screen of carvos inspect; leaving it stops the gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => dev(self, io));
 }
 
 async function dev(command: Command, io: Io): Promise<void> {
   const output = createOutput(io, command);
-  const flags = command.optsWithGlobals<DevFlags>();
-  const stopped = waitForSignal(io, output.note);
+  const flags = command.optsWithGlobals<DevFlags & GlobalOptions>();
+  const tui = flags.tui === true;
+  if (tui) requireTerminal(io, output.json);
+  // What is said while the screen is shown comes after it.
+  const later: string[] = [];
+  const note = (text: string) => void (tui ? later.push(text) : output.note(text));
+  const stopped = waitForSignal(io, note, tui);
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const settings = devSettings(config, flags);
   const place = devPlace(config, flags);
@@ -44,7 +51,7 @@ async function dev(command: Command, io: Io): Promise<void> {
   const formatEntry = createFeedFormatter(output.paint);
   emulator.subscribe((entry) => {
     output.document({ ...entry });
-    if (!output.json) for (const line of formatEntry(entry)) output.line(line);
+    if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
   });
   const unwatch = await watchConfig(
     config,
@@ -60,7 +67,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         ...moved,
       ];
     },
-    (text, wrong) => output.note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
+    (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
   );
   const other = claimEmulatorFile(config.folder, {
     url: emulator.url,
@@ -85,13 +92,38 @@ async function dev(command: Command, io: Io): Promise<void> {
     receiverUrl: receiver.url,
     host: place.host,
   };
-  if (!output.json) for (const line of formatBanner(banner, output.paint)) output.line(line);
+  if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
-  await stopped;
+  if (tui) io.exitCode = await showScreen(io, emulator, flags, stopped);
+  else await stopped;
   await unwatch();
   await emulator.close();
   await receiver.close();
   removeEmulatorFile(config.folder);
+  for (const text of later) output.note(text);
+}
+
+/** @throws CliError (exit 2) before anything is started. */
+function requireTerminal(io: Io, json: boolean): void {
+  if (!json && io.stdin.isTTY === true && io.stdout.isTTY === true) return;
+  throw new CliError(json ? '--tui and --json do not go together' : '--tui needs a terminal', {
+    next: 'leave --tui out; carvos dev --json prints what happens as JSON',
+  });
+}
+
+async function showScreen(
+  io: Io,
+  emulator: Emulator,
+  flags: GlobalOptions,
+  stopped: Promise<void>,
+): Promise<number> {
+  const stop = new AbortController();
+  void stopped.then(() => stop.abort());
+  const args = [
+    ...(flags.config === undefined ? [] : ['--config', flags.config]),
+    ...(flags.color === undefined ? [] : ['--color', flags.color]),
+  ];
+  return await runTui(io, { url: emulator.url, token: emulator.controlToken, args, signal: stop.signal });
 }
 
 /** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
@@ -100,10 +132,12 @@ function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
-function waitForSignal(io: Io, note: (text: string) => void): Promise<void> {
+function waitForSignal(io: Io, note: (text: string) => void, tui: boolean): Promise<void> {
   return new Promise((resolve) => {
     let first: number | undefined;
     io.onSignal = (signal) => {
+      // On the screen Ctrl-C is a key; as a signal it is meant for the editor that was started there.
+      if (tui && signal === 'SIGINT') return;
       const now = performance.now();
       if (first === undefined) {
         first = now;
@@ -135,4 +169,5 @@ Examples:
   carvos dev --ai-url 5000 --record recordings          your AI service answers, and is recorded
   carvos dev --playback recordings                     the same answers without it
   carvos dev --db :memory: --port 0 --json
+  carvos dev --tui                                     with the screen of carvos inspect
 `;

@@ -21,6 +21,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   sign: { summary: 'print the signature of a body', load: () => import('./sign.ts') },
   verify: { summary: 'check a signature, and say why it fails', load: () => import('./verify.ts') },
   deliveries: { summary: 'the delivery log', load: () => import('./deliveries.ts') },
+  inspect: { summary: 'the log as a screen: look, replay, edit, send', load: () => import('./inspect.ts') },
   replay: { summary: 'deliver again, signed anew', load: () => import('./replay.ts') },
   diff: { summary: 'what differs between two deliveries', load: () => import('./diff.ts') },
   trace: { summary: 'what one reference_id caused, step by step', load: () => import('./trace.ts') },

@@ -27,6 +27,7 @@ export interface DevFlags {
   db?: string;
   config?: string;
   atsId?: string;
+  tui?: boolean;
 }
 
 export function addDevFlags(command: Command): Command {

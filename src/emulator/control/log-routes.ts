@@ -1,8 +1,9 @@
 import type { Router } from 'express';
 import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
 import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
-import { viewLogRow, viewLogRowDetail } from '../log-view.ts';
-import { getLog, listLog } from '../store/log.ts';
+import { readLogPage } from '../log-page.ts';
+import { viewLogRowDetail } from '../log-view.ts';
+import { getLog } from '../store/log.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { readTrace, waitForReference } from './trace.ts';
@@ -16,22 +17,10 @@ function capOf(query: unknown): number | undefined {
 export function addLogRoutes(router: Router, parts: ControlParts): void {
   const { store, clock } = parts;
 
-  router.get('/log', (request, response) => {
-    const { since, cursor, limit, ...filter } = parseRequest(LogQuery, request.query, 'query');
-    const before = cursor === undefined ? undefined : Number(cursor);
-    if (before !== undefined && !Number.isSafeInteger(before)) {
-      throw new Refused('bad_request', 'cursor is not one of ours');
-    }
-    const sinceMs = since === undefined ? undefined : Date.parse(since);
-    // One more than asked for tells whether this is the last page.
-    const found = listLog(store, { ...filter, since: sinceMs, before }, limit + 1);
-    const rows = found.slice(0, limit);
-    const last = found.length > limit ? rows.at(-1) : undefined;
-    response.json({
-      version: OUTPUT_VERSION,
-      items: rows.map((row) => viewLogRow(store, clock, row)),
-      next_cursor: last ? String(last.seq) : null,
-    });
+  router.get('/log', async (request, response) => {
+    const page = await readLogPage(store, clock, parseRequest(LogQuery, request.query, 'query'));
+    if (!page) throw new Refused('bad_request', 'cursor is not one of ours');
+    response.json(page);
   });
   router.get('/log/:id/:number', (request, response) => {
     const cap = capOf(request.query);

@@ -2,7 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { OUTPUT_VERSION, type Trace, type WaitResult, type WaitUntil } from '../../contract/control.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
-import { iso, viewBody, viewDelivery, viewLogRow } from '../log-view.ts';
+import { iso, type ViewClock, viewBody, viewDelivery, viewLogRow } from '../log-view.ts';
 import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
 import { findEventByReference } from '../store/events.ts';
 import { getJob } from '../store/jobs.ts';
@@ -13,7 +13,7 @@ import { type JobRunner, viewJob } from './view-job.ts';
 /** Everything that one `reference_id` caused, or `null` when this gateway never gave it out. */
 export function readTrace(
   store: Store,
-  clock: ScheduleClock,
+  clock: ViewClock,
   referenceId: string,
   jobs?: Pick<JobRunner, 'activity'>,
 ): Trace | null {

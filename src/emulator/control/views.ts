@@ -10,7 +10,15 @@ import { VERSION } from '../../contract/version.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { bodyOf, iso, viewBody, viewDelivery, viewLogRowDetail, viewNext } from '../log-view.ts';
+import {
+  bodyOf,
+  iso,
+  type ViewClock,
+  viewBody,
+  viewDelivery,
+  viewLogRowDetail,
+  viewNext,
+} from '../log-view.ts';
 import { countDeliveries, findNextDue, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { countEvents } from '../store/events.ts';
 import { countJobs } from '../store/jobs.ts';
@@ -25,7 +33,7 @@ import type { ControlParts } from './routes.ts';
  */
 export function viewDeliveryDetail(
   store: Store,
-  clock: ScheduleClock,
+  clock: ViewClock,
   id: string,
   cap = LOGGED_BODY_CAP,
 ): DeliveryDetail | null {

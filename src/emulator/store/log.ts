@@ -173,10 +173,25 @@ export interface LogFilter {
   since?: number;
   /** Only records older than this sequence number. */
   before?: number;
+  /** Only records newer than this sequence number; they then come oldest first. */
+  after?: number;
 }
 
-/** Records, newest first. */
+/** Records, newest first, or oldest first with `after`. */
 export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[] {
+  return select<LogRow>(store, '*', filter, limit);
+}
+
+/** Their sequence numbers alone, in the same order: a record can hold two bodies of a megabyte. */
+export function listLogSeqs(store: Store, filter: LogFilter, limit: number): number[] {
+  return select<{ seq: number }>(store, 'seq', filter, limit).map(({ seq }) => seq);
+}
+
+export function getLogBySeq(store: Store, seq: number): LogRow | undefined {
+  return store.sql<LogRow>('SELECT * FROM log WHERE seq = ?').get(seq);
+}
+
+function select<Row>(store: Store, what: string, filter: LogFilter, limit: number): Row[] {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const add = (condition: string, value: SqlValue | undefined) => {
@@ -192,8 +207,17 @@ export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[
   add('reference_id = ?', filter.reference_id);
   add('occurred_at >= ?', filter.since);
   add('seq < ?', filter.before);
+  add('seq > ?', filter.after);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  return store.sql<LogRow>(`SELECT * FROM log ${where} ORDER BY seq DESC LIMIT ?`).all(...values, limit);
+  const order = filter.after === undefined ? 'DESC' : 'ASC';
+  return store
+    .sql<Row>(`SELECT ${what} FROM log ${where} ORDER BY seq ${order} LIMIT ?`)
+    .all(...values, limit);
+}
+
+/** Sequence number of the newest record; 0 when there is none. */
+export function newestLogSeq(store: Store): number {
+  return store.sql<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').get()?.seq ?? 0;
 }
 
 /** Every attempt of one delivery, first to last. */

@@ -54,6 +54,30 @@ export function openStore(file: string): Store {
   }
 }
 
+/**
+ * Opens a database for looking at only: nothing is locked, written or brought up to date.
+ *
+ * @throws DatabaseError when there is none, it is corrupt, or another version of carvos wrote it.
+ */
+export function openStoreReadOnly(file: string): Store {
+  const path = resolve(file);
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true });
+    const version = db.pragma('user_version', { simple: true }) as number;
+    if (version !== MIGRATIONS.length) {
+      throw new DatabaseError(
+        version > MIGRATIONS.length ? 'database_newer' : 'database_unusable',
+        `${path} was written by another version of carvos (schema ${version}, this one knows ${MIGRATIONS.length}): start carvos dev on it once`,
+      );
+    }
+    return createStore(db, path, null, { readOnly: true });
+  } catch (error) {
+    db?.close();
+    throw asDatabaseError(error, path);
+  }
+}
+
 function configure(db: Database.Database): void {
   db.pragma('journal_mode = WAL');
   // A 202 promises that the event survives a power cut (architecture, "One way through").
@@ -85,7 +109,12 @@ export function migrate(db: Database.Database, path: string, steps: readonly str
   }
 }
 
-function createStore(db: Database.Database, file: string, lock: Lock | null): Store {
+function createStore(
+  db: Database.Database,
+  file: string,
+  lock: Lock | null,
+  options: { readOnly?: boolean } = {},
+): Store {
   const statements = new Map<string, Database.Statement<SqlValue[], unknown>>();
   const sql = <Row>(text: string) => {
     let statement = statements.get(text);
@@ -106,7 +135,8 @@ function createStore(db: Database.Database, file: string, lock: Lock | null): St
       writeMeta(sql, 'gateway_id', gatewayId);
       writeMeta(sql, 'pid', String(process.pid));
     })();
-  renew();
+  if (options.readOnly) gatewayId = readMeta(sql, 'gateway_id') ?? '';
+  else renew();
   return {
     db,
     file,

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { createControlClient } from '../../client/control-client.ts';
+import { type Config, loadConfig } from '../config/load.ts';
+import { loadValidConfig } from '../config/validate.ts';
+import { CliError } from '../errors.ts';
+import { lookupEmulator } from '../gateway.ts';
+import { fileSource, gatewaySource, type Source } from '../inspect/source.ts';
+import type { Io } from '../io.ts';
+import { type GlobalOptions, wantsColor } from '../output.ts';
+import { resolveSender } from '../sender.ts';
+
+interface Flags extends GlobalOptions {
+  db?: string;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .option('--db <file>', 'look at a database file, read-only, instead of the running emulator')
+    .addHelpText('after', HELP)
+    .action(async (_flags: unknown, self: Command) => inspect(self, io));
+}
+
+async function inspect(command: Command, io: Io): Promise<void> {
+  const flags = command.optsWithGlobals<Flags>();
+  if (flags.json || io.stdin.isTTY !== true || io.stdout.isTTY !== true || io.env.TERM === 'dumb') {
+    const why = flags.json ? 'inspect is a screen and prints no JSON' : 'inspect needs a terminal';
+    throw new CliError(why, {
+      next: 'carvos deliveries --json gives the same as JSON, with --follow as it happens',
+    });
+  }
+  const config = loadConfig(io, { config: flags.config });
+  const source =
+    flags.db === undefined ? await openSource(io, config) : await fileSource(resolve(io.cwd, flags.db));
+  // Ink and React are loaded here and nowhere else.
+  const { runInspect } = await import('../inspect/run.tsx');
+  io.exitCode = await runInspect({
+    io,
+    source,
+    find: async () => (flags.db === undefined ? findRunning(io, config) : null),
+    sender: async (atsId) =>
+      resolveSender(
+        await loadValidConfig(io, { config: flags.config }),
+        { atsId: atsId ?? undefined },
+        'incoming',
+      ),
+    color: wantsColor(flags.color, io.env, true),
+  });
+}
+
+function findRunning(io: Io, config: Config): Source | null {
+  const lookup = lookupEmulator(io, config);
+  return lookup.found ? gatewaySource(createControlClient(lookup)) : null;
+}
+
+/** The running emulator; else the database that it would have, to look at. */
+async function openSource(io: Io, config: Config): Promise<Source> {
+  const lookup = lookupEmulator(io, config);
+  if (lookup.found) {
+    try {
+      const source = gatewaySource(createControlClient(lookup));
+      await source.identity();
+      return source;
+    } catch (error) {
+      // The environment named it: then that one is meant, and no file.
+      if (lookup.path === null) {
+        throw new CliError((error as Error).message, {
+          where: lookup.url,
+          next: 'check CARVOS_URL',
+          cause: error,
+        });
+      }
+    }
+  }
+  if (config.database === ':memory:')
+    throw new CliError('no emulator is running', { next: 'start `carvos dev`' });
+  try {
+    return await fileSource(resolve(config.folder, config.database));
+  } catch (error) {
+    throw new CliError('no emulator is running, and there is no database to look at', {
+      where: (error as Error).message,
+      next: 'start `carvos dev`, or name a database with --db FILE',
+      cause: error,
+    });
+  }
+}
+
+const HELP = `
+The log as a screen: each delivery with its request, answer, attempts, signature, AI job and trace, and
+keys to replay, edit, send and move the clock. ? shows the keys. Without a running emulator it shows the
+database, read-only.
+
+Examples:
+  carvos inspect
+  carvos inspect --db .carvos/carvos.db
+  carvos dev --tui                           the gateway with this screen
+`;

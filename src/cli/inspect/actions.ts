@@ -1,0 +1,210 @@
+import type { ControlClient } from '../../client/control-client.ts';
+import { postBytes } from '../../client/signed-post.ts';
+import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
+import { INCOMING_EVENTS } from '../../contract/event-names.ts';
+import { userAgent } from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
+import { type EventBody, encode, parseObject } from '../body.ts';
+import { formatCurl } from '../delivery-text.ts';
+import { describeClock } from '../dev/lines.ts';
+import { formatDuration, parseDuration } from '../duration.ts';
+import { CliError, type ErrorLike } from '../errors.ts';
+import { isLocalTarget } from '../guard.ts';
+import { describeAnswer } from '../http-text.ts';
+import { signRequest } from '../misbehave.ts';
+import { freshIncoming } from '../samples.ts';
+import type { Sender } from '../sender.ts';
+import { parseTarget } from '../target.ts';
+import type { Feed } from './feed.ts';
+import type { Effect } from './keys.ts';
+import { type Status, selectedRecord } from './state.ts';
+import type { Store } from './store.ts';
+import { outcomeText } from './views/list-lines.ts';
+
+export interface Hands {
+  store(): Store;
+  feed(): Feed;
+  /** Who signs what is sent; that of the ATS named, or of the selected one. */
+  sender(atsId: string | null): Promise<Sender>;
+  /** Lets the user edit, with the terminal as it was; throws a CliError. */
+  edit(body: EventBody): EventBody;
+  /** Puts a text on the terminal's clipboard. */
+  copy(text: string): void;
+  quit(): void;
+}
+
+const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
+
+/** Does what a key asks for, and says on the status line what comes of it. No error is swallowed. */
+export function createActions(hands: Hands): (effect: Effect) => void {
+  const say = (kind: Status['kind'], text: string) =>
+    hands.store().dispatch({ type: 'status', status: { kind, text, until: shownUntil(kind) } });
+  return (effect) => {
+    if (effect.type === 'quit') return hands.quit();
+    act(effect, hands, say).catch((error: ErrorLike) => {
+      const next = typeof error.next === 'string' ? `. ${error.next}` : '';
+      say('error', `${error instanceof Error ? error.message : String(error)}${next}`);
+    });
+  };
+}
+
+function shownUntil(kind: Status['kind']): number | undefined {
+  if (kind === 'progress') return undefined;
+  return Date.now() + (kind === 'error' ? 30_000 : 10_000);
+}
+
+type Say = (kind: Status['kind'], text: string) => void;
+
+async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
+  const store = hands.store();
+  const record = selectedRecord(store.get());
+  switch (effect.type) {
+    case 'pick.event':
+      needClient(hands);
+      return store.dispatch({
+        type: 'overlay',
+        overlay: { kind: 'pick', items: INCOMING_EVENTS, index: 0, query: '' },
+      });
+    case 'send':
+      store.dispatch({ type: 'overlay', overlay: null });
+      return await sendSample(effect.event, effect.edit, hands, say);
+    case 'replay':
+    case 'replay.edited':
+      return await again(needRecord(record), effect.type === 'replay.edited', hands, say);
+    case 'replay.to': {
+      const to = parseTarget(effect.target, 'target');
+      store.dispatch({ type: 'overlay', overlay: null });
+      const one = needRecord(record);
+      if (one.direction === 'inbound') throw new CliError('only outgoing deliveries go to another URL');
+      if (!(await isLocalTarget(to))) {
+        throw new CliError(`${to.host} is neither loopback nor private`, {
+          next: `If you mean it: carvos replay ${one.delivery_id} --to ${to.href} --live`,
+        });
+      }
+      return await replay(one, { to: to.href }, hands, say);
+    }
+    case 'copy.id':
+      hands.copy(needRecord(record).delivery_id);
+      return say('ok', `copied ${record!.delivery_id} (where the terminal allows OSC 52)`);
+    case 'copy.curl': {
+      const { id, delivery_id } = needRecord(record);
+      const { client } = hands.feed().source();
+      const attempt = client
+        ? await client.logRecord(id, { whole: true })
+        : (await hands.feed().source().delivery(delivery_id)).log.find((one) => one.id === id)!;
+      hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
+      return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
+    }
+    case 'clock.pause': {
+      const paused = (await needClient(hands).clock()).mode === 'paused';
+      return await moveClock(paused ? 'resume' : 'pause', hands, say);
+    }
+    case 'clock.next':
+      return await moveClock('next', hands, say);
+    case 'clock.advance': {
+      const advance = parseDuration(effect.duration, 'advance');
+      store.dispatch({ type: 'overlay', overlay: null });
+      return await moveClock({ advance }, hands, say);
+    }
+    case 'clock.speed': {
+      const { mode, speed } = await needClient(hands).clock();
+      return await moveClock({ speed: nextSpeed(mode, speed, effect.faster) }, hands, say);
+    }
+  }
+}
+
+/** One step of the ladder: manual, 1, 10, 60, 600, 3600, 36000, max. */
+export function nextSpeed(mode: string, speed: number | null, faster: boolean): number | 'max' | 'manual' {
+  if (mode === 'max') return faster ? 'max' : SPEEDS.at(-1)!;
+  if (speed === null) return faster ? SPEEDS[0] : 'manual';
+  if (faster) return SPEEDS.find((one) => one > speed) ?? 'max';
+  return SPEEDS.filter((one) => one < speed).at(-1) ?? 'manual';
+}
+
+async function moveClock(
+  command: Parameters<ControlClient['clockMove']>[0],
+  hands: Hands,
+  say: Say,
+): Promise<void> {
+  const client = needClient(hands);
+  say('progress', typeof command === 'string' ? `clock ${command}` : 'the clock moves');
+  const { fired, unlisted, clock }: ClockMove = await client.clockMove(command);
+  hands.store().dispatch({ type: 'clock', clock, at: Date.now() });
+  hands.feed().nudge();
+  const count = fired.length + unlisted;
+  const moves = command === 'next' || (typeof command === 'object' && 'advance' in command);
+  const made = moves || count > 0 ? `, ${count} ${count === 1 ? 'attempt' : 'attempts'} made` : '';
+  say('ok', `the clock ${describeClock(clock)}${made}`);
+}
+
+/** An outgoing delivery is replayed; an incoming request is sent again, as the ATS would. */
+async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): Promise<void> {
+  const client = needClient(hands);
+  if (!edited && record.direction === 'outbound') return await replay(record, {}, hands, say);
+  const { body } = await client.delivery(record.delivery_id, { whole: true });
+  let bytes: Buffer = Buffer.from(body.text, body.encoding);
+  if (edited) {
+    const value = parseObject(bytes);
+    if (value === null) throw new CliError('the body is not a JSON object, so it cannot be edited');
+    const before = encode(value);
+    const after = hands.edit({ bytes, sample: false, file: null, value }).bytes;
+    if (after.equals(before)) say('info', 'nothing was changed; it is sent as it was');
+    bytes = after.equals(before) ? bytes : after;
+  }
+  if (record.direction === 'inbound') return await post(bytes, record.ats_id, hands, say);
+  return await replay(record, edited ? { body_base64: bytes.toString('base64') } : {}, hands, say);
+}
+
+async function replay(
+  record: LogItem,
+  request: { to?: string; body_base64?: string },
+  hands: Hands,
+  say: Say,
+): Promise<void> {
+  say('progress', `replaying ${record.delivery_id}${request.to ? ` to ${request.to}` : ''}…`);
+  const made = await needClient(hands).replay(record.delivery_id, request);
+  hands.feed().nudge();
+  say(made.state === 'delivered' ? 'ok' : made.state === 'pending' ? 'info' : 'error', describeReplay(made));
+}
+
+function describeReplay(made: DeliveryDetail): string {
+  const attempt = made.log.at(-1);
+  if (!attempt) return `${made.id}: the attempt is still under way`;
+  const why = attempt.error ? `, ${attempt.error.message}` : '';
+  return `replayed as ${made.id}: ${outcomeText(attempt)} in ${formatDuration(attempt.duration_ms)}${why}`;
+}
+
+async function sendSample(event: string, edited: boolean, hands: Hands, say: Say): Promise<void> {
+  const { ats } = await hands.sender(null);
+  const value = freshIncoming(event, ats);
+  const body: EventBody = { bytes: encode(value), sample: true, file: null, value };
+  const { bytes } = edited ? hands.edit(body) : body;
+  await post(bytes, ats.id, hands, say);
+}
+
+async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say): Promise<void> {
+  const client = needClient(hands);
+  const { ats, secret } = await hands.sender(atsId);
+  const url = new URL(`/v1/webhooks/${encodeURIComponent(atsId ?? ats.id)}`, client.url);
+  if (!(await isLocalTarget(url))) throw new CliError(`${url.host} is neither loopback nor private`);
+  say('progress', `sending to ${url.href}…`);
+  const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
+  headers['User-Agent'] = userAgent(VERSION);
+  const result = await postBytes({ url, body, headers, timeoutMs: 15_000 });
+  hands.feed().nudge();
+  if (!result.ok) throw new CliError(result.message, { next: result.hint });
+  const accepted = result.status >= 200 && result.status < 300;
+  const answer = accepted ? 'the gateway took it' : describeAnswer(result.body).join('; ');
+  say(accepted ? 'ok' : 'error', `${result.status}  ${answer}`);
+}
+
+function needRecord(record: LogItem | null): LogItem {
+  if (record === null) throw new CliError('nothing is selected');
+  return record;
+}
+
+function needClient(hands: Hands): ControlClient {
+  const { client } = hands.feed().source();
+  if (client === null) throw new CliError('read-only: no emulator runs. Start `carvos dev`');
+  return client;
+}

@@ -1,0 +1,40 @@
+import type { LogRecord, NextAttempt } from '../../contract/control.ts';
+import { formatDuration } from '../duration.ts';
+import type { State } from './state.ts';
+
+/** How far off a due time is now, on both clocks; `real` is `null` while the schedule stands still. */
+export function remaining(
+  next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
+  clock: State['clock'],
+  now: number,
+): { schedule: number; real: number | null } {
+  if (clock === null) return { schedule: next.in_schedule_ms, real: null };
+  const runs = clock.mode === 'running' && clock.speed !== null;
+  const position = clock.schedule_ms + (runs ? Math.max(0, now - clock.at) * clock.speed! : 0);
+  // It was never further off than when it was read, however old our position is.
+  const schedule = Math.max(0, Math.min(next.due_schedule_ms - position, next.in_schedule_ms));
+  return { schedule, real: runs ? schedule / clock.speed! : null };
+}
+
+/** `5m (5s)`: production time, and real time behind it. */
+export function formatCountdown(
+  next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
+  clock: State['clock'],
+  now: number,
+): string {
+  const { schedule, real } = remaining(next, clock, now);
+  if (schedule <= 0) return 'now';
+  const whole = formatDuration(roundUp(schedule));
+  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(roundUp(real))})`;
+}
+
+/** A countdown shows whole seconds. */
+function roundUp(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
+}
+
+/** What comes after an attempt, for the list. */
+export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now'>): string {
+  if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
+  return record.delivery_state === 'exhausted' ? 'exhausted' : '';
+}

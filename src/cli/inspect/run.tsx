@@ -1,0 +1,117 @@
+import { render } from 'ink';
+import type { EventBody } from '../body.ts';
+import { editBody } from '../edit.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import type { Sender } from '../sender.ts';
+import { createActions } from './actions.ts';
+import { type Feed, startFeed } from './feed.ts';
+import type { Effect } from './keys.ts';
+import { createScreen } from './screen.ts';
+import type { Source } from './source.ts';
+import { initialState } from './state.ts';
+import { createStore, type Store } from './store.ts';
+import { createStyle } from './style.ts';
+import { App } from './views/app.tsx';
+
+/** A terminal may hold what comes at once up to here. */
+const MOST_COPIED = 512 * 1024;
+/** A Ctrl-C that ended the editor reaches this process too. */
+const AFTER_EDITOR_MS = 300;
+
+export interface InspectOptions {
+  io: Io;
+  source: Source;
+  /** The source as it is now; `null` while there is none. */
+  find(): Promise<Source | null>;
+  sender(atsId: string | null): Promise<Sender>;
+  color: boolean;
+}
+
+/**
+ * Runs the screen until the user leaves. The terminal is as it was afterwards, however it ends.
+ *
+ * @returns when the user left, with the exit code.
+ */
+export async function runInspect({ io, source, find, sender, color }: InspectOptions): Promise<number> {
+  const screen = createScreen(io);
+  const size = () => ({ columns: io.stdout.columns || 80, rows: io.stdout.rows || 24 });
+  let leave: (code: number) => void = () => {};
+  const left = new Promise<number>((resolve) => {
+    leave = resolve;
+  });
+
+  let editedAt = 0;
+  const edit = (body: EventBody): EventBody => {
+    screen.leave();
+    if (io.stdin.isTTY) io.stdin.setRawMode(false);
+    try {
+      return editBody(io, body);
+    } finally {
+      editedAt = Date.now();
+      if (io.stdin.isTTY) io.stdin.setRawMode(true);
+      screen.enter();
+      resized();
+    }
+  };
+  const copy = (text: string) => {
+    if (text.length > MOST_COPIED)
+      throw new Error('it is too large for the clipboard: use carvos deliveries show --curl');
+    screen.send(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
+  };
+
+  let feed: Feed;
+  const store: Store = createStore(initialState(size().columns, size().rows, Date.now()), (effect: Effect) =>
+    perform(effect),
+  );
+  const perform = createActions({
+    store: () => store,
+    feed: () => feed,
+    sender,
+    edit,
+    copy,
+    quit: () => leave(EXIT.ok),
+  });
+  const resized = () => {
+    const { columns, rows } = store.get();
+    const now = size();
+    // The frame of the size before would be wrong at this one.
+    if (now.columns === columns && now.rows === rows) return screen.repaint();
+    screen.forget();
+    store.dispatch({ type: 'resized', ...now });
+  };
+  // The message of a crash is for the screen that the user sees afterwards.
+  const crashed = () => screen.leave();
+  io.onSignal = (signal) => {
+    if (Date.now() - editedAt > AFTER_EDITOR_MS)
+      leave(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+  };
+  const hungUp = () => leave(EXIT.terminated);
+  io.stdout.on('resize', resized);
+  process.on('SIGHUP', hungUp);
+  process.prependListener('uncaughtException', crashed);
+  process.on('exit', crashed);
+
+  screen.enter();
+  const ink = render(<App store={store} style={createStyle(color)} />, {
+    stdout: screen.stream,
+    stdin: io.stdin,
+    // Whole frames, without cursor movements: the screen knows what changed.
+    debug: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  feed = startFeed(store, source, find);
+  try {
+    return await Promise.race([left, ink.waitUntilExit().then(() => EXIT.ok)]);
+  } finally {
+    feed.stop();
+    io.stdout.off('resize', resized);
+    process.off('SIGHUP', hungUp);
+    screen.leave();
+    ink.unmount();
+    process.off('uncaughtException', crashed);
+    process.off('exit', crashed);
+    io.stdin.pause();
+  }
+}

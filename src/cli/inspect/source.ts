@@ -1,0 +1,76 @@
+import type { ControlClient } from '../../client/control-client.ts';
+import { ControlError } from '../../client/errors.ts';
+import type { ClockView, DeliveryDetail, LogPage, LogQuery, Trace } from '../../contract/control.ts';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { CliError } from '../errors.ts';
+
+/** Where records come from: a running gateway, or the database of one that does not run. */
+export interface Source {
+  /** A URL or a file. */
+  readonly origin: string;
+  /** `null` where nothing can be done, only looked at. */
+  readonly client: ControlClient | null;
+  /** Tells databases apart: cursors of one mean nothing in another. */
+  identity(): Promise<string>;
+  log(query: Partial<LogQuery>): Promise<LogPage>;
+  delivery(id: string): Promise<DeliveryDetail>;
+  /** `null` when nothing is known of the reference. */
+  trace(referenceId: string): Promise<Trace | null>;
+  /** @param id `dlv_…/3` */
+  diagnosis(id: string): Promise<DiagnosisView>;
+  clock(): Promise<ClockView | null>;
+}
+
+export function gatewaySource(client: ControlClient): Source {
+  return {
+    origin: client.url,
+    client,
+    identity: async () => (await client.status()).gateway_id,
+    log: (query) => client.log(query),
+    delivery: (id) => client.delivery(id),
+    trace: (referenceId) =>
+      client.trace(referenceId).catch((error: unknown) => {
+        if (error instanceof ControlError && error.status === 404) return null;
+        throw error;
+      }),
+    diagnosis: async (id) =>
+      (await client.request<{ diagnosis: DiagnosisView }>('GET', `/log/${id}/diagnosis`)).diagnosis,
+    clock: () => client.clock(),
+  };
+}
+
+/**
+ * Reads the log of a database while no gateway runs on it. The code that reads it is loaded here only.
+ *
+ * @throws CliError (exit 2) when it cannot be read.
+ */
+export async function fileSource(file: string): Promise<Source & { close(): void }> {
+  const { openLogReader } = await import('../../emulator/log-reader.ts');
+  const reader = (() => {
+    try {
+      return openLogReader(file);
+    } catch (error) {
+      throw new CliError((error as Error).message, {
+        next: 'start `carvos dev`, or name a database with --db FILE',
+        cause: error,
+      });
+    }
+  })();
+  return {
+    origin: reader.file,
+    client: null,
+    identity: async () => reader.file,
+    log: (query) => reader.log(query),
+    async delivery(id) {
+      const found = reader.delivery(id);
+      if (found === null) throw new Error('it is no longer in the log');
+      return found;
+    },
+    trace: async (referenceId) => reader.trace(referenceId),
+    diagnosis: async () => {
+      throw new Error('no gateway runs, and only it knows the secrets');
+    },
+    clock: async () => null,
+    close: () => reader.close(),
+  };
+}

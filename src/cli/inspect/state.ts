@@ -1,0 +1,183 @@
+import type {
+  ClockView,
+  DeliveryDetail,
+  LogDirection,
+  LogItem,
+  Outcome,
+  Trace,
+} from '../../contract/control.ts';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+
+/** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
+export interface State {
+  columns: number;
+  rows: number;
+  /** `read-only`: a database file, with no gateway running. */
+  connection: Connection;
+  /** Where the records come from: a URL or a file. */
+  origin: string;
+  log: LogWindow;
+  filter: Filter;
+  pane: 'list' | 'detail';
+  tab: Tab;
+  detail: DetailState;
+  overlay: Overlay | null;
+  status: Status | null;
+  clock: (ClockView & { /** Wall time at which it was right. */ at: number }) | null;
+  /** Wall time that countdowns are shown for. */
+  now: number;
+}
+
+export type Connection = 'connecting' | 'open' | 'lost' | 'read-only';
+
+/** The part of the log that is in memory, without a hole, newest first. */
+export interface LogWindow {
+  /** Grows with every load from the beginning; answers to an earlier question are dropped by it. */
+  generation: number;
+  records: LogItem[];
+  loading: boolean;
+  /** Where older records begin; `null` when there are none. */
+  older: string | null;
+  /** Up to where everything that is newer is known. */
+  newest: string;
+  /** Whether the first record is the newest that fits the filter. */
+  atHead: boolean;
+  selected: number;
+  /** Index of the first row shown. */
+  top: number;
+  following: boolean;
+  /** Records that came since the selection left the newest. */
+  unseen: number;
+  /** How far a search for text came; `null` when it is complete. */
+  searchedTo: string | null;
+  error: string | null;
+}
+
+export interface Filter {
+  text: string;
+  direction: LogDirection | null;
+  outcome: Outcome | null;
+  /** Whether keys go into `text`. */
+  editing: boolean;
+}
+
+export const TABS = ['request', 'response', 'attempts', 'signature', 'AI job', 'trace'] as const;
+export type Tab = (typeof TABS)[number];
+
+export interface DetailState {
+  /** The record that the rest is of. */
+  id: string | null;
+  delivery: DeliveryDetail | null;
+  trace: Trace | null;
+  diagnosis: DiagnosisView | null;
+  /** Why there is no diagnosis. */
+  diagnosisError: string | null;
+  error: string | null;
+  /** Something happened to it since it was read. */
+  stale: boolean;
+  /** Line that the keys act on. */
+  line: number;
+  top: number;
+  /** Paths of JSON containers whose folding is not the default one. */
+  toggled: ReadonlySet<string>;
+}
+
+export type Overlay =
+  | { kind: 'help'; top: number }
+  | { kind: 'pick'; items: readonly string[]; index: number; query: string }
+  | { kind: 'prompt'; purpose: 'replay-to' | 'advance'; title: string; text: string };
+
+export interface Status {
+  kind: 'info' | 'progress' | 'ok' | 'error';
+  text: string;
+  /** Wall time from which it is no longer shown; as long as it goes on when undefined. */
+  until?: number;
+}
+
+export const NO_FILTER: Filter = { text: '', direction: null, outcome: null, editing: false };
+
+export const EMPTY_DETAIL: DetailState = {
+  id: null,
+  delivery: null,
+  trace: null,
+  diagnosis: null,
+  diagnosisError: null,
+  error: null,
+  stale: false,
+  line: 0,
+  top: 0,
+  toggled: new Set(),
+};
+
+export function initialState(columns: number, rows: number, now: number): State {
+  return {
+    columns,
+    rows,
+    connection: 'connecting',
+    origin: '',
+    log: {
+      generation: 0,
+      records: [],
+      loading: true,
+      older: null,
+      newest: '0',
+      atHead: true,
+      selected: 0,
+      top: 0,
+      following: true,
+      unseen: 0,
+      searchedTo: null,
+      error: null,
+    },
+    filter: NO_FILTER,
+    pane: 'list',
+    tab: 'request',
+    detail: EMPTY_DETAIL,
+    overlay: null,
+    status: null,
+    clock: null,
+    now,
+  };
+}
+
+/** List and detail stand side by side from this width on. */
+export const WIDE = 120;
+
+export interface Layout {
+  wide: boolean;
+  listWidth: number;
+  detailWidth: number;
+  /** Rows of records. */
+  listRows: number;
+  /** Rows of the detail below its tabs. */
+  detailRows: number;
+  filterRow: boolean;
+  titles: boolean;
+}
+
+/** How the screen is divided: the same for views, keys and what is fetched. */
+export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter'>): Layout {
+  const wide = state.columns >= WIDE;
+  const listWidth = wide ? Math.min(96, Math.floor(state.columns * 0.5)) : state.columns;
+  const filterRow = isFiltered(state.filter) || state.filter.editing;
+  // Header, status and keys.
+  const body = Math.max(1, state.rows - 3 - (filterRow ? 1 : 0));
+  const titles = body > 4;
+  return {
+    wide,
+    listWidth,
+    detailWidth: wide ? state.columns - listWidth - 2 : state.columns,
+    listRows: Math.max(1, body - (titles ? 1 : 0)),
+    detailRows: Math.max(1, body - 2),
+    filterRow,
+    titles,
+  };
+}
+
+export function isFiltered({ text, direction, outcome }: Filter): boolean {
+  return text !== '' || direction !== null || outcome !== null;
+}
+
+export function selectedRecord(state: State): LogItem | null {
+  return state.log.records[state.log.selected] ?? null;
+}

@@ -1,0 +1,152 @@
+import { isFiltered, type State } from '../state.ts';
+import { type Style, toWidth, widthOf } from '../style.ts';
+
+/** What runs, how the clock stands, and what is new. */
+export function headerLine(state: State, style: Style): string {
+  const { clock, log } = state;
+  const connection = {
+    connecting: ['…', 'connecting', style.yellow],
+    open: ['●', 'live', style.green],
+    lost: ['✗', 'LOST, reconnecting', style.red],
+    'read-only': ['■', 'READ-ONLY, no emulator runs', style.yellow],
+  }[state.connection] as [string, string, (text: string) => string];
+  const where = state.origin.replace(/^https?:\/\//, '');
+  const pending = clock ? `${clock.pending} pending` : '';
+  const left = `carvos ${connection[0]} ${connection[1]}`;
+  const unseen = log.unseen > 0 ? `${log.unseen} new (g) ` : '';
+  const room = state.columns - widthOf(unseen);
+  const parts = [left, clock ? clockText(clock) : '', pending, where].filter((part) => part !== '');
+  // The address gives way first, then what is pending.
+  while (parts.length > 1 && widthOf(parts.join('  ')) > room) parts.pop();
+  const text = toWidth(parts.join('  '), room);
+  return (
+    style.bold('carvos') +
+    connection[2](text.slice(6, left.length)) +
+    text.slice(left.length) +
+    style.inverse(unseen)
+  );
+}
+
+function clockText({ mode, speed }: NonNullable<State['clock']>): string {
+  if (mode === 'running') return `clock ${speed}×`;
+  return { paused: 'clock ‖ paused', max: 'clock max', manual: 'clock ‖ manual' }[mode];
+}
+
+/** The filter, as long as there is one. */
+export function filterLine(state: State, style: Style): string {
+  const { filter, log } = state;
+  const parts = [
+    filter.direction === null ? '' : filter.direction === 'inbound' ? '→ incoming' : '← outgoing',
+    filter.outcome === null ? '' : `only ${filter.outcome}`,
+    filter.text !== '' || filter.editing ? `/${filter.text}${filter.editing ? '▏' : ''}` : '',
+  ].filter((part) => part !== '');
+  const found = log.loading
+    ? 'searching…'
+    : `${log.records.length}${log.older === null ? '' : '+'} found${log.searchedTo ? `, searched back to ${log.searchedTo.slice(11, 19)}Z` : ''}`;
+  const hint = filter.editing ? 'Enter keeps it, Esc clears' : 'Esc clears';
+  const text = toWidth(` filter: ${parts.join('  ') || '/'}   ${found}   ${hint}`, state.columns);
+  return style.yellow(text);
+}
+
+export function statusLine(state: State, style: Style): string {
+  const { status, connection } = state;
+  if (status === null) {
+    const text =
+      connection === 'lost'
+        ? 'the emulator does not answer: what comes meanwhile is read when it is back'
+        : '';
+    return style.yellow(toWidth(text, state.columns));
+  }
+  const mark = { info: ' ', progress: '…', ok: '✓', error: '✗' }[status.kind];
+  const colour = { info: style.cyan, progress: style.cyan, ok: style.green, error: style.red }[status.kind];
+  return colour(toWidth(`${mark} ${status.text}`, state.columns));
+}
+
+/** Keys and what they do here, most useful first. */
+export function keysFor(state: State): readonly (readonly [key: string, what: string])[] {
+  const { overlay, filter } = state;
+  if (overlay?.kind === 'help')
+    return [
+      ['Esc', 'back'],
+      ['↑↓', 'scroll'],
+    ];
+  if (overlay?.kind === 'pick')
+    return [
+      ['Enter', 'send'],
+      ['Tab', 'edit first'],
+      ['↑↓', 'choose'],
+      ['Esc', 'back'],
+    ];
+  if (overlay?.kind === 'prompt')
+    return [
+      ['Enter', 'do it'],
+      ['Esc', 'back'],
+    ];
+  if (filter.editing)
+    return [
+      ['Enter', 'keep'],
+      ['Esc', 'clear'],
+      ['↑↓', 'to the list'],
+    ];
+  const acts: [string, string][] =
+    state.connection === 'read-only'
+      ? [
+          ['y', 'curl'],
+          ['i', 'id'],
+        ]
+      : [
+          ['r', 'replay'],
+          ['e', 'edited'],
+          ['t', 'to URL'],
+          ['s', 'send'],
+          ['y', 'curl'],
+          ['i', 'id'],
+        ];
+  const clock: [string, string][] =
+    state.connection === 'read-only'
+      ? []
+      : [
+          ['Space', state.clock?.mode === 'running' ? 'pause' : 'resume'],
+          ['n', 'next'],
+          ['a', 'advance'],
+          ['+-', 'speed'],
+        ];
+  if (state.pane === 'detail') {
+    return [
+      ['?', 'help'],
+      ['Esc', 'back'],
+      ['Tab', 'next tab'],
+      ['Enter', 'fold'],
+      ...acts,
+      ['JK', 'record'],
+      ...clock,
+      ['q', 'quit'],
+    ];
+  }
+  const back: [string, string][] = isFiltered(filter) ? [['Esc', 'clear']] : [];
+  return [
+    ['?', 'help'],
+    ...back,
+    ['Enter', 'open'],
+    ['/', 'filter'],
+    ...acts,
+    ['d', 'direction'],
+    ['o', 'outcome'],
+    ...clock,
+    ['g', 'newest'],
+    ['q', 'quit'],
+  ];
+}
+
+/** As many keys as fit; `?` is always there and shows all. */
+export function keysLine(state: State, style: Style): string {
+  let used = 0;
+  const shown: string[] = [];
+  for (const [key, what] of keysFor(state)) {
+    const own = widthOf(`${key} ${what}`) + 2;
+    if (used + own > state.columns) break;
+    shown.push(`${style.bold(key)} ${style.dim(what)}`);
+    used += own;
+  }
+  return shown.join('  ');
+}

@@ -1,0 +1,240 @@
+import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../../contract/control.ts';
+import { DIRECTION_LABEL } from '../../../contract/event-names.ts';
+import { parseJson } from '../../../contract/json.ts';
+import { SIGNATURE_HEADER } from '../../../signing/index.ts';
+import { formatDiagnosis } from '../../diagnosis-text.ts';
+import { formatDuration } from '../../duration.ts';
+import { hintForAttempt } from '../../hints.ts';
+import { neutralizeLine } from '../../output.ts';
+import { formatTrace } from '../../trace-text.ts';
+import { jsonLines, type Line } from '../json-lines.ts';
+import { layoutOf, type State, selectedRecord } from '../state.ts';
+import { type Style, wrap } from '../style.ts';
+import { outcomeText } from './list-lines.ts';
+import { timelineLines } from './timeline.ts';
+
+/** Lines of a text body that are shown: it may be one long line of 64 KiB, or thousands. */
+const MOST_TEXT_LINES = 2000;
+const HEX_BYTES = 512;
+
+/** The attempt that the detail is about; `null` while it is not there. */
+export function shownAttempt(state: State): LogRecordDetail | null {
+  const record = selectedRecord(state);
+  if (record === null || state.detail.id !== record.id) return null;
+  return state.detail.delivery?.log.find((one) => one.id === record.id) ?? null;
+}
+
+/** The open tab as lines. */
+export function detailLines(state: State, style: Style): Line[] {
+  const width = layoutOf(state).detailWidth - 2;
+  const record = selectedRecord(state);
+  const { detail } = state;
+  if (record === null) return [{ text: 'Nothing is selected.' }];
+  if (detail.id === record.id && detail.error !== null) {
+    return [{ text: style.red('It cannot be shown.') }, ...plain(detail.error, width)];
+  }
+  const attempt = shownAttempt(state);
+  if (attempt === null || detail.delivery === null) return [{ text: 'Reading…' }];
+  switch (state.tab) {
+    case 'request':
+      return requestLines(attempt, detail.delivery, state, width, style);
+    case 'response':
+      return responseLines(attempt, state, width, style);
+    case 'attempts':
+      return timelineLines(detail.delivery, state, width, style);
+    case 'signature':
+      return signatureLines(attempt, state, width, style);
+    case 'AI job':
+      return jobLines(state, width, style);
+    case 'trace':
+      return traceLines(state, width, style);
+  }
+}
+
+function requestLines(
+  attempt: LogRecordDetail,
+  delivery: DeliveryDetail,
+  state: State,
+  width: number,
+  style: Style,
+): Line[] {
+  const { request } = attempt;
+  const way = DIRECTION_LABEL[attempt.direction === 'inbound' ? 'incoming' : 'outgoing'];
+  const facts: [string, string | null][] = [
+    ['event', `${attempt.event ?? '?'}, ${way}${attempt.test ? ', test event' : ''}`],
+    ['id', attempt.id],
+    ['event_id', attempt.event_id],
+    ['client', attempt.client_id],
+    ['reference', attempt.reference_id],
+    ['replay of', delivery.replay_of],
+    ['injected', attempt.injected],
+  ];
+  return [
+    ...facts.flatMap(([name, value]) => (value === null ? [] : fact(name, value, width, style))),
+    { text: '' },
+    ...wrap(`${request.method} ${request.url === '' ? '(no URL)' : request.url}`, width).map((text) => ({
+      text: style.bold(text),
+    })),
+    ...headerLines(request.headers, width, style),
+    ...(request.signature ? headerLines({ [SIGNATURE_HEADER]: request.signature }, width, style) : []),
+    { text: '' },
+    ...bodyLines(request.body, state, width, style),
+  ];
+}
+
+function responseLines(attempt: LogRecordDetail, state: State, width: number, style: Style): Line[] {
+  const took = formatDuration(attempt.duration_ms);
+  const colour = attempt.outcome === 'success' ? style.green : style.red;
+  const lines: Line[] = [{ text: `${colour(neutralizeLine(outcomeText(attempt)))}  took ${took}` }];
+  if (attempt.error) lines.push(...plain(`${attempt.error.code}: ${attempt.error.message}`, width));
+  const failed = attempt.direction === 'outbound' && attempt.outcome !== 'success';
+  const answer = attempt.response?.body.encoding === 'utf8' ? attempt.response.body.text.slice(0, 200) : null;
+  const hint = failed ? hintForAttempt({ record: attempt, url: attempt.request.url, answer }) : null;
+  if (hint) lines.push(...wrap(hint, width).map((text) => ({ text: style.yellow(text) })));
+  if (!attempt.response) return [...lines, { text: '' }, { text: 'There is no answer to show.' }];
+  return [
+    ...lines,
+    { text: '' },
+    ...headerLines(attempt.response.headers, width, style),
+    { text: '' },
+    ...bodyLines(attempt.response.body, state, width, style),
+  ];
+}
+
+function signatureLines(attempt: LogRecordDetail, state: State, width: number, style: Style): Line[] {
+  const lines = attempt.request.signature
+    ? headerLines({ [SIGNATURE_HEADER]: attempt.request.signature }, width, style)
+    : [{ text: 'The request has no signature.' }];
+  const diagnosis = attempt.diagnosis ?? state.detail.diagnosis;
+  lines.push({ text: '' });
+  if (diagnosis === null) {
+    const why = state.detail.diagnosisError;
+    if (why !== null) return [...lines, ...plain(`Not checked: ${why}`, width)];
+    return [...lines, { text: 'Checking…' }];
+  }
+  if (diagnosis.verdict === 'valid') {
+    lines.push({ text: style.green('✓ it verifies') });
+    if (attempt.response?.status === 401 && attempt.direction === 'outbound') {
+      lines.push(
+        ...plain(
+          'The receiver answered 401 all the same: compare its secret and the bytes that it hashes.',
+          width,
+        ),
+      );
+    }
+    return lines;
+  }
+  lines.push({ text: style.red('✗ it does not verify') });
+  for (const text of formatDiagnosis(diagnosis, style)) lines.push(...painted(text, width));
+  return lines;
+}
+
+function jobLines(state: State, width: number, style: Style): Line[] {
+  const { trace } = state.detail;
+  if (trace === null) return plain('No event was accepted here, so there is no job.', width);
+  const { job, accepted } = trace;
+  if (job === null) return plain('No AI job: nothing that was accepted caused this.', width);
+  const colour = job.state === 'failed' ? style.red : job.state === 'done' ? style.green : style.yellow;
+  const facts: [string, string | null][] = [
+    ['job', job.id],
+    ['event', accepted?.event ?? null],
+    ['accepted', job.created_at],
+    ['began', job.started_at],
+    ['ended', job.finished_at],
+    ['took', span(job.started_at, job.finished_at)],
+    ['error', job.error ? `${job.error.code}: ${job.error.message}` : null],
+  ];
+  return [
+    { text: colour(`${{ queued: '○', running: '◉', done: '✓', failed: '✗' }[job.state]} ${job.state}`) },
+    ...facts.flatMap(([name, value]) => (value === null ? [] : fact(name, value, width, style))),
+    { text: '' },
+    ...(trace.deliveries.length === 0
+      ? [{ text: trace.settled ? 'No outgoing event followed.' : 'No outgoing event yet.' }]
+      : trace.deliveries.flatMap((one) => plain(`led to ${one.event}  ${one.state}  ${one.id}`, width))),
+  ];
+}
+
+function traceLines(state: State, width: number, style: Style): Line[] {
+  const { trace } = state.detail;
+  if (trace === null) return plain('There is no trace: no reference_id was given out.', width);
+  return formatTrace(trace, style).flatMap((text) => painted(text, width));
+}
+
+function span(from: string | null, to: string | null): string | null {
+  return from === null || to === null ? null : formatDuration(Date.parse(to) - Date.parse(from));
+}
+
+function fact(name: string, value: string, width: number, style: Style): Line[] {
+  return wrap(value, width - 11).map((text, index) => ({
+    text: `${style.dim((index === 0 ? name : '').padEnd(10))} ${text}`,
+  }));
+}
+
+function headerLines(headers: Record<string, string>, width: number, style: Style): Line[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    wrap(`${name}: ${value}`, width).map((text, index) => {
+      const split = index === 0 ? Math.min(text.length, name.length) : 0;
+      return { text: `${index === 0 ? '' : '  '}${style.cyan(text.slice(0, split))}${text.slice(split)}` };
+    }),
+  );
+}
+
+/** JSON folded and coloured, text as it is, anything else as bytes; what is cut says so. */
+function bodyLines(body: LoggedBody, state: State, width: number, style: Style): Line[] {
+  const cut = body.truncated
+    ? [
+        {
+          text: style.yellow(
+            `cut: the log keeps the beginning of ${body.bytes} bytes; y copies all of a request`,
+          ),
+        },
+      ]
+    : [];
+  if (body.bytes === 0) return [{ text: style.dim('(no body)') }];
+  if (body.encoding === 'base64') {
+    const bytes = Buffer.from(body.text, 'base64');
+    const size = `${body.bytes} bytes that are not text`;
+    const more = bytes.length > HEX_BYTES ? `, the first ${HEX_BYTES} of them` : '';
+    return [{ text: style.yellow(size + more) }, ...hexLines(bytes.subarray(0, HEX_BYTES), width), ...cut];
+  }
+  const parsed = body.truncated ? null : parseJson(Buffer.from(body.text));
+  if (parsed?.ok && typeof parsed.value === 'object') {
+    return [...jsonLines(parsed.value, width, state.detail.toggled, style), ...cut];
+  }
+  const lines: Line[] = [];
+  for (const line of body.text.split(/\r?\n/)) {
+    for (const text of wrap(line, width)) lines.push({ text });
+    if (lines.length >= MOST_TEXT_LINES) break;
+  }
+  const dropped =
+    lines.length >= MOST_TEXT_LINES ? [{ text: style.yellow('cut: the rest is not shown') }] : [];
+  return [...cut, ...lines.slice(0, MOST_TEXT_LINES), ...dropped];
+}
+
+function hexLines(bytes: Buffer, width: number): Line[] {
+  const perLine = width >= 60 ? 16 : 8;
+  const lines: Line[] = [];
+  for (let start = 0; start < bytes.length; start += perLine) {
+    const row = bytes.subarray(start, start + perLine);
+    const hex = [...row].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const text = [...row]
+      .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
+      .join('');
+    lines.push({ text: `${start.toString(16).padStart(4, '0')}  ${hex.padEnd(perLine * 3)} ${text}` });
+  }
+  return lines;
+}
+
+function plain(text: string, width: number): Line[] {
+  return text.split('\n').flatMap((line) => wrap(line, width).map((part) => ({ text: part })));
+}
+
+/** Lines that are painted already: wrapped where they are plain, else left to be cut. */
+function painted(text: string, width: number): Line[] {
+  const bare = text.replace(/\x1b\[[0-9;]*m/g, '');
+  if (bare.length <= width) return [{ text }];
+  const indent = /^\s*/.exec(bare)![0];
+  return wrap(bare.trimStart(), width - indent.length - 2).map((part, index) => ({
+    text: `${indent}${index === 0 ? '' : '  '}${part}`,
+  }));
+}

@@ -1,0 +1,127 @@
+import type { LogItem } from '../../../contract/control.ts';
+import { formatWallTime } from '../../dev/lines.ts';
+import { formatDuration } from '../../duration.ts';
+import { formatNext } from '../countdown.ts';
+import { isFiltered, layoutOf, type State } from '../state.ts';
+import { type Style, toWidth, wrap } from '../style.ts';
+
+interface Column {
+  title: string;
+  width: number;
+  align?: 'right';
+  value(record: LogItem, state: State): string;
+  paint?(text: string, record: LogItem, style: Style): string;
+}
+
+/** How an attempt ended, told apart without colour by its mark. */
+export function outcomeText(record: Pick<LogItem, 'outcome' | 'response_status' | 'error'>): string {
+  if (record.outcome === 'success') return `✓ ${record.response_status ?? 'ok'}`;
+  if (record.outcome === 'failure') return `✗ ${record.response_status ?? 'failed'}`;
+  return `${record.outcome === 'interrupted' ? '~' : '!'} ${record.error?.code ?? record.outcome}`;
+}
+
+const EVENT: Column = {
+  title: 'EVENT',
+  width: 12,
+  value: (record) => `${record.event ?? '(no event)'}${record.test ? ' (test)' : ''}`,
+};
+const RESULT: Column = {
+  title: 'RESULT',
+  width: 9,
+  value: (record) => outcomeText(record) + (record.injected ? '*' : ''),
+  paint: (text, record, style) => (record.outcome === 'success' ? style.green : style.red)(text),
+};
+const TRY: Column = {
+  title: 'TRY',
+  width: 3,
+  value: (record) =>
+    record.direction === 'inbound'
+      ? ''
+      : record.step === null
+        ? record.test
+          ? 'tst'
+          : 'rep'
+        : `${record.step}/5`,
+};
+const TIME: Column = { title: 'TIME', width: 8, value: (record) => formatWallTime(record.occurred_at) };
+const NEXT: Column = { title: 'NEXT', width: 13, value: (record, state) => formatNext(record, state) };
+const CLIENT: Column = { title: 'CLIENT', width: 9, value: (record) => record.client_id ?? '-' };
+const TOOK: Column = {
+  title: 'TOOK',
+  width: 5,
+  align: 'right',
+  value: (record) => formatDuration(record.duration_ms),
+};
+
+/** In the order in which they are shown, with the width of the list from which they are. */
+const COLUMNS: readonly (readonly [from: number, column: Column])[] = [
+  [52, TIME],
+  [0, EVENT],
+  [72, CLIENT],
+  [0, RESULT],
+  [0, TRY],
+  [60, TOOK],
+  [64, NEXT],
+];
+/** Mark of the selection, and the arrow. */
+const LEAD = 4;
+
+function columnsFor(width: number): Column[] {
+  const shown = COLUMNS.filter(([from]) => width >= from).map(([, column]) => column);
+  const used = LEAD + shown.reduce((sum, column) => sum + column.width + 1, -1);
+  const rest = Math.max(0, width - used);
+  const toEvent = shown.includes(CLIENT) ? Math.min(rest, 14) : rest;
+  return shown.map((column) => {
+    if (column === EVENT) return { ...column, width: column.width + toEvent };
+    if (column === RESULT)
+      return { ...column, width: column.width + Math.min(8, Math.floor((rest - toEvent) / 2)) };
+    if (column === CLIENT)
+      return {
+        ...column,
+        width: column.width + rest - toEvent - Math.min(8, Math.floor((rest - toEvent) / 2)),
+      };
+    return column;
+  });
+}
+
+/** The list as lines of exactly its width; only the rows that are seen. */
+export function listLines(state: State, style: Style): string[] {
+  const { log } = state;
+  const { listWidth, listRows, titles } = layoutOf(state);
+  const columns = columnsFor(listWidth);
+  const lines: string[] = [];
+  if (titles) {
+    const head = columns.map((column) => toWidth(column.title, column.width, column.align)).join(' ');
+    lines.push(style.dim(toWidth(`${' '.repeat(LEAD)}${head}`, listWidth)));
+  }
+  if (log.records.length === 0) return [...lines, ...emptyLines(state, listWidth, style)];
+  for (let index = log.top; index < Math.min(log.records.length, log.top + listRows); index++) {
+    const record = log.records[index]!;
+    const selected = index === log.selected;
+    const arrow = record.direction === 'inbound' ? '→' : '←';
+    // Reversed as a whole: colours within would make holes in it.
+    const cells = columns.map((column) => {
+      const text = toWidth(column.value(record, state), column.width, column.align);
+      return selected || !column.paint ? text : column.paint(text, record, style);
+    });
+    const text = `${selected ? '▶' : ' '} ${arrow} ${cells.join(' ')}`;
+    lines.push(selected && state.pane === 'list' ? style.inverse(text) : selected ? style.bold(text) : text);
+  }
+  return lines;
+}
+
+function emptyLines(state: State, width: number, style: Style): string[] {
+  const say = (...texts: string[]) => [
+    '',
+    ...texts.flatMap((text) => wrap(text, width - 4).map((line) => `  ${line}`)),
+  ];
+  const { log } = state;
+  if (log.error !== null) return say(style.red('The log cannot be read.'), log.error, 'R tries again.');
+  if (log.loading) return say('Reading the log…');
+  if (isFiltered(state.filter)) {
+    if (log.older !== null) return say('Searching…');
+    return say('Nothing fits the filter.', 'Esc clears it.');
+  }
+  if (state.connection === 'read-only') return say('The log of this database is empty.');
+  return say('No deliveries yet.', 's sends a sample event; so does: carvos send candidate.created');
+}

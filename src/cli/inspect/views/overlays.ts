@@ -1,0 +1,98 @@
+import type { INCOMING_EVENTS } from '../../../contract/event-names.ts';
+import { EVENT_SUMMARIES } from '../../event-catalogue.ts';
+import { pickable } from '../keys.ts';
+import type { Overlay, State } from '../state.ts';
+import { type Style, toWidth, wrap } from '../style.ts';
+
+const MOVE: [string, string][] = [
+  ['↑ ↓ j k', 'one up or down'],
+  ['PgUp PgDn ^u ^d', 'a page, half a page'],
+  ['g G Home End', 'the newest (and follow), the oldest'],
+];
+const LIST: [string, string][] = [
+  ['Enter → l', 'open what is selected'],
+  ['Esc', 'clear the filter'],
+];
+const DETAIL: [string, string][] = [
+  ['Tab ← → h l 1-6', 'the tabs'],
+  ['Enter, z', 'fold here, fold everywhere'],
+  ['J K', 'the record below, above'],
+  ['Esc', 'back to the list'],
+];
+const FIND: [string, string][] = [
+  ['/', 'filter by event, ids, client, status, text of a body'],
+  ['d', 'both directions, incoming, outgoing'],
+  ['o', 'all, success, failure, error, interrupted'],
+  ['R', 'read the log again'],
+];
+const ACT: [string, string][] = [
+  ['r', 'send it again, signed anew'],
+  ['e', 'edit it in $EDITOR, then send it'],
+  ['t', 'send it to another URL'],
+  ['s', 'send a sample event'],
+  ['y', 'copy it as a curl command'],
+  ['i', 'copy its id'],
+];
+const CLOCK: [string, string][] = [
+  ['Space', 'pause, resume'],
+  ['n', 'to the next due attempt'],
+  ['a', 'advance by a duration'],
+  ['+ -', 'faster, slower'],
+];
+
+/** All keys, those of the open pane first. */
+export function helpLines(state: State, style: Style): string[] {
+  const here: [string, [string, string][]] =
+    state.pane === 'detail' ? ['Here, the detail', DETAIL] : ['Here, the list', LIST];
+  const groups: [string, [string, string][]][] = [
+    here,
+    ['Move', MOVE],
+    ['Find', FIND],
+    ['Act on what is selected', ACT],
+    ['Clock of the retry schedule', CLOCK],
+    ['Leave', [['q  Ctrl-C', 'quit; the emulator goes on']]],
+  ];
+  const lines = groups.flatMap(([title, keys]) => [
+    style.bold(title),
+    ...keys.flatMap(([key, what]) =>
+      wrap(what, state.columns - 22).map((text, index) => `  ${toWidth(index === 0 ? key : '', 17)} ${text}`),
+    ),
+    '',
+  ]);
+  const legend =
+    '→ incoming (ATS → CarvOS)  ← outgoing  ✓ accepted  ✗ answered, not 2xx  ! no answer  ~ interrupted  * injected fault  ‖ clock stands still  TRY: step of five, rep: replay, tst: test event';
+  return [...lines, style.bold('Marks'), ...wrap(legend, state.columns - 4).map((text) => `  ${text}`)];
+}
+
+export function pickLines(overlay: Extract<Overlay, { kind: 'pick' }>, state: State, style: Style): string[] {
+  const found = pickable(overlay);
+  const lines = [
+    style.bold('Send a sample event, incoming (ATS → CarvOS)'),
+    `  search: ${toWidth(`${overlay.query}▏`, Math.max(4, state.columns - 12))}`,
+    '',
+  ];
+  if (found.length === 0) return [...lines, '  no event of that name'];
+  const rows = Math.max(1, state.rows - 7);
+  const top = Math.max(0, overlay.index - rows + 1);
+  for (const [offset, event] of found.slice(top, top + rows).entries()) {
+    const selected = top + offset === overlay.index;
+    const summary = EVENT_SUMMARIES.incoming[event as (typeof INCOMING_EVENTS)[number]] ?? '';
+    const text = toWidth(`${selected ? '▶' : ' '} ${toWidth(event, 23)} ${summary}`, state.columns - 2);
+    lines.push(selected ? style.inverse(text) : text);
+  }
+  return lines;
+}
+
+export function promptLines(
+  overlay: Extract<Overlay, { kind: 'prompt' }>,
+  state: State,
+  style: Style,
+): string[] {
+  const room = Math.max(4, state.columns - 6);
+  const tail = overlay.text.length > room ? `…${overlay.text.slice(-room + 1)}` : overlay.text;
+  return [
+    ...wrap(overlay.title, state.columns - 2).map((text) => style.bold(text)),
+    '',
+    `> ${toWidth(`${tail}▏`, room + 1)}`,
+  ];
+}

@@ -1,0 +1,155 @@
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CARVOS, runCarvos, startDev } from '../support/dev-process.ts';
+import { startTestReceiver } from '../support/emulator.ts';
+import { havePrograms } from '../support/require-program.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { openTerminal, type Terminal } from '../support/tmux.ts';
+
+const noTmux = !havePrograms('carvos inspect in a real terminal', 'tmux', 'sed');
+const INSPECT = `node ${CARVOS} inspect; echo "ended $?"`;
+
+/** An editor that changes the first name. */
+function editor(folder: string): string {
+  const file = join(folder, 'editor.sh');
+  writeFileSync(file, `#!/bin/sh\nsed -i 's/"first_name": "[^"]*"/"first_name": "Edited"/' "$1"\n`);
+  chmodSync(file, 0o700);
+  return file;
+}
+
+async function expectRestored(terminal: Terminal, code: number) {
+  await terminal.waitFor(new RegExp(`ended ${code}`));
+  await expect.poll(terminal.modes).toEqual({ alternate: false, cursor: true });
+  // The shell gets lines again, and shows what is typed.
+  terminal.press('echo back', 'Enter');
+  await terminal.waitFor(/^back$/m);
+}
+
+test.skipIf(noTmux)(
+  'a delivery appears, fails, is replayed edited, and succeeds',
+  async () => {
+    const cwd = tempFolder();
+    const receiver = await startTestReceiver(({ body }) => (body.includes('Edited') ? 200 : 500));
+    const dev = await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
+    const terminal = openTerminal(cwd, `EDITOR=${editor(cwd)} ${INSPECT}`);
+    await terminal.waitFor(/No deliveries yet/);
+    expect(terminal.modes()).toEqual({ alternate: true, cursor: false });
+
+    terminal.press('s');
+    await terminal.waitFor(/Send a sample event/);
+    terminal.press('candidate.cr', 'Enter');
+    await terminal.waitFor(/▶ ← \S+ candidate\.created +acme-corp ✗ 500 +1\/5 .*1m \(‖\)/);
+    terminal.press('Enter');
+    await terminal.waitFor(/\[1 request\]/);
+    terminal.press('3');
+    await terminal.waitFor(/✗──1m──◉──5m──○/);
+    terminal.press('n');
+    await terminal.waitFor(/✗──1m──✗──5m──◉/);
+
+    terminal.press('e');
+    await terminal.waitFor(/✓ replayed as dlv_\S+: ✓ 200/);
+    expect(receiver.received.at(-1)!.body.toString()).toContain('Edited');
+    terminal.press('Escape');
+    await terminal.waitFor(/▶ ← .*1\/5/);
+    terminal.press('g');
+    await terminal.waitFor(/▶ ← \S+ candidate\.created +acme-corp ✓ 200 +rep/);
+
+    terminal.press('/');
+    terminal.press('edited');
+    await terminal.waitFor(/filter: \/edited.* \d+ found/);
+    terminal.press('Enter');
+    terminal.press('o');
+    await terminal.waitFor(/only success/);
+    terminal.press('Escape');
+    await expect.poll(terminal.text).not.toMatch(/filter:/);
+
+    for (const [columns, rows] of [
+      [40, 12],
+      [160, 40],
+      [80, 24],
+    ] as const) {
+      terminal.resize(columns, rows);
+      const body = columns === 160 ? '│ .*3 attempts[\\s\\S]*▶ ← ' : '▶ ← ';
+      await terminal.waitFor(new RegExp(`^carvos ● live[\\s\\S]*${body}[\\s\\S]*\\n\\? help`));
+    }
+
+    dev.program.kill('SIGKILL');
+    await terminal.waitFor(/LOST, reconnecting/);
+    await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
+    await terminal.waitFor(/● live/);
+    expect((await runCarvos(cwd, ['send', 'vacancy.created'])).code).toBe(0);
+    await terminal.waitFor(/▶ ← \S+ vacancy\.created/);
+    terminal.press('q');
+    await expectRestored(terminal, 0);
+  },
+  90_000,
+);
+
+test.skipIf(noTmux)(
+  'the terminal is as it was, however it ends',
+  async () => {
+    const cwd = tempFolder();
+    await startDev(cwd, ['--speed', 'manual']);
+    const terminal = openTerminal(cwd, INSPECT);
+    await terminal.waitFor(/No deliveries yet/);
+    terminal.press('C-c');
+    await expectRestored(terminal, 0);
+    for (const [signal, code] of [
+      ['TERM', 143],
+      ['INT', 130],
+    ] as const) {
+      rmSync(join(cwd, 'pid'), { force: true });
+      terminal.press(`clear; sh -c 'echo $$ > pid; exec node ${CARVOS} inspect'; echo "ended $?"`, 'Enter');
+      await terminal.waitFor(/No deliveries yet/);
+      // Keys without a meaning.
+      terminal.press('x', '\\', 'F5', 'C-z', 'M-x');
+      process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), `SIG${signal}`);
+      await expectRestored(terminal, code);
+    }
+  },
+  60_000,
+);
+
+test.skipIf(noTmux)(
+  'dev --tui is the gateway with the screen; leaving it stops the gateway',
+  async () => {
+    const cwd = tempFolder();
+    const terminal = openTerminal(cwd, `node ${CARVOS} dev --tui --port 0; echo "ended $?"`);
+    await terminal.waitFor(/● live/);
+    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+    await terminal.waitFor(/▶ ← \S+ candidate\.created +acme-corp ✓ 200/);
+    terminal.press('q');
+    await expectRestored(terminal, 0);
+    expect((await runCarvos(cwd, ['status'])).code).toBe(2);
+  },
+  60_000,
+);
+
+test.skipIf(noTmux)(
+  'without an emulator the database is shown, read-only, until one starts',
+  async () => {
+    const cwd = tempFolder();
+    const dev = await startDev(cwd, []);
+    await runCarvos(cwd, ['send', 'candidate.created', '--wait']);
+    dev.program.kill('SIGTERM');
+    await dev.program.waitForExit();
+    const terminal = openTerminal(cwd, `NO_COLOR=1 ${INSPECT}`);
+    await terminal.waitFor(/READ-ONLY, no emulator runs[\s\S]*▶ ← \S+ candidate\.created/);
+    terminal.press('r');
+    await terminal.waitFor(/✗ read-only: no emulator runs/);
+    await startDev(cwd, []);
+    await terminal.waitFor(/● live[\s\S]*▶ ← \S+ candidate\.created/);
+    terminal.press('q');
+    await expectRestored(terminal, 0);
+  },
+  60_000,
+);
+
+test('without a terminal it says which command gives the same as JSON', async () => {
+  const { code, stderr, stdout } = await runCarvos(tempFolder(), ['inspect']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('carvos deliveries --json');
+  expect(stdout).toBe('');
+  expect((await runCarvos(tempFolder(), ['dev', '--tui', '--port', '0'])).code).toBe(2);
+});

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { expect, onTestFinished } from 'vitest';
+
+/** A program in a real terminal. */
+export interface Terminal {
+  /** The screen as text. */
+  text(): string;
+  /** Names of tmux (`Enter`, `Escape`, `C-c`), or letters. */
+  press(...keys: string[]): void;
+  resize(columns: number, rows: number): void;
+  waitFor(pattern: RegExp): Promise<string>;
+  /** Whether the alternate screen is shown, and the cursor. */
+  modes(): { alternate: boolean; cursor: boolean };
+}
+
+/** Runs a shell command in a terminal of its own, with a shell that goes on afterwards. */
+export function openTerminal(cwd: string, command: string, columns = 80, rows = 24): Terminal {
+  const name = `carvos-${randomBytes(4).toString('hex')}`;
+  const tmux = (...args: string[]) =>
+    execFileSync('tmux', ['-L', name, '-f', '/dev/null', ...args], { encoding: 'utf8', env });
+  // A developer's own settings must not decide what a test sees; in CI, Ink would draw nothing.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(CARVOS_|CI$|FORCE_COLOR|NO_COLOR|TMUX)/.test(key)),
+  );
+  tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, 'env PS1="ready> " sh');
+  onTestFinished(() => {
+    tmux('kill-server');
+  });
+  const text = () => tmux('capture-pane', '-p');
+  const terminal: Terminal = {
+    text,
+    press: (...keys) => void tmux('send-keys', ...keys),
+    resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
+    async waitFor(pattern) {
+      await expect.poll(text, { timeout: 15_000, interval: 50 }).toMatch(pattern);
+      return text();
+    },
+    modes() {
+      const [alternate, cursor] = tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}')
+        .trim()
+        .split(' ');
+      return { alternate: alternate === '1', cursor: cursor === '1' };
+    },
+  };
+  terminal.press(command, 'Enter');
+  return terminal;
+}
