@@ -31,13 +31,14 @@ export function curlCommand(
   { url, method = 'POST', headers, body }: HttpRequestText,
   file: string | null,
 ): string {
+  const empty = method === 'DELETE' && body.byteLength === 0;
   const lines = [
     `curl -sS -i -X ${method} ${shellQuote(url.href)}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoteHeader(name, value)}`),
-    `--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`,
+    ...(empty ? [] : [`--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`]),
   ];
   const curl = lines.join(' \\\n  ');
-  return file === null ? `${printBytes(body)} | ${curl}` : curl;
+  return file === null && !empty ? `${printBytes(body)} | ${curl}` : curl;
 }
 
 /** A value that is the name of a variable is left to the shell: a key must not stand in the command. */

@@ -115,7 +115,11 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     };
     let request: http.ClientRequest;
     try {
-      request = transport.request(url, { method: options.method ?? 'POST', headers, agent: options.agent ?? false });
+      request = transport.request(url, {
+        method: options.method ?? 'POST',
+        headers,
+        agent: options.agent ?? false,
+      });
     } catch (error) {
       reject(error);
       return;

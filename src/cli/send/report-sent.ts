@@ -40,8 +40,12 @@ export function describeSent(sending: Sending, sent: Sent): void {
   if (sent.interrupted) output.note('interrupted: the event is sent, and the gateway goes on with it');
 }
 
-/** One line, and what there is to add where it was not accepted or does not hold. */
-export function describeBriefly(sending: Sending, sent: Sent, place: string): void {
+/**
+ * One line, and what there is to add where it was not accepted or does not hold.
+ *
+ * @param hint whether to say what to do next: not again for every line.
+ */
+export function describeBriefly(sending: Sending, sent: Sent, place: string, hint: boolean): void {
   const { output } = sending;
   const { result, body, referenceId } = sent;
   const { paint } = output;
@@ -53,7 +57,7 @@ export function describeBriefly(sending: Sending, sent: Sent, place: string): vo
   output.line(
     `${paint[sent.accepted ? 'green' : 'red'](status)}  ${upload}${event}  incoming  ${place}${reference}  ${took}`,
   );
-  if (!sent.accepted) describeRefusal(output, sent);
+  if (!sent.accepted) describeRefusal(output, sent, hint);
   if (sent.wait !== null && sending.wait !== null) describeWait(output, sending.wait, sent.wait);
 }
 
@@ -136,14 +140,14 @@ function describeNoAnswer(output: Output, { result, interrupted }: Sent, url: st
   else output.note(`error: ${result.message}\n  at: ${url}\n  next: ${result.hint}`);
 }
 
-function describeRefusal(output: Output, { result, request }: Sent): void {
+function describeRefusal(output: Output, { result, request }: Sent, hinted = true): void {
   if (!result.ok) {
     if (request !== null) output.note(`  ${result.message}`);
     return;
   }
   for (const line of describeAnswer(result.body)) output.line(`  ${output.safe(line)}`);
   const hint = request === null ? UPLOAD_HINTS[result.status] : hintFor(result.status, request);
-  if (hint !== undefined) output.note(`  next: ${hint}`);
+  if (hinted && hint !== undefined) output.note(`  next: ${hint}`);
 }
 
 function hintFor(status: number, request: ReadyRequest): string | undefined {

@@ -99,8 +99,9 @@ async function sendItem(sending: Sending, item: Item, totals: Totals): Promise<v
     return;
   }
   const sent = await sendEvent(sending, body);
+  const isFirst = sent.result.ok && !totals.refused.has(sent.result.status);
   count(totals, sent);
-  describeBriefly(sending, sent, item.line === null ? `#${item.repeat}` : placeText(item));
+  describeBriefly(sending, sent, item.line === null ? `#${item.repeat}` : placeText(item), isFirst);
   output.document({ ...place, ...sentDocument(sending, sent) });
 }
 
