@@ -32,7 +32,8 @@ const just = (...args: string[]): Invocation => ({ args: () => args });
 const INVOCATIONS: Record<string, Invocation[]> = {
   init: [{ ...just('init'), alone: true }],
   dev: [{ ...just('dev', '--port', '0', '--db', ':memory:'), alone: true, until: 1 }],
-  exec: [{ ...just('exec', '--', 'true'), alone: true }],
+  // Standard output is the command's.
+  exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0 }],
   check: [
     {
       args: async () => {
