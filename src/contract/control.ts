@@ -138,8 +138,8 @@ export const AiAttemptView = z.object({
   backend: z.string(),
   started_at: z.string(),
   duration_ms: z.number(),
-  /** `answered`, also where the answer was that it failed. */
-  outcome: z.enum(['answered', 'failed']),
+  /** `answered`, also where the answer was that it failed; `interrupted`: the gateway stopped before an answer came. */
+  outcome: z.enum(['answered', 'failed', 'interrupted']),
   /** HTTP status where that was the problem. */
   status: z.number().int().nullable(),
   error: ErrorInfo.nullable(),

@@ -60,6 +60,22 @@ describe('carvos dev with an AI service', () => {
     );
     expect(results.map(({ reference_id }) => reference_id).sort()).toEqual([...references].sort());
     for (const { data } of results) expect(data.summary).toBe(`answer for ${data.candidate_id}`);
+
+    const listing = await startDev(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
+    const { stdout } = await runCarvos(cwd, ['jobs', '--limit', '100', '--json']);
+    const jobs = JSON.parse(stdout).items as { attempts: object[]; reference_id: string }[];
+    expect(jobs).toHaveLength(JOBS);
+    // What the kill cut off is in the log, and the next attempt counts on.
+    for (const { attempts } of jobs) {
+      expect(attempts).toMatchObject([
+        { run: 1, number: 1, backend: 'service', outcome: 'interrupted', error: { code: 'interrupted' } },
+        { run: 1, number: 2, backend: 'service (call back)', outcome: 'answered', error: null },
+      ]);
+    }
+    const trace = await runCarvos(cwd, ['trace', jobs[0]!.reference_id]);
+    expect(trace.stdout).toMatch(/attempt 1 .*by service {2}interrupted: the gateway stopped.*\n.*attempt 2/);
+    listing.program.kill('SIGINT');
+    await listing.program.waitForExit();
   }, 180_000);
 
   test('a rule that is edited while it runs changes the next result within a second; a wrong one nothing', async () => {

@@ -1,6 +1,6 @@
 import { monotonicNow, wallNow } from '../../clock.ts';
 import type { Faults, Injection } from '../../faults.ts';
-import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay } from '../backend.ts';
+import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay, Asking } from '../backend.ts';
 import { createStubBackend } from '../stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type AiLinks, createAiLinks } from './links.ts';
@@ -10,6 +10,13 @@ import { createProxy, MAX_RETRY_AFTER_MS } from './proxy.ts';
 import { playBackFrom, recordTo } from './recordings.ts';
 import { rulesBefore } from './rules.ts';
 
+/** What an attempt came to that the gateway did not live to see the end of. */
+const INTERRUPTED = {
+  duration_ms: 0,
+  outcome: 'interrupted',
+  status: null,
+  error: { code: 'interrupted', message: 'the gateway stopped before there was an answer' },
+} as const;
 /** Longest pause that doubling leads to. */
 const MAX_BACKOFF_MS = 30_000;
 
@@ -54,10 +61,10 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       module.use(chosen.module);
       inner = {
         open: (job) => ({
-          ask: async (_attempt, signal) => ({
-            by: 'module',
-            answer: await module.ask(job, chosen.timeoutMs, signal),
-          }),
+          ask: async (_attempt, signal, asking) => {
+            await asking('module');
+            return { by: 'module', answer: await module.ask(job, chosen.timeoutMs, signal) };
+          },
           close() {},
         }),
       };
@@ -84,18 +91,22 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
             replay: run.run > 1,
             incomingId: () => run.incomingId,
           });
-          const { by, answer } = await askOnce(session, fault, attempt, used, signal);
+          const begun = {
+            run: run.run,
+            number: run.firstNumber + attempt - 1,
+            started_at: startedAt,
+            injected: fault?.kind ?? null,
+          };
+          const asking = (by: string) => run.onAsking({ ...begun, backend: by, ...INTERRUPTED });
+          const { by, answer } = await askOnce(session, fault, attempt, used, signal, asking);
           const problem = problemOf(answer);
           run.onAttempt({
-            run: run.run,
-            number: attempt,
+            ...begun,
             backend: by,
-            started_at: startedAt,
             duration_ms: Math.round(monotonicNow() - from),
             outcome: problem === null ? 'answered' : 'failed',
             status: answer.kind === 'status' ? answer.status : null,
             error: problem,
-            injected: fault?.kind ?? null,
           });
           if (!isRetryable(answer) || attempt > used.retries) return conclude(answer, problem, attempt);
           await waitWallTime(pauseAfter(answer, attempt, used.backoffMs), signal);
@@ -148,6 +159,7 @@ async function askOnce(
   attempt: number,
   { timeoutMs }: AiSettings,
   signal: AbortSignal,
+  asking: Asking,
 ): Promise<{ by: string; answer: AiAnswered }> {
   const instead = (answer: AiAnswered) => ({ by: 'none', answer });
   switch (fault?.kind) {
@@ -169,9 +181,9 @@ async function askOnce(
     }
     case 'slow':
       await waitWallTime(fault.delayMs, signal);
-      return session.ask(attempt, signal);
+      return session.ask(attempt, signal, asking);
     default:
-      return session.ask(attempt, signal);
+      return session.ask(attempt, signal, asking);
   }
 }
 

@@ -24,10 +24,10 @@ export function rulesBefore(rules: readonly AiRuleOptions[], stub: StubBackend, 
       const by = `rule ${rule.name ?? index + 1}`;
       const onward = rule.data || rule.fail || rule.nothing ? null : next.open(job);
       return {
-        async ask(attempt, signal) {
+        async ask(attempt, signal, asking) {
           // Once: a retry behind it is not slow too.
           if (rule.delayMs !== undefined && attempt === 1) await waitWallTime(rule.delayMs, signal);
-          if (onward !== null) return onward.ask(attempt, signal);
+          if (onward !== null) return onward.ask(attempt, signal, asking);
           if (rule.nothing) return { by, answer: { kind: 'nothing' } };
           if (rule.fail !== undefined)
             return { by, answer: { kind: 'failure', error: failureOf(rule.fail, by) } };
