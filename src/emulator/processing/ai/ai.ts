@@ -120,8 +120,9 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       const after = normalizeAi(next);
       // Also where nothing changed: the module's file may have.
       const modulePath = after.mode === 'module' ? after.module : undefined;
-      if (modulePath !== undefined) module.use(modulePath);
-      if (JSON.stringify(before) === JSON.stringify(after)) return [];
+      const isRead = modulePath !== undefined && module.use(modulePath);
+      if (JSON.stringify(before) === JSON.stringify(after))
+        return isRead ? ['the AI module is read again'] : [];
       settings = after;
       way = wayOf(after);
       const changes: string[] = [];
