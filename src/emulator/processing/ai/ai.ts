@@ -70,7 +70,7 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       };
     }
     if (chosen.record !== undefined) inner = recordTo(chosen.record, chosen, inner, parts.onError);
-    return rulesBefore(chosen.rules, stub, inner);
+    return rulesBefore(chosen.rules, stub, inner, (text) => parts.tell('warning', `the AI's ${text}`));
   }
 
   return {
@@ -195,7 +195,9 @@ function problemOf(answer: AiAnswered): { code: string; message: string } | null
       return { code: 'ai_bad_answer', message: answer.message };
     case 'status': {
       const redirect = answer.status >= 300 && answer.status < 400 ? '; redirects are not followed' : '';
-      return { code: 'ai_http_error', message: `the AI answered ${answer.status}${redirect}` };
+      const refused =
+        answer.status === 401 || answer.status === 403 ? '; does it have the same CARVOS_AI_SECRET?' : '';
+      return { code: 'ai_http_error', message: `the AI answered ${answer.status}${redirect}${refused}` };
     }
     case 'lost':
       return { code: 'ai_unreachable', message: answer.message };

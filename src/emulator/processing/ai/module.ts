@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -70,7 +70,7 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
 
   async function load(): Promise<void> {
     const thread = startThread(path, tell);
-    const failed = await thread.ready;
+    const failed = existsSync(path) ? await thread.ready : `${path}: no such file`;
     if (failed === null) {
       void retire(current);
       current = thread;
