@@ -60,12 +60,13 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
-  const child = startChild(words, {
-    cwd: io.cwd,
-    env: { ...io.env, ...emulator.env(atsId) },
-    onFailure: (message) => output.note(`error: ${message}`),
-  });
-  const exitCode = await followSignals(io, child);
+  const { child, exitCode } = await followSignals(io, () =>
+    startChild(words, {
+      cwd: io.cwd,
+      env: { ...io.env, ...emulator.env(atsId) },
+      onFailure: (message) => output.note(`error: ${message}`),
+    }),
+  );
 
   // Its receiver may be ending as well: what comes now is no result of the run.
   emulator.holdDeliveries();
@@ -93,15 +94,23 @@ function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
   return startGateway(io, { ...place, port, portAsked: true, database }, settings, config.folder);
 }
 
-/** Passes on every signal that asks for an end, until the child has ended. */
-async function followSignals(io: Io, child: Child): Promise<number> {
-  io.onSignal = child.signal;
+/**
+ * Passes on every signal that asks for an end, until the command has ended. Signals are caught before it
+ * starts: one that comes right then would end us and leave it.
+ *
+ * @param run starts the command; no signal is handled before it returns.
+ */
+async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; exitCode: number }> {
+  let child: Child | undefined;
+  const pass = (signal: NodeJS.Signals) => child?.signal(signal);
+  io.onSignal = pass;
   // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
   const others = ['SIGHUP', 'SIGQUIT'] as const;
-  for (const name of others) process.on(name, child.signal);
+  for (const name of others) process.on(name, pass);
+  child = run();
   const exitCode = await child.ended;
-  for (const name of others) process.off(name, child.signal);
-  return exitCode;
+  for (const name of others) process.off(name, pass);
+  return { child, exitCode };
 }
 
 async function keepEvidence(
