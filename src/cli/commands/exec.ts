@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
+import type { StatusView } from '../../contract/control.ts';
 import type { Emulator } from '../../emulator/options.ts';
 import { type Config, selectAts } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -21,6 +23,9 @@ import {
 } from '../output.ts';
 import { parseTarget } from '../target.ts';
 import { writeSnapshot } from '../write-snapshot.ts';
+
+/** Jobs that are open when the command ends get this long. */
+const JOBS_GRACE_MS = 1000;
 
 interface ExecFlags extends DevFlags, GlobalOptions {
   waitFor?: string;
@@ -71,7 +76,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   // Its receiver may be ending as well: what comes now is no result of the run.
   emulator.holdDeliveries();
   wait?.stop();
-  const status = emulator.status();
+  const status = await statusAtRest(emulator);
   const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
@@ -111,6 +116,16 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   const exitCode = await child.ended;
   for (const name of others) process.off(name, pass);
   return { child, exitCode };
+}
+
+/** An event that was accepted just before the end is told of too, unless its job takes longer than that. */
+async function statusAtRest(emulator: Emulator): Promise<StatusView> {
+  const end = performance.now() + JOBS_GRACE_MS;
+  for (;;) {
+    const status = emulator.status();
+    if (status.jobs.queued + status.jobs.running === 0 || performance.now() >= end) return status;
+    await delay(10);
+  }
 }
 
 async function keepEvidence(
