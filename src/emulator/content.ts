@@ -2,6 +2,7 @@ import type { AssumptionNotes } from './assumption-notes.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import type { Attempts } from './attempts.ts';
 import type { ScheduleClock } from './clock.ts';
+import { UNBOUNDED_GRACE_MS } from './closing-grace.ts';
 import type { DeliveryEngine } from './delivery/engine.ts';
 import type { AttemptSender } from './delivery/send-attempt.ts';
 import type { Faults } from './faults.ts';
@@ -45,9 +46,6 @@ export interface Content {
   /** Resolves when none of these is under way. */
   idle(): Promise<void>;
 }
-
-/** How long receivers that may take for ever are waited for. */
-const UNBOUNDED_GRACE_MS = 2000;
 
 export function createContent(parts: ContentParts): Content {
   const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;

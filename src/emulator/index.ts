@@ -7,6 +7,7 @@ import { createAssumptionNotes } from './assumption-notes.ts';
 import { createAtsRegistry } from './ats-registry.ts';
 import { createAttempts } from './attempts.ts';
 import { createScheduleClock, wallNow } from './clock.ts';
+import { closingGrace } from './closing-grace.ts';
 import { createContent } from './content.ts';
 import { type ControlParts, createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
@@ -47,11 +48,6 @@ export { RefusedError } from './in-process/send.ts';
 export type * from './in-process/start-options.ts';
 export type * from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
-
-/** How long `close` waits for receivers that are allowed to take for ever. */
-const UNBOUNDED_GRACE_MS = 2000;
-/** What it allows beyond the receivers' time-out for writing down; a full disk must not hold it for ever. */
-const RECORD_GRACE_MS = 3000;
 
 /**
  * Starts a gateway. When the promise resolves it answers requests. Every option has a default; many can
@@ -269,8 +265,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     await worker.stop();
     await ai.close();
     await cvReader.close();
-    const { receiverTimeoutMs: limit } = settings;
-    await engine.stop(limit === null ? UNBOUNDED_GRACE_MS : limit + RECORD_GRACE_MS);
+    await engine.stop(closingGrace(settings.receiverTimeoutMs));
     server.closeAllConnections();
     await closed;
     clock.close();

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
+import type { StatusView } from '../../contract/control.ts';
 import type { Emulator } from '../../emulator/options.ts';
 import { type Config, selectAts } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -21,6 +23,9 @@ import {
 } from '../output.ts';
 import { parseTarget } from '../target.ts';
 import { writeSnapshot } from '../write-snapshot.ts';
+
+/** Jobs that are open when the command ends get this long. */
+const JOBS_GRACE_MS = 1000;
 
 interface ExecFlags extends DevFlags, GlobalOptions {
   waitFor?: string;
@@ -60,17 +65,18 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
-  const child = startChild(words, {
-    cwd: io.cwd,
-    env: { ...io.env, ...emulator.env(atsId) },
-    onFailure: (message) => output.note(`error: ${message}`),
-  });
-  const exitCode = await followSignals(io, child);
+  const { child, exitCode } = await followSignals(io, () =>
+    startChild(words, {
+      cwd: io.cwd,
+      env: { ...io.env, ...emulator.env(atsId) },
+      onFailure: (message) => output.note(`error: ${message}`),
+    }),
+  );
 
   // Its receiver may be ending as well: what comes now is no result of the run.
   emulator.holdDeliveries();
   wait?.stop();
-  const status = emulator.status();
+  const status = await statusAtRest(emulator);
   const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
@@ -93,15 +99,33 @@ function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
   return startGateway(io, { ...place, port, portAsked: true, database }, settings, config.folder);
 }
 
-/** Passes on every signal that asks for an end, until the child has ended. */
-async function followSignals(io: Io, child: Child): Promise<number> {
-  io.onSignal = child.signal;
+/**
+ * Passes on every signal that asks for an end, until the command has ended. Signals are caught before it
+ * starts: one that comes right then would end us and leave it.
+ *
+ * @param run starts the command; no signal is handled before it returns.
+ */
+async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; exitCode: number }> {
+  let child: Child | undefined;
+  const pass = (signal: NodeJS.Signals) => child?.signal(signal);
+  io.onSignal = pass;
   // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
   const others = ['SIGHUP', 'SIGQUIT'] as const;
-  for (const name of others) process.on(name, child.signal);
+  for (const name of others) process.on(name, pass);
+  child = run();
   const exitCode = await child.ended;
-  for (const name of others) process.off(name, child.signal);
-  return exitCode;
+  for (const name of others) process.off(name, pass);
+  return { child, exitCode };
+}
+
+/** An event that was accepted just before the end is told of too, unless its job takes longer than that. */
+async function statusAtRest(emulator: Emulator): Promise<StatusView> {
+  const end = performance.now() + JOBS_GRACE_MS;
+  for (;;) {
+    const status = emulator.status();
+    if (status.jobs.queued + status.jobs.running === 0 || performance.now() >= end) return status;
+    await delay(10);
+  }
 }
 
 async function keepEvidence(

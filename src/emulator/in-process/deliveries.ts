@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Delivery, DeliveryState, ErrorInfo } from '../../contract/control.ts';
 import { type Criterion, criteriaOf, describeChecks, ENDED } from '../../contract/delivery-match.ts';
 import type { DeliveryWaitQuery, OutgoingView } from '../../contract/delivery-wait.ts';
@@ -89,6 +90,7 @@ const DEFAULT_TIMEOUT_MS = 4000;
 
 /** @param closing aborted when the emulator closes: who waits then is told. */
 export function createEmulatorDeliveries(watch: DeliveryWatch, closing: AbortSignal): EmulatorDeliveries {
+  setMaxListeners(0, closing); // as many may wait as like to
   return {
     deliveries: (filter = {}) => watch.list(criteriaOfFilter(filter)).map(typed) as never[],
 
