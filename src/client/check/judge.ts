@@ -8,6 +8,8 @@ export interface Case {
   what: string;
   request: ProbeRequest;
   expected: Expected;
+  /** Sent when the case does not hold: where this is not accepted either, the case shows nothing. */
+  control?: ProbeRequest;
 }
 
 /** Longest part of an answer that a finding shows, in characters. */
@@ -20,7 +22,8 @@ export function isAccepted(result: PostResult): boolean {
 
 /** Why an answer is not the one expected; `null` when it is. */
 export function problemWith(result: PostResult, expected: Expected): string | null {
-  if (!result.ok) return describeAnswer(result);
+  // A cut connection is a refusal, if not a good one; silence until the time is up is not.
+  if (!result.ok) return expected === 'refused' && result.code === 'reset' ? null : describeAnswer(result);
   if (expected === 'accepted') return isAccepted(result) ? null : describeAnswer(result);
   const success = result.status >= 200 && result.status <= 299;
   if (success) return `accepted with ${describeAnswer(result)}`;
@@ -29,16 +32,23 @@ export function problemWith(result: PostResult, expected: Expected): string | nu
   return null;
 }
 
-/** Sends one case after the other. Ends early where no answer came: the rest would wait as long again. */
+/** Sends one case after the other. Ends early where no answer came in time: the rest would wait as long again. */
 export async function judgeCases(receiver: Receiver, cases: readonly Case[]): Promise<Verdict> {
   const problems: string[] = [];
-  for (const { what, request, expected } of cases) {
+  for (const { what, request, expected, control } of cases) {
     const result = await receiver.post(request, what);
     const problem = problemWith(result, expected);
-    if (problem !== null) problems.push(`${what}: ${problem}`);
-    if (!result.ok) break;
+    if (problem !== null && (control === undefined || isAccepted(await receiver.post(control, what)))) {
+      problems.push(`${what}: ${problem}`);
+    }
+    if (isSilent(result)) break;
   }
   return verdictOf(problems);
+}
+
+/** Whether waiting for more answers makes no sense: this one did not come in time, or nobody is there. */
+export function isSilent(result: PostResult): boolean {
+  return !result.ok && result.code !== 'reset' && result.code !== 'protocol';
 }
 
 /** An answer in a few words: status and the beginning of the body, or why there is none. */

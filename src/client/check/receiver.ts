@@ -20,12 +20,17 @@ export interface ReceiverOptions {
   fresh(event?: string): ProbeEvent;
 }
 
+/** Why there was no complete answer. */
+export type Failure = PostResult & { ok: false };
+
 /** What a receiver did over a whole check. */
 export interface Watched {
   receiver: Receiver;
   requests(): number;
+  /** How many of them had an answer, of whatever kind. */
+  answers(): number;
   /** The last failed connection since the last call; `null` when every request since then had its answer. */
-  takeFailure(): (PostResult & { ok: false }) | null;
+  takeFailure(): Failure | null;
 }
 
 /** Bytes of an answer that are kept; a longer one is no success, since its end was not seen. */
@@ -43,7 +48,8 @@ export function watchReceiver(options: ReceiverOptions): Watched {
   const hide = hider([options.secret, options.incomingSecret]);
   const leaks: string[] = [];
   let requests = 0;
-  let failure: (PostResult & { ok: false }) | null = null;
+  let answers = 0;
+  let failure: Failure | null = null;
 
   const post = async (request: ProbeRequest, what: string): Promise<PostResult> => {
     requests++;
@@ -58,6 +64,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       failure = result;
       return result;
     }
+    answers++;
     const body = hide(result.body);
     const trace = findStackTrace(body.toString('utf8', 0, SEARCHED_BYTES));
     if (trace !== null) leaks.push(`${what}: ${result.status} with "${trace}"`);
@@ -77,6 +84,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       readState: () => readStill(options.state!, options.timeoutMs),
     },
     requests: () => requests,
+    answers: () => answers,
     takeFailure() {
       const taken = failure;
       failure = null;

@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ProbeResult } from '../../contract/check.ts';
 import type { ConnectionFailure } from '../errors.ts';
-import type { PostResult } from '../signed-post.ts';
 import { factsOf } from './catalogue.ts';
 import { failed, notJudged, type Probe, type Receiver, StateError, type Verdict } from './probe.ts';
-import { type ReceiverOptions, type Watched, watchReceiver } from './receiver.ts';
+import { type Failure, type ReceiverOptions, type Watched, watchReceiver } from './receiver.ts';
 import { signedRequest } from './requests.ts';
 
 export interface CheckOptions extends ReceiverOptions {
@@ -17,7 +16,7 @@ export interface CheckOptions extends ReceiverOptions {
 export interface CheckOutcome {
   results: ProbeResult[];
   /** Why the receiver could not be reached, at the start or later. */
-  unreachable: (PostResult & { ok: false }) | null;
+  unreachable: Failure | null;
 }
 
 /** What can mean that nobody is there any more. */
@@ -35,23 +34,20 @@ const RETRY_PAUSE_MS = 250;
 export async function runCheck(options: CheckOptions): Promise<CheckOutcome> {
   const watched = watchReceiver(options);
   const results: ProbeResult[] = [];
-  let unreachable: CheckOutcome['unreachable'] = null;
+  let unreachable: Failure | null = null;
   if (options.state !== null) await watched.receiver.readState();
   for (const probe of options.probes) {
     const started = performance.now();
     const sent = watched.requests();
-    const verdict: Verdict =
+    let verdict: Verdict =
       unreachable === null
         ? (blockedBy(probe, results) ?? (await runProbe(probe, watched.receiver)))
-        : notJudged('the receiver cannot be reached');
-    const failure: (PostResult & { ok: false }) | null = unreachable === null ? watched.takeFailure() : null;
+        : NOBODY;
+    const failure: Failure | null = unreachable === null ? watched.takeFailure() : null;
     if (failure !== null) {
-      const isFirst = results.length === 0;
-      unreachable = isFirst ? unlessSlow(failure) : await confirmGone(watched, failure);
-      if (unreachable !== null && isFirst) {
-        verdict.outcome = 'not_judged';
-        verdict.details = ['the receiver cannot be reached'];
-      }
+      const wasThere = watched.answers() > 0;
+      unreachable = wasThere ? await confirmGone(watched, failure) : unlessSlow(failure);
+      if (unreachable !== null) verdict = wasThere ? endedBy(verdict) : NOBODY;
     }
     const result: ProbeResult = {
       ...factsOf(probe),
@@ -63,6 +59,13 @@ export async function runCheck(options: CheckOptions): Promise<CheckOutcome> {
     options.onResult?.(result);
   }
   return { results, unreachable };
+}
+
+const NOBODY = notJudged('the receiver cannot be reached');
+
+/** Whatever the probe was about: a receiver that is gone after it does not hold. */
+function endedBy({ details }: Verdict): Verdict {
+  return failed(...details, 'after this the receiver could not be reached any more');
 }
 
 async function runProbe(probe: Probe, receiver: Receiver): Promise<Verdict> {
@@ -84,15 +87,12 @@ function blockedBy(probe: Probe, results: readonly ProbeResult[]): Verdict | nul
 }
 
 /** At the start a receiver that is slow is there; one that resets, or does not speak HTTP, is not. */
-function unlessSlow(failure: PostResult & { ok: false }): CheckOutcome['unreachable'] {
+function unlessSlow(failure: Failure): Failure | null {
   return failure.code === 'timeout' ? null : failure;
 }
 
 /** Later, one cut connection is an answer of a kind. Whoever refuses the next ones too is gone. */
-async function confirmGone(
-  { receiver, takeFailure }: Watched,
-  failure: PostResult & { ok: false },
-): Promise<CheckOutcome['unreachable']> {
+async function confirmGone({ receiver, takeFailure }: Watched, failure: Failure): Promise<Failure | null> {
   if (failure.code === 'timeout') return null;
   for (let tries = 0; tries < RETRIES; tries++) {
     const body = receiver.ownBodies?.[0];

@@ -1,23 +1,45 @@
 import { RECEIVING } from '../documented.ts';
 import { judgeCases } from '../judge.ts';
-import type { Probe, ProbeEvent } from '../probe.ts';
+import type { Probe, ProbeEvent, Receiver } from '../probe.ts';
 import { signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
-/** Bodies that no serializer gives back as they were, each for a reason of its own. */
-const SPELLINGS: Record<string, (event: ProbeEvent) => string> = {
-  'unicode written raw': (event) => withField(event, '"Zoë Łukasz 日本 😀 \u2028"'),
-  'unicode written as escapes': (event) => withField(event, '"Zo\\u00eb \\ud83d\\ude00 \\/ \\u003c"'),
-  'spaced JSON': (event) => `${JSON.stringify(event, null, 3).replace(/^(\s*"[\w.-]+"): /gm, '$1 :\t')}\r\n`,
-  'numbers such as 1.0 and 1e2': (event) => withField(event, '[1.0,1e2,-0,0.10,1E+2,12345678901234567890]'),
+/** Bodies that a serializer does not give back as they were, each for a reason of its own. */
+const SPELLINGS: Record<string, (receiver: Receiver) => Spelled> = {
+  'unicode written raw': (receiver) => spellText(receiver.fresh(), '"Zoë Łukasz 日本 😀"'),
+  'unicode written as escapes': (receiver) =>
+    spellText(receiver.fresh(), '"Zo\\u00eb 1\\/2 \\u65e5 \\ud83d\\ude00"'),
+  'spaced JSON': (receiver) => {
+    const event = receiver.fresh();
+    const lines = JSON.stringify(event, null, 3).replace(/^(\s*"[\w.-]+"): /gm, '$1 :\t');
+    return { event, json: `${lines}\r\n` };
+  },
+  'a number written 87.0': (receiver) => spellScore(receiver, '87.0'),
+  'a number written 1e2': (receiver) => spellScore(receiver, '1e2'),
 };
 
-/** The event with one more value in its data, spelled exactly so. */
-function withField(event: ProbeEvent, json: string): string {
-  const data = typeof event.data === 'object' ? event.data : {};
-  const text = JSON.stringify({ ...event, data: { ...data, carvos_check: '@' } });
-  const at = text.lastIndexOf('"@"');
-  return text.slice(0, at) + json + text.slice(at + 3);
+interface Spelled {
+  event: ProbeEvent;
+  json: string;
+}
+
+/** A text in the data, spelled so. A field that is there: a new one would try strict receivers as well. */
+function spellText(event: ProbeEvent, spelling: string): Spelled {
+  const isText = ([key, value]: [string, unknown]) =>
+    typeof value === 'string' && !/(?:^|_)(?:id|at|email)$/.test(key);
+  const [key] = Object.entries(event.data ?? {}).find(isText) ?? ['carvos_check'];
+  return spell(event, key, spelling);
+}
+
+/** The one number that events have. */
+function spellScore(receiver: Receiver, spelling: string): Spelled {
+  return spell(receiver.fresh('application.created'), 'score', spelling);
+}
+
+function spell(event: ProbeEvent, key: string, spelling: string): Spelled {
+  const mark = 'carvos-check-places-it-here';
+  const json = JSON.stringify({ ...event, data: { ...(event.data as ProbeEvent), [key]: mark } });
+  return { event, json: json.replace(`"${mark}"`, () => spelling) };
 }
 
 const rawBytes: Probe = {
@@ -31,10 +53,12 @@ const rawBytes: Probe = {
   run: (receiver) =>
     judgeCases(
       receiver,
-      Object.entries(SPELLINGS).map(([what, spell]) => {
-        const event = receiver.fresh();
-        const body = Buffer.from(spell(event));
-        return { what, request: signedRequest(receiver, event, { body }), expected: 'accepted' };
+      Object.entries(SPELLINGS).map(([what, make]) => {
+        const { event, json } = make(receiver);
+        const request = signedRequest(receiver, event, { body: Buffer.from(json) });
+        // The same event in its usual spelling: a receiver may have something against the event itself.
+        const control = signedRequest(receiver, receiver.fresh(String(event.event)));
+        return { what, request, expected: 'accepted', control };
       }),
     ),
 };
