@@ -5,8 +5,6 @@ const DOCS = 'carvos.carv.com/docs';
 export const RECEIVING = `${DOCS}/webhooks/receiving`;
 export const OUTGOING = `${DOCS}/webhooks/outgoing-events`;
 export const AUTHENTICATION = `${DOCS}/getting-started/authentication-reference`;
-export const ARCHITECTURE = `${DOCS}/overview/system-architecture`;
-export const PORTAL = `${DOCS}/portal`;
 
 /** Nothing readable says it. */
 export const undocumented = (advice: string): string => `not documented by CarvOS; ${advice}`;
