@@ -14,8 +14,8 @@ const DEFAULT_BODY_LIMIT = 64 * 1024;
 
 export interface PostOptions {
   url: string | URL;
-  /** POST by default; REST also changes and deletes. */
-  method?: 'POST' | 'PATCH' | 'DELETE';
+  /** `POST` by default. */
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as they are. */
   body: Uint8Array;
   headers?: Record<string, string | string[]>;

@@ -21,6 +21,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   },
   send: { summary: 'sign and send incoming events (ATS → CarvOS)', load: () => import('./send.ts') },
   trigger: { summary: 'send one outgoing test event to your receiver', load: () => import('./trigger.ts') },
+  check: {
+    summary: 'probe your receiver as a sender and an attacker would',
+    load: () => import('./check.ts'),
+  },
   listen: { summary: 'a receiver that verifies and prints', load: () => import('./listen.ts') },
   sign: { summary: 'print the signature of a body', load: () => import('./sign.ts') },
   verify: { summary: 'check a signature, and say why it fails', load: () => import('./verify.ts') },
