@@ -84,7 +84,7 @@ async function round(timed, rows) {
   for (const [index, name] of ['response', 'attempts', 'signature', 'AI job', 'trace', 'request'].entries()) {
     await timed('Tab', '\t', `\\[${((index + 1) % 6) + 1} ${name}\\]`);
   }
-  await timed('j in detail', 'j', '  2/\\d+');
+  await timed('j in detail', 'j', '›\\s+id ');
   await timed('Esc', '\x1b', at(2));
   await timed('page down', '\x1b[6~', at(rows - 5));
   await timed('g', 'g', at(0));

@@ -8,6 +8,8 @@ import { type Filter, layoutOf, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
 
 const PAGE = 200;
+/** A page that is waited for is short: beyond the screen there is time. */
+const FIRST_PAGE = 60;
 /** Records within this many rows of the window's edge are fetched ahead. */
 const AHEAD = 100;
 /** What arrives is read at most this often. */
@@ -56,7 +58,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     try {
       const query = queryOf(filter);
       const page = await source.log(
-        from === 'oldest' ? { ...query, after: '0', limit: PAGE } : { ...query, limit: PAGE },
+        from === 'oldest' ? { ...query, after: '0', limit: FIRST_PAGE } : { ...query, limit: FIRST_PAGE },
       );
       dispatch({ type: 'log.loaded', generation, page, from });
     } catch (error) {
