@@ -10,8 +10,10 @@ export interface Terminal {
   press(...keys: string[]): void;
   resize(columns: number, rows: number): void;
   waitFor(pattern: RegExp): Promise<string>;
-  /** Whether the alternate screen is shown, and the cursor. */
-  modes(): { alternate: boolean; cursor: boolean };
+  /** Whether the alternate screen is shown, the cursor, and long lines are wrapped. */
+  modes(): { alternate: boolean; cursor: boolean; wrap: boolean };
+  /** What a program put on the clipboard (OSC 52); empty when nothing was. */
+  clipboard(): string;
 }
 
 /** Runs a shell command in a terminal of its own, with a shell that goes on afterwards. */
@@ -27,6 +29,7 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
   onTestFinished(() => {
     tmux('kill-server');
   });
+  tmux('set-option', '-s', 'set-clipboard', 'on');
   const text = () => tmux('capture-pane', '-p');
   const terminal: Terminal = {
     text,
@@ -37,10 +40,17 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
       return text();
     },
     modes() {
-      const [alternate, cursor] = tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}')
+      const [alternate, cursor, wrap] = tmux(
+        'display-message',
+        '-p',
+        '#{alternate_on} #{cursor_flag} #{wrap_flag}',
+      )
         .trim()
         .split(' ');
-      return { alternate: alternate === '1', cursor: cursor === '1' };
+      return { alternate: alternate === '1', cursor: cursor === '1', wrap: wrap === '1' };
+    },
+    clipboard() {
+      return tmux('list-buffers').trim() === '' ? '' : tmux('show-buffer');
     },
   };
   terminal.press(command, 'Enter');
