@@ -29,7 +29,8 @@ export async function benchInspect({ bundle, folder, minutes, deliveries, column
   const gatewayMemory = [];
   const timed = async (name, keys, expect) => {
     const { ms, screen } = await terminal.press(keys, expect);
-    if (ms === null) throw new Error(`${name} (${JSON.stringify(keys)}): no ${expect} in\n${screen.join('\n')}`);
+    if (ms === null)
+      throw new Error(`${name} (${JSON.stringify(keys)}): no ${expect} in\n${screen.join('\n')}`);
     times[name] ??= [];
     times[name].push(ms);
     await delay(BETWEEN_KEYS_MS);
@@ -201,7 +202,9 @@ async function fill(bundle, database, count) {
         target_url: null,
         fixed_signature: null,
         created_at: created,
-        body: Buffer.from(JSON.stringify({ event, data: { candidate_id: `cand-${i}`, note: 'x'.repeat(400) } })),
+        body: Buffer.from(
+          JSON.stringify({ event, data: { candidate_id: `cand-${i}`, note: 'x'.repeat(400) } }),
+        ),
       });
       // One failure among thousands: what a filter for it must look at.
       const failed = i % 5000 === 0;

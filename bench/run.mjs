@@ -76,7 +76,9 @@ if (wanted('inspect')) {
       const { median, p99, max } = times;
       say(`           ${name.padEnd(15)} median ${ms(median)}, p99 ${ms(p99)}, max ${ms(max)} (${count})`);
     }
-    say(`           screen: ${(r.cpuShare * 100).toFixed(0)} % of a core, MB resident over time ${range(r.memory)}`);
+    say(
+      `           screen: ${(r.cpuShare * 100).toFixed(0)} % of a core, MB resident over time ${range(r.memory)}`,
+    );
     say(`           gateway: MB resident over time ${range(r.gatewayMemory)}`);
   }
 }

@@ -114,7 +114,10 @@ test('a filter that few of many records fit gives way to the gateway, and finds 
   store.db.transaction(() => {
     for (let i = 1; i <= 200_000; i++) {
       const outcome = rare.includes(i) ? 'failure' : 'success';
-      insertLog(store, newLogRow({ delivery_id: `dlv_${i}`, direction: 'outbound', outcome, occurred_at: i }));
+      insertLog(
+        store,
+        newLogRow({ delivery_id: `dlv_${i}`, direction: 'outbound', outcome, occurred_at: i }),
+      );
     }
   })();
   const clock = { now: () => 0, realUntil: () => null };

@@ -16,7 +16,7 @@ import { freshIncoming } from '../samples.ts';
 import type { Sender } from '../sender.ts';
 import { parseTarget } from '../target.ts';
 import type { Feed } from './feed.ts';
-import type { Effect } from './keys.ts';
+import type { Effect } from './intent.ts';
 import { type Status, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
 import { outcomeText } from './views/list-lines.ts';

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import type { Sender } from '../sender.ts';
 import { createActions } from './actions.ts';
 import { type Feed, startFeed } from './feed.ts';
-import type { Effect } from './keys.ts';
+import type { Effect } from './intent.ts';
 import { createScreen } from './screen.ts';
 import type { Source } from './source.ts';
 import { initialState } from './state.ts';

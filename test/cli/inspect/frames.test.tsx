@@ -1,6 +1,6 @@
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Effect } from '../../../src/cli/inspect/keys.ts';
+import type { Effect } from '../../../src/cli/inspect/intent.ts';
 import type { Action } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, selectedRecord, TABS } from '../../../src/cli/inspect/state.ts';
 import { createStore } from '../../../src/cli/inspect/store.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nextSpeed } from '../../../src/cli/inspect/actions.ts';
-import { type Effect, type Key, readKey } from '../../../src/cli/inspect/keys.ts';
+import type { Effect } from '../../../src/cli/inspect/intent.ts';
+import type { Key } from '../../../src/cli/inspect/key.ts';
+import { readKey } from '../../../src/cli/inspect/keys.ts';
 import { type Action, reduce } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, type State } from '../../../src/cli/inspect/state.ts';
 import { toKeys } from '../../../src/cli/inspect/views/to-keys.ts';

@@ -1,6 +1,8 @@
 import { Text, Transform, useInput } from 'ink';
 import { useSyncExternalStore } from 'react';
-import { type Key, readKey, type Seen } from '../keys.ts';
+import type { Seen } from '../intent.ts';
+import type { Key } from '../key.ts';
+import { readKey } from '../keys.ts';
 import type { State } from '../state.ts';
 import type { Store } from '../store.ts';
 import type { Style } from '../style.ts';

@@ -1,5 +1,5 @@
 import type { Key as InkKey } from 'ink';
-import type { Key } from '../keys.ts';
+import type { Key } from '../key.ts';
 
 /**
  * Keys of ours from what Ink reads. Keys that were pressed fast, or pasted, come at once: each control
