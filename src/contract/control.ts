@@ -496,6 +496,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     type: z.literal('notice'),
     level: z.enum(['info', 'warning', 'error']),
     text: z.string(),
+    /** All that the gateway held before is gone: it was reset, or a snapshot was restored. */
+    replaced: z.literal(true).optional(),
   }),
 ]);
 export type FeedEntry = z.infer<typeof FeedEntry>;

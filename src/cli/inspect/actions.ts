@@ -95,6 +95,13 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
       return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
     }
+    case 'job.rerun': {
+      const { reference_id } = needRecord(record);
+      if (reference_id === null) throw new CliError('nothing was accepted here, so there is no AI job');
+      const job = await needClient(hands).rerunJob(reference_id);
+      hands.feed().nudge();
+      return say('ok', `${job.id} runs again (run ${job.run}): the AI is asked for ${job.event}`);
+    }
     case 'clock.pause': {
       const paused = (await needClient(hands).clock()).mode === 'paused';
       return await moveClock(paused ? 'resume' : 'pause', hands, say);

@@ -33,8 +33,12 @@ function roundUp(ms: number): number {
   return Math.ceil(ms / 1000) * 1000;
 }
 
-/** What comes after an attempt, for the list. */
-export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now'>): string {
+/** What comes after an attempt, or after an accepted request, for the list. */
+export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now' | 'jobs'>): string {
   if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
+  if (record.direction === 'inbound') {
+    const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
+    return mark === undefined ? '' : { running: 'AI job…', failed: 'AI failed' }[mark];
+  }
   return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

@@ -2,9 +2,11 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlError } from '../../client/errors.ts';
 import type { LogPage, LogQuery } from '../../contract/control.ts';
+import { createDetailFeed } from './detail-feed.ts';
+import { createJobWatch } from './job-watch.ts';
 import type { Action } from './reducer.ts';
-import type { Source } from './source.ts';
-import { type Filter, layoutOf, selectedRecord } from './state.ts';
+import { describe, type Source } from './source.ts';
+import { type Filter, layoutOf } from './state.ts';
 import type { Store } from './store.ts';
 
 const PAGE = 200;
@@ -17,6 +19,7 @@ const PULL_EVERY_MS = 120;
 /** A filter that is being typed is asked for after this much silence. */
 const TYPING_MS = 120;
 const CLOCK_EVERY_MS = 5_000;
+const REPLACED_SHOWN_MS = 30_000;
 const RECONNECT_MS = 500;
 /** While a database is looked at: how often an emulator is looked for. */
 const UNTIL_STARTED_MS = 2_000;
@@ -41,6 +44,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   const dispatch = (action: Action) => {
     if (!stopped.signal.aborted) store.dispatch(action);
   };
+
+  const jobs = createJobWatch();
 
   // ---- the log ----
   let loadedGeneration = -1;
@@ -88,6 +93,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     pulling = true;
     do {
       pullAgain = false;
+      const marks = jobs.changed();
+      if (marks !== null) dispatch({ type: 'jobs', marks });
       await pullOnce();
       await delay(PULL_EVERY_MS);
     } while (pullAgain && !stopped.signal.aborted);
@@ -110,42 +117,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     }
   };
 
-  // ---- the detail ----
-  let detailBusy = false;
-  let diagnosed: string | null = null;
-  const readDetail = async () => {
-    detailBusy = true;
-    const record = selectedRecord(store.get());
-    if (record !== null) {
-      const { id, delivery_id, reference_id } = record;
-      try {
-        const [delivery, trace] = await Promise.all([
-          source.delivery(delivery_id),
-          reference_id === null ? null : source.trace(reference_id),
-        ]);
-        dispatch({ type: 'detail.loaded', id, delivery, trace });
-      } catch (error) {
-        const text =
-          error instanceof ControlError && error.status === 404
-            ? 'it is no longer in the log'
-            : describe(error);
-        dispatch({ type: 'detail.failed', id, error: text });
-      }
-    }
-    // While records rush by, the detail need not keep up with each.
-    await delay(60);
-    detailBusy = false;
-    want();
-  };
-  const readDiagnosis = async (id: string) => {
-    diagnosed = id;
-    try {
-      const diagnosis = await source.diagnosis(id);
-      dispatch({ type: 'detail.diagnosed', id, diagnosis, error: null });
-    } catch (error) {
-      dispatch({ type: 'detail.diagnosed', id, diagnosis: null, error: describe(error) });
-    }
-  };
+  const wantDetail = createDetailFeed(store.get, dispatch, () => source);
 
   /** Fetches what the state calls for and nobody fetches yet. */
   const want = () => {
@@ -165,24 +137,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         void extend('older');
       else if (!log.atHead && log.top < AHEAD) void extend('newer');
     }
-    const record = selectedRecord(state);
-    const seen = state.pane === 'detail' || layoutOf(state).wide;
-    if (record !== null && seen && !detailBusy && (state.detail.id !== record.id || state.detail.stale))
-      void readDetail();
-    if (state.detail.id !== diagnosed) diagnosed = null;
-    const { id, delivery, diagnosis, diagnosisError } = state.detail;
-    if (
-      seen &&
-      state.tab === 'signature' &&
-      id !== null &&
-      diagnosed !== id &&
-      diagnosis === null &&
-      diagnosisError === null
-    ) {
-      const attempt = delivery?.log.find((one) => one.id === id);
-      if (attempt && attempt.diagnosis === null && attempt.request.signature !== null) void readDiagnosis(id);
-      else diagnosed = id;
-    }
+    wantDetail();
   };
 
   // ---- clock and connection ----
@@ -196,6 +151,29 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     }
   };
   const hint = () => void pull();
+  const readJobs = async () => {
+    if (source.client === null) return;
+    await jobs.read(source.client).catch(() => undefined); // said by the connection
+    hint();
+  };
+  /** What is shown may be gone, when it is not known what happened: the log was emptied, or another put in its place. */
+  const checkHead = async () => {
+    const head = store.get().log.records[0];
+    if (head === undefined) return hint();
+    try {
+      const place = String(Number(head.cursor) + 1);
+      const { items } = await source.log({ ...queryOf(store.get().filter), cursor: place, limit: 1 });
+      if (items[0]?.id === head.id) return hint();
+    } catch {
+      return;
+    }
+    replaced('the log is another one now: it was reset or restored meanwhile');
+  };
+  const replaced = (why: string) => {
+    dispatch({ type: 'log.replaced', why, until: Date.now() + REPLACED_SHOWN_MS });
+    void readClock();
+    void readJobs();
+  };
 
   const follow = async () => {
     let identity = await source.identity().catch(() => null);
@@ -207,18 +185,22 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         const onState = (state: 'open' | 'lost') => {
           dispatch({ type: 'connection', connection: state, origin: source.origin });
           if (state === 'open') {
-            hint();
+            void checkHead();
             void readClock();
+            void readJobs();
           }
         };
         // Soon looked for anew: an emulator that starts again can have another port and token.
-        const options = { onState, onGap: hint, reconnectForMs: 0 };
+        const options = { onState, onGap: checkHead, reconnectForMs: 0 };
         for await (const entry of client?.feed(stopped.signal, options) ?? []) {
           lost = false;
           if (entry.type === 'clock.changed') dispatch({ type: 'clock', clock: entry.clock, at: Date.now() });
-          else if (entry.type === 'job.finished')
+          else if (entry.type === 'notice' && entry.replaced) replaced(entry.text);
+          else if (entry.type === 'job.started' || entry.type === 'job.finished') {
+            jobs.see(entry);
             dispatch({ type: 'detail.stale', referenceId: entry.reference_id });
-          else hint();
+            hint();
+          } else hint();
         }
       } catch (error) {
         const refused = error instanceof ControlError ? `: ${describe(error)}` : '';
@@ -234,7 +216,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       source = found;
       const now = await source.identity().catch(() => null);
       if (now === null) continue;
-      if (now !== identity || store.get().log.error !== null) dispatch({ type: 'log.reload' });
+      if (now !== identity) replaced('this is another log than before');
+      else if (store.get().log.error !== null) dispatch({ type: 'log.reload' });
       identity = now;
     }
   };
@@ -274,8 +257,4 @@ function queryOf({ text, direction, outcome }: Filter): Partial<LogQuery> {
     direction: direction ?? undefined,
     outcome: outcome ?? undefined,
   };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,6 +9,7 @@ export type Effect =
   | { type: 'copy.curl' }
   | { type: 'copy.id' }
   | { type: 'send'; event: string; edit: boolean }
+  | { type: 'job.rerun' }
   | { type: 'pick.event' }
   | { type: 'clock.pause' }
   | { type: 'clock.next' }

@@ -51,6 +51,8 @@ function commonKey(state: State, key: Key): Intent {
       return { do: { type: 'copy.curl' } };
     case 'i':
       return { do: { type: 'copy.id' } };
+    case 'x':
+      return { do: { type: 'job.rerun' } };
     case 's':
       return { do: { type: 'pick.event' } };
     case ' ':

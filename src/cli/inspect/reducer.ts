@@ -4,6 +4,7 @@ import {
   type Connection,
   EMPTY_DETAIL,
   type Filter,
+  type JobMark,
   type LogWindow,
   layoutOf,
   NO_FILTER,
@@ -34,6 +35,9 @@ export type Action =
   | { type: 'log.arrived'; generation: number; page: LogPage }
   | { type: 'log.failed'; generation: number; error: string }
   | { type: 'log.reload' }
+  /** What is shown is gone from the log. */
+  | { type: 'log.replaced'; why: string; until: number }
+  | { type: 'jobs'; marks: ReadonlyMap<string, JobMark> }
   | { type: 'move'; by: number }
   | { type: 'move.to'; place: 'newest' | 'oldest' }
   | { type: 'filter'; change: Partial<Filter> }
@@ -61,6 +65,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, connection: action.connection, origin: action.origin ?? state.origin };
     case 'clock':
       return { ...state, clock: { ...action.clock, at: action.at } };
+    case 'jobs':
+      return { ...state, jobs: action.marks };
+    case 'log.replaced': {
+      const status: Status = { kind: 'info', text: action.why, until: action.until };
+      return reload({ ...state, pane: 'list', detail: EMPTY_DETAIL, status });
+    }
     case 'status':
       return { ...state, status: action.status };
     case 'overlay':

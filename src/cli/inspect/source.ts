@@ -74,3 +74,8 @@ export async function fileSource(file: string): Promise<Source & { close(): void
     close: () => reader.close(),
   };
 }
+
+/** An error in words. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -23,10 +23,14 @@ export interface State {
   detail: DetailState;
   overlay: Overlay | null;
   status: Status | null;
+  /** Jobs at the AI, and those that failed, by reference. */
+  jobs: ReadonlyMap<string, JobMark>;
   clock: (ClockView & { /** Wall time at which it was right. */ at: number }) | null;
   /** Wall time that countdowns are shown for. */
   now: number;
 }
+
+export type JobMark = 'running' | 'failed';
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'read-only';
 
@@ -135,6 +139,7 @@ export function initialState(columns: number, rows: number, now: number): State 
     detail: EMPTY_DETAIL,
     overlay: null,
     status: null,
+    jobs: new Map(),
     clock: null,
     now,
   };

@@ -29,6 +29,7 @@ const ACT: [string, string][] = [
   ['r', 'send it again, signed anew'],
   ['e', 'edit it in $EDITOR, then send it'],
   ['t', 'send it to another URL'],
+  ['x', 'run its AI job again, when that failed'],
   ['s', 'send a sample event'],
   ['y', 'copy it as a curl command'],
   ['i', 'copy its id'],
