@@ -99,6 +99,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const { reference_id } = needRecord(record);
       if (reference_id === null) throw new CliError('nothing was accepted here, so there is no AI job');
       const job = await needClient(hands).rerunJob(reference_id);
+      store.dispatch({ type: 'detail.stale', referenceId: reference_id });
       hands.feed().nudge();
       return say('ok', `${job.id} runs again (run ${job.run}): the AI is asked for ${job.event}`);
     }

@@ -38,7 +38,7 @@ export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now'
   if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
   if (record.direction === 'inbound') {
     const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
-    return mark === undefined ? '' : { running: 'AI job…', failed: 'AI failed' }[mark];
+    return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
   }
   return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

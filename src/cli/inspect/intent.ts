@@ -24,6 +24,8 @@ export interface Seen {
   detailLines: number;
   foldAtLine: string | null;
   folds: readonly string[];
+  /** Lines of the help that is open. */
+  helpLines: number;
 }
 
 /** Changes the screen's own state. */

@@ -11,7 +11,7 @@ const DIRECTIONS = [null, 'inbound', 'outbound'] as const;
 /** What a key means here. Pure; `null` when it means nothing. */
 export function readKey(state: State, key: Key, seen: Seen): Intent {
   if (key.name === 'ctrl' && key.text === 'c') return { do: { type: 'quit' } };
-  if (state.overlay) return overlayKey(state, key);
+  if (state.overlay) return overlayKey(state, key, seen);
   if (state.filter.editing) return filterKey(state, key);
   return (
     (state.pane === 'detail' ? detailKey(state, key, seen) : listKey(state, key)) ?? commonKey(state, key)

@@ -1,19 +1,33 @@
-import { type Intent, set } from './intent.ts';
+import { type Intent, type Seen, set } from './intent.ts';
 import { type Key, nameOf, typed } from './key.ts';
 import type { Action } from './reducer.ts';
-import type { State } from './state.ts';
+import { layoutOf, type State } from './state.ts';
+
+const HELP_MOVES: Record<string, (rows: number) => number> = {
+  down: () => 1,
+  j: () => 1,
+  up: () => -1,
+  k: () => -1,
+  'page-down': (rows) => rows,
+  'page-up': (rows) => -rows,
+  ' ': (rows) => rows,
+  home: () => Number.NEGATIVE_INFINITY,
+  end: () => Number.POSITIVE_INFINITY,
+};
 
 /** Keys of what lies over the panes. */
-export function overlayKey(state: State, key: Key): Intent {
+export function overlayKey(state: State, key: Key, seen: Seen): Intent {
   const overlay = state.overlay!;
   const close: Action = { type: 'overlay', overlay: null };
   if (key.name === 'escape') return set(close);
   if (overlay.kind === 'help') {
     const name = nameOf(key);
-    if (name === 'down' || name === 'j')
-      return set({ type: 'overlay', overlay: { ...overlay, top: overlay.top + 1 } });
-    if (name === 'up' || name === 'k')
-      return set({ type: 'overlay', overlay: { ...overlay, top: Math.max(0, overlay.top - 1) } });
+    const by = HELP_MOVES[name]?.(layoutOf(state).bodyRows) ?? 0;
+    if (by !== 0) {
+      const lowest = Math.max(0, seen.helpLines - layoutOf(state).bodyRows);
+      const top = Math.max(0, Math.min(lowest, overlay.top + by));
+      return set({ type: 'overlay', overlay: { ...overlay, top } });
+    }
     return name === '?' || name === 'q' || name === 'enter' ? set(close) : null;
   }
   if (overlay.kind === 'prompt') {

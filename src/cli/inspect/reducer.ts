@@ -179,10 +179,10 @@ function reduceLog(state: State, action: Action): State {
     }
     case 'log.newer': {
       const reached = page.next_cursor === null && Number(page.newer_cursor) >= Number(log.newest);
-      return {
+      return keepVisible({
         ...state,
         log: prepend({ ...log, atHead: reached, newest: reached ? page.newer_cursor : log.newest }, items),
-      };
+      });
     }
     case 'log.arrived': {
       const stale = state.detail.stale || items.some((item) => concerns(state, item));
@@ -200,7 +200,7 @@ function reduceLog(state: State, action: Action): State {
         const records = withoutNext(log.records, items);
         return { ...state, detail, log: { ...known, records, atHead: false, unseen } };
       }
-      return { ...state, detail, log: { ...prepend(known, items), unseen } };
+      return keepVisible({ ...state, detail, log: { ...prepend(known, items), unseen } });
     }
     default:
       return state;
@@ -274,7 +274,9 @@ function keepVisible(state: State): State {
   const { log } = state;
   const { listRows } = layoutOf(state);
   const selected = clamp(log.selected, 0, log.records.length - 1);
-  const top = Math.max(0, clamp(log.top, selected - listRows + 1, selected));
+  // No empty rows below while there are records above.
+  const lowest = log.older === null ? log.records.length - listRows : log.top;
+  const top = Math.max(0, clamp(Math.min(log.top, lowest), selected - listRows + 1, selected));
   if (top === log.top && selected === log.selected) return state;
   return { ...state, log: { ...log, selected, top } };
 }

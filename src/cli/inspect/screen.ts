@@ -42,7 +42,8 @@ export function createScreen(io: Io): Screen {
       .slice(0, stdout.rows || 24);
     let out = '';
     lines.forEach((line, index) => {
-      if (shown[index] !== line) out += `\x1b[${index + 1};1H\x1b[0m${line}\x1b[0m\x1b[K`;
+      // Cleared before, not after: a cursor behind the last column would clear that column.
+      if (shown[index] !== line) out += `\x1b[${index + 1};1H\x1b[0m\x1b[K${line}\x1b[0m`;
     });
     if (lines.length < shown.length) out += `\x1b[${lines.length + 1};1H\x1b[J`;
     shown = lines;

@@ -7,6 +7,7 @@ import type {
   Trace,
 } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { wrap } from './style.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
 export interface State {
@@ -148,6 +149,10 @@ export function initialState(columns: number, rows: number, now: number): State 
 /** List and detail stand side by side from this width on. */
 export const WIDE = 120;
 
+/** Below this many rows each is worth more than the end of a long message. */
+const SMALL = 10;
+const MOST_STATUS_ROWS = 3;
+
 export interface Layout {
   wide: boolean;
   listWidth: number;
@@ -156,17 +161,21 @@ export interface Layout {
   listRows: number;
   /** Rows of the detail below its tabs. */
   detailRows: number;
+  /** Rows between the bars at the top and at the bottom. */
+  bodyRows: number;
   filterRow: boolean;
+  statusRows: number;
   titles: boolean;
 }
 
 /** How the screen is divided: the same for views, keys and what is fetched. */
-export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter'>): Layout {
+export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter' | 'status'>): Layout {
   const wide = state.columns >= WIDE;
   const listWidth = wide ? Math.min(96, Math.floor(state.columns * 0.5)) : state.columns;
   const filterRow = isFiltered(state.filter) || state.filter.editing;
+  const statusRows = statusRowsOf(state);
   // Header, status and keys.
-  const body = Math.max(1, state.rows - 3 - (filterRow ? 1 : 0));
+  const body = Math.max(1, state.rows - 2 - statusRows - (filterRow ? 1 : 0));
   const titles = body > 4;
   return {
     wide,
@@ -174,9 +183,17 @@ export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter'>): Lay
     detailWidth: wide ? state.columns - listWidth - 2 : state.columns,
     listRows: Math.max(1, body - (titles ? 1 : 0)),
     detailRows: Math.max(1, body - 2),
+    bodyRows: body,
     filterRow,
+    statusRows,
     titles,
   };
+}
+
+/** What came of an action can be long, above all an error with its advice: it gets rows where there are some. */
+function statusRowsOf({ status, columns, rows }: Pick<State, 'columns' | 'rows' | 'status'>): number {
+  if (status === null || rows < SMALL) return 1;
+  return Math.min(MOST_STATUS_ROWS, wrap(status.text, columns - 2).length);
 }
 
 export function isFiltered({ text, direction, outcome }: Filter): boolean {

@@ -109,6 +109,7 @@ export function wrap(text: string, width: number): string[] {
       used = widthOf(line);
       space = -1;
     }
+    if (character === ' ' && line === '' && lines.length > 0) continue;
     if (character === ' ') space = line.length;
     line += character;
     used += own;

@@ -7,6 +7,7 @@ import type { State } from '../state.ts';
 import type { Store } from '../store.ts';
 import type { Style } from '../style.ts';
 import { detailLinesOf, frameLines } from './frame.ts';
+import { helpLines } from './overlays.ts';
 import { toKeys } from './to-keys.ts';
 
 interface Props {
@@ -42,12 +43,14 @@ function press(store: Store, key: Key, style: Style): void {
 }
 
 function seenBy(state: State, style: Style): Seen {
-  if (state.pane !== 'detail') return { detailLines: 0, foldAtLine: null, folds: [] };
+  const help = state.overlay?.kind === 'help' ? helpLines(state, style).length : 0;
+  if (state.pane !== 'detail') return { detailLines: 0, foldAtLine: null, folds: [], helpLines: help };
   const lines = detailLinesOf(state, style);
   return {
     detailLines: lines.length,
     foldAtLine: lines[Math.min(state.detail.line, lines.length - 1)]?.fold ?? null,
     folds: lines.flatMap((line) => (line.fold === undefined || line.fold === '' ? [] : [line.fold])),
+    helpLines: help,
   };
 }
 

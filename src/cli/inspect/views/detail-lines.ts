@@ -63,7 +63,7 @@ function requestLines(
   const { request } = attempt;
   const way = DIRECTION_LABEL[attempt.direction === 'inbound' ? 'incoming' : 'outgoing'];
   const facts: [string, string | null][] = [
-    ['event', `${attempt.event ?? '?'}, ${way}${attempt.test ? ', test event' : ''}`],
+    ['event', `${attempt.event ?? '(no event)'}, ${way}${attempt.test ? ', test event' : ''}`],
     ['id', attempt.id],
     ['event_id', attempt.event_id],
     ['client', attempt.client_id],

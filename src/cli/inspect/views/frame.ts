@@ -1,19 +1,18 @@
 import type { Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord, TABS } from '../state.ts';
 import { fitPainted, type Style, toWidth } from '../style.ts';
-import { filterLine, headerLine, keysLine, statusLine } from './bars.ts';
+import { filterLine, headerLine, keysLine, statusLines } from './bars.ts';
 import { detailLines } from './detail-lines.ts';
 import { listLines } from './list-lines.ts';
 import { helpLines, pickLines, promptLines } from './overlays.ts';
 
 /** The whole screen: as many lines as it has rows, none wider than it is. */
 export function frameLines(state: State, style: Style): string[] {
-  const { filterRow } = layoutOf(state);
+  const { filterRow, bodyRows } = layoutOf(state);
   const head = [headerLine(state, style), ...(filterRow ? [filterLine(state, style)] : [])];
-  const foot = [statusLine(state, style), keysLine(state, style)];
-  const room = Math.max(1, state.rows - head.length - foot.length);
-  const body = bodyLines(state, style, room).slice(0, room);
-  while (body.length < room) body.push('');
+  const foot = [...statusLines(state, style), keysLine(state, style)];
+  const body = bodyLines(state, style, bodyRows).slice(0, bodyRows);
+  while (body.length < bodyRows) body.push('');
   return [...head, ...body, ...foot].slice(0, state.rows).map((line) => fitPainted(line, state.columns));
 }
 
@@ -22,7 +21,9 @@ function bodyLines(state: State, style: Style, room: number): string[] {
   if (overlay?.kind === 'help') {
     const lines = helpLines(state, style);
     const top = Math.max(0, Math.min(overlay.top, lines.length - room));
-    return lines.slice(top);
+    const more = lines.length - top - room;
+    if (more <= 0) return lines.slice(top);
+    return [...lines.slice(top, top + room - 1), style.dim(`  ↓ ${more + 1} more lines`)];
   }
   if (overlay?.kind === 'pick') return pickLines(overlay, state, style);
   if (overlay?.kind === 'prompt') return promptLines(overlay, state, style);

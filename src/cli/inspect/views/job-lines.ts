@@ -58,20 +58,27 @@ function took(job: Job, now: number): string | null {
 }
 
 function attemptLines(job: Job, trace: Trace, width: number, style: Style): Line[] {
+  const under =
+    job.state === 'running' ? [{ text: style.yellow('◉ the AI is asked, and has not answered') }] : [];
   if (job.attempts.length === 0) {
-    const why = job.state === 'queued' ? 'It waits for its turn.' : 'The AI was not asked yet.';
-    return [{ text: job.state === 'done' || job.state === 'failed' ? 'The AI was not asked.' : why }];
+    if (job.state === 'running') return under;
+    return [{ text: job.state === 'queued' ? 'It waits for its turn.' : 'The AI was not asked.' }];
   }
   const start = startOfTrace(trace);
   const title =
     job.attempts.length === 1 ? 'The AI was asked once' : `The AI was asked ${job.attempts.length} times`;
   return [
     { text: style.bold(title) },
-    ...job.attempts.flatMap((attempt) => painted(attemptText(attempt, start, style), width)),
+    ...job.attempts.flatMap((attempt) => painted(attemptText(attempt, job, start, style), width)),
+    ...under,
   ];
 }
 
-function attemptText(attempt: AiAttemptView, start: number, style: Style): string {
-  const mark = attempt.outcome === 'answered' && attempt.error === null ? style.green('✓') : style.red('✗');
-  return `${mark} ${describeAiAttempt(attempt, start, style)}`;
+function attemptText(attempt: AiAttemptView, job: Job, start: number, style: Style): string {
+  const text = describeAiAttempt(attempt, start, style);
+  if (attempt.outcome === 'failed' || attempt.error !== null) return `${style.red('✗')} ${text}`;
+  // An answer can be that it failed.
+  if (job.state === 'failed' && attempt === job.attempts.at(-1) && attempt.run === job.run)
+    return `${style.red('✗')} ${text}  answered that it failed`;
+  return `${style.green('✓')} ${text}`;
 }

@@ -68,7 +68,7 @@ export function helpLines(state: State, style: Style): string[] {
 export function pickLines(overlay: Extract<Overlay, { kind: 'pick' }>, state: State, style: Style): string[] {
   const found = pickable(overlay);
   const lines = [
-    style.bold('Send a sample event, incoming (ATS → CarvOS)'),
+    style.bold('Send a sample event (ATS → CarvOS)'),
     `  search: ${toWidth(`${overlay.query}▏`, Math.max(4, state.columns - 12))}`,
     '',
   ];
