@@ -42,7 +42,8 @@ export function createActions(hands: Hands): (effect: Effect) => void {
   return (effect) => {
     if (effect.type === 'quit') return hands.quit();
     act(effect, hands, say).catch((error: ErrorLike) => {
-      const next = typeof error.next === 'string' ? `. ${error.next}` : '';
+      const advice = typeof error.next === 'string' ? error.next : '';
+      const next = advice === '' ? '' : `. ${advice[0]!.toUpperCase()}${advice.slice(1)}`;
       say('error', `${error instanceof Error ? error.message : String(error)}${next}`);
     });
   };

@@ -77,8 +77,9 @@ function attemptLines(job: Job, trace: Trace, width: number, style: Style): Line
 function attemptText(attempt: AiAttemptView, job: Job, start: number, style: Style): string {
   const text = describeAiAttempt(attempt, start, style);
   if (attempt.outcome === 'failed' || attempt.error !== null) return `${style.red('✗')} ${text}`;
-  // An answer can be that it failed.
-  if (job.state === 'failed' && attempt === job.attempts.at(-1) && attempt.run === job.run)
+  // An answer can be that it failed. Earlier runs all did, or there were none after them.
+  const lastOfRun = job.attempts.filter((one) => one.run === attempt.run).at(-1) === attempt;
+  if (lastOfRun && (attempt.run < job.run || job.state === 'failed'))
     return `${style.red('✗')} ${text}  answered that it failed`;
   return `${style.green('✓')} ${text}`;
 }
