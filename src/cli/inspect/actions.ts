@@ -39,9 +39,15 @@ const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
 export function createActions(hands: Hands): (effect: Effect) => void {
   const say = (kind: Status['kind'], text: string) =>
     hands.store().dispatch({ type: 'status', status: { kind, text, until: shownUntil(kind) } });
+  // One after the other: a key that was pressed twice begins where its first press led to.
+  let clockTurn: Promise<void> = Promise.resolve();
   return (effect) => {
     if (effect.type === 'quit') return hands.quit();
-    act(effect, hands, say).catch((error: ErrorLike) => {
+    const done = effect.type.startsWith('clock.')
+      ? clockTurn.then(() => act(effect, hands, say))
+      : act(effect, hands, say);
+    if (effect.type.startsWith('clock.')) clockTurn = done.catch(() => {});
+    done.catch((error: ErrorLike) => {
       const advice = typeof error.next === 'string' ? error.next : '';
       const next = advice === '' ? '' : `. ${advice[0]!.toUpperCase()}${advice.slice(1)}`;
       say('error', `${error instanceof Error ? error.message : String(error)}${next}`);

@@ -24,13 +24,13 @@ export function formatCountdown(
 ): string {
   const { schedule, real } = remaining(next, clock, now);
   if (schedule <= 0) return 'now';
-  const whole = formatDuration(roundUp(schedule));
-  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(roundUp(real))})`;
+  const whole = formatDuration(wholeSeconds(schedule));
+  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(wholeSeconds(real))})`;
 }
 
-/** A countdown shows whole seconds. */
-function roundUp(ms: number): number {
-  return Math.ceil(ms / 1000) * 1000;
+/** A countdown shows whole seconds, and none only when it is due. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000)) * 1000;
 }
 
 /** What comes after an attempt, or after an accepted request, for the list. */
