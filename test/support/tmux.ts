@@ -8,6 +8,8 @@ export interface Terminal {
   text(): string;
   /** Names of tmux (`Enter`, `Escape`, `C-c`), or letters. */
   press(...keys: string[]): void;
+  /** Everything at once, byte for byte, as a terminal that knows no bracketed paste. */
+  paste(text: string): void;
   resize(columns: number, rows: number): void;
   waitFor(pattern: RegExp): Promise<string>;
   /** Whether the alternate screen is shown, the cursor, and long lines are wrapped. */
@@ -34,6 +36,11 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
   const terminal: Terminal = {
     text,
     press: (...keys) => void tmux('send-keys', ...keys),
+    paste(text) {
+      // By number: names of tmux cannot carry control characters.
+      const bytes = [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'));
+      tmux('send-keys', '-H', ...bytes);
+    },
     resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
     async waitFor(pattern) {
       await expect.poll(text, { timeout: 15_000, interval: 50 }).toMatch(pattern);

@@ -203,3 +203,8 @@ export function isFiltered({ text, direction, outcome }: Filter): boolean {
 export function selectedRecord(state: State): LogItem | null {
   return state.log.records[state.log.selected] ?? null;
 }
+
+/** Whether letters are typed, and are no keys. */
+export function isTyping(state: State): boolean {
+  return state.filter.editing || (state.overlay !== null && state.overlay.kind !== 'help');
+}

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { Seen } from '../intent.ts';
 import type { Key } from '../key.ts';
 import { readKey } from '../keys.ts';
-import type { State } from '../state.ts';
+import { isTyping, type State } from '../state.ts';
 import type { Store } from '../store.ts';
 import type { Style } from '../style.ts';
 import { detailLinesOf, frameLines } from './frame.ts';
@@ -52,8 +52,4 @@ function seenBy(state: State, style: Style): Seen {
     folds: lines.flatMap((line) => (line.fold === undefined || line.fold === '' ? [] : [line.fold])),
     helpLines: help,
   };
-}
-
-function isTyping(state: State): boolean {
-  return state.filter.editing || (state.overlay !== null && state.overlay.kind !== 'help');
 }
