@@ -81,7 +81,8 @@ async function round(timed, rows) {
   // Following ends with the first j; from then on rows stand still.
   for (let row = 1; row <= 12; row++) await timed('j', 'j', at(row));
   for (let row = 11; row >= 2; row--) await timed('k', 'k', at(row));
-  await timed('Enter', '\r', '\\[1 request\\][\\s\\S]*candidate');
+  await timed('Enter', '\r', '\\[1 request\\]');
+  await timed('(found detail)', '', '\\[1 request\\][\\s\\S]*candidate');
   for (const [index, name] of ['response', 'attempts', 'signature', 'AI job', 'trace', 'request'].entries()) {
     await timed('Tab', '\t', `\\[${((index + 1) % 6) + 1} ${name}\\]`);
   }

@@ -32,8 +32,17 @@ interface Found {
   searchedTo: number | null;
 }
 
-/** A page of the log; `null` when the cursor is none of ours. */
-export async function readLogPage(store: Store, clock: ViewClock, query: LogQuery): Promise<LogPage | null> {
+/**
+ * A page of the log; `null` when the cursor is none of ours.
+ *
+ * @param signal ends a search that nobody waits for any more; its page is then not complete.
+ */
+export async function readLogPage(
+  store: Store,
+  clock: ViewClock,
+  query: LogQuery,
+  signal?: AbortSignal,
+): Promise<LogPage | null> {
   const { since, cursor, after, limit, text, ...rest } = query;
   const place = after ?? cursor;
   const seq = place === undefined ? undefined : Number(place);
@@ -48,7 +57,7 @@ export async function readLogPage(store: Store, clock: ViewClock, query: LogQuer
   const matches = text === undefined ? null : matcher(store, text);
   const found =
     matches !== null || needsSearch(filter)
-      ? await search(store, filter, limit, matches)
+      ? await search(store, filter, limit, matches, signal)
       : list(store, filter, limit);
   const items = found.rows.map((row) => ({ ...viewLogRow(store, clock, row), cursor: String(row.seq) }));
   const reached = after === undefined ? newest : (found.stoppedAt ?? Math.max(newest, last(found.rows)));
@@ -86,6 +95,7 @@ async function search(
   filter: LogFilter,
   limit: number,
   matches: ((row: LogRow) => boolean) | null,
+  signal?: AbortSignal,
 ): Promise<Found> {
   const deadline = monotonicNow() + (matches === null ? FILTER_BUDGET_MS : TEXT_BUDGET_MS);
   const rows: LogRow[] = [];
@@ -124,7 +134,7 @@ async function search(
     span = Math.max(100, Math.min(WIDEST_SPAN, now - began < SLICE_MS / 2 ? span * 2 : Math.ceil(span / 2)));
     await setImmediate();
     // It may have been closed meanwhile.
-    if (!store.db.open) return { rows, stoppedAt: null, searchedTo: null };
+    if (!store.db.open || signal?.aborted) return { rows, stoppedAt: null, searchedTo: null };
   }
 }
 

@@ -143,4 +143,9 @@ test('a filter that few of many records fit gives way to the gateway, and finds 
   const none = await ids({ direction: 'inbound' });
   expect(none.ids).toEqual([]);
   expect(none.turns).toBeGreaterThanOrEqual(4);
+  // Nobody waits any more: it ends long before the log does.
+  const gone = new AbortController();
+  const asked = readLogPage(store, clock, LogQuery.parse({ direction: 'inbound' }), gone.signal);
+  gone.abort();
+  expect((await asked)!.searched_to).toBeNull();
 });

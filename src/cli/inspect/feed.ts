@@ -54,33 +54,35 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   let pulling = false;
   let pullAgain = false;
   let typing: NodeJS.Timeout | undefined;
+  /** Of all that is asked for the filter as it is: what was asked for another need not be answered. */
+  let search = new AbortController();
   let place: 'newest' | 'oldest' = 'newest';
 
   const load = async () => {
     const { log, filter } = store.get();
     const { generation } = log;
     const from = place;
+    const { signal } = search;
     try {
-      const query = queryOf(filter);
-      const page = await source.log(
-        from === 'oldest' ? { ...query, after: '0', limit: FIRST_PAGE } : { ...query, limit: FIRST_PAGE },
-      );
+      const edge = from === 'oldest' ? { after: '0' } : {};
+      const page = await source.log({ ...queryOf(filter), ...edge, limit: FIRST_PAGE }, signal);
       dispatch({ type: 'log.loaded', generation, page, from });
     } catch (error) {
-      dispatch({ type: 'log.failed', generation, error: describe(error) });
+      if (!signal.aborted) dispatch({ type: 'log.failed', generation, error: describe(error) });
     }
   };
   const extend = async (way: 'older' | 'newer') => {
     const { log, filter } = store.get();
     const { generation } = log;
+    const { signal } = search;
     asked = way;
     try {
       const edge = way === 'older' ? { cursor: log.older! } : { after: log.records[0]?.cursor ?? '0' };
-      const page = await source.log({ ...queryOf(filter), ...edge, limit: PAGE });
+      const page = await source.log({ ...queryOf(filter), ...edge, limit: PAGE }, signal);
       dispatch({ type: `log.${way}`, generation, page });
     } catch {
       // Asked again with the next change of state; a lost connection is said elsewhere.
-      await delay(RECONNECT_MS);
+      if (!signal.aborted) await delay(RECONNECT_MS);
     }
     asked = null;
     want();
@@ -107,7 +109,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       const { generation } = log;
       let page: LogPage;
       try {
-        page = await source.log({ ...queryOf(filter), after: log.newest, limit: PAGE });
+        page = await source.log({ ...queryOf(filter), after: log.newest, limit: PAGE }, search.signal);
       } catch {
         return;
       }
@@ -126,6 +128,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     const { log } = state;
     if (log.generation !== loadedGeneration) {
       loadedGeneration = log.generation;
+      search.abort();
+      search = new AbortController();
       place = log.following ? 'newest' : 'oldest';
       clearTimeout(typing);
       typing = setTimeout(() => void load(), state.filter.editing ? TYPING_MS : 0);
@@ -243,6 +247,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     source: () => source,
     stop() {
       stopped.abort();
+      search.abort();
       unsubscribe();
       clearInterval(ticking);
       clearInterval(clocking);

@@ -147,7 +147,9 @@ export function initialState(columns: number, rows: number, now: number): State 
 }
 
 /** List and detail stand side by side from this width on. */
-export const WIDE = 120;
+export const WIDE = 132;
+/** What the list needs for whole names of events and a countdown, and the most that it has use for. */
+const LIST_WIDTH = { least: 72, most: 96 };
 
 /** Below this many rows each is worth more than the end of a long message. */
 const SMALL = 10;
@@ -171,7 +173,9 @@ export interface Layout {
 /** How the screen is divided: the same for views, keys and what is fetched. */
 export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter' | 'status'>): Layout {
   const wide = state.columns >= WIDE;
-  const listWidth = wide ? Math.min(96, Math.floor(state.columns * 0.5)) : state.columns;
+  const listWidth = wide
+    ? Math.max(LIST_WIDTH.least, Math.min(LIST_WIDTH.most, Math.floor(state.columns * 0.56)))
+    : state.columns;
   const filterRow = isFiltered(state.filter) || state.filter.editing;
   const statusRows = statusRowsOf(state);
   // Header, status and keys.
