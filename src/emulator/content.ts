@@ -77,7 +77,7 @@ export function createContent(parts: ContentParts): Content {
     }
     if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
     checkpointWal(store);
-    journal.publish(() => ({ type: 'notice', level: 'info', text: words }));
+    journal.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }
   /** What a start does. A snapshot that does not go with the config file is no reason to stand still. */
   function applyConfig(): void {
