@@ -13,10 +13,14 @@ mkdir -p "$target"
 cp -R bin dist package.json LICENSE "$target/"
 cp scripts/container-start.sh scripts/container-health.sh "$target/"
 # Only what package.json lists under "dependencies", with what that needs.
-npm ls --omit=dev --all --parseable | sed -n 's|^.*/node_modules/\(.*\)$|\1|p' | sort -u |
-  while read -r package; do
-    mkdir -p "$target/node_modules/$(dirname "$package")"
-    cp -R "node_modules/$package" "$target/node_modules/$package"
-  done
+npm ls --omit=dev --all --parseable | while read -r path; do
+  package=${path#*/node_modules/}
+  case $package in
+    # The first line is this folder; a package in a package comes with it.
+    /* | */node_modules/*) continue ;;
+  esac
+  mkdir -p "$target/node_modules/$(dirname "$package")"
+  cp -R "node_modules/$package" "$target/node_modules/$package"
+done
 
 node "$target/bin/carvos.cjs" --version

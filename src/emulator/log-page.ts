@@ -107,10 +107,10 @@ async function search(
     ? Math.max(filter.after!, oldest - 1)
     : Math.min(filter.before ?? Number.POSITIVE_INFINITY, newest + 1);
   let span = FIRST_SPAN;
-  const found = (ended: boolean): Found => ({
+  const found = (stoppedAt: number | null): Found => ({
     rows,
-    stoppedAt: ended ? null : place,
-    searchedTo: timeOfLogSeq(store, place),
+    stoppedAt,
+    searchedTo: timeOfLogSeq(store, stoppedAt ?? place),
   });
   for (;;) {
     const began = monotonicNow();
@@ -119,18 +119,21 @@ async function search(
     let slow = false;
     for (const seq of from > to ? [] : listLogSeqs(store, { ...filter, from, to }, WIDEST_SPAN)) {
       const row = getLogBySeq(store, seq)!;
+      if (matches === null || matches(row)) {
+        // One more than asked for tells whether this is the last page.
+        if (rows.length === limit) return found(rows.at(-1)!.seq);
+        rows.push(row);
+      }
       place = seq;
-      if (matches === null || matches(row)) rows.push(row);
-      if (rows.length === limit) return found(false);
       slow = monotonicNow() - began >= SLICE_MS;
       if (slow) break;
     }
     if (!slow) {
       place = ascending ? to : from;
-      if (ascending ? place >= newest : place <= oldest) return found(true);
+      if (ascending ? place >= newest : place <= oldest) return found(null);
     }
     const now = monotonicNow();
-    if (now >= deadline) return found(false);
+    if (now >= deadline) return found(place);
     span = Math.max(100, Math.min(WIDEST_SPAN, now - began < SLICE_MS / 2 ? span * 2 : Math.ceil(span / 2)));
     await setImmediate();
     // It may have been closed meanwhile.
