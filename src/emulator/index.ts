@@ -32,7 +32,7 @@ import { createRetention } from './retention.ts';
 import { readSchedule, writeSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
-import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
+import { listReceivers, nextDueOf } from './store/claims.ts';
 import { openStore } from './store/open-store.ts';
 import { createTestEvents } from './test-events.ts';
 import { createUploadSweep } from './upload-sweep.ts';
@@ -105,8 +105,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     bounds,
     receivers: () => listReceivers(store),
     nextDue: (receiver) => nextDueOf(store, receiver),
-    claim: (receiver, now, limit) =>
-      store.group.submit(() => claimDue(store, receiver, now(), limit(), wallNow())),
+    claim: attempts.claim,
     send: attempts.send,
     record: attempts.record,
     onError,
@@ -279,7 +278,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     assumptions.stop();
     store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
     store.group.submit(assumptions.write).catch(() => {});
-    store.group.flush();
+    store.group.commit();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
     await sender.close();

@@ -13,7 +13,7 @@ function open() {
   const insert = (id: number, parent: number | null = null) =>
     db.prepare('INSERT INTO row VALUES (?, ?)').run(id, parent).changes;
   const ids = () => db.prepare('SELECT id FROM row ORDER BY id').pluck().all();
-  return { db, group: new GroupCommit(db), insert, ids };
+  return { db, group: new GroupCommit(db, null), insert, ids };
 }
 
 test('one piece of work that throws undoes itself and nothing of its neighbours', async () => {
@@ -61,7 +61,7 @@ test('what is submitted in one turn shares a transaction; a promise settles afte
       }),
   );
   expect(group.waiting).toBe(3);
-  group.flush();
+  group.commit();
   expect(inside).toEqual([true, true, true]);
   await Promise.all(all);
   expect(settledInside).toBe(false);
