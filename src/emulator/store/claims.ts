@@ -28,8 +28,8 @@ export class OpenClaims {
     if (ended.length > 0) this.#spent = this.#spent.filter((one) => !ended.includes(one));
     if (deliveries.length === 0) return;
     this.#open.set(id, deliveries.length);
-    let taken = this.#taken.get(receiver);
-    if (!taken) this.#taken.set(receiver, (taken = new Map()));
+    const taken = this.#taken.get(receiver) ?? new Map<number, number>();
+    this.#taken.set(receiver, taken);
     for (const { seq } of deliveries) taken.set(seq, id);
   }
 

@@ -7,7 +7,7 @@ import type Database from 'better-sqlite3';
  * committed before it began is durable when it ends.
  */
 export interface WalFlush {
-  /** Calls back with `null` once what is committed now is durable, or with the error of the disk. */
+  /** Calls back with `null` once what is committed now is durable, or with the error of the disk. One at a time. */
   flush(done: (error: Error | null) => void): void;
   /** To be called before the database is closed, which flushes by itself. */
   close(): void;
@@ -19,22 +19,27 @@ export function openWalFlush(db: Database.Database): WalFlush | null {
   // SQLite's locks stand on the other files, so closing this one gives up none of them. The file stays the
   // same as long as the database is open: a checkpoint overwrites or shortens it.
   const file = openSync(`${db.name}-wal`, 'r+');
-  let underWay = 0;
-  let closing = false;
+  let underWay = false;
+  let closed = false;
   const closeFile = () => close(file, () => {});
   return {
     flush(done) {
-      underWay++;
+      if (closed) {
+        done(null);
+        return;
+      }
+      underWay = true;
       fdatasync(file, (error) => {
-        underWay--;
-        if (closing && underWay === 0) closeFile();
+        underWay = false;
+        if (closed) closeFile();
         done(error);
       });
     },
     close() {
-      if (closing) return;
-      closing = true;
-      if (underWay === 0) closeFile();
+      if (closed) return;
+      closed = true;
+      // The number of a closed file is given to the next one that is opened: it must be closed once, and not early.
+      if (!underWay) closeFile();
     },
   };
 }
