@@ -3,4 +3,5 @@ export { createAttemptSender } from '../src/emulator/delivery/send-attempt.ts';
 export { startEmulator } from '../src/emulator/index.ts';
 export { claimDue } from '../src/emulator/store/claims.ts';
 export { insertDelivery } from '../src/emulator/store/deliveries.ts';
+export { insertLog, newLogRow } from '../src/emulator/store/log.ts';
 export { openStore } from '../src/emulator/store/open-store.ts';

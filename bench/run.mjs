@@ -1,14 +1,18 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
-// quote the ratios. `--quick` for a first look, `--only ingest,delivery,latency,claim,memory,schedule`.
+// quote the ratios. `--quick` for a first look,
+// `--only ingest,delivery,latency,claim,memory,schedule,inspect`; `--minutes N` for inspect.
 import { parseArgs } from 'node:util';
 import { benchClaim, benchMemory } from './claim.mjs';
 import { benchDelivery } from './delivery.mjs';
 import { benchIngest } from './ingest.mjs';
+import { benchInspect } from './inspect.mjs';
 import { benchLatency } from './latency.mjs';
 import { benchSchedule } from './schedule.mjs';
 import { bundleInternals, makeFolder } from './support.mjs';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, minutes: { type: 'string' } },
+});
 const wanted = (name) => values.only === undefined || values.only.split(',').includes(name);
 const quick = values.quick === true;
 const folder = makeFolder();
@@ -55,4 +59,26 @@ if (wanted('schedule')) {
     ({ expected, delay, ok }) => `${delay.toFixed(0)} ms for ${expected}${ok ? '' : ' (OUT OF BOUNDS)'}`,
   );
   say(`schedule   delays at speed 600: ${text.join(', ')}; goal 20 % or 50 ms`);
+}
+if (wanted('inspect')) {
+  const minutes = Number(values.minutes ?? (quick ? 1 : 10));
+  const range = (megabytes) => megabytes.map((value) => value.toFixed(0)).join(' ');
+  for (const [columns, rows, share] of [
+    [80, 24, 0.8],
+    [160, 45, 0.2],
+  ]) {
+    const size = { columns, rows, minutes: minutes * share };
+    const r = await benchInspect({ bundle, folder, deliveries: 100_000, ...size });
+    say(
+      `inspect    at ${columns}x${rows}, 100,000 deliveries (${r.megabytes.toFixed(0)} MB), ${r.sentPerSecond.toFixed(0)} events/s: a key to its frame; goal 50 ms`,
+    );
+    for (const { name, count, ...times } of r.keys) {
+      const { median, p99, max } = times;
+      say(`           ${name.padEnd(15)} median ${ms(median)}, p99 ${ms(p99)}, max ${ms(max)} (${count})`);
+    }
+    say(
+      `           screen: ${(r.cpuShare * 100).toFixed(0)} % of a core, MB resident over time ${range(r.memory)}`,
+    );
+    say(`           gateway: MB resident over time ${range(r.gatewayMemory)}`);
+  }
 }

@@ -99,15 +99,47 @@ async function buildCli() {
   ]);
 }
 
+/**
+ * A test suite's fake timers replace globals, and the functions of node:timers, while the gateway runs in the
+ * same process. The library, and all that is bundled into it, keeps those that were there when it was loaded.
+ */
+const GLOBALS = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'clearImmediate',
+];
+const capturedTimers = {
+  name: 'captured-timers',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^(?:node:)?timers(?:\/promises)?$/ }, (args) =>
+      args.namespace === 'captured' ? undefined : { path: args.path, namespace: 'captured' },
+    );
+    hooks.onLoad({ filter: /.*/, namespace: 'captured' }, ({ path }) => {
+      const names = path.endsWith('/promises')
+        ? ['setTimeout', 'setInterval', 'setImmediate', 'scheduler']
+        : GLOBALS;
+      const lines = names.map((name) => `const ${name} = timers.${name}; export { ${name} };`);
+      const source = `import * as real from '${path}'; const timers = real.default ?? real;\n${lines.join('\n')}`;
+      return { contents: source, loader: 'js', resolveDir: root };
+    });
+  },
+};
+
 const libraries = [
   { name: 'index', entry: 'src/emulator/index.ts' },
   { name: 'signing', entry: 'src/signing/index.ts' },
 ].filter(({ entry }) => existsSync(join(root, entry)));
 
 async function buildLibrary({ name, entry }) {
+  const captured =
+    name === 'index' ? { inject: ['scripts/captured-globals.mjs'], plugins: [capturedTimers] } : {};
   await Promise.all([
     build({
       ...common,
+      ...captured,
       entryPoints: [entry],
       outfile: `dist/${name}.js`,
       format: 'esm',
@@ -115,6 +147,7 @@ async function buildLibrary({ name, entry }) {
     }),
     build({
       ...common,
+      ...captured,
       entryPoints: [entry],
       outfile: `dist/${name}.cjs`,
       format: 'cjs',

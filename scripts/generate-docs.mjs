@@ -139,6 +139,7 @@ async function importCatalogues() {
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
       export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
       export { FINDINGS } from './src/signing/diagnose/catalogue.ts';
+      export { PROBES } from './src/client/check/catalogue.ts';
       export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },

@@ -17,7 +17,7 @@ function hasCompiler() {
   }
 }
 
-if (hasCompiler()) {
+if (hasCompiler() && process.env.CARVOS_SKIP_PREPARE === undefined) {
   const { status } = spawnSync(process.execPath, [join(here, 'build.mjs')], { stdio: 'inherit' });
   if (status !== 0)
     process.stderr.write('carvos: the build did not succeed; run `npm run build` to see why.\n');

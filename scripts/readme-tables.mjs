@@ -4,7 +4,7 @@
 /** What each exit code means; a code without a meaning here stops the generator. */
 const EXIT_MEANINGS = {
   ok: 'Done, and what you asked for holds. `dev` stopped cleanly.',
-  notMet: 'The receiver did not accept, or an expectation does not hold.',
+  notMet: 'The receiver did not accept, or an expectation or probe does not hold.',
   usage:
     'A flag, the configuration or an input file is wrong; or a running gateway is needed and there is none.',
   signature: 'A signature does not verify.',
@@ -18,11 +18,23 @@ const EXIT_MEANINGS = {
 
 const SPEEDS = [1, 60, 600];
 
-export function renderReadmeTables({ COMMANDS, FINDINGS, MISBEHAVIOURS, MAGIC_TAGS, EXIT, RETRY_DELAYS_MS }) {
+export function renderReadmeTables({
+  COMMANDS,
+  FINDINGS,
+  MISBEHAVIOURS,
+  MAGIC_TAGS,
+  EXIT,
+  PROBES,
+  RETRY_DELAYS_MS,
+}) {
   return {
     findings: table(
       ['code', 'meaning'],
       FINDINGS.map(({ code, meaning }) => [`\`${code}\``, meaning]),
+    ),
+    probes: table(
+      ['probe', 'level', 'what holds when it passes'],
+      PROBES.map(({ id, level, title }) => [`\`${id}\``, level, title]),
     ),
     commands: table(
       ['command', 'does'],

@@ -49,17 +49,27 @@ export async function prepareBody(io: Io, request: BodyRequest): Promise<EventBo
   if (source !== '-' && !existsSync(resolve(io.cwd, source))) throw unknownSource(source, direction, names);
 
   const bytes = await readBody(io, source);
+  const name = source === '-' ? 'standard input' : source;
+  return changedBody(bytes, { name, file: source === '-' ? null : source, changes });
+}
+
+/**
+ * A body from bytes, which stay as they are where nothing is changed.
+ *
+ * @throws CliError (exit 2) when what must be changed is no JSON object.
+ */
+export function changedBody(
+  bytes: Buffer,
+  from: { name: string; file: string | null; changes: Assignment[] },
+): EventBody {
   const value = parseObject(bytes);
-  if (changes.length === 0) return { bytes, sample: false, file: source === '-' ? null : source, value };
+  if (from.changes.length === 0) return { bytes, sample: false, file: from.file, value };
   if (value === null) {
-    throw new CliError(
-      `${source === '-' ? 'standard input' : source} is not a JSON object, so nothing in it can be changed`,
-      {
-        next: 'correct it, or leave out the flags that change it to send it byte for byte',
-      },
-    );
+    throw new CliError(`${from.name} is not a JSON object, so nothing in it can be changed`, {
+      next: 'correct it, or leave out the flags that change it to send it byte for byte',
+    });
   }
-  for (const change of changes) assign(value, change);
+  for (const change of from.changes) assign(value, change);
   return { bytes: encode(value), sample: false, file: null, value };
 }
 

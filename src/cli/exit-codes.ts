@@ -18,3 +18,20 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/**
+ * Of several: the earlier it went wrong, the worse. Wrong input was never sent, then comes what did not
+ * arrive, what was refused, what did not hold, and last what is not known yet.
+ */
+const WORST_FIRST: readonly number[] = [
+  EXIT.usage,
+  EXIT.unreachable,
+  EXIT.refused,
+  EXIT.notMet,
+  EXIT.timeout,
+  EXIT.ok,
+];
+
+export function worstExit(a: number, b: number): number {
+  return WORST_FIRST.indexOf(a) < WORST_FIRST.indexOf(b) ? a : b;
+}

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Trace } from '../contract/control.ts';
+import { describeChecks, findClosest, type Matchable, type MatchResult } from '../contract/delivery-match.ts';
+import { parsePath } from '../contract/json-path.ts';
 import { CliError, didYouMean } from './errors.ts';
 import { toJson } from './output.ts';
-import { parsePath } from './set-path.ts';
 
 /** `--expect key=value`: something that must hold on one delivery, together with all the others. */
 export interface Expectation {
@@ -14,19 +14,7 @@ export interface Expectation {
 
 export type TraceDelivery = Trace['deliveries'][number];
 
-export interface CheckedExpectation {
-  text: string;
-  holds: boolean;
-  /** What was found instead; `undefined` when there is nothing there. */
-  actual: unknown;
-}
-
-export interface ExpectationResult {
-  met: boolean;
-  /** The delivery on which all hold, or the closest; `null` when there was no delivery. */
-  delivery: string | null;
-  checks: CheckedExpectation[];
-}
+export type ExpectationResult = MatchResult;
 
 const KEYS = ['event', 'status', 'outcome', 'attempts'] as const;
 
@@ -54,59 +42,10 @@ export function checkExpectations(
   deliveries: readonly TraceDelivery[],
   expectations: readonly Expectation[],
 ): ExpectationResult {
-  let best: ExpectationResult = {
-    met: false,
-    delivery: null,
-    checks: expectations.map(({ text }) => ({ text, holds: false, actual: undefined })),
-  };
-  let bestCount = -1;
-  for (const delivery of deliveries) {
-    const checks = expectations.map((expectation) => check(delivery, expectation));
-    const count = checks.filter(({ holds }) => holds).length;
-    if (count > bestCount) {
-      best = { met: count === checks.length, delivery: delivery.id, checks };
-      bestCount = count;
-    }
-  }
-  return best;
-}
-
-function check(delivery: TraceDelivery, { text, key, path, expected }: Expectation): CheckedExpectation {
-  const body = parseBody(delivery);
-  switch (key) {
-    case 'event':
-      return { text, holds: delivery.event === expected, actual: delivery.event };
-    case 'status':
-      return { text, holds: body?.status === expected, actual: body?.status };
-    case 'outcome': {
-      // Of the last attempt, or of the delivery as a whole: the words do not overlap.
-      const holds = delivery.last_outcome === expected || delivery.state === expected;
-      return { text, holds, actual: [delivery.state, delivery.last_outcome].filter(Boolean).join(', ') };
-    }
-    case 'attempts':
-      return { text, holds: String(delivery.attempts) === expected, actual: delivery.attempts };
-    default: {
-      const actual = path.reduce<unknown>(
-        (value, part) =>
-          typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-            ? (value as Record<string | number, unknown>)[part]
-            : undefined,
-        body,
-      );
-      return { text, holds: equals(actual, expected), actual };
-    }
-  }
-}
-
-/** As text, or as the JSON value that the text spells. */
-function equals(actual: unknown, expected: string): boolean {
-  if (actual === undefined) return false;
-  if (actual === expected) return true;
-  try {
-    return isDeepStrictEqual(actual, JSON.parse(expected));
-  } catch {
-    return false;
-  }
+  return findClosest(
+    deliveries.map((delivery): Matchable => ({ ...delivery, payload: parseBody(delivery) })),
+    expectations.map((expectation) => ({ ...expectation, typed: true })),
+  );
 }
 
 function parseBody(delivery: TraceDelivery): Record<string, unknown> | null {
@@ -124,9 +63,5 @@ export function describeExpectations(result: ExpectationResult): string[] {
   const head = result.met
     ? `expectations hold on ${result.delivery}`
     : `expectation not met; the closest delivery is ${result.delivery}:`;
-  const lines = result.checks.map(({ text, holds, actual }) => {
-    if (holds) return `  ok   ${text}`;
-    return `  not  ${text}  (it is ${actual === undefined ? 'not there' : toJson(actual)})`;
-  });
-  return [head, ...lines];
+  return [head, ...describeChecks(result.checks, toJson)];
 }

@@ -2,14 +2,16 @@ import { toJson } from './output.ts';
 
 export interface HttpRequestText {
   url: URL;
+  /** POST by default. */
+  method?: string;
   headers: Record<string, string>;
   body: Uint8Array;
 }
 
 /** The request as it goes over the wire. */
-export function rawHttp({ url, headers, body }: HttpRequestText): Buffer {
+export function rawHttp({ url, method = 'POST', headers, body }: HttpRequestText): Buffer {
   const head = [
-    `POST ${url.pathname}${url.search} HTTP/1.1`,
+    `${method} ${url.pathname}${url.search} HTTP/1.1`,
     `Host: ${url.host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${body.byteLength}`,
@@ -25,14 +27,23 @@ export function rawHttp({ url, headers, body }: HttpRequestText): Buffer {
  *
  * @param file the file that holds them, if one does; otherwise they stand in the command.
  */
-export function curlCommand({ url, headers, body }: HttpRequestText, file: string | null): string {
+export function curlCommand(
+  { url, method = 'POST', headers, body }: HttpRequestText,
+  file: string | null,
+): string {
+  const empty = method === 'DELETE' && body.byteLength === 0;
   const lines = [
-    `curl -sS -i -X POST ${shellQuote(url.href)}`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`),
-    `--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`,
+    `curl -sS -i -X ${method} ${shellQuote(url.href)}`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoteHeader(name, value)}`),
+    ...(empty ? [] : [`--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`]),
   ];
   const curl = lines.join(' \\\n  ');
-  return file === null ? `${printBytes(body)} | ${curl}` : curl;
+  return file === null && !empty ? `${printBytes(body)} | ${curl}` : curl;
+}
+
+/** A value that is the name of a variable is left to the shell: a key must not stand in the command. */
+function quoteHeader(name: string, value: string): string {
+  return /^\$[A-Z_]+$/.test(value) ? `"${name}: ${value}"` : shellQuote(`${name}: ${value}`);
 }
 
 /** One word for a POSIX shell. */

@@ -60,3 +60,16 @@ export function oneOf<T extends string>(name: string, allowed: readonly T[]): (v
     throw new CliError(`${name}: ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
   };
 }
+
+/**
+ * A flag that counts something.
+ *
+ * @throws CliError (exit 2).
+ */
+export function wholeNumber(name: string, from: number, to: number): (value: string) => number {
+  return (value) => {
+    const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= from && number <= to) return number;
+    throw new CliError(`${name}: ${JSON.stringify(value)} is not a whole number from ${from} to ${to}`);
+  };
+}

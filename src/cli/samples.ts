@@ -11,8 +11,13 @@ export function freshIncoming(event: string, ats: AtsConfig): Record<string, unk
   body.event_id = `evt-${randomUUID()}`;
   const workspace = ats.workspaces[0];
   const member = workspace?.members[0];
-  // A sample that makes a workspace must not name one that is there.
-  if (event === 'workspace.created' || workspace === undefined) return body;
+  if (workspace === undefined) return body;
+  if (event === 'workspace.created') {
+    // One that is there already would be refused.
+    if (ats.workspaces.some(({ clientId }) => clientId === body.client_id))
+      body.client_id = `${body.client_id}-${randomUUID().slice(0, 8)}`;
+    return body;
+  }
   body.client_id = workspace.clientId;
   if (member !== undefined) body.user_id = member.userId;
   return body;

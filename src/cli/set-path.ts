@@ -1,4 +1,5 @@
 import { parseJson } from '../contract/json.ts';
+import { parsePath } from '../contract/json-path.ts';
 import { CliError } from './errors.ts';
 
 export interface Assignment {
@@ -56,14 +57,6 @@ export function assign(target: Record<string, unknown>, { path, value }: Assignm
       current = made as Record<string | number, unknown>;
     }
   });
-}
-
-/** `a.b[0].c` as its parts, or `null`. */
-export function parsePath(text: string): (string | number)[] | null {
-  if (!/^[^.[\]]+(?:\.[^.[\]]+|\[[0-9]+\])*$/.test(text)) return null;
-  return [...text.matchAll(/[^.[\]]+/g)].map(([part], index) =>
-    index > 0 && /^[0-9]{1,6}$/.test(part) ? Number(part) : part,
-  );
 }
 
 /** Only plain objects and lists: a number kept exactly is an object too. */

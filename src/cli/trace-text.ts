@@ -67,7 +67,7 @@ export function describeJob(job: NonNullable<Trace['job']>, start: number, paint
 }
 
 /** `attempt 2  +1.2s  took 30ms  by service  ai_http_error: the AI answered 500`. */
-function describeAiAttempt(attempt: AiAttemptView, start: number, paint: Paint): string {
+export function describeAiAttempt(attempt: AiAttemptView, start: number, paint: Paint): string {
   const { run, number, backend, error, injected } = attempt;
   const parts = [
     `attempt ${run > 1 ? `${run}.` : ''}${number}`,

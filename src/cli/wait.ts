@@ -19,6 +19,7 @@ export interface WaitRequest {
   until: WaitUntil;
   timeoutMs: number;
   expectations: Expectation[];
+  signal?: AbortSignal;
 }
 
 export interface WaitOutcome {
@@ -48,6 +49,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
     const result = await client.wait(request.referenceId, {
       until: request.until,
       timeoutMs: request.timeoutMs,
+      signal: request.signal,
     });
     const expectations =
       request.expectations.length > 0

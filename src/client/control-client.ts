@@ -99,7 +99,7 @@ export interface WaitOptions {
 export interface ControlClient {
   readonly url: string;
   status(): Promise<StatusView>;
-  log(query?: Partial<LogQuery>): Promise<LogPage>;
+  log(query?: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage>;
   /** @param id `dlv_…` */
   delivery(id: string, options?: BodyOptions): Promise<DeliveryDetail>;
   /** @param id `dlv_…/3` */
@@ -182,7 +182,7 @@ export function createControlClient(options: { url: string; token: string }): Co
   return {
     url: target.url.origin,
     status: () => call('GET', '/status'),
-    log: (query = {}) => call('GET', `/log${queryString(query)}`),
+    log: (query = {}, signal) => call('GET', `/log${queryString(query)}`, { signal }),
     delivery: (id, body) => call('GET', `/deliveries/${encodeURIComponent(id)}${bodyQuery(body)}`),
     logRecord: (id, body) => call('GET', `/log/${attemptPath(id)}${bodyQuery(body)}`),
     lookupDeliveries: (ids) => call('POST', '/deliveries/lookup', { body: { ids } }),

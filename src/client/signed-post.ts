@@ -14,6 +14,8 @@ const DEFAULT_BODY_LIMIT = 64 * 1024;
 
 export interface PostOptions {
   url: string | URL;
+  /** `POST` by default. */
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as they are. */
   body: Uint8Array;
   headers?: Record<string, string | string[]>;
@@ -113,7 +115,11 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     };
     let request: http.ClientRequest;
     try {
-      request = transport.request(url, { method: 'POST', headers, agent: options.agent ?? false });
+      request = transport.request(url, {
+        method: options.method ?? 'POST',
+        headers,
+        agent: options.agent ?? false,
+      });
     } catch (error) {
       reject(error);
       return;

@@ -138,8 +138,8 @@ export const AiAttemptView = z.object({
   backend: z.string(),
   started_at: z.string(),
   duration_ms: z.number(),
-  /** `answered`, also where the answer was that it failed. */
-  outcome: z.enum(['answered', 'failed']),
+  /** `answered`, also where the answer was that it failed; `interrupted`: the gateway stopped before an answer came. */
+  outcome: z.enum(['answered', 'failed', 'interrupted']),
   /** HTTP status where that was the problem. */
   status: z.number().int().nullable(),
   error: ErrorInfo.nullable(),
@@ -424,8 +424,8 @@ export const LogItem = LogRecord.extend({ cursor: z.string() });
 export type LogItem = z.infer<typeof LogItem>;
 
 /**
- * A page of the log, newest first. A search for text takes its time in slices: its page can be short, or
- * empty, and `next_cursor` then says where to go on.
+ * A page of the log, newest first. A search, most of all one for text, takes its time in slices: its page
+ * can be short, or empty, and `next_cursor` then says where to go on.
  */
 export const LogPage = z.object({
   version: z.literal(OUTPUT_VERSION),
@@ -434,7 +434,7 @@ export const LogPage = z.object({
   next_cursor: z.string().nullable(),
   /** Give it as `after` for what comes later than all that was looked at. */
   newer_cursor: z.string(),
-  /** How far a search for text came: time of the last record looked at. */
+  /** How far a search came: time of the last record looked at. `null` where none was needed. */
   searched_to: z.string().nullable(),
 });
 export type LogPage = z.infer<typeof LogPage>;
@@ -496,6 +496,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     type: z.literal('notice'),
     level: z.enum(['info', 'warning', 'error']),
     text: z.string(),
+    /** All that the gateway held before is gone: it was reset, or a snapshot was restored. */
+    replaced: z.literal(true).optional(),
   }),
 ]);
 export type FeedEntry = z.infer<typeof FeedEntry>;

@@ -8,6 +8,7 @@ export const ERRORS = {
   invalid_signature: { status: 401, message: 'Invalid signature' },
   invalid_api_key: { status: 401, message: 'Invalid or missing API key' },
   unknown_ats: { status: 404, message: 'Unknown ATS' },
+  ats_exists: { status: 409, message: 'An ATS of this id exists' },
   workspace_not_found: { status: 404, message: 'Workspace not found' },
   workspace_provisioning: { status: 409, message: 'Workspace is provisioning' },
   workspace_exists: { status: 409, message: 'Workspace already exists' },

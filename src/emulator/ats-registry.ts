@@ -36,6 +36,8 @@ export interface AtsRegistry {
   validSecrets(ats: Ats, direction: SecretDirection): string[];
   /** Applies what the config file says, where it changed since it was last applied. Returns what changed, in words. */
   applyOptions(options: readonly AtsOptions[]): string[];
+  /** Adds a further ATS, which the config file knows nothing of. Its id must be free. */
+  add(options: AtsOptions): void;
   /** Changes what the portal can change. */
   update(id: string, change: { name?: string; webhook_url?: string | null }): void;
   /**
@@ -48,11 +50,19 @@ export interface AtsRegistry {
 /** Bytes of randomness in a credential, as `carvos init` makes them. */
 const CREDENTIAL_BYTES = 32;
 
-/** @param fallbackUrl where an ATS without a webhook URL gets its webhooks. */
-export function createAtsRegistry(store: Store, fallbackUrl: () => string | null = () => null): AtsRegistry {
+/**
+ * @param fallbackUrl where an ATS without a webhook URL gets its webhooks.
+ * @param onChange called after every change.
+ */
+export function createAtsRegistry(
+  store: Store,
+  fallbackUrl: () => string | null = () => null,
+  onChange: () => void = () => {},
+): AtsRegistry {
   let known = load(store);
   const reload = () => {
     known = load(store);
+    onChange();
   };
   return {
     get: (id) => known.get(id),
@@ -72,10 +82,14 @@ export function createAtsRegistry(store: Store, fallbackUrl: () => string | null
     },
     applyOptions(options) {
       const changes = store.db.transaction(() =>
-        options.flatMap((one) => applyAts(store, one, fallbackUrl())),
+        options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config')),
       )();
       reload();
       return changes;
+    },
+    add(options) {
+      store.db.transaction(() => applyAts(store, options, fallbackUrl(), 'control'))();
+      reload();
     },
     update(id, change) {
       const at = wallNow();
@@ -148,13 +162,18 @@ function load(store: Store): Map<string, Ats> {
   return new Map(entries);
 }
 
-function applyAts(store: Store, options: AtsOptions, fallbackUrl: string | null): string[] {
+function applyAts(
+  store: Store,
+  options: AtsOptions,
+  fallbackUrl: string | null,
+  actor: AuditEntry['actor'],
+): string[] {
   const now = wallNow();
   const { id } = options;
   const changes: string[] = [];
   const before = listAts(store).find((row) => row.id === id);
   const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
-    insertAudit(store, { at: now, ats_id: id, actor: 'config', action }, details);
+    insertAudit(store, { at: now, ats_id: id, actor, action }, details);
   const rotated = (credential: Credential, old: string, value: string) =>
     audit('credential.rotated', {
       credential,

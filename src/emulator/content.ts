@@ -2,6 +2,7 @@ import type { AssumptionNotes } from './assumption-notes.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import type { Attempts } from './attempts.ts';
 import type { ScheduleClock } from './clock.ts';
+import { UNBOUNDED_GRACE_MS } from './closing-grace.ts';
 import type { DeliveryEngine } from './delivery/engine.ts';
 import type { AttemptSender } from './delivery/send-attempt.ts';
 import type { Faults } from './faults.ts';
@@ -46,9 +47,6 @@ export interface Content {
   idle(): Promise<void>;
 }
 
-/** How long receivers that may take for ever are waited for. */
-const UNBOUNDED_GRACE_MS = 2000;
-
 export function createContent(parts: ContentParts): Content {
   const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
@@ -79,7 +77,7 @@ export function createContent(parts: ContentParts): Content {
     }
     if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
     checkpointWal(store);
-    journal.publish(() => ({ type: 'notice', level: 'info', text: words }));
+    journal.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }
   /** What a start does. A snapshot that does not go with the config file is no reason to stand still. */
   function applyConfig(): void {

@@ -24,6 +24,8 @@ export interface Journal {
   follow(after: number | null, listener: (entry: FeedEntry) => void): Following;
   /** Says that something about a reference changed. */
   touch(referenceId: string): void;
+  /** Calls back with the reference whenever something about any changes. */
+  onAnyTouch(listener: (referenceId: string) => void): () => void;
   /** Calls back whenever something about a reference changes. */
   onTouch(referenceId: string, listener: () => void): () => void;
 }
@@ -41,6 +43,7 @@ const TAIL = 2000;
 
 export function createJournal(): Journal {
   const listeners = new Set<(entry: FeedEntry) => void>();
+  const anyWatchers = new Set<(referenceId: string) => void>();
   const watchers = new Map<string, Set<() => void>>();
   // Grows over restarts too, so that a follower that comes back does not take new entries for old ones.
   let seq = wallNow() * 1000;
@@ -81,6 +84,11 @@ export function createJournal(): Journal {
     },
     touch(referenceId) {
       for (const listener of [...(watchers.get(referenceId) ?? [])]) listener();
+      for (const listener of [...anyWatchers]) listener(referenceId);
+    },
+    onAnyTouch(listener) {
+      anyWatchers.add(listener);
+      return () => anyWatchers.delete(listener);
     },
     onTouch(referenceId, listener) {
       const set = watchers.get(referenceId) ?? new Set();

@@ -16,7 +16,7 @@ import { openStoreReadOnly } from './store/open-store.ts';
 /** The log of a database that no gateway runs on: the same shapes as the control API gives. */
 export interface LogReader {
   readonly file: string;
-  log(query: Partial<LogQuery>): Promise<LogPage>;
+  log(query: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage>;
   /** `null` when there is none of that id. */
   logRecord(id: string): LogRecordDetail | null;
   delivery(id: string, options?: { whole?: boolean }): DeliveryDetail | null;
@@ -35,8 +35,8 @@ export function openLogReader(file: string): LogReader {
   const clock: ViewClock = { now: () => position, realUntil: () => null };
   return {
     file: store.file,
-    async log(query) {
-      const page = await readLogPage(store, clock, LogQuery.parse(query));
+    async log(query, signal) {
+      const page = await readLogPage(store, clock, LogQuery.parse(query), signal);
       if (!page) throw new TypeError('cursor is not one of ours');
       return page;
     },

@@ -1,5 +1,8 @@
-import type { AssumptionUse, ClockView, FeedEntry, LogRecord } from '../contract/control.ts';
+import type { AssumptionUse, ClockView, FeedEntry, LogRecord, StatusView } from '../contract/control.ts';
+import type { AtsAdded, AtsRequest } from '../contract/delivery-wait.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
+import type { EmulatorDeliveries } from './in-process/deliveries.ts';
+import type { EmulatorSend } from './in-process/send.ts';
 import type { AiOptions } from './processing/ai/options.ts';
 
 export type { AiAnswer, AiRequest } from '../contract/ai.ts';
@@ -44,6 +47,8 @@ export interface Settings {
   provisioningLatencyMs: number;
   /** Where an ATS without a webhook URL of its own gets its webhooks; `null`: nowhere. */
   fallbackWebhookUrl: string | null;
+  /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
+  holdWithoutUrl?: boolean;
   /** Misbehaviour on purpose; the first that matches acts. */
   faults?: readonly FaultRuleInput[];
   /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */
@@ -99,7 +104,18 @@ export interface EmulatorClock {
   drain(): Promise<Move>;
 }
 
-export interface Emulator {
+/** What a receiver's and a sender's process need, as `carvos exec` sets it. */
+export interface EmulatorEnv {
+  CARVOS_URL: string;
+  CARVOS_ATS_ID: string;
+  CARVOS_API_KEY: string;
+  CARVOS_INCOMING_SECRET: string;
+  CARVOS_OUTGOING_SECRET: string;
+  CARVOS_CONTROL_URL: string;
+  CARVOS_CONTROL_TOKEN: string;
+}
+
+export interface Emulator extends EmulatorDeliveries {
   /** `http://127.0.0.1:4010` */
   readonly url: string;
   readonly port: number;
@@ -108,6 +124,28 @@ export interface Emulator {
   listAts(): { id: string; webhookUrl: string | null }[];
   /** Every outgoing secret that verifies now: each ATS's newest, and old ones while they overlap with it. */
   outgoingSecrets(): string[];
+  /**
+   * The environment of a process under test. Credentials are those it was started with.
+   *
+   * @param atsId the first ATS by default.
+   */
+  env(atsId?: string): EmulatorEnv;
+  /**
+   * Sends an incoming event past HTTP and signature; everything behind them is the same.
+   *
+   * @throws RefusedError with what a request would have been answered.
+   */
+  readonly send: EmulatorSend;
+  /** @param atsId the first ATS by default. */
+  setWebhookUrl(url: string | null, atsId?: string): void;
+  /** Adds an ATS with fresh credentials and a workspace, until the next reset. Throws when the id is taken. */
+  addAts(options?: AtsRequest): Omit<AtsAdded, 'version'>;
+  /** Lets nothing be delivered until the returned function is called. */
+  holdDeliveries(): () => void;
+  /** Counts, queue, clock. */
+  status(): StatusView;
+  /** Back to what it was started with; awaits what is in flight. */
+  reset(): Promise<void>;
   readonly clock: EmulatorClock;
   /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startAiService } from '../support/ai-service.ts';
 import {
   candidateCreated,
+  type DevProcess,
   makeTempFolder,
   postWebhook,
   runCarvos,
@@ -60,6 +61,22 @@ describe('carvos dev with an AI service', () => {
     );
     expect(results.map(({ reference_id }) => reference_id).sort()).toEqual([...references].sort());
     for (const { data } of results) expect(data.summary).toBe(`answer for ${data.candidate_id}`);
+
+    const listing = await startDev(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
+    const { stdout } = await runCarvos(cwd, ['jobs', '--limit', '100', '--json']);
+    const jobs = JSON.parse(stdout).items as { attempts: object[]; reference_id: string }[];
+    expect(jobs).toHaveLength(JOBS);
+    // What the kill cut off is in the log, and the next attempt counts on.
+    for (const { attempts } of jobs) {
+      expect(attempts).toMatchObject([
+        { run: 1, number: 1, backend: 'service', outcome: 'interrupted', error: { code: 'interrupted' } },
+        { run: 1, number: 2, backend: 'service (call back)', outcome: 'answered', error: null },
+      ]);
+    }
+    const trace = await runCarvos(cwd, ['trace', jobs[0]!.reference_id]);
+    expect(trace.stdout).toMatch(/attempt 1 .*by service {2}interrupted: the gateway stopped.*\n.*attempt 2/);
+    listing.program.kill('SIGINT');
+    await listing.program.waitForExit();
   }, 180_000);
 
   test('a rule that is edited while it runs changes the next result within a second; a wrong one nothing', async () => {
@@ -106,27 +123,64 @@ describe('carvos dev with an AI service', () => {
     expect(trace.stdout).toMatch(/run 2.*attempt 1 .*by rule 1.*attempt 2\.1 .*by stub/s);
   }, 60_000);
 
-  test('a module that is edited while it runs is read again', async () => {
+  test('a module, what it imports, and one that is named while it runs are read when they change', async () => {
     const cwd = makeTempFolder();
     const receiver = await startNodeReceiver(async () => 200);
-    writeFileSync(join(cwd, 'carvos.config.json'), '{"ai": {"module": "ai.mjs"}}');
-    const write = (text: string) =>
-      writeFileSync(
-        join(cwd, 'ai.mjs'),
-        `export const process = (job) => ({ data: { ...job.entity.data, summary: '${text}' } });`,
-      );
-    write('one');
-    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
-    const summary = async (id: string) => {
-      const count = receiver.received.length;
-      await postWebhook(dev, candidateCreated(id));
-      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
-      return (receiver.received.at(-1)!.json as { data: { summary: string } }).data.summary;
+    const write = (name: string, text: string) => {
+      mkdirSync(dirname(join(cwd, name)), { recursive: true });
+      writeFileSync(join(cwd, name), text);
     };
-    expect(await summary('c1')).toBe('one');
-    write('number two');
-    await dev.program.waitForText(/ai\.mjs changed/);
-    expect(await summary('c2')).toBe('number two');
+    const answering = (words: string) =>
+      `import { words } from './${words}';
+       export const process = (job) => ({ data: { ...job.entity.data, summary: words } });`;
+    write('carvos.config.json', '{"ai": {"mode": "stub"}}');
+    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    let sent = 0;
+    const summary = async () => {
+      const count = receiver.received.length;
+      await postWebhook(dev, candidateCreated(`cand-${++sent}`));
+      await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
+      return (receiver.received.at(-1)!.json as { data: { summary?: string } }).data.summary;
+    };
+    /** Makes a change, and waits until it is told. */
+    const change = async (name: string, text: string, told: RegExp) => {
+      const often = () =>
+        said(dev)
+          .split('\n')
+          .filter((line) => told.test(line)).length;
+      const before = often();
+      write(name, text);
+      await dev.program.waitUntil(() => often() > before, String(told));
+    };
+    await summary();
+    write('ai/words.mjs', "export const words = 'one';");
+    write('ai/main.mjs', answering('words.mjs'));
+    await change('carvos.config.json', '{"ai": {"module": "ai/main.mjs"}}', /the AI is now the module/);
+    expect(await summary()).toBe('one');
+    // Named after the start, and imported.
+    await change(
+      'ai/words.mjs',
+      "export const words = 'two';",
+      /words\.mjs changed: the AI module is read again/,
+    );
+    expect(await summary()).toBe('two');
+    write('ai/lib/more.mjs', "export const words = 'three';");
+    await change('ai/main.mjs', answering('lib/more.mjs'), /main\.mjs changed: the AI module is read again/);
+    expect(await summary()).toBe('three');
+    await change('ai/lib/more.mjs', "export const words = 'four';", /more\.mjs changed/);
+    expect(await summary()).toBe('four');
+    await change(
+      'ai/lib/more.mjs',
+      "export const words =\n= 'five';",
+      /more\.mjs:2: SyntaxError.*stays in force/,
+    );
+    expect(await summary()).toBe('four');
+    await change('ai/lib/more.mjs', "export const words = 'six';", /more\.mjs changed/);
+    expect(await summary()).toBe('six');
+    write('other.mjs', answering('ai/lib/more.mjs'));
+    await change('carvos.config.json', '{"ai": {"module": "other.mjs"}}', /the AI is now the module .*other/);
+    await change('other.mjs', answering('ai/words.mjs'), /other\.mjs changed/);
+    expect(await summary()).toBe('two');
   }, 60_000);
 
   test('records with a flag and plays back with another; flags that make no sense end with 2', async () => {
@@ -164,3 +218,7 @@ describe('carvos dev with an AI service', () => {
     }
   }, 60_000);
 });
+
+function said(dev: DevProcess): string {
+  return `${dev.program.stdout}\n${dev.program.stderr}`;
+}

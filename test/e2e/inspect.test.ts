@@ -20,7 +20,7 @@ function editor(folder: string): string {
 
 async function expectRestored(terminal: Terminal, code: number) {
   await terminal.waitFor(new RegExp(`ended ${code}`));
-  await expect.poll(terminal.modes).toEqual({ alternate: false, cursor: true });
+  await expect.poll(terminal.modes).toEqual({ alternate: false, cursor: true, wrap: true });
   // The shell gets lines again, and shows what is typed.
   terminal.press('echo back', 'Enter');
   await terminal.waitFor(/^back$/m);
@@ -34,7 +34,7 @@ test.skipIf(noTmux)(
     const dev = await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
     const terminal = openTerminal(cwd, `EDITOR=${editor(cwd)} ${INSPECT}`);
     await terminal.waitFor(/No deliveries yet/);
-    expect(terminal.modes()).toEqual({ alternate: true, cursor: false });
+    expect(terminal.modes()).toEqual({ alternate: true, cursor: false, wrap: false });
 
     terminal.press('s');
     await terminal.waitFor(/Send a sample event/);

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { type LogPage, LogQuery } from '../../src/contract/control.ts';
+import { readLogPage } from '../../src/emulator/log-page.ts';
 import { openLogReader } from '../../src/emulator/log-reader.ts';
+import { insertLog, newLogRow } from '../../src/emulator/store/log.ts';
+import { openStore } from '../../src/emulator/store/open-store.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -100,4 +104,48 @@ test('a database is read without a gateway, and not changed by it', async () => 
   expect(reader.logRecord(live.items[0]!.id)?.response?.status).toBe(404);
   reader.close();
   expect(() => openLogReader(join(tempFolder(), 'absent.db'))).toThrow(/absent\.db/);
+});
+
+test('a filter that few of many records fit gives way to the gateway, and finds all', async () => {
+  const folder = tempFolder();
+  const store = openStore(join(folder, 'many.db'));
+  onTestFinished(() => store.close());
+  const rare = [1, 60_000, 60_001, 199_999];
+  store.db.transaction(() => {
+    for (let i = 1; i <= 200_000; i++) {
+      const outcome = rare.includes(i) ? 'failure' : 'success';
+      insertLog(
+        store,
+        newLogRow({ delivery_id: `dlv_${i}`, direction: 'outbound', outcome, occurred_at: i }),
+      );
+    }
+  })();
+  const clock = { now: () => 0, realUntil: () => null };
+  const ids = async (query: Partial<LogQuery>) => {
+    let turns = 0;
+    let page: LogPage | null | undefined;
+    void readLogPage(store, clock, LogQuery.parse(query)).then((found) => {
+      page = found;
+    });
+    while (page === undefined) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns += 1;
+    }
+    expect(page!.next_cursor).toBeNull();
+    return { ids: page!.items.map((item) => Number(item.cursor)), turns };
+  };
+  const down = await ids({ outcome: 'failure' });
+  expect(down.ids).toEqual([...rare].reverse());
+  // At most 50,000 records in a turn.
+  expect(down.turns).toBeGreaterThanOrEqual(4);
+  expect((await ids({ outcome: 'failure', after: '60000' })).ids).toEqual([199_999, 60_001]);
+  expect((await ids({ outcome: 'failure', cursor: '60001' })).ids).toEqual([60_000, 1]);
+  const none = await ids({ direction: 'inbound' });
+  expect(none.ids).toEqual([]);
+  expect(none.turns).toBeGreaterThanOrEqual(4);
+  // Nobody waits any more: it ends long before the log does.
+  const gone = new AbortController();
+  const asked = readLogPage(store, clock, LogQuery.parse({ direction: 'inbound' }), gone.signal);
+  gone.abort();
+  expect((await asked)!.searched_to).toBeNull();
 });

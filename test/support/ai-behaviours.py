@@ -36,6 +36,8 @@ def call(url, body=None):
 
 
 class Service(example.Service):
+    protocol_version = "HTTP/1.1"
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         genuine = example.is_genuine(self.headers.get("X-Webhook-Signature", ""), body)
@@ -86,11 +88,19 @@ class Service(example.Service):
             HOLD.wait(60)
         return self.reply(200, good if "last_name" in data else example.answer(job))
 
-    def raw(self, text):
-        self.send_response(200)
+    def reply(self, status, value, headers={}):
+        self.raw(json.dumps(value).encode(), status, headers)
+
+    def raw(self, text, status=200, headers={}):
+        self.send_response(status)
+        for name, content in headers.items():
+            self.send_header(name, content)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
 
 
 if __name__ == "__main__":

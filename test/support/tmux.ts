@@ -8,10 +8,14 @@ export interface Terminal {
   text(): string;
   /** Names of tmux (`Enter`, `Escape`, `C-c`), or letters. */
   press(...keys: string[]): void;
+  /** Everything at once, byte for byte, as a terminal that knows no bracketed paste. */
+  paste(text: string): void;
   resize(columns: number, rows: number): void;
   waitFor(pattern: RegExp): Promise<string>;
-  /** Whether the alternate screen is shown, and the cursor. */
-  modes(): { alternate: boolean; cursor: boolean };
+  /** Whether the alternate screen is shown, the cursor, and long lines are wrapped. */
+  modes(): { alternate: boolean; cursor: boolean; wrap: boolean };
+  /** What a program put on the clipboard (OSC 52); empty when nothing was. */
+  clipboard(): string;
 }
 
 /** Runs a shell command in a terminal of its own, with a shell that goes on afterwards. */
@@ -27,20 +31,33 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
   onTestFinished(() => {
     tmux('kill-server');
   });
+  tmux('set-option', '-s', 'set-clipboard', 'on');
   const text = () => tmux('capture-pane', '-p');
   const terminal: Terminal = {
     text,
     press: (...keys) => void tmux('send-keys', ...keys),
+    paste(text) {
+      // By number: names of tmux cannot carry control characters.
+      const bytes = [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'));
+      tmux('send-keys', '-H', ...bytes);
+    },
     resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
     async waitFor(pattern) {
       await expect.poll(text, { timeout: 15_000, interval: 50 }).toMatch(pattern);
       return text();
     },
     modes() {
-      const [alternate, cursor] = tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}')
+      const [alternate, cursor, wrap] = tmux(
+        'display-message',
+        '-p',
+        '#{alternate_on} #{cursor_flag} #{wrap_flag}',
+      )
         .trim()
         .split(' ');
-      return { alternate: alternate === '1', cursor: cursor === '1' };
+      return { alternate: alternate === '1', cursor: cursor === '1', wrap: wrap === '1' };
+    },
+    clipboard() {
+      return tmux('list-buffers').trim() === '' ? '' : tmux('show-buffer');
     },
   };
   terminal.press(command, 'Enter');

@@ -55,6 +55,7 @@ async function dev(command: Command, io: Io): Promise<void> {
   });
   const unwatch = await watchConfig(
     config,
+    settings.ai?.module,
     async () => {
       // Without it the demo ATS would be added, whose secrets everybody knows.
       if (config.file !== null && !existsSync(config.file.path)) {
@@ -62,10 +63,9 @@ async function dev(command: Command, io: Io): Promise<void> {
       }
       const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
       const moved = describeMoved(place, devPlace(next, flags));
-      return [
-        ...emulator.reload({ ...devSettings(next, flags), fallbackWebhookUrl: receiver.url }),
-        ...moved,
-      ];
+      const wanted = devSettings(next, flags);
+      const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
+      return { changes: [...changes, ...moved], module: wanted.ai?.module };
     },
     (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
   );

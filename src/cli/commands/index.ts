@@ -15,8 +15,16 @@ export interface CommandEntry {
 export const COMMANDS: Record<string, CommandEntry> = {
   init: { summary: 'write carvos.config.json and .env with fresh secrets', load: () => import('./init.ts') },
   dev: { summary: 'run the gateway', load: () => import('./dev.ts') },
-  send: { summary: 'sign and send one incoming event (ATS → CarvOS)', load: () => import('./send.ts') },
+  exec: {
+    summary: 'run a command, such as your tests, beside a gateway of its own',
+    load: () => import('./exec.ts'),
+  },
+  send: { summary: 'sign and send incoming events (ATS → CarvOS)', load: () => import('./send.ts') },
   trigger: { summary: 'send one outgoing test event to your receiver', load: () => import('./trigger.ts') },
+  check: {
+    summary: 'probe your receiver as a sender and an attacker would',
+    load: () => import('./check.ts'),
+  },
   listen: { summary: 'a receiver that verifies and prints', load: () => import('./listen.ts') },
   sign: { summary: 'print the signature of a body', load: () => import('./sign.ts') },
   verify: { summary: 'check a signature, and say why it fails', load: () => import('./verify.ts') },

@@ -1,42 +1,41 @@
+import http from 'node:http';
+import https from 'node:https';
 import type { Command } from 'commander';
-import { type PostResult, postBytes } from '../../client/signed-post.ts';
 import type { WaitUntil } from '../../contract/control.ts';
-import { DIRECTION_LABEL } from '../../contract/event-names.ts';
-import { userAgent } from '../../contract/outgoing.ts';
-import { VERSION } from '../../contract/version.ts';
-import { type EventBody, prepareBody, textField } from '../body.ts';
+import type { EventBody } from '../body.ts';
+import { selectAts } from '../config/load.ts';
+import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { formatDuration, parseDuration } from '../duration.ts';
+import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Expectation, parseExpectation } from '../expectations.ts';
 import { findGateway, requireToken } from '../gateway.ts';
 import { guardTarget } from '../guard.ts';
-import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../http-text.ts';
-import { oneOf } from '../input.ts';
+import { oneOf, wholeNumber } from '../input.ts';
 import type { Io } from '../io.ts';
-import {
-  parseMisbehaviour,
-  SEND_KINDS,
-  type SendMisbehaviour,
-  type SignedRequest,
-  signRequest,
-} from '../misbehave.ts';
+import { parseMisbehaviour, SEND_KINDS, type SendMisbehaviour } from '../misbehave.ts';
 import { createOutput, type Output } from '../output.ts';
 import { freshIncoming } from '../samples.ts';
+import { eventItems } from '../send/event-items.ts';
+import { listenForSignals } from '../send/interruption.ts';
+import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
+import { describeSent, printRequest, sentDocument } from '../send/report-sent.ts';
+import { describeTotals, noTotals, sendMany } from '../send/send-many.ts';
+import { below, checkEvent, readyRequest, type Sending, sendEvent, withoutKey } from '../send/sender.ts';
+import { readCv } from '../send/upload-cv.ts';
 import { resolveSender } from '../sender.ts';
-import { type Assignment, parseAssignment } from '../set-path.ts';
-import { describeWait, type WaitRequest, waitForReference } from '../wait.ts';
+import { parseAssignment } from '../set-path.ts';
 
-interface Options {
-  set?: Assignment[];
-  clientId?: string;
-  userId?: string;
-  eventId?: string;
+interface Options extends EventFlags {
   url?: string;
   atsId?: string;
   secret?: string;
   misbehave?: SendMisbehaviour;
+  via: Sending['via'];
+  cv?: string;
+  repeat: number;
+  concurrency: number;
   dryRun?: boolean;
   curl?: boolean;
   wait?: boolean;
@@ -47,6 +46,9 @@ interface Options {
   config?: string;
 }
 
+/** More at once gain nothing against one gateway. */
+const MAX_CONCURRENCY = 256;
+const VIAS = ['webhook', 'rest'] as const;
 const UNTIL = ['first-attempt', 'settled', 'success'] as const;
 
 export function define(command: Command, io: Io): void {
@@ -59,11 +61,23 @@ export function define(command: Command, io: Io): void {
     )
     .option('--client-id <id>', 'client_id of the body')
     .option('--user-id <id>', 'user_id of the body')
-    .option('--event-id <id>', 'event_id of the body; samples get a fresh one')
+    .option('--event-id <id>', 'event_id of the body; samples, and what is repeated, get a fresh one')
     .option('--url <target>', 'the gateway; otherwise CARVOS_URL, then the one that runs here')
     .option('--ats-id <id>', 'which ATS sends')
     .option('--secret <secret>', 'sign with this instead of the configured incoming secret')
     .option('--misbehave <kind>', `spoil one thing: ${SEND_KINDS.join(', ')}`, parseMisbehaviour)
+    .option('--via <way>', 'webhook (default) or rest: the call that says the same', oneOf('--via', VIAS))
+    .setOptionValueWithSource('via', 'webhook', 'default')
+    .option('--cv <file>', 'upload this PDF, DOC or DOCX first and refer to it; candidate or application')
+    .option('--ndjson', 'the file or standard input has an event a line, whatever it looks like')
+    .option('--repeat <n>', 'send each event so often', wholeNumber('--repeat', 1, 999_999_999))
+    .setOptionValueWithSource('repeat', 1, 'default')
+    .option(
+      '--concurrency <n>',
+      'so many at once (default 1: one after the other)',
+      wholeNumber('--concurrency', 1, MAX_CONCURRENCY),
+    )
+    .setOptionValueWithSource('concurrency', 1, 'default')
     .option('--dry-run', 'print the request instead of sending it')
     .option('--curl', 'print a curl command instead of sending')
     .option('--wait', 'wait for what it causes')
@@ -81,210 +95,180 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-A file is sent byte for byte unless a flag changes it.
+A file is sent byte for byte unless a flag changes it. NDJSON on standard input, or in a file that ends in
+.ndjson, is many events: each line is sent as it is, while it is read. With --wait each is waited for before
+the next begins. Of many, the exit code is the worst: 2 wrong line, 5 unreachable, 4 refused, 1 not as
+expected, 6 gave up waiting.
 
 Examples:
   carvos send candidate.created --wait
   carvos send application.created --set 'stage:=interview' --expect event=application.created --expect status=success
   carvos send body.json --dry-run
-  carvos send candidate.created --misbehave stale`,
+  carvos send candidate.created --misbehave stale
+  carvos send candidate.created --cv resume.pdf --via rest --wait
+  carvos send - --concurrency 16 < events.ndjson
+  carvos send candidate.created --repeat 1000 --concurrency 16 --json`,
     )
     .action(async (source: string, options: Options) => run(io, createOutput(io, command), source, options));
 }
 
 async function run(io: Io, output: Output, source: string, options: Options): Promise<void> {
-  if (options.dryRun === true && options.curl === true)
-    throw new CliError('--dry-run and --curl do not go together');
+  checkFlags(options);
   const config = await loadValidConfig(io, options);
-  const sender = resolveSender(config, options, 'incoming');
+  const rest = options.via === 'rest';
+  const sender = rest
+    ? { ats: selectAts(config, options.atsId), secret: '', origin: '' }
+    : resolveSender(config, options, 'incoming');
   const gateway = findGateway(io, config, options.url);
-  const url = webhookUrl(gateway.url, sender.ats.id);
   const waits = options.wait === true || options.until !== undefined || (options.expect?.length ?? 0) > 0;
   const prints = options.dryRun === true || options.curl === true;
   // Before anything is sent: an event that cannot be waited for should not be on its way.
   const token = waits && !prints ? requireToken(io, config, gateway) : null;
+  const { url } = gateway;
+  const { misbehave, timeout: timeoutMs } = options;
 
-  const body = await prepareBody(io, {
-    direction: 'incoming',
-    source,
-    sample: (event) => freshIncoming(event, sender.ats),
-    changes: changesFrom(options),
-  });
-  const request = signRequest(body.bytes, sender.secret, Math.floor(Date.now() / 1000), options.misbehave);
-  request.headers['User-Agent'] = userAgent(VERSION);
-  if (prints) return printRequest(io, output, { url, request, body, curl: options.curl === true });
-
-  const { secret, origin } = sender;
-  await guardTarget(
-    { url, secret, origin, live: options.live === true, sample: body.sample, misbehave: options.misbehave },
+  const changes = changesFrom(options);
+  const given = await openEvents(io, source, options, changes, (event) => freshIncoming(event, sender.ats));
+  const isOne = 'bytes' in given.events;
+  const many = !isOne || options.repeat > 1;
+  const interruption = listenForSignals(io);
+  const { ats } = sender;
+  const needsKey = rest || options.cv !== undefined;
+  const sending: Sending = {
+    io,
     output,
-  );
-  let result: PostResult;
-  let referenceId: string | null = null;
-  for (let time = 1; ; time++) {
-    result = await postBytes({
-      url,
-      body: request.body,
-      headers: request.headers,
-      timeoutMs: options.timeout,
-    });
-    referenceId = result.ok ? readReferenceId(result) : null;
-    if (!result.ok || result.status < 200 || result.status > 299 || time >= request.times) break;
-    output.line(`sent once  ${result.status}  reference_id ${output.safe(referenceId ?? 'missing')}`);
+    base: baseOf(url),
+    webhookUrl: webhookUrl(url, ats.id),
+    via: options.via,
+    secret: sender.secret,
+    apiKey: needsKey ? requireSecret(ats.apiKey) : null,
+    misbehave,
+    cv: options.cv === undefined ? null : await readCv(io, options.cv),
+    timeoutMs,
+    wait:
+      token === null
+        ? null
+        : {
+            url: url.origin,
+            token,
+            until: options.until ?? 'settled',
+            timeoutMs,
+            expectations: options.expect ?? [],
+          },
+    stop: interruption.stop,
+    giveUp: interruption.giveUp,
+  };
+  interruption.stop.addEventListener('abort', given.close);
+  const items = eventItems(given.events, { repeat: options.repeat, changes });
+  try {
+    if (prints) return await printAll(sending, items, many, options.curl === true);
+    const guarded = { live: options.live === true, sample: given.sample, misbehave };
+    if (!rest) {
+      const { secret, origin } = sender;
+      await guardTarget({ url: sending.webhookUrl, secret, origin, ...guarded }, output);
+    }
+    if (sending.apiKey !== null) {
+      const key = { secret: sending.apiKey, origin: ats.apiKey.origin };
+      await guardTarget({ url: sending.base, ...key, ...guarded }, output);
+    }
+    if (!many && isOne) await sendOne(sending, given.events as EventBody);
+    else await sendAll(sending, items, options.concurrency);
+    if (interruption.signal !== null) {
+      io.exitCode = interruption.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    }
+  } finally {
+    given.close();
+    interruption.end();
   }
-  const facts = describeSent(url, body, request, result, referenceId);
-  const accepted = report(io, output, result, url, body, referenceId, request.times);
-  if (!accepted || !waits || token === null) return output.document(facts);
-  if (referenceId === null) {
-    output.document(facts);
+}
+
+/** @throws CliError (exit 2) for flags that contradict each other. */
+function checkFlags(options: Options): void {
+  const prints = options.curl === true ? '--curl' : options.dryRun === true ? '--dry-run' : null;
+  if (options.dryRun === true && options.curl === true)
+    throw new CliError('--dry-run and --curl do not go together');
+  if (prints !== null && options.cv !== undefined) {
+    throw new CliError(`--cv uploads a file before the event, and ${prints} sends nothing`, {
+      next: "upload it yourself, and add --set 'cv.carv_file_id:=ID'",
+    });
+  }
+  if (options.via !== 'rest') return;
+  if (options.secret !== undefined) {
+    throw new CliError('--secret signs a webhook, and a REST call is not signed', {
+      next: 'set CARVOS_API_KEY in .env or in the environment',
+    });
+  }
+  if (options.misbehave !== undefined && options.misbehave !== 'duplicate') {
+    throw new CliError(`--misbehave ${options.misbehave} spoils a signature, and a REST call has none`, {
+      next: 'leave out --via rest, or use --misbehave duplicate',
+    });
+  }
+}
+
+async function sendOne(sending: Sending, body: EventBody): Promise<void> {
+  const { io, output } = sending;
+  checkEvent(sending, body);
+  const sent = await sendEvent(sending, body);
+  io.exitCode = sent.exitCode;
+  describeSent(sending, sent);
+  output.document(sentDocument(sending, sent));
+  if (sent.accepted && sending.wait !== null && sent.referenceId === null) {
     throw new CliError('the answer has no reference_id, so there is nothing to wait for', {
       exitCode: EXIT.refused,
-      where: url.href,
+      where: sent.request?.url.href,
     });
   }
-  const wait: WaitRequest = {
-    url: gateway.url.origin,
-    token,
-    referenceId,
-    until: options.until ?? 'settled',
-    timeoutMs: options.timeout,
-    expectations: options.expect ?? [],
-  };
-  const outcome = await waitForReference(io, output, wait);
-  io.exitCode = outcome.exitCode;
-  describeWait(output, wait, outcome);
-  const { done, met, trace } = outcome.result;
-  output.document({
-    ...facts,
-    wait: { until: wait.until, done, met },
-    expectations: outcome.expectations,
-    job: trace.job,
-    deliveries: trace.deliveries,
-  });
+}
+
+async function sendAll(
+  sending: Sending,
+  items: ReturnType<typeof eventItems>,
+  concurrency: number,
+): Promise<void> {
+  const Agent = sending.base.protocol === 'https:' ? https.Agent : http.Agent;
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const startedAt = performance.now();
+  const totals = noTotals();
+  try {
+    await sendMany({ ...sending, agent }, items, concurrency, totals);
+    sending.io.exitCode = totals.exitCode;
+  } finally {
+    agent.destroy();
+    describeTotals(sending, totals, performance.now() - startedAt);
+  }
+}
+
+async function printAll(
+  sending: Sending,
+  items: ReturnType<typeof eventItems>,
+  many: boolean,
+  curl: boolean,
+): Promise<void> {
+  const { io, output } = sending;
+  for await (const item of items) {
+    const body = item.make();
+    const request = withoutKey(readyRequest(sending, body));
+    const file = request.body === body.bytes ? body.file : null;
+    const extra = many ? { line: item.line, repeat: item.repeat } : {};
+    printRequest(io, output, request, { curl, file, extra });
+    if (sending.stop.aborted) return;
+  }
+  if (curl && !output.json && sending.via === 'webhook')
+    output.note('The signature counts for 5 minutes from now.');
 }
 
 /** A base URL gets the endpoint's path; a URL that has it is taken as it is. */
-function webhookUrl(base: URL, atsId: string): URL {
-  if (base.pathname.includes('/webhooks/')) return base;
-  const url = new URL(base);
-  url.pathname = `${base.pathname.replace(/\/$/, '')}/v1/webhooks/${encodeURIComponent(atsId)}`;
-  return url;
+function webhookUrl(url: URL, atsId: string): URL {
+  if (url.pathname.includes('/webhooks/')) return url;
+  return below(url, `/v1/webhooks/${encodeURIComponent(atsId)}`);
 }
 
-function changesFrom(options: Options): Assignment[] {
-  const changes: Assignment[] = [];
-  if (options.clientId !== undefined) changes.push({ path: ['client_id'], value: options.clientId });
-  if (options.userId !== undefined) changes.push({ path: ['user_id'], value: options.userId });
-  if (options.eventId !== undefined) changes.push({ path: ['event_id'], value: options.eventId });
-  return [...changes, ...(options.set ?? [])];
-}
-
-interface Printable {
-  url: URL;
-  request: SignedRequest;
-  body: EventBody;
-  curl: boolean;
-}
-
-function printRequest(io: Io, output: Output, { url, request, body, curl }: Printable): void {
-  const text = { url, headers: request.headers, body: request.body };
-  const file = request.body === body.bytes ? body.file : null;
-  const command = curl ? curlCommand(text, file) : null;
-  output.document({
-    method: 'POST',
-    url: url.href,
-    headers: request.headers,
-    body: bodyForJson(request.body),
-    curl: command,
-  });
-  if (output.json) return;
-  if (command !== null) output.line(command);
-  else if (io.stdout.isTTY === true)
-    output.line(output.safe(rawHttp(text).toString('utf8').replaceAll('\r\n', '\n')));
-  else io.stdout.write(rawHttp(text));
-  if (curl) output.note('The signature counts for 5 minutes from now.');
-}
-
-function readReferenceId(result: Extract<PostResult, { ok: true }>): string | null {
-  try {
-    const value = (JSON.parse(result.body.toString('utf8')) as { reference_id?: unknown } | null)
-      ?.reference_id;
-    return typeof value === 'string' ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Says what the gateway answered and sets the exit code. Returns whether it accepted. */
-function report(
-  io: Io,
-  output: Output,
-  result: PostResult,
-  url: URL,
-  body: EventBody,
-  referenceId: string | null,
-  times: number,
-): boolean {
-  const { paint } = output;
-  if (!result.ok) {
-    io.exitCode = result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
-    output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
-    return false;
-  }
-  const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.incoming}`;
-  const took = formatDuration(result.duration_ms);
-  if (result.status >= 200 && result.status <= 299) {
-    output.line(`${paint.green(`${result.status}`)}  ${event}  ${took}`);
-    output.line(`  reference_id ${output.safe(referenceId ?? 'missing in the answer')}`);
-    const eventId = textField(body, 'event_id');
-    if (eventId !== null)
-      output.line(`  event_id ${output.safe(eventId)}${times > 1 ? `, sent ${times} times` : ''}`);
-    return true;
-  }
-  io.exitCode = EXIT.refused;
-  output.line(`${paint.red(`${result.status}`)}  ${event}  ${took}`);
-  for (const line of describeAnswer(result.body)) output.line(`  ${output.safe(line)}`);
-  const hint = HINTS[result.status];
-  if (hint !== undefined) output.note(`  next: ${hint}`);
-  return false;
-}
-
-const HINTS: Record<number, string> = {
-  401: 'check the incoming secret and the clock; the reason is in the log of carvos dev, never in the answer',
-  404: 'check --ats-id and client_id; carvos workspace lists the workspaces of a running gateway',
-  409: 'this event_id was used with another body, or the workspace exists or is still being provisioned',
-  413: 'a body may have 1 MiB',
-  422: 'correct the fields above; carvos events EVENT --direction incoming shows what is needed',
-};
-
-function describeSent(
-  url: URL,
-  body: EventBody,
-  request: SignedRequest,
-  result: PostResult,
-  referenceId: string | null,
-): Record<string, unknown> {
-  return {
-    url: url.href,
-    direction: 'incoming',
-    event: textField(body, 'event'),
-    event_id: textField(body, 'event_id'),
-    client_id: textField(body, 'client_id'),
-    bytes: request.body.length,
-    status: result.ok ? result.status : null,
-    reference_id: referenceId,
-    duration_ms: result.duration_ms,
-    response: result.ok ? answerForJson(result.body) : null,
-    error: result.ok ? null : { code: result.code, message: result.message },
-  };
-}
-
-function answerForJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return body.toString('utf8');
-  }
+/** Without the path of the webhook endpoint, which REST and uploads do not share. */
+function baseOf(url: URL): URL {
+  const base = new URL(url);
+  base.search = '';
+  base.pathname = base.pathname.replace(/\/v1\/webhooks\/.*$/, '/');
+  return base;
 }
 
 /** A repeatable flag whose values are read by `parse`. */

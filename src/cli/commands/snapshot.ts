@@ -1,11 +1,11 @@
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { fileProblem, type Io } from '../io.ts';
 import { createOutput } from '../output.ts';
+import { writeSnapshot } from '../write-snapshot.ts';
 
 interface SaveFlags {
   withoutSecrets?: boolean;
@@ -45,17 +45,10 @@ async function save(command: Command, io: Io, name: string, flags: SaveFlags): P
   if (existsSync(path) && !flags.force) {
     throw new CliError(`${name} exists already`, { next: 'choose another name, or add --force' });
   }
-  const draft = `${path}.${process.pid}.tmp`;
   const secrets = !flags.withoutSecrets;
   try {
-    await withEmulator(io, command, async (client) => {
-      const snapshot = await client.snapshot({ secrets });
-      // Whole or not at all; it may hold secrets, and holds candidates' data.
-      await pipeline(snapshot, createWriteStream(draft, { mode: 0o600, flags: 'wx' }));
-    });
-    renameSync(draft, path);
+    await withEmulator(io, command, (client) => writeSnapshot(client, path, { secrets }));
   } catch (error) {
-    rmSync(draft, { force: true });
     throw fileError(error, name, 'write');
   }
   const { size } = statSync(path);

@@ -1,5 +1,5 @@
-import { basename, dirname, join, resolve } from 'node:path';
-import { watch } from 'chokidar';
+import { basename, dirname, join } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { describeError, isCliError } from '../errors.ts';
@@ -8,57 +8,106 @@ import { fileProblem } from '../io.ts';
 /** Editors write a file in several steps; what comes within this time is one change. */
 const SETTLE_MS = 60;
 
+export interface Applied {
+  /** In words. */
+  changes: string[];
+  /** Absolute path of the AI module in force; `undefined` where there is none. */
+  module: string | undefined;
+}
+
 /**
- * Calls `apply` when the config file or the `.env` beside it changes, appears or goes.
- * What `apply` throws for the user is told, and the old settings stay.
+ * Calls `apply` when the config file, the `.env` beside it, the AI module or what that imports changes,
+ * appears or goes. What `apply` throws for the user is told, and the old settings stay.
  *
+ * @param module absolute path of the AI module at the start.
  * @returns the function that stops watching, once every later change will be seen.
  */
 export async function watchConfig(
   config: Config,
-  apply: () => Promise<string[]>,
+  module: string | undefined,
+  apply: () => Promise<Applied>,
   tell: (text: string, wrong: boolean) => void,
 ): Promise<() => Promise<void>> {
-  const path = config.file?.path ?? join(config.folder, CONFIG_NAME);
-  // The folder, not the two files: chokidar forgets a file that goes, and does not see it come back.
-  const watched = new Set([path, join(config.folder, '.env')]);
-  const module = config.ai.module === undefined ? null : resolve(config.folder, config.ai.module);
-  const folders = new Set([config.folder]);
-  if (module !== null) {
-    watched.add(module);
-    folders.add(dirname(module));
-  }
-  const watcher = watch([...folders], {
-    ignoreInitial: true,
-    depth: 0,
-    ignored: (candidate) => !folders.has(candidate) && !watched.has(candidate),
-  });
+  const { listModuleFiles } = await import('../../emulator/processing/ai/module-files.ts');
+  const own = [config.file?.path ?? join(config.folder, CONFIG_NAME), join(config.folder, '.env')];
+  const changed = new Set<string>();
+  let current = module;
+  let files: string[] = [];
+  let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const names = [basename(path), '.env', ...(module === null ? [] : [basename(module)])].join(' or ');
-  const reload = async () => {
+  let work = Promise.resolve();
+  let isClosed = false;
+
+  /** Watches what matters now. The old watcher goes when the new one sees everything. */
+  async function follow(): Promise<void> {
+    const wanted = [...own, ...(current === undefined ? [] : listModuleFiles(current))];
+    if (wanted.join('\n') === files.join('\n')) return;
+    const before = watcher;
+    files = wanted;
+    watcher = await watchFiles(wanted, notice, (error) =>
+      tell(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
+    );
+    await before?.close();
+  }
+
+  function notice(path: string): void {
+    changed.add(basename(path));
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      work = work.then(reload);
+    }, SETTLE_MS);
+  }
+
+  async function reload(): Promise<void> {
+    if (isClosed) return;
+    const names = [...changed].join(' and ');
+    changed.clear();
     try {
-      const changes = await apply();
-      const what = changes.length > 0 ? changes.join('; ') : 'nothing that matters here';
+      const applied = await apply();
+      current = applied.module;
+      // First: what is changed after this is told must be seen.
+      await follow();
+      const what = applied.changes.length > 0 ? applied.changes.join('; ') : 'nothing that matters here';
       tell(`${names} changed: ${what}`, false);
     } catch (error) {
       if (!isCliError(error)) throw error;
       tell(`${describeError(error)}\n  The old settings stay in force.`, true);
     }
-  };
-  watcher.on('all', () => {
+  }
+
+  await follow();
+  return async () => {
+    isClosed = true;
     clearTimeout(timer);
-    timer = setTimeout(() => void reload(), SETTLE_MS);
+    await work;
+    await watcher?.close();
+  };
+}
+
+/** Resolves once every later change is seen. */
+async function watchFiles(
+  files: readonly string[],
+  notice: (path: string) => void,
+  onError: (error: unknown) => void,
+): Promise<FSWatcher> {
+  // The folders, not the files: chokidar forgets a file that goes, and does not see it come back.
+  const folders = new Set(files.map((file) => dirname(file)));
+  const wanted = new Set(files);
+  const watcher = watch([...folders], {
+    ignoreInitial: true,
+    depth: 0,
+    ignored: (candidate) => !folders.has(candidate) && !wanted.has(candidate),
+  });
+  watcher.on('all', (_event, path) => {
+    if (wanted.has(path)) notice(path);
   });
   await new Promise<void>((resolve) => {
     watcher.once('ready', resolve);
     // Too many watched files on this machine, for one: no reason to stop the gateway.
     watcher.on('error', (error) => {
-      tell(`changes of the config file may go unseen: ${fileProblem(error)}`, true);
+      onError(error);
       resolve();
     });
   });
-  return async () => {
-    clearTimeout(timer);
-    await watcher.close();
-  };
+  return watcher;
 }

@@ -16,7 +16,7 @@ import { freshIncoming } from '../samples.ts';
 import type { Sender } from '../sender.ts';
 import { parseTarget } from '../target.ts';
 import type { Feed } from './feed.ts';
-import type { Effect } from './keys.ts';
+import type { Effect } from './intent.ts';
 import { type Status, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
 import { outcomeText } from './views/list-lines.ts';
@@ -39,10 +39,17 @@ const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
 export function createActions(hands: Hands): (effect: Effect) => void {
   const say = (kind: Status['kind'], text: string) =>
     hands.store().dispatch({ type: 'status', status: { kind, text, until: shownUntil(kind) } });
+  // One after the other: a key that was pressed twice begins where its first press led to.
+  let clockTurn: Promise<void> = Promise.resolve();
   return (effect) => {
     if (effect.type === 'quit') return hands.quit();
-    act(effect, hands, say).catch((error: ErrorLike) => {
-      const next = typeof error.next === 'string' ? `. ${error.next}` : '';
+    const done = effect.type.startsWith('clock.')
+      ? clockTurn.then(() => act(effect, hands, say))
+      : act(effect, hands, say);
+    if (effect.type.startsWith('clock.')) clockTurn = done.catch(() => {});
+    done.catch((error: ErrorLike) => {
+      const advice = typeof error.next === 'string' ? error.next : '';
+      const next = advice === '' ? '' : `. ${advice[0]!.toUpperCase()}${advice.slice(1)}`;
       say('error', `${error instanceof Error ? error.message : String(error)}${next}`);
     });
   };
@@ -94,6 +101,14 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
         : (await hands.feed().source().delivery(delivery_id)).log.find((one) => one.id === id)!;
       hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
       return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
+    }
+    case 'job.rerun': {
+      const { reference_id } = needRecord(record);
+      if (reference_id === null) throw new CliError('nothing was accepted here, so there is no AI job');
+      const job = await needClient(hands).rerunJob(reference_id);
+      store.dispatch({ type: 'detail.stale', referenceId: reference_id });
+      hands.feed().nudge();
+      return say('ok', `${job.id} runs again (run ${job.run}): the AI is asked for ${job.event}`);
     }
     case 'clock.pause': {
       const paused = (await needClient(hands).clock()).mode === 'paused';

@@ -24,17 +24,21 @@ export function formatCountdown(
 ): string {
   const { schedule, real } = remaining(next, clock, now);
   if (schedule <= 0) return 'now';
-  const whole = formatDuration(roundUp(schedule));
-  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(roundUp(real))})`;
+  const whole = formatDuration(wholeSeconds(schedule));
+  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(wholeSeconds(real))})`;
 }
 
-/** A countdown shows whole seconds. */
-function roundUp(ms: number): number {
-  return Math.ceil(ms / 1000) * 1000;
+/** A countdown shows whole seconds, and none only when it is due. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000)) * 1000;
 }
 
-/** What comes after an attempt, for the list. */
-export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now'>): string {
+/** What comes after an attempt, or after an accepted request, for the list. */
+export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now' | 'jobs'>): string {
   if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
+  if (record.direction === 'inbound') {
+    const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
+    return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
+  }
   return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

@@ -2,12 +2,16 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlError } from '../../client/errors.ts';
 import type { LogPage, LogQuery } from '../../contract/control.ts';
+import { createDetailFeed } from './detail-feed.ts';
+import { createJobWatch } from './job-watch.ts';
 import type { Action } from './reducer.ts';
-import type { Source } from './source.ts';
-import { type Filter, layoutOf, selectedRecord } from './state.ts';
+import { describe, type Source } from './source.ts';
+import { type Filter, layoutOf } from './state.ts';
 import type { Store } from './store.ts';
 
 const PAGE = 200;
+/** A page that is waited for is short: beyond the screen there is time. */
+const FIRST_PAGE = 60;
 /** Records within this many rows of the window's edge are fetched ahead. */
 const AHEAD = 100;
 /** What arrives is read at most this often. */
@@ -15,6 +19,7 @@ const PULL_EVERY_MS = 120;
 /** A filter that is being typed is asked for after this much silence. */
 const TYPING_MS = 120;
 const CLOCK_EVERY_MS = 5_000;
+const REPLACED_SHOWN_MS = 30_000;
 const RECONNECT_MS = 500;
 /** While a database is looked at: how often an emulator is looked for. */
 const UNTIL_STARTED_MS = 2_000;
@@ -40,6 +45,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     if (!stopped.signal.aborted) store.dispatch(action);
   };
 
+  const jobs = createJobWatch();
+
   // ---- the log ----
   let loadedGeneration = -1;
   let asked: 'older' | 'newer' | null = null;
@@ -47,33 +54,35 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   let pulling = false;
   let pullAgain = false;
   let typing: NodeJS.Timeout | undefined;
+  /** Of all that is asked for the filter as it is: what was asked for another need not be answered. */
+  let search = new AbortController();
   let place: 'newest' | 'oldest' = 'newest';
 
   const load = async () => {
     const { log, filter } = store.get();
     const { generation } = log;
     const from = place;
+    const { signal } = search;
     try {
-      const query = queryOf(filter);
-      const page = await source.log(
-        from === 'oldest' ? { ...query, after: '0', limit: PAGE } : { ...query, limit: PAGE },
-      );
+      const edge = from === 'oldest' ? { after: '0' } : {};
+      const page = await source.log({ ...queryOf(filter), ...edge, limit: FIRST_PAGE }, signal);
       dispatch({ type: 'log.loaded', generation, page, from });
     } catch (error) {
-      dispatch({ type: 'log.failed', generation, error: describe(error) });
+      if (!signal.aborted) dispatch({ type: 'log.failed', generation, error: describe(error) });
     }
   };
   const extend = async (way: 'older' | 'newer') => {
     const { log, filter } = store.get();
     const { generation } = log;
+    const { signal } = search;
     asked = way;
     try {
       const edge = way === 'older' ? { cursor: log.older! } : { after: log.records[0]?.cursor ?? '0' };
-      const page = await source.log({ ...queryOf(filter), ...edge, limit: PAGE });
+      const page = await source.log({ ...queryOf(filter), ...edge, limit: PAGE }, signal);
       dispatch({ type: `log.${way}`, generation, page });
     } catch {
       // Asked again with the next change of state; a lost connection is said elsewhere.
-      await delay(RECONNECT_MS);
+      if (!signal.aborted) await delay(RECONNECT_MS);
     }
     asked = null;
     want();
@@ -86,6 +95,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     pulling = true;
     do {
       pullAgain = false;
+      const marks = jobs.changed();
+      if (marks !== null) dispatch({ type: 'jobs', marks });
       await pullOnce();
       await delay(PULL_EVERY_MS);
     } while (pullAgain && !stopped.signal.aborted);
@@ -98,7 +109,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       const { generation } = log;
       let page: LogPage;
       try {
-        page = await source.log({ ...queryOf(filter), after: log.newest, limit: PAGE });
+        page = await source.log({ ...queryOf(filter), after: log.newest, limit: PAGE }, search.signal);
       } catch {
         return;
       }
@@ -108,42 +119,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     }
   };
 
-  // ---- the detail ----
-  let detailBusy = false;
-  let diagnosed: string | null = null;
-  const readDetail = async () => {
-    detailBusy = true;
-    const record = selectedRecord(store.get());
-    if (record !== null) {
-      const { id, delivery_id, reference_id } = record;
-      try {
-        const [delivery, trace] = await Promise.all([
-          source.delivery(delivery_id),
-          reference_id === null ? null : source.trace(reference_id),
-        ]);
-        dispatch({ type: 'detail.loaded', id, delivery, trace });
-      } catch (error) {
-        const text =
-          error instanceof ControlError && error.status === 404
-            ? 'it is no longer in the log'
-            : describe(error);
-        dispatch({ type: 'detail.failed', id, error: text });
-      }
-    }
-    // While records rush by, the detail need not keep up with each.
-    await delay(60);
-    detailBusy = false;
-    want();
-  };
-  const readDiagnosis = async (id: string) => {
-    diagnosed = id;
-    try {
-      const diagnosis = await source.diagnosis(id);
-      dispatch({ type: 'detail.diagnosed', id, diagnosis, error: null });
-    } catch (error) {
-      dispatch({ type: 'detail.diagnosed', id, diagnosis: null, error: describe(error) });
-    }
-  };
+  const wantDetail = createDetailFeed(store.get, dispatch, () => source);
 
   /** Fetches what the state calls for and nobody fetches yet. */
   const want = () => {
@@ -152,6 +128,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     const { log } = state;
     if (log.generation !== loadedGeneration) {
       loadedGeneration = log.generation;
+      search.abort();
+      search = new AbortController();
       place = log.following ? 'newest' : 'oldest';
       clearTimeout(typing);
       typing = setTimeout(() => void load(), state.filter.editing ? TYPING_MS : 0);
@@ -163,24 +141,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         void extend('older');
       else if (!log.atHead && log.top < AHEAD) void extend('newer');
     }
-    const record = selectedRecord(state);
-    const seen = state.pane === 'detail' || layoutOf(state).wide;
-    if (record !== null && seen && !detailBusy && (state.detail.id !== record.id || state.detail.stale))
-      void readDetail();
-    if (state.detail.id !== diagnosed) diagnosed = null;
-    const { id, delivery, diagnosis, diagnosisError } = state.detail;
-    if (
-      seen &&
-      state.tab === 'signature' &&
-      id !== null &&
-      diagnosed !== id &&
-      diagnosis === null &&
-      diagnosisError === null
-    ) {
-      const attempt = delivery?.log.find((one) => one.id === id);
-      if (attempt && attempt.diagnosis === null && attempt.request.signature !== null) void readDiagnosis(id);
-      else diagnosed = id;
-    }
+    wantDetail();
   };
 
   // ---- clock and connection ----
@@ -194,6 +155,29 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     }
   };
   const hint = () => void pull();
+  const readJobs = async () => {
+    if (source.client === null) return;
+    await jobs.read(source.client).catch(() => undefined); // said by the connection
+    hint();
+  };
+  /** What is shown may be gone, when it is not known what happened: the log was emptied, or another put in its place. */
+  const checkHead = async () => {
+    const head = store.get().log.records[0];
+    if (head === undefined) return hint();
+    try {
+      const place = String(Number(head.cursor) + 1);
+      const { items } = await source.log({ ...queryOf(store.get().filter), cursor: place, limit: 1 });
+      if (items[0]?.id === head.id) return hint();
+    } catch {
+      return;
+    }
+    replaced('the log is another one now: it was reset or restored meanwhile');
+  };
+  const replaced = (why: string) => {
+    dispatch({ type: 'log.replaced', why, until: Date.now() + REPLACED_SHOWN_MS });
+    void readClock();
+    void readJobs();
+  };
 
   const follow = async () => {
     let identity = await source.identity().catch(() => null);
@@ -205,18 +189,22 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         const onState = (state: 'open' | 'lost') => {
           dispatch({ type: 'connection', connection: state, origin: source.origin });
           if (state === 'open') {
-            hint();
+            void checkHead();
             void readClock();
+            void readJobs();
           }
         };
         // Soon looked for anew: an emulator that starts again can have another port and token.
-        const options = { onState, onGap: hint, reconnectForMs: 0 };
+        const options = { onState, onGap: checkHead, reconnectForMs: 0 };
         for await (const entry of client?.feed(stopped.signal, options) ?? []) {
           lost = false;
           if (entry.type === 'clock.changed') dispatch({ type: 'clock', clock: entry.clock, at: Date.now() });
-          else if (entry.type === 'job.finished')
+          else if (entry.type === 'notice' && entry.replaced) replaced(entry.text);
+          else if (entry.type === 'job.started' || entry.type === 'job.finished') {
+            jobs.see(entry);
             dispatch({ type: 'detail.stale', referenceId: entry.reference_id });
-          else hint();
+            hint();
+          } else hint();
         }
       } catch (error) {
         const refused = error instanceof ControlError ? `: ${describe(error)}` : '';
@@ -232,7 +220,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       source = found;
       const now = await source.identity().catch(() => null);
       if (now === null) continue;
-      if (now !== identity || store.get().log.error !== null) dispatch({ type: 'log.reload' });
+      if (now !== identity) replaced('this is another log than before');
+      else if (store.get().log.error !== null) dispatch({ type: 'log.reload' });
       identity = now;
     }
   };
@@ -258,6 +247,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     source: () => source,
     stop() {
       stopped.abort();
+      search.abort();
       unsubscribe();
       clearInterval(ticking);
       clearInterval(clocking);
@@ -272,8 +262,4 @@ function queryOf({ text, direction, outcome }: Filter): Partial<LogQuery> {
     direction: direction ?? undefined,
     outcome: outcome ?? undefined,
   };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

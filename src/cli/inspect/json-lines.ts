@@ -65,7 +65,7 @@ function scalarLines(
   const colour = typeof item === 'string' ? style.green : typeof item === 'object' ? style.dim : style.yellow;
   const name = key === null ? '' : `${JSON.stringify(key)}: `;
   // Wrapped with the key in place, then coloured apart.
-  const wrapped = wrap(`${name}${shown}${end}`, width - indent.length - 2);
+  const wrapped = wrap(`${name}${shown}${end}`, width - indent.length - 4);
   wrapped.forEach((part, index) => {
     const split = index === 0 && part.startsWith(name) ? name.length : 0;
     const before = split > 0 ? `${style.cyan(name.slice(0, -2))}: ` : '';

@@ -4,6 +4,7 @@ import {
   type Connection,
   EMPTY_DETAIL,
   type Filter,
+  type JobMark,
   type LogWindow,
   layoutOf,
   NO_FILTER,
@@ -34,6 +35,9 @@ export type Action =
   | { type: 'log.arrived'; generation: number; page: LogPage }
   | { type: 'log.failed'; generation: number; error: string }
   | { type: 'log.reload' }
+  /** What is shown is gone from the log. */
+  | { type: 'log.replaced'; why: string; until: number }
+  | { type: 'jobs'; marks: ReadonlyMap<string, JobMark> }
   | { type: 'move'; by: number }
   | { type: 'move.to'; place: 'newest' | 'oldest' }
   | { type: 'filter'; change: Partial<Filter> }
@@ -61,6 +65,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, connection: action.connection, origin: action.origin ?? state.origin };
     case 'clock':
       return { ...state, clock: { ...action.clock, at: action.at } };
+    case 'jobs':
+      return { ...state, jobs: action.marks };
+    case 'log.replaced': {
+      const status: Status = { kind: 'info', text: action.why, until: action.until };
+      return reload({ ...state, pane: 'list', detail: EMPTY_DETAIL, status });
+    }
     case 'status':
       return { ...state, status: action.status };
     case 'overlay':
@@ -169,10 +179,10 @@ function reduceLog(state: State, action: Action): State {
     }
     case 'log.newer': {
       const reached = page.next_cursor === null && Number(page.newer_cursor) >= Number(log.newest);
-      return {
+      return keepVisible({
         ...state,
         log: prepend({ ...log, atHead: reached, newest: reached ? page.newer_cursor : log.newest }, items),
-      };
+      });
     }
     case 'log.arrived': {
       const stale = state.detail.stale || items.some((item) => concerns(state, item));
@@ -190,7 +200,7 @@ function reduceLog(state: State, action: Action): State {
         const records = withoutNext(log.records, items);
         return { ...state, detail, log: { ...known, records, atHead: false, unseen } };
       }
-      return { ...state, detail, log: { ...prepend(known, items), unseen } };
+      return keepVisible({ ...state, detail, log: { ...prepend(known, items), unseen } });
     }
     default:
       return state;
@@ -264,7 +274,9 @@ function keepVisible(state: State): State {
   const { log } = state;
   const { listRows } = layoutOf(state);
   const selected = clamp(log.selected, 0, log.records.length - 1);
-  const top = Math.max(0, clamp(log.top, selected - listRows + 1, selected));
+  // No empty rows below while there are records above.
+  const lowest = log.older === null ? log.records.length - listRows : log.top;
+  const top = Math.max(0, clamp(Math.min(log.top, lowest), selected - listRows + 1, selected));
   if (top === log.top && selected === log.selected) return state;
   return { ...state, log: { ...log, selected, top } };
 }

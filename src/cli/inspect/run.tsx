@@ -6,10 +6,12 @@ import type { Io } from '../io.ts';
 import type { Sender } from '../sender.ts';
 import { createActions } from './actions.ts';
 import { type Feed, startFeed } from './feed.ts';
-import type { Effect } from './keys.ts';
+import type { Effect } from './intent.ts';
+import { printable } from './key.ts';
+import { createKeyInput } from './key-input.ts';
 import { createScreen } from './screen.ts';
 import type { Source } from './source.ts';
-import { initialState } from './state.ts';
+import { initialState, isTyping } from './state.ts';
 import { createStore, type Store } from './store.ts';
 import { createStyle } from './style.ts';
 import { App } from './views/app.tsx';
@@ -18,6 +20,7 @@ import { App } from './views/app.tsx';
 const MOST_COPIED = 512 * 1024;
 /** A Ctrl-C that ended the editor reaches this process too. */
 const AFTER_EDITOR_MS = 300;
+const PASTE_NOTE_MS = 10_000;
 
 export interface InspectOptions {
   io: Io;
@@ -92,10 +95,17 @@ export async function runInspect({ io, source, find, sender, color }: InspectOpt
   process.prependListener('uncaughtException', crashed);
   process.on('exit', crashed);
 
+  const keys = createKeyInput(io.stdin, (text) => {
+    if (isTyping(store.get())) return printable(text);
+    const until = Date.now() + PASTE_NOTE_MS;
+    const note = 'pasted text does nothing here: / and paste it there, to filter by it';
+    store.dispatch({ type: 'status', status: { kind: 'info', text: note, until } });
+    return '';
+  });
   screen.enter();
   const ink = render(<App store={store} style={createStyle(color)} />, {
     stdout: screen.stream,
-    stdin: io.stdin,
+    stdin: keys.stream,
     // Whole frames, without cursor movements: the screen knows what changed.
     debug: true,
     exitOnCtrlC: false,
@@ -112,6 +122,6 @@ export async function runInspect({ io, source, find, sender, color }: InspectOpt
     ink.unmount();
     process.off('uncaughtException', crashed);
     process.off('exit', crashed);
-    io.stdin.pause();
+    keys.close();
   }
 }

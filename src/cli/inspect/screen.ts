@@ -2,9 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { Io } from '../io.ts';
 
 // Without line wrap: a frame for the size before must not scroll the one for the size now.
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[H';
+// With bracketed paste: what is pasted says that it is.
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[2J\x1b[H';
 // Cleared first: tmux, when it was resized meanwhile, mixes what is left here into the other screen.
-const LEAVE = '\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l';
+const LEAVE = '\x1b[0m\x1b[2J\x1b[H\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 // Terminals that know it show the changes of one frame at once; the others ignore it.
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
@@ -42,7 +43,8 @@ export function createScreen(io: Io): Screen {
       .slice(0, stdout.rows || 24);
     let out = '';
     lines.forEach((line, index) => {
-      if (shown[index] !== line) out += `\x1b[${index + 1};1H\x1b[0m${line}\x1b[0m\x1b[K`;
+      // Cleared before, not after: a cursor behind the last column would clear that column.
+      if (shown[index] !== line) out += `\x1b[${index + 1};1H\x1b[0m\x1b[K${line}\x1b[0m`;
     });
     if (lines.length < shown.length) out += `\x1b[${lines.length + 1};1H\x1b[J`;
     shown = lines;

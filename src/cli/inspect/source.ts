@@ -12,7 +12,7 @@ export interface Source {
   readonly client: ControlClient | null;
   /** Tells databases apart: cursors of one mean nothing in another. */
   identity(): Promise<string>;
-  log(query: Partial<LogQuery>): Promise<LogPage>;
+  log(query: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage>;
   delivery(id: string): Promise<DeliveryDetail>;
   /** `null` when nothing is known of the reference. */
   trace(referenceId: string): Promise<Trace | null>;
@@ -26,7 +26,7 @@ export function gatewaySource(client: ControlClient): Source {
     origin: client.url,
     client,
     identity: async () => (await client.status()).gateway_id,
-    log: (query) => client.log(query),
+    log: (query, signal) => client.log(query, signal),
     delivery: (id) => client.delivery(id),
     trace: (referenceId) =>
       client.trace(referenceId).catch((error: unknown) => {
@@ -60,7 +60,7 @@ export async function fileSource(file: string): Promise<Source & { close(): void
     origin: reader.file,
     client: null,
     identity: async () => reader.file,
-    log: (query) => reader.log(query),
+    log: (query, signal) => reader.log(query, signal),
     async delivery(id) {
       const found = reader.delivery(id);
       if (found === null) throw new Error('it is no longer in the log');
@@ -73,4 +73,9 @@ export async function fileSource(file: string): Promise<Source & { close(): void
     clock: async () => null,
     close: () => reader.close(),
   };
+}
+
+/** An error in words. */
+export function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@ import type {
   Trace,
 } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { wrap } from './style.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
 export interface State {
@@ -23,10 +24,14 @@ export interface State {
   detail: DetailState;
   overlay: Overlay | null;
   status: Status | null;
+  /** Jobs at the AI, and those that failed, by reference. */
+  jobs: ReadonlyMap<string, JobMark>;
   clock: (ClockView & { /** Wall time at which it was right. */ at: number }) | null;
   /** Wall time that countdowns are shown for. */
   now: number;
 }
+
+export type JobMark = 'running' | 'failed';
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'read-only';
 
@@ -135,13 +140,20 @@ export function initialState(columns: number, rows: number, now: number): State 
     detail: EMPTY_DETAIL,
     overlay: null,
     status: null,
+    jobs: new Map(),
     clock: null,
     now,
   };
 }
 
 /** List and detail stand side by side from this width on. */
-export const WIDE = 120;
+export const WIDE = 132;
+/** What the list needs for whole names of events and a countdown, and the most that it has use for. */
+const LIST_WIDTH = { least: 72, most: 96 };
+
+/** Below this many rows each is worth more than the end of a long message. */
+const SMALL = 10;
+const MOST_STATUS_ROWS = 3;
 
 export interface Layout {
   wide: boolean;
@@ -151,17 +163,23 @@ export interface Layout {
   listRows: number;
   /** Rows of the detail below its tabs. */
   detailRows: number;
+  /** Rows between the bars at the top and at the bottom. */
+  bodyRows: number;
   filterRow: boolean;
+  statusRows: number;
   titles: boolean;
 }
 
 /** How the screen is divided: the same for views, keys and what is fetched. */
-export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter'>): Layout {
+export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter' | 'status'>): Layout {
   const wide = state.columns >= WIDE;
-  const listWidth = wide ? Math.min(96, Math.floor(state.columns * 0.5)) : state.columns;
+  const listWidth = wide
+    ? Math.max(LIST_WIDTH.least, Math.min(LIST_WIDTH.most, Math.floor(state.columns * 0.56)))
+    : state.columns;
   const filterRow = isFiltered(state.filter) || state.filter.editing;
+  const statusRows = statusRowsOf(state);
   // Header, status and keys.
-  const body = Math.max(1, state.rows - 3 - (filterRow ? 1 : 0));
+  const body = Math.max(1, state.rows - 2 - statusRows - (filterRow ? 1 : 0));
   const titles = body > 4;
   return {
     wide,
@@ -169,9 +187,17 @@ export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter'>): Lay
     detailWidth: wide ? state.columns - listWidth - 2 : state.columns,
     listRows: Math.max(1, body - (titles ? 1 : 0)),
     detailRows: Math.max(1, body - 2),
+    bodyRows: body,
     filterRow,
+    statusRows,
     titles,
   };
+}
+
+/** What came of an action can be long, above all an error with its advice: it gets rows where there are some. */
+function statusRowsOf({ status, columns, rows }: Pick<State, 'columns' | 'rows' | 'status'>): number {
+  if (status === null || rows < SMALL) return 1;
+  return Math.min(MOST_STATUS_ROWS, wrap(status.text, columns - 2).length);
 }
 
 export function isFiltered({ text, direction, outcome }: Filter): boolean {
@@ -180,4 +206,9 @@ export function isFiltered({ text, direction, outcome }: Filter): boolean {
 
 export function selectedRecord(state: State): LogItem | null {
   return state.log.records[state.log.selected] ?? null;
+}
+
+/** Whether letters are typed, and are no keys. */
+export function isTyping(state: State): boolean {
+  return state.filter.editing || (state.overlay !== null && state.overlay.kind !== 'help');
 }

@@ -1,4 +1,4 @@
-import type { Effect } from './keys.ts';
+import type { Effect } from './intent.ts';
 import { type Action, reduce } from './reducer.ts';
 import type { State } from './state.ts';
 

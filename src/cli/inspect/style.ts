@@ -59,6 +59,40 @@ function cutTo(text: string, width: number): string {
   return `${cut}…`;
 }
 
+/**
+ * A line that is painted already, cut with an ellipsis where it is too wide. Its control sequences take no
+ * room, and it ends without colour.
+ *
+ * @param fill fills it up to the width.
+ */
+export function fitPainted(text: string, width: number, fill = false): string {
+  // Most lines: a code unit takes a column at most, wide characters apart.
+  if (!fill && text.length * 2 <= width) return text;
+  const parts = text.split(/(\x1b\[[0-9;]*m)/);
+  const bare = parts.length === 1 ? text : parts.filter((_, index) => index % 2 === 0).join('');
+  const whole = widthOf(bare);
+  if (whole <= width) return fill ? text + ' '.repeat(width - whole) : text;
+  let used = 0;
+  let cut = '';
+  for (const [index, part] of parts.entries()) {
+    if (index % 2 === 1) {
+      cut += part;
+      continue;
+    }
+    const left = width - used;
+    const own = widthOf(part);
+    // Something is cut further on: a column stays for the ellipsis.
+    if (own < left) {
+      cut += part;
+      used += own;
+      continue;
+    }
+    cut += cutTo(`${part} `, left);
+    break;
+  }
+  return `${cut}\x1b[0m`;
+}
+
 /** Lines of at most `width` columns, broken at spaces where there are any. */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(4, width);
@@ -75,6 +109,7 @@ export function wrap(text: string, width: number): string[] {
       used = widthOf(line);
       space = -1;
     }
+    if (character === ' ' && line === '' && lines.length > 0) continue;
     if (character === ' ') space = line.length;
     line += character;
     used += own;

@@ -39,6 +39,13 @@ import {
   WaitQuery,
   WorkspaceRequest,
 } from '../control-requests.ts';
+import {
+  AtsAdded,
+  AtsRequest,
+  DeliveryWaitQuery,
+  DeliveryWaitResult,
+  OutgoingView,
+} from '../delivery-wait.ts';
 import { DiagnosisView } from '../diagnosis.ts';
 import type { GatewayErrorCode } from '../errors.ts';
 import { FaultList, FaultRule, FaultView } from '../fault-rule.ts';
@@ -75,6 +82,7 @@ const REQUESTS = {
   AdvanceRequest,
   WorkspaceRequest,
   MemberRequest,
+  AtsRequest,
   AtsChange,
   ReplayRequest,
   ReplayManyRequest,
@@ -127,6 +135,9 @@ const ANSWERS = {
     direction: z.enum(['outbound', 'inbound']),
     diagnosis: DiagnosisView,
   }),
+  OutgoingView,
+  DeliveryWaitResult,
+  AtsAdded,
   RotateResult,
   TestEventResult,
   MeetingView,
@@ -328,6 +339,20 @@ const ROWS: Row[] = [
   },
   {
     method: 'get',
+    path: '/deliveries/wait',
+    operationId: 'waitForDelivery',
+    tag: 'log',
+    summary: 'Waits for an outgoing delivery',
+    description:
+      'Answers with the oldest delivery on which everything holds, as soon as there is one. Without `outcome` and ' +
+      '`attempts` a delivery counts when it has ended. When the time is up, `met` is false and `closest` says which ' +
+      'came closest and what differs; ask again to wait longer.',
+    parameters: queryParameters(DeliveryWaitQuery),
+    schema: 'DeliveryWaitResult',
+    errors: ['bad_request'],
+  },
+  {
+    method: 'get',
     path: '/deliveries/{id}',
     operationId: 'delivery',
     tag: 'log',
@@ -418,6 +443,20 @@ const ROWS: Row[] = [
   }),
   clockMove('next', 'Moves to the next due attempt'),
   clockMove('drain', 'Moves on until nothing is due any more'),
+  {
+    method: 'post',
+    path: '/ats',
+    operationId: 'addAts',
+    tag: 'portal',
+    summary: 'Adds an ATS with fresh credentials and a workspace of its own',
+    description:
+      'For each worker of a parallel test run: no ATS sees anything of another. The credentials are shown once. Clock, ' +
+      'faults without `ats_id` and reset are common to all; a reset takes added ATSs away.',
+    request: { schema: 'AtsRequest', example: { webhook_url: 'http://127.0.0.1:3000/webhooks/carvos' } },
+    status: 201,
+    schema: 'AtsAdded',
+    errors: ['ats_exists'],
+  },
   {
     method: 'patch',
     path: '/ats/{id}',

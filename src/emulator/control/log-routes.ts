@@ -18,7 +18,10 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
   const { store, clock } = parts;
 
   router.get('/log', async (request, response) => {
-    const page = await readLogPage(store, clock, parseRequest(LogQuery, request.query, 'query'));
+    const query = parseRequest(LogQuery, request.query, 'query');
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const page = await readLogPage(store, clock, query, gone.signal);
     if (!page) throw new Refused('bad_request', 'cursor is not one of ours');
     response.json(page);
   });

@@ -5,6 +5,7 @@ import type { AssumptionNotes } from '../assumption-notes.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Content } from '../content.ts';
+import type { DeliveryWatch } from '../delivery-watch.ts';
 import type { Explainer } from '../explain.ts';
 import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
@@ -25,12 +26,14 @@ import { serveControlDocument } from './openapi.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
 import { parseRequest, Refused } from './request.ts';
+import { addTestRoutes } from './test-routes.ts';
 import type { JobRunner } from './view-job.ts';
 import { viewStatus } from './views.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface ControlParts {
   store: Store;
+  watch: DeliveryWatch;
   registry: AtsRegistry;
   clock: ScheduleClock;
   journal: Journal;
@@ -61,6 +64,8 @@ export function createControlRoutes(parts: ControlParts): Router {
     response.json(parts.assumptions.view(all === '1'));
   });
   router.get('/feed', serveFeed(parts.journal));
+  // Before the log's: `/deliveries/wait` is no id.
+  addTestRoutes(router, parts);
   addLogRoutes(router, parts);
   addReplayRoutes(router, parts);
   addClockRoutes(router, parts);

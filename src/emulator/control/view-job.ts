@@ -11,7 +11,7 @@ export interface JobRunner {
 
 type StoredAttempt = Omit<AiAttemptView, 'started_at'> & { started_at: number };
 
-/** @param activity what a job that runs has done so far: the database learns of it at its end. */
+/** @param activity what a job that runs has done so far, in this run and before. */
 export function viewJob(
   row: JobRow,
   receivedAt: number,
@@ -19,7 +19,7 @@ export function viewJob(
 ): JobView {
   const running = activity !== null && row.state === 'queued';
   const startedAt = running ? activity.startedAt : row.started_at;
-  const stored = JSON.parse(row.attempts) as StoredAttempt[];
+  const attempts = running ? activity.attempts : (JSON.parse(row.attempts) as StoredAttempt[]);
   return {
     id: `job_${row.event_seq}`,
     state: running ? 'running' : row.state,
@@ -28,7 +28,7 @@ export function viewJob(
     finished_at: row.finished_at === null ? null : iso(row.finished_at),
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     run: row.run,
-    attempts: [...stored, ...(running ? activity.attempts : [])].map((attempt) => ({
+    attempts: attempts.map((attempt) => ({
       ...attempt,
       started_at: iso(attempt.started_at),
     })),

@@ -25,6 +25,8 @@ export interface EngineParts<D, R> {
   receivers(): string[];
   /** When the receiver's next unclaimed delivery is due, in schedule time. */
   nextDue(receiver: string): number | null;
+  /** Whether nothing may go to that receiver now; after a change `recheck` has to be called. */
+  isHeld(receiver: string): boolean;
   /**
    * Takes deliveries due at `now`, as many as `limit` says when it is asked, once, inside the claim's
    * transaction. Written down when resolved, so that a kill leaves a trace of the attempt.
@@ -44,10 +46,12 @@ export interface DeliveryEngine {
   start(): void;
   /** A delivery was stored that is due at `due`. */
   wake(receiver: string, due: number): void;
-  /** Whether something is under way or due now. */
+  /** Whether something is under way or due now. What is held counts as not due. */
   isBusy(): boolean;
   /** The earliest due time over all receivers, of what is not under way. */
   nextDue(): number | null;
+  /** Which receivers are held may have changed. */
+  recheck(): void;
   /** Called when the last thing under way ended and nothing is due. */
   onQuiet(listener: () => void): void;
   /** Stops claiming and waits for what is under way, at most `graceMs` of wall time. */
@@ -101,7 +105,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     if (!running) return;
     const now = clock.now();
     for (const lane of lanes.values()) {
-      if (lane.due !== null && lane.due <= now && !lane.claiming && roomOf(lane) > 0) void serve(lane);
+      if (lane.due === null || lane.due > now || lane.claiming || roomOf(lane) <= 0) continue;
+      if (!parts.isHeld(lane.receiver)) void serve(lane);
     }
     armTimer();
     if (!isBusy()) for (const listener of quietListeners) listener();
@@ -197,7 +202,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   function earliest(): number | null {
     let min: number | null = null;
     for (const lane of lanes.values()) {
-      if (lane.due !== null && (min === null || lane.due < min)) min = lane.due;
+      if (lane.due === null || (min !== null && lane.due >= min)) continue;
+      if (!parts.isHeld(lane.receiver)) min = lane.due;
     }
     return min;
   }
@@ -239,6 +245,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
       schedulePump();
     },
     isBusy,
+    recheck: schedulePump,
     nextDue: earliest,
     onQuiet(listener) {
       quietListeners.push(listener);

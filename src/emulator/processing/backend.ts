@@ -57,7 +57,8 @@ export interface AiAttempt {
   /** Wall time. */
   started_at: number;
   duration_ms: number;
-  outcome: 'answered' | 'failed';
+  /** `interrupted`: the gateway stopped before there was an answer. */
+  outcome: 'answered' | 'failed' | 'interrupted';
   /** HTTP status, where there was one. */
   status: number | null;
   error: { code: string; message: string } | null;
@@ -70,6 +71,13 @@ export interface AiRun {
   run: number;
   /** The incoming `event_id`, for faults. */
   incomingId: string;
+  /** Number of the first attempt: a job that was interrupted counts on. */
+  firstNumber: number;
+  /**
+   * Told before somebody outside of the gateway is asked, with the attempt as it is should the gateway
+   * die meanwhile. Resolves when that is durable.
+   */
+  onAsking(attempt: AiAttempt): Promise<unknown>;
   /** Told after each attempt. */
   onAttempt(attempt: AiAttempt): void;
 }
@@ -95,10 +103,16 @@ export type AiAnswered =
   /** It cannot answer: a module that does not load, a recording that is not there. */
   | { kind: 'unable'; code: string; message: string };
 
+/** @param by who is asked. */
+export type Asking = (by: string) => Promise<unknown>;
+
 /** One job at one way of answering, over all its attempts. */
 export interface AiSession {
-  /** @returns what came of it, and who answered. Rejects with the signal's reason when aborted. */
-  ask(attempt: number, signal: AbortSignal): Promise<{ by: string; answer: AiAnswered }>;
+  /**
+   * @param asking called, and waited for, before somebody outside of the gateway is asked.
+   * @returns what came of it, and who answered. Rejects with the signal's reason when aborted.
+   */
+  ask(attempt: number, signal: AbortSignal, asking: Asking): Promise<{ by: string; answer: AiAnswered }>;
   close(): void;
 }
 

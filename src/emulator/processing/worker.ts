@@ -3,23 +3,18 @@ import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
-import type { NoteAssumption } from '../assumption-notes.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
-import type { Journal } from '../journal.ts';
 import { insertAudit } from '../store/audit.ts';
-import { deleteEntity, type EntityKind, getEntity, putEntity } from '../store/entities.ts';
+import { deleteEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
-import type { Store } from '../store/store.ts';
-import { readStoredJson } from '../store/stored-json.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
+import { type AnswerParts, createAnswerer, type OpenJob, readEntity } from './answer-job.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
-import type { AiAttempt, AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
-import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
+import type { AiAttempt, EntityState } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
-import { untilAborted } from './until-aborted.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
 /** Jobs that are held in memory at most; the rest stays in the database until there is room. */
@@ -29,19 +24,11 @@ const MAX_RUNNING = 256;
 /** Pause before a job is run again whose result could not be stored. */
 const RETRY_AFTER_ERROR_MS = 1000;
 
-export interface WorkerParts {
-  store: Store;
-  journal: Journal;
-  ai: AiBackend;
-  note: NoteAssumption;
-  cvs: CvFinder;
-  /** Wall milliseconds that provisioning a workspace takes. */
-  provisioningLatencyMs(): number;
+export interface WorkerParts extends AnswerParts {
   /** Stores the outgoing event of a finished job, inside its transaction. */
   enqueue(outgoing: JobOutcome): unknown;
   /** Called after that transaction. */
   onEnqueued(atsId: string): void;
-  onError(error: unknown): void;
 }
 
 /** What a job leads to: an event to the ATS. */
@@ -55,6 +42,7 @@ export interface JobOutcome {
 /** A job at work. */
 export interface JobActivity {
   startedAt: number;
+  /** Of all its runs. */
   attempts: readonly AiAttempt[];
 }
 
@@ -83,6 +71,7 @@ export interface Worker {
 
 export function createWorker(parts: WorkerParts): Worker {
   const { store, journal } = parts;
+  const answerer = createAnswerer(parts);
   let queue = createJobQueue();
   const quietListeners: (() => void)[] = [];
   let stopping = createStopSignal();
@@ -156,14 +145,15 @@ export function createWorker(parts: WorkerParts): Worker {
     const from = monotonicNow();
     const event = eventOf(source);
     const refs = entityRefsOf(event);
-    const before = refs && read(source, refs.kind, refs.id);
+    const before = refs && readEntity(store, source, refs.kind, refs.id);
     const applied = row.applied === 1;
     const after =
       refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));
-    const refusal = refuse(job, source, refs, after);
-    const attempts: AiAttempt[] = [];
+    const attempts = JSON.parse(row.attempts) as AiAttempt[];
     active.set(job.seq, { startedAt, attempts });
-    const result = refusal ?? (await askAi(job, source, event, refs, after, row.run, attempts));
+    const open: OpenJob = { job, source, event, refs, after, run: row.run, attempts };
+    const refusal = answerer.refuse(open);
+    const result = refusal ?? (await answerer.ask(open, stopping.signal));
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
@@ -187,6 +177,7 @@ export function createWorker(parts: WorkerParts): Worker {
       return result.kind !== 'nothing';
     });
     if (wanted) parts.onEnqueued(source.ats_id);
+    const ofRun = attempts.filter((attempt) => attempt.run === row.run);
     journal.publish(
       (): Omit<Extract<FeedEntry, { type: 'job.finished' }>, 'seq' | 'at'> => ({
         type: 'job.finished',
@@ -199,93 +190,11 @@ export function createWorker(parts: WorkerParts): Worker {
         error,
         job_id: `job_${job.seq}`,
         run: row.run,
-        backend: attempts.at(-1)?.backend ?? null,
-        attempts: attempts.length,
+        backend: ofRun.at(-1)?.backend ?? null,
+        attempts: ofRun.length,
       }),
     );
     journal.touch(source.reference_id);
-  }
-
-  /** Ours to answer, without the AI and without effect on what is stored: what the event is about is not there. */
-  function refuse(
-    job: QueuedJob,
-    source: EventRow,
-    refs: EntityRefs | null,
-    after: Record<string, unknown> | null,
-  ): AiResult | null {
-    if (job.presetError !== null) {
-      return failure(job.presetError, `refused: ${job.presetError.replaceAll('_', ' ')}`);
-    }
-    if (refs && after === null)
-      return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
-    for (const [kind, id] of linksOf(refs, after)) {
-      if (read(source, kind, id)) continue;
-      return failure(`${kind}_not_found`, `the application refers to ${kind} ${id}, which does not exist`);
-    }
-    return null;
-  }
-
-  async function askAi(
-    job: QueuedJob,
-    source: EventRow,
-    event: IncomingEvent,
-    refs: EntityRefs | null,
-    after: Record<string, unknown> | null,
-    run: number,
-    attempts: AiAttempt[],
-  ): Promise<AiResult> {
-    journal.publish(
-      (): Omit<Extract<FeedEntry, { type: 'job.started' }>, 'seq' | 'at'> => ({
-        type: 'job.started',
-        job_id: `job_${job.seq}`,
-        reference_id: source.reference_id,
-        event: source.event,
-        client_id: source.client_id,
-        run,
-      }),
-    );
-    if (event.event === 'workspace.created')
-      await waitWallTime(parts.provisioningLatencyMs(), stopping.signal);
-    const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
-    for (const [kind, id] of linksOf(refs, after)) linked[kind] = read(source, kind, id);
-    const found = await findCv(source, refs, after, linked.candidate);
-    if (found && event.event === 'application.created') parts.note('cv-text', source.reference_id);
-    const aiJob: AiJob = {
-      id: `job_${job.seq}`,
-      reference_id: source.reference_id,
-      event: event.event,
-      ats_id: source.ats_id,
-      client_id: source.client_id,
-      user_id: source.user_id,
-      entity: refs && { id: refs.id, data: after! },
-      ...linked,
-      request: event as unknown as Record<string, unknown>,
-      cv_text: found?.text ?? null,
-      cv: found?.cv ?? null,
-    };
-    try {
-      return await parts.ai.process(aiJob, stopping.signal, {
-        run,
-        incomingId: source.event_id ?? source.reference_id,
-        onAttempt: (attempt) => attempts.push(attempt),
-      });
-    } catch (error) {
-      if (stopping.signal.aborted) throw error;
-      parts.onError(error);
-      return failure('ai_error', 'the AI backend failed');
-    }
-  }
-
-  /** The application's CV, otherwise the candidate's. */
-  async function findCv(
-    source: EventRow,
-    refs: EntityRefs | null,
-    after: Record<string, unknown> | null,
-    candidate: EntityState | null,
-  ): Promise<FoundCv | null> {
-    if (refs === null || refs.kind === 'vacancy' || refs.action === 'deleted') return null;
-    const finding = parts.cvs.find(source.ats_id, source.client_id, [after, candidate?.data]);
-    return untilAborted(finding, stopping.signal);
   }
 
   function applyToStore(
@@ -319,11 +228,6 @@ export function createWorker(parts: WorkerParts): Worker {
       if (refs.action === 'deleted') deleteEntity(store, ats_id, client_id, refs.kind, refs.id);
       else putEntity(store, ats_id, client_id, refs.kind, refs.id, stringifyJson(after), wallNow());
     }
-  }
-
-  function read(source: EventRow, kind: EntityKind, id: string): EntityState | null {
-    const text = getEntity(store, source.ats_id, source.client_id, kind, id);
-    return text === undefined ? null : { id, data: readStoredJson(text) };
   }
 
   return {
@@ -387,20 +291,10 @@ function stateNow(event: IncomingEvent, refs: EntityRefs, before: EntityState | 
   return refs.action === 'deleted' ? { [`${refs.kind}_id`]: refs.id } : applyEvent(event, refs, null);
 }
 
-/** What an application refers to. A deletion needs neither. */
-function linksOf(refs: EntityRefs | null, after: Record<string, unknown> | null) {
-  if (refs?.kind !== 'application' || refs.action === 'deleted' || after === null) return [];
-  return (['candidate', 'vacancy'] as const).map((kind) => [kind, String(after[`${kind}_id`])] as const);
-}
-
 /** `data` of a failed event: which entity it was about. */
 function identify(event: IncomingEvent, refs: EntityRefs | null): Record<string, unknown> {
   if (refs) return { [`${refs.kind}_id`]: refs.id };
   if (event.event === 'workspace.member_added')
     return { client_id: event.client_id, user_id: event.member_user_id };
   return { client_id: event.client_id };
-}
-
-function failure(code: string, message: string): AiResult {
-  return { kind: 'failure', error: { code, message } };
 }

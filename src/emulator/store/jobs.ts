@@ -45,13 +45,10 @@ export function finishJob(
     finishedAt: number;
     error: { code: string; message: string } | null;
     applied: boolean;
-    /** Added to those of earlier runs. */
+    /** All, those of earlier runs among them. */
     attempts: readonly object[];
   },
 ): boolean {
-  const before = getJob(store, seq);
-  if (before?.state !== 'queued') return false;
-  const attempts = [...(JSON.parse(before.attempts) as object[]), ...result.attempts].slice(-MAX_ATTEMPTS);
   const { changes } = store
     .sql(
       `UPDATE job SET state = ?, started_at = ?, finished_at = ?, error_code = ?, error_message = ?,
@@ -65,10 +62,17 @@ export function finishJob(
       result.error?.code ?? null,
       result.error?.message ?? null,
       result.applied ? 1 : 0,
-      JSON.stringify(attempts),
+      JSON.stringify(result.attempts.slice(-MAX_ATTEMPTS)),
       seq,
     );
   return changes === 1;
+}
+
+/** Writes down how often the AI was asked, while the job is open. */
+export function noteAttempts(store: Store, seq: number, attempts: readonly object[]): void {
+  store
+    .sql("UPDATE job SET attempts = ? WHERE event_seq = ? AND state = 'queued'")
+    .run(JSON.stringify(attempts.slice(-MAX_ATTEMPTS)), seq);
 }
 
 export function getJob(store: Store, seq: number): JobRow | undefined {

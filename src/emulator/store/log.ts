@@ -175,6 +175,9 @@ export interface LogFilter {
   before?: number;
   /** Only records newer than this sequence number; they then come oldest first. */
   after?: number;
+  /** Only records numbered so, both inclusive: a part of the log that is looked through at once. */
+  from?: number;
+  to?: number;
 }
 
 /** Records, newest first, or oldest first with `after`. */
@@ -208,6 +211,8 @@ function select<Row>(store: Store, what: string, filter: LogFilter, limit: numbe
   add('occurred_at >= ?', filter.since);
   add('seq < ?', filter.before);
   add('seq > ?', filter.after);
+  add('seq >= ?', filter.from);
+  add('seq <= ?', filter.to);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const order = filter.after === undefined ? 'DESC' : 'ASC';
   return store
@@ -218,6 +223,19 @@ function select<Row>(store: Store, what: string, filter: LogFilter, limit: numbe
 /** Sequence number of the newest record; 0 when there is none. */
 export function newestLogSeq(store: Store): number {
   return store.sql<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').get()?.seq ?? 0;
+}
+
+/** Sequence number of the oldest record; 0 when there is none. */
+export function oldestLogSeq(store: Store): number {
+  return store.sql<{ seq: number | null }>('SELECT min(seq) AS seq FROM log').get()?.seq ?? 0;
+}
+
+/** Wall time of the record numbered so, or of the next one that there is; `null` when there is none. */
+export function timeOfLogSeq(store: Store, seq: number): number | null {
+  const row = store
+    .sql<{ occurred_at: number }>('SELECT occurred_at FROM log WHERE seq >= ? ORDER BY seq LIMIT 1')
+    .get(seq);
+  return row?.occurred_at ?? null;
 }
 
 /** Every attempt of one delivery, first to last. */

@@ -1,6 +1,6 @@
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Effect } from '../../../src/cli/inspect/keys.ts';
+import type { Effect } from '../../../src/cli/inspect/intent.ts';
 import type { Action } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, selectedRecord, TABS } from '../../../src/cli/inspect/state.ts';
 import { createStore } from '../../../src/cli/inspect/store.ts';
@@ -346,4 +346,68 @@ test('help has every key of the pane, and the bar what can be done', async () =>
   const frame = await app.waitFor('Clock of the retry schedule');
   for (const word of ['r ', 'e ', 't ', 's ', 'y ', 'i ', 'Space', '+ -', 'Marks'])
     expect(frame).toContain(word);
+});
+
+describe('layouts', () => {
+  const titles = (columns: number) =>
+    show(columns, 24, LIVE, clock, load([failed]))
+      .text()
+      .split('\n')[1]!
+      .split('│')[0]!
+      .trim()
+      .split(/ +/);
+  test.each([
+    [40, 'EVENT RESULT TRY'],
+    [60, 'TIME EVENT RESULT TRY TOOK'],
+    [64, 'TIME EVENT RESULT TRY TOOK NEXT'],
+    [80, 'TIME EVENT CLIENT RESULT TRY TOOK NEXT'],
+    [132, 'TIME EVENT RESULT TRY TOOK NEXT'],
+    [140, 'TIME EVENT CLIENT RESULT TRY TOOK NEXT'],
+    [200, 'TIME EVENT CLIENT RESULT TRY TOOK NEXT'],
+  ])('%i columns', (columns, expected) => {
+    expect(titles(columns).join(' ')).toBe(expected);
+    const frame = show(columns, 24, ...open(failed)).text();
+    // Beside the list, the detail has its tabs.
+    expect(frame.includes('▶') && frame.includes('[1 request]')).toBe(columns >= 132);
+  });
+
+  test('a long message has rows, as long as there are some', () => {
+    const status: Action = { type: 'status', status: { kind: 'error', text: 'word '.repeat(20).trim() } };
+    expect(show(40, 12, LIVE, load([failed]), status).text()).toMatch(
+      /✗ (word ?){7}\s*\n {2}(word ?){7}\s*\n {2}word/,
+    );
+    expect(show(40, 9, LIVE, load([failed]), status).text()).toMatch(/✗ (word ){7}wo…\n\? help/);
+  });
+
+  test('no row stays empty while there are records above', () => {
+    const app = show(80, 24, LIVE, { type: 'log.loaded', generation: 0, page: page(9, 1), from: 'newest' });
+    app.store.dispatch({ type: 'move', by: 3 });
+    app.store.dispatch({ type: 'log.arrived', generation: 0, page: page(15, 10) });
+    expect(app.store.get().log.top).toBe(0);
+    expect(selectedRecord(app.store.get())?.cursor).toBe('6');
+  });
+
+  test('help says how much more there is, and scrolls to its end and no further', async () => {
+    const app = show(80, 24, LIVE, load([failed]));
+    app.press('?');
+    await app.waitFor(/↓ \d+ more lines/);
+    app.press('j'.repeat(100));
+    await expect.poll(app.text).not.toMatch(/more lines/);
+    app.press('k');
+    await app.waitFor(/↓ 2 more lines/);
+  });
+});
+
+test('the job that failed can be run again, which the bar says', () => {
+  const failedJob: Action = { type: 'jobs', marks: new Map([['ref-2', 'failed']]) };
+  const accepted = record(2, {
+    direction: 'inbound',
+    step: null,
+    response_status: 202,
+    delivery_state: null,
+  });
+  const frame = show(80, 24, LIVE, load([accepted]), failedJob).text();
+  expect(frame).toMatch(/▶ → .*✓ 202 .*job failed/);
+  expect(frame).toMatch(/x run job again/);
+  expect(show(80, 24, LIVE, load([accepted])).text()).not.toContain('x run job again');
 });

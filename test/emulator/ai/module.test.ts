@@ -109,3 +109,19 @@ test('one that was never right fails jobs and not the gateway', async () => {
   edit(SAYS('repaired'));
   expect((await send()).data.summary).toBe('repaired');
 });
+
+test('a module that is not there is told so, and read when it comes', async () => {
+  const file = join(makeTempFolder(), 'late.mjs');
+  const receiver = await startTestReceiver();
+  const ai = { module: file };
+  const { emulator, control } = await startTestEmulator({ ai }, receiver.url);
+  const run = async () => {
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 15_000 });
+    return trace.job!.error;
+  };
+  expect((await run())!.message).toBe(`the module does not load: ${file}: no such file`);
+  writeFileSync(file, SAYS('here'));
+  expect(emulator.reload(testOptions({ ai }, receiver.url))).toEqual(['the AI module is read again']);
+  expect(await run()).toBeNull();
+});

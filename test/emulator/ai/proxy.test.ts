@@ -199,6 +199,21 @@ describe('jobs at a service of the user’s', () => {
   });
 });
 
+test('a service that refuses the signature leads to the secret', async () => {
+  const service = await startAiService({ secret: 'another secret' });
+  const receiver = await startTestReceiver();
+  const { emulator, control } = await startTestEmulator(
+    { ai: { url: service.url, secret: AI_SECRET } },
+    receiver.url,
+  );
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 15_000 });
+  expect(trace.job!.error).toEqual({
+    code: 'ai_http_error',
+    message: 'the AI answered 401; does it have the same CARVOS_AI_SECRET?',
+  });
+});
+
 test('fixtures/ai-service.py scores applications and refuses what is not signed', async () => {
   const service = await startAiService({ example: true });
   const { emulator, control, receiver } = await start({ url: service.url });

@@ -25,6 +25,23 @@ async function start(ai: AiOptions) {
 }
 
 describe('rules', () => {
+  test('a path of a template at which there is nothing is told, once', async () => {
+    const { emulator, send } = await start({
+      rules: [{ data: { summary: '{{entity.frist_name}} of {{entity.phone}}' } }],
+    });
+    const told: string[] = [];
+    emulator.subscribe((entry) => {
+      if (entry.type === 'notice') told.push(`${entry.level}: ${entry.text}`);
+    });
+    for (const id of ['c1', 'c2']) {
+      const { result } = await send(candidateCreated({ candidate_id: id, phone: null }));
+      expect(result.data.summary).toBe(' of ');
+    }
+    expect(told).toEqual([
+      "warning: the AI's rule 1: {{entity.frist_name}} is nothing in this job, so it is left empty",
+    ]);
+  });
+
   test('the first that matches answers, filled in from the job; what none matches goes to the stub', async () => {
     const { send } = await start({
       rules: [

@@ -34,6 +34,7 @@ function makeEngine(options: {
     receivers: () => [...new Set(rows.map((row) => row.receiver))],
     nextDue: (receiver) =>
       unclaimed(receiver).reduce<number | null>((min, { due }) => Math.min(min ?? due, due), null),
+    isHeld: () => false,
     async claim(receiver, now, limit) {
       const got = unclaimed(receiver)
         .filter((row) => row.due <= now())

@@ -1,5 +1,5 @@
-import { isFiltered, type State } from '../state.ts';
-import { type Style, toWidth, widthOf } from '../style.ts';
+import { isFiltered, layoutOf, type State, selectedRecord } from '../state.ts';
+import { type Style, toWidth, widthOf, wrap } from '../style.ts';
 
 /** What runs, how the clock stands, and what is new. */
 export function headerLine(state: State, style: Style): string {
@@ -44,22 +44,34 @@ export function filterLine(state: State, style: Style): string {
     ? 'searching…'
     : `${log.records.length}${log.older === null ? '' : '+'} found${log.searchedTo ? `, searched back to ${log.searchedTo.slice(11, 19)}Z` : ''}`;
   const hint = filter.editing ? 'Enter keeps it, Esc clears' : 'Esc clears';
-  const text = toWidth(` filter: ${parts.join('  ') || '/'}   ${found}   ${hint}`, state.columns);
-  return style.yellow(text);
+  const what = parts.join('  ') || '/';
+  // The bar of keys says the same as the hint.
+  const texts = [
+    ` filter: ${what}   ${found}   ${hint}`,
+    ` filter: ${what}   ${found}`,
+    ` ${what}  ${found}`,
+  ];
+  const text = texts.find((one) => widthOf(one) <= state.columns) ?? texts.at(-1)!;
+  return style.yellow(toWidth(text, state.columns));
 }
 
-export function statusLine(state: State, style: Style): string {
+/** What came of the last action, on as many lines as the layout has for it. */
+export function statusLines(state: State, style: Style): string[] {
   const { status, connection } = state;
   if (status === null) {
     const text =
       connection === 'lost'
         ? 'the emulator does not answer: what comes meanwhile is read when it is back'
         : '';
-    return style.yellow(toWidth(text, state.columns));
+    return [style.yellow(toWidth(text, state.columns))];
   }
   const mark = { info: ' ', progress: '…', ok: '✓', error: '✗' }[status.kind];
   const colour = { info: style.cyan, progress: style.cyan, ok: style.green, error: style.red }[status.kind];
-  return colour(toWidth(`${mark} ${status.text}`, state.columns));
+  const { statusRows } = layoutOf(state);
+  const lines = statusRows === 1 ? [status.text] : wrap(status.text, state.columns - 2);
+  // The last line has the rest, and its ellipsis.
+  const shown = [...lines.slice(0, statusRows - 1), lines.slice(statusRows - 1).join(' ')];
+  return shown.map((line, index) => colour(toWidth(`${index === 0 ? mark : ' '} ${line}`, state.columns)));
 }
 
 /** Keys and what they do here, most useful first. */
@@ -68,7 +80,7 @@ export function keysFor(state: State): readonly (readonly [key: string, what: st
   if (overlay?.kind === 'help')
     return [
       ['Esc', 'back'],
-      ['↑↓', 'scroll'],
+      ['↑↓ PgUp PgDn', 'scroll'],
     ];
   if (overlay?.kind === 'pick')
     return [
@@ -102,6 +114,8 @@ export function keysFor(state: State): readonly (readonly [key: string, what: st
           ['y', 'curl'],
           ['i', 'id'],
         ];
+  const failedJob = state.jobs.get(selectedRecord(state)?.reference_id ?? '') === 'failed';
+  if (failedJob && state.connection !== 'read-only') acts.unshift(['x', 'run job again']);
   const clock: [string, string][] =
     state.connection === 'read-only'
       ? []

@@ -10,7 +10,9 @@ import { formatTrace } from '../../trace-text.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';
 import { type Style, wrap } from '../style.ts';
+import { jobLines } from './job-lines.ts';
 import { outcomeText } from './list-lines.ts';
+import { fact, painted, plain } from './text-lines.ts';
 import { timelineLines } from './timeline.ts';
 
 /** Lines of a text body that are shown: it may be one long line of 64 KiB, or thousands. */
@@ -61,7 +63,7 @@ function requestLines(
   const { request } = attempt;
   const way = DIRECTION_LABEL[attempt.direction === 'inbound' ? 'incoming' : 'outgoing'];
   const facts: [string, string | null][] = [
-    ['event', `${attempt.event ?? '?'}, ${way}${attempt.test ? ', test event' : ''}`],
+    ['event', `${attempt.event ?? '(no event)'}, ${way}${attempt.test ? ', test event' : ''}`],
     ['id', attempt.id],
     ['event_id', attempt.event_id],
     ['client', attempt.client_id],
@@ -129,45 +131,10 @@ function signatureLines(attempt: LogRecordDetail, state: State, width: number, s
   return lines;
 }
 
-function jobLines(state: State, width: number, style: Style): Line[] {
-  const { trace } = state.detail;
-  if (trace === null) return plain('No event was accepted here, so there is no job.', width);
-  const { job, accepted } = trace;
-  if (job === null) return plain('No AI job: nothing that was accepted caused this.', width);
-  const colour = job.state === 'failed' ? style.red : job.state === 'done' ? style.green : style.yellow;
-  const facts: [string, string | null][] = [
-    ['job', job.id],
-    ['event', accepted?.event ?? null],
-    ['accepted', job.created_at],
-    ['began', job.started_at],
-    ['ended', job.finished_at],
-    ['took', span(job.started_at, job.finished_at)],
-    ['error', job.error ? `${job.error.code}: ${job.error.message}` : null],
-  ];
-  return [
-    { text: colour(`${{ queued: '○', running: '◉', done: '✓', failed: '✗' }[job.state]} ${job.state}`) },
-    ...facts.flatMap(([name, value]) => (value === null ? [] : fact(name, value, width, style))),
-    { text: '' },
-    ...(trace.deliveries.length === 0
-      ? [{ text: trace.settled ? 'No outgoing event followed.' : 'No outgoing event yet.' }]
-      : trace.deliveries.flatMap((one) => plain(`led to ${one.event}  ${one.state}  ${one.id}`, width))),
-  ];
-}
-
 function traceLines(state: State, width: number, style: Style): Line[] {
   const { trace } = state.detail;
   if (trace === null) return plain('There is no trace: no reference_id was given out.', width);
   return formatTrace(trace, style).flatMap((text) => painted(text, width));
-}
-
-function span(from: string | null, to: string | null): string | null {
-  return from === null || to === null ? null : formatDuration(Date.parse(to) - Date.parse(from));
-}
-
-function fact(name: string, value: string, width: number, style: Style): Line[] {
-  return wrap(value, width - 11).map((text, index) => ({
-    text: `${style.dim((index === 0 ? name : '').padEnd(10))} ${text}`,
-  }));
 }
 
 function headerLines(headers: Record<string, string>, width: number, style: Style): Line[] {
@@ -223,18 +190,4 @@ function hexLines(bytes: Buffer, width: number): Line[] {
     lines.push({ text: `${start.toString(16).padStart(4, '0')}  ${hex.padEnd(perLine * 3)} ${text}` });
   }
   return lines;
-}
-
-function plain(text: string, width: number): Line[] {
-  return text.split('\n').flatMap((line) => wrap(line, width).map((part) => ({ text: part })));
-}
-
-/** Lines that are painted already: wrapped where they are plain, else left to be cut. */
-function painted(text: string, width: number): Line[] {
-  const bare = text.replace(/\x1b\[[0-9;]*m/g, '');
-  if (bare.length <= width) return [{ text }];
-  const indent = /^\s*/.exec(bare)![0];
-  return wrap(bare.trimStart(), width - indent.length - 2).map((part, index) => ({
-    text: `${indent}${index === 0 ? '' : '  '}${part}`,
-  }));
 }

@@ -53,11 +53,11 @@ const TOOK: Column = {
   value: (record) => formatDuration(record.duration_ms),
 };
 
-/** In the order in which they are shown, with the width of the list from which they are. */
+/** In the order in which they are shown, with the width of the list from which they are: names of events come first. */
 const COLUMNS: readonly (readonly [from: number, column: Column])[] = [
   [52, TIME],
   [0, EVENT],
-  [72, CLIENT],
+  [78, CLIENT],
   [0, RESULT],
   [0, TRY],
   [60, TOOK],

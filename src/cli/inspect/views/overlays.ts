@@ -1,6 +1,6 @@
 import type { INCOMING_EVENTS } from '../../../contract/event-names.ts';
 import { EVENT_SUMMARIES } from '../../event-catalogue.ts';
-import { pickable } from '../keys.ts';
+import { pickable } from '../overlay-keys.ts';
 import type { Overlay, State } from '../state.ts';
 import { type Style, toWidth, wrap } from '../style.ts';
 
@@ -29,6 +29,7 @@ const ACT: [string, string][] = [
   ['r', 'send it again, signed anew'],
   ['e', 'edit it in $EDITOR, then send it'],
   ['t', 'send it to another URL'],
+  ['x', 'run its AI job again, when that failed'],
   ['s', 'send a sample event'],
   ['y', 'copy it as a curl command'],
   ['i', 'copy its id'],
@@ -67,7 +68,7 @@ export function helpLines(state: State, style: Style): string[] {
 export function pickLines(overlay: Extract<Overlay, { kind: 'pick' }>, state: State, style: Style): string[] {
   const found = pickable(overlay);
   const lines = [
-    style.bold('Send a sample event, incoming (ATS → CarvOS)'),
+    style.bold('Send a sample event (ATS → CarvOS)'),
     `  search: ${toWidth(`${overlay.query}▏`, Math.max(4, state.columns - 12))}`,
     '',
   ];

@@ -1,5 +1,5 @@
 import type { Key as InkKey } from 'ink';
-import type { Key } from '../keys.ts';
+import type { Key } from '../key.ts';
 
 /**
  * Keys of ours from what Ink reads. Keys that were pressed fast, or pasted, come at once: each control
@@ -9,8 +9,14 @@ export function toKeys(input: string, key: InkKey, typing: boolean): Key[] {
   const named = nameOf(key);
   if (named !== null) return [{ name: named, text: '' }];
   if (key.ctrl) return [{ name: 'ctrl', text: input }];
-  // Alt with a key means nothing here.
-  if (key.meta || input === '') return [];
+  if (input === '') return [];
+  // Alt means nothing here: it is Escape and a key, come at once over a slow connection.
+  if (key.meta && /^[\x21-\x7e]$/.test(input))
+    return [
+      { name: 'escape', text: '' },
+      { name: 'text', text: input },
+    ];
+  if (key.meta) return [];
   return input
     .replaceAll('\r\n', '\r')
     .split(/([\x00-\x1f\x7f])/)

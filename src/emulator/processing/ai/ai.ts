@@ -1,6 +1,6 @@
 import { monotonicNow, wallNow } from '../../clock.ts';
 import type { Faults, Injection } from '../../faults.ts';
-import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay } from '../backend.ts';
+import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay, Asking } from '../backend.ts';
 import { createStubBackend } from '../stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type AiLinks, createAiLinks } from './links.ts';
@@ -10,6 +10,13 @@ import { createProxy, MAX_RETRY_AFTER_MS } from './proxy.ts';
 import { playBackFrom, recordTo } from './recordings.ts';
 import { rulesBefore } from './rules.ts';
 
+/** What an attempt came to that the gateway did not live to see the end of. */
+const INTERRUPTED = {
+  duration_ms: 0,
+  outcome: 'interrupted',
+  status: null,
+  error: { code: 'interrupted', message: 'the gateway stopped before there was an answer' },
+} as const;
 /** Longest pause that doubling leads to. */
 const MAX_BACKOFF_MS = 30_000;
 
@@ -54,16 +61,16 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       module.use(chosen.module);
       inner = {
         open: (job) => ({
-          ask: async (_attempt, signal) => ({
-            by: 'module',
-            answer: await module.ask(job, chosen.timeoutMs, signal),
-          }),
+          ask: async (_attempt, signal, asking) => {
+            await asking('module');
+            return { by: 'module', answer: await module.ask(job, chosen.timeoutMs, signal) };
+          },
           close() {},
         }),
       };
     }
     if (chosen.record !== undefined) inner = recordTo(chosen.record, chosen, inner, parts.onError);
-    return rulesBefore(chosen.rules, stub, inner);
+    return rulesBefore(chosen.rules, stub, inner, (text) => parts.tell('warning', `the AI's ${text}`));
   }
 
   return {
@@ -84,18 +91,22 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
             replay: run.run > 1,
             incomingId: () => run.incomingId,
           });
-          const { by, answer } = await askOnce(session, fault, attempt, used, signal);
+          const begun = {
+            run: run.run,
+            number: run.firstNumber + attempt - 1,
+            started_at: startedAt,
+            injected: fault?.kind ?? null,
+          };
+          const asking = (by: string) => run.onAsking({ ...begun, backend: by, ...INTERRUPTED });
+          const { by, answer } = await askOnce(session, fault, attempt, used, signal, asking);
           const problem = problemOf(answer);
           run.onAttempt({
-            run: run.run,
-            number: attempt,
+            ...begun,
             backend: by,
-            started_at: startedAt,
             duration_ms: Math.round(monotonicNow() - from),
             outcome: problem === null ? 'answered' : 'failed',
             status: answer.kind === 'status' ? answer.status : null,
             error: problem,
-            injected: fault?.kind ?? null,
           });
           if (!isRetryable(answer) || attempt > used.retries) return conclude(answer, problem, attempt);
           await waitWallTime(pauseAfter(answer, attempt, used.backoffMs), signal);
@@ -109,8 +120,9 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       const after = normalizeAi(next);
       // Also where nothing changed: the module's file may have.
       const modulePath = after.mode === 'module' ? after.module : undefined;
-      if (modulePath !== undefined) module.use(modulePath);
-      if (JSON.stringify(before) === JSON.stringify(after)) return [];
+      const isRead = modulePath !== undefined && module.use(modulePath);
+      if (JSON.stringify(before) === JSON.stringify(after))
+        return isRead ? ['the AI module is read again'] : [];
       settings = after;
       way = wayOf(after);
       const changes: string[] = [];
@@ -148,6 +160,7 @@ async function askOnce(
   attempt: number,
   { timeoutMs }: AiSettings,
   signal: AbortSignal,
+  asking: Asking,
 ): Promise<{ by: string; answer: AiAnswered }> {
   const instead = (answer: AiAnswered) => ({ by: 'none', answer });
   switch (fault?.kind) {
@@ -169,9 +182,9 @@ async function askOnce(
     }
     case 'slow':
       await waitWallTime(fault.delayMs, signal);
-      return session.ask(attempt, signal);
+      return session.ask(attempt, signal, asking);
     default:
-      return session.ask(attempt, signal);
+      return session.ask(attempt, signal, asking);
   }
 }
 
@@ -182,7 +195,9 @@ function problemOf(answer: AiAnswered): { code: string; message: string } | null
       return { code: 'ai_bad_answer', message: answer.message };
     case 'status': {
       const redirect = answer.status >= 300 && answer.status < 400 ? '; redirects are not followed' : '';
-      return { code: 'ai_http_error', message: `the AI answered ${answer.status}${redirect}` };
+      const refused =
+        answer.status === 401 || answer.status === 403 ? '; does it have the same CARVOS_AI_SECRET?' : '';
+      return { code: 'ai_http_error', message: `the AI answered ${answer.status}${redirect}${refused}` };
     }
     case 'lost':
       return { code: 'ai_unreachable', message: answer.message };

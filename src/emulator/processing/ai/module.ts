@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ import { stringifyJson } from '../../../contract/json.ts';
 import type { AiAnswered, AiJob } from '../backend.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
+import { listModuleFiles } from './module-files.ts';
 import type { AskStub } from './proxy.ts';
 
 /** How long a thread may be silent after a job went over its time, before it is ended. */
@@ -20,8 +21,13 @@ type Tell = (level: 'info' | 'warning' | 'error', text: string) => void;
 
 /** A module of the user's that answers jobs. */
 export interface AiModule {
-  /** Loads this file, unless it is loaded and did not change. One that does not load leaves the old one in force. */
-  use(path: string): void;
+  /**
+   * Loads this file, unless it is loaded and neither it nor what it imports did change. One that does not
+   * load leaves the old one in force.
+   *
+   * @returns whether it is loaded anew.
+   */
+  use(path: string): boolean;
   ask(job: AiJob, timeoutMs: number, signal: AbortSignal): Promise<AiAnswered>;
   close(): Promise<void>;
 }
@@ -64,7 +70,7 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
 
   async function load(): Promise<void> {
     const thread = startThread(path, tell);
-    const failed = await thread.ready;
+    const failed = existsSync(path) ? await thread.ready : `${path}: no such file`;
     if (failed === null) {
       void retire(current);
       current = thread;
@@ -88,10 +94,11 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
   return {
     use(next) {
       const seen = versionOf(next);
-      if (next === path && seen === version && problem === null) return;
+      if (next === path && seen === version && problem === null) return false;
       path = next;
       version = seen;
       loading = loading.then(load);
+      return true;
     },
     async ask(job, timeoutMs, signal) {
       await untilAborted(loading, signal);
@@ -240,25 +247,27 @@ function placed({ name, message, stack }: Described, path: string): string {
   return `${file}:${at[2]}: ${what}`;
 }
 
-/** A syntax error's stack does not say where: node's own check does. */
+/** A syntax error's stack does not say where: node's own check does, of each file that may have it. */
 async function explainLoad(error: Described, path: string): Promise<string> {
   if (error.name !== 'SyntaxError') return placed(error, path);
-  const output = await new Promise<string>((resolve) => {
-    execFile(process.execPath, ['--check', path], { timeout: 5000 }, (_error, _out, stderr) =>
-      resolve(stderr),
-    );
-  });
-  const line = /:(\d+)\r?\n/.exec(output)?.[1];
-  return line === undefined
-    ? placed(error, path)
-    : `${basename(path)}:${line}: SyntaxError: ${error.message}`;
+  for (const file of listModuleFiles(path)) {
+    const output = await new Promise<string>((resolve) => {
+      execFile(process.execPath, ['--check', file], { timeout: 5000 }, (_error, _out, stderr) =>
+        resolve(stderr),
+      );
+    });
+    const line = /:(\d+)\r?\n/.exec(output)?.[1];
+    if (line !== undefined) return `${basename(file)}:${line}: SyntaxError: ${error.message}`;
+  }
+  return placed(error, path);
 }
 
+/** Changes with every file of the module. */
 function versionOf(path: string): string {
-  try {
-    const { mtimeMs, size, ino } = statSync(path);
-    return `${mtimeMs} ${size} ${ino}`;
-  } catch {
-    return 'missing';
-  }
+  return listModuleFiles(path)
+    .map((file) => {
+      const found = statSync(file, { throwIfNoEntry: false });
+      return found ? `${file} ${found.mtimeMs} ${found.size} ${found.ino}` : `${file} missing`;
+    })
+    .join('\n');
 }

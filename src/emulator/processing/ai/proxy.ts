@@ -6,7 +6,7 @@ import { userAgent } from '../../../contract/outgoing.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
 import { wallNow } from '../../clock.ts';
-import type { AiAnswered, AiJob, AiSession } from '../backend.ts';
+import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import { createLimiter } from './limiter.ts';
@@ -34,7 +34,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
       const callback = links.openCallback(read);
       const base = `${(settings.gatewayUrl ?? gatewayUrl()).replace(/\/+$/, '')}${AI_PREFIX}`;
 
-      async function post(attempt: number, signal: AbortSignal): Promise<Posted> {
+      async function post(attempt: number, signal: AbortSignal, asking: Asking): Promise<Posted> {
         const file = links.openFile(job);
         const described = describeRequest(job);
         const body = Buffer.from(
@@ -47,6 +47,11 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
         );
         const limit = withLimit(signal, settings.timeoutMs);
         const leave = await limiter.enter(settings.concurrency, signal);
+        // Not within the `try`: what cannot be written down is no trouble of the service's.
+        await asking('service').catch((error) => {
+          leave();
+          throw error;
+        });
         limit.begin();
         try {
           const response = await request(settings.url!, {
@@ -95,11 +100,11 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
       }
 
       return {
-        async ask(attempt, signal) {
+        async ask(attempt, signal, asking) {
           const early = new AbortController();
           const both = AbortSignal.any([signal, early.signal]);
           const byCallback = callback.answer.then((answer) => ({ by: BY_CALLBACK, answer }));
-          const byAnswer = post(attempt, both).then((answer) => ({ by: 'service', answer }));
+          const byAnswer = post(attempt, both, asking).then((answer) => ({ by: 'service', answer }));
           byAnswer.catch(() => {}); // given up where the call back came first
           let { by, answer }: { by: string; answer: Posted } = await Promise.race([byCallback, byAnswer]);
           early.abort();

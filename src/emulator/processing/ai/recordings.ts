@@ -26,8 +26,8 @@ export function recordTo(
     open(job) {
       const session = next.open(job);
       return {
-        async ask(attempt, signal) {
-          const asked = await session.ask(attempt, signal);
+        async ask(attempt, signal, asking) {
+          const asked = await session.ask(attempt, signal, asking);
           if (isAnswer(asked.answer)) await store(folder, settings, job, asked.answer).catch(onError);
           return asked;
         },
@@ -43,12 +43,12 @@ export function playBackFrom(folder: string, otherwise: AiWay | null): AiWay {
     open(job) {
       const name = fileNameOf(job);
       return {
-        async ask(attempt, signal) {
+        async ask(attempt, signal, asking) {
           const answer = await find(folder, name, job);
           if (answer !== null) return { by: 'recording', answer };
           if (otherwise !== null) {
             const session = otherwise.open(job);
-            return session.ask(attempt, signal).finally(() => session.close());
+            return session.ask(attempt, signal, asking).finally(() => session.close());
           }
           const message = `no recording of this ${job.event}: ${name} is not in ${folder}`;
           return { by: 'recording', answer: { kind: 'unable', code: 'ai_no_recording', message } };

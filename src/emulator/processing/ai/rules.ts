@@ -14,7 +14,19 @@ type Fields = Record<string, unknown>;
 const MATCH_LIMIT_MS = 100;
 
 /** Rules before another way: the first that matches answers, what none matches goes on. */
-export function rulesBefore(rules: readonly AiRuleOptions[], stub: StubBackend, next: AiWay): AiWay {
+export function rulesBefore(
+  rules: readonly AiRuleOptions[],
+  stub: StubBackend,
+  next: AiWay,
+  warn: (text: string) => void,
+): AiWay {
+  const warned = new Set<string>();
+  /** A slip in a path would otherwise be an empty text that nobody explains. Once for each. */
+  const missing = (by: string) => (path: string) => {
+    const text = `${by}: {{${path}}} is nothing in this job, so it is left empty`;
+    if (!warned.has(text)) warn(text);
+    warned.add(text);
+  };
   return {
     open(job) {
       const view = viewForRules(job);
@@ -24,14 +36,14 @@ export function rulesBefore(rules: readonly AiRuleOptions[], stub: StubBackend, 
       const by = `rule ${rule.name ?? index + 1}`;
       const onward = rule.data || rule.fail || rule.nothing ? null : next.open(job);
       return {
-        async ask(attempt, signal) {
+        async ask(attempt, signal, asking) {
           // Once: a retry behind it is not slow too.
           if (rule.delayMs !== undefined && attempt === 1) await waitWallTime(rule.delayMs, signal);
-          if (onward !== null) return onward.ask(attempt, signal);
+          if (onward !== null) return onward.ask(attempt, signal, asking);
           if (rule.nothing) return { by, answer: { kind: 'nothing' } };
           if (rule.fail !== undefined)
             return { by, answer: { kind: 'failure', error: failureOf(rule.fail, by) } };
-          const data = fillTemplate(rule.data!, view) as Fields;
+          const data = fillTemplate(rule.data!, view, missing(by)) as Fields;
           if (rule.replace) return { by, answer: checkData(data, job.event, subjectOf(job)) as never };
           const base = await stub.process(job, signal);
           if (base.kind !== 'result') return { by, answer: base };
@@ -117,17 +129,29 @@ export function readPath(root: unknown, path: string): unknown {
   return value;
 }
 
-/** Fills in `{{path}}`: alone it becomes the value as it is, within a text its words. */
-export function fillTemplate(value: unknown, view: Fields): unknown {
+/**
+ * Fills in `{{path}}`: alone it becomes the value as it is, within a text its words.
+ *
+ * @param missing told each path at which there is nothing, not even `null`.
+ */
+export function fillTemplate(
+  value: unknown,
+  view: Fields,
+  missing: (path: string) => void = () => {},
+): unknown {
+  const read = (path: string) => {
+    const found = readPath(view, path);
+    if (found === undefined) missing(path);
+    return found ?? null;
+  };
   if (typeof value === 'string') {
     const alone = /^\{\{\s*([^{}]+?)\s*\}\}$/.exec(value)?.[1];
-    if (alone !== undefined) return readPath(view, alone) ?? null;
-    return value.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_whole, path: string) => {
-      const found = readPath(view, path);
-      return found === undefined || found === null ? '' : String(found);
-    });
+    if (alone !== undefined) return read(alone);
+    return value.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_whole, path: string) => String(read(path) ?? ''));
   }
-  if (Array.isArray(value)) return value.map((item) => fillTemplate(item, view));
+  if (Array.isArray(value)) return value.map((item) => fillTemplate(item, view, missing));
   if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillTemplate(inner, view)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, fillTemplate(inner, view, missing)]),
+  );
 }

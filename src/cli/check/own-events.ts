@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidV7 } from 'uuid';
+import type { ProbeEvent } from '../../client/check/probe.ts';
+import { formatTimestamp } from '../../contract/outgoing.ts';
+import type { AtsConfig } from '../config/load.ts';
+import { CliError } from '../errors.ts';
+import { type Io, readBody } from '../io.ts';
+import { freshOutgoing } from '../samples.ts';
+
+/** What the probes use of the samples where no file was given. */
+const BASE_EVENT = 'candidate.created';
+
+export interface OwnEvent {
+  bytes: Buffer;
+  value: ProbeEvent;
+}
+
+/**
+ * Events of the user's own, in the order of the flags.
+ *
+ * @throws CliError (exit 2) for a file that is no event.
+ */
+export async function readOwnEvents(io: Io, files: readonly string[]): Promise<OwnEvent[]> {
+  const events: OwnEvent[] = [];
+  for (const file of files) {
+    const bytes = await readBody(io, file);
+    const value = parseObject(bytes);
+    if (value === null || typeof value.event !== 'string') {
+      throw new CliError(`${file} is not an outgoing event: a JSON object with "event"`, {
+        where: `--event ${file}`,
+        next: 'carvos events EVENT --direction outgoing --sample shows one',
+      });
+    }
+    events.push({ bytes, value });
+  }
+  return events;
+}
+
+function parseObject(bytes: Buffer): ProbeEvent | null {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as ProbeEvent)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Makes fresh events: the user's own where there is one of that name, else samples. */
+export function createEventSource(
+  own: readonly OwnEvent[],
+  ats: AtsConfig,
+  clientId: string | undefined,
+): (event?: string) => ProbeEvent {
+  return (name) => {
+    const found = name === undefined ? own[0] : own.find(({ value }) => value.event === name);
+    const event: ProbeEvent =
+      found === undefined ? freshOutgoing(name ?? BASE_EVENT, ats) : { ...found.value, ...freshIds() };
+    if (clientId !== undefined) event.client_id = clientId;
+    return event;
+  };
+}
+
+function freshIds(): ProbeEvent {
+  return {
+    event_id: `evt_${randomUUID().replaceAll('-', '')}`,
+    reference_id: uuidV7(),
+    timestamp: formatTimestamp(Date.now()),
+  };
+}

@@ -1,0 +1,72 @@
+import type { CheckLevel, CheckReport, ProbeFacts, ProbeResult } from '../../contract/check.ts';
+import { formatDuration } from '../duration.ts';
+import { neutralizeLine, type Output } from '../output.ts';
+
+const LEVEL_TITLES: Record<CheckLevel, string> = {
+  required: 'Required',
+  recommended: 'Recommended',
+  advisory: 'Advisory',
+};
+const MARKS = { passed: '✓', failed: '✗', not_judged: '–' } as const;
+
+/** Prints results as they come, grouped by level; what fails with its reasons. */
+export function createReporter(output: Output, probes: readonly ProbeFacts[]): (result: ProbeResult) => void {
+  const width = Math.max(...probes.map(({ id }) => id.length));
+  let level: CheckLevel | null = null;
+  return (result) => {
+    if (result.level !== level) {
+      level = result.level;
+      output.line(`\n${output.paint.bold(LEVEL_TITLES[level])}`);
+    }
+    for (const line of resultLines(output, result, width)) output.line(line);
+  };
+}
+
+function resultLines({ paint }: Output, result: ProbeResult, width: number): string[] {
+  const { outcome, details } = result;
+  const mark = MARKS[outcome];
+  const head = `${mark} ${result.id.padEnd(width)}`;
+  const rest = `${result.title}  ${paint.dim(formatDuration(result.duration_ms))}`;
+  const indent = ' '.repeat(4);
+  const shown = details.map(neutralizeLine);
+  if (outcome === 'passed') {
+    return [`${paint.green(head)}  ${rest}`, ...shown.map((detail) => paint.dim(`${indent}${detail}`))];
+  }
+  if (outcome === 'not_judged')
+    return [paint.dim(`${head}  ${result.title}; not judged: ${shown.join('; ')}`)];
+  return [
+    `${paint.red(head)}  ${rest}`,
+    ...shown.map((detail) => `${indent}${paint.red(detail)}`),
+    `${indent}${paint.dim('why:')}        ${result.why}`,
+    `${indent}${paint.dim('documented:')} ${result.documented}`,
+    `${indent}${paint.dim('mend:')}       ${result.mend}`,
+  ];
+}
+
+/** The last line: how many hold, and what that means for the exit code. */
+export function summaryLine(output: Output, report: CheckReport): string {
+  const { counts, probes, fail_on } = report;
+  const failed = probes.filter(({ outcome }) => outcome === 'failed');
+  const byLevel = (['required', 'recommended', 'advisory'] as const)
+    .map((level) => ({ level, count: failed.filter((probe) => probe.level === level).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ level, count }) => `${count} ${level}`);
+  const parts = [`${counts.passed} hold`];
+  parts.push(counts.failed === 0 ? 'none fails' : `${counts.failed} do not (${byLevel.join(', ')})`);
+  if (counts.not_judged > 0) parts.push(`${counts.not_judged} not judged`);
+  const text = parts.join(', ');
+  const verdict = report.holds ? output.paint.green(text) : output.paint.red(text);
+  return `${verdict}  ${output.paint.dim(`fails on: ${fail_on}; ${formatDuration(report.duration_ms)}`)}`;
+}
+
+/** The catalogue, for `--list`. */
+export function listLines({ paint }: Output, probes: readonly ProbeFacts[]): string[] {
+  const width = Math.max(...probes.map(({ id }) => id.length));
+  let level: CheckLevel | null = null;
+  return probes.flatMap((probe) => {
+    const title =
+      probe.level === level ? [] : [`${level === null ? '' : '\n'}${paint.bold(LEVEL_TITLES[probe.level])}`];
+    level = probe.level;
+    return [...title, `  ${probe.id.padEnd(width)}  ${probe.title}`];
+  });
+}

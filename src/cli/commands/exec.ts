@@ -1,0 +1,203 @@
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { createControlClient } from '../../client/control-client.ts';
+import type { StatusView } from '../../contract/control.ts';
+import type { Emulator } from '../../emulator/options.ts';
+import { type Config, selectAts } from '../config/load.ts';
+import { loadValidConfig } from '../config/validate.ts';
+import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
+import { startGateway } from '../dev/start-gateway.ts';
+import { type Child, startChild } from '../exec/run-child.ts';
+import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
+import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
+import { fileProblem, type Io } from '../io.ts';
+import {
+  createOutput,
+  createPaint,
+  type GlobalOptions,
+  JSON_VERSION,
+  type Output,
+  toJson,
+  wantsColor,
+} from '../output.ts';
+import { parseTarget } from '../target.ts';
+import { writeSnapshot } from '../write-snapshot.ts';
+
+/** Jobs that are open when the command ends get this long. */
+const JOBS_GRACE_MS = 1000;
+
+interface ExecFlags extends DevFlags, GlobalOptions {
+  waitFor?: string;
+  logOnFailure?: boolean;
+  snapshotOnFailure?: string;
+}
+
+export function define(command: Command, io: Io): void {
+  addDevFlags(command)
+    .argument('<command...>', 'the command to run, after --')
+    .option('--wait-for <target>', 'hold deliveries until that receiver answers')
+    .option('--log-on-failure', 'when the command fails, print the log on standard error')
+    .option('--snapshot-on-failure <file>', 'when the command fails, save the state, without secrets')
+    .passThroughOptions()
+    .addHelpText('after', HELP)
+    .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
+  const describe = (flag: string, text: string) => {
+    const option = command.options.find(({ long }) => long === flag);
+    if (option) option.description = text;
+  };
+  describe('--port', 'port to listen on (any free one)');
+  describe('--speed', 'schedule seconds per second, or max, or manual (max)');
+  describe('--db', 'keep the database in this file (in memory, gone at the end)');
+}
+
+async function exec(command: Command, io: Io, words: string[]): Promise<void> {
+  const output = createOutput(io, command);
+  const flags = command.optsWithGlobals<ExecFlags>();
+  const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+  const atsId = selectAts(config, flags.atsId).id;
+  const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
+  const emulator = await start(io, config, flags);
+  const record = createRunRecord();
+  emulator.subscribe(record.take);
+  const release = target === null ? () => {} : emulator.holdDeliveries();
+  const wait = target === null ? null : waitForReceiver(target, release);
+
+  // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
+  void io.stderr;
+  const { child, exitCode } = await followSignals(io, () =>
+    startChild(words, {
+      cwd: io.cwd,
+      env: { ...io.env, ...emulator.env(atsId) },
+      onFailure: (message) => output.note(`error: ${message}`),
+    }),
+  );
+
+  // Its receiver may be ending as well: what comes now is no result of the run.
+  emulator.holdDeliveries();
+  wait?.stop();
+  const status = await statusAtRest(emulator);
+  const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
+  io.exitCode = exitCode;
+  // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
+  io.onSignal = () => process.exit(exitCode);
+  await child.endTree();
+  if (exitCode !== 0)
+    await keepEvidence(io, output, flags, emulator, () => record.lines(stderrPaint(io, flags)));
+  conclude(io, output, emulator, run, { atsId, target, wait });
+  await emulator.close();
+}
+
+function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
+  const settings = devSettings(config, flags);
+  // The file's speed, port and database are those of `dev`.
+  if (flags.speed === undefined) settings.speed = 'max';
+  settings.holdWithoutUrl = true;
+  const place = devPlace(config, flags);
+  const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
+  const port = flags.port === undefined ? 0 : place.port;
+  return startGateway(io, { ...place, port, portAsked: true, database }, settings, config.folder);
+}
+
+/**
+ * Passes on every signal that asks for an end, until the command has ended. Signals are caught before it
+ * starts: one that comes right then would end us and leave it.
+ *
+ * @param run starts the command; no signal is handled before it returns.
+ */
+async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; exitCode: number }> {
+  let child: Child | undefined;
+  const pass = (signal: NodeJS.Signals) => child?.signal(signal);
+  io.onSignal = pass;
+  // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
+  const others = ['SIGHUP', 'SIGQUIT'] as const;
+  for (const name of others) process.on(name, pass);
+  child = run();
+  const exitCode = await child.ended;
+  for (const name of others) process.off(name, pass);
+  return { child, exitCode };
+}
+
+/** An event that was accepted just before the end is told of too, unless its job takes longer than that. */
+async function statusAtRest(emulator: Emulator): Promise<StatusView> {
+  const end = performance.now() + JOBS_GRACE_MS;
+  for (;;) {
+    const status = emulator.status();
+    if (status.jobs.queued + status.jobs.running === 0 || performance.now() >= end) return status;
+    await delay(10);
+  }
+}
+
+async function keepEvidence(
+  io: Io,
+  output: Output,
+  flags: ExecFlags,
+  emulator: Emulator,
+  logLines: () => string[],
+): Promise<void> {
+  if (flags.snapshotOnFailure !== undefined) {
+    const client = createControlClient({ url: emulator.url, token: emulator.controlToken });
+    try {
+      await writeSnapshot(client, resolve(io.cwd, flags.snapshotOnFailure), { secrets: false });
+      output.note(
+        `carvos: saved ${flags.snapshotOnFailure}; carvos snapshot restore puts it into a carvos dev`,
+      );
+    } catch (error) {
+      output.note(`carvos: cannot write ${flags.snapshotOnFailure}: ${fileProblem(error)}`);
+    }
+  }
+  if (flags.logOnFailure) for (const line of logLines()) output.note(line);
+}
+
+/** What stands in the way of deliveries that are left, and the line that ends each run. */
+function conclude(
+  io: Io,
+  output: Output,
+  emulator: Emulator,
+  run: RunEnd,
+  asked: { atsId: string; target: URL | null; wait: ReceiverWait | null },
+): void {
+  if (output.json) {
+    // Standard output is the command's.
+    io.stderr.write(`${toJson({ version: JSON_VERSION, ...documentRun(run) })}\n`);
+    return;
+  }
+  const { wait, target, atsId } = asked;
+  const held = run.status.deliveries.pending > 0;
+  if (wait && !wait.answered) {
+    output.note(
+      `carvos: ${target!.href} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
+    );
+  } else if (held && emulator.listAts().some((ats) => ats.id === atsId && ats.webhookUrl === null)) {
+    output.note(
+      `carvos: ${atsId} has no webhook URL, so nothing was delivered\n  next: add --webhook-url, or PATCH $CARVOS_CONTROL_URL/ats/${atsId} with {"webhook_url": "…"}`,
+    );
+  }
+  if (output.verbose)
+    for (const { id, what } of run.assumptions) output.note(`carvos: relied on ${id}: ${what}`);
+  const more = run.assumptions.length > 0 && !output.verbose ? ' (--verbose names them)' : '';
+  output.note(`${describeRun(run)}${more}`);
+}
+
+function stderrPaint(io: Io, flags: ExecFlags) {
+  return createPaint(wantsColor(flags.color, io.env, io.stderr.isTTY === true));
+}
+
+const HELP = `
+Starts a gateway of its own on a free port with an empty database, runs the command, and ends with its exit
+code: 128 + n for a signal, 127 when there is no such command. Standard input, output and error are the
+command's; carvos writes only to standard error. What the command leaves running is ended.
+
+The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
+CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL deliveries wait until one is set:
+  curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
+    -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
+
+With --json the line at the end is one JSON object, on standard error.
+
+Examples:
+  carvos exec -- pytest
+  carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
+  carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
+  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'
+`;

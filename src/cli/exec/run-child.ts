@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { endGroup, guardGroup, signalGroup } from './process-group.ts';
+
+/** npm and the terminal both pass one Ctrl-C on, within a millisecond. */
+const SAME_SIGNAL_MS = 500;
+const HAS_GROUPS = process.platform !== 'win32';
+
+/** As shells have it. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+export interface Child {
+  /** Its exit code: its own, 128 + n for a signal, 127 where there is no such command. */
+  readonly ended: Promise<number>;
+  /** Passes a signal on to its whole process group; twice within half a second is once. */
+  signal(signal: NodeJS.Signals): void;
+  /** Ends whatever of its process group is left. */
+  endTree(): Promise<void>;
+}
+
+export interface ChildOptions {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The command could not be started; `message` says why. */
+  onFailure(message: string): void;
+}
+
+/**
+ * Starts a command with our own standard input, output and error. It is the head of a process group of its
+ * own: a signal from the terminal reaches it only through us, so never twice, and what it leaves behind can be
+ * ended with it.
+ */
+export function startChild(words: readonly string[], options: ChildOptions): Child {
+  const [command, ...args] = words as [string, ...string[]];
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env as NodeJS.ProcessEnv,
+    stdio: 'inherit',
+    detached: HAS_GROUPS,
+  });
+  const { pid } = child;
+  const stopGuard = pid !== undefined && HAS_GROUPS ? guardGroup(pid) : () => {};
+  const lastAt = new Map<NodeJS.Signals, number>();
+
+  return {
+    ended: new Promise((resolve) => {
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        if (child.pid !== undefined) return; // a signal could not be sent
+        const found = error.code !== 'ENOENT';
+        options.onFailure(
+          found ? `cannot run ${command}: ${error.code ?? error.message}` : `there is no command ${command}`,
+        );
+        resolve(found ? NOT_EXECUTABLE : NOT_FOUND);
+      });
+      // Not `close`: a grandchild may hold the output open.
+      child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal!] ?? 0)));
+    }),
+    signal(signal) {
+      const now = performance.now();
+      const before = lastAt.get(signal);
+      if (pid === undefined || (before !== undefined && now - before < SAME_SIGNAL_MS)) return;
+      lastAt.set(signal, now);
+      if (!HAS_GROUPS) child.kill(signal);
+      else signalGroup(pid, signal);
+    },
+    async endTree() {
+      if (pid !== undefined && HAS_GROUPS) await endGroup(pid);
+      stopGuard();
+    },
+  };
+}

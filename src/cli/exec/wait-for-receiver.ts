@@ -1,0 +1,68 @@
+import http from 'node:http';
+import https from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 50;
+const ANSWER_LIMIT_MS = 2000;
+
+export interface ReceiverWait {
+  readonly answered: boolean;
+  /** Why the last try failed. */
+  readonly lastProblem: string;
+  stop(): void;
+}
+
+/**
+ * Asks a receiver until it answers anything over HTTP, also an error: then it is up. Nothing signed is sent.
+ *
+ * @param onAnswer called once.
+ */
+export function waitForReceiver(url: URL, onAnswer: () => void): ReceiverWait {
+  const stopped = new AbortController();
+  let answered = false;
+  let lastProblem = 'it was not asked yet';
+  const poll = async () => {
+    while (!stopped.signal.aborted) {
+      const problem = await ask(url, stopped.signal);
+      if (stopped.signal.aborted) return;
+      if (problem === null) {
+        answered = true;
+        onAnswer();
+        return;
+      }
+      lastProblem = problem;
+      await delay(POLL_MS, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  };
+  void poll();
+  return {
+    get answered() {
+      return answered;
+    },
+    get lastProblem() {
+      return lastProblem;
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** @returns why there was no answer, or `null`. */
+function ask(url: URL, signal: AbortSignal): Promise<string | null> {
+  const { request } = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
+    const asked = request(url, { method: 'GET', agent: false, signal: limit }, (response) => {
+      response.on('error', () => {});
+      response.destroy();
+      resolve(null);
+    });
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(
+        error.name === 'AbortError'
+          ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`
+          : (error.code ?? error.message),
+      );
+    });
+    asked.end();
+  });
+}

@@ -1,0 +1,24 @@
+import type { Line } from '../json-lines.ts';
+import { type Style, wrap } from '../style.ts';
+
+/** A name, and its value beside it. */
+export function fact(name: string, value: string, width: number, style: Style): Line[] {
+  return wrap(value, width - 11).map((text, index) => ({
+    text: `${style.dim((index === 0 ? name : '').padEnd(10))} ${text}`,
+  }));
+}
+
+/** Text as it is, wrapped. */
+export function plain(text: string, width: number): Line[] {
+  return text.split('\n').flatMap((line) => wrap(line, width).map((part) => ({ text: part })));
+}
+
+/** Lines that are painted already: wrapped where they are plain, else left to be cut. */
+export function painted(text: string, width: number): Line[] {
+  const bare = text.replace(/\x1b\[[0-9;]*m/g, '');
+  if (bare.length <= width) return [{ text }];
+  const indent = /^\s*/.exec(bare)![0];
+  return wrap(bare.trimStart(), width - indent.length - 2).map((part, index) => ({
+    text: `${indent}${index === 0 ? '' : '  '}${part}`,
+  }));
+}

@@ -1,0 +1,60 @@
+import { changedBody, type EventBody, prepareBody } from '../body.ts';
+import { CliError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import type { Assignment } from '../set-path.ts';
+import { type EventLine, isNdjsonName, openNdjsonFile, openStdin } from './read-events.ts';
+
+export interface EventFlags {
+  set?: Assignment[];
+  clientId?: string;
+  userId?: string;
+  eventId?: string;
+  ndjson?: boolean;
+}
+
+export interface Events {
+  events: EventBody | AsyncIterable<EventLine>;
+  sample: boolean;
+  /** Ends reading, so that the process can end. */
+  close(): void;
+}
+
+/**
+ * What there is to send: one body, or lines that are read as they are sent.
+ *
+ * @throws CliError (exit 2).
+ */
+export async function openEvents(
+  io: Io,
+  source: string,
+  options: EventFlags,
+  changes: Assignment[],
+  sample: (event: string) => Record<string, unknown>,
+): Promise<Events> {
+  const named = isNdjsonName(source) || options.ndjson === true;
+  if (source !== '-' && !named) {
+    const body = await prepareBody(io, { direction: 'incoming', source, sample, changes });
+    return { events: body, sample: body.sample, close() {} };
+  }
+  const opened = source === '-' ? await openStdin(io, options.ndjson === true) : openNdjsonFile(io, source);
+  if (opened.kind === 'one') {
+    const body = changedBody(opened.bytes, { name: 'standard input', file: null, changes });
+    return { events: body, sample: false, close() {} };
+  }
+  if (options.eventId !== undefined) {
+    opened.close();
+    throw new CliError('--event-id would give every line the same event_id', {
+      next: 'leave it out, or send one event',
+    });
+  }
+  return { events: opened.lines, sample: false, close: opened.close };
+}
+
+/** The flags that change a body, in the order in which they act. */
+export function changesFrom(options: EventFlags): Assignment[] {
+  const changes: Assignment[] = [];
+  if (options.clientId !== undefined) changes.push({ path: ['client_id'], value: options.clientId });
+  if (options.userId !== undefined) changes.push({ path: ['user_id'], value: options.userId });
+  if (options.eventId !== undefined) changes.push({ path: ['event_id'], value: options.eventId });
+  return [...changes, ...(options.set ?? [])];
+}

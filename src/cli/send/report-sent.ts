@@ -1,0 +1,178 @@
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { textField } from '../body.ts';
+import { formatDuration } from '../duration.ts';
+import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../http-text.ts';
+import type { Io } from '../io.ts';
+import type { Output } from '../output.ts';
+import { describeWait } from '../wait.ts';
+import type { ReadyRequest, Sending, Sent } from './sender.ts';
+
+/** Says for a person what came of one event. */
+export function describeSent(sending: Sending, sent: Sent): void {
+  const { output } = sending;
+  const { result, body, request, referenceId } = sent;
+  const url = (request?.url ?? sending.base).href;
+  describeUpload(output, sent);
+  if (request === null) {
+    describeRefusal(output, sent);
+    return;
+  }
+  if (!result.ok) {
+    describeNoAnswer(output, sent, url);
+    return;
+  }
+  const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.incoming}`;
+  const took = formatDuration(result.duration_ms);
+  const { paint } = output;
+  if (!sent.accepted) {
+    output.line(`${paint.red(`${result.status}`)}  ${event}  ${took}`);
+    describeRefusal(output, sent);
+    return;
+  }
+  output.line(`${paint.green(`${result.status}`)}  ${event}  ${took}`);
+  output.line(`  reference_id ${output.safe(referenceId ?? 'missing in the answer')}`);
+  const eventId = textField(body, 'event_id');
+  if (eventId !== null)
+    output.line(
+      `  event_id ${output.safe(eventId)}${request.times > 1 ? `, sent ${request.times} times` : ''}`,
+    );
+  if (sent.wait !== null && sending.wait !== null) describeWait(output, sending.wait, sent.wait);
+  if (sent.interrupted) output.note('interrupted: the event is sent, and the gateway goes on with it');
+}
+
+/**
+ * One line, and what there is to add where it was not accepted or does not hold.
+ *
+ * @param hint whether to say what to do next: not again for every line.
+ */
+export function describeBriefly(sending: Sending, sent: Sent, place: string, hint: boolean): void {
+  const { output } = sending;
+  const { result, body, referenceId } = sent;
+  const { paint } = output;
+  const status = result.ok ? `${result.status}` : result.code;
+  const event = output.safe(textField(body, 'event') ?? 'a body without event');
+  const reference = referenceId === null ? '' : `  reference_id ${output.safe(referenceId)}`;
+  const took = formatDuration(result.duration_ms);
+  const upload = sent.request === null ? 'upload of the CV  ' : '';
+  output.line(
+    `${paint[sent.accepted ? 'green' : 'red'](status)}  ${upload}${event}  incoming  ${place}${reference}  ${took}`,
+  );
+  if (!sent.accepted) describeRefusal(output, sent, hint);
+  if (sent.wait !== null && sending.wait !== null) describeWait(output, sending.wait, sent.wait);
+}
+
+/** The same for `--json`. */
+export function sentDocument(sending: Sending, sent: Sent): Record<string, unknown> {
+  const { result, body, request, upload, wait } = sent;
+  const facts = {
+    url: (request?.url ?? sending.base).href,
+    via: sending.via,
+    direction: 'incoming',
+    event: textField(body, 'event'),
+    event_id: textField(body, 'event_id'),
+    client_id: textField(body, 'client_id'),
+    bytes: request?.body.length ?? 0,
+    upload:
+      upload === null
+        ? null
+        : { status: upload.result.ok ? upload.result.status : null, carv_file_id: upload.fileId },
+    status: result.ok ? result.status : null,
+    reference_id: sent.referenceId,
+    duration_ms: result.duration_ms,
+    response: result.ok ? answerForJson(result.body) : null,
+    error: result.ok ? null : { code: result.code, message: result.message },
+    ...(sent.interrupted ? { interrupted: true } : {}),
+  };
+  if (wait === null) return facts;
+  const { done, met, trace } = wait.result;
+  return {
+    ...facts,
+    wait: { until: sending.wait?.until, done, met },
+    expectations: wait.expectations,
+    job: trace.job,
+    deliveries: trace.deliveries,
+  };
+}
+
+/** Prints a request instead of sending it. */
+export function printRequest(
+  io: Io,
+  output: Output,
+  request: ReadyRequest,
+  print: { curl: boolean; file: string | null; extra?: Record<string, unknown> },
+): void {
+  const { method, url, headers, body } = request;
+  const text = { method, url, headers, body };
+  const command = print.curl ? curlCommand(text, print.file) : null;
+  output.document({
+    method,
+    url: url.href,
+    headers,
+    body: bodyForJson(body),
+    curl: command,
+    ...print.extra,
+  });
+  if (output.json) return;
+  if (command !== null) output.line(command);
+  else if (io.stdout.isTTY === true)
+    output.line(output.safe(rawHttp(text).toString('utf8').replaceAll('\r\n', '\n')));
+  else io.stdout.write(rawHttp(text));
+}
+
+function describeUpload(output: Output, { upload }: Sent): void {
+  if (upload === null) return;
+  const { result, fileId, answer } = upload;
+  const { paint } = output;
+  const took = formatDuration(result.duration_ms);
+  if (!result.ok) output.note(`error: ${result.message}\n  at: the upload of the CV\n  next: ${result.hint}`);
+  else if (fileId === null) output.line(`${paint.red(`${result.status}`)}  upload of the CV  ${took}`);
+  else {
+    const type = typeof answer?.content_type === 'string' ? `  ${output.safe(answer.content_type)}` : '';
+    output.line(`${paint.green(`${result.status}`)}  upload of the CV  ${took}`);
+    output.line(`  carv_file_id ${output.safe(fileId)}${type}`);
+  }
+}
+
+function describeNoAnswer(output: Output, { result, interrupted }: Sent, url: string): void {
+  if (result.ok) return;
+  if (interrupted)
+    output.note(`interrupted: no answer yet, so whether it arrived is not known\n  at: ${url}`);
+  else output.note(`error: ${result.message}\n  at: ${url}\n  next: ${result.hint}`);
+}
+
+function describeRefusal(output: Output, { result, request }: Sent, hinted = true): void {
+  if (!result.ok) {
+    if (request !== null) output.note(`  ${result.message}`);
+    return;
+  }
+  for (const line of describeAnswer(result.body)) output.line(`  ${output.safe(line)}`);
+  const hint = request === null ? UPLOAD_HINTS[result.status] : hintFor(result.status, request);
+  if (hinted && hint !== undefined) output.note(`  next: ${hint}`);
+}
+
+function hintFor(status: number, request: ReadyRequest): string | undefined {
+  return status === 401 && request.headers['X-API-Key'] !== undefined ? UPLOAD_HINTS[401] : HINTS[status];
+}
+
+const HINTS: Record<number, string> = {
+  401: 'check the incoming secret and the clock; the reason is in the log of carvos dev, never in the answer',
+  404: 'check --ats-id and client_id; carvos workspace lists the workspaces of a running gateway',
+  409: 'this event_id was used with another body, or the workspace exists or is still being provisioned',
+  413: 'a body may have 1 MiB',
+  422: 'correct the fields above; carvos events EVENT --direction incoming shows what is needed',
+};
+
+const UPLOAD_HINTS: Record<number, string> = {
+  401: 'check CARVOS_API_KEY',
+  404: 'check client_id; carvos workspace lists the workspaces of a running gateway',
+  413: 'a file may have 10 MiB',
+  415: 'PDF, DOC and DOCX are taken; the bytes of the file count, not its name',
+};
+
+function answerForJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return body.toString('utf8');
+  }
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import type { EventBody } from '../body.ts';
+import { formatDuration } from '../duration.ts';
+import { isCliError } from '../errors.ts';
+import { EXIT, worstExit } from '../exit-codes.ts';
+import { describeBriefly, sentDocument } from './report-sent.ts';
+import { checkEvent, type Sending, type Sent, sendEvent } from './sender.ts';
+
+/** One of many events, made when its turn comes. */
+export interface Item {
+  /** Line of the NDJSON; `null` for a sample or a file. */
+  line: number | null;
+  /** Which repetition, from 1. */
+  repeat: number;
+  /** @throws CliError (exit 2) when it is no event. */
+  make(): EventBody;
+}
+
+/** What became of many events. */
+export interface Totals {
+  sent: number;
+  accepted: number;
+  /** Answers that are not 2xx, by status. */
+  refused: Map<number, number>;
+  noAnswer: number;
+  /** Lines that were not sent. */
+  invalid: number;
+  notMet: number;
+  gaveUp: number;
+  /** Sent, but interrupted before their answer, or while waited for. */
+  interrupted: number;
+  exitCode: number;
+  /** Nothing more can be sent: the rest was not tried. */
+  halted: boolean;
+}
+
+export function noTotals(): Totals {
+  return {
+    sent: 0,
+    accepted: 0,
+    refused: new Map(),
+    noAnswer: 0,
+    invalid: 0,
+    notMet: 0,
+    gaveUp: 0,
+    interrupted: 0,
+    exitCode: EXIT.ok,
+    halted: false,
+  };
+}
+
+/**
+ * Sends many events, so many at once, in their order, and counts into `totals`. What is not an event is
+ * told with its line and the others go on; a gateway that cannot be reached ends it.
+ *
+ * @throws what reading the input throws, and CliError where nothing more can be sent.
+ */
+export async function sendMany(
+  sending: Sending,
+  items: AsyncGenerator<Item>,
+  concurrency: number,
+  totals: Totals,
+): Promise<void> {
+  const { io, stop } = sending;
+  const isOver = () => stop.aborted || totals.halted;
+  const worker = async () => {
+    try {
+      // A generator answers its callers in order, each with the next item.
+      while (!isOver()) {
+        const { value: item, done } = await items.next();
+        if (done || isOver()) return;
+        await sendItem(sending, item, totals);
+        // Whoever reads the output may be slower than the gateway.
+        if (io.stdout.writableNeedDrain) await once(io.stdout, 'drain');
+      }
+    } catch (error) {
+      if (stop.aborted) return;
+      totals.halted = true;
+      throw error;
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+  for (const one of workers) if (one.status === 'rejected') throw one.reason;
+}
+
+async function sendItem(sending: Sending, item: Item, totals: Totals): Promise<void> {
+  const { output } = sending;
+  const place = { line: item.line, repeat: item.repeat };
+  let body: EventBody;
+  try {
+    body = item.make();
+    checkEvent(sending, body);
+  } catch (error) {
+    if (!isCliError(error) || item.line === null) throw error;
+    totals.invalid++;
+    totals.exitCode = worstExit(totals.exitCode, EXIT.usage);
+    output.note(`error: line ${item.line}: ${error.message}`);
+    output.document({ ...place, status: null, error: { code: 'invalid_line', message: error.message } });
+    return;
+  }
+  const sent = await sendEvent(sending, body);
+  const isFirst = sent.result.ok && !totals.refused.has(sent.result.status);
+  count(totals, sent);
+  describeBriefly(sending, sent, item.line === null ? `#${item.repeat}` : placeText(item), isFirst);
+  output.document({ ...place, ...sentDocument(sending, sent) });
+}
+
+function placeText({ line, repeat }: Item): string {
+  return repeat > 1 ? `line ${line} #${repeat}` : `line ${line}`;
+}
+
+function count(totals: Totals, sent: Sent): void {
+  const { result } = sent;
+  totals.sent++;
+  if (sent.interrupted) {
+    totals.interrupted++;
+    if (sent.accepted) totals.accepted++;
+    return;
+  }
+  totals.exitCode = worstExit(totals.exitCode, sent.exitCode);
+  if (sent.accepted) totals.accepted++;
+  else if (result.ok) totals.refused.set(result.status, (totals.refused.get(result.status) ?? 0) + 1);
+  else totals.noAnswer++;
+  if (sent.exitCode === EXIT.notMet) totals.notMet++;
+  if (sent.exitCode === EXIT.timeout && sent.wait !== null) totals.gaveUp++;
+  // A connection that broke is one event's trouble; an address where nobody is concerns all.
+  if (!result.ok && ['refused', 'dns', 'tls'].includes(result.code)) totals.halted = true;
+}
+
+/** The last line: how many, and what became of them. To standard error where the output is JSON. */
+export function describeTotals({ output }: Sending, totals: Totals, tookMs: number): void {
+  const { sent, accepted, refused, noAnswer, invalid, notMet, gaveUp, interrupted, halted } = totals;
+  const refusals = [...refused.values()].reduce((sum, n) => sum + n, 0);
+  const statuses = [...refused].map(([status, n]) => `${n} × ${status}`).join(', ');
+  const parts = [
+    `${accepted} accepted`,
+    refusals > 0 ? `${refusals} refused (${statuses})` : '',
+    noAnswer > 0 ? `${noAnswer} without an answer` : '',
+    invalid > 0 ? `${invalid} ${invalid === 1 ? 'line' : 'lines'} not sent` : '',
+    notMet > 0 ? `${notMet} not as expected` : '',
+    gaveUp > 0 ? `${gaveUp} still pending` : '',
+    interrupted > 0 ? `${interrupted} interrupted` : '',
+    halted ? 'the rest was not tried' : '',
+  ];
+  const text = `${sent} sent in ${formatDuration(tookMs)}: ${parts.filter((part) => part !== '').join(', ')}`;
+  if (output.json) output.note(text);
+  else output.line(text);
+}

@@ -1,0 +1,223 @@
+import type http from 'node:http';
+import type https from 'node:https';
+import { type PostResult, postBytes } from '../../client/signed-post.ts';
+import { userAgent } from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
+import { type EventBody, encode, textField } from '../body.ts';
+import { isDemoCredential } from '../config/defaults.ts';
+import { CliError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { type SendMisbehaviour, signRequest } from '../misbehave.ts';
+import type { Output } from '../output.ts';
+import { type WaitOutcome, type WaitRequest, waitForReference } from '../wait.ts';
+import { restCall } from './rest-call.ts';
+import { type CvFile, type CvUpload, takesCv, uploadCv } from './upload-cv.ts';
+
+/** How events are sent: the same for all of one run. */
+export interface Sending {
+  io: Io;
+  output: Output;
+  /** Of the gateway, without the path of an endpoint. */
+  base: URL;
+  webhookUrl: URL;
+  via: 'webhook' | 'rest';
+  /** Signs webhooks. */
+  secret: string;
+  /** For REST and uploads; `null` where neither is used. */
+  apiKey: string | null;
+  misbehave: SendMisbehaviour | undefined;
+  cv: CvFile | null;
+  timeoutMs: number;
+  wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
+  agent?: http.Agent | https.Agent;
+  /** No more waiting. */
+  stop: AbortSignal;
+  /** Not even for the answer to a request. */
+  giveUp: AbortSignal;
+}
+
+/** A request that is ready to go. */
+export interface ReadyRequest {
+  method: 'POST' | 'PATCH' | 'DELETE';
+  url: URL;
+  headers: Record<string, string>;
+  body: Buffer;
+  times: number;
+}
+
+/** What came of one event. */
+export interface Sent {
+  body: EventBody;
+  /** `null` when it did not come to that: the CV was not taken. */
+  request: ReadyRequest | null;
+  upload: CvUpload | null;
+  /** The last answer, of the upload where that failed. */
+  result: PostResult;
+  referenceId: string | null;
+  accepted: boolean;
+  wait: WaitOutcome | null;
+  /** Interrupted while it was sent or waited for. */
+  interrupted: boolean;
+  exitCode: number;
+}
+
+/**
+ * The request of one event, signed now.
+ *
+ * @throws CliError (exit 2) when REST cannot say it.
+ */
+export function readyRequest(sending: Sending, { bytes, value }: EventBody): ReadyRequest {
+  const agent = { 'User-Agent': userAgent(VERSION) };
+  if (sending.via === 'webhook') {
+    const now = Math.floor(Date.now() / 1000);
+    const { headers, ...signed } = signRequest(bytes, sending.secret, now, sending.misbehave);
+    return { method: 'POST', url: sending.webhookUrl, ...signed, headers: { ...headers, ...agent } };
+  }
+  if (value === null) {
+    throw new CliError('the body is not a JSON object, so no REST call says the same', {
+      next: 'send it with --via webhook',
+    });
+  }
+  const { method, path, headers, body } = restCall(value);
+  return {
+    method,
+    url: below(sending.base, path),
+    headers: { ...headers, 'X-API-Key': sending.apiKey ?? '', ...agent },
+    body,
+    times: sending.misbehave === 'duplicate' ? 2 : 1,
+  };
+}
+
+/** The same without the key, which is not for the screen; the demo key is public. */
+export function withoutKey({ headers, ...request }: ReadyRequest): ReadyRequest {
+  const key = headers['X-API-Key'];
+  if (key === undefined || isDemoCredential(key)) return { headers, ...request };
+  return { ...request, headers: { ...headers, 'X-API-Key': '$CARVOS_API_KEY' } };
+}
+
+/**
+ * What can be said before anything is sent.
+ *
+ * @throws CliError (exit 2).
+ */
+export function checkEvent(sending: Sending, body: EventBody): void {
+  if (sending.cv !== null) checkCv(body);
+  if (sending.via === 'rest') readyRequest(sending, body);
+}
+
+/**
+ * Sends one event, its CV before it, and waits for what it causes if asked.
+ *
+ * @throws CliError (exit 5 or 2) when the control API fails, and what `checkEvent` throws.
+ */
+export async function sendEvent(sending: Sending, given: EventBody): Promise<Sent> {
+  const { stop, giveUp, agent, timeoutMs } = sending;
+  let body = given;
+  let upload: CvUpload | null = null;
+  if (sending.cv !== null) {
+    upload = await uploadCv(sending.cv, {
+      url: below(sending.base, '/uploads'),
+      apiKey: sending.apiKey ?? '',
+      clientId: textField(given, 'client_id') ?? '',
+      timeoutMs,
+      agent,
+      signal: giveUp,
+    });
+    if (upload.fileId === null) return failed(given, upload);
+    const value = { ...given.value, cv: { carv_file_id: upload.fileId } };
+    body = { ...given, value, bytes: encode(value) };
+  }
+  const request = readyRequest(sending, body);
+  let result: PostResult;
+  let referenceId: string | null = null;
+  for (let time = 1; ; time++) {
+    const { method, url, headers } = request;
+    result = await postBytes({ method, url, headers, body: request.body, timeoutMs, agent, signal: giveUp });
+    referenceId = result.ok ? readReferenceId(result) : null;
+    if (!isAccepted(result) || time >= request.times) break;
+    sending.output.line(
+      `sent once  ${statusOf(result)}  reference_id ${sending.output.safe(referenceId ?? 'missing')}`,
+    );
+  }
+  const accepted = isAccepted(result);
+  const sent: Sent = {
+    body,
+    request,
+    upload,
+    result,
+    referenceId,
+    accepted,
+    wait: null,
+    interrupted: !result.ok && result.code === 'aborted',
+    exitCode: exitCodeOf(result),
+  };
+  if (!accepted || sending.wait === null) return sent;
+  if (referenceId === null) return { ...sent, exitCode: EXIT.refused };
+  try {
+    const { io, output } = sending;
+    const wait = await waitForReference(io, output, { ...sending.wait, referenceId, signal: stop });
+    return { ...sent, wait, exitCode: wait.exitCode };
+  } catch (error) {
+    if (stop.aborted) return { ...sent, interrupted: true };
+    throw error;
+  }
+}
+
+/** A path of the gateway. */
+export function below(base: URL, path: string): URL {
+  const url = new URL(base);
+  url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;
+  return url;
+}
+
+export function isAccepted(result: PostResult): boolean {
+  return result.ok && result.status >= 200 && result.status <= 299;
+}
+
+function checkCv(body: EventBody): void {
+  const event = textField(body, 'event');
+  if (!takesCv(event)) {
+    throw new CliError(`--cv: ${event ?? 'a body without event'} takes no CV`, {
+      next: 'candidate and application do, created or updated',
+    });
+  }
+  if (textField(body, 'client_id') === null) {
+    throw new CliError('--cv: the body has no client_id, which an upload needs', { next: 'add --client-id' });
+  }
+}
+
+function failed(body: EventBody, upload: CvUpload): Sent {
+  const { result } = upload;
+  return {
+    body,
+    request: null,
+    upload,
+    result,
+    referenceId: null,
+    accepted: false,
+    wait: null,
+    interrupted: !result.ok && result.code === 'aborted',
+    // A 2xx without an id is an answer, but not the one that was promised.
+    exitCode: isAccepted(result) ? EXIT.refused : exitCodeOf(result),
+  };
+}
+
+function exitCodeOf(result: PostResult): number {
+  if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
+  return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
+}
+
+function statusOf(result: PostResult): number | string {
+  return result.ok ? result.status : result.code;
+}
+
+function readReferenceId(result: Extract<PostResult, { ok: true }>): string | null {
+  try {
+    const value = (JSON.parse(result.body.toString('utf8')) as { reference_id?: unknown } | null)
+      ?.reference_id;
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+}

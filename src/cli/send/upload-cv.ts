@@ -1,0 +1,63 @@
+import type http from 'node:http';
+import type https from 'node:https';
+import { basename } from 'node:path';
+import { type PostResult, postBytes } from '../../client/signed-post.ts';
+import { userAgent } from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
+import { parseObject } from '../body.ts';
+import { CliError } from '../errors.ts';
+import { type Io, readBody } from '../io.ts';
+
+/** A file to upload, read once. */
+export interface CvFile {
+  name: string;
+  bytes: Buffer;
+}
+
+/** @throws CliError (exit 2) when it cannot be read. */
+export async function readCv(io: Io, source: string): Promise<CvFile> {
+  if (source === '-') throw new CliError('--cv takes a file, not standard input');
+  return { name: basename(source), bytes: await readBody(io, source) };
+}
+
+/** Events that take a CV (contract, section 4). */
+export function takesCv(event: unknown): boolean {
+  return typeof event === 'string' && /^(?:candidate|application)\.(?:created|updated)$/.test(event);
+}
+
+export interface CvUpload {
+  result: PostResult;
+  fileId: string | null;
+  /** The gateway's answer, when it is a JSON object. */
+  answer: Record<string, unknown> | null;
+}
+
+/** Uploads it as documented: `POST /uploads`, multipart field `file` (contract, section 4). */
+export async function uploadCv(
+  file: CvFile,
+  to: {
+    url: URL;
+    apiKey: string;
+    clientId: string;
+    timeoutMs: number;
+    agent?: http.Agent | https.Agent;
+    signal?: AbortSignal;
+  },
+): Promise<CvUpload> {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(file.bytes)]), file.name);
+  const encoded = new Response(form);
+  const body = Buffer.from(await encoded.arrayBuffer());
+  const headers = {
+    'Content-Type': encoded.headers.get('content-type') ?? '',
+    'User-Agent': userAgent(VERSION),
+    'X-API-Key': to.apiKey,
+    'X-ATS-Client-ID': to.clientId,
+  };
+  const { url, timeoutMs, agent, signal } = to;
+  const result = await postBytes({ url, body, headers, timeoutMs, agent, signal });
+  const answer = result.ok ? parseObject(result.body) : null;
+  const accepted = result.ok && result.status >= 200 && result.status <= 299;
+  const id = accepted ? answer?.carv_file_id : undefined;
+  return { result, fileId: typeof id === 'string' ? id : null, answer };
+}

@@ -1,0 +1,61 @@
+import type { PostResult } from '../signed-post.ts';
+import { type ProbeRequest, type Receiver, type Verdict, verdictOf } from './probe.ts';
+
+export type Expected = 'accepted' | 'refused' | 'refused-4xx';
+
+export interface Case {
+  /** What is special about it, for the finding. */
+  what: string;
+  request: ProbeRequest;
+  expected: Expected;
+  /** Sent when the case does not hold: where this is not accepted either, the case shows nothing. */
+  control?: ProbeRequest;
+}
+
+/** Longest part of an answer that a finding shows, in characters. */
+const EXCERPT_LENGTH = 160;
+
+/** Whether it is a success in the sense of the contract, section 5: 2xx, and the whole answer in time. */
+export function isAccepted(result: PostResult): boolean {
+  return result.ok && result.status >= 200 && result.status <= 299 && !result.truncated;
+}
+
+/** Why an answer is not the one expected; `null` when it is. */
+export function problemWith(result: PostResult, expected: Expected): string | null {
+  // A cut connection is a refusal, if not a good one; silence until the time is up is not.
+  if (!result.ok) return expected === 'refused' && result.code === 'reset' ? null : describeAnswer(result);
+  if (expected === 'accepted') return isAccepted(result) ? null : describeAnswer(result);
+  const success = result.status >= 200 && result.status <= 299;
+  if (success) return `accepted with ${describeAnswer(result)}`;
+  if (expected === 'refused-4xx' && (result.status < 400 || result.status > 499))
+    return describeAnswer(result);
+  return null;
+}
+
+/** Sends one case after the other. Ends early where no answer came in time: the rest would wait as long again. */
+export async function judgeCases(receiver: Receiver, cases: readonly Case[]): Promise<Verdict> {
+  const problems: string[] = [];
+  for (const { what, request, expected, control } of cases) {
+    const result = await receiver.post(request, what);
+    const problem = problemWith(result, expected);
+    if (problem !== null && (control === undefined || isAccepted(await receiver.post(control, what)))) {
+      problems.push(`${what}: ${problem}`);
+    }
+    if (isSilent(result)) break;
+  }
+  return verdictOf(problems);
+}
+
+/** Whether waiting for more answers makes no sense: this one did not come in time, or nobody is there. */
+export function isSilent(result: PostResult): boolean {
+  return !result.ok && result.code !== 'reset' && result.code !== 'protocol';
+}
+
+/** An answer in a few words: status and the beginning of the body, or why there is none. */
+export function describeAnswer(result: PostResult): string {
+  if (!result.ok) return result.message;
+  const text = result.body.toString('utf8').replace(/\s+/g, ' ').trim();
+  const excerpt = text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text;
+  const long = result.truncated ? `, longer than ${result.body.length} bytes and not read to its end` : '';
+  return `${result.status}${excerpt === '' ? '' : ` ${excerpt}`}${long}`;
+}

@@ -1,0 +1,66 @@
+import { RECEIVING } from '../documented.ts';
+import { judgeCases } from '../judge.ts';
+import type { Probe, ProbeEvent, Receiver } from '../probe.ts';
+import { signedRequest } from '../requests.ts';
+import { ACCEPTS_VALID } from './acceptance.ts';
+
+/** Bodies that a serializer does not give back as they were, each for a reason of its own. */
+const SPELLINGS: Record<string, (receiver: Receiver) => Spelled> = {
+  'unicode written raw': (receiver) => spellText(receiver.fresh(), '"Zoë Łukasz 日本 😀"'),
+  'unicode written as escapes': (receiver) =>
+    spellText(receiver.fresh(), '"Zo\\u00eb 1\\/2 \\u65e5 \\ud83d\\ude00"'),
+  'spaced JSON': (receiver) => {
+    const event = receiver.fresh();
+    const lines = JSON.stringify(event, null, 3).replace(/^(\s*"[\w.-]+"): /gm, '$1 :\t');
+    return { event, json: `${lines}\r\n` };
+  },
+  'a number written 87.0': (receiver) => spellScore(receiver, '87.0'),
+  'a number written 1e2': (receiver) => spellScore(receiver, '1e2'),
+};
+
+interface Spelled {
+  event: ProbeEvent;
+  json: string;
+}
+
+/** A text in the data, spelled so. A field that is there: a new one would try strict receivers as well. */
+function spellText(event: ProbeEvent, spelling: string): Spelled {
+  const isText = ([key, value]: [string, unknown]) =>
+    typeof value === 'string' && !/(?:^|_)(?:id|at|email)$/.test(key);
+  const [key] = Object.entries(event.data ?? {}).find(isText) ?? ['carvos_check'];
+  return spell(event, key, spelling);
+}
+
+/** The one number that events have. */
+function spellScore(receiver: Receiver, spelling: string): Spelled {
+  return spell(receiver.fresh('application.created'), 'score', spelling);
+}
+
+function spell(event: ProbeEvent, key: string, spelling: string): Spelled {
+  const mark = 'carvos-check-places-it-here';
+  const json = JSON.stringify({ ...event, data: { ...(event.data as ProbeEvent), [key]: mark } });
+  return { event, json: json.replace(`"${mark}"`, () => spelling) };
+}
+
+const rawBytes: Probe = {
+  id: 'raw-bytes',
+  level: 'required',
+  title: 'The signature is verified over the raw bytes',
+  why: 'A signature covers bytes. JSON that is parsed and written again can differ in every space, escape and number, and then genuine webhooks are refused.',
+  documented: RECEIVING,
+  mend: 'Take the raw body before any JSON parser: express.raw({ type: () => true }), await request.body(), request.get_data(), @RequestBody byte[]. Parse it after it was verified.',
+  after: [ACCEPTS_VALID],
+  run: (receiver) =>
+    judgeCases(
+      receiver,
+      Object.entries(SPELLINGS).map(([what, make]) => {
+        const { event, json } = make(receiver);
+        const request = signedRequest(receiver, event, { body: Buffer.from(json) });
+        // The same event in its usual spelling: a receiver may have something against the event itself.
+        const control = signedRequest(receiver, receiver.fresh(String(event.event)));
+        return { what, request, expected: 'accepted', control };
+      }),
+    ),
+};
+
+export const RAW_BYTES: readonly Probe[] = [rawBytes];

@@ -1,0 +1,42 @@
+import { OUTGOING, undocumented } from '../documented.ts';
+import { judgeCases } from '../judge.ts';
+import type { Probe, ProbeEvent } from '../probe.ts';
+import { signedRequest } from '../requests.ts';
+import { ACCEPTS_VALID } from './acceptance.ts';
+
+const unknownFields: Probe = {
+  id: 'unknown-fields',
+  level: 'recommended',
+  title: 'Fields that you do not know are accepted',
+  why: 'CarvOS may add a field on any day. A receiver that refuses it loses every event from then on.',
+  documented: undocumented('adding fields is how JSON interfaces usually grow'),
+  mend: 'Ignore what you do not know: no additionalProperties: false, no extra="forbid", no strict schema.',
+  after: [ACCEPTS_VALID],
+  run(receiver) {
+    const event = receiver.fresh();
+    const top = { ...event, carvos_check_field: { added: ['later'] } };
+    const other = receiver.fresh();
+    const inside = { ...other, data: { ...(other.data as ProbeEvent), carvos_check_field: null } };
+    return judgeCases(receiver, [
+      { what: 'beside data', request: signedRequest(receiver, top), expected: 'accepted' },
+      { what: 'in data', request: signedRequest(receiver, inside), expected: 'accepted' },
+    ]);
+  },
+};
+
+const unknownEvent: Probe = {
+  id: 'unknown-event',
+  level: 'recommended',
+  title: 'Events that you do not know are accepted',
+  why: 'All events come to one URL. A new kind that you refuse is sent five times, and counts as your failure.',
+  documented: `${OUTGOING} (the events of today)`,
+  mend: 'Answer 200 to an event that you have no code for, and do nothing.',
+  after: [ACCEPTS_VALID],
+  run(receiver) {
+    const event = { ...receiver.fresh(), event: 'carvos_check.happened' };
+    const request = signedRequest(receiver, event);
+    return judgeCases(receiver, [{ what: 'carvos_check.happened', request, expected: 'accepted' }]);
+  },
+};
+
+export const TOLERANCE: readonly Probe[] = [unknownFields, unknownEvent];

@@ -1,0 +1,152 @@
+import { setTimeout } from 'node:timers/promises';
+import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing.ts';
+import { VERSION } from '../../contract/version.ts';
+import { SIGNATURE_HEADER } from '../../signing/index.ts';
+import { type PostResult, postBytes } from '../signed-post.ts';
+import { type ProbeEvent, type ProbeRequest, type Receiver, StateError } from './probe.ts';
+import { findStackTrace } from './stack-trace.ts';
+
+export interface ReceiverOptions {
+  url: URL;
+  secret: string;
+  incomingSecret: string | null;
+  ownBodies: readonly Buffer[] | null;
+  /** See `--state`. */
+  state: URL | null;
+  /** Limit on a whole answer in milliseconds. */
+  timeoutMs: number;
+  /** Whether requests carry the header of a test event. */
+  testHeader: boolean;
+  fresh(event?: string): ProbeEvent;
+}
+
+/** Why there was no complete answer. */
+export type Failure = PostResult & { ok: false };
+
+/** What a receiver did over a whole check. */
+export interface Watched {
+  receiver: Receiver;
+  requests(): number;
+  /** How many of them had an answer, of whatever kind. */
+  answers(): number;
+  /** The last failed connection since the last call; `null` when every request since then had its answer. */
+  takeFailure(): Failure | null;
+}
+
+/** Bytes of an answer that are kept; a longer one is no success, since its end was not seen. */
+const ANSWER_LIMIT = 1024 * 1024;
+/** Bytes of an answer that are searched for a stack trace. */
+const SEARCHED_BYTES = 64 * 1024;
+/** The state holds still when it is the same this often in a row. */
+const STILL_READS = 4;
+const STILL_PAUSE_MS = 100;
+/** Shortest secret that is hidden in answers; a shorter one would be found in every text. */
+const SHORTEST_HIDDEN = 4;
+
+/** A receiver for probes: posts, and notes what went wrong and what leaked. */
+export function watchReceiver(options: ReceiverOptions): Watched {
+  const hide = hider([options.secret, options.incomingSecret]);
+  const leaks: string[] = [];
+  let requests = 0;
+  let answers = 0;
+  let failure: Failure | null = null;
+
+  const post = async (request: ProbeRequest, what: string): Promise<PostResult> => {
+    requests++;
+    const result = await postBytes({
+      url: options.url,
+      body: request.body,
+      headers: headersOf(request, options.testHeader),
+      timeoutMs: options.timeoutMs,
+      maxBodyBytes: ANSWER_LIMIT,
+    });
+    if (!result.ok) {
+      failure = result;
+      return result;
+    }
+    answers++;
+    const body = hide(result.body);
+    const trace = findStackTrace(body.toString('utf8', 0, SEARCHED_BYTES));
+    if (trace !== null) leaks.push(`${what}: ${result.status} with "${trace}"`);
+    return { ...result, body };
+  };
+
+  return {
+    receiver: {
+      secret: options.secret,
+      incomingSecret: options.incomingSecret,
+      ownBodies: options.ownBodies,
+      hasState: options.state !== null,
+      timeoutMs: options.timeoutMs,
+      leaks,
+      fresh: options.fresh,
+      post,
+      readState: () => readStill(options.state!, options.timeoutMs),
+    },
+    requests: () => requests,
+    answers: () => answers,
+    takeFailure() {
+      const taken = failure;
+      failure = null;
+      return taken;
+    },
+  };
+}
+
+function headersOf({ event = {}, signature }: ProbeRequest, test: boolean): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/json',
+    'User-Agent': userAgent(VERSION),
+  };
+  const named = { [EVENT_HEADER]: event.event, [CAUSATION_HEADER]: event.reference_id };
+  for (const [name, value] of Object.entries(named)) {
+    if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) headers[name] = value;
+  }
+  if (signature !== null) headers[SIGNATURE_HEADER] = signature;
+  if (test) headers[TEST_HEADER] = 'true';
+  return headers;
+}
+
+/** Takes secrets out of answers: a receiver may echo what it expected. */
+function hider(secrets: readonly (string | null)[]): (body: Buffer) => Buffer {
+  const spelled = secrets
+    .filter((secret) => secret !== null && secret.length >= SHORTEST_HIDDEN)
+    .flatMap((secret) => [secret!, JSON.stringify(secret).slice(1, -1)])
+    // As Latin-1, each byte is a character and comes back as it was.
+    .map((secret) => Buffer.from(secret).toString('latin1'));
+  return (body) => {
+    const text = body.toString('latin1');
+    const hidden = spelled.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+    return hidden === text ? body : Buffer.from(hidden, 'latin1');
+  };
+}
+
+/** Work after the answer may go on for a moment: reads until the state is the same several times in a row. */
+async function readStill(url: URL, timeoutMs: number): Promise<Buffer> {
+  const until = performance.now() + timeoutMs;
+  let last = await readOnce(url, timeoutMs);
+  for (let same = 1; same < STILL_READS; ) {
+    if (performance.now() > until) throw new StateError(`it does not hold still within ${timeoutMs} ms`);
+    await setTimeout(STILL_PAUSE_MS);
+    const next = await readOnce(url, timeoutMs);
+    same = next.equals(last) ? same + 1 : 1;
+    last = next;
+  }
+  return last;
+}
+
+async function readOnce(url: URL, timeoutMs: number): Promise<Buffer> {
+  const headers = { 'User-Agent': userAgent(VERSION) };
+  const result = await postBytes({
+    url,
+    method: 'GET',
+    body: Buffer.alloc(0),
+    headers,
+    timeoutMs,
+    maxBodyBytes: ANSWER_LIMIT,
+  });
+  if (!result.ok) throw new StateError(result.message);
+  if (result.status < 200 || result.status > 299) throw new StateError(`it answers ${result.status}`);
+  if (result.truncated) throw new StateError(`its answer is longer than ${ANSWER_LIMIT} bytes`);
+  return result.body;
+}

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { Delivery, ErrorInfo, LoggedBody, OUTPUT_VERSION } from './control.ts';
+import { MAX_POLL_MS } from './control-requests.ts';
+import { type Criterion, ENDED } from './delivery-match.ts';
+import { Id, Text } from './entities.ts';
+import { OUTGOING_EVENTS } from './event-names.ts';
+import { parsePath } from './json-path.ts';
+
+/** Waiting for a delivery, and an ATS for each worker of a test run, as the control API has them. */
+
+const OUTCOMES = ['pending', 'delivered', 'exhausted', 'success', 'failure', 'error', 'interrupted'] as const;
+
+/** What a delivery is looked for by; all must hold on one. */
+const fields = {
+  event: z.enum(OUTGOING_EVENTS).optional(),
+  status: z.enum(['success', 'failed']).optional(),
+  /** State of the delivery, or outcome of its last attempt. */
+  outcome: z.enum(OUTCOMES).optional(),
+  /** Attempts made. */
+  attempts: z.coerce.number().int().min(0).optional(),
+  client_id: z.string().optional(),
+  ats_id: z.string().optional(),
+  reference_id: z.string().optional(),
+  event_id: z.string().optional(),
+};
+
+/**
+ * Query of `GET /deliveries/wait`. Where neither `outcome` nor `attempts` is given, a delivery counts
+ * when it has ended: delivered or exhausted.
+ */
+export const DeliveryWaitQuery = z.object({
+  ...fields,
+  /** `data.path=value`, as in `data.score=87`; repeatable. */
+  expect: z.union([z.array(z.string()), z.string()]).optional(),
+  timeout_ms: z.coerce
+    .number()
+    .min(0)
+    .default(MAX_POLL_MS)
+    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
+});
+export type DeliveryWaitQuery = z.infer<typeof DeliveryWaitQuery>;
+
+/** A delivery with what was sent, parsed. */
+export const OutgoingView = Delivery.extend({
+  /** `null` where the body is not what CarvOS sends, as an edited test event may be. */
+  status: z.enum(['success', 'failed']).nullable(),
+  error: ErrorInfo.nullable(),
+  data: z.record(z.string(), z.unknown()).nullable(),
+  body: LoggedBody,
+});
+export type OutgoingView = z.infer<typeof OutgoingView>;
+
+const Check = z.object({ text: z.string(), holds: z.boolean(), actual: z.unknown() });
+
+export const DeliveryWaitResult = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  /** Whether there is such a delivery; ask again where there is none yet. */
+  met: z.boolean(),
+  /** The oldest that fits. */
+  delivery: OutgoingView.nullable(),
+  /** Where none fits: the one on which most holds, and what does not. */
+  closest: z.object({ delivery: OutgoingView, checks: z.array(Check) }).nullable(),
+});
+export type DeliveryWaitResult = z.infer<typeof DeliveryWaitResult>;
+
+/**
+ * What a query asks for.
+ *
+ * @returns the text of the `expect` that cannot be read, instead.
+ */
+export function criteriaOfQuery(query: DeliveryWaitQuery): Criterion[] | { unreadable: string } {
+  const criteria: Criterion[] = [];
+  for (const name of Object.keys(fields) as (keyof typeof fields)[]) {
+    const expected = query[name];
+    if (expected !== undefined) criteria.push({ text: `${name}=${expected}`, path: [name], expected });
+  }
+  for (const text of [query.expect ?? []].flat()) {
+    const equals = text.indexOf('=');
+    const path = parsePath(text.slice(0, Math.max(0, equals)));
+    if (path === null || path[0] !== 'data' || path.length < 2) return { unreadable: text };
+    criteria.push({ text, path, expected: text.slice(equals + 1), typed: true });
+  }
+  if (query.outcome === undefined && query.attempts === undefined) criteria.push(ENDED);
+  return criteria;
+}
+
+/** A further ATS, with credentials of its own and one provisioned workspace. */
+export const AtsRequest = z.strictObject({
+  /** A fresh one by default. */
+  id: Id.optional(),
+  name: Text.optional(),
+  /** Can be set later (`PATCH /ats/{id}`). */
+  webhook_url: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .optional(),
+  /** Its workspace, provisioned. */
+  client_id: Id.default('acme-corp'),
+  /** A member of that workspace. */
+  user_id: Id.default('admin-user'),
+});
+export type AtsRequest = z.input<typeof AtsRequest>;
+
+/** Everything that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
+export const AtsAdded = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  id: z.string(),
+  name: z.string(),
+  webhook_url: z.string().nullable(),
+  api_key: z.string(),
+  incoming_secret: z.string(),
+  outgoing_secret: z.string(),
+  client_id: z.string(),
+  user_id: z.string(),
+  /** Base of the gateway. */
+  url: z.string(),
+  /** Where its webhooks go: POST, signed with the incoming secret. */
+  incoming_url: z.string(),
+});
+export type AtsAdded = z.infer<typeof AtsAdded>;

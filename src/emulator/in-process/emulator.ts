@@ -1,0 +1,108 @@
+import { CONTROL_PREFIX } from '../../contract/control.ts';
+import { AtsRequest } from '../../contract/delivery-wait.ts';
+import { gatewayError } from '../../contract/errors.ts';
+import type { Acceptor } from '../accept.ts';
+import { addAts } from '../add-ats.ts';
+import type { ControlParts } from '../control/routes.ts';
+import { viewClock, viewStatus } from '../control/views.ts';
+import type { Holds } from '../holds.ts';
+import type { AtsOptions, Emulator, EmulatorOptions, Settings } from '../options.ts';
+import type { RequestGate } from '../request-gate.ts';
+import { createEmulatorDeliveries } from './deliveries.ts';
+import { createSend, RefusedError } from './send.ts';
+
+export interface EmulatorParts extends ControlParts {
+  options: EmulatorOptions;
+  port: number;
+  controlToken: string;
+  acceptor: Acceptor;
+  gate: RequestGate;
+  holds: Holds;
+  closing: AbortSignal;
+  reload(settings: Settings): string[];
+  /** Called once. */
+  close(): Promise<void>;
+}
+
+/** A running gateway, as whoever started it in this process has it in hand. */
+export function createEmulator(parts: EmulatorParts): Emulator {
+  const { store, registry, clock, steering, faults, assumptions, journal, content } = parts;
+  const url = parts.url();
+  let settings: Settings = parts.options;
+  const firstAtsId = () => settings.ats[0]?.id;
+  /** Of those that were added, as of those of the options, credentials are known here alone. */
+  const added = new Map<string, Pick<AtsOptions, 'apiKey' | 'incomingSecret' | 'outgoingSecret'>>();
+  const requireAts = (id = firstAtsId()) => {
+    const ats = registry.get(id ?? '');
+    if (!ats) throw new RefusedError(gatewayError('unknown_ats', `Unknown ATS ${id}`));
+    return ats;
+  };
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= parts.close();
+    return closed;
+  };
+
+  const emulator: Omit<Emulator, typeof Symbol.asyncDispose> = {
+    url,
+    port: parts.port,
+    controlToken: parts.controlToken,
+    listAts: () => registry.list().map((ats) => ({ id: ats.id, webhookUrl: registry.webhookUrl(ats) })),
+    outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
+    env(atsId) {
+      const { id } = requireAts(atsId);
+      const known = added.get(id) ?? settings.ats.find((one) => one.id === id);
+      if (!known)
+        throw new RefusedError(gatewayError('unknown_ats', `The credentials of ${id} are not known here`));
+      return {
+        CARVOS_URL: url,
+        CARVOS_ATS_ID: id,
+        CARVOS_API_KEY: known.apiKey,
+        CARVOS_INCOMING_SECRET: known.incomingSecret,
+        CARVOS_OUTGOING_SECRET: known.outgoingSecret,
+        CARVOS_CONTROL_URL: `${url}${CONTROL_PREFIX}`,
+        CARVOS_CONTROL_TOKEN: parts.controlToken,
+      };
+    },
+    send: createSend({ store, registry, acceptor: parts.acceptor, gate: parts.gate, firstAtsId }),
+    ...createEmulatorDeliveries(parts.watch, parts.closing),
+    setWebhookUrl: (webhookUrl, atsId) => registry.update(requireAts(atsId).id, { webhook_url: webhookUrl }),
+    addAts(request = {}) {
+      const ats = addAts(registry, AtsRequest.parse(request), url);
+      if (!ats) throw new RefusedError(gatewayError('ats_exists'));
+      added.set(ats.id, {
+        apiKey: ats.api_key,
+        incomingSecret: ats.incoming_secret,
+        outgoingSecret: ats.outgoing_secret,
+      });
+      return ats;
+    },
+    holdDeliveries: parts.holds.holdAll,
+    status: () => viewStatus(parts),
+    async reset() {
+      await content.reset();
+      added.clear();
+    },
+    clock: {
+      view: () => viewClock(store, clock),
+      pause: clock.pause,
+      resume: clock.resume,
+      setSpeed: clock.setSpeed,
+      advance: steering.advance,
+      next: steering.next,
+      drain: steering.drain,
+    },
+    faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    assumptions: assumptions.list,
+    subscribe: journal.subscribe,
+    reload(next) {
+      settings = next;
+      return parts.reload(next);
+    },
+    close,
+  };
+  // Where the runtime has no such symbol, a polyfill may have put it there after this file was loaded, or
+  // registers the name that compilers fall back to.
+  const dispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+  return Object.defineProperty(emulator, dispose, { value: close }) as Emulator;
+}

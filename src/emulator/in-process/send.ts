@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import type { IncomingEventName } from '../../contract/event-names.ts';
+import { type IncomingEventMap, parseIncomingEvent } from '../../contract/incoming.ts';
+import { parseJson, stringifyJson } from '../../contract/json.ts';
+import type { Problem } from '../../contract/problems.ts';
+import { incomingSample } from '../../contract/samples.ts';
+import type { Acceptor, RequestRecord } from '../accept.ts';
+import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import { monotonicNow, wallNow } from '../clock.ts';
+import type { RequestGate } from '../request-gate.ts';
+import type { Store } from '../store/store.ts';
+import { listMembers, listWorkspaces } from '../store/workspaces.ts';
+
+/** Without the index signature of objects that take unknown fields, which would hide the known ones. */
+type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
+
+/** An incoming event; what every event carries is filled in where it is left out. */
+export type Sendable = {
+  [N in IncomingEventName]: Omit<
+    Known<IncomingEventMap[N]>,
+    'event' | 'event_id' | 'client_id' | 'user_id'
+  > & {
+    event: N;
+    event_id?: string;
+    client_id?: string;
+    user_id?: string;
+    [field: string]: unknown;
+  };
+}[IncomingEventName];
+
+/** What was accepted; the names are those of the wire. */
+export interface Sent {
+  reference_id: string;
+  event_id: string;
+  /** The `event_id` was known: nothing is processed again. */
+  duplicate: boolean;
+}
+
+export interface SendOptions {
+  /** The first ATS by default. */
+  atsId?: string;
+}
+
+export interface EmulatorSend {
+  /** Sends a sample of an event, with these fields in place of the sample's. */
+  <N extends IncomingEventName>(
+    event: N,
+    fields?: Partial<IncomingEventMap[N]>,
+    options?: SendOptions,
+  ): Promise<Sent>;
+  /** Sends this event, without a signature: who calls is trusted. */
+  (event: Sendable, options?: SendOptions): Promise<Sent>;
+}
+
+/** The gateway refused what was sent. */
+export class RefusedError extends Error {
+  /** What a request over HTTP would have been answered. */
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string | Problem[];
+  constructor({ status, code, body }: GatewayError) {
+    const { detail } = body;
+    const problems = typeof detail === 'string' ? detail : detail.map(describeProblem).join('; ');
+    super(`refused with ${status}: ${problems}`);
+    this.name = 'RefusedError';
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export interface SendParts {
+  store: Store;
+  registry: AtsRegistry;
+  acceptor: Acceptor;
+  gate: RequestGate;
+  /** The ATS that is meant where none is named. */
+  firstAtsId(): string | undefined;
+}
+
+export function createSend(parts: SendParts): EmulatorSend {
+  const { store, registry, acceptor, gate } = parts;
+
+  async function send(ats: Ats, body: Buffer): Promise<Sent> {
+    const request: RequestRecord = {
+      method: 'POST',
+      url: '(in process)',
+      headers: { 'Content-Type': 'application/json' },
+      signature: null,
+      body,
+      receivedAt: wallNow(),
+      startedAt: monotonicNow(),
+    };
+    const parsed = parseJson(body);
+    const event = parsed.ok
+      ? parseIncomingEvent(parsed.value)
+      : { ok: false as const, problems: [parsed.problem] };
+    if (!event.ok) {
+      const error = gatewayError('validation', event.problems);
+      const message = event.problems.map(describeProblem).join('; ');
+      const value = parsed.ok ? parsed.value : undefined;
+      await acceptor.refuse({
+        request,
+        error,
+        reason: { code: 'invalid_event', message },
+        atsId: ats.id,
+        body: value,
+      });
+      throw new RefusedError(error);
+    }
+    const { event_id: eventId } = event.event;
+    const acceptance = await acceptor.accept({
+      ats,
+      via: 'in-process',
+      event: event.event,
+      eventId,
+      request,
+    });
+    if (!acceptance.ok) throw new RefusedError(acceptance.error);
+    return { reference_id: acceptance.referenceId, event_id: eventId, duplicate: acceptance.duplicate };
+  }
+
+  /** What every event carries, of the ATS's first workspace. */
+  function complete(ats: Ats, event: Record<string, unknown>): Record<string, unknown> {
+    const workspace = listWorkspaces(store).find((one) => one.ats_id === ats.id);
+    const member = workspace && listMembers(store, ats.id, workspace.client_id)[0];
+    const base = {
+      event_id: `evt-${randomUUID()}`,
+      ...(workspace ? { client_id: workspace.client_id } : {}),
+      ...(member ? { user_id: member.user_id } : {}),
+    };
+    return { ...base, ...event };
+  }
+
+  function fromSample(ats: Ats, name: IncomingEventName, fields: object): Record<string, unknown> {
+    const { event_id: _id, client_id, user_id, ...sample } = incomingSample(name);
+    // A sample that makes a workspace must not name one that is there.
+    const own = name === 'workspace.created' ? { client_id, user_id } : {};
+    return complete(ats, { ...sample, ...own, ...fields });
+  }
+
+  return (async (event: IncomingEventName | Sendable, second: object = {}, third: SendOptions = {}) => {
+    const byName = typeof event === 'string';
+    const { atsId } = byName ? third : (second as SendOptions);
+    const ats = registry.get(atsId ?? parts.firstAtsId() ?? '');
+    if (!ats) throw new RefusedError(gatewayError('unknown_ats'));
+    const body = byName ? fromSample(ats, event, second) : complete(ats, { ...event });
+    if (gate.closedFor) throw new RefusedError(gatewayError(gate.closedFor));
+    return await gate.during(() => send(ats, Buffer.from(stringifyJson(body))));
+  }) as EmulatorSend;
+}
+
+function describeProblem({ loc, msg }: Problem): string {
+  return `${loc.slice(1).join('.') || 'body'}: ${msg}`;
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
+import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import type { AtsOptions, EmulatorOptions } from '../options.ts';
+
+/** An ATS of which only the id has to be said; credentials that are left out are random, those of the demo ATS known. */
+export type StartAts = Partial<AtsOptions> & { id: string };
+
+/** Everything has a default. */
+export interface StartOptions extends Partial<Omit<EmulatorOptions, 'ats'>> {
+  /** The demo ATS by default: `demo-ats` with workspace `acme-corp` and member `admin-user`. */
+  ats?: readonly StartAts[];
+  /** Where the webhooks of the first ATS go; can be set later (`setWebhookUrl`). */
+  webhookUrl?: string | null;
+}
+
+type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'inFlight'>>;
+
+/**
+ * The options with everything filled in: a free port on loopback, an empty database in memory, and the
+ * clock at `max`, so that retries come at once.
+ */
+export function normalizeOptions(options: StartOptions): NormalOptions {
+  const { ats = [{ id: DEMO.atsId }], webhookUrl, ...rest } = options;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    allowHosts: [],
+    database: ':memory:',
+    unprovisioned: 'reject',
+    receiverTimeoutMs: RECEIVER_TIMEOUT_MS,
+    speed: 'max',
+    provisioningLatencyMs: 0,
+    fallbackWebhookUrl: null,
+    inFlight: { perReceiver: 64, overall: 512 },
+    ...given,
+    ats: ats.map((one, index) => fillAts(one, index === 0 ? webhookUrl : undefined)),
+  };
+}
+
+function fillAts(ats: StartAts, webhookUrl: string | null | undefined): AtsOptions {
+  const demo = ats.id === DEMO.atsId;
+  const secret = (known: string) => (demo ? known : randomBytes(32).toString('base64url'));
+  return {
+    id: ats.id,
+    name: ats.name ?? (demo ? DEMO.atsName : ats.id),
+    webhookUrl: webhookUrl ?? ats.webhookUrl ?? null,
+    apiKey: ats.apiKey ?? secret(DEMO.apiKey),
+    incomingSecret: ats.incomingSecret ?? secret(DEMO.incomingSecret),
+    outgoingSecret: ats.outgoingSecret ?? secret(DEMO.outgoingSecret),
+    workspaces: ats.workspaces ?? demoWorkspaces(),
+  };
+}

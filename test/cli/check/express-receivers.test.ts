@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { PROBES } from '../../../src/client/check/catalogue.ts';
+import { mistakesIn, startExample } from '../../support/example-receiver.ts';
+import { checkAll, expectCaught } from './examples.ts';
+
+/** Each example receiver with a mistake, and the one probe that is meant for it. */
+const CAUGHT_BY: Record<string, string> = {
+  'assumes-fields': 'every-event',
+  'checks-presence-only': 'wrong-signature',
+  'conflict-on-duplicate': 'duplicate',
+  'crashes-on-header': 'malformed-header',
+  'either-secret': 'other-direction',
+  'empty-old-secret': 'wrong-secret',
+  'first-v1-only': 'two-v1',
+  'ignores-age': 'stale',
+  'ignores-future': 'future',
+  'incoming-secret': 'accepts-valid',
+  'insists-on-order': 'reorder',
+  'known-event-first': 'tampered-body',
+  'never-verifies': 'missing-signature',
+  'no-dedupe': 'duplicate',
+  'one-at-a-time': 'concurrent',
+  'remembers-signatures': 'other-body',
+  'restringified-json': 'raw-bytes',
+  'shows-stack-trace': 'no-stack-trace',
+  'small-limit': 'large-body',
+  'strict-events': 'unknown-event',
+  'strict-fields': 'unknown-fields',
+  'trusts-unsigned': 'missing-signature',
+  'works-before-answering': 'accepts-valid',
+};
+
+test('the right one passes everything', async () => {
+  const url = await startExample('express');
+  const { code, report } = await checkAll(url, ['--state', new URL('/events/count', url).href]);
+  expect(report.probes.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+  expect(report.probes.map(({ id }) => id)).toEqual(PROBES.map(({ id }) => id));
+  expect(code).toBe(0);
+});
+
+test('the table has every mistake, and every probe has one', () => {
+  expect(mistakesIn('express')).toEqual(Object.keys(CAUGHT_BY).sort());
+  expect([...new Set(Object.values(CAUGHT_BY))].sort()).toEqual(PROBES.map(({ id }) => id).sort());
+});
+
+test.each(Object.entries(CAUGHT_BY))('%s is caught by %s alone', (mistake, probe) =>
+  expectCaught('express', mistake, probe),
+);

@@ -1,0 +1,127 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CARVOS, startDev } from '../../support/dev-process.ts';
+import { type Answer, startRecordingServer } from '../../support/recording-server.ts';
+import { havePrograms } from '../../support/require-program.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { openTerminal, type Terminal } from '../../support/tmux.ts';
+import { record } from './records.ts';
+
+const missing = !havePrograms('how carvos inspect leaves a real terminal', 'tmux', 'stty');
+
+/** The terminal's own account of itself: raw mode, echo, signals, control characters. */
+async function sttyOf(terminal: Terminal, cwd: string, name: string): Promise<string> {
+  terminal.press(`stty -a > ${name} && echo "kept ${name}"`, 'Enter');
+  await terminal.waitFor(new RegExp(`^kept ${name}$`, 'm'));
+  // The size is no mode.
+  return readFileSync(join(cwd, name), 'utf8').replace(/rows \d+; columns \d+;/, '');
+}
+
+/** Runs the screen, ends it somehow, and compares the terminal with what it was. */
+async function leaves(options: {
+  command: string;
+  shown: RegExp;
+  end(terminal: Terminal, pid: number): void | Promise<void>;
+  code: number;
+  says?: RegExp;
+  cwd: string;
+}): Promise<void> {
+  const { command, shown, end, code, says, cwd } = options;
+  rmSync(join(cwd, 'pid'), { force: true });
+  const terminal = openTerminal(cwd, 'echo begun');
+  await terminal.waitFor(/^begun$/m);
+  const before = await sttyOf(terminal, cwd, 'before');
+  expect(before).toMatch(/(?<!-)\bicanon\b[\s\S]*(?<!-)\becho\b/);
+  terminal.press(`clear; sh -c 'echo $$ > pid; exec ${command}'; echo "ended $?"`, 'Enter');
+  await terminal.waitFor(shown);
+  await end(terminal, Number(readFileSync(join(cwd, 'pid'), 'utf8')));
+  const text = await terminal.waitFor(new RegExp(`^ended ${code}$`, 'm'));
+  if (says) expect(text).toMatch(says);
+  await expect.poll(terminal.modes).toEqual({ alternate: false, cursor: true, wrap: true });
+  expect(await sttyOf(terminal, cwd, 'after')).toBe(before);
+}
+
+const INSPECT = `${process.execPath} ${CARVOS} inspect`;
+const RAW: [string, (terminal: Terminal, pid: number) => void, number][] = [
+  ['q', (terminal) => terminal.press('q'), 0],
+  ['Ctrl-C', (terminal) => terminal.press('C-c'), 0],
+  ['SIGINT', (_, pid) => void process.kill(pid, 'SIGINT'), 130],
+  ['SIGTERM', (_, pid) => void process.kill(pid, 'SIGTERM'), 143],
+  ['SIGHUP', (_, pid) => void process.kill(pid, 'SIGHUP'), 143],
+];
+
+test.skipIf(missing).each(RAW)(
+  'the terminal is as it was after %s',
+  async (_how, end, code) => {
+    const cwd = tempFolder();
+    await startDev(cwd, ['--speed', 'manual']);
+    await leaves({ cwd, command: INSPECT, shown: /No deliveries yet/, end, code });
+  },
+  60_000,
+);
+
+test.skipIf(missing)(
+  'an exception that nobody catches leaves the terminal as it was, and says what it was',
+  async () => {
+    const cwd = tempFolder();
+    await startDev(cwd, ['--speed', 'manual']);
+    // A fault from outside: whatever else runs in the process may throw at any time.
+    const fault = join(cwd, 'fault.cjs');
+    writeFileSync(fault, "process.on('SIGUSR2', () => { throw new Error('thrown from outside'); });");
+    await leaves({
+      cwd,
+      command: `${process.execPath} --require ${fault} ${CARVOS} inspect`,
+      shown: /No deliveries yet/,
+      end: (_, pid) => void process.kill(pid, 'SIGUSR2'),
+      code: 70,
+      says: /error: carvos \S+ has a bug: thrown from outside\n {2}next: run it again with --verbose/,
+    });
+  },
+  60_000,
+);
+
+/** A gateway as far as the screen asks; its second record breaks the contract, which cannot become text, so that drawing throws. */
+async function brokenGateway() {
+  let broken = false;
+  const page = (items: unknown[]) => ({
+    version: 1,
+    items,
+    next_cursor: null,
+    newer_cursor: String(items.length),
+    searched_to: null,
+  });
+  const sound = record(1, { event: 'candidate.created' });
+  const server = await startRecordingServer(({ path }): Answer | null => {
+    if (path.endsWith('/status')) return { status: 200, body: { gateway_id: 'one' } };
+    if (path.endsWith('/clock')) return { status: 404, body: { detail: 'none' } };
+    if (!path.includes('/log')) return { status: 404, body: { detail: 'none' } };
+    return { status: 200, body: page(broken ? [{ ...sound, event: { toString: 1 } }] : [sound]) };
+  });
+  return {
+    url: server.url,
+    break: () => {
+      broken = true;
+    },
+  };
+}
+
+test.skipIf(missing)(
+  'a crash while drawing leaves the terminal as it was, and says what it was',
+  async () => {
+    const cwd = tempFolder();
+    const gateway = await brokenGateway();
+    await leaves({
+      cwd,
+      command: `env CARVOS_URL=${gateway.url} CARVOS_CONTROL_TOKEN=token ${INSPECT}`,
+      shown: /▶ ← \S+ candidate\.created/,
+      end(terminal) {
+        gateway.break();
+        terminal.press('R');
+      },
+      code: 70,
+      says: /error: carvos \S+ has a bug: \S.*\n {2}next: run it again with --verbose/,
+    });
+  },
+  60_000,
+);

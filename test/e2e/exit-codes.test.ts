@@ -1,0 +1,248 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EXIT } from '../../src/cli/exit-codes.ts';
+import { startCarvos } from '../cli/run-carvos.ts';
+import { startDemoGateway } from '../support/demo-gateway.ts';
+import { startRecordingServer, unusedUrl } from '../support/recording-server.ts';
+import { runCli } from '../support/run-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+type Code = keyof typeof EXIT;
+
+/** One way to each exit code, with the built program: what it ends with, and a word that it says. */
+type Case = [
+  name: string,
+  run: () => Promise<{ code: number | null; stdout: string; stderr: string }>,
+  says: RegExp,
+];
+
+const empty = () => ({ cwd: tempFolder() });
+const body = (files: Record<string, string> = { 'body.json': '{}' }) => ({ cwd: tempFolder(files) });
+
+// The type makes sure that no code is left out.
+const CASES: Record<Code, Case[]> = {
+  ok: [
+    ['a command that is done', () => runCli(['sign'], { ...empty(), stdin: '{}' }), /^t=\d+,v1=/],
+    [
+      'what was expected holds',
+      async () => {
+        const { cwd } = await startDemoGateway();
+        return runCli(['send', 'candidate.created', '--expect', 'status=success'], { cwd });
+      },
+      /expectations hold/,
+    ],
+    ['dev that is stopped', () => interruptedDev('SIGINT'), /ready/],
+    ['dev that is terminated', () => interruptedDev('SIGTERM'), /ready/],
+  ],
+  notMet: [
+    [
+      'a receiver that does not accept',
+      async () => {
+        const { url } = await startRecordingServer(() => ({ status: 500 }));
+        return runCli(['trigger', 'candidate.created', '--url', url], empty());
+      },
+      /500/,
+    ],
+    [
+      'an expectation that does not hold',
+      async () => {
+        const { cwd } = await startDemoGateway();
+        return runCli(['send', 'candidate.created', '--expect', 'status=failed'], { cwd });
+      },
+      /expectation not met/,
+    ],
+    [
+      'a delivery that fails for good',
+      async () => {
+        const { cwd } = await startDemoGateway(() => 500, { speed: 'max' });
+        return runCli(['send', 'candidate.created', '--wait'], { cwd });
+      },
+      /exhausted/,
+    ],
+  ],
+  usage: [
+    ['no command', () => runCli([], empty()), /Usage/],
+    ['an unknown command', () => runCli(['sned'], empty()), /Did you mean send/],
+    ['an unknown flag', () => runCli(['send', '--bogus'], empty()), /--bogus/],
+    [
+      'a wrong configuration',
+      () => runCli(['dev', '--port', '0'], body({ 'carvos.config.json': '{\n"prot": 1}' })),
+      /carvos\.config\.json:2/,
+    ],
+    ['an input file that is not there', () => runCli(['sign', 'missing.json'], empty()), /no such file/],
+    ['no running gateway', () => runCli(['deliveries'], empty()), /no emulator|carvos dev/],
+    [
+      'an address that is not private',
+      () => runCli(['send', 'body.json', '--url', 'http://203.0.113.1'], body()),
+      /--live/,
+    ],
+  ],
+  signature: [
+    [
+      'a wrong signature',
+      () =>
+        runCli(['verify', '--signature', `t=1,v1=${'0'.repeat(64)}`, '--tolerance', '0'], {
+          ...empty(),
+          stdin: '{}',
+        }),
+      /./,
+    ],
+    [
+      'a malformed one',
+      () => runCli(['verify', '--signature', 'nonsense'], { ...empty(), stdin: '{}' }),
+      /./,
+    ],
+  ],
+  refused: [
+    ...[401, 404, 409, 413, 422, 503].map(
+      (status): Case => [
+        `a gateway that answers ${status}`,
+        async () => {
+          const { url } = await startRecordingServer(() => ({ status, body: { detail: 'because' } }));
+          return runCli(['send', 'candidate.created', '--url', url], empty());
+        },
+        /because/,
+      ],
+    ),
+    [
+      'a control API that refuses',
+      async () => {
+        const { url } = await startRecordingServer(() => ({
+          status: 401,
+          body: { detail: 'Invalid token' },
+        }));
+        const env = { CARVOS_URL: url, CARVOS_CONTROL_TOKEN: 'wrong' };
+        return runCli(['status'], { ...empty(), env });
+      },
+      /CARVOS_CONTROL_TOKEN/,
+    ],
+  ],
+  unreachable: [
+    [
+      'refused',
+      async () => runCli(['send', 'candidate.created', '--url', await unusedUrl()], empty()),
+      /refused/,
+    ],
+    [
+      'reset',
+      async () => {
+        const port = await listenRaw((socket) => socket.once('data', () => socket.resetAndDestroy()));
+        return runCli(['send', 'candidate.created', '--url', String(port)], empty());
+      },
+      /closed before the answer/,
+    ],
+    [
+      'a name that is not found',
+      () =>
+        // RFC 6761: never found. Unknown names are no private addresses, so the guard wants --live.
+        runCli(['send', 'body.json', '--live', '--url', 'http://carvos.invalid', '--timeout', '20s'], {
+          ...body(),
+          env: { CARVOS_INCOMING_SECRET: 'own' },
+        }),
+      /name not found/,
+    ],
+    [
+      'TLS with who speaks none',
+      async () => {
+        const port = await listenRaw((socket) =>
+          socket.once('data', () => socket.end('HTTP/1.1 400 No\r\n\r\n')),
+        );
+        return runCli(['send', 'candidate.created', '--url', `https://127.0.0.1:${port}`], empty());
+      },
+      /TLS/,
+    ],
+  ],
+  timeout: [
+    [
+      'no answer in time',
+      async () => {
+        const { url } = await startRecordingServer(() => null);
+        return runCli(['send', 'candidate.created', '--timeout', '300ms', '--url', url], empty());
+      },
+      /no complete answer within 300 ms/,
+    ],
+    [
+      'a delivery that is still pending',
+      async () => {
+        const { cwd } = await startDemoGateway(() => 500);
+        return runCli(['send', 'candidate.created', '--wait', '--timeout', '700ms'], { cwd });
+      },
+      /is pending: attempt 2 is due in 1m of production time/,
+    ],
+  ],
+  bug: [
+    [
+      'what is thrown',
+      () => broken('performance.now = () => { throw new Error("broken") };'),
+      /has a bug: broken/,
+    ],
+    [
+      'what is thrown later, where nobody waits for it',
+      () =>
+        broken(`
+          const { concat } = Buffer;
+          Buffer.concat = (list) => { if (String(list[0]).includes('reference')) throw new Error('broken'); return concat(list); };
+        `),
+      /has a bug: broken/,
+    ],
+  ],
+  interrupted: [['Ctrl-C', () => interruptedSend('SIGINT'), /interrupted/]],
+  terminated: [['SIGTERM', () => interruptedSend('SIGTERM'), /interrupted/]],
+};
+
+describe.each(Object.keys(CASES) as Code[])('exit code: %s', (code) => {
+  test.each(CASES[code])(`${EXIT[code]}: %s`, async (_name, run, says) => {
+    const result = await run();
+    expect(result.stdout + result.stderr).toMatch(says);
+    expect(result).toMatchObject({ code: EXIT[code] });
+    // Nobody but who asks for it with --verbose sees a stack trace.
+    expect(result.stderr).not.toMatch(/^ {4}at /m);
+  });
+});
+
+test('a bug shows its stack with --verbose', async () => {
+  const { code, stderr } = await broken(
+    'performance.now = () => { throw new Error("broken") };',
+    '--verbose',
+  );
+  expect(code).toBe(70);
+  expect(stderr).toMatch(/^ {4}at /m);
+});
+
+/** `carvos send` in a process whose own runtime is broken: nothing that a user can do is handled so. */
+async function broken(preload: string, ...args: string[]) {
+  const { url } = await startRecordingServer(() => ({ status: 202, body: { reference_id: 'r' } }));
+  const cwd = tempFolder({ 'broken.mjs': preload });
+  const env = { NODE_OPTIONS: `--import ${join(cwd, 'broken.mjs')}` };
+  return runCli(['send', 'candidate.created', '--url', url, ...args], { cwd, env });
+}
+
+async function interruptedDev(signal: NodeJS.Signals) {
+  const carvos = startCarvos(['dev', '--port', '0', '--db', ':memory:', '--json'], empty());
+  await carvos.waitFor('"ready"');
+  carvos.child.kill(signal);
+  return carvos.ended;
+}
+
+async function interruptedSend(signal: NodeJS.Signals) {
+  let asked = 0;
+  const { url } = await startRecordingServer(() => {
+    asked++;
+    return null;
+  });
+  const carvos = startCarvos(['send', 'candidate.created', '--url', url], empty());
+  await expect.poll(() => asked).toBe(1);
+  carvos.child.kill(signal);
+  return carvos.ended;
+}
+
+async function listenRaw(onConnection: (socket: import('node:net').Socket) => void): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as import('node:net').AddressInfo).port;
+}
