@@ -27,8 +27,9 @@ function measure(openStore, claimDue, database, receiver) {
   store.db.transaction(() => {
     for (let i = 0; i < CLAIMS; i++) {
       const from = performance.now();
-      claimDue(store, receiver, Number.MAX_SAFE_INTEGER, 1, 0);
+      const claim = claimDue(store, receiver, Number.MAX_SAFE_INTEGER, 1, 0);
       times.push(performance.now() - from);
+      store.claims.add(claim);
     }
   })();
   store.close();

@@ -1,6 +1,7 @@
 /** What the benchmarks measure below the public surface; bundled when they run. */
 export { createAttemptSender } from '../src/emulator/delivery/send-attempt.ts';
 export { startEmulator } from '../src/emulator/index.ts';
-export { claimDue, insertDelivery, markAttempt, nextDueOf } from '../src/emulator/store/deliveries.ts';
+export { claimDue } from '../src/emulator/store/claims.ts';
+export { insertDelivery } from '../src/emulator/store/deliveries.ts';
 export { insertLog, newLogRow } from '../src/emulator/store/log.ts';
 export { openStore } from '../src/emulator/store/open-store.ts';

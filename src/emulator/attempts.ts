@@ -12,13 +12,8 @@ import { computedIn } from './explain.ts';
 import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
-import {
-  type ClaimedDelivery,
-  type DeliveryRow,
-  listAbandoned,
-  markAttempt,
-  releaseFollowers,
-} from './store/deliveries.ts';
+import { type ClaimedDelivery, claimDue, takeAbandoned } from './store/claims.ts';
+import { type DeliveryRow, markAttempt, releaseFollowers } from './store/deliveries.ts';
 import { getLog, insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
@@ -53,6 +48,12 @@ export interface Attempt {
 
 /** How one attempt is made, and what is written down of it. */
 export interface Attempts {
+  /**
+   * Takes deliveries of a receiver that are due at `now`, as many as `limit` says; both are asked inside the
+   * transaction. A kill leaves the claim behind; a power cut may lose it, and then nothing tells that the attempt
+   * had begun.
+   */
+  claim(receiver: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]>;
   /** Signs and makes one attempt. */
   send(delivery: ClaimedDelivery): Promise<Attempt>;
   /** Writes it down, with what follows. Returns when the next is due, or `null`. */
@@ -70,8 +71,18 @@ export function createAttempts(parts: AttemptParts): Attempts {
   const underWay = new Map<string, number>();
 
   return {
+    async claim(receiver, now, limit) {
+      const claim = await store.group.submit(
+        () => claimDue(store, receiver, now(), limit(), wallNow()),
+        'committed',
+      );
+      store.claims.add(claim);
+      return claim.deliveries;
+    },
+
     async send(delivery) {
-      const fault = await parts.sender.begin(delivery);
+      const fault = parts.sender.draw(delivery);
+      if (fault) await parts.sender.holdBack(delivery, fault);
       const startedAt = wallNow();
       const ats = registry.get(delivery.ats_id);
       // URL and secret are those in force at the attempt (contract, section 5).
@@ -122,8 +133,9 @@ export function createAttempts(parts: AttemptParts): Attempts {
     },
 
     releaseAbandoned() {
-      const abandoned = listAbandoned(store);
-      store.db.transaction(() => {
+      store.claims.clear();
+      return store.db.transaction(() => {
+        const abandoned = takeAbandoned(store);
         for (const delivery of abandoned) {
           const ats = registry.get(delivery.ats_id);
           const number = delivery.attempts + 1;
@@ -153,8 +165,8 @@ export function createAttempts(parts: AttemptParts): Attempts {
           markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
           parts.note('log-outcomes', `${delivery.id}/${number}`);
         }
+        return abandoned.length;
       })();
-      return abandoned.length;
     },
   };
 
@@ -216,6 +228,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       });
       return insertLog(store, row);
     });
+    store.claims.release(delivery);
     noteAssumptions(delivery, attempt, row);
     for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
     const publish = (diagnosis: DiagnosisView | null) =>

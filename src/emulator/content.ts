@@ -62,7 +62,7 @@ export function createContent(parts: ContentParts): Content {
       // What is still under way after the grace is cut off, and recorded before its content goes.
       await sender.close();
       await engine.stop(Number.POSITIVE_INFINITY);
-      store.group.flush();
+      store.group.commit();
       replaceContent(store, snapshot);
     } finally {
       // Also where it failed: the transaction was undone, and everything goes on as before.

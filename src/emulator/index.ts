@@ -36,7 +36,7 @@ import { createRetention } from './retention.ts';
 import { keepSchedule, readSchedule, writeSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
-import { claimDue, listReceivers, nextDueOf } from './store/deliveries.ts';
+import { listReceivers, nextDueOf } from './store/claims.ts';
 import { openStore } from './store/open-store.ts';
 import { createTestEvents } from './test-events.ts';
 import { createUploadSweep } from './upload-sweep.ts';
@@ -115,8 +115,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     receivers: () => listReceivers(store),
     nextDue: (receiver) => nextDueOf(store, receiver),
     isHeld: holds.isHeld,
-    claim: (receiver, now, limit) =>
-      store.group.submit(() => claimDue(store, receiver, now(), limit(), wallNow())),
+    claim: attempts.claim,
     send: attempts.send,
     record: attempts.record,
     onError,
@@ -273,7 +272,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     assumptions.stop();
     store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
     store.group.submit(assumptions.write).catch(() => {});
-    store.group.flush();
+    store.group.commit();
     store.close();
     // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
     await sender.close();

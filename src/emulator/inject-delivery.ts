@@ -5,7 +5,7 @@ import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import { monotonicNow } from './clock.ts';
 import type { AttemptRequest, AttemptResult, AttemptSender } from './delivery/send-attempt.ts';
 import type { Faults, Injection } from './faults.ts';
-import type { ClaimedDelivery } from './store/deliveries.ts';
+import type { ClaimedDelivery } from './store/claims.ts';
 import { findEventByReference } from './store/events.ts';
 import type { Store } from './store/store.ts';
 
@@ -31,8 +31,10 @@ export interface SentAttempt {
 
 /** The one collaborator through which the outbox sends, so that faults can strike. */
 export interface DeliverySender {
-  /** Draws the fault of an attempt and holds the attempt back where that is the fault. Never rejects. */
-  begin(delivery: ClaimedDelivery): Promise<Injection | null>;
+  /** Draws the fault of an attempt. */
+  draw(delivery: ClaimedDelivery): Injection | null;
+  /** Holds the attempt back where that is the fault. Never rejects. */
+  holdBack(delivery: ClaimedDelivery, fault: Injection): Promise<void>;
   /** Signs and sends; with a fault as the fault says. Never rejects. */
   send(receiver: string, attempt: UnsignedAttempt, fault: Injection | null): Promise<SentAttempt>;
 }
@@ -42,10 +44,10 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
   const overtakable = new Map<string, Set<() => void>>();
 
   return {
-    async begin(delivery) {
+    draw(delivery) {
       // What somebody sends elsewhere, or with a signature of his own, goes as he said.
       if (delivery.target_url !== null || delivery.fixed_signature !== null) return null;
-      const fault = faults.strike({
+      return faults.strike({
         on: 'delivery',
         atsId: delivery.ats_id,
         clientId: delivery.client_id,
@@ -54,13 +56,15 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
         replay: delivery.replay_of !== null,
         incomingId: () => incomingIdOf(store, delivery),
       });
-      if (fault?.kind === 'delay') await faults.hold(fault.delayMs);
-      if (fault?.kind === 'reorder') await untilOvertaken(delivery.receiver, fault.delayMs);
-      return fault;
+    },
+
+    async holdBack(delivery, fault) {
+      if (fault.kind === 'delay') await faults.hold(fault.delayMs);
+      if (fault.kind === 'reorder') await untilOvertaken(delivery.receiver, fault.delayMs);
     },
 
     async send(receiver, attempt, fault) {
-      const sent = await sendWith(attempt, fault);
+      const sent = await (fault === null ? sendAsItIs(attempt) : sendWith(attempt, fault));
       const waiting = overtakable.get(receiver);
       if (waiting) for (const release of [...waiting]) release();
       return sent;
@@ -80,7 +84,14 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     });
   }
 
-  async function sendWith(attempt: UnsignedAttempt, fault: Injection | null): Promise<SentAttempt> {
+  async function sendAsItIs(attempt: UnsignedAttempt): Promise<SentAttempt> {
+    const { url, body, timeoutMs, secret, timestamp } = attempt;
+    const signature = attempt.fixedSignature ?? sign(body as Uint8Array, secret, { timestamp });
+    const headers = { ...attempt.headers, [SIGNATURE_HEADER]: signature };
+    return { signature, result: await sender.send({ url, body, timeoutMs, headers }) };
+  }
+
+  async function sendWith(attempt: UnsignedAttempt, fault: Injection): Promise<SentAttempt> {
     const { timestamp, secret } = attempt;
     const body = attempt.body as Uint8Array;
     const good = (at = timestamp) => sign(body, secret, { timestamp: at });
@@ -89,11 +100,6 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       const signed = { ...headers, [SIGNATURE_HEADER]: signature, ...changed.headers };
       return { signature, result: await sender.send({ url, body, timeoutMs, ...changed, headers: signed }) };
     };
-    if (fault === null) {
-      const signature = attempt.fixedSignature ?? good();
-      const headers = { ...attempt.headers, [SIGNATURE_HEADER]: signature };
-      return { signature, result: await sender.send({ ...attempt, body, headers }) };
-    }
     switch (fault.kind) {
       case 'delay':
       case 'reorder':

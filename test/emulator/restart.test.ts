@@ -101,7 +101,8 @@ test('an attempt that was under way is logged as interrupted and made again at t
   inDatabase(database, (db) =>
     db.exec(`
       UPDATE delivery SET due = 59999;
-      INSERT INTO claim SELECT seq, (SELECT value FROM meta WHERE key = 'boot'), 1767225600000 FROM delivery`),
+      INSERT INTO claim (boot, at, attempts)
+        SELECT (SELECT value FROM meta WHERE key = 'boot'), 1767225600000, json_array(json_array(seq, attempts)) FROM delivery`),
   );
 
   const after = await start(database, receiver.url);

@@ -19,7 +19,8 @@ import {
   viewLogRowDetail,
   viewNext,
 } from '../log-view.ts';
-import { countDeliveries, findNextDue, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
+import { findNextDue } from '../store/claims.ts';
+import { countDeliveries, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { countEvents } from '../store/events.ts';
 import { countJobs } from '../store/jobs.ts';
 import { type LogRow, listLogOfDelivery } from '../store/log.ts';

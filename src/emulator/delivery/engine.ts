@@ -29,7 +29,7 @@ export interface EngineParts<D, R> {
   isHeld(receiver: string): boolean;
   /**
    * Takes deliveries due at `now`, as many as `limit` says when it is asked, once, inside the claim's
-   * transaction. Durable when resolved.
+   * transaction. Written down when resolved, so that a kill leaves a trace of the attempt.
    */
   claim(receiver: string, now: () => number, limit: () => number): Promise<D[]>;
   /** Makes the attempt. Never rejects. */

@@ -133,9 +133,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX delivery_reference ON delivery (reference_id);
   CREATE INDEX delivery_follows ON delivery (follows) WHERE follows IS NOT NULL;
 
-  -- Attempts under way, and the start (boot) that made them. A table of its own, because it stays within a page or
-  -- two: a claim kept in the delivery's row would write that row and its index twice for each attempt.
-  CREATE TABLE claim (delivery_seq INTEGER PRIMARY KEY, boot INTEGER NOT NULL, at INTEGER NOT NULL);
+  -- Attempts under way, those that one transaction claimed in a row, and the start (boot) that made them.
+  -- attempts: JSON, [delivery's seq, its attempts before this one] each; recorded where the delivery has more.
+  CREATE TABLE claim (id INTEGER PRIMARY KEY AUTOINCREMENT, boot INTEGER NOT NULL, at INTEGER NOT NULL, attempts TEXT NOT NULL);
 
   -- Apart from the row that changes with every attempt, so that an attempt does not rewrite it.
   CREATE TABLE delivery_body (delivery_seq INTEGER PRIMARY KEY, body BLOB NOT NULL);

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { OpenClaims } from './claims.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { SqlValue, Store } from './store.ts';
+import { openWalFlush } from './wal-flush.ts';
 
 /** The database cannot be used; the message says why and what to do. */
 export class DatabaseError extends Error {
@@ -137,6 +139,7 @@ function createStore(
     })();
   if (options.readOnly) gatewayId = readMeta(sql, 'gateway_id') ?? '';
   else renew();
+  const wal = options.readOnly ? null : openWalFlush(db);
   return {
     db,
     file,
@@ -146,10 +149,12 @@ function createStore(
     get gatewayId() {
       return gatewayId;
     },
-    group: new GroupCommit(db),
+    group: new GroupCommit(db, wal),
+    claims: new OpenClaims(),
     sql,
     renew,
     close() {
+      wal?.close();
       db.close();
       lock?.release();
     },

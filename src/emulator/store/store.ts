@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { OpenClaims } from './claims.ts';
 import type { GroupCommit } from './group-commit.ts';
 
 /** A value that SQLite stores. */
@@ -17,6 +18,7 @@ export interface Store {
   /** Random, made with the database; tells references of this gateway from another's. */
   readonly gatewayId: string;
   readonly group: GroupCommit;
+  readonly claims: OpenClaims;
   /** A prepared statement, compiled once. */
   sql<Row = unknown>(text: string): Database.Statement<SqlValue[], Row>;
   /** Counts one more start and reads the gateway's id again: after the content was replaced. */

@@ -1,8 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open as openFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { GroupCommit } from '../../../src/emulator/store/group-commit.ts';
+import type { WalFlush } from '../../../src/emulator/store/wal-flush.ts';
+import { openWalFlush } from '../../../src/emulator/store/wal-flush.ts';
 
-function open() {
+function open(wal: WalFlush | null = null) {
   const db = new Database(':memory:');
   onTestFinished(() => void db.close());
   db.pragma('foreign_keys = ON');
@@ -13,7 +19,7 @@ function open() {
   const insert = (id: number, parent: number | null = null) =>
     db.prepare('INSERT INTO row VALUES (?, ?)').run(id, parent).changes;
   const ids = () => db.prepare('SELECT id FROM row ORDER BY id').pluck().all();
-  return { db, group: new GroupCommit(db), insert, ids };
+  return { db, group: new GroupCommit(db, wal), insert, ids };
 }
 
 test('one piece of work that throws undoes itself and nothing of its neighbours', async () => {
@@ -61,8 +67,75 @@ test('what is submitted in one turn shares a transaction; a promise settles afte
       }),
   );
   expect(group.waiting).toBe(3);
-  group.flush();
+  group.commit();
   expect(inside).toEqual([true, true, true]);
   await Promise.all(all);
   expect(settledInside).toBe(false);
+});
+
+/** A disk whose flushes end when the test says so. */
+function heldDisk() {
+  const flushes: ((error: Error | null) => void)[] = [];
+  return { flushes, wal: { flush: (done) => void flushes.push(done), close() {} } satisfies WalFlush };
+}
+
+test('a promise settles after the flush; what is committed meanwhile shares the next one', async () => {
+  const { flushes, wal } = heldDisk();
+  const { group, insert, ids } = open(wal);
+  const settled: number[] = [];
+  const submit = (id: number, until?: 'committed') =>
+    group.submit(() => insert(id), until).then(() => void settled.push(id));
+  const first = submit(1);
+  group.commit();
+  const later = [submit(2), submit(3)];
+  group.commit();
+  const early = submit(4, 'committed');
+  group.commit();
+  await early;
+  expect(ids()).toEqual([1, 2, 3, 4]);
+  expect(settled).toEqual([4]);
+  expect(flushes).toHaveLength(1);
+  flushes[0]!(null);
+  await first;
+  expect(settled).toEqual([4, 1]);
+  expect(flushes).toHaveLength(2);
+  flushes[1]!(null);
+  await Promise.all(later);
+  expect(settled).toEqual([4, 1, 2, 3]);
+});
+
+test('after a flush that failed nothing is said to be durable, and nothing is taken any more', async () => {
+  const { flushes, wal } = heldDisk();
+  const { group, insert, ids } = open(wal);
+  const lost = [group.submit(() => insert(1))];
+  group.commit();
+  lost.push(group.submit(() => insert(2)));
+  group.commit();
+  const outcome = Promise.allSettled(lost);
+  flushes[0]!(new Error('EIO'));
+  expect((await outcome).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await expect(group.submit(() => insert(3))).rejects.toThrow('EIO');
+  expect(ids()).not.toContain(3);
+});
+
+test('the flush of a database file ends after it was closed too, and closes its file once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'carvos-flush-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const db = new Database(join(folder, 'a.db'));
+  db.pragma('journal_mode = WAL');
+  db.exec('CREATE TABLE row (id INTEGER PRIMARY KEY)');
+  const wal = openWalFlush(db)!;
+  const flush = () => new Promise<Error | null>((done) => wal.flush(done));
+  const underWay = flush();
+  wal.close();
+  expect(await underWay).toBe(null);
+  await stat(folder); // after the close, which the same few threads make
+  // Takes the number of the file that was closed; a second close would hit this one.
+  const other = await openFile(join(folder, 'other'), 'w');
+  wal.close();
+  expect(await flush()).toBe(null);
+  await stat(folder);
+  await other.write('still open');
+  await other.close();
+  db.close();
 });

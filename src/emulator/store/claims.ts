@@ -1,0 +1,207 @@
+import type { DeliveryRow } from './deliveries.ts';
+import type { Store } from './store.ts';
+
+/** A delivery that this process alone will attempt now. */
+export type ClaimedDelivery = DeliveryRow & { body: Buffer };
+
+/** Deliveries that were claimed together: one row of the table `claim`. */
+export interface Claim {
+  id: number;
+  receiver: string;
+  deliveries: ClaimedDelivery[];
+  /** Earlier claims whose rows went in the same transaction. */
+  ended: readonly number[];
+}
+
+/**
+ * Which deliveries an attempt is being made of. Only this process claims, so memory says what is taken; the
+ * table is for the start after a kill. Rows whose attempts are all recorded go with the next claim.
+ */
+export class OpenClaims {
+  readonly #taken = new Map<string, Map<number, number>>();
+  /** Attempts not recorded yet, by claim. */
+  readonly #open = new Map<number, number>();
+  #spent: number[] = [];
+
+  /** Takes what was claimed, after the claim's transaction was committed. */
+  add({ id, receiver, deliveries, ended }: Claim): void {
+    if (ended.length > 0) this.#spent = this.#spent.filter((one) => !ended.includes(one));
+    if (deliveries.length === 0) return;
+    this.#open.set(id, deliveries.length);
+    const taken = this.#taken.get(receiver) ?? new Map<number, number>();
+    this.#taken.set(receiver, taken);
+    for (const { seq } of deliveries) taken.set(seq, id);
+  }
+
+  /** Gives a delivery back: its attempt was recorded. */
+  release({ receiver, seq }: Pick<DeliveryRow, 'receiver' | 'seq'>): void {
+    const taken = this.#taken.get(receiver);
+    const id = taken?.get(seq);
+    if (!taken || id === undefined) return;
+    taken.delete(seq);
+    if (taken.size === 0) this.#taken.delete(receiver);
+    const left = this.#open.get(id)! - 1;
+    if (left > 0) {
+      this.#open.set(id, left);
+      return;
+    }
+    this.#open.delete(id);
+    this.#spent.push(id);
+  }
+
+  /** JSON array of the `seq` of what is taken of a receiver's. */
+  listTaken(receiver: string): string {
+    const taken = this.#taken.get(receiver);
+    return taken ? JSON.stringify([...taken.keys()]) : '[]';
+  }
+
+  /** Claims whose rows are of no use any more. */
+  listSpent(): number[] {
+    return [...this.#spent];
+  }
+
+  /** Nothing is under way: the content was replaced. */
+  clear(): void {
+    this.#taken.clear();
+    this.#open.clear();
+    this.#spent = [];
+  }
+}
+
+const NOT_TAKEN = 'd.seq NOT IN (SELECT value FROM json_each(?))';
+
+/** Columns of a claim, in the order in which `claimDue` reads them. */
+const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.receiver, d.step, d.max_steps,
+  d.attempts, d.due, d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, d.created_at, b.body, d.follows`;
+
+/**
+ * Claims up to `limit` due deliveries of one receiver, the longest due first, and writes down which and of which
+ * attempt. Rows are read as arrays: the driver makes objects key by key, which took as long as the query.
+ *
+ * @param now schedule time.
+ * @param wall wall time.
+ */
+export function claimDue(store: Store, receiver: string, now: number, limit: number, wall: number): Claim {
+  if (limit <= 0) return { id: 0, receiver, deliveries: [], ended: [] };
+  const rows = store
+    .sql<unknown[]>(
+      `SELECT ${CLAIMED} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
+       WHERE d.receiver = ? AND d.state = 'pending' AND d.due <= ? AND ${NOT_TAKEN}
+       ORDER BY d.due LIMIT ?`,
+    )
+    .raw()
+    .all(receiver, now, store.claims.listTaken(receiver), limit) as ClaimedColumns[];
+  const forget = store.sql('DELETE FROM claim WHERE id = ?');
+  const ended = store.claims.listSpent();
+  for (const id of ended) forget.run(id);
+  if (rows.length === 0) return { id: 0, receiver, deliveries: [], ended };
+  const attempts = JSON.stringify(rows.map((row) => [row[0], row[10]]));
+  const { lastInsertRowid } = store
+    .sql('INSERT INTO claim (boot, at, attempts) VALUES (?, ?, ?)')
+    .run(store.boot, wall, attempts);
+  return { id: Number(lastInsertRowid), receiver, deliveries: rows.map(asDelivery), ended };
+}
+
+type ClaimedColumns = [
+  seq: number,
+  id: string,
+  ats_id: string,
+  client_id: string,
+  reference_id: string,
+  event: string,
+  event_id: string,
+  receiver: string,
+  step: number,
+  max_steps: number,
+  attempts: number,
+  due: number,
+  production_ms: number,
+  test: number,
+  replay_of: string | null,
+  target_url: string | null,
+  fixed_signature: string | null,
+  created_at: number,
+  body: Buffer,
+  follows: DeliveryRow['follows'],
+];
+
+function asDelivery(row: ClaimedColumns): ClaimedDelivery {
+  return {
+    seq: row[0],
+    id: row[1],
+    ats_id: row[2],
+    client_id: row[3],
+    reference_id: row[4],
+    event: row[5],
+    event_id: row[6],
+    receiver: row[7],
+    state: 'pending',
+    step: row[8],
+    max_steps: row[9],
+    attempts: row[10],
+    due: row[11],
+    production_ms: row[12],
+    test: row[13],
+    replay_of: row[14],
+    target_url: row[15],
+    fixed_signature: row[16],
+    created_at: row[17],
+    body: row[18],
+    follows: row[19],
+  };
+}
+
+/** When the receiver's next delivery that is not taken is due, in schedule time. */
+export function nextDueOf(store: Store, receiver: string): number | null {
+  return findNextDueOf(store, receiver)?.due ?? null;
+}
+
+/** The delivery that is due next over all receivers, of those that are not taken. */
+export function findNextDue(store: Store): DeliveryRow | undefined {
+  return listReceivers(store)
+    .map((receiver) => findNextDueOf(store, receiver))
+    .filter((row) => row !== undefined)
+    .sort((a, b) => a.due! - b.due!)[0];
+}
+
+function findNextDueOf(store: Store, receiver: string): DeliveryRow | undefined {
+  return store
+    .sql<DeliveryRow>(
+      `SELECT d.* FROM delivery d
+       WHERE d.receiver = ? AND d.state = 'pending' AND d.due IS NOT NULL AND ${NOT_TAKEN}
+       ORDER BY d.due LIMIT 1`,
+    )
+    .get(receiver, store.claims.listTaken(receiver));
+}
+
+/** Receivers that have something pending; a skip-scan over the index, whatever the number of rows. */
+export function listReceivers(store: Store): string[] {
+  return store
+    .sql<{ receiver: string }>(
+      `WITH RECURSIVE r(receiver) AS (
+         SELECT min(receiver) FROM delivery WHERE state = 'pending'
+         UNION ALL
+         SELECT (SELECT min(receiver) FROM delivery WHERE state = 'pending' AND receiver > r.receiver)
+         FROM r WHERE r.receiver IS NOT NULL
+       ) SELECT receiver FROM r WHERE receiver IS NOT NULL`,
+    )
+    .all()
+    .map((row) => row.receiver);
+}
+
+/**
+ * Ends the claims of processes before this one.
+ *
+ * @returns the deliveries whose attempt such a process began, at `claimed_at` by the wall clock, and did not
+ *   record. Inside the caller's transaction.
+ */
+export function takeAbandoned(store: Store): (DeliveryRow & { claimed_at: number })[] {
+  const abandoned = store
+    .sql<DeliveryRow & { claimed_at: number }>(
+      `SELECT d.*, c.at AS claimed_at FROM claim c, json_each(c.attempts) a JOIN delivery d ON d.seq = a.value ->> 0
+       WHERE c.boot <> ? AND d.attempts = a.value ->> 1 AND d.state = 'pending' ORDER BY d.seq`,
+    )
+    .all(store.boot);
+  store.sql('DELETE FROM claim WHERE boot <> ?').run(store.boot);
+  return abandoned;
+}
