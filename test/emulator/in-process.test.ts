@@ -203,10 +203,7 @@ describe('waitFor', () => {
     const receiver = await startTestReceiver();
     const emulator = await start({ webhookUrl: receiver.url });
     const waits = Array.from({ length: 50 }, (_, n) =>
-      emulator.waitFor(
-        { event: 'candidate.created', data: { candidate_id: `c-${n}` } },
-        { timeout: 60_000 },
-      ),
+      emulator.waitFor({ event: 'candidate.created', data: { candidate_id: `c-${n}` } }, { timeout: 60_000 }),
     );
     for (let n = 49; n >= 0; n--) await emulator.send('candidate.created', { candidate_id: `c-${n}` });
     const found = await Promise.all(waits);
