@@ -4,7 +4,7 @@
 // 1.2 times the time of `node -e 0`. Everything else is ESM with code splitting, loaded by need.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -12,6 +12,7 @@ const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
 /** What a light command loads only when it needs it. */
 const LOADED_LATE = ['explain-signature'];
+const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -69,7 +70,10 @@ async function buildCli() {
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
     .map((file) => join(commandsDir, file))
-    .concat(LOADED_LATE.map((name) => join(root, `src/cli/${name}.ts`)));
+    .concat(
+      LOADED_LATE.map((name) => join(root, `src/cli/${name}.ts`)),
+      COMPLETION_ENTRY,
+    );
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   await Promise.all([
     build({
@@ -94,9 +98,21 @@ async function buildCli() {
       banner: esmBanner,
       // React's development build is slower, and remembers every render.
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+      // The parts of the completion scripts that are the same for every command.
+      loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
       plugins: [devtoolsStub],
     }),
   ]);
+}
+
+/** The completion scripts, from the commands as they were just built. */
+async function writeCompletions() {
+  const built = pathToFileURL(join(root, 'dist/esm/completion/generate.js'));
+  const { generateCompletions, SCRIPT_FILES } = await import(built.href);
+  mkdirSync(join(root, 'dist/completions'), { recursive: true });
+  for (const [shell, script] of Object.entries(await generateCompletions())) {
+    writeFileSync(join(root, 'dist/completions', SCRIPT_FILES[shell]), script);
+  }
 }
 
 /**
@@ -210,5 +226,10 @@ async function buildConfigSchema() {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-await Promise.all([buildCli(), buildConfigSchema(), buildCvThread(), ...libraries.map(buildLibrary)]);
+await Promise.all([
+  buildCli().then(writeCompletions),
+  buildConfigSchema(),
+  buildCvThread(),
+  ...libraries.map(buildLibrary),
+]);
 if (withTypes) await buildTypes();

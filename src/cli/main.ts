@@ -1,8 +1,8 @@
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS } from './commands/index.ts';
+import { createCommand } from './create-command.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
-import { addGlobalOptions } from './globals.ts';
 import { rootHelp } from './help.ts';
 import { createIo, type Io, type Signal } from './io.ts';
 
@@ -26,23 +26,12 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   if (first.startsWith('-')) {
     throw new CliError(`${first} must come after a command`, { next: 'run carvos --help for the commands' });
   }
-  const entry = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (entry === undefined) {
+  if (!Object.hasOwn(COMMANDS, first)) {
     throw new CliError(`there is no command ${first}.${didYouMean(first, Object.keys(COMMANDS))}`, {
       next: 'run carvos --help for the commands',
     });
   }
-  const [{ Command }, module] = await Promise.all([import('commander'), entry.load()]);
-  const command = new Command(`carvos ${first}`);
-  // Before `define`, so that subcommands inherit both.
-  command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: () => {},
-  });
-  command.description(entry.summary).showHelpAfterError(false);
-  module.define(command, io);
-  addGlobalOptions(command);
+  const command = await createCommand(first, io);
   await command.parseAsync([...rest], { from: 'user' });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  ALL_EVENTS,
   DIRECTION_LABEL,
   type EventDirection,
   INCOMING_EVENTS,
@@ -9,6 +10,7 @@ import {
 } from '../../contract/event-names.ts';
 import { eventJsonSchema } from '../../contract/json-schema.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+import { suggest } from '../completion/words.ts';
 import { CliError, didYouMean } from '../errors.ts';
 import { EVENT_SUMMARIES } from '../event-catalogue.ts';
 import { oneOf } from '../input.ts';
@@ -29,7 +31,7 @@ const DIRECTIONS = ['incoming', 'outgoing'] as const;
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[event]', 'the name of an event')
+    .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
     .option(
       '--direction <direction>',
       'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
