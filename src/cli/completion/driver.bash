@@ -65,7 +65,7 @@ __carvos_command() {
   elif [[ $COMP_CWORD -eq $offset ]]; then
     while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen -c -- "$typed")
   else
-    compopt -o default 2>/dev/null
+    __carvos_paths file
   fi
 }
 
