@@ -82,7 +82,7 @@ export interface EmulatorFaults {
    * Adds a rule; fields in snake_case as in the control API, delays in milliseconds of wall time.
    *
    * @returns the rule, or `null` when its id is taken.
-   * @throws Error for a rule that makes no sense.
+   * @throws ZodError for a rule that makes no sense.
    */
   add(rule: FaultRuleInput): FaultView | null;
   /** Takes one away, or all; returns the ids. */
