@@ -1,7 +1,8 @@
 import type { AtsView, StatusView } from '../../contract/control.ts';
 import { formatDuration } from '../duration.ts';
 import { fingerprint } from '../fingerprint.ts';
-import type { AtsConfig, Config } from './load.ts';
+import type { AtsConfig } from './ats.ts';
+import type { Config } from './load.ts';
 import type { Secret } from './secrets.ts';
 
 export type SettingValue = string | number | null | readonly string[];

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { asText, bodyVariants, lineEnds } from './body-variants.ts';
+import { asText } from './body-charsets.ts';
+import { bodyVariants, lineEnds } from './body-variants.ts';
 import type { Algorithm, Target } from './given.ts';
 import { type JsonBody, readJsonBody } from './json-variants.ts';
 import { messageVariants, otherTimestamps, USUAL_MESSAGES } from './message-variants.ts';
