@@ -3,44 +3,64 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Adds up what several builds of the same sources counted. Two compilers set a statement's column a little apart,
- * so lines are compared, and branches by kind, line and their order on it.
- * `nameOf` gives a path below src/, or null for what is not ours.
+ * Adds what builds of the same sources counted to what the tests' own processes did. The two compilers set places a
+ * little apart, so lines and branches are those of the first; a branch of a build is the one of the same kind that
+ * comes as the so-manieth in its file, or, where a build has left code out, on its line.
+ *
+ * @param base counts of the test processes, with every file of src/.
+ * @param builds counts of what child processes ran.
+ * @param nameOf gives a path below src/, or null for what is not ours.
  */
-export function mergeFiles(parts, nameOf) {
+export function mergeFiles(base, builds, nameOf) {
   const files = new Map();
-  for (const part of parts) {
-    for (const [path, counts] of Object.entries(part)) {
-      const name = nameOf(path);
-      if (name === null) continue;
-      if (!files.has(name)) files.set(name, { lines: new Map(), branches: new Map() });
-      addCounts(files.get(name), counts);
+  for (const [path, counts] of Object.entries(base)) {
+    const name = nameOf(path);
+    if (name !== null) files.set(name, { lines: linesOf(counts), branches: branchesOf(counts) });
+  }
+  for (const build of builds) {
+    for (const [path, counts] of Object.entries(build)) {
+      const file = files.get(nameOf(path));
+      if (file === undefined) continue;
+      for (const [line, hits] of linesOf(counts)) {
+        if (file.lines.has(line)) file.lines.set(line, file.lines.get(line) + hits);
+      }
+      addBranches(file.branches, branchesOf(counts));
     }
   }
   return files;
 }
 
-function addCounts(file, { statementMap, s, branchMap, b }) {
+function linesOf({ statementMap, s }) {
+  const lines = new Map();
   for (const [id, { start }] of Object.entries(statementMap)) {
-    file.lines.set(start.line, (file.lines.get(start.line) ?? 0) + s[id]);
+    lines.set(start.line, (lines.get(start.line) ?? 0) + s[id]);
   }
-  const seenOnLine = new Map();
-  const inOrder = Object.entries(branchMap).sort(
-    ([, left], [, right]) =>
-      left.loc.start.line - right.loc.start.line || left.loc.start.column - right.loc.start.column,
-  );
-  for (const [id, { type, loc, locations }] of inOrder) {
-    const place = `${loc.start.line} ${type}`;
-    const order = seenOnLine.get(place) ?? 0;
-    seenOnLine.set(place, order + 1);
-    for (const [way, hits] of b[id].entries()) {
-      const key = `${place} ${order} ${way}`;
-      const known = file.branches.get(key) ?? { line: loc.start.line, type, way, hits: 0, at: undefined };
-      known.hits += hits;
-      known.at ??= locations[way]?.start?.line;
-      file.branches.set(key, known);
-    }
+  return lines;
+}
+
+/** In the order of the source. */
+function branchesOf({ branchMap, b }) {
+  return Object.entries(branchMap)
+    .map(([id, { type, loc, locations }]) => ({ type, start: loc.start, locations, hits: [...b[id]] }))
+    .sort((left, right) => left.start.line - right.start.line || left.start.column - right.start.column);
+}
+
+function addBranches(known, added) {
+  for (const type of new Set(added.map((branch) => branch.type))) {
+    const mine = known.filter((branch) => branch.type === type);
+    const others = added.filter((branch) => branch.type === type);
+    others.forEach((other, index) => {
+      const same = mine.length === others.length ? mine[index] : sameOnLine(mine, others, other);
+      same?.hits.forEach((_, way) => {
+        same.hits[way] += other.hits[way] ?? 0;
+      });
+    });
   }
+}
+
+function sameOnLine(mine, others, other) {
+  const onLine = (branches) => branches.filter((branch) => branch.start.line === other.start.line);
+  return onLine(mine)[onLine(others).indexOf(other)];
 }
 
 const percent = (hit, all) => (all === 0 ? 100 : (100 * hit) / all);
@@ -52,8 +72,8 @@ function sumOf(files) {
     (hits) => hits,
   );
   const branches = counted(
-    files.flatMap((file) => [...file.branches.values()]),
-    ({ hits }) => hits,
+    files.flatMap((file) => file.branches.flatMap((branch) => branch.hits)),
+    (hits) => hits,
   );
   return { lines, branches };
 }
@@ -92,12 +112,15 @@ export function formatTable(files) {
 export function uncoveredBranches(files, root) {
   const found = [];
   for (const [name, { branches }] of [...files].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    const missed = [...branches.values()].filter(({ hits }) => hits === 0);
-    if (missed.length === 0) continue;
+    if (branches.every(({ hits }) => hits.every((count) => count > 0))) continue;
     const text = readFileSync(join(root, 'src', name), 'utf8').split('\n');
-    for (const { line, type, way, at } of missed.sort((left, right) => left.line - right.line)) {
-      const which = type === 'if' ? (way === 0 ? 'if' : 'else') : `${type} ${way + 1}`;
-      found.push(`src/${name}:${at ?? line} ${which}: ${text[(at ?? line) - 1]?.trim() ?? ''}`);
+    for (const { type, start, locations, hits } of branches) {
+      for (const [way, count] of hits.entries()) {
+        if (count > 0) continue;
+        const line = locations[way]?.start?.line ?? start.line;
+        const which = type === 'if' ? (way === 0 ? 'if' : 'else') : `${type} ${way + 1}`;
+        found.push(`src/${name}:${line} ${which}: ${text[line - 1]?.trim() ?? ''}`);
+      }
     }
   }
   return found;

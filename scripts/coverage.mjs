@@ -1,9 +1,10 @@
 // Coverage of src/ by the whole suite, with that of the built programs which tests start:
-//   npm run coverage [-- TEST FILES | --merge-only]
+//   npm run coverage [-- TEST FILES]           of some tests: tells what these cover
+//   npm run coverage -- --merge-only           the table of the last run again
 // What runs inside the test processes is measured by vitest. Child processes write V8's raw counts when they end
 // (one that is killed with SIGKILL writes none); source maps of a build made for this lead those back to src/.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mergeProcessCovs } from '@bcoe/v8-coverage';
@@ -14,6 +15,8 @@ import { formatTable, lineTotals, mergeFiles, uncoveredBranches } from './covera
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const reports = join(root, 'coverage');
 const raw = join(reports, 'children');
+/** What the children ran, with its source maps: dist/ itself is built anew afterwards. */
+const built = join(reports, 'dist');
 /** Where every branch that can be reached is wanted; the others are named in branches.txt. */
 const EVERY_BRANCH = ['signing', 'contract', 'emulator/delivery', 'emulator/store'];
 const WANTED_LINES = 90;
@@ -24,7 +27,6 @@ const mergeOnly = args.includes('--merge-only');
 const run = (command, commandArgs, env = {}) =>
   spawnSync(command, commandArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status ??
   1;
-const build = (env) => run(process.execPath, ['scripts/build.mjs'], { CARVOS_BUILD_TYPES: '0', ...env });
 
 /** Reads one file of raw counts, with only the scripts of dist/. */
 function readRaw(file) {
@@ -44,7 +46,7 @@ function readChildren() {
 }
 
 async function convertScript(script) {
-  const path = fileURLToPath(script.url);
+  const path = join(built, relative(join(root, 'dist'), fileURLToPath(script.url)));
   if (!existsSync(`${path}.map`)) return {};
   const code = readFileSync(path, 'utf8');
   return convert({
@@ -59,7 +61,9 @@ let tests = 0;
 if (!mergeOnly) {
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(raw, { recursive: true });
-  if (build({ CARVOS_BUILD_COVERAGE: '1' }) !== 0) process.exit(1);
+  const how = { CARVOS_BUILD_TYPES: '0', CARVOS_BUILD_COVERAGE: '1' };
+  if (run(process.execPath, ['scripts/build.mjs'], how) !== 0) process.exit(1);
+  cpSync(join(root, 'dist'), built, { recursive: true });
   tests = run('npx', ['vitest', 'run', '--config', 'vitest.coverage.config.ts', ...args], {
     CARVOS_COVERAGE_DIR: raw,
   });
@@ -67,10 +71,10 @@ if (!mergeOnly) {
 
 const children = readChildren();
 const inProcess = JSON.parse(readFileSync(join(reports, 'coverage-final.json'), 'utf8'));
-const parts = [inProcess];
+const parts = [];
 for (const script of children.scripts) parts.push(await convertScript(script));
 
-const files = mergeFiles(parts, (path) => {
+const files = mergeFiles(inProcess, parts, (path) => {
   const name = relative(root, path);
   return name.startsWith('src/') && !name.includes('node_modules') ? name.slice('src/'.length) : null;
 });
@@ -84,7 +88,10 @@ for (const folder of EVERY_BRANCH) {
   const open = branches.filter((line) => line.startsWith(`src/${folder}/`)).length;
   process.stdout.write(`branches not taken in ${folder}: ${open}\n`);
 }
-// What was built for this is slower and larger: nothing else may use it.
-if (!mergeOnly) build({});
+if (!mergeOnly) {
+  // What was built for this is slower and larger: nothing else may use it, or pack its source maps.
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  run(process.execPath, ['scripts/build.mjs']);
+}
 if (lineTotals(total) < WANTED_LINES) process.stderr.write(`Below ${WANTED_LINES} % of lines.\n`);
 process.exitCode = tests !== 0 || lineTotals(total) < WANTED_LINES ? 1 : 0;
