@@ -53,8 +53,7 @@ export function* stringForms(body: Buffer, text: string | null): Generator<BodyV
 function unquoted(text: string | null): string | null {
   if (text === null || !/^\s*"/.test(text)) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'string' ? value : null;
+    return JSON.parse(text) as string;
   } catch {
     return null;
   }

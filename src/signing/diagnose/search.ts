@@ -113,7 +113,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   for (const attempt of [...single, ...double, ...triple]) {
     const hit = yield* attempt();
     if (hit !== null) {
-      return hit.map((one) => (one.code === 'body_reserialized' ? (json()?.name(one) ?? one) : one));
+      return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : one));
     }
     yield;
   }
