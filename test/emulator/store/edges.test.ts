@@ -4,6 +4,8 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { claimDue, nextDueOf } from '../../../src/emulator/store/claims.ts';
 import { insertDelivery, type NewDelivery } from '../../../src/emulator/store/deliveries.ts';
+import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.ts';
+import { finishJob, getJob } from '../../../src/emulator/store/jobs.ts';
 import { acquireLock } from '../../../src/emulator/store/lock-file.ts';
 import {
   insertLog,
@@ -17,6 +19,15 @@ import { listReplayable } from '../../../src/emulator/store/replays.ts';
 import { prepareSnapshot } from '../../../src/emulator/store/snapshot.ts';
 import { readStoredJson } from '../../../src/emulator/store/stored-json.ts';
 import { sweepBatch } from '../../../src/emulator/store/sweep.ts';
+import {
+  bindUpload,
+  findUpload,
+  finishUpload,
+  getChunk,
+  insertChunk,
+  insertUpload,
+  sweepExpiredUploads,
+} from '../../../src/emulator/store/uploads.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 function openTestStore(file = join(tempFolder(), 'carvos.db')) {
@@ -43,6 +54,20 @@ const DELIVERY: NewDelivery = {
   body: Buffer.from('{}'),
 };
 
+const EVENT: NewEvent = {
+  reference_id: 'r',
+  ats_id: 'a',
+  client_id: 'c',
+  user_id: null,
+  event: 'candidate.created',
+  event_id: 'e',
+  via: 'webhook',
+  target_id: null,
+  body: Buffer.from('{}'),
+  body_hash: Buffer.from('x'),
+  received_at: 0,
+};
+
 test('the longest due are claimed first, whatever the order in which they came', () => {
   const store = openTestStore();
   for (const [id, due] of [
@@ -58,6 +83,33 @@ test('the longest due are claimed first, whatever the order in which they came',
   store.claims.add(claim);
   expect(nextDueOf(store, 'a')).toBe(300);
   expect(claimDue(store, 'a', 500, 9, 0).deliveries.map(({ id }) => id)).toEqual(['late']);
+});
+
+test('a job ends once: a later answer changes nothing', () => {
+  const store = openTestStore();
+  const seq = insertEvent(store, EVENT, null);
+  const end = (state: 'done' | 'failed', at: number) =>
+    finishJob(store, seq, { state, startedAt: at, finishedAt: at, error: null, applied: true, attempts: [] });
+  expect([end('done', 1), end('failed', 2)]).toEqual([true, false]);
+  expect(getJob(store, seq)).toMatchObject({ state: 'done', finished_at: 1 });
+});
+
+test('a file that is used does not expire, one that is not does', () => {
+  const store = openTestStore();
+  const seqs = ['used', 'unused', 'later'].map((id) => {
+    const seq = insertUpload(store, { id, ats_id: 'a', client_id: 'c', file_name: `${id}.pdf` });
+    insertChunk(store, seq, 0, Buffer.from('%PDF'));
+    const expires_at = id === 'later' ? 2000 : 1000;
+    finishUpload(store, seq, { content_type: 'application/pdf', size: 4, uploaded_at: 0, expires_at });
+    return seq;
+  });
+  bindUpload(store, seqs[0]!, 1);
+  expect(sweepExpiredUploads(store, 999)).toBe(false);
+  expect(getChunk(store, seqs[1]!, 0)).toBeDefined();
+  sweepExpiredUploads(store, 1000);
+  const left = ['used', 'unused', 'later'].filter((id) => findUpload(store, 'a', 'c', id) !== undefined);
+  expect(left).toEqual(['used', 'later']);
+  expect(seqs.map((seq) => getChunk(store, seq, 0) !== undefined)).toEqual([true, false, true]);
 });
 
 test('where there is no room nothing is claimed or written', () => {
