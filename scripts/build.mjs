@@ -42,6 +42,7 @@ const heavyCommandsOutside = {
       const late = args.kind === 'dynamic-import' && LOADED_LATE.includes(name);
       return late ? { path: `./esm/${name}.js`, external: true } : undefined;
     });
+    hooks.onResolve({ filter: /^commander$/ }, () => ({ path: './esm/commander.js', external: true }));
     hooks.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, (args) => {
       const name = basename(args.path, '.ts');
       if (args.kind !== 'dynamic-import' || dirname(args.importer) !== commandsDir) return undefined;
@@ -49,6 +50,17 @@ const heavyCommandsOutside = {
         ? undefined
         : { path: `./esm/commands/${name}.js`, external: true };
     });
+  },
+};
+
+/** Commander starts programs for subcommands that are files, which no command here is; loading it takes milliseconds. */
+const noChildProcess = {
+  name: 'no-child-process',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('node_modules/commander/') ? { path: 'child-process', namespace: 'none' } : undefined,
+    );
+    hooks.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
 
@@ -68,8 +80,9 @@ async function buildCli() {
   const heavy = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
-    .map((file) => join(commandsDir, file))
-    .concat(LOADED_LATE.map((name) => join(root, `src/cli/${name}.ts`)));
+    .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
+    .concat(LOADED_LATE.map((name) => ({ in: join(root, `src/cli/${name}.ts`), out: name })))
+    .concat({ in: 'commander', out: 'commander' });
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   await Promise.all([
     build({
@@ -85,7 +98,6 @@ async function buildCli() {
       ...common,
       entryPoints: heavy,
       outdir: 'dist/esm',
-      outbase: 'src/cli',
       chunkNames: 'chunks/[name]-[hash]',
       format: 'esm',
       splitting: true,
@@ -94,7 +106,7 @@ async function buildCli() {
       banner: esmBanner,
       // React's development build is slower, and remembers every render.
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
-      plugins: [devtoolsStub],
+      plugins: [devtoolsStub, noChildProcess],
     }),
   ]);
 }
