@@ -8,7 +8,7 @@ import { rootHelp } from './help.ts';
 import { createIo, type Io, type Signal } from './io.ts';
 import { parseLight } from './parse-light.ts';
 
-/** What reads once, prints once and ends. Everything else has signals to catch and streams to wait for. */
+/** What reads once, prints once and ends: started so often that it does without commander and streams. */
 const LIGHT_COMMANDS = ['sign', 'verify'];
 
 /** Runs one command. Loads that command's module and no other. */
@@ -92,9 +92,9 @@ const argv = process.argv.slice(2);
 const name = argv[0] ?? '';
 const light = LIGHT_COMMANDS.includes(name) || !Object.hasOwn(COMMANDS, name);
 const io = light ? createDirectIo() : createIo();
+process.on('SIGINT', () => onSignal(io, 'SIGINT'));
+process.on('SIGTERM', () => onSignal(io, 'SIGTERM'));
 if (!light) {
-  process.on('SIGINT', () => onSignal(io, 'SIGINT'));
-  process.on('SIGTERM', () => onSignal(io, 'SIGTERM'));
   // `carvos events | head -1`: whoever reads has seen enough, which is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
