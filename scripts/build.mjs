@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundledPackages, renderNotices } from './third-party-notices.mjs';
+import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
@@ -260,9 +260,7 @@ const built = await Promise.all([
   buildCvThread(),
   buildConfigSchema(),
 ]);
-const packages = bundledPackages(
-  built.flat().map(({ metafile }) => metafile),
-  root,
-);
-writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(packages));
+const metafiles = built.flat().map(({ metafile }) => metafile);
+writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
+writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
 if (withTypes) await buildTypes();

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const PACKAGE = /^(?:[a-z-]+:)?(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//;
 const LICENCE_FILES = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
 
 /**
@@ -15,7 +16,7 @@ export function bundledPackages(metafiles, root) {
   for (const { outputs } of metafiles) {
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-        const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+        const folder = PACKAGE.exec(path)?.[1];
         if (folder !== undefined && bytesInOutput > 0) folders.add(folder);
       }
     }
@@ -32,6 +33,18 @@ export function bundledPackages(metafiles, root) {
   });
   const unique = new Map(packages.map((one) => [`${one.name} ${one.version}`, one]));
   return [...unique.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What each file of dist/ has in it, for the tests: names of packages. Not published. */
+export function packagesByFile(metafiles) {
+  const entries = metafiles.flatMap(({ outputs }) =>
+    Object.entries(outputs).map(([file, { inputs }]) => {
+      const paths = Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0);
+      const names = paths.map((path) => PACKAGE.exec(path)?.[2]).filter((name) => name !== undefined);
+      return [file, [...new Set(names)].sort()];
+    }),
+  );
+  return Object.fromEntries(entries);
 }
 
 /** @throws Error for a package without a licence, or whose text is not to be found. */

@@ -2,7 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { Agent } from 'undici';
 import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
-import { userAgent } from '../../../contract/outgoing.ts';
+import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
 import { wallNow } from '../../clock.ts';
