@@ -33,11 +33,11 @@ export function parseLight(
     addHelpText: () => command,
     helpOption: () => command,
     option(spec: string, _description: string, parse?: unknown, fallback?: unknown) {
-      const [, name, value] = /^--([a-z-]+)( <.+>)?$/.exec(spec)!;
-      const key = name!.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      // `--name <value>` or `--name`: no regular expressions, which are compiled at their first use.
+      const [flag = '', value] = spec.split(' ');
       const parser = typeof parse === 'function' ? (parse as ParseValue) : undefined;
-      flags.set(`--${name}`, { name: key, takesValue: value !== undefined, parse: parser });
-      if (fallback !== undefined) options[key] = fallback;
+      flags.set(flag, { name: optionName(flag), takesValue: value !== undefined, parse: parser });
+      if (fallback !== undefined) options[optionName(flag)] = fallback;
       return command;
     },
     action(run: (...values: unknown[]) => Promise<void>) {
@@ -70,4 +70,10 @@ export function parseLight(
   if (given.length > 1) return null;
   for (const [{ name, parse }, value] of values) options[name] = parse ? parse(value, options[name]) : value;
   return () => action!(given[0], options, command);
+}
+
+/** `atsId` for `--ats-id`, as commander has it. */
+function optionName(flag: string): string {
+  const [first, ...rest] = flag.slice(2).split('-');
+  return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
