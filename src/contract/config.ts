@@ -47,7 +47,10 @@ const InFlight = z.strictObject({
 
 export const ConfigSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z
+      .string()
+      .optional()
+      .describe('Where an editor finds this schema: ./node_modules/carvos/dist/schemas/config.schema.json'),
     host: Text.optional().describe('Address to listen on; 127.0.0.1 by default'),
     port: z.number().int().min(0).max(65_535).optional().describe('4010 by default'),
     allowHosts: z
@@ -138,11 +141,6 @@ export function validateConfigText(text: string): ConfigProblem[] {
     return [problem(text, map, path, issue.message, [])];
   });
   return problems.sort((a, b) => a.line - b.line);
-}
-
-/** The JSON Schema of the config file, for editors. */
-export function configJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(ConfigSchema, { io: 'input' }) as Record<string, unknown>;
 }
 
 function problem(
