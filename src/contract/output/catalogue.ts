@@ -111,14 +111,7 @@ export const OUTPUTS: readonly OutputShape[] = [
   {
     name: 'clock-move',
     title: 'What a move of the clock caused',
-    commands: [
-      'clock pause',
-      'clock resume',
-      'clock advance',
-      'clock next',
-      'clock drain',
-      'clock speed',
-    ],
+    commands: ['clock pause', 'clock resume', 'clock advance', 'clock next', 'clock drain', 'clock speed'],
     schema: ClockMove,
   },
   { name: 'faults', title: 'Faults in force', commands: ['fault list'], schema: FaultListOutput },

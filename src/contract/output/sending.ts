@@ -14,7 +14,13 @@ const placeOfMany = { line: place.line.optional(), repeat: place.repeat.optional
 const Expectations = z.object({
   met: z.boolean(),
   delivery: z.string().nullable().describe('On which all hold, or the closest'),
-  checks: z.array(z.object({ text: z.string(), holds: z.boolean(), actual: z.unknown() })),
+  checks: z.array(
+    z.object({
+      text: z.string(),
+      holds: z.boolean(),
+      actual: z.unknown().optional().describe('Not there where the path leads nowhere'),
+    }),
+  ),
 });
 
 export const SentEvent = versioned({
