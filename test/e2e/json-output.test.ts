@@ -250,7 +250,7 @@ async function interrupt(args: string[], cwd: string, documents: number) {
 }
 
 /** Where names are the user's, or another document's. */
-const FREE = new Set(['headers', 'response', 'details', 'frameworks', 'sample', 'schema']);
+const FREE = new Set(['headers', 'details', 'frameworks', 'sample', 'schema']);
 
 /** The value over and over, each time with another field under another name, at any depth. */
 function renamings<T>(value: T, path = ''): { path: string; renamed: T }[] {
@@ -266,7 +266,9 @@ function renamings<T>(value: T, path = ''): { path: string; renamed: T }[] {
   return Object.entries(value).flatMap(([key, member]) => {
     const { [key]: _, ...rest } = value as Record<string, unknown>;
     const here = { path: `${path}.${key}`, renamed: { ...rest, [`${key}_2`]: member } as T };
-    if (FREE.has(key)) return [here];
+    // An answer as it came; elsewhere `response` is a recorded one.
+    const asItCame = key === 'response' && !Object.hasOwn(member ?? {}, 'body');
+    if (FREE.has(key) || asItCame) return [here];
     const below = renamings(member, here.path).map((one) => ({
       ...one,
       renamed: { ...rest, [key]: one.renamed } as T,

@@ -83,6 +83,8 @@ function toSchema({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   if (def.type === 'object' && !strict && jsonSchema.additionalProperties === false) {
     delete jsonSchema.additionalProperties;
   }
+  // Every URL here is one of HTTP; `format` alone would take others.
+  if (def.type === 'string' && (def as { protocol?: unknown }).protocol) jsonSchema.pattern = '^https?://';
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }
