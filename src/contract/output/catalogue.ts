@@ -56,7 +56,13 @@ export interface OutputShape {
 /** Every form of output there is. A test runs each command and fails where one prints something else. */
 export const OUTPUTS: readonly OutputShape[] = [
   { name: 'init', title: 'Files that were written', commands: ['init'], schema: InitOutput },
-  { name: 'dev', title: 'What happens in the gateway', commands: ['dev'], lines: true, schema: DevOutput },
+  {
+    name: 'dev',
+    title: 'What happens in the gateway, after a line that says where it is',
+    commands: ['dev'],
+    lines: true,
+    schema: DevOutput,
+  },
   { name: 'exec', title: 'How a run ended, on standard error', commands: ['exec'], schema: ExecOutput },
   { name: 'check', title: 'What the probes found', commands: ['check'], schema: CheckReport },
   { name: 'probes', title: 'The probes there are', commands: ['check --list'], schema: ProbeList },
@@ -106,7 +112,7 @@ export const OUTPUTS: readonly OutputShape[] = [
   { name: 'replay', title: 'Replays and what came of them', commands: ['replay'], schema: ReplayOutput },
   { name: 'diff', title: 'What differs between two deliveries', commands: ['diff'], schema: DiffOutput },
   { name: 'trace', title: 'Everything that a request caused', commands: ['trace'], schema: Trace },
-  { name: 'report', title: 'The same as Markdown', commands: ['report'], schema: ReportOutput },
+  { name: 'report', title: 'A trace as Markdown, redacted', commands: ['report'], schema: ReportOutput },
   { name: 'clock', title: 'The retry schedule', commands: ['clock'], schema: ClockView },
   {
     name: 'clock-move',
