@@ -210,7 +210,8 @@ test('under --json, every command prints what its schema says, and nothing else'
       for (const line of lines) expect.soft(versionOf(line), label).toBe(1);
       if (lines.length === 0) continue;
       const shape = shapeOf(name, args);
-      if (shape === undefined) throw new Error(`carvos ${name} prints JSON, and no schema says what`);
+      expect.soft(shape, `carvos ${name} prints JSON, and no schema says what`).toBeDefined();
+      if (shape === undefined) continue;
       for (const line of lines) {
         const value = JSON.parse(line);
         expect.soft(problemsOf(shape.name, value), label).toEqual([]);
