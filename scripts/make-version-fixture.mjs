@@ -1,11 +1,21 @@
 // Makes fixtures/versions/VERSION with the program as it is now: npm run fixture:version
 //
 // carvos.db: a database whose gateway was killed while an attempt was under way. snapshot.db: what `snapshot save`
-// wrote a moment before. expected.json: what has to be found in both by every later version. Run it once for each
-// release, before its schema is frozen; the folder of a released version is never made again.
+// wrote a moment before. expected.json: what has to be found in both by every later version. schemas.json: what
+// `--json` promised. config.json: what `init` wrote. Run it last before a release; the folder of a released version
+// is never made again.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +59,8 @@ try {
   spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), '--no-types'], { stdio: 'inherit' });
   const gateway = await startGateway();
   const facts = await makeHistory(gateway);
+  // At the end: the commands before it work without any configuration.
+  await carvos('init');
   dev.kill('SIGKILL');
   await once(dev, 'exit');
   keepOneFile(database);
@@ -64,6 +76,8 @@ try {
     copyFileSync(from, join(target, name));
     process.stdout.write(`fixtures/versions/${version}/${name}  ${Math.ceil(size / 1024)} KiB\n`);
   }
+  writeFileSync(join(target, 'schemas.json'), `${JSON.stringify(readSchemas())}\n`);
+  copyFileSync(join(cwd, 'carvos.config.json'), join(target, 'config.json'));
   writeFileSync(join(target, 'expected.json'), `${JSON.stringify(facts, null, 2)}\n`);
 } finally {
   dev?.kill('SIGKILL');
@@ -231,6 +245,18 @@ async function upload(gateway) {
   form.append('file', new Blob([readFileSync(join(root, 'fixtures/files/cv-nl.docx'))]), 'unused.docx');
   const response = await fetch(`${gateway}/uploads`, { method: 'POST', headers: KEYS, body: form });
   return (await response.json()).carv_file_id;
+}
+
+/** The JSON Schemas of the build, by name; the config's is for editors alone. */
+function readSchemas() {
+  const folder = join(root, 'dist/schemas');
+  const names = readdirSync(folder).filter((name) => name !== 'config.schema.json');
+  return Object.fromEntries(
+    names.map((name) => [
+      name.replace('.schema.json', ''),
+      JSON.parse(readFileSync(join(folder, name), 'utf8')),
+    ]),
+  );
 }
 
 /** What the write-ahead log holds, in the file itself. Nothing else of it changes. */

@@ -233,7 +233,7 @@ test('under --json, every command prints what its schema says, and nothing else'
     }
   }
   expect([...untested]).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 test('what is asked for in a wrong way leaves standard output empty', async () => {
   for (const name of Object.keys(COMMANDS)) {

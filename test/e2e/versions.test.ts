@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { LogRecord } from '../../src/contract/control.ts';
+import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
 import { openLogReader } from '../../src/emulator/log-reader.ts';
 import { MIGRATIONS } from '../../src/emulator/store/migrations.ts';
 import { migrate } from '../../src/emulator/store/open-store.ts';
@@ -10,7 +11,15 @@ import { isSigned } from '../support/demo-gateway.ts';
 import { runCarvos, startDev } from '../support/dev-process.ts';
 import { signLikeTheGuides, startTestReceiver } from '../support/emulator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { atTimeOf, copyOf, type Expected, listVersions, readExpected } from '../support/version-fixtures.ts';
+import {
+  atTimeOf,
+  copyOf,
+  type Expected,
+  listVersions,
+  readExpected,
+  readOldConfig,
+  readOldSchemas,
+} from '../support/version-fixtures.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 const KEYS = { 'X-API-Key': 'demo-api-key', 'X-ATS-Client-ID': 'acme-corp', 'X-ATS-User-ID': 'admin-user' };
@@ -165,6 +174,14 @@ test.each(listVersions())(
 );
 
 describe.each(listVersions())('the files of %s', (version) => {
+  test('have a schema for each output that there still is, and a config that is still right', async () => {
+    const names = Object.keys(readOldSchemas(version));
+    expect(OUTPUTS.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    const cwd = tempFolder({ 'carvos.config.json': readOldConfig(version) });
+    const { code, stderr } = await runCarvos(cwd, ['config', 'show']);
+    expect(code, stderr).toBe(0);
+  });
+
   test('can be looked at without changing them, or say that dev has to bring them up to date', async () => {
     const expected = readExpected(version);
     for (const name of ['carvos.db', 'snapshot.db'] as const) {

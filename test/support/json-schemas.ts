@@ -3,12 +3,13 @@ import { createRequire } from 'node:module';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
 import { OUTPUTS, type OutputShape } from '../../src/contract/output/catalogue.ts';
+import { listVersions, readOldSchemas } from './version-fixtures.ts';
 
 type Json = Record<string, unknown>;
 
 // By its name, as a user's program finds it: `exports` of package.json has to let it through.
 const { resolve } = createRequire(import.meta.url);
-const compiled = new Map<string, { shipped: ValidateFunction; closed: ValidateFunction }>();
+const compiled = new Map<string, Map<string, ValidateFunction>>();
 
 /** A schema as the build wrote it. */
 export function readSchema(name: string): Json {
@@ -16,17 +17,13 @@ export function readSchema(name: string): Json {
 }
 
 /**
- * What is wrong with a value. Judged by a validator that knows nothing of zod: first by the schema that ships,
- * then by the same one without room for fields that it does not name.
+ * What is wrong with a value. Judged by a validator that knows nothing of zod: by the schema that ships, by those
+ * of earlier releases, and by the first without room for fields that it does not name.
  */
 export function problemsOf(name: string, value: unknown): string[] {
-  let pair = compiled.get(name);
-  if (pair === undefined) {
-    const schema = readSchema(name);
-    pair = { shipped: compile(schema), closed: compile(closeObjects(schema) as Json) };
-    compiled.set(name, pair);
-  }
-  for (const [which, validate] of Object.entries(pair)) {
+  const validators = compiled.get(name) ?? compileAll(name);
+  compiled.set(name, validators);
+  for (const [which, validate] of validators) {
     if (validate(value)) continue;
     return validate.errors!.map(
       ({ instancePath, message, params }) =>
@@ -51,6 +48,17 @@ export function shapeOf(command: string, args: readonly string[]): OutputShape |
     }),
   ).filter(({ name, flags }) => name === command && flags.every((flag) => args.includes(flag)));
   return fits.sort((a, b) => b.flags.length - a.flags.length)[0]?.shape;
+}
+
+function compileAll(name: string): Map<string, ValidateFunction> {
+  const schema = readSchema(name);
+  const validators = new Map([['shipped', compile(schema)]]);
+  for (const version of listVersions()) {
+    const old = readOldSchemas(version)[name];
+    // Its number is in `$id`, as in `version`: where it grew, nothing was promised.
+    if (old?.$id === schema.$id) validators.set(`as of ${version}`, compile(old!));
+  }
+  return validators.set('closed', compile(closeObjects(schema) as Json));
 }
 
 function compile(schema: Json): ValidateFunction {

@@ -36,6 +36,15 @@ export function readExpected(version: string): Expected {
   return JSON.parse(readFileSync(join(folder, version, 'expected.json'), 'utf8'));
 }
 
+/** The JSON Schemas of its outputs, by name. */
+export function readOldSchemas(version: string): Record<string, Record<string, unknown>> {
+  return JSON.parse(readFileSync(join(folder, version, 'schemas.json'), 'utf8'));
+}
+
+export function readOldConfig(version: string): string {
+  return readFileSync(join(folder, version, 'config.json'), 'utf8');
+}
+
 /** A copy of one of its files, in a folder of its own: what is committed stays as it is. */
 export function copyOf(version: string, name: 'carvos.db' | 'snapshot.db'): string {
   const file = join(tempFolder(), name);
