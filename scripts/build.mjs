@@ -244,17 +244,22 @@ async function buildTypes() {
   }
 }
 
-/** The config file's JSON Schema, which `carvos init` points editors to. */
-async function buildConfigSchema() {
+/** JSON Schemas of every `--json` output and of the config file, which `carvos init` points editors to. */
+async function buildSchemas() {
   const result = await build({
     ...common,
-    entryPoints: ['src/contract/config.ts'],
+    entryPoints: ['src/contract/output/json-schemas.ts'],
     format: 'esm',
     write: false,
   });
   const source = Buffer.from(result.outputFiles[0].contents).toString('base64');
-  const { configJsonSchema } = await import(`data:text/javascript;base64,${source}`);
-  writeFileSync(join(root, 'dist/config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  const { buildJsonSchemas } = await import(`data:text/javascript;base64,${source}`);
+  const folder = join(root, 'dist/schemas');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [name, schema] of buildJsonSchemas()) {
+    writeFileSync(join(folder, name), `${JSON.stringify(schema, null, 1)}\n`);
+  }
   return result;
 }
 
@@ -264,7 +269,7 @@ const built = await Promise.all([
   buildGateway(),
   buildSigning(),
   buildCvThread(),
-  buildConfigSchema(),
+  buildSchemas(),
 ]);
 const metafiles = built.flat().map(({ metafile }) => metafile);
 writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
