@@ -2,7 +2,7 @@
 export { createDeliveryEngine } from '../src/emulator/delivery/engine.ts';
 export { createAttemptSender } from '../src/emulator/delivery/send-attempt.ts';
 export { startEmulator } from '../src/emulator/index.ts';
-export { claimDue } from '../src/emulator/store/claims.ts';
+export { claimDue, nextDueOf } from '../src/emulator/store/claims.ts';
 export { insertDelivery, markAttempt } from '../src/emulator/store/deliveries.ts';
 export { insertLog, newLogRow } from '../src/emulator/store/log.ts';
 export { openStore } from '../src/emulator/store/open-store.ts';

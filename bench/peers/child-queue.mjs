@@ -12,60 +12,73 @@ const run = side === 'carvos' ? runCarvos : runPlainjob;
 await run(`${database}-warm`, Math.min(1000, Number(jobs)), Number(atOnce));
 process.send(await run(database, Number(jobs), Number(atOnce)));
 
-/** Through the store and the engine, as an event of the gateway goes; but nothing is sent. */
+/** Through the store, and the engine where several are under way at once, as in the gateway; but nothing is sent. */
 async function runCarvos(file, count, lot) {
-  const { openStore, insertDelivery, claimDue, markAttempt, insertLog, newLogRow, createDeliveryEngine } =
-    queue;
-  const store = openStore(file);
+  const store = queue.openStore(file);
   const from = performance.now();
   for (let done = 0; done < count; done += lot) {
     const size = Math.min(lot, count - done);
     const added = Array.from({ length: size }, (_, i) =>
-      store.group.submit(() => insertDelivery(store, newDelivery(done + i))),
+      store.group.submit(() => queue.insertDelivery(store, newDelivery(done + i))),
     );
     await Promise.all(added);
   }
   const enqueued = performance.now();
-  const engine = createDeliveryEngine({
-    clock: { now: () => 1, onChange: () => {}, realUntil: () => null },
-    bounds: { perReceiver: lot, overall: lot },
-    receivers: () => ['bench'],
-    nextDue: () => 0,
-    isHeld: () => false,
-    async claim(receiver, now, limit) {
-      const work = () => claimDue(store, receiver, now(), limit(), Date.now());
-      const claim = await store.group.submit(work, 'committed');
-      store.claims.add(claim);
-      return claim.deliveries;
-    },
-    send: async () => Date.now(),
-    async record(delivery, startedAt) {
-      const row = newLogRow(attemptOf(delivery, startedAt));
-      await store.group.submit(() => {
-        markAttempt(store, delivery.seq, { ...DELIVERED, attempts: 1 });
-        insertLog(store, row);
-      });
-      store.claims.release(delivery);
-      if (++worked === count) finished();
-      return null;
-    },
-    onError: fail,
-  });
-  let worked = 0;
-  let finished;
-  const end = new Promise((resolve) => {
-    finished = resolve;
-  });
-  engine.start();
-  await end;
+  if (lot === 1) await workOneByOne(store, count);
+  else await workWithEngine(store, count, lot);
   const ended = performance.now();
-  await engine.stop(1000);
   const sql =
     "SELECT count(*) FROM delivery d JOIN log l ON l.delivery_id = d.id WHERE d.state = 'delivered'";
   const rows = store.db.prepare(sql).pluck().get();
   const setting = store.db.pragma('synchronous', { simple: true });
   store.close();
   return report({ from, enqueued, ended, rows, setting });
+}
+
+async function workOneByOne(store, count) {
+  for (let i = 0; i < count; i++) {
+    const [delivery] = await claim(store, { limit: () => 1 });
+    await record(store, delivery, Date.now());
+  }
+}
+
+function workWithEngine(store, count, lot) {
+  let worked = 0;
+  return new Promise((resolve) => {
+    const engine = queue.createDeliveryEngine({
+      clock: { now: () => 1, onChange: () => {}, realUntil: () => null },
+      bounds: { perReceiver: lot, overall: lot },
+      receivers: () => ['bench'],
+      nextDue: (receiver) => queue.nextDueOf(store, receiver),
+      isHeld: () => false,
+      claim: (_receiver, _now, limit) => claim(store, { limit }),
+      send: async () => Date.now(),
+      async record(delivery, startedAt) {
+        await record(store, delivery, startedAt);
+        if (++worked === count) resolve(engine.stop(1000));
+        return null;
+      },
+      onError: fail,
+    });
+    engine.start();
+  });
+}
+
+/** These two do in the database what src/emulator/attempts.ts does. */
+async function claim(store, { limit }) {
+  const work = () => queue.claimDue(store, 'bench', 1, limit(), Date.now());
+  const claimed = await store.group.submit(work, 'committed');
+  store.claims.add(claimed);
+  return claimed.deliveries;
+}
+
+async function record(store, delivery, startedAt) {
+  const row = queue.newLogRow(attemptOf(delivery, startedAt));
+  await store.group.submit(() => {
+    queue.markAttempt(store, delivery.seq, { ...DELIVERED, attempts: 1 });
+    queue.insertLog(store, row);
+  });
+  store.claims.release(delivery);
 }
 
 /** As its README shows: `add` (or `addMany`), and a worker, which takes one job at a time. */

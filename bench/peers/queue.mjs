@@ -15,11 +15,21 @@ export async function benchQueue({ children, folder, bundle, peers, quick, progr
     ...{ children, folder, bundle, plainjob, progress },
     rounds: quick ? 3 : 7,
     jobs: quick ? 2000 : 10_000,
+    jobsOneByOne: quick ? 500 : 3000,
   });
 }
 
 /** @param plainjob its entry; it takes better-sqlite3 from this checkout, as carvos does. */
-export async function compareQueues({ children, folder, bundle, plainjob, progress, rounds, jobs }) {
+export async function compareQueues({
+  children,
+  folder,
+  bundle,
+  plainjob,
+  progress,
+  rounds,
+  jobs,
+  jobsOneByOne,
+}) {
   const variants = [
     { name: 'carvos 64', side: 'carvos', atOnce: 64, synchronous: 'full' },
     { name: 'plainjob 64 normal', side: 'plainjob', atOnce: 64, synchronous: 'normal' },
@@ -27,7 +37,7 @@ export async function compareQueues({ children, folder, bundle, plainjob, progre
     { name: 'carvos 1', side: 'carvos', atOnce: 1, synchronous: 'full' },
     { name: 'plainjob 1 normal', side: 'plainjob', atOnce: 1, synchronous: 'normal' },
     { name: 'plainjob 1 full', side: 'plainjob', atOnce: 1, synchronous: 'full' },
-  ].map((one) => ({ ...one, results: [] }));
+  ].map((one) => ({ ...one, jobs: one.atOnce === 1 ? jobsOneByOne : jobs, results: [] }));
   for (let round = 0; round < rounds; round++) {
     progress(`queue: round ${round + 1} of ${rounds}`);
     for (let i = 0; i < variants.length; i++) {
@@ -50,13 +60,14 @@ export async function compareQueues({ children, folder, bundle, plainjob, progre
   return {
     rounds,
     jobs,
+    jobsOneByOne,
     asTheyAre: pair('carvos 64', 'plainjob 64 normal'),
     bothFull: pair('carvos 64', 'plainjob 64 full'),
     oneByOneAsTheyAre: pair('carvos 1', 'plainjob 1 normal'),
     oneByOne: pair('carvos 1', 'plainjob 1 full'),
   };
 
-  async function runOne({ name, side, atOnce, synchronous }) {
+  async function runOne({ name, side, atOnce, synchronous, jobs }) {
     const database = join(folder, `queue-${name.replaceAll(' ', '-')}.db`);
     const module = side === 'carvos' ? bundle : plainjob;
     const result = await children.ask(CHILD, [side, database, jobs, atOnce, synchronous, module]);

@@ -42,9 +42,13 @@ export async function startServer(children, cwd, argsOf) {
   });
   const url = `http://127.0.0.1:${port}`;
   const first = signedEvent(`first-${port}`);
-  while ((await postOnce(url, first)) !== 202) {
-    if (child.exitCode !== null) throw new Error(`${argsOf(port).join(' ')} ended with ${child.exitCode}`);
-    if (performance.now() - from > READY_WITHIN_MS) throw new Error(`${argsOf(port)[0]} did not answer 202`);
+  for (;;) {
+    const status = await postOnce(url, first);
+    if (status === 202) break;
+    const late = performance.now() - from > READY_WITHIN_MS;
+    if (status !== null || late || child.exitCode !== null) {
+      throw new Error(`${argsOf(port).join(' ')}: no 202 but ${status ?? child.exitCode ?? 'nothing'}`);
+    }
     await delay(2);
   }
   return { url, ms: performance.now() - from, stop };
@@ -95,7 +99,7 @@ function freePort() {
   });
 }
 
-/** The least that Prism can be given: no schema to check. */
+/** The least that Prism can be given: nothing to check. */
 function oneRouteDocument() {
   return {
     openapi: '3.1.0',
@@ -104,6 +108,7 @@ function oneRouteDocument() {
       '/v1/webhooks/{ats_id}': {
         post: {
           parameters: [{ name: 'ats_id', in: 'path', required: true, schema: { type: 'string' } }],
+          requestBody: { content: { 'application/json': { schema: {} } } },
           responses: {
             202: {
               description: 'Accepted',

@@ -30,7 +30,7 @@ export const textOf = {
       '           synchronous: carvos always FULL (survives a power cut); plainjob NORMAL by default (survives a kill).',
       ...rows('as they are', r.asTheyAre),
       ...rows('both FULL', r.bothFull),
-      '           carvos with one job at a time too, each step awaited; plainjob with add():',
+      `           carvos too with one job at a time, each step awaited until it is durable; plainjob with add(); ${r.jobsOneByOne} jobs:`,
       ...rows('one by one, as they are', r.oneByOneAsTheyAre),
       ...rows('one by one, both FULL', r.oneByOne),
     ];
