@@ -30,7 +30,7 @@ export async function bundleInternals() {
 
 export function makeFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'carvos-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 

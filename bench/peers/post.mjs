@@ -77,7 +77,7 @@ async function startAll({ children, folder, peers }) {
     taken,
     allTheWay,
     await start('Prism', servers.prism(document)),
-    await start('Prism, one route without a schema', servers.prismOneRoute),
+    await start('Prism, one route', servers.prismOneRoute),
     await start('Mockoon', servers.mockoon),
   ];
 }

@@ -12,9 +12,13 @@ export function compareRounds(ours, theirs) {
   return { median: median(ratios), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) };
 }
 
-/** `3.1 x (2.9 to 3.4)`: two figures, since more are noise. */
-export function formatRatio({ median, low, high }) {
-  return `${twoFigures(median)} x (${twoFigures(low)} to ${twoFigures(high)})`;
+/** `3.1 × (2.9 to 3.4)`: two figures, since more are noise. */
+export function formatRatio(ratio) {
+  return `${twoFigures(ratio.median)} × ${formatSpread(ratio)}`;
+}
+
+export function formatSpread({ low, high }) {
+  return `(${twoFigures(low)} to ${twoFigures(high)})`;
 }
 
 export function twoFigures(value) {

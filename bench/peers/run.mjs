@@ -12,7 +12,7 @@ import { benchPost } from './post.mjs';
 import { benchQueue } from './queue.mjs';
 import { benchSignatures } from './signatures.mjs';
 import { benchStart } from './start.mjs';
-import { tableOf, textOf } from './text.mjs';
+import { tablesOf, textOf } from './text.mjs';
 
 const BUILT = join(dirname(fileURLToPath(import.meta.url)), '../../dist/cli.cjs');
 const BENCHES = { post: benchPost, queue: benchQueue, signatures: benchSignatures, start: benchStart };
@@ -78,7 +78,7 @@ export async function runPeers({ quick = false, only, markdown = false }) {
       if (others !== null) say(`           NOTE: ${others}`);
       if (result.refused || result.undelivered) exitCode = 1;
     }
-    if (markdown) say(`\n${tableOf(results).join('\n')}`);
+    if (markdown) say(`\n${tablesOf(results)}`);
     return exitCode;
   }
 }

@@ -1,19 +1,23 @@
 // What is said of the figures: for a terminal, and as the table of the README.
-import { formatRatio, twoFigures } from './ratios.mjs';
+import { CONNECTIONS } from '../load.mjs';
+import { formatRatio, formatSpread, twoFigures } from './ratios.mjs';
 
-const WHOLE = 'Prism, whole OpenAPI document';
-/** Names of the mock servers in tables. */
-const named = (name) => (name === 'Prism' ? WHOLE : name);
+/** What a mock server is given. */
+const GIVEN = {
+  Prism: 'Prism with the whole OpenAPI document',
+  'Prism, one route': 'Prism with one route and no schema',
+  Mockoon: 'Mockoon with one route',
+};
 
 export const textOf = {
   post(r) {
     return [
-      `post       events accepted a second, of carvos to the other (above 1: carvos is faster); ${r.rounds} rounds, 64 connections`,
+      `post       events accepted a second, of carvos to the other (above 1: carvos is faster); ${r.rounds} rounds, ${CONNECTIONS} connections`,
       '           carvos dev checks signature and schema and stores the event durably. Prism and Mockoon store nothing and check no',
       '           signature; Prism checks the schema where it is given one.',
-      ...r.taken.map((one) => line(`to the 202, ${named(one.name)}`, one)),
+      ...r.taken.map((one) => line(`to the 202, ${GIVEN[one.name]}`, one)),
       '           The same with the whole loop behind the 202 (AI stub, signed webhook delivered and logged), which the others do not have:',
-      ...r.allTheWay.map((one) => line(`to the delivered webhook, ${named(one.name)}`, one)),
+      ...r.allTheWay.map((one) => line(`to the delivered webhook, ${GIVEN[one.name]}`, one)),
       `           ${r.refused} not answered 202, ${r.undelivered} not delivered`,
     ];
   },
@@ -44,37 +48,67 @@ export const textOf = {
   },
   start(r) {
     return [
-      `start      time, of carvos to the other (below 1: carvos is faster); least of ${r.rounds} runs each`,
-      ...r.node.map((one, i) => line(`${['--version', 'dev, to the first 202'][i]}, ${one.name}`, one)),
+      `start      how many times as fast as the other (above 1: carvos is faster); least of ${r.rounds} runs each`,
       ...r.version.map((one) => line(`--version, ${one.name}`, one)),
-      ...r.ready.map((one) => line(`to the first 202, ${named(one.name)}`, one)),
+      ...r.ready.map((one) => line(`from nothing to the first 202, ${GIVEN[one.name]}`, one)),
+      '           How many times as long as `node -e 0`:',
+      line('carvos --version', r.node.version),
+      line('carvos dev, to the first 202', r.node.dev),
       `           ${r.least.map(({ name, ms }) => `${name} ${ms.toFixed(0)} ms`).join('; ')}`,
     ];
   },
 };
 
-/** Rows of the README's table, for the parts that were measured. */
-export function tableOf({ post, queue, signatures, start }) {
-  const rows = [];
-  const add = (what, other, ratio) => rows.push(`| ${what} | ${other} | ${formatRatio(ratio)} |`);
-  for (const one of post?.taken ?? []) add('events to the 202, a second', named(one.name), one);
-  for (const one of post?.allTheWay ?? [])
-    add('events to the delivered webhook, a second', named(one.name), one);
-  if (queue) {
-    add('jobs, a second', 'plainjob as it is (`NORMAL`)', queue.asTheyAre.both);
-    add('jobs, a second', 'plainjob, `FULL` as carvos', queue.bothFull.both);
-    add('jobs one by one, a second', 'plainjob as it is (`NORMAL`)', queue.oneByOneAsTheyAre.both);
-    add('jobs one by one, a second', 'plainjob, `FULL` as carvos', queue.oneByOne.both);
+/** The tables of the README, for the parts that were measured. */
+export function tablesOf({ post, queue, signatures, start }) {
+  const tables = [];
+  if (post || start) {
+    const servers = Object.keys(GIVEN);
+    const row = (what, results) => [
+      what,
+      ...servers.map((name) => formatCell(results?.find((one) => one.name === name))),
+    ];
+    tables.push([
+      ['', ...servers.map((name) => GIVEN[name])],
+      ...(post ? [row('events a second, to the 202', post.taken)] : []),
+      ...(post ? [row('events a second, to the delivered webhook', post.allTheWay)] : []),
+      ...(start ? [row('`--version`', start.version)] : []),
+      ...(start ? [row('from nothing to the first 202', start.ready)] : []),
+    ]);
   }
-  for (const one of signatures?.rows ?? []) add(`${one.what} ${sizeOf(one)}, a second`, 'stripe', one);
-  for (const one of start?.node ?? []) add(`time of \`${one.ours}\``, one.name, one);
-  for (const one of start?.version ?? []) add('time of `--version`', one.name.split(' ')[0], one);
-  for (const one of start?.ready ?? []) add('time until the first 202', named(one.name), one);
-  return ['| measured | beside | carvos to that |', '| --- | --- | --- |', ...rows];
+  if (queue) {
+    tables.push([
+      ['', 'plainjob as it is (`NORMAL`)', 'plainjob with `FULL`'],
+      ['jobs a second, 64 at once', formatCell(queue.asTheyAre.both), formatCell(queue.bothFull.both)],
+      [
+        'jobs a second, one by one',
+        formatCell(queue.oneByOneAsTheyAre.both),
+        formatCell(queue.oneByOne.both),
+      ],
+    ]);
+  }
+  if (signatures) {
+    const { rows } = signatures;
+    const sizes = [...new Set(rows.map(sizeOf))];
+    const cell = (what, size) => formatCell(rows.find((one) => one.what === what && sizeOf(one) === size));
+    tables.push([
+      ['', ...sizes.map((size) => `stripe, ${size}`)],
+      ...[...new Set(rows.map(({ what }) => what))].map((what) => [
+        `${what}, calls a second`,
+        ...sizes.map((size) => cell(what, size)),
+      ]),
+    ]);
+  }
+  return tables.map(asMarkdown).join('\n\n');
+}
+
+const formatCell = (ratio) => (ratio ? formatRatio(ratio) : '');
+
+function asMarkdown([head, ...rows]) {
+  const text = (cells) => `| ${cells.join(' | ')} |`;
+  return [text(head), text(head.map(() => '---')), ...rows.map(text)].join('\n');
 }
 
 const sizeOf = ({ size }) => `${size / 1000} KB`;
 const line = (name, ratio) =>
-  `           ${`${twoFigures(ratio.median)} x`.padEnd(8)}${formatRatio(ratio)
-    .replace(/^\S+ x /, '')
-    .padEnd(20)}${name}`;
+  `           ${`${twoFigures(ratio.median)} ×`.padEnd(8)}${formatSpread(ratio).padEnd(20)}${name}`;
