@@ -26,7 +26,7 @@ if (values.peers) process.exit(await runPeers(values));
 const wanted = (name) => values.only === undefined || values.only.split(',').includes(name);
 const quick = values.quick === true;
 const folder = makeFolder();
-const bundle = await bundleInternals();
+const bundle = await bundleInternals(folder);
 const say = (text) => process.stdout.write(`${text}\n`);
 const ms = (value) => `${value.toFixed(3)} ms`;
 

@@ -60,7 +60,7 @@ export async function runPeers({ quick = false, only, markdown = false }) {
     progress(`installing ${names.join(', ')}`);
     const peers = await installPeers(children, folder, names);
     clearProgress();
-    const bundle = await bundleInternals();
+    const bundle = await bundleInternals(folder);
     const versions = names.map((name) => `${name} ${PEERS[name]}`).join(', ');
     say(`peers      ${versions}; Node ${process.versions.node}, ${availableParallelism()} cores`);
     say(

@@ -14,7 +14,7 @@ export const textOf = {
     return [
       `post       events accepted a second, of carvos to the other (above 1: carvos is faster); ${r.rounds} rounds, ${CONNECTIONS} connections`,
       '           carvos dev checks signature and schema and stores the event durably. Prism and Mockoon store nothing and check no',
-      '           signature; Prism checks the schema where it is given one.',
+      '           signature; Prism checks the schema where it is given one. AI and delivery are idle meanwhile.',
       ...r.taken.map((one) => line(`to the 202, ${GIVEN[one.name]}`, one)),
       '           The same with the whole loop behind the 202 (AI stub, signed webhook delivered and logged), which the others do not have:',
       ...r.allTheWay.map((one) => line(`to the delivered webhook, ${GIVEN[one.name]}`, one)),
@@ -99,7 +99,14 @@ export function tablesOf({ post, queue, signatures, start }) {
       ]),
     ]);
   }
-  return tables.map(asMarkdown).join('\n\n');
+  const texts = tables.map(asMarkdown);
+  if (start) {
+    const { version, dev } = start.node;
+    texts.push(
+      `\`carvos --version\` takes ${formatRatio(version)} as long as \`node -e 0\`, \`carvos dev\` to its first 202 ${formatRatio(dev)}.`,
+    );
+  }
+  return texts.join('\n\n');
 }
 
 const formatCell = (ratio) => (ratio ? formatRatio(ratio) : '');

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram, spawnProgram } from '../support/spawn-program.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -66,11 +66,12 @@ test('the programs that are measured run, and report what they did', async () =>
   expect(rows.map(({ what }) => what)).toEqual([...CALLS, ...CALLS]);
   for (const { ours } of rows) expect(ours).toEqual([expect.any(Number)]);
 
-  const print = "import('./bench/support.mjs').then(async (s) => console.log(await s.bundleInternals()))";
-  const { stdout } = await runProgram(process.execPath, ['-e', print]);
+  const bundle = `${tempFolder()}/internals.mjs`;
+  const script = `import('./bench/support.mjs').then((s) => s.bundleInternals(${JSON.stringify(dirname(bundle))}))`;
+  await runProgram(process.execPath, ['-e', script]);
   for (const atOnce of ['64', '1']) {
     const database = `${tempFolder()}/queue.db`;
-    const args = ['carvos', database, '100', atOnce, 'full', stdout.trim()];
+    const args = ['carvos', database, '100', atOnce, 'full', bundle];
     // 2 is FULL.
     expect(await ask('child-queue.mjs', args)).toMatchObject({ rows: 100, setting: 2 });
   }
