@@ -17,7 +17,9 @@ export const textOf = {
       '           signature; Prism checks the schema where it is given one. AI and delivery are idle meanwhile.',
       ...r.taken.map((one) => line(`to the 202, ${GIVEN[one.name]}`, one)),
       '           The same with the whole loop behind the 202 (AI stub, signed webhook delivered and logged), which the others do not have:',
-      ...r.allTheWay.map((one) => line(`to the delivered webhook, ${GIVEN[one.name]}`, one)),
+      ...r.allTheWay.map((one) =>
+        line(`to the delivered webhook, beside the 202 of ${GIVEN[one.name]}`, one),
+      ),
       `           ${r.refused} not answered 202, ${r.undelivered} not delivered`,
     ];
   },
@@ -50,10 +52,10 @@ export const textOf = {
     return [
       `start      how many times as fast as the other (above 1: carvos is faster); least of ${r.rounds} runs each`,
       ...r.version.map((one) => line(`--version, ${one.name}`, one)),
-      ...r.ready.map((one) => line(`from nothing to the first 202, ${GIVEN[one.name]}`, one)),
+      ...r.ready.map((one) => line(`until the first 202, ${GIVEN[one.name]}`, one)),
       '           How many times as long as `node -e 0`:',
       line('carvos --version', r.node.version),
-      line('carvos dev, to the first 202', r.node.dev),
+      line('carvos dev, until the first 202', r.node.dev),
       `           ${r.least.map(({ name, ms }) => `${name} ${ms.toFixed(0)} ms`).join('; ')}`,
     ];
   },
@@ -70,10 +72,10 @@ export function tablesOf({ post, queue, signatures, start }) {
     ];
     tables.push([
       ['', ...servers.map((name) => GIVEN[name])],
-      ...(post ? [row('events a second, to the 202', post.taken)] : []),
-      ...(post ? [row('events a second, to the delivered webhook', post.allTheWay)] : []),
-      ...(start ? [row('`--version`', start.version)] : []),
-      ...(start ? [row('from nothing to the first 202', start.ready)] : []),
+      ...(post ? [row('events a second: 202', post.taken)] : []),
+      ...(post ? [row('events a second: 202, AI stub, webhook delivered', post.allTheWay)] : []),
+      ...(start ? [row('start: `--version`', start.version)] : []),
+      ...(start ? [row('start: until the first 202', start.ready)] : []),
     ]);
   }
   if (queue) {
@@ -103,7 +105,7 @@ export function tablesOf({ post, queue, signatures, start }) {
   if (start) {
     const { version, dev } = start.node;
     texts.push(
-      `\`carvos --version\` takes ${formatRatio(version)} as long as \`node -e 0\`, \`carvos dev\` to its first 202 ${formatRatio(dev)}.`,
+      `\`carvos --version\` takes ${formatRatio(version)} as long as \`node -e 0\`, \`carvos dev\` until its first 202 ${formatRatio(dev)}.`,
     );
   }
   return texts.join('\n\n');
