@@ -1,3 +1,4 @@
+import type * as ai from '../contract/ai.ts';
 import type { AssumptionUse, ClockView, FeedEntry, LogRecord, StatusView } from '../contract/control.ts';
 import type { AtsAdded, AtsRequest } from '../contract/delivery-wait.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
@@ -5,8 +6,10 @@ import type { EmulatorDeliveries } from './in-process/deliveries.ts';
 import type { EmulatorSend } from './in-process/send.ts';
 import type { AiOptions } from './processing/ai/options.ts';
 
-export type { AiAnswer, AiRequest } from '../contract/ai.ts';
 export type { AiOptions, AiRuleOptions } from './processing/ai/options.ts';
+// Of its own, not passed on: schema and type have one name there, and only the type is published.
+export type AiAnswer = ai.AiAnswer;
+export type AiRequest = ai.AiRequest;
 
 /** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
 export interface MemberOptions {

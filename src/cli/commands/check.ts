@@ -6,7 +6,7 @@ import type { Probe } from '../../client/check/probe.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
-import { TEST_HEADER } from '../../contract/outgoing.ts';
+import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';

@@ -7,7 +7,7 @@ import {
   OUTGOING_CONTENT_TYPE,
   TEST_HEADER,
   userAgent,
-} from '../../contract/outgoing.ts';
+} from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { type EventBody, prepareBody, textField } from '../body.ts';
 import { suggest } from '../completion/words.ts';
