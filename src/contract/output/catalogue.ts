@@ -15,6 +15,7 @@ import { versioned } from './common.ts';
 import { CurlOutput, DiffOutput, FollowOutput, ReportOutput, ShowOutput } from './log.ts';
 import {
   AuditOutput,
+  CompletionOutput,
   ConfigShowOutput,
   DevOutput,
   EnvOutput,
@@ -198,6 +199,12 @@ export const OUTPUTS: readonly OutputShape[] = [
     title: 'A snapshot that was written',
     commands: ['snapshot save'],
     schema: SnapshotSaveOutput,
+  },
+  {
+    name: 'completion',
+    title: 'A completion script',
+    commands: ['completion'],
+    schema: CompletionOutput,
   },
   {
     name: 'status',
