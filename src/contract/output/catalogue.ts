@@ -193,6 +193,12 @@ export const OUTPUTS: readonly OutputShape[] = [
     commands: ['config rotate'],
     schema: RotateOutput,
   },
+  {
+    name: 'completion',
+    title: "A shell's completion script",
+    commands: ['completion'],
+    schema: CompletionOutput,
+  },
   { name: 'env', title: "What a receiver's process needs", commands: ['env'], schema: EnvOutput },
   {
     name: 'snapshot-save',
