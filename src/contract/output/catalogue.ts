@@ -207,12 +207,6 @@ export const OUTPUTS: readonly OutputShape[] = [
     schema: SnapshotSaveOutput,
   },
   {
-    name: 'completion',
-    title: 'A completion script',
-    commands: ['completion'],
-    schema: CompletionOutput,
-  },
-  {
     name: 'status',
     title: 'The running gateway',
     commands: ['status', 'snapshot restore', 'reset'],

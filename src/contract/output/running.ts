@@ -35,11 +35,6 @@ export const ExecOutput = versioned({
 });
 export type RunDocument = Document<z.infer<typeof ExecOutput>>;
 
-export const CompletionOutput = versioned({
-  shell: z.enum(['bash', 'zsh', 'fish']),
-  script: z.string(),
-});
-
 export const EnvOutput = versioned({
   env: z.object({
     CARVOS_URL: z.string(),
