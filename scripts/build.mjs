@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
 import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -14,6 +14,8 @@ const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
 /** What a light command loads only when it needs it. */
 const LOADED_LATE = ['explain-signature'];
+/** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
+const forCoverage = process.env.CARVOS_BUILD_COVERAGE === '1';
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -30,6 +32,10 @@ const common = {
   jsx: 'automatic',
   metafile: true,
 };
+
+const readable = { minify: false, minifySyntax: false, minifyWhitespace: false, sourcemap: 'external' };
+const build = (options) =>
+  esbuild.build(forCoverage && options.write !== false ? { ...options, ...readable } : options);
 
 /** Without names made shorter: a stack trace of the library or of a command still says who called whom. */
 const dense = { minifyWhitespace: true, minifySyntax: true };
@@ -238,17 +244,22 @@ async function buildTypes() {
   }
 }
 
-/** The config file's JSON Schema, which `carvos init` points editors to. */
-async function buildConfigSchema() {
+/** JSON Schemas of every `--json` output and of the config file, which `carvos init` points editors to. */
+async function buildSchemas() {
   const result = await build({
     ...common,
-    entryPoints: ['src/contract/config.ts'],
+    entryPoints: ['src/contract/output/json-schemas.ts'],
     format: 'esm',
     write: false,
   });
   const source = Buffer.from(result.outputFiles[0].contents).toString('base64');
-  const { configJsonSchema } = await import(`data:text/javascript;base64,${source}`);
-  writeFileSync(join(root, 'dist/config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  const { buildJsonSchemas } = await import(`data:text/javascript;base64,${source}`);
+  const folder = join(root, 'dist/schemas');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [name, schema] of buildJsonSchemas()) {
+    writeFileSync(join(folder, name), `${JSON.stringify(schema, null, 1)}\n`);
+  }
   return result;
 }
 
@@ -258,7 +269,7 @@ const built = await Promise.all([
   buildGateway(),
   buildSigning(),
   buildCvThread(),
-  buildConfigSchema(),
+  buildSchemas(),
 ]);
 const metafiles = built.flat().map(({ metafile }) => metafile);
 writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));

@@ -1,5 +1,11 @@
 import type { ControlClient } from '../client/control-client.ts';
-import type { DeliveryDetail, LogRecordDetail, StatusView, Trace } from '../contract/control.ts';
+import type {
+  AssumptionUse,
+  DeliveryDetail,
+  LogRecordDetail,
+  StatusView,
+  Trace,
+} from '../contract/control.ts';
 import type { Output } from './output.ts';
 import { findTrace } from './reference.ts';
 
@@ -13,6 +19,8 @@ export interface ReportData {
   /** The requests that this reference answered: the accepted one first, then repetitions. */
   requests: LogRecordDetail[];
   deliveries: DeliveryDetail[];
+  /** Those that the gateway's traffic relied on, this reference's among it. */
+  assumptions: AssumptionUse[];
 }
 
 /** @throws CliError (exit 2) for an id that this gateway never gave out. */
@@ -29,5 +37,6 @@ export async function collectReport(client: ControlClient, id: string, output: O
     trace,
     requests: await Promise.all(items.reverse().map((item) => client.logRecord(item.id, whole))),
     deliveries: await Promise.all(trace.deliveries.map((one) => client.delivery(one.id, whole))),
+    assumptions: (await client.assumptions()).items.filter((use) => use.count > 0),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import os from 'node:os';
 import type { DeliveryDetail, LoggedBody, LogRecordDetail, Trace } from '../contract/control.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
+import type { SignatureVerdict } from '../contract/output/log.ts';
 import { VERSION } from '../contract/version.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeVerdict } from './diff/diff-text.ts';
@@ -10,7 +11,6 @@ import { hintForAttempt } from './hints.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { createPaint, neutralize, neutralizeLine } from './output.ts';
 import type { ReportData } from './report-data.ts';
-import type { SignatureVerdict } from './signature-verdict.ts';
 import { attemptName, describeJob, describeNextAttempt, startOfTrace, timesOf } from './trace-text.ts';
 
 export interface ReportOptions {
@@ -70,6 +70,7 @@ export function formatReport(data: ReportData, options: ReportOptions): string {
   ];
   if (data.deliveries.length === 0) lines.push('', 'No outgoing event followed.');
   for (const delivery of data.deliveries) lines.push('', ...outgoing(delivery, trace, writer));
+  lines.push('', '## Assumptions relied on', '', ...assumed(data));
   return `${lines.join('\n')}\n`;
 }
 
@@ -202,6 +203,22 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
     lines.push(...writer.body(answer.body));
   }
   return lines;
+}
+
+/** The gateway counts what all its traffic relied on; it remembers where it saw each first. */
+function assumed({ assumptions, trace }: ReportData): string[] {
+  if (assumptions.length === 0) return ['The traffic of this gateway relied on none.'];
+  const own = new Set([trace.reference_id, ...trace.deliveries.map((one) => one.id)]);
+  const isOwn = (sample: string | null) => sample !== null && own.has(sample.replace(/\/\d+$/, ''));
+  return [
+    'Where the documentation is silent, the emulator does something plausible. All traffic of this gateway, not',
+    'only this reference, relied on these; production may differ here:',
+    '',
+    ...assumptions.map((use) => {
+      const first = isOwn(use.sample) ? ', first seen with this reference' : '';
+      return `- ${code(use.id)} (${use.count}×${first}): ${cell(use.what)}`;
+    }),
+  ];
 }
 
 function table(rows: [string, string][]): string[] {

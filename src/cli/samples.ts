@@ -3,7 +3,7 @@ import { v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../contract/event-names.ts';
 import { formatTimestamp } from '../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../contract/samples.ts';
-import type { AtsConfig } from './config/load.ts';
+import type { AtsConfig } from './config/ats.ts';
 
 /** An incoming event as this ATS would send it now: its own first workspace, a fresh `event_id`. */
 export function freshIncoming(event: string, ats: AtsConfig): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { EventDirection } from '../contract/event-names.ts';
-import { type AtsConfig, type Config, selectAts } from './config/load.ts';
+import type { AtsConfig } from './config/ats.ts';
+import { type Config, selectAts } from './config/load.ts';
 import { requireSecret } from './config/secrets.ts';
 
 export interface Sender {

@@ -126,7 +126,9 @@ function describeNext(next: NonNullable<Trace['deliveries'][number]['next_attemp
   const production = `${formatDuration(Math.max(0, next.in_schedule_ms))} of production time`;
   if (next.in_real_ms === null)
     return `attempt ${next.step} is due in ${production}, when the clock moves (carvos clock)`;
-  return `attempt ${next.step} is due in ${formatDuration(Math.max(0, next.in_real_ms))} (${production})`;
+  if (next.in_real_ms <= 0)
+    return `attempt ${next.step} is due now; it waits for a webhook URL, for what carvos exec --wait-for names, or for its turn (carvos status)`;
+  return `attempt ${next.step} is due in ${formatDuration(next.in_real_ms)} (${production})`;
 }
 
 /** The client's errors are told apart by their names: they may come from another bundle. */

@@ -13,13 +13,13 @@ import { EXIT } from './exit-codes.ts';
 import { findGateway, requireToken } from './gateway.ts';
 import { guardTarget } from './guard.ts';
 import { describeAnswer } from './http-text.ts';
+import { oneOf } from './input.ts';
 import type { Io } from './io.ts';
 import { createOutput, type GlobalOptions } from './output.ts';
 import { resolveSender } from './sender.ts';
 import { describeWait, waitForReference } from './wait.ts';
 
-export const VIAS = ['webhook', 'rest'] as const;
-export const VIA_TEXT = 'webhook or rest: as your ATS does it, asynchronously';
+const VIAS = ['webhook', 'rest'] as const;
 
 export interface ViaFlags {
   atsId?: string;
@@ -28,8 +28,15 @@ export interface ViaFlags {
   timeout?: number;
 }
 
-export function parseTimeout(text: string): number {
-  return parseDuration(text, '--timeout');
+/** The options of a command that can also go the way of production. */
+export function addViaOptions(command: Command): Command {
+  return command
+    .option('--ats-id <id>', 'where there are several ATSs')
+    .option('--via <how>', 'webhook or rest: as your ATS does it, asynchronously', oneOf('--via', VIAS))
+    .option('--wait', 'with --via: wait for what it causes')
+    .option('--timeout <duration>', 'with --wait: how long (default 30s)', (text) =>
+      parseDuration(text, '--timeout'),
+    );
 }
 
 /** One request in both of its forms. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
 import {
   answerJson,
@@ -172,7 +173,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       verdict,
       seen_before: seenBefore,
       answered,
-      duration_ms: Math.round((performance.now() - started) * 10) / 10,
+      duration_ms: roundMs(performance.now() - started),
       forwarded,
     });
   }

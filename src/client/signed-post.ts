@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import {
   type ConnectionFailure,
@@ -82,7 +83,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     throw new TypeError(`only http:// and https:// URLs can be posted to, not ${url.protocol}`);
   }
   const started = performance.now();
-  const elapsed = () => Math.round((performance.now() - started) * 10) / 10;
+  const elapsed = () => roundMs(performance.now() - started);
   const limit = options.maxBodyBytes ?? DEFAULT_BODY_LIMIT;
 
   return new Promise((resolve, reject) => {

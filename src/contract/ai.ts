@@ -122,7 +122,7 @@ export function checkData(
   if (!checked.success) {
     const problems = checked.error.issues.slice(0, 3).map((issue) => {
       const path = issue.path.filter((part) => typeof part !== 'symbol') as (string | number)[];
-      return `data${path.length > 0 ? `.${formatPath(path)}` : ''}: ${issue.message}`;
+      return `${formatPath(['data', ...path])}: ${issue.message}`;
     });
     return {
       kind: 'bad',

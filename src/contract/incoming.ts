@@ -12,7 +12,14 @@ import {
   Workspace,
 } from './entities.ts';
 import { INCOMING_EVENTS, type IncomingEventName } from './event-names.ts';
-import { boundInput, checkValue, limitProblems, missingProblem, type Problem } from './problems.ts';
+import {
+  boundInput,
+  checkValue,
+  limitProblems,
+  missingProblem,
+  type Problem,
+  problemsFromIssues,
+} from './problems.ts';
 
 /** What every incoming event carries (contract, section 3). */
 const base = { event_id: Id, client_id: Id, user_id: Id };
@@ -54,8 +61,8 @@ export type ParsedIncoming = { ok: true; event: IncomingEvent } | { ok: false; p
  */
 export function parseIncomingEvent(value: unknown): ParsedIncoming {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const checked = checkValue(Base, value);
-    return { ok: false, problems: checked.ok ? [] : checked.problems };
+    const { issues } = Base.safeParse(value).error!;
+    return { ok: false, problems: problemsFromIssues(issues, value) };
   }
   const name = (value as Record<string, unknown>).event;
   if (isIncomingEvent(name)) {

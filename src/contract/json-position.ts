@@ -95,11 +95,10 @@ export function mapJson(text: string): JsonMap {
 
 /** The position of a path, or of the nearest thing around it that is there. */
 export function positionOf(text: string, map: JsonMap, path: JsonPath): TextPosition {
-  for (let length = path.length; length >= 0; length--) {
-    const offset = map.offsets.get(pathKey(path.slice(0, length)));
-    if (offset !== undefined) return toPosition(text, offset);
-  }
-  return { line: 1, column: 1 };
+  // The whole text has an offset, whatever is in it.
+  let around = path;
+  while (!map.offsets.has(pathKey(around))) around = around.slice(0, -1);
+  return toPosition(text, map.offsets.get(pathKey(around))!);
 }
 
 export function toPosition(text: string, offset: number): TextPosition {

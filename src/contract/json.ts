@@ -117,8 +117,7 @@ function explain(text: string): ParsedJson {
   try {
     parse(text);
   } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    const found = /^(.*) at position (\d+)$/s.exec(message);
+    const found = /^(.*) at position (\d+)$/s.exec((error as Error).message);
     if (found) return invalid(Number(found[2]), found[1]!);
   }
   return invalid(0, 'not valid JSON');

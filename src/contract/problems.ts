@@ -67,7 +67,7 @@ export function limitProblems(problems: Problem[], root: (string | number)[] = [
 }
 
 function problemsFromIssue(issue: z.core.$ZodIssue, value: unknown, root: (string | number)[]): Problem[] {
-  const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  const path = issue.path as (string | number)[]; // JSON has no symbols
   if (issue.code === 'unrecognized_keys') {
     const parent = valueAt(value, path);
     return issue.keys.map((key) => ({

@@ -1,6 +1,7 @@
 import type { Delivery, LoggedBody, LogRecord, LogRecordDetail, NextAttempt } from '../contract/control.ts';
 import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../contract/limits.ts';
+import { roundMs } from '../contract/round-ms.ts';
 import type { ScheduleClock } from './clock.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from './store/deliveries.ts';
 import { getEvent } from './store/events.ts';
@@ -27,11 +28,11 @@ export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogReco
     reference_id: row.reference_id,
     outcome: row.outcome,
     response_status: row.status,
-    duration_ms: row.duration_ms,
+    duration_ms: roundMs(row.duration_ms),
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     occurred_at: iso(row.occurred_at),
     expires_at: iso(row.occurred_at + LOG_RETENTION_MS),
-    production_ms: row.production_ms,
+    production_ms: row.production_ms === null ? null : roundMs(row.production_ms),
     injected: row.injected,
     test: row.test === 1,
     delivery_state: row.delivery_state,
@@ -96,7 +97,7 @@ export function viewNext(clock: ViewClock, step: number, due: number): NextAttem
   const real = clock.realUntil(due);
   return {
     step,
-    due_schedule_ms: due,
+    due_schedule_ms: roundMs(due),
     in_schedule_ms: Math.max(0, Math.round(due - clock.now())),
     in_real_ms: real === null ? null : Math.round(real),
   };

@@ -30,6 +30,9 @@ test('a report for support: versions, hashes, verdicts and hints, without secret
   expect(stdout).toContain('It needs the outgoing secret');
   expect(stdout).toMatch(/\| 2\/5 \| \+1m \|/);
   for (const kept of ['evt-mine', 'cand-7', 'acme-corp', 'candidate.created']) expect(stdout).toContain(kept);
+  // What the documentation says of `phone` and `headline` could not be read.
+  expect(stdout).toMatch(/^## Assumptions relied on$/m);
+  expect(stdout).toMatch(/^- `[a-z-]+` \(\d+×, first seen with this reference\): /m);
   const hidden = [
     ...['Sanne', 'Meulen', 'example.nl', '12345678', '123456782', 'Nurse', '1987', 'hush'],
     ...['demo-incoming-secret', 'demo-outgoing-secret', gateway.emulator.controlToken],

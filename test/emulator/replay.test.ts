@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ControlClient } from '../../src/client/control-client.ts';
 import { DeliveryDetail, ReplayManyResult } from '../../src/contract/control.ts';
 import {
@@ -13,6 +13,14 @@ import {
   startTestReceiver,
   testAts,
 } from '../support/emulator.ts';
+
+// The emulator captures the wall clock when it is imported: this one, which a test can put forward.
+const wall = vi.hoisted(() => {
+  const real = Date.now;
+  const steered = { aheadMs: 0 };
+  Date.now = () => real() + steered.aheadMs;
+  return steered;
+});
 
 /** Judged with node:crypto alone. */
 function isSigned({ headers, body }: Received, secret = SECRETS.outgoing): boolean {
@@ -67,10 +75,7 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
 test('the recorded signature can be sent instead', async () => {
   const { receiver, emulator, control } = await setUp(() => 500);
   const origin = await deliverOne(emulator.url, control);
-  // A second attempt, whose t differs as soon as the second has changed.
-  const t = () => Math.floor(Date.now() / 1000);
-  const before = t();
-  while (t() === before) await new Promise((resolve) => setTimeout(resolve, 20));
+  wall.aheadMs += 2000; // so that the second attempt has another t
   await control.clockMove('next');
   await control.replay(origin.id, { original: true });
   await control.replay(origin.id, { original: true, attempt: 1 });

@@ -160,10 +160,14 @@ test('a pending delivery and its log are never swept', async () => {
 test('the WAL is folded in when nothing is under way, and not while something is', async () => {
   const { store } = openTestStore();
   let busy = true;
+  let asked = 0;
   const wal = () => statSync(`${store.file}-wal`).size;
   const retention = createRetention({
     store,
-    isBusy: () => busy,
+    isBusy: () => {
+      asked += 1;
+      return busy;
+    },
     onError: (error) => expect.fail(String(error)),
     checkpointEveryMs: 5,
   });
@@ -171,7 +175,9 @@ test('the WAL is folded in when nothing is under way, and not while something is
   retention.start();
   await store.group.submit(() => store.sql("INSERT INTO meta VALUES ('a', ?)").run('x'.repeat(100_000)));
   expect(wal()).toBeGreaterThan(100_000);
-  await new Promise((resolve) => setTimeout(resolve, 50)); // several turns of the timer: nothing may happen
+  // The timer came round, with something to fold in, and was told that it may not.
+  const before = asked;
+  await expect.poll(() => asked, { interval: 5 }).toBeGreaterThan(before + 2);
   expect(wal()).toBeGreaterThan(100_000);
   busy = false;
   await expect.poll(wal, { timeout: 10_000 }).toBe(0);

@@ -34,6 +34,8 @@ describe('what is accepted', () => {
 
   test('any of several secrets, and which one', () => {
     expect(judge(`t=${NOW},v1=${good}`, { secret: ['new', 'secret'] })).toMatchObject({ secretIndex: 1 });
+    // The same one twice, as while a rotation is set up: the first that fits is told.
+    expect(judge(`t=${NOW},v1=${good}`, { secret: ['secret', 'secret'] })).toMatchObject({ secretIndex: 0 });
     expect(judge(`t=${NOW},v1=${good}`, { secret: ['new', 'other'] })).toMatchObject({ reason: 'mismatch' });
   });
 });
@@ -54,6 +56,7 @@ describe('what is refused, and why', () => {
     ['v1 in upper case', `t=${NOW},v1=${good.toUpperCase()}`, 'signature_malformed', 16],
     ['v1 of 63 digits', `t=${NOW},v1=${good.slice(1)}`, 'signature_malformed', 16],
     ['v1 in base64', `t=${NOW},v1=${Buffer.from(good, 'hex').toString('base64')}`, 'signature_malformed', 16],
+    ['two malformed v1: where the first begins', `t=${NOW},v1=no,v1=neither`, 'signature_malformed', 16],
   ])('%s', (_, header, reason, position) => {
     expect(judge(header)).toMatchObject({ valid: false, reason, position });
   });
@@ -86,7 +89,8 @@ describe('what is refused, and why', () => {
   test('text instead of bytes, and no secret at all, are bugs of the caller', () => {
     expect(() => verify({ body: '{}' as never, header: 't=1', secret: 's' })).toThrow(TypeError);
     expect(() => judge('t=1', { secret: [] })).toThrow(TypeError);
-    expect(() => sign('{}' as never, 's')).toThrow(TypeError);
+    expect(() => sign('{}' as never, 's')).toThrow(/not string: take them before/);
+    expect(() => sign(null as never, 's')).toThrow(/not null/);
     for (const timestamp of [1.5, -1, 1e12, Number.NaN]) {
       expect(() => sign(body, 's', { timestamp })).toThrow(RangeError);
     }

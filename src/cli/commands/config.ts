@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import type { AuditEntry, Credential } from '../../contract/portal.ts';
-import { effectiveSettings, type Setting, type SettingValue } from '../config/effective.ts';
+import { effectiveSettings } from '../config/effective.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { selectAts } from '../config/load.ts';
 import { readConfig, withPortal } from '../config/portal.ts';

@@ -3,11 +3,10 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
-import { oneOf } from '../input.ts';
 import type { Io } from '../io.ts';
 import { createOutput, neutralizeLine, type Output } from '../output.ts';
 import { formatTable } from '../table.ts';
-import { parseTimeout, sendAsAts, sentAsAts, VIA_TEXT, VIAS, type ViaFlags } from '../workspace-send.ts';
+import { addViaOptions, sendAsAts, sentAsAts, type ViaFlags } from '../workspace-send.ts';
 
 interface AddFlags extends ViaFlags {
   name: string;
@@ -31,73 +30,65 @@ export function define(command: Command, io: Io): void {
       output.document({ ...page });
       printList(page.items, io, output);
     });
-  command
+  const addCommand = command
     .command('add')
     .description('add a provisioned workspace at once; with --via as your ATS does it')
     .argument('<client-id>', 'the id of the client in your ATS')
     .requiredOption('--name <name>', 'its name')
     .requiredOption('--admin-name <name>', 'name of its first member')
-    .requiredOption('--admin-email <email>', 'e-mail of its first member')
-    .option('--ats-id <id>', 'where there are several ATSs')
-    .option('--via <how>', VIA_TEXT, oneOf('--via', VIAS))
-    .option('--wait', 'with --via: wait for what it causes')
-    .option('--timeout <duration>', 'with --wait: how long (default 30s)', parseTimeout)
-    .action(async (clientId: string, flags: AddFlags, add: Command) => {
-      const output = createOutput(io, add);
-      if (sentAsAts(flags)) {
-        const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
-        return await sendAsAts(io, add, flags, {
-          event: 'workspace.created',
-          clientId,
-          // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
-          webhook: { user_id: flags.adminEmail, ...body },
-          path: '/v1/workspaces',
-          rest: { client_id: clientId, ...body },
-        });
-      }
-      const input = {
-        ats_id: flags.atsId,
-        client_id: clientId,
-        name: flags.name,
-        admin_name: flags.adminName,
-        admin_email: flags.adminEmail,
-      };
-      const added = await withEmulator(io, add, async (client) => {
-        const { ats_id } = await client.addWorkspace(input);
-        return await readOne(client, ats_id, clientId);
+    .requiredOption('--admin-email <email>', 'e-mail of its first member');
+  addViaOptions(addCommand).action(async (clientId: string, flags: AddFlags, add: Command) => {
+    const output = createOutput(io, add);
+    if (sentAsAts(flags)) {
+      const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
+      return await sendAsAts(io, add, flags, {
+        event: 'workspace.created',
+        clientId,
+        // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
+        webhook: { user_id: flags.adminEmail, ...body },
+        path: '/v1/workspaces',
+        rest: { client_id: clientId, ...body },
       });
-      printOne(added, output);
+    }
+    const input = {
+      ats_id: flags.atsId,
+      client_id: clientId,
+      name: flags.name,
+      admin_name: flags.adminName,
+      admin_email: flags.adminEmail,
+    };
+    const added = await withEmulator(io, add, async (client) => {
+      const { ats_id } = await client.addWorkspace(input);
+      return await readOne(client, ats_id, clientId);
     });
-  command
+    printOne(added, output);
+  });
+  const memberCommand = command
     .command('member-add')
     .description('add a member to a workspace')
     .argument('<client-id>', 'the workspace')
     .requiredOption('--user-id <id>', 'the id of the user in your ATS')
     .requiredOption('--name <name>', 'name')
-    .requiredOption('--email <email>', 'e-mail')
-    .option('--ats-id <id>', 'where there are several ATSs')
-    .option('--via <how>', VIA_TEXT, oneOf('--via', VIAS))
-    .option('--wait', 'with --via: wait for what it causes')
-    .option('--timeout <duration>', 'with --wait: how long (default 30s)', parseTimeout)
-    .action(async (clientId: string, flags: MemberFlags, add: Command) => {
-      const output = createOutput(io, add);
-      if (sentAsAts(flags)) {
-        const { userId, name, email } = flags;
-        return await sendAsAts(io, add, flags, {
-          event: 'workspace.member_added',
-          clientId,
-          webhook: { user_id: userId, member_user_id: userId, name, email },
-          path: `/v1/workspaces/${encodeURIComponent(clientId)}/members`,
-          rest: { user_id: userId, name, email },
-        });
-      }
-      const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };
-      const changed = await withEmulator(io, add, async (client) => {
-        const { ats_id } = await client.addMember(clientId, input);
-        return await readOne(client, ats_id, clientId);
+    .requiredOption('--email <email>', 'e-mail');
+  addViaOptions(memberCommand).action(async (clientId: string, flags: MemberFlags, add: Command) => {
+    const output = createOutput(io, add);
+    if (sentAsAts(flags)) {
+      const { userId, name, email } = flags;
+      return await sendAsAts(io, add, flags, {
+        event: 'workspace.member_added',
+        clientId,
+        webhook: { user_id: userId, member_user_id: userId, name, email },
+        path: `/v1/workspaces/${encodeURIComponent(clientId)}/members`,
+        rest: { user_id: userId, name, email },
       });
-      printOne(changed, output);
+    }
+    const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };
+    const changed = await withEmulator(io, add, async (client) => {
+      const { ats_id } = await client.addMember(clientId, input);
+      return await readOne(client, ats_id, clientId);
     });
+    printOne(changed, output);
+  });
   command.addHelpText(
     'afterAll',
     `

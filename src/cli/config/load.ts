@@ -3,10 +3,10 @@ import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { DEFAULT_SEED } from '../../contract/misbehaviour.ts';
-import type { Settings, WorkspaceOptions } from '../../emulator/options.ts';
-import { parseDuration } from '../duration.ts';
+import type { Settings } from '../../emulator/options.ts';
 import { CliError, didYouMean } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { type AtsConfig, loadAts } from './ats.ts';
 import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
@@ -15,21 +15,23 @@ import {
   DEFAULT_PROVISIONING_LATENCY_MS,
   DEFAULT_SPEED,
   DEMO,
-  demoWorkspaces,
-  MAX_PROVISIONING_LATENCY_MS,
 } from './defaults.ts';
+import {
+  asAi,
+  asFaults,
+  asInFlight,
+  asLatency,
+  asPort,
+  asSeed,
+  asSpeed,
+  asText,
+  asTexts,
+  asTimeout,
+  asUnprovisioned,
+  isRecord,
+} from './fields.ts';
 import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
 import { createEnvironment, type Environment, resolveSecret, type Secret } from './secrets.ts';
-
-export interface AtsConfig {
-  id: string;
-  name: string;
-  webhookUrl: string | null;
-  apiKey: Secret;
-  incomingSecret: Secret;
-  outgoingSecret: Secret;
-  workspaces: WorkspaceOptions[];
-}
 
 /** Everything that can be configured, normalized, with defaults filled in. */
 export interface Config {
@@ -166,150 +168,4 @@ function loadAiSecret(file: ConfigFile | null, environment: Environment): Secret
     },
     environment,
   );
-}
-
-function loadAts(file: ConfigFile | null, environment: Environment, given: string | undefined): AtsConfig[] {
-  const selected = given ?? environment.get('CARVOS_ATS_ID')?.value;
-  const list = file?.value.ats;
-  if (file === null || list === undefined) {
-    // No ATS configured: whichever is asked for is the demo one under that name.
-    return [readAts(null, [], {}, environment, { id: selected ?? DEMO.atsId, secretsFromEnv: true })];
-  }
-  if (!Array.isArray(list) || list.length === 0)
-    throw configError(file, ['ats'], 'must be a list of at least one ATS');
-  return list.map((entry: unknown, index) => {
-    if (!isRecord(entry)) throw configError(file, ['ats', index], 'must be an object');
-    if (typeof entry.id !== 'string' || entry.id === '')
-      throw configError(file, ['ats', index, 'id'], 'must be text');
-    const secretsFromEnv = selected === undefined ? list.length === 1 : selected === entry.id;
-    return readAts(file, ['ats', index], entry, environment, { id: entry.id, secretsFromEnv });
-  });
-}
-
-function readAts(
-  file: ConfigFile | null,
-  path: (string | number)[],
-  entry: Record<string, unknown>,
-  environment: Environment,
-  { id, secretsFromEnv }: { id: string; secretsFromEnv: boolean },
-): AtsConfig {
-  // Well-known secrets only where nobody set up an ATS of their own.
-  const demo = file === null || file.value.ats === undefined || id === DEMO.atsId;
-  const secret = (name: string, label: string, variable: string, fallback: string): Secret =>
-    resolveSecret(
-      {
-        label: `${label} of ${id}`,
-        variable: secretsFromEnv ? variable : null,
-        field: file === null ? null : { file, path: [...path, name], value: entry[name] },
-        fallback: demo ? fallback : null,
-      },
-      environment,
-    );
-  const optionalText = (name: string): string | null => {
-    const value = entry[name];
-    if (value === undefined || value === null) return null;
-    if (typeof value !== 'string') throw configError(file!, [...path, name], 'must be text');
-    return value;
-  };
-  return {
-    id,
-    name: optionalText('name') ?? (demo ? DEMO.atsName : id),
-    webhookUrl: optionalText('webhookUrl'),
-    apiKey: secret('apiKey', 'API key', 'CARVOS_API_KEY', DEMO.apiKey),
-    incomingSecret: secret(
-      'incomingSecret',
-      'incoming secret',
-      'CARVOS_INCOMING_SECRET',
-      DEMO.incomingSecret,
-    ),
-    outgoingSecret: secret(
-      'outgoingSecret',
-      'outgoing secret',
-      'CARVOS_OUTGOING_SECRET',
-      DEMO.outgoingSecret,
-    ),
-    workspaces: readWorkspaces(file, path, entry.workspaces, demo),
-  };
-}
-
-function readWorkspaces(
-  file: ConfigFile | null,
-  path: (string | number)[],
-  list: unknown,
-  demo: boolean,
-): WorkspaceOptions[] {
-  if (list === undefined) return demo ? demoWorkspaces() : [];
-  const wrong = (...rest: (string | number)[]) =>
-    configError(
-      file!,
-      [...path, 'workspaces', ...rest],
-      'must be {"clientId","name","members":[{"userId","name","email"}]}',
-    );
-  if (!Array.isArray(list)) throw wrong();
-  return list.map((entry: unknown, index) => {
-    if (!isRecord(entry) || typeof entry.clientId !== 'string') throw wrong(index);
-    const members: unknown = entry.members ?? [];
-    if (!Array.isArray(members)) throw wrong(index, 'members');
-    return {
-      clientId: entry.clientId,
-      name: asText(entry.name) ?? entry.clientId,
-      members: members.map((member: unknown, at) => {
-        if (!isRecord(member) || typeof member.userId !== 'string') throw wrong(index, 'members', at);
-        return {
-          userId: member.userId,
-          name: asText(member.name) ?? member.userId,
-          email: asText(member.email) ?? '',
-        };
-      }),
-    };
-  });
-}
-
-/** Whether a parsed JSON value is an object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const asText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-const asFaults = (value: unknown) => (Array.isArray(value) ? (value as ConfigFault[]) : undefined);
-const asAi = (value: unknown) => (isRecord(value) ? (value as AiConfig) : undefined);
-const asSeed = (value: unknown) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
-const asTexts = (value: unknown) =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as string[]) : undefined;
-const asPort = (value: unknown) =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535
-    ? (value as number)
-    : undefined;
-const asSpeed = (value: unknown): Settings['speed'] | undefined =>
-  value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
-const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
-  value === 'reject' || value === 'fail-later' ? value : undefined;
-
-function asLatency(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined;
-  try {
-    const ms = Math.round(parseDuration(value, 'provisioningLatency'));
-    return ms <= MAX_PROVISIONING_LATENCY_MS ? ms : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function asInFlight(value: unknown): Config['inFlight'] | undefined {
-  if (!isRecord(value)) return undefined;
-  const { perReceiver, overall } = { ...DEFAULT_IN_FLIGHT, ...value };
-  const holds = [perReceiver, overall].every((bound) => Number.isInteger(bound) && bound >= 1);
-  return holds ? { perReceiver, overall } : undefined;
-}
-
-function asTimeout(value: unknown): number | null | undefined {
-  if (value === 'off') return null;
-  if (typeof value !== 'string') return undefined;
-  try {
-    const ms = parseDuration(value, 'receiverTimeout');
-    return ms > 0 ? ms : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -28,6 +28,16 @@ export function formatCountdown(
   return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(wholeSeconds(real))})`;
 }
 
+/** The same due time, as far off as it is now, in whole seconds. */
+export function asOfNow(next: NextAttempt, clock: State['clock'], now: number): NextAttempt {
+  const { schedule, real } = remaining(next, clock, now);
+  return {
+    ...next,
+    in_schedule_ms: schedule <= 0 ? 0 : wholeSeconds(schedule),
+    in_real_ms: real === null ? null : schedule <= 0 ? 0 : wholeSeconds(real),
+  };
+}
+
 /** A countdown shows whole seconds, and none only when it is due. */
 function wholeSeconds(ms: number): number {
   return Math.max(1, Math.round(ms / 1000)) * 1000;

@@ -2,19 +2,17 @@ import { setMaxListeners } from 'node:events';
 import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { IncomingEvent } from '../../contract/incoming.ts';
-import { stringifyJson } from '../../contract/json.ts';
+import { roundMs } from '../../contract/round-ms.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
-import { insertAudit } from '../store/audit.ts';
-import { deleteEntity, putEntity } from '../store/entities.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
-import { markProvisioned, putMember } from '../store/workspaces.ts';
 import { type AnswerParts, createAnswerer, type OpenJob, readEntity } from './answer-job.ts';
 import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
-import type { AiAttempt, EntityState } from './backend.ts';
+import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
+import { applyToStore, stateNow } from './store-change.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
 /** Jobs that are held in memory at most; the rest stays in the database until there is room. */
@@ -169,7 +167,7 @@ export function createWorker(parts: WorkerParts): Worker {
         attempts,
       });
       if (!open) return false;
-      if (!refusal && !applied) applyToStore(source, event, refs, after);
+      if (!refusal && !applied) applyToStore(store, source, event, refs, after);
       if (result.kind !== 'nothing') {
         const data = result.kind === 'result' ? result.data : identify(event, refs);
         parts.enqueue({ source, event: outgoing, error, data });
@@ -186,7 +184,7 @@ export function createWorker(parts: WorkerParts): Worker {
         client_id: source.client_id,
         state: error ? 'failed' : 'done',
         outgoing_event: wanted ? outgoing : null,
-        duration_ms: monotonicNow() - from,
+        duration_ms: roundMs(monotonicNow() - from),
         error,
         job_id: `job_${job.seq}`,
         run: row.run,
@@ -195,39 +193,6 @@ export function createWorker(parts: WorkerParts): Worker {
       }),
     );
     journal.touch(source.reference_id);
-  }
-
-  function applyToStore(
-    source: EventRow,
-    event: IncomingEvent,
-    refs: EntityRefs | null,
-    after: Record<string, unknown> | null,
-  ): void {
-    const { ats_id, client_id } = source;
-    const by = { at: wallNow(), ats_id, actor: 'ats' } as const;
-    const { reference_id } = source;
-    if (event.event === 'workspace.created') {
-      markProvisioned(store, ats_id, client_id);
-      insertAudit(
-        store,
-        { ...by, action: 'workspace.provisioned' },
-        { client_id, name: event.name, reference_id },
-      );
-    } else if (event.event === 'workspace.member_added') {
-      insertAudit(
-        store,
-        { ...by, action: 'member.added' },
-        { client_id, user_id: event.member_user_id, reference_id },
-      );
-      putMember(store, ats_id, client_id, {
-        user_id: event.member_user_id,
-        name: event.name,
-        email: event.email,
-      });
-    } else if (refs && after) {
-      if (refs.action === 'deleted') deleteEntity(store, ats_id, client_id, refs.kind, refs.id);
-      else putEntity(store, ats_id, client_id, refs.kind, refs.id, stringifyJson(after), wallNow());
-    }
   }
 
   return {
@@ -283,12 +248,6 @@ function createStopSignal(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
-}
-
-/** For a re-run: what the event was about, as it is now. What was deleted has no fields any more. */
-function stateNow(event: IncomingEvent, refs: EntityRefs, before: EntityState | null) {
-  if (before !== null) return before.data;
-  return refs.action === 'deleted' ? { [`${refs.kind}_id`]: refs.id } : applyEvent(event, refs, null);
 }
 
 /** `data` of a failed event: which entity it was about. */

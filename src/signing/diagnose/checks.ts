@@ -1,4 +1,4 @@
-import { asText } from './body-variants.ts';
+import { asText } from './body-charsets.ts';
 import { parseJsonTree } from './json-tree.ts';
 import type { DiagnoseOptions } from './types.ts';
 

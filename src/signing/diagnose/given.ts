@@ -88,6 +88,7 @@ export function readTargets(given: string): Target[] {
     }
     targets.push(...sized(hex.toLowerCase(), written));
   }
+  // 11 characters are SHORTEST hex digits.
   if (/^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(value) && !/^[0-9a-f]{64}$/.test(value)) {
     const bytes = Buffer.from(value, 'base64');
     const url = /[_-]/.test(value) || (!value.endsWith('=') && bytes.length % 3 !== 0);
@@ -98,11 +99,9 @@ export function readTargets(given: string): Target[] {
       details: { encoding: name },
     };
     const full = SIZES.some(([, digits]) => digits / 2 === bytes.length);
-    if (full || bytes.length * 2 >= SHORTEST) {
-      // The last byte of a shortened value may be half of one.
-      const whole = full ? bytes : bytes.subarray(0, Math.floor((value.replace(/=+$/, '').length * 6) / 8));
-      targets.push(...sized(whole.toString('hex'), [...mistakes, encoded]));
-    }
+    // The last byte of a shortened value may be half of one.
+    const whole = full ? bytes : bytes.subarray(0, Math.floor((value.replace(/=+$/, '').length * 6) / 8));
+    targets.push(...sized(whole.toString('hex'), [...mistakes, encoded]));
     const text = bytes.toString('latin1');
     if (/^[0-9a-f]{40,128}$/i.test(text)) {
       targets.push(

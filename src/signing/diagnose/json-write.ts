@@ -90,14 +90,14 @@ export function writeJson(root: JsonNode, style: JsonStyle): string {
 
 type Entries = [key: JsonText, value: JsonNode][];
 
-/** A parser keeps the last of a key's values, at the place of the first. */
+/** A parser keeps the last of a key's values, at the place of the first: no two keys are equal afterwards. */
 function arrange(all: Entries, duplicates: boolean, style: JsonStyle): Entries {
   let entries = all;
   if (duplicates) entries = [...new Map(all.map((entry) => [entry[0].value, entry])).values()];
   if (style.dropNulls)
     entries = entries.filter(([, value]) => value.kind !== 'literal' || value.raw !== 'null');
   if (style.sort) {
-    entries = [...entries].sort(([a], [b]) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
+    entries = [...entries].sort(([a], [b]) => (a.value < b.value ? -1 : 1));
   }
   if (style.indexKeysFirst && entries.some(([key]) => isIndex(key.value))) {
     const indexes = entries.filter(([key]) => isIndex(key.value));

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { asText, bodyVariants, lineEnds } from './body-variants.ts';
+import { asText } from './body-charsets.ts';
+import { bodyVariants, lineEnds } from './body-variants.ts';
 import type { Algorithm, Target } from './given.ts';
 import { type JsonBody, readJsonBody } from './json-variants.ts';
 import { messageVariants, otherTimestamps, USUAL_MESSAGES } from './message-variants.ts';
@@ -112,7 +113,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   for (const attempt of [...single, ...double, ...triple]) {
     const hit = yield* attempt();
     if (hit !== null) {
-      return hit.map((one) => (one.code === 'body_reserialized' ? (json()?.name(one) ?? one) : one));
+      return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : one));
     }
     yield;
   }

@@ -94,3 +94,8 @@ export interface BodyVariant {
   bytes: Uint8Array;
   mistakes: Mistake[];
 }
+
+/** Other bytes, with the one mistake that makes them. */
+export function variant(bytes: Uint8Array, code: Mistake['code'], what: string): BodyVariant {
+  return { bytes, mistakes: [{ code, what }] };
+}

@@ -293,7 +293,7 @@ describe('the exit code', () => {
     for (const failOn of levels) {
       const { code, stdout } = await check([url, '--fail-on', failOn]);
       expect([failOn, code]).toEqual([failOn, levels.indexOf(failOn) >= levels.indexOf(level) ? 1 : 0]);
-      expect(stdout).toContain(`1 do not (1 ${level})`);
+      expect(stdout).toContain(`1 does not (1 ${level})`);
     }
     expect((await check([url])).code).toBe(level === 'required' ? 1 : 0);
   });

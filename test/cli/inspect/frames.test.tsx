@@ -269,7 +269,7 @@ describe('the detail', () => {
     await app.waitFor('Not checked: no gateway runs');
   });
 
-  test('the AI job and the trace', () => {
+  test('the AI job and the trace', async () => {
     const at = '2026-11-23T08:00:00.000Z';
     const trace: Trace = {
       version: 1,
@@ -303,6 +303,17 @@ describe('the detail', () => {
       /accepted +candidate\.created[\s\S]*No outgoing event followed/,
     );
     expect(show(80, 24, ...open(failed), tab('AI job')).text()).toContain('there is no job');
+
+    const traced = delivery([failed], { next_attempt, state: 'pending' });
+    const app = show(
+      80,
+      24,
+      ...open(failed, {}, { ...trace, deliveries: [traced], settled: false }),
+      tab('trace'),
+    );
+    await app.waitFor(/next: attempt 2\/5 in 1m \(1s real\)/);
+    app.store.dispatch({ type: 'tick', now: 500 });
+    await app.waitFor(/next: attempt 2\/5 in 30s \(1s real\)/);
   });
 
   test('says what is wrong when it is gone', () => {

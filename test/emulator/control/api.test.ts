@@ -36,6 +36,27 @@ function ask(url: string, path: string, headers: Record<string, string>, method 
 
 const STATUS = '/_carvos/v1/status';
 
+test('a wait ends as soon as what is waited for can no longer hold', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const refused = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
+  await control.wait(refused, { until: 'first-attempt', timeoutMs: 10_000 });
+  await control.clockMove('drain');
+  const wait = { until: 'success', timeoutMs: 10_000 } as const;
+  expect(await control.wait(refused, wait)).toMatchObject({ done: true, met: false });
+  // The AI failed: its webhook is delivered, and yet nothing succeeded.
+  const well = await startTestReceiver();
+  await control.setWebhookUrl('test-ats', well.url);
+  const failing = candidateCreated({ email: 'jane+ai-fail@example.com' });
+  const failed = (await postWebhook(emulator.url, failing)).json.reference_id;
+  const { done, met, trace } = await control.wait(failed, wait);
+  expect({ done, met, state: trace.deliveries[0]?.state }).toEqual({
+    done: true,
+    met: false,
+    state: 'delivered',
+  });
+});
+
 test('the guard: token, Host and Origin', async () => {
   const { emulator } = await startTestEmulator({ allowHosts: ['Carvos.test'], controlToken: 'test-token' });
   const good = { Authorization: 'Bearer test-token' };

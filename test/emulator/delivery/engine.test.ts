@@ -156,6 +156,88 @@ test('nothing is attempted before its time, and it is as soon as the clock is th
   expect(made.engine.isBusy()).toBe(false);
 });
 
+test('the earliest due time counts, over attempts of a receiver and over receivers', async () => {
+  const made = makeEngine({ perReceiver: 4, overall: 4 });
+  made.add('a', 2);
+  made.add('b', 1, 90_000);
+  made.engine.start();
+  await made.until(() => made.running.size === 2);
+  const [sooner, later] = [...made.running.values()];
+  sooner!(60_000);
+  await settle();
+  expect(made.engine.nextDue()).toBe(60_000);
+  later!(360_000);
+  await settle();
+  expect(made.engine.nextDue()).toBe(60_000);
+  made.clock.jumpTo(60_000);
+  await made.until(() => made.running.size === 1);
+  expect(made.engine.nextDue()).toBe(90_000);
+  made.clock.jumpTo(90_000);
+  await made.until(() => made.runningOf('b').length === 1);
+});
+
+test('who was served goes to the end, so that receivers share what room there is', async () => {
+  const made = makeEngine({ perReceiver: 4, overall: 4 });
+  for (const name of ['a', 'b', 'c']) made.add(name, 100);
+  made.engine.start();
+  const ended: Record<string, number> = { a: 0, b: 0, c: 0 };
+  for (let n = 0; n < 120; n++) {
+    await made.until(() => made.running.size > 0);
+    const [row, end] = [...made.running][0]!;
+    ended[row.receiver]! += 1;
+    end(null);
+    await settle();
+  }
+  expect(Math.max(...Object.values(ended)) - Math.min(...Object.values(ended))).toBeLessThan(12);
+});
+
+test('a transaction that runs again takes the room once', async () => {
+  const rows: Row[] = [1, 2, 3, 4].map((id) => ({ id, receiver: 'a', due: 0, claimed: false }));
+  const asked: number[] = [];
+  const made = makeEngine({
+    perReceiver: 2,
+    overall: 2,
+    parts: {
+      claim: async (_receiver, _now, limit) => {
+        asked.push(limit(), limit());
+        return rows.splice(0, limit());
+      },
+      nextDue: () => (rows.length > 0 ? 0 : null),
+      record: async () => null,
+    },
+  });
+  made.add('a');
+  made.engine.start();
+  await made.until(() => made.running.size === 2);
+  await settle();
+  expect(asked).toEqual([2, 2]);
+  made.endAll();
+  await made.until(() => made.running.size === 2);
+  made.endAll();
+  await settle();
+  expect(made.engine.isBusy()).toBe(false);
+});
+
+test('stop does not wait before another try of a claim that failed', async () => {
+  let fail = (_error: Error) => {};
+  const claiming = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  const made = makeEngine({ perReceiver: 4, overall: 4, parts: { claim: () => claiming } });
+  made.add('a');
+  made.engine.start();
+  await settle();
+  let stopped = false;
+  const stopping = made.engine.stop(60_000).then(() => {
+    stopped = true;
+  });
+  fail(new Error('disk full'));
+  await settle();
+  expect(stopped).toBe(true);
+  await stopping;
+  expect(made.errors).toHaveLength(1);
+});
+
 test('stop waits for what is in flight, and not for ever', async () => {
   const made = makeEngine({ perReceiver: 4, overall: 4 });
   made.add('a', 2);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   candidateCreated,
   postWebhook,
@@ -10,6 +10,14 @@ import {
 } from '../../support/emulator.ts';
 
 const MINUTE = 60_000;
+
+// The emulator captures the wall clock when it is imported: this one, which a test can put forward.
+const wall = vi.hoisted(() => {
+  const real = Date.now;
+  const steered = { aheadMs: 0 };
+  Date.now = () => real() + steered.aheadMs;
+  return steered;
+});
 
 async function startWithFailures(respond: (index: number) => number) {
   const receiver = await startTestReceiver((_one, index) => respond(index));
@@ -57,26 +65,23 @@ test('five attempts at 0, 1, 5, 30 and 120 minutes, each after the one before, t
   expect(receiver.received).toHaveLength(5);
 });
 
-test('each attempt is signed with the time of that attempt, over the same bytes', async () => {
-  // The first answer takes so long that the second attempt falls into a later second.
-  const receiver = await startTestReceiver(async (_one, index) => {
-    if (index === 0) await new Promise((resolve) => setTimeout(resolve, 1100));
-    return index === 0 ? 500 : 200;
-  });
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
-  const { json } = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
-  await control.clockMove('next');
-  await receiver.waitFor(2);
+test('each attempt carries the same bytes, signed with the time of that attempt', async () => {
+  const { receiver, control } = await startWithFailures((index) => (index < 2 ? 500 : 200));
+  for (let attempt = 2; attempt <= 3; attempt++) {
+    wall.aheadMs += 61_000;
+    await control.clockMove('next');
+  }
+  expect(receiver.received).toHaveLength(3);
   const times = receiver.received.map(({ headers, body, at }) => {
     const header = String(headers['x-webhook-signature']);
-    const t = Number(/^t=(\d+),/.exec(header)?.[1]);
+    const t = Number(/^t=(\d+),v1=[0-9a-f]{64}$/.exec(header)?.[1]);
     expect(header).toBe(signLikeTheGuides(body, SECRETS.outgoing, t));
-    expect(Math.abs(at / 1000 - t)).toBeLessThan(1.5);
+    expect(body.equals(receiver.received[0]!.body)).toBe(true);
+    expect(Math.abs(at / 1000 - t)).toBeLessThan(2);
     return t;
   });
-  expect(times[1]).toBeGreaterThan(times[0]!);
-  expect(receiver.received[1]!.body.equals(receiver.received[0]!.body)).toBe(true);
+  expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(61);
+  expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(61);
 });
 
 test('one move over several due times makes each attempt in turn', async () => {
@@ -90,20 +95,6 @@ test('one move over several due times makes each attempt in turn', async () => {
   expect(clock.schedule_ms).toBe(24 * 60 * MINUTE);
   expect(await read()).toMatchObject({ state: 'delivered', attempts: 4 });
   expect(receiver.received).toHaveLength(4);
-});
-
-test('every attempt carries the same bytes and event_id, signed anew with a t of its own', async () => {
-  const { receiver, control } = await startWithFailures((index) => (index < 2 ? 500 : 200));
-  await control.clockMove('next');
-  await control.clockMove('next');
-  expect(receiver.received).toHaveLength(3);
-  const [first] = receiver.received;
-  for (const { body, headers, at } of receiver.received) {
-    expect(body.equals(first!.body)).toBe(true);
-    const t = Number(/^t=(\d+),v1=[0-9a-f]{64}$/.exec(String(headers['x-webhook-signature']))![1]);
-    expect(headers['x-webhook-signature']).toBe(signLikeTheGuides(body, SECRETS.outgoing, t));
-    expect(Math.abs(at / 1000 - t)).toBeLessThan(2);
-  }
 });
 
 test('URL and secret are those in force at the attempt', async () => {

@@ -7,6 +7,7 @@ import { formatDuration } from '../../duration.ts';
 import { hintForAttempt } from '../../hints.ts';
 import { neutralizeLine } from '../../output.ts';
 import { formatTrace } from '../../trace-text.ts';
+import { asOfNow } from '../countdown.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';
 import { type Style, wrap } from '../style.ts';
@@ -134,7 +135,13 @@ function signatureLines(attempt: LogRecordDetail, state: State, width: number, s
 function traceLines(state: State, width: number, style: Style): Line[] {
   const { trace } = state.detail;
   if (trace === null) return plain('There is no trace: no reference_id was given out.', width);
-  return formatTrace(trace, style).flatMap((text) => painted(text, width));
+  // It was read a while ago; how far off the next attempt is goes on.
+  const deliveries = trace.deliveries.map((delivery) =>
+    delivery.next_attempt
+      ? { ...delivery, next_attempt: asOfNow(delivery.next_attempt, state.clock, state.now) }
+      : delivery,
+  );
+  return formatTrace({ ...trace, deliveries }, style).flatMap((text) => painted(text, width));
 }
 
 function headerLines(headers: Record<string, string>, width: number, style: Style): Line[] {

@@ -73,7 +73,7 @@ let cached: { state: State; lines: Line[] } | null = null;
 /** The detail's lines; those of a large body are made once, not at every key. */
 export function detailLinesOf(state: State, style: Style): Line[] {
   const was = cached?.state;
-  const timed = state.tab === 'attempts' || state.tab === 'AI job';
+  const timed = ['attempts', 'AI job', 'trace'].includes(state.tab);
   const same =
     was !== undefined &&
     !timed &&

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { checkDelivery, criteriaOf, findClosest, type Matchable } from '../../src/contract/delivery-match.ts';
+
+const DELIVERY: Matchable = {
+  id: 'dlv_1',
+  event: 'application.created',
+  event_id: 'evt_1',
+  reference_id: 'ref-1',
+  client_id: null,
+  ats_id: 'demo-ats',
+  state: 'delivered',
+  last_outcome: 'success',
+  attempts: 1,
+  test: false,
+  payload: { status: 'success', data: { score: 87, tags: [], extra: {}, text: '87' } },
+};
+
+const holds = (path: string[], expected: unknown, typed?: boolean) =>
+  checkDelivery(DELIVERY, [{ text: 'x', path, expected, typed }]).met;
+
+test('what was typed may be the text or spell a JSON value; a value of a program is that value alone', () => {
+  expect(holds(['data', 'score'], '87', true)).toBe(true);
+  expect(holds(['data', 'text'], '87', true)).toBe(true);
+  expect(holds(['data', 'score'], 'eighty', true)).toBe(false);
+  expect(holds(['data', 'score'], 87)).toBe(true);
+  expect(holds(['data', 'score'], '87')).toBe(false);
+});
+
+test('a list is no object, and what is not there fits nothing', () => {
+  expect(holds(['data', 'tags'], [])).toBe(true);
+  expect(holds(['data', 'tags'], {})).toBe(false);
+  expect(holds(['data', 'extra'], {})).toBe(true);
+  expect(holds(['data', 'other'], undefined)).toBe(false);
+  expect(holds(['client_id'], null)).toBe(false);
+});
+
+test('an object is one criterion for each value in it, an empty one is one itself', () => {
+  expect(criteriaOf(['data'], { score: 87, more: { a: 1, b: undefined } }).map(({ text }) => text)).toEqual([
+    'data.score=87',
+    'data.more.a=1',
+  ]);
+  expect(criteriaOf(['data', 'extra'], {}).map(({ text }) => text)).toEqual(['data.extra={}']);
+});
+
+test('of several that come equally close the first is shown', () => {
+  const criteria = criteriaOf([], { event: 'application.created', attempts: 2 });
+  const second = { ...DELIVERY, id: 'dlv_2' };
+  expect(findClosest([DELIVERY, second], criteria)).toMatchObject({ met: false, delivery: 'dlv_1' });
+  expect(findClosest([DELIVERY, { ...second, attempts: 2 }], criteria)).toMatchObject({
+    met: true,
+    delivery: 'dlv_2',
+  });
+});

@@ -1,0 +1,243 @@
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { claimDue, nextDueOf } from '../../../src/emulator/store/claims.ts';
+import { insertDelivery, type NewDelivery } from '../../../src/emulator/store/deliveries.ts';
+import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.ts';
+import { finishJob, getJob } from '../../../src/emulator/store/jobs.ts';
+import { acquireLock } from '../../../src/emulator/store/lock-file.ts';
+import {
+  insertLog,
+  newestLogSeq,
+  newLogRow,
+  oldestLogSeq,
+  timeOfLogSeq,
+} from '../../../src/emulator/store/log.ts';
+import { openStore, openStoreReadOnly } from '../../../src/emulator/store/open-store.ts';
+import { listReplayable } from '../../../src/emulator/store/replays.ts';
+import { prepareSnapshot } from '../../../src/emulator/store/snapshot.ts';
+import { readStoredJson } from '../../../src/emulator/store/stored-json.ts';
+import { sweepBatch } from '../../../src/emulator/store/sweep.ts';
+import {
+  bindUpload,
+  findUpload,
+  finishUpload,
+  getChunk,
+  insertChunk,
+  insertUpload,
+  sweepExpiredUploads,
+} from '../../../src/emulator/store/uploads.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+function openTestStore(file = join(tempFolder(), 'carvos.db')) {
+  const store = openStore(file);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+const DELIVERY: NewDelivery = {
+  id: 'dlv_1',
+  ats_id: 'a',
+  client_id: 'c',
+  reference_id: 'r',
+  event: 'candidate.created',
+  event_id: 'e',
+  receiver: 'a',
+  max_steps: 5,
+  due: 0,
+  test: false,
+  replay_of: null,
+  target_url: null,
+  fixed_signature: null,
+  created_at: 0,
+  body: Buffer.from('{}'),
+};
+
+const EVENT: NewEvent = {
+  reference_id: 'r',
+  ats_id: 'a',
+  client_id: 'c',
+  user_id: null,
+  event: 'candidate.created',
+  event_id: 'e',
+  via: 'webhook',
+  target_id: null,
+  body: Buffer.from('{}'),
+  body_hash: Buffer.from('x'),
+  received_at: 0,
+};
+
+test('the longest due are claimed first, whatever the order in which they came', () => {
+  const store = openTestStore();
+  for (const [id, due] of [
+    ['late', 300],
+    ['first', 100],
+    ['second', 200],
+    ['not yet', 1000],
+  ] as const) {
+    insertDelivery(store, { ...DELIVERY, id, due });
+  }
+  const claim = claimDue(store, 'a', 500, 2, 0);
+  expect(claim.deliveries.map(({ id }) => id)).toEqual(['first', 'second']);
+  store.claims.add(claim);
+  expect(nextDueOf(store, 'a')).toBe(300);
+  expect(claimDue(store, 'a', 500, 9, 0).deliveries.map(({ id }) => id)).toEqual(['late']);
+});
+
+test('a job ends once: a later answer changes nothing', () => {
+  const store = openTestStore();
+  const seq = insertEvent(store, EVENT, null);
+  const end = (state: 'done' | 'failed', at: number) =>
+    finishJob(store, seq, { state, startedAt: at, finishedAt: at, error: null, applied: true, attempts: [] });
+  expect([end('done', 1), end('failed', 2)]).toEqual([true, false]);
+  expect(getJob(store, seq)).toMatchObject({ state: 'done', finished_at: 1 });
+});
+
+test('a file that is used does not expire, one that is not does', () => {
+  const store = openTestStore();
+  const seqs = ['used', 'unused', 'later'].map((id) => {
+    const seq = insertUpload(store, { id, ats_id: 'a', client_id: 'c', file_name: `${id}.pdf` });
+    insertChunk(store, seq, 0, Buffer.from('%PDF'));
+    const expires_at = id === 'later' ? 2000 : 1000;
+    finishUpload(store, seq, { content_type: 'application/pdf', size: 4, uploaded_at: 0, expires_at });
+    return seq;
+  });
+  bindUpload(store, seqs[0]!, 1);
+  expect(sweepExpiredUploads(store, 999)).toBe(false);
+  expect(getChunk(store, seqs[1]!, 0)).toBeDefined();
+  sweepExpiredUploads(store, 1000);
+  const left = ['used', 'unused', 'later'].filter((id) => findUpload(store, 'a', 'c', id) !== undefined);
+  expect(left).toEqual(['used', 'later']);
+  expect(seqs.map((seq) => getChunk(store, seq, 0) !== undefined)).toEqual([true, false, true]);
+});
+
+test('where there is no room nothing is claimed or written', () => {
+  const store = openTestStore();
+  insertDelivery(store, DELIVERY);
+  expect(claimDue(store, 'a', 500, 0, 0).deliveries).toEqual([]);
+  expect(store.sql('SELECT * FROM claim').all()).toEqual([]);
+});
+
+test('the row of a claim goes with the claim after its last record, and not before', () => {
+  const store = openTestStore();
+  for (const id of ['one', 'two', 'three']) insertDelivery(store, { ...DELIVERY, id });
+  const rows = () => store.sql<{ id: number }>('SELECT id FROM claim').all().length;
+  const [first] = [claimDue(store, 'a', 0, 2, 0)];
+  store.claims.add(first);
+  const release = (index: number) => {
+    const { seq, receiver } = first.deliveries[index]!;
+    store.sql("UPDATE delivery SET state = 'delivered' WHERE seq = ?").run(seq);
+    store.claims.release({ seq, receiver });
+  };
+  release(0);
+  release(0); // a late second time changes nothing
+  store.claims.add(claimDue(store, 'a', 0, 9, 0));
+  expect(rows()).toBe(2);
+  release(1);
+  store.claims.add(claimDue(store, 'a', 0, 9, 0));
+  expect(rows()).toBe(1);
+  expect(store.claims.listSpent()).toEqual([]);
+});
+
+test('a delivery of which one record is not expired stays, with that record', () => {
+  const store = openTestStore();
+  insertDelivery(store, DELIVERY);
+  store.sql("UPDATE delivery SET state = 'exhausted'").run();
+  for (const [number, occurred_at] of [
+    [1, 10],
+    [2, 100],
+  ] as const) {
+    insertLog(store, newLogRow({ delivery_id: 'dlv_1', number, direction: 'outbound', occurred_at }));
+  }
+  expect(sweepBatch(store, 50, 0).deleted).toBe(1);
+  expect(store.sql('SELECT id FROM delivery').all()).toEqual([{ id: 'dlv_1' }]);
+  expect(sweepBatch(store, 500, 0).deleted).toBe(1);
+  expect(store.sql('SELECT id FROM delivery').all()).toEqual([]);
+});
+
+test('an empty log has no first, last or next record, and nothing to replay', () => {
+  const store = openTestStore();
+  expect([oldestLogSeq(store), newestLogSeq(store), timeOfLogSeq(store, 1)]).toEqual([0, 0, null]);
+  expect(listReplayable(store, { exhausted: true }, 0)).toEqual({ ids: [], next: null });
+});
+
+test('what can be replayed is looked for in windows', () => {
+  const store = openTestStore();
+  insertDelivery(store, { ...DELIVERY, id: 'near' });
+  insertDelivery(store, { ...DELIVERY, id: 'far' });
+  store.sql("UPDATE delivery SET state = 'exhausted', seq = 12000 WHERE id = 'far'").run();
+  store.sql("UPDATE delivery SET state = 'exhausted' WHERE id = 'near'").run();
+  const ids: string[] = [];
+  let windows = 0;
+  for (let after: number | null = 0; after !== null; windows++) {
+    const found = listReplayable(store, { exhausted: true }, after);
+    ids.push(...found.ids);
+    after = found.next;
+  }
+  expect({ ids, windows }).toEqual({ ids: ['near', 'far'], windows: 3 });
+});
+
+test('a lock is told with the process that holds it, and without where that is not known', () => {
+  const file = join(tempFolder(), 'carvos.db');
+  const lock = acquireLock(`${file}-lock`)!;
+  expect(() => openStore(file)).toThrow(/is in use by another process/);
+  lock.release();
+  const store = openTestStore(file);
+  expect(() => openStore(file)).toThrow(`is in use by process ${process.pid}`);
+  expect(store.db.open).toBe(true);
+});
+
+test('a lock file that is something else is an error, and no lock', () => {
+  const file = join(tempFolder(), 'carvos.db');
+  writeFileSync(`${file}-lock`, 'no database'.repeat(1000));
+  expect(() => openStore(file)).toThrow(expect.objectContaining({ code: 'database_corrupt' }));
+});
+
+test('what cannot be a file is unusable', () => {
+  const folder = tempFolder();
+  mkdirSync(join(folder, 'carvos.db'));
+  expect(() => openStore(join(folder, 'carvos.db'))).toThrow(
+    expect.objectContaining({ code: 'database_unusable' }),
+  );
+});
+
+test.each([
+  [999, 'database_newer'],
+  [1, 'database_unusable'],
+])('a database of schema %i is not looked at', (version, code) => {
+  const file = join(tempFolder(), 'carvos.db');
+  openStore(file).close();
+  const db = new Database(file);
+  db.pragma(`user_version = ${version}`);
+  db.close();
+  expect(() => openStoreReadOnly(file)).toThrow(expect.objectContaining({ code }));
+  if (code === 'database_newer') expect(() => openStore(file)).toThrow(expect.objectContaining({ code }));
+});
+
+test('a snapshot with a damaged page is none', () => {
+  const file = join(tempFolder(), 'carvos.db');
+  const store = openStore(file);
+  for (let n = 0; n < 500; n++) insertDelivery(store, { ...DELIVERY, id: `dlv_${n}` });
+  store.close();
+  prepareSnapshot(file);
+  const db = new Database(file);
+  const page = db.pragma('page_size', { simple: true }) as number;
+  const { rootpage } = db
+    .prepare<[], { rootpage: number }>("SELECT rootpage FROM sqlite_schema WHERE name = 'delivery'")
+    .get()!;
+  db.close();
+  damage(file, (rootpage - 1) * page, page);
+  expect(() => prepareSnapshot(file)).toThrow(expect.objectContaining({ code: 'not_a_snapshot' }));
+});
+
+function damage(file: string, offset: number, length: number): void {
+  const handle = openSync(file, 'r+');
+  writeSync(handle, Buffer.alloc(length, 0xa5), 0, length, offset);
+  closeSync(handle);
+}
+
+test('stored JSON that does not parse is a bug, and said to be one', () => {
+  expect(readStoredJson('{"a":1}')).toEqual({ a: 1 });
+  expect(() => readStoredJson(Buffer.from('{'))).toThrow('stored JSON does not parse');
+});
