@@ -275,3 +275,14 @@ const metafiles = built.flat().map(({ metafile }) => metafile);
 writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
 writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
 if (withTypes) await buildTypes();
+dropLeftovers();
+
+/** What an earlier build wrote and this one does not would be published with it. Types stay: not every build makes them. */
+function dropLeftovers() {
+  const written = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
+  const others = /^(?:index\.js|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
+  for (const entry of readdirSync(join(root, 'dist'), { withFileTypes: true })) {
+    const kept = !entry.isFile() || written.has(`dist/${entry.name}`) || others.test(entry.name);
+    if (!kept) rmSync(join(root, 'dist', entry.name));
+  }
+}
