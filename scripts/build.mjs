@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
 
@@ -16,6 +16,7 @@ const LIGHT_COMMANDS = ['sign', 'verify'];
 const LOADED_LATE = ['explain-signature'];
 /** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
 const forCoverage = process.env.CARVOS_BUILD_COVERAGE === '1';
+const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -115,7 +116,7 @@ async function buildCli() {
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
     .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
     .concat(LOADED_LATE.map((name) => ({ in: join(root, `src/cli/${name}.ts`), out: name })))
-    .concat({ in: 'commander', out: 'commander' });
+    .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
     build({
@@ -138,9 +139,21 @@ async function buildCli() {
       banner: esmBanner,
       // React's development build is slower, and remembers every render.
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+      // The parts of the completion scripts that are the same for every command.
+      loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
       plugins: [devtoolsStub, noChildProcess, undiciParts],
     }),
   ]);
+}
+
+/** The completion scripts, from the commands as they were just built. */
+async function writeCompletions() {
+  const built = pathToFileURL(join(root, 'dist/esm/completion/generate.js'));
+  const { generateCompletions, SCRIPT_FILES } = await import(built.href);
+  mkdirSync(join(root, 'dist/completions'), { recursive: true });
+  for (const [shell, script] of Object.entries(await generateCompletions())) {
+    writeFileSync(join(root, 'dist/completions', SCRIPT_FILES[shell]), script);
+  }
 }
 
 /**
@@ -274,6 +287,7 @@ const built = await Promise.all([
 const metafiles = built.flat().map(({ metafile }) => metafile);
 writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
 writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
+await writeCompletions();
 if (withTypes) await buildTypes();
 dropLeftovers();
 

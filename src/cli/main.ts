@@ -1,9 +1,9 @@
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS } from './commands/index.ts';
+import { createCommand } from './create-command.ts';
 import { createDirectIo } from './direct-io.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
-import { addGlobalOptions } from './globals.ts';
 import { rootHelp } from './help.ts';
 import { createIo, type Io, type Signal } from './io.ts';
 import { parseLight } from './parse-light.ts';
@@ -31,27 +31,16 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   if (first.startsWith('-')) {
     throw new CliError(`${first} must come after a command`, { next: 'run carvos --help for the commands' });
   }
-  const entry = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (entry === undefined) {
+  if (!Object.hasOwn(COMMANDS, first)) {
     throw new CliError(`there is no command ${first}.${didYouMean(first, Object.keys(COMMANDS))}`, {
       next: 'run carvos --help for the commands',
     });
   }
   if (LIGHT_COMMANDS.includes(first)) {
-    const call = parseLight(await entry.load(), io, rest);
+    const call = parseLight(await COMMANDS[first]!.load(), io, rest);
     if (call !== null) return await call();
   }
-  const [{ Command }, module] = await Promise.all([import('commander'), entry.load()]);
-  const command = new Command(`carvos ${first}`);
-  // Before `define`, so that subcommands inherit both.
-  command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: () => {},
-  });
-  command.description(entry.summary).showHelpAfterError(false);
-  module.define(command, io);
-  addGlobalOptions(command);
+  const command = await createCommand(first, io);
   await command.parseAsync([...rest], { from: 'user' });
 }
 

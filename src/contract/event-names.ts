@@ -31,6 +31,9 @@ export const OUTGOING_EVENTS = [
   'meeting.notes_ready',
 ] as const;
 
+/** Every name once. */
+export const ALL_EVENTS: readonly string[] = [...new Set<string>([...INCOMING_EVENTS, ...OUTGOING_EVENTS])];
+
 export type IncomingEventName = (typeof INCOMING_EVENTS)[number];
 export type OutgoingEventName = (typeof OUTGOING_EVENTS)[number];
 

@@ -163,6 +163,7 @@ const INVOCATIONS: Record<string, Invocation[]> = {
   'snapshot restore': [just('snapshot', 'restore', 'state.db')],
   reset: [just('reset', '--yes')],
   env: [just('env'), just('env', '--format', 'github')],
+  completion: [just('completion', 'zsh')],
   status: [just('status')],
 };
 

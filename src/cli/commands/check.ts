@@ -46,8 +46,10 @@ export function define(command: Command, io: Io): void {
     .option('--only <ids>', 'only these probes, separated by commas; repeatable', probeIds('--only'))
     .option('--skip <ids>', 'all but these', probeIds('--skip'))
     .option('--list', 'show the probes and send nothing')
-    .option('--fail-on <level>', `which findings end with 1: ${CHECK_LEVELS.join(', ')}`, (text) =>
-      oneOf('--fail-on', CHECK_LEVELS)(text),
+    .option(
+      '--fail-on <level>',
+      `which findings end with 1: ${CHECK_LEVELS.join(', ')}`,
+      oneOf('--fail-on', CHECK_LEVELS),
     )
     .setOptionValueWithSource('failOn', 'required', 'default')
     .option('--junit <file>', 'write the report as JUnit XML too')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  ALL_EVENTS,
   DIRECTION_LABEL,
   type EventDirection,
   INCOMING_EVENTS,
@@ -8,6 +9,7 @@ import {
   type OutgoingEventName,
 } from '../../contract/event-names.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+import { suggest } from '../completion/words.ts';
 import { CliError, didYouMean } from '../errors.ts';
 import { EVENT_SUMMARIES } from '../event-catalogue.ts';
 import { oneOf } from '../input.ts';
@@ -28,7 +30,7 @@ const DIRECTIONS = ['incoming', 'outgoing'] as const;
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[event]', 'the name of an event')
+    .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
     .option(
       '--direction <direction>',
       'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
