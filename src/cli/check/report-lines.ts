@@ -52,7 +52,11 @@ export function summaryLine(output: Output, report: CheckReport): string {
     .filter(({ count }) => count > 0)
     .map(({ level, count }) => `${count} ${level}`);
   const parts = [`${counts.passed} hold`];
-  parts.push(counts.failed === 0 ? 'none fails' : `${counts.failed} ${counts.failed === 1 ? 'does' : 'do'} not (${byLevel.join(', ')})`);
+  parts.push(
+    counts.failed === 0
+      ? 'none fails'
+      : `${counts.failed} ${counts.failed === 1 ? 'does' : 'do'} not (${byLevel.join(', ')})`,
+  );
   if (counts.not_judged > 0) parts.push(`${counts.not_judged} not judged`);
   const text = parts.join(', ');
   const verdict = report.holds ? output.paint.green(text) : output.paint.red(text);
