@@ -107,6 +107,16 @@ describe('other bytes than the body', () => {
     expect(codes(body, hashed)).toEqual([code]);
   });
 
+  it.each([`{"a":"it's"}\n`, `{'a':"b"}\t\\ é \u0001`, "it's\r"])("knows Python's repr() of %j", (text) => {
+    for (const value of ['sys.stdin.buffer.read()', 'sys.stdin.buffer.read().decode()']) {
+      const written = execFileSync('python3', ['-c', `import sys\nsys.stdout.write(repr(${value}))`], {
+        input: text,
+        env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
+      });
+      expect(codes(text, written)).toEqual(['body_bytes_repr']);
+    }
+  });
+
   it('looks for what is cheap also where the body is large', () => {
     const body = Buffer.alloc(300 * 1024, 'x');
     expect(codes(body, Buffer.concat([body, Buffer.from('\n')]))).toEqual(['body_newline']);
