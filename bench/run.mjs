@@ -1,25 +1,48 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
 // quote the ratios. `--quick` for a first look,
-// `--only ingest,delivery,latency,claim,memory,schedule,inspect`; `--minutes N` for inspect.
+// `--only startup,ingest,delivery,latency,claim,memory,schedule,inspect`; `--minutes N` for inspect.
+// `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
+// table of the README too.
 import { parseArgs } from 'node:util';
 import { benchClaim, benchMemory } from './claim.mjs';
 import { benchDelivery } from './delivery.mjs';
 import { benchIngest } from './ingest.mjs';
 import { benchInspect } from './inspect.mjs';
 import { benchLatency } from './latency.mjs';
+import { runPeers } from './peers/run.mjs';
 import { benchSchedule } from './schedule.mjs';
+import { benchDevStart, benchStartup } from './startup.mjs';
 import { bundleInternals, makeFolder } from './support.mjs';
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, only: { type: 'string' }, minutes: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string' },
+    minutes: { type: 'string' },
+    peers: { type: 'boolean' },
+    markdown: { type: 'boolean' },
+  },
 });
+if (values.peers) process.exit(await runPeers(values));
 const wanted = (name) => values.only === undefined || values.only.split(',').includes(name);
 const quick = values.quick === true;
 const folder = makeFolder();
-const bundle = await bundleInternals();
+const bundle = await bundleInternals(folder);
 const say = (text) => process.stdout.write(`${text}\n`);
 const ms = (value) => `${value.toFixed(3)} ms`;
 
+if (wanted('startup')) {
+  for (const r of benchStartup({ folder, rounds: quick ? 20 : 60 })) {
+    const goal = r.goal === undefined ? '' : `, goal ${r.goal}`;
+    say(
+      `startup    ${r.name.padEnd(10)} ${r.ms.toFixed(1)} ms, ${r.ratio.toFixed(2)} x node -e 0 (medians ${r.medianRatio.toFixed(2)})${goal}`,
+    );
+  }
+  const { dev, express } = await benchDevStart({ folder, rounds: quick ? 3 : 10 });
+  say(
+    `           dev answers after ${dev.readyMs.toFixed(0)} ms, goal 350 (bare Express ${express.readyMs.toFixed(0)} ms); idle ${dev.megabytes.toFixed(0)} MB resident, goal 110 (${express.megabytes.toFixed(0)} MB)`,
+  );
+}
 if (wanted('ingest')) {
   const r = await benchIngest({ bundle, folder, requests: quick ? 10_000 : 30_000, rounds: quick ? 3 : 7 });
   say(

@@ -9,9 +9,9 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 export const SECRET = 'bench-incoming-secret';
 
-/** Bundles the emulator's inner modules, so that plain Node can run them. Inside the checkout, so that they find better-sqlite3. */
-export async function bundleInternals() {
-  const outfile = join(here, '../node_modules/.cache/carvos-bench/internals.mjs');
+/** Bundles the emulator's inner modules into a folder, so that plain Node can run them. */
+export async function bundleInternals(folder) {
+  const outfile = join(folder, 'internals.mjs');
   await build({
     entryPoints: [join(here, 'internals.ts')],
     outfile,
@@ -19,7 +19,7 @@ export async function bundleInternals() {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    external: ['better-sqlite3'],
+    plugins: [nativeFromCheckout],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
@@ -28,9 +28,18 @@ export async function bundleInternals() {
   return outfile;
 }
 
+/** The driver is native: it stays where it is, and each run's bundle is its own. */
+const nativeFromCheckout = {
+  name: 'native-from-checkout',
+  setup({ onResolve }) {
+    const path = import.meta.resolve('better-sqlite3');
+    onResolve({ filter: /^better-sqlite3$/ }, () => ({ path, external: true }));
+  },
+};
+
 export function makeFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'carvos-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 

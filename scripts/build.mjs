@@ -2,10 +2,12 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: that starts in
 // 1.2 times the time of `node -e 0`. Everything else is ESM with code splitting, loaded by need.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
@@ -14,6 +16,7 @@ const LIGHT_COMMANDS = ['sign', 'verify'];
 const LOADED_LATE = ['explain-signature'];
 /** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
 const forCoverage = process.env.CARVOS_BUILD_COVERAGE === '1';
+const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -28,11 +31,15 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   jsx: 'automatic',
+  metafile: true,
 };
 
 const readable = { minify: false, minifySyntax: false, minifyWhitespace: false, sourcemap: 'external' };
 const build = (options) =>
   esbuild.build(forCoverage && options.write !== false ? { ...options, ...readable } : options);
+
+/** Without names made shorter: a stack trace of the library or of a command still says who called whom. */
+const dense = { minifyWhitespace: true, minifySyntax: true };
 
 // CommonJS packages inside an ESM bundle still call `require` for Node's own modules.
 const esmBanner = {
@@ -48,6 +55,7 @@ const heavyCommandsOutside = {
       const late = args.kind === 'dynamic-import' && LOADED_LATE.includes(name);
       return late ? { path: `./esm/${name}.js`, external: true } : undefined;
     });
+    hooks.onResolve({ filter: /^commander$/ }, () => ({ path: './esm/commander.js', external: true }));
     hooks.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, (args) => {
       const name = basename(args.path, '.ts');
       if (args.kind !== 'dynamic-import' || dirname(args.importer) !== commandsDir) return undefined;
@@ -55,6 +63,38 @@ const heavyCommandsOutside = {
         ? undefined
         : { path: `./esm/commands/${name}.js`, external: true };
     });
+  },
+};
+
+/** Commander starts programs for subcommands that are files, which no command here is; loading it takes milliseconds. */
+const noChildProcess = {
+  name: 'no-child-process',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('node_modules/commander/') ? { path: 'child-process', namespace: 'none' } : undefined,
+    );
+    hooks.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
+/**
+ * Of undici, what sends requests. Its index also loads fetch, WebSocket, cookies and caches, and asks Node for
+ * globals for which Node loads its own copy: half of what loading the gateway took.
+ */
+const undiciParts = {
+  name: 'undici-parts',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'undici-parts' }));
+    hooks.onLoad({ filter: /.*/, namespace: 'undici-parts' }, () => ({
+      contents: `
+        import Dispatcher from './dispatcher/dispatcher.js';
+        import request from './api/api-request.js';
+        Object.assign(Dispatcher.prototype, { request });
+        export { default as Agent } from './dispatcher/agent.js';
+        export { default as Pool } from './dispatcher/pool.js';`,
+      loader: 'js',
+      resolveDir: join(root, 'node_modules/undici/lib'),
+    }));
   },
 };
 
@@ -74,10 +114,11 @@ async function buildCli() {
   const heavy = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
-    .map((file) => join(commandsDir, file))
-    .concat(LOADED_LATE.map((name) => join(root, `src/cli/${name}.ts`)));
+    .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
+    .concat(LOADED_LATE.map((name) => ({ in: join(root, `src/cli/${name}.ts`), out: name })))
+    .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
-  await Promise.all([
+  return await Promise.all([
     build({
       ...common,
       entryPoints: ['src/cli/main.ts'],
@@ -91,18 +132,28 @@ async function buildCli() {
       ...common,
       entryPoints: heavy,
       outdir: 'dist/esm',
-      outbase: 'src/cli',
       chunkNames: 'chunks/[name]-[hash]',
       format: 'esm',
       splitting: true,
-      minifySyntax: true,
-      minifyWhitespace: true,
+      ...dense,
       banner: esmBanner,
       // React's development build is slower, and remembers every render.
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
-      plugins: [devtoolsStub],
+      // The parts of the completion scripts that are the same for every command.
+      loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
+      plugins: [devtoolsStub, noChildProcess, undiciParts],
     }),
   ]);
+}
+
+/** The completion scripts, from the commands as they were just built. */
+async function writeCompletions() {
+  const built = pathToFileURL(join(root, 'dist/esm/completion/generate.js'));
+  const { generateCompletions, SCRIPT_FILES } = await import(built.href);
+  mkdirSync(join(root, 'dist/completions'), { recursive: true });
+  for (const [shell, script] of Object.entries(await generateCompletions())) {
+    writeFileSync(join(root, 'dist/completions', SCRIPT_FILES[shell]), script);
+  }
 }
 
 /**
@@ -137,33 +188,37 @@ const capturedTimers = {
 const libraries = [
   { name: 'index', entry: 'src/emulator/index.ts' },
   { name: 'signing', entry: 'src/signing/index.ts' },
-].filter(({ entry }) => existsSync(join(root, entry)));
+];
 
-async function buildLibrary({ name, entry }) {
-  const captured =
-    name === 'index' ? { inject: ['scripts/captured-globals.mjs'], plugins: [capturedTimers] } : {};
-  await Promise.all([
-    build({
-      ...common,
-      ...captured,
-      entryPoints: [entry],
-      outfile: `dist/${name}.js`,
-      format: 'esm',
-      banner: name === 'signing' ? {} : esmBanner,
-    }),
-    build({
-      ...common,
-      ...captured,
-      entryPoints: [entry],
-      outfile: `dist/${name}.cjs`,
-      format: 'cjs',
-      // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
-      define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
-      banner:
-        name === 'signing'
-          ? {}
-          : { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-    }),
+/**
+ * The gateway, once, as CommonJS. `import` gets the same one through a file that names its exports: two copies
+ * would be twice the size, and two kinds of every error class in a process that uses both.
+ */
+async function buildGateway() {
+  const result = await build({
+    ...common,
+    ...dense,
+    entryPoints: ['src/emulator/index.ts'],
+    outfile: 'dist/index.cjs',
+    format: 'cjs',
+    inject: ['scripts/captured-globals.mjs'],
+    plugins: [capturedTimers, undiciParts],
+    // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
+    define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
+    banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  });
+  const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
+  const source = `import gateway from './index.cjs';\nexport const { ${names.join(', ')} } = gateway;\n`;
+  writeFileSync(join(root, 'dist/index.js'), source);
+  return result;
+}
+
+/** Small and meant to be read, so neither shortened nor shared. */
+function buildSigning() {
+  const parts = { ...common, entryPoints: ['src/signing/index.ts'] };
+  return Promise.all([
+    build({ ...parts, outfile: 'dist/signing.js', format: 'esm' }),
+    build({ ...parts, outfile: 'dist/signing.cjs', format: 'cjs' }),
   ]);
 }
 
@@ -202,19 +257,35 @@ async function buildTypes() {
   }
 }
 
-/** The config file's JSON Schema, which `carvos init` points editors to. */
-async function buildConfigSchema() {
-  const { outputFiles } = await build({
+/** JSON Schemas of every `--json` output and of the config file, which `carvos init` points editors to. */
+async function buildSchemas() {
+  const result = await build({
     ...common,
-    entryPoints: ['src/contract/config.ts'],
+    entryPoints: ['src/contract/output/json-schemas.ts'],
     format: 'esm',
     write: false,
   });
-  const source = Buffer.from(outputFiles[0].contents).toString('base64');
-  const { configJsonSchema } = await import(`data:text/javascript;base64,${source}`);
-  writeFileSync(join(root, 'dist/config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  const source = Buffer.from(result.outputFiles[0].contents).toString('base64');
+  const { buildJsonSchemas } = await import(`data:text/javascript;base64,${source}`);
+  const folder = join(root, 'dist/schemas');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [name, schema] of buildJsonSchemas()) {
+    writeFileSync(join(folder, name), `${JSON.stringify(schema, null, 1)}\n`);
+  }
+  return result;
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-await Promise.all([buildCli(), buildConfigSchema(), buildCvThread(), ...libraries.map(buildLibrary)]);
+const built = await Promise.all([
+  buildCli(),
+  buildGateway(),
+  buildSigning(),
+  buildCvThread(),
+  buildSchemas(),
+]);
+const metafiles = built.flat().map(({ metafile }) => metafile);
+writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
+writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
+await writeCompletions();
 if (withTypes) await buildTypes();

@@ -133,6 +133,7 @@ async function importCatalogues() {
     const outfile = join(folder, 'catalogues.mjs');
     const contents = `
       export { COMMANDS } from './src/cli/commands/index.ts';
+      export { OUTPUTS } from './src/contract/output/catalogue.ts';
       export { EXIT } from './src/cli/exit-codes.ts';
       export { ASSUMPTIONS } from './src/contract/assumptions.ts';
       export { ERRORS } from './src/contract/errors.ts';

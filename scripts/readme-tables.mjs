@@ -20,6 +20,7 @@ const SPEEDS = [1, 60, 600];
 
 export function renderReadmeTables({
   COMMANDS,
+  OUTPUTS,
   FINDINGS,
   MISBEHAVIOURS,
   MAGIC_TAGS,
@@ -39,6 +40,14 @@ export function renderReadmeTables({
     commands: table(
       ['command', 'does'],
       Object.entries(COMMANDS).map(([name, { summary }]) => [`\`carvos ${name}\``, summary]),
+    ),
+    outputs: table(
+      ['schema', 'printed by', 'what it is'],
+      OUTPUTS.map(({ name, title, commands, lines }) => [
+        `\`${name}\``,
+        commands.map((command) => `\`${command}\``).join(', '),
+        lines ? `${title}; one object a line` : title,
+      ]),
     ),
     schedule: table(
       ['attempt', 'production', ...SPEEDS.slice(1).map((speed) => `\`--speed ${speed}\``)],

@@ -1,4 +1,4 @@
-import type { EventDirection } from '../contract/event-names.ts';
+import type { EventDirection, IncomingEventName, OutgoingEventName } from '../contract/event-names.ts';
 
 /** What each event means, in a line. */
 export const EVENT_SUMMARIES: Record<EventDirection, Record<string, string>> = {
@@ -31,4 +31,4 @@ export const EVENT_SUMMARIES: Record<EventDirection, Record<string, string>> = {
     'meeting.summary_ready': 'summary in five sentences, plain text',
     'meeting.notes_ready': 'structured notes, Markdown',
   },
-};
+} satisfies { incoming: Record<IncomingEventName, string>; outgoing: Record<OutgoingEventName, string> };

@@ -1,5 +1,6 @@
 import type { Trace } from '../contract/control.ts';
 import { describeChecks, findClosest, type Matchable, type MatchResult } from '../contract/delivery-match.ts';
+import { OUTGOING_EVENTS } from '../contract/event-names.ts';
 import { parsePath } from '../contract/json-path.ts';
 import { CliError, didYouMean } from './errors.ts';
 import { toJson } from './output.ts';
@@ -15,6 +16,15 @@ export interface Expectation {
 export type TraceDelivery = Trace['deliveries'][number];
 
 export type ExpectationResult = MatchResult;
+
+/** Those that completion offers: the keys with few values. */
+export const EXPECTATIONS = [
+  ...OUTGOING_EVENTS.map((name) => `event=${name}`),
+  'status=success',
+  'status=failed',
+  'outcome=delivered',
+  'outcome=exhausted',
+];
 
 const KEYS = ['event', 'status', 'outcome', 'attempts'] as const;
 

@@ -1,3 +1,4 @@
+import { offering } from './completion/words.ts';
 import { parseDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { type Io, readBody } from './io.ts';
@@ -55,10 +56,10 @@ export function collect(value: string, before: string[] | undefined): string[] {
  * @throws CliError (exit 2).
  */
 export function oneOf<T extends string>(name: string, allowed: readonly T[]): (value: string) => T {
-  return (value) => {
+  return offering(allowed, (value: string) => {
     if ((allowed as readonly string[]).includes(value)) return value as T;
     throw new CliError(`${name}: ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
-  };
+  });
 }
 
 /**

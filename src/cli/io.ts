@@ -18,6 +18,8 @@ export interface Io {
    * something to drain sets it.
    */
   onSignal: ((signal: Signal) => void) | null;
+  /** Reads standard input without its stream, where that is possible (`direct-io.ts`). */
+  readonly readStdin?: () => { bytes: Buffer; ended: boolean };
 }
 
 export function createIo(): Io {
@@ -41,7 +43,9 @@ export function createIo(): Io {
 
 /** All of standard input, byte for byte. */
 export async function readStdin(io: Io): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const read = io.readStdin?.();
+  if (read?.ended) return read.bytes;
+  const chunks: Buffer[] = read === undefined ? [] : [read.bytes];
   for await (const chunk of io.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import type { ReceivedRequest } from '../client/receiver.ts';
+import type { ReceivedDocument } from '../contract/output/signatures.ts';
 import { type Diagnosis, diagnose, SIGNATURE_HEADER } from '../signing/index.ts';
 import { formatWallTime } from './dev/lines.ts';
 import { formatFindings } from './diagnosis-text.ts';
@@ -50,10 +51,7 @@ export function formatReceived(
 }
 
 /** The same as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
-export function receivedDocument(
-  received: ReceivedRequest,
-  diagnosis: Diagnosis | null,
-): Record<string, unknown> {
+export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis | null): ReceivedDocument {
   const { verdict, forwarded, body } = received;
   return {
     type: 'request',

@@ -1,10 +1,15 @@
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS } from './commands/index.ts';
+import { createCommand } from './create-command.ts';
+import { createDirectIo } from './direct-io.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
-import { addGlobalOptions } from './globals.ts';
 import { rootHelp } from './help.ts';
 import { createIo, type Io, type Signal } from './io.ts';
+import { parseLight } from './parse-light.ts';
+
+/** What reads once, prints once and ends: started so often that it does without commander and streams. */
+const LIGHT_COMMANDS = ['sign', 'verify'];
 
 /** Runs one command. Loads that command's module and no other. */
 async function run(argv: readonly string[], io: Io): Promise<void> {
@@ -26,23 +31,16 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   if (first.startsWith('-')) {
     throw new CliError(`${first} must come after a command`, { next: 'run carvos --help for the commands' });
   }
-  const entry = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (entry === undefined) {
+  if (!Object.hasOwn(COMMANDS, first)) {
     throw new CliError(`there is no command ${first}.${didYouMean(first, Object.keys(COMMANDS))}`, {
       next: 'run carvos --help for the commands',
     });
   }
-  const [{ Command }, module] = await Promise.all([import('commander'), entry.load()]);
-  const command = new Command(`carvos ${first}`);
-  // Before `define`, so that subcommands inherit both.
-  command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: () => {},
-  });
-  command.description(entry.summary).showHelpAfterError(false);
-  module.define(command, io);
-  addGlobalOptions(command);
+  if (LIGHT_COMMANDS.includes(first)) {
+    const call = parseLight(await COMMANDS[first]!.load(), io, rest);
+    if (call !== null) return await call();
+  }
+  const command = await createCommand(first, io);
   await command.parseAsync([...rest], { from: 'user' });
 }
 
@@ -80,14 +78,18 @@ function onSignal(io: Io, signal: Signal): void {
 }
 
 const argv = process.argv.slice(2);
-const io = createIo();
+const name = argv[0] ?? '';
+const light = LIGHT_COMMANDS.includes(name) || !Object.hasOwn(COMMANDS, name);
+const io = light ? createDirectIo() : createIo();
 process.on('SIGINT', () => onSignal(io, 'SIGINT'));
 process.on('SIGTERM', () => onSignal(io, 'SIGTERM'));
-// `carvos events | head -1`: whoever reads has seen enough, which is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
-});
+if (!light) {
+  // `carvos events | head -1`: whoever reads has seen enough, which is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
 // What escapes a callback is a bug like any other.
 process.on('uncaughtException', (error) => {
   fail(error, argv);

@@ -3,11 +3,13 @@ import {
   actsAt,
   FAULT_KINDS,
   type FaultKind,
+  kindTexts,
   type MISBEHAVIOURS,
   OFF_BY_SECONDS,
   tamperBody,
 } from '../contract/misbehaviour.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
+import { offering } from './completion/words.ts';
 import { CliError, didYouMean } from './errors.ts';
 
 export const SEND_KINDS = FAULT_KINDS.filter((kind) => actsAt(kind, 'send')) as SendMisbehaviour[];
@@ -21,7 +23,7 @@ export type SendMisbehaviour = {
  *
  * @throws CliError (exit 2).
  */
-export function parseMisbehaviour(text: string): SendMisbehaviour {
+export const parseMisbehaviour = offering(kindTexts(SEND_KINDS), (text: string): SendMisbehaviour => {
   if ((SEND_KINDS as readonly string[]).includes(text)) return text as SendMisbehaviour;
   const next = `choose one of ${SEND_KINDS.join(', ')}`;
   if ((FAULT_KINDS as readonly string[]).includes(text)) {
@@ -31,7 +33,7 @@ export function parseMisbehaviour(text: string): SendMisbehaviour {
     );
   }
   throw new CliError(`--misbehave: there is no kind ${text}.${didYouMean(text, SEND_KINDS)}`, { next });
-}
+});
 
 export interface SignedRequest {
   body: Buffer;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import os from 'node:os';
 import type { DeliveryDetail, LoggedBody, LogRecordDetail, Trace } from '../contract/control.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
+import type { SignatureVerdict } from '../contract/output/log.ts';
 import { VERSION } from '../contract/version.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeVerdict } from './diff/diff-text.ts';
@@ -10,7 +11,6 @@ import { hintForAttempt } from './hints.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { createPaint, neutralize, neutralizeLine } from './output.ts';
 import type { ReportData } from './report-data.ts';
-import type { SignatureVerdict } from './signature-verdict.ts';
 import { attemptName, describeJob, describeNextAttempt, startOfTrace, timesOf } from './trace-text.ts';
 
 export interface ReportOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../contract/event-names.ts';
-import { formatTimestamp } from '../contract/outgoing.ts';
+import { formatTimestamp } from '../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../contract/samples.ts';
 import type { AtsConfig } from './config/ats.ts';
 

@@ -1,17 +1,9 @@
 import type { LogRecordDetail } from '../contract/control.ts';
+import type { SignatureVerdict } from '../contract/output/log.ts';
 import { DEFAULT_TOLERANCE, verify } from '../signing/index.ts';
 import { configuredSecret } from './direction-secret.ts';
 import { isCliError } from './errors.ts';
 import type { Io } from './io.ts';
-
-export interface SignatureVerdict {
-  /** `t`, Unix seconds. */
-  t: number | null;
-  /** Seconds between `t` and the attempt. */
-  age_s: number | null;
-  /** `valid`, a reason why not, `unsigned`, or `unchecked` when the configuration holds no secret for it. */
-  verdict: string;
-}
 
 /** Judges a recorded signature by the configured secret, as of when it was sent. */
 export function judgeSignature(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { postBytes, signedPost } from '../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
-import { userAgent } from '../contract/outgoing.ts';
+import { userAgent } from '../contract/outgoing-headers.ts';
 import { VERSION } from '../contract/version.ts';
 import { encode, parseObject } from './body.ts';
 import { requireSecret } from './config/secrets.ts';

@@ -47,7 +47,10 @@ const InFlight = z.strictObject({
 
 export const ConfigSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z
+      .string()
+      .optional()
+      .describe('Where an editor finds this schema: ./node_modules/carvos/dist/schemas/config.schema.json'),
     host: Text.optional().describe('Address to listen on; 127.0.0.1 by default'),
     port: z.number().int().min(0).max(65_535).optional().describe('4010 by default'),
     allowHosts: z
@@ -66,13 +69,21 @@ export const ConfigSchema = z
       .describe('Schedule seconds per real second; 60 by default'),
     receiverTimeout: z
       .union([z.literal('off'), Duration], { error: 'must be "off" or a duration like "5s"' })
-      .optional(),
+      .optional()
+      .describe('How long a receiver may take for its whole answer; 5s by default, as in production'),
     provisioningLatency: Duration.optional().describe(
       'How long provisioning a workspace takes; 300ms by default',
     ),
     inFlight: InFlight.optional().describe('Attempts under way at once; 64 per receiver and 512 overall'),
-    unprovisioned: z.enum(['reject', 'fail-later']).optional(),
-    ats: z.array(Ats).min(1, 'must hold at least one ATS').optional(),
+    unprovisioned: z
+      .enum(['reject', 'fail-later'])
+      .optional()
+      .describe('What a request for an unknown workspace gets: 404 or 409, or 202 and a failed event later'),
+    ats: z
+      .array(Ats)
+      .min(1, 'must hold at least one ATS')
+      .optional()
+      .describe('Who uses the gateway; demo-ats with demo credentials by default'),
     ai: AiConfig.optional().describe(
       'Who answers: the stub, rules, a service or module of yours, recordings',
     ),
@@ -138,11 +149,6 @@ export function validateConfigText(text: string): ConfigProblem[] {
     return [problem(text, map, path, issue.message, [])];
   });
   return problems.sort((a, b) => a.line - b.line);
-}
-
-/** The JSON Schema of the config file, for editors. */
-export function configJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(ConfigSchema, { io: 'input' }) as Record<string, unknown>;
 }
 
 function problem(

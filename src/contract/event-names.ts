@@ -31,11 +31,15 @@ export const OUTGOING_EVENTS = [
   'meeting.notes_ready',
 ] as const;
 
+/** Every name once. */
+export const ALL_EVENTS: readonly string[] = [...new Set<string>([...INCOMING_EVENTS, ...OUTGOING_EVENTS])];
+
 export type IncomingEventName = (typeof INCOMING_EVENTS)[number];
 export type OutgoingEventName = (typeof OUTGOING_EVENTS)[number];
 
 /** Which way an event travels: `incoming` from the ATS to CarvOS, `outgoing` back. */
-export type EventDirection = 'incoming' | 'outgoing';
+export const EVENT_DIRECTIONS = ['incoming', 'outgoing'] as const;
+export type EventDirection = (typeof EVENT_DIRECTIONS)[number];
 
 /** How a direction is written wherever an event is shown to a person. */
 export const DIRECTION_LABEL: Record<EventDirection, string> = {

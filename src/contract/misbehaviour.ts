@@ -74,6 +74,11 @@ export type FaultKind = keyof typeof MISBEHAVIOURS;
 
 export const FAULT_KINDS = Object.keys(MISBEHAVIOURS) as FaultKind[];
 
+/** Kinds with the sentence of what each does. */
+export function kindTexts(kinds: readonly FaultKind[]): Record<string, string> {
+  return Object.fromEntries(kinds.map((kind) => [kind, MISBEHAVIOURS[kind].what]));
+}
+
 /** Where an injected fault can act; `send` is not injected but asked for. */
 export const FAULT_POINTS = ['delivery', 'ingress', 'ai'] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];

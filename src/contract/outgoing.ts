@@ -1,18 +1,7 @@
 import * as z from 'zod';
 import { Application, Candidate, Id, Vacancy } from './entities.ts';
 import type { OutgoingEventName } from './event-names.ts';
-
-/** Headers of an outgoing webhook besides Content-Type and the signature (contract, section 5). */
-export const CAUSATION_HEADER = 'X-Carv-Causation-ID';
-export const EVENT_HEADER = 'X-Carv-Event';
-/** `true` on test events, as the portal sends them; absent otherwise. */
-export const TEST_HEADER = 'X-CarvOS-Test';
-export const OUTGOING_CONTENT_TYPE = 'application/json';
-
-/** The `User-Agent` of everything that carvos sends. */
-export function userAgent(version: string): string {
-  return `carvos/${version}`;
-}
+import { formatTimestamp } from './outgoing-headers.ts';
 
 /** A confirmed deletion: the id, and that it is gone. */
 const deletion = { deleted: z.literal(true) };
@@ -153,9 +142,4 @@ export function buildOutgoing(parts: OutgoingParts): OutgoingBody {
     error,
     data: parts.data ?? {},
   };
-}
-
-/** Whole seconds with a `Z`, as in the documentation's example. */
-export function formatTimestamp(time: Date | number): string {
-  return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

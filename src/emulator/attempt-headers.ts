@@ -4,7 +4,7 @@ import {
   OUTGOING_CONTENT_TYPE,
   TEST_HEADER,
   userAgent,
-} from '../contract/outgoing.ts';
+} from '../contract/outgoing-headers.ts';
 import { VERSION } from '../contract/version.ts';
 import { readTarget } from './delivery/target.ts';
 import type { DeliveryRow } from './store/deliveries.ts';

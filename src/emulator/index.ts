@@ -41,12 +41,35 @@ import { openStore } from './store/open-store.ts';
 import { createTestEvents } from './test-events.ts';
 import { createUploadSweep } from './upload-sweep.ts';
 
-export type * from './in-process/deliveries.ts';
+// By name: `export type *` would promise functions in the published types that are not there.
+export type {
+  DeliveryFilter,
+  EmulatorDeliveries,
+  OutgoingDelivery,
+  OutgoingStatus,
+  WaitOptions,
+} from './in-process/deliveries.ts';
 export { WaitError } from './in-process/deliveries.ts';
-export type * from './in-process/send.ts';
+export type { EmulatorSend, Sendable, SendOptions, Sent } from './in-process/send.ts';
 export { RefusedError } from './in-process/send.ts';
-export type * from './in-process/start-options.ts';
-export type * from './options.ts';
+export type { StartAts, StartOptions } from './in-process/start-options.ts';
+export type {
+  AiAnswer,
+  AiOptions,
+  AiRequest,
+  AiRuleOptions,
+  AtsOptions,
+  Emulator,
+  EmulatorClock,
+  EmulatorEnv,
+  EmulatorFaults,
+  EmulatorOptions,
+  MemberOptions,
+  Move,
+  Settings,
+  Speed,
+  WorkspaceOptions,
+} from './options.ts';
 export { DatabaseError } from './store/open-store.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type * as ai from '../contract/ai.ts';
 import type { AssumptionUse, ClockView, FeedEntry, LogRecord, StatusView } from '../contract/control.ts';
 import type { AtsAdded, AtsRequest } from '../contract/delivery-wait.ts';
 import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
@@ -5,15 +6,19 @@ import type { EmulatorDeliveries } from './in-process/deliveries.ts';
 import type { EmulatorSend } from './in-process/send.ts';
 import type { AiOptions } from './processing/ai/options.ts';
 
-export type { AiAnswer, AiRequest } from '../contract/ai.ts';
 export type { AiOptions, AiRuleOptions } from './processing/ai/options.ts';
+// Of its own, not passed on: schema and type have one name there, and only the type is published.
+export type AiAnswer = ai.AiAnswer;
+export type AiRequest = ai.AiRequest;
 
+/** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
 export interface MemberOptions {
   userId: string;
   name: string;
   email: string;
 }
 
+/** A workspace, provisioned, with its members; `clientId` is the `client_id` of the wire. */
 export interface WorkspaceOptions {
   clientId: string;
   name: string;
@@ -57,6 +62,7 @@ export interface Settings {
   ai?: AiOptions;
 }
 
+/** All that a gateway is started with: what can change while it runs, and what cannot. */
 export interface EmulatorOptions extends Settings {
   host: string;
   /** 0 takes any free port. */
@@ -71,9 +77,16 @@ export interface EmulatorOptions extends Settings {
   inFlight?: { perReceiver: number; overall: number };
 }
 
+/** The rules of misbehaviour in force, in the order in which they are asked. */
 export interface EmulatorFaults {
+  /** Those added while running first, then those of the options. */
   list(): FaultView[];
-  /** @returns the rule, or `null` when its id is taken. Throws for a rule that makes no sense. */
+  /**
+   * Adds a rule; fields in snake_case as in the control API, delays in milliseconds of wall time.
+   *
+   * @returns the rule, or `null` when its id is taken.
+   * @throws Error for a rule that makes no sense.
+   */
   add(rule: FaultRuleInput): FaultView | null;
   /** Takes one away, or all; returns the ids. */
   clear(id?: string): string[];
@@ -88,9 +101,13 @@ export interface Move {
 
 /** The schedule clock, as `carvos clock` steers it. */
 export interface EmulatorClock {
+  /** State, speed, position in milliseconds of schedule time, and what is due next. */
   view(): ClockView;
+  /** Stops the schedule; attempts under way end. */
   pause(): void;
+  /** Lets the schedule go on. */
   resume(): void;
+  /** Rescales what is pending: due times are in schedule time. */
   setSpeed(speed: Speed): void;
   /**
    * Moves ahead by `ms` of schedule time, making every attempt that falls due on the way.
@@ -115,6 +132,10 @@ export interface EmulatorEnv {
   CARVOS_CONTROL_TOKEN: string;
 }
 
+/**
+ * A running gateway, with everything that the control API can do that a test needs. Names of the wire are in
+ * snake_case, as they are there; all others in camelCase.
+ */
 export interface Emulator extends EmulatorDeliveries {
   /** `http://127.0.0.1:4010` */
   readonly url: string;
@@ -136,7 +157,12 @@ export interface Emulator extends EmulatorDeliveries {
    * @throws RefusedError with what a request would have been answered.
    */
   readonly send: EmulatorSend;
-  /** @param atsId the first ATS by default. */
+  /**
+   * Where outgoing webhooks go from now on, pending ones too; `null`: nowhere.
+   *
+   * @param atsId the first ATS by default.
+   * @throws Error when there is no such ATS.
+   */
   setWebhookUrl(url: string | null, atsId?: string): void;
   /** Adds an ATS with fresh credentials and a workspace, until the next reset. Throws when the id is taken. */
   addAts(options?: AtsRequest): Omit<AtsAdded, 'version'>;
@@ -157,5 +183,6 @@ export interface Emulator extends EmulatorDeliveries {
   reload(settings: Settings): string[];
   /** Stops accepting, waits for what is in flight (bounded by the receiver time-out), closes the database. */
   close(): Promise<void>;
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,8 +1,6 @@
-/**
- * The `X-Webhook-Signature` header: `t={unix seconds},v1={hex}`.
- * What is written is exactly that; what is accepted is a little more (contract, section 2).
- */
+// What is written is exactly `t={unix seconds},v1={hex}`; what is accepted is a little more (contract, section 2).
 
+/** The header that carries a signature, in both directions. */
 export const SIGNATURE_HEADER = 'X-Webhook-Signature';
 
 /** Longest header that is looked at, in characters. */
@@ -18,6 +16,7 @@ export type HeaderProblem =
   | 'signature_missing'
   | 'signature_malformed';
 
+/** A header that was read, or what is wrong with it and where. */
 export type ParsedHeader =
   | {
       ok: true;

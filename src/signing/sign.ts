@@ -16,6 +16,7 @@ export function computeSignature(body: Uint8Array, secret: string, timestamp: nu
   return createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
 }
 
+/** What besides body and secret goes into a signature. */
 export interface SignOptions {
   /** Unix seconds; the present by default. */
   timestamp?: number;

@@ -8,6 +8,7 @@ export const DEFAULT_TOLERANCE = 300;
 /** Why a signature was refused. */
 export type VerifyFailure = HeaderProblem | 'mismatch' | 'stale' | 'future';
 
+/** What is verified, against which secrets, and as of when. */
 export interface VerifyOptions {
   /** Raw body bytes, before any parser. */
   body: Uint8Array;
@@ -21,6 +22,7 @@ export interface VerifyOptions {
   tolerance?: number;
 }
 
+/** Whether it verifies; if not, the first reason. */
 export type VerifyResult =
   | {
       valid: true;

@@ -2,14 +2,20 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { createIo } from '../../src/cli/io.ts';
+import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
 import { startCarvos } from '../cli/run-carvos.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
+import { problemsOf, shapeOf } from '../support/json-schemas.ts';
 import { startRecordingServer } from '../support/recording-server.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { fixturePath } from '../support/uploads.ts';
 
 const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };
+/** Of `{}` with the secret `s`, by `printf '1.{}' | openssl dgst -sha256 -hmac s`. */
+const SIGNED = 't=1,v1=b253639bcd705ed1cda3073f66104f16988bd40272584dea7d0d345ae93e61cc';
 const PERSON = ['--name', 'N', '--admin-name', 'A', '--admin-email', 'a@b.example'];
+const MEMBER = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
 
 type Gateway = Awaited<ReturnType<typeof startDemoGateway>>;
 
@@ -18,8 +24,10 @@ interface Invocation {
   stdin?: string;
   /** 0 by default. */
   code?: number;
-  /** Documents are the rule; a command that is none prints nothing. */
+  /** How many documents it prints; one by default. */
   documents?: number;
+  /** Standard output is the command's that it runs; its own document is the last line of standard error. */
+  onStderr?: true;
   /** In a folder of its own. */
   alone?: boolean;
   /** Runs until it is interrupted, which happens once this many documents are there. */
@@ -32,8 +40,7 @@ const just = (...args: string[]): Invocation => ({ args: () => args });
 const INVOCATIONS: Record<string, Invocation[]> = {
   init: [{ ...just('init'), alone: true }],
   dev: [{ ...just('dev', '--port', '0', '--db', ':memory:'), alone: true, until: 1 }],
-  // Standard output is the command's.
-  exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0 }],
+  exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true }],
   check: [
     {
       args: async () => {
@@ -43,30 +50,66 @@ const INVOCATIONS: Record<string, Invocation[]> = {
       code: 1,
       alone: true,
     },
+    just('check', '--list'),
+    { ...just('check', 'http://127.0.0.1:1', '--only', 'missing-signature'), code: 5, alone: true },
   ],
   send: [
     just('send', 'candidate.created'),
     just('send', 'candidate.created', '--wait'),
     just('send', 'candidate.created', '--expect', 'status=success'),
+    { ...just('send', 'candidate.created', '--expect', 'data.no.such=1', '--expect', 'event=x'), code: 1 },
+    just('send', 'application.created', '--wait', '--until', 'first-attempt'),
+    just('send', 'candidate.created', '--cv', fixturePath('cv-nl.pdf')),
+    { ...just('send', 'candidate.created', '--cv', import.meta.filename), code: 4 },
+    { ...just('send', 'candidate.created', '--client-id', 'nobody'), code: 4 },
+    { ...just('send', 'candidate.created', '--url', 'http://127.0.0.1:1'), code: 5 },
     just('send', 'candidate.created', '--dry-run'),
+    { ...just('send', 'candidate.created', '--repeat', '2', '--dry-run'), documents: 2 },
     just('send', 'candidate.created', '--curl', '--via', 'rest'),
     { ...just('send', 'candidate.created', '--repeat', '3'), documents: 3 },
     { ...just('send', '-'), stdin: '{"event":"x"}\nwrong\n{"event":"y"}\n', code: 2, documents: 3 },
     { ...just('send', 'candidate.created', '--misbehave', 'duplicate') },
     { ...just('send', 'nonsense'), code: 2, documents: 0 },
   ],
-  trigger: [just('trigger', 'candidate.created')],
+  trigger: [
+    just('trigger', 'candidate.created'),
+    { ...just('trigger', 'candidate.created', '--url', 'http://127.0.0.1:1'), code: 5 },
+  ],
   listen: [{ ...just('listen', '--port', '0'), until: 1 }],
   sign: [{ ...just('sign'), stdin: '{}' }],
-  verify: [{ ...just('verify', '--signature', `t=1,v1=${'0'.repeat(64)}`), stdin: '{}', code: 3 }],
+  verify: [
+    { ...just('verify', '--signature', `t=1,v1=${'0'.repeat(64)}`), stdin: '{}', code: 3 },
+    { ...just('verify', '--signature', 'nonsense'), stdin: '{}', code: 3 },
+    { ...just('verify', '--signature', SIGNED, '--secret', 's', '--tolerance', 'off'), stdin: '{}' },
+    {
+      ...just('verify', '--signature', SIGNED, '--secret', 's', '--computed', '0'.repeat(64)),
+      stdin: '{}',
+      code: 3,
+    },
+    { args: async ({ deliver }) => ['verify', '--delivery', (await deliver()).id] },
+  ],
   'deliveries list': [just('deliveries'), { ...just('deliveries', '--follow'), until: 1 }],
   'deliveries show': [
     { args: async ({ deliver }) => ['deliveries', 'show', (await deliver()).id] },
+    { args: async ({ deliver }) => ['deliveries', 'show', `${(await deliver()).id}/1`] },
     { args: async ({ deliver }) => ['deliveries', 'show', (await deliver()).id, '--curl'] },
   ],
   inspect: [{ ...just('inspect'), code: 2, documents: 0 }],
-  replay: [{ args: async ({ deliver }) => ['replay', (await deliver()).id] }],
-  diff: [{ args: async ({ deliver }) => ['diff', (await deliver()).id, (await deliver()).id] }],
+  replay: [
+    { args: async ({ deliver }) => ['replay', (await deliver()).id] },
+    just('replay', '--exhausted', '--event', 'vacancy.deleted'),
+  ],
+  diff: [
+    { args: async ({ deliver }) => ['diff', (await deliver()).id, (await deliver()).id] },
+    {
+      // The same in other bytes, and an attempt of the other direction.
+      args: async ({ deliver, control }) => {
+        const { id } = await deliver();
+        const { items } = await control.log({ direction: 'inbound', limit: 1 });
+        return ['diff', items[0]!.id, id];
+      },
+    },
+  ],
   trace: [{ args: async ({ deliver }) => ['trace', (await deliver()).reference_id] }],
   report: [{ args: async ({ deliver }) => ['report', (await deliver()).reference_id] }],
   clock: [just('clock')],
@@ -102,9 +145,13 @@ const INVOCATIONS: Record<string, Invocation[]> = {
     just('workspace', 'add', 'w2', ...PERSON, '--via', 'rest', '--wait'),
   ],
   'workspace member-add': [
-    just('workspace', 'member-add', 'acme-corp', '--user-id', 'u', '--name', 'U', '--email', 'u@b.example'),
+    just('workspace', 'member-add', 'acme-corp', ...MEMBER),
+    just('workspace', 'member-add', 'acme-corp', ...MEMBER, '--via', 'webhook'),
   ],
-  'meeting record': [just('meeting', 'record', '--client-id', 'acme-corp', '--wait')],
+  'meeting record': [
+    just('meeting', 'record', '--client-id', 'acme-corp'),
+    just('meeting', 'record', '--client-id', 'acme-corp', '--wait'),
+  ],
   'config show': [
     just('config', 'show'),
     just('config', 'show', '--origin'),
@@ -116,6 +163,7 @@ const INVOCATIONS: Record<string, Invocation[]> = {
   'snapshot restore': [just('snapshot', 'restore', 'state.db')],
   reset: [just('reset', '--yes')],
   env: [just('env'), just('env', '--format', 'github')],
+  completion: [just('completion', 'zsh')],
   status: [just('status')],
 };
 
@@ -135,12 +183,15 @@ function hasAction(command: Command): boolean {
   return (command as unknown as { _actionHandler: unknown })._actionHandler != null;
 }
 
-test('under --json, standard output of every command carries JSON with a version, and nothing else', async () => {
+test('under --json, every command prints what its schema says, and nothing else', async () => {
   const commands = await listCommands();
   expect(commands).toEqual(expect.arrayContaining(['send', 'clock', 'clock pause', 'config rotate']));
   expect(commands.filter((name) => !(name in INVOCATIONS))).toEqual([]);
 
   const gateway = await startDemoGateway();
+  const untested = new Set(
+    OUTPUTS.flatMap((shape) => shape.commands.map((text) => `${shape.name}: ${text}`)),
+  );
   for (const name of commands) {
     for (const one of INVOCATIONS[name]!) {
       const given = await one.args(gateway);
@@ -156,12 +207,36 @@ test('under --json, standard output of every command carries JSON with a version
       const lines = result.stdout.split('\n');
       expect.soft(lines.pop(), label).toBe('');
       if (one.until === undefined) expect.soft(lines.length, label).toBe(one.documents ?? 1);
+      if (one.onStderr) lines.push(result.stderr.trimEnd().split('\n').at(-1)!);
       for (const line of lines) expect.soft(versionOf(line), label).toBe(1);
       // Durations are rounded where they leave, to a tenth at the most.
       expect.soft(result.stdout, label).not.toMatch(/_ms":-?\d+\.\d{2}/);
+      if (lines.length === 0) continue;
+      const shape = shapeOf(name, args);
+      expect.soft(shape, `carvos ${name} prints JSON, and no schema says what`).toBeDefined();
+      if (shape === undefined) continue;
+      for (const line of lines) {
+        const value = JSON.parse(line);
+        expect.soft(problemsOf(shape.name, value), label).toEqual([]);
+        const unnoticed = renamings(value).filter(
+          ({ renamed }) => problemsOf(shape.name, renamed).length === 0,
+        );
+        expect
+          .soft(
+            unnoticed.map(({ path }) => path),
+            label,
+          )
+          .toEqual([]);
+      }
+      for (const text of shape.commands) {
+        if (text.split(' ').every((word) => name.split(' ').includes(word) || args.includes(word))) {
+          untested.delete(`${shape.name}: ${text}`);
+        }
+      }
     }
   }
-}, 180_000);
+  expect([...untested]).toEqual([]);
+}, 300_000);
 
 test('what is asked for in a wrong way leaves standard output empty', async () => {
   for (const name of Object.keys(COMMANDS)) {
@@ -176,6 +251,34 @@ async function interrupt(args: string[], cwd: string, documents: number) {
   await carvos.waitFor(new RegExp(`(?:.*\\n){${documents}}`));
   carvos.child.kill('SIGINT');
   return carvos.ended;
+}
+
+/** Where names are the user's, or another document's. */
+const FREE = new Set(['headers', 'details', 'frameworks', 'sample', 'schema']);
+
+/** The value over and over, each time with another field under another name, at any depth. */
+function renamings<T>(value: T, path = ''): { path: string; renamed: T }[] {
+  if (Array.isArray(value)) {
+    // One item stands for all.
+    return value
+      .slice(0, 1)
+      .flatMap((item, index) =>
+        renamings(item, `${path}[]`).map((one) => ({ ...one, renamed: value.with(index, one.renamed) as T })),
+      );
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const { [key]: _, ...rest } = value as Record<string, unknown>;
+    const here = { path: `${path}.${key}`, renamed: { ...rest, [`${key}_2`]: member } as T };
+    // An answer as it came; elsewhere `response` is a recorded one.
+    const asItCame = key === 'response' && !Object.hasOwn(member ?? {}, 'body');
+    if (FREE.has(key) || asItCame) return [here];
+    const below = renamings(member, here.path).map((one) => ({
+      ...one,
+      renamed: { ...rest, [key]: one.renamed } as T,
+    }));
+    return [here, ...below];
+  });
 }
 
 /** Of one JSON object; a text that says what is there instead otherwise. */

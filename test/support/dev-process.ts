@@ -30,11 +30,15 @@ export function makeTempFolder(): string {
 }
 
 /** Starts the built `carvos dev` in a folder, on a free port, and waits until it accepts requests. */
-export async function startDev(cwd: string, args: string[]): Promise<DevProcess> {
+export async function startDev(
+  cwd: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<DevProcess> {
   if (!existsSync(CARVOS)) throw new Error('bin/carvos.cjs is missing: run npm run build first');
   const program = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', ...args], {
     cwd,
-    env: CLEAN_ENV,
+    env: { ...CLEAN_ENV, ...env },
   });
   await program.waitForText(/http:\/\/127\.0\.0\.1:\d+/);
   // The file of a dev that was killed may still lie there: only the one with our pid counts.
@@ -45,8 +49,13 @@ export async function startDev(cwd: string, args: string[]): Promise<DevProcess>
 }
 
 /** Runs another carvos command in the same folder and returns its exit code and output. */
-export function runCarvos(cwd: string, args: string[], input?: string | Uint8Array) {
-  return runProgram(process.execPath, [CARVOS, ...args], { cwd, env: CLEAN_ENV, input });
+export function runCarvos(
+  cwd: string,
+  args: string[],
+  input?: string | Uint8Array,
+  env: Record<string, string> = {},
+) {
+  return runProgram(process.execPath, [CARVOS, ...args], { cwd, env: { ...CLEAN_ENV, ...env }, input });
 }
 
 /** Signs a body as an ATS does, with node:crypto alone, and posts it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import type { ProbeEvent } from '../../client/check/probe.ts';
-import { formatTimestamp } from '../../contract/outgoing.ts';
+import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import type { AtsConfig } from '../config/ats.ts';
 import { CliError } from '../errors.ts';
 import { type Io, readBody } from '../io.ts';

@@ -1,12 +1,15 @@
 import { PROBES } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
 import { ACCEPTS_VALID } from '../../client/check/probes/acceptance.ts';
+import { offering } from '../completion/words.ts';
 import { CliError, didYouMean } from '../errors.ts';
+
+const TITLES = Object.fromEntries(PROBES.map(({ id, title }) => [id, title]));
 
 /** Collects `--only` and `--skip`: ids after commas, and the flag repeated. */
 export function probeIds(flag: string): (text: string, before: string[] | undefined) => string[] {
   const known = PROBES.map(({ id }) => id);
-  return (text, before) => {
+  return offering(TITLES, (text: string, before: string[] | undefined) => {
     const ids = text.split(',').map((id) => id.trim());
     for (const id of ids) {
       if (known.includes(id)) continue;
@@ -15,7 +18,7 @@ export function probeIds(flag: string): (text: string, before: string[] | undefi
       });
     }
     return [...(before ?? []), ...ids];
-  };
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Probe } from '../../client/check/probe.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
-import { TEST_HEADER } from '../../contract/outgoing.ts';
+import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
@@ -46,8 +46,10 @@ export function define(command: Command, io: Io): void {
     .option('--only <ids>', 'only these probes, separated by commas; repeatable', probeIds('--only'))
     .option('--skip <ids>', 'all but these', probeIds('--skip'))
     .option('--list', 'show the probes and send nothing')
-    .option('--fail-on <level>', `which findings end with 1: ${CHECK_LEVELS.join(', ')}`, (text) =>
-      oneOf('--fail-on', CHECK_LEVELS)(text),
+    .option(
+      '--fail-on <level>',
+      `which findings end with 1: ${CHECK_LEVELS.join(', ')}`,
+      oneOf('--fail-on', CHECK_LEVELS),
     )
     .setOptionValueWithSource('failOn', 'required', 'default')
     .option('--junit <file>', 'write the report as JUnit XML too')

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { ClockCommand } from '../../client/control-client.ts';
 import type { ClockMove, ClockView } from '../../contract/control.ts';
 import { formatClock, formatMove } from '../clock-text.ts';
+import { suggest } from '../completion/words.ts';
 import { withEmulator } from '../connect.ts';
-import { parseSpeed } from '../dev/flags.ts';
+import { parseSpeed, SPEEDS } from '../dev/flags.ts';
 import { parseDuration } from '../duration.ts';
 import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
@@ -31,9 +32,9 @@ export function define(command: Command, io: Io): void {
   }));
   add('next', 'move to the next due attempt and make it', () => 'next');
   add('drain', 'move until nothing is pending', () => 'drain');
-  add('speed <n>', 'schedule seconds per second, or max, or manual', (text) => ({
+  add('speed', 'schedule seconds per second, or max, or manual', (text) => ({
     speed: parseSpeed(text, 'speed'),
-  }));
+  })).argument('<n>', '', suggest(SPEEDS));
 }
 
 async function move(command: Command, io: Io, what: ClockCommand): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import type { AuditEntry, Credential } from '../../contract/portal.ts';
-import { effectiveSettings, type Setting, type SettingValue } from '../config/effective.ts';
+import { offering } from '../completion/words.ts';
+import { effectiveSettings } from '../config/effective.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { selectAts } from '../config/load.ts';
 import { readConfig, withPortal } from '../config/portal.ts';
@@ -155,12 +157,12 @@ async function set(
 }
 
 function oneOfNames<T extends string>(what: string, names: readonly T[]): (text: string) => T {
-  return (given) => {
+  return offering(names, (given: string) => {
     if ((names as readonly string[]).includes(given)) return given as T;
     throw new CliError(`there is no ${what} ${given}.${didYouMean(given, names)}`, {
       next: `choose one of ${names.join(', ')}`,
     });
-  };
+  });
 }
 
 function text(value: SettingValue): string {

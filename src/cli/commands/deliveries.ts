@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
+import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { suggest } from '../completion/words.ts';
 import { withEmulator } from '../connect.ts';
 import { formatRecords } from '../deliveries-table.ts';
 import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
@@ -38,9 +40,13 @@ export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
     .description('one line an attempt, newest first')
-    .option('--direction <way>', 'outbound (outgoing) or inbound (incoming)')
-    .option('--outcome <outcome>', OUTCOMES.join(', '))
-    .option('--event <event>', 'only this event')
+    .option(
+      '--direction <way>',
+      'outbound (outgoing) or inbound (incoming)',
+      suggest(['outbound', 'inbound']),
+    )
+    .option('--outcome <outcome>', OUTCOMES.join(', '), suggest(OUTCOMES))
+    .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
     .option('--reference-id <id>', 'only what this reference caused')
     .option('--since <when>', 'an age (10m) or a time (2026-11-23T10:00:00Z)')

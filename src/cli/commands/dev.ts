@@ -84,7 +84,8 @@ async function dev(command: Command, io: Io): Promise<void> {
   if (!place.portAsked && emulator.port !== place.port) {
     output.note(`port ${place.port} is taken; using ${emulator.port}`);
   }
-  output.document({ type: 'ready', url: emulator.url, ats: emulator.listAts(), pid: process.pid });
+  const ats = emulator.listAts().map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl }));
+  output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
   const banner = {
     emulator,
     settings,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  ALL_EVENTS,
   DIRECTION_LABEL,
   type EventDirection,
   INCOMING_EVENTS,
@@ -7,8 +8,8 @@ import {
   OUTGOING_EVENTS,
   type OutgoingEventName,
 } from '../../contract/event-names.ts';
-import { eventJsonSchema } from '../../contract/json-schema.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+import { suggest } from '../completion/words.ts';
 import { CliError, didYouMean } from '../errors.ts';
 import { EVENT_SUMMARIES } from '../event-catalogue.ts';
 import { oneOf } from '../input.ts';
@@ -29,7 +30,7 @@ const DIRECTIONS = ['incoming', 'outgoing'] as const;
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[event]', 'the name of an event')
+    .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
     .option(
       '--direction <direction>',
       'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
@@ -48,7 +49,7 @@ Examples:
     .action((event: string | undefined, options: Options) => run(createOutput(io, command), event, options));
 }
 
-function run(output: Output, event: string | undefined, options: Options): void {
+async function run(output: Output, event: string | undefined, options: Options): Promise<void> {
   if (options.sample === true && options.schema === true) {
     throw new CliError('--sample and --schema do not go together', { next: 'leave one out' });
   }
@@ -70,10 +71,10 @@ function run(output: Output, event: string | undefined, options: Options): void 
         next: `add --direction incoming, ${DIRECTION_LABEL.incoming.slice(9)}, or --direction outgoing, ${DIRECTION_LABEL.outgoing.slice(9)}`,
       });
     }
-    printOne(output, event, directions[0]!, options.sample === true ? 'sample' : 'schema');
+    await printOne(output, event, directions[0]!, options.sample === true ? 'sample' : 'schema');
     return;
   }
-  show(output, event, directions);
+  await show(output, event, directions);
 }
 
 function list(output: Output, directions: readonly EventDirection[]): void {
@@ -91,13 +92,23 @@ function list(output: Output, directions: readonly EventDirection[]): void {
   });
 }
 
-function printOne(output: Output, event: string, direction: EventDirection, what: 'sample' | 'schema'): void {
-  const value = what === 'sample' ? sampleOf(event, direction) : eventJsonSchema(direction, event);
+/** Schemas need zod, which names and samples do without. */
+const loadSchemas = () => import('../../contract/json-schema.ts');
+
+async function printOne(
+  output: Output,
+  event: string,
+  direction: EventDirection,
+  what: 'sample' | 'schema',
+): Promise<void> {
+  const value =
+    what === 'sample' ? sampleOf(event, direction) : (await loadSchemas()).eventJsonSchema(direction, event);
   output.line(JSON.stringify(value, null, 2));
   output.document({ event, direction, [what]: value });
 }
 
-function show(output: Output, event: string, directions: EventDirection[]): void {
+async function show(output: Output, event: string, directions: EventDirection[]): Promise<void> {
+  const { eventJsonSchema } = await loadSchemas();
   for (const direction of directions) {
     output.line(`${output.paint.bold(event)}  ${DIRECTION_LABEL[direction]}`);
     output.line(`  ${EVENT_SUMMARIES[direction][event]}`);

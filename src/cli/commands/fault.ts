@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
+import { ALL_EVENTS } from '../../contract/event-names.ts';
 import type { FaultRuleInput, FaultView } from '../../contract/fault-rule.ts';
-import { FAULT_KINDS, FAULT_POINTS, type FaultKind, type FaultPoint } from '../../contract/misbehaviour.ts';
+import {
+  FAULT_KINDS,
+  FAULT_POINTS,
+  type FaultKind,
+  type FaultPoint,
+  kindTexts,
+} from '../../contract/misbehaviour.ts';
+import { offering, suggest } from '../completion/words.ts';
 import { withEmulator } from '../connect.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError, didYouMean } from '../errors.ts';
@@ -31,13 +39,13 @@ export function define(command: Command, io: Io): void {
   command
     .command('add')
     .description('misbehave from now on')
-    .argument('<kind>', 'what to do wrong; see below', parseKind)
+    .argument('<kind>', 'what to do wrong; see below', offering(kindTexts(FAULT_KINDS), parseKind))
     .option(
       '--on <where>',
       'delivery (outgoing webhooks; the default), ingress (what your ATS sends) or ai (who answers)',
       oneOf('--on', FAULT_POINTS),
     )
-    .option('--event <event>', 'only this event')
+    .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this client')
     .option('--ats-id <id>', 'only this ATS')
     .option('--share <share>', 'the share of attempts that it strikes: 0.2 or 20%', parseShare)

@@ -51,5 +51,9 @@ export const COMMANDS: Record<string, CommandEntry> = {
   snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
   reset: { summary: 'back to empty', load: () => import('./reset.ts') },
   env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },
+  completion: {
+    summary: 'a completion script for bash, zsh or fish',
+    load: () => import('./completion.ts'),
+  },
   status: { summary: 'is the gateway running, where, and what it holds', load: () => import('./status.ts') },
 };

@@ -86,7 +86,7 @@ function refuseToOverwrite(paths: { config: string; env: string }): void {
 
 function configFor(id: string, webhookUrl: string | null): Record<string, unknown> {
   return {
-    $schema: './node_modules/carvos/dist/config.schema.json',
+    $schema: './node_modules/carvos/dist/schemas/config.schema.json',
     port: 4010,
     db: '.carvos/carvos.db',
     speed: 60,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
+import { suggest } from '../completion/words.ts';
 import { loadConfig, selectAts } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { parseDuration } from '../duration.ts';
@@ -38,7 +39,7 @@ export function define(command: Command, io: Io): void {
     .option('--respond <statuses>', 'what to answer, in turn; the last one repeats')
     .option('--delay <duration>', 'wait before answering')
     .option('--forward <target>', 'pass every request on, and answer with what that server answers')
-    .option('--tolerance <seconds>', 'allowed age of a signature; off checks none', '300')
+    .option('--tolerance <seconds>', 'allowed age of a signature; off checks none', suggest(['off']), '300')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => listen(self, io));
 }

@@ -2,7 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
+import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { encode, parseObject } from '../body.ts';
+import { suggest } from '../completion/words.ts';
 import { DEMO } from '../config/defaults.ts';
 import { withEmulator } from '../connect.ts';
 import { editBody } from '../edit.ts';
@@ -39,7 +41,7 @@ export function define(command: Command, io: Io): void {
     .argument('[id...]', 'dlv_…; with --original also one attempt, dlv_…/3, whose signature is sent')
     .option('--exhausted', 'those that are exhausted and that no replay has delivered since')
     .option('--since <when>', 'created in this time (10m) or since then (2026-11-23T10:00:00Z)')
-    .option('--event <event>', 'only this event')
+    .option('--event <event>', 'only this event', suggest(OUTGOING_EVENTS))
     .option('--client-id <id>', 'only this workspace')
     .option('--to <target>', 'deliver there instead: a URL, host:port or port')
     .option('--live', 'allow a --to that is neither loopback nor private')

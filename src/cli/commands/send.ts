@@ -3,13 +3,15 @@ import https from 'node:https';
 import type { Command } from 'commander';
 import type { WaitUntil } from '../../contract/control.ts';
 import type { EventBody } from '../body.ts';
+import { offering, suggest } from '../completion/words.ts';
 import { selectAts } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
+import { EVENT_SUMMARIES } from '../event-catalogue.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type Expectation, parseExpectation } from '../expectations.ts';
+import { EXPECTATIONS, type Expectation, parseExpectation } from '../expectations.ts';
 import { findGateway, requireToken } from '../gateway.ts';
 import { guardTarget } from '../guard.ts';
 import { oneOf, wholeNumber } from '../input.ts';
@@ -53,7 +55,11 @@ const UNTIL = ['first-attempt', 'settled', 'success'] as const;
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('<event|file|->', 'an incoming event (its sample is sent), a file, or - for standard input')
+    .argument(
+      '<event|file|->',
+      'an incoming event (its sample is sent), a file, or - for standard input',
+      suggest(EVENT_SUMMARIES.incoming),
+    )
     .option(
       '--set <path=value>',
       'change a field: path=value for JSON, path:=text for text; repeatable',
@@ -89,7 +95,7 @@ export function define(command: Command, io: Io): void {
     .option(
       '--expect <key=value>',
       'event, status, outcome, attempts or data.path; all must hold on one delivery; implies --wait; repeatable',
-      append(parseExpectation),
+      offering(EXPECTATIONS, append(parseExpectation)),
     )
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(

@@ -60,6 +60,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
     );
   }
   output.line(options.header === true ? `${SIGNATURE_HEADER}: ${signature}` : signature);
+  if (!output.json) return;
   output.document({
     signature,
     header: SIGNATURE_HEADER,

@@ -7,13 +7,15 @@ import {
   OUTGOING_CONTENT_TYPE,
   TEST_HEADER,
   userAgent,
-} from '../../contract/outgoing.ts';
+} from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { type EventBody, prepareBody, textField } from '../body.ts';
+import { suggest } from '../completion/words.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatDuration, parseDuration } from '../duration.ts';
 import { editBody } from '../edit.ts';
 import { CliError } from '../errors.ts';
+import { EVENT_SUMMARIES } from '../event-catalogue.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lookupEmulator } from '../gateway.ts';
 import { guardTarget } from '../guard.ts';
@@ -44,7 +46,11 @@ const RECEIVER_LIMIT_MS = 5000;
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('<event|file|->', 'an outgoing event (its sample is sent), a file, or - for standard input')
+    .argument(
+      '<event|file|->',
+      'an outgoing event (its sample is sent), a file, or - for standard input',
+      suggest(EVENT_SUMMARIES.outgoing),
+    )
     .option('--url <target>', 'your receiver; otherwise the webhookUrl of the config file')
     .option(
       '--set <path=value>',

@@ -4,6 +4,7 @@ import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
+import { offering } from '../completion/words.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { configuredSecret } from '../direction-secret.ts';
 import { formatDuration } from '../duration.ts';
@@ -46,7 +47,7 @@ export function define(command: Command, io: Io): void {
     .option(
       '--tolerance <seconds>',
       `allowed age in seconds, or off (default: ${DEFAULT_TOLERANCE})`,
-      parseTolerance,
+      offering(['off'], parseTolerance),
     )
     .option('--at <time>', 'judge the age as of then: Unix seconds or ISO 8601', (text) =>
       parseTime(text, '--at'),

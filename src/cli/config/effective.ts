@@ -1,23 +1,10 @@
 import type { AtsView, StatusView } from '../../contract/control.ts';
+import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import { formatDuration } from '../duration.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { AtsConfig } from './ats.ts';
 import type { Config } from './load.ts';
 import type { Secret } from './secrets.ts';
-
-export type SettingValue = string | number | null | readonly string[];
-
-/** One value in force, as a command would use it. */
-export interface Setting {
-  /** `port`, `ats.demo-ats.webhookUrl`. */
-  field: string;
-  /** Secrets as a short fingerprint; `null` when it is not set. */
-  value: SettingValue;
-  /** `CARVOS_API_KEY (.env)`, `carvos.config.json`, `default`. */
-  origin: string;
-  /** What the running emulator has instead, where that differs. */
-  running?: SettingValue;
-}
 
 /** Every setting with where it came from; with the status of a running emulator also what it has instead. */
 export function effectiveSettings(config: Config, status: StatusView | null): Setting[] {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/options.ts';
+import { suggest } from '../completion/words.ts';
 import type { Config } from '../config/load.ts';
 import { selectAts } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -30,6 +31,11 @@ export interface DevFlags {
   tui?: boolean;
 }
 
+const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
+
+/** Speeds worth offering: production's own, the default, ten times that, and the two words. */
+export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
+
 export function addDevFlags(command: Command): Command {
   return command
     .option('--port <port>', 'port to listen on (4010; moves on when that is taken)')
@@ -41,15 +47,19 @@ export function addDevFlags(command: Command): Command {
     )
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
     .option('--ats-id <id>', 'the ATS that --webhook-url and the CARVOS_… secrets are for')
-    .option('--speed <n>', 'schedule seconds per second, or max, or manual (60)')
-    .option('--receiver-timeout <duration>', 'limit on a receiver’s whole answer, or off (5s)')
+    .option('--speed <n>', 'schedule seconds per second, or max, or manual (60)', suggest(SPEEDS))
+    .option(
+      '--receiver-timeout <duration>',
+      'limit on a receiver’s whole answer, or off (5s)',
+      suggest(['off']),
+    )
     .option('--seed <n>', 'what faults are drawn from: the same seed gives the same faults (1)')
-    .option('--ai <who>', 'who answers: stub, proxy or module (stub)')
+    .option('--ai <who>', 'who answers: stub, proxy or module (stub)', suggest(AI_MODES))
     .option('--ai-url <target>', 'your AI service: each job is POSTed there; implies --ai proxy')
     .option('--record <folder>', 'store each job and its answer there, one file each')
     .option('--playback <folder>', 'answer from what was recorded there')
     .option('--playback-or-stub', 'with --playback: the stub answers what has no recording')
-    .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)');
+    .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)', suggest([':memory:']));
 }
 
 /**
@@ -109,8 +119,9 @@ function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
 }
 
 function parseAiMode(text: string): AiMode {
-  if (text === 'stub' || text === 'proxy' || text === 'module') return text;
-  throw new CliError(`--ai: ${JSON.stringify(text)} is not one of stub, proxy, module`);
+  const mode = AI_MODES.find((one) => one === text);
+  if (mode !== undefined) return mode;
+  throw new CliError(`--ai: ${JSON.stringify(text)} is not one of ${AI_MODES.join(', ')}`);
 }
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */

@@ -1,36 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseJson, stringifyJson } from '../../contract/json.ts';
+import type { BodyComparison, SpellingChange, ValueChange } from '../../contract/output/log.ts';
 import { memberPath, readSpelling } from './json-spelling.ts';
-
-/** A value that differs. `before` or `after` is missing where there is none. */
-export interface ValueChange {
-  path: string;
-  change: 'changed' | 'added' | 'removed';
-  /** JSON, as text: exact also for long numbers. */
-  before?: string;
-  after?: string;
-}
-
-/** A difference in writing between two texts that mean the same. */
-export interface SpellingChange {
-  kind: 'key order' | 'duplicate keys' | 'number spelling' | 'escapes' | 'whitespace';
-  path: string;
-  before: string;
-  after: string;
-}
-
-export interface BodyComparison {
-  equal_bytes: boolean;
-  /** `null` when one of them is not JSON. */
-  equal_json: boolean | null;
-  sha256: { before: string; after: string };
-  bytes: { before: number; after: number };
-  values: ValueChange[];
-  /** Only where the JSON is equal and the bytes are not. */
-  spelling: SpellingChange[];
-  /** Where the bytes part, with what is there; `null` when they do not. */
-  first_difference: { offset: number; before: string; after: string } | null;
-}
 
 /** What differs between two bodies: by value where both are JSON, and by byte. */
 export function compareBodies(before: Buffer, after: Buffer): BodyComparison {

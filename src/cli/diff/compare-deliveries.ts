@@ -1,7 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../contract/control.ts';
-import type { SignatureVerdict } from '../signature-verdict.ts';
-import { type BodyComparison, compareBodies } from './compare-bodies.ts';
+import type { Comparison, FieldChange, SignatureVerdict } from '../../contract/output/log.ts';
+import { compareBodies } from './compare-bodies.ts';
 
 /** A delivery with its newest attempt, or one attempt. */
 export interface Side {
@@ -14,44 +14,6 @@ export interface Side {
   /** `null` when there was no attempt yet. */
   attempt: LogRecordDetail | null;
   body: Buffer;
-}
-
-export interface FieldChange {
-  field: string;
-  before: string | number | boolean | null;
-  after: string | number | boolean | null;
-}
-
-interface Pair<T> {
-  before: T;
-  after: T;
-}
-
-/** What differs between two deliveries or attempts; also what `diff --json` prints. */
-export interface Comparison {
-  before: { id: string; attempt: string | null };
-  after: { id: string; attempt: string | null };
-  /** Nothing differs but times and signatures, which differ always. */
-  same: boolean;
-  fields: FieldChange[];
-  request_headers: FieldChange[];
-  response_headers: FieldChange[];
-  body: BodyComparison;
-  /** `null` when the answers are equal. */
-  response_body: Pair<string | null> | null;
-  signature: Pair<SignatureVerdict | null> & {
-    /** Seconds from the first `t` to the second. */
-    t_difference_s: number | null;
-    /** Whether both verify with the configured secret, or only one; `null` when it cannot be told. */
-    same_secret: boolean | null;
-  };
-  timing: {
-    occurred_at: Pair<string | null>;
-    /** Milliseconds from the first to the second. */
-    apart_ms: number | null;
-    duration_ms: Pair<number | null>;
-    production_ms: Pair<number | null>;
-  };
 }
 
 /** @throws ControlError (404) for an id that is not there. */

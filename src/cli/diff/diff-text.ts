@@ -1,8 +1,7 @@
+import type { BodyComparison, Comparison, FieldChange } from '../../contract/output/log.ts';
 import { formatDuration } from '../duration.ts';
 import { neutralizeLine, type Paint } from '../output.ts';
 import { isVerifyFailure } from '../verify-reasons.ts';
-import type { BodyComparison } from './compare-bodies.ts';
-import type { Comparison, FieldChange } from './compare-deliveries.ts';
 
 /** Changed values that are listed; `--json` has all. */
 const MOST_VALUES = 50;

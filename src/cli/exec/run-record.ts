@@ -1,4 +1,5 @@
 import type { AssumptionUse, FeedEntry, StatusView } from '../../contract/control.ts';
+import type { RunDocument } from '../../contract/output/running.ts';
 import { createFeedFormatter } from '../dev/lines.ts';
 import type { Paint } from '../output.ts';
 
@@ -60,7 +61,7 @@ export function describeRun({ status, refused, assumptions }: RunEnd): string {
 }
 
 /** The same for programs. */
-export function documentRun({ exitCode, status, refused, assumptions }: RunEnd): Record<string, unknown> {
+export function documentRun({ exitCode, status, refused, assumptions }: RunEnd): RunDocument {
   return {
     exit_code: exitCode,
     deliveries: status.deliveries,

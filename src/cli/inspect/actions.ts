@@ -2,7 +2,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
-import { userAgent } from '../../contract/outgoing.ts';
+import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { type EventBody, encode, parseObject } from '../body.ts';
 import { formatCurl } from '../delivery-text.ts';

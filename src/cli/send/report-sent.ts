@@ -1,4 +1,5 @@
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import type { SentDocument } from '../../contract/output/sending.ts';
 import { textField } from '../body.ts';
 import { formatDuration } from '../duration.ts';
 import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../http-text.ts';
@@ -62,9 +63,9 @@ export function describeBriefly(sending: Sending, sent: Sent, place: string, hin
 }
 
 /** The same for `--json`. */
-export function sentDocument(sending: Sending, sent: Sent): Record<string, unknown> {
+export function sentDocument(sending: Sending, sent: Sent): SentDocument {
   const { result, body, request, upload, wait } = sent;
-  const facts = {
+  const facts: SentDocument = {
     url: (request?.url ?? sending.base).href,
     via: sending.via,
     direction: 'incoming',
@@ -87,7 +88,7 @@ export function sentDocument(sending: Sending, sent: Sent): Record<string, unkno
   const { done, met, trace } = wait.result;
   return {
     ...facts,
-    wait: { until: sending.wait?.until, done, met },
+    wait: { until: sending.wait!.until, done, met },
     expectations: wait.expectations,
     job: trace.job,
     deliveries: trace.deliveries,

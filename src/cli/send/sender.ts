@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type https from 'node:https';
 import { type PostResult, postBytes } from '../../client/signed-post.ts';
-import { userAgent } from '../../contract/outgoing.ts';
+import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { type EventBody, encode, textField } from '../body.ts';
 import { isDemoCredential } from '../config/defaults.ts';

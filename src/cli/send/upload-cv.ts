@@ -2,7 +2,7 @@ import type http from 'node:http';
 import type https from 'node:https';
 import { basename } from 'node:path';
 import { type PostResult, postBytes } from '../../client/signed-post.ts';
-import { userAgent } from '../../contract/outgoing.ts';
+import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { parseObject } from '../body.ts';
 import { CliError } from '../errors.ts';

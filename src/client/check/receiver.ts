@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing.ts';
+import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
 import { type PostResult, postBytes } from '../signed-post.ts';

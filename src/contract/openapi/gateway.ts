@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { Application, Candidate, Id, Vacancy } from '../entities.ts';
 import { OUTGOING_EVENTS, type OutgoingEventName } from '../event-names.ts';
 import { INCOMING_SCHEMAS } from '../incoming.ts';
-import { CAUSATION_HEADER, EVENT_HEADER, OUTGOING_SCHEMAS, TEST_HEADER } from '../outgoing.ts';
+import { OUTGOING_SCHEMAS } from '../outgoing.ts';
+import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER } from '../outgoing-headers.ts';
 import {
   Accepted,
   API_KEY_HEADER,

@@ -6,8 +6,9 @@ import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { OutgoingDataMap } from '../../contract/outgoing.ts';
 import type { DeliveryWatch, WaitOutcome } from '../delivery-watch.ts';
 
-/** Outgoing deliveries as a test in the same process sees them: found, waited for, typed by their event. */
+// Outgoing deliveries as a test in the same process sees them: found, waited for, typed by their event.
 
+/** What an outgoing event says of its job (contract, section 5). */
 export type OutgoingStatus = 'success' | 'failed';
 
 interface DeliveryOf<N extends OutgoingEventName> extends Omit<Delivery, 'direction'> {
@@ -52,11 +53,13 @@ export interface DeliveryFilter<
   test?: boolean;
 }
 
+/** How long `waitFor` waits. */
 export interface WaitOptions {
   /** Wall milliseconds; 4,000 by default, less than the 5 seconds that vitest and Jest give a test. */
   timeout?: number;
 }
 
+/** Finds outgoing deliveries, and waits for them. */
 export interface EmulatorDeliveries {
   /** Deliveries that fit, oldest first, whatever their state. */
   deliveries<N extends OutgoingEventName = OutgoingEventName, S extends OutgoingStatus = OutgoingStatus>(
@@ -89,6 +92,7 @@ export class WaitError extends Error {
 const DEFAULT_TIMEOUT_MS = 4000;
 
 /** @param closing aborted when the emulator closes: who waits then is told. */
+/** What of an emulator is about deliveries. */
 export function createEmulatorDeliveries(watch: DeliveryWatch, closing: AbortSignal): EmulatorDeliveries {
   setMaxListeners(0, closing); // as many may wait as like to
   return {

@@ -37,11 +37,13 @@ export interface Sent {
   duplicate: boolean;
 }
 
+/** Who sends. */
 export interface SendOptions {
   /** The first ATS by default. */
   atsId?: string;
 }
 
+/** Sends an incoming event past HTTP and signature. */
 export interface EmulatorSend {
   /** Sends a sample of an event, with these fields in place of the sample's. */
   <N extends IncomingEventName>(
@@ -70,6 +72,7 @@ export class RefusedError extends Error {
   }
 }
 
+/** What sending needs. */
 export interface SendParts {
   store: Store;
   registry: AtsRegistry;
@@ -79,6 +82,7 @@ export interface SendParts {
   firstAtsId(): string | undefined;
 }
 
+/** Goes through the same door as HTTP does. */
 export function createSend(parts: SendParts): EmulatorSend {
   const { store, registry, acceptor, gate } = parts;
 

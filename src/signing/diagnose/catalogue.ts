@@ -265,6 +265,7 @@ const CATALOGUE = {
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
+/** A mistake that the diagnosis knows, as it stands in `--json`; {@link FINDINGS} says what each means. */
 export type FindingCode = keyof typeof CATALOGUE;
 
 /** Code and meaning of every finding, in the order of the catalogue. */

@@ -1,9 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
 /** Frameworks that the advice has a line of code for. */
 export const FRAMEWORKS = ['express', 'fastapi', 'flask', 'django', 'spring', 'laravel', 'aspnet'] as const;
+/** One of {@link FRAMEWORKS}. */
 export type Framework = (typeof FRAMEWORKS)[number];
 export type CodeLines = Record<Framework, string>;
 
+/** How each framework is written for a person. */
 export const FRAMEWORK_LABELS: CodeLines = {
   express: 'Express',
   fastapi: 'FastAPI',

@@ -8,6 +8,7 @@ export interface DiagnosisSecret {
   role: 'expected' | 'other_direction' | 'previous';
 }
 
+/** What is known of a signature that does not verify. */
 export interface DiagnoseOptions {
   /** Raw body bytes, as they were received. */
   body: Uint8Array;
@@ -45,6 +46,7 @@ export interface Finding {
   frameworks: Partial<Record<Framework, string>>;
 }
 
+/** What the search found. It never holds a secret. */
 export interface Diagnosis {
   verdict: 'valid' | 'explained' | 'unexplained';
   /** Exactly the mistakes that are needed to explain the value; empty unless `explained`. */

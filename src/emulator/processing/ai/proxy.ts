@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
-import { userAgent } from '../../../contract/outgoing.ts';
+import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
 import { wallNow } from '../../clock.ts';
@@ -54,8 +54,10 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
         });
         limit.begin();
         try {
-          const response = await request(settings.url!, {
-            dispatcher: agent,
+          const { origin, pathname, search } = new URL(settings.url!);
+          const response = await agent.request({
+            origin,
+            path: `${pathname}${search}`,
             method: 'POST',
             headers: {
               'content-type': 'application/json',

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { SCRIPT_FILES, SHELLS, type Shell } from '../completion/shells.ts';
+import { offering } from '../completion/words.ts';
+import { CliError, didYouMean } from '../errors.ts';
+import { fileProblem, type Io } from '../io.ts';
+import { createOutput } from '../output.ts';
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('<shell>', SHELLS.join(', '), offering(SHELLS, parseShell))
+    .addHelpText('after', HELP)
+    .action((shell: Shell) => run(command, io, shell));
+}
+
+function run(command: Command, io: Io, shell: Shell): void {
+  const output = createOutput(io, command);
+  const script = readScript(shell);
+  if (!output.json) io.stdout.write(script);
+  output.document({ shell, script });
+}
+
+/** Written by the build: a shell that reads it at each start must not wait for all commands to be loaded. */
+function readScript(shell: Shell): string {
+  // From dist/esm/commands or dist/esm/chunks.
+  const file = new URL(`../../completions/${SCRIPT_FILES[shell]}`, import.meta.url);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CliError(`cannot read the script: ${fileProblem(error)}`, {
+      where: file.pathname,
+      next: 'install carvos again, or npm run build in the checkout',
+      cause: error,
+    });
+  }
+}
+
+function parseShell(text: string): Shell {
+  const shell = SHELLS.find((one) => one === text);
+  if (shell !== undefined) return shell;
+  throw new CliError(`there is no completion for ${text}.${didYouMean(text, SHELLS)}`, {
+    next: `choose one of ${SHELLS.join(', ')}`,
+  });
+}
+
+const HELP = `
+Prints a script that completes commands, flags, events and other names after carvos (not after npx carvos).
+It runs nothing while you type. Print it again after an update of carvos.
+
+bash, in ~/.bashrc:
+  eval "$(carvos completion bash)"
+
+zsh, in ~/.zshrc, after compinit:
+  eval "$(carvos completion zsh)"
+
+fish, once:
+  carvos completion fish > ~/.config/fish/completions/carvos.fish
+
+As a file instead, which costs a new shell nothing:
+  carvos completion bash > ~/.local/share/bash-completion/completions/carvos   with the package bash-completion
+  carvos completion zsh > "\${fpath[1]}/_carvos"                                or another folder of $fpath
+`;

@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { EXIT } from './exit-codes.ts';
+import { createIo, type Io } from './io.ts';
+
+/**
+ * Input and output for what reads once and prints once (`--version`, `--help`, `sign`, `verify`): by plain
+ * system calls where they do as well, since opening Node's streams takes a third of what starting Node does. A
+ * terminal keeps its streams.
+ */
+export function createDirectIo(): Io {
+  const io = createIo();
+  if (process.platform === 'win32') return io;
+  // Onto the object itself: copying it would open the streams.
+  if (isPlain(1)) Object.defineProperty(io, 'stdout', { value: directStdout() });
+  return Object.assign(io, { readStdin: readDirectly });
+}
+
+/** A pipe, socket, file or /dev/null: nothing that a person sits at. */
+function isPlain(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return !stat.isCharacterDevice() || stat.rdev === statSync('/dev/null').rdev;
+  } catch {
+    return false;
+  }
+}
+
+function directStdout(): NodeJS.WriteStream {
+  const write = (text: string): boolean => {
+    const bytes = Buffer.from(text, 'utf8');
+    for (let from = 0; from < bytes.length; ) {
+      try {
+        from += writeSync(1, bytes, from);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EPIPE') process.exit(EXIT.ok);
+        if (code !== 'EAGAIN') throw error;
+        // Somebody made it non-blocking; the stream waits until there is room.
+        return process.stdout.write(bytes.subarray(from));
+      }
+    }
+    return true;
+  };
+  return { isTTY: false, write } as unknown as NodeJS.WriteStream;
+}
+
+/**
+ * Standard input as far as it is there: all of a file; of a pipe what does not have to be waited for, since
+ * signals are deaf to whoever waits in a system call. `ended` tells whether the stream has to go on.
+ */
+function readDirectly(): { bytes: Buffer; ended: boolean } {
+  const chunks: Buffer[] = [];
+  const result = (ended: boolean) => ({ bytes: Buffer.concat(chunks), ended });
+  let fd: number;
+  try {
+    const stat = fstatSync(0);
+    if (!stat.isFile() && !stat.isFIFO()) return result(false);
+    // Opened anew: what is set on 0 itself would hold for others that read from the same pipe.
+    fd = stat.isFile() ? 0 : openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return result(false);
+  }
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(65_536);
+      const length = readSync(fd, chunk);
+      if (length === 0) return result(true);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return result(false);
+  } finally {
+    if (fd !== 0) closeSync(fd);
+  }
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { OUTPUT_VERSION, Trace } from '../control.ts';
+import { EVENT_DIRECTIONS } from '../event-names.ts';
+
+/**
+ * What commands print with `--json` besides the control API's own shapes. The build writes JSON Schemas
+ * from these; commands use the types alone, because the light ones must not load zod.
+ */
+
+/** An object as it stands on a line of its own. */
+export function versioned<S extends z.ZodRawShape>(shape: S) {
+  return z.object({ version: z.literal(OUTPUT_VERSION), ...shape });
+}
+
+/** What a command hands over: the version is added where it is printed. */
+export type Document<T> = T extends { version: unknown } ? Omit<T, 'version'> : never;
+
+export const Direction = z.enum(EVENT_DIRECTIONS);
+
+/** Bytes as a command saw them. */
+export const BodyText = z.object({
+  text: z.string(),
+  encoding: z.enum(['utf8', 'base64']).describe('base64 where the bytes are not UTF-8'),
+  bytes: z.number().int().describe('Length of the whole body'),
+});
+
+export const SecretUsed = z.object({
+  fingerprint: z.string().describe('Never the value'),
+  origin: z.string().describe('--secret, a variable, the config file, or default'),
+});
+
+/** How a wait ended. */
+export const WaitEnd = z.object({
+  done: z.boolean().describe('The condition holds, or no longer can'),
+  met: z.boolean(),
+});
+
+/** What was waited for; there only where a command waited. */
+export const waited = {
+  job: Trace.shape.job.optional(),
+  deliveries: Trace.shape.deliveries.optional(),
+};

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { FeedEntry, StatusView, WorkspaceView } from '../control.ts';
+import { FaultList, FaultView } from '../fault-rule.ts';
+import { AuditEntry, RotateResult } from '../portal.ts';
+import { Direction, type Document, versioned } from './common.ts';
+
+/** Output of the commands that run, set up, configure and steer a gateway. */
+
+export const InitOutput = versioned({
+  config: z.string().describe('Path of the config file'),
+  env: z.string().describe('Path of .env'),
+  gitignore_added: z.array(z.string()),
+  ats_id: z.string(),
+});
+
+const Ready = versioned({
+  type: z.literal('ready'),
+  url: z.string(),
+  ats: z.array(z.object({ id: z.string(), webhook_url: z.string().nullable() })),
+  pid: z.number().int(),
+});
+
+/** `dev`: first `ready`, then what happens. */
+export const DevOutput = z.discriminatedUnion('type', [
+  Ready,
+  ...FeedEntry.options.map((entry) => versioned(entry.shape)),
+] as unknown as [typeof Ready]);
+
+/** `exec`: at the end, on standard error. */
+export const ExecOutput = versioned({
+  exit_code: z.number().int(),
+  deliveries: StatusView.shape.deliveries,
+  refused: z.number().int().describe('Requests that the gateway refused'),
+  assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
+});
+export type RunDocument = Document<z.infer<typeof ExecOutput>>;
+
+export const EnvOutput = versioned({
+  env: z.object({
+    CARVOS_URL: z.string(),
+    CARVOS_ATS_ID: z.string(),
+    CARVOS_API_KEY: z.string(),
+    CARVOS_INCOMING_SECRET: z.string(),
+    CARVOS_OUTGOING_SECRET: z.string(),
+  }),
+});
+
+const SettingValue = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
+const Setting = z.object({
+  field: z.string().describe('port, ats.demo-ats.webhookUrl'),
+  value: SettingValue.describe('A secret as its fingerprint; null when it is not set'),
+  origin: z.string().describe('A flag, a variable, carvos.config.json, default'),
+  running: SettingValue.optional().describe('What the running gateway has, where that differs'),
+});
+export type SettingValue = z.infer<typeof SettingValue>;
+/** One value in force, as a command would use it. */
+export type Setting = z.infer<typeof Setting>;
+
+export const ConfigShowOutput = versioned({
+  config_file: z.string().nullable(),
+  env_file: z.string().nullable(),
+  settings: z.array(Setting),
+  running: z
+    .object({ url: z.string(), other_ats: z.array(z.string()).describe('Only in its database') })
+    .nullable(),
+});
+
+export const AuditOutput = versioned({
+  items: z.array(AuditEntry),
+  next_cursor: z.string().nullable(),
+});
+
+export const RotateOutput = RotateResult.extend({
+  variable: z.string().nullable().describe('The variable that sets this credential'),
+  env_file: z.string().nullable().describe('Where it was written, with --write-env'),
+});
+
+export const SnapshotSaveOutput = versioned({
+  file: z.string(),
+  bytes: z.number().int(),
+  secrets: z.boolean().describe('Whether it holds them'),
+});
+
+export const WorkspaceListOutput = versioned({ items: z.array(WorkspaceView) });
+export const WorkspaceOutput = versioned(WorkspaceView.shape);
+
+export const FaultListOutput = versioned({ seed: FaultList.shape.seed, items: FaultList.shape.items });
+export const FaultOutput = versioned(FaultView.shape);
+export const FaultClearOutput = versioned({ cleared: z.array(z.string()) });
+
+const anyObject = z.record(z.string(), z.unknown());
+const about = { event: z.string(), direction: Direction };
+
+export const EventsOutput = versioned({
+  events: z.array(
+    z.object({
+      ...about,
+      summary: z.string(),
+      sample: anyObject.optional().describe('Where an event was named'),
+      schema: anyObject.optional().describe('The JSON Schema of its body, where an event was named'),
+    }),
+  ),
+});
+export const EventSampleOutput = versioned({ ...about, sample: anyObject });
+export const EventSchemaOutput = versioned({ ...about, schema: anyObject });

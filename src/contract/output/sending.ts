@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { Delivery, ErrorInfo, WaitUntil } from '../control.ts';
+import { MeetingView } from '../meeting.ts';
+import { BodyText, Direction, type Document, versioned, WaitEnd, waited } from './common.ts';
+
+/** Output of the commands that send something. */
+
+const place = {
+  line: z.number().int().nullable().describe('Of the NDJSON; null for a sample or a file'),
+  repeat: z.number().int().describe('Which repetition, from 1'),
+};
+const placeOfMany = { line: place.line.optional(), repeat: place.repeat.optional() };
+
+const Expectations = z.object({
+  met: z.boolean(),
+  delivery: z.string().nullable().describe('On which all hold, or the closest'),
+  checks: z.array(
+    z.object({
+      text: z.string(),
+      holds: z.boolean(),
+      actual: z.unknown().optional().describe('Not there where the path leads nowhere'),
+    }),
+  ),
+});
+
+export const SentEvent = versioned({
+  ...placeOfMany,
+  url: z.string(),
+  via: z.enum(['webhook', 'rest']),
+  direction: Direction,
+  event: z.string().nullable(),
+  event_id: z.string().nullable(),
+  client_id: z.string().nullable(),
+  bytes: z.number().int(),
+  upload: z
+    .object({ status: z.number().int().nullable(), carv_file_id: z.string().nullable() })
+    .nullable()
+    .describe('With --cv'),
+  status: z.number().int().nullable().describe('null without an answer'),
+  reference_id: z.string().nullable(),
+  duration_ms: z.number(),
+  response: z.unknown().describe('The answer: JSON as it came, or text'),
+  error: ErrorInfo.nullable().describe('Why there is no answer'),
+  interrupted: z.literal(true).optional(),
+  wait: WaitEnd.extend({ until: WaitUntil }).optional().describe('With --wait or --expect'),
+  expectations: Expectations.nullable().optional().describe('null without --expect'),
+  ...waited,
+});
+
+export const InvalidLine = versioned({ ...place, status: z.null(), error: ErrorInfo });
+
+/** `send`: one object for each event. */
+export const SendOutput = z.union([SentEvent, InvalidLine]);
+export type SentDocument = Document<z.infer<typeof SentEvent>>;
+
+/** `send --dry-run` and `send --curl`: the request, unsent. */
+export const UnsentRequest = versioned({
+  ...placeOfMany,
+  method: z.enum(['POST', 'PATCH', 'DELETE']),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: BodyText,
+  curl: z.string().nullable().describe('A command for a POSIX shell, with --curl'),
+});
+
+export const TriggerOutput = versioned({
+  url: z.string(),
+  direction: Direction,
+  event: z.string().nullable(),
+  event_id: z.string().nullable(),
+  reference_id: z.string().nullable(),
+  test: z.boolean().describe('With X-CarvOS-Test: true'),
+  delivery_id: z.string().nullable().describe('Where a running gateway sent it'),
+  accepted: z.boolean(),
+  status: z.number().int().nullable(),
+  duration_ms: z.number(),
+  response: z
+    .object({ headers: z.record(z.string(), z.string()), body: BodyText.extend({ truncated: z.boolean() }) })
+    .nullable(),
+  error: ErrorInfo.nullable(),
+});
+
+export const ReplayOutput = versioned({
+  count: z.number().int(),
+  accepted: z.number().int(),
+  not_accepted: z.number().int(),
+  items: z.array(Delivery).describe('The replays, with replay_of'),
+});
+
+export const MeetingOutput = versioned({
+  ...MeetingView.shape,
+  wait: z.array(WaitEnd).optional().describe('With --wait, of each event'),
+  deliveries: waited.deliveries,
+});
+
+/** `workspace add --via` and `workspace member-add --via`: sent as the ATS does. */
+export const WorkspaceRequestOutput = versioned({
+  via: z.enum(['webhook', 'rest']),
+  url: z.string(),
+  event: z.string(),
+  client_id: z.string(),
+  status: z.number().int(),
+  reference_id: z.string().nullable(),
+  response: z.record(z.string(), z.unknown()).nullable(),
+  wait: WaitEnd.optional(),
+  ...waited,
+});
