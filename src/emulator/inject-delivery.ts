@@ -3,7 +3,12 @@ import { Readable } from 'node:stream';
 import { OFF_BY_SECONDS, tamperBody } from '../contract/misbehaviour.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import { monotonicNow } from './clock.ts';
-import type { AttemptRequest, AttemptResult, AttemptSender } from './delivery/send-attempt.ts';
+import {
+  type AttemptRequest,
+  type AttemptResult,
+  type AttemptSender,
+  NO_ANSWER,
+} from './delivery/send-attempt.ts';
 import type { Faults, Injection } from './faults.ts';
 import type { ClaimedDelivery } from './store/claims.ts';
 import { findEventByReference } from './store/events.ts';
@@ -139,7 +144,7 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
         });
         if (!cut) return sent;
         const error = { code: 'reset', message: `the connection was cut midway: ${fault.reason}` };
-        return { ...sent, result: { ...NOTHING, durationMs: sent.result.durationMs, error } };
+        return { ...sent, result: { ...NO_ANSWER, durationMs: sent.result.durationMs, error } };
       }
       case 'status-429':
       case 'status-500':
@@ -179,16 +184,6 @@ function incomingIdOf(store: Store, delivery: ClaimedDelivery): string {
   return source.event_id ?? source.body_hash.toString('hex');
 }
 
-const NOTHING: AttemptResult = {
-  outcome: 'error',
-  status: null,
-  headers: {},
-  body: Buffer.alloc(0),
-  bytes: 0,
-  durationMs: 0,
-  error: null,
-};
-
 /** One attempt, one verdict: the second request counts where the first was accepted. */
 function ofTwo(first: AttemptResult, second: AttemptResult): AttemptResult {
   const durationMs = first.durationMs + second.durationMs;
@@ -201,7 +196,7 @@ function ofTwo(first: AttemptResult, second: AttemptResult): AttemptResult {
 
 function lost(result: AttemptResult, fault: Injection): AttemptResult {
   const message = `the receiver answered ${result.status}, and the answer got lost: ${fault.reason}`;
-  return { ...NOTHING, durationMs: result.durationMs, error: { code: 'lost_ack', message } };
+  return { ...NO_ANSWER, durationMs: result.durationMs, error: { code: 'lost_ack', message } };
 }
 
 function answeredWith(fault: Injection): AttemptResult {
@@ -209,5 +204,5 @@ function answeredWith(fault: Injection): AttemptResult {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (fault.retryAfter !== null) headers['retry-after'] = String(fault.retryAfter);
   const status = Number(fault.kind.slice('status-'.length));
-  return { ...NOTHING, outcome: 'failure', status, headers, body, bytes: body.length };
+  return { ...NO_ANSWER, outcome: 'failure', status, headers, body, bytes: body.length };
 }

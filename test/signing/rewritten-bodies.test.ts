@@ -90,6 +90,7 @@ describe('other bytes than the body', () => {
   test.each<[string, string | Buffer, string | Buffer, FindingCode]>([
     ['white space at its start', '  \n{"a":1}', '{"a":1}', 'body_newline'],
     ['white space at both ends', ' {"a":1}\n\n', '{"a":1}', 'body_newline'],
+    ['the line break at its end alone', '{\n"a":1} \r\n', '{\n"a":1} ', 'body_newline'],
     ['nothing but white space', ' \t ', '', 'body_empty'],
     ['the JSON in a JSON string', '"{\\"a\\":1}"', '{"a":1}', 'body_double_encoded'],
     ['a quote that is no JSON string', '"not closed', '"not closed\n', 'body_newline'],
@@ -106,6 +107,31 @@ describe('other bytes than the body', () => {
   ])('%s', (_name, body, hashed, code) => {
     expect(codes(body, hashed)).toEqual([code]);
   });
+
+  it('knows Windows-1252, both ways', () => {
+    // 0x81, 0x8D, 0x8F, 0x90 and 0x9D are nothing there. (Node's own decoder takes the rest for Latin-1.)
+    const bytes = Buffer.from(Array.from({ length: 128 }, (_none, index) => 0x80 + index)).filter(
+      (byte) => ![0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte),
+    );
+    const decode = 'import sys; sys.stdout.buffer.write(sys.stdin.buffer.read().decode("cp1252").encode())';
+    const text = execFileSync('python3', ['-c', decode], { input: bytes });
+    expect(text.toString()).toContain('€');
+    expect(codes(bytes, text)).toEqual(['body_charset']);
+    expect(codes(text, bytes)).toEqual(['body_charset']);
+  });
+
+  it.each([`{"a":"it's"}\n`, `{'a':"b"}\t\\ é \u0001`, "it's\u0001"])(
+    "knows Python's repr() of %j",
+    (text) => {
+      for (const value of ['sys.stdin.buffer.read()', 'sys.stdin.buffer.read().decode()']) {
+        const written = execFileSync('python3', ['-c', `import sys\nsys.stdout.write(repr(${value}))`], {
+          input: text,
+          env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
+        });
+        expect(codes(text, written)).toEqual(['body_bytes_repr']);
+      }
+    },
+  );
 
   it('looks for what is cheap also where the body is large', () => {
     const body = Buffer.alloc(300 * 1024, 'x');

@@ -33,6 +33,17 @@ export interface AttemptResult {
   error: { code: string; message: string } | null;
 }
 
+/** What an attempt is that got no answer; its error says why. */
+export const NO_ANSWER: Readonly<AttemptResult> = {
+  outcome: 'error',
+  status: null,
+  headers: {},
+  body: Buffer.alloc(0),
+  bytes: 0,
+  durationMs: 0,
+  error: null,
+};
+
 export interface AttemptSender {
   /** Never rejects: whatever goes wrong is a result. */
   send(request: AttemptRequest): Promise<AttemptResult>;
@@ -77,7 +88,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
       return new Promise((resolve) => {
         const target = readTarget(request.url);
         if (!target) {
-          resolve(failedBefore('invalid_url', `${request.url} is not a URL`));
+          resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
           return;
         }
         const attempt = new Attempt(request.timeoutMs, (result) => {
@@ -195,18 +206,6 @@ class Attempt implements Dispatcher.DispatchHandler {
     });
     if (outcome === 'error') this.#controller?.abort(new Error('settled'));
   }
-}
-
-function failedBefore(code: string, message: string): AttemptResult {
-  return {
-    outcome: 'error',
-    status: null,
-    headers: {},
-    body: Buffer.alloc(0),
-    bytes: 0,
-    durationMs: 0,
-    error: { code, message },
-  };
 }
 
 const CODES: Record<string, readonly [string, string]> = {

@@ -1,4 +1,4 @@
-import { pythonRepr } from './json-write.ts';
+import { fromPythonBytesRepr, pythonBytesRepr, pythonRepr } from './python-repr.ts';
 import { type BodyVariant, variant } from './types.ts';
 
 /** The body written into a string, or read out of one: JSON, Python's repr, base64. `text` is `null` where it is no UTF-8. */
@@ -64,28 +64,4 @@ function escapeNonAscii(text: string): string {
     /[\x7f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** `repr(bytes)` of Python. */
-function pythonBytesRepr(body: Buffer): string {
-  const quote = body.includes(0x27) && !body.includes(0x22) ? '"' : "'";
-  const text = body.toString('latin1').replace(/[\\\x00-\x1f\x7f-\xff'"]/g, (character) => {
-    if (character === '\\') return '\\\\';
-    if (character === '\n') return '\\n';
-    if (character === '\r') return '\\r';
-    if (character === '\t') return '\\t';
-    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
-  return `b${quote}${text}${quote}`;
-}
-
-function fromPythonBytesRepr(text: string): Buffer | null {
-  const inner = /^b(['"])([\s\S]*)\1\s*$/.exec(text)?.[2];
-  if (inner === undefined) return null;
-  const raw = inner.replace(/\\(x[0-9a-fA-F]{2}|[\s\S])/g, (_all, code: string) => {
-    if (code.length === 3) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    return { n: '\n', r: '\r', t: '\t' }[code] ?? code;
-  });
-  return Buffer.from(raw, 'latin1');
 }

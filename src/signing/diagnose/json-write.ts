@@ -1,5 +1,6 @@
 import { isIndex, type JsonNode, type JsonText, type JsonTraits } from './json-tree.ts';
 import { javascriptNumber, pythonNumber } from './numbers.ts';
+import { pythonRepr } from './python-repr.ts';
 
 /** How a serializer writes strings. `null` keeps the escapes of the text as they are. */
 export interface Escapes {
@@ -158,18 +159,4 @@ function encoder(escapes: Escapes | null): (text: JsonText) => string {
   };
   const plainIsSafe = !escapes.also?.includes('=');
   return (text) => (text.plain && plainIsSafe ? text.raw : `"${text.value.replace(pattern, replace)}"`);
-}
-
-/** A Python string literal as `repr` writes it: single quotes unless only double ones are free. */
-export function pythonRepr(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const body = text.replace(/[\\'"\x00-\x1f\x7f-\xa0\xad]/g, (character) => {
-    if (character === '\\') return '\\\\';
-    if (character === '\n') return '\\n';
-    if (character === '\r') return '\\r';
-    if (character === '\t') return '\\t';
-    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
-  return quote + body + quote;
 }

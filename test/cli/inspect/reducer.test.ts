@@ -56,6 +56,7 @@ describe('the list', () => {
     expect(state.log.records.length).toBeLessThanOrEqual(1_500);
     expect(state.log.atHead).toBe(false);
     state = run(state, { type: 'move', by: -1_000_000 });
+    expect([state.log.selected, state.log.following]).toEqual([0, false]);
     const first = Number(state.log.records[0]?.cursor);
     const newer = pageOf(page(100_000, first + 1).items.slice(-200));
     state = run(state, {

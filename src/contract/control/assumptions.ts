@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { OUTPUT_VERSION } from './basics.ts';
+
+/** The undocumented behaviours that traffic relied on. */
+
+/** What the emulator does without CarvOS's documentation saying so, and how much this gateway's traffic relied on it. */
+export const AssumptionUse = z.object({
+  id: z.string(),
+  /** `unread`: documented where it could not be read; a guess. `emu`: our decision. */
+  source: z.enum(['unread', 'emu']),
+  /** Section of the wire contract. */
+  section: z.number().int(),
+  what: z.string(),
+  where: z.string(),
+  why: z.string(),
+  /** How to find out from the real gateway or its documentation. */
+  check: z.string(),
+  /** `false`: no traffic can show whether it was relied on. */
+  observable: z.boolean(),
+  /** How often it was relied on. */
+  count: z.number().int(),
+  first_at: z.string().nullable(),
+  last_at: z.string().nullable(),
+  /** Where to look at the first time: a `reference_id`, or an attempt in the log (`dlv_…/n`). */
+  sample: z.string().nullable(),
+});
+export type AssumptionUse = z.infer<typeof AssumptionUse>;
+
+export const AssumptionList = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  /** Entries of the catalogue. */
+  total: z.number().int(),
+  /** Those that were relied on. */
+  relied_on: z.number().int(),
+  items: z.array(AssumptionUse),
+});
+export type AssumptionList = z.infer<typeof AssumptionList>;

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { OUTPUT_VERSION } from './basics.ts';
+import { ClockView } from './clock.ts';
+
+/** The gateway, its ATSs and their workspaces. */
+
+export const AtsView = z.object({
+  id: z.string(),
+  name: z.string(),
+  enabled: z.boolean(),
+  webhook_url: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  /** Short fingerprints, never the values. */
+  api_key: z.string(),
+  incoming_secret: z.string(),
+  outgoing_secret: z.string(),
+});
+export type AtsView = z.infer<typeof AtsView>;
+
+export const StatusView = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  carvos: z.string(),
+  gateway_id: z.string(),
+  url: z.string(),
+  pid: z.number().int(),
+  database: z.string(),
+  started_at: z.string(),
+  events: z.number().int(),
+  jobs: z.object({
+    queued: z.number().int(),
+    running: z.number().int(),
+    done: z.number().int(),
+    failed: z.number().int(),
+  }),
+  deliveries: z.object({
+    pending: z.number().int(),
+    delivered: z.number().int(),
+    exhausted: z.number().int(),
+  }),
+  clock: ClockView,
+  /** Undocumented behaviours that the traffic relied on, and how many there are. */
+  assumptions: z.object({ relied_on: z.number().int(), total: z.number().int() }),
+  ats: z.array(AtsView),
+});
+export type StatusView = z.infer<typeof StatusView>;
+
+export const WorkspaceView = z.object({
+  ats_id: z.string(),
+  client_id: z.string(),
+  name: z.string(),
+  status: z.enum(['provisioning', 'provisioned']),
+  created_at: z.string(),
+  members: z.array(z.object({ user_id: z.string(), name: z.string(), email: z.string() })),
+});
+export type WorkspaceView = z.infer<typeof WorkspaceView>;

@@ -1,0 +1,36 @@
+/** Text and bytes as Python's `repr` writes them, and back. */
+
+const SHORT: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** A Python string literal: single quotes unless only double ones are free. */
+export function pythonRepr(text: string): string {
+  return quoted(text, /[\\'"\x00-\x1f\x7f-\xa0\xad]/g);
+}
+
+/** A Python bytes literal, `b'…'`. */
+export function pythonBytesRepr(bytes: Buffer): string {
+  return `b${quoted(bytes.toString('latin1'), /[\\'"\x00-\x1f\x7f-\xff]/g)}`;
+}
+
+/** @param escaped what is not written as it is. */
+function quoted(text: string, escaped: RegExp): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const body = text.replace(escaped, (character) => {
+    const short = SHORT[character];
+    if (short !== undefined) return short;
+    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return quote + body + quote;
+}
+
+/** The bytes that a Python bytes literal stands for; `null` where the text is none. */
+export function fromPythonBytesRepr(text: string): Buffer | null {
+  const inner = /^b(['"])([\s\S]*)\1\s*$/.exec(text)?.[2];
+  if (inner === undefined) return null;
+  const raw = inner.replace(/\\(x[0-9a-fA-F]{2}|[\s\S])/g, (_all, code: string) => {
+    if (code.length === 3) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return { n: '\n', r: '\r', t: '\t' }[code] ?? code;
+  });
+  return Buffer.from(raw, 'latin1');
+}
