@@ -8,7 +8,9 @@ import type { AiOptions } from './processing/ai/options.ts';
 
 export type { AiOptions, AiRuleOptions } from './processing/ai/options.ts';
 // Of its own, not passed on: schema and type have one name there, and only the type is published.
+/** What a module or service answers (README, "Who plays the AI"); names as on the wire. */
 export type AiAnswer = ai.AiAnswer;
+/** The job that a module or service is asked to do; names as on the wire. */
 export type AiRequest = ai.AiRequest;
 
 /** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
@@ -85,7 +87,7 @@ export interface EmulatorFaults {
    * Adds a rule; fields in snake_case as in the control API, delays in milliseconds of wall time.
    *
    * @returns the rule, or `null` when its id is taken.
-   * @throws Error for a rule that makes no sense.
+   * @throws ZodError for a rule that makes no sense.
    */
   add(rule: FaultRuleInput): FaultView | null;
   /** Takes one away, or all; returns the ids. */

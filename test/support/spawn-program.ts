@@ -120,7 +120,7 @@ export async function runProgram(
   settings: SpawnSettings = {},
 ): Promise<Exit & { stdout: string; stderr: string }> {
   const program = spawnProgram(command, args, settings);
-  const exit = await program.waitForExit();
+  const exit = await program.waitForExit(60_000);
   return { ...exit, stdout: program.stdout, stderr: program.stderr };
 }
 

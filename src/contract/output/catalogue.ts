@@ -15,6 +15,7 @@ import { versioned } from './common.ts';
 import { CurlOutput, DiffOutput, FollowOutput, ReportOutput, ShowOutput } from './log.ts';
 import {
   AuditOutput,
+  CompletionOutput,
   ConfigShowOutput,
   DevOutput,
   EnvOutput,
@@ -191,6 +192,12 @@ export const OUTPUTS: readonly OutputShape[] = [
     title: 'A new credential, shown once',
     commands: ['config rotate'],
     schema: RotateOutput,
+  },
+  {
+    name: 'completion',
+    title: "A shell's completion script",
+    commands: ['completion'],
+    schema: CompletionOutput,
   },
   { name: 'env', title: "What a receiver's process needs", commands: ['env'], schema: EnvOutput },
   {

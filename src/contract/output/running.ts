@@ -45,6 +45,8 @@ export const EnvOutput = versioned({
   }),
 });
 
+export const CompletionOutput = versioned({ shell: z.enum(['bash', 'zsh', 'fish']), script: z.string() });
+
 const SettingValue = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
 const Setting = z.object({
   field: z.string().describe('port, ats.demo-ats.webhookUrl'),
