@@ -1,7 +1,7 @@
 // Builds dist/. `--no-types` (or CARVOS_BUILD_TYPES=0) leaves the declaration files out.
 //
-// The entry is one CommonJS file with only what sign, verify, --version and --help need: that starts in
-// 1.2 times the time of `node -e 0`. Everything else is ESM with code splitting, loaded by need.
+// The entry is one CommonJS file with only what sign, verify, --version and --help need: see ARCHITECTURE.md,
+// "Starting". Everything else is ESM with code splitting, loaded by need.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -289,3 +289,14 @@ writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledP
 writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
 await writeCompletions();
 if (withTypes) await buildTypes();
+dropLeftovers();
+
+/** What an earlier build wrote and this one does not would be published with it. Types stay: not every build makes them. */
+function dropLeftovers() {
+  const written = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
+  const others = /^(?:index\.js|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
+  for (const entry of readdirSync(join(root, 'dist'), { withFileTypes: true })) {
+    const kept = !entry.isFile() || written.has(`dist/${entry.name}`) || others.test(entry.name);
+    if (!kept) rmSync(join(root, 'dist', entry.name));
+  }
+}

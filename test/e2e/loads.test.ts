@@ -84,7 +84,7 @@ const CASES: Record<string, Case[]> = {
   snapshot: [{ args: ['snapshot', 'save', 'FOLDER/a.db'], loads: PARSED }],
   reset: [{ args: ['reset', '--yes'], loads: PARSED }],
   env: [{ args: ['env'], loads: CHECKED }],
-  completion: [{ args: ['completion', 'zsh'], loads: PARSED }],
+  completion: [{ args: ['completion', 'bash'], loads: PARSED }],
   status: [{ args: ['status'], loads: PARSED }],
 };
 

@@ -17,7 +17,7 @@ import {
   USER_ENV,
   writeManifest,
 } from '../support/package-install.ts';
-import { runProgram, spawnProgram } from '../support/spawn-program.ts';
+import { spawnProgram } from '../support/spawn-program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -37,8 +37,11 @@ beforeAll(async () => {
   await installPackage(sample, packed.tarball);
 }, 180_000);
 
-const run = (command: string, args: string[], cwd = project) =>
-  runProgram(command, args, { cwd, env: USER_ENV });
+async function run(command: string, args: string[], cwd = project) {
+  const program = spawnProgram(command, args, { cwd, env: USER_ENV });
+  const exit = await program.waitForExit(80_000);
+  return { ...exit, stdout: program.stdout, stderr: program.stderr };
+}
 const node = (...args: string[]) => run(process.execPath, args);
 
 describe('the tarball', () => {
