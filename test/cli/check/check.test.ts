@@ -427,7 +427,7 @@ describe('what is shown', () => {
     expect(stdout).toContain('spaced JSON: 401 {"detail": "Invalid signature"}');
     for (const text of [why, documented, mend]) expect(stdout).toContain(text);
     expect(stdout.match(/^(Required|Recommended|Advisory)$/gm)).toHaveLength(3);
-    expect(stdout).toMatch(/19 hold, 1 do not \(1 required\)/);
+    expect(stdout).toMatch(/19 hold, 1 does not \(1 required\)/);
     expect((await check([url, '--color', 'always'])).stdout).toContain('\u001b[31m✗');
   });
 
