@@ -6,8 +6,14 @@ export default mergeConfig(
   base,
   defineConfig({
     test: {
+      // vitest empties the folder of its report: what children leave lies beside it.
       setupFiles: ['scripts/coverage-children.mjs'],
-      coverage: { enabled: true, reporter: ['json'], reportOnFailure: true, reportsDirectory: 'coverage' },
+      coverage: {
+        enabled: true,
+        reporter: ['json'],
+        reportOnFailure: true,
+        reportsDirectory: 'coverage/tests',
+      },
     },
   }),
 );

@@ -47,6 +47,7 @@ function readChildren() {
 
 async function convertScript(script) {
   const path = join(built, relative(join(root, 'dist'), fileURLToPath(script.url)));
+  if (!existsSync(built)) throw new Error(`${built} is gone: nothing of the child processes can be told`);
   if (!existsSync(`${path}.map`)) return {};
   const code = readFileSync(path, 'utf8');
   return convert({
@@ -70,7 +71,7 @@ if (!mergeOnly) {
 }
 
 const children = readChildren();
-const inProcess = JSON.parse(readFileSync(join(reports, 'coverage-final.json'), 'utf8'));
+const inProcess = JSON.parse(readFileSync(join(reports, 'tests/coverage-final.json'), 'utf8'));
 const parts = [];
 for (const script of children.scripts) parts.push(await convertScript(script));
 

@@ -45,6 +45,17 @@ describe('exit codes', () => {
     expect(stderr).toContain('carvos: 0 deliveries, 0 failed; relied on 0 undocumented behaviours');
   });
 
+  test('an event that was accepted just before the end is told of, once its job is done', async () => {
+    const cwd = makeTempFolder();
+    writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ai: { rules: [{ delay: '300ms' }] } }));
+    const send = ['--', process.execPath, CARVOS, 'send', 'candidate.created'];
+    const { code, stderr } = await run(send, { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('carvos: 1 delivery, 0 failed, 1 not finished;'),
+    });
+  });
+
   test('a mistake of the caller is 2, and the command does not run', async () => {
     for (const args of [
       [],
