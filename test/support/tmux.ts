@@ -27,7 +27,9 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !/^(CARVOS_|CI$|FORCE_COLOR|NO_COLOR|TMUX)/.test(key)),
   );
-  tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, 'env PS1="ready> " sh');
+  // Output begins on a line of its own, also of what was typed before the prompt came.
+  const shell = 'env PS1="ready>\n" sh';
+  tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, shell);
   onTestFinished(() => {
     tmux('kill-server');
   });

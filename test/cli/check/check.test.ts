@@ -144,7 +144,8 @@ describe('the cases of a probe', () => {
     ['unicode written as escapes', asText((text) => text.replaceAll('\\/', '/'))],
     ['spaced JSON', asText((text) => text.trim())],
     ['a number written 87.0', asText((text) => text.replaceAll('87.0', '87'))],
-    ['a number written 1e2', asText((text) => text.replaceAll('1e2', '100'))],
+    // Random ids may have those characters too.
+    ['a number written 1e2', asText((text) => text.replaceAll(/(?<![\w-])1e2(?![\w-])/g, '100'))],
   ])('raw-bytes: %s', async (what, verify) => {
     const { url } = await receiver(verify);
     const { details, report } = await checkJson([url, '--only', 'raw-bytes']);
