@@ -1,5 +1,5 @@
 import type { EventDirection } from '../contract/event-names.ts';
-import { loadConfig, selectAts } from './config/load.ts';
+import { loadAts, selectAts } from './config/ats.ts';
 import type { Secret } from './config/secrets.ts';
 import type { Io } from './io.ts';
 
@@ -9,6 +9,6 @@ export function configuredSecret(
   direction: EventDirection,
   options: { config?: string; atsId?: string },
 ): Secret {
-  const ats = selectAts(loadConfig(io, options), options.atsId);
+  const ats = selectAts(loadAts(io, options), options.atsId);
   return direction === 'incoming' ? ats.incomingSecret : ats.outgoingSecret;
 }

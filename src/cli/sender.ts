@@ -1,6 +1,7 @@
 import type { EventDirection } from '../contract/event-names.ts';
 import type { AtsConfig } from './config/ats.ts';
-import { type Config, selectAts } from './config/load.ts';
+import { selectAts } from './config/ats.ts';
+import type { Config } from './config/load.ts';
 import { requireSecret } from './config/secrets.ts';
 
 export interface Sender {

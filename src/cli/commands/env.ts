@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { selectAts } from '../config/load.ts';
+import { selectAts } from '../config/ats.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway } from '../gateway.ts';

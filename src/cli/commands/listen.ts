@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
 import { suggest } from '../completion/words.ts';
-import { loadConfig, selectAts } from '../config/load.ts';
+import { selectAts } from '../config/ats.ts';
+import { loadConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';

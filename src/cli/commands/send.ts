@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { WaitUntil } from '../../contract/control.ts';
 import type { EventBody } from '../body.ts';
 import { offering, suggest } from '../completion/words.ts';
-import { selectAts } from '../config/load.ts';
+import { selectAts } from '../config/ats.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { parseDuration } from '../duration.ts';

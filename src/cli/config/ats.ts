@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
 import type { WorkspaceOptions } from '../../emulator/options.ts';
+import { CliError, didYouMean } from '../errors.ts';
+import type { Io } from '../io.ts';
 import { DEMO, demoWorkspaces } from './defaults.ts';
 import { asText, isRecord } from './fields.ts';
-import { type ConfigFile, configError } from './files.ts';
-import { type Environment, resolveSecret, type Secret } from './secrets.ts';
+import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
+import { createEnvironment, type Environment, resolveSecret, type Secret } from './secrets.ts';
 
 export interface AtsConfig {
   id: string;
@@ -14,17 +17,39 @@ export interface AtsConfig {
   workspaces: WorkspaceOptions[];
 }
 
+/** The configured ATSs, and the files that say so. */
+export interface AtsSettings {
+  file: ConfigFile | null;
+  /** Path of the `.env` that was read. */
+  envFile: string | null;
+  /** The config file's folder, else the working directory. Relative paths start here. */
+  folder: string;
+  environment: Environment;
+  ats: AtsConfig[];
+}
+
+export interface LoadOptions {
+  /** `--config`. */
+  config?: string;
+  /** `--ats-id`: the ATS that the CARVOS_… secrets are for. */
+  atsId?: string;
+}
+
 /**
- * The ATSs of the config file, with their secrets; the demo one where there is none.
+ * Reads the ATSs of the config file with their secrets, and no more; the demo one where there is none.
  *
- * @param given `--ats-id`: the ATS that the CARVOS_… secrets are for.
  * @throws CliError (exit 2) with file, line and field.
  */
-export function loadAts(
-  file: ConfigFile | null,
-  environment: Environment,
-  given: string | undefined,
-): AtsConfig[] {
+export function loadAts(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {}): AtsSettings {
+  const file = readConfigFile(io.cwd, options.config);
+  const folder = file === null ? io.cwd : dirname(file.path);
+  const envFile = readEnvFile(folder);
+  const environment = createEnvironment(io.env, envFile);
+  const ats = listAts(file, environment, options.atsId);
+  return { file, envFile: envFile?.path ?? null, folder, environment, ats };
+}
+
+function listAts(file: ConfigFile | null, environment: Environment, given: string | undefined): AtsConfig[] {
   const selected = given ?? environment.get('CARVOS_ATS_ID')?.value;
   const list = file?.value.ats;
   if (file === null || list === undefined) {
@@ -39,6 +64,32 @@ export function loadAts(
       throw configError(file, ['ats', index, 'id'], 'must be text');
     const secretsFromEnv = selected === undefined ? list.length === 1 : selected === entry.id;
     return readAts(file, ['ats', index], entry, environment, { id: entry.id, secretsFromEnv });
+  });
+}
+
+/**
+ * The ATS that a command is about: the one given, the one that CARVOS_ATS_ID names, or the only one.
+ *
+ * @throws CliError (exit 2) when there are several or none of that name.
+ */
+export function selectAts(
+  config: Pick<AtsSettings, 'file' | 'environment' | 'ats'>,
+  given?: string,
+): AtsConfig {
+  const id = given ?? config.environment.get('CARVOS_ATS_ID')?.value;
+  if (id === undefined) {
+    if (config.ats.length === 1) return config.ats[0]!;
+    throw new CliError('there are several ATSs in the config file', {
+      where: config.file?.path,
+      next: `choose one with --ats-id: ${config.ats.map((ats) => ats.id).join(', ')}`,
+    });
+  }
+  const found = config.ats.find((ats) => ats.id === id);
+  if (found !== undefined) return found;
+  const ids = config.ats.map((ats) => ats.id);
+  throw new CliError(`there is no ATS ${id} in the config file.${didYouMean(id, ids)}`, {
+    where: config.file?.path,
+    next: `it has ${ids.join(', ')}`,
   });
 }
 

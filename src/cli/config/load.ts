@@ -1,12 +1,10 @@
-import { dirname } from 'node:path';
 import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { DEFAULT_SEED } from '../../contract/misbehaviour.ts';
 import type { Settings } from '../../emulator/options.ts';
-import { CliError, didYouMean } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { type AtsConfig, loadAts } from './ats.ts';
+import { type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
 import {
   DEFAULT_DATABASE,
   DEFAULT_HOST,
@@ -30,17 +28,11 @@ import {
   asUnprovisioned,
   isRecord,
 } from './fields.ts';
-import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
-import { createEnvironment, type Environment, resolveSecret, type Secret } from './secrets.ts';
+import { type ConfigFile, configError } from './files.ts';
+import { type Environment, resolveSecret, type Secret } from './secrets.ts';
 
 /** Everything that can be configured, normalized, with defaults filled in. */
-export interface Config {
-  file: ConfigFile | null;
-  /** Path of the `.env` that was read. */
-  envFile: string | null;
-  /** The config file's folder, else the working directory. Relative paths start here. */
-  folder: string;
-  environment: Environment;
+export interface Config extends AtsSettings {
   host: string;
   port: number;
   allowHosts: string[];
@@ -59,16 +51,8 @@ export interface Config {
   ai: AiConfig;
   /** What requests to the AI service are signed with. */
   aiSecret: Secret;
-  ats: AtsConfig[];
   /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
   origins: Record<string, string>;
-}
-
-export interface LoadOptions {
-  /** `--config`. */
-  config?: string;
-  /** `--ats-id`: the ATS that the CARVOS_… secrets are for. */
-  atsId?: string;
 }
 
 /**
@@ -78,10 +62,8 @@ export interface LoadOptions {
  * @throws CliError (exit 2) with file, line and field.
  */
 export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {}): Config {
-  const file = readConfigFile(io.cwd, options.config);
-  const folder = file === null ? io.cwd : dirname(file.path);
-  const envFile = readEnvFile(folder);
-  const environment = createEnvironment(io.env, envFile);
+  const base = loadAts(io, options);
+  const { file, environment } = base;
   const origins: Record<string, string> = {};
   const field = <T>(
     name: string,
@@ -98,10 +80,7 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
   };
 
   return {
-    file,
-    envFile: envFile?.path ?? null,
-    folder,
-    environment,
+    ...base,
     host: field('host', DEFAULT_HOST, asText, 'text'),
     port: field('port', DEFAULT_PORT, asPort, 'a number from 0 to 65535'),
     allowHosts: field('allowHosts', [], asTexts, 'a list of names'),
@@ -125,32 +104,8 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {
     seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
     ai: field('ai', {}, asAi, 'an object'),
     aiSecret: loadAiSecret(file, environment),
-    ats: loadAts(file, environment, options.atsId),
     origins,
   };
-}
-
-/**
- * The ATS that a command is about: the one given, the one that CARVOS_ATS_ID names, or the only one.
- *
- * @throws CliError (exit 2) when there are several or none of that name.
- */
-export function selectAts(config: Config, given?: string): AtsConfig {
-  const id = given ?? config.environment.get('CARVOS_ATS_ID')?.value;
-  if (id === undefined) {
-    if (config.ats.length === 1) return config.ats[0]!;
-    throw new CliError('there are several ATSs in the config file', {
-      where: config.file?.path,
-      next: `choose one with --ats-id: ${config.ats.map((ats) => ats.id).join(', ')}`,
-    });
-  }
-  const found = config.ats.find((ats) => ats.id === id);
-  if (found !== undefined) return found;
-  const ids = config.ats.map((ats) => ats.id);
-  throw new CliError(`there is no ATS ${id} in the config file.${didYouMean(id, ids)}`, {
-    where: config.file?.path,
-    next: `it has ${ids.join(', ')}`,
-  });
 }
 
 /** The demo one only where nobody set up an ATS of their own. */

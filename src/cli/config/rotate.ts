@@ -5,9 +5,10 @@ import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
+import { selectAts } from './ats.ts';
 import { readEnvText, setEnvValue, writeEnvText } from './env-file.ts';
 import { CONFIG_NAME } from './files.ts';
-import { type Config, selectAts } from './load.ts';
+import type { Config } from './load.ts';
 import { readConfig, withPortal } from './portal.ts';
 
 /** Of each credential: its variable for the one ATS, and its field in the config. */

@@ -1,7 +1,8 @@
 import { CliError, didYouMean } from '../errors.ts';
 import type { Io } from '../io.ts';
+import type { LoadOptions } from './ats.ts';
 import { type ConfigFile, readConfigFile } from './files.ts';
-import { type Config, type LoadOptions, loadConfig } from './load.ts';
+import { type Config, loadConfig } from './load.ts';
 
 /**
  * `loadConfig` after a check of the whole config file. Loads zod: for the commands that do so anyway.
