@@ -86,10 +86,17 @@ describe('configuration', () => {
   });
 
   it('says file, line and field of a wrong value, also to the light commands', async () => {
-    const folder = tempFolder({ 'carvos.config.json': '{\n  "port": "4010"\n}\n' });
-    const { code, stderr } = await sign(folder);
+    const wrongPort = tempFolder({ 'carvos.config.json': '{\n  "port": "4010"\n}\n' });
+    const { code, stderr } = await runCli(['listen'], { cwd: wrongPort });
     expect(code).toBe(2);
     expect(stderr).toMatch(/port: must be a number from 0 to 65535\n {2}at: .*carvos\.config\.json:2/);
+    // These read the ATS and no more.
+    expect((await sign(wrongPort)).code).toBe(0);
+    const wrongAts = await sign(
+      tempFolder({ 'carvos.config.json': '{\n  "ats": [\n    {"id": 5}\n  ]\n}\n' }),
+    );
+    expect(wrongAts.code).toBe(2);
+    expect(wrongAts.stderr).toMatch(/ats\[0\]\.id: must be text\n {2}at: .*carvos\.config\.json:3/);
   });
 
   it('lists every problem, with the nearest name for an unknown field', async () => {
