@@ -45,11 +45,6 @@ export function* charsets(body: Buffer, text: string | null): Generator<BodyVari
     yield charset(Buffer.from(windows1252(body)), 'the body decoded as Windows-1252 and written as UTF-8');
     const mojibake = text.normalize('NFC') === text ? text.normalize('NFD') : text.normalize('NFC');
     yield charset(Buffer.from(mojibake), 'the body with its characters composed otherwise (NFC, NFD)');
-    if (!/[^\x00-\xff]/.test(text)) {
-      const repaired = asText(Buffer.from(text, 'latin1'));
-      if (repaired !== null)
-        yield charset(Buffer.from(repaired), 'the body with its wrongly decoded characters repaired');
-    }
   }
   const little = Buffer.from(text, 'utf16le');
   const big = Buffer.from(little).swap16();

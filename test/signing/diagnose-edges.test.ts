@@ -1,0 +1,63 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { type DiagnosisSecret, diagnose } from '../../src/signing/index.ts';
+
+const T = 1_768_472_880;
+const SECRETS: DiagnosisSecret[] = [
+  { value: 'outgoing-secret-value', role: 'expected' },
+  { value: 'incoming-secret-value', role: 'other_direction' },
+];
+/** Signed by node:crypto alone. */
+const header = (body: Uint8Array | string, secret = SECRETS[0]!.value) =>
+  `t=${T},v1=${createHmac('sha256', secret).update(`${T}.`).update(body).digest('hex')}`;
+
+test('the other direction is named from where one stands', () => {
+  const body = Buffer.from('{}');
+  const given = { body, header: header(body, SECRETS[1]!.value), secrets: SECRETS, now: T };
+  const told = (side: 'receiver' | 'sender') => diagnose({ ...given, side }).findings[0];
+  expect(told('receiver')).toMatchObject({ code: 'other_direction' });
+  expect(told('receiver')!.message).toContain('the incoming secret');
+  expect(told('sender')!.message).toContain('the outgoing secret');
+});
+
+test('of a long header only what stands around the mistake is shown, with the caret under it', () => {
+  const body = Buffer.from('{}');
+  const long = `t=${T},${'v0=aaaaaaaa,'.repeat(20)}v1=nothex`;
+  const [finding] = diagnose({ body, header: long, secrets: SECRETS, now: T }).findings;
+  expect(finding).toMatchObject({ code: 'malformed', details: { reason: 'signature_malformed' } });
+  const { header: shown, caret } = finding!.details as { header: string; caret: string };
+  expect(shown).toMatch(/^….*v1=nothex$/);
+  expect(shown.length).toBeLessThan(long.length);
+  expect(shown.slice(caret.indexOf('^'))).toMatch(/^nothex/);
+});
+
+test('characters that were decoded wrongly on the way are found, and where none were, nobody is accused', () => {
+  const meant = Buffer.from('{"name":"Zoë"}');
+  // Read as Latin-1 and written as UTF-8: Zoë arrives as ZoÃ«.
+  const arrived = Buffer.from(meant.toString('latin1'));
+  const result = diagnose({ body: arrived, header: header(meant), secrets: SECRETS, now: T });
+  expect(result.findings[0]).toMatchObject({ code: 'body_charset' });
+  const euro = Buffer.from('{"price":"5 €"}');
+  expect(diagnose({ body: euro, header: header(meant), secrets: SECRETS, now: T }).findings).toEqual([]);
+});
+
+test('a large body is searched to the end where there is time, and still nobody is accused', () => {
+  const body = randomBytes(17 * 1024);
+  const result = diagnose({
+    body,
+    header: header('something else'),
+    secrets: SECRETS,
+    now: T,
+    budgetMs: 60_000,
+  });
+  expect(result).toMatchObject({ verdict: 'unexplained', findings: [] });
+  // The last thing looked for is one that a short search would have missed.
+  const cut = diagnose({
+    body,
+    header: header(body.subarray(0, 16_500)),
+    secrets: SECRETS,
+    now: T,
+    budgetMs: 60_000,
+  });
+  expect(cut.findings[0]).toMatchObject({ code: 'truncated_body' });
+});
