@@ -72,6 +72,11 @@ export const MISBEHAVIOURS = {
 
 export type FaultKind = keyof typeof MISBEHAVIOURS;
 
+/** The kinds that can act at a place. */
+export type FaultKindAt<P extends FaultPlace> = {
+  [K in FaultKind]: P extends (typeof MISBEHAVIOURS)[K]['places'][number] ? K : never;
+}[FaultKind];
+
 export const FAULT_KINDS = Object.keys(MISBEHAVIOURS) as FaultKind[];
 
 /** Kinds with the sentence of what each does. */

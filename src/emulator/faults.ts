@@ -1,13 +1,20 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { FaultRule, type FaultRuleInput, type FaultView } from '../contract/fault-rule.ts';
-import { DEFAULT_FAULT_DELAY_MS, DEFAULT_RETRY_AFTER_S, DELAY_KINDS } from '../contract/misbehaviour.ts';
+import {
+  DEFAULT_FAULT_DELAY_MS,
+  DEFAULT_RETRY_AFTER_S,
+  DELAY_KINDS,
+  type FaultKindAt,
+  type FaultPoint,
+} from '../contract/misbehaviour.ts';
 import { drawFault, type FaultMoment, matchesFault } from './draw-fault.ts';
 import { deleteFault, insertFault, listFaults, setFaultInjected } from './store/faults.ts';
 import type { Store } from './store/store.ts';
 
-/** A fault that strikes now. */
-export interface Injection extends FaultRule {
+/** A fault that strikes now, at a place where its kind can act: a rule for another is refused when it is made. */
+export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<FaultRule, 'kind'> {
   id: string;
+  kind: FaultKindAt<P>;
   delayMs: number;
   /** Seconds; `null` sends no Retry-After. */
   retryAfter: number | null;
@@ -22,9 +29,11 @@ export interface Faults {
    *
    * @param moment `incomingId` is asked for only when a rule matches.
    */
-  strike(moment: Omit<FaultMoment, 'incomingId'> & { incomingId(): string }): Injection | null;
+  strike<P extends 'delivery' | 'ai'>(
+    moment: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string },
+  ): Injection<P> | null;
   /** The same for a request, whose attempts are counted here, from when the rule was made. */
-  strikeRequest(moment: Omit<FaultMoment, 'attempt'>): Injection | null;
+  strikeRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): Injection<'ingress'> | null;
   /** In the order in which they are asked. */
   list(): FaultView[];
   readonly seed: number;
@@ -74,7 +83,7 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   const active = () => (config.length === 0 ? control : [...control, ...config]);
   const isSpent = ({ rule, injected }: ActiveRule) => rule.count !== undefined && injected >= rule.count;
 
-  function inject(one: ActiveRule): Injection {
+  function inject<P extends FaultPoint>(one: ActiveRule): Injection<P> {
     one.injected++;
     if (one.origin === 'control') {
       const { injected } = one;
@@ -83,7 +92,8 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
     const { rule, id } = one;
     const retryAfter = rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null);
     const delayMs = rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS;
-    return { ...rule, id, delayMs, retryAfter, reason: `injected on purpose by the fault ${id}` };
+    const kind = rule.kind as FaultKindAt<P>;
+    return { ...rule, kind, id, delayMs, retryAfter, reason: `injected on purpose by the fault ${id}` };
   }
 
   return {
@@ -96,8 +106,9 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       }
       return null;
     },
-    strikeRequest(moment) {
-      let first: Injection | null = null;
+    strikeRequest(request) {
+      const moment = { ...request, on: 'ingress' as const };
+      let first: Injection<'ingress'> | null = null;
       for (const one of active()) {
         if (!matchesFault(one.rule, moment)) continue;
         // Counted also where a rule before it strikes: `first` is about the event's attempts, not the rule's.

@@ -37,11 +37,11 @@ export interface SentAttempt {
 /** The one collaborator through which the outbox sends, so that faults can strike. */
 export interface DeliverySender {
   /** Draws the fault of an attempt. */
-  draw(delivery: ClaimedDelivery): Injection | null;
+  draw(delivery: ClaimedDelivery): Injection<'delivery'> | null;
   /** Holds the attempt back where that is the fault. Never rejects. */
-  holdBack(delivery: ClaimedDelivery, fault: Injection): Promise<void>;
+  holdBack(delivery: ClaimedDelivery, fault: Injection<'delivery'>): Promise<void>;
   /** Signs and sends; with a fault as the fault says. Never rejects. */
-  send(receiver: string, attempt: UnsignedAttempt, fault: Injection | null): Promise<SentAttempt>;
+  send(receiver: string, attempt: UnsignedAttempt, fault: Injection<'delivery'> | null): Promise<SentAttempt>;
 }
 
 export function createDeliverySender(store: Store, faults: Faults, sender: AttemptSender): DeliverySender {
@@ -96,7 +96,7 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     return { signature, result: await sender.send({ url, body, timeoutMs, headers }) };
   }
 
-  async function sendWith(attempt: UnsignedAttempt, fault: Injection): Promise<SentAttempt> {
+  async function sendWith(attempt: UnsignedAttempt, fault: Injection<'delivery'>): Promise<SentAttempt> {
     const { timestamp, secret } = attempt;
     const body = attempt.body as Uint8Array;
     const good = (at = timestamp) => sign(body, secret, { timestamp: at });
@@ -150,9 +150,6 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       case 'status-500':
       case 'status-503':
         return { signature: null, result: answeredWith(fault) };
-      default:
-        // No rule on delivery has another kind.
-        return post(attempt.fixedSignature ?? good());
     }
   }
 
@@ -194,12 +191,12 @@ function ofTwo(first: AttemptResult, second: AttemptResult): AttemptResult {
   return { ...second, durationMs, error: { code: second.error?.code ?? 'second_copy', message } };
 }
 
-function lost(result: AttemptResult, fault: Injection): AttemptResult {
+function lost(result: AttemptResult, fault: Injection<'delivery'>): AttemptResult {
   const message = `the receiver answered ${result.status}, and the answer got lost: ${fault.reason}`;
   return { ...NO_ANSWER, durationMs: result.durationMs, error: { code: 'lost_ack', message } };
 }
 
-function answeredWith(fault: Injection): AttemptResult {
+function answeredWith(fault: Injection<'delivery'>): AttemptResult {
   const body = Buffer.from(JSON.stringify({ detail: fault.reason }));
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (fault.retryAfter !== null) headers['retry-after'] = String(fault.retryAfter);

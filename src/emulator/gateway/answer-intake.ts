@@ -27,7 +27,6 @@ export async function answerIntake(
 ): Promise<void> {
   const { acceptor, faults } = parts;
   const fault = faults.strikeRequest({
-    on: 'ingress',
     atsId: intake.ats.id,
     clientId: intake.event.client_id,
     incomingId: intake.eventId ?? intake.event.event_id,
@@ -56,8 +55,7 @@ export async function answerIntake(
       return answer(response, acceptance);
     }
     default:
-      // No rule on ingress has another kind.
-      return answer(response, await acceptor.accept(intake));
+      fault.kind satisfies never;
   }
 
   function refuse(code: string, error: ReturnType<typeof gatewayError> | null): Promise<void> {

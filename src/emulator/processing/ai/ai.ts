@@ -156,14 +156,15 @@ function noUrl(): AiSession {
 /** With a fault that takes the AI's place, nobody is asked. */
 async function askOnce(
   session: AiSession,
-  fault: Injection | null,
+  fault: Injection<'ai'> | null,
   attempt: number,
   { timeoutMs }: AiSettings,
   signal: AbortSignal,
   asking: Asking,
 ): Promise<{ by: string; answer: AiAnswered }> {
   const instead = (answer: AiAnswered) => ({ by: 'none', answer });
-  switch (fault?.kind) {
+  if (fault === null) return session.ask(attempt, signal, asking);
+  switch (fault.kind) {
     case 'status-429':
     case 'status-500':
     case 'status-503': {
@@ -182,8 +183,6 @@ async function askOnce(
     }
     case 'slow':
       await waitWallTime(fault.delayMs, signal);
-      return session.ask(attempt, signal, asking);
-    default:
       return session.ask(attempt, signal, asking);
   }
 }
