@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { OpenClaims } from './claims.ts';
@@ -64,6 +64,7 @@ export function openStore(file: string): Store {
 export function openStoreReadOnly(file: string): Store {
   const path = resolve(file);
   let db: Database.Database | undefined;
+  if (!existsSync(path)) throw new DatabaseError('database_unusable', `there is no database ${path}`);
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
     const version = db.pragma('user_version', { simple: true }) as number;

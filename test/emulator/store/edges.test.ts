@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -200,6 +200,17 @@ test('what cannot be a file is unusable', () => {
   expect(() => openStore(join(folder, 'carvos.db'))).toThrow(
     expect.objectContaining({ code: 'database_unusable' }),
   );
+});
+
+test.each(['carvos.db', 'no-folder/carvos.db'])('what is not there is not looked at: %s', (name) => {
+  const folder = tempFolder();
+  expect(() => openStoreReadOnly(join(folder, name))).toThrow(
+    expect.objectContaining({
+      code: 'database_unusable',
+      message: `there is no database ${join(folder, name)}`,
+    }),
+  );
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test.each([
