@@ -52,6 +52,7 @@ export function createContent(parts: ContentParts): Content {
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
+    let replaced = false;
     const shut = parts.shut();
     faults.stop(); // what is held back on purpose is not waited for
     await shut;
@@ -64,12 +65,13 @@ export function createContent(parts: ContentParts): Content {
       await engine.stop(Number.POSITIVE_INFINITY);
       store.group.commit();
       replaceContent(store, snapshot);
+      replaced = true;
     } finally {
       // Also where it failed: the transaction was undone, and everything goes on as before.
       applyConfig();
       faults.reload();
       parts.assumptions.reload();
-      clock.reset(readSchedule(store));
+      if (replaced) clock.reset(readSchedule(store));
       attempts.releaseAbandoned();
       engine.start();
       worker.start();

@@ -33,7 +33,7 @@ import { createWorker } from './processing/worker.ts';
 import { createReplayer } from './replay.ts';
 import { createRequestGate } from './request-gate.ts';
 import { createRetention } from './retention.ts';
-import { keepSchedule, readSchedule, writeSchedule } from './schedule-position.ts';
+import { keepSchedule, readSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
 import { createSteering } from './steer.ts';
 import { listReceivers, nextDueOf } from './store/claims.ts';
@@ -264,13 +264,14 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     store.close();
     throw error;
   }
+  const isPending = () => engine.isBusy() || engine.nextDue() !== null;
+  const stopKeeping = keepSchedule(store, clock, isPending, onError);
   attempts.releaseAbandoned();
   engine.start();
   worker.start();
   retention.start();
   uploads.start();
   gate.reopen();
-  const stopKeeping = keepSchedule(store, clock, () => engine.nextDue() !== null, onError);
 
   const closing = new AbortController();
   const close = async () => {
@@ -293,7 +294,6 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     clock.close();
     // Where the disk is full, the position of the last second stands.
     assumptions.stop();
-    store.group.submit(() => writeSchedule(store, clock)).catch(() => {});
     store.group.submit(assumptions.write).catch(() => {});
     store.group.commit();
     store.close();

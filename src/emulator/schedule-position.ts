@@ -11,17 +11,12 @@ export function readSchedule(store: Store): number {
   return Number(readMeta(store.sql, CLOCK_KEY) ?? 0);
 }
 
-/** Writes down where it stands, inside the caller's transaction. */
-export function writeSchedule(store: Store, clock: ScheduleClock): void {
-  writeMeta(store.sql, CLOCK_KEY, String(clock.now()));
-}
-
 /**
- * Writes down where it stands once a second while that matters, and with every jump: a crash repeats at
- * most a second of it.
+ * Writes down where it stands with every group of work, so that what is stored as due by then is due after a
+ * start too; once a second while that matters; and with every jump. A crash repeats at most a second of it.
  *
- * @param isPending whether something waits for a time to come.
- * @returns the function that ends it.
+ * @param isPending whether something waits for a time to come, or is under way.
+ * @returns the function that ends the seconds and jumps.
  */
 export function keepSchedule(
   store: Store,
@@ -31,11 +26,15 @@ export function keepSchedule(
 ): () => void {
   let saving = false;
   let ended = false;
+  store.group.accompany(() => {
+    const position = clock.now();
+    if (position !== readSchedule(store)) writeMeta(store.sql, CLOCK_KEY, String(position));
+  });
   const save = () => {
     if (saving || ended) return;
     saving = true;
     store.group
-      .submit(() => writeSchedule(store, clock))
+      .submit(() => {})
       .catch(onError)
       .finally(() => {
         saving = false;

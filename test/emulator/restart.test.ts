@@ -70,6 +70,24 @@ test('what was accepted and not processed is processed after the next start', as
   expect(JSON.parse(trace.deliveries[0]!.body.text).data.candidate_id).toBe('c-late');
 });
 
+test('what was due before a kill is due after it', async () => {
+  const database = tempDatabase();
+  let release = (_status: number) => {};
+  const held = new Promise<number>((resolve) => {
+    release = resolve;
+  });
+  const receiver = await startTestReceiver(() => held);
+  const { emulator } = await start(database, receiver.url, { speed: 100_000 });
+  await postWebhook(emulator.url, candidateCreated());
+  await receiver.waitFor(1);
+  // As a kill would leave it: nobody was told to stop.
+  const read = (sql: string) => inDatabase(database, (db) => db.prepare(sql).pluck().get());
+  const due = Number(read('SELECT due FROM delivery'));
+  expect(due).toBeGreaterThan(0);
+  expect(Number(read("SELECT value FROM meta WHERE key = 'schedule_ms'"))).toBeGreaterThanOrEqual(due);
+  release(200);
+});
+
 test('a pending delivery keeps its place in the schedule, and time stands still meanwhile', async () => {
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));

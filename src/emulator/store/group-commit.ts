@@ -33,6 +33,7 @@ export class GroupCommit {
   /** Committed, and not yet on disk. */
   #committed: Entry[] = [];
   #flushing = false;
+  #companion: () => void = () => {};
   /** The disk refused a flush: what it holds is not known any more. */
   #broken: Error | null = null;
   readonly #db: Database.Database;
@@ -71,6 +72,11 @@ export class GroupCommit {
         setImmediate(this.#turn);
       }
     });
+  }
+
+  /** Does `work` in every group's transaction, last: what has to be on disk with whatever else is written. */
+  accompany(work: () => void): void {
+    this.#companion = work;
   }
 
   /** Work that waits for the next commit. */
@@ -125,6 +131,7 @@ export class GroupCommit {
     try {
       this.#begin.run();
       for (const entry of entries) entry.value = entry.work();
+      this.#companion();
       this.#commit.run();
     } catch (error) {
       this.#tryRollback();
@@ -141,6 +148,7 @@ export class GroupCommit {
     try {
       this.#begin.run();
       for (const entry of entries) this.#runOne(entry);
+      this.#companion();
       this.#commit.run();
     } catch (error) {
       this.#tryRollback();
