@@ -577,6 +577,34 @@ test.each([
   expect(next.data.score).toBeGreaterThan(60);
 });
 
+test('a CV that is being read when the gateway stops is read after the next start', async () => {
+  let release = (_status: number) => {};
+  const held = new Promise<number>((resolve) => {
+    release = resolve;
+  });
+  const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
+  const database = `${tempFolder()}/carvos.db`;
+  const before = await startTestEmulator({ database }, receiver.url);
+  const upload = await postParts(before.emulator.url, [filePart('cv.pdf', fixtureFile('cv-nl.pdf')), END]);
+  await postWebhook(before.emulator.url, candidateCreated());
+  await receiver.waitFor(1);
+  const cv = { carv_file_id: upload.json.carv_file_id, file_name: 'cv.pdf' };
+  await postWebhook(before.emulator.url, candidateCreated({ candidate_id: 'c-9', cv }));
+  // Closing waits for the attempt that is under way.
+  const closed = before.emulator.close();
+  release(200);
+  await closed;
+
+  await startTestEmulator({ database }, receiver.url);
+  await receiver.waitFor(2);
+  const db = new Database(database, { readonly: true });
+  onTestFinished(() => void db.close());
+  expect(db.prepare('SELECT text, problem FROM upload').get()).toEqual({
+    text: expect.stringContaining('Magazijnmedewerker'),
+    problem: null,
+  });
+});
+
 test('a CV is read once', async () => {
   const gateway = await start();
   const first = candidateCreated({ cv: { carv_file_id: await gateway.upload(fixtureFile('cv-nl.pdf')) } });

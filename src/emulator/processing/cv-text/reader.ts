@@ -21,7 +21,8 @@ const IDLE_MS = 30_000;
 export interface CvReader {
   /**
    * @param load called when it is this file's turn, so that waiting files cost no memory.
-   * @returns the text, or a reason. Rejects when `load` throws.
+   * @returns the text, or a reason that lies in the file. Rejects when `load` throws, or the reader is closed
+   *   before it has read the file.
    */
   read(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText>;
   close(): Promise<void>;
@@ -59,12 +60,13 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS): CvReader {
   }
 
   async function readNow(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText> {
-    if (closed) return unreadable('the gateway is stopping');
+    if (closed) throw new Error('the reader is closed');
     const file = findThread();
     if (file === null) return unreadable('the part of carvos that reads CVs is missing: build it');
     clearTimeout(idle);
     thread ??= start(file);
     const answer = await ask(thread, { kind, bytes: load() }, timeLimitMs);
+    if (closed) throw new Error('the reader was closed');
     if (answer.ended) await end();
     else {
       idle = setTimeout(() => void end(), IDLE_MS);
@@ -106,7 +108,7 @@ function ask(
       const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       settle(unreadable(memory ? TOO_MUCH_MEMORY : 'it is broken, and the reader stumbled over it'), true);
     };
-    const onExit = () => settle(unreadable('reading it was interrupted'), true);
+    const onExit = () => settle(unreadable('it made the reader end'), true);
     const watch = setInterval(() => {
       if (monotonicNow() - startedAt > timeLimitMs) {
         settle(unreadable(`reading it takes longer than ${timeLimitMs / 1000} s`), true);
