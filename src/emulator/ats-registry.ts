@@ -24,6 +24,15 @@ export interface Ats extends AtsRow {
   secrets: Record<SecretDirection, SecretRow[]>;
 }
 
+/** Two ATSs with one API key; the gateway tells who calls by it (contract, section 4). */
+export class ApiKeyTakenError extends Error {
+  readonly code = 'api_key_taken';
+  constructor(id: string, holder: string) {
+    super(`ATS ${id} has the API key of ATS ${holder}, which the database holds`);
+    this.name = 'ApiKeyTakenError';
+  }
+}
+
 /** Every ATS with its secrets, in memory, because each request and each attempt asks. */
 export interface AtsRegistry {
   get(id: string): Ats | undefined;
@@ -34,7 +43,12 @@ export interface AtsRegistry {
   webhookUrl(ats: Ats): string | null;
   /** Secrets that a signature may be made with now, newest first. */
   validSecrets(ats: Ats, direction: SecretDirection): string[];
-  /** Applies what the config file says, where it changed since it was last applied. Returns what changed, in words. */
+  /**
+   * Applies what the config file says, where it changed since it was last applied; all of it or nothing. Returns what
+   * changed, in words.
+   *
+   * @throws ApiKeyTakenError
+   */
   applyOptions(options: readonly AtsOptions[]): string[];
   /** Adds a further ATS, which the config file knows nothing of. Its id must be free. */
   add(options: AtsOptions): void;
@@ -182,7 +196,12 @@ function applyAts(
       old_valid_until: null,
     });
   const apiKeyHash = hashApiKey(options.apiKey);
+  const refuseTakenKey = () => {
+    const holder = listAts(store).find((row) => row.api_key_hash === apiKeyHash);
+    if (holder && holder.id !== id) throw new ApiKeyTakenError(id, holder.id);
+  };
   if (!before) {
+    refuseTakenKey();
     insertAts(store, {
       id,
       name: options.name,
@@ -212,6 +231,7 @@ function applyAts(
   apply('api_key', apiKeyHash, () => {
     // The file was brought up to what was rotated: that is no change.
     if (before!.api_key_hash === apiKeyHash) return;
+    refuseTakenKey();
     updateAts(store, id, { api_key_hash: apiKeyHash }, now);
     changes.push(`${id}: API key changed`);
     rotated('api-key', before!.api_key_hash.slice(0, 8), options.apiKey);

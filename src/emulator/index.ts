@@ -41,6 +41,7 @@ import { openStore } from './store/open-store.ts';
 import { createTestEvents } from './test-events.ts';
 import { createUploadSweep } from './upload-sweep.ts';
 
+export { ApiKeyTakenError } from './ats-registry.ts';
 // By name: `export type *` would promise functions in the published types that are not there.
 export type {
   DeliveryFilter,
@@ -76,8 +77,8 @@ export { DatabaseError } from './store/open-store.ts';
  * Starts a gateway. When the promise resolves it answers requests. Every option has a default; many can
  * run in one process.
  *
- * @throws DatabaseError when the database cannot be used; the listener's error (`EADDRINUSE` …) when
- *   the port cannot be had.
+ * @throws DatabaseError when the database cannot be used; ApiKeyTakenError when it holds another ATS with the
+ *   same key; the listener's error (`EADDRINUSE` …) when the port cannot be had.
  */
 export async function startEmulator(start: StartOptions = {}): Promise<Emulator> {
   const options = normalizeOptions(start);
@@ -313,7 +314,12 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     reload(next) {
       const before = settings;
       settings = next;
-      return applySettings({ registry, clock, faults, ai }, before, next);
+      try {
+        return applySettings({ registry, clock, faults, ai }, before, next);
+      } catch (error) {
+        settings = before;
+        throw error;
+      }
     },
     close,
   });

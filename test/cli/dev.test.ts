@@ -176,6 +176,44 @@ describe('flags of carvos dev', () => {
     expect(await runCarvos(folder, ['dev'])).toMatchObject({ code: 2, stdout: '' });
   });
 
+  test('two ATSs with one API key end it with 2, in the file or with what the database holds', async () => {
+    const { folder, write } = configFolder();
+    write(
+      JSON.stringify({
+        ats: [
+          { id: 'demo-ats', apiKey: 'key-1' },
+          { id: 'other', ...OWN },
+        ],
+      }),
+    );
+    const both = await runCarvos(folder, ['dev', '--port', '0']);
+    expect(both).toMatchObject({ code: 2, stdout: '' });
+    expect(both.stderr).toContain('ATS other has the API key of ATS demo-ats');
+
+    write(JSON.stringify({ ats: [{ id: 'before', ...OWN }] }));
+    const dev = await startDev(folder, []);
+    dev.program.kill('SIGINT');
+    await dev.program.waitForExit();
+    write(JSON.stringify({ ats: [{ id: 'renamed', ...OWN }] }));
+    const after = await runCarvos(folder, ['dev', '--port', '0']);
+    expect(after).toMatchObject({ code: 2, stdout: '' });
+    expect(after.stderr).toContain('ATS renamed has the API key of ATS before');
+    expect(after.stderr).toContain('--db FILE');
+  });
+
+  test('a folder that takes no file has a gateway all the same, and is told how to find it', async () => {
+    const cwd = makeTempFolder();
+    writeFileSync(join(cwd, '.carvos'), '');
+    const program = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:'], {
+      cwd,
+    });
+    await program.waitForText(/Ctrl-C stops/);
+    expect(program.stderr).toMatch(/cannot write .*emulator\.json: .*CARVOS_URL=http:\/\/127\.0\.0\.1:\d+/);
+    program.kill('SIGINT');
+    expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(readFileSync(join(cwd, '.carvos'), 'utf8')).toBe('');
+  });
+
   test.each([
     [['--webook-url', '3000'], 'Did you mean --webhook-url?'],
     [['--port', '70000'], '--port'],
@@ -279,6 +317,8 @@ describe('a changed configuration', () => {
     expect(await statusOf(dev, 'cand-2', undefined, { client_id: 'nobody' })).toBe(202);
     change({}, { receiverTimeout: 'off', unprovisioned: 'fail-later', allowHosts: ['gateway'] });
     await dev.program.waitForText(/allowHosts changes with the next start/);
+    change({}, { receiverTimeout: 'off', unprovisioned: 'fail-later', inFlight: { perReceiver: 7 } });
+    await dev.program.waitForText(/inFlight changes with the next start/);
     expect(said(dev)).not.toContain('nothing that matters');
   });
 
@@ -304,6 +344,35 @@ describe('a changed configuration', () => {
     expect(await statusOf(dev, 'cand-4', 'in-3')).toBe(202);
     dev.program.kill('SIGINT');
     expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+  });
+
+  test('that gives an ATS the key of another is told, and the old settings stay', async () => {
+    const { folder, write } = configFolder();
+    const dev = await startDev(folder, []);
+    write(
+      JSON.stringify({
+        ats: [
+          { id: 'demo-ats', apiKey: 'key-1' },
+          { id: 'other', ...OWN },
+        ],
+      }),
+    );
+    await dev.program.waitForText(
+      /ATS other has the API key of ATS demo-ats.*\n.*The old settings stay in force/,
+    );
+    write(JSON.stringify({ ats: [{ id: 'demo-ats' }, { id: 'other', ...OWN }] }));
+    await dev.program.waitForText(/ATS other added/);
+  });
+
+  test('does not undo what the clock was told', async () => {
+    const { folder, change } = configFolder({}, { speed: 60 });
+    const dev = await startDev(folder, []);
+    expect(await runCarvos(folder, ['clock', 'speed', '7'])).toMatchObject({ code: 0 });
+    change({ name: 'Renamed' }, { speed: 60 });
+    await dev.program.waitForText(/name is now Renamed/);
+    expect(said(dev)).not.toContain('speed is now 60');
+    change({ name: 'Renamed' }, { speed: 600 });
+    await dev.program.waitForText(/speed is now 600/);
   });
 
   test('that is gone changes nothing; the demo ATS does not take its place', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { claimEmulatorFile, removeEmulatorFile } from '../../client/emulator-file.ts';
+import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import type { Emulator } from '../../emulator/options.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -12,7 +12,7 @@ import { runTui } from '../dev/run-tui.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Io } from '../io.ts';
+import { fileProblem, type Io } from '../io.ts';
 import { createOutput, type GlobalOptions } from '../output.ts';
 
 /** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
@@ -38,70 +38,83 @@ async function dev(command: Command, io: Io): Promise<void> {
   const settings = devSettings(config, flags);
   const place = devPlace(config, flags);
 
-  let running: Emulator | undefined;
-  const receiver = await startBuiltInReceiver(
-    () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
-  );
-  settings.fallbackWebhookUrl = receiver.url;
-  const emulator = await startGateway(io, place, settings, config.folder).catch(async (error) => {
-    await receiver.close();
-    throw error;
-  });
-  running = emulator;
-  const formatEntry = createFeedFormatter(output.paint);
-  emulator.subscribe((entry) => {
-    output.document({ ...entry });
-    if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
-  });
-  const unwatch = await watchConfig(
-    config,
-    settings.ai?.module,
-    async () => {
-      // Without it the demo ATS would be added, whose secrets everybody knows.
-      if (config.file !== null && !existsSync(config.file.path)) {
-        throw new CliError('the config file is gone', { where: config.file.path, next: 'put it back' });
-      }
-      const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-      const moved = describeMoved(place, devPlace(next, flags));
-      const wanted = devSettings(next, flags);
-      const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
-      return { changes: [...changes, ...moved], module: wanted.ai?.module };
-    },
-    (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
-  );
-  const other = claimEmulatorFile(config.folder, {
-    url: emulator.url,
-    token: emulator.controlToken,
-    pid: process.pid,
-    started_at: new Date().toISOString(),
-  });
-  if (other !== null) {
-    output.note(
-      `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`,
+  /** What has to be ended, the last first, however this ends. */
+  const opened: (() => unknown)[] = [];
+  try {
+    let running: Emulator | undefined;
+    const receiver = await startBuiltInReceiver(
+      () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
     );
-  }
+    opened.push(() => receiver.close());
+    settings.fallbackWebhookUrl = receiver.url;
+    const emulator = await startGateway(io, place, settings, config.folder);
+    opened.push(() => emulator.close());
+    running = emulator;
+    const formatEntry = createFeedFormatter(output.paint);
+    emulator.subscribe((entry) => {
+      output.document({ ...entry });
+      if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
+    });
+    const unwatch = await watchConfig(
+      config,
+      settings.ai?.module,
+      async () => {
+        // Without it the demo ATS would be added, whose secrets everybody knows.
+        if (config.file !== null && !existsSync(config.file.path)) {
+          throw new CliError('the config file is gone', { where: config.file.path, next: 'put it back' });
+        }
+        const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+        const moved = describeMoved(place, devPlace(next, flags));
+        const wanted = devSettings(next, flags);
+        const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
+        return { changes: [...changes, ...moved], module: wanted.ai?.module };
+      },
+      (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
+    );
+    opened.push(unwatch);
+    const found = announce(emulator, config.folder);
+    if (found.ours) opened.unshift(() => removeEmulatorFile(config.folder));
+    else output.note(found.note);
 
-  if (!place.portAsked && emulator.port !== place.port) {
-    output.note(`port ${place.port} is taken; using ${emulator.port}`);
-  }
-  const ats = emulator.listAts().map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl }));
-  output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
-  const banner = {
-    emulator,
-    settings,
-    database: place.database,
-    receiverUrl: receiver.url,
-    host: place.host,
-  };
-  if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
+    if (!place.portAsked && emulator.port !== place.port) {
+      output.note(`port ${place.port} is taken; using ${emulator.port}`);
+    }
+    const ats = emulator.listAts().map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl }));
+    output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
+    const banner = {
+      emulator,
+      settings,
+      database: place.database,
+      receiverUrl: receiver.url,
+      host: place.host,
+    };
+    if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
-  if (tui) io.exitCode = await showScreen(io, emulator, flags, stopped);
-  else await stopped;
-  await unwatch();
-  await emulator.close();
-  await receiver.close();
-  removeEmulatorFile(config.folder);
-  for (const text of later) output.note(text);
+    if (tui) io.exitCode = await showScreen(io, emulator, flags, stopped);
+    else await stopped;
+  } finally {
+    for (const end of opened.reverse()) await end();
+    for (const text of later) output.note(text);
+  }
+}
+
+/** Lets other commands find the gateway, or says how they do. */
+function announce(emulator: Emulator, folder: string): { ours: true } | { ours: false; note: string } {
+  try {
+    const other = claimEmulatorFile(folder, {
+      url: emulator.url,
+      token: emulator.controlToken,
+      pid: process.pid,
+      started_at: new Date().toISOString(),
+    });
+    if (other === null) return { ours: true };
+    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`;
+    return { ours: false, note };
+  } catch (error) {
+    // A folder that is read-only is no reason to have no gateway.
+    const note = `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN, set for dev too`;
+    return { ours: false, note };
+  }
 }
 
 /** @throws CliError (exit 2) before anything is started. */
@@ -152,8 +165,8 @@ function waitForSignal(io: Io, note: (text: string) => void, tui: boolean): Prom
 }
 
 function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<typeof devPlace>): string[] {
-  return (['host', 'port', 'database', 'allowHosts'] as const)
-    .filter((field) => String(before[field]) !== String(after[field]))
+  return (['host', 'port', 'database', 'allowHosts', 'inFlight'] as const)
+    .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
     .map((field) => `${field} changes with the next start`);
 }
 

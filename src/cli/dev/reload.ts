@@ -17,7 +17,7 @@ export interface Applied {
 
 /**
  * Calls `apply` when the config file, the `.env` beside it, the AI module or what that imports changes,
- * appears or goes. What `apply` throws for the user is told, and the old settings stay.
+ * appears or goes. What `apply` throws is told, and the old settings stay.
  *
  * @param module absolute path of the AI module at the start.
  * @returns the function that stops watching, once every later change will be seen.
@@ -70,8 +70,8 @@ export async function watchConfig(
       const what = applied.changes.length > 0 ? applied.changes.join('; ') : 'nothing that matters here';
       tell(`${names} changed: ${what}`, false);
     } catch (error) {
-      if (!isCliError(error)) throw error;
-      tell(`${describeError(error)}\n  The old settings stay in force.`, true);
+      const what = isCliError(error) ? describeError(error) : `error: ${(error as Error).message}`;
+      tell(`${what}\n  The old settings stay in force.`, true);
     }
   }
 

@@ -11,7 +11,7 @@ const PORTS_TRIED = 50;
  * Starts the gateway in this process. The emulator is loaded here and only here.
  *
  * @param folder where a relative database file starts from.
- * @throws CliError (exit 2) when the port or the database cannot be had.
+ * @throws CliError (exit 2) when the port or the database cannot be had, or two ATSs have one API key.
  */
 export async function startGateway(
   io: Io,
@@ -51,6 +51,13 @@ function explainStart(error: unknown, code: string | undefined, message: string,
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return new CliError(`cannot listen on ${address} (${code})`, {
       next: 'check --host and --port',
+      cause: error,
+    });
+  }
+  // An ATS that was renamed, or that another config file had, stays in the database.
+  if (code === 'api_key_taken') {
+    return new CliError(message, {
+      next: 'give each ATS a key of its own, or start with another database: --db FILE',
       cause: error,
     });
   }

@@ -96,8 +96,9 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     assumptions: assumptions.list,
     subscribe: journal.subscribe,
     reload(next) {
+      const changes = parts.reload(next);
       settings = next;
-      return parts.reload(next);
+      return changes;
     },
     close,
   };
