@@ -187,9 +187,13 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     watchAttempts: attempts.watch,
     isBusy,
     nextDue: engine.nextDue,
-    onAdvanced: async (ms) => {
-      await retention.advance(ms);
+    age: async (ms) => {
+      await retention.age(ms);
       await uploads.age(ms);
+    },
+    onAdvanced: async () => {
+      await retention.sweep();
+      await uploads.sweep();
     },
   });
   const content = createContent({

@@ -34,7 +34,7 @@ export interface RetentionParts {
 export interface Retention {
   start(): void;
   /** The clock was told to move on by `ms`: everything that exists by now is that much older. */
-  advance(ms: number): Promise<void>;
+  age(ms: number): Promise<void>;
   /** Deletes what is expired, in small transactions. */
   sweep(): Promise<number>;
   stop(): void;
@@ -88,12 +88,11 @@ export function createRetention(parts: RetentionParts): Retention {
       for (const timer of timers) timer.unref();
       inBackground();
     },
-    async advance(ms) {
+    async age(ms) {
       if (ms <= 0) return;
       await store.group.submit(() => writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]));
       // One that runs has the old cutoff.
       await sweeping?.catch(() => {});
-      await sweep();
     },
     sweep,
     stop() {

@@ -2,6 +2,8 @@ import type { LogRecord } from '../contract/control.ts';
 import type { ScheduleClock } from './clock.ts';
 import type { Move } from './options.ts';
 
+/** What is made on the way of an `advance` is only as old as the rest of the way, to this many milliseconds. */
+const AGING_STEP_MS = 3_600_000;
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
 const MAX_LISTED = 1000;
 
@@ -13,8 +15,10 @@ export interface SteerParts {
   isBusy(): boolean;
   /** The next due time over all receivers. */
   nextDue(): number | null;
-  /** Called after `advance`, which ages what is kept too; the jumps of `next`, `drain` and `max` do not. */
-  onAdvanced(ms: number): Promise<void>;
+  /** What is kept by now is older by `ms`: called on the way of an `advance`; other moves age nothing. */
+  age(ms: number): Promise<void>;
+  /** Called after an `advance`. */
+  onAdvanced(): Promise<void>;
 }
 
 /** Moves along the schedule, from one due time to the next (architecture, "Time"). */
@@ -71,9 +75,10 @@ export function createSteering(parts: SteerParts): Steering {
     return { fired, unlisted };
   }
 
-  async function step(limit: number): Promise<boolean> {
+  async function step(limit: number, before?: (due: number) => Promise<void>): Promise<boolean> {
     const due = parts.nextDue();
     if (due === null || due > limit) return false;
+    await before?.(due);
     clock.jumpTo(due);
     await settled();
     return true;
@@ -83,11 +88,21 @@ export function createSteering(parts: SteerParts): Steering {
     advance(ms) {
       if (!(ms >= 0)) throw new RangeError(`the clock moves ahead only: ${ms}`);
       return move(async () => {
-        const target = clock.now() + ms;
-        while (await step(target));
+        let agedTo = clock.now();
+        const target = agedTo + ms;
+        const ageTo = async (time: number) => {
+          const older = time - agedTo;
+          agedTo = time;
+          await parts.age(older);
+        };
+        const ageBefore = async (due: number) => {
+          if (due - agedTo >= AGING_STEP_MS) await ageTo(due);
+        };
+        while (await step(target, ageBefore));
+        await ageTo(target);
         clock.jumpTo(target);
         await settled();
-        await parts.onAdvanced(ms);
+        await parts.onAdvanced();
       });
     },
     next: () =>

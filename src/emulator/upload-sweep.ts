@@ -15,6 +15,8 @@ export interface UploadSweep {
   start(): void;
   /** The clock was told to move on by `ms`: every unused file is that much older. */
   age(ms: number): Promise<void>;
+  /** Deletes what has expired. */
+  sweep(): Promise<void>;
   stop(): void;
 }
 
@@ -38,8 +40,8 @@ export function createUploadSweep(store: Store, onError: (error: unknown) => voi
     async age(ms) {
       if (ms <= 0) return;
       await store.group.submit(() => ageUploads(store, ms));
-      await sweep();
     },
+    sweep,
     stop() {
       stopped = true;
       clearInterval(timer);

@@ -133,6 +133,21 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
   expect(trace.deliveries[0]?.state).toBe('delivered');
 });
 
+test('one long advance does not delete the attempts that it has just made', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
+  await control.wait(reference, { until: 'first-attempt', timeoutMs: 15_000 });
+  const { fired } = await control.clockMove({ advance: 7 * DAY + 60_000 });
+  expect(fired.map((record) => record.step)).toEqual([2, 3, 4, 5]);
+  // The last is as old as the rest of the way: 6 days and 21 hours.
+  const [delivery] = (await control.trace(reference)).deliveries;
+  expect(delivery).toMatchObject({ state: 'exhausted', attempts: 5 });
+  expect(delivery!.log.map((record) => record.step)).toContain(5);
+  await control.clockMove({ advance: 7 * DAY });
+  await expect(control.trace(reference)).rejects.toMatchObject({ status: 404 });
+});
+
 test('a pending delivery and its log are never swept', async () => {
   const receiver = await startTestReceiver(() => 500);
   const { emulator, control } = await startTestEmulator(

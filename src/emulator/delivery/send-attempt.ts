@@ -184,6 +184,8 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    // The sweep comes by every 20 ms only.
+    if (monotonicNow() > this.deadline) this.expire();
     const status = this.#status ?? 0;
     this.#end(status >= 200 && status < 300 ? 'success' : 'failure', null);
   }

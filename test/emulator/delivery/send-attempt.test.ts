@@ -45,6 +45,25 @@ test.each([
   expect(await makeSender().send(request(url))).toMatchObject({ outcome, status, error: null });
 });
 
+test('no answer counts that came after the limit, however shortly after', async () => {
+  const { url } = await listen(async (text) => {
+    const after = Number(/x-after: (\d+)/.exec(text)![1]);
+    await new Promise((resolve) => setTimeout(resolve, after));
+    return 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+  });
+  const limit = 110;
+  const results = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => {
+      const { headers, ...rest } = request(url, limit);
+      return makeSender().send({ ...rest, headers: { ...headers, 'x-after': String(limit - 19 + index) } });
+    }),
+  );
+  // Of those before the limit a busy machine may make late ones.
+  expect(new Set(results.slice(-20).map(({ error }) => error?.code))).toEqual(new Set(['timeout']));
+  for (const { outcome, durationMs } of results)
+    if (outcome === 'success') expect(durationMs).toBeLessThan(limit + 1);
+});
+
 test('early hints are no answer, and a header that comes twice is one', async () => {
   const hint = 'HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n';
   const { url } = await listen(
