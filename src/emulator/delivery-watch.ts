@@ -1,4 +1,5 @@
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type CheckedCriterion,
   type Criterion,
@@ -8,18 +9,25 @@ import {
 } from '../contract/delivery-match.ts';
 import type { OutgoingView } from '../contract/delivery-wait.ts';
 import { parseJson } from '../contract/json.ts';
+import { monotonicNow } from './clock.ts';
 import type { Journal } from './journal.ts';
 import { type ViewClock, viewBody, viewDelivery } from './log-view.ts';
 import {
   type DeliveryColumns,
   type DeliveryWithBody,
+  deliverySeqs,
   listNewestDeliveries,
   searchDeliveries,
 } from './store/delivery-search.ts';
+import { listLogOfDelivery } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
-/** Rows that are looked at in one go. */
+/** A search holds the event loop for this long at most, apart from one large body. */
+const SLICE_MS = 8;
+/** Rows that are read in one go. */
 const PAGE = 200;
+/** Rows among which SQLite looks at once. */
+const SPAN = 5000;
 /** Among so many of the newest deliveries the closest is looked for. */
 const CLOSEST_AMONG = 500;
 
@@ -54,74 +62,106 @@ export function createDeliveryWatch(parts: {
   const { store, clock, journal } = parts;
   const view = (row: DeliveryWithBody) => viewOutgoing(store, clock, row);
 
-  function* matching(criteria: readonly Criterion[], columns: DeliveryColumns): Generator<OutgoingView> {
-    for (let after = 0; ; ) {
-      const rows = searchDeliveries(store, columns, after, PAGE);
-      for (const row of rows) {
-        const delivery = view(row);
-        if (checkDelivery(matchable(delivery), criteria).met) yield delivery;
-      }
-      if (rows.length < PAGE) return;
-      after = rows.at(-1)!.seq;
+  /** Looks at one delivery after the other, oldest first; yields those that fit, and `null` now and then. */
+  function* look(criteria: readonly Criterion[], columns: DeliveryColumns): Generator<OutgoingView | null> {
+    const { oldest, newest } = deliverySeqs(store);
+    for (let after = oldest - 1; after < newest; ) {
+      // What an index finds is found at once; else SQLite would go through the whole table in one go.
+      const to = columns.reference_id === undefined ? after + SPAN : newest;
+      const rows = searchDeliveries(store, columns, { after, to }, PAGE);
+      for (const row of rows) yield fits(store, row, criteria) ? view(row) : null;
+      after = rows.length < PAGE ? to : rows.at(-1)!.seq;
+      yield null;
     }
   }
 
-  function first(criteria: readonly Criterion[], columns: DeliveryColumns): OutgoingView | undefined {
-    for (const delivery of matching(criteria, columns)) return delivery;
-    return undefined;
+  /** The oldest that fits. Gives way to the gateway's work; ends early when `isOver`. */
+  async function findFirst(
+    criteria: readonly Criterion[],
+    columns: DeliveryColumns,
+    isOver: () => boolean,
+  ): Promise<OutgoingView | null> {
+    let began = monotonicNow();
+    for (const found of look(criteria, columns)) {
+      if (found) return found;
+      if (monotonicNow() - began < SLICE_MS) continue;
+      await nextTurn();
+      if (isOver()) return null;
+      began = monotonicNow();
+    }
+    return null;
   }
 
   function closest(criteria: readonly Criterion[]): Closest | null {
-    const found = new Map(listNewestDeliveries(store, CLOSEST_AMONG).map((row) => [row.id, view(row)]));
-    const best = findClosest([...found.values()].map(matchable), criteria);
-    return best.delivery === null ? null : { delivery: found.get(best.delivery)!, checks: best.checks };
+    const rows = new Map(listNewestDeliveries(store, CLOSEST_AMONG).map((row) => [row.id, row]));
+    const best = findClosest(
+      [...rows.values()].map((row) => matchable(store, row)),
+      criteria,
+    );
+    return best.delivery === null ? null : { delivery: view(rows.get(best.delivery)!), checks: best.checks };
   }
 
   return {
-    list: (criteria) => [...matching(criteria, columnsOf(criteria))],
+    list: (criteria) => [...look(criteria, columnsOf(criteria))].filter((one) => one !== null),
 
     wait(criteria, timeoutMs, signal) {
       const columns = columnsOf(criteria);
       return new Promise((resolve, reject) => {
         const touched = new Set<string>();
         let scheduled = false;
-        const end = (outcome: WaitOutcome | null) => {
+        let over = false;
+        /** One look after the other, so that the oldest is found first. */
+        let work: Promise<void> = Promise.resolve();
+        const end = () => {
+          over = true;
           clearTimeout(timer);
           unwatch();
           signal.removeEventListener('abort', giveUp);
-          resolve(outcome);
         };
         // Nobody listens any more, and the database may be closed.
-        const giveUp = () => end(null);
-        const look = (scope: DeliveryColumns): boolean => {
-          const delivery = first(criteria, scope);
-          if (delivery) end({ met: true, delivery });
-          return delivery !== undefined;
+        const giveUp = () => {
+          end();
+          resolve(null);
+        };
+        const isOver = () => over;
+        const lookAt = async (scope: DeliveryColumns) => {
+          if (over) return;
+          const delivery = await findFirst(criteria, scope, isOver);
+          if (over || delivery === null) return;
+          end();
+          resolve({ met: true, delivery });
+        };
+        const then = (next: () => Promise<void>) => {
+          work = work.then(next).catch((error) => {
+            end();
+            reject(error);
+          });
         };
         // Once a turn, and only what changed: thousands of deliveries may end while one is waited for.
-        const lookAtTouched = () => {
+        const lookAtTouched = async () => {
+          await nextTurn();
           scheduled = false;
-          if (signal.aborted) return;
           const references = [...touched].filter((id) => (columns.reference_id ?? id) === id);
           touched.clear();
-          try {
-            for (const id of references) if (look({ ...columns, reference_id: id })) return;
-          } catch (error) {
-            reject(error);
-          }
+          for (const id of references) await lookAt({ ...columns, reference_id: id });
         };
         const unwatch = journal.onAnyTouch((referenceId) => {
           touched.add(referenceId);
           if (scheduled) return;
           scheduled = true;
-          setImmediate(lookAtTouched);
+          then(lookAtTouched);
         });
         const timer = setTimeout(() => {
-          if (!look(columns)) end({ met: false, closest: closest(criteria) });
+          then(() => lookAt(columns));
+          then(async () => {
+            if (over) return;
+            end();
+            resolve({ met: false, closest: closest(criteria) });
+          });
         }, timeoutMs);
         signal.addEventListener('abort', giveUp, { once: true });
         if (signal.aborted) giveUp();
-        else look(columns);
+        else then(() => lookAt(columns));
       });
     },
   };
@@ -129,9 +169,7 @@ export function createDeliveryWatch(parts: {
 
 /** A delivery with what was sent, parsed. */
 function viewOutgoing(store: Store, clock: ViewClock, row: DeliveryWithBody): OutgoingView {
-  const parsed = parseJson(row.body);
-  const value = parsed.ok && isRecord(parsed.value) ? parsed.value : {};
-  const { status, error, data } = value;
+  const { status, error, data } = parseBody(row);
   return {
     ...viewDelivery(store, clock, row),
     status: status === 'success' || status === 'failed' ? status : null,
@@ -141,11 +179,36 @@ function viewOutgoing(store: Store, clock: ViewClock, row: DeliveryWithBody): Ou
   };
 }
 
-function matchable(delivery: OutgoingView): Matchable {
-  const { status, data } = delivery;
+function parseBody({ body }: DeliveryWithBody): Record<string, unknown> {
+  const parsed = parseJson(body);
+  return parsed.ok && isRecord(parsed.value) ? parsed.value : {};
+}
+
+function fits(store: Store, row: DeliveryWithBody, criteria: readonly Criterion[]): boolean {
+  const delivery = matchable(store, row);
+  return criteria.every((criterion) => checkDelivery(delivery, [criterion]).met);
+}
+
+/** What criteria may ask of a delivery; body and log are looked at only when one does. */
+function matchable(store: Store, row: DeliveryWithBody): Matchable {
+  let payload: Record<string, unknown> | undefined;
+  let outcome: Matchable['last_outcome'] | undefined;
   return {
-    ...delivery,
-    payload: { ...(status === null ? {} : { status }), ...(data === null ? {} : { data }) },
+    ...row,
+    test: row.test === 1,
+    get last_outcome() {
+      outcome ??= listLogOfDelivery(store, row.id).at(-1)?.outcome ?? null;
+      return outcome;
+    },
+    get payload() {
+      if (payload) return payload;
+      const { status, data } = parseBody(row);
+      payload = {
+        ...(status === 'success' || status === 'failed' ? { status } : {}),
+        ...(isRecord(data) ? { data } : {}),
+      };
+      return payload;
+    },
   };
 }
 

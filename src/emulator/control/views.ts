@@ -20,7 +20,7 @@ import {
   viewNext,
 } from '../log-view.ts';
 import { findNextDue } from '../store/claims.ts';
-import { countDeliveries, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
+import { countDeliveries, countPending, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { countEvents } from '../store/events.ts';
 import { countJobs } from '../store/jobs.ts';
 import { type LogRow, listLogOfDelivery } from '../store/log.ts';
@@ -59,7 +59,7 @@ export function viewClock(store: Store, clock: ScheduleClock): ClockView {
     mode: clock.mode,
     speed: typeof clock.speed === 'number' ? clock.speed : null,
     schedule_ms: Math.floor(clock.now()),
-    pending: countDeliveries(store).pending,
+    pending: countPending(store),
     next: next
       ? {
           delivery_id: next.id,

@@ -122,6 +122,11 @@ export function listDeliveriesOfReference(store: Store, referenceId: string): De
     .all(referenceId);
 }
 
+/** How many have an attempt before them; found by an index, however many were settled. */
+export function countPending(store: Store): number {
+  return store.sql<{ n: number }>("SELECT count(*) AS n FROM delivery WHERE state = 'pending'").get()!.n;
+}
+
 export function countDeliveries(store: Store): Record<DeliveryState, number> {
   const counts = { pending: 0, delivered: 0, exhausted: 0 };
   const rows = store

@@ -14,20 +14,27 @@ export type DeliveryWithBody = DeliveryRow & { body: Buffer };
 
 const COLUMNS = ['event', 'event_id', 'reference_id', 'client_id', 'ats_id'] as const;
 
-/** Deliveries that fit, oldest first, after the one numbered `after`. */
+/** Sequence numbers of the oldest and the newest delivery; 0 where there is none. */
+export function deliverySeqs(store: Store): { oldest: number; newest: number } {
+  const bound = (which: 'min' | 'max') =>
+    store.sql<{ seq: number | null }>(`SELECT ${which}(seq) AS seq FROM delivery`).get()?.seq ?? 0;
+  return { oldest: bound('min'), newest: bound('max') };
+}
+
+/** Deliveries that fit, oldest first, of those numbered above `after` and up to `to`. */
 export function searchDeliveries(
   store: Store,
   columns: DeliveryColumns,
-  after: number,
+  { after, to }: { after: number; to: number },
   limit: number,
 ): DeliveryWithBody[] {
   const { where, values } = conditions(columns);
   return store
     .sql<DeliveryWithBody>(
       `SELECT d.*, b.body FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
-       WHERE d.seq > ?${where} ORDER BY d.seq LIMIT ?`,
+       WHERE d.seq > ? AND d.seq <= ?${where} ORDER BY d.seq LIMIT ?`,
     )
-    .all(after, ...values, limit);
+    .all(after, to, ...values, limit);
 }
 
 /** The newest deliveries, newest first. */

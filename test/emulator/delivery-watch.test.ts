@@ -1,0 +1,84 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { criteriaOf } from '../../src/contract/delivery-match.ts';
+import { createDeliveryWatch } from '../../src/emulator/delivery-watch.ts';
+import { createJournal } from '../../src/emulator/journal.ts';
+import { insertDelivery } from '../../src/emulator/store/deliveries.ts';
+import { openStore } from '../../src/emulator/store/open-store.ts';
+
+/** A database of settled deliveries, each with its number as score. */
+function fill(count: number) {
+  const store = openStore(':memory:');
+  onTestFinished(() => store.close());
+  const journal = createJournal();
+  const clock = { now: () => 0, realUntil: () => null };
+  const add = (number: number) => {
+    insertDelivery(store, {
+      id: `dlv_${number}`,
+      ats_id: 'demo-ats',
+      client_id: 'acme-corp',
+      reference_id: `ref-${number}`,
+      event: 'application.created',
+      event_id: `evt-${number}`,
+      receiver: 'demo-ats',
+      max_steps: 5,
+      due: 0,
+      test: false,
+      replay_of: null,
+      target_url: null,
+      fixed_signature: null,
+      created_at: 0,
+      body: Buffer.from(JSON.stringify({ status: 'success', data: { score: number } })),
+    });
+    store.sql("UPDATE delivery SET state = 'delivered' WHERE id = ?").run(`dlv_${number}`);
+  };
+  store.db.transaction(() => {
+    for (let number = 1; number <= count; number++) add(number);
+  })();
+  return { store, journal, add, watch: createDeliveryWatch({ store, clock, journal }) };
+}
+
+const never = new AbortController().signal;
+
+test('who waits finds the last of many, and lets the gateway work meanwhile', async () => {
+  const count = 12_000;
+  const { watch } = fill(count);
+  let turns = 0;
+  let looking = true;
+  const turn = () => {
+    turns++;
+    if (looking) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const outcome = await watch.wait(criteriaOf(['data'], { score: count }), 60_000, never);
+  looking = false;
+  expect(outcome).toMatchObject({ met: true, delivery: { id: `dlv_${count}` } });
+  expect(turns).toBeGreaterThan(3);
+});
+
+test('the oldest that fits is found first, also where one comes while it is looked for', async () => {
+  const { watch, journal, add } = fill(11_000);
+  const waiting = watch.wait(criteriaOf(['status'], 'success'), 60_000, never);
+  const another = watch.wait([...criteriaOf(['data'], { score: 10_500 })], 60_000, never);
+  add(10_500.5);
+  journal.touch('ref-10500.5');
+  expect(await waiting).toMatchObject({ met: true, delivery: { id: 'dlv_1' } });
+  expect(await another).toMatchObject({ met: true, delivery: { id: 'dlv_10500' } });
+});
+
+test('what comes later ends the wait; what never comes ends it with the closest', async () => {
+  const { watch, journal, add } = fill(3);
+  const waiting = watch.wait(criteriaOf(['data'], { score: 4 }), 60_000, never);
+  add(4);
+  journal.touch('ref-4');
+  expect(await waiting).toMatchObject({ met: true, delivery: { id: 'dlv_4' } });
+  const unmet = await watch.wait(
+    [...criteriaOf(['event'], 'application.created'), ...criteriaOf(['data'], { score: 9 })],
+    1,
+    never,
+  );
+  expect(unmet).toMatchObject({ met: false, closest: { delivery: { id: 'dlv_4' } } });
+  const gone = new AbortController();
+  const given = watch.wait(criteriaOf(['data'], { score: 10 }), 60_000, gone.signal);
+  gone.abort();
+  expect(await given).toBeNull();
+});
