@@ -1,4 +1,5 @@
 import type { LogRecord } from '../contract/control.ts';
+import { MAX_STEPS } from '../contract/retry-schedule.ts';
 import { describeDue, formatWallTime } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
 import type { Paint } from './output.ts';
@@ -49,10 +50,15 @@ function columns(paint: Paint): Column<LogRecord>[] {
     { title: 'TOOK', value: (record) => formatDuration(record.duration_ms), align: 'right', drop: 4 },
     {
       title: 'STEP',
-      value: (record) =>
-        record.direction === 'inbound' ? '' : record.step === null ? 'replay' : `${record.step}/5`,
+      value: stepWord,
       drop: 5,
     },
     { title: 'NEXT', value: describeFuture, min: 5, drop: 6 },
   ];
+}
+
+function stepWord({ direction, step, test }: LogRecord): string {
+  if (direction === 'inbound') return '';
+  if (step !== null) return `${step}/${MAX_STEPS}`;
+  return test ? 'test' : 'replay';
 }

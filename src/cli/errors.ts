@@ -28,7 +28,14 @@ export class CliError extends Error {
   }
 }
 
-export type ErrorLike = Error & { exitCode?: unknown; where?: unknown; next?: unknown; code?: unknown };
+export type ErrorLike = Error & {
+  exitCode?: unknown;
+  where?: unknown;
+  next?: unknown;
+  code?: unknown;
+  /** The command whose help tells more, where it is not the first word alone. */
+  helpOf?: unknown;
+};
 
 /** Whether this is an error for the user to read, from whichever bundle. */
 export function isCliError(error: unknown): error is ErrorLike & { exitCode: number } {

@@ -28,15 +28,30 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
   return { url: new URL(`http://127.0.0.1:${port}`), origin: config.origins.port ?? 'default', token: null };
 }
 
-/** The running emulator, with `.env` taken into account. */
+/**
+ * The running emulator, with `.env` taken into account. CARVOS_URL without a token, which an ATS's own settings may
+ * hold, does not hide the one that runs here; but another URL than that one's is refused, since some commands would
+ * go there and some here.
+ *
+ * @throws CliError (exit 2) for a CARVOS_URL that is none.
+ */
 export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
   const env: Record<string, string | undefined> = { ...io.env };
   for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
-  const found = findEmulator(io.cwd, env);
+  let found = findEmulator(io.cwd, env);
   // With --config the emulator may have been started in the config file's folder.
   if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
-    return findEmulator(config.folder, env);
-  return found;
+    found = findEmulator(config.folder, env);
+  const url = env.CARVOS_URL;
+  if (!found.found || found.path === null || url === undefined) return found;
+  if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
+  return {
+    found: false,
+    reason: 'incomplete-environment',
+    path: found.path,
+    message: `CARVOS_URL is ${url}, but the emulator that runs here is ${found.url}`,
+    next: 'unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one',
+  };
 }
 
 /**

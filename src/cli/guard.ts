@@ -83,7 +83,7 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
   if (action.sample) {
     throw new CliError('samples are not sent to a live target', {
       where,
-      next: 'give a file with your own event',
+      next: 'send an event of your own, from a file',
     });
   }
   if (action.misbehave !== undefined) {

@@ -51,6 +51,21 @@ export function collect(value: string, before: string[] | undefined): string[] {
 }
 
 /**
+ * A secret as a flag. Empty is no secret: a variable was not set.
+ *
+ * @throws CliError (exit 2).
+ */
+export function readSecret(value: string): string {
+  if (value !== '') return value;
+  throw new CliError('--secret is empty', { next: 'is the variable set that it should come from?' });
+}
+
+/** The same where it may be repeated. */
+export function collectSecrets(value: string, before: string[] | undefined): string[] {
+  return collect(readSecret(value), before);
+}
+
+/**
  * A flag with a fixed set of values.
  *
  * @throws CliError (exit 2).

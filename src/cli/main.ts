@@ -41,7 +41,23 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
     if (call !== null) return await call();
   }
   const command = await createCommand(first, io);
-  await command.parseAsync([...rest], { from: 'user' });
+  const [word = ''] = rest;
+  const subcommands = command.commands.map((one) => one.name());
+  const isSubcommand = subcommands.includes(word);
+  const isName = word !== '' && word !== 'help' && !word.startsWith('-');
+  // Where one subcommand is the default, commander would take a mistyped one for its argument.
+  if (subcommands.length > 0 && isName && !isSubcommand) {
+    throw new CliError(`there is no command ${first} ${word}.${didYouMean(word, subcommands)}`, {
+      next: `run carvos ${first} --help for its commands`,
+    });
+  }
+  try {
+    await command.parseAsync([...rest], { from: 'user' });
+  } catch (error) {
+    if (isSubcommand && typeof error === 'object')
+      Object.assign(error as object, { helpOf: `${first} ${word}` });
+    throw error;
+  }
 }
 
 function fail(error: unknown, argv: readonly string[]): void {
@@ -53,7 +69,7 @@ function fail(error: unknown, argv: readonly string[]): void {
       const message = known.message
         .replace(/^error: /, '')
         .replace(/\n\(Did you mean (.*)\?\)/s, '. Did you mean $1?');
-      process.stderr.write(`error: ${message}\n  next: run carvos ${argv[0]} --help\n`);
+      process.stderr.write(`error: ${message}\n  next: run carvos ${known.helpOf ?? argv[0]} --help\n`);
     }
     process.exitCode = EXIT.usage;
     return;

@@ -111,7 +111,7 @@ export function describeWait(
   if (expectations !== null)
     for (const line of describeExpectations(expectations)) output.line(output.safe(line));
   if (result.done) return;
-  output.note(`gave up after ${formatDuration(request.timeoutMs)}; carvos dev goes on with it.`);
+  output.note(`gave up after ${formatDuration(request.timeoutMs)}; the gateway goes on with it.`);
   if (job !== null && (job.state === 'queued' || job.state === 'running'))
     output.note(`  the job is ${job.state}`);
   for (const { id, event, state, next_attempt: next } of deliveries) {

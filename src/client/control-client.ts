@@ -113,7 +113,7 @@ export interface ControlClient {
    * than the receiver's limit, or 30 seconds.
    */
   replay(id: string, request?: ReplayRequest): Promise<DeliveryDetail>;
-  /** Starts many replays and answers at once; all that are named are replayed, or none. */
+  /** Starts many replays and answers at once; where one that is named cannot be replayed, none is. */
   replayMany(request: ReplayManyRequest): Promise<ReplayManyResult>;
   trace(referenceId: string): Promise<Trace>;
   /** Undocumented behaviours that the traffic relied on; with `all` every one that there is. */

@@ -1,5 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { CONTROL_PATH } from './control-client.ts';
+import { UnreachableError } from './errors.ts';
+import { requestJson } from './http-json.ts';
 
 /** What a running `dev` leaves behind, so that other commands find it. */
 export interface EmulatorFile {
@@ -26,6 +29,8 @@ export type EmulatorLookup =
 
 const FOLDER = '.carvos';
 const FILE = 'emulator.json';
+/** Wall milliseconds that another emulator has to show that it is there. */
+const PROBE_MS = 2000;
 
 /** Where the file lies below a project's folder. */
 export function emulatorFilePath(folder: string): string {
@@ -50,18 +55,33 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
 }
 
 /**
- * Writes the file, unless another process that is alive has written its own: then commands in this
- * folder go on talking to that one.
+ * Writes the file, unless another emulator that runs has written its own: then commands in this folder go on
+ * talking to that one. Its process alone is no proof: the system gives a pid to somebody else.
  *
  * @returns that other emulator, or `null` when the file is ours now.
  */
-export function claimEmulatorFile(folder: string, content: EmulatorFile): EmulatorFile | null {
+export async function claimEmulatorFile(folder: string, content: EmulatorFile): Promise<EmulatorFile | null> {
   const present = readEmulatorFile(emulatorFilePath(folder));
-  if (present !== null && present !== 'unreadable' && present.pid !== content.pid && isAlive(present.pid)) {
-    return present;
-  }
+  const isOther =
+    present !== null &&
+    present !== 'unreadable' &&
+    present.pid !== content.pid &&
+    present.url !== content.url &&
+    isAlive(present.pid) &&
+    (await answers(present));
+  if (isOther) return present;
   writeEmulatorFile(folder, content);
   return null;
+}
+
+/** Whether an emulator with that token is there. One that is too busy to answer is. */
+async function answers({ url, token }: EmulatorFile): Promise<boolean> {
+  if (!URL.canParse(url)) return false;
+  const request = { method: 'GET', path: `${CONTROL_PATH}/status`, timeoutMs: PROBE_MS } as const;
+  return await requestJson({ url: new URL(url), token }, request).then(
+    () => true,
+    (error) => error instanceof UnreachableError && error.code === 'timeout',
+  );
 }
 
 /** Removes the file, but only the one of process `pid`: a later `dev` may have written its own. */

@@ -36,6 +36,15 @@ export function missingProblem(loc: (string | number)[], input: unknown): Proble
   return { type: 'missing', loc, msg: 'Field required', input: boundInput(input) };
 }
 
+/** The first three, for one line of a log. */
+export function summarizeProblems(problems: readonly Problem[]): string {
+  const first = problems
+    .slice(0, 3)
+    .map((problem) => `${problem.loc.slice(1).join('.') || 'body'}: ${problem.msg}`);
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
+  return `${first.join('; ')}${more}`;
+}
+
 /**
  * Every zod issue as a problem, in order, at most MAX_PROBLEMS.
  *

@@ -264,6 +264,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   try {
     ({ port, url } = await listen(server, options.port, options.host));
   } catch (error) {
+    await ai.close();
     clock.close();
     assumptions.stop();
     store.close();

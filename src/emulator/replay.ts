@@ -50,7 +50,8 @@ export interface Replay {
  */
 export interface Replayer {
   /**
-   * Durable when resolved; all of them or none.
+   * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
+   * those that were stored before, in batches of 200.
    *
    * @throws ReplayRefused
    */

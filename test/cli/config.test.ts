@@ -69,6 +69,17 @@ describe('configuration', () => {
     expect((await sign(folder, env, ['--ats-id', 'south'])).stdout).toBe(signedWith('for the selected'));
   });
 
+  it('leaves a variable to the ATS that names it, whichever is selected', async () => {
+    const entry = (id: string, variable: string) => ({ id, incomingSecret: { env: variable } });
+    const ats = [entry('first', 'CARVOS_INCOMING_SECRET'), entry('second', 'SECOND_IN')];
+    const folder = tempFolder({
+      'carvos.config.json': JSON.stringify({ ats }),
+      '.env': 'CARVOS_INCOMING_SECRET=of the first\nSECOND_IN=of the second\n',
+    });
+    expect((await sign(folder, {}, ['--ats-id', 'second'])).stdout).toBe(signedWith('of the second'));
+    expect((await sign(folder, { CARVOS_ATS_ID: 'first' })).stdout).toBe(signedWith('of the first'));
+  });
+
   it('names the variable that is missing', async () => {
     const folder = tempFolder({ 'carvos.config.json': twoAts });
     const { code, stderr } = await sign(folder, {}, ['--ats-id', 'south']);

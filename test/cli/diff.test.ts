@@ -41,6 +41,14 @@ test('two attempts of one delivery: the same bytes, another status, a later t', 
   expect(human.stdout).toContain('answer 200');
 });
 
+test('says which of the two is unknown', async () => {
+  const gateway = await startDemoGateway();
+  const origin = await gateway.deliver();
+  const { code, stderr } = await gateway.carvos('diff', origin.id, 'dlv_nope');
+  expect(code).toBe(4);
+  expect(stderr).toContain('dlv_nope: there is no such delivery or attempt');
+});
+
 test('values by path, with before and after', async () => {
   const { gateway, origin, text, diffWith } = await setUp();
   const body = JSON.parse(text);

@@ -52,7 +52,7 @@ test.each([
   ['sign', ['--secret', 'first', '--secret', 'second']],
   ['verify', ['body.json', '--signature', 't=1,v1=00', '--secret', 'a', '--secret', 'b']],
   ['verify', ['--signature=t=1,v1=00', '--tolerance', 'off', '--at', '2026-01-15T10:28:00Z']],
-  ['verify', ['--delivery', 'dlv_1', '--computed', 'ff', '--direction', 'incoming']],
+  ['verify', ['--delivery', 'dlv_1', '--computed', '0123456789abcdef', '--direction', 'incoming']],
 ] as const)('an ordinary call is parsed as commander does: %s %j', async (name, args) => {
   const expected = await byCommander(name, [...args]);
   expect(expected).not.toBeNull();

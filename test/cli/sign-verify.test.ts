@@ -47,6 +47,17 @@ describe('carvos sign', () => {
     expect(json.stdout + json.stderr).not.toContain('very-secret-value');
   });
 
+  it.each([
+    ['sign', '--secret', ''],
+    ['verify', '--signature', 't=1,v1=x', '--secret', ''],
+    ['send', 'candidate.created', '--secret', ''],
+    ['check', '3000', '--secret', ''],
+  ])('ends with 2 for an empty secret, which is a variable that is not set: %s', async (...args) => {
+    const { code, stdout, stderr } = await runCli(args, { stdin: '{}' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--secret is empty');
+  });
+
   it('ends with 2 for a file that is not there', async () => {
     const { code, stderr } = await runCli(['sign', 'nothing.json']);
     expect(code).toBe(2);

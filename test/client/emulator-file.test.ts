@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import {
   claimEmulatorFile,
   emulatorFilePath,
@@ -24,6 +26,16 @@ const content = (pid = process.pid) => ({
   pid,
   started_at: '2026-11-23T10:00:00Z',
 });
+
+/** A server that answers by the token, or 401. */
+async function answering(statuses: Record<string, number>): Promise<string> {
+  const server = createServer((request, response) => {
+    response.writeHead(statuses[request.headers.authorization ?? ''] ?? 401).end('{"detail":"x"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 async function deadPid(): Promise<number> {
   const child = spawn(process.execPath, ['-e', '0']);
@@ -93,12 +105,24 @@ test('the environment wins over the file, and half of it is not enough', () => {
 
 test('a second emulator leaves the file of a live one alone, and takes over that of a dead one', async () => {
   // Process 1 is always there.
-  writeEmulatorFile(folder, content(1));
-  expect(claimEmulatorFile(folder, content())).toMatchObject({ pid: 1 });
+  const other = { ...content(1), url: await answering({ 'Bearer tok': 200 }) };
+  writeEmulatorFile(folder, other);
+  expect(await claimEmulatorFile(folder, content())).toMatchObject({ pid: 1 });
   expect(findEmulator(folder, {})).toMatchObject({ found: true });
   removeEmulatorFile(folder);
   expect(existsSync(emulatorFilePath(folder))).toBe(true);
 
   writeEmulatorFile(folder, content(await deadPid()));
-  expect(claimEmulatorFile(folder, content())).toBeNull();
+  expect(await claimEmulatorFile(folder, content())).toBeNull();
+});
+
+test.each([
+  ['nothing listens there', async () => 'http://127.0.0.1:1'],
+  ['another program has the address', () => answering({ 'Bearer other': 200 })],
+  ['it is our own address', async () => content().url],
+  ['it is no address', async () => 'x'],
+])('a file whose process number lives on in another program is taken over: %s', async (_, urlOf) => {
+  writeEmulatorFile(folder, { ...content(1), url: await urlOf() });
+  expect(await claimEmulatorFile(folder, content())).toBeNull();
+  expect(findEmulator(folder, {})).toMatchObject({ found: true, url: content().url });
 });

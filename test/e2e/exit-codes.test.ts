@@ -62,6 +62,34 @@ const CASES: Record<Code, Case[]> = {
     ],
   ],
   usage: [
+    [
+      'a subcommand that is mistyped, where another is the default',
+      () => runCli(['config', 'shwo'], empty()),
+      /there is no command config shwo\. Did you mean show\?\n {2}next: run carvos config --help/,
+    ],
+    [
+      'a subcommand without what it requires',
+      () => runCli(['workspace', 'add', 'acme'], empty()),
+      /--name.*\n {2}next: run carvos workspace add --help/,
+    ],
+    [
+      'a digest that is none',
+      () => runCli(['verify', '--signature', 't=1,v1=x', '--computed', 'abc'], { ...empty(), stdin: '{}' }),
+      /--computed: "abc" is no signature/,
+    ],
+    [
+      'recordings that are not there',
+      () => runCli(['dev', '--playback', 'nowhere', '--port', '0'], empty()),
+      /there is no folder .*nowhere to play back/,
+    ],
+    [
+      'CARVOS_URL of another gateway than the one that runs here',
+      async () => {
+        const { cwd } = await startDemoGateway();
+        return runCli(['status'], { cwd, env: { CARVOS_URL: await unusedUrl() } });
+      },
+      /CARVOS_URL is http.*, but the emulator that runs here is http/,
+    ],
     ['no command', () => runCli([], empty()), /Usage/],
     ['an unknown command', () => runCli(['sned'], empty()), /Did you mean send/],
     ['an unknown flag', () => runCli(['send', '--bogus'], empty()), /--bogus/],

@@ -108,12 +108,15 @@ describe('send', () => {
       detail: [expect.objectContaining({ loc: ['body', 'email'] })],
     });
     expect(invalid.message).toContain('email: ');
+    const mistyped = await failure(emulator.send('candidate.creatd' as 'candidate.created'));
+    expect(mistyped).toMatchObject({ status: 422 });
+    expect(mistyped.message).toContain('event: ');
     const unknown = await failure(emulator.send('candidate.created', { client_id: 'nobody' }));
     expect(unknown).toMatchObject({ status: 404, code: 'workspace_not_found' });
     const headers = { Authorization: `Bearer ${emulator.controlToken}` };
     const log = await fetch(`${emulator.env().CARVOS_CONTROL_URL}/log?direction=inbound`, { headers });
     const { items } = (await log.json()) as { items: { response_status: number }[] };
-    expect(items.map((item) => item.response_status).reverse()).toEqual([202, 202, 409, 422, 404]);
+    expect(items.map((item) => item.response_status).reverse()).toEqual([202, 202, 409, 422, 422, 404]);
   });
 
   test('a sample has a fresh event_id each time, and fields in place of its own', async () => {
@@ -341,3 +344,9 @@ describe('await using', () => {
 function restHeaders(key: string): Record<string, string> {
   return { 'X-API-Key': key, 'X-ATS-Client-ID': 'acme-corp', 'X-ATS-User-ID': 'admin-user' };
 }
+
+test('an option that there is not is named', async () => {
+  await expect(startEmulator({ webhokUrl: 3 } as object)).rejects.toThrow(
+    /there is no option webhokUrl; there are .*webhookUrl/,
+  );
+});

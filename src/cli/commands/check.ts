@@ -17,7 +17,7 @@ import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { guardTarget, isLocalTarget } from '../guard.ts';
-import { collect, oneOf } from '../input.ts';
+import { collect, oneOf, readSecret } from '../input.ts';
 import { fileProblem, type Io } from '../io.ts';
 import { createOutput, JSON_VERSION } from '../output.ts';
 import { resolveSender } from '../sender.ts';
@@ -57,7 +57,7 @@ export function define(command: Command, io: Io): void {
     .option('--event <file>', 'send this event of yours instead of a sample; repeatable', collect)
     .option('--client-id <id>', 'client_id of the events')
     .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
-    .option('--secret <secret>', 'sign with this instead of the configured outgoing secret')
+    .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
     .option('--timeout <duration>', 'limit on each whole answer (default 5s)', (text) =>
       parseDuration(text, '--timeout'),

@@ -72,7 +72,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
     );
     opened.push(unwatch);
-    const found = announce(emulator, config.folder);
+    const found = await announce(emulator, config.folder);
     if (found.ours) opened.unshift(() => removeEmulatorFile(config.folder));
     else output.note(found.note);
 
@@ -99,9 +99,12 @@ async function dev(command: Command, io: Io): Promise<void> {
 }
 
 /** Lets other commands find the gateway, or says how they do. */
-function announce(emulator: Emulator, folder: string): { ours: true } | { ours: false; note: string } {
+async function announce(
+  emulator: Emulator,
+  folder: string,
+): Promise<{ ours: true } | { ours: false; note: string }> {
   try {
-    const other = claimEmulatorFile(folder, {
+    const other = await claimEmulatorFile(folder, {
       url: emulator.url,
       token: emulator.controlToken,
       pid: process.pid,

@@ -7,7 +7,7 @@ import { requireSecret } from '../config/secrets.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { collect } from '../input.ts';
+import { collectSecrets } from '../input.ts';
 import type { Io } from '../io.ts';
 import { diagnoseReceived, formatReceived, receivedDocument } from '../listen-lines.ts';
 import { createOutput, type GlobalOptions } from '../output.ts';
@@ -35,7 +35,11 @@ export function define(command: Command, io: Io): void {
       `port to listen on; 0 takes a free one (default: ${DEFAULT_PORT}, or the next free one)`,
     )
     .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--secret <secret>', 'outgoing secret, repeatable; otherwise from the configuration', collect)
+    .option(
+      '--secret <secret>',
+      'outgoing secret, repeatable; otherwise from the configuration',
+      collectSecrets,
+    )
     .option('--ats-id <id>', 'whose secret to take, where there are several ATSs')
     .option('--respond <statuses>', 'what to answer, in turn; the last one repeats')
     .option('--delay <duration>', 'wait before answering')

@@ -14,7 +14,7 @@ import { EXIT } from '../exit-codes.ts';
 import { EXPECTATIONS, type Expectation, parseExpectation } from '../expectations.ts';
 import { findGateway, requireToken } from '../gateway.ts';
 import { guardTarget } from '../guard.ts';
-import { oneOf, wholeNumber } from '../input.ts';
+import { oneOf, readSecret, wholeNumber } from '../input.ts';
 import type { Io } from '../io.ts';
 import { parseMisbehaviour, SEND_KINDS, type SendMisbehaviour } from '../misbehave.ts';
 import { createOutput, type Output } from '../output.ts';
@@ -70,7 +70,7 @@ export function define(command: Command, io: Io): void {
     .option('--event-id <id>', 'event_id of the body; samples, and what is repeated, get a fresh one')
     .option('--url <target>', 'the gateway; otherwise CARVOS_URL, then the one that runs here')
     .option('--ats-id <id>', 'which ATS sends')
-    .option('--secret <secret>', 'sign with this instead of the configured incoming secret')
+    .option('--secret <secret>', 'sign with this instead of the configured incoming secret', readSecret)
     .option('--misbehave <kind>', `spoil one thing: ${SEND_KINDS.join(', ')}`, parseMisbehaviour)
     .option('--via <way>', 'webhook (default) or rest: the call that says the same', oneOf('--via', VIAS))
     .setOptionValueWithSource('via', 'webhook', 'default')

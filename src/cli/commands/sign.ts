@@ -5,7 +5,7 @@ import { sign } from '../../signing/sign.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { configuredSecret } from '../direction-secret.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { oneOf, parseTime, readInput } from '../input.ts';
+import { oneOf, parseTime, readInput, readSecret } from '../input.ts';
 import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
 
@@ -21,7 +21,7 @@ interface Options {
 export function define(command: Command, io: Io): void {
   command
     .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
-    .option('--secret <secret>', 'sign with this secret instead of the configured one')
+    .option('--secret <secret>', 'sign with this secret instead of the configured one', readSecret)
     .option('--timestamp <time>', 't: Unix seconds or ISO 8601; now by default', (text) =>
       parseTime(text, '--timestamp'),
     )

@@ -20,6 +20,7 @@ import { EXIT } from '../exit-codes.ts';
 import { lookupEmulator } from '../gateway.ts';
 import { guardTarget } from '../guard.ts';
 import { bodyForJson } from '../http-text.ts';
+import { readSecret } from '../input.ts';
 import type { Io } from '../io.ts';
 import { createOutput, type Output } from '../output.ts';
 import { freshOutgoing } from '../samples.ts';
@@ -61,7 +62,7 @@ export function define(command: Command, io: Io): void {
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
     .option('--client-id <id>', 'client_id of the body')
     .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
-    .option('--secret <secret>', 'sign with this instead of the configured outgoing secret')
+    .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
     .option('--timeout <duration>', 'limit on the whole answer (default 5s)', (text) =>
       parseDuration(text, '--timeout'),
     )

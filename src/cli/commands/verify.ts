@@ -11,7 +11,7 @@ import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { collect, oneOf, parseTime, readInput } from '../input.ts';
+import { collectSecrets, oneOf, parseTime, readInput } from '../input.ts';
 import { type Io, readBody } from '../io.ts';
 import { createOutput, type Output, type Paint } from '../output.ts';
 import { explainRefusal } from '../verify-reasons.ts';
@@ -38,11 +38,12 @@ export function define(command: Command, io: Io): void {
     .option(
       '--computed <hex>',
       'explain this value, which your receiver computed, instead of the signature, which is genuine',
+      parseComputed,
     )
     .option(
       '--secret <secret>',
       'use this secret instead of the configured one; repeat it for several',
-      collect,
+      collectSecrets,
     )
     .option(
       '--tolerance <seconds>',
@@ -75,6 +76,14 @@ Examples:
   carvos verify body.json --request curl.txt                  curl -v does not show the body`,
     )
     .action(async (file: string | undefined, options: Options) => run(io, command, file, options));
+}
+
+/** In whatever way it was written down: what no digest can be is a slip of the hand. */
+function parseComputed(text: string): string {
+  if (/^[\x21-\x7e]{16,}$/.test(text.trim())) return text.trim();
+  throw new CliError(`--computed: ${JSON.stringify(text)} is no signature`, {
+    next: 'give the 64 hex digits that your receiver computed',
+  });
 }
 
 /** Only a signature that fails, or a record, needs this: starting must stay fast. */

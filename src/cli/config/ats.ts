@@ -54,7 +54,7 @@ function listAts(file: ConfigFile | null, environment: Environment, given: strin
   const list = file?.value.ats;
   if (file === null || list === undefined) {
     // No ATS configured: whichever is asked for is the demo one under that name.
-    return [readAts(null, [], {}, environment, { id: selected ?? DEMO.atsId, secretsFromEnv: true })];
+    return [readAts(null, [], {}, environment, { id: selected ?? DEMO.atsId, mayTake: () => true })];
   }
   if (!Array.isArray(list) || list.length === 0)
     throw configError(file, ['ats'], 'must be a list of at least one ATS');
@@ -62,9 +62,19 @@ function listAts(file: ConfigFile | null, environment: Environment, given: strin
     if (!isRecord(entry)) throw configError(file, ['ats', index], 'must be an object');
     if (typeof entry.id !== 'string' || entry.id === '')
       throw configError(file, ['ats', index, 'id'], 'must be text');
-    const secretsFromEnv = selected === undefined ? list.length === 1 : selected === entry.id;
-    return readAts(file, ['ats', index], entry, environment, { id: entry.id, secretsFromEnv });
+    const isSelected = selected === undefined ? list.length === 1 : selected === entry.id;
+    const others = list.filter((_, other) => other !== index).flatMap(namedVariables);
+    const mayTake = (variable: string) => isSelected && !others.includes(variable);
+    return readAts(file, ['ats', index], entry, environment, { id: entry.id, mayTake });
   });
+}
+
+/** Variables that an entry takes its secrets from. */
+function namedVariables(entry: unknown): unknown[] {
+  if (!isRecord(entry)) return [];
+  return [entry.apiKey, entry.incomingSecret, entry.outgoingSecret].flatMap((value) =>
+    isRecord(value) ? [value.env] : [],
+  );
 }
 
 /**
@@ -93,12 +103,18 @@ export function selectAts(
   });
 }
 
+interface AtsIdentity {
+  id: string;
+  /** Whether a CARVOS_… variable is for this ATS: it is for the only or the selected one, unless another names it. */
+  mayTake(variable: string): boolean;
+}
+
 function readAts(
   file: ConfigFile | null,
   path: (string | number)[],
   entry: Record<string, unknown>,
   environment: Environment,
-  { id, secretsFromEnv }: { id: string; secretsFromEnv: boolean },
+  { id, mayTake }: AtsIdentity,
 ): AtsConfig {
   // Well-known secrets only where nobody set up an ATS of their own.
   const demo = file === null || file.value.ats === undefined || id === DEMO.atsId;
@@ -106,7 +122,7 @@ function readAts(
     resolveSecret(
       {
         label: `${label} of ${id}`,
-        variable: secretsFromEnv ? variable : null,
+        variable: mayTake(variable) ? variable : null,
         field: file === null ? null : { file, path: [...path, name], value: entry[name] },
         fallback: demo ? fallback : null,
       },

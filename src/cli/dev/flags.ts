@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
@@ -100,6 +101,11 @@ function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
   }
   if (result.playbackOrStub && result.playback === undefined) {
     throw new CliError('--playback-or-stub is for --playback', { next: 'add --playback FOLDER' });
+  }
+  if (result.playback !== undefined && !existsSync(result.playback)) {
+    throw new CliError(`there is no folder ${result.playback} to play back`, {
+      next: 'record into it first: --record FOLDER',
+    });
   }
   const mode = result.mode ?? (result.module ? 'module' : result.url ? 'proxy' : 'stub');
   if (mode === 'proxy' && result.playback === undefined) {

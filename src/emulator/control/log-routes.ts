@@ -28,14 +28,14 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
   router.get('/log/:id/:number', (request, response) => {
     const cap = capOf(request.query);
     const row = getLog(store, request.params.id, Number(request.params.number));
-    if (!row) throw new Refused('unknown_delivery');
+    if (!row) throw unknownDelivery(`${request.params.id}/${request.params.number}`);
     response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row, cap) });
   });
   // Asked anew, with the secrets that only the gateway knows: those rotated away among them.
   router.get('/log/:id/:number/diagnosis', async (request, response) => {
     const { computed, at, tolerance } = parseRequest(DiagnosisQuery, request.query, 'query');
     const row = getLog(store, request.params.id, Number(request.params.number));
-    if (!row) throw new Refused('unknown_delivery');
+    if (!row) throw unknownDelivery(`${request.params.id}/${request.params.number}`);
     const question = {
       computed,
       ...(at === undefined ? {} : { now: at }),
@@ -54,7 +54,7 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
   });
   router.get('/deliveries/:id', (request, response) => {
     const delivery = viewDeliveryDetail(store, clock, request.params.id, capOf(request.query));
-    if (!delivery) throw new Refused('unknown_delivery');
+    if (!delivery) throw unknownDelivery(request.params.id);
     response.json({ version: OUTPUT_VERSION, ...delivery });
   });
 
@@ -71,4 +71,8 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
     if (!result) throw new Refused('unknown_reference');
     response.json({ version: OUTPUT_VERSION, ...result });
   });
+}
+
+function unknownDelivery(id: string): Refused {
+  return new Refused('unknown_delivery', `${id}: there is no such delivery or attempt`);
 }

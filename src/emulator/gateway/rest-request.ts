@@ -4,7 +4,7 @@ import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
-import { checkValue, missingProblem, type Problem } from '../../contract/problems.ts';
+import { checkValue, missingProblem, type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import type { RequestRecord } from '../accept.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
@@ -17,6 +17,12 @@ export class RestRefusal extends Error {
   constructor(code: GatewayErrorCode, detail?: string | Problem[]) {
     super(code);
     this.error = gatewayError(code, detail);
+  }
+
+  /** What is wrong, in one line for the log. */
+  get reason(): string {
+    const { detail } = this.error.body;
+    return typeof detail === 'string' ? detail : summarizeProblems(detail);
   }
 }
 

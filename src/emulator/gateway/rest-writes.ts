@@ -169,7 +169,7 @@ function logRefusal(
   return acceptor.refuse({
     request,
     error,
-    reason: { code: error.code, message: error.message },
+    reason: { code: error.code, message: refusal.reason },
     atsId: ats?.id ?? null,
     body:
       typeof body === 'object' && body !== null ? { ...body, event: write.event } : { event: write.event },

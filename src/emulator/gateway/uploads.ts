@@ -51,7 +51,7 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       await acceptor.refuse({
         request: record,
         error: refusal,
-        reason: { code: refusal.code, message: describe(error) },
+        reason: { code: refusal.code, message: error.reason },
         atsId: ats?.id ?? null,
         body: clientId === null ? undefined : { client_id: clientId },
       });
@@ -164,11 +164,4 @@ export function tidyFileName(name: string): string {
   if (letters.length <= MAX_FILE_NAME_LENGTH) return last;
   const ending = /\.[a-z0-9]{1,8}$/i.exec(last)?.[0] ?? '';
   return letters.slice(0, MAX_FILE_NAME_LENGTH - ending.length).join('') + ending;
-}
-
-function describe({ error }: RestRefusal): string {
-  const { detail } = error.body;
-  return typeof detail === 'string'
-    ? detail
-    : detail.map((one) => `${one.loc.slice(1).join('.')}: ${one.msg}`).join('; ');
 }

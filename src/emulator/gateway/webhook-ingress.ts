@@ -3,7 +3,7 @@ import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
-import type { Problem } from '../../contract/problems.ts';
+import { type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
 import type { RequestRecord } from '../accept.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
@@ -93,7 +93,13 @@ export async function handleWebhook(
   }
   const event = parseIncomingEvent(parsed.value);
   if (!event.ok)
-    return refuse('validation', 'invalid_event', summarize(event.problems), parsed.value, event.problems);
+    return refuse(
+      'validation',
+      'invalid_event',
+      summarizeProblems(event.problems),
+      parsed.value,
+      event.problems,
+    );
 
   await answerIntake(
     parts,
@@ -130,12 +136,4 @@ function loggedHeaders(request: IncomingMessage): Record<string, string> {
 function headerText(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
-}
-
-function summarize(problems: readonly Problem[]): string {
-  const first = problems
-    .slice(0, 3)
-    .map((problem) => `${problem.loc.slice(1).join('.') || 'body'}: ${problem.msg}`);
-  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
-  return `${first.join('; ')}${more}`;
 }

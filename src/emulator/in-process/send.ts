@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
-import type { IncomingEventName } from '../../contract/event-names.ts';
+import { INCOMING_EVENTS, type IncomingEventName } from '../../contract/event-names.ts';
 import { type IncomingEventMap, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson, stringifyJson } from '../../contract/json.ts';
 import type { Problem } from '../../contract/problems.ts';
@@ -138,6 +138,8 @@ export function createSend(parts: SendParts): EmulatorSend {
   }
 
   function fromSample(ats: Ats, name: IncomingEventName, fields: object): Record<string, unknown> {
+    // From JavaScript any name comes; what there is not is refused as over HTTP.
+    if (!INCOMING_EVENTS.includes(name)) return complete(ats, { event: name, ...fields });
     const { event_id: _id, client_id, user_id, ...sample } = incomingSample(name);
     // A sample that makes a workspace must not name one that is there.
     const own = name === 'workspace.created' ? { client_id, user_id } : {};

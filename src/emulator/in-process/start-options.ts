@@ -14,13 +14,41 @@ export interface StartOptions extends Partial<Omit<EmulatorOptions, 'ats'>> {
   webhookUrl?: string | null;
 }
 
+/** Every option there is; the compiler notices one that is missing. */
+const OPTIONS: Record<keyof StartOptions, true> = {
+  ats: true,
+  webhookUrl: true,
+  host: true,
+  port: true,
+  allowHosts: true,
+  database: true,
+  controlToken: true,
+  inFlight: true,
+  speed: true,
+  receiverTimeoutMs: true,
+  unprovisioned: true,
+  provisioningLatencyMs: true,
+  fallbackWebhookUrl: true,
+  holdWithoutUrl: true,
+  faults: true,
+  seed: true,
+  ai: true,
+};
+
 type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'inFlight'>>;
 
 /**
  * The options with everything filled in: a free port on loopback, an empty database in memory, and the
  * clock at `max`, so that retries come at once.
+ *
+ * @throws TypeError for an option that there is not.
  */
 export function normalizeOptions(options: StartOptions): NormalOptions {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      throw new TypeError(`there is no option ${name}; there are ${Object.keys(OPTIONS).join(', ')}`);
+    }
+  }
   const { ats = [{ id: DEMO.atsId }], webhookUrl, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {

@@ -146,7 +146,7 @@ function traceLines(state: State, width: number, style: Style): Line[] {
 
 function headerLines(headers: Record<string, string>, width: number, style: Style): Line[] {
   return Object.entries(headers).flatMap(([name, value]) =>
-    wrap(`${name}: ${value}`, width).map((text, index) => {
+    wrap(`${name}: ${value}`, width - 2).map((text, index) => {
       const split = index === 0 ? Math.min(text.length, name.length) : 0;
       return { text: `${index === 0 ? '' : '  '}${style.cyan(text.slice(0, split))}${text.slice(split)}` };
     }),
