@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { OpenClaims } from './claims.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { isOurs, listTables } from './schema-shape.ts';
 import type { SqlValue, Store } from './store.ts';
 import { openWalFlush } from './wal-flush.ts';
 
@@ -20,19 +21,22 @@ export class DatabaseError extends Error {
 }
 
 /**
- * Opens (or makes) the database, admits this process alone, and brings the schema up to date.
+ * Opens (or makes) the database, admits this process alone, and brings the schema up to date. What it refuses it
+ * leaves as it is.
  *
  * @param file a path, or `:memory:`.
- * @throws DatabaseError when another process has it, it is corrupt, or a newer carvos wrote it.
+ * @throws DatabaseError when another process has it, it is corrupt, a newer carvos or another program wrote it.
  */
 export function openStore(file: string): Store {
   const inMemory = file === ':memory:';
-  const path = inMemory ? file : resolve(file);
+  let path = inMemory ? file : resolve(file);
   let lock: Lock | null = null;
   let db: Database.Database | undefined;
   try {
     if (!inMemory) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      // By its own name: log and lock stand beside the file, not beside a link to it.
+      path = realPath(path);
       lock = acquireLock(`${path}-lock`);
       if (!lock) {
         const pid = readHolder(path);
@@ -43,6 +47,7 @@ export function openStore(file: string): Store {
         );
       }
     }
+    if (!inMemory && existsSync(path)) refuseForeign(path);
     db = new Database(path);
     // It holds secrets and candidates' data.
     if (!inMemory) chmodSync(path, 0o600);
@@ -97,13 +102,8 @@ function configure(db: Database.Database): void {
  * @throws DatabaseError when a newer carvos took more steps than are known here.
  */
 export function migrate(db: Database.Database, path: string, steps: readonly string[] = MIGRATIONS): void {
+  refuseNewer(db, path, steps.length);
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version > steps.length) {
-    throw new DatabaseError(
-      'database_newer',
-      `${path} was written by a newer carvos (schema ${version}, this one knows ${steps.length}): update carvos, or give another file with --db`,
-    );
-  }
   for (let step = version; step < steps.length; step++) {
     db.transaction(() => {
       db.exec(steps[step]!);
@@ -172,6 +172,42 @@ export function writeMeta(sql: Store['sql'], key: string, value: string): void {
   sql('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(
     key,
     value,
+  );
+}
+
+/** @throws DatabaseError for what is no file, or a link to none. */
+function realPath(path: string): string {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry === undefined) return path;
+  if (!existsSync(path)) {
+    throw new DatabaseError('database_unusable', `${path} is a link to a file that is not there`);
+  }
+  const real = realpathSync(path);
+  if (statSync(real).isFile()) return real;
+  throw new DatabaseError('database_unusable', `${path} is not a file: give another one with --db`);
+}
+
+/** @throws DatabaseError for a file that a newer carvos or another program wrote. Only looks. */
+function refuseForeign(path: string): void {
+  const db = new Database(path, { readonly: true });
+  try {
+    refuseNewer(db, path, MIGRATIONS.length);
+    if (listTables(db).length === 0 || isOurs(db)) return;
+    throw new DatabaseError(
+      'database_unusable',
+      `${path} is the database of another program: give another file with --db`,
+    );
+  } finally {
+    db.close();
+  }
+}
+
+function refuseNewer(db: Database.Database, path: string, known: number): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version <= known) return;
+  throw new DatabaseError(
+    'database_newer',
+    `${path} was written by a newer carvos (schema ${version}, this one knows ${known}): update carvos, or give another file with --db`,
   );
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseError, migrate, readMeta, writeMeta } from './open-store.ts';
+import { hasOurShape, isOurs, ourShape } from './schema-shape.ts';
 import type { Store } from './store.ts';
 
 /** A file of its own that is gone after `dispose`. */
@@ -74,11 +75,9 @@ export function prepareSnapshot(path: string): void {
   try {
     db = new Database(path, { fileMustExist: true });
     if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new SnapshotError('not_a_snapshot');
-    const names = tablesOf(db);
-    if (!['meta', 'event', 'delivery', 'log'].every((name) => names.includes(name))) {
-      throw new SnapshotError('not_a_snapshot');
-    }
+    if (!isOurs(db)) throw new SnapshotError('not_a_snapshot');
     migrate(db, path);
+    if (!hasOurShape(db)) throw new SnapshotError('not_a_snapshot');
   } catch (error) {
     if (error instanceof DatabaseError) throw new SnapshotError('snapshot_newer', { cause: error });
     const code = (error as { code?: string }).code ?? '';
@@ -101,10 +100,10 @@ export function replaceContent(store: Store, snapshot: string | null): void {
   try {
     db.transaction(() => {
       const sequences = readSequences(db);
-      for (const table of tablesOf(db)) {
+      for (const [table, names] of ourShape()) {
         db.exec(`DELETE FROM main.${table}`);
         if (snapshot === null) continue;
-        const columns = columnsOf(db, table).join(', ');
+        const columns = names.map((name) => `"${name}"`).join(', ');
         db.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM snapshot.${table}`);
       }
       // Numbers that were given out are never given again: a cursor may still hold one.
@@ -121,17 +120,6 @@ export function replaceContent(store: Store, snapshot: string | null): void {
     if (snapshot !== null) db.exec('DETACH DATABASE snapshot');
   }
   store.renew();
-}
-
-function tablesOf(db: Database.Database): string[] {
-  const rows = db
-    .prepare(`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
-    .all() as { name: string }[];
-  return rows.map((row) => row.name);
-}
-
-function columnsOf(db: Database.Database, table: string): string[] {
-  return (db.pragma(`main.table_info(${table})`) as { name: string }[]).map((column) => `"${column.name}"`);
 }
 
 function readSequences(db: Database.Database): { name: string; seq: number }[] {

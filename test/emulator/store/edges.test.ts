@@ -1,4 +1,15 @@
-import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -252,3 +263,54 @@ test('stored JSON that does not parse is a bug, and said to be one', () => {
   expect(readStoredJson('{"a":1}')).toEqual({ a: 1 });
   expect(() => readStoredJson(Buffer.from('{'))).toThrow('stored JSON does not parse');
 });
+
+test.each([
+  [
+    'of another program',
+    (db: Database.Database) => db.exec('CREATE TABLE users (a); INSERT INTO users VALUES (1)'),
+    /another program/,
+  ],
+  ['of a newer carvos', (db: Database.Database) => db.pragma('user_version = 99'), /newer carvos/],
+])('a database %s is refused and left as it is', (_, make, message) => {
+  const file = join(tempFolder(), 'app.db');
+  const db = new Database(file);
+  make(db);
+  db.close();
+  chmodSync(file, 0o644);
+  const before = readFileSync(file);
+  expect(() => openStore(file)).toThrow(message);
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(statSync(file).mode & 0o777).toBe(0o644);
+});
+
+test('a link is followed: log and lock are those of the file itself', () => {
+  const folder = tempFolder();
+  const [file, link] = [join(folder, 'real.db'), join(folder, 'link.db')];
+  symlinkSync(file, link);
+  expect(() => openStore(link)).toThrow(/link to a file that is not there/);
+  expect(readdirSync(folder)).toEqual(['link.db']);
+  const store = openTestStore(file);
+  expect(() => openStore(link)).toThrow(`is in use by process ${process.pid}`);
+  store.close();
+  openTestStore(link);
+  expect(() => openStore(file)).toThrow(/in use/);
+});
+
+test('a device is no database, and stays as it is', () => {
+  const before = statSync('/dev/null').mode;
+  expect(() => openStore('/dev/null')).toThrow(/not a file/);
+  expect(statSync('/dev/null').mode).toBe(before);
+});
+
+test.each(['DROP TABLE upload', 'ALTER TABLE ats RENAME COLUMN name TO title'])(
+  'a snapshot without what the code relies on is none: %s',
+  (sql) => {
+    const file = join(tempFolder(), 'carvos.db');
+    openStore(file).close();
+    prepareSnapshot(file);
+    const db = new Database(file);
+    db.exec(sql);
+    db.close();
+    expect(() => prepareSnapshot(file)).toThrow(expect.objectContaining({ code: 'not_a_snapshot' }));
+  },
+);
