@@ -8,7 +8,8 @@ import { formatDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { hintForAttempt } from './hints.ts';
 import { curlCommand } from './http-text.ts';
-import { neutralize, neutralizeLine, type Paint } from './output.ts';
+import { neutralize, neutralizeLine } from './neutralize.ts';
+import type { Paint } from './output.ts';
 
 /** A delivery with its body and every attempt, as lines for a person. */
 export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[] {
@@ -98,7 +99,10 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
   const fields = Object.entries(sent).filter(([name]) => !/^(host|content-length)$/i.test(name));
   if (signature) fields.push([SIGNATURE_HEADER, signature]);
   const bytes = Buffer.from(logged.text, logged.encoding);
-  return curlCommand({ url: new URL(url, gateway), headers: Object.fromEntries(fields), body: bytes }, null);
+  // Of a request to the gateway the address is whatever its sender wrote; it came here.
+  const { pathname, search } = new URL(url, gateway);
+  const target = attempt.direction === 'inbound' ? new URL(pathname + search, gateway) : new URL(url);
+  return curlCommand({ url: target, headers: Object.fromEntries(fields), body: bytes }, null);
 }
 
 /** What to know before a recorded signature is sent again, and how to get a new one. */

@@ -1,6 +1,7 @@
 import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { FRAMEWORK_LABELS } from '../signing/index.ts';
-import { neutralizeLine, type Paint } from './output.ts';
+import { neutralizeLine } from './neutralize.ts';
+import type { Paint } from './output.ts';
 
 /** A diagnosis in full: each finding with what to change and a line of code for the usual frameworks. */
 export function formatDiagnosis(diagnosis: DiagnosisView, paint: Paint): string[] {

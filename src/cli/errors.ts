@@ -1,4 +1,5 @@
 import { EXIT } from './exit-codes.ts';
+import { neutralize } from './neutralize.ts';
 
 export interface ErrorDetails {
   /** Where it is wrong: file and line, flag, or URL. */
@@ -47,7 +48,8 @@ export function describeError(error: ErrorLike): string {
   const lines = [`error: ${error.message}`];
   if (typeof error.where === 'string') lines.push(`  at: ${error.where}`);
   if (typeof error.next === 'string') lines.push(`  next: ${error.next}`);
-  return lines.join('\n');
+  // What a file, an event or a server said can stand in it.
+  return neutralize(lines.join('\n'));
 }
 
 /** The name that was probably meant, or `undefined` when none is near. */

@@ -3,7 +3,7 @@ import { describeChecks, findClosest, type Matchable, type MatchResult } from '.
 import { OUTGOING_EVENTS } from '../contract/event-names.ts';
 import { parsePath } from '../contract/json-path.ts';
 import { CliError, didYouMean } from './errors.ts';
-import { toJson } from './output.ts';
+import { toJson } from './neutralize.ts';
 
 /** `--expect key=value`: something that must hold on one delivery, together with all the others. */
 export interface Expectation {

@@ -1,7 +1,7 @@
 import { type ConnectionFailure, explainUnreachable, type Surroundings } from '../client/errors.ts';
 import type { LogRecord } from '../contract/control.ts';
 import { DEFAULT_TOLERANCE } from '../signing/index.ts';
-import { neutralizeLine } from './output.ts';
+import { neutralizeLine } from './neutralize.ts';
 import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
 export interface FailedAttempt {

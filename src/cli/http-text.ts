@@ -1,4 +1,4 @@
-import { toJson } from './output.ts';
+import { toJson } from './neutralize.ts';
 
 export interface HttpRequestText {
   url: URL;
@@ -22,6 +22,10 @@ export function rawHttp({ url, method = 'POST', headers, body }: HttpRequestText
   return Buffer.concat([Buffer.from(head.join('\r\n')), body]);
 }
 
+const API_KEY_HEADER = 'X-API-Key';
+/** What stands in a printed request for the API key. */
+export const API_KEY_VARIABLE = '$CARVOS_API_KEY';
+
 /**
  * A curl command for a POSIX shell that sends exactly these bytes.
  *
@@ -41,9 +45,10 @@ export function curlCommand(
   return file === null && !empty ? `${printBytes(body)} | ${curl}` : curl;
 }
 
-/** A value that is the name of a variable is left to the shell: a key must not stand in the command. */
+/** The key is left to the shell, since it must not stand in the command; everything else means itself. */
 function quoteHeader(name: string, value: string): string {
-  return /^\$[A-Z_]+$/.test(value) ? `"${name}: ${value}"` : shellQuote(`${name}: ${value}`);
+  const isKey = name === API_KEY_HEADER && value === API_KEY_VARIABLE;
+  return isKey ? `"${name}: ${value}"` : shellQuote(`${name}: ${value}`);
 }
 
 /** One word for a POSIX shell. */

@@ -5,7 +5,8 @@ import { formatWallTime } from './dev/lines.ts';
 import { formatFindings } from './diagnosis-text.ts';
 import { formatDuration } from './duration.ts';
 import { bodyForJson } from './http-text.ts';
-import { neutralizeLine, type Paint } from './output.ts';
+import { neutralizeLine } from './neutralize.ts';
+import type { Paint } from './output.ts';
 import { explainRefusal } from './verify-reasons.ts';
 
 /** The receiver stands still while it searches, so it does not search for long. */

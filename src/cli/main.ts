@@ -6,6 +6,7 @@ import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from 
 import { EXIT } from './exit-codes.ts';
 import { rootHelp } from './help.ts';
 import { createIo, type Io, type Signal } from './io.ts';
+import { neutralize } from './neutralize.ts';
 import { parseLight } from './parse-light.ts';
 
 /** What reads once, prints once and ends: started so often that it does without commander and streams. */
@@ -69,7 +70,9 @@ function fail(error: unknown, argv: readonly string[]): void {
       const message = known.message
         .replace(/^error: /, '')
         .replace(/\n\(Did you mean (.*)\?\)/s, '. Did you mean $1?');
-      process.stderr.write(`error: ${message}\n  next: run carvos ${known.helpOf ?? argv[0]} --help\n`);
+      process.stderr.write(
+        neutralize(`error: ${message}\n  next: run carvos ${known.helpOf ?? argv[0]} --help\n`),
+      );
     }
     process.exitCode = EXIT.usage;
     return;
@@ -82,7 +85,7 @@ function fail(error: unknown, argv: readonly string[]): void {
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`error: carvos ${VERSION} has a bug: ${message}\n`);
+  process.stderr.write(neutralize(`error: carvos ${VERSION} has a bug: ${message}\n`));
   if (argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   else process.stderr.write('  next: run it again with --verbose and report what it prints\n');
   process.exitCode = EXIT.bug;

@@ -3,7 +3,8 @@ import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatDuration } from './duration.ts';
 import { hintForAttempt } from './hints.ts';
-import { neutralizeLine, type Output } from './output.ts';
+import { neutralizeLine } from './neutralize.ts';
+import type { Output } from './output.ts';
 import { formatTable } from './table.ts';
 
 /** Lines of a long list; what was not accepted comes first. */

@@ -9,7 +9,8 @@ import { describeVerdict } from './diff/diff-text.ts';
 import { formatDuration } from './duration.ts';
 import { hintForAttempt } from './hints.ts';
 import { createMasker, type Masker } from './mask.ts';
-import { createPaint, neutralize, neutralizeLine } from './output.ts';
+import { neutralize, neutralizeLine } from './neutralize.ts';
+import { createPaint } from './output.ts';
 import type { ReportData } from './report-data.ts';
 import { attemptName, describeJob, describeNextAttempt, startOfTrace, timesOf } from './trace-text.ts';
 
@@ -76,6 +77,7 @@ export function formatReport(data: ReportData, options: ReportOptions): string {
 
 interface Writer {
   text(text: string): string;
+  id(id: string): string;
   body(logged: LoggedBody): string[];
   verdict(record: LogRecordDetail): string;
   url(url: string): string;
@@ -84,6 +86,7 @@ interface Writer {
 function createWriter(masker: Masker, { includeBodies, judge }: ReportOptions): Writer {
   return {
     text: (text) => cell(includeBodies ? text : masker.text(text)),
+    id: (id) => code(includeBodies ? id : masker.id(id)),
     body: (logged) => {
       if (logged.bytes === 0) return ['No body.'];
       const bytes = bytesOf(logged);
@@ -101,9 +104,10 @@ function createWriter(masker: Masker, { includeBodies, judge }: ReportOptions): 
     },
     // A query can hold a token.
     url: (text) => {
-      if (!URL.canParse(text)) return cell(text.replace(/\?.*/s, '?[masked]'));
+      const path = (value: string) => (includeBodies ? value : masker.id(value));
+      if (!URL.canParse(text)) return cell(path(text.replace(/\?.*/s, '?[masked]')));
       const url = new URL(text);
-      return cell(`${url.origin}${url.pathname}${url.search === '' ? '' : '?[masked]'}`);
+      return cell(`${url.origin}${path(url.pathname)}${url.search === '' ? '' : '?[masked]'}`);
     },
   };
 }
@@ -130,9 +134,9 @@ function accepted({ trace, requests }: ReportData, writer: Writer): string[] {
   const lines = table([
     ['accepted', one.at],
     ['event', code(one.event)],
-    ['event_id', one.event_id === null ? '-' : code(one.event_id)],
-    ['client_id', code(one.client_id)],
-    ['user_id', one.user_id === null ? '-' : writer.text(one.user_id)],
+    ['event_id', one.event_id === null ? '-' : writer.id(one.event_id)],
+    ['client_id', writer.id(one.client_id)],
+    ['user_id', one.user_id === null ? '-' : writer.id(one.user_id)],
     ['ATS', code(one.ats_id)],
     ['by', one.via],
   ]);
@@ -155,7 +159,7 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
     '',
     ...table([
       ['state', delivery.state ?? '-'],
-      ['event_id', code(delivery.event_id ?? '-')],
+      ['event_id', writer.id(delivery.event_id ?? '-')],
       ...(delivery.replay_of ? [['replays', code(delivery.replay_of)] as [string, string]] : []),
       ['created', delivery.created_at],
       ['next', describeNextAttempt(traced) ?? 'nothing is to come'],
@@ -227,7 +231,10 @@ function table(rows: [string, string][]): string[] {
 
 /** Safe inside a cell and a sentence. */
 function cell(text: string): string {
-  return neutralizeLine(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  // Neither a link nor an image, which whoever reads it would fetch from where a stranger says.
+  return neutralizeLine(text)
+    .replace(/[\\|[]/g, '\\$&')
+    .replaceAll('<', '&lt;');
 }
 
 function code(text: string): string {

@@ -1,4 +1,4 @@
-import { neutralizeLine } from './output.ts';
+import { neutralizeLine } from './neutralize.ts';
 
 export interface Column<Row> {
   title: string;

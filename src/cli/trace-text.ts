@@ -4,7 +4,8 @@ import { MAX_STEPS, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeDue } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
-import { neutralizeLine, type Paint } from './output.ts';
+import { neutralizeLine } from './neutralize.ts';
+import type { Paint } from './output.ts';
 import { timeOfReference } from './reference.ts';
 
 type TracedDelivery = Trace['deliveries'][number];

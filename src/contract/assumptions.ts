@@ -25,7 +25,7 @@ const CATALOGUE = [
     id: 'identifier-form',
     source: 'emu',
     section: 0,
-    what: 'An identifier has 1 to 255 characters (UTF-16 code units), no control characters and no lone surrogates.',
+    what: 'An identifier has 1 to 255 characters (Unicode code points), no control characters and no lone surrogates.',
     where: 'Every id that the ATS chooses, in webhooks and by REST; otherwise 422.',
     why: 'The documentation says only that ids are strings chosen by the ATS. 255 is what most databases index.',
     check: 'Send one candidate whose id is as long as the longest in your ATS, and see that it gets 202.',

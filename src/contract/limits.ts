@@ -10,7 +10,7 @@ export const MAX_BODY_BYTES = MIB;
 /** Deepest nesting of objects and arrays in a body; over it 422 (contract, section 3). */
 export const MAX_JSON_DEPTH = 128;
 
-/** Longest identifier, in UTF-16 code units (contract, introduction). */
+/** Longest identifier, in Unicode code points, as pydantic counts (contract, introduction). */
 export const MAX_ID_LENGTH = 255;
 
 /** Most problems that one 422 lists; the last one then says how many were left out. Ours: bounds the answer. */

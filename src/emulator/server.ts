@@ -53,6 +53,7 @@ export function createGatewayServer(parts: ServerParts): Server {
   };
 
   return createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+    request.url = pathOf(request.url);
     if (!request.url?.startsWith(WEBHOOK_PATH)) {
       app(request, response);
       return;
@@ -101,6 +102,14 @@ export function createGatewayApp(parts: ServerParts, activity: Activity): Expres
     answerBug(parts, error, response);
   });
   return app;
+}
+
+/** A client may send the whole URL, as to a proxy (RFC 9112, 3.2.2); which host it names is of no matter. */
+function pathOf(target: string | undefined): string {
+  const whole = target && /^https?:\/\/[^/?#]*/i.exec(target)?.[0];
+  if (!whole) return target ?? '/';
+  const rest = target.slice(whole.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 function answerBug(parts: ServerParts, error: unknown, response: ServerResponse): void {

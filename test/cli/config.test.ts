@@ -88,6 +88,24 @@ describe('configuration', () => {
     expect(stderr).toContain('SOUTH_IN');
   });
 
+  it.each(['carvos.config.json', '.env'])('does not wait at a pipe in place of %s', async (name) => {
+    const folder = tempFolder();
+    execFileSync('mkfifo', [join(folder, name)]);
+    const { code, stderr } = await sign(folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('it is not a file');
+  });
+
+  it('refuses a huge file, and prints no control character out of one', async () => {
+    const huge = tempFolder({ 'carvos.config.json': `{"x":"${'a'.repeat(12_000_000)}"}` });
+    expect((await sign(huge)).stderr).toContain('it is larger than 1 MiB');
+    const hostile = tempFolder({ 'carvos.config.json': '{"\\u001b]0;x\\u0007": 1}' });
+    const { code, stderr } = await runCli(['dev', '--port', '0'], { cwd: hostile });
+    expect(code).toBe(2);
+    expect(stderr).toContain('\\x1b]0;x\\x07');
+    expect(stderr).not.toMatch(/[\x07\x1b]/);
+  });
+
   it('says where JSON is broken', async () => {
     const folder = tempFolder({ 'carvos.config.json': '{\n  "port": 4010,\n  "db": "x",\n}\n' });
     const { code, stderr } = await sign(folder);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -123,6 +124,27 @@ test('list, filters, show, one attempt, curl', async () => {
   expect(received).toHaveLength(2);
   expect(received[1]?.body.equals(received[0]!.body)).toBe(true);
   expect(received[1]).toMatchObject({ verdict: { valid: true }, seen_before: true });
+});
+
+test('the command for a request goes here, whatever its target named, and its values mean themselves', async () => {
+  const answer = await new Promise<number>((resolve, reject) => {
+    const path = 'http://evil.example/v1/webhooks/demo-ats?x=1';
+    const headers = { 'X-Webhook-Signature': '$HOME', 'Content-Type': 'application/json' };
+    const { hostname, port } = new URL(emulator.url);
+    request({ hostname, port, path, method: 'POST', headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    })
+      .on('error', reject)
+      .end('{}');
+  });
+  // The whole URL as target is as good as the path alone (RFC 9112, 3.2.2).
+  expect(answer).toBe(401);
+  const { stdout } = await runCarvos(['deliveries', '--json', '--direction', 'incoming'], { cwd });
+  const [record] = page(LogRecord).parse(JSON.parse(stdout)).items;
+  const curl = await runCarvos(['deliveries', 'show', record!.delivery_id, '--curl'], { cwd });
+  expect(curl.stdout).toContain(`${emulator.url}/v1/webhooks/demo-ats?x=1`);
+  expect(curl.stdout).toContain("'X-Webhook-Signature: $HOME'");
 });
 
 test('an unknown delivery ends with 4, a wrong flag with 2', async () => {

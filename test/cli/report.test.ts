@@ -64,3 +64,24 @@ test('names are hidden in the texts of others, and a body cannot break out of it
   expect(stdout).not.toMatch(/bakker/i);
   expect(stdout).toContain('It was replayed once.');
 });
+
+test('addresses in identifiers and paths are hidden, and no text becomes a link or an image', async () => {
+  const gateway = await startDemoGateway();
+  const origin = await gateway.deliver({
+    event_id: 'jane.smith@example.com-1',
+    user_id: '![x](http://evil.example/t.png)',
+    note: { message: '![y](http://evil.example/u.png) \\| cell' },
+  });
+  const { stdout } = await gateway.carvos('report', origin.reference_id);
+  expect(stdout).not.toContain('jane.smith@example.com');
+  expect(stdout).toContain('`[e-mail]`');
+  expect(stdout).toContain('| user_id | `![x](http://evil.example/t.png)` |');
+  const open = await gateway.carvos('report', origin.reference_id, '--include-bodies');
+  expect(open.stdout).toContain('`jane.smith@example.com-1`');
+});
+
+test('a long text that is no address takes no time', async () => {
+  const gateway = await startDemoGateway();
+  const origin = await gateway.deliver({ note: { message: 'a'.repeat(900_000), code: 'b'.repeat(60_000) } });
+  expect(await gateway.carvos('report', origin.reference_id)).toMatchObject({ code: 0, stderr: '' });
+});

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { AssumptionList, AssumptionUse } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import type { Io } from '../io.ts';
-import { createOutput, neutralizeLine, type Output } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput, type Output } from '../output.ts';
 
 const SOURCES = {
   unread: 'documented by CarvOS where we could not read it',

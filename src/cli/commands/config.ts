@@ -12,7 +12,8 @@ import { parseDuration } from '../duration.ts';
 import { CliError, didYouMean, isCliError } from '../errors.ts';
 import { lookupEmulator } from '../gateway.ts';
 import type { Io } from '../io.ts';
-import { createOutput, neutralizeLine } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput } from '../output.ts';
 import { formatTable } from '../table.ts';
 import { parseTarget } from '../target.ts';
 

@@ -13,13 +13,13 @@ import { type Child, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { fileProblem, type Io } from '../io.ts';
+import { toJson } from '../neutralize.ts';
 import {
   createOutput,
   createPaint,
   type GlobalOptions,
   JSON_VERSION,
   type Output,
-  toJson,
   wantsColor,
 } from '../output.ts';
 import { parseTarget } from '../target.ts';

@@ -15,7 +15,8 @@ import { CliError, didYouMean } from '../errors.ts';
 import { describeFault, describeKinds } from '../fault-text.ts';
 import { oneOf } from '../input.ts';
 import type { Io } from '../io.ts';
-import { createOutput, neutralizeLine } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput } from '../output.ts';
 import { formatTable } from '../table.ts';
 
 interface AddFlags {

@@ -4,7 +4,8 @@ import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { oneOf } from '../input.ts';
 import type { Io } from '../io.ts';
-import { createOutput, neutralizeLine } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput } from '../output.ts';
 import { formatTable } from '../table.ts';
 
 const STATES = ['queued', 'done', 'failed'] as const;

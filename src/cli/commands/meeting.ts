@@ -5,7 +5,8 @@ import { parseDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Io, readBody } from '../io.ts';
-import { createOutput, neutralizeLine, type Output } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput, type Output } from '../output.ts';
 import { describeWait } from '../wait.ts';
 
 interface RecordFlags {

@@ -3,7 +3,8 @@ import { withEmulator } from '../connect.ts';
 import { describeClock, describeDue } from '../dev/lines.ts';
 import { formatDuration } from '../duration.ts';
 import type { Io } from '../io.ts';
-import { createOutput, neutralizeLine } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput } from '../output.ts';
 
 export function define(command: Command, io: Io): void {
   command

@@ -4,7 +4,8 @@ import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { createOutput, neutralizeLine, type Output } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createOutput, type Output } from '../output.ts';
 import { formatTable } from '../table.ts';
 import { addViaOptions, sendAsAts, sentAsAts, type ViaFlags } from '../workspace-send.ts';
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from '../../contract/json-position.ts';
@@ -6,6 +6,7 @@ import { CliError } from '../errors.ts';
 import { fileProblem } from '../io.ts';
 
 export const CONFIG_NAME = 'carvos.config.json';
+const LARGEST_FILE = 1024 * 1024;
 
 export interface ConfigFile {
   path: string;
@@ -23,7 +24,7 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   if (path === null) return null;
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     throw new CliError(`cannot read the config file: ${fileProblem(error)}`, {
       where: path,
@@ -70,7 +71,7 @@ export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
   if (!existsSync(path)) return null;
   try {
-    return { path, values: parseEnv(readFileSync(path, 'utf8')) };
+    return { path, values: parseEnv(readTextFile(path)) };
   } catch (error) {
     throw new CliError(`cannot read .env: ${fileProblem(error)}`, {
       where: path,
@@ -78,6 +79,15 @@ export function readEnvFile(folder: string): EnvFile | null {
       cause: error,
     });
   }
+}
+
+/** A pipe without a writer would be waited for, deaf to every signal; a huge file is no settings. */
+function readTextFile(path: string): string {
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  if (!stat.isFile()) throw new Error('it is not a file');
+  if (stat.size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
+  return readFileSync(path, 'utf8');
 }
 
 function findUpward(folder: string, name: string): string | null {

@@ -2,7 +2,8 @@ import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { AiOptions, Emulator, Settings, Speed } from '../../emulator/options.ts';
 import { formatDuration } from '../duration.ts';
 import { describeFault } from '../fault-text.ts';
-import { neutralizeLine, type Paint } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import type { Paint } from '../output.ts';
 import { formatLegend } from './lines.ts';
 
 export interface BannerParts {

@@ -4,7 +4,8 @@ import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { formatFindings } from '../diagnosis-text.ts';
 import { formatDuration } from '../duration.ts';
 import { hintForAttempt, hintForInjected, refusalText } from '../hints.ts';
-import { neutralizeLine, type Paint } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import type { Paint } from '../output.ts';
 
 const EVENT_WIDTH = 24;
 const CLIENT_WIDTH = 12;

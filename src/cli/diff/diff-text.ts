@@ -1,6 +1,7 @@
 import type { BodyComparison, Comparison, FieldChange } from '../../contract/output/log.ts';
 import { formatDuration } from '../duration.ts';
-import { neutralizeLine, type Paint } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import type { Paint } from '../output.ts';
 import { isVerifyFailure } from '../verify-reasons.ts';
 
 /** Changed values that are listed; `--json` has all. */

@@ -1,3 +1,4 @@
+import { toJson } from '../neutralize.ts';
 import type { Style } from './style.ts';
 import { wrap } from './style.ts';
 
@@ -22,7 +23,7 @@ export function jsonLines(value: unknown, width: number, toggled: ReadonlySet<st
   const lines: Line[] = [];
   const visit = (item: unknown, path: string, depth: number, key: string | null, comma: boolean) => {
     const indent = '  '.repeat(depth);
-    const label = key === null ? '' : `${style.cyan(JSON.stringify(key))}: `;
+    const label = key === null ? '' : `${style.cyan(toJson(key))}: `;
     const end = comma ? ',' : '';
     const entries = entriesOf(item);
     if (entries === null) {

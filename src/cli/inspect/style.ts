@@ -1,4 +1,5 @@
-import { createPaint, neutralizeLine, type Paint } from '../output.ts';
+import { neutralizeLine } from '../neutralize.ts';
+import { createPaint, type Paint } from '../output.ts';
 
 /** Colours, where they are wanted. Reversed and bold are no colours, and stay. */
 export interface Style extends Paint {

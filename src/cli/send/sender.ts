@@ -7,6 +7,7 @@ import { type EventBody, encode, textField } from '../body.ts';
 import { isDemoCredential } from '../config/defaults.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { API_KEY_VARIABLE } from '../http-text.ts';
 import type { Io } from '../io.ts';
 import { type SendMisbehaviour, signRequest } from '../misbehave.ts';
 import type { Output } from '../output.ts';
@@ -93,7 +94,7 @@ export function readyRequest(sending: Sending, { bytes, value }: EventBody): Rea
 export function withoutKey({ headers, ...request }: ReadyRequest): ReadyRequest {
   const key = headers['X-API-Key'];
   if (key === undefined || isDemoCredential(key)) return { headers, ...request };
-  return { ...request, headers: { ...headers, 'X-API-Key': '$CARVOS_API_KEY' } };
+  return { ...request, headers: { ...headers, 'X-API-Key': API_KEY_VARIABLE } };
 }
 
 /**

@@ -218,6 +218,8 @@ const CODES: Record<string, readonly [string, string]> = {
   ENOTFOUND: ['dns', 'the host name does not resolve'],
   EAI_AGAIN: ['dns', 'the host name could not be resolved now'],
   ETIMEDOUT: ['timeout', 'the connection could not be made in time'],
+  UND_ERR_HEADERS_OVERFLOW: ['headers_too_large', 'the headers of the answer are too large'],
+  ERR_ASSERTION: ['not_http', 'the answer is not HTTP'],
   UND_ERR_CONNECT_TIMEOUT: ['timeout', 'the connection could not be made in time'],
   EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],
   ENETUNREACH: ['unreachable', 'the network cannot be reached'],

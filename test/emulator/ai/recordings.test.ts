@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
@@ -96,4 +97,22 @@ test('a recording is readable, without personal data in its job, and follows the
     code: 'ai_bad_recording',
     message: expect.stringContaining(name!),
   });
+});
+
+test('a pipe in place of a recording holds nothing up', async () => {
+  const folder = makeTempFolder();
+  const service = await startAiService();
+  const events = Array.from({ length: 6 }, (_, index) =>
+    candidateCreated({ candidate_id: `c${index}`, last_name: `Nr${index}` }),
+  );
+  await results({ url: service.url, record: folder }, events);
+  for (const name of readdirSync(folder)) {
+    rmSync(join(folder, name));
+    execFileSync('mkfifo', [join(folder, name)]);
+  }
+  const fresh = events.map((event) => ({ ...event, event_id: `${event.event_id}-again` }));
+  const played = await results({ playback: folder }, fresh);
+  expect(played.map((body) => JSON.parse(body).error)).toEqual(
+    events.map(() => ({ code: 'ai_bad_recording', message: expect.stringContaining('is not a file') })),
+  );
 });

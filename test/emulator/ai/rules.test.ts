@@ -86,12 +86,23 @@ describe('rules', () => {
     expect(bad.result).toMatchObject({ status: 'failed', error: { code: 'ai_bad_answer' } });
   });
 
-  test('a regular expression that would never end is no match, and holds nothing up', async () => {
-    const { send } = await start({
+  test('a regular expression that would never end is no match, is told, and in the end asked no more', async () => {
+    const { emulator, send } = await start({
       rules: [{ when: { where: { 'entity.last_name': { matches: '^(a+)+$' } } }, nothing: true }],
     });
-    const { result } = await send(candidateCreated({ last_name: `${'a'.repeat(40)}!` }));
-    expect(result.status).toBe('success');
+    const told: string[] = [];
+    emulator.subscribe((entry) => {
+      if (entry.type === 'notice') told.push(entry.text);
+    });
+    for (const id of ['c1', 'c2', 'c3', 'c4']) {
+      const { result } = await send(candidateCreated({ candidate_id: id, last_name: `${'a'.repeat(40)}!` }));
+      expect(result.status).toBe('success');
+    }
+    expect(told).toHaveLength(3);
+    expect(told[0]).toContain('"^(a+)+$" took longer than 100 ms, which is no match');
+    expect(told.map((text) => text.includes('it matches nothing from now on'))).toEqual([false, false, true]);
+    // Not even what it would have matched.
+    expect((await send(candidateCreated({ candidate_id: 'c5', last_name: 'aaa' }))).results).toHaveLength(1);
   });
 
   test('a reload changes the next result', async () => {

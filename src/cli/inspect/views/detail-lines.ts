@@ -5,7 +5,7 @@ import { SIGNATURE_HEADER } from '../../../signing/index.ts';
 import { formatDiagnosis } from '../../diagnosis-text.ts';
 import { formatDuration } from '../../duration.ts';
 import { hintForAttempt } from '../../hints.ts';
-import { neutralizeLine } from '../../output.ts';
+import { neutralizeLine } from '../../neutralize.ts';
 import { formatTrace } from '../../trace-text.ts';
 import { asOfNow } from '../countdown.ts';
 import { jsonLines, type Line } from '../json-lines.ts';

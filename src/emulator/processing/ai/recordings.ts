@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLosslessNumber } from 'lossless-json';
 import { type ReadAnswer, readAnswer } from '../../../contract/ai.ts';
@@ -14,6 +14,7 @@ type Fields = Record<string, unknown>;
 
 const VERSION = 1;
 const REDACTED = '[redacted]';
+const LARGEST_RECORDING = 32 * 1024 * 1024;
 
 /** Passes jobs on to another way, and stores each with its answer. What goes wrong is told, not thrown. */
 export function recordTo(
@@ -95,7 +96,12 @@ async function store(
 async function find(folder: string, name: string, job: AiJob): Promise<AiAnswered | null> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(join(folder, name));
+    const path = join(folder, name);
+    const found = await stat(path);
+    // A pipe that nobody writes to would hold one of Node's few threads for ever.
+    if (!found.isFile()) return bad(name, 'is not a file');
+    if (found.size > LARGEST_RECORDING) return bad(name, 'is larger than 32 MiB');
+    bytes = await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;

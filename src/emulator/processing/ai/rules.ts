@@ -12,6 +12,11 @@ type Fields = Record<string, unknown>;
 
 /** How long one regular expression may take: some never end on some texts. */
 const MATCH_LIMIT_MS = 100;
+/** After so many times it is asked no more: the gateway stands still meanwhile. */
+const MATCH_TRIES = 3;
+
+/** Whether a text matches a pattern. */
+type Match = (pattern: string, text: string) => boolean;
 
 /** Rules before another way: the first that matches answers, what none matches goes on. */
 export function rulesBefore(
@@ -27,10 +32,16 @@ export function rulesBefore(
     if (!warned.has(text)) warn(text);
     warned.add(text);
   };
+  const matches = createMatch((pattern, tries) => {
+    const end = tries < MATCH_TRIES ? '' : `; it matches nothing from now on, until the rules change`;
+    warn(
+      `the pattern ${JSON.stringify(pattern)} took longer than ${MATCH_LIMIT_MS} ms, which is no match${end}`,
+    );
+  });
   return {
     open(job) {
       const view = viewForRules(job);
-      const index = rules.findIndex((rule) => matchesRule(rule, view));
+      const index = rules.findIndex((rule) => matchesRule(rule, view, matches));
       const rule = rules[index];
       if (!rule) return next.open(job);
       const by = `rule ${rule.name ?? index + 1}`;
@@ -81,7 +92,7 @@ export function viewForRules(job: AiJob): Fields {
 }
 
 /** Whether everything that a rule asks for holds. */
-export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields): boolean {
+export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields, matches: Match): boolean {
   if (when === undefined) return true;
   const same = (expected: string | undefined, ...paths: string[]) =>
     expected === undefined || paths.some((path) => readPath(view, path) === expected);
@@ -94,29 +105,43 @@ export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields)
     same(when.id, 'entity.id') &&
     same(when.candidateId, ...own('candidate')) &&
     same(when.vacancyId, ...own('vacancy')) &&
-    Object.entries(when.where ?? {}).every(([path, condition]) => holds(condition, readPath(view, path)))
+    Object.entries(when.where ?? {}).every(([path, condition]) =>
+      holds(condition, readPath(view, path), matches),
+    )
   );
 }
 
-function holds(condition: AiCondition, value: unknown): boolean {
+function holds(condition: AiCondition, value: unknown, matches: Match): boolean {
   if (typeof condition !== 'object' || condition === null) {
     return isLosslessNumber(value) ? value.toString() === String(condition) : value === condition;
   }
   if ('exists' in condition) return (value !== undefined && value !== null) === condition.exists;
   if (value === undefined || value === null || (typeof value === 'object' && !isLosslessNumber(value)))
     return false;
-  return matchesWithin(condition.matches, String(value));
+  return matches(condition.matches, String(value));
 }
 
 const test = new Script('new RegExp(pattern, "u").test(text)');
 
-/** In a context of its own, since only there a time limit ends a regular expression. */
-function matchesWithin(pattern: string, text: string): boolean {
-  try {
-    return test.runInContext(createContext({ pattern, text }), { timeout: MATCH_LIMIT_MS }) === true;
-  } catch {
-    return false;
-  }
+/**
+ * In a context of its own, since only there a time limit ends a regular expression.
+ *
+ * @param onSlow told of a pattern that took too long, and how often by now.
+ */
+function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
+  const slow = new Map<string, number>();
+  return (pattern, text) => {
+    const tries = slow.get(pattern) ?? 0;
+    if (tries >= MATCH_TRIES) return false;
+    try {
+      return test.runInContext(createContext({ pattern, text }), { timeout: MATCH_LIMIT_MS }) === true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
+      slow.set(pattern, tries + 1);
+      onSlow(pattern, tries + 1);
+      return false;
+    }
+  };
 }
 
 /** The value at `candidate.skills[0]`, or `undefined`. Only what is really there, never what is inherited. */
