@@ -70,7 +70,9 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
 
   async function load(): Promise<void> {
     const thread = startThread(path, tell);
-    const failed = existsSync(path) ? await thread.ready : `${path}: no such file`;
+    // The thread first, also for a file that is not there: by then somebody listens to what is told.
+    const loaded = await thread.ready;
+    const failed = existsSync(path) ? loaded : `${path}: no such file`;
     if (failed === null) {
       void retire(current);
       current = thread;
