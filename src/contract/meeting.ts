@@ -8,7 +8,7 @@ export const MAX_TRANSCRIPT_LENGTH = 500_000;
 /** Makes a meeting happen. Every id must exist; an application brings its candidate and vacancy. */
 export const MeetingRequest = z.strictObject({
   ats_id: z.string().optional(),
-  /** The workspace; may be left out where there is one only. */
+  /** The workspace; may be left out where there is one only, or one only that has the entities named. */
   client_id: Id.optional(),
   application_id: Id.optional(),
   candidate_id: Id.optional(),

@@ -83,7 +83,7 @@ export function createMeetings(parts: MeetingParts): Meetings {
   };
 
   function recordInTransaction(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): RecordedMeeting {
-    const clientId = workspaceOf(atsId, request.client_id);
+    const clientId = workspaceOf(atsId, request);
     const { ids, candidate, vacancy } = resolveRefs(atsId, clientId, request);
     const recruiter = listMembers(store, atsId, clientId)[0]?.name ?? null;
     const facts = meetingFacts(recruiter, candidate, vacancy);
@@ -113,9 +113,18 @@ export function createMeetings(parts: MeetingParts): Meetings {
     return { meeting_id: meetingId, ats_id: atsId, client_id: clientId, ...ids, events };
   }
 
-  /** @throws Refusal when it is unknown, still provisioning, or not named where there are several. */
-  function workspaceOf(atsId: string, given: string | undefined): string {
-    const all = listWorkspaces(store).filter((row) => row.ats_id === atsId);
+  /**
+   * The one that is named; else the only one, or the only one that has what the meeting is about.
+   *
+   * @throws Refusal when it is unknown, still provisioning, or not told where there are several.
+   */
+  function workspaceOf(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): string {
+    let all = listWorkspaces(store).filter((row) => row.ats_id === atsId);
+    const given = request.client_id;
+    if (given === undefined && all.length > 1) {
+      const holders = all.filter((row) => holdsAll(atsId, row.client_id, request));
+      if (holders.length === 1) all = holders;
+    }
     if (given === undefined && all.length !== 1) {
       const names = all.slice(0, 10).map((row) => row.client_id);
       throw new Refusal(
@@ -130,6 +139,13 @@ export function createMeetings(parts: MeetingParts): Meetings {
     if (status === undefined) throw new Refusal('workspace_not_found', `There is no workspace ${clientId}`);
     if (status === 'provisioning') throw new Refusal('workspace_provisioning');
     return clientId;
+  }
+
+  function holdsAll(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>): boolean {
+    return (['application', 'candidate', 'vacancy'] as const).every((kind) => {
+      const id = request[`${kind}_id`];
+      return id === undefined || getEntity(store, atsId, clientId, kind, id) !== undefined;
+    });
   }
 
   function resolveRefs(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>) {

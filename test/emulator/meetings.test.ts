@@ -177,6 +177,14 @@ test('what was recorded is delivered after a restart', async () => {
   );
 });
 
+test('of several workspaces the one that has the application is meant', async () => {
+  const { control } = await withApplication();
+  const admin = { admin_name: 'O', admin_email: 'o@other.example' };
+  await control.addWorkspace({ client_id: 'other', name: 'O', ...admin });
+  expect(await control.recordMeeting({ application_id: 'app-m' })).toMatchObject({ client_id: 'acme-corp' });
+  expect(await control.recordMeeting({ candidate_id: 'cand-m' })).toMatchObject({ client_id: 'acme-corp' });
+});
+
 test('ids that do not exist, contradict each other, or are of another tenant are refused, and nothing is stored', async () => {
   const { control } = await withApplication();
   await control.addWorkspace({
