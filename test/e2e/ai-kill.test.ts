@@ -203,10 +203,9 @@ describe('carvos dev with an AI service', () => {
     await service.program.waitForExit();
     const played = await run(['--playback', join(cwd, 'rec')], 'e2');
     expect(JSON.stringify(played.data)).toBe(JSON.stringify(recorded.data));
+    mkdirSync(join(cwd, 'empty'));
     expect((await run(['--playback', join(cwd, 'empty')], 'e3')).error!.code).toBe('ai_no_recording');
-    expect((await run(['--playback', join(cwd, 'empty'), '--playback-or-stub'], 'e4')).status).toBe(
-      'success',
-    );
+    expect((await run(['--playback', join(cwd, 'none'), '--playback-or-stub'], 'e4')).status).toBe('success');
     for (const args of [
       ['--ai', 'proxy'],
       ['--ai', 'magic'],

@@ -102,7 +102,8 @@ function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
   if (result.playbackOrStub && result.playback === undefined) {
     throw new CliError('--playback-or-stub is for --playback', { next: 'add --playback FOLDER' });
   }
-  if (result.playback !== undefined && !existsSync(result.playback)) {
+  // With the stub behind it a folder may still be to come.
+  if (result.playback !== undefined && !result.playbackOrStub && !existsSync(result.playback)) {
     throw new CliError(`there is no folder ${result.playback} to play back`, {
       next: 'record into it first: --record FOLDER',
     });
