@@ -269,6 +269,15 @@ describe('the detail', () => {
     await app.waitFor('Not checked: no gateway runs');
   });
 
+  test.each([33, 40, 46, 50, 80])('of a long header nothing is lost at %i columns', (columns) => {
+    const signature = `t=1768472880,v1=${Array.from({ length: 64 }, (_, i) => (i % 16).toString(16)).join('')}`;
+    const detail = delivery([failed]);
+    const [attempt] = detail.log;
+    const log = [{ ...attempt!, request: { ...attempt!.request, signature } }];
+    const text = show(columns, 30, ...open(failed, { log }), tab('signature')).text();
+    expect(text.replaceAll(/\s|›/g, '')).toContain(`X-Webhook-Signature:${signature}`);
+  });
+
   test('the AI job and the trace', async () => {
     const at = '2026-11-23T08:00:00.000Z';
     const trace: Trace = {
