@@ -1,6 +1,6 @@
 import { offering } from './completion/words.ts';
 import { parseDuration } from './duration.ts';
-import { CliError } from './errors.ts';
+import { CliError, didYouMean } from './errors.ts';
 import { type Io, readBody } from './io.ts';
 
 /**
@@ -73,7 +73,9 @@ export function collectSecrets(value: string, before: string[] | undefined): str
 export function oneOf<T extends string>(name: string, allowed: readonly T[]): (value: string) => T {
   return offering(allowed, (value: string) => {
     if ((allowed as readonly string[]).includes(value)) return value as T;
-    throw new CliError(`${name}: ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
+    throw new CliError(
+      `${name}: ${JSON.stringify(value)} is not one of ${allowed.join(', ')}.${didYouMean(value, allowed)}`,
+    );
   });
 }
 

@@ -107,7 +107,9 @@ test('list, filters, show, one attempt, curl', async () => {
   expect(table.stdout).toContain('incoming');
   expect(table.stdout).toContain('500 failure');
   const none = await runCarvos(['deliveries', '--event', 'vacancy.created'], { cwd });
-  expect(none).toMatchObject({ code: 0, stdout: '' });
+  expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'no attempt matches\n' });
+  const slip = await runCarvos(['deliveries', '--event', 'candidate.creatd'], { cwd });
+  expect(slip.stderr).toBe('no attempt matches. Did you mean candidate.created?\n');
 
   const shown = await runCarvos(['deliveries', 'show', id], { cwd });
   expect(shown.code).toBe(0);

@@ -73,6 +73,16 @@ const CASES: Record<Code, Case[]> = {
       /--name.*\n {2}next: run carvos workspace add --help/,
     ],
     [
+      'an event that is mistyped, for a fault',
+      () => runCli(['fault', 'add', 'stale', '--event', 'candidate.creatd'], empty()),
+      /--event: "candidate\.creatd" is not one of .*Did you mean candidate\.created\?/,
+    ],
+    [
+      'a count below what makes sense',
+      () => runCli(['fault', 'add', 'stale', '--first', '0'], empty()),
+      /--first: "0" is not a whole number from 1 to 1000/,
+    ],
+    [
       'a digest that is none',
       () => runCli(['verify', '--signature', 't=1,v1=x', '--computed', 'abc'], { ...empty(), stdin: '{}' }),
       /--computed: "abc" is no signature/,

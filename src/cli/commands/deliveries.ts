@@ -84,7 +84,10 @@ async function printPage(
   output.document({ ...page });
   if (output.json) return;
   if (page.items.length === 0) {
-    output.note('no attempt matches');
+    const { event } = query;
+    const known: readonly string[] = ALL_EVENTS;
+    const slip = event === undefined || known.includes(event) ? '' : didYouMean(event, known);
+    output.note(`no attempt matches${slip === '' ? '' : `.${slip}`}`);
     return;
   }
   for (const line of formatRecords(page.items, output.paint, terminalWidth(io))) output.line(line);

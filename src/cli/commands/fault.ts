@@ -8,12 +8,12 @@ import {
   type FaultPoint,
   kindTexts,
 } from '../../contract/misbehaviour.ts';
-import { offering, suggest } from '../completion/words.ts';
+import { offering } from '../completion/words.ts';
 import { withEmulator } from '../connect.ts';
 import { parseDuration } from '../duration.ts';
 import { CliError, didYouMean } from '../errors.ts';
 import { describeFault, describeKinds } from '../fault-text.ts';
-import { oneOf } from '../input.ts';
+import { oneOf, wholeNumber } from '../input.ts';
 import type { Io } from '../io.ts';
 import { neutralizeLine } from '../neutralize.ts';
 import { createOutput } from '../output.ts';
@@ -46,16 +46,28 @@ export function define(command: Command, io: Io): void {
       'delivery (outgoing webhooks; the default), ingress (what your ATS sends) or ai (who answers)',
       oneOf('--on', FAULT_POINTS),
     )
-    .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
+    .option('--event <event>', 'only this event', oneOf('--event', ALL_EVENTS))
     .option('--client-id <id>', 'only this client')
     .option('--ats-id <id>', 'only this ATS')
     .option('--share <share>', 'the share of attempts that it strikes: 0.2 or 20%', parseShare)
-    .option('--first <n>', 'only the first N attempts of each event, then recover', wholeNumber('--first'))
-    .option('--count <n>', 'N times in all; which ones depends on the order', wholeNumber('--count'))
+    .option(
+      '--first <n>',
+      'only the first N attempts of each event, then recover',
+      wholeNumber('--first', 1, 1000),
+    )
+    .option(
+      '--count <n>',
+      'N times in all; which ones depends on the order',
+      wholeNumber('--count', 1, 999_999_999),
+    )
     .option('--delay <duration>', 'for reorder, delay and slow: how long, in real time (2s)', (text) =>
       parseDuration(text, '--delay'),
     )
-    .option('--retry-after <seconds>', 'Retry-After of a status (1 on a 429)', wholeNumber('--retry-after'))
+    .option(
+      '--retry-after <seconds>',
+      'Retry-After of a status (1 on a 429)',
+      wholeNumber('--retry-after', 0, 86_400),
+    )
     .option('--id <id>', 'a name for clearing it')
     .addHelpText('afterAll', `\nKinds, and where each can act:\n${describeKinds().join('\n')}\n`)
     .action(async (kind: FaultKind, flags: AddFlags, self: Command) => add(self, io, kind, flags));
@@ -136,13 +148,6 @@ function parseShare(text: string): number {
   throw new CliError(`--share: ${JSON.stringify(text)} is not a share`, {
     next: 'write it like 0.2 or 20%, above 0 and at most 1',
   });
-}
-
-function wholeNumber(name: string): (text: string) => number {
-  return (text) => {
-    if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-    throw new CliError(`${name}: ${JSON.stringify(text)} is not a whole number`);
-  };
 }
 
 function flagOf(path: readonly PropertyKey[]): string {
