@@ -91,7 +91,7 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
       `${attempt.id}: the log holds only the beginning of the body, so the command would send other bytes`,
     );
   }
-  if (url === '') {
+  if (url === '' || (attempt.direction === 'outbound' && !URL.canParse(url))) {
     throw new CliError(`${attempt.id} went nowhere: ${attempt.error?.message ?? 'it has no URL'}`, {
       next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
     });

@@ -15,7 +15,7 @@ export interface Gateway {
 
 /** Where the gateway is: flag, environment, the emulator that runs here, the configured port. */
 export function findGateway(io: Io, config: Config, flag: string | undefined): Gateway {
-  const running = lookupEmulator(io, config);
+  const running = findRunning(io, config);
   const set = flag === undefined ? config.environment.get('CARVOS_URL') : { value: flag, origin: '--url' };
   if (set !== null) {
     const url = parseTarget(set.value, flag === undefined ? 'CARVOS_URL' : '--url');
@@ -28,30 +28,33 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
   return { url: new URL(`http://127.0.0.1:${port}`), origin: config.origins.port ?? 'default', token: null };
 }
 
+/** The running emulator, with `.env` taken into account. */
+function findRunning(io: Io, config: Config): EmulatorLookup {
+  const env: Record<string, string | undefined> = { ...io.env };
+  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
+  const found = findEmulator(io.cwd, env);
+  // With --config the emulator may have been started in the config file's folder.
+  if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
+    return findEmulator(config.folder, env);
+  return found;
+}
+
 /**
  * The running emulator, with `.env` taken into account. CARVOS_URL without a token, which an ATS's own settings may
  * hold, does not hide the one that runs here; but another URL than that one's is refused, since some commands would
  * go there and some here.
  *
- * @throws CliError (exit 2) for a CARVOS_URL that is none.
+ * @throws CliError (exit 2) for a CARVOS_URL that is none, or another one's.
  */
 export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
-  const env: Record<string, string | undefined> = { ...io.env };
-  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
-  let found = findEmulator(io.cwd, env);
-  // With --config the emulator may have been started in the config file's folder.
-  if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
-    found = findEmulator(config.folder, env);
-  const url = env.CARVOS_URL;
+  const found = findRunning(io, config);
+  const url = config.environment.get('CARVOS_URL')?.value;
   if (!found.found || found.path === null || url === undefined) return found;
   if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
-  return {
-    found: false,
-    reason: 'incomplete-environment',
-    path: found.path,
-    message: `CARVOS_URL is ${url}, but the emulator that runs here is ${found.url}`,
+  throw new CliError(`CARVOS_URL is ${url}, but the emulator that runs here is ${found.url}`, {
+    where: found.path,
     next: 'unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one',
-  };
+  });
 }
 
 /**
@@ -61,7 +64,7 @@ export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
  */
 export function requireToken(io: Io, config: Config, gateway: Gateway): string {
   if (gateway.token !== null) return gateway.token;
-  const lookup = lookupEmulator(io, config);
+  const lookup = findRunning(io, config);
   throw new CliError('a running emulator is needed for --wait and --expect', {
     where: gateway.url.href,
     next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.next,

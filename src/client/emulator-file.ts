@@ -50,7 +50,12 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
   const draft = `${path}.${process.pid}.tmp`;
   rmSync(draft, { force: true });
   writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, path);
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
   return path;
 }
 

@@ -75,19 +75,19 @@ export function createDeliveryWatch(parts: {
     }
   }
 
-  /** The oldest that fits. Gives way to the gateway's work; ends early when `isOver`. */
+  /** The oldest that fits. Gives way to the gateway's work where `slice` is over; ends early when `isOver`. */
   async function findFirst(
     criteria: readonly Criterion[],
     columns: DeliveryColumns,
+    slice: { began: number },
     isOver: () => boolean,
   ): Promise<OutgoingView | null> {
-    let began = monotonicNow();
     for (const found of look(criteria, columns)) {
       if (found) return found;
-      if (monotonicNow() - began < SLICE_MS) continue;
+      if (monotonicNow() - slice.began < SLICE_MS) continue;
       await nextTurn();
       if (isOver()) return null;
-      began = monotonicNow();
+      slice.began = monotonicNow();
     }
     return null;
   }
@@ -124,9 +124,11 @@ export function createDeliveryWatch(parts: {
           resolve(null);
         };
         const isOver = () => over;
+        /** One for all looks: many short ones hold the event loop as a long one does. */
+        const slice = { began: monotonicNow() };
         const lookAt = async (scope: DeliveryColumns) => {
           if (over) return;
-          const delivery = await findFirst(criteria, scope, isOver);
+          const delivery = await findFirst(criteria, scope, slice, isOver);
           if (over || delivery === null) return;
           end();
           resolve({ met: true, delivery });
@@ -140,6 +142,7 @@ export function createDeliveryWatch(parts: {
         // Once a turn, and only what changed: thousands of deliveries may end while one is waited for.
         const lookAtTouched = async () => {
           await nextTurn();
+          slice.began = monotonicNow();
           scheduled = false;
           const references = [...touched].filter((id) => (columns.reference_id ?? id) === id);
           touched.clear();

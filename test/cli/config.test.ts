@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { pythonSignature } from '../support/python-signature.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -78,6 +78,9 @@ describe('configuration', () => {
     });
     expect((await sign(folder, {}, ['--ats-id', 'second'])).stdout).toBe(signedWith('of the second'));
     expect((await sign(folder, { CARVOS_ATS_ID: 'first' })).stdout).toBe(signedWith('of the first'));
+    // What is set around the process, all together, is for the one that is named there.
+    const around = { CARVOS_ATS_ID: 'second', CARVOS_INCOMING_SECRET: 'around' };
+    expect((await sign(folder, around)).stdout).toBe(signedWith('around'));
   });
 
   it('names the variable that is missing', async () => {
@@ -93,7 +96,18 @@ describe('configuration', () => {
     execFileSync('mkfifo', [join(folder, name)]);
     const { code, stderr } = await sign(folder);
     expect(code).toBe(2);
-    expect(stderr).toContain('it is not a file');
+    expect(stderr).toContain('nothing came out of the pipe within 2 s');
+  });
+
+  it('takes .env from a pipe that somebody writes to, and /dev/null for none', async () => {
+    const folder = tempFolder();
+    execFileSync('mkfifo', [join(folder, '.env')]);
+    const writer = spawn('sh', ['-c', 'echo CARVOS_INCOMING_SECRET=piped > .env'], { cwd: folder });
+    onTestFinished(() => void writer.kill());
+    expect((await sign(folder)).stdout).toBe(signedWith('piped'));
+    const none = tempFolder();
+    symlinkSync('/dev/null', join(none, '.env'));
+    expect((await sign(none)).stdout).toBe(signedWith('demo-incoming-secret'));
   });
 
   it('refuses a huge file, and prints no control character out of one', async () => {

@@ -100,6 +100,24 @@ const CASES: Record<Code, Case[]> = {
       },
       /CARVOS_URL is http.*, but the emulator that runs here is http/,
     ],
+    [
+      'the same for what would do without a gateway',
+      async () => {
+        const { cwd } = await startDemoGateway();
+        return runCli(['trigger', 'candidate.created'], { cwd, env: { CARVOS_URL: await unusedUrl() } });
+      },
+      /CARVOS_URL is http.*, but the emulator that runs here is http/,
+    ],
+    [
+      'the command for an attempt that went nowhere',
+      async () => {
+        const gateway = await startDemoGateway();
+        gateway.emulator.setWebhookUrl('nonsense');
+        const { id } = await gateway.deliver();
+        return gateway.carvos('deliveries', 'show', `${id}/1`, '--curl');
+      },
+      /went nowhere/,
+    ],
     ['no command', () => runCli([], empty()), /Usage/],
     ['an unknown command', () => runCli(['sned'], empty()), /Did you mean send/],
     ['an unknown flag', () => runCli(['send', '--bogus'], empty()), /--bogus/],

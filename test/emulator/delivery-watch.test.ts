@@ -82,3 +82,25 @@ test('what comes later ends the wait; what never comes ends it with the closest'
   gone.abort();
   expect(await given).toBeNull();
 });
+
+test('many that changed at once are looked at in slices, too', async () => {
+  const count = 8000;
+  const { store, watch, journal, add } = fill(0);
+  const waiting = watch.wait(criteriaOf(['data'], { score: count }), 60_000, never);
+  // Its first look, at nothing, is over.
+  await new Promise((resolve) => setImmediate(resolve));
+  store.db.transaction(() => {
+    for (let number = 1; number <= count; number++) add(number);
+  })();
+  for (let number = 1; number <= count; number++) journal.touch(`ref-${number}`);
+  let turns = 0;
+  let looking = true;
+  const turn = () => {
+    turns++;
+    if (looking) setImmediate(turn);
+  };
+  setImmediate(turn);
+  expect(await waiting).toMatchObject({ met: true, delivery: { id: `dlv_${count}` } });
+  looking = false;
+  expect(turns).toBeGreaterThan(5);
+});

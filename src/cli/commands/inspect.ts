@@ -56,9 +56,6 @@ function findRunning(io: Io, config: Config): Source | null {
 /** The running emulator; else the database that it would have, to look at. */
 async function openSource(io: Io, config: Config): Promise<Source> {
   const lookup = lookupEmulator(io, config);
-  // One runs, and another one is named.
-  if (!lookup.found && lookup.reason === 'incomplete-environment' && lookup.path !== null)
-    throw new CliError(lookup.message, { next: lookup.next });
   if (lookup.found) {
     try {
       const source = gatewaySource(createControlClient(lookup));

@@ -52,6 +52,9 @@ export function loadAts(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {}):
 function listAts(file: ConfigFile | null, environment: Environment, given: string | undefined): AtsConfig[] {
   const selected = given ?? environment.get('CARVOS_ATS_ID')?.value;
   const list = file?.value.ats;
+  // Set around this process, as `exec` sets all of them together; not in `.env`, and not by a flag.
+  const isSurrounding = (variable: string) =>
+    (variable !== 'CARVOS_ATS_ID' || given === undefined) && environment.get(variable)?.isOwn === true;
   if (file === null || list === undefined) {
     // No ATS configured: whichever is asked for is the demo one under that name.
     return [readAts(null, [], {}, environment, { id: selected ?? DEMO.atsId, mayTake: () => true })];
@@ -64,7 +67,9 @@ function listAts(file: ConfigFile | null, environment: Environment, given: strin
       throw configError(file, ['ats', index, 'id'], 'must be text');
     const isSelected = selected === undefined ? list.length === 1 : selected === entry.id;
     const others = list.filter((_, other) => other !== index).flatMap(namedVariables);
-    const mayTake = (variable: string) => isSelected && !others.includes(variable);
+    const mayTake = (variable: string) =>
+      isSelected &&
+      (!others.includes(variable) || (isSurrounding('CARVOS_ATS_ID') && isSurrounding(variable)));
     return readAts(file, ['ats', index], entry, environment, { id: entry.id, mayTake });
   });
 }

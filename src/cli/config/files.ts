@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from '../../contract/json-position.ts';
@@ -7,6 +7,7 @@ import { fileProblem } from '../io.ts';
 
 export const CONFIG_NAME = 'carvos.config.json';
 const LARGEST_FILE = 1024 * 1024;
+const PIPE_LIMIT_MS = 2000;
 
 export interface ConfigFile {
   path: string;
@@ -81,13 +82,45 @@ export function readEnvFile(folder: string): EnvFile | null {
   }
 }
 
-/** A pipe without a writer would be waited for, deaf to every signal; a huge file is no settings. */
+/** A huge file is no settings; /dev/null is none at all. */
 function readTextFile(path: string): string {
   const stat = statSync(path);
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  if (stat.isCharacterDevice()) return '';
+  if (stat.isFIFO()) return readPipe(path);
   if (!stat.isFile()) throw new Error('it is not a file');
   if (stat.size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
   return readFileSync(path, 'utf8');
+}
+
+/** Some password stores give out `.env` by a pipe. Without a writer it would be waited for, deaf to every signal. */
+function readPipe(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const chunks: Buffer[] = [];
+  const deadline = performance.now() + PIPE_LIMIT_MS;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  try {
+    while (performance.now() < deadline) {
+      const chunk = Buffer.allocUnsafe(65_536);
+      const length = readSome(fd, chunk);
+      if (length > 0) chunks.push(chunk.subarray(0, length));
+      else if (length === 0 && chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
+      else Atomics.wait(pause, 0, 0, 5);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  throw new Error(`nothing came out of the pipe within ${PIPE_LIMIT_MS / 1000} s`);
+}
+
+/** -1 where there is nothing yet. */
+function readSome(fd: number, chunk: Buffer): number {
+  try {
+    return readSync(fd, chunk);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return -1;
+    throw error;
+  }
 }
 
 function findUpward(folder: string, name: string): string | null {

@@ -18,7 +18,8 @@ export interface Secret {
 
 /** The process environment over `.env`. Empty counts as unset. */
 export interface Environment {
-  get(name: string): { value: string; origin: string } | null;
+  /** `isOwn`: of the process, not of `.env`. */
+  get(name: string): { value: string; origin: string; isOwn: boolean } | null;
 }
 
 export function createEnvironment(
@@ -28,9 +29,11 @@ export function createEnvironment(
   return {
     get(name) {
       const own = env[name];
-      if (own !== undefined && own !== '') return { value: own, origin: `${name} (environment)` };
+      if (own !== undefined && own !== '')
+        return { value: own, origin: `${name} (environment)`, isOwn: true };
       const filed = file?.values[name];
-      if (filed !== undefined && filed !== '') return { value: filed, origin: `${name} (.env)` };
+      if (filed !== undefined && filed !== '')
+        return { value: filed, origin: `${name} (.env)`, isOwn: false };
       return null;
     },
   };
@@ -53,7 +56,7 @@ export interface SecretSource {
 export function resolveSecret(source: SecretSource, environment: Environment): Secret {
   const { label, variable, field, fallback } = source;
   const direct = variable === null ? null : environment.get(variable);
-  if (direct !== null) return { ...direct, label, setBy: variable! };
+  if (direct !== null) return { value: direct.value, origin: direct.origin, label, setBy: variable! };
   if (field === null || field.value === undefined) {
     return { value: fallback, origin: 'default', label, setBy: variable ?? CONFIG_FILE };
   }

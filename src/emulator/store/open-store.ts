@@ -47,8 +47,9 @@ export function openStore(file: string): Store {
         );
       }
     }
-    if (!inMemory && existsSync(path)) refuseForeign(path);
+    if (!inMemory && existsSync(path)) lookFirst(path);
     db = new Database(path);
+    refuseForeign(db, path);
     // It holds secrets and candidates' data.
     if (!inMemory) chmodSync(path, 0o600);
     configure(db);
@@ -187,19 +188,27 @@ function realPath(path: string): string {
   throw new DatabaseError('database_unusable', `${path} is not a file: give another one with --db`);
 }
 
-/** @throws DatabaseError for a file that a newer carvos or another program wrote. Only looks. */
-function refuseForeign(path: string): void {
+/** Opens it for reading only, so that what is refused is not touched. @throws DatabaseError as `refuseForeign`. */
+function lookFirst(path: string): void {
   const db = new Database(path, { readonly: true });
   try {
-    refuseNewer(db, path, MIGRATIONS.length);
-    if (listTables(db).length === 0 || isOurs(db)) return;
-    throw new DatabaseError(
-      'database_unusable',
-      `${path} is the database of another program: give another file with --db`,
-    );
+    refuseForeign(db, path);
+  } catch (error) {
+    // One that a kill left in the middle of a transaction can be read only after it was rolled back.
+    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(String((error as { code?: string }).code))) throw error;
   } finally {
     db.close();
   }
+}
+
+/** @throws DatabaseError for a database that a newer carvos or another program wrote. */
+function refuseForeign(db: Database.Database, path: string): void {
+  refuseNewer(db, path, MIGRATIONS.length);
+  if (listTables(db).length === 0 || isOurs(db)) return;
+  throw new DatabaseError(
+    'database_unusable',
+    `${path} is the database of another program: give another file with --db`,
+  );
 }
 
 function refuseNewer(db: Database.Database, path: string, known: number): void {

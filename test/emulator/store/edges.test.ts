@@ -1,6 +1,8 @@
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -281,6 +283,26 @@ test.each([
   expect(() => openStore(file)).toThrow(message);
   expect(readFileSync(file).equals(before)).toBe(true);
   expect(statSync(file).mode & 0o777).toBe(0o644);
+});
+
+test('a database that a kill left in the middle of a transaction is opened', () => {
+  const folder = tempFolder();
+  const file = join(folder, 'carvos.db');
+  openStore(file).close();
+  const db = new Database(file);
+  db.pragma('journal_mode = DELETE');
+  db.pragma('cache_size = 1');
+  db.pragma('cache_spill = 1');
+  db.exec('BEGIN; CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(200000));');
+  const copy = join(folder, 'killed.db');
+  // Both files as a kill would leave them: the journal is hot.
+  copyFileSync(file, copy);
+  copyFileSync(`${file}-journal`, `${copy}-journal`);
+  db.exec('ROLLBACK');
+  db.close();
+  expect(statSync(`${copy}-journal`).size).toBeGreaterThan(0);
+  openTestStore(copy);
+  expect(existsSync(`${copy}-journal`)).toBe(false);
 });
 
 test('a link is followed: log and lock are those of the file itself', () => {

@@ -67,11 +67,16 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
   let problem: string | null = null;
   let loading: Promise<void> = Promise.resolve();
   let number = 0;
+  let starting: Thread | null = null;
+  let closed = false;
 
   async function load(): Promise<void> {
     const thread = startThread(path, tell);
+    starting = thread;
     // The thread first, also for a file that is not there: by then somebody listens to what is told.
     const loaded = await thread.ready;
+    starting = null;
+    if (closed) return void thread.end();
     const failed = existsSync(path) ? loaded : `${path}: no such file`;
     if (failed === null) {
       void retire(current);
@@ -131,6 +136,9 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
       return answer.kind === 'default' ? askStub(job, signal) : answer;
     },
     async close() {
+      closed = true;
+      // One that never ends to load must not be waited for.
+      await starting?.end();
       await loading;
       await current?.end();
       current = null;

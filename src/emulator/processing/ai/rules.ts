@@ -34,9 +34,7 @@ export function rulesBefore(
   };
   const matches = createMatch((pattern, tries) => {
     const end = tries < MATCH_TRIES ? '' : `; it matches nothing from now on, until the rules change`;
-    warn(
-      `the pattern ${JSON.stringify(pattern)} took longer than ${MATCH_LIMIT_MS} ms, which is no match${end}`,
-    );
+    warn(`pattern ${JSON.stringify(pattern)} took longer than ${MATCH_LIMIT_MS} ms, which is no match${end}`);
   });
   return {
     open(job) {
