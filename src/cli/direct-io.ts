@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { EXIT } from './exit-codes.ts';
-import { createIo, type Io } from './io.ts';
+import { createIo, type Io, readAvailable } from './io.ts';
 
 /**
  * Input and output for what reads once and prints once (`--version`, `--help`, `sign`, `verify`): by plain
@@ -49,27 +49,18 @@ function directStdout(): NodeJS.WriteStream {
  * signals are deaf to whoever waits in a system call. `ended` tells whether the stream has to go on.
  */
 function readDirectly(): { bytes: Buffer; ended: boolean } {
-  const chunks: Buffer[] = [];
-  const result = (ended: boolean) => ({ bytes: Buffer.concat(chunks), ended });
+  const nothing = { bytes: Buffer.alloc(0), ended: false };
   let fd: number;
   try {
     const stat = fstatSync(0);
-    if (!stat.isFile() && !stat.isFIFO()) return result(false);
+    if (!stat.isFile() && !stat.isFIFO()) return nothing;
     // Opened anew: what is set on 0 itself would hold for others that read from the same pipe.
     fd = stat.isFile() ? 0 : openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
-    return result(false);
+    return nothing;
   }
   try {
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(65_536);
-      const length = readSync(fd, chunk);
-      if (length === 0) return result(true);
-      chunks.push(chunk.subarray(0, length));
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    return result(false);
+    return readAvailable(fd);
   } finally {
     if (fd !== 0) closeSync(fd);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from './errors.ts';
 
@@ -48,6 +48,23 @@ export async function readStdin(io: Io): Promise<Buffer> {
   const chunks: Buffer[] = read === undefined ? [] : [read.bytes];
   for await (const chunk of io.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+/** What can be read without waiting; `ended` at the end of the file, or where a pipe has no writer. */
+export function readAvailable(fd: number): { bytes: Buffer; ended: boolean } {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(65_536);
+    let length: number;
+    try {
+      length = readSync(fd, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      return { bytes: Buffer.concat(chunks), ended: false };
+    }
+    if (length === 0) return { bytes: Buffer.concat(chunks), ended: true };
+    chunks.push(chunk.subarray(0, length));
+  }
 }
 
 /**

@@ -185,7 +185,8 @@ function applyAts(
   const now = wallNow();
   const { id } = options;
   const changes: string[] = [];
-  const before = listAts(store).find((row) => row.id === id);
+  const present = listAts(store);
+  const before = present.find((row) => row.id === id);
   const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
     insertAudit(store, { at: now, ats_id: id, actor, action }, details);
   const rotated = (credential: Credential, old: string, value: string) =>
@@ -197,7 +198,7 @@ function applyAts(
     });
   const apiKeyHash = hashApiKey(options.apiKey);
   const refuseTakenKey = () => {
-    const holder = listAts(store).find((row) => row.api_key_hash === apiKeyHash);
+    const holder = present.find((row) => row.api_key_hash === apiKeyHash);
     if (holder && holder.id !== id) throw new ApiKeyTakenError(id, holder.id);
   };
   if (!before) {

@@ -12,6 +12,7 @@ import { parseJson } from '../contract/json.ts';
 import { monotonicNow } from './clock.ts';
 import type { Journal } from './journal.ts';
 import { type ViewClock, viewBody, viewDelivery } from './log-view.ts';
+import { SLICE_MS } from './search-slice.ts';
 import {
   type DeliveryColumns,
   type DeliveryWithBody,
@@ -22,8 +23,6 @@ import {
 import { listLogOfDelivery } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
-/** A search holds the event loop for this long at most, apart from one large body. */
-const SLICE_MS = 8;
 /** Rows that are read in one go. */
 const PAGE = 200;
 /** Rows among which SQLite looks at once. */

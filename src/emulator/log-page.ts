@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type LogPage, type LogQuery, OUTPUT_VERSION } from '../contract/control.ts';
 import { monotonicNow } from './clock.ts';
 import { bodyOf, iso, type ViewClock, viewLogRow } from './log-view.ts';
+import { SLICE_MS } from './search-slice.ts';
 import {
   getLogBySeq,
   type LogFilter,
@@ -14,8 +15,6 @@ import {
 } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
-/** A search holds the event loop for this long at most, apart from one large body. */
-const SLICE_MS = 8;
 /** Then the page is answered as far as it came. */
 const TEXT_BUDGET_MS = 250;
 /** Without a text there is less to look at: measured, a million small records take 0.2 s, and no slice over 8 ms. */

@@ -37,22 +37,30 @@ function fill(count: number) {
   return { store, journal, add, watch: createDeliveryWatch({ store, clock, journal }) };
 }
 
+/** Counts turns of the event loop until it is stopped. */
+function countTurns() {
+  let turns = 0;
+  let next = setImmediate(function turn() {
+    turns++;
+    next = setImmediate(turn);
+  });
+  return {
+    stop() {
+      clearImmediate(next);
+      return turns;
+    },
+  };
+}
+
 const never = new AbortController().signal;
 
 test('who waits finds the last of many, and lets the gateway work meanwhile', async () => {
   const count = 12_000;
   const { watch } = fill(count);
-  let turns = 0;
-  let looking = true;
-  const turn = () => {
-    turns++;
-    if (looking) setImmediate(turn);
-  };
-  setImmediate(turn);
+  const turns = countTurns();
   const outcome = await watch.wait(criteriaOf(['data'], { score: count }), 60_000, never);
-  looking = false;
   expect(outcome).toMatchObject({ met: true, delivery: { id: `dlv_${count}` } });
-  expect(turns).toBeGreaterThan(3);
+  expect(turns.stop()).toBeGreaterThan(3);
 });
 
 test('the oldest that fits is found first, also where one comes while it is looked for', async () => {
@@ -93,14 +101,7 @@ test('many that changed at once are looked at in slices, too', async () => {
     for (let number = 1; number <= count; number++) add(number);
   })();
   for (let number = 1; number <= count; number++) journal.touch(`ref-${number}`);
-  let turns = 0;
-  let looking = true;
-  const turn = () => {
-    turns++;
-    if (looking) setImmediate(turn);
-  };
-  setImmediate(turn);
+  const turns = countTurns();
   expect(await waiting).toMatchObject({ met: true, delivery: { id: `dlv_${count}` } });
-  looking = false;
-  expect(turns).toBeGreaterThan(5);
+  expect(turns.stop()).toBeGreaterThan(5);
 });

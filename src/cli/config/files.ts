@@ -1,9 +1,9 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from '../../contract/json-position.ts';
 import { CliError } from '../errors.ts';
-import { fileProblem } from '../io.ts';
+import { fileProblem, readAvailable } from '../io.ts';
 
 export const CONFIG_NAME = 'carvos.config.json';
 const LARGEST_FILE = 1024 * 1024;
@@ -96,31 +96,21 @@ function readTextFile(path: string): string {
 /** Some password stores give out `.env` by a pipe. Without a writer it would be waited for, deaf to every signal. */
 function readPipe(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const chunks: Buffer[] = [];
   const deadline = performance.now() + PIPE_LIMIT_MS;
   const pause = new Int32Array(new SharedArrayBuffer(4));
+  const chunks: Buffer[] = [];
   try {
     while (performance.now() < deadline) {
-      const chunk = Buffer.allocUnsafe(65_536);
-      const length = readSome(fd, chunk);
-      if (length > 0) chunks.push(chunk.subarray(0, length));
-      else if (length === 0 && chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
-      else Atomics.wait(pause, 0, 0, 5);
+      const { bytes, ended } = readAvailable(fd);
+      if (bytes.length > 0) chunks.push(bytes);
+      // Before a writer came there is an end, too.
+      if (ended && chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
+      Atomics.wait(pause, 0, 0, 5);
     }
   } finally {
     closeSync(fd);
   }
   throw new Error(`nothing came out of the pipe within ${PIPE_LIMIT_MS / 1000} s`);
-}
-
-/** -1 where there is nothing yet. */
-function readSome(fd: number, chunk: Buffer): number {
-  try {
-    return readSync(fd, chunk);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return -1;
-    throw error;
-  }
 }
 
 function findUpward(folder: string, name: string): string | null {
