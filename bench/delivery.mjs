@@ -1,49 +1,52 @@
-// Claim -> sign -> POST -> attempt row, FULL; beside a raw undici Pool loop that stores nothing.
+// Claim -> sign -> POST -> attempt row, FULL; beside a raw undici Pool loop that sends the same requests and stores
+// nothing. Each round starts both anew, and takes the first requests apart from the next ones, by which
+// their code is compiled.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Pool } from 'undici';
 import { v7 } from 'uuid';
 import { median, startProcess } from './support.mjs';
 
-const BODY = Buffer.from(JSON.stringify({ event: 'candidate.created', data: { note: 'x'.repeat(400) } }));
+export const BODY = Buffer.from(
+  JSON.stringify({ event: 'candidate.created', data: { note: 'x'.repeat(400) } }),
+);
 
 export async function benchDelivery({ bundle, folder, count, rounds }) {
   const { openStore, insertDelivery } = await import(pathToFileURL(bundle).href);
+  const receiver = await startProcess('server-receiver.mjs');
   const raw = [];
   const carvos = [];
-  const receiver = await startProcess('server-receiver.mjs');
   for (let round = 0; round < rounds; round++) {
-    raw.push((count / (await rawLoop(receiver, count))) * 1000);
+    const loop = await startProcess('raw-loop.mjs', receiver.url);
+    raw.push(await measure(receiver, count, () => void loop.ask({ count: 2 * count + RUN_OUT })));
+    await loop.stop();
     const database = join(folder, `delivery-${round}.db`);
-    fillPending(openStore, insertDelivery, database, count);
-    const done = receiver.ask({ waitFor: count });
-    const gateway = await startProcess('server-carvos.mjs', bundle, database, receiver.url, '{}');
-    carvos.push((count / (await done).ms) * 1000);
+    fillPending(openStore, insertDelivery, database, 2 * count + RUN_OUT);
+    let gateway;
+    const start = async () => {
+      gateway = await startProcess('server-carvos.mjs', bundle, database, receiver.url, '{}');
+    };
+    carvos.push(await measure(receiver, count, start));
     await gateway.stop();
   }
   await receiver.stop();
-  return {
-    rawPerSecond: median(raw),
-    carvosPerSecond: median(carvos),
-    ratio: median(carvos.map((rate, i) => rate / raw[i])),
-  };
+  const compare = (phase) => ({
+    rawPerSecond: median(raw.map((rates) => rates[phase])),
+    carvosPerSecond: median(carvos.map((rates) => rates[phase])),
+    ratio: median(carvos.map((rates, i) => rates[phase] / raw[i][phase])),
+  });
+  return { fromStart: compare(0), warm: compare(1) };
 }
 
-async function rawLoop(receiver, count) {
-  const pool = new Pool(new URL(receiver.url).origin, { connections: 64, pipelining: 1 });
-  const done = receiver.ask({ waitFor: count });
-  let left = count;
-  await Promise.all(
-    Array.from({ length: 64 }, async () => {
-      while (left-- > 0) {
-        const { body } = await pool.request({ path: '/hook', method: 'POST', body: BODY });
-        await body.dump();
-      }
-    }),
-  );
-  const { ms } = await done;
-  await pool.close();
-  return ms;
+/** Requests beyond those that are measured, so that none of these is the last one's lonely tail. */
+const RUN_OUT = 1000;
+
+/** Requests a second of the first `count`, and of the next. */
+async function measure(receiver, count, start) {
+  const first = receiver.ask({ waitFor: count });
+  await start();
+  const fromStart = (count / (await first).ms) * 1000;
+  const warm = (count / (await receiver.ask({ waitFor: count })).ms) * 1000;
+  return [fromStart, warm];
 }
 
 export function fillPending(

@@ -12,7 +12,10 @@ import type { DeliveryRow } from './store/deliveries.ts';
 const USER_AGENT = userAgent(VERSION);
 
 /** As sent and as logged; the signature is apart. `Host` where it is known. */
-export function outgoingHeaders(delivery: DeliveryRow, url: string | null): Record<string, string> {
+export function outgoingHeaders(
+  delivery: Pick<DeliveryRow, 'event' | 'reference_id' | 'test'>,
+  url: string | null,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': OUTGOING_CONTENT_TYPE,
     'User-Agent': USER_AGENT,

@@ -13,7 +13,7 @@ import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from './store/claims.ts';
-import { type DeliveryRow, markAttempt, releaseFollowers } from './store/deliveries.ts';
+import { markAttempt, releaseFollowers } from './store/deliveries.ts';
 import { getLog, insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
@@ -276,7 +276,7 @@ const NO_URL: AttemptResult = {
 };
 
 /** A row with what it takes over from its delivery. Assigned: spreading costs each attempt a microsecond. */
-function outgoingRow(delivery: DeliveryRow, fields: Partial<NewLogRow>): LogRow {
+function outgoingRow(delivery: Omit<ClaimedDelivery, 'body'>, fields: Partial<NewLogRow>): LogRow {
   const row = newLogRow(fields);
   row.delivery_id = delivery.id;
   row.direction = 'outbound';
@@ -291,7 +291,7 @@ function outgoingRow(delivery: DeliveryRow, fields: Partial<NewLogRow>): LogRow 
 }
 
 /** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
-function stepOf(delivery: DeliveryRow): number | null {
+function stepOf(delivery: Omit<ClaimedDelivery, 'body'>): number | null {
   return delivery.replay_of === null && !delivery.test ? delivery.step : null;
 }
 

@@ -58,8 +58,7 @@ export interface AttemptSender {
  */
 export function createAttemptSender(connectionsPerReceiver: number): AttemptSender {
   const pools = new Map<string, Pool>();
-  // In order of their deadlines only when all have the same limit, so the sweep looks at each.
-  const running = new Set<Attempt>();
+  const running = new RunningAttempts();
   let sweeper: NodeJS.Timeout | undefined;
 
   const poolOf = (origin: string): Pool => {
@@ -78,10 +77,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
     }
     return pool;
   };
-  const sweep = () => {
-    const now = monotonicNow();
-    for (const attempt of running) if (attempt.deadline <= now) attempt.expire();
-  };
+  const sweep = () => running.expireUntil(monotonicNow());
 
   return {
     send(request) {
@@ -92,8 +88,8 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
           return;
         }
         const attempt = new Attempt(request.timeoutMs, (result) => {
-          running.delete(attempt);
-          if (running.size === 0) {
+          running.remove(attempt);
+          if (running.count === 0) {
             clearInterval(sweeper);
             sweeper = undefined;
           }
@@ -125,8 +121,43 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
   };
 }
 
+/**
+ * The attempts that wait for their answers. An array in which the last takes the place of one that leaves: a Set
+ * is made anew every few dozen entries, and its old tables, each of which points to the next, keep what has
+ * left alive until the next full garbage collection. That cost a tenth of the time of an attempt.
+ */
+class RunningAttempts {
+  readonly #all: Attempt[] = [];
+
+  get count(): number {
+    return this.#all.length;
+  }
+
+  add(attempt: Attempt): void {
+    attempt.place = this.#all.push(attempt) - 1;
+  }
+
+  remove(attempt: Attempt): void {
+    const last = this.#all.pop()!;
+    if (last === attempt) return;
+    this.#all[attempt.place] = last;
+    last.place = attempt.place;
+  }
+
+  /** Looks at each: they are in order of their deadlines only when all have the same limit. */
+  expireUntil(now: number): void {
+    // From the end, because one that expires is removed.
+    for (let i = this.#all.length - 1; i >= 0; i--) {
+      const attempt = this.#all[i];
+      if (attempt && attempt.deadline <= now) attempt.expire();
+    }
+  }
+}
+
 class Attempt implements Dispatcher.DispatchHandler {
   readonly deadline: number;
+  /** Where it stands among those that run. */
+  place = -1;
   readonly #startedAt = monotonicNow();
   readonly #timeoutMs: number | null;
   readonly #resolve: (result: AttemptResult) => void;

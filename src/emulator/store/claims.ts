@@ -1,8 +1,10 @@
 import type { DeliveryRow } from './deliveries.ts';
 import type { Store } from './store.ts';
 
-/** A delivery that this process alone will attempt now. */
-export type ClaimedDelivery = DeliveryRow & { body: Buffer };
+/** A delivery that this process alone will attempt now, as far as an attempt needs it. */
+export type ClaimedDelivery = Omit<DeliveryRow, 'state' | 'due' | 'follows' | 'created_at'> & {
+  body: Buffer;
+};
 
 /** Deliveries that were claimed together: one row of the table `claim`. */
 export interface Claim {
@@ -49,10 +51,9 @@ export class OpenClaims {
     this.#spent.push(id);
   }
 
-  /** JSON array of the `seq` of what is taken of a receiver's. */
-  listTaken(receiver: string): string {
-    const taken = this.#taken.get(receiver);
-    return taken ? JSON.stringify([...taken.keys()]) : '[]';
+  /** What is taken of a receiver's, by `seq`. */
+  takenOf(receiver: string): ReadonlyMap<number, unknown> {
+    return this.#taken.get(receiver) ?? NOTHING;
   }
 
   /** Claims whose rows are of no use any more. */
@@ -68,11 +69,11 @@ export class OpenClaims {
   }
 }
 
-const NOT_TAKEN = 'd.seq NOT IN (SELECT value FROM json_each(?))';
+const NOTHING: ReadonlyMap<number, unknown> = new Map();
 
-/** Columns of a claim, in the order in which `claimDue` reads them. */
-const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.receiver, d.step, d.max_steps,
-  d.attempts, d.due, d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, d.created_at, b.body, d.follows`;
+/** Columns of a claim, in the order in which `asDelivery` reads them. */
+const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.step, d.max_steps, d.attempts,
+  d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, b.body`;
 
 /**
  * Claims up to `limit` due deliveries of one receiver, the longest due first, and writes down which and of which
@@ -83,23 +84,35 @@ const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.
  */
 export function claimDue(store: Store, receiver: string, now: number, limit: number, wall: number): Claim {
   if (limit <= 0) return { id: 0, receiver, deliveries: [], ended: [] };
-  const rows = store
-    .sql<unknown[]>(
-      `SELECT ${CLAIMED} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
-       WHERE d.receiver = ? AND d.state = 'pending' AND d.due <= ? AND ${NOT_TAKEN}
-       ORDER BY d.due LIMIT ?`,
-    )
-    .raw()
-    .all(receiver, now, store.claims.listTaken(receiver), limit) as ClaimedColumns[];
+  const due = listPending(store, receiver, now, limit);
   const forget = store.sql('DELETE FROM claim WHERE id = ?');
   const ended = store.claims.listSpent();
   for (const id of ended) forget.run(id);
-  if (rows.length === 0) return { id: 0, receiver, deliveries: [], ended };
-  const attempts = JSON.stringify(rows.map((row) => [row[0], row[10]]));
+  if (due.length === 0) return { id: 0, receiver, deliveries: [], ended };
+  const read = store
+    .sql(`SELECT ${CLAIMED} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq WHERE d.seq = ?`)
+    .raw();
+  const deliveries = due.map((seq) => asDelivery(receiver, read.get(seq) as ClaimedColumns));
+  const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempts]));
   const { lastInsertRowid } = store
     .sql('INSERT INTO claim (boot, at, attempts) VALUES (?, ?, ?)')
     .run(store.boot, wall, attempts);
-  return { id: Number(lastInsertRowid), receiver, deliveries: rows.map(asDelivery), ended };
+  return { id: Number(lastInsertRowid), receiver, deliveries, ended };
+}
+
+/**
+ * `seq` of a receiver's deliveries that are due at `until` and not taken, the longest due first. Those that are
+ * taken are left out here, where it is a look into a map: for SQLite to do it took a third of the time of a claim.
+ */
+function listPending(store: Store, receiver: string, until: number, limit: number): number[] {
+  const taken = store.claims.takenOf(receiver);
+  const seqs = store
+    .sql<number>(
+      "SELECT seq FROM delivery WHERE receiver = ? AND state = 'pending' AND due <= ? ORDER BY due LIMIT ?",
+    )
+    .pluck()
+    .all(receiver, until, limit + taken.size) as number[];
+  return seqs.filter((seq) => !taken.has(seq)).slice(0, limit);
 }
 
 type ClaimedColumns = [
@@ -110,22 +123,18 @@ type ClaimedColumns = [
   reference_id: string,
   event: string,
   event_id: string,
-  receiver: string,
   step: number,
   max_steps: number,
   attempts: number,
-  due: number,
   production_ms: number,
   test: number,
   replay_of: string | null,
   target_url: string | null,
   fixed_signature: string | null,
-  created_at: number,
   body: Buffer,
-  follows: DeliveryRow['follows'],
 ];
 
-function asDelivery(row: ClaimedColumns): ClaimedDelivery {
+function asDelivery(receiver: string, row: ClaimedColumns): ClaimedDelivery {
   return {
     seq: row[0],
     id: row[1],
@@ -134,20 +143,16 @@ function asDelivery(row: ClaimedColumns): ClaimedDelivery {
     reference_id: row[4],
     event: row[5],
     event_id: row[6],
-    receiver: row[7],
-    state: 'pending',
-    step: row[8],
-    max_steps: row[9],
-    attempts: row[10],
-    due: row[11],
-    production_ms: row[12],
-    test: row[13],
-    replay_of: row[14],
-    target_url: row[15],
-    fixed_signature: row[16],
-    created_at: row[17],
-    body: row[18],
-    follows: row[19],
+    receiver,
+    step: row[7],
+    max_steps: row[8],
+    attempts: row[9],
+    production_ms: row[10],
+    test: row[11],
+    replay_of: row[12],
+    target_url: row[13],
+    fixed_signature: row[14],
+    body: row[15],
   };
 }
 
@@ -165,13 +170,9 @@ export function findNextDue(store: Store): DeliveryRow | undefined {
 }
 
 function findNextDueOf(store: Store, receiver: string): DeliveryRow | undefined {
-  return store
-    .sql<DeliveryRow>(
-      `SELECT d.* FROM delivery d
-       WHERE d.receiver = ? AND d.state = 'pending' AND d.due IS NOT NULL AND ${NOT_TAKEN}
-       ORDER BY d.due LIMIT 1`,
-    )
-    .get(receiver, store.claims.listTaken(receiver));
+  const [seq] = listPending(store, receiver, Number.MAX_SAFE_INTEGER, 1);
+  if (seq === undefined) return undefined;
+  return store.sql<DeliveryRow>('SELECT * FROM delivery WHERE seq = ?').get(seq);
 }
 
 /** Receivers that have something pending; a skip-scan over the index, whatever the number of rows. */

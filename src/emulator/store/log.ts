@@ -180,6 +180,11 @@ export interface LogFilter {
   to?: number;
 }
 
+/** What a reference stands in: the request, and the attempts of its deliveries. A delivery stays while it has any. */
+const OF_REFERENCE = `SELECT seq FROM log WHERE direction = 'inbound' AND reference_id = ?
+  UNION ALL
+  SELECT l.seq FROM delivery d JOIN log l ON l.delivery_id = d.id WHERE d.reference_id = ?`;
+
 /** Records, newest first, or oldest first with `after`. */
 export function listLog(store: Store, filter: LogFilter, limit: number): LogRow[] {
   return select<LogRow>(store, '*', filter, limit);
@@ -207,7 +212,10 @@ function select<Row>(store: Store, what: string, filter: LogFilter, limit: numbe
   add('event = ?', filter.event);
   add('ats_id = ?', filter.ats_id);
   add('client_id = ?', filter.client_id);
-  add('reference_id = ?', filter.reference_id);
+  if (filter.reference_id !== undefined) {
+    conditions.push(`seq IN (${OF_REFERENCE})`);
+    values.push(filter.reference_id, filter.reference_id);
+  }
   add('occurred_at >= ?', filter.since);
   add('seq < ?', filter.before);
   add('seq > ?', filter.after);

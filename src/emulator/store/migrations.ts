@@ -225,4 +225,9 @@ export const MIGRATIONS: readonly string[] = [
         AND error_code NOT IN ('candidate_not_found', 'vacancy_not_found', 'application_not_found'));
   CREATE INDEX job_failed ON job (event_seq) WHERE state = 'failed';
   `,
+  `
+  -- An attempt of ours is found by its delivery, which carries the reference: an index less to write at each.
+  DROP INDEX log_reference;
+  CREATE INDEX log_inbound_reference ON log (reference_id) WHERE direction = 'inbound' AND reference_id IS NOT NULL;
+  `,
 ];

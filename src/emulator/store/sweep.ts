@@ -67,13 +67,13 @@ function deleteDelivery(store: Store, id: SqlValue): void {
   store.sql('DELETE FROM delivery WHERE seq = ?').run(row.seq);
 }
 
-/** An event that neither record nor delivery refers to any more, with its job. */
+/** An event that neither record nor delivery refers to any more, with its job. A delivery stands for its records. */
 function deleteEvent(store: Store, reference: string): void {
   const row = store
     .sql<{ seq: number }>(
       `SELECT e.seq FROM event e JOIN job j ON j.event_seq = e.seq
        WHERE e.reference_id = ? AND j.state <> 'queued'
-         AND NOT EXISTS (SELECT 1 FROM log l WHERE l.reference_id = e.reference_id)
+         AND NOT EXISTS (SELECT 1 FROM log l WHERE l.direction = 'inbound' AND l.reference_id = e.reference_id)
          AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.reference_id = e.reference_id)`,
     )
     .get(reference);
