@@ -20,13 +20,17 @@ const DRIPS = 50;
 const CUT_AFTER_MS = 25;
 
 /** An attempt that is ready to be sent, but for its signature. */
-export interface UnsignedAttempt extends AttemptRequest {
+export interface UnsignedAttempt extends Omit<AttemptRequest, 'headers'> {
+  headers: Record<string, string>;
   secret: string;
   /** Unix seconds. */
   timestamp: number;
   /** Instead of signing. */
   fixedSignature: string | null;
 }
+
+/** What of an attempt a fault can make different. */
+type Changed = Partial<Pick<UnsignedAttempt, 'headers' | 'body' | 'timeoutMs'>>;
 
 export interface SentAttempt {
   /** `null` when nothing was sent. */
@@ -92,7 +96,7 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
   async function sendAsItIs(attempt: UnsignedAttempt): Promise<SentAttempt> {
     const { url, body, timeoutMs, secret, timestamp } = attempt;
     const signature = attempt.fixedSignature ?? sign(body as Uint8Array, secret, { timestamp });
-    const headers = { ...attempt.headers, [SIGNATURE_HEADER]: signature };
+    const headers = signHeaders(attempt.headers, signature);
     return { signature, result: await sender.send({ url, body, timeoutMs, headers }) };
   }
 
@@ -100,10 +104,10 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     const { timestamp, secret } = attempt;
     const body = attempt.body as Uint8Array;
     const good = (at = timestamp) => sign(body, secret, { timestamp: at });
-    const post = async (signature: string, changed: Partial<AttemptRequest> = {}): Promise<SentAttempt> => {
-      const { url, headers, timeoutMs } = attempt;
-      const signed = { ...headers, [SIGNATURE_HEADER]: signature, ...changed.headers };
-      return { signature, result: await sender.send({ url, body, timeoutMs, ...changed, headers: signed }) };
+    const post = async (signature: string, changed: Changed = {}): Promise<SentAttempt> => {
+      const { url, timeoutMs } = attempt;
+      const headers = signHeaders({ ...attempt.headers, ...changed.headers }, signature);
+      return { signature, result: await sender.send({ url, body, timeoutMs, ...changed, headers }) };
     };
     switch (fault.kind) {
       case 'delay':
@@ -172,6 +176,17 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     onCut();
     throw new Error('cut on purpose');
   }
+}
+
+/**
+ * A list, not an object: one that takes on the signature gets a shape of its own each time, and those are
+ * cleared away by full garbage collections only.
+ */
+function signHeaders(headers: Record<string, string>, signature: string): string[] {
+  const list: string[] = [];
+  for (const name in headers) list.push(name, headers[name]!);
+  list.push(SIGNATURE_HEADER, signature);
+  return list;
 }
 
 /** What caused a delivery, told the same in every run. */

@@ -13,7 +13,8 @@ const SWEEP_MS = 20;
 /** One POST to a receiver. */
 export interface AttemptRequest {
   url: string;
-  headers: Record<string, string>;
+  /** Names and values in turn. */
+  headers: string[];
   /** A stream comes with a `Content-Length` among the headers. */
   body: Uint8Array | Readable;
   /** Milliseconds for the whole answer; `null` waits for ever. */
