@@ -120,7 +120,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const explainer = createExplainer({ store, registry, onError });
-  const sender = createAttemptSender(bounds.perReceiver);
+  const sender = createAttemptSender();
   const outbox = createOutbox({ store, clock, note });
   const attempts = createAttempts({
     store,

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, setInterval } from 'node:timers';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { monotonicNow } from '../clock.ts';
+import { Connections } from './connections.ts';
 import { readTarget } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
@@ -53,31 +54,14 @@ export interface AttemptSender {
 }
 
 /**
- * Sends attempts over pooled connections, following no redirect. One sweep per sender enforces the
+ * Sends attempts over connections that are kept alive, following no redirect. One sweep per sender enforces the
  * limit on the whole answer: undici's own time-outs fire up to half a second late and do not stop a
  * body that drips (DEPENDENCIES, "Measured here").
  */
-export function createAttemptSender(connectionsPerReceiver: number): AttemptSender {
-  const pools = new Map<string, Pool>();
+export function createAttemptSender(): AttemptSender {
+  const connections = new Connections();
   const running = new RunningAttempts();
   let sweeper: NodeJS.Timeout | undefined;
-
-  const poolOf = (origin: string): Pool => {
-    let pool = pools.get(origin);
-    if (!pool) {
-      pool = new Pool(origin, {
-        connections: connectionsPerReceiver,
-        pipelining: 1,
-        // Shorter than the usual servers' own, so that a request seldom meets a connection being closed.
-        keepAliveTimeout: 1000,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        connect: { timeout: 30_000 },
-      });
-      pools.set(origin, pool);
-    }
-    return pool;
-  };
   const sweep = () => running.expireUntil(monotonicNow());
 
   return {
@@ -88,6 +72,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
           resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
           return;
         }
+        const client = connections.take(target.origin);
         const attempt = new Attempt(request.timeoutMs, (result) => {
           running.remove(attempt);
           if (running.count === 0) {
@@ -95,11 +80,13 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
             sweeper = undefined;
           }
           resolve(result);
+          if (result.outcome === 'error') connections.drop(client);
+          else connections.giveBack(target.origin, client);
         });
         running.add(attempt);
         sweeper ??= setInterval(sweep, SWEEP_MS);
         try {
-          poolOf(target.origin).dispatch(
+          client.dispatch(
             {
               method: 'POST',
               path: target.path,
@@ -114,8 +101,7 @@ export function createAttemptSender(connectionsPerReceiver: number): AttemptSend
       });
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-      pools.clear();
+      await connections.close();
       clearInterval(sweeper);
       sweeper = undefined;
     },
@@ -162,7 +148,6 @@ class Attempt implements Dispatcher.DispatchHandler {
   readonly #startedAt = monotonicNow();
   readonly #timeoutMs: number | null;
   readonly #resolve: (result: AttemptResult) => void;
-  #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
   #status: number | null = null;
   #headers: Record<string, string> = {};
@@ -183,11 +168,8 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#end('error', { code: 'timeout', message });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // The time ran out while it waited for its connection.
-    if (this.#settled) controller.abort(new Error('expired'));
-  }
+  /** Nothing to do, but it tells undici which kind of handler this is. */
+  onRequestStart(): void {}
 
   onResponseStart(_controller: unknown, status: number, headers: NodeJS.Dict<string | string[]>): void {
     if (status < 200) return;
@@ -238,7 +220,6 @@ class Attempt implements Dispatcher.DispatchHandler {
       durationMs: monotonicNow() - this.#startedAt,
       error,
     });
-    if (outcome === 'error') this.#controller?.abort(new Error('settled'));
   }
 }
 

@@ -4,27 +4,29 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
 import { readTarget } from '../../../src/emulator/delivery/target.ts';
 
-function makeSender(connections = 1) {
-  const sender = createAttemptSender(connections);
+function makeSender() {
+  const sender = createAttemptSender();
   onTestFinished(() => sender.close());
   return sender;
 }
 
 /** A receiver of bytes: `answer` says what it writes to a request, at once or later. */
 async function listen(answer: (request: string) => string | Promise<string>) {
-  const requests: string[] = [];
+  const sockets = { made: 0, open: 0 };
   const server: Server = createServer((socket) => {
+    sockets.made++;
+    sockets.open++;
+    socket.on('close', () => sockets.open--);
     onTestFinished(() => void socket.destroy());
     socket.on('error', () => {});
     socket.on('data', async (chunk) => {
-      requests.push(chunk.toString());
       socket.write(await answer(chunk.toString()));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  return { requests, port, url: `http://127.0.0.1:${port}/hook` };
+  return { sockets, port, url: `http://127.0.0.1:${port}/hook` };
 }
 
 const request = (url: string, timeoutMs: number | null = 5000) => ({
@@ -86,29 +88,44 @@ test('of a long answer 64 KiB are kept and all is counted, and beyond 16 MiB it 
   expect(cut.bytes).toBeLessThan(size);
 });
 
-test('one that waited for its connection until its time was up is never sent', async () => {
-  let release = (_answer: string) => {};
-  const { url, requests } = await listen(
-    () =>
-      new Promise((resolve) => {
-        release = resolve;
-      }),
-  );
-  const sender = makeSender(1);
-  const first = sender.send(request(url, null));
-  await expect.poll(() => requests.length).toBe(1);
-  expect(await sender.send(request(`${url}/late`, 50))).toMatchObject({
-    outcome: 'error',
-    status: null,
-    error: { code: 'timeout', message: 'no answer within 0.05 s' },
+test('those that hang keep no other waiting, not even at the same host, and are cut off at their limit', async () => {
+  const { url, sockets } = await listen(async (text) => {
+    if (/^POST \/quick/.test(text)) return 'HTTP/1.1 204 No Content\r\n\r\n';
+    return new Promise(() => {});
   });
-  release('HTTP/1.1 204 No Content\r\n\r\n');
-  expect(await first).toMatchObject({ outcome: 'success', status: 204 });
-  const third = sender.send(request(`${url}/third`));
-  await expect.poll(() => requests.length).toBe(2);
-  release('HTTP/1.1 204 No Content\r\n\r\n');
-  expect(await third).toMatchObject({ status: 204 });
-  expect(requests.map((one) => /^POST (\S+)/.exec(one)?.[1])).toEqual(['/hook', '/hook/third']);
+  const sender = makeSender();
+  const hanging = Array.from({ length: 100 }, () => sender.send(request(`${url}/hangs`, 200)));
+  expect(await sender.send(request(url.replace('/hook', '/quick')))).toMatchObject({ status: 204 });
+  for (const result of await Promise.all(hanging)) {
+    expect(result).toMatchObject({
+      outcome: 'error',
+      status: null,
+      error: { code: 'timeout', message: 'no answer within 0.2 s' },
+    });
+  }
+  await expect.poll(() => sockets.open).toBeLessThanOrEqual(1);
+});
+
+test('one after another share a connection, and a second later it is closed', async () => {
+  const { url, sockets } = await listen(() => 'HTTP/1.1 204 No Content\r\n\r\n');
+  const sender = makeSender();
+  for (let n = 0; n < 5; n++) await sender.send(request(url));
+  expect(sockets.made).toBe(1);
+  await expect.poll(() => sockets.open, { timeout: 10_000 }).toBe(0);
+  expect(await sender.send(request(url))).toMatchObject({ status: 204 });
+  expect(sockets.made).toBe(2);
+});
+
+test('a connection that the receiver closes after each answer fails no attempt', async () => {
+  const { url, sockets } = await listen(
+    () => 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok',
+  );
+  const sender = makeSender();
+  const results = [];
+  for (let n = 0; n < 20; n++) results.push(await sender.send(request(url)));
+  results.push(...(await Promise.all(Array.from({ length: 20 }, () => sender.send(request(url))))));
+  expect(results.filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+  expect(sockets.made).toBe(40);
 });
 
 test('a server without TLS behind an https URL', async () => {
