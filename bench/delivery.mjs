@@ -17,7 +17,7 @@ export async function benchDelivery({ bundle, folder, count, rounds }) {
   const raw = [];
   const carvos = [];
   for (let round = 0; round < rounds; round++) {
-    const loop = await startProcess('raw-loop.mjs', receiver.url);
+    const loop = await startProcess('client-raw.mjs', receiver.url);
     raw.push(await measure(receiver, count, () => void loop.ask({ count: 2 * count + RUN_OUT })));
     await loop.stop();
     const database = join(folder, `delivery-${round}.db`);

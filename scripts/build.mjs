@@ -91,7 +91,8 @@ const undiciParts = {
         import request from './api/api-request.js';
         Object.assign(Dispatcher.prototype, { request });
         export { default as Agent } from './dispatcher/agent.js';
-        export { default as Pool } from './dispatcher/pool.js';`,
+        export { default as Client } from './dispatcher/client.js';
+        export { default as buildConnector } from './core/connect.js';`,
       loader: 'js',
       resolveDir: join(root, 'node_modules/undici/lib'),
     }));
