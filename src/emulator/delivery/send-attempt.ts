@@ -3,6 +3,7 @@ import { clearInterval, setInterval } from 'node:timers';
 import type { Dispatcher } from 'undici';
 import { monotonicNow } from '../clock.ts';
 import { Connections } from './connections.ts';
+import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
 import { readTarget } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
@@ -108,42 +109,8 @@ export function createAttemptSender(): AttemptSender {
   };
 }
 
-/**
- * The attempts that wait for their answers. An array in which the last takes the place of one that leaves: a Set
- * is made anew every few dozen entries, and its old tables, each of which points to the next, keep what has
- * left alive until the next full garbage collection. That cost a tenth of the time of an attempt.
- */
-class RunningAttempts {
-  readonly #all: Attempt[] = [];
-
-  get count(): number {
-    return this.#all.length;
-  }
-
-  add(attempt: Attempt): void {
-    attempt.place = this.#all.push(attempt) - 1;
-  }
-
-  remove(attempt: Attempt): void {
-    const last = this.#all.pop()!;
-    if (last === attempt) return;
-    this.#all[attempt.place] = last;
-    last.place = attempt.place;
-  }
-
-  /** Looks at each: they are in order of their deadlines only when all have the same limit. */
-  expireUntil(now: number): void {
-    // From the end, because one that expires is removed.
-    for (let i = this.#all.length - 1; i >= 0; i--) {
-      const attempt = this.#all[i];
-      if (attempt && attempt.deadline <= now) attempt.expire();
-    }
-  }
-}
-
-class Attempt implements Dispatcher.DispatchHandler {
+class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly deadline: number;
-  /** Where it stands among those that run. */
   place = -1;
   readonly #startedAt = monotonicNow();
   readonly #timeoutMs: number | null;

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { Connections } from '../../../src/emulator/delivery/connections.ts';
+
+async function listen() {
+  const server = createServer((_request, response) => response.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function makeConnections() {
+  const connections = new Connections();
+  onTestFinished(() => connections.close());
+  const use = async (client: ReturnType<Connections['take']>) => {
+    const { body } = await client.request({ path: '/', method: 'GET' });
+    await body.dump();
+  };
+  return { connections, use };
+}
+
+test('nobody shares one in use; the one given back last is taken first, at its host only', async () => {
+  const { origin } = await listen();
+  const { connections } = makeConnections();
+  const [first, second] = [connections.take(origin), connections.take(origin)];
+  expect(first).not.toBe(second);
+  connections.giveBack(origin, first);
+  connections.giveBack(origin, second);
+  expect(connections.take('http://127.0.0.1:9')).not.toBe(second);
+  expect(connections.take(origin)).toBe(second);
+  expect(connections.take(origin)).toBe(first);
+});
+
+test('an idle one whose connection ended is forgotten; one in use connects again', async () => {
+  const { server, origin } = await listen();
+  const { connections, use } = makeConnections();
+  const [idle, busy] = [connections.take(origin), connections.take(origin)];
+  await Promise.all([use(idle), use(busy)]);
+  connections.giveBack(origin, idle);
+  server.closeAllConnections();
+  await expect.poll(() => idle.destroyed).toBe(true);
+  expect(connections.take(origin)).not.toBe(idle);
+  await use(busy);
+  expect(busy.destroyed).toBe(false);
+});
+
+test('what was dropped comes back no more, and nothing is open after the end', async () => {
+  const { server, origin } = await listen();
+  const { connections, use } = makeConnections();
+  const [dropped, kept] = [connections.take(origin), connections.take(origin)];
+  await Promise.all([use(dropped), use(kept)]);
+  connections.drop(dropped);
+  connections.giveBack(origin, dropped);
+  connections.giveBack(origin, kept);
+  expect(connections.take(origin)).toBe(kept);
+  expect(connections.take(origin)).not.toBe(dropped);
+  await connections.close();
+  expect([kept.destroyed, dropped.destroyed]).toEqual([true, true]);
+  await expect
+    .poll(() => new Promise((resolve) => server.getConnections((_error, open) => resolve(open))))
+    .toBe(0);
+});
