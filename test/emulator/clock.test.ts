@@ -87,6 +87,7 @@ test('it tells of changes, not of ticking', () => {
   expect(told).toBe(6);
 });
 
+// Without setImmediate: undici's own is beyond their reach in the built library only (fake-timers.test.ts).
 test('fake timers of a test suite do not freeze a running emulator', async () => {
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const { emulator, control } = await startTestEmulator({ speed: 'max' }, receiver.url);
@@ -94,7 +95,7 @@ test('fake timers of a test suite do not freeze a running emulator', async () =>
   for (let round = 0; round < 3; round++) {
     const signedAt = Math.floor(Date.now() / 1000);
     vi.useFakeTimers({
-      toFake: ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance'],
+      toFake: ['setTimeout', 'setInterval', 'Date', 'performance'],
       now: 0,
     });
     const answer = await postWebhook(emulator.url, candidateCreated(), { t: signedAt });
