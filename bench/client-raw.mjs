@@ -23,5 +23,4 @@ process.on('message', async ({ count }) => {
     }
   };
   await Promise.all(Array.from({ length: 64 }, loop));
-  process.send({ done: true });
 });
