@@ -4,6 +4,7 @@ import { createDeliveryWatch } from '../../src/emulator/delivery-watch.ts';
 import { createJournal } from '../../src/emulator/journal.ts';
 import { insertDelivery } from '../../src/emulator/store/deliveries.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
+import { sampleDelivery } from '../support/sample-delivery.ts';
 
 /** A database of settled deliveries, each with its number as score. */
 function fill(count: number) {
@@ -12,7 +13,7 @@ function fill(count: number) {
   const journal = createJournal();
   const clock = { now: () => 0, realUntil: () => null };
   const add = (number: number) => {
-    insertDelivery(store, {
+    const delivery = sampleDelivery({
       id: `dlv_${number}`,
       ats_id: 'demo-ats',
       client_id: 'acme-corp',
@@ -20,15 +21,9 @@ function fill(count: number) {
       event: 'application.created',
       event_id: `evt-${number}`,
       receiver: 'demo-ats',
-      max_steps: 5,
-      due: 0,
-      test: false,
-      replay_of: null,
-      target_url: null,
-      fixed_signature: null,
-      created_at: 0,
       body: Buffer.from(JSON.stringify({ status: 'success', data: { score: number } })),
     });
+    insertDelivery(store, delivery);
     store.sql("UPDATE delivery SET state = 'delivered' WHERE id = ?").run(`dlv_${number}`);
   };
   store.db.transaction(() => {

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { claimDue, nextDueOf } from '../../../src/emulator/store/claims.ts';
-import { insertDelivery, type NewDelivery } from '../../../src/emulator/store/deliveries.ts';
+import { insertDelivery } from '../../../src/emulator/store/deliveries.ts';
 import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.ts';
 import { finishJob, getJob } from '../../../src/emulator/store/jobs.ts';
 import { acquireLock } from '../../../src/emulator/store/lock-file.ts';
@@ -41,6 +41,7 @@ import {
   insertUpload,
   sweepExpiredUploads,
 } from '../../../src/emulator/store/uploads.ts';
+import { sampleDelivery } from '../../support/sample-delivery.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 function openTestStore(file = join(tempFolder(), 'carvos.db')) {
@@ -49,23 +50,7 @@ function openTestStore(file = join(tempFolder(), 'carvos.db')) {
   return store;
 }
 
-const DELIVERY: NewDelivery = {
-  id: 'dlv_1',
-  ats_id: 'a',
-  client_id: 'c',
-  reference_id: 'r',
-  event: 'candidate.created',
-  event_id: 'e',
-  receiver: 'a',
-  max_steps: 5,
-  due: 0,
-  test: false,
-  replay_of: null,
-  target_url: null,
-  fixed_signature: null,
-  created_at: 0,
-  body: Buffer.from('{}'),
-};
+const DELIVERY = sampleDelivery();
 
 const EVENT: NewEvent = {
   reference_id: 'r',

@@ -4,6 +4,7 @@ import { insertEvent } from '../../../src/emulator/store/events.ts';
 import { insertLog, listLog, newLogRow } from '../../../src/emulator/store/log.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { sweepBatch } from '../../../src/emulator/store/sweep.ts';
+import { sampleDelivery } from '../../support/sample-delivery.ts';
 
 const OF_ALL = { ats_id: 'a', client_id: 'c', event: 'candidate.created' };
 
@@ -20,21 +21,7 @@ function fill(references: string[]) {
       null,
     );
     store.sql("UPDATE job SET state = 'done'").run();
-    insertDelivery(store, {
-      ...OF_ALL,
-      id,
-      reference_id,
-      event_id: `out-${reference_id}`,
-      receiver: 'a',
-      max_steps: 5,
-      due: 0,
-      test: false,
-      replay_of: null,
-      target_url: null,
-      fixed_signature: null,
-      created_at: 0,
-      body: Buffer.from('{}'),
-    });
+    insertDelivery(store, sampleDelivery({ id, reference_id, event_id: `out-${reference_id}` }));
     store.sql("UPDATE delivery SET state = 'delivered'").run();
     const log = (fields: Parameters<typeof newLogRow>[0]) =>
       insertLog(store, newLogRow({ ...OF_ALL, reference_id, ...fields }));
