@@ -206,7 +206,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
         step,
         due: retryDue,
         attempts: number,
-        production_ms: productionMs,
+        production_ms: retryDue === null ? 0 : productionMs,
       });
       return insertLog(store, row);
     });

@@ -108,7 +108,8 @@ function listPending(store: Store, receiver: string, until: number, limit: numbe
   const taken = store.claims.takenOf(receiver);
   const seqs = store
     .sql<number>(
-      "SELECT seq FROM delivery WHERE receiver = ? AND state = 'pending' AND due <= ? ORDER BY due LIMIT ?",
+      // `0 +`: a bare parameter as LIMIT is part of the plan, and SQLite plans anew whenever it is another number.
+      "SELECT seq FROM delivery WHERE receiver = ? AND state = 'pending' AND due <= ? ORDER BY due LIMIT 0 + ?",
     )
     .pluck()
     .all(receiver, until, limit + taken.size) as number[];

@@ -98,6 +98,7 @@ export interface AttemptMark {
   /** Schedule time of the next attempt, whole milliseconds. */
   due: number | null;
   attempts: number;
+  /** What the next attempt begins with. 0 when none comes: then the row keeps its size, and its page its rows. */
   production_ms: number;
 }
 
