@@ -118,10 +118,11 @@ export function createAttempts(parts: AttemptParts): Attempts {
       return {
         url,
         headers,
+        signature: sent.signature,
         startedAt,
+        result: sent.result,
         injected: fault?.kind ?? null,
         beside: beside > 0,
-        ...sent,
       };
     },
 

@@ -89,10 +89,14 @@ export function claimDue(store: Store, receiver: string, now: number, limit: num
   const ended = store.claims.listSpent();
   for (const id of ended) forget.run(id);
   if (due.length === 0) return { id: 0, receiver, deliveries: [], ended };
-  const read = store
-    .sql(`SELECT ${CLAIMED} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq WHERE d.seq = ?`)
-    .raw();
-  const deliveries = due.map((seq) => asDelivery(receiver, read.get(seq) as ClaimedColumns));
+  const rows = store
+    .sql(
+      `SELECT ${CLAIMED} FROM json_each(?) c CROSS JOIN delivery d ON d.seq = c.value
+       JOIN delivery_body b ON b.delivery_seq = d.seq`,
+    )
+    .raw()
+    .all(JSON.stringify(due)) as ClaimedColumns[];
+  const deliveries = rows.map((row) => asDelivery(receiver, row));
   const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempts]));
   const { lastInsertRowid } = store
     .sql('INSERT INTO claim (boot, at, attempts) VALUES (?, ?, ?)')
