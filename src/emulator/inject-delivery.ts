@@ -73,7 +73,14 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     },
 
     async send(receiver, attempt, fault) {
-      const sent = await (fault === null ? sendAsItIs(attempt) : sendWith(attempt, fault));
+      let sent: SentAttempt;
+      if (fault === null) {
+        const { secret, timestamp } = attempt;
+        const signature = attempt.fixedSignature ?? sign(attempt.body as Uint8Array, secret, { timestamp });
+        sent = { signature, result: await sender.send(withSignature(attempt, signature)) };
+      } else {
+        sent = await sendWith(attempt, fault);
+      }
       const waiting = overtakable.get(receiver);
       if (waiting) for (const release of [...waiting]) release();
       return sent;
@@ -93,21 +100,14 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     });
   }
 
-  async function sendAsItIs(attempt: UnsignedAttempt): Promise<SentAttempt> {
-    const { url, body, timeoutMs, secret, timestamp } = attempt;
-    const signature = attempt.fixedSignature ?? sign(body as Uint8Array, secret, { timestamp });
-    const headers = signHeaders(attempt.headers, signature);
-    return { signature, result: await sender.send({ url, body, timeoutMs, headers }) };
-  }
-
   async function sendWith(attempt: UnsignedAttempt, fault: Injection<'delivery'>): Promise<SentAttempt> {
     const { timestamp, secret } = attempt;
     const body = attempt.body as Uint8Array;
     const good = (at = timestamp) => sign(body, secret, { timestamp: at });
     const post = async (signature: string, changed: Changed = {}): Promise<SentAttempt> => {
-      const { url, timeoutMs } = attempt;
-      const headers = signHeaders({ ...attempt.headers, ...changed.headers }, signature);
-      return { signature, result: await sender.send({ url, body, timeoutMs, ...changed, headers }) };
+      const headers = { ...attempt.headers, ...changed.headers };
+      const request = withSignature({ ...attempt, ...changed, headers }, signature);
+      return { signature, result: await sender.send(request) };
     };
     switch (fault.kind) {
       case 'delay':
@@ -179,14 +179,14 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
 }
 
 /**
- * A list, not an object: one that takes on the signature gets a shape of its own each time, and those are
+ * The headers as a list: an object that takes on the signature gets a shape of its own each time, and those are
  * cleared away by full garbage collections only.
  */
-function signHeaders(headers: Record<string, string>, signature: string): string[] {
+function withSignature({ url, headers, body, timeoutMs }: UnsignedAttempt, signature: string): AttemptRequest {
   const list: string[] = [];
   for (const name in headers) list.push(name, headers[name]!);
   list.push(SIGNATURE_HEADER, signature);
-  return list;
+  return { url, headers: list, body, timeoutMs };
 }
 
 /** What caused a delivery, told the same in every run. */

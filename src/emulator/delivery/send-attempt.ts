@@ -141,9 +141,9 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   onResponseStart(_controller: unknown, status: number, headers: NodeJS.Dict<string | string[]>): void {
     if (status < 200) return;
     this.#status = status;
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined)
-        this.#headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+    for (const name in headers) {
+      const value = headers[name];
+      if (value !== undefined) this.#headers[name] = typeof value === 'string' ? value : value.join(', ');
     }
   }
 
