@@ -1,5 +1,5 @@
 import type { LogRecord } from '../contract/control.ts';
-import { MAX_STEPS } from '../contract/retry-schedule.ts';
+import { attemptName } from './attempt-name.ts';
 import { describeDue, formatWallTime } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
 import type { Paint } from './output.ts';
@@ -50,15 +50,9 @@ function columns(paint: Paint): Column<LogRecord>[] {
     { title: 'TOOK', value: (record) => formatDuration(record.duration_ms), align: 'right', drop: 4 },
     {
       title: 'STEP',
-      value: stepWord,
+      value: (record) => (record.direction === 'inbound' ? '' : attemptName(record)),
       drop: 5,
     },
     { title: 'NEXT', value: describeFuture, min: 5, drop: 6 },
   ];
-}
-
-function stepWord({ direction, step, test }: LogRecord): string {
-  if (direction === 'inbound') return '';
-  if (step !== null) return `${step}/${MAX_STEPS}`;
-  return test ? 'test' : 'replay';
 }

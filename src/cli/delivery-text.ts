@@ -22,7 +22,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
   }
   if (delivery.next_attempt) {
     lines.push(
-      `  ${'next'.padEnd(10)} ${delivery.replay_of ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
+      `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
     );
   }
   const attempts = [...delivery.log].sort((a, b) => a.number - b.number);

@@ -4,6 +4,7 @@ import type { DeliveryDetail, LoggedBody, LogRecordDetail, Trace } from '../cont
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import type { SignatureVerdict } from '../contract/output/log.ts';
 import { VERSION } from '../contract/version.ts';
+import { attemptName } from './attempt-name.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeVerdict } from './diff/diff-text.ts';
 import { formatDuration } from './duration.ts';
@@ -12,7 +13,7 @@ import { createMasker, type Masker } from './mask.ts';
 import { neutralize, neutralizeLine } from './neutralize.ts';
 import { createPaint } from './output.ts';
 import type { ReportData } from './report-data.ts';
-import { attemptName, describeJob, describeNextAttempt, startOfTrace, timesOf } from './trace-text.ts';
+import { describeJob, describeNextAttempt, startOfTrace, timesOf } from './trace-text.ts';
 
 export interface ReportOptions {
   /** Bodies as they are, not masked. */

@@ -1,6 +1,7 @@
 import type { AiAttemptView, LogRecord, Trace } from '../contract/control.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
+import { attemptName } from './attempt-name.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { describeDue } from './dev/lines.ts';
 import { formatDuration } from './duration.ts';
@@ -108,15 +109,12 @@ function formatOne(delivery: TracedDelivery, start: number, paint: Paint): strin
   return lines;
 }
 
-export function attemptName(record: Pick<LogRecord, 'step'>): string {
-  return record.step === null ? 'replay' : `${record.step}/${MAX_STEPS}`;
-}
-
 /** What is to come, and why then; `null` when nothing is. */
 export function describeNextAttempt(delivery: TracedDelivery): string | null {
-  const { next_attempt: next, state, replay_of } = delivery;
+  const { next_attempt: next, state, replay_of, test } = delivery;
   if (state !== 'pending') return null;
   if (next === null) return 'an attempt is under way';
+  if (test) return `the test event's attempt ${describeDue(next)}`;
   if (replay_of !== null) return `the replay's attempt ${describeDue(next)}`;
   const why =
     next.step === 1

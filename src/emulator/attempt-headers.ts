@@ -8,10 +8,20 @@ import {
 import { VERSION } from '../contract/version.ts';
 import { readTarget } from './delivery/target.ts';
 import type { DeliveryRow } from './store/deliveries.ts';
+import type { LogRow } from './store/log.ts';
 
 const USER_AGENT = userAgent(VERSION);
 
-/** As sent and as logged; the signature is apart. `Host` where it is known. */
+/**
+ * What the log keeps of an attempt's headers, as JSON: what the version of carvos decides. The other columns of
+ * the row tell the rest.
+ */
+export const LOGGED_REQUEST = JSON.stringify({
+  'Content-Type': OUTGOING_CONTENT_TYPE,
+  'User-Agent': USER_AGENT,
+});
+
+/** As sent; the signature is apart. `Host` where it is known. */
 export function outgoingHeaders(
   delivery: Pick<DeliveryRow, 'event' | 'reference_id' | 'test'>,
   url: string | null,
@@ -26,6 +36,14 @@ export function outgoingHeaders(
   if (target) headers.Host = target.host;
   if (delivery.test) headers[TEST_HEADER] = 'true';
   return headers;
+}
+
+/** The headers of a logged request: of an attempt, as they were sent. */
+export function requestHeadersOf(row: LogRow): Record<string, string> {
+  const logged = JSON.parse(row.request_headers) as Record<string, string>;
+  if (row.direction === 'inbound') return logged;
+  const { event, reference_id, test } = row;
+  return { ...outgoingHeaders({ event: event!, reference_id: reference_id!, test }, row.url), ...logged };
 }
 
 const LOGGED_ANSWER = new Set(['content-type', 'content-length', 'retry-after']);

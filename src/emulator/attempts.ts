@@ -5,7 +5,7 @@ import { nextAttemptDue, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import type { NoteAssumption } from './assumption-notes.ts';
 import { assumedByAttempt } from './assumption-rules.ts';
 import type { AtsRegistry } from './ats-registry.ts';
-import { loggedAnswerHeaders, outgoingHeaders } from './attempt-headers.ts';
+import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from './attempt-headers.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import { type AttemptResult, NO_ANSWER } from './delivery/send-attempt.ts';
 import { computedIn } from './explain.ts';
@@ -34,8 +34,6 @@ export interface AttemptParts {
 export interface Attempt {
   /** Empty when there was no URL to send to. */
   url: string;
-  /** As logged. */
-  headers: Record<string, string>;
   signature: string | null;
   /** Wall time. */
   startedAt: number;
@@ -88,11 +86,9 @@ export function createAttempts(parts: AttemptParts): Attempts {
       // URL and secret are those in force at the attempt (contract, section 5).
       const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
       const secret = ats?.secrets.outgoing[0]?.value;
-      const headers = outgoingHeaders(delivery, url);
       if (url === null || secret === undefined) {
         return {
           url: '',
-          headers,
           signature: null,
           startedAt,
           result: NO_URL,
@@ -102,7 +98,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       }
       const unsigned = {
         url,
-        headers,
+        headers: outgoingHeaders(delivery, url),
         body: delivery.body,
         timeoutMs: parts.receiverTimeoutMs(),
         secret,
@@ -117,7 +113,6 @@ export function createAttempts(parts: AttemptParts): Attempts {
       else underWay.delete(delivery.receiver);
       return {
         url,
-        headers,
         signature: sent.signature,
         startedAt,
         result: sent.result,
@@ -147,7 +142,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
             error_message: 'the emulator stopped during this attempt; it is made again',
             occurred_at: delivery.claimed_at,
             url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
-            request_headers: JSON.stringify(outgoingHeaders(delivery, null)),
+            request_headers: LOGGED_REQUEST,
             delivery_state: 'pending',
             next_step: delivery.step,
             next_due: delivery.due,
@@ -189,7 +184,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       next_step: retryDue === null ? null : step,
       next_due: retryDue,
       url: attempt.url,
-      request_headers: JSON.stringify(attempt.headers),
+      request_headers: LOGGED_REQUEST,
       signature: attempt.signature,
       response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
       response_body: result.status === null ? null : result.body,

@@ -182,7 +182,10 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
  * The headers as a list: an object that takes on the signature gets a shape of its own each time, and those are
  * cleared away by full garbage collections only.
  */
-function withSignature({ url, headers, body, timeoutMs }: UnsignedAttempt, signature: string): AttemptRequest {
+function withSignature(
+  { url, headers, body, timeoutMs }: UnsignedAttempt,
+  signature: string,
+): AttemptRequest {
   const list: string[] = [];
   for (const name in headers) list.push(name, headers[name]!);
   list.push(SIGNATURE_HEADER, signature);

@@ -2,6 +2,7 @@ import type { Delivery, LoggedBody, LogRecord, LogRecordDetail, NextAttempt } fr
 import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../contract/limits.ts';
 import { roundMs } from '../contract/round-ms.ts';
+import { requestHeadersOf } from './attempt-headers.ts';
 import type { ScheduleClock } from './clock.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from './store/deliveries.ts';
 import { getEvent } from './store/events.ts';
@@ -52,7 +53,7 @@ export function viewLogRowDetail(
     request: {
       method: row.method,
       url: row.url,
-      headers: JSON.parse(row.request_headers) as Record<string, string>,
+      headers: requestHeadersOf(row),
       signature: row.signature,
       body: viewBody(bodyOf(store, row), undefined, cap),
     },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Trace } from '../../src/contract/control.ts';
+import { outgoingSample } from '../../src/contract/samples.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { postWebhook } from '../support/emulator.ts';
 
@@ -24,6 +25,15 @@ test('the whole story on both clocks, with what comes next and why', async () =>
   expect(replayed.stdout).toContain(`replays ${origin.id}`);
   const json = await gateway.carvos('trace', origin.reference_id, '--json');
   expect(Trace.parse(JSON.parse(json.stdout)).deliveries).toHaveLength(2);
+});
+
+test('the attempt of a test event is called one', async () => {
+  const gateway = await startDemoGateway();
+  const sample = outgoingSample('candidate.created');
+  await gateway.control.sendTestEvent('demo-ats', Buffer.from(JSON.stringify(sample)));
+  const { stdout } = await gateway.carvos('trace', sample.reference_id);
+  expect(stdout).toMatch(/- +\+[\d.]+m?s +test +[\d.]+m?s +200/);
+  expect(stdout).not.toContain('replay');
 });
 
 test('other ids lead to their reference', async () => {

@@ -29,7 +29,7 @@ export interface LogRow {
   next_due: number | null;
   method: string;
   url: string;
-  /** JSON of the allowlisted headers. */
+  /** JSON of the allowlisted headers; of an attempt those that its other columns do not tell. */
   request_headers: string;
   signature: string | null;
   /** Only of refused requests; the others' stand with the event or the delivery. */

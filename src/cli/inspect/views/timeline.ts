@@ -1,5 +1,6 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
+import { attemptName } from '../../attempt-name.ts';
 import { formatWallTime } from '../../dev/lines.ts';
 import { formatDuration } from '../../duration.ts';
 import { formatCountdown } from '../countdown.ts';
@@ -83,7 +84,7 @@ export function timelineLines(
 
 function attemptLine(attempt: LogRecordDetail, style: Style): Line {
   const colour = attempt.outcome === 'success' ? style.green : style.red;
-  const name = attempt.step === null ? (attempt.test ? 'test' : 'replay') : `${attempt.step}/5`;
+  const name = attemptName(attempt);
   const production = attempt.production_ms === null ? '' : `  +${formatDuration(attempt.production_ms)}`;
   const result = outcomeText(attempt);
   const injected = attempt.injected ? `  injected ${attempt.injected}` : '';
