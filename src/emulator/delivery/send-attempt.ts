@@ -151,8 +151,9 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     if (this.#settled) return;
     this.#bytes += chunk.length;
     if (this.#kept < KEPT_ANSWER) {
+      const room = KEPT_ANSWER - this.#kept;
       // Copied: the chunk is a window on a larger buffer, which keeping it would keep too.
-      const part = Buffer.from(chunk.subarray(0, KEPT_ANSWER - this.#kept));
+      const part = Buffer.from(chunk.length > room ? chunk.subarray(0, room) : chunk);
       this.#chunks.push(part);
       this.#kept += part.length;
     }
