@@ -55,6 +55,28 @@ test('--to, --original and --set', async () => {
   expect(isSigned(edited)).toBe(true);
 });
 
+test('a receiver that cannot be reached ends it with 5; one of several that answers badly, with 1', async () => {
+  const gateway = await startDemoGateway((_one, index) => (index < 2 ? 200 : 500));
+  const origins = [await gateway.deliver(), await gateway.deliver()];
+  const gone = await startTestReceiver();
+  await new Promise((resolve) => gone.server.close(resolve));
+  const lost = await gateway.carvos('replay', origins[0]!.id, '--to', new URL(gone.url).host);
+  expect(lost.code).toBe(5);
+  expect(lost.stdout).toContain('nothing listens there');
+  const bothLost = await gateway.carvos('replay', ...origins.map(({ id }) => id), '--to', gone.url, '--yes');
+  expect(bothLost.code).toBe(5);
+
+  let requests = 0;
+  gateway.receiver.server.prependListener('request', ({ socket }) => {
+    if (++requests === 2) socket.destroy();
+  });
+  const mixed = await gateway.carvos('replay', ...origins.map(({ id }) => id), '--yes', '--json');
+  const outcomes = JSON.parse(mixed.stdout).items.map(
+    (item: Delivery) => item.last_error?.code ?? item.last_status,
+  );
+  expect([mixed.code, outcomes.sort()]).toEqual([1, [500, 'reset']]);
+});
+
 test('--edit opens the body in $EDITOR and sends what it leaves', async () => {
   const gateway = await startDemoGateway();
   const origin = await gateway.deliver();

@@ -133,10 +133,16 @@ async function replayOne(
   conclude(items, io, output);
 }
 
+/** Error codes of attempts that reached nobody (CLI.md, exit code 5). */
+const UNREACHED = new Set(['refused', 'reset', 'dns', 'tls', 'unreachable']);
+
 function conclude(items: Delivery[], io: Io, output: Output): void {
-  const accepted = items.filter((item) => item.state === 'delivered').length;
-  output.document({ count: items.length, accepted, not_accepted: items.length - accepted, items });
-  if (accepted < items.length && io.exitCode === EXIT.ok) io.exitCode = EXIT.notMet;
+  const missed = items.filter((item) => item.state !== 'delivered');
+  const accepted = items.length - missed.length;
+  output.document({ count: items.length, accepted, not_accepted: missed.length, items });
+  if (missed.length === 0 || io.exitCode !== EXIT.ok) return;
+  const reachedNobody = missed.every(({ last_error }) => last_error && UNREACHED.has(last_error.code));
+  io.exitCode = reachedNobody ? EXIT.unreachable : EXIT.notMet;
 }
 
 async function select(client: ControlClient, flags: Flags, to: URL | undefined): Promise<string[]> {
