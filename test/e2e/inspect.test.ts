@@ -102,8 +102,9 @@ test.skipIf(noTmux)(
       rmSync(join(cwd, 'pid'), { force: true });
       terminal.press(`clear; sh -c 'echo $$ > pid; exec node ${CARVOS} inspect'; echo "ended $?"`, 'Enter');
       await terminal.waitFor(/No deliveries yet/);
-      // Keys without a meaning.
-      terminal.press('x', '\\', 'F5', 'C-z', 'M-x');
+      // Keys without a meaning, and one that shows that they were read: what was not would be the shell's.
+      terminal.press('x', '\\', 'F5', 'C-z', 'M-x', '?');
+      await terminal.waitFor(/Here, the list/);
       process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), `SIG${signal}`);
       await expectRestored(terminal, code);
     }
@@ -135,9 +136,9 @@ test.skipIf(noTmux)(
     dev.program.kill('SIGTERM');
     await dev.program.waitForExit();
     const terminal = openTerminal(cwd, `NO_COLOR=1 ${INSPECT}`);
-    await terminal.waitFor(/READ-ONLY, no emulator runs[\s\S]*▶ ← \S+ candidate\.created/);
+    await terminal.waitFor(/READ-ONLY, from the file[\s\S]*▶ ← \S+ candidate\.created/);
     terminal.press('r');
-    await terminal.waitFor(/✗ read-only: no emulator runs/);
+    await terminal.waitFor(/✗ read-only: this is the database file/);
     await startDev(cwd, []);
     await terminal.waitFor(/● live[\s\S]*▶ ← \S+ candidate\.created/);
     terminal.press('q');

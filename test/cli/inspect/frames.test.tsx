@@ -107,7 +107,7 @@ describe('the list', () => {
     [
       'of a file',
       [{ type: 'connection', connection: 'read-only', origin: '/x/carvos.db' }, load([failed])],
-      /READ-ONLY, no emulator runs/,
+      /READ-ONLY, from the file/,
     ],
   ] as [string, Action[], RegExp][])('says so %s', (_when, actions, pattern) => {
     expect(show(80, 24, ...actions).text()).toMatch(pattern);

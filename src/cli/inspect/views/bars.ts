@@ -8,7 +8,7 @@ export function headerLine(state: State, style: Style): string {
     connecting: ['…', 'connecting', style.yellow],
     open: ['●', 'live', style.green],
     lost: ['✗', 'LOST, reconnecting', style.red],
-    'read-only': ['■', 'READ-ONLY, no emulator runs', style.yellow],
+    'read-only': ['■', 'READ-ONLY, from the file', style.yellow],
   }[state.connection] as [string, string, (text: string) => string];
   const where = state.origin.replace(/^https?:\/\//, '');
   const pending = clock ? `${clock.pending} pending` : '';
