@@ -220,6 +220,7 @@ function needRecord(record: LogItem | null): LogItem {
 
 function needClient(hands: Hands): ControlClient {
   const { client } = hands.feed().source();
-  if (client === null) throw new CliError('read-only: this is the database file. Look at a running `carvos dev` to act');
+  if (client === null)
+    throw new CliError('read-only: this is the database file. Look at a running `carvos dev` to act');
   return client;
 }

@@ -1,0 +1,299 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
+import { createAcceptor } from './accept.ts';
+import { createAiRoutes } from './ai-routes.ts';
+import { applySettings } from './apply-settings.ts';
+import { createAssumptionNotes } from './assumption-notes.ts';
+import { createAtsRegistry } from './ats-registry.ts';
+import { createAttempts } from './attempts.ts';
+import { createScheduleClock, wallNow } from './clock.ts';
+import { closingGrace } from './closing-grace.ts';
+import { createContent } from './content.ts';
+import { type ControlParts, createControlRoutes } from './control/routes.ts';
+import { createDeliveryEngine } from './delivery/engine.ts';
+import { createAttemptSender } from './delivery/send-attempt.ts';
+import { createDeliveryWatch } from './delivery-watch.ts';
+import { createExplainer } from './explain.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createRestRoutes } from './gateway/rest-routes.ts';
+import { createHolds } from './holds.ts';
+import { createEmulator } from './in-process/emulator.ts';
+import { normalizeOptions, type StartOptions } from './in-process/start-options.ts';
+import { createDeliverySender } from './inject-delivery.ts';
+import { createJournal } from './journal.ts';
+import { listen } from './listen.ts';
+import { createMeetings } from './meetings.ts';
+import { createErrorNotice } from './notice.ts';
+import type { Emulator, Settings } from './options.ts';
+import { createOutbox } from './outbox.ts';
+import { type Ai, createAi } from './processing/ai/ai.ts';
+import { createCvFinder } from './processing/cv-text/find-cv.ts';
+import { createCvReader } from './processing/cv-text/reader.ts';
+import { createWorker } from './processing/worker.ts';
+import { createReplayer } from './replay.ts';
+import { createRequestGate } from './request-gate.ts';
+import { createRetention } from './retention.ts';
+import { keepSchedule, readSchedule } from './schedule-position.ts';
+import { createGatewayServer } from './server.ts';
+import { createSteering } from './steer.ts';
+import { listReceivers, nextDueOf } from './store/claims.ts';
+import { openStore } from './store/open-store.ts';
+import { createTestEvents } from './test-events.ts';
+import { createUploadSweep } from './upload-sweep.ts';
+
+/**
+ * Starts a gateway. When the promise resolves it answers requests. Every option has a default; many can
+ * run in one process.
+ *
+ * @throws DatabaseError when the database cannot be used; ApiKeyTakenError when it holds another ATS with the
+ *   same key; the listener's error (`EADDRINUSE` …) when the port cannot be had.
+ */
+export async function startEmulator(start: StartOptions = {}): Promise<Emulator> {
+  const options = normalizeOptions(start);
+  let settings: Settings = options;
+  const bounds = options.inFlight;
+  const gate = createRequestGate(() => steering.quiet());
+  const store = openStore(options.database);
+  const journal = createJournal();
+  const onError = createErrorNotice(journal);
+  const registry = createAtsRegistry(
+    store,
+    () => settings.fallbackWebhookUrl,
+    () => holds.recheck(),
+  );
+  const holds = createHolds({ registry, settings: () => settings });
+  let faults: Faults;
+  let ai: Ai;
+  let url = '';
+  try {
+    registry.applyOptions(options.ats);
+    faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
+    faults.applyConfig(options.faults ?? []);
+    ai = createAi(
+      {
+        faults,
+        gatewayUrl: () => url,
+        tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
+        onError,
+      },
+      options.ai ?? {},
+    );
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  const assumptions = createAssumptionNotes(store, onError);
+  const { note } = assumptions;
+  const clock = createScheduleClock(readSchedule(store), options.speed);
+  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
+
+  const explainer = createExplainer({ store, registry, onError });
+  const sender = createAttemptSender();
+  const outbox = createOutbox({ store, clock, note });
+  const attempts = createAttempts({
+    store,
+    registry,
+    clock,
+    journal,
+    sender: createDeliverySender(store, faults, sender),
+    note,
+    receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    explain: explainer.explain,
+    onError,
+  });
+  const engine = createDeliveryEngine({
+    clock,
+    bounds,
+    receivers: () => listReceivers(store),
+    nextDue: (receiver) => nextDueOf(store, receiver),
+    isHeld: holds.isHeld,
+    claim: attempts.claim,
+    send: attempts.send,
+    record: attempts.record,
+    onError,
+  });
+  holds.onChange(engine.recheck);
+  const wake = (receiver: string) => engine.wake(receiver, clock.now());
+  const cvReader = createCvReader();
+  const uploads = createUploadSweep(store, onError);
+  const worker = createWorker({
+    store,
+    journal,
+    ai,
+    note,
+    cvs: createCvFinder(store, cvReader),
+    provisioningLatencyMs: () => settings.provisioningLatencyMs,
+    enqueue: outbox.enqueue,
+    onEnqueued: wake,
+    onError,
+  });
+  const meetings = createMeetings({
+    store,
+    journal,
+    enqueue: outbox.enqueue,
+    onEnqueued: wake,
+  });
+  const testEvents = createTestEvents({
+    store,
+    journal,
+    enqueue: outbox.enqueueTest,
+    onEnqueued: wake,
+  });
+  const acceptor = createAcceptor({
+    store,
+    clock,
+    journal,
+    note,
+    settings: () => settings,
+    onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    explain: explainer.explain,
+  });
+  const isBusy = () => gate.open > 0 || worker.isBusy() || engine.isBusy();
+  const retention = createRetention({ store, isBusy, onError });
+  const steering = createSteering({
+    clock,
+    watchAttempts: attempts.watch,
+    isBusy,
+    nextDue: engine.nextDue,
+    age: async (ms) => {
+      await retention.age(ms);
+      await uploads.age(ms);
+    },
+    onAdvanced: async () => {
+      await retention.sweep();
+      await uploads.sweep();
+    },
+  });
+  const content = createContent({
+    store,
+    registry,
+    clock,
+    journal,
+    engine,
+    worker,
+    attempts,
+    sender,
+    faults,
+    assumptions,
+    settings: () => settings,
+    shut: () => gate.shut('replacing'),
+    open() {
+      uploads.clean();
+      gate.reopen();
+    },
+    onError,
+  });
+  worker.onQuiet(steering.quiet);
+  engine.onQuiet(steering.quiet);
+
+  const replayer = createReplayer({
+    store,
+    registry,
+    clock,
+    journal,
+    wake,
+  });
+
+  const watch = createDeliveryWatch({ store, clock, journal });
+  const control: ControlParts = {
+    store,
+    registry,
+    watch,
+    clock,
+    journal,
+    explainer,
+    steering,
+    replayer,
+    receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    content,
+    faults,
+    assumptions,
+    meetings,
+    testEvents,
+    worker,
+    url: () => url,
+    startedAt: wallNow(),
+  };
+  const server = createGatewayServer({
+    ingress: { registry, acceptor, faults, note },
+    rest: createRestRoutes({ store, registry, acceptor, faults, note }),
+    control: createControlRoutes(control),
+    ai: createAiRoutes(store, ai.links),
+    note,
+    controlToken,
+    allowHosts: options.allowHosts,
+    closedFor: () => gate.closedFor,
+    onActivity: gate.count,
+    onError,
+  });
+
+  uploads.clean();
+  let port: number;
+  try {
+    ({ port, url } = await listen(server, options.port, options.host));
+  } catch (error) {
+    await ai.close();
+    clock.close();
+    assumptions.stop();
+    store.close();
+    throw error;
+  }
+  const isPending = () => engine.isBusy() || engine.nextDue() !== null;
+  const stopKeeping = keepSchedule(store, clock, isPending, onError);
+  attempts.releaseAbandoned();
+  engine.start();
+  worker.start();
+  retention.start();
+  uploads.start();
+  gate.reopen();
+
+  const closing = new AbortController();
+  const close = async () => {
+    closing.abort();
+    void gate.shut('shutting_down');
+    retention.stop();
+    await content.idle();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    stopKeeping();
+    faults.stop();
+    explainer.stop();
+    uploads.stop();
+    await worker.stop();
+    await ai.close();
+    await cvReader.close();
+    await engine.stop(closingGrace(settings.receiverTimeoutMs));
+    server.closeAllConnections();
+    await closed;
+    clock.close();
+    // Where the disk is full, the position of the last second stands.
+    assumptions.stop();
+    store.group.submit(assumptions.write).catch(() => {});
+    store.group.commit();
+    store.close();
+    // Last: an attempt that is cut off here is not recorded; the next start logs it as interrupted.
+    await sender.close();
+  };
+
+  return createEmulator({
+    ...control,
+    options,
+    port,
+    controlToken,
+    acceptor,
+    gate,
+    holds,
+    closing: closing.signal,
+    reload(next) {
+      const before = settings;
+      settings = next;
+      try {
+        return applySettings({ registry, clock, faults, ai }, before, next);
+      } catch (error) {
+        settings = before;
+        throw error;
+      }
+    },
+    close,
+  });
+}
