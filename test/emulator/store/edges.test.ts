@@ -83,6 +83,15 @@ test('the longest due are claimed first, whatever the order in which they came',
   expect(claimDue(store, 'a', 500, 9, 0).deliveries.map(({ id }) => id)).toEqual(['late']);
 });
 
+test('a delivery without a body is an error, not one that is due again and again', () => {
+  const store = openTestStore();
+  insertDelivery(store, { ...DELIVERY, id: 'whole' });
+  insertDelivery(store, { ...DELIVERY, id: 'bare' });
+  store.sql('DELETE FROM delivery_body WHERE delivery_seq = 2').run();
+  expect(() => claimDue(store, 'a', 500, 9, 0)).toThrow('no body');
+  expect(() => claimDue(store, 'a', 500, 1, 0)).not.toThrow();
+});
+
 test('a job ends once: a later answer changes nothing', () => {
   const store = openTestStore();
   const seq = insertEvent(store, EVENT, null);
