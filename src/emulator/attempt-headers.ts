@@ -24,7 +24,7 @@ export const LOGGED_REQUEST = JSON.stringify({
 /** As sent; the signature is apart. `Host` where it is known. */
 export function outgoingHeaders(
   delivery: Pick<DeliveryRow, 'event' | 'reference_id' | 'test'>,
-  url: string | null,
+  url: string,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': OUTGOING_CONTENT_TYPE,
@@ -32,7 +32,7 @@ export function outgoingHeaders(
     [EVENT_HEADER]: delivery.event,
     [CAUSATION_HEADER]: delivery.reference_id,
   };
-  const target = url === null ? null : readTarget(url);
+  const target = readTarget(url);
   if (target) headers.Host = target.host;
   if (delivery.test) headers[TEST_HEADER] = 'true';
   return headers;

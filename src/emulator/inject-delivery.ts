@@ -73,14 +73,7 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     },
 
     async send(receiver, attempt, fault) {
-      let sent: SentAttempt;
-      if (fault === null) {
-        const { secret, timestamp } = attempt;
-        const signature = attempt.fixedSignature ?? sign(attempt.body as Uint8Array, secret, { timestamp });
-        sent = { signature, result: await sender.send(withSignature(attempt, signature)) };
-      } else {
-        sent = await sendWith(attempt, fault);
-      }
+      const sent = await (fault === null ? sendAsItIs(attempt) : sendWith(attempt, fault));
       const waiting = overtakable.get(receiver);
       if (waiting) for (const release of [...waiting]) release();
       return sent;
@@ -100,19 +93,25 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
     });
   }
 
+  async function sendSigned(attempt: UnsignedAttempt, signature: string): Promise<SentAttempt> {
+    return { signature, result: await sender.send(withSignature(attempt, signature)) };
+  }
+
+  function sendAsItIs(attempt: UnsignedAttempt): Promise<SentAttempt> {
+    const { body, secret, timestamp } = attempt;
+    return sendSigned(attempt, attempt.fixedSignature ?? sign(body as Uint8Array, secret, { timestamp }));
+  }
+
   async function sendWith(attempt: UnsignedAttempt, fault: Injection<'delivery'>): Promise<SentAttempt> {
     const { timestamp, secret } = attempt;
     const body = attempt.body as Uint8Array;
     const good = (at = timestamp) => sign(body, secret, { timestamp: at });
-    const post = async (signature: string, changed: Changed = {}): Promise<SentAttempt> => {
-      const headers = { ...attempt.headers, ...changed.headers };
-      const request = withSignature({ ...attempt, ...changed, headers }, signature);
-      return { signature, result: await sender.send(request) };
-    };
+    const post = (signature: string, changed: Changed = {}) =>
+      sendSigned({ ...attempt, ...changed, headers: { ...attempt.headers, ...changed.headers } }, signature);
     switch (fault.kind) {
       case 'delay':
       case 'reorder':
-        return post(attempt.fixedSignature ?? good());
+        return sendAsItIs(attempt);
       case 'wrong-signature':
         return post(`t=${timestamp},v1=${randomBytes(32).toString('hex')}`);
       case 'wrong-secret':

@@ -133,7 +133,7 @@ async function replayOne(
   conclude(items, io, output);
 }
 
-/** Error codes of attempts that reached nobody (CLI.md, exit code 5). */
+/** Error codes of attempts that reached nobody. */
 const UNREACHED = new Set(['refused', 'reset', 'dns', 'tls', 'unreachable']);
 
 function conclude(items: Delivery[], io: Io, output: Output): void {
