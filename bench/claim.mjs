@@ -7,21 +7,21 @@ import { quantile, residentMegabytes, startProcess } from './support.mjs';
 const CLAIMS = 2000;
 
 export async function benchClaim({ bundle, folder, sizes }) {
-  const { openStore, insertDelivery, claimDue } = await import(pathToFileURL(bundle).href);
+  const internals = await import(pathToFileURL(bundle).href);
   const results = [];
   for (const size of sizes) {
     const database = join(folder, `claim-${size}.db`);
-    fillPending(openStore, insertDelivery, database, size, { due: (i) => i });
-    results.push({ rows: size, hung: 0, ...measure(openStore, claimDue, database, 'bench') });
+    fillPending(internals, database, size, { due: (i) => i });
+    results.push({ rows: size, hung: 0, ...measure(internals, database, 'bench') });
     if (size === sizes.at(-1)) {
-      fillPending(openStore, insertDelivery, database, 300_000, { due: 0, receiver: 'hung' });
-      results.push({ rows: size, hung: 300_000, ...measure(openStore, claimDue, database, 'bench') });
+      fillPending(internals, database, 300_000, { due: 0, receiver: 'hung' });
+      results.push({ rows: size, hung: 300_000, ...measure(internals, database, 'bench') });
     }
   }
   return results;
 }
 
-function measure(openStore, claimDue, database, receiver) {
+function measure({ openStore, claimDue }, database, receiver) {
   const store = openStore(database);
   const times = [];
   store.db.transaction(() => {
@@ -39,9 +39,9 @@ function measure(openStore, claimDue, database, receiver) {
 
 /** Resident memory of a gateway with many deliveries pending. */
 export async function benchMemory({ bundle, folder, pending }) {
-  const { openStore, insertDelivery } = await import(pathToFileURL(bundle).href);
+  const internals = await import(pathToFileURL(bundle).href);
   const database = join(folder, 'memory.db');
-  fillPending(openStore, insertDelivery, database, pending, { due: 1e12 });
+  fillPending(internals, database, pending, { due: 1e12 });
   const gateway = await startProcess('server-carvos.mjs', bundle, database, 'http://127.0.0.1:9/', '{}');
   await fetch(`${gateway.url}/_carvos/v1/status`, { headers: { authorization: `Bearer ${gateway.token}` } });
   const megabytes = residentMegabytes(gateway.pid);

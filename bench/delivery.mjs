@@ -12,7 +12,7 @@ export const BODY = Buffer.from(
 );
 
 export async function benchDelivery({ bundle, folder, count, rounds }) {
-  const { openStore, insertDelivery } = await import(pathToFileURL(bundle).href);
+  const internals = await import(pathToFileURL(bundle).href);
   const receiver = await startProcess('server-receiver.mjs');
   const raw = [];
   const carvos = [];
@@ -21,7 +21,7 @@ export async function benchDelivery({ bundle, folder, count, rounds }) {
     raw.push(await measure(receiver, count, () => void loop.ask({ count: 2 * count + RUN_OUT })));
     await loop.stop();
     const database = join(folder, `delivery-${round}.db`);
-    fillPending(openStore, insertDelivery, database, 2 * count + RUN_OUT);
+    fillPending(internals, database, 2 * count + RUN_OUT);
     let gateway;
     const start = async () => {
       gateway = await startProcess('server-carvos.mjs', bundle, database, receiver.url, '{}');
@@ -50,34 +50,24 @@ async function measure(receiver, count, start) {
   return [fromStart, warm];
 }
 
-export function fillPending(
-  openStore,
-  insertDelivery,
-  database,
-  count,
-  { due = 0, receiver = 'bench' } = {},
-) {
+export function fillPending(internals, database, count, { due = 0, receiver = 'bench' } = {}) {
+  const { openStore, insertDelivery, sampleDelivery } = internals;
   const store = openStore(database);
   store.db.pragma('synchronous = OFF');
   store.db.transaction(() => {
     for (let i = 0; i < count; i++) {
-      insertDelivery(store, {
+      const delivery = sampleDelivery({
         id: `dlv_${receiver}_${String(i).padStart(9, '0')}`,
         ats_id: 'bench',
         client_id: 'acme-corp',
         reference_id: v7(),
-        event: 'candidate.created',
         event_id: `evt_${String(i).padStart(16, '0')}`,
         receiver,
-        max_steps: 5,
         due: typeof due === 'function' ? due(i) : due,
-        test: false,
-        replay_of: null,
-        target_url: null,
-        fixed_signature: null,
         created_at: Date.now(),
         body: BODY,
       });
+      insertDelivery(store, delivery);
     }
   })();
   store.close();

@@ -177,7 +177,9 @@ function startTraffic(url, perSecond) {
 
 /** Deliveries of the past: most succeeded. */
 async function fill(bundle, database, count) {
-  const { openStore, insertDelivery, insertLog, newLogRow } = await import(pathToFileURL(bundle).href);
+  const { openStore, insertDelivery, sampleDelivery, insertLog, newLogRow } = await import(
+    pathToFileURL(bundle).href
+  );
   const store = openStore(database);
   store.db.pragma('synchronous = OFF');
   const created = Date.now() - 3_600_000;
@@ -192,21 +194,15 @@ async function fill(bundle, database, count) {
         event,
         event_id: `evt_${String(i).padStart(16, '0')}`,
       };
-      insertDelivery(store, {
+      const body = { event, data: { candidate_id: `cand-${i}`, note: 'x'.repeat(400) } };
+      const delivery = sampleDelivery({
         ...shared,
         id,
         receiver: 'bench',
-        max_steps: 5,
-        due: 0,
-        test: false,
-        replay_of: null,
-        target_url: null,
-        fixed_signature: null,
         created_at: created,
-        body: Buffer.from(
-          JSON.stringify({ event, data: { candidate_id: `cand-${i}`, note: 'x'.repeat(400) } }),
-        ),
+        body: Buffer.from(JSON.stringify(body)),
       });
+      insertDelivery(store, delivery);
       // One failure among thousands: what a filter for it must look at.
       const failed = i % 5000 === 0;
       insertLog(

@@ -1,4 +1,5 @@
-/** What the benchmarks measure below the public surface; bundled when they run. */
+/** What the benchmarks measure below the public surface, and fill with; bundled when they run. */
+export { LOGGED_REQUEST } from '../src/emulator/attempt-headers.ts';
 export { createDeliveryEngine } from '../src/emulator/delivery/engine.ts';
 export { createAttemptSender } from '../src/emulator/delivery/send-attempt.ts';
 export { startEmulator } from '../src/emulator/index.ts';
@@ -6,3 +7,4 @@ export { claimDue, nextDueOf } from '../src/emulator/store/claims.ts';
 export { insertDelivery, markAttempt } from '../src/emulator/store/deliveries.ts';
 export { insertLog, newLogRow } from '../src/emulator/store/log.ts';
 export { openStore } from '../src/emulator/store/open-store.ts';
+export { sampleDelivery } from '../test/support/sample-delivery.ts';

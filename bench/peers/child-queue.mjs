@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 
 const [side, database, jobs, atOnce, synchronous, module] = process.argv.slice(2);
 const BODY = JSON.stringify({ event: 'candidate.created', data: { note: 'x'.repeat(450) } });
-const DELIVERED = { state: 'delivered', step: 1, due: null, production_ms: 1 };
+const DELIVERED = { state: 'delivered', step: 1, due: null, production_ms: 0 };
 const queue = await import(pathToFileURL(module).href);
 const run = side === 'carvos' ? runCarvos : runPlainjob;
 // What the compiler and the first pages cost is not measured.
@@ -117,23 +117,16 @@ function report({ from, enqueued, ended, rows, setting }) {
 }
 
 function newDelivery(i) {
-  return {
+  return queue.sampleDelivery({
     id: `dlv_${String(i).padStart(16, '0')}`,
     ats_id: 'bench',
     client_id: 'acme-corp',
     reference_id: `0199a5d6-3f70-7c2a-8b11-${String(i).padStart(12, '0')}`,
-    event: 'candidate.created',
     event_id: `evt_${String(i).padStart(16, '0')}`,
     receiver: 'bench',
-    max_steps: 5,
-    due: 0,
-    test: false,
-    replay_of: null,
-    target_url: null,
-    fixed_signature: null,
     created_at: Date.now(),
     body: Buffer.from(BODY),
-  };
+  });
 }
 
 /** What the gateway writes down of an attempt. */
@@ -153,13 +146,7 @@ function attemptOf(delivery, startedAt) {
     production_ms: 1,
     delivery_state: 'delivered',
     url: 'http://127.0.0.1:3000/webhooks/carvos',
-    request_headers: JSON.stringify({
-      'Content-Type': 'application/json',
-      'User-Agent': 'CarvOS-Webhooks/1.0',
-      'X-Carv-Event': delivery.event,
-      'X-Carv-Causation-ID': delivery.reference_id,
-      Host: '127.0.0.1:3000',
-    }),
+    request_headers: queue.LOGGED_REQUEST,
     signature: `t=1763900000,v1=${'0'.repeat(64)}`,
     response_headers: '{"content-type":"application/json","content-length":"21"}',
     response_body: Buffer.from('{"status":"received"}'),
