@@ -28,6 +28,7 @@ export const ERRORS = {
   too_many_requests: { status: 429, message: 'Too Many Requests' },
   unavailable: { status: 503, message: 'Service Unavailable' },
   storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
+  storage_unusable: { status: 503, message: 'The database cannot be used; nothing was accepted' },
   shutting_down: { status: 503, message: 'The gateway is stopping; nothing was accepted' },
   replacing: {
     status: 503,

@@ -118,6 +118,7 @@ const BY_CODE: Partial<Record<GatewayErrorCode, AssumptionId>> = {
   not_found: 'other-refusals',
   method_not_allowed: 'other-refusals',
   storage_full: 'other-refusals',
+  storage_unusable: 'other-refusals',
 };
 
 /**

@@ -1,5 +1,5 @@
 /** Why the gateway accepts nothing. */
-export type ClosedFor = 'shutting_down' | 'replacing';
+export type ClosedFor = 'shutting_down' | 'replacing' | 'storage_unusable';
 
 /** Whether requests may be accepted, and how many are being accepted now. */
 export interface RequestGate {
@@ -16,8 +16,11 @@ export interface RequestGate {
   reopen(): void;
 }
 
-/** @param onEmpty called whenever the last one has been answered. */
-export function createRequestGate(onEmpty: () => void): RequestGate {
+/**
+ * @param onEmpty called whenever the last one has been answered.
+ * @param isUnusable whether nothing can be stored, for as long as that is so.
+ */
+export function createRequestGate(onEmpty: () => void, isUnusable: () => boolean = () => false): RequestGate {
   let served = 0;
   let inProcess = 0;
   let stopping = false;
@@ -35,7 +38,7 @@ export function createRequestGate(onEmpty: () => void): RequestGate {
       return served + inProcess;
     },
     get closedFor() {
-      return closedFor;
+      return closedFor ?? (isUnusable() ? 'storage_unusable' : null);
     },
     count(now) {
       served = now;

@@ -1,12 +1,17 @@
+import { statSync } from 'node:fs';
 import { clearInterval, setInterval } from 'node:timers';
 import { LOG_RETENTION_MS } from '../contract/limits.ts';
-import { wallNow } from './clock.ts';
+import { monotonicNow, wallNow } from './clock.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { sweepBatch } from './store/sweep.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 const CHECKPOINT_EVERY_MS = 5_000;
+/** Size of the WAL from which it is folded in also while something is under way. */
+const LARGE_WAL_BYTES = 32 * 1024 * 1024;
+/** Between two times that a full disk makes it fold in. */
+const RELIEVE_EVERY_MS = 1000;
 const ADVANCES_KEY = 'advances';
 /** Moves that are remembered one by one; older ones are joined. */
 const MAX_ADVANCES = 500;
@@ -28,7 +33,7 @@ export interface RetentionParts {
 
 /**
  * Keeps the database small: deletes what is older than the log's seven days, and folds the WAL into the
- * database while nothing is under way. Ages follow the wall clock plus what `clock advance` moved since,
+ * database while nothing is under way, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
  * never the jumps of `--speed max` (architecture, "Time").
  */
 export interface Retention {
@@ -37,6 +42,8 @@ export interface Retention {
   age(ms: number): Promise<void>;
   /** Deletes what is expired, in small transactions. */
   sweep(): Promise<number>;
+  /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
+  relieve(): void;
   stop(): void;
 }
 
@@ -46,6 +53,9 @@ export function createRetention(parts: RetentionParts): Retention {
   let sweeping: Promise<number> | null = null;
   let stopped = false;
   let checkpointed = -1;
+  /** There was no room, and nothing was folded in since. */
+  let isFull = false;
+  let relievedAt = Number.NEGATIVE_INFINITY;
 
   async function sweepAll(): Promise<number> {
     let after: number | null = 0;
@@ -73,9 +83,11 @@ export function createRetention(parts: RetentionParts): Retention {
     const { total_changes: changes } = store
       .sql<{ total_changes: number }>('SELECT total_changes() AS total_changes')
       .get()!;
-    if (changes === checkpointed || parts.isBusy()) return;
+    if (changes === checkpointed && !isFull) return;
+    if (parts.isBusy() && !isFull && sizeOfWal(store) < LARGE_WAL_BYTES) return;
+    if (!checkpointWal(store)) return;
     checkpointed = changes;
-    checkpointWal(store);
+    isFull = false;
   }
 
   return {
@@ -95,6 +107,12 @@ export function createRetention(parts: RetentionParts): Retention {
       await sweeping?.catch(() => {});
     },
     sweep,
+    relieve() {
+      if (stopped || store.db.inTransaction || monotonicNow() - relievedAt < RELIEVE_EVERY_MS) return;
+      relievedAt = monotonicNow();
+      isFull = true;
+      checkpoint();
+    },
     stop() {
       stopped = true;
       for (const timer of timers) clearInterval(timer);
@@ -125,16 +143,25 @@ export function retentionCutoff(
   return now + moved - keepMs;
 }
 
-/** Folds the WAL into the database and empties it; gives up at once when a reader is in the way. */
-export function checkpointWal(store: Store): void {
+/**
+ * Folds the WAL into the database and empties it; gives up at once when a reader is in the way.
+ *
+ * @returns whether it did.
+ */
+export function checkpointWal(store: Store): boolean {
   store.db.pragma('busy_timeout = 0');
   try {
-    store.db.pragma('wal_checkpoint(TRUNCATE)');
+    return store.db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
   } catch (error) {
     if (!String((error as { code?: string }).code).startsWith('SQLITE_')) throw error;
+    return false;
   } finally {
     store.db.pragma('busy_timeout = 5000');
   }
+}
+
+function sizeOfWal(store: Store): number {
+  return statSync(`${store.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function readAdvances(store: Store): Advance[] {

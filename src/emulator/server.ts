@@ -8,6 +8,8 @@ import { createGuard } from './control/guard.ts';
 import { answerError } from './gateway/answer.ts';
 import { serveGatewayDocument } from './gateway/openapi.ts';
 import { handleWebhook, type IngressParts, WEBHOOK_PATH } from './gateway/webhook-ingress.ts';
+import type { ClosedFor } from './request-gate.ts';
+import { storageTrouble } from './store/storage-trouble.ts';
 
 export interface ServerParts {
   ingress: IngressParts;
@@ -19,7 +21,7 @@ export interface ServerParts {
   controlToken: string;
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
-  closedFor(): 'shutting_down' | 'replacing' | null;
+  closedFor(): ClosedFor | null;
   /** How many gateway requests are being answered, after each change. */
   onActivity(open: number): void;
   onError(error: unknown): void;
@@ -75,11 +77,21 @@ export function createGatewayApp(parts: ServerParts, activity: Activity): Expres
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
     const closed = parts.closedFor();
-    const status = { shutting_down: 'stopping', replacing: 'replacing' };
+    const status = { shutting_down: 'stopping', replacing: 'replacing', storage_unusable: 'unusable' };
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.get('/openapi.json', serveGatewayDocument);
-  app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
+  const guard = createGuard(parts.controlToken, parts.allowHosts);
+  app.use(
+    CONTROL_PREFIX,
+    guard,
+    (request, response, next) => {
+      // Reading goes on from the open file: it tells what happened.
+      if (request.method === 'GET' || parts.closedFor() !== 'storage_unusable') return next();
+      answerError(response, gatewayError('storage_unusable'));
+    },
+    parts.control,
+  );
   app.use(AI_PREFIX, parts.ai);
   app.use((_request, response, next) => {
     const closed = parts.closedFor();
@@ -114,11 +126,5 @@ function pathOf(target: string | undefined): string {
 
 function answerBug(parts: ServerParts, error: unknown, response: ServerResponse): void {
   parts.onError(error);
-  answerError(response, gatewayError(isStorageFull(error) ? 'storage_full' : 'internal'));
-}
-
-/** No room, or a disk that takes nothing: the transaction was undone, so nothing was accepted. */
-function isStorageFull(error: unknown): boolean {
-  const code = (error as { code?: string } | null)?.code ?? '';
-  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code.startsWith('SQLITE_IOERR');
+  answerError(response, gatewayError(storageTrouble(error) ?? 'internal'));
 }

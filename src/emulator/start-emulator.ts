@@ -10,6 +10,7 @@ import { createScheduleClock, wallNow } from './clock.ts';
 import { closingGrace } from './closing-grace.ts';
 import { createContent } from './content.ts';
 import { type ControlParts, createControlRoutes } from './control/routes.ts';
+import { watchDatabase } from './database-watch.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createDeliveryWatch } from './delivery-watch.ts';
@@ -52,10 +53,17 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   const options = normalizeOptions(start);
   let settings: Settings = options;
   const bounds = options.inFlight;
-  const gate = createRequestGate(() => steering.quiet());
+  const gate = createRequestGate(
+    () => steering.quiet(),
+    () => databaseWatch.isGone,
+  );
   const store = openStore(options.database);
   const journal = createJournal();
-  const onError = createErrorNotice(journal);
+  const onError = createErrorNotice(journal, {
+    storage_full: () => retention.relieve(),
+    storage_unusable: (error) => steering.fail(error),
+  });
+  const databaseWatch = watchDatabase(store, journal, onError);
   const registry = createAtsRegistry(
     store,
     () => settings.fallbackWebhookUrl,
@@ -79,6 +87,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
       options.ai ?? {},
     );
   } catch (error) {
+    databaseWatch.stop();
     store.close();
     throw error;
   }
@@ -127,18 +136,8 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     onEnqueued: wake,
     onError,
   });
-  const meetings = createMeetings({
-    store,
-    journal,
-    enqueue: outbox.enqueue,
-    onEnqueued: wake,
-  });
-  const testEvents = createTestEvents({
-    store,
-    journal,
-    enqueue: outbox.enqueueTest,
-    onEnqueued: wake,
-  });
+  const meetings = createMeetings({ store, journal, enqueue: outbox.enqueue, onEnqueued: wake });
+  const testEvents = createTestEvents({ store, journal, enqueue: outbox.enqueueTest, onEnqueued: wake });
   const acceptor = createAcceptor({
     store,
     clock,
@@ -186,13 +185,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
 
-  const replayer = createReplayer({
-    store,
-    registry,
-    clock,
-    journal,
-    wake,
-  });
+  const replayer = createReplayer({ store, registry, clock, journal, wake });
 
   const watch = createDeliveryWatch({ store, clock, journal });
   const control: ControlParts = {
@@ -235,6 +228,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     await ai.close();
     clock.close();
     assumptions.stop();
+    databaseWatch.stop();
     store.close();
     throw error;
   }
@@ -251,6 +245,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   const close = async () => {
     closing.abort();
     void gate.shut('shutting_down');
+    databaseWatch.stop();
     retention.stop();
     await content.idle();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -31,16 +31,18 @@ export interface Steering {
   drain(): Promise<Move>;
   /** To be called whenever something ended: settles who waits, and moves on at speed `max`. */
   quiet(): void;
+  /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
+  fail(error: unknown): void;
 }
 
 export function createSteering(parts: SteerParts): Steering {
   const { clock } = parts;
-  let waiting: (() => void)[] = [];
+  let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let moves: Promise<unknown> = Promise.resolve();
   let moving = 0;
 
   const settled = (): Promise<void> =>
-    parts.isBusy() ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
+    parts.isBusy() ? new Promise((resolve, reject) => waiting.push({ resolve, reject })) : Promise.resolve();
 
   /** One move at a time; each starts where the one before ended. */
   function move(run: () => Promise<void>): Promise<Move> {
@@ -117,11 +119,16 @@ export function createSteering(parts: SteerParts): Steering {
       if (parts.isBusy()) return;
       const woken = waiting;
       waiting = [];
-      for (const wake of woken) wake();
+      for (const { resolve } of woken) resolve();
       if (clock.mode === 'max' && moving === 0 && woken.length === 0) {
         const due = parts.nextDue();
         if (due !== null && due > clock.now()) clock.jumpTo(due);
       }
+    },
+    fail(error) {
+      const failed = waiting;
+      waiting = [];
+      for (const { reject } of failed) reject(error);
     },
   };
 }

@@ -197,3 +197,19 @@ test('the WAL is folded in when nothing is under way, and not while something is
   busy = false;
   await expect.poll(wal, { timeout: 10_000 }).toBe(0);
 });
+
+test('a WAL that has grown large is folded in while something is under way', async () => {
+  const { store } = openTestStore();
+  const wal = () => statSync(`${store.file}-wal`).size;
+  const retention = createRetention({
+    store,
+    isBusy: () => true,
+    onError: (error) => expect.fail(String(error)),
+    checkpointEveryMs: 5,
+  });
+  onTestFinished(() => retention.stop());
+  store.sql("INSERT INTO meta VALUES ('a', ?)").run('x'.repeat(34 * 1024 * 1024));
+  expect(wal()).toBeGreaterThan(32 * 1024 * 1024);
+  retention.start();
+  await expect.poll(wal, { timeout: 10_000 }).toBe(0);
+});

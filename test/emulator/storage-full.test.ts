@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/emulator/store/open-store.ts';
 import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-/** A small disk, with room for a WAL before it is folded in (16 MiB); `null` where this user may not mount one. */
-function mountSmallDisk(): string | null {
+/** A small disk; `null` where this user may not mount one. */
+function mountSmallDisk(size = '48m'): string | null {
   const folder = tempFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch {
     return null;
   }
@@ -68,6 +68,32 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
   const db = new Database(database, { readonly: true });
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   db.close();
+});
+
+test('a WAL on a disk that was full is folded in once there is room, also while an attempt is under way', async (context) => {
+  const folder = mountSmallDisk('16m');
+  if (folder === null) {
+    console.warn('NOT TESTED: a WAL on a full disk; mounting a tmpfs needs root');
+    context.skip();
+    return;
+  }
+  const receiver = await startTestReceiver(() => new Promise<number>(() => {}));
+  const { emulator } = await startTestEmulator(
+    { database: `${folder}/carvos.db`, receiverTimeoutMs: null, inFlight: { perReceiver: 1, overall: 1 } },
+    receiver.url,
+  );
+  const filler = `${folder}/filler`;
+  writeFileSync(filler, Buffer.alloc(6 * 1024 * 1024));
+  const send = async () => (await postWebhook(emulator.url, candidateCreated())).status;
+  const statuses: number[] = [];
+  for (let i = 0; i < 3000 && statuses.at(-1) !== 503; i++) statuses.push(await send());
+  expect(statuses.at(-1)).toBe(503);
+  const wal = () => statSync(`${folder}/carvos.db-wal`).size;
+  expect(wal()).toBeGreaterThan(6 * 1024 * 1024);
+  rmSync(filler);
+  // The attempt that hangs keeps it busy; what is stored is a fraction of what the WAL takes up.
+  await expect.poll(wal, { timeout: 15_000 }).toBe(0);
+  expect(await send()).toBe(202);
 });
 
 test('a transaction that finds no room fails as a whole, and the next one works', async () => {

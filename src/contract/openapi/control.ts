@@ -180,7 +180,9 @@ export function controlDocument(): Json {
       Health: {
         type: 'object',
         required: ['status'],
-        properties: { status: { type: 'string', enum: ['ok', 'ready', 'stopping', 'replacing'] } },
+        properties: {
+          status: { type: 'string', enum: ['ok', 'ready', 'stopping', 'replacing', 'unusable'] },
+        },
       },
     },
     securitySchemes: {
@@ -222,6 +224,7 @@ const GUARDED: GatewayErrorCode[] = [
   'forbidden_origin',
   'internal',
   'storage_full',
+  'storage_unusable',
 ];
 
 interface Row extends Pick<Operation, 'operationId' | 'tag' | 'summary' | 'description' | 'parameters'> {

@@ -1,4 +1,5 @@
 import type { DeliveryRow } from './deliveries.ts';
+import { DatabaseDamagedError } from './storage-trouble.ts';
 import type { Store } from './store.ts';
 
 /** A delivery that this process alone will attempt now, as far as an attempt needs it. */
@@ -81,7 +82,7 @@ const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.
  *
  * @param now schedule time.
  * @param wall wall time.
- * @throws Error when the database lacks the body of one, which only happens to one that was changed from outside.
+ * @throws DatabaseDamagedError when the database lacks the body of one, which only happens to one that was changed from outside.
  */
 export function claimDue(store: Store, receiver: string, now: number, limit: number, wall: number): Claim {
   if (limit <= 0) return { id: 0, receiver, deliveries: [], ended: [] };
@@ -99,7 +100,7 @@ export function claimDue(store: Store, receiver: string, now: number, limit: num
     .all(JSON.stringify(due)) as ClaimedColumns[];
   // Left out silently, it would be due at once again.
   if (rows.length < due.length)
-    throw new Error(`a pending delivery to ${receiver} has no body in the database`);
+    throw new DatabaseDamagedError(`a pending delivery to ${receiver} has no body in the database`);
   const deliveries = rows.map((row) => asDelivery(receiver, row));
   const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempts]));
   const { lastInsertRowid } = store

@@ -38,6 +38,7 @@ export class GroupCommit {
   #broken: Error | null = null;
   readonly #db: Database.Database;
   readonly #wal: WalFlush | null;
+  readonly #refusal: () => Error | null;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
@@ -45,10 +46,14 @@ export class GroupCommit {
   readonly #release: Database.Statement;
   readonly #undo: Database.Statement;
 
-  /** @param wal `null` where there is nothing to flush. */
-  constructor(db: Database.Database, wal: WalFlush | null) {
+  /**
+   * @param wal `null` where there is nothing to flush.
+   * @param refusal asked before each transaction: why none may be made now.
+   */
+  constructor(db: Database.Database, wal: WalFlush | null, refusal: () => Error | null = () => null) {
     this.#db = db;
     this.#wal = wal;
+    this.#refusal = refusal;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
@@ -90,7 +95,7 @@ export class GroupCommit {
     const entries = this.#queue;
     if (entries.length === 0) return;
     this.#queue = [];
-    const refusal = this.#db.open ? this.#broken : new Error('the database is closed');
+    const refusal = this.#db.open ? (this.#broken ?? this.#refusal()) : new Error('the database is closed');
     if (refusal) {
       for (const entry of entries) entry.reject(refusal);
       return;

@@ -3,12 +3,16 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } f
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { OpenClaims } from './claims.ts';
+import { createFileCheck } from './file-check.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { isOurs, listTables } from './schema-shape.ts';
 import type { SqlValue, Store } from './store.ts';
 import { openWalFlush } from './wal-flush.ts';
+
+/** Longest file that is checked at the start; each mebibyte takes about a millisecond. */
+const MAX_CHECKED_BYTES = 32 * 1024 * 1024;
 
 /** The database cannot be used; the message says why and what to do. */
 export class DatabaseError extends Error {
@@ -53,6 +57,7 @@ export function openStore(file: string): Store {
     // It holds secrets and candidates' data.
     if (!inMemory) chmodSync(path, 0o600);
     configure(db);
+    if (!inMemory) checkWhereCheap(db, path);
     migrate(db, path);
     return createStore(db, path, lock);
   } catch (error) {
@@ -142,6 +147,7 @@ function createStore(
   if (options.readOnly) gatewayId = readMeta(sql, 'gateway_id') ?? '';
   else renew();
   const wal = options.readOnly ? null : openWalFlush(db);
+  const findGone = options.readOnly || db.memory ? () => null : createFileCheck(file);
   return {
     db,
     file,
@@ -151,9 +157,10 @@ function createStore(
     get gatewayId() {
       return gatewayId;
     },
-    group: new GroupCommit(db, wal),
+    group: new GroupCommit(db, wal, findGone),
     claims: new OpenClaims(),
     sql,
+    findGone,
     renew,
     close() {
       wal?.close();
@@ -184,8 +191,28 @@ function realPath(path: string): string {
     throw new DatabaseError('database_unusable', `${path} is a link to a file that is not there`);
   }
   const real = realpathSync(path);
-  if (statSync(real).isFile()) return real;
-  throw new DatabaseError('database_unusable', `${path} is not a file: give another one with --db`);
+  const found = statSync(real);
+  if (!found.isFile()) {
+    throw new DatabaseError('database_unusable', `${path} is not a file: give another one with --db`);
+  }
+  if (found.nlink === 1) return real;
+  // A hard link looks like a file of its own: two gateways would write into it, each with its own lock and log.
+  throw new DatabaseError(
+    'database_unusable',
+    `${path} has ${found.nlink} names (hard links), and its lock and log stand beside only one of them: remove the other names, or use a copy`,
+  );
+}
+
+/** @throws DatabaseError for one that is damaged, where looking costs little. */
+function checkWhereCheap(db: Database.Database, path: string): void {
+  const bytes = statSync(path).size;
+  if (bytes > MAX_CHECKED_BYTES) return;
+  const found = db.pragma('quick_check(1)', { simple: true });
+  if (found === 'ok') return;
+  throw new DatabaseError(
+    'database_corrupt',
+    `${path} is damaged (${String(found).replaceAll(/\s+/g, ' ')}): move it away and start again, restore a snapshot, or give another file with --db`,
+  );
 }
 
 /** Opens it for reading only, so that what is refused is not touched. @throws DatabaseError as `refuseForeign`. */
