@@ -6,15 +6,17 @@ import type { NoteAssumption } from './assumption-notes.ts';
 import { assumedByAttempt } from './assumption-rules.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from './attempt-headers.ts';
+import { outgoingRow } from './attempt-row.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
-import { type AttemptResult, NO_ANSWER } from './delivery/send-attempt.ts';
+import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from './delivery/send-attempt.ts';
 import { computedIn } from './explain.ts';
+import type { Injection } from './faults.ts';
 import type { DeliverySender } from './inject-delivery.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from './store/claims.ts';
 import { markAttempt, releaseFollowers } from './store/deliveries.ts';
-import { getLog, insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
+import { getLog, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
 
 export interface AttemptParts {
@@ -52,7 +54,7 @@ export interface Attempts {
    * had begun.
    */
   claim(receiver: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]>;
-  /** Signs and makes one attempt. */
+  /** Signs and makes one attempt. One that could not even begin for want of file descriptors waits, and is tried again. */
   send(delivery: ClaimedDelivery): Promise<Attempt>;
   /** Writes it down, with what follows. Returns when the next is due, or `null`. */
   record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
@@ -81,44 +83,14 @@ export function createAttempts(parts: AttemptParts): Attempts {
     async send(delivery) {
       const fault = parts.sender.draw(delivery);
       if (fault) await parts.sender.holdBack(delivery, fault);
-      const startedAt = wallNow();
-      const ats = registry.get(delivery.ats_id);
-      // URL and secret are those in force at the attempt (contract, section 5).
-      const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
-      const secret = ats?.secrets.outgoing[0]?.value;
-      if (url === null || secret === undefined) {
-        return {
-          url: '',
-          signature: null,
-          startedAt,
-          result: NO_URL,
-          injected: null,
-          beside: false,
-        };
+      for (;;) {
+        const attempt = await makeAttempt(delivery, fault);
+        const { error } = attempt.result;
+        if (error?.code !== NO_DESCRIPTORS) return attempt;
+        // The receiver has no part in it: nothing is recorded, and no attempt is used up.
+        parts.onError(new Error(`${error.message}: deliveries wait; raise the limit (ulimit -n)`));
+        if (!(await parts.sender.pause())) return attempt;
       }
-      const unsigned = {
-        url,
-        headers: outgoingHeaders(delivery, url),
-        body: delivery.body,
-        timeoutMs: parts.receiverTimeoutMs(),
-        secret,
-        timestamp: Math.floor(startedAt / 1000),
-        fixedSignature: delivery.fixed_signature,
-      };
-      const beside = underWay.get(delivery.receiver) ?? 0;
-      underWay.set(delivery.receiver, beside + 1);
-      const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
-      const left = underWay.get(delivery.receiver)! - 1;
-      if (left > 0) underWay.set(delivery.receiver, left);
-      else underWay.delete(delivery.receiver);
-      return {
-        url,
-        signature: sent.signature,
-        startedAt,
-        result: sent.result,
-        injected: fault?.kind ?? null,
-        beside: beside > 0,
-      };
     },
 
     record,
@@ -156,6 +128,50 @@ export function createAttempts(parts: AttemptParts): Attempts {
       })();
     },
   };
+
+  async function makeAttempt(
+    delivery: ClaimedDelivery,
+    fault: Injection<'delivery'> | null,
+  ): Promise<Attempt> {
+    const startedAt = wallNow();
+    const ats = registry.get(delivery.ats_id);
+    // URL and secret are those in force at the attempt (contract, section 5).
+    const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
+    const secret = ats?.secrets.outgoing[0]?.value;
+    if (url === null || secret === undefined) {
+      return {
+        url: '',
+        signature: null,
+        startedAt,
+        result: NO_URL,
+        injected: null,
+        beside: false,
+      };
+    }
+    const unsigned = {
+      url,
+      headers: outgoingHeaders(delivery, url),
+      body: delivery.body,
+      timeoutMs: parts.receiverTimeoutMs(),
+      secret,
+      timestamp: Math.floor(startedAt / 1000),
+      fixedSignature: delivery.fixed_signature,
+    };
+    const beside = underWay.get(delivery.receiver) ?? 0;
+    underWay.set(delivery.receiver, beside + 1);
+    const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
+    const left = underWay.get(delivery.receiver)! - 1;
+    if (left > 0) underWay.set(delivery.receiver, left);
+    else underWay.delete(delivery.receiver);
+    return {
+      url,
+      signature: sent.signature,
+      startedAt,
+      result: sent.result,
+      injected: fault?.kind ?? null,
+      beside: beside > 0,
+    };
+  }
 
   async function record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null> {
     const { result } = attempt;
@@ -270,26 +286,6 @@ const NO_URL: AttemptResult = {
   ...NO_ANSWER,
   error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
 };
-
-/** A row with what it takes over from its delivery. Assigned: spreading costs each attempt a microsecond. */
-function outgoingRow(delivery: Omit<ClaimedDelivery, 'body'>, fields: Partial<NewLogRow>): LogRow {
-  const row = newLogRow(fields);
-  row.delivery_id = delivery.id;
-  row.direction = 'outbound';
-  row.step = stepOf(delivery);
-  row.ats_id = delivery.ats_id;
-  row.client_id = delivery.client_id;
-  row.event = delivery.event;
-  row.event_id = delivery.event_id;
-  row.reference_id = delivery.reference_id;
-  row.test = delivery.test;
-  return row;
-}
-
-/** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
-function stepOf(delivery: Omit<ClaimedDelivery, 'body'>): number | null {
-  return delivery.replay_of === null && !delivery.test ? delivery.step : null;
-}
 
 function beginning(body: Buffer): string {
   return body.subarray(0, 800).toString('utf8').slice(0, 200);

@@ -46,6 +46,7 @@ export interface DeliverySender {
   holdBack(delivery: ClaimedDelivery, fault: Injection<'delivery'>): Promise<void>;
   /** Signs and sends; with a fault as the fault says. Never rejects. */
   send(receiver: string, attempt: UnsignedAttempt, fault: Injection<'delivery'> | null): Promise<SentAttempt>;
+  pause: AttemptSender['pause'];
 }
 
 export function createDeliverySender(store: Store, faults: Faults, sender: AttemptSender): DeliverySender {
@@ -53,6 +54,8 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
   const overtakable = new Map<string, Set<() => void>>();
 
   return {
+    pause: sender.pause,
+
     draw(delivery) {
       // What somebody sends elsewhere, or with a signature of his own, goes as he said.
       if (delivery.target_url !== null || delivery.fixed_signature !== null) return null;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { clearInterval, setInterval } from 'node:timers';
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
 import { monotonicNow } from '../clock.ts';
 import { Connections } from './connections.ts';
@@ -11,6 +11,8 @@ const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const SWEEP_MS = 20;
+/** Before an attempt that could not begin is tried again. */
+const PAUSE_MS = 250;
 
 /** One POST to a receiver. */
 export interface AttemptRequest {
@@ -50,6 +52,8 @@ export const NO_ANSWER: Readonly<AttemptResult> = {
 export interface AttemptSender {
   /** Never rejects: whatever goes wrong is a result. */
   send(request: AttemptRequest): Promise<AttemptResult>;
+  /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
+  pause(): Promise<boolean>;
   /** Cuts off what is under way. What is sent afterwards opens connections of its own. */
   close(): Promise<void>;
 }
@@ -62,6 +66,7 @@ export interface AttemptSender {
 export function createAttemptSender(): AttemptSender {
   const connections = new Connections();
   const running = new RunningAttempts();
+  const pauses = new Set<(again: boolean) => void>();
   let sweeper: NodeJS.Timeout | undefined;
   const sweep = () => running.expireUntil(monotonicNow());
 
@@ -101,7 +106,18 @@ export function createAttemptSender(): AttemptSender {
         }
       });
     },
+    pause: () =>
+      new Promise((resolve) => {
+        const end = (again: boolean) => {
+          clearTimeout(timer);
+          pauses.delete(end);
+          resolve(again);
+        };
+        const timer = setTimeout(end, PAUSE_MS, true);
+        pauses.add(end);
+      }),
     async close() {
+      for (const end of [...pauses]) end(false);
       await connections.close();
       clearInterval(sweeper);
       sweeper = undefined;
@@ -191,7 +207,16 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   }
 }
 
+/** The code of an attempt that was not made: this process, or the machine, may open no more files. */
+export const NO_DESCRIPTORS = 'no_descriptors';
+const TOO_MANY_FILES = [
+  NO_DESCRIPTORS,
+  'no more connections can be opened here (too many open files)',
+] as const;
+
 const CODES: Record<string, readonly [string, string]> = {
+  EMFILE: TOO_MANY_FILES,
+  ENFILE: TOO_MANY_FILES,
   ECONNREFUSED: ['refused', 'nothing listens there'],
   ECONNRESET: ['reset', 'the connection was reset'],
   UND_ERR_SOCKET: ['reset', 'the connection was closed before the answer was complete'],

@@ -9,7 +9,7 @@ interface Candidate {
   reference_id: string | null;
   direction: string;
   expired: number;
-  /** Its delivery is pending, or its job open. */
+  /** Its delivery is pending or has a record that is not expired, or its job is open. */
   alive: number;
 }
 
@@ -22,8 +22,8 @@ export interface SweepBatch {
 
 /**
  * Deletes expired records of the log, with the settled deliveries, events and jobs that nothing refers to
- * then. Records of a delivery that is pending or of a job that is open stay: their log has no hole.
- * Inside the caller's transaction.
+ * then. Records of a delivery that is pending, or whose last record is not expired, or of a job that is open stay:
+ * their log has no hole, also where the wall clock was set back between two attempts. Inside the caller's transaction.
  *
  * The log grows in the order of time, so no index over time is needed, which each attempt would pay
  * for: a batch without an expired record ends the sweep.
@@ -35,11 +35,12 @@ export function sweepBatch(store: Store, cutoff: number, after: number): SweepBa
   const rows = store
     .sql<Candidate>(
       `SELECT l.seq, l.delivery_id, l.reference_id, l.direction, l.occurred_at < ? AS expired,
-         EXISTS (SELECT 1 FROM delivery d WHERE d.id = l.delivery_id AND d.state = 'pending')
+         EXISTS (SELECT 1 FROM log o WHERE o.delivery_id = l.delivery_id AND o.occurred_at >= ?)
+           OR EXISTS (SELECT 1 FROM delivery d WHERE d.id = l.delivery_id AND d.state = 'pending')
            OR EXISTS (SELECT 1 FROM job j WHERE j.event_seq = l.event_seq AND j.state = 'queued') AS alive
        FROM log l WHERE l.seq > ? ORDER BY l.seq LIMIT ${BATCH}`,
     )
-    .all(cutoff, after);
+    .all(cutoff, cutoff, after);
   const gone = rows.filter((row) => row.expired === 1 && row.alive === 0);
   const deleteLog = store.sql('DELETE FROM log WHERE seq = ?');
   for (const row of gone) deleteLog.run(row.seq);

@@ -147,7 +147,7 @@ test('the row of a claim goes with the claim after its last record, and not befo
   expect(store.claims.listSpent()).toEqual([]);
 });
 
-test('a delivery of which one record is not expired stays, with that record', () => {
+test('a delivery of which one record is not expired stays, with all records', () => {
   const store = openTestStore();
   insertDelivery(store, DELIVERY);
   store.sql("UPDATE delivery SET state = 'exhausted'").run();
@@ -157,9 +157,9 @@ test('a delivery of which one record is not expired stays, with that record', ()
   ] as const) {
     insertLog(store, newLogRow({ delivery_id: 'dlv_1', number, direction: 'outbound', occurred_at }));
   }
-  expect(sweepBatch(store, 50, 0).deleted).toBe(1);
+  expect(sweepBatch(store, 50, 0).deleted).toBe(0);
   expect(store.sql('SELECT id FROM delivery').all()).toEqual([{ id: 'dlv_1' }]);
-  expect(sweepBatch(store, 500, 0).deleted).toBe(1);
+  expect(sweepBatch(store, 500, 0).deleted).toBe(2);
   expect(store.sql('SELECT id FROM delivery').all()).toEqual([]);
 });
 
@@ -330,3 +330,21 @@ test.each(['DROP TABLE upload', 'ALTER TABLE ats RENAME COLUMN name TO title'])(
     expect(() => prepareSnapshot(file)).toThrow(expect.objectContaining({ code: 'not_a_snapshot' }));
   },
 );
+
+test('where the clock was set back between two attempts, the log of a delivery goes whole or stays whole', () => {
+  const store = openTestStore();
+  const put = (delivery_id: string, number: number, occurred_at: number) =>
+    insertLog(store, newLogRow({ delivery_id, number, occurred_at, direction: 'outbound', url: '/' }));
+  put('kept', 1, 900);
+  put('kept', 2, 100);
+  put('gone', 1, 300);
+  put('gone', 2, 100);
+  const left = () => store.sql('SELECT delivery_id, number FROM log ORDER BY seq').raw().all();
+  sweepBatch(store, 500, 0);
+  expect(left()).toEqual([
+    ['kept', 1],
+    ['kept', 2],
+  ]);
+  sweepBatch(store, 1000, 0);
+  expect(left()).toEqual([]);
+});
