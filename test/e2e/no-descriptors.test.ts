@@ -34,7 +34,7 @@ test.skipIf(!canCount)(
 
     const sockets: Socket[] = [];
     onTestFinished(() => void sockets.map((one) => one.destroy()));
-      const open = () => readdirSync(`/proc/${program.pid}/fd`).length;
+    const open = () => readdirSync(`/proc/${program.pid}/fd`).length;
     while (open() < LIMIT && sockets.length < 2 * LIMIT) {
       const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
       await new Promise<void>((resolve) => socket.on('connect', resolve).on('close', () => resolve()));

@@ -6,6 +6,8 @@ export interface Arrival {
   eventId: string;
   referenceId: string;
   body: string;
+  /** Its header `X-Webhook-Signature`. */
+  signature: string;
   /** What was answered; `null` when the sender was killed before. */
   status: number | null;
 }
@@ -42,6 +44,7 @@ export async function startCrashReceiver(): Promise<CrashReceiver> {
       eventId: json.event_id,
       referenceId: json.reference_id,
       body,
+      signature: String(request.headers['x-webhook-signature']),
       status: null,
     };
     receiver.arrivals.push(arrival);

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GatewayProcess, sendEvent, spawnGateway } from './gateway-process.ts';
-import { judgeDatabase, type Verdict } from './judge.ts';
+import { createJudge, type Verdict } from './judge.ts';
 import { createRandom } from './random.ts';
 import { startCrashReceiver } from './receiver.ts';
 
@@ -23,6 +23,8 @@ const SETTLE_LIMIT_MS = 120_000;
 export interface CrashOptions {
   /** The built program, `bin/carvos.cjs`. */
   bin: string;
+  /** judge.py */
+  judge: string;
   rounds: number;
   seed: number;
   log?: (line: string) => void;
@@ -41,6 +43,9 @@ export async function runCrashRounds(options: CrashOptions): Promise<CrashReport
   const random = createRandom(options.seed);
   const folder = mkdtempSync(join(tmpdir(), 'carvos-crash-'));
   const receiver = await startCrashReceiver();
+  // Every tenth attempt is sent twice, so that kills fall between the two as well.
+  const config = { faults: [{ kind: 'duplicate', share: 0.1 }] };
+  writeFileSync(join(folder, 'carvos.config.json'), JSON.stringify(config));
   // A minute of the schedule passes in 10 ms: retries fall due in the rounds after theirs too.
   const args = ['--db', 'crash.db', '--webhook-url', receiver.url, '--speed', '6000'];
   const promised = new Map<number, string>();
@@ -162,7 +167,12 @@ export async function runCrashRounds(options: CrashOptions): Promise<CrashReport
       );
     }
     await finish();
-    const verdict = judgeDatabase(join(folder, 'crash.db'), promised, receiver.arrivals, cutOff);
+    const verdict = createJudge(options.judge).judgeLoad(
+      join(folder, 'crash.db'),
+      promised,
+      receiver.arrivals,
+      cutOff,
+    );
     return { ...verdict, rounds, promised: promised.size, unanswered };
   } finally {
     // A child that ended already takes no notice.
