@@ -1,6 +1,6 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
 // quote the ratios. `--quick` for a first look,
-// `--only startup,ingest,delivery,latency,claim,memory,schedule,inspect`; `--minutes N` for inspect.
+// `--only startup,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect`; `--minutes N` for inspect.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
 // table of the README too.
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { benchDelivery } from './delivery.mjs';
 import { benchIngest } from './ingest.mjs';
 import { benchInspect } from './inspect.mjs';
 import { benchLatency } from './latency.mjs';
+import { benchNeighbours } from './neighbours.mjs';
 import { runPeers } from './peers/run.mjs';
 import { benchSchedule } from './schedule.mjs';
 import { benchDevStart, benchStartup } from './startup.mjs';
@@ -66,6 +67,12 @@ if (wanted('latency')) {
   const r = await benchLatency({ bundle, folder, events: quick ? 500 : 2000 });
   say(
     `latency    202 to first attempt at 100/s: median ${ms(r.median)}, p99 ${ms(r.p99)}; goal 10 and 50 ms`,
+  );
+}
+if (wanted('neighbours')) {
+  const r = await benchNeighbours({ bundle, folder, events: quick ? 300 : 400, rounds: quick ? 1 : 3 });
+  say(
+    `neighbours a good receiver's p99 beside ${r.hung} hung attempts, a dead name and ${r.drips} single bytes: ${(r.beside / r.alone).toFixed(2)} x alone (${ms(r.beside)} to ${ms(r.alone)}), goal 1.5`,
   );
 }
 if (wanted('claim')) {

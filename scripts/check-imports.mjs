@@ -11,9 +11,10 @@ const source = join(root, 'src');
 const RULES = {
   signing: { rooms: [], packages: ['node:crypto', 'node:zlib'] },
   contract: { rooms: [], packages: ['zod', 'lossless-json'] },
-  client: { rooms: ['contract', 'signing'], packages: ['node:*'] },
+  http: { rooms: [], packages: ['node:*'] },
+  client: { rooms: ['contract', 'signing', 'http'], packages: ['node:*'] },
   emulator: {
-    rooms: ['contract', 'signing'],
+    rooms: ['contract', 'signing', 'http'],
     packages: [
       'node:*',
       'better-sqlite3',
@@ -30,7 +31,7 @@ const RULES = {
     ],
   },
   cli: {
-    rooms: ['contract', 'signing', 'client', 'type:emulator', 'lazy:emulator'],
+    rooms: ['contract', 'signing', 'http', 'client', 'type:emulator', 'lazy:emulator'],
     packages: ['node:*', 'type:commander', 'lazy:commander', 'chokidar', 'uuid', 'zod', 'ink', 'react'],
   },
 };

@@ -1,6 +1,7 @@
-import { lookup } from 'node:dns/promises';
+import type { LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { isLoopbackName, lookUpName } from '../http/name-lookup.ts';
 import { isDemoCredential } from './config/defaults.ts';
 import { CliError } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -25,14 +26,22 @@ const LOOKUP_LIMIT_MS = 2000;
 export async function isLocalTarget(url: URL): Promise<boolean> {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (isIP(host) !== 0) return isLocalAddress(host);
-  if (host === 'localhost' || host.endsWith('.localhost') || host === 'host.docker.internal') return true;
+  if (isLoopbackName(host) || host === 'host.docker.internal') return true;
   const stop = new AbortController();
   const addresses = await Promise.race([
-    lookup(host, { all: true }).catch(() => []),
-    setTimeout(LOOKUP_LIMIT_MS, [], { signal: stop.signal }).catch(() => []),
+    addressesOf(host),
+    setTimeout<LookupAddress[]>(LOOKUP_LIMIT_MS, [], { signal: stop.signal }).catch(() => []),
   ]);
   stop.abort();
   return addresses.length > 0 && addresses.every(({ address }) => isLocalAddress(address));
+}
+
+function addressesOf(name: string): Promise<LookupAddress[]> {
+  return new Promise((resolve) => {
+    lookUpName(name, { all: true }, (error, addresses) =>
+      resolve(error ? [] : (addresses as LookupAddress[])),
+    );
+  });
 }
 
 function isLocalAddress(address: string): boolean {

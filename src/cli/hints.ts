@@ -53,10 +53,12 @@ export function hintForInjected(record: FailedAttempt['record']): string | null 
 /** Sorts the error code of an attempt into a kind, whichever style it is written in. */
 function connectionFailure(code: string): ConnectionFailure | null {
   if (/refused/i.test(code)) return 'refused';
+  if (/^dns_timeout|eai_again/i.test(code)) return 'dns_timeout';
   if (/time.?out|too.?slow/i.test(code)) return 'timeout';
   if (/dns|notfound|not_found|eai_/i.test(code)) return 'dns';
   if (/tls|ssl|cert|eproto/i.test(code)) return 'tls';
   if (/unreach/i.test(code)) return 'unreachable';
+  if (/too_large$/i.test(code)) return 'too_large';
   if (/protocol|not_http|hpe_/i.test(code)) return 'protocol';
   if (/reset|closed|hang|pipe|socket/i.test(code)) return 'reset';
   return null;

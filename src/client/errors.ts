@@ -2,10 +2,19 @@ import { existsSync } from 'node:fs';
 
 /**
  * Why no complete answer came: the connection was `refused` or `reset`, the name has no address
- * (`dns`), the certificate or handshake failed (`tls`), the time was up (`timeout`), there is no route
+ * (`dns`), no name server said which (`dns_timeout`), the certificate or handshake failed (`tls`), the time was up (`timeout`), there is no route
  * (`unreachable`), or what answered does not speak HTTP (`protocol`).
  */
-export type ConnectionFailure = 'refused' | 'reset' | 'dns' | 'tls' | 'timeout' | 'unreachable' | 'protocol';
+export type ConnectionFailure =
+  | 'refused'
+  | 'reset'
+  | 'dns'
+  | 'dns_timeout'
+  | 'tls'
+  | 'timeout'
+  | 'unreachable'
+  | 'protocol'
+  | 'too_large';
 
 /** The control API answered, but not 2xx. `detail` is what it said: text, or a list of problems. */
 export class ControlError extends Error {
@@ -40,7 +49,8 @@ const TLS_CODE =
 export function classifyConnectionError(error: unknown): ConnectionFailure {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   if (code === 'ECONNREFUSED') return 'refused';
-  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns';
+  if (code === 'ENOTFOUND') return 'dns';
+  if (code.startsWith('EAI_')) return 'dns_timeout';
   if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return 'timeout';
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'unreachable';
   if (TLS_CODE.test(code)) return 'tls';
@@ -88,6 +98,10 @@ export function explainUnreachable(
       return `${url.host} closed the connection before its answer was complete. See what its own log says.`;
     case 'dns':
       return `The name ${url.hostname} has no address. Check its spelling.`;
+    case 'dns_timeout':
+      return `No name server said where ${url.hostname} is, so nothing was sent. Check the network, a VPN and the system's name servers.`;
+    case 'too_large':
+      return `${url.host} must end its answer: a receiver's is a few bytes.`;
     case 'tls':
       return local
         ? `The TLS handshake with ${url.host} failed. If it serves plain HTTP, use http:// in the URL.`

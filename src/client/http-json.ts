@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { KeptBytes } from '../http/kept-bytes.ts';
+import { lookUpName } from '../http/name-lookup.ts';
 import { ControlError, classifyConnectionError, explainUnreachable, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
@@ -51,6 +53,7 @@ export function openControl(
       method: request.method,
       headers,
       agent: false,
+      lookup: lookUpName,
       signal: request.signal,
     });
     outgoing.on('error', (error) =>
@@ -103,20 +106,20 @@ export async function readText(
   url: URL,
   signal?: AbortSignal,
 ): Promise<string> {
-  const chunks: Buffer[] = [];
+  const kept = new KeptBytes(MAX_ANSWER_BYTES);
   let length = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > MAX_ANSWER_BYTES)
         throw new ControlError(response.statusCode ?? 0, 'the answer is too long');
-      chunks.push(chunk);
+      kept.add(chunk);
     }
   } catch (error) {
     if (error instanceof ControlError) throw error;
     throw signal?.aborted ? signal.reason : unreachable(error, url);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return kept.take().toString('utf8');
 }
 
 /** The JSON of a 2xx answer; everything else becomes a ControlError. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { KeptBytes } from '../http/kept-bytes.ts';
 import type { PostResult } from './signed-post.ts';
 
 /** Largest body that a receiver reads: far above what CarvOS sends. */
@@ -19,15 +20,15 @@ const HOP_BY_HOP = new Set([
 
 /** Reads a body whole as raw bytes; `null` when it is too long. Rejects when the client goes away. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
+  const kept = new KeptBytes(limit);
   let length = 0;
   // Not destroyed on return: the refusal still has to travel over its connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > limit) return null;
-    chunks.push(chunk);
+    kept.add(chunk);
   }
-  return Buffer.concat(chunks);
+  return kept.take();
 }
 
 export interface ReceivedNames {

@@ -1,7 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { roundMs } from '../contract/round-ms.ts';
+import { KeptBytes } from '../http/kept-bytes.ts';
+import { isBeingLookedUp, lookUpName } from '../http/name-lookup.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import {
   type ConnectionFailure,
@@ -12,6 +14,10 @@ import {
 
 /** What is kept of an answer's body by default (contract, section 6). */
 const DEFAULT_BODY_LIMIT = 64 * 1024;
+/** Bytes of an answer after which it is cut off and no success, as the gateway judges it. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Longest wait that a timer takes. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 export interface PostOptions {
   url: string | URL;
@@ -22,7 +28,7 @@ export interface PostOptions {
   headers?: Record<string, string | string[]>;
   /** Limit on the whole answer in milliseconds; `null` waits for ever. */
   timeoutMs: number | null;
-  /** Bytes of the answer's body that are kept; what follows is not read. 64 KiB by default. */
+  /** Bytes of the answer's body that are kept; what follows is read, up to 16 MiB. 64 KiB by default. */
   maxBodyBytes?: number;
   /** For many posts to one receiver: an agent that keeps connections. A connection a post by default. */
   agent?: http.Agent | https.Agent;
@@ -96,10 +102,11 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
+      clearInterval(holding);
       options.signal?.removeEventListener('abort', onAbort);
       resolve(result);
       // What was not read to its end cannot be used again; what was goes back to the agent.
-      if (!result.ok || result.truncated) request.destroy();
+      if (!result.ok) request.destroy();
     };
     const onAbort = () => fail('aborted', 'given up before the answer was complete');
     const onError = (error: Error) => {
@@ -120,18 +127,25 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
         method: options.method ?? 'POST',
         headers,
         agent: options.agent ?? false,
+        lookup: lookUpName,
       });
     } catch (error) {
       reject(error);
       return;
     }
-    const timer =
-      options.timeoutMs === null
-        ? undefined
-        : setTimeout(
-            () => fail('timeout', `no complete answer within ${options.timeoutMs} ms`),
-            options.timeoutMs,
-          );
+    let written = false;
+    request.on('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', () => (written = true));
+      else written = true;
+    });
+    const onTimeout = () => {
+      if (!written && isBeingLookedUp(url.hostname)) {
+        fail('dns_timeout', `${url.host}: the name was not resolved within ${options.timeoutMs} ms`);
+      } else fail('timeout', `no complete answer within ${options.timeoutMs} ms`);
+    };
+    const timer = options.timeoutMs === null ? undefined : setTimeout(onTimeout, options.timeoutMs);
+    // A name that is looked up keeps no process alive, but whoever waits for an answer wants it.
+    const holding = setInterval(() => {}, LONGEST_MS);
     options.signal?.addEventListener('abort', onAbort, { once: true });
 
     // The error of a request body that could not be written comes too late where an answer has begun:
@@ -140,27 +154,31 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     request.on('error', (error) => {
       if (!answered) onError(error);
     });
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail('reset', `${url.host}: the answer is 101, after which HTTP is over`);
+    });
     request.on('response', (response) => {
       answered = true;
-      const chunks: Buffer[] = [];
+      const kept = new KeptBytes(limit);
+      const most = Math.max(limit, MAX_ANSWER_BYTES);
       let length = 0;
-      const finish = (truncated: boolean) =>
+      response.on('error', onError);
+      response.on('data', (chunk: Buffer) => {
+        kept.add(chunk);
+        length += chunk.length;
+        if (length > most) fail('too_large', `${url.host}: the answer is larger than 16 MiB and was cut off`);
+      });
+      response.on('end', () =>
         settle({
           ok: true,
           status: response.statusCode ?? 0,
           headers: flatten(response.headers),
-          body: Buffer.concat(chunks),
-          truncated,
+          body: kept.take(),
+          truncated: length > limit,
           duration_ms: elapsed(),
-        });
-      response.on('error', onError);
-      response.on('data', (chunk: Buffer) => {
-        const room = limit - length;
-        length += chunk.length;
-        chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-        if (length > limit) finish(true);
-      });
-      response.on('end', () => finish(false));
+        }),
+      );
     });
     if (options.signal?.aborted) onAbort();
     else request.end(options.body);
@@ -182,6 +200,7 @@ function describe(error: Error, url: URL, code: ConnectionFailure): string {
     refused: 'connection refused',
     reset: 'connection closed before the answer was complete',
     dns: 'name not found',
+    dns_timeout: 'the name was not resolved',
     tls: 'TLS handshake failed',
   };
   return `${url.host}: ${what[code] ?? 'no answer'} (${text})`;

@@ -77,7 +77,7 @@ test('an answer that drips is cut off at the limit', async () => {
   expect(result.duration_ms).toBeLessThan(2000);
 });
 
-test('an endless body is kept up to the bound and marked', async () => {
+test('an endless body is cut off, and no success', async () => {
   const server = await serve((_heard, response) => {
     const more = () => {
       while (!response.destroyed && response.write('y'.repeat(10_000)));
@@ -85,6 +85,12 @@ test('an endless body is kept up to the bound and marked', async () => {
     response.on('drain', more);
     more();
   });
+  const endless = await postBytes({ url: server.url, body, timeoutMs: null, maxBodyBytes: 1234 });
+  expect(endless).toMatchObject({ ok: false, code: 'too_large' });
+});
+
+test('a long body is kept up to the bound and marked', async () => {
+  const server = await serve((_heard, response) => void response.end('y'.repeat(2000)));
   const result = await postBytes({ url: server.url, body, timeoutMs: 5000, maxBodyBytes: 1234 });
   expect(result).toMatchObject({ ok: true, truncated: true });
   expect(result.ok && result.body.toString()).toBe('y'.repeat(1234));

@@ -134,7 +134,7 @@ async function replayOne(
 }
 
 /** Error codes of attempts that reached nobody. */
-const UNREACHED = new Set(['refused', 'reset', 'dns', 'tls', 'unreachable']);
+const UNREACHED = new Set(['refused', 'reset', 'dns', 'dns_timeout', 'tls', 'unreachable']);
 
 function conclude(items: Delivery[], io: Io, output: Output): void {
   const missed = items.filter((item) => item.state !== 'delivered');

@@ -170,8 +170,8 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   const took = formatDuration(result.duration_ms);
   if (!result.ok) {
     output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
-    // Too slow is an answer of a kind: the receiver is there and did not accept.
-    return result.code === 'timeout' ? EXIT.notMet : EXIT.unreachable;
+    // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
+    return result.code === 'timeout' || result.code === 'too_large' ? EXIT.notMet : EXIT.unreachable;
   }
   const accepted = result.status >= 200 && result.status <= 299;
   output.line(

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lookUpName } from '../../http/name-lookup.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
@@ -51,11 +52,15 @@ function ask(url: URL, signal: AbortSignal): Promise<string | null> {
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
-    const asked = request(url, { method: 'GET', agent: false, signal: limit }, (response) => {
-      response.on('error', () => {});
-      response.destroy();
-      resolve(null);
-    });
+    const asked = request(
+      url,
+      { method: 'GET', agent: false, lookup: lookUpName, signal: limit },
+      (response) => {
+        response.on('error', () => {});
+        response.destroy();
+        resolve(null);
+      },
+    );
     asked.on('error', (error: NodeJS.ErrnoException) => {
       resolve(
         error.name === 'AbortError'

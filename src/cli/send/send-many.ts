@@ -124,7 +124,7 @@ function count(totals: Totals, sent: Sent): void {
   if (sent.exitCode === EXIT.notMet) totals.notMet++;
   if (sent.exitCode === EXIT.timeout && sent.wait !== null) totals.gaveUp++;
   // A connection that broke is one event's trouble; an address where nobody is concerns all.
-  if (!result.ok && ['refused', 'dns', 'tls'].includes(result.code)) totals.halted = true;
+  if (!result.ok && ['refused', 'dns', 'dns_timeout', 'tls'].includes(result.code)) totals.halted = true;
 }
 
 /** The last line: how many, and what became of them. To standard error where the output is JSON. */

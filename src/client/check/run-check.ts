@@ -20,7 +20,7 @@ export interface CheckOutcome {
 }
 
 /** What can mean that nobody is there any more. */
-const GONE: readonly (ConnectionFailure | 'aborted')[] = ['refused', 'dns', 'unreachable'];
+const GONE: readonly (ConnectionFailure | 'aborted')[] = ['refused', 'dns', 'dns_timeout', 'unreachable'];
 /** How often and how far apart, in milliseconds, a receiver that is gone is tried again: it may be restarting. */
 const RETRIES = 4;
 const RETRY_PAUSE_MS = 250;

@@ -1,4 +1,7 @@
+import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
+import { lookUpName } from '../../http/name-lookup.ts';
+import { skipInterim } from '../../http/skip-interim.ts';
 
 /**
  * Shorter than the usual servers' own, so that a request seldom meets a connection being closed.
@@ -13,9 +16,14 @@ const CONNECT_TIMEOUT_MS = 30_000;
  */
 export class Connections {
   readonly #idle = new Map<string, Client[]>();
-  readonly #open = new Set<Client>();
+  /** Each with what is to be called before it is used again. */
+  readonly #open = new Map<Client, () => void>();
   /** One for all, because it remembers TLS sessions. */
-  readonly #connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  readonly #connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: lookUpName,
+    autoSelectFamily: true,
+  });
 
   /** One that nobody else uses until it is given back or dropped. */
   take(origin: string): Client {
@@ -25,6 +33,7 @@ export class Connections {
   /** After a whole answer, which leaves it fit for the next request. */
   giveBack(origin: string, client: Client): void {
     if (client.destroyed) return;
+    this.#open.get(client)?.();
     const idle = this.#idle.get(origin);
     if (idle) idle.push(client);
     else this.#idle.set(origin, [client]);
@@ -38,7 +47,7 @@ export class Connections {
 
   /** Cuts off all of them. */
   async close(): Promise<void> {
-    const open = [...this.#open];
+    const open = [...this.#open.keys()];
     this.#open.clear();
     this.#idle.clear();
     await Promise.all(open.map((client) => client.destroy()));
@@ -50,11 +59,14 @@ export class Connections {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: this.#connect,
+      connect: (options, callback) => {
+        const socket = this.#connect(options, callback) as unknown as Socket;
+        this.#open.set(client, skipInterim(socket));
+      },
     });
     // One in use connects again where it has to, or fails and is dropped by its user.
     client.on('disconnect', () => this.#forget(origin, client));
-    this.#open.add(client);
+    this.#open.set(client, () => {});
     return client;
   }
 

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
+import { KeptBytes } from '../../http/kept-bytes.ts';
+import { isBeingLookedUp } from '../../http/name-lookup.ts';
 import { monotonicNow } from '../clock.ts';
 import { Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
@@ -79,7 +81,7 @@ export function createAttemptSender(): AttemptSender {
           return;
         }
         const client = connections.take(target.origin);
-        const attempt = new Attempt(request.timeoutMs, (result) => {
+        const attempt = new Attempt(target.hostname, request.timeoutMs, (result) => {
           running.remove(attempt);
           if (running.count === 0) {
             clearInterval(sweeper);
@@ -129,16 +131,18 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly deadline: number;
   place = -1;
   readonly #startedAt = monotonicNow();
+  readonly #hostname: string;
   readonly #timeoutMs: number | null;
   readonly #resolve: (result: AttemptResult) => void;
   #settled = false;
   #status: number | null = null;
   #headers: Record<string, string> = {};
-  #chunks: Buffer[] = [];
-  #kept = 0;
+  readonly #kept = new KeptBytes(KEPT_ANSWER);
   #bytes = 0;
+  #written = false;
 
-  constructor(timeoutMs: number | null, resolve: (result: AttemptResult) => void) {
+  constructor(hostname: string, timeoutMs: number | null, resolve: (result: AttemptResult) => void) {
+    this.#hostname = hostname;
     this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
@@ -146,13 +150,20 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
 
   expire(): void {
     const seconds = (this.#timeoutMs ?? 0) / 1000;
+    if (!this.#written && isBeingLookedUp(this.#hostname)) {
+      const message = `the host name was not resolved within ${seconds} s; the receiver was not contacted`;
+      this.#end('error', { code: 'dns_timeout', message });
+      return;
+    }
     const message =
       this.#status === null ? `no answer within ${seconds} s` : `the answer did not end within ${seconds} s`;
     this.#end('error', { code: 'timeout', message });
   }
 
-  /** Nothing to do, but it tells undici which kind of handler this is. */
-  onRequestStart(): void {}
+  /** A connection is there. */
+  onRequestStart(): void {
+    this.#written = true;
+  }
 
   onResponseStart(_controller: unknown, status: number, headers: NodeJS.Dict<string | string[]>): void {
     if (status < 200) return;
@@ -166,13 +177,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   onResponseData(_controller: unknown, chunk: Buffer): void {
     if (this.#settled) return;
     this.#bytes += chunk.length;
-    if (this.#kept < KEPT_ANSWER) {
-      const room = KEPT_ANSWER - this.#kept;
-      // Copied: the chunk is a window on a larger buffer, which keeping it would keep too.
-      const part = Buffer.from(chunk.length > room ? chunk.subarray(0, room) : chunk);
-      this.#chunks.push(part);
-      this.#kept += part.length;
-    }
+    this.#kept.add(chunk);
     if (this.#bytes > MAX_ANSWER) {
       this.#end('error', {
         code: 'answer_too_large',
@@ -189,7 +194,10 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.#end('error', classifyError(error, this.#status !== null));
+    // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
+    if (codeOf(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
+      this.onResponseEnd();
+    else this.#end('error', classifyError(error, this.#status !== null));
   }
 
   #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
@@ -199,7 +207,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
       outcome,
       status: this.#status,
       headers: this.#headers,
-      body: this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks),
+      body: this.#kept.take(),
       bytes: this.#bytes,
       durationMs: monotonicNow() - this.#startedAt,
       error,
@@ -213,6 +221,7 @@ const TOO_MANY_FILES = [
   NO_DESCRIPTORS,
   'no more connections can be opened here (too many open files)',
 ] as const;
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 
 const CODES: Record<string, readonly [string, string]> = {
   EMFILE: TOO_MANY_FILES,
@@ -222,9 +231,10 @@ const CODES: Record<string, readonly [string, string]> = {
   UND_ERR_SOCKET: ['reset', 'the connection was closed before the answer was complete'],
   EPIPE: ['reset', 'the connection was closed while the request was sent'],
   ENOTFOUND: ['dns', 'the host name does not resolve'],
-  EAI_AGAIN: ['dns', 'the host name could not be resolved now'],
+  EAI_AGAIN: ['dns_timeout', 'the host name was not resolved: no name server answered'],
   ETIMEDOUT: ['timeout', 'the connection could not be made in time'],
   UND_ERR_HEADERS_OVERFLOW: ['headers_too_large', 'the headers of the answer are too large'],
+  [LENGTH_MISMATCH]: ['not_http', 'the answer is not as long as its Content-Length says'],
   ERR_ASSERTION: ['not_http', 'the answer is not HTTP'],
   UND_ERR_CONNECT_TIMEOUT: ['timeout', 'the connection could not be made in time'],
   EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],

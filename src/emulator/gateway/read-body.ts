@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { KeptBytes } from '../../http/kept-bytes.ts';
 
 export type RawBody = { ok: true; body: Buffer } | { ok: false; reason: 'too_large' | 'aborted' };
 
@@ -12,20 +13,20 @@ const DRAIN_FACTOR = 64;
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<RawBody> {
   return new Promise((resolve) => {
-    let chunks: Buffer[] = [];
+    let kept = new KeptBytes(limit);
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= limit) {
-        chunks.push(chunk);
+        kept.add(chunk);
         return;
       }
-      chunks = [];
+      kept = new KeptBytes(0);
       if (length > limit * DRAIN_FACTOR) resolve({ ok: false, reason: 'too_large' });
     });
     request.on('end', () => {
       if (length > limit) resolve({ ok: false, reason: 'too_large' });
-      else resolve({ ok: true, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
+      else resolve({ ok: true, body: kept.take() });
     });
     request.on('error', () => resolve({ ok: false, reason: 'aborted' }));
     request.on('close', () => resolve({ ok: false, reason: 'aborted' }));

@@ -140,7 +140,12 @@ test('what is no URL is not sent', async () => {
 });
 
 test('a target is the same however many others were asked for', () => {
-  const wanted = { origin: 'http://a.example:81', path: '/hook?x=1', host: 'a.example:81' };
+  const wanted = {
+    hostname: 'a.example',
+    origin: 'http://a.example:81',
+    path: '/hook?x=1',
+    host: 'a.example:81',
+  };
   expect(readTarget('http://a.example:81/hook?x=1')).toEqual(wanted);
   for (let n = 0; n < 1500; n++) expect(readTarget(`http://a.example/${n}`)?.path).toBe(`/${n}`);
   expect(readTarget('http://a.example:81/hook?x=1')).toEqual(wanted);

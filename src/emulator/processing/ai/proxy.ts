@@ -4,6 +4,8 @@ import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai
 import { stringifyJson } from '../../../contract/json.ts';
 import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
+import { KeptBytes } from '../../../http/kept-bytes.ts';
+import { isBeingLookedUp, lookUpName } from '../../../http/name-lookup.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
 import { wallNow } from '../../clock.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
@@ -76,8 +78,12 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
           return read(text);
         } catch (error) {
           if (signal.aborted) throw signal.reason;
-          if (limit.expired)
-            return { kind: 'timeout', message: `no answer within ${settings.timeoutMs / 1000} s` };
+          if (limit.expired) {
+            const what = isBeingLookedUp(new URL(settings.url!).hostname)
+              ? 'its host name was not resolved'
+              : 'no answer';
+            return { kind: 'timeout', message: `${what} within ${settings.timeoutMs / 1000} s` };
+          }
           return { kind: 'lost', message: describeError(error) };
         } finally {
           limit.end();
@@ -134,7 +140,13 @@ type Posted = AiAnswered | Default | { kind: 'accepted' };
 export type AskStub = (job: AiJob, signal: AbortSignal) => Promise<AiAnswered>;
 
 function newAgent(): Agent {
-  return new Agent({ pipelining: 1, keepAliveTimeout: 1000, headersTimeout: 0, bodyTimeout: 0 });
+  return new Agent({
+    pipelining: 1,
+    keepAliveTimeout: 1000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { lookup: lookUpName, autoSelectFamily: true },
+  });
 }
 
 /** A limit that is counted from `begin`: waiting for one's turn is not the service's time. */
@@ -157,14 +169,14 @@ function withLimit(signal: AbortSignal, ms: number) {
 
 /** `null` when it is longer than an answer may be. */
 async function readBounded(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
+  const kept = new KeptBytes(MAX_AI_ANSWER_BYTES);
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
     if (length > MAX_AI_ANSWER_BYTES) return null; // leaving the loop ends the connection
-    chunks.push(chunk);
+    kept.add(chunk);
   }
-  return Buffer.concat(chunks);
+  return kept.take();
 }
 
 /** Seconds or a date, in milliseconds from now, bounded. */
@@ -179,6 +191,7 @@ function describeError(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return 'the connection broke';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host name does not resolve';
+  if (code === 'ENOTFOUND') return 'its host name does not resolve';
+  if (code === 'EAI_AGAIN') return 'its host name was not resolved: no name server answered';
   return code ?? message;
 }

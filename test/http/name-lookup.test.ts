@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { postBytes } from '../../src/client/signed-post.ts';
+import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+import { isBeingLookedUp, lookUpName } from '../../src/http/name-lookup.ts';
+import { oddNames } from '../support/odd-names.ts';
+
+// The process that asks takes this environment with it when the first name is looked up.
+const folder = mkdtempSync(join(tmpdir(), 'carvos-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const names = oddNames(folder);
+Object.assign(process.env, names.env);
+
+const lookUp = (name: string, family: 0 | 4 | 6 = 0) =>
+  new Promise((resolve) => {
+    lookUpName(name, { all: true, family }, (error, addresses) => resolve(error ? error.code : addresses));
+  });
+
+async function listen() {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.end('ok'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+const body = Buffer.from('{}');
+
+test('loopback names are both loopback addresses, and nobody is asked', async () => {
+  const both = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ];
+  for (const name of ['localhost', 'LOCALHOST', 'localhost.', 'app.localhost'])
+    expect(await lookUp(name)).toEqual(both);
+  expect(await lookUp('localhost', 6)).toEqual(both.slice(1));
+  expect(names.asked()).toEqual([]);
+});
+
+test('a name is asked for once however many wait for it, and one that is not answered keeps no other waiting', async () => {
+  for (let n = 0; n < 20; n++) void lookUp('silent.test');
+  for (let n = 0; n < 8; n++) void lookUp(`silent${n}.test`);
+  const here = await Promise.all([lookUp('here.test'), lookUp('here.test')]);
+  expect(here).toEqual(Array(2).fill([{ address: '127.0.0.1', family: 4 }]));
+  expect(await lookUp('here.test', 6)).toBe('ENOTFOUND');
+  expect(await lookUp('gone.test')).toBe('ENOTFOUND');
+  expect(names.asked().filter((name) => name === 'silent.test')).toHaveLength(1);
+  expect(isBeingLookedUp('silent.test')).toBe(true);
+  expect(isBeingLookedUp('here.test')).toBe(false);
+});
+
+test('a name that was not resolved is no answer that came too late', async () => {
+  const port = await listen();
+  const sender = createAttemptSender();
+  onTestFinished(() => sender.close());
+  const send = async (host: string) => {
+    const url = `http://${host}:${port}/`;
+    const attempt = await sender.send({ url, headers: [], body, timeoutMs: 3000 });
+    const posted = await postBytes({ url, body, timeoutMs: 3000 });
+    return [attempt.error?.code ?? attempt.status, posted.ok ? posted.status : posted.code];
+  };
+  const hosts = ['silent.test', 'gone.test', 'again.test', 'localhost', 'here.test'];
+  expect(await Promise.all(hosts.map(send))).toEqual([
+    ['dns_timeout', 'dns_timeout'],
+    ['dns', 'dns'],
+    ['dns_timeout', 'dns_timeout'],
+    [200, 200],
+    [200, 200],
+  ]);
+});

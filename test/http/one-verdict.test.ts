@@ -1,0 +1,98 @@
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeAnswer, isAccepted } from '../../src/client/check/judge.ts';
+import { postBytes } from '../../src/client/signed-post.ts';
+import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** What the gateway calls it, and what the commands call the same. */
+const NAMES: Record<string, string> = {
+  not_http: 'protocol',
+  headers_too_large: 'protocol',
+  answer_too_large: 'too_large',
+};
+
+const endless = (socket: Socket) => {
+  socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+  const piece = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  const more = () => {
+    while (!socket.destroyed && socket.write(piece));
+  };
+  socket.on('drain', more);
+  more();
+};
+const flood = (socket: Socket) => {
+  const more = () => {
+    while (!socket.destroyed && socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)));
+  };
+  socket.on('drain', more);
+  more();
+};
+
+test.each<[string, string | ((socket: Socket) => void), number | string]>([
+  ['100 before 200', `${CONTINUE}${OK}`, 200],
+  ['hints and 100 before 200', `HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${CONTINUE}${CONTINUE}${OK}`, 200],
+  [
+    'a body that looks like 100',
+    `HTTP/1.1 200 OK\r\nContent-Length: ${CONTINUE.length}\r\n\r\n${CONTINUE}`,
+    200,
+  ],
+  ['only 100', (socket) => socket.end(CONTINUE), 'reset'],
+  ['101', 'HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', 'reset'],
+  ['1xx without end', flood, 'timeout'],
+  ['a body without end', endless, 'too_large'],
+  ['204 with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204],
+  ['204 with a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello', 204],
+  ['304 with a length', 'HTTP/1.1 304 X\r\nContent-Length: 5\r\n\r\n', 304],
+  ['a long body', `HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n${'x'.repeat(2_000_000)}`, 200],
+  ['a body cut off', (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok'), 'reset'],
+  ['a head cut off', (socket) => socket.end('HTTP/1.1 200 O'), 'reset'],
+  ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok', 'protocol'],
+  ['a large head', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, 'protocol'],
+  ['no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH\r\n'), 'protocol'],
+  ['until it closes', (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nok'), 200],
+  ['silence', () => {}, 'timeout'],
+])('gateway and commands judge alike: %s', async (_name, answer, expected) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    socket.once('data', () => (typeof answer === 'string' ? socket.write(answer) : answer(socket)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const timeoutMs = expected === 'timeout' ? 300 : 20_000;
+  const body = Buffer.from('{}');
+  const sender = createAttemptSender();
+  onTestFinished(() => sender.close());
+
+  const attempt = await sender.send({ url, headers: [], body, timeoutMs });
+  const code = attempt.error?.code ?? '';
+  expect(attempt.error === null ? attempt.status : (NAMES[code] ?? code)).toBe(expected);
+  const posted = await postBytes({ url, body, timeoutMs });
+  expect(posted.ok ? posted.status : posted.code, describeAnswer(posted)).toBe(expected);
+  expect(isAccepted(posted)).toBe(attempt.outcome === 'success');
+});
+
+test('interim answers are left out also where they come in pieces, and on a connection that is used again', async () => {
+  const server = createServer((socket) => {
+    socket.setNoDelay(true);
+    onTestFinished(() => void socket.destroy());
+    socket.on('data', async () => {
+      for (const byte of `${CONTINUE}${OK}`)
+        await new Promise<void>((resolve) => socket.write(byte, () => resolve()));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const sender = createAttemptSender();
+  onTestFinished(() => sender.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  for (let n = 0; n < 3; n++) {
+    const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: null });
+    expect(result).toMatchObject({ outcome: 'success', status: 200, bytes: 2 });
+  }
+});
