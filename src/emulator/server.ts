@@ -20,35 +20,24 @@ export interface ServerParts {
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
   closedFor(): 'shutting_down' | 'replacing' | null;
-  /** How many gateway requests are being answered, after each change. */
-  onActivity(open: number): void;
+  /** Called with each gateway request; what it returns, when nothing of it is under way any more. */
+  enter(cutOff: () => void): () => void;
   onError(error: unknown): void;
-}
-
-/** Counts the gateway requests that are being answered. */
-interface Activity {
-  begin(): void;
-  end(): void;
 }
 
 /**
  * One listener for gateway and control API, which do not know each other. It does not listen yet.
  */
 export function createGatewayServer(parts: ServerParts): Server {
-  let open = 0;
-  const activity: Activity = {
-    begin: () => parts.onActivity(++open),
-    end: () => parts.onActivity(--open),
-  };
-  const app = createGatewayApp(parts, activity);
+  const app = createGatewayApp(parts);
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
-    activity.begin();
+    const leave = parts.enter(() => request.socket.destroy());
     try {
       await handleWebhook(parts.ingress, request, response);
     } catch (error) {
       answerBug(parts, error, response);
     } finally {
-      activity.end();
+      leave();
     }
   };
 
@@ -68,7 +57,7 @@ export function createGatewayServer(parts: ServerParts): Server {
 }
 
 /** Everything but the webhook route, which stands in front of it. */
-export function createGatewayApp(parts: ServerParts, activity: Activity): Express {
+export function createGatewayApp(parts: ServerParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -81,11 +70,13 @@ export function createGatewayApp(parts: ServerParts, activity: Activity): Expres
   app.get('/openapi.json', serveGatewayDocument);
   app.use(CONTROL_PREFIX, createGuard(parts.controlToken, parts.allowHosts), parts.control);
   app.use(AI_PREFIX, parts.ai);
-  app.use((_request, response, next) => {
+  app.use((request, response, next) => {
     const closed = parts.closedFor();
     if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
-    activity.begin();
-    response.on('close', activity.end);
+    response.on(
+      'close',
+      parts.enter(() => request.socket.destroy()),
+    );
     next();
   }, parts.rest);
   app.use((_request, response) => {
