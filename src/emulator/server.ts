@@ -41,7 +41,7 @@ export function createGatewayServer(parts: ServerParts): Server {
     }
   };
 
-  return createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
     request.url = pathOf(request.url);
     if (!request.url?.startsWith(WEBHOOK_PATH)) {
       app(request, response);
@@ -54,6 +54,8 @@ export function createGatewayServer(parts: ServerParts): Server {
       answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
     } else void answerWebhook(request, response);
   });
+  // Of Node's own server since ever, but not in its types: who shuts its side down gets the answer.
+  return Object.assign(server, { httpAllowHalfOpen: true });
 }
 
 /** Everything but the webhook route, which stands in front of it. */
