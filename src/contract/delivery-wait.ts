@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Delivery, ErrorInfo, LoggedBody, OUTPUT_VERSION } from './control.ts';
 import { MAX_POLL_MS } from './control-requests.ts';
 import { type Criterion, ENDED } from './delivery-match.ts';
-import { Id, Text } from './entities.ts';
+import { Id } from './entities.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
 import { parsePath } from './json-path.ts';
 
@@ -88,7 +88,7 @@ export function criteriaOfQuery(query: DeliveryWaitQuery): Criterion[] | { unrea
 export const AtsRequest = z.strictObject({
   /** A fresh one by default. */
   id: Id.optional(),
-  name: Text.optional(),
+  name: Id.optional(),
   /** Can be set later (`PATCH /ats/{id}`). */
   webhook_url: z
     .url({ protocol: /^https?$/ })

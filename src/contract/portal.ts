@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Delivery, LogRecordDetail, OUTPUT_VERSION } from './control.ts';
+import { Id } from './entities.ts';
 
 /** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
 
@@ -11,7 +12,7 @@ export type Credential = z.infer<typeof Credential>;
 export const MAX_OVERLAP_MS = 7 * 24 * 3_600_000;
 
 export const AtsChange = z.strictObject({
-  name: z.string().min(1).max(255).optional(),
+  name: Id.optional(),
   /** `null` takes it away. */
   webhook_url: z
     .url({ protocol: /^https?$/ })

@@ -26,7 +26,9 @@ export function createAiRoutes(store: Store, links: AiLinks): Router {
   });
 
   router.get('/files/:token', async (request, response) => {
-    const file = links.takeFile(request.params.token);
+    // Express answers HEAD with the routes of GET.
+    const { token } = request.params;
+    const file = request.method === 'HEAD' ? links.lookUpFile(token) : links.takeFile(token);
     if (file === 'unknown') return answerError(response, gatewayError('unknown_link'));
     if (file === 'used') return answerError(response, gatewayError('link_used'));
     const upload = findUpload(store, file.atsId, file.clientId, file.fileId);
@@ -37,6 +39,7 @@ export function createAiRoutes(store: Store, links: AiLinks): Router {
       'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(Buffer.from(upload.file_name).toString('utf8'))}`,
       'X-Content-Type-Options': 'nosniff',
     });
+    if (request.method === 'HEAD') return void response.end();
     for (let number = 0; !response.destroyed; number++) {
       const chunk = getChunk(store, upload.seq, number);
       if (!chunk) break;

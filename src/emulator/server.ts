@@ -22,39 +22,28 @@ export interface ServerParts {
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
   closedFor(): ClosedFor | null;
-  /** How many gateway requests are being answered, after each change. */
-  onActivity(open: number): void;
+  /** Called with each gateway request; what it returns, when nothing of it is under way any more. */
+  enter(cutOff: () => void): () => void;
   onError(error: unknown): void;
-}
-
-/** Counts the gateway requests that are being answered. */
-interface Activity {
-  begin(): void;
-  end(): void;
 }
 
 /**
  * One listener for gateway and control API, which do not know each other. It does not listen yet.
  */
 export function createGatewayServer(parts: ServerParts): Server {
-  let open = 0;
-  const activity: Activity = {
-    begin: () => parts.onActivity(++open),
-    end: () => parts.onActivity(--open),
-  };
-  const app = createGatewayApp(parts, activity);
+  const app = createGatewayApp(parts);
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
-    activity.begin();
+    const leave = parts.enter(() => request.socket.destroy());
     try {
       await handleWebhook(parts.ingress, request, response);
     } catch (error) {
       answerBug(parts, error, response);
     } finally {
-      activity.end();
+      leave();
     }
   };
 
-  return createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
     request.url = pathOf(request.url);
     if (!request.url?.startsWith(WEBHOOK_PATH)) {
       app(request, response);
@@ -67,10 +56,12 @@ export function createGatewayServer(parts: ServerParts): Server {
       answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
     } else void answerWebhook(request, response);
   });
+  // Of Node's own server since ever, but not in its types: who shuts its side down gets the answer.
+  return Object.assign(server, { httpAllowHalfOpen: true });
 }
 
 /** Everything but the webhook route, which stands in front of it. */
-export function createGatewayApp(parts: ServerParts, activity: Activity): Express {
+export function createGatewayApp(parts: ServerParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -93,11 +84,13 @@ export function createGatewayApp(parts: ServerParts, activity: Activity): Expres
     parts.control,
   );
   app.use(AI_PREFIX, parts.ai);
-  app.use((_request, response, next) => {
+  app.use((request, response, next) => {
     const closed = parts.closedFor();
     if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
-    activity.begin();
-    response.on('close', activity.end);
+    response.on(
+      'close',
+      parts.enter(() => request.socket.destroy()),
+    );
     next();
   }, parts.rest);
   app.use((_request, response) => {

@@ -138,7 +138,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   });
   const meetings = createMeetings({ store, journal, enqueue: outbox.enqueue, onEnqueued: wake });
   const testEvents = createTestEvents({ store, journal, enqueue: outbox.enqueueTest, onEnqueued: wake });
-  const acceptor = createAcceptor({
+  const door = createAcceptor({
     store,
     clock,
     journal,
@@ -147,7 +147,8 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
     explain: explainer.explain,
   });
-  const isBusy = () => gate.open > 0 || worker.isBusy() || engine.isBusy();
+  const acceptor = gate.counted(door);
+  const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
   const steering = createSteering({
     clock,
@@ -209,14 +210,14 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   };
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults, note },
-    rest: createRestRoutes({ store, registry, acceptor, faults, note }),
+    rest: createRestRoutes({ store, registry, acceptor, faults, note, enter: gate.enter }),
     control: createControlRoutes(control),
     ai: createAiRoutes(store, ai.links),
     note,
     controlToken,
     allowHosts: options.allowHosts,
     closedFor: () => gate.closedFor,
-    onActivity: gate.count,
+    enter: gate.enter,
     onError,
   });
 
@@ -244,7 +245,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   const closing = new AbortController();
   const close = async () => {
     closing.abort();
-    void gate.shut('shutting_down');
+    const drained = gate.shut('shutting_down');
     databaseWatch.stop();
     retention.stop();
     await content.idle();
@@ -259,7 +260,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     await cvReader.close();
     await engine.stop(closingGrace(settings.receiverTimeoutMs));
     server.closeAllConnections();
-    await closed;
+    await Promise.all([closed, drained]);
     clock.close();
     // Where the disk is full, the position of the last second stands.
     assumptions.stop();

@@ -26,7 +26,7 @@ export function listAppRoutes(): AppRoute[] {
   const rest = createRestRoutes(nothing);
   const control = createControlRoutes(nothing);
   const ai = createAiRoutes(nothing, nothing);
-  const app = createGatewayApp({ rest, control, ai, allowHosts: [], controlToken: '' } as never, nothing);
+  const app = createGatewayApp({ rest, control, ai, allowHosts: [], controlToken: '' } as never);
   const routes: AppRoute[] = [{ api: 'gateway', method: 'POST', path: `${WEBHOOK_PATH}{ats_id}` }];
   const walk = (stack: Layer[], prefix: string, api: AppRoute['api']) => {
     for (const { route, handle } of stack) {

@@ -29,7 +29,11 @@ export function serveFeed(journal: Journal) {
     for (const entry of following.missed) send(entry);
     const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
     heartbeat.unref();
-    request.on('close', () => {
+    // Nobody reads a feed for ever through a connection that is half closed: the client is gone.
+    const onEnd = () => void response.destroy();
+    request.socket.on('end', onEnd);
+    response.on('close', () => {
+      request.socket.off('end', onEnd);
       following.stop();
       clearInterval(heartbeat);
     });

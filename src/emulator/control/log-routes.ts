@@ -8,6 +8,7 @@ import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { readTrace, waitForReference } from './trace.ts';
 import { viewDeliveryDetail } from './views.ts';
+import { waitForClient } from './wait-for-client.ts';
 
 function capOf(query: unknown): number | undefined {
   return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
@@ -65,9 +66,10 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
   });
   router.get('/references/:id/wait', async (request, response) => {
     const { until, timeout_ms } = parseRequest(WaitQuery, request.query, 'query');
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
-    const result = await waitForReference(parts, request.params.id, until, timeout_ms, gone.signal);
+    const result = await waitForClient(request, response, timeout_ms, (timeoutMs, signal) =>
+      waitForReference(parts, request.params.id, until, timeoutMs, signal),
+    );
+    if (!result && response.destroyed) return;
     if (!result) throw new Refused('unknown_reference');
     response.json({ version: OUTPUT_VERSION, ...result });
   });

@@ -10,6 +10,7 @@ import { stringifyJson } from '../../contract/json.ts';
 import { addAts } from '../add-ats.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
+import { waitForClient } from './wait-for-client.ts';
 
 /** What a test in any language needs: waiting for a delivery, and an ATS of its own. */
 export function addTestRoutes(router: Router, parts: ControlParts): void {
@@ -24,9 +25,9 @@ export function addTestRoutes(router: Router, parts: ControlParts): void {
         `expect=${criteria.unreadable}: write data.path=value, as in data.score=87`,
       );
     }
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
-    const outcome = await watch.wait(criteria, query.timeout_ms, gone.signal);
+    const outcome = await waitForClient(request, response, query.timeout_ms, (timeoutMs, signal) =>
+      watch.wait(criteria, timeoutMs, signal),
+    );
     if (outcome === null) return;
     const result: DeliveryWaitResult = outcome.met
       ? { version: OUTPUT_VERSION, met: true, delivery: outcome.delivery, closest: null }

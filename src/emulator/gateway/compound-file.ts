@@ -1,30 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChunkedFile } from './detect-type.ts';
 
 /**
  * Word, Excel, Outlook and others share one container (Microsoft's [MS-CFB], sections 2.2 to 2.6). A Word
- * document is the one whose directory has a stream called WordDocument ([MS-DOC], section 2.1).
+ * document is the one whose directory has a stream called WordDocument ([MS-DOC], section 2.1). Each sector is
+ * looked at once, and other work gets its turn in between: the file is a stranger's.
  */
-export function isWordDocument(file: ChunkedFile): boolean {
+export async function isWordDocument(file: ChunkedFile): Promise<boolean> {
   const header = readAt(file, 0, 512);
   if (!header) return false;
   const shift = header.readUInt16LE(30);
   if (shift !== 9 && shift !== 12) return false;
   const sectorBytes = 1 << shift;
-  let sector = header.readUInt32LE(48);
-  // The chain of a broken file may run in a circle; no directory has more sectors than its file.
-  for (let left = Math.ceil(file.size / sectorBytes); left > 0 && sector <= MAX_SECTOR; left--) {
+  const seen = new Set<number>();
+  for (let sector: number | null = header.readUInt32LE(48); sector !== null && sector <= MAX_SECTOR; ) {
+    if (seen.has(sector) || seen.size === MAX_DIRECTORY_SECTORS) return false;
+    seen.add(sector);
+    if (seen.size % SECTORS_A_TURN === 0) await nextTurn();
     const directory = readAt(file, offsetOf(sector, sectorBytes), sectorBytes);
     if (!directory) return false;
     for (let at = 0; at < sectorBytes; at += ENTRY_BYTES) {
       if (isWordStream(directory.subarray(at, at + ENTRY_BYTES))) return true;
     }
-    const next = nextSector(file, header, sector, sectorBytes);
-    if (next === null) return false;
-    sector = next;
+    sector = nextSector(file, header, sector, sectorBytes);
   }
   return false;
 }
 
+/** A Word document has some dozens of streams, and these have room for 4,096 at least. Ours. */
+const MAX_DIRECTORY_SECTORS = 1024;
+/** Each is up to three reads from the database, of 64 KiB. */
+const SECTORS_A_TURN = 16;
 const ENTRY_BYTES = 128;
 const MAX_SECTOR = 0xfffffffa;
 const STREAM = 2;
@@ -76,6 +82,7 @@ function readAt(file: ChunkedFile, offset: number, length: number): Buffer | nul
     parts.push(chunk);
   }
   const start = offset - first * file.chunkBytes;
-  const found = Buffer.concat(parts).subarray(start, start + length);
+  const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  const found = whole.subarray(start, start + length);
   return found.length === length ? found : null;
 }

@@ -27,6 +27,8 @@ export interface UploadParts {
   registry: AtsRegistry;
   acceptor: Acceptor;
   note: NoteAssumption;
+  /** Called with each upload; what it returns, when nothing of it touches the database any more. */
+  enter(): () => void;
 }
 
 /** `POST /uploads` (contract, section 4): the one call without `/v1`, answered 200 when the file is stored. */
@@ -37,6 +39,8 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
     const record = recordRequest(request);
     let ats: Ats | null = null;
     let clientId: string | null = null;
+    // Also when the client is gone: what is cleaned up then must not be in the content that comes after.
+    const leave = parts.enter();
     try {
       ats = identifyAts(registry, request);
       clientId = readTenant(store, ats, request);
@@ -56,6 +60,8 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
         body: clientId === null ? undefined : { client_id: clientId },
       });
       answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
+    } finally {
+      leave();
     }
   });
 

@@ -150,6 +150,32 @@ describe('jobs at a service of the user’s', () => {
     expect((await fetch(`${emulator.url}/_carvos/ai/jobs`)).status).toBe(404);
   });
 
+  test('HEAD says what is behind the link of a CV, and does not use it up', async () => {
+    const statuses: number[] = [];
+    const server = createServer(async (request, response) => {
+      let text = '';
+      for await (const piece of request) text += piece;
+      const { url } = JSON.parse(text).cv;
+      for (const method of ['HEAD', 'HEAD', 'GET', 'HEAD']) {
+        const answer = await fetch(url, { method });
+        const { length } = Buffer.from(await answer.arrayBuffer());
+        expect(length > 0).toBe(method === 'GET');
+        statuses.push(answer.status);
+      }
+      response.end('{"default": true}');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    onTestFinished(() => void server.close());
+    const { emulator, control } = await start({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    });
+    const upload = await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`);
+    const { carv_file_id } = upload.json as { carv_file_id: string };
+    const { json } = await postWebhook(emulator.url, candidateCreated({ cv: { carv_file_id } }));
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 20_000 });
+    expect(statuses).toEqual([200, 200, 200, 410]);
+  });
+
   test('at most so many are at the service at once', async () => {
     const held: (() => void)[] = [];
     let most = 0;

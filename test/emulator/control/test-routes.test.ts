@@ -177,6 +177,13 @@ describe('POST /ats', () => {
     expect(await addAts(wanted)).toMatchObject({ status: 409, json: { detail: 'An ATS of this id exists' } });
     expect((await addAts({ secret: 'mine' })).status).toBe(422);
     expect((await addAts({ webhook_url: 'ftp://x' })).status).toBe(422);
+    // The contract's rule for identifiers holds for the name too, here and where it is changed.
+    expect((await addAts({ name: 'é'.repeat(255) })).status).toBe(201);
+    for (const name of ['', 'n'.repeat(256), 'a\u0000b', 'a\r\nb']) {
+      expect((await addAts({ name })).status).toBe(422);
+      const change = { method: 'PATCH', headers, body: JSON.stringify({ name }) };
+      expect((await fetch(`${base}/ats/test-ats`, change)).status).toBe(422);
+    }
     const { items } = (await (await fetch(`${base}/workspaces`, { headers })).json()) as {
       items: { ats_id: string }[];
     };

@@ -26,6 +26,8 @@ export interface AiLinks {
   openFile(job: AiJob): string | null;
   /** Takes a call back. */
   callBack(token: string, body: Uint8Array): CallbackVerdict;
+  /** The file of a link, which stays as it is. */
+  lookUpFile(token: string): LinkedFile | 'unknown' | 'used';
   /** Takes a link to a file: once. */
   takeFile(token: string): LinkedFile | 'unknown' | 'used';
 }
@@ -54,6 +56,7 @@ export function createAiLinks(): AiLinks {
     used.add(key);
     if (used.size > REMEMBERED) used.delete(used.values().next().value!);
   };
+  const lookUp = (key: string) => files.get(key) ?? (used.has(key) ? 'used' : 'unknown');
   const newToken = () => randomBytes(24).toString('base64url');
 
   return {
@@ -97,12 +100,11 @@ export function createAiLinks(): AiLinks {
       const key = hash(token);
       return callbacks.get(key)?.(body) ?? (used.has(key) ? 'used' : 'unknown');
     },
+    lookUpFile: (token) => lookUp(hash(token)),
     takeFile(token) {
       const key = hash(token);
-      const file = files.get(key);
-      if (!file) return used.has(key) ? 'used' : 'unknown';
-      files.delete(key);
-      keep(key);
+      const file = lookUp(key);
+      if (files.delete(key)) keep(key);
       return file;
     },
   };
