@@ -11,7 +11,7 @@ const source = join(root, 'src');
 const RULES = {
   signing: { rooms: [], packages: ['node:crypto', 'node:zlib'] },
   contract: { rooms: [], packages: ['zod', 'lossless-json'] },
-  client: { rooms: ['contract', 'signing'], packages: ['node:*'] },
+  client: { rooms: ['contract', 'signing'], packages: ['node:*', 'eventsource-parser'] },
   emulator: {
     rooms: ['contract', 'signing'],
     packages: [
