@@ -10,7 +10,7 @@ const source = join(root, 'src');
 // Room -> rooms of src/ it may import, and packages. `type:` means types only; `lazy:` by import() only.
 const RULES = {
   signing: { rooms: [], packages: ['node:crypto', 'node:zlib'] },
-  contract: { rooms: [], packages: ['zod', 'lossless-json'] },
+  contract: { rooms: [], packages: ['zod', 'lossless-json', 'jsonc-parser'] },
   client: { rooms: ['contract', 'signing'], packages: ['node:*', 'eventsource-parser'] },
   emulator: {
     rooms: ['contract', 'signing'],
