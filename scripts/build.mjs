@@ -69,6 +69,23 @@ const heavyCommandsOutside = {
   },
 };
 
+/**
+ * `dev` and `exec` load the library: the gateway stands in the package once. By `require`, since for an `import` of
+ * CommonJS Node first reads all of it to find its names, which takes longer than loading it.
+ */
+const gatewayOutside = {
+  name: 'gateway-outside',
+  setup(hooks) {
+    hooks.onResolve({ filter: /\/emulator\/index\.ts$/ }, ({ path }) => ({ path, namespace: 'gateway' }));
+    // From dist/esm/chunks.
+    hooks.onResolve({ filter: /^\.\.\/\.\.\/index\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    hooks.onLoad({ filter: /.*/, namespace: 'gateway' }, () => ({
+      contents: "export const { startEmulator } = require('../../index.cjs');",
+      loader: 'js',
+    }));
+  },
+};
+
 /** Commander starts programs for subcommands that are files, which no command here is; loading it takes milliseconds. */
 const noChildProcess = {
   name: 'no-child-process',
@@ -145,7 +162,7 @@ async function buildCli() {
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
       // The parts of the completion scripts that are the same for every command.
       loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-      plugins: [devtoolsStub, noChildProcess, undiciParts],
+      plugins: [devtoolsStub, noChildProcess, undiciParts, gatewayOutside],
     }),
   ]);
 }
@@ -212,7 +229,9 @@ async function buildGateway() {
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
   const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
-  const source = `import gateway from './index.cjs';\nexport const { ${names.join(', ')} } = gateway;\n`;
+  const source = `import { createRequire } from 'node:module';
+export const { ${names.join(', ')} } = createRequire(import.meta.url)('./index.cjs');
+`;
   writeFileSync(join(root, 'dist/index.js'), source);
   return result;
 }
