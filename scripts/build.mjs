@@ -13,7 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
 /** What a light command loads only when it needs it. */
-const LOADED_LATE = ['explain-signature'];
+const LOADED_LATE = ['src/cli/explain-signature.ts', 'src/contract/json-position.ts'];
 /** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
 const forCoverage = process.env.CARVOS_BUILD_COVERAGE === '1';
 const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
@@ -28,6 +28,8 @@ const common = {
   target: 'node20',
   define: { __CARVOS_VERSION__: JSON.stringify(version), 'process.env.DEV': '"false"' },
   external: ['better-sqlite3'],
+  // Its other form loads its parts by a `require` that a bundler does not see.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   legalComments: 'none',
   logLevel: 'warning',
   jsx: 'automatic',
@@ -50,9 +52,10 @@ const esmBanner = {
 const heavyCommandsOutside = {
   name: 'heavy-commands-outside',
   setup(hooks) {
-    hooks.onResolve({ filter: /^\.\.\/[a-z-]+\.ts$/ }, (args) => {
+    hooks.onResolve({ filter: /^\.\.\/.+\.ts$/ }, (args) => {
       const name = basename(args.path, '.ts');
-      const late = args.kind === 'dynamic-import' && LOADED_LATE.includes(name);
+      const late =
+        args.kind === 'dynamic-import' && LOADED_LATE.some((file) => basename(file, '.ts') === name);
       return late ? { path: `./esm/${name}.js`, external: true } : undefined;
     });
     hooks.onResolve({ filter: /^commander$/ }, () => ({ path: './esm/commander.js', external: true }));
@@ -63,6 +66,23 @@ const heavyCommandsOutside = {
         ? undefined
         : { path: `./esm/commands/${name}.js`, external: true };
     });
+  },
+};
+
+/**
+ * `dev` and `exec` load the library: the gateway stands in the package once. By `require`, since for an `import` of
+ * CommonJS Node first reads all of it to find its names, which takes longer than loading it.
+ */
+const gatewayOutside = {
+  name: 'gateway-outside',
+  setup(hooks) {
+    hooks.onResolve({ filter: /\/emulator\/index\.ts$/ }, ({ path }) => ({ path, namespace: 'gateway' }));
+    // From dist/esm/chunks.
+    hooks.onResolve({ filter: /^\.\.\/\.\.\/index\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    hooks.onLoad({ filter: /.*/, namespace: 'gateway' }, () => ({
+      contents: "export const { startEmulator } = require('../../index.cjs');",
+      loader: 'js',
+    }));
   },
 };
 
@@ -116,7 +136,7 @@ async function buildCli() {
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
     .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
-    .concat(LOADED_LATE.map((name) => ({ in: join(root, `src/cli/${name}.ts`), out: name })))
+    .concat(LOADED_LATE.map((file) => ({ in: join(root, file), out: basename(file, '.ts') })))
     .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
@@ -142,7 +162,7 @@ async function buildCli() {
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
       // The parts of the completion scripts that are the same for every command.
       loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-      plugins: [devtoolsStub, noChildProcess, undiciParts],
+      plugins: [devtoolsStub, noChildProcess, undiciParts, gatewayOutside],
     }),
   ]);
 }
@@ -209,7 +229,9 @@ async function buildGateway() {
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
   const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
-  const source = `import gateway from './index.cjs';\nexport const { ${names.join(', ')} } = gateway;\n`;
+  const source = `import { createRequire } from 'node:module';
+export const { ${names.join(', ')} } = createRequire(import.meta.url)('./index.cjs');
+`;
   writeFileSync(join(root, 'dist/index.js'), source);
   return result;
 }

@@ -10,9 +10,9 @@ const source = join(root, 'src');
 // Room -> rooms of src/ it may import, and packages. `type:` means types only; `lazy:` by import() only.
 const RULES = {
   signing: { rooms: [], packages: ['node:crypto', 'node:zlib'] },
-  contract: { rooms: [], packages: ['zod', 'lossless-json'] },
+  contract: { rooms: [], packages: ['zod', 'lossless-json', 'jsonc-parser'] },
   http: { rooms: [], packages: ['node:*'] },
-  client: { rooms: ['contract', 'signing', 'http'], packages: ['node:*'] },
+  client: { rooms: ['contract', 'signing', 'http'], packages: ['node:*', 'eventsource-parser'] },
   emulator: {
     rooms: ['contract', 'signing', 'http'],
     packages: [

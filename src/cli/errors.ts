@@ -1,9 +1,11 @@
 import { EXIT } from './exit-codes.ts';
 import { neutralize } from './neutralize.ts';
 
+type Where = string | (() => Promise<string>);
+
 export interface ErrorDetails {
-  /** Where it is wrong: file and line, flag, or URL. */
-  where?: string;
+  /** Where it is wrong: file and line, flag, or URL. A function where finding that out takes loading something. */
+  where?: Where;
   /** What to do next. */
   next?: string;
   /** 2 by default. */
@@ -17,7 +19,7 @@ export interface ErrorDetails {
  */
 export class CliError extends Error {
   readonly exitCode: number;
-  readonly where: string | undefined;
+  readonly where: Where | undefined;
   readonly next: string | undefined;
 
   constructor(what: string, details: ErrorDetails = {}) {
@@ -31,7 +33,7 @@ export class CliError extends Error {
 
 export type ErrorLike = Error & {
   exitCode?: unknown;
-  where?: unknown;
+  where?: Where | undefined;
   next?: unknown;
   code?: unknown;
   /** The command whose help tells more, where it is not the first word alone. */
@@ -44,9 +46,10 @@ export function isCliError(error: unknown): error is ErrorLike & { exitCode: num
 }
 
 /** What is wrong, where, and what to do next, as lines for standard error. */
-export function describeError(error: ErrorLike): string {
+export async function describeError(error: ErrorLike): Promise<string> {
   const lines = [`error: ${error.message}`];
-  if (typeof error.where === 'string') lines.push(`  at: ${error.where}`);
+  const where = typeof error.where === 'function' ? await error.where() : error.where;
+  if (typeof where === 'string') lines.push(`  at: ${where}`);
   if (typeof error.next === 'string') lines.push(`  next: ${error.next}`);
   // What a file, an event or a server said can stand in it.
   return neutralize(lines.join('\n'));

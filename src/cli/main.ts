@@ -61,7 +61,7 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   }
 }
 
-function fail(error: unknown, argv: readonly string[]): void {
+async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   const known = error as ErrorLike;
   if (typeof known?.code === 'string' && known.code.startsWith('commander.')) {
     // Help and version arrive as errors with exit code 0; a bare noun shows its help and is misuse.
@@ -78,7 +78,7 @@ function fail(error: unknown, argv: readonly string[]): void {
     return;
   }
   if (isCliError(error)) {
-    process.stderr.write(`${describeError(error)}\n`);
+    process.stderr.write(`${await describeError(error)}\n`);
     if (argv.includes('--verbose') && error.cause instanceof Error)
       process.stderr.write(`${error.cause.stack}\n`);
     process.exitCode = error.exitCode;
@@ -111,8 +111,7 @@ if (!light) {
 }
 // What escapes a callback is a bug like any other.
 process.on('uncaughtException', (error) => {
-  fail(error, argv);
-  process.exit();
+  void fail(error, argv).finally(() => process.exit());
 });
 run(argv, io).then(
   () => {

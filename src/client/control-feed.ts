@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { FeedEntry } from '../contract/control.ts';
 import { UnreachableError } from './errors.ts';
-import { createEventStreamParser } from './event-stream.ts';
 import { type ControlTarget, openControl, parseAnswer, readText } from './http-json.ts';
 
 export interface FeedOptions {
@@ -20,6 +20,8 @@ export interface FeedOptions {
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;
+/** Longest event that is kept, in characters: a server that never ends one must not fill memory. */
+const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
 
 /**
  * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
@@ -48,11 +50,20 @@ export async function* followFeed(
       lostAt = null;
       wait = FIRST_DELAY_MS;
       options.onState?.('open');
-      const parse = createEventStreamParser();
+      let events: EventSourceMessage[] = [];
+      const parser = createParser({
+        onEvent: (event) => events.push(event),
+        onError({ type }) {
+          if (type === 'max-buffer-size-exceeded') throw new RangeError('an event of the feed is too long');
+        },
+        maxBufferSize: MAX_EVENT_LENGTH,
+      });
       try {
-        for await (const chunk of response as AsyncIterable<Buffer>) {
-          for (const event of parse(chunk)) {
-            if (event.event !== 'message') {
+        for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+          events = [];
+          parser.feed(chunk);
+          for (const event of events) {
+            if (event.event !== undefined) {
               last = Number(event.id);
               if (event.event === 'gap') await options.onGap?.();
               continue;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { IncomingEventName, OutgoingEventName } from './event-names.ts';
 import { parseJson, stringifyJson } from './json.ts';
-import { formatPath } from './json-position.ts';
+import { formatPath } from './json-path.ts';
 import { OUTGOING_DATA } from './outgoing.ts';
 
 /**

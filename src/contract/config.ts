@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { AI_SHAPES, AiConfig } from './ai-rule.ts';
+import { parseConfigText } from './config-text.ts';
 import { ConfigFault } from './fault-rule.ts';
-import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from './json-position.ts';
+import { formatPath, type JsonPath } from './json-path.ts';
 
 /** The config file, `carvos.config.json`, complete and strict. Its JSON Schema ships for editors. */
 
@@ -132,33 +133,34 @@ export interface ConfigProblem {
 }
 
 /** Every problem of a config file's text, in the order of its lines; empty when it is right. */
-export function validateConfigText(text: string): ConfigProblem[] {
-  const map = mapJson(text);
-  if (map.problem !== null) {
-    const { line } = toPosition(text, map.problem.offset);
-    return [{ path: '', line, message: `not valid JSON: ${map.problem.message}`, allowed: [] }];
+export async function validateConfigText(text: string): Promise<ConfigProblem[]> {
+  let value: unknown;
+  try {
+    value = parseConfigText(text);
+  } catch {
+    const { findJsonProblem } = await import('./json-position.ts');
+    const { line, message } = findJsonProblem(text);
+    return [{ path: '', line, message: `not valid JSON: ${message}`, allowed: [] }];
   }
-  const result = ConfigSchema.safeParse(JSON.parse(text));
+  const result = ConfigSchema.safeParse(value);
   if (result.success) return [];
+  const { createLocator } = await import('./json-position.ts');
+  const locate = createLocator(text);
+  const problem = (path: JsonPath, message: string, allowed: string[]) => ({
+    path: formatPath(path),
+    line: locate(path).line,
+    message,
+    allowed,
+  });
   const problems = result.error.issues.flatMap((issue) => {
     const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
     if (issue.code === 'unrecognized_keys') {
       const allowed = keysAt(path);
-      return issue.keys.map((key) => problem(text, map, [...path, key], 'is not a known field', allowed));
+      return issue.keys.map((key) => problem([...path, key], 'is not a known field', allowed));
     }
-    return [problem(text, map, path, issue.message, [])];
+    return [problem(path, issue.message, [])];
   });
   return problems.sort((a, b) => a.line - b.line);
-}
-
-function problem(
-  text: string,
-  map: ReturnType<typeof mapJson>,
-  path: JsonPath,
-  message: string,
-  allowed: string[],
-): ConfigProblem {
-  return { path: formatPath(path), line: positionOf(text, map, path).line, message, allowed };
 }
 
 /** The keys of the strict object at a path, ignoring list indexes. */

@@ -1,3 +1,13 @@
+export type JsonPath = readonly (string | number)[];
+
+/** A path as people write it: `ats[0].webhookUrl`. */
+export function formatPath(path: JsonPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
+}
+
 /** `a.b[0].c` as its parts, or `null`. */
 export function parsePath(text: string): (string | number)[] | null {
   if (!/^[^.[\]]+(?:\.[^.[\]]+|\[[0-9]+\])*$/.test(text)) return null;

@@ -121,11 +121,15 @@ describe('configuration', () => {
   });
 
   it('says where JSON is broken', async () => {
-    const folder = tempFolder({ 'carvos.config.json': '{\n  "port": 4010,\n  "db": "x",\n}\n' });
+    const folder = tempFolder({ 'carvos.config.json': '{\n  "port": 4010\n  "db": "x"\n}\n' });
     const { code, stderr } = await sign(folder);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/carvos\.config\.json:4:1/);
-    expect(stderr).toContain('comma');
+    expect(stderr).toMatch(/carvos\.config\.json:3:3: comma expected/);
+  });
+
+  it('takes comments and a comma after the last member, also in the light commands', async () => {
+    const text = '{\n  "ats": [{ "id": "a", "incomingSecret": "of // mine", },], // the only one\n}\n';
+    expect((await sign(tempFolder({ 'carvos.config.json': text }))).stdout).toBe(signedWith('of // mine'));
   });
 
   it('says file, line and field of a wrong value, also to the light commands', async () => {

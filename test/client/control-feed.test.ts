@@ -1,19 +1,39 @@
 import { expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
-import { createEventStreamParser } from '../../src/client/event-stream.ts';
 import { json, serve } from './http-helpers.ts';
 
 const notice = (seq: number, text = `n${seq}`) =>
   `id: ${seq}\ndata: ${JSON.stringify({ seq, at: '2026-11-23T10:00:00Z', type: 'notice', level: 'info', text })}\n\n`;
 
-test('events are put together from chunks that end anywhere, also inside a character', () => {
-  const parse = createEventStreamParser();
-  const bytes = Buffer.from(': ping\r\n\r\nid: 7\r\ndata: {"a":"é😀"}\r\n\r\ndata: one\ndata: two\n\n');
-  const events = [...bytes].flatMap((byte) => parse(Uint8Array.of(byte)));
-  expect(events).toEqual([
-    { id: '7', event: 'message', data: '{"a":"é😀"}' },
-    { id: '7', event: 'message', data: 'one\ntwo' },
+test('events are put together from chunks that end anywhere, also inside a character', async () => {
+  const sent = `: ping\r\n\r\n${notice(7, 'é😀').replaceAll('\n', '\r\n')}${notice(8).replace('{', '{\ndata: ')}`;
+  const server = await serve((_heard, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    // Each becomes a chunk of the transfer encoding, which arrives by itself.
+    for (const byte of Buffer.from(sent)) response.write(Uint8Array.of(byte));
+  });
+  const stop = new AbortController();
+  const entries: unknown[] = [];
+  for await (const entry of createControlClient({ url: server.url, token: 't' }).feed(stop.signal)) {
+    entries.push(entry);
+    if (entry.seq === 8) stop.abort();
+  }
+  expect(entries).toMatchObject([
+    { seq: 7, text: 'é😀' },
+    { seq: 8, text: 'n8' },
   ]);
+});
+
+test('an event that never ends is an error, and is not asked for again', async () => {
+  let asked = 0;
+  const server = await serve((_heard, response) => {
+    asked++;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`data: ${'x'.repeat(17 * 1024 * 1024)}`);
+  });
+  const feed = createControlClient({ url: server.url, token: 't' }).feed(new AbortController().signal);
+  await expect(feed[Symbol.asyncIterator]().next()).rejects.toThrow('an event of the feed is too long');
+  expect(asked).toBe(1);
 });
 
 test('a lost feed is opened again after the last entry', async () => {

@@ -246,7 +246,7 @@ describe('large bodies', () => {
       ['other_direction', hmac(message(large), 'incoming-secret-value')],
       ['no_timestamp', hmac(large)],
       ['secret_whitespace', hmac(message(large), `${SECRET}\n`)],
-      ['truncated_body', hmac(message(large.subarray(0, 54_321)))],
+      ['truncated_body', hmac(message(large.subarray(0, 53_576)))],
       ['truncated_body', hmac(message(large.subarray(0, 65_536)))],
       ['truncated_body', hmac(message(large.subarray(0, 102_400)))],
       ['truncated_body', hmac(message(large.subarray(0, 1_000_000)))],
@@ -260,7 +260,7 @@ describe('large bodies', () => {
   });
 
   it('says at which byte a body was cut off', () => {
-    for (const length of [1, 63, 64, 65, 1000, 65_535]) {
+    for (const length of [1, 63, 64, 65, 1000, 16_003, 16_384, 65_535, 1448 * 37]) {
       const { findings } = run(hmac(message(large.subarray(0, length))));
       expect(findings[0]!.details).toEqual({ at_byte: length, of: large.length });
     }

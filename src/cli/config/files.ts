@@ -1,7 +1,8 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { formatPath, type JsonPath, mapJson, positionOf, toPosition } from '../../contract/json-position.ts';
+import { parseConfigText } from '../../contract/config-text.ts';
+import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { CliError } from '../errors.ts';
 import { fileProblem, readAvailable } from '../io.ts';
 
@@ -35,15 +36,19 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   }
   // Editors on Windows write a byte order mark, which JSON does not know.
   text = text.replace(/^\uFEFF/, '');
-  const map = mapJson(text);
-  if (map.problem !== null) {
-    const { line, column } = toPosition(text, map.problem.offset);
-    throw new CliError(`the config file is not valid JSON: ${map.problem.message}`, {
-      where: `${path}:${line}:${column}`,
+  let value: unknown;
+  try {
+    value = parseConfigText(text);
+  } catch {
+    throw new CliError('the config file is not valid JSON', {
+      where: async () => {
+        const { findJsonProblem } = await loadPositions();
+        const { line, column, message } = findJsonProblem(text);
+        return `${path}:${line}:${column}: ${message}`;
+      },
       next: 'correct it there',
     });
   }
-  const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CliError('the config file must hold a JSON object', {
       where: `${path}:1`,
@@ -55,12 +60,17 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
 
 /** An error at one field of the config file, with its line. */
 export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
-  const { line } = positionOf(file.text, mapJson(file.text), path);
   return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
-    where: `${file.path}:${line}`,
+    where: async () => {
+      const { createLocator } = await loadPositions();
+      return `${file.path}:${createLocator(file.text)(path).line}`;
+    },
     next: next ?? 'correct it there',
   });
 }
+
+/** Loaded by need: the light commands read this file at each start. */
+const loadPositions = () => import('../../contract/json-position.ts');
 
 export interface EnvFile {
   path: string;

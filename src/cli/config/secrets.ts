@@ -1,4 +1,4 @@
-import type { JsonPath } from '../../contract/json-position.ts';
+import type { JsonPath } from '../../contract/json-path.ts';
 import { CliError } from '../errors.ts';
 import { type ConfigFile, configError, type EnvFile } from './files.ts';
 

@@ -20,7 +20,7 @@ export async function loadValidConfig(
 
 async function validateFile({ path, text }: ConfigFile): Promise<void> {
   const { validateConfigText } = await import('../../contract/config.ts');
-  const problems = validateConfigText(text);
+  const problems = await validateConfigText(text);
   if (problems.length === 0) return;
   const lines = problems.map(({ path: field, line, message, allowed }) => {
     const name = field.slice(field.lastIndexOf('.') + 1);

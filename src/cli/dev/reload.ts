@@ -70,7 +70,7 @@ export async function watchConfig(
       const what = applied.changes.length > 0 ? applied.changes.join('; ') : 'nothing that matters here';
       tell(`${names} changed: ${what}`, false);
     } catch (error) {
-      const what = isCliError(error) ? describeError(error) : `error: ${(error as Error).message}`;
+      const what = isCliError(error) ? await describeError(error) : `error: ${(error as Error).message}`;
       tell(`${what}\n  The old settings stay in force.`, true);
     }
   }

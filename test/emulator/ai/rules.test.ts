@@ -114,7 +114,7 @@ describe('rules', () => {
     expect((await send(candidateCreated())).result.error.code).toBe('after');
   });
 
-  test('what is wrong in the config file is told with its line', () => {
+  test('what is wrong in the config file is told with its line', async () => {
     const text = `{
   "ai": {
     "rules": [
@@ -127,7 +127,7 @@ describe('rules', () => {
     ]
   }
 }`;
-    const problems = validateConfigText(text);
+    const problems = await validateConfigText(text);
     expect(new Set(problems.map(({ line }) => line))).toEqual(new Set([4, 5, 6, 7, 8, 9]));
     expect(problems.find(({ line }) => line === 7)!.allowed).toContain('when');
   });
