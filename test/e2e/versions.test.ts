@@ -239,7 +239,7 @@ test('a database and a snapshot of a newer version are refused in words, and sta
 
   await startDev(cwd, ['--db', ':memory:']);
   const restored = await runCarvos(cwd, ['snapshot', 'restore', snapshot]);
-  expect(restored.code).toBe(4);
+  expect(restored.code).toBe(2);
   expect(restored.stderr).toMatch(/newer/);
   expect([hashOf(database), hashOf(snapshot)]).toEqual(hashes);
 }, 60_000);
