@@ -257,6 +257,18 @@ function buildCvThread() {
   });
 }
 
+/** So is the process that reads snapshots. */
+function buildSnapshotReader() {
+  return build({
+    ...common,
+    entryPoints: ['src/emulator/snapshot/reader-process.ts'],
+    outfile: 'dist/snapshot-reader.mjs',
+    format: 'esm',
+    minify: true,
+    banner: esmBanner,
+  });
+}
+
 /** One bundled declaration file per entry, and its twin for CommonJS users (without it: TS1479). */
 async function buildTypes() {
   const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')]);
@@ -305,6 +317,7 @@ const built = await Promise.all([
   buildGateway(),
   buildSigning(),
   buildCvThread(),
+  buildSnapshotReader(),
   buildSchemas(),
 ]);
 const metafiles = built.flat().map(({ metafile }) => metafile);

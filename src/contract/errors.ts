@@ -36,6 +36,7 @@ export const ERRORS = {
   },
   not_a_snapshot: { status: 422, message: 'This is not a snapshot of carvos' },
   snapshot_newer: { status: 422, message: 'A newer carvos wrote this snapshot: update carvos' },
+  bad_snapshot: { status: 422, message: 'This snapshot holds what no carvos writes' },
   internal: { status: 500, message: 'Internal Server Error' },
   unauthorized: { status: 401, message: 'Missing or wrong control token' },
   forbidden_host: { status: 403, message: 'This Host is not allowed; see --allow-host' },

@@ -11,7 +11,8 @@ import type { Settings } from './options.ts';
 import type { Worker } from './processing/worker.ts';
 import { checkpointWal } from './retention.ts';
 import { readSchedule } from './schedule-position.ts';
-import { prepareSnapshot, replaceContent, type TempFile, takeSnapshot } from './store/snapshot.ts';
+import type { SnapshotReader } from './snapshot/reader.ts';
+import { makeTempFile, replaceContent, type TempFile, takeSnapshot } from './store/snapshot.ts';
 import type { Store } from './store/store.ts';
 
 export interface ContentParts {
@@ -25,6 +26,7 @@ export interface ContentParts {
   sender: AttemptSender;
   faults: Faults;
   assumptions: AssumptionNotes;
+  reader: SnapshotReader;
   settings(): Settings;
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
@@ -36,7 +38,8 @@ export interface ContentParts {
 export interface Content {
   save(withSecrets: boolean): Promise<TempFile>;
   /**
-   * Puts a snapshot in place of everything. What is in flight ends first; nothing is accepted meanwhile.
+   * Puts a snapshot in place of everything, once all of it was read and found right. What is in flight ends first;
+   * nothing is accepted meanwhile. Whatever fails, the old content is there again and the gateway goes on.
    *
    * @throws SnapshotError
    */
@@ -52,7 +55,6 @@ export function createContent(parts: ContentParts): Content {
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
-    let replaced = false;
     const shut = parts.shut();
     faults.stop(); // what is held back on purpose is not waited for
     await shut;
@@ -64,24 +66,35 @@ export function createContent(parts: ContentParts): Content {
       await sender.close();
       await engine.stop(Number.POSITIVE_INFINITY);
       store.group.commit();
-      replaceContent(store, snapshot);
-      replaced = true;
+      replaceContent(store, snapshot, takeUp);
+      clock.reset(readSchedule(store));
+    } catch (error) {
+      // The transaction was undone: memory goes back to what the database holds again.
+      attempt(takeUp);
+      throw error;
     } finally {
-      // Also where it failed: the transaction was undone, and everything goes on as before.
-      applyConfig();
-      faults.reload();
-      parts.assumptions.reload();
-      if (replaced) clock.reset(readSchedule(store));
-      attempts.releaseAbandoned();
-      engine.start();
-      worker.start();
-      parts.open();
+      // One after the other: what fails here must not keep the gate shut.
+      for (const step of [engine.start, worker.start, parts.open]) attempt(step);
     }
     if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
     checkpointWal(store);
     journal.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }
-  /** What a start does. A snapshot that does not go with the config file is no reason to stand still. */
+  /** What a start does with the content that it finds. */
+  function takeUp(): void {
+    applyConfig();
+    faults.reload();
+    parts.assumptions.reload();
+    attempts.releaseAbandoned();
+  }
+  function attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      parts.onError(error);
+    }
+  }
+  /** A snapshot that does not go with the config file is no reason to stand still. */
   function applyConfig(): void {
     try {
       registry.applyOptions(parts.settings().ats);
@@ -105,8 +118,13 @@ export function createContent(parts: ContentParts): Content {
       }),
     restore: (path) =>
       inTurn(async () => {
-        prepareSnapshot(path);
-        await replace(path, 'restored from a snapshot: everything before it is gone');
+        const clean = makeTempFile();
+        try {
+          await parts.reader.copy(path, clean.path);
+          await replace(clean.path, 'restored from a snapshot: everything before it is gone');
+        } finally {
+          clean.dispose();
+        }
       }),
     async idle() {
       await turn;

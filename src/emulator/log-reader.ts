@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   type DeliveryDetail,
   type LogPage,
@@ -10,8 +12,10 @@ import { viewDeliveryDetail } from './control/views.ts';
 import { readLogPage } from './log-page.ts';
 import { type ViewClock, viewLogRowDetail } from './log-view.ts';
 import { readSchedule } from './schedule-position.ts';
+import { createSnapshotReader } from './snapshot/reader.ts';
 import { getLog } from './store/log.ts';
-import { openStoreReadOnly } from './store/open-store.ts';
+import { DatabaseError, openStoreReadOnly } from './store/open-store.ts';
+import { SnapshotError } from './store/snapshot.ts';
 
 /** The log of a database that no gateway runs on: the same shapes as the control API gives. */
 export interface LogReader {
@@ -25,11 +29,13 @@ export interface LogReader {
 }
 
 /**
- * Opens the log for reading; nothing is written, and the schedule stands where it stood.
+ * Opens the log for reading; nothing is written, and the schedule stands where it stood. The file may come from
+ * anybody: it is looked through first, as a snapshot is.
  *
- * @throws DatabaseError when the database cannot be read.
+ * @throws DatabaseError when the database cannot be read, or holds what no carvos writes.
  */
-export function openLogReader(file: string): LogReader {
+export async function openLogReader(file: string): Promise<LogReader> {
+  if (existsSync(file)) await lookThrough(file);
   const store = openStoreReadOnly(file);
   const position = readSchedule(store);
   const clock: ViewClock = { now: () => position, realUntil: () => null };
@@ -50,4 +56,22 @@ export function openLogReader(file: string): LogReader {
     trace: (referenceId) => readTrace(store, clock, referenceId),
     close: () => store.close(),
   };
+}
+
+async function lookThrough(file: string): Promise<void> {
+  const reader = createSnapshotReader();
+  try {
+    await reader.check(resolve(file));
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    // Who wrote it is told where it is opened.
+    if (error.code === 'snapshot_newer') return;
+    throw new DatabaseError(
+      'database_unusable',
+      `${file} is not a database of carvos${error.detail === null ? '' : `: ${error.detail}`}`,
+      { cause: error },
+    );
+  } finally {
+    reader.close();
+  }
 }

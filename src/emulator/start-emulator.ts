@@ -36,6 +36,7 @@ import { createRequestGate } from './request-gate.ts';
 import { createRetention } from './retention.ts';
 import { keepSchedule, readSchedule } from './schedule-position.ts';
 import { createGatewayServer } from './server.ts';
+import { createSnapshotReader } from './snapshot/reader.ts';
 import { createSteering } from './steer.ts';
 import { listReceivers, nextDueOf } from './store/claims.ts';
 import { openStore } from './store/open-store.ts';
@@ -164,6 +165,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
       await uploads.sweep();
     },
   });
+  const snapshots = createSnapshotReader();
   const content = createContent({
     store,
     registry,
@@ -175,11 +177,12 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     sender,
     faults,
     assumptions,
+    reader: snapshots,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open() {
-      uploads.clean();
       gate.reopen();
+      uploads.clean();
     },
     onError,
   });
@@ -248,6 +251,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     const drained = gate.shut('shutting_down');
     databaseWatch.stop();
     retention.stop();
+    snapshots.close(); // one that is being read is given up
     await content.idle();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();

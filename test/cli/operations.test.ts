@@ -81,7 +81,7 @@ test('snapshot save, reset and restore: there and back', async () => {
 
   writeFileSync(join(cwd, 'junk.db'), 'junk');
   const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db']);
-  expect([junk.code, junk.stderr]).toEqual([4, expect.stringContaining('This is not a snapshot of carvos')]);
+  expect([junk.code, junk.stderr]).toEqual([2, expect.stringContaining('This is not a snapshot of carvos')]);
   const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);
   await wait(4);

@@ -97,13 +97,13 @@ test('a database is read without a gateway, and not changed by it', async () => 
   const { emulator, control } = await withLog(['Jane'], { database });
   const live = await control.log();
   await emulator.close();
-  const reader = openLogReader(database);
+  const reader = await openLogReader(database);
   const read = await reader.log({});
   expect(read.items).toEqual(live.items);
   expect(reader.delivery(live.items[0]!.delivery_id)?.body.text).toContain('Jane');
   expect(reader.logRecord(live.items[0]!.id)?.response?.status).toBe(404);
   reader.close();
-  expect(() => openLogReader(join(tempFolder(), 'absent.db'))).toThrow(/absent\.db/);
+  await expect(openLogReader(join(tempFolder(), 'absent.db'))).rejects.toThrow(/absent\.db/);
 });
 
 test('a filter that few of many records fit gives way to the gateway, and finds all', async () => {

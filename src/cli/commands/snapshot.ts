@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { ControlError } from '../../client/errors.ts';
 import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { fileProblem, type Io } from '../io.ts';
@@ -64,12 +65,25 @@ async function restore(command: Command, io: Io, name: string): Promise<void> {
   } catch (error) {
     throw fileError(error, name, 'read');
   }
-  const status = await withEmulator(io, command, (client) => client.restore(createReadStream(path)));
+  const status = await withEmulator(io, command, (client) =>
+    client.restore(createReadStream(path)).catch((error: unknown) => {
+      throw refusal(error, name);
+    }),
+  );
   output.document({ ...status });
   const { pending, delivered, exhausted } = status.deliveries;
   output.line(
     `restored ${name}: ${status.events} incoming events, deliveries: ${pending} pending, ${delivered} delivered, ${exhausted} exhausted`,
   );
+}
+
+/** What the gateway says of the file is a fault of the file: exit 2. */
+function refusal(error: unknown, name: string): unknown {
+  if (!(error instanceof ControlError) || error.status !== 422) return error;
+  return new CliError(`${name}: ${String(error.detail)}`, {
+    next: 'nothing was replaced; restore a file that `carvos snapshot save` wrote',
+    cause: error,
+  });
 }
 
 function fileError(error: unknown, name: string, doing: 'read' | 'write'): unknown {

@@ -46,16 +46,12 @@ export function gatewaySource(client: ControlClient): Source {
  */
 export async function fileSource(file: string): Promise<Source & { close(): void }> {
   const { openLogReader } = await import('../../emulator/log-reader.ts');
-  const reader = (() => {
-    try {
-      return openLogReader(file);
-    } catch (error) {
-      throw new CliError((error as Error).message, {
-        next: 'start `carvos dev`, or name a database with --db FILE',
-        cause: error,
-      });
-    }
-  })();
+  const reader = await openLogReader(file).catch((error: unknown) => {
+    throw new CliError((error as Error).message, {
+      next: 'start `carvos dev`, or name a database with --db FILE',
+      cause: error,
+    });
+  });
   return {
     origin: reader.file,
     client: null,

@@ -625,7 +625,7 @@ const ROWS: Row[] = [
     summary: 'Puts a snapshot in place of everything',
     request: { content: SNAPSHOT },
     schema: 'StatusView',
-    errors: ['not_a_snapshot', 'snapshot_newer'],
+    errors: ['not_a_snapshot', 'snapshot_newer', 'bad_snapshot'],
   },
   {
     method: 'post',

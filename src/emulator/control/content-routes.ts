@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Router } from 'express';
 import { SNAPSHOT_TYPE } from '../../contract/control.ts';
 import { SnapshotQuery } from '../../contract/control-requests.ts';
+import { MAX_SNAPSHOT_BYTES } from '../snapshot/reader.ts';
 import { makeTempFile, SnapshotError } from '../store/snapshot.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
@@ -31,10 +32,10 @@ export function addContentRoutes(router: Router, parts: ControlParts): void {
   router.put('/snapshot', async (request, response) => {
     const file = makeTempFile();
     try {
-      await pipeline(request, createWriteStream(file.path, { mode: 0o600 }));
+      await pipeline(request, bounded, createWriteStream(file.path, { mode: 0o600 }));
       await content.restore(file.path);
     } catch (error) {
-      if (error instanceof SnapshotError) throw new Refused(error.code);
+      if (error instanceof SnapshotError) throw new Refused(error.code, error.detail ?? undefined);
       throw error;
     } finally {
       file.dispose();
@@ -45,4 +46,14 @@ export function addContentRoutes(router: Router, parts: ControlParts): void {
     await content.reset();
     response.json(viewStatus(parts));
   });
+}
+
+/** @throws SnapshotError for more than any snapshot has, before it fills the disk. */
+async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > MAX_SNAPSHOT_BYTES) throw new SnapshotError('bad_snapshot', 'it is larger than any snapshot');
+    yield chunk;
+  }
 }

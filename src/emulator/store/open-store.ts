@@ -7,8 +7,9 @@ import { createFileCheck } from './file-check.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { isOurs, listTables } from './schema-shape.ts';
+import { findForeignSchema, isOurs, listTables } from './schema-shape.ts';
 import type { SqlValue, Store } from './store.ts';
+import { forgetTrial, tryMigration } from './try-migration.ts';
 import { openWalFlush } from './wal-flush.ts';
 
 /** Longest file that is checked at the start; each mebibyte takes about a millisecond. */
@@ -53,11 +54,14 @@ export function openStore(file: string): Store {
     }
     if (!inMemory && existsSync(path)) lookFirst(path);
     db = new Database(path);
+    db.pragma('trusted_schema = OFF');
     refuseForeign(db, path);
     // It holds secrets and candidates' data.
     if (!inMemory) chmodSync(path, 0o600);
     configure(db);
     if (!inMemory) checkWhereCheap(db, path);
+    if (!inMemory) forgetTrial(path);
+    if (isOlder(db)) tryFirst(db, path);
     migrate(db, path);
     return createStore(db, path, lock);
   } catch (error) {
@@ -78,6 +82,7 @@ export function openStoreReadOnly(file: string): Store {
   if (!existsSync(path)) throw new DatabaseError('database_unusable', `there is no database ${path}`);
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
+    db.pragma('trusted_schema = OFF');
     const version = db.pragma('user_version', { simple: true }) as number;
     if (version !== MIGRATIONS.length) {
       throw new DatabaseError(
@@ -115,6 +120,24 @@ export function migrate(db: Database.Database, path: string, steps: readonly str
       db.exec(steps[step]!);
       db.pragma(`user_version = ${step + 1}`);
     })();
+  }
+}
+
+function isOlder(db: Database.Database): boolean {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  return version > 0 && version < MIGRATIONS.length;
+}
+
+/** @throws DatabaseError when it cannot be brought up to date; it is as it was then. */
+function tryFirst(db: Database.Database, path: string): void {
+  try {
+    tryMigration(db, path, (copy) => migrate(copy, path));
+  } catch (error) {
+    throw new DatabaseError(
+      'database_unusable',
+      `${path} cannot be brought up to date, and was left as it is: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -218,6 +241,7 @@ function checkWhereCheap(db: Database.Database, path: string): void {
 /** Opens it for reading only, so that what is refused is not touched. @throws DatabaseError as `refuseForeign`. */
 function lookFirst(path: string): void {
   const db = new Database(path, { readonly: true });
+  db.pragma('trusted_schema = OFF');
   try {
     refuseForeign(db, path);
   } catch (error) {
@@ -228,13 +252,21 @@ function lookFirst(path: string): void {
   }
 }
 
-/** @throws DatabaseError for a database that a newer carvos or another program wrote. */
+/** @throws DatabaseError for a database that a newer carvos or another program wrote, or one changed by hand. */
 function refuseForeign(db: Database.Database, path: string): void {
   refuseNewer(db, path, MIGRATIONS.length);
-  if (listTables(db).length === 0 || isOurs(db)) return;
+  if (listTables(db).length === 0) return;
+  if (!isOurs(db)) {
+    throw new DatabaseError(
+      'database_unusable',
+      `${path} is the database of another program: give another file with --db`,
+    );
+  }
+  const foreign = findForeignSchema(db, db.pragma('user_version', { simple: true }) as number);
+  if (foreign === null) return;
   throw new DatabaseError(
     'database_unusable',
-    `${path} is the database of another program: give another file with --db`,
+    `${path} is not as carvos made it: ${foreign}. Give another file with --db`,
   );
 }
 

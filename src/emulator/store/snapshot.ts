@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { DatabaseError, migrate, readMeta, writeMeta } from './open-store.ts';
-import { hasOurShape, isOurs, ourShape } from './schema-shape.ts';
+import { readMeta, writeMeta } from './open-store.ts';
+import { ourShape } from './schema-shape.ts';
 import type { Store } from './store.ts';
 
 /** A file of its own that is gone after `dispose`. */
@@ -12,12 +12,15 @@ export interface TempFile {
   dispose(): void;
 }
 
-/** Not a snapshot, or one that this carvos cannot read. */
+/** Not a snapshot, or one that is not taken. */
 export class SnapshotError extends Error {
-  readonly code: 'not_a_snapshot' | 'snapshot_newer';
-  constructor(code: SnapshotError['code'], options?: ErrorOptions) {
-    super(code, options);
+  readonly code: 'not_a_snapshot' | 'snapshot_newer' | 'bad_snapshot';
+  /** Table, row and reason, where there are such. */
+  readonly detail: string | null;
+  constructor(code: SnapshotError['code'], detail: string | null = null, options?: ErrorOptions) {
+    super(detail ?? code, options);
     this.code = code;
+    this.detail = detail;
   }
 }
 
@@ -66,40 +69,16 @@ function leaveOutSecrets(db: Database.Database): void {
 }
 
 /**
- * Checks that a file is a snapshot, and brings its schema up to date.
- *
- * @throws SnapshotError
+ * Puts the content of a database that is known to be right in place of what is there; `null` leaves everything
+ * empty. In one transaction with what `takeUp` does: when that throws, the old content stands. Nothing else may be
+ * under way.
  */
-export function prepareSnapshot(path: string): void {
-  let db: Database.Database | undefined;
-  try {
-    db = new Database(path, { fileMustExist: true });
-    if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new SnapshotError('not_a_snapshot');
-    if (!isOurs(db)) throw new SnapshotError('not_a_snapshot');
-    migrate(db, path);
-    if (!hasOurShape(db)) throw new SnapshotError('not_a_snapshot');
-  } catch (error) {
-    if (error instanceof DatabaseError) throw new SnapshotError('snapshot_newer', { cause: error });
-    const code = (error as { code?: string }).code ?? '';
-    if (/^SQLITE_(NOTADB|CORRUPT|ERROR|CANTOPEN)/.test(code)) {
-      throw new SnapshotError('not_a_snapshot', { cause: error });
-    }
-    throw error;
-  } finally {
-    db?.close();
-  }
-}
-
-/**
- * Puts the content of a prepared snapshot in place of what is there, in one transaction; `null` leaves
- * everything empty. Nothing else may be under way.
- */
-export function replaceContent(store: Store, snapshot: string | null): void {
+export function replaceContent(store: Store, snapshot: string | null, takeUp: () => void): void {
   const { db } = store;
   if (snapshot !== null) db.prepare('ATTACH DATABASE ? AS snapshot').run(snapshot);
   try {
     db.transaction(() => {
-      const sequences = readSequences(db);
+      const sequences = readSequences(db, 'main');
       for (const [table, names] of ourShape()) {
         db.exec(`DELETE FROM main.${table}`);
         if (snapshot === null) continue;
@@ -107,21 +86,33 @@ export function replaceContent(store: Store, snapshot: string | null): void {
         db.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM snapshot.${table}`);
       }
       // Numbers that were given out are never given again: a cursor may still hold one.
-      for (const { name, seq } of sequences) {
+      for (const { name, seq } of [
+        ...sequences,
+        ...(snapshot === null ? [] : readSequences(db, 'snapshot')),
+      ]) {
         const { changes } = db
-          .prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
+          .prepare('UPDATE main.sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
           .run(seq, name);
-        if (changes === 0) db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(name, seq);
+        if (changes === 0)
+          db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)').run(name, seq);
       }
       // Above those that were given before: no late answer may meet a claim of the new content.
       writeMeta(store.sql, 'boot', String(Math.max(store.boot, Number(readMeta(store.sql, 'boot') ?? 0))));
+      store.renew();
+      takeUp();
     })();
+  } catch (error) {
+    // Memory has the gateway's id of what was not kept.
+    store.renew();
+    throw error;
   } finally {
     if (snapshot !== null) db.exec('DETACH DATABASE snapshot');
   }
-  store.renew();
 }
 
-function readSequences(db: Database.Database): { name: string; seq: number }[] {
-  return db.prepare('SELECT name, seq FROM main.sqlite_sequence').all() as { name: string; seq: number }[];
+function readSequences(db: Database.Database, schema: 'main' | 'snapshot'): { name: string; seq: number }[] {
+  return db.prepare(`SELECT name, seq FROM ${schema}.sqlite_sequence`).all() as {
+    name: string;
+    seq: number;
+  }[];
 }

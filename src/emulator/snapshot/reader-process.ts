@@ -1,0 +1,34 @@
+import { checkContent, copyContent, type SnapshotFault, SnapshotProblem } from './copy-content.ts';
+
+/** The process that reads what somebody handed over. It is ended from outside, also where SQLite does not come back. */
+
+export interface ReadRequest {
+  source: string;
+  /** Where the new database goes; `null` to look only. */
+  target: string | null;
+}
+
+export type ReadAnswer =
+  | { ok: true }
+  | { ok: false; fault: SnapshotFault }
+  /** Not the file's fault: a full disk. */
+  | { ok: false; error: { code: string; message: string } };
+
+// Ctrl-C in a terminal reaches the whole group: whoever started this one decides when it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
+process.on('message', (request: ReadRequest) => {
+  process.send!(answer(request));
+});
+
+function answer({ source, target }: ReadRequest): ReadAnswer {
+  try {
+    if (target === null) checkContent(source);
+    else copyContent(source, target);
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof SnapshotProblem) return { ok: false, fault: error.fault };
+    const { code = '', message } = error as { code?: string; message: string };
+    return { ok: false, error: { code, message } };
+  }
+}

@@ -1,0 +1,249 @@
+import * as z from 'zod';
+import { AiAttemptView, DeliveryState, LogDirection, Outcome } from '../../contract/control.ts';
+import { DiagnosisView } from '../../contract/diagnosis.ts';
+import { INCOMING_EVENTS } from '../../contract/event-names.ts';
+import { FaultRule } from '../../contract/fault-rule.ts';
+import { parseIncomingEvent } from '../../contract/incoming.ts';
+import { parseJson } from '../../contract/json.ts';
+import { AuditEntry } from '../../contract/portal.ts';
+import { eventOf } from '../processing/source-event.ts';
+import type { EventRow } from '../store/events.ts';
+import {
+  bytes,
+  count,
+  due,
+  duration,
+  flag,
+  header,
+  id,
+  json,
+  movedWall,
+  number,
+  oneOf,
+  seq,
+  signature,
+  status,
+  step,
+  text,
+  wall,
+  webUrl,
+} from './column-schemas.ts';
+
+/**
+ * A row of each table, as the present schema has it. What the code takes for granted of a row stands here: a
+ * database that somebody hands over is input like any other.
+ */
+
+const Headers = json(z.record(z.string(), z.string()));
+const AiAttempts = json(z.array(AiAttemptView.extend({ started_at: wall, duration_ms: duration })));
+/** Each attempt that a claim took: a delivery's number, and its attempts before this one. */
+const Claimed = json(z.array(z.tuple([seq, number])));
+const Advances = json(z.array(z.object({ at: wall, ms: due })));
+const jsonObject = json(z.record(z.string(), z.unknown()));
+
+/** Single values that are read, by key. What another version wrote is passed over, as it is when running. */
+const META: Record<string, z.ZodType> = {
+  boot: text.regex(/^\d{1,9}$/, 'must be a number'),
+  gateway_id: text.regex(/^[\w-]{1,64}$/, 'must be an id'),
+  pid: text.regex(/^\d{1,12}$/, 'must be a number'),
+  schedule_ms: text.regex(/^\d{1,14}(?:\.\d{1,20})?$/, 'must be a number'),
+  advances: Advances,
+};
+
+const Meta = z.object({ key: text.max(255), value: text.max(1_000_000) }).superRefine((row, context) => {
+  const checked = Object.hasOwn(META, row.key) ? META[row.key]!.safeParse(row.value) : undefined;
+  if (checked === undefined || checked.success) return;
+  const message = checked.error.issues[0]!.message;
+  context.addIssue({ code: 'custom', path: ['value'], message: `of ${row.key} ${message}` });
+});
+
+const Event = z.object({
+  seq,
+  reference_id: header,
+  ats_id: id,
+  client_id: id,
+  user_id: text.nullable(),
+  event: oneOf(INCOMING_EVENTS),
+  event_id: text.nullable(),
+  via: oneOf(['webhook', 'rest', 'in-process']),
+  target_id: text.nullable(),
+  body: bytes,
+  body_hash: bytes,
+  received_at: wall,
+});
+
+const Log = z
+  .object({
+    seq,
+    delivery_id: header,
+    number,
+    direction: oneOf(LogDirection.options),
+    step: step.nullable(),
+    ats_id: text.nullable(),
+    client_id: text.nullable(),
+    event: text.nullable(),
+    event_id: text.nullable(),
+    reference_id: text.nullable(),
+    event_seq: seq.nullable(),
+    outcome: oneOf(Outcome.options),
+    status: status.nullable(),
+    duration_ms: duration,
+    error_code: text.nullable(),
+    error_message: text.nullable(),
+    occurred_at: wall,
+    production_ms: duration.nullable(),
+    injected: text.nullable(),
+    test: flag,
+    delivery_state: oneOf(DeliveryState.options).nullable(),
+    next_step: step.nullable(),
+    next_due: due.nullable(),
+    method: text,
+    url: text,
+    request_headers: Headers,
+    signature: text.nullable(),
+    body: bytes.nullable(),
+    response_headers: Headers.nullable(),
+    response_body: bytes.nullable(),
+    response_bytes: count.nullable(),
+    diagnosis: json(DiagnosisView).nullable(),
+  })
+  .superRefine((row, context) => {
+    if (row.direction === 'inbound') return;
+    // Headers are told from these; they were sent.
+    for (const name of ['event', 'reference_id'] as const) {
+      if (row[name] === null) context.addIssue({ code: 'custom', path: [name], message: 'is missing' });
+    }
+    if (row.url !== '' && !webUrl.safeParse(row.url).success)
+      context.addIssue({ code: 'custom', path: ['url'], message: 'must be an http:// or https:// URL' });
+  });
+
+const Upload = z
+  .object({
+    seq,
+    id: header,
+    ats_id: id,
+    client_id: id,
+    state: oneOf(['receiving', 'ready']),
+    file_name: text.max(1000),
+    content_type: header.nullable(),
+    size: count.nullable(),
+    uploaded_at: wall.nullable(),
+    expires_at: movedWall.nullable(),
+    bound_event: seq.nullable(),
+    text: text.nullable(),
+    problem: text.nullable(),
+  })
+  .superRefine((row, context) => {
+    if (row.state === 'receiving') return;
+    for (const name of ['content_type', 'size', 'uploaded_at', 'expires_at'] as const) {
+      if (row[name] === null) context.addIssue({ code: 'custom', path: [name], message: 'is missing' });
+    }
+  });
+
+export const ROW_SCHEMAS: Record<string, z.ZodType> = {
+  meta: Meta,
+  ats: z.object({
+    id,
+    name: text,
+    enabled: flag,
+    webhook_url: webUrl.nullable(),
+    api_key_hash: text.max(1000),
+    created_at: wall,
+    updated_at: wall,
+  }),
+  secret: z.object({
+    seq,
+    ats_id: id,
+    direction: oneOf(['incoming', 'outgoing']),
+    value: text.min(1, 'is empty'),
+    created_at: wall,
+    retired_at: wall.nullable(),
+    valid_until: wall.nullable(),
+  }),
+  applied_setting: z.object({ ats_id: id, field: text.max(255), hash: text.max(255) }),
+  assumption_use: z.object({ id: text, count, first_at: wall, last_at: wall, sample: text.nullable() }),
+  workspace: z.object({
+    ats_id: id,
+    client_id: id,
+    name: text,
+    status: oneOf(['provisioning', 'provisioned']),
+    created_at: wall,
+  }),
+  member: z.object({ ats_id: id, client_id: id, user_id: id, name: text, email: text }),
+  event: Event,
+  job: z.object({
+    event_seq: seq,
+    state: oneOf(['queued', 'done', 'failed']),
+    preset_error: text.nullable(),
+    started_at: wall.nullable(),
+    finished_at: wall.nullable(),
+    error_code: text.nullable(),
+    error_message: text.nullable(),
+    run: number,
+    applied: flag,
+    attempts: AiAttempts,
+  }),
+  entity: z.object({
+    ats_id: id,
+    client_id: id,
+    kind: oneOf(['candidate', 'vacancy', 'application']),
+    id: text,
+    data: jsonObject,
+    created_at: wall,
+    updated_at: wall,
+  }),
+  delivery: z.object({
+    seq,
+    id: header,
+    ats_id: id,
+    client_id: id,
+    reference_id: header,
+    event: header,
+    event_id: text,
+    receiver: text.min(1, 'is empty'),
+    state: oneOf(DeliveryState.options),
+    step,
+    max_steps: step,
+    attempts: number,
+    due: due.nullable(),
+    production_ms: duration,
+    test: flag,
+    replay_of: text.nullable(),
+    target_url: webUrl.nullable(),
+    fixed_signature: signature.nullable(),
+    follows: seq.nullable(),
+    created_at: wall,
+  }),
+  delivery_body: z.object({ delivery_seq: seq, body: bytes }),
+  claim: z.object({ id: seq, boot: number, at: wall, attempts: Claimed }),
+  log: Log,
+  upload: Upload,
+  upload_chunk: z.object({ upload_seq: seq, number, data: bytes }),
+  audit: z.object({
+    seq,
+    at: wall,
+    ats_id: id,
+    actor: oneOf(AuditEntry.shape.actor.options),
+    action: oneOf(AuditEntry.shape.action.options),
+    details: json(AuditEntry.shape.details),
+  }),
+  fault: z.object({ seq, id: header, rule: json(FaultRule), injected: count }),
+};
+
+/** Why the body of an accepted event cannot be what was accepted; `null` where it can. */
+export function eventProblem(row: EventRow, isOpen: boolean): string | null {
+  const body = row.body.length === 0 ? null : parseJson(row.body);
+  if (body !== null && !(body.ok && isObject(body.value))) return 'must be a JSON object';
+  if (!isOpen) return null;
+  // A job is going to read it; of a REST request without them, the envelope's ids are not given.
+  const event = eventOf({ ...row, event_id: row.event_id ?? 'none', user_id: row.user_id ?? 'none' });
+  if (event.event !== row.event) return 'must be of the event that the row names';
+  const parsed = parseIncomingEvent(event);
+  if (parsed.ok) return null;
+  const [problem] = parsed.problems;
+  return `is not such an event: ${(problem?.loc ?? []).join('.')}: ${problem?.msg ?? ''}`;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
