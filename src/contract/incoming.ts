@@ -54,6 +54,46 @@ export const INCOMING_SCHEMAS = {
 export type IncomingEventMap = { [N in IncomingEventName]: z.infer<(typeof INCOMING_SCHEMAS)[N]> };
 export type IncomingEvent = IncomingEventMap[IncomingEventName];
 
+/** What an event says about itself, not about what it is about. */
+type EnvelopeField = 'event' | 'event_id' | 'client_id' | 'user_id';
+
+/** Fields of an event without those of its envelope; unknown ones among them. */
+export type Payload<N extends IncomingEventName = IncomingEventName> = {
+  [K in keyof IncomingEventMap[N] as string extends K
+    ? never
+    : K extends EnvelopeField
+      ? never
+      : K]: IncomingEventMap[N][K];
+} & { [field: string]: unknown };
+
+/**
+ * An event whose payload stands apart from its envelope: a webhook's body has both, by REST the envelope is in
+ * method, path and headers. So nothing that a payload says can change who writes, or what (contract, section 4).
+ */
+export type EnvelopedEvent = {
+  [N in IncomingEventName]: {
+    event: N;
+    /** What makes it idempotent; `null` where the caller named nothing. */
+    event_id: string | null;
+    client_id: string;
+    /** Empty where nobody is named. */
+    user_id: string;
+    payload: Payload<N>;
+  };
+}[IncomingEventName];
+
+/** A body without the fields of an envelope. */
+export function payloadOf(body: object): Record<string, unknown> {
+  const { event, event_id, client_id, user_id, ...payload } = body as Record<string, unknown>;
+  return payload;
+}
+
+/** A webhook's body as envelope and payload. */
+export function envelop(body: IncomingEvent): EnvelopedEvent {
+  const { event, event_id, client_id, user_id } = body;
+  return { event, event_id, client_id, user_id, payload: payloadOf(body) } as EnvelopedEvent;
+}
+
 export type ParsedIncoming = { ok: true; event: IncomingEvent } | { ok: false; problems: Problem[] };
 
 /**

@@ -8,7 +8,7 @@ import { MAX_PROBLEMS } from './limits.ts';
 export interface Problem {
   /** pydantic's name for the kind of problem: `missing`, `string_type`, `value_error` … */
   type: string;
-  /** Where: `body` or `header`, then keys and zero-based indexes. */
+  /** Where: `body`, `header` or `path`, then keys and zero-based indexes. */
   loc: (string | number)[];
   msg: string;
   /** What was found there, shortened where it is large. */
@@ -34,6 +34,26 @@ export function checkValue<S extends z.ZodType>(
 /** A field that is not there. `input` is the object that lacks it, as in pydantic. */
 export function missingProblem(loc: (string | number)[], input: unknown): Problem {
   return { type: 'missing', loc, msg: 'Field required', input: boundInput(input) };
+}
+
+/**
+ * Fields of a body that say otherwise than the rest of the request does: in the path, in a header (contract,
+ * section 4). A field that is not there says nothing.
+ *
+ * @param said what must be the same, and who says it: `the path`.
+ */
+export function findContradictions(
+  body: object,
+  said: Record<string, { by: string; value: unknown } | null>,
+): Problem[] {
+  const problems: Problem[] = [];
+  for (const [field, other] of Object.entries(said)) {
+    const value = Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined;
+    if (other === null || value === undefined || value === other.value) continue;
+    const msg = `Value error, ${other.by} says ${cutText(String(other.value), MAX_INPUT_TEXT)}`;
+    problems.push({ type: 'value_error', loc: ['body', field], msg, input: boundInput(value) });
+  }
+  return problems;
 }
 
 /** The first three, for one line of a log. */

@@ -4,12 +4,15 @@ import {
   ApplicationPatch,
   Candidate,
   CandidatePatch,
+  Email,
   Id,
   Member,
   Vacancy,
   VacancyPatch,
   Workspace,
 } from './entities.ts';
+import { payloadOf } from './incoming.ts';
+import { MAX_ID_LENGTH } from './limits.ts';
 
 /** Headers of the REST API (contract, section 4). */
 export const API_KEY_HEADER = 'X-API-Key';
@@ -25,10 +28,25 @@ export const COLLECTIONS = {
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
-/** Body of `POST /v1/workspaces`. */
-export const WorkspaceCreate = z.looseObject({ client_id: Id, ...Workspace.shape });
+/** Body of `POST /v1/workspaces`. The address can become the admin's id (contract, section 3). */
+export const WorkspaceCreate = z.looseObject({
+  client_id: Id,
+  ...Workspace.shape,
+  admin_email: Email.max(MAX_ID_LENGTH),
+});
 /** Body of `POST /v1/workspaces/{client_id}/members`. */
 export const MemberCreate = Member;
+/** Body of a `DELETE`, which need not have one. */
+export const DeleteBody = z.looseObject({});
+
+/** A REST body as the payload of the webhook that means the same. */
+export function restPayload(event: string, body: object, targetId: string | null): Record<string, unknown> {
+  const payload = payloadOf(body);
+  if (targetId !== null) payload[`${event.split('.')[0]}_id`] = targetId;
+  // There `user_id` is who joins; in the webhook it is who acts (contract, section 3).
+  if (event === 'workspace.member_added') payload.member_user_id = (body as { user_id?: unknown }).user_id;
+  return payload;
+}
 
 /** Query of a paged list. */
 export const PageQuery = z.object({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
-import type { IncomingEvent } from '../contract/incoming.ts';
+import type { EnvelopedEvent } from '../contract/incoming.ts';
 import { stringifyJson } from '../contract/json.ts';
 import { checkFile, checkWorkspace } from './admission.ts';
 import type { NoteAssumption } from './assumption-notes.ts';
@@ -37,9 +37,7 @@ export interface RequestRecord {
 export interface Intake {
   ats: Ats;
   via: Via;
-  event: IncomingEvent;
-  /** Identity for idempotency: the webhook's `event_id`, or REST's `Idempotency-Key`. */
-  eventId: string | null;
+  event: EnvelopedEvent;
   /** The id in a REST path. */
   targetId?: string;
   request: RequestRecord;
@@ -59,8 +57,8 @@ export interface Refusal {
   /** Why, for the developer; may say more than the answer does. */
   reason: { code: string; message: string };
   atsId: string | null;
-  /** The parsed body, where there is one. */
-  body?: unknown;
+  /** What it says about itself, where that is known; its fields need not have the right types. */
+  envelope?: unknown;
   /** The fault that was injected, for the log. */
   injected?: string;
 }
@@ -118,11 +116,11 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       return done.acceptance;
     },
 
-    async refuse({ request, error, reason, atsId, body, injected }) {
+    async refuse({ request, error, reason, atsId, envelope, injected }) {
       const row = await store.group.submit(() =>
         log(request, {
           ats_id: atsId,
-          ...identityOf(body),
+          ...identityOf(envelope),
           outcome: error === null ? 'error' : 'failure',
           status: error?.status ?? null,
           injected: injected ?? null,
@@ -161,7 +159,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       event,
       via,
       duplicate: acceptance.duplicate,
-      hasIdentity: intake.eventId !== null,
+      hasIdentity: event.event_id !== null,
       signature: request.signature,
       contentType: request.body.length === 0 ? 'application/json' : request.headers['Content-Type'],
       failsLater: done.presetError !== null,
@@ -171,7 +169,8 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
   }
 
   function acceptInTransaction(intake: Intake) {
-    const { ats, event, eventId, request } = intake;
+    const { ats, event, request } = intake;
+    const { event_id: eventId } = event;
     const hash = hashRequest(intake);
     const fields = {
       ats_id: ats.id,
@@ -250,12 +249,12 @@ function hashRequest({ via, event, targetId, request }: Intake): Buffer {
   return hash.update(request.body).digest();
 }
 
-/** What can be told of a body that was refused; its fields are not trusted to have the right types. */
-function identityOf(body: unknown): Partial<NewLogRow> {
-  if (typeof body !== 'object' || body === null) return {};
+/** What can be told of a request that was refused. */
+function identityOf(envelope: unknown): Partial<NewLogRow> {
+  if (typeof envelope !== 'object' || envelope === null) return {};
   const text = (key: string) => {
-    const value = (body as Record<string, unknown>)[key];
-    return typeof value === 'string' ? value.slice(0, 255) : null;
+    const value = (envelope as Record<string, unknown>)[key];
+    return typeof value === 'string' && value !== '' ? value.slice(0, 255) : null;
   };
   return { client_id: text('client_id'), event: text('event'), event_id: text('event_id') };
 }

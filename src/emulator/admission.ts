@@ -1,5 +1,5 @@
 import { type GatewayError, gatewayError } from '../contract/errors.ts';
-import type { IncomingEvent } from '../contract/incoming.ts';
+import type { EnvelopedEvent } from '../contract/incoming.ts';
 import type { Problem } from '../contract/problems.ts';
 import type { Ats } from './ats-registry.ts';
 import type { Settings } from './options.ts';
@@ -14,7 +14,7 @@ export function checkWorkspace(
   store: Store,
   unprovisioned: Settings['unprovisioned'],
   ats: Ats,
-  event: IncomingEvent,
+  event: EnvelopedEvent,
   now: number,
 ): { error?: GatewayError; presetError: string | null } {
   const status = getWorkspaceStatus(store, ats.id, event.client_id);
@@ -23,14 +23,14 @@ export function checkWorkspace(
     insertWorkspace(store, {
       ats_id: ats.id,
       client_id: event.client_id,
-      name: event.name,
+      name: event.payload.name,
       status: 'provisioning',
       created_at: now,
     });
     putMember(store, ats.id, event.client_id, {
       user_id: event.user_id,
-      name: event.admin_name,
-      email: event.admin_email,
+      name: event.payload.admin_name,
+      email: event.payload.admin_email,
     });
     return { presetError: null };
   }
@@ -47,7 +47,7 @@ export function checkWorkspace(
 export function checkFile(
   store: Store,
   ats: Ats,
-  event: IncomingEvent,
+  event: EnvelopedEvent,
   now: number,
 ): { upload: UploadRow } | { problem: Problem } | null {
   const id = fileIdOf(event);
@@ -68,13 +68,13 @@ export function checkFile(
 }
 
 /** The file that a candidate or application brings along. */
-function fileIdOf(event: IncomingEvent): string | null {
+function fileIdOf(event: EnvelopedEvent): string | null {
   switch (event.event) {
     case 'candidate.created':
     case 'candidate.updated':
     case 'application.created':
     case 'application.updated':
-      return event.cv?.carv_file_id ?? null;
+      return event.payload.cv?.carv_file_id ?? null;
     default:
       return null;
   }

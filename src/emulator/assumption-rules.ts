@@ -1,7 +1,7 @@
 import { isLosslessNumber } from 'lossless-json';
 import type { AssumptionId } from '../contract/assumptions.ts';
 import type { GatewayError, GatewayErrorCode } from '../contract/errors.ts';
-import { INCOMING_SCHEMAS, type IncomingEvent } from '../contract/incoming.ts';
+import { type EnvelopedEvent, INCOMING_SCHEMAS } from '../contract/incoming.ts';
 import { LOGGED_BODY_CAP } from '../contract/limits.ts';
 import type { Problem } from '../contract/problems.ts';
 import { MAX_STEPS } from '../contract/retry-schedule.ts';
@@ -25,7 +25,7 @@ const KNOWN = new Map<string, ReadonlySet<string>>(
 
 /** What is known of an accepted request. */
 export interface AcceptedRequest {
-  event: IncomingEvent;
+  event: EnvelopedEvent;
   via: 'webhook' | 'rest' | 'in-process';
   duplicate: boolean;
   /** Whether the caller named what makes it idempotent. */
@@ -62,16 +62,16 @@ export function assumedByAccepted(request: AcceptedRequest): AssumptionId[] {
   }
   if (event.event !== 'workspace.created' && event.user_id && !request.failsLater && !request.isMember())
     found.push('unknown-user-accepted');
-  addFields(event as unknown as Record<string, unknown>, event.event, kind, found);
+  addFields(event, kind, found);
   return found;
 }
 
 function addFields(
-  fields: Record<string, unknown>,
-  event: IncomingEvent['event'],
+  { event, event_id, client_id, user_id, payload }: EnvelopedEvent,
   kind: string,
   found: AssumptionId[],
 ): void {
+  const fields: Record<string, unknown> = { event_id, client_id, user_id, ...payload };
   const known = KNOWN.get(event)!;
   const unread = UNREAD_FIELDS[kind];
   let extra = false;
@@ -80,8 +80,7 @@ function addFields(
     const value = fields[key];
     if (value === undefined || value === null) continue;
     if (unread?.includes(key)) unreadUsed = true;
-    // A member by REST has both names of its id.
-    else if (!known.has(key) && key !== 'member_user_id') {
+    else if (!known.has(key)) {
       extra = true;
       if (holdsLongNumber(value)) found.push('numbers-kept');
     }

@@ -151,7 +151,7 @@ export function createMeetings(parts: MeetingParts): Meetings {
   function resolveRefs(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>) {
     const read = (kind: EntityKind, id: string): Data | null => {
       const text = getEntity(store, atsId, clientId, kind, id);
-      return text === undefined ? null : readStoredJson(text);
+      return text === undefined ? null : readStoredJson(text, `entity ${kind} ${id}`);
     };
     const require = (kind: EntityKind, id: string): Data => {
       const data = read(kind, id);

@@ -1,6 +1,7 @@
 import { type GatewayErrorCode, gatewayError } from '../contract/errors.ts';
 import { parseJson } from '../contract/json.ts';
 import { MAX_BODY_BYTES } from '../contract/limits.ts';
+import { findContradictions, summarizeProblems } from '../contract/problems.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { type ScheduleClock, wallNow } from './clock.ts';
 import { newDeliveryId } from './ids.ts';
@@ -128,6 +129,7 @@ function prepare({ store, registry }: ReplayParts, id: string, options: ReplayOp
   const ats = registry.get(origin.ats_id);
   if (!ats) throw refused('unknown_ats', id);
   if (options.to === undefined && registry.webhookUrl(ats) === null) throw refused('no_webhook_url', id);
+  refuseContradictions(origin, options.body);
   return {
     origin,
     // A URL of its own has a lane of its own: a dead one must not hold up the ATS's receiver.
@@ -166,12 +168,29 @@ function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): R
   return replay;
 }
 
+/** A replay stays with its tenant and its trace: edited bytes that name others would be logged under the wrong one. */
+function refuseContradictions(origin: DeliveryRow, body: Uint8Array | undefined): void {
+  const { client_id, reference_id } = origin;
+  const by = `the delivery ${origin.id}`;
+  const problems = findContradictions(fieldsOf(body), {
+    client_id: { by, value: client_id },
+    reference_id: { by, value: reference_id },
+  });
+  if (problems.length > 0) throw new ReplayRefused('validation', summarizeProblems(problems));
+}
+
+/** Of bytes that are no JSON object, none. */
+function fieldsOf(body: Uint8Array | undefined): Record<string, unknown> {
+  const parsed = body === undefined ? null : parseJson(body);
+  const value = parsed?.ok === true ? parsed.value : null;
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
 /** Event and id as edited, so that log and event header say what is in the body. */
 function namesOf(body: Uint8Array | undefined, origin: DeliveryRow): { event: string; event_id: string } {
-  const parsed = body === undefined ? null : parseJson(body);
-  const fields = (parsed?.ok === true ? parsed.value : null) as Record<string, unknown> | null;
+  const fields = fieldsOf(body);
   const read = (name: 'event' | 'event_id') => {
-    const value = fields?.[name];
+    const value = fields[name];
     return typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value) ? value : origin[name];
   };
   return { event: read('event'), event_id: read('event_id') };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { gatewayError } from '../../contract/errors.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { Acceptance, Acceptor, Intake } from '../accept.ts';
 import type { Faults, Injection } from '../faults.ts';
 import { answerError, answerJson } from './answer.ts';
@@ -29,7 +30,7 @@ export async function answerIntake(
   const fault = faults.strikeRequest({
     atsId: intake.ats.id,
     clientId: intake.event.client_id,
-    incomingId: intake.eventId ?? intake.event.event_id,
+    incomingId: intake.event.event_id ?? identityOf(intake.event),
     event: intake.event.event,
   });
   if (fault === null) return answer(response, await acceptor.accept(intake));
@@ -64,10 +65,16 @@ export async function answerIntake(
       error,
       reason: { code, message: fault!.reason },
       atsId: intake.ats.id,
-      body: intake.event,
+      envelope: intake.event,
       injected: fault!.kind,
     });
   }
+}
+
+/** What stands for an `event_id` where none was given, so that faults strike the same request again. */
+function identityOf({ event, client_id, payload }: EnvelopedEvent): string {
+  const kind = event.split('.')[0];
+  return `${event}:${String(payload[`${kind}_id`] ?? payload.member_user_id ?? client_id)}`;
 }
 
 function answer(response: ServerResponse, acceptance: Acceptance): void {

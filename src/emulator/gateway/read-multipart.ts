@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { MAX_UPLOAD_BYTES } from '../../contract/limits.ts';
-import { missingProblem, type Problem } from '../../contract/problems.ts';
+import { findContradictions, missingProblem, type Problem } from '../../contract/problems.ts';
 
 /** How much of an oversized upload is still read, unkept, so that the client sees the refusal. */
 const DRAIN_BYTES = 8 * MAX_UPLOAD_BYTES;
@@ -22,12 +22,17 @@ export interface FileSink {
 }
 
 /**
- * Reads `multipart/form-data` with exactly one part called `file`; other parts are passed over.
- * What the sink got is of use only when the result is `file`.
+ * Reads `multipart/form-data` with exactly one part called `file`; other parts are passed over, unless they
+ * say otherwise than the headers. What the sink got is of use only when the result is `file`.
  *
+ * @param said what a part may say, but not otherwise.
  * @throws what the sink throws.
  */
-export async function readMultipart(request: IncomingMessage, sink: FileSink): Promise<FileResult> {
+export async function readMultipart(
+  request: IncomingMessage,
+  sink: FileSink,
+  said: Parameters<typeof findContradictions>[1],
+): Promise<FileResult> {
   const stated = Number(request.headers['content-length'] ?? 0);
   if (stated > DRAIN_BYTES) return { kind: 'too_large' };
   const parser = openParser(request);
@@ -38,6 +43,7 @@ export async function readMultipart(request: IncomingMessage, sink: FileSink): P
 
   let files = 0;
   let asText = false;
+  let contradiction: Problem | undefined;
   let size = 0;
   let received = 0;
   let sinkError: unknown;
@@ -61,8 +67,9 @@ export async function readMultipart(request: IncomingMessage, sink: FileSink): P
         parser.destroy();
       });
     });
-    parser.on('field', (name) => {
+    parser.on('field', (name, value) => {
       if (name === FIELD) asText = true;
+      contradiction ??= findContradictions({ [name]: value }, said)[0];
     });
     parser.on('error', () => resolve('broken'));
     parser.on('close', () => resolve('whole'));
@@ -88,6 +95,7 @@ export async function readMultipart(request: IncomingMessage, sink: FileSink): P
   if (ended === 'aborted' || ended === 'too_large') return { kind: ended };
   if (ended === 'broken') return problem('value_error', 'the multipart body is broken or ends too early');
   if (size > MAX_UPLOAD_BYTES) return { kind: 'too_large' };
+  if (contradiction) return { kind: 'problem', problem: contradiction };
   if (files > 1) return problem('value_error', `${files} parts are called file, one is expected`);
   if (files === 0 && asText)
     return problem('value_error', 'Expected a file, received text: it lacks a filename');

@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
 import { answerError, answerJson } from './answer.ts';
-import { identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
+import { checkPathId, identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
 
 export interface ReadParts {
   store: Store;
@@ -31,7 +31,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
         const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
         const items = found.slice(0, limit);
         return {
-          items: items.map((row) => readStoredJson(row.data)),
+          items: items.map((row) => readStoredJson(row.data, `entity ${kind} ${row.id}`)),
           next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
         };
       }),
@@ -42,7 +42,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
         const clientId = readTenant(store, ats, request);
         const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
         if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
-        return readStoredJson(data);
+        return readStoredJson(data, `entity ${kind} ${request.params.id}`);
       }),
     );
   }
@@ -78,7 +78,9 @@ function handle(parts: ReadParts, assumed: AssumptionId, read: (ats: Ats, reques
 
 /** The tenant that the headers name. @throws RestRefusal (422, 404, 409) */
 function readTenant(store: Store, ats: Ats, request: Request): string {
-  const { clientId, problems } = readHeaders(request, { client: true, user: true });
+  const headers = readHeaders(request, { client: true, user: true });
+  const { clientId } = headers;
+  const problems = [...headers.problems, ...checkPathId(request)];
   if (problems.length > 0) throw new RestRefusal('validation', problems);
   const status = getWorkspaceStatus(store, ats.id, clientId);
   if (status === undefined) throw new RestRefusal('workspace_not_found');
@@ -87,6 +89,8 @@ function readTenant(store: Store, ats: Ats, request: Request): string {
 }
 
 function findWorkspace(store: Store, ats: Ats, request: Request) {
+  const problems = checkPathId(request);
+  if (problems.length > 0) throw new RestRefusal('validation', problems);
   const workspace = getWorkspace(store, ats.id, String(request.params.client_id));
   if (!workspace) throw new RestRefusal('workspace_not_found');
   return workspace;

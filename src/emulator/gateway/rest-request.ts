@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
+import { isLosslessNumber } from 'lossless-json';
 import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
@@ -47,6 +48,11 @@ export function readHeaders(request: IncomingMessage, needed: { client: boolean;
   const problems: Problem[] = [];
   const read = (name: string, required: boolean): string => {
     const value = headerText(request, name);
+    if ((request.headersDistinct[name.toLowerCase()]?.length ?? 0) > 1) {
+      const msg = 'Value error, the header was sent more than once';
+      problems.push({ type: 'value_error', loc: ['header', name.toLowerCase()], msg, input: null });
+      return '';
+    }
     if (value === undefined || value === '') {
       if (required) problems.push(missingProblem(['header', name.toLowerCase()], null));
       return '';
@@ -96,7 +102,16 @@ export async function readRawBody(request: IncomingMessage, record: RequestRecor
 export function parseBody(record: RequestRecord): unknown {
   const parsed = parseJson(record.body);
   if (!parsed.ok) throw new RestRefusal('validation', [parsed.problem]);
-  return parsed.value;
+  // A number alone: what keeps its digits would pass for an object.
+  return isLosslessNumber(parsed.value) ? Number(parsed.value) : parsed.value;
+}
+
+/** What is wrong with the id in the path (contract: identifiers have 1 to 255 characters, no control characters). */
+export function checkPathId(request: Request): Problem[] {
+  return Object.entries(request.params).flatMap(([name, id]) => {
+    const checked = checkValue(Id, id, 'path');
+    return checked.ok ? [] : checked.problems.map((one) => ({ ...one, loc: ['path', name] }));
+  });
 }
 
 function headerText(request: IncomingMessage, name: string): string | undefined {

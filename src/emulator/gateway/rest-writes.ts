@@ -1,14 +1,23 @@
 import type { Request, Response, Router } from 'express';
 import type * as z from 'zod';
 import type { IncomingEventName } from '../../contract/event-names.ts';
-import type { IncomingEvent } from '../../contract/incoming.ts';
-import { checkValue, type Problem } from '../../contract/problems.ts';
-import { COLLECTIONS, MemberCreate, WorkspaceCreate } from '../../contract/rest.ts';
-import type { Acceptor, RequestRecord } from '../accept.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
+import { checkValue, findContradictions, type Problem } from '../../contract/problems.ts';
+import {
+  CLIENT_HEADER,
+  COLLECTIONS,
+  DeleteBody,
+  IDEMPOTENCY_HEADER,
+  MemberCreate,
+  restPayload,
+  USER_HEADER,
+  WorkspaceCreate,
+} from '../../contract/rest.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
 import { answerError } from './answer.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import {
+  checkPathId,
   type Headers,
   identifyAts,
   parseBody,
@@ -25,78 +34,75 @@ export interface WriteParts extends IntakeParts {
 /** What tells one write from another. */
 interface Write {
   event: IncomingEventName;
-  /** `null` where there is no body to check. */
-  schema: z.ZodType | null;
+  schema: z.ZodType;
+  /** Whether it can do without a body. */
+  bodyless?: true;
   needs: { client: boolean; user: boolean };
-  /** The event, from a body that holds. */
-  toEvent(body: Record<string, unknown>, headers: Headers, request: Request): Record<string, unknown>;
-  /** The id in the path. */
+  /** Who writes. */
+  sender(headers: Headers, request: Request, body: Fields): { client_id: string; user_id: string };
+  /** What the body may say, but not otherwise; besides what every body may. */
+  said?(headers: Headers, request: Request, body: Fields): Parameters<typeof findContradictions>[1];
+  /** The id in the path that the payload is about. */
   targetId?(request: Request): string;
 }
 
-const ENTITY_NEEDS = { client: true, user: true };
-const NO_NEEDS = { client: false, user: false };
+type Fields = Record<string, unknown>;
+
+const ENTITY = {
+  needs: { client: true, user: true },
+  sender: ({ clientId, userId }: Headers) => ({ client_id: clientId, user_id: userId }),
+};
+const WORKSPACE = { needs: { client: false, user: false } };
 
 /** Every REST write (contract, section 4). Each goes through the same `accept` as a webhook. */
 export function addWriteRoutes(router: Router, parts: WriteParts): void {
   for (const [name, { kind, create, patch }] of Object.entries(COLLECTIONS)) {
-    const idField = `${kind}_id`;
     const targetId = (request: Request) => String(request.params.id);
-    const withId = (body: Record<string, unknown>, _headers: Headers, request: Request) => ({
-      ...body,
-      [idField]: targetId(request),
+    const sameSender: Write['said'] = ({ clientId, userId }) => ({
+      client_id: { by: `the header ${CLIENT_HEADER}`, value: clientId },
+      user_id: { by: `the header ${USER_HEADER}`, value: userId },
     });
+    const one: Pick<Write, 'needs' | 'sender' | 'said' | 'targetId'> = {
+      ...ENTITY,
+      targetId,
+      said: (headers, request, body) => ({
+        ...sameSender(headers, request, body),
+        [`${kind}_id`]: { by: 'the path', value: targetId(request) },
+      }),
+    };
     router.post(
       `/v1/${name}`,
-      handle(parts, {
-        event: `${kind}.created`,
-        schema: create,
-        needs: ENTITY_NEEDS,
-        toEvent: (body) => body,
-      }),
+      handle(parts, { ...ENTITY, event: `${kind}.created`, schema: create, said: sameSender }),
     );
-    router.patch(
-      `/v1/${name}/:id`,
-      handle(parts, {
-        event: `${kind}.updated`,
-        schema: patch,
-        needs: ENTITY_NEEDS,
-        toEvent: withId,
-        targetId,
-      }),
-    );
+    router.patch(`/v1/${name}/:id`, handle(parts, { ...one, event: `${kind}.updated`, schema: patch }));
     router.delete(
       `/v1/${name}/:id`,
-      handle(parts, {
-        event: `${kind}.deleted`,
-        schema: null,
-        needs: ENTITY_NEEDS,
-        toEvent: withId,
-        targetId,
-      }),
+      handle(parts, { ...one, event: `${kind}.deleted`, schema: DeleteBody, bodyless: true }),
     );
   }
   router.post(
     '/v1/workspaces',
     handle(parts, {
+      ...WORKSPACE,
       event: 'workspace.created',
       schema: WorkspaceCreate,
-      needs: NO_NEEDS,
       // REST names no user: the admin is known by the e-mail address (contract, section 3).
-      toEvent: (body, headers) => ({ ...body, user_id: headers.userId || body.admin_email }),
+      sender: ({ userId }, _request, body) => ({
+        client_id: String(body.client_id),
+        user_id: userId || String(body.admin_email),
+      }),
     }),
   );
   router.post(
     '/v1/workspaces/:client_id/members',
     handle(parts, {
+      ...WORKSPACE,
       event: 'workspace.member_added',
       schema: MemberCreate,
-      needs: NO_NEEDS,
-      toEvent: (body, headers, request) => ({
-        ...body,
-        client_id: request.params.client_id,
-        member_user_id: body.user_id,
-        user_id: headers.userId,
+      sender: ({ userId }, request) => ({ client_id: String(request.params.client_id), user_id: userId }),
+      said: (_headers, request, body) => ({
+        client_id: { by: 'the path', value: request.params.client_id },
+        member_user_id: { by: 'user_id', value: body.user_id },
       }),
     }),
   );
@@ -106,72 +112,54 @@ function handle(parts: WriteParts, write: Write) {
   return async (request: Request, response: Response): Promise<void> => {
     const record = recordRequest(request);
     let ats: Ats | null = null;
-    let body: unknown;
+    let envelope: Partial<Omit<EnvelopedEvent, 'payload'>> = { event: write.event };
     try {
       ats = identifyAts(parts.registry, request);
       if (!(await readRawBody(request, record))) return;
       const headers = readHeaders(request, write.needs);
-      body = write.schema === null ? {} : parseBody(record);
-      const problems = [...headers.problems, ...checkBody(write, request, body)];
+      const inPath = request.params.client_id as string | undefined;
+      envelope = { ...envelope, client_id: inPath ?? headers.clientId, event_id: headers.eventId };
+      const body = write.bodyless && record.body.length === 0 ? {} : parseBody(record);
+      const problems = [
+        ...headers.problems,
+        ...checkPathId(request),
+        ...checkBody(write, headers, request, body),
+      ];
       if (problems.length > 0) throw new RestRefusal('validation', problems);
 
-      const fields = write.toEvent(body as Record<string, unknown>, headers, request);
-      const intake = {
-        ats,
-        via: 'rest' as const,
-        event: {
-          client_id: headers.clientId,
-          user_id: headers.userId,
-          ...fields,
-          event: write.event,
-          event_id: headers.eventId ?? identityOf(write, fields),
-        } as unknown as IncomingEvent,
-        eventId: headers.eventId,
-        targetId: write.targetId?.(request),
-        request: record,
-      };
-      await answerIntake(parts, intake, response);
+      const fields = body as Fields;
+      envelope = { ...envelope, ...write.sender(headers, request, fields) };
+      const targetId = write.targetId?.(request);
+      const event = {
+        ...envelope,
+        payload: restPayload(write.event, fields, targetId ?? null),
+      } as EnvelopedEvent;
+      await answerIntake(parts, { ats, via: 'rest', event, targetId, request: record }, response);
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
-      await logRefusal(parts.acceptor, record, error, ats, write, body);
-      answerError(response, error.error, error.error.status === 413 ? { Connection: 'close' } : undefined);
+      const { error: refusal, reason } = error;
+      await parts.acceptor.refuse({
+        request: record,
+        error: refusal,
+        reason: { code: refusal.code, message: reason },
+        atsId: ats?.id ?? null,
+        envelope,
+      });
+      answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
     }
   };
 }
 
-/** What stands for an `event_id` where none was given, so that faults strike the same request again. */
-function identityOf(write: Write, fields: Record<string, unknown>): string {
-  const kind = write.event.split('.')[0];
-  return `${write.event}:${String(fields[`${kind}_id`] ?? fields.member_user_id ?? fields.client_id)}`;
-}
-
-function checkBody(write: Write, request: Request, body: unknown): Problem[] {
-  if (write.schema === null) return [];
+function checkBody(write: Write, headers: Headers, request: Request, body: unknown): Problem[] {
   const checked = checkValue(write.schema, body);
   if (!checked.ok) return checked.problems;
-  const target = write.targetId?.(request);
-  const field = `${write.event.split('.')[0]}_id`;
-  const named = (body as Record<string, unknown>)[field];
-  if (target === undefined || named === undefined || named === target) return [];
-  const msg = `Value error, the path says ${target}`;
-  return [{ type: 'value_error', loc: ['body', field], msg, input: named }];
-}
-
-function logRefusal(
-  acceptor: Acceptor,
-  request: RequestRecord,
-  refusal: RestRefusal,
-  ats: Ats | null,
-  write: Write,
-  body: unknown,
-): Promise<void> {
-  const { error } = refusal;
-  return acceptor.refuse({
-    request,
-    error,
-    reason: { code: error.code, message: refusal.reason },
-    atsId: ats?.id ?? null,
-    body:
-      typeof body === 'object' && body !== null ? { ...body, event: write.event } : { event: write.event },
+  const fields = body as Fields;
+  const problems = findContradictions(fields, {
+    event: { by: 'the call', value: write.event },
+    // A body may name what no header does: then it is a field like any other.
+    event_id:
+      headers.eventId === null ? null : { by: `the header ${IDEMPOTENCY_HEADER}`, value: headers.eventId },
+    ...write.said?.(headers, request, fields),
   });
+  return problems;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
 import { MAX_FILE_NAME_LENGTH, UPLOAD_EXPIRY_MS } from '../../contract/limits.ts';
-import type { Upload } from '../../contract/rest.ts';
+import { CLIENT_HEADER, type Upload, USER_HEADER } from '../../contract/rest.ts';
 import type { Acceptor } from '../accept.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
@@ -20,7 +20,7 @@ import { getWorkspaceStatus } from '../store/workspaces.ts';
 import { answerError, answerJson } from './answer.ts';
 import { detectType } from './detect-type.ts';
 import { type FileSink, readMultipart } from './read-multipart.ts';
-import { identifyAts, RestRefusal, readHeaders, recordRequest } from './rest-request.ts';
+import { type Headers, identifyAts, RestRefusal, readHeaders, recordRequest } from './rest-request.ts';
 
 export interface UploadParts {
   store: Store;
@@ -43,8 +43,9 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
     const leave = parts.enter();
     try {
       ats = identifyAts(registry, request);
-      clientId = readTenant(store, ats, request);
-      const upload = await receive(ats, clientId, request);
+      const tenant = readTenant(store, ats, request);
+      ({ clientId } = tenant);
+      const upload = await receive(ats, tenant, request);
       if (!upload) return;
       parts.note('upload-expiry');
       if (upload.renamed) parts.note('upload-file-name');
@@ -57,7 +58,7 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
         error: refusal,
         reason: { code: refusal.code, message: error.reason },
         atsId: ats?.id ?? null,
-        body: clientId === null ? undefined : { client_id: clientId },
+        envelope: { client_id: clientId },
       });
       answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
     } finally {
@@ -68,14 +69,17 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
   /** `null` when the client went away. Whatever does not end well leaves nothing behind. */
   async function receive(
     ats: Ats,
-    clientId: string,
+    { clientId, userId }: Tenant,
     request: Request,
   ): Promise<{ answer: Upload; renamed: boolean } | null> {
     const id = randomUUID();
     const writer = createWriter(store, { id, ats_id: ats.id, client_id: clientId });
     let kept = false;
     try {
-      const result = await readMultipart(request, writer);
+      const result = await readMultipart(request, writer, {
+        client_id: { by: `the header ${CLIENT_HEADER}`, value: clientId },
+        user_id: userId === '' ? null : { by: `the header ${USER_HEADER}`, value: userId },
+      });
       if (result.kind === 'aborted') return null;
       if (result.kind === 'too_large') throw new RestRefusal('file_too_large');
       if (result.kind === 'problem') throw new RestRefusal('validation', [result.problem]);
@@ -107,14 +111,16 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
   }
 }
 
+type Tenant = Pick<Headers, 'clientId' | 'userId'>;
+
 /** The tenant that the header names. @throws RestRefusal (422, 404, 409) */
-function readTenant(store: Store, ats: Ats, request: Request): string {
-  const { clientId, problems } = readHeaders(request, { client: true, user: false });
+function readTenant(store: Store, ats: Ats, request: Request): Tenant {
+  const { clientId, userId, problems } = readHeaders(request, { client: true, user: false });
   if (problems.length > 0) throw new RestRefusal('validation', problems);
   const status = getWorkspaceStatus(store, ats.id, clientId);
   if (status === undefined) throw new RestRefusal('workspace_not_found');
   if (status === 'provisioning') throw new RestRefusal('workspace_provisioning');
-  return clientId;
+  return { clientId, userId };
 }
 
 /** Cuts what comes into chunks of one size and stores each before it takes more. */

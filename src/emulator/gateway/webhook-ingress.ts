@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
-import { parseIncomingEvent } from '../../contract/incoming.ts';
+import { envelop, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
@@ -40,17 +41,19 @@ export async function handleWebhook(
     receivedAt: wallNow(),
     startedAt: monotonicNow(),
   };
-  const atsId = atsIdOf(url);
+  const named = atsIdOf(url);
+  // The log keeps only what can be an id; the URL beside it has the rest.
+  const atsId = named !== null && Id.safeParse(named).success ? named : null;
   const ats = atsId === null ? undefined : registry.get(atsId);
   const refuse = async (
     code: GatewayErrorCode,
     reason: string,
     message: string,
-    body?: unknown,
+    envelope?: unknown,
     problems?: Problem[],
   ) => {
     const error = gatewayError(code, problems);
-    await acceptor.refuse({ request: record, error, reason: { code: reason, message }, atsId, body });
+    await acceptor.refuse({ request: record, error, reason: { code: reason, message }, atsId, envelope });
     answerError(response, error, code === 'body_too_large' ? { Connection: 'close' } : undefined);
   };
 
@@ -62,7 +65,11 @@ export async function handleWebhook(
   }
   record.body = raw.body;
   if (ats?.enabled !== 1)
-    return refuse('unknown_ats', 'unknown_ats', `no ATS has the id ${JSON.stringify(atsId)}`);
+    return refuse(
+      'unknown_ats',
+      'unknown_ats',
+      atsId === null ? 'the path names no ATS' : `no ATS has the id ${JSON.stringify(atsId)}`,
+    );
 
   const checked = verify({
     body: raw.body,
@@ -101,11 +108,7 @@ export async function handleWebhook(
       event.problems,
     );
 
-  await answerIntake(
-    parts,
-    { ats, via: 'webhook', event: event.event, eventId: event.event.event_id, request: record },
-    response,
-  );
+  await answerIntake(parts, { ats, via: 'webhook', event: envelop(event.event), request: record }, response);
 }
 
 /** The path's last part; `null` when it is not one part or not valid percent-encoding. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
 import { INCOMING_EVENTS, type IncomingEventName } from '../../contract/event-names.ts';
-import { type IncomingEventMap, parseIncomingEvent } from '../../contract/incoming.ts';
+import { envelop, type IncomingEventMap, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson, stringifyJson } from '../../contract/json.ts';
-import type { Problem } from '../../contract/problems.ts';
+import { findContradictions, type Problem } from '../../contract/problems.ts';
 import { incomingSample } from '../../contract/samples.ts';
 import type { Acceptor, RequestRecord } from '../accept.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
@@ -109,7 +109,7 @@ export function createSend(parts: SendParts): EmulatorSend {
         error,
         reason: { code: 'invalid_event', message },
         atsId: ats.id,
-        body: value,
+        envelope: value,
       });
       throw new RefusedError(error);
     }
@@ -117,8 +117,7 @@ export function createSend(parts: SendParts): EmulatorSend {
     const acceptance = await acceptor.accept({
       ats,
       via: 'in-process',
-      event: event.event,
-      eventId,
+      event: envelop(event.event),
       request,
     });
     if (!acceptance.ok) throw new RefusedError(acceptance.error);
@@ -151,6 +150,8 @@ export function createSend(parts: SendParts): EmulatorSend {
     const { atsId } = byName ? third : (second as SendOptions);
     const ats = registry.get(atsId ?? parts.firstAtsId() ?? '');
     if (!ats) throw new RefusedError(gatewayError('unknown_ats'));
+    const problems = byName ? findContradictions(second, { event: { by: 'the call', value: event } }) : [];
+    if (problems.length > 0) throw new RefusedError(gatewayError('validation', problems));
     const body = byName ? fromSample(ats, event, second) : complete(ats, { ...event });
     if (gate.closedFor) throw new RefusedError(gatewayError(gate.closedFor));
     return await gate.during(() => send(ats, Buffer.from(stringifyJson(body))));

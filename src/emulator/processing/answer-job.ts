@@ -1,5 +1,5 @@
 import type { FeedEntry } from '../../contract/control.ts';
-import type { IncomingEvent } from '../../contract/incoming.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
 import type { Journal } from '../journal.ts';
 import { type EntityKind, getEntity } from '../store/entities.ts';
@@ -11,6 +11,7 @@ import type { EntityRefs } from './apply-event.ts';
 import type { AiAttempt, AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
 import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
 import type { QueuedJob } from './job-queue.ts';
+import { flatten } from './source-event.ts';
 import { untilAborted } from './until-aborted.ts';
 import { waitWallTime } from './wait-wall-time.ts';
 
@@ -29,7 +30,7 @@ export interface AnswerParts {
 export interface OpenJob {
   job: QueuedJob;
   source: EventRow;
-  event: IncomingEvent;
+  event: EnvelopedEvent;
   refs: EntityRefs | null;
   /** The entity as the event leaves it; `null` where there is none. */
   after: Record<string, unknown> | null;
@@ -113,7 +114,7 @@ export function createAnswerer(parts: AnswerParts): Answerer {
       user_id: source.user_id,
       entity: refs && { id: refs.id, data: after! },
       ...linked,
-      request: event as unknown as Record<string, unknown>,
+      request: flatten(event),
       cv_text: found?.text ?? null,
       cv: found?.cv ?? null,
     };
@@ -136,7 +137,7 @@ export function createAnswerer(parts: AnswerParts): Answerer {
 /** An entity of the event's tenant as it is stored now. */
 export function readEntity(store: Store, source: EventRow, kind: EntityKind, id: string): EntityState | null {
   const text = getEntity(store, source.ats_id, source.client_id, kind, id);
-  return text === undefined ? null : { id, data: readStoredJson(text) };
+  return text === undefined ? null : { id, data: readStoredJson(text, `entity ${kind} ${id}`) };
 }
 
 /** What an application refers to. A deletion needs neither. */

@@ -1,5 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
-import type { IncomingEvent } from '../../contract/incoming.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { EntityKind } from '../store/entities.ts';
 
 type Data = Record<string, unknown>;
@@ -12,25 +12,21 @@ export interface EntityRefs {
 }
 
 /** `null` for workspace events. */
-export function entityRefsOf(event: IncomingEvent): EntityRefs | null {
+export function entityRefsOf(event: EnvelopedEvent): EntityRefs | null {
   const [kind, action] = event.event.split('.') as [string, EntityRefs['action']];
   if (kind === 'workspace') return null;
-  const id = (event as unknown as Data)[`${kind}_id`] as string;
+  const id = event.payload[`${kind}_id`] as string;
   return { kind: kind as EntityKind, id, action };
 }
 
-/** What belongs to the event, not to the entity. */
-const ENVELOPE = new Set(['event', 'event_id', 'client_id', 'user_id']);
-
 /**
- * The entity after the event: the body's fields for `created`, merged into what there was for `updated`
+ * The entity after the event: the payload for `created`, merged into what there was for `updated`
  * (JSON merge patch, RFC 7396; contract, section 4), what there was for `deleted`.
  *
  * @returns `null` when an update or deletion has nothing to work on.
  */
-export function applyEvent(event: IncomingEvent, refs: EntityRefs, before: Data | null): Data | null {
-  const fields: Data = {};
-  for (const [key, value] of Object.entries(event)) if (!ENVELOPE.has(key)) fields[key] = value;
+export function applyEvent(event: EnvelopedEvent, refs: EntityRefs, before: Data | null): Data | null {
+  const fields: Data = event.payload;
   if (refs.action === 'created') return fields;
   if (before === null) return null;
   return refs.action === 'deleted' ? before : (mergePatch(before, fields) as Data);

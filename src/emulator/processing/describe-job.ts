@@ -23,7 +23,10 @@ export function describeJob(store: Store, seq: number, presetError: string | nul
   if (refs?.kind === 'application' && refs.action !== 'deleted') {
     // An update need not name what the application links: that stands with the application.
     const stored = getEntity(store, source.ats_id, source.client_id, 'application', refs.id);
-    const links = { ...(stored ? readStoredJson(stored) : {}), ...event } as Links;
+    const links = {
+      ...(stored ? readStoredJson(stored, `entity application ${refs.id}`) : {}),
+      ...event.payload,
+    } as Links;
     if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
     if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
   }

@@ -1,23 +1,22 @@
-import type { IncomingEvent } from '../../contract/incoming.ts';
+import { type EnvelopedEvent, payloadOf } from '../../contract/incoming.ts';
+import { restPayload } from '../../contract/rest.ts';
 import type { EventRow } from '../store/events.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 
 /**
- * The event that a stored request is. A webhook's body is the event; what REST says in method, path and
- * headers is put around its body (contract, section 2: both are processed identically).
+ * The event that a stored request is. The envelope is as the door read it; of the body only the payload counts,
+ * with the id that a REST path names put into it (contract, section 2: both ways are processed identically).
+ *
+ * @throws StoredDataError when the body is not what an event's can be.
  */
-export function eventOf(source: EventRow): IncomingEvent {
-  const body = source.body.length === 0 ? {} : readStoredJson(source.body);
-  if (source.via !== 'rest') return body as unknown as IncomingEvent;
-  const kind = source.event.split('.')[0];
-  const event: Record<string, unknown> = {
-    ...body,
-    event: source.event,
-    event_id: source.event_id ?? '',
-    client_id: source.client_id,
-    user_id: source.user_id ?? '',
-  };
-  if (source.target_id !== null && kind !== 'workspace') event[`${kind}_id`] = source.target_id;
-  if (source.event === 'workspace.member_added') event.member_user_id = body.user_id;
-  return event as unknown as IncomingEvent;
+export function eventOf(source: EventRow): EnvelopedEvent {
+  const body = source.body.length === 0 ? {} : readStoredJson(source.body, `event ${source.seq}, body`);
+  const payload = source.via === 'rest' ? restPayload(source.event, body, source.target_id) : payloadOf(body);
+  const { event, event_id, client_id, user_id } = source;
+  return { event, event_id, client_id, user_id: user_id ?? '', payload } as EnvelopedEvent;
+}
+
+/** The event as one object, as an AI service gets it: what a webhook's body says. */
+export function flatten({ payload, ...envelope }: EnvelopedEvent): Record<string, unknown> {
+  return { ...envelope, event_id: envelope.event_id ?? '', ...payload };
 }

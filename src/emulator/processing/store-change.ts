@@ -1,4 +1,4 @@
-import type { IncomingEvent } from '../../contract/incoming.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { wallNow } from '../clock.ts';
 import { insertAudit } from '../store/audit.ts';
@@ -13,7 +13,7 @@ import type { EntityState } from './backend.ts';
 export function applyToStore(
   store: Store,
   source: EventRow,
-  event: IncomingEvent,
+  event: EnvelopedEvent,
   refs: EntityRefs | null,
   after: Record<string, unknown> | null,
 ): void {
@@ -25,18 +25,18 @@ export function applyToStore(
     insertAudit(
       store,
       { ...by, action: 'workspace.provisioned' },
-      { client_id, name: event.name, reference_id },
+      { client_id, name: event.payload.name, reference_id },
     );
   } else if (event.event === 'workspace.member_added') {
     insertAudit(
       store,
       { ...by, action: 'member.added' },
-      { client_id, user_id: event.member_user_id, reference_id },
+      { client_id, user_id: event.payload.member_user_id, reference_id },
     );
     putMember(store, ats_id, client_id, {
-      user_id: event.member_user_id,
-      name: event.name,
-      email: event.email,
+      user_id: event.payload.member_user_id,
+      name: event.payload.name,
+      email: event.payload.email,
     });
   } else if (refs && after) {
     if (refs.action === 'deleted') deleteEntity(store, ats_id, client_id, refs.kind, refs.id);
@@ -45,7 +45,7 @@ export function applyToStore(
 }
 
 /** For a re-run: what the event was about, as it is now. What was deleted has no fields any more. */
-export function stateNow(event: IncomingEvent, refs: EntityRefs, before: EntityState | null) {
+export function stateNow(event: EnvelopedEvent, refs: EntityRefs, before: EntityState | null) {
   if (before !== null) return before.data;
   return refs.action === 'deleted' ? { [`${refs.kind}_id`]: refs.id } : applyEvent(event, refs, null);
 }

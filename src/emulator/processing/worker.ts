@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { FeedEntry } from '../../contract/control.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
-import type { IncomingEvent } from '../../contract/incoming.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
@@ -251,9 +251,9 @@ function createStopSignal(): AbortController {
 }
 
 /** `data` of a failed event: which entity it was about. */
-function identify(event: IncomingEvent, refs: EntityRefs | null): Record<string, unknown> {
+function identify(event: EnvelopedEvent, refs: EntityRefs | null): Record<string, unknown> {
   if (refs) return { [`${refs.kind}_id`]: refs.id };
   if (event.event === 'workspace.member_added')
-    return { client_id: event.client_id, user_id: event.member_user_id };
+    return { client_id: event.client_id, user_id: event.payload.member_user_id };
   return { client_id: event.client_id };
 }

@@ -259,9 +259,10 @@ function damage(file: string, offset: number, length: number): void {
   closeSync(handle);
 }
 
-test('stored JSON that does not parse is a bug, and said to be one', () => {
-  expect(readStoredJson('{"a":1}')).toEqual({ a: 1 });
-  expect(() => readStoredJson(Buffer.from('{'))).toThrow('stored JSON does not parse');
+test('stored JSON that cannot be read is said to be so, with its place', () => {
+  expect(readStoredJson('{"a":1}', 'event 1, body')).toEqual({ a: 1 });
+  for (const bad of ['{', '', '[1]', 'null', '"x"', '12345678901234567890'])
+    expect(() => readStoredJson(Buffer.from(bad), 'event 7, body')).toThrow(/\(event 7, body\)/);
 });
 
 test.each([
