@@ -52,9 +52,13 @@ describe('the tarball', () => {
         ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'FIDELITY.md', 'bin/carvos.cjs'],
         ...['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'].map((name) => `dist/${name}`),
         ...['signing.js', 'signing.cjs', 'signing.d.ts', 'signing.d.cts'].map((name) => `dist/${name}`),
-        ...['cli.cjs', 'cv-text-thread.mjs', 'schemas/config.schema.json', 'THIRD-PARTY-NOTICES.txt'].map(
-          (name) => `dist/${name}`,
-        ),
+        ...[
+          'cli.cjs',
+          'cv-text-thread.mjs',
+          'snapshot-reader.mjs',
+          'schemas/config.schema.json',
+          'THIRD-PARTY-NOTICES.txt',
+        ].map((name) => `dist/${name}`),
       ]),
     );
     const allowed =
