@@ -47,7 +47,7 @@ async function dev(command: Command, io: Io): Promise<void> {
     );
     opened.push(() => receiver.close());
     settings.fallbackWebhookUrl = receiver.url;
-    const emulator = await startGateway(io, place, settings, config.folder);
+    const emulator = await startGateway(place, settings, config);
     opened.push(() => emulator.close());
     running = emulator;
     const formatEntry = createFeedFormatter(output.paint);
