@@ -131,34 +131,44 @@ export interface ConfigProblem {
   allowed: string[];
 }
 
-/** Every problem of a config file's text, in the order of its lines; empty when it is right. */
+/** A problem before it is put into words; `within` is the object that does not know the key. */
+interface Found {
+  path: JsonPath;
+  message: string;
+  within: JsonPath | null;
+}
+
+/** More of them help nobody, and a file may hold hundreds of thousands. */
+export const MOST_PROBLEMS = 100;
+
+/** The problems of a config file's text in the order of its lines, at most `MOST_PROBLEMS`; empty when it is right. */
 export function validateConfigText(text: string): ConfigProblem[] {
   const map = mapJson(text);
   if (map.problem !== null) {
-    const { line } = toPosition(text, map.problem.offset);
+    const { line } = toPosition(map, map.problem.offset);
     return [{ path: '', line, message: `not valid JSON: ${map.problem.message}`, allowed: [] }];
   }
   const result = ConfigSchema.safeParse(JSON.parse(text));
   if (result.success) return [];
-  const problems = result.error.issues.flatMap((issue) => {
-    const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
-    if (issue.code === 'unrecognized_keys') {
-      const allowed = keysAt(path);
-      return issue.keys.map((key) => problem(text, map, [...path, key], 'is not a known field', allowed));
-    }
-    return [problem(text, map, path, issue.message, [])];
-  });
-  return problems.sort((a, b) => a.line - b.line);
-}
-
-function problem(
-  text: string,
-  map: ReturnType<typeof mapJson>,
-  path: JsonPath,
-  message: string,
-  allowed: string[],
-): ConfigProblem {
-  return { path: formatPath(path), line: positionOf(text, map, path).line, message, allowed };
+  return result.error.issues
+    .flatMap((issue): Found[] => {
+      const path = issue.path.filter((part) => typeof part !== 'symbol');
+      if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, within: null }];
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: 'is not a known field',
+        within: path,
+      }));
+    })
+    .map((problem) => ({ ...problem, line: positionOf(map, problem.path).line }))
+    .sort((a, b) => a.line - b.line)
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, line, message, within }) => ({
+      path: formatPath(path),
+      line,
+      message,
+      allowed: within === null ? [] : keysAt(within),
+    }));
 }
 
 /** The keys of the strict object at a path, ignoring list indexes. */

@@ -12,8 +12,16 @@ export interface TextPosition {
 export interface JsonMap {
   /** Where the text stops being JSON, and what is wrong there; `null` when it is JSON. */
   problem: { offset: number; message: string } | null;
-  /** Offset of each value by its path, as `pathKey` writes it; of members, the offset of their key. */
-  offsets: ReadonlyMap<string, number>;
+  root: JsonPlace;
+  /** Where each line begins. */
+  lines: readonly number[];
+}
+
+/** A tree, not paths as text: under one long key those would take the square of the text's length. */
+export interface JsonPlace {
+  /** Of a member, where its key begins. */
+  offset: number;
+  inner: Map<string | number, JsonPlace> | null;
 }
 
 const LITERAL = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -22,9 +30,10 @@ const SPACE = /[ \t\r\n]*/y;
 /** Deeper than any configuration; keeps the recursion bounded. */
 const MAX_DEPTH = 128;
 
-/** Walks a JSON text and notes where each value begins. */
+/** Walks a JSON text and notes where each value begins. Takes time and room as the text is long. */
 export function mapJson(text: string): JsonMap {
-  const offsets = new Map<string, number>();
+  const root: JsonPlace = { offset: 0, inner: null };
+  const lines = lineStarts(text);
   let at = 0;
 
   const take = (pattern: RegExp): string | null => {
@@ -60,22 +69,29 @@ export function mapJson(text: string): JsonMap {
       if (text[at] === close) fail(`a comma before ${close} is not allowed in JSON`);
     }
   };
-  const takeValue = (path: JsonPath): void => {
-    if (path.length > MAX_DEPTH) fail('nested too deep');
+  const takeValue = (place: JsonPlace, depth: number): void => {
+    if (depth > MAX_DEPTH) fail('nested too deep');
     take(SPACE);
-    if (!offsets.has(pathKey(path))) offsets.set(pathKey(path), at);
     if (text[at] === '{') {
+      const inner = new Map<string, JsonPlace>();
+      place.inner = inner;
       takeMembers('}', () => {
         take(SPACE);
-        const start = at;
+        const child: JsonPlace = { offset: at, inner: null };
         const key = take(STRING) ?? fail('expected a key in double quotes');
-        const child = [...path, JSON.parse(key) as string];
-        offsets.set(pathKey(child), start);
+        inner.set(JSON.parse(key) as string, child);
         expect(':', 'expected a colon');
-        takeValue(child);
+        takeValue(child, depth + 1);
       });
     } else if (text[at] === '[') {
-      takeMembers(']', (index) => takeValue([...path, index]));
+      const inner = new Map<number, JsonPlace>();
+      place.inner = inner;
+      takeMembers(']', (index) => {
+        take(SPACE);
+        const child: JsonPlace = { offset: at, inner: null };
+        inner.set(index, child);
+        takeValue(child, depth + 1);
+      });
     } else if (take(text[at] === '"' ? STRING : LITERAL) === null) {
       if (text[at] === '/') fail('comments are not allowed in JSON');
       fail(at >= text.length ? 'the text ends here, too early' : 'expected a value');
@@ -83,27 +99,44 @@ export function mapJson(text: string): JsonMap {
   };
 
   try {
-    takeValue([]);
+    take(SPACE);
+    root.offset = at;
+    takeValue(root, 0);
     take(SPACE);
     if (at < text.length) fail('there is something after the end');
-    return { problem: null, offsets };
+    return { problem: null, root, lines };
   } catch (problem) {
     if (problem instanceof Error) throw problem;
-    return { problem: problem as NonNullable<JsonMap['problem']>, offsets };
+    return { problem: problem as NonNullable<JsonMap['problem']>, root, lines };
   }
 }
 
 /** The position of a path, or of the nearest thing around it that is there. */
-export function positionOf(text: string, map: JsonMap, path: JsonPath): TextPosition {
-  // The whole text has an offset, whatever is in it.
-  let around = path;
-  while (!map.offsets.has(pathKey(around))) around = around.slice(0, -1);
-  return toPosition(text, map.offsets.get(pathKey(around))!);
+export function positionOf(map: JsonMap, path: JsonPath): TextPosition {
+  let place = map.root;
+  for (const part of path) {
+    const next = place.inner?.get(part);
+    if (next === undefined) break;
+    place = next;
+  }
+  return toPosition(map, place.offset);
 }
 
-export function toPosition(text: string, offset: number): TextPosition {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+/** Line and column of an offset. */
+export function toPosition({ lines }: Pick<JsonMap, 'lines'>, offset: number): TextPosition {
+  let low = 0;
+  for (let high = lines.length; high - low > 1; ) {
+    const middle = (low + high) >> 1;
+    if (lines[middle]! <= offset) low = middle;
+    else high = middle;
+  }
+  return { line: low + 1, column: offset - lines[low]! + 1 };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** A path as people write it: `ats[0].webhookUrl`. */
@@ -112,8 +145,4 @@ export function formatPath(path: JsonPath): string {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;
   }, '');
-}
-
-function pathKey(path: JsonPath): string {
-  return JSON.stringify(path);
 }

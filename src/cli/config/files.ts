@@ -37,7 +37,7 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   text = text.replace(/^\uFEFF/, '');
   const map = mapJson(text);
   if (map.problem !== null) {
-    const { line, column } = toPosition(text, map.problem.offset);
+    const { line, column } = toPosition(map, map.problem.offset);
     throw new CliError(`the config file is not valid JSON: ${map.problem.message}`, {
       where: `${path}:${line}:${column}`,
       next: 'correct it there',
@@ -55,7 +55,7 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
 
 /** An error at one field of the config file, with its line. */
 export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
-  const { line } = positionOf(file.text, mapJson(file.text), path);
+  const { line } = positionOf(mapJson(file.text), path);
   return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
     where: `${file.path}:${line}`,
     next: next ?? 'correct it there',
