@@ -166,11 +166,16 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
   };
   interruption.stop.addEventListener('abort', given.close);
   const items = eventItems(given.events, { repeat: options.repeat, changes });
+  const endAtSignal = () => {
+    if (interruption.signal === null) return;
+    io.exitCode = interruption.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  };
   try {
     if (prints) {
       await printMany(sending, items, { many, curl: options.curl === true });
       if (options.curl === true && !output.json && !rest)
         output.note('The signature counts for 5 minutes from now.');
+      endAtSignal();
       return;
     }
     const guarded = { live: options.live === true, sample: given.sample, misbehave };
@@ -184,9 +189,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
     }
     if (!many && isOne) await sendOne(sending, given.events as EventBody);
     else await sendAll(sending, items, options.concurrency);
-    if (interruption.signal !== null) {
-      io.exitCode = interruption.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    }
+    endAtSignal();
   } finally {
     given.close();
     interruption.end();

@@ -183,7 +183,6 @@ function readWorkspaces(
       'must be {"clientId","name","members":[{"userId","name","email"}]}',
     );
   if (!Array.isArray(list)) throw wrong();
-  const uses = countUses(list);
   return list.map((entry: unknown, index) => {
     if (!isRecord(entry) || typeof entry.clientId !== 'string') throw wrong(index);
     const members: unknown = entry.members ?? [];
