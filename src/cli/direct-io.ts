@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { EXIT } from './exit-codes.ts';
-import { createIo, type Io, readAvailable } from './io.ts';
+import { createIo, type Io, MAX_BODY_BYTES, readAvailable } from './io.ts';
 
 /**
  * Input and output for what reads once and prints once (`--version`, `--help`, `sign`, `verify`): by plain
@@ -60,7 +60,7 @@ function readDirectly(): { bytes: Buffer; ended: boolean } {
     return nothing;
   }
   try {
-    return readAvailable(fd);
+    return readAvailable(fd, MAX_BODY_BYTES);
   } finally {
     if (fd !== 0) closeSync(fd);
   }

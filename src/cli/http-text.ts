@@ -1,4 +1,4 @@
-import { toJson } from './neutralize.ts';
+import { neutralize, toJson } from './neutralize.ts';
 
 export interface HttpRequestText {
   url: URL;
@@ -51,9 +51,18 @@ function quoteHeader(name: string, value: string): string {
   return isKey ? `"${name}: ${value}"` : shellQuote(`${name}: ${value}`);
 }
 
-/** One word for a POSIX shell. */
+/** One word for a POSIX shell, without a character that a terminal would obey. */
 export function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
+  if (neutralize(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`;
+  // Header values hold a byte a character, as they came; a longer character means its UTF-8.
+  const bytes = Buffer.from(text, /[^\x00-\xff]/.test(text) ? 'utf8' : 'latin1');
+  const escaped = Array.from(bytes, (byte) =>
+    byte < 0x20 || byte > 0x7e || byte === 0x27 || byte === 0x5c
+      ? `\\0${byte.toString(8).padStart(3, '0')}`
+      : String.fromCharCode(byte),
+  ).join('');
+  return `"$(printf '%b' '${escaped}')"`;
 }
 
 /** A shell command that writes exactly these bytes. A here-document would add a line break. */
@@ -61,7 +70,7 @@ function printBytes(body: Uint8Array): string {
   const bytes = Buffer.from(body);
   const text = bytes.toString('utf8');
   // A shell cannot hold NUL, a terminal would obey control characters, and not every body is UTF-8.
-  if (Buffer.from(text).equals(bytes) && !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text)) {
+  if (Buffer.from(text).equals(bytes) && neutralize(text) === text) {
     return `printf '%s' ${shellQuote(text)}`;
   }
   return `printf '%s' ${bytes.toString('base64')} | base64 -d`;

@@ -1,6 +1,9 @@
-import { readFileSync, readSync } from 'node:fs';
+import { readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from './errors.ts';
+
+/** Most that is read as one body; the largest that CarvOS takes is a file of 10 MiB (contract, section 5). */
+export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -41,19 +44,25 @@ export function createIo(): Io {
   };
 }
 
-/** All of standard input, byte for byte. */
+/**
+ * All of standard input, byte for byte.
+ *
+ * @throws CliError (exit 2) when it is longer than 64 MiB.
+ */
 export async function readStdin(io: Io): Promise<Buffer> {
   const read = io.readStdin?.();
+  if (read !== undefined && read.bytes.length > MAX_BODY_BYTES) throw tooLarge('standard input');
   if (read?.ended) return read.bytes;
-  const chunks: Buffer[] = read === undefined ? [] : [read.bytes];
-  for await (const chunk of io.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  return await collect(io.stdin, 'standard input', read === undefined ? [] : [read.bytes]);
 }
 
-/** What can be read without waiting; `ended` at the end of the file, or where a pipe has no writer. */
-export function readAvailable(fd: number): { bytes: Buffer; ended: boolean } {
+/**
+ * What can be read without waiting; `ended` at the end of the file, or where a pipe has no writer. Stops a little
+ * above `limit` bytes, since a fast writer leaves no end.
+ */
+export function readAvailable(fd: number, limit: number): { bytes: Buffer; ended: boolean } {
   const chunks: Buffer[] = [];
-  for (;;) {
+  for (let total = 0; total <= limit; ) {
     const chunk = Buffer.allocUnsafe(65_536);
     let length: number;
     try {
@@ -64,24 +73,47 @@ export function readAvailable(fd: number): { bytes: Buffer; ended: boolean } {
     }
     if (length === 0) return { bytes: Buffer.concat(chunks), ended: true };
     chunks.push(chunk.subarray(0, length));
+    total += length;
   }
+  return { bytes: Buffer.concat(chunks), ended: false };
 }
 
 /**
- * A body from a file, or from standard input for `-`, byte for byte.
+ * A body from a file, or from standard input for `-`, byte for byte. A pipe or device is read as it comes.
  *
- * @throws CliError (exit 2) when the file cannot be read.
+ * @throws CliError (exit 2) when the file cannot be read, or is longer than 64 MiB.
  */
 export async function readBody(io: Io, source: string): Promise<Buffer> {
-  if (source === '-') return await readStdin(io);
+  if (source === '-' || source === '/dev/stdin') return await readStdin(io);
+  const path = resolve(io.cwd, source);
   try {
-    return readFileSync(resolve(io.cwd, source));
+    const stat = statSync(path);
+    if (stat.isFile() && stat.size > MAX_BODY_BYTES) throw tooLarge(source);
+    if (stat.isFile()) return readFileSync(path);
+    const { openSource } = await import('./open-source.ts');
+    return await collect(openSource(path), source);
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(`cannot read ${source}: ${fileProblem(error)}`, {
       next: 'give a file, or - for standard input',
       cause: error,
     });
   }
+}
+
+async function collect(stream: AsyncIterable<Buffer>, name: string, chunks: Buffer[] = []): Promise<Buffer> {
+  let total = chunks.reduce((sum, { length }) => sum + length, 0);
+  for await (const chunk of stream) {
+    total += chunk.length;
+    if (total > MAX_BODY_BYTES) throw tooLarge(name);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The error for a source that is longer than 64 MiB. */
+export function tooLarge(name: string): CliError {
+  return new CliError(`${name} is longer than 64 MiB`, { next: 'CarvOS takes a body of 1 MiB' });
 }
 
 /** A file system error in words. */

@@ -1,12 +1,16 @@
 /**
- * Makes control characters visible, so that a payload can neither recolour nor rewrite the terminal.
- * Line breaks and tabs stay; direction overrides, which can hide text, do not.
+ * What a terminal obeys or does not show: control characters (C0 but for tab and line feed, C1), marks and overrides of
+ * direction, separators of lines, characters without width, tags, halves of surrogate pairs.
+ */
+const UNSAFE =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+
+/**
+ * Makes such characters visible, so that a payload can neither recolour nor rewrite the terminal, nor hide text.
+ * Line breaks and tabs stay.
  */
 export function neutralize(text: string): string {
-  return text.replace(
-    /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    escapeCharacter,
-  );
+  return text.replace(UNSAFE, escapeCharacter);
 }
 
 /** Text out of a payload for the middle of a line: line breaks and tabs become spaces as well. */
@@ -16,15 +20,22 @@ export function neutralizeLine(text: string): string {
 
 /** JSON on one line, without characters that a terminal would obey. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(value).replace(UNSAFE, (character) =>
+    Array.from({ length: character.length }, (_, index) => hex('\\u', character.charCodeAt(index), 4)).join(
+      '',
+    ),
   );
 }
 
 function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0);
+  const code = character.codePointAt(0)!;
   return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`;
+    ? hex('\\x', code, 2)
+    : code > 0xffff
+      ? `\\u{${code.toString(16)}}`
+      : hex('\\u', code, 4);
+}
+
+function hex(prefix: string, code: number, digits: number): string {
+  return prefix + code.toString(16).padStart(digits, '0');
 }

@@ -132,7 +132,17 @@ export interface ConfigProblem {
   allowed: string[];
 }
 
-/** Every problem of a config file's text, in the order of its lines; empty when it is right. */
+/** A problem before it is put into words; `within` is the object that does not know the key. */
+interface Found {
+  path: JsonPath;
+  message: string;
+  within: JsonPath | null;
+}
+
+/** More of them help nobody, and a file may hold hundreds of thousands. */
+export const MOST_PROBLEMS = 100;
+
+/** The problems of a config file's text in the order of its lines, at most `MOST_PROBLEMS`; empty when it is right. */
 export async function validateConfigText(text: string): Promise<ConfigProblem[]> {
   let value: unknown;
   try {
@@ -146,21 +156,25 @@ export async function validateConfigText(text: string): Promise<ConfigProblem[]>
   if (result.success) return [];
   const { createLocator } = await import('./json-position.ts');
   const locate = createLocator(text);
-  const problem = (path: JsonPath, message: string, allowed: string[]) => ({
-    path: formatPath(path),
-    line: locate(path).line,
-    message,
-    allowed,
-  });
-  const problems = result.error.issues.flatMap((issue) => {
-    const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
-    if (issue.code === 'unrecognized_keys') {
-      const allowed = keysAt(path);
-      return issue.keys.map((key) => problem([...path, key], 'is not a known field', allowed));
-    }
-    return [problem(path, issue.message, [])];
-  });
-  return problems.sort((a, b) => a.line - b.line);
+  return result.error.issues
+    .flatMap((issue): Found[] => {
+      const path = issue.path.filter((part) => typeof part !== 'symbol');
+      if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, within: null }];
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: 'is not a known field',
+        within: path,
+      }));
+    })
+    .map((problem) => ({ ...problem, line: locate(problem.path).line }))
+    .sort((a, b) => a.line - b.line)
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, line, message, within }) => ({
+      path: formatPath(path),
+      line,
+      message,
+      allowed: within === null ? [] : keysAt(within),
+    }));
 }
 
 /** The keys of the strict object at a path, ignoring list indexes. */

@@ -1,4 +1,4 @@
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { JsonPath } from './json-path.ts';
 
 /** Where things are in a JSON text, which `JSON.parse` forgets. Takes a parser: loaded where something is wrong. */
@@ -19,22 +19,37 @@ export function findJsonProblem(text: string): TextPosition & { message: string 
     /\B[A-Z]/g,
     (letter) => ` ${letter.toLowerCase()}`,
   );
-  return { ...toPosition(text, problem.offset), message: words.toLowerCase() };
+  return { ...toPosition(lineStarts(text), problem.offset), message: words.toLowerCase() };
 }
 
 /** A function that gives the position of a path, of members that of their key; else of the nearest thing around it. */
 export function createLocator(text: string): (path: JsonPath) => TextPosition {
   const { root } = readTree(text);
-  return (path) => {
-    let around = [...path];
-    let node = root && findNodeAtLocation(root, around);
-    while (root !== undefined && node === undefined) {
-      around = around.slice(0, -1);
-      node = findNodeAtLocation(root, around);
-    }
-    const named = node?.parent?.type === 'property' ? node.parent : node;
-    return toPosition(text, named?.offset ?? 0);
+  const lines = lineStarts(text);
+  // Each object or list is indexed once: a file may hold hundreds of thousands of wrong keys.
+  const indexes = new Map<Node, Map<string | number, Node>>();
+  const indexOf = (node: Node) => {
+    const known = indexes.get(node) ?? indexChildren(node);
+    indexes.set(node, known);
+    return known;
   };
+  return (path) => {
+    let named = root;
+    let value = root;
+    for (const part of path) {
+      const child: Node | undefined = value && indexOf(value).get(part);
+      if (child === undefined) break;
+      named = child;
+      value = child.type === 'property' ? child.children?.[1] : child;
+    }
+    return toPosition(lines, named?.offset ?? 0);
+  };
+}
+
+/** Members by key, items by number. */
+function indexChildren({ type, children = [] }: Node): Map<string | number, Node> {
+  const keyOf = (child: Node, at: number) => (type === 'object' ? (child.children?.[0]?.value as string) : at);
+  return new Map(children.map((child, at) => [keyOf(child, at), child]));
 }
 
 function readTree(text: string): { root: Node | undefined; errors: ParseError[] } {
@@ -48,7 +63,19 @@ function readTree(text: string): { root: Node | undefined; errors: ParseError[] 
   }
 }
 
-function toPosition(text: string, offset: number): TextPosition {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+/** Where each line begins. */
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function toPosition(lines: readonly number[], offset: number): TextPosition {
+  let low = 0;
+  for (let high = lines.length; high - low > 1; ) {
+    const middle = (low + high) >> 1;
+    if (lines[middle]! <= offset) low = middle;
+    else high = middle;
+  }
+  return { line: low + 1, column: offset - lines[low]! + 1 };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { maskUrl } from '../contract/mask-url.ts';
 import type { AuditEntry, Credential } from '../contract/portal.ts';
 import { wallNow } from './clock.ts';
-import { fingerprint, redactUrl } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { AtsOptions } from './options.ts';
 import {
   type AtsRow,
@@ -159,7 +160,7 @@ function fingerprintOf(ats: Ats, credential: Credential): string {
 }
 
 function urlChange(before: string | null, after: string | null) {
-  return { field: 'webhook_url', before: redactUrl(before), after: redactUrl(after) };
+  return { field: 'webhook_url', before: maskOptional(before), after: maskOptional(after) };
 }
 
 function load(store: Store): Map<string, Ats> {
@@ -213,7 +214,7 @@ function applyAts(
       updated_at: now,
     });
     changes.push(`ATS ${id} added`);
-    audit('ats.added', { name: options.name, webhook_url: redactUrl(options.webhookUrl) });
+    audit('ats.added', { name: options.name, webhook_url: maskOptional(options.webhookUrl) });
   }
   const apply = (field: string, value: string | null, set: () => void) => {
     const differs = noteFileValue(store, id, field, value);
@@ -226,7 +227,7 @@ function applyAts(
   });
   apply('webhook_url', options.webhookUrl, () => {
     updateAts(store, id, { webhook_url: options.webhookUrl }, now);
-    changes.push(`${id}: webhook URL is now ${options.webhookUrl ?? fallbackUrl ?? 'not set'}`);
+    changes.push(`${id}: webhook URL is now ${maskOptional(options.webhookUrl ?? fallbackUrl) ?? 'not set'}`);
     audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
   });
   apply('api_key', apiKeyHash, () => {
@@ -269,4 +270,8 @@ function applyAts(
     }
   }
   return changes;
+}
+
+function maskOptional(url: string | null): string | null {
+  return url === null ? null : maskUrl(url);
 }

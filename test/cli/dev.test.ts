@@ -95,6 +95,15 @@ describe('carvos dev in an empty folder', () => {
     expect(mode('.carvos', 'carvos.db')).toBe('600');
   });
 
+  test('takes the control token of .env, as the commands that call it do', async () => {
+    const cwd = makeTempFolder();
+    writeFileSync(join(cwd, '.env'), 'CARVOS_CONTROL_TOKEN=a-token-of-my-own\n');
+    const dev = await startDev(cwd, []);
+    expect(dev.token).toBe('a-token-of-my-own');
+    writeFileSync(join(cwd, '.env'), `CARVOS_URL=${dev.url}\nCARVOS_CONTROL_TOKEN=a-token-of-my-own\n`);
+    expect((await runCarvos(cwd, ['status'])).code).toBe(0);
+  });
+
   test('--json prints JSON lines and nothing else on standard output', async () => {
     const cwd = makeTempFolder();
     const dev = await startDev(cwd, ['--json']);

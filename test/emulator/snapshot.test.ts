@@ -182,3 +182,15 @@ test('rules of misbehaviour come back with a snapshot, and go with a reset', asy
   expect(await kinds()).toEqual(['status-500']);
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(500);
 });
+
+test('a snapshot without secrets has none of a webhook URL either', async () => {
+  const receiver = await startTestReceiver();
+  const url = `${receiver.url.replace('//', '//name-in-url:password-in-url@')}?token=value-in-url`;
+  const { emulator, control } = await startTestEmulator({}, url);
+  await settle(control, (await postWebhook(emulator.url, candidateCreated())).json.reference_id);
+  expect((await download(control)).includes('value-in-url')).toBe(true);
+  const handedOn = await download(control, false);
+  for (const secret of ['name-in-url', 'password-in-url', 'value-in-url'])
+    expect(handedOn.includes(secret)).toBe(false);
+  expect((await upload(control, handedOn)).ats[0]?.webhook_url).toBe(url); // the config's counts again
+});

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import type { AuditEntry, Credential } from '../../contract/portal.ts';
 import { offering } from '../completion/words.ts';
@@ -152,8 +153,12 @@ async function set(
   const change = field === 'name' ? { name: value } : { webhook_url: url };
   const key = field === 'name' ? 'name' : 'webhookUrl';
   const ats = await withPortal(io, command, config, key, (client) => client.changeAts(id, change));
-  output.document({ ...ats });
-  output.line(neutralizeLine(`${id}: ${field} is now ${field === 'name' ? value : (url ?? 'not set')}`));
+  output.document({ ...ats, webhook_url: ats.webhook_url && maskUrl(ats.webhook_url) });
+  output.line(
+    neutralizeLine(
+      `${id}: ${field} is now ${field === 'name' ? value : url === null ? 'not set' : maskUrl(url)}`,
+    ),
+  );
   output.note(`It survives restarts, until ${key} in ${CONFIG_NAME} is changed.`);
 }
 

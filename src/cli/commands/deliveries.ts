@@ -127,7 +127,12 @@ async function follow(
     const lines = formatRecords(records, output.paint, terminalWidth(io), { titles, follow: true });
     for (const line of lines) output.line(line);
   };
-  const past = await client.log({ limit: FOLLOW_LIMIT, ...query });
+  // A server that hangs would be waited for, deaf to the signal.
+  const past = await client.log({ limit: FOLLOW_LIMIT, ...query }, stop.signal).catch((error: unknown) => {
+    if (stop.signal.aborted) return null;
+    throw error;
+  });
+  if (past === null) return;
   const printed = createRecentSet(past.items.map((record) => record.id));
   /** The newest record of the past: what lies before it was not asked for. */
   const base = past.items[0]?.id ?? null;
@@ -147,7 +152,7 @@ async function follow(
     const found: LogRecord[] = [];
     let cursor: string | undefined;
     do {
-      const page = await client.log({ ...query, limit: GAP_PAGE, cursor });
+      const page = await client.log({ ...query, limit: GAP_PAGE, cursor }, stop.signal);
       const end = page.items.findIndex((record) => record.id === base);
       const items = end < 0 ? page.items : page.items.slice(0, end);
       const unseen = items.filter((record) => printed.add(record.id));

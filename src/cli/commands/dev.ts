@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/options.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
@@ -47,7 +48,7 @@ async function dev(command: Command, io: Io): Promise<void> {
     );
     opened.push(() => receiver.close());
     settings.fallbackWebhookUrl = receiver.url;
-    const emulator = await startGateway(io, place, settings, config.folder);
+    const emulator = await startGateway(place, settings, config);
     opened.push(() => emulator.close());
     running = emulator;
     const formatEntry = createFeedFormatter(output.paint);
@@ -79,7 +80,9 @@ async function dev(command: Command, io: Io): Promise<void> {
     if (!place.portAsked && emulator.port !== place.port) {
       output.note(`port ${place.port} is taken; using ${emulator.port}`);
     }
-    const ats = emulator.listAts().map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl }));
+    const ats = emulator
+      .listAts()
+      .map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl && maskUrl(webhookUrl) }));
     output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
     const banner = {
       emulator,

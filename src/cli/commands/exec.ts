@@ -97,7 +97,7 @@ function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
   const place = devPlace(config, flags);
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
-  return startGateway(io, { ...place, port, portAsked: true, database }, settings, config.folder);
+  return startGateway({ ...place, port, portAsked: true, database }, settings, config);
 }
 
 /**

@@ -22,9 +22,9 @@ import { freshIncoming } from '../samples.ts';
 import { eventItems } from '../send/event-items.ts';
 import { listenForSignals } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
-import { describeSent, printRequest, sentDocument } from '../send/report-sent.ts';
-import { describeTotals, noTotals, sendMany } from '../send/send-many.ts';
-import { below, checkEvent, readyRequest, type Sending, sendEvent, withoutKey } from '../send/sender.ts';
+import { describeSent, sentDocument } from '../send/report-sent.ts';
+import { describeTotals, noTotals, printMany, sendMany } from '../send/send-many.ts';
+import { below, checkEvent, type Sending, sendEvent } from '../send/sender.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { resolveSender } from '../sender.ts';
 import { parseAssignment } from '../set-path.ts';
@@ -166,8 +166,18 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
   };
   interruption.stop.addEventListener('abort', given.close);
   const items = eventItems(given.events, { repeat: options.repeat, changes });
+  const endAtSignal = () => {
+    if (interruption.signal === null) return;
+    io.exitCode = interruption.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  };
   try {
-    if (prints) return await printAll(sending, items, many, options.curl === true);
+    if (prints) {
+      await printMany(sending, items, { many, curl: options.curl === true });
+      if (options.curl === true && !output.json && !rest)
+        output.note('The signature counts for 5 minutes from now.');
+      endAtSignal();
+      return;
+    }
     const guarded = { live: options.live === true, sample: given.sample, misbehave };
     if (!rest) {
       const { secret, origin } = sender;
@@ -179,9 +189,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
     }
     if (!many && isOne) await sendOne(sending, given.events as EventBody);
     else await sendAll(sending, items, options.concurrency);
-    if (interruption.signal !== null) {
-      io.exitCode = interruption.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    }
+    endAtSignal();
   } finally {
     given.close();
     interruption.end();
@@ -242,25 +250,6 @@ async function sendAll(
     agent.destroy();
     describeTotals(sending, totals, performance.now() - startedAt);
   }
-}
-
-async function printAll(
-  sending: Sending,
-  items: ReturnType<typeof eventItems>,
-  many: boolean,
-  curl: boolean,
-): Promise<void> {
-  const { io, output } = sending;
-  for await (const item of items) {
-    const body = item.make();
-    const request = withoutKey(readyRequest(sending, body));
-    const file = request.body === body.bytes ? body.file : null;
-    const extra = many ? { line: item.line, repeat: item.repeat } : {};
-    printRequest(io, output, request, { curl, file, extra });
-    if (sending.stop.aborted) return;
-  }
-  if (curl && !output.json && sending.via === 'webhook')
-    output.note('The signature counts for 5 minutes from now.');
 }
 
 /** A base URL gets the endpoint's path; a URL that has it is taken as it is. */

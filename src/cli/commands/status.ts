@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { withEmulator } from '../connect.ts';
 import { describeClock, describeDue } from '../dev/lines.ts';
 import { formatDuration } from '../duration.ts';
@@ -21,7 +22,11 @@ Examples:
     .action(async (_flags: unknown, self: Command) => {
       const output = createOutput(io, self);
       const status = await withEmulator(io, self, (client) => client.status());
-      output.document({ ...status });
+      const ats = status.ats.map((one) => ({
+        ...one,
+        webhook_url: one.webhook_url && maskUrl(one.webhook_url),
+      }));
+      output.document({ ...status, ats });
       const row = (name: string, text: string) => output.line(`${name.padEnd(11)} ${neutralizeLine(text)}`);
       row('gateway', `${status.url}, carvos ${status.carvos}, pid ${status.pid}`);
       row(
@@ -49,10 +54,10 @@ Examples:
       }
       const { relied_on, total } = status.assumptions;
       row('assumptions', `${relied_on} of ${total} relied on; carvos assumptions lists them`);
-      for (const ats of status.ats) {
+      for (const one of ats) {
         row(
           'ATS',
-          `${ats.id} (${ats.name})${ats.enabled ? '' : ', disabled'}: webhook URL ${ats.webhook_url ?? 'not set'}`,
+          `${one.id} (${one.name})${one.enabled ? '' : ', disabled'}: webhook URL ${one.webhook_url ?? 'not set'}`,
         );
       }
     });

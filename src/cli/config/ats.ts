@@ -61,17 +61,26 @@ function listAts(file: ConfigFile | null, environment: Environment, given: strin
   }
   if (!Array.isArray(list) || list.length === 0)
     throw configError(file, ['ats'], 'must be a list of at least one ATS');
+  const uses = countUses(list);
   return list.map((entry: unknown, index) => {
     if (!isRecord(entry)) throw configError(file, ['ats', index], 'must be an object');
     if (typeof entry.id !== 'string' || entry.id === '')
       throw configError(file, ['ats', index, 'id'], 'must be text');
     const isSelected = selected === undefined ? list.length === 1 : selected === entry.id;
-    const others = list.filter((_, other) => other !== index).flatMap(namedVariables);
+    const own = new Set(namedVariables(entry));
+    const isOthers = (variable: string) => (uses.get(variable) ?? 0) > (own.has(variable) ? 1 : 0);
     const mayTake = (variable: string) =>
-      isSelected &&
-      (!others.includes(variable) || (isSurrounding('CARVOS_ATS_ID') && isSurrounding(variable)));
+      isSelected && (!isOthers(variable) || (isSurrounding('CARVOS_ATS_ID') && isSurrounding(variable)));
     return readAts(file, ['ats', index], entry, environment, { id: entry.id, mayTake });
   });
+}
+
+/** How many entries take a secret from a variable. */
+function countUses(list: readonly unknown[]): Map<unknown, number> {
+  const uses = new Map<unknown, number>();
+  for (const entry of list)
+    for (const variable of new Set(namedVariables(entry))) uses.set(variable, (uses.get(variable) ?? 0) + 1);
+  return uses;
 }
 
 /** Variables that an entry takes its secrets from. */

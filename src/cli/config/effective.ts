@@ -1,4 +1,5 @@
 import type { AtsView, StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import { formatDuration } from '../duration.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -74,7 +75,7 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
   const hashed = (text: string | undefined) => (text === undefined ? null : `sha256:${text}`);
   return [
     withRunning(plain('name', ats.name), running?.name ?? null),
-    withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null),
+    withMaskedUrls(withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null)),
     withRunning(secret('apiKey', ats.apiKey), hashed(running?.api_key)),
     withRunning(secret('incomingSecret', ats.incomingSecret), hashed(running?.incoming_secret)),
     withRunning(secret('outgoingSecret', ats.outgoingSecret), hashed(running?.outgoing_secret)),
@@ -91,4 +92,12 @@ function runningSpeed({ clock }: StatusView): SettingValue {
 
 function withRunning(setting: Setting, running: SettingValue): Setting {
   return running === null || running === setting.value ? setting : { ...setting, running };
+}
+
+/** After the comparison: two secrets may differ where what is shown does not. */
+function withMaskedUrls(setting: Setting): Setting {
+  const mask = (value: SettingValue) => (typeof value === 'string' ? maskUrl(value) : value);
+  const { running } = setting;
+  const masked = { ...setting, value: mask(setting.value) };
+  return running === undefined ? masked : { ...masked, running: mask(running) };
 }

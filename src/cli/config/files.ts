@@ -109,10 +109,13 @@ function readPipe(path: string): string {
   const deadline = performance.now() + PIPE_LIMIT_MS;
   const pause = new Int32Array(new SharedArrayBuffer(4));
   const chunks: Buffer[] = [];
+  let total = 0;
   try {
     while (performance.now() < deadline) {
-      const { bytes, ended } = readAvailable(fd);
+      const { bytes, ended } = readAvailable(fd, LARGEST_FILE - total);
       if (bytes.length > 0) chunks.push(bytes);
+      total += bytes.length;
+      if (total > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
       // Before a writer came there is an end, too.
       if (ended && chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
       Atomics.wait(pause, 0, 0, 5);

@@ -19,7 +19,7 @@ export async function loadValidConfig(
 }
 
 async function validateFile({ path, text }: ConfigFile): Promise<void> {
-  const { validateConfigText } = await import('../../contract/config.ts');
+  const { MOST_PROBLEMS, validateConfigText } = await import('../../contract/config.ts');
   const problems = await validateConfigText(text);
   if (problems.length === 0) return;
   const lines = problems.map(({ path: field, line, message, allowed }) => {
@@ -28,5 +28,6 @@ async function validateFile({ path, text }: ConfigFile): Promise<void> {
       allowed.length === 0 ? '' : didYouMean(name, allowed) || ` Known here: ${allowed.join(', ')}.`;
     return `  ${path}:${line}  ${field === '' ? '' : `${field}: `}${message}${hint === '' ? '' : `.${hint}`}`;
   });
+  if (lines.length === MOST_PROBLEMS) lines.push(`  these are the first ${MOST_PROBLEMS}`);
   throw new CliError(`the config file is not valid\n${lines.join('\n')}`, { next: 'correct it there' });
 }

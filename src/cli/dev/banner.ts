@@ -1,3 +1,4 @@
+import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { AiOptions, Emulator, Settings, Speed } from '../../emulator/options.ts';
 import { formatDuration } from '../duration.ts';
@@ -24,7 +25,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
     const target =
       ats.webhookUrl === parts.receiverUrl
         ? `${ats.webhookUrl} ${paint.dim('(built-in receiver)')}`
-        : ats.webhookUrl;
+        : ats.webhookUrl && maskUrl(ats.webhookUrl);
     lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeURIComponent(ats.id)}`));
     lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}`));
     const workspaces = settings.ats.find((one) => one.id === ats.id)?.workspaces ?? [];
@@ -57,19 +58,13 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   return lines;
 }
 
-/** A query or user name may be a key. */
-function withoutQuery(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
-}
-
 /** `null` for the plain stub. */
 function describeAi(ai: AiOptions): string | null {
   const mode = ai.mode ?? (ai.module ? 'module' : ai.url ? 'proxy' : 'stub');
   const parts: string[] = [];
   if (ai.playback !== undefined)
     parts.push(`recordings in ${ai.playback}${ai.playbackOrStub ? ', else the stub' : ''}`);
-  else if (mode === 'proxy') parts.push(`POST ${withoutQuery(ai.url!)}: candidates' data go there`);
+  else if (mode === 'proxy') parts.push(`POST ${maskUrl(ai.url!)}: candidates' data go there`);
   else if (mode === 'module') parts.push(`module ${ai.module}`);
   if (ai.rules && ai.rules.length > 0) parts.push(`rules: ${ai.rules.length}`);
   if (ai.record !== undefined) parts.push(`recorded in ${ai.record}`);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Emulator, Settings } from '../../emulator/options.ts';
+import type { Config } from '../config/load.ts';
 import { CliError } from '../errors.ts';
-import type { Io } from '../io.ts';
 import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */
@@ -10,14 +10,13 @@ const PORTS_TRIED = 50;
 /**
  * Starts the gateway in this process. The emulator is loaded here and only here.
  *
- * @param folder where a relative database file starts from.
+ * @param config its folder is where a relative database file starts from, its environment may set the control token.
  * @throws CliError (exit 2) when the port or the database cannot be had, or two ATSs have one API key.
  */
 export async function startGateway(
-  io: Io,
   place: Place,
   settings: Settings,
-  folder: string,
+  config: Pick<Config, 'folder' | 'environment'>,
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
   const inMemory = place.database === ':memory:';
@@ -29,9 +28,9 @@ export async function startGateway(
         host: place.host,
         port,
         allowHosts: place.allowHosts,
-        database: inMemory ? place.database : resolve(folder, place.database),
+        database: inMemory ? place.database : resolve(config.folder, place.database),
         inFlight: place.inFlight,
-        controlToken: io.env.CARVOS_CONTROL_TOKEN || undefined,
+        controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
       });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

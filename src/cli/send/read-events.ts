@@ -1,8 +1,9 @@
-import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { parseObject } from '../body.ts';
 import { CliError } from '../errors.ts';
-import { fileProblem, type Io } from '../io.ts';
+import { fileProblem, type Io, MAX_BODY_BYTES, tooLarge } from '../io.ts';
+import { openSource } from '../open-source.ts';
 
 /** Longest line that is kept; the gateway takes bodies of 1 MiB (contract, section 3). */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -32,43 +33,63 @@ export function isNdjsonName(source: string): boolean {
  * @throws CliError (exit 2) when there is no such file.
  */
 export function openNdjsonFile(io: Io, source: string): EventSource {
-  const path = resolve(io.cwd, source);
+  let stream: Readable;
   try {
-    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    stream = openSource(resolve(io.cwd, source));
   } catch (error) {
     throw unreadable(source, error);
   }
-  const stream = createReadStream(path);
   return { kind: 'many', lines: readLines(guarded(stream, source)), close: () => stream.destroy() };
 }
 
 /**
  * Opens standard input. It is NDJSON when told so, or when its first line is a JSON object and something
  * follows: one body that goes over several lines does not begin with a whole object.
+ *
+ * @throws CliError (exit 2) for one body that is longer than 64 MiB.
  */
 export async function openStdin(io: Io, ndjson: boolean): Promise<EventSource> {
   const stream = io.stdin as AsyncIterable<Buffer>;
   const close = () => void io.stdin.destroy();
   if (ndjson) return { kind: 'many', lines: readLines(stream), close };
   const iterator = stream[Symbol.asyncIterator]();
-  const chunks: Buffer[] = [];
+  const gathered = createGathering();
   for (;;) {
     const { value, done } = await iterator.next();
-    if (!done) chunks.push(value);
-    if (!done && !value.includes(LINE_FEED)) continue;
-    const head = Buffer.concat(chunks);
+    if (!done) gathered.add(value);
+    // What says nothing new is not looked at again: endless empty lines would take the square of their length.
+    if (!done && (!value.includes(LINE_FEED) || isBlank(value))) continue;
+    const head = Buffer.concat(gathered.chunks);
     const shape = shapeOf(head, done === true);
     if (shape === 'many') return { kind: 'many', lines: readLines(rest(head, iterator)), close };
     if (done) return { kind: 'one', bytes: head };
     if (shape === 'one') {
-      const tail: Buffer[] = [head];
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) tail.push(next.value);
-      const bytes = Buffer.concat(tail);
+      const tail = createGathering([head]);
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) tail.add(next.value);
+      const bytes = Buffer.concat(tail.chunks);
       // One wrong line at the beginning does not make NDJSON a single body.
       if (shapeOf(bytes, true) !== 'many') return { kind: 'one', bytes };
       return { kind: 'many', lines: readLines(rest(bytes, null)), close };
     }
   }
+}
+
+/** Parts of what may be one body, which is bounded; many are not. */
+function createGathering(first: Buffer[] = []): { chunks: Buffer[]; add(chunk: Buffer): void } {
+  const chunks = first;
+  let total = first.reduce((sum, { length }) => sum + length, 0);
+  return {
+    chunks,
+    add(chunk) {
+      total += chunk.length;
+      if (total > MAX_BODY_BYTES) throw tooLarge('standard input');
+      chunks.push(chunk);
+    },
+  };
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === LINE_FEED);
 }
 
 /** What the beginning says; `null` when more is needed. With `whole`, there is no more. */
@@ -137,10 +158,12 @@ function trim(line: Buffer, isFirst = false): Buffer {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09) ? bytes.subarray(0, 0) : bytes;
 }
 
-async function* guarded(stream: AsyncIterable<Buffer>, source: string): AsyncGenerator<Buffer> {
+async function* guarded(stream: Readable, source: string): AsyncGenerator<Buffer> {
   try {
     yield* stream;
   } catch (error) {
+    // Closed by us at a signal: that is its end, and no fault of the file.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return;
     throw unreadable(source, error);
   }
 }

@@ -3,8 +3,8 @@ import type { EventBody } from '../body.ts';
 import { formatDuration } from '../duration.ts';
 import { isCliError } from '../errors.ts';
 import { EXIT, worstExit } from '../exit-codes.ts';
-import { describeBriefly, sentDocument } from './report-sent.ts';
-import { checkEvent, type Sending, type Sent, sendEvent } from './sender.ts';
+import { describeBriefly, printRequest, sentDocument } from './report-sent.ts';
+import { checkEvent, readyRequest, type Sending, type Sent, sendEvent, withoutKey } from './sender.ts';
 
 /** One of many events, made when its turn comes. */
 export interface Item {
@@ -83,26 +83,59 @@ export async function sendMany(
   for (const one of workers) if (one.status === 'rejected') throw one.reason;
 }
 
+/**
+ * Prints the requests of many events instead of sending them. What is not an event is told with its line, as when
+ * it is sent, and the others go on.
+ *
+ * @throws what reading the input throws, and CliError where the one event there is cannot be made.
+ */
+export async function printMany(
+  sending: Sending,
+  items: AsyncGenerator<Item>,
+  print: { many: boolean; curl: boolean },
+): Promise<void> {
+  const { io, output, stop } = sending;
+  const totals = noTotals();
+  for await (const item of items) {
+    const body = makeEvent(sending, item, totals);
+    if (body !== null) {
+      const request = withoutKey(readyRequest(sending, body));
+      const file = request.body === body.bytes ? body.file : null;
+      const extra = print.many ? { line: item.line, repeat: item.repeat } : {};
+      printRequest(io, output, request, { curl: print.curl, file, extra });
+    }
+    if (stop.aborted) break;
+  }
+  io.exitCode = totals.exitCode;
+}
+
 async function sendItem(sending: Sending, item: Item, totals: Totals): Promise<void> {
   const { output } = sending;
-  const place = { line: item.line, repeat: item.repeat };
-  let body: EventBody;
+  const body = makeEvent(sending, item, totals);
+  if (body === null) return;
+  const sent = await sendEvent(sending, body);
+  const isFirst = sent.result.ok && !totals.refused.has(sent.result.status);
+  count(totals, sent);
+  describeBriefly(sending, sent, item.line === null ? `#${item.repeat}` : placeText(item), isFirst);
+  output.document({ line: item.line, repeat: item.repeat, ...sentDocument(sending, sent) });
+}
+
+/** The event; `null` for a line that is none, which is told and counted. */
+function makeEvent(sending: Sending, item: Item, totals: Totals): EventBody | null {
+  const { output } = sending;
   try {
-    body = item.make();
+    const body = item.make();
     checkEvent(sending, body);
+    return body;
   } catch (error) {
     if (!isCliError(error) || item.line === null) throw error;
     totals.invalid++;
     totals.exitCode = worstExit(totals.exitCode, EXIT.usage);
     output.note(`error: line ${item.line}: ${error.message}`);
-    output.document({ ...place, status: null, error: { code: 'invalid_line', message: error.message } });
-    return;
+    const problem = { code: 'invalid_line', message: error.message };
+    output.document({ line: item.line, repeat: item.repeat, status: null, error: problem });
+    return null;
   }
-  const sent = await sendEvent(sending, body);
-  const isFirst = sent.result.ok && !totals.refused.has(sent.result.status);
-  count(totals, sent);
-  describeBriefly(sending, sent, item.line === null ? `#${item.repeat}` : placeText(item), isFirst);
-  output.document({ ...place, ...sentDocument(sending, sent) });
 }
 
 function placeText({ line, repeat }: Item): string {

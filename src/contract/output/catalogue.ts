@@ -37,7 +37,7 @@ import {
   ReplayOutput,
   SendOutput,
   TriggerOutput,
-  UnsentRequest,
+  UnsentOutput,
   WorkspaceRequestOutput,
 } from './sending.ts';
 import { ListenOutput, SignOutput, VerifyOutput } from './signatures.ts';
@@ -73,7 +73,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     title: 'A request, unsent',
     commands: ['send --dry-run', 'send --curl'],
     lines: true,
-    schema: UnsentRequest,
+    schema: UnsentOutput,
   },
   {
     name: 'trigger',

@@ -63,6 +63,9 @@ export const UnsentRequest = versioned({
   curl: z.string().nullable().describe('A command for a POSIX shell, with --curl'),
 });
 
+/** The same for many events, of which a line may be none. */
+export const UnsentOutput = z.union([UnsentRequest, InvalidLine]);
+
 export const TriggerOutput = versioned({
   url: z.string(),
   direction: Direction,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { readMeta, writeMeta } from './open-store.ts';
 import { ourShape } from './schema-shape.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { Store } from './store.ts';
 
 /** A file of its own that is gone after `dispose`. */
@@ -58,11 +59,17 @@ export async function takeSnapshot(store: Store, withSecrets: boolean): Promise<
 }
 
 function leaveOutSecrets(db: Database.Database): void {
+  db.function('mask_url', { deterministic: true }, (url) => maskUrl(String(url)));
   db.transaction(() => {
     db.exec(`
       DELETE FROM secret;
       DELETE FROM applied_setting WHERE field IN ('api_key', 'incoming_secret', 'outgoing_secret');
       UPDATE ats SET api_key_hash = 'left out of the snapshot: ' || id;
+      DELETE FROM applied_setting WHERE field = 'webhook_url'
+        AND ats_id IN (SELECT id FROM ats WHERE webhook_url IS NOT NULL AND mask_url(webhook_url) <> webhook_url);
+      UPDATE ats SET webhook_url = mask_url(webhook_url) WHERE webhook_url IS NOT NULL;
+      UPDATE delivery SET target_url = mask_url(target_url) WHERE target_url IS NOT NULL;
+      UPDATE log SET url = mask_url(url) WHERE direction = 'outbound' AND url GLOB '*[?@#]*';
     `);
   })();
   db.exec('VACUUM'); // what was deleted would still stand in free pages

@@ -1,0 +1,19 @@
+const HIDDEN = 'hidden';
+
+/**
+ * A URL as it may be shown: without user, password, the values of its query, and its fragment, any of which may be a
+ * secret. What is no URL is cut where one of them could begin.
+ */
+export function maskUrl(url: string): string {
+  if (!URL.canParse(url)) return url.replace(/[?#].*/s, `?${HIDDEN}`).replace(/[^/\s]*@/g, `${HIDDEN}@`);
+  const parsed = new URL(url);
+  if (parsed.username !== '') parsed.username = HIDDEN;
+  if (parsed.password !== '') parsed.password = HIDDEN;
+  if (parsed.hash !== '') parsed.hash = HIDDEN;
+  // A part of the query without `=` is a value as a whole.
+  const parts = parsed.search === '' ? [] : parsed.search.slice(1).split('&');
+  parsed.search = parts
+    .map((part) => (part.includes('=') ? `${part.slice(0, part.indexOf('='))}=${HIDDEN}` : HIDDEN))
+    .join('&');
+  return parsed.href;
+}
