@@ -12,6 +12,7 @@ import { type ViewClock, viewLogRowDetail } from './log-view.ts';
 import { readSchedule } from './schedule-position.ts';
 import { getLog } from './store/log.ts';
 import { openStoreReadOnly } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 
 /** The log of a database that no gateway runs on: the same shapes as the control API gives. */
 export interface LogReader {
@@ -24,6 +25,15 @@ export interface LogReader {
   close(): void;
 }
 
+/** A log that is only looked at is shown whatever else the file holds. */
+function readPosition(store: Store): number {
+  try {
+    return readSchedule(store);
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * Opens the log for reading; nothing is written, and the schedule stands where it stood.
  *
@@ -31,7 +41,7 @@ export interface LogReader {
  */
 export function openLogReader(file: string): LogReader {
   const store = openStoreReadOnly(file);
-  const position = readSchedule(store);
+  const position = readPosition(store);
   const clock: ViewClock = { now: () => position, realUntil: () => null };
   return {
     file: store.file,
