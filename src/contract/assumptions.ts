@@ -219,7 +219,8 @@ const CATALOGUE = [
     what: 'The headers say who writes, method and path what. A body (of an upload: a form field) that says otherwise is 422.',
     where: 'client_id, user_id, event, event_id and the id in the path, in the body of a REST write.',
     why: 'CarvOS documents the headers alone. Whichever side won in silence, a write could land in another workspace.',
-    check: 'Send a REST write whose body has another client_id than X-ATS-Client-ID, and read where it lands.',
+    check:
+      'Send a REST write whose body has another client_id than X-ATS-Client-ID, and read where it lands.',
     observable: false,
   },
   {

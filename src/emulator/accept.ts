@@ -85,6 +85,8 @@ export interface AcceptorParts {
   onAccepted(eventSeq: number, presetError: string | null): void;
   /** Looks for the reason of a refused signature, after the answer has left. */
   explain(row: LogRow): Promise<DiagnosisView | null>;
+  /** What went wrong after a commit, where the answer stands already. */
+  onError(error: unknown): void;
 }
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
@@ -105,14 +107,15 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
   return {
     async accept(intake) {
       const done = await store.group.submit(() => acceptInTransaction(intake));
-      noteAssumptions(intake, done);
+      afterCommit(() => noteAssumptions(intake, done));
       journal.publish(() => {
         const record = viewLogRow(store, clock, done.row);
         return done.acceptance.ok
           ? { type: 'request.accepted', record, via: intake.via, duplicate: done.acceptance.duplicate }
           : { type: 'request.refused', record, path: intake.request.url };
       });
-      if (done.eventSeq !== null) parts.onAccepted(done.eventSeq, done.presetError);
+      const { eventSeq, presetError } = done;
+      if (eventSeq !== null) afterCommit(() => parts.onAccepted(eventSeq, presetError));
       return done.acceptance;
     },
 
@@ -142,10 +145,19 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           diagnosis,
         }));
       // Not awaited: the caller is answered first.
-      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish);
+      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish, parts.onError);
       else publish(null);
     },
   };
+
+  /** It is stored, and will be processed: whatever fails now must not turn the 202 into another answer. */
+  function afterCommit(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      parts.onError(error);
+    }
+  }
 
   function noteAssumptions(intake: Intake, done: ReturnType<typeof acceptInTransaction>): void {
     const { acceptance, row } = done;

@@ -10,6 +10,7 @@ import {
 import { drawFault, type FaultMoment, matchesFault } from './draw-fault.ts';
 import { deleteFault, insertFault, listFaults, setFaultInjected } from './store/faults.ts';
 import type { Store } from './store/store.ts';
+import { readStoredJson, StoredDataError } from './store/stored-json.ts';
 
 /** A fault that strikes now, at a place where its kind can act: a rule for another is refused when it is made. */
 export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<FaultRule, 'kind'> {
@@ -71,9 +72,7 @@ const MAX_SEEN = 100_000;
 /** @param seed read at every draw, so that a reload can change it. */
 export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void): Faults {
   const load = (): ActiveRule[] =>
-    listFaults(store).map(({ id, rule, injected }) =>
-      activate(id, FaultRule.parse(JSON.parse(rule)), 'control', injected),
-    );
+    listFaults(store).map(({ id, rule, injected }) => activate(id, readRule(id, rule), 'control', injected));
   let control = load();
   let config: ActiveRule[] = [];
   let configText = '[]';
@@ -215,4 +214,11 @@ function view({ id, rule, origin, injected }: ActiveRule): FaultView {
     injected,
     remaining: rule.count === undefined ? null : Math.max(0, rule.count - injected),
   };
+}
+
+/** @throws StoredDataError */
+function readRule(id: string, rule: string): FaultRule {
+  const parsed = FaultRule.safeParse(readStoredJson(rule, `fault ${id}, rule`));
+  if (parsed.success) return parsed.data;
+  throw new StoredDataError(`fault ${id}, rule`, parsed.error.issues[0]?.message ?? 'it is no rule');
 }

@@ -8,7 +8,7 @@ export type NewEntry = DistributiveOmit<FeedEntry, 'seq' | 'at'>;
 
 /**
  * Tells whoever listens what happened, after it is durable. The database is the truth: what a
- * listener misses it can read there.
+ * listener misses it can read there. Telling never throws: it comes after the commit, and often before the answer.
  */
 export interface Journal {
   /** Publishes one entry; `make` runs only when somebody listens. */
@@ -50,14 +50,21 @@ export function createJournal(): Journal {
   /** The newest entries, once there are followers; `tailFrom` is the number before the oldest. */
   let tail: FeedEntry[] | null = null;
   let tailFrom = 0;
+  const tell = (listener: () => void) => {
+    try {
+      listener();
+    } catch (error) {
+      journal.publish(() => asNotice(error));
+    }
+  };
   const subscribe = (listener: (entry: FeedEntry) => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  return {
+  const journal: Journal = {
     publish(make) {
       if (listeners.size === 0 && tail === null) return;
-      const entry = { seq: ++seq, at: new Date(wallNow()).toISOString(), ...make() } as FeedEntry;
+      const entry = { seq: ++seq, at: new Date(wallNow()).toISOString(), ...made(make) } as FeedEntry;
       if (tail !== null) {
         tail.push(entry);
         // Cut seldom, because cutting at the front moves all the rest.
@@ -83,8 +90,8 @@ export function createJournal(): Journal {
       return { missed, gap, startsAfter: (missed[0]?.seq ?? seq + 1) - 1, stop: subscribe(listener) };
     },
     touch(referenceId) {
-      for (const listener of [...(watchers.get(referenceId) ?? [])]) listener();
-      for (const listener of [...anyWatchers]) listener(referenceId);
+      for (const listener of [...(watchers.get(referenceId) ?? [])]) tell(listener);
+      for (const listener of [...anyWatchers]) tell(() => listener(referenceId));
     },
     onAnyTouch(listener) {
       anyWatchers.add(listener);
@@ -99,4 +106,18 @@ export function createJournal(): Journal {
       };
     },
   };
+  return journal;
+}
+
+/** What happened has happened: that it cannot be told is told instead. */
+function made(make: () => NewEntry): NewEntry {
+  try {
+    return make();
+  } catch (error) {
+    return asNotice(error);
+  }
+}
+
+function asNotice(error: unknown): NewEntry {
+  return { type: 'notice', level: 'error', text: error instanceof Error ? error.message : String(error) };
 }

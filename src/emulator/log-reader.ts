@@ -16,6 +16,7 @@ import { createSnapshotReader } from './snapshot/reader.ts';
 import { getLog } from './store/log.ts';
 import { DatabaseError, openStoreReadOnly } from './store/open-store.ts';
 import { SnapshotError } from './store/snapshot.ts';
+import type { Store } from './store/store.ts';
 
 /** The log of a database that no gateway runs on: the same shapes as the control API gives. */
 export interface LogReader {
@@ -28,6 +29,15 @@ export interface LogReader {
   close(): void;
 }
 
+/** A log that is only looked at is shown whatever else the file holds. */
+function readPosition(store: Store): number {
+  try {
+    return readSchedule(store);
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * Opens the log for reading; nothing is written, and the schedule stands where it stood. The file may come from
  * anybody: it is looked through first, as a snapshot is.
@@ -37,7 +47,7 @@ export interface LogReader {
 export async function openLogReader(file: string): Promise<LogReader> {
   if (existsSync(file)) await lookThrough(file);
   const store = openStoreReadOnly(file);
-  const position = readSchedule(store);
+  const position = readPosition(store);
   const clock: ViewClock = { now: () => position, realUntil: () => null };
   return {
     file: store.file,

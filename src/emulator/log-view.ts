@@ -117,7 +117,11 @@ export function viewBody(body: Uint8Array, bytes = body.length, cap = LOGGED_BOD
 /** The whole body of a record, from wherever it is kept. */
 export function bodyOf(store: Store, row: LogRow): Uint8Array {
   if (row.body) return row.body;
-  if (row.event_seq !== null) return getEvent(store, row.event_seq)?.body ?? new Uint8Array();
+  if (row.event_seq !== null) {
+    const body: Uint8Array | string = getEvent(store, row.event_seq)?.body ?? new Uint8Array();
+    // A file that is looked at may hold text where bytes belong.
+    return typeof body === 'string' ? Buffer.from(body) : body;
+  }
   const delivery = getDelivery(store, row.delivery_id);
   return delivery ? getDeliveryBody(store, delivery.seq) : new Uint8Array();
 }

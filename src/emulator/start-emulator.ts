@@ -15,11 +15,11 @@ import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createDeliveryWatch } from './delivery-watch.ts';
 import { createExplainer } from './explain.ts';
-import { createFaults, type Faults } from './faults.ts';
+import { createFaults } from './faults.ts';
 import { createRestRoutes } from './gateway/rest-routes.ts';
 import { createHolds } from './holds.ts';
 import { createEmulator } from './in-process/emulator.ts';
-import { normalizeOptions, type StartOptions } from './in-process/start-options.ts';
+import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
 import { createDeliverySender } from './inject-delivery.ts';
 import { createJournal } from './journal.ts';
 import { listen } from './listen.ts';
@@ -27,7 +27,7 @@ import { createMeetings } from './meetings.ts';
 import { createErrorNotice } from './notice.ts';
 import type { Emulator, Settings } from './options.ts';
 import { createOutbox } from './outbox.ts';
-import { type Ai, createAi } from './processing/ai/ai.ts';
+import { createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
 import { createWorker } from './processing/worker.ts';
@@ -39,8 +39,10 @@ import { createGatewayServer } from './server.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { createSteering } from './steer.ts';
 import { listReceivers, nextDueOf } from './store/claims.ts';
-import { openStore } from './store/open-store.ts';
+import { asStartError, openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { createTestEvents } from './test-events.ts';
+import { type Undo, undoOnFailure } from './undo-start.ts';
 import { createUploadSweep } from './upload-sweep.ts';
 
 /**
@@ -50,51 +52,55 @@ import { createUploadSweep } from './upload-sweep.ts';
  * @throws DatabaseError when the database cannot be used; ApiKeyTakenError when it holds another ATS with the
  *   same key; the listener's error (`EADDRINUSE` …) when the port cannot be had.
  */
-export async function startEmulator(start: StartOptions = {}): Promise<Emulator> {
-  const options = normalizeOptions(start);
+export function startEmulator(start: StartOptions = {}): Promise<Emulator> {
+  return undoOnFailure(async (undo) => {
+    const options = normalizeOptions(start);
+    const store = openStore(options.database);
+    undo.add(store.close);
+    const refuse = (error: unknown) => Promise.reject(asStartError(error, store.file));
+    return await assemble(store, options, undo).catch(refuse);
+  });
+}
+
+async function assemble(store: Store, options: NormalOptions, undo: Undo): Promise<Emulator> {
   let settings: Settings = options;
   const bounds = options.inFlight;
   const gate = createRequestGate(
     () => steering.quiet(),
     () => databaseWatch.isGone,
   );
-  const store = openStore(options.database);
   const journal = createJournal();
   const onError = createErrorNotice(journal, {
     storage_full: () => retention.relieve(),
     storage_unusable: (error) => steering.fail(error),
   });
   const databaseWatch = watchDatabase(store, journal, onError);
+  undo.add(databaseWatch.stop);
   const registry = createAtsRegistry(
     store,
     () => settings.fallbackWebhookUrl,
     () => holds.recheck(),
   );
   const holds = createHolds({ registry, settings: () => settings });
-  let faults: Faults;
-  let ai: Ai;
   let url = '';
-  try {
-    registry.applyOptions(options.ats);
-    faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
-    faults.applyConfig(options.faults ?? []);
-    ai = createAi(
-      {
-        faults,
-        gatewayUrl: () => url,
-        tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
-        onError,
-      },
-      options.ai ?? {},
-    );
-  } catch (error) {
-    databaseWatch.stop();
-    store.close();
-    throw error;
-  }
+  registry.applyOptions(options.ats);
+  const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
+  faults.applyConfig(options.faults ?? []);
+  const ai = createAi(
+    {
+      faults,
+      gatewayUrl: () => url,
+      tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
+      onError,
+    },
+    options.ai ?? {},
+  );
+  undo.add(ai.close);
   const assumptions = createAssumptionNotes(store, onError);
+  undo.add(assumptions.stop);
   const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
+  undo.add(clock.close);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const explainer = createExplainer({ store, registry, onError });
@@ -147,6 +153,7 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
     explain: explainer.explain,
+    onError,
   });
   const acceptor = gate.counted(door);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
@@ -225,25 +232,10 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
   });
 
   uploads.clean();
-  let port: number;
-  try {
-    ({ port, url } = await listen(server, options.port, options.host));
-  } catch (error) {
-    await ai.close();
-    clock.close();
-    assumptions.stop();
-    databaseWatch.stop();
-    store.close();
-    throw error;
-  }
+  const place = await listen(server, options.port, options.host);
+  url = place.url;
   const isPending = () => engine.isBusy() || engine.nextDue() !== null;
   const stopKeeping = keepSchedule(store, clock, isPending, onError);
-  attempts.releaseAbandoned();
-  engine.start();
-  worker.start();
-  retention.start();
-  uploads.start();
-  gate.reopen();
 
   const closing = new AbortController();
   const close = async () => {
@@ -275,10 +267,18 @@ export async function startEmulator(start: StartOptions = {}): Promise<Emulator>
     await sender.close();
   };
 
+  undo.replace(close);
+  attempts.releaseAbandoned();
+  engine.start();
+  worker.start();
+  retention.start();
+  uploads.start();
+  gate.reopen();
+
   return createEmulator({
     ...control,
     options,
-    port,
+    port: place.port,
     controlToken,
     acceptor,
     gate,

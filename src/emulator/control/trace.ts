@@ -73,9 +73,16 @@ export function waitForReference(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<WaitResult | null> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const look = (final: boolean) => {
-      const trace = readTrace(parts.store, parts.clock, referenceId, parts.worker);
+      let trace: Trace | null;
+      try {
+        trace = readTrace(parts.store, parts.clock, referenceId, parts.worker);
+      } catch (error) {
+        stop();
+        reject(error);
+        return;
+      }
       const verdict = trace && judgeWait(trace, until);
       if (!final && verdict && !verdict.done) return;
       stop();

@@ -4,7 +4,7 @@ import type { JobRow } from '../store/jobs.ts';
 
 /** What the routes need of whoever runs jobs. */
 export interface JobRunner {
-  readonly running: number;
+  running(): number[];
   activity(eventSeq: number): { startedAt: number; attempts: readonly StoredAttempt[] } | null;
   rerun(eventSeq: number): Promise<boolean>;
 }

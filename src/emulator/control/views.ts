@@ -73,8 +73,6 @@ export function viewClock(store: Store, clock: ScheduleClock): ClockView {
 
 export function viewStatus(parts: ControlParts): StatusView {
   const { store, clock, registry } = parts;
-  const jobs = countJobs(store);
-  const running = parts.worker.running;
   return {
     version: OUTPUT_VERSION,
     carvos: VERSION,
@@ -84,7 +82,7 @@ export function viewStatus(parts: ControlParts): StatusView {
     database: store.file,
     started_at: iso(parts.startedAt),
     events: countEvents(store),
-    jobs: { ...jobs, queued: jobs.queued - running, running },
+    jobs: countJobs(store, parts.worker.running()),
     deliveries: countDeliveries(store),
     clock: viewClock(store, clock),
     assumptions: viewAssumptionCounts(parts),

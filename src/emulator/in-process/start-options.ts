@@ -35,7 +35,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   ai: true,
 };
 
-type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'inFlight'>>;
+export type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'inFlight'>>;
 
 /**
  * The options with everything filled in: a free port on loopback, an empty database in memory, and the

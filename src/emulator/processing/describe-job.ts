@@ -3,6 +3,7 @@ import { getEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { entityRefsOf } from './apply-event.ts';
+import { isDiskTrouble } from './fail-job.ts';
 import type { QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
 
@@ -12,8 +13,23 @@ interface Links {
   vacancy_id?: string;
 }
 
-/** The keys that order a job among the others. Tenant and id come from the event alone. */
+/**
+ * The keys that order a job among the others. One whose row cannot be read waits for nothing: it fails when its
+ * turn comes, and must not keep others from theirs.
+ *
+ * @throws the database's error when it cannot be asked.
+ */
 export function describeJob(store: Store, seq: number, presetError: string | null): QueuedJob {
+  try {
+    return describe(store, seq, presetError);
+  } catch (error) {
+    if (isDiskTrouble(error)) throw error;
+    return { seq, presetError, writes: `job\0${seq}`, reads: [] };
+  }
+}
+
+/** Tenant and id come from the event alone. */
+function describe(store: Store, seq: number, presetError: string | null): QueuedJob {
   const source = getEvent(store, seq)!;
   const tenant = JSON.stringify([source.ats_id, source.client_id]);
   const event = eventOf(source);

@@ -1,15 +1,17 @@
-import { type EnvelopedEvent, payloadOf } from '../../contract/incoming.ts';
+import { type EnvelopedEvent, isIncomingEvent, payloadOf } from '../../contract/incoming.ts';
 import { restPayload } from '../../contract/rest.ts';
 import type { EventRow } from '../store/events.ts';
-import { readStoredJson } from '../store/stored-json.ts';
+import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
 
 /**
  * The event that a stored request is. The envelope is as the door read it; of the body only the payload counts,
  * with the id that a REST path names put into it (contract, section 2: both ways are processed identically).
  *
- * @throws StoredDataError when the body is not what an event's can be.
+ * @throws StoredDataError when name or body are not what an event's can be.
  */
 export function eventOf(source: EventRow): EnvelopedEvent {
+  if (!isIncomingEvent(source.event))
+    throw new StoredDataError(`event ${source.seq}, event`, 'no event has this name');
   const body = source.body.length === 0 ? {} : readStoredJson(source.body, `event ${source.seq}, body`);
   const payload = source.via === 'rest' ? restPayload(source.event, body, source.target_id) : payloadOf(body);
   const { event, event_id, client_id, user_id } = source;

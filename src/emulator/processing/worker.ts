@@ -1,15 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { FeedEntry } from '../../contract/control.ts';
-import type { OutgoingEventName } from '../../contract/event-names.ts';
-import type { EnvelopedEvent } from '../../contract/incoming.ts';
+import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { monotonicNow, wallNow } from '../clock.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
+import { StoredDataError } from '../store/stored-json.ts';
 import { type AnswerParts, createAnswerer, type OpenJob, readEntity } from './answer-job.ts';
-import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
+import { applyEvent, entityRefsOf } from './apply-event.ts';
 import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
+import { failJob, identify, isDiskTrouble, type JobOutcome } from './fail-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
 import { applyToStore, stateNow } from './store-change.ts';
@@ -29,14 +30,6 @@ export interface WorkerParts extends AnswerParts {
   onEnqueued(atsId: string): void;
 }
 
-/** What a job leads to: an event to the ATS. */
-export interface JobOutcome {
-  source: EventRow;
-  event: OutgoingEventName;
-  error: { code: string; message: string } | null;
-  data: Record<string, unknown>;
-}
-
 /** A job at work. */
 export interface JobActivity {
   startedAt: number;
@@ -46,13 +39,18 @@ export interface JobActivity {
 
 /** Runs accepted events: job → AI → result → delivery. */
 export interface Worker {
-  /** Begins, or begins again after `stop`, with the jobs that are open now. */
+  /**
+   * Begins, or begins again after `stop`, with the jobs that are open now.
+   *
+   * @throws the database's error when they cannot be listed.
+   */
   start(): void;
-  /** An event was accepted and is durable. */
+  /** An event was accepted and is durable. Never throws: what cannot be loaded now is later. */
   add(eventSeq: number, presetError: string | null): void;
   /** Whether a job is open, running or not. */
   isBusy(): boolean;
-  readonly running: number;
+  /** The events whose jobs are at work. */
+  running(): number[];
   /** What a job that runs has done so far; `null` when it does not run. */
   activity(eventSeq: number): JobActivity | null;
   /**
@@ -66,6 +64,9 @@ export interface Worker {
   /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
   stop(): Promise<void>;
 }
+
+type JobFinished = Extract<FeedEntry, { type: 'job.finished' }>;
+type JobNames = Pick<JobFinished, 'reference_id' | 'event' | 'client_id' | 'state' | 'job_id'>;
 
 export function createWorker(parts: WorkerParts): Worker {
   const { store, journal } = parts;
@@ -87,8 +88,18 @@ export function createWorker(parts: WorkerParts): Worker {
     const jobs = listOpenJobs(store, loadedUpTo, WINDOW);
     more = jobs.length === WINDOW;
     for (const { seq, preset_error } of jobs) {
-      loadedUpTo = seq;
       enqueueJob(seq, preset_error);
+      loadedUpTo = seq;
+    }
+  }
+
+  function tryLoad(): void {
+    try {
+      load();
+    } catch (error) {
+      more = true;
+      parts.onError(error);
+      void waitWallTime(RETRY_AFTER_ERROR_MS, stopping.signal).then(pump, () => {});
     }
   }
 
@@ -103,7 +114,7 @@ export function createWorker(parts: WorkerParts): Worker {
 
   function pump(): void {
     if (!started || stopping.signal.aborted) return;
-    load();
+    tryLoad();
     while (running < MAX_RUNNING) {
       const job = queue.take();
       if (!job) break;
@@ -121,6 +132,7 @@ export function createWorker(parts: WorkerParts): Worker {
         if (stopping.signal.aborted) break;
         // The job stays open in the database: a full disk may have room again.
         parts.onError(error);
+        if (!isDiskTrouble(error) && (await failAlone(job, error))) break;
         await waitWallTime(RETRY_AFTER_ERROR_MS, stopping.signal).catch(() => {});
       }
     }
@@ -136,9 +148,10 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   async function runJob(job: QueuedJob): Promise<void> {
-    const source = getEvent(store, job.seq);
     const row = getJob(store, job.seq);
-    if (!source || row?.state !== 'queued') return;
+    if (row?.state !== 'queued') return;
+    const source = getEvent(store, job.seq);
+    if (!source) throw new StoredDataError(`job ${job.seq}`, 'its event is not there');
     const startedAt = wallNow();
     const from = monotonicNow();
     const event = eventOf(source);
@@ -155,8 +168,7 @@ export function createWorker(parts: WorkerParts): Worker {
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
-    const outgoing: OutgoingEventName =
-      event.event === 'workspace.created' ? 'workspace.provisioned' : event.event;
+    const outgoing = outgoingOf(event.event);
     const wanted = await store.group.submit(() => {
       const open = finishJob(store, job.seq, {
         state: error ? 'failed' : 'done',
@@ -176,20 +188,43 @@ export function createWorker(parts: WorkerParts): Worker {
     });
     if (wanted) parts.onEnqueued(source.ats_id);
     const ofRun = attempts.filter((attempt) => attempt.run === row.run);
+    tell(source, {
+      outgoing_event: wanted ? outgoing : null,
+      duration_ms: roundMs(monotonicNow() - from),
+      error,
+      run: row.run,
+      backend: ofRun.at(-1)?.backend ?? null,
+      attempts: ofRun.length,
+    });
+  }
+
+  /** @returns whether the job is over. */
+  async function failAlone(job: QueuedJob, reason: unknown): Promise<boolean> {
+    const attempts = active.get(job.seq)?.attempts ?? [];
+    try {
+      const { source, error, told } = await failJob(parts, job.seq, reason, attempts);
+      if (!source) return true;
+      if (told) parts.onEnqueued(source.ats_id);
+      const outgoing_event = told ? outgoingOf(source.event as IncomingEventName) : null;
+      const run = getJob(store, job.seq)?.run ?? 1;
+      tell(source, { outgoing_event, duration_ms: 0, error, run, backend: null, attempts: attempts.length });
+      return true;
+    } catch (error) {
+      parts.onError(error);
+      return false;
+    }
+  }
+
+  function tell(source: EventRow, how: Omit<JobFinished, 'seq' | 'at' | 'type' | keyof JobNames>): void {
     journal.publish(
-      (): Omit<Extract<FeedEntry, { type: 'job.finished' }>, 'seq' | 'at'> => ({
+      (): Omit<JobFinished, 'seq' | 'at'> => ({
         type: 'job.finished',
         reference_id: source.reference_id,
         event: source.event,
         client_id: source.client_id,
-        state: error ? 'failed' : 'done',
-        outgoing_event: wanted ? outgoing : null,
-        duration_ms: roundMs(monotonicNow() - from),
-        error,
-        job_id: `job_${job.seq}`,
-        run: row.run,
-        backend: ofRun.at(-1)?.backend ?? null,
-        attempts: ofRun.length,
+        state: how.error ? 'failed' : 'done',
+        job_id: `job_${source.seq}`,
+        ...how,
       }),
     );
     journal.touch(source.reference_id);
@@ -204,23 +239,22 @@ export function createWorker(parts: WorkerParts): Worker {
         more = true;
         drained = undefined;
       }
+      load();
       started = true;
       pump();
     },
     add(eventSeq, presetError) {
       // In order only while everything before it is loaded; otherwise the next load finds it.
       if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
-        loadedUpTo = eventSeq;
         enqueueJob(eventSeq, presetError);
+        loadedUpTo = eventSeq;
       } else if (eventSeq > loadedUpTo) {
         more = true;
       }
       pump();
     },
     isBusy,
-    get running() {
-      return running;
-    },
+    running: () => [...active.keys()],
     activity: (eventSeq) => active.get(eventSeq) ?? null,
     async rerun(eventSeq) {
       if (!(await store.group.submit(() => reopenJob(store, eventSeq)))) return false;
@@ -243,17 +277,14 @@ export function createWorker(parts: WorkerParts): Worker {
   };
 }
 
+/** The event that answers another. */
+function outgoingOf(event: IncomingEventName): OutgoingEventName {
+  return event === 'workspace.created' ? 'workspace.provisioned' : event;
+}
+
 /** Each running job may listen to it. */
 function createStopSignal(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
-}
-
-/** `data` of a failed event: which entity it was about. */
-function identify(event: EnvelopedEvent, refs: EntityRefs | null): Record<string, unknown> {
-  if (refs) return { [`${refs.kind}_id`]: refs.id };
-  if (event.event === 'workspace.member_added')
-    return { client_id: event.client_id, user_id: event.payload.member_user_id };
-  return { client_id: event.client_id };
 }

@@ -120,12 +120,19 @@ export function listJobs(
     .all(filter.before ?? Number.MAX_SAFE_INTEGER, limit);
 }
 
-/** Jobs by state. Running ones are `queued` in the database: what runs is known to the worker alone. */
-export function countJobs(store: Store): Record<'queued' | 'done' | 'failed', number> {
-  const counts = { queued: 0, done: 0, failed: 0 };
+/**
+ * Jobs by state, in one look: one that has just ended is not counted as running too.
+ *
+ * @param atWork what the worker alone knows: in the database they are `queued`.
+ */
+export function countJobs(store: Store, atWork: readonly number[]): Record<JobState, number> {
+  const counts = { queued: 0, running: 0, done: 0, failed: 0 };
   const rows = store
-    .sql<{ state: keyof typeof counts; n: number }>('SELECT state, count(*) AS n FROM job GROUP BY state')
-    .all();
-  for (const { state, n } of rows) counts[state] = n;
+    .sql<{ state_now: JobState; n: number }>(
+      `SELECT CASE WHEN state = 'queued' AND event_seq IN (SELECT value FROM json_each(?))
+         THEN 'running' ELSE state END AS state_now, count(*) AS n FROM job GROUP BY state_now`,
+    )
+    .all(JSON.stringify(atWork));
+  for (const { state_now, n } of rows) counts[state_now] = n;
   return counts;
 }

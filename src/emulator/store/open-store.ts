@@ -9,6 +9,7 @@ import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { findForeignSchema, isOurs, listTables } from './schema-shape.ts';
 import type { SqlValue, Store } from './store.ts';
+import { StoredDataError } from './stored-json.ts';
 import { forgetTrial, tryMigration } from './try-migration.ts';
 import { openWalFlush } from './wal-flush.ts';
 
@@ -161,7 +162,9 @@ function createStore(
   const renew = () =>
     db.transaction(() => {
       // Above every number that a claim may carry: that of the content, and ours so far.
-      boot = Math.max(boot, Number(readMeta(sql, 'boot') ?? 0)) + 1;
+      const stored = Number(readMeta(sql, 'boot') ?? 0);
+      if (!Number.isSafeInteger(stored)) throw new StoredDataError('meta boot', 'it is no number');
+      boot = Math.max(boot, stored) + 1;
       writeMeta(sql, 'boot', String(boot));
       gatewayId = readMeta(sql, 'gateway_id') ?? randomUUID();
       writeMeta(sql, 'gateway_id', gatewayId);
@@ -292,8 +295,23 @@ function readHolder(path: string): string | undefined {
   }
 }
 
+/** What stopped a start on a database that opened: where the database is to blame, a DatabaseError. */
+export function asStartError(error: unknown, path: string): unknown {
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  return error instanceof StoredDataError || code.startsWith('SQLITE_')
+    ? asDatabaseError(error, path)
+    : error;
+}
+
 function asDatabaseError(error: unknown, path: string): unknown {
   if (error instanceof DatabaseError) return error;
+  if (error instanceof StoredDataError) {
+    return new DatabaseError(
+      'database_corrupt',
+      `${path} cannot be used: ${error.message}. Move it away, or give another file with --db; carvos inspect --db shows its log`,
+      { cause: error },
+    );
+  }
   const code = (error as { code?: string }).code ?? '';
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
     return new DatabaseError(

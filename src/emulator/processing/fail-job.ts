@@ -1,0 +1,83 @@
+import type { OutgoingEventName } from '../../contract/event-names.ts';
+import { type EnvelopedEvent, isIncomingEvent } from '../../contract/incoming.ts';
+import { wallNow } from '../clock.ts';
+import { type EventRow, getEvent } from '../store/events.ts';
+import { finishJob } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
+import type { AiAttempt } from './backend.ts';
+
+/** What a job leads to: an event to the ATS. */
+export interface JobOutcome {
+  source: EventRow;
+  event: OutgoingEventName;
+  error: { code: string; message: string } | null;
+  data: Record<string, unknown>;
+}
+
+/** What a job that cannot be run ended as. */
+export interface FailedJob {
+  source: EventRow | undefined;
+  error: { code: string; message: string };
+  /** Whether the ATS is told. */
+  told: boolean;
+}
+
+/**
+ * Ends a job that cannot be run as it is stored: it fails alone, with the reason, and its ATS is told as of any job
+ * that failed.
+ *
+ * @throws the database's error when not even that can be stored.
+ */
+export async function failJob(
+  parts: { store: Store; enqueue(outgoing: JobOutcome): unknown },
+  seq: number,
+  reason: unknown,
+  attempts: readonly AiAttempt[],
+): Promise<FailedJob> {
+  const { store } = parts;
+  const message = reason instanceof Error ? reason.message : String(reason);
+  const error = { code: 'job_unreadable', message: `the job cannot be run: ${message}` };
+  const source = getEvent(store, seq);
+  const finish = () => {
+    const now = wallNow();
+    const result = { startedAt: now, finishedAt: now, error, applied: false, attempts };
+    return finishJob(store, seq, { state: 'failed', ...result });
+  };
+  const tell = () => {
+    if (!source || !isIncomingEvent(source.event) || !finish()) return false;
+    const event = source.event === 'workspace.created' ? 'workspace.provisioned' : source.event;
+    parts.enqueue({ source, event, error, data: identifyRow(source) });
+    return true;
+  };
+  try {
+    const told = await store.group.submit(tell);
+    if (told) return { source, error, told };
+  } catch (cause) {
+    if (isDiskTrouble(cause)) throw cause;
+  }
+  // Of what its row says, not even an event can be made.
+  await store.group.submit(finish);
+  return { source, error, told: false };
+}
+
+/** Whether trying again may help: what failed is the disk, or SQLite, and not what is stored. */
+export function isDiskTrouble(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  return /^SQLITE_(?!CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code) || /^E[A-Z]+$/.test(code);
+}
+
+/** What a failed event is about, by the row alone. */
+function identifyRow({ event, target_id, client_id }: EventRow): Record<string, unknown> {
+  return target_id === null ? { client_id } : { [`${event.split('.')[0]}_id`]: target_id };
+}
+
+/** `data` of a failed event: which entity it was about. */
+export function identify(
+  event: EnvelopedEvent,
+  refs: { kind: string; id: string } | null,
+): Record<string, unknown> {
+  if (refs) return { [`${refs.kind}_id`]: refs.id };
+  if (event.event === 'workspace.member_added')
+    return { client_id: event.client_id, user_id: event.payload.member_user_id };
+  return { client_id: event.client_id };
+}
