@@ -12,6 +12,7 @@ import { newDeliveryId, newReferenceId } from './ids.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
 import type { Settings } from './options.ts';
+import { createRefusedBodies } from './refused-bodies.ts';
 import { findEventByIdentity, insertEvent, type Via } from './store/events.ts';
 import { insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
@@ -91,6 +92,7 @@ export interface AcceptorParts {
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
   const { store, clock, journal } = parts;
+  const cutRefused = createRefusedBodies();
 
   const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
     const row = newLogRow(fields);
@@ -101,6 +103,8 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     row.request_headers = JSON.stringify(request.headers);
     row.signature = request.signature;
     row.duration_ms = monotonicNow() - request.startedAt;
+    // What was accepted has its body with the event.
+    if (row.body !== null) Object.assign(row, cutRefused(row));
     return insertLog(store, row);
   };
 

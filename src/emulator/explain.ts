@@ -4,6 +4,7 @@ import { type DiagnoseOptions, type DiagnosisSecret, diagnoseInSteps } from '../
 import type { Ats, AtsRegistry } from './ats-registry.ts';
 import { wallNow } from './clock.ts';
 import { bodyOf } from './log-view.ts';
+import { cutFrom } from './refused-bodies.ts';
 import type { SecretDirection } from './store/ats.ts';
 import { type LogRow, setDiagnosis } from './store/log.ts';
 import type { Store } from './store/store.ts';
@@ -17,7 +18,7 @@ export interface Explainer {
    * @param computed what the receiver computed, for a record of an attempt.
    */
   explain(row: LogRow, computed?: string): Promise<DiagnosisView | null>;
-  /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS. */
+  /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS or a body of which only a part is kept. */
   answer(row: LogRow, question: Question): Promise<DiagnosisView | null>;
   /** Gives up what is waiting. */
   stop(): void;
@@ -47,7 +48,8 @@ export function createExplainer(parts: {
 
   const optionsFor = (row: LogRow, question: Question): DiagnoseOptions | null => {
     const ats = row.ats_id === null ? undefined : registry.get(row.ats_id);
-    if (!ats) return null;
+    // Of half a body nothing can be told.
+    if (!ats || cutFrom(row) !== null) return null;
     const inbound = row.direction === 'inbound';
     return {
       body: bodyOf(store, row),

@@ -4,6 +4,7 @@ import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../contract/limits.ts';
 import { roundMs } from '../contract/round-ms.ts';
 import { requestHeadersOf } from './attempt-headers.ts';
 import type { ScheduleClock } from './clock.ts';
+import { cutFrom } from './refused-bodies.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from './store/deliveries.ts';
 import { getEvent } from './store/events.ts';
 import { type LogRow, listLogOfDelivery } from './store/log.ts';
@@ -55,7 +56,7 @@ export function viewLogRowDetail(
       url: row.url,
       headers: requestHeadersOf(row),
       signature: row.signature,
-      body: viewBody(bodyOf(store, row), undefined, cap),
+      body: viewBody(bodyOf(store, row), cutFrom(row) ?? undefined, cap),
     },
     response:
       row.status === null

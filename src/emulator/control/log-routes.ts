@@ -3,6 +3,7 @@ import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
 import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
 import { readLogPage } from '../log-page.ts';
 import { viewLogRowDetail } from '../log-view.ts';
+import { cutFrom } from '../refused-bodies.ts';
 import { getLog } from '../store/log.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
@@ -44,6 +45,8 @@ export function addLogRoutes(router: Router, parts: ControlParts): void {
         ? {}
         : { tolerance: tolerance === 'off' ? Number.POSITIVE_INFINITY : tolerance }),
     };
+    if (cutFrom(row) !== null)
+      throw new Refused('bad_request', 'only a part of this body is kept: see its error');
     const diagnosis = await parts.explainer.answer(row, question);
     if (!diagnosis) throw new Refused('unknown_ats');
     response.json({
