@@ -26,6 +26,11 @@ export const ERRORS = {
   method_not_allowed: { status: 405, message: 'Method Not Allowed' },
   bad_request: { status: 400, message: 'Bad Request' },
   too_many_requests: { status: 429, message: 'Too Many Requests' },
+  too_many_feeds: { status: 429, message: 'Too many live feeds are open; close one' },
+  too_many_waits: {
+    status: 429,
+    message: 'Too many requests wait for something; ask again when some have ended',
+  },
   unavailable: { status: 503, message: 'Service Unavailable' },
   storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
   storage_unusable: { status: 503, message: 'The database cannot be used; nothing was accepted' },

@@ -61,6 +61,22 @@ export function createDeliveryWatch(parts: {
   const { store, clock, journal } = parts;
   const view = (row: DeliveryWithBody) => viewOutgoing(store, clock, row);
 
+  /** Deliveries of references that have just changed, read and parsed once for all who wait. */
+  const changed = new Map<string, { row: DeliveryWithBody; delivery: Matchable }[]>();
+  // Before anybody who waits hears of a change, so that nobody looks at what was.
+  journal.onAnyTouch((referenceId) => changed.delete(referenceId));
+  function readChanged(referenceId: string) {
+    let found = changed.get(referenceId);
+    if (!found) {
+      if (changed.size === 0) void nextTurn().then(() => changed.clear());
+      const range = { after: 0, to: deliverySeqs(store).newest };
+      const rows = searchDeliveries(store, { reference_id: referenceId }, range, PAGE);
+      found = rows.map((row) => ({ row, delivery: matchable(store, row) }));
+      changed.set(referenceId, found);
+    }
+    return found;
+  }
+
   /** Looks at one delivery after the other, oldest first; yields those that fit, and `null` now and then. */
   function* look(criteria: readonly Criterion[], columns: DeliveryColumns): Generator<OutgoingView | null> {
     const { oldest, newest } = deliverySeqs(store);
@@ -145,7 +161,17 @@ export function createDeliveryWatch(parts: {
           scheduled = false;
           const references = [...touched].filter((id) => (columns.reference_id ?? id) === id);
           touched.clear();
-          for (const id of references) await lookAt({ ...columns, reference_id: id });
+          for (const id of references) {
+            if (monotonicNow() - slice.began >= SLICE_MS) {
+              await nextTurn();
+              slice.began = monotonicNow();
+            }
+            if (over) return;
+            const found = readChanged(id);
+            // A page is the rest of them only where it is not full.
+            if (found.length === PAGE || found.some((one) => fitsAll(one.delivery, criteria)))
+              await lookAt({ ...columns, reference_id: id });
+          }
         };
         const unwatch = journal.onAnyTouch((referenceId) => {
           touched.add(referenceId);
@@ -187,7 +213,10 @@ function parseBody({ body }: DeliveryWithBody): Record<string, unknown> {
 }
 
 function fits(store: Store, row: DeliveryWithBody, criteria: readonly Criterion[]): boolean {
-  const delivery = matchable(store, row);
+  return fitsAll(matchable(store, row), criteria);
+}
+
+function fitsAll(delivery: Matchable, criteria: readonly Criterion[]): boolean {
   return criteria.every((criterion) => checkDelivery(delivery, [criterion]).met);
 }
 

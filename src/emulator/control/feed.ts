@@ -1,32 +1,57 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { Request, Response } from 'express';
 import type { FeedEntry } from '../../contract/control.ts';
+import { gatewayError } from '../../contract/errors.ts';
+import { answerError } from '../gateway/answer.ts';
 import type { Journal } from '../journal.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Bytes that may wait for a slow reader; beyond that it is disconnected and comes back. */
-const MAX_BUFFERED = 8 * 1024 * 1024;
+const MAX_BUFFERED = 2 * 1024 * 1024;
+/** Feeds at once; one more is refused. */
+export const MAX_FEEDS = 64;
 
 /**
  * The live feed as server-sent events: `id` is the entry's number, `data` the entry. Who comes back with
  * `Last-Event-ID` gets what it missed; `event: gap` before it when that is more than is remembered.
  */
 export function serveFeed(journal: Journal) {
+  let open = 0;
+  let written: FeedEntry | undefined;
+  let text = '';
+  /** Once for all: the same text waits at every slow reader. */
+  const format = (entry: FeedEntry) => {
+    if (written !== entry) text = formatEntry(entry);
+    written = entry;
+    return text;
+  };
   return (request: Request, response: Response): void => {
+    if (open >= MAX_FEEDS) {
+      answerError(response, gatewayError('too_many_feeds'));
+      return;
+    }
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-cache',
       'X-Accel-Buffering': 'no',
     });
+    // Express answers HEAD with the routes of GET.
+    if (request.method === 'HEAD') return void response.end();
+    open++;
     response.write(': connected\n\n');
     const send = (entry: FeedEntry) => {
-      response.write(`id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`);
+      response.write(format(entry));
       if (response.writableLength > MAX_BUFFERED) response.destroy();
     };
     const following = journal.follow(lastEventId(request), send);
     // Also without a gap the client learns where it stands: it can be cut off before the first entry.
-    response.write(`event: ${following.gap ? 'gap' : 'hello'}\nid: ${following.startsAfter}\ndata: {}\n\n`);
-    for (const entry of following.missed) send(entry);
+    const missed = following.missed.map(formatEntry).join('');
+    // More than may wait at once would cut it off again and again: the log has it all.
+    const tooMuch = missed.length > MAX_BUFFERED;
+    const gap = following.gap || tooMuch;
+    const startsAfter = tooMuch ? following.missed.at(-1)!.seq : following.startsAfter;
+    response.write(`event: ${gap ? 'gap' : 'hello'}\nid: ${startsAfter}\ndata: {}\n\n`);
+    if (!tooMuch) response.write(missed);
     const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
     heartbeat.unref();
     // Nobody reads a feed for ever through a connection that is half closed: the client is gone.
@@ -36,8 +61,13 @@ export function serveFeed(journal: Journal) {
       request.socket.off('end', onEnd);
       following.stop();
       clearInterval(heartbeat);
+      open--;
     });
   };
+}
+
+function formatEntry(entry: FeedEntry): string {
+  return `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;
 }
 
 function lastEventId(request: Request): number | null {

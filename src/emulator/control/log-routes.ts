@@ -9,14 +9,14 @@ import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
 import { readTrace, waitForReference } from './trace.ts';
 import { viewDeliveryDetail } from './views.ts';
-import { waitForClient } from './wait-for-client.ts';
+import type { WaitForClient } from './wait-for-client.ts';
 
 function capOf(query: unknown): number | undefined {
   return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
 }
 
 /** The log, one delivery, and what a reference caused. */
-export function addLogRoutes(router: Router, parts: ControlParts): void {
+export function addLogRoutes(router: Router, parts: ControlParts, waitForClient: WaitForClient): void {
   const { store, clock } = parts;
 
   router.get('/log', async (request, response) => {

@@ -29,6 +29,7 @@ import { parseRequest, Refused } from './request.ts';
 import { addTestRoutes } from './test-routes.ts';
 import type { JobRunner } from './view-job.ts';
 import { viewStatus } from './views.ts';
+import { createClientWaits } from './wait-for-client.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
 export interface ControlParts {
@@ -65,8 +66,9 @@ export function createControlRoutes(parts: ControlParts): Router {
   });
   router.get('/feed', serveFeed(parts.journal));
   // Before the log's: `/deliveries/wait` is no id.
-  addTestRoutes(router, parts);
-  addLogRoutes(router, parts);
+  const waitForClient = createClientWaits();
+  addTestRoutes(router, parts, waitForClient);
+  addLogRoutes(router, parts, waitForClient);
   addReplayRoutes(router, parts);
   addClockRoutes(router, parts);
   addPortalRoutes(router, parts);

@@ -10,10 +10,10 @@ import { stringifyJson } from '../../contract/json.ts';
 import { addAts } from '../add-ats.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { ControlParts } from './routes.ts';
-import { waitForClient } from './wait-for-client.ts';
+import type { WaitForClient } from './wait-for-client.ts';
 
 /** What a test in any language needs: waiting for a delivery, and an ATS of its own. */
-export function addTestRoutes(router: Router, parts: ControlParts): void {
+export function addTestRoutes(router: Router, parts: ControlParts, waitForClient: WaitForClient): void {
   const { registry, watch } = parts;
 
   router.get('/deliveries/wait', async (request, response) => {
