@@ -67,7 +67,12 @@ const INVOCATIONS: Record<string, Invocation[]> = {
     { ...just('send', 'candidate.created', '--repeat', '2', '--dry-run'), documents: 2 },
     just('send', 'candidate.created', '--curl', '--via', 'rest'),
     { ...just('send', 'candidate.created', '--repeat', '3'), documents: 3 },
-    { ...just('send', '-'), stdin: '{"event":"x"}\nwrong\n{"event":"y"}\n', code: 2, documents: 3 },
+    {
+      ...just('send', '-', '--ndjson'),
+      stdin: '{"event":"x"}\nwrong\n{"event":"y"}\n',
+      code: 2,
+      documents: 3,
+    },
     { ...just('send', 'candidate.created', '--misbehave', 'duplicate') },
     { ...just('send', 'nonsense'), code: 2, documents: 0 },
   ],

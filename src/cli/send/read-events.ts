@@ -1,6 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseObject } from '../body.ts';
 import { CliError } from '../errors.ts';
 import { fileProblem, type Io } from '../io.ts';
 
@@ -16,10 +15,12 @@ export interface EventLine {
   tooLong: boolean;
 }
 
-/** What a source holds: one body, or many, a line each. */
-export type EventSource =
-  | { kind: 'one'; bytes: Buffer }
-  | { kind: 'many'; lines: AsyncIterable<EventLine>; close(): void };
+/** Many events, a line each, read as they are sent. */
+export interface EventLines {
+  lines: AsyncIterable<EventLine>;
+  /** Ends reading, so that the process can end. */
+  close(): void;
+}
 
 /** Whether the name alone says that a file is NDJSON. */
 export function isNdjsonName(source: string): boolean {
@@ -27,11 +28,15 @@ export function isNdjsonName(source: string): boolean {
 }
 
 /**
- * Opens a file of NDJSON. It is read as it is sent.
+ * Opens NDJSON: a file, or `-` for standard input.
  *
  * @throws CliError (exit 2) when there is no such file.
  */
-export function openNdjsonFile(io: Io, source: string): EventSource {
+export function openNdjson(io: Io, source: string): EventLines {
+  if (source === '-') {
+    const stdin = io.stdin as AsyncIterable<Buffer>;
+    return { lines: readLines(stdin), close: () => void io.stdin.destroy() };
+  }
   const path = resolve(io.cwd, source);
   try {
     if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
@@ -39,62 +44,7 @@ export function openNdjsonFile(io: Io, source: string): EventSource {
     throw unreadable(source, error);
   }
   const stream = createReadStream(path);
-  return { kind: 'many', lines: readLines(guarded(stream, source)), close: () => stream.destroy() };
-}
-
-/**
- * Opens standard input. It is NDJSON when told so, or when its first line is a JSON object and something
- * follows: one body that goes over several lines does not begin with a whole object.
- */
-export async function openStdin(io: Io, ndjson: boolean): Promise<EventSource> {
-  const stream = io.stdin as AsyncIterable<Buffer>;
-  const close = () => void io.stdin.destroy();
-  if (ndjson) return { kind: 'many', lines: readLines(stream), close };
-  const iterator = stream[Symbol.asyncIterator]();
-  const chunks: Buffer[] = [];
-  for (;;) {
-    const { value, done } = await iterator.next();
-    if (!done) chunks.push(value);
-    if (!done && !value.includes(LINE_FEED)) continue;
-    const head = Buffer.concat(chunks);
-    const shape = shapeOf(head, done === true);
-    if (shape === 'many') return { kind: 'many', lines: readLines(rest(head, iterator)), close };
-    if (done) return { kind: 'one', bytes: head };
-    if (shape === 'one') {
-      const tail: Buffer[] = [head];
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) tail.push(next.value);
-      const bytes = Buffer.concat(tail);
-      // One wrong line at the beginning does not make NDJSON a single body.
-      if (shapeOf(bytes, true) !== 'many') return { kind: 'one', bytes };
-      return { kind: 'many', lines: readLines(rest(bytes, null)), close };
-    }
-  }
-}
-
-/** What the beginning says; `null` when more is needed. With `whole`, there is no more. */
-function shapeOf(bytes: Buffer, whole: boolean): 'one' | 'many' | null {
-  const filled: Buffer[] = [];
-  let start = 0;
-  while (filled.length < 2) {
-    const end = bytes.indexOf(LINE_FEED, start);
-    const line = trim(bytes.subarray(start, end === -1 ? bytes.length : end));
-    if (line.length > 0 && (end !== -1 || whole || filled.length === 1)) filled.push(line);
-    if (end === -1) break;
-    start = end + 1;
-  }
-  const [first, second] = filled;
-  if (first === undefined) return null;
-  const isObject = parseObject(first) !== null;
-  if (isObject) return second === undefined ? null : 'many';
-  if (!whole) return 'one';
-  const lateStart = second !== undefined && parseObject(second) !== null && parseObject(bytes) === null;
-  return lateStart ? 'many' : 'one';
-}
-
-async function* rest(head: Buffer, iterator: AsyncIterator<Buffer> | null): AsyncGenerator<Buffer> {
-  yield head;
-  if (iterator === null) return;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  return { lines: readLines(guarded(stream, source)), close: () => stream.destroy() };
 }
 
 /** Lines of a stream, as it comes: nothing but the line under way is held. */
