@@ -38,7 +38,7 @@ const jsonLines = (text: string) =>
 test('each line of standard input is sent as it is, in order, signed', async () => {
   const lines = ['{ "event":"x", "n": 12345678901234567890 }', '{"a":"\\u00e9é"}', '{"last":1}'];
   const stdin = `${lines[0]}\r\n\n  \n${lines[1]}\n${lines[2]}`;
-  const { code, bodies, gateway, stdout } = await send(['-'], { stdin });
+  const { code, bodies, gateway, stdout } = await send(['-', '--ndjson'], { stdin });
   expect({ code, bodies }).toEqual({ code: 0, bodies: lines });
   for (const { body, headers } of gateway.requests)
     expect(pythonAccepts(body, SECRET, String(headers['x-webhook-signature']))).toBe(true);
@@ -62,7 +62,8 @@ test.each([
   ['one that goes over lines', '{\n"event": "x"\n}\n'],
   ['one line with its line break', '{"event":"x"}\n\n'],
   ['two lines that are no JSON', 'a\nb\n'],
-])('standard input with one body is sent whole: %s', async (_name, stdin) => {
+  ['two lines that are each an object', '{"a":1}\n{"b":2}\n'],
+])('standard input is one body, sent whole: %s', async (_name, stdin) => {
   const { bodies } = await send(['-'], { stdin });
   expect(bodies).toEqual([stdin]);
 });
@@ -79,7 +80,7 @@ test.each([
   ['the first', '{bad\n{"a":1}\n{"b":2}\n', 1],
   ['a list', '{"a":1}\n\n[1]\n{"b":2}\n', 3],
 ])('a wrong line is told with its number, and the others are sent: %s', async (_name, stdin, line) => {
-  const { code, bodies, stderr, stdout } = await send(['-', '--json'], { stdin });
+  const { code, bodies, stderr, stdout } = await send(['-', '--ndjson', '--json'], { stdin });
   expect({ code, bodies }).toEqual({ code: 2, bodies: ['{"a":1}', '{"b":2}'] });
   expect(stderr).toContain(`error: line ${line}: not a JSON object`);
   expect(stderr).toMatch(/2 sent in .*: 2 accepted, 1 line not sent/);
@@ -121,7 +122,7 @@ test.skipIf(process.platform !== 'linux')(
     await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const carvos = startCarvos(['send', '-', '--concurrency', '4', '--url', String(port)], {
+    const carvos = startCarvos(['send', '-', '--ndjson', '--concurrency', '4', '--url', String(port)], {
       cwd: tempFolder(),
     });
     const line = `${JSON.stringify({ event: 'x', text: 'y'.repeat(500_000) })}\n`;
@@ -155,7 +156,7 @@ test('--repeat gives each a fresh event_id, unless one was given', async () => {
   expect(given.bodies.map(idOf)).toEqual(['given', 'given']);
   const set = await send(['body.json', '--repeat', '2', '--set', 'event_id:=set'], { cwd });
   expect(set.bodies.map(idOf)).toEqual(['set', 'set']);
-  const lines = await send(['-', '--repeat', '2'], { stdin: '{"n":1}\n{"n":2}\n' });
+  const lines = await send(['-', '--ndjson', '--repeat', '2'], { stdin: '{"n":1}\n{"n":2}\n' });
   expect(lines.bodies.map((body) => JSON.parse(body).n)).toEqual([1, 1, 2, 2]);
   expect(new Set(lines.bodies.map(idOf)).size).toBe(4);
 });
@@ -192,7 +193,11 @@ test('the exit code is that of the worst, and the summary counts', async () => {
     return status === 0 ? null : { status, body: { reference_id: 'r', detail: 'no' } };
   };
   const run = (numbers: number[]) =>
-    send(['-', '--timeout', '500ms'], { stdin: numbers.map((n) => `{"n":${n}}\n`).join('') }, answer);
+    send(
+      ['-', '--ndjson', '--timeout', '500ms'],
+      { stdin: numbers.map((n) => `{"n":${n}}\n`).join('') },
+      answer,
+    );
   const refused = await run([202, 422, 0, 422, 503, 202]);
   expect(refused.code).toBe(4);
   expect(refused.stdout).toMatch(
@@ -243,7 +248,9 @@ test('a signal while it waits for more lines ends it', async () => {
 });
 
 test('--dry-run prints many requests and sends none', async () => {
-  const { code, stdout, bodies } = await send(['-', '--dry-run', '--json'], { stdin: '{"n":1}\n{"n":2}\n' });
+  const { code, stdout, bodies } = await send(['-', '--ndjson', '--dry-run', '--json'], {
+    stdin: '{"n":1}\n{"n":2}\n',
+  });
   expect({ code, bodies }).toEqual({ code: 0, bodies: [] });
   expect(jsonLines(stdout)).toMatchObject([
     { line: 1, body: { text: '{"n":1}' } },
@@ -267,7 +274,7 @@ test('--dry-run goes on after a bad line and names it, as sending does', async (
 });
 
 test.each([
-  [['-', '--event-id', 'e'], '{"a":1}\n{"b":1}\n', 'would give every line the same'],
+  [['-', '--ndjson', '--event-id', 'e'], '{"a":1}\n{"b":1}\n', 'would give every line the same'],
   [['missing.ndjson'], '', 'no such file'],
   [['candidate.created', '--repeat', '0'], '', 'whole number from 1'],
   [['candidate.created', '--concurrency', '1000'], '', 'from 1 to 256'],

@@ -68,7 +68,12 @@ const INVOCATIONS: Record<string, Invocation[]> = {
     { ...just('send', '-', '--dry-run'), stdin: '{"event":"x"}\nwrong\n', code: 2, documents: 2 },
     just('send', 'candidate.created', '--curl', '--via', 'rest'),
     { ...just('send', 'candidate.created', '--repeat', '3'), documents: 3 },
-    { ...just('send', '-'), stdin: '{"event":"x"}\nwrong\n{"event":"y"}\n', code: 2, documents: 3 },
+    {
+      ...just('send', '-', '--ndjson'),
+      stdin: '{"event":"x"}\nwrong\n{"event":"y"}\n',
+      code: 2,
+      documents: 3,
+    },
     { ...just('send', 'candidate.created', '--misbehave', 'duplicate') },
     { ...just('send', 'nonsense'), code: 2, documents: 0 },
   ],

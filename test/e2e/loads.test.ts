@@ -92,6 +92,12 @@ test('every command is in the table', () => {
   expect(Object.keys(CASES).sort()).toEqual(['', ...Object.keys(COMMANDS)].sort());
 });
 
+test('the gateway is there once: in the file of the library, which dev and exec load', () => {
+  const contents: Record<string, string[]> = JSON.parse(readFileSync(join(DIST, 'contents.json'), 'utf8'));
+  const files = Object.keys(contents).filter((file) => contents[file]!.includes('express'));
+  expect(files).toEqual(['dist/index.cjs']);
+});
+
 /** Files of dist/ and of node_modules that a process loaded, as packages. */
 function packagesLoaded(log: string): { packages: string[]; files: string[] } {
   const contents: Record<string, string[]> = JSON.parse(readFileSync(join(DIST, 'contents.json'), 'utf8'));

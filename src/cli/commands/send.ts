@@ -75,7 +75,7 @@ export function define(command: Command, io: Io): void {
     .option('--via <way>', 'webhook (default) or rest: the call that says the same', oneOf('--via', VIAS))
     .setOptionValueWithSource('via', 'webhook', 'default')
     .option('--cv <file>', 'upload this PDF, DOC or DOCX first and refer to it; candidate or application')
-    .option('--ndjson', 'the file or standard input has an event a line, whatever it looks like')
+    .option('--ndjson', 'the file or standard input has many events, one a line')
     .option('--repeat <n>', 'send each event so often', wholeNumber('--repeat', 1, 999_999_999))
     .setOptionValueWithSource('repeat', 1, 'default')
     .option(
@@ -101,8 +101,8 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-A file is sent byte for byte unless a flag changes it. NDJSON on standard input, or in a file that ends in
-.ndjson, is many events: each line is sent as it is, while it is read. With --wait each is waited for before
+A file, or - for standard input, is one event, sent byte for byte unless a flag changes it. With --ndjson, or in a
+file that ends in .ndjson, it is many: each line is sent as it is, while it is read. With --wait each is waited for before
 the next begins. Of many, the exit code is the worst: 2 wrong line, 5 unreachable, 4 refused, 1 not as
 expected, 6 gave up waiting.
 
@@ -112,7 +112,7 @@ Examples:
   carvos send body.json --dry-run
   carvos send candidate.created --misbehave stale
   carvos send candidate.created --cv resume.pdf --via rest --wait
-  carvos send - --concurrency 16 < events.ndjson
+  carvos send - --ndjson --concurrency 16 < events.ndjson
   carvos send candidate.created --repeat 1000 --concurrency 16 --json`,
     )
     .action(async (source: string, options: Options) => run(io, createOutput(io, command), source, options));

@@ -1,8 +1,8 @@
-import { changedBody, type EventBody, prepareBody } from '../body.ts';
+import { type EventBody, prepareBody } from '../body.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { Assignment } from '../set-path.ts';
-import { type EventLine, isNdjsonName, openNdjsonFile, openStdin } from './read-events.ts';
+import { type EventLine, isNdjsonName, openNdjson } from './read-events.ts';
 
 export interface EventFlags {
   set?: Assignment[];
@@ -31,22 +31,16 @@ export async function openEvents(
   changes: Assignment[],
   sample: (event: string) => Record<string, unknown>,
 ): Promise<Events> {
-  const named = isNdjsonName(source) || options.ndjson === true;
-  if (source !== '-' && !named) {
+  if (!isNdjsonName(source) && options.ndjson !== true) {
     const body = await prepareBody(io, { direction: 'incoming', source, sample, changes });
     return { events: body, sample: body.sample, close() {} };
   }
-  const opened = source === '-' ? await openStdin(io, options.ndjson === true) : openNdjsonFile(io, source);
-  if (opened.kind === 'one') {
-    const body = changedBody(opened.bytes, { name: 'standard input', file: null, changes });
-    return { events: body, sample: false, close() {} };
-  }
   if (options.eventId !== undefined) {
-    opened.close();
     throw new CliError('--event-id would give every line the same event_id', {
       next: 'leave it out, or send one event',
     });
   }
+  const opened = openNdjson(io, source);
   return { events: opened.lines, sample: false, close: opened.close };
 }
 

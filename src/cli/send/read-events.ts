@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { parseObject } from '../body.ts';
 import { CliError } from '../errors.ts';
-import { fileProblem, type Io, MAX_BODY_BYTES, tooLarge } from '../io.ts';
+import { fileProblem, type Io } from '../io.ts';
 import { openSource } from '../open-source.ts';
 
 /** Longest line that is kept; the gateway takes bodies of 1 MiB (contract, section 3). */
@@ -17,10 +16,12 @@ export interface EventLine {
   tooLong: boolean;
 }
 
-/** What a source holds: one body, or many, a line each. */
-export type EventSource =
-  | { kind: 'one'; bytes: Buffer }
-  | { kind: 'many'; lines: AsyncIterable<EventLine>; close(): void };
+/** Many events, a line each, read as they are sent. */
+export interface EventLines {
+  lines: AsyncIterable<EventLine>;
+  /** Ends reading, so that the process can end. */
+  close(): void;
+}
 
 /** Whether the name alone says that a file is NDJSON. */
 export function isNdjsonName(source: string): boolean {
@@ -28,94 +29,22 @@ export function isNdjsonName(source: string): boolean {
 }
 
 /**
- * Opens a file of NDJSON. It is read as it is sent.
+ * Opens NDJSON: a file, or `-` for standard input.
  *
  * @throws CliError (exit 2) when there is no such file.
  */
-export function openNdjsonFile(io: Io, source: string): EventSource {
+export function openNdjson(io: Io, source: string): EventLines {
+  if (source === '-') {
+    const stdin = io.stdin as AsyncIterable<Buffer>;
+    return { lines: readLines(stdin), close: () => void io.stdin.destroy() };
+  }
   let stream: Readable;
   try {
     stream = openSource(resolve(io.cwd, source));
   } catch (error) {
     throw unreadable(source, error);
   }
-  return { kind: 'many', lines: readLines(guarded(stream, source)), close: () => stream.destroy() };
-}
-
-/**
- * Opens standard input. It is NDJSON when told so, or when its first line is a JSON object and something
- * follows: one body that goes over several lines does not begin with a whole object.
- *
- * @throws CliError (exit 2) for one body that is longer than 64 MiB.
- */
-export async function openStdin(io: Io, ndjson: boolean): Promise<EventSource> {
-  const stream = io.stdin as AsyncIterable<Buffer>;
-  const close = () => void io.stdin.destroy();
-  if (ndjson) return { kind: 'many', lines: readLines(stream), close };
-  const iterator = stream[Symbol.asyncIterator]();
-  const gathered = createGathering();
-  for (;;) {
-    const { value, done } = await iterator.next();
-    if (!done) gathered.add(value);
-    // What says nothing new is not looked at again: endless empty lines would take the square of their length.
-    if (!done && (!value.includes(LINE_FEED) || isBlank(value))) continue;
-    const head = Buffer.concat(gathered.chunks);
-    const shape = shapeOf(head, done === true);
-    if (shape === 'many') return { kind: 'many', lines: readLines(rest(head, iterator)), close };
-    if (done) return { kind: 'one', bytes: head };
-    if (shape === 'one') {
-      const tail = createGathering([head]);
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) tail.add(next.value);
-      const bytes = Buffer.concat(tail.chunks);
-      // One wrong line at the beginning does not make NDJSON a single body.
-      if (shapeOf(bytes, true) !== 'many') return { kind: 'one', bytes };
-      return { kind: 'many', lines: readLines(rest(bytes, null)), close };
-    }
-  }
-}
-
-/** Parts of what may be one body, which is bounded; many are not. */
-function createGathering(first: Buffer[] = []): { chunks: Buffer[]; add(chunk: Buffer): void } {
-  const chunks = first;
-  let total = first.reduce((sum, { length }) => sum + length, 0);
-  return {
-    chunks,
-    add(chunk) {
-      total += chunk.length;
-      if (total > MAX_BODY_BYTES) throw tooLarge('standard input');
-      chunks.push(chunk);
-    },
-  };
-}
-
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === LINE_FEED);
-}
-
-/** What the beginning says; `null` when more is needed. With `whole`, there is no more. */
-function shapeOf(bytes: Buffer, whole: boolean): 'one' | 'many' | null {
-  const filled: Buffer[] = [];
-  let start = 0;
-  while (filled.length < 2) {
-    const end = bytes.indexOf(LINE_FEED, start);
-    const line = trim(bytes.subarray(start, end === -1 ? bytes.length : end));
-    if (line.length > 0 && (end !== -1 || whole || filled.length === 1)) filled.push(line);
-    if (end === -1) break;
-    start = end + 1;
-  }
-  const [first, second] = filled;
-  if (first === undefined) return null;
-  const isObject = parseObject(first) !== null;
-  if (isObject) return second === undefined ? null : 'many';
-  if (!whole) return 'one';
-  const lateStart = second !== undefined && parseObject(second) !== null && parseObject(bytes) === null;
-  return lateStart ? 'many' : 'one';
-}
-
-async function* rest(head: Buffer, iterator: AsyncIterator<Buffer> | null): AsyncGenerator<Buffer> {
-  yield head;
-  if (iterator === null) return;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  return { lines: readLines(guarded(stream, source)), close: () => stream.destroy() };
 }
 
 /** Lines of a stream, as it comes: nothing but the line under way is held. */
@@ -158,12 +87,10 @@ function trim(line: Buffer, isFirst = false): Buffer {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09) ? bytes.subarray(0, 0) : bytes;
 }
 
-async function* guarded(stream: Readable, source: string): AsyncGenerator<Buffer> {
+async function* guarded(stream: AsyncIterable<Buffer>, source: string): AsyncGenerator<Buffer> {
   try {
     yield* stream;
   } catch (error) {
-    // Closed by us at a signal: that is its end, and no fault of the file.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return;
     throw unreadable(source, error);
   }
 }
