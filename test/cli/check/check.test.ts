@@ -374,7 +374,8 @@ describe('hostile receivers', () => {
 
   test('of a gigabyte only the beginning is read', async () => {
     const { url } = await startBadReceiver('gigabyte');
-    const { code, details } = await checkJson([url]);
+    const { code, details, report } = await checkJson([url]);
+    expect(report.unreachable).toBeNull();
     expect(code).toBe(1);
     expect(details('accepts-valid')).toContain('larger than 16 MiB');
   });
