@@ -187,6 +187,25 @@ test('--concurrency has so many under way at once, and no more', async () => {
   expect({ code, most }).toEqual({ code: 0, most: 4 });
 });
 
+test.each([
+  [[], '{}', 'reference_id missing in the answer'],
+  [[], 'Welcome!', 'reference_id missing in the answer'],
+  [['--repeat', '3'], '{"reference_id":7}', '3 sent'],
+])('a 202 without reference_id is not what was promised (%s %s)', async (flags, answer, text) => {
+  const server = http.createServer((request, response) => {
+    request.resume().on('end', () => void response.writeHead(202).end(answer));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const url = String((server.address() as AddressInfo).port);
+  const { code, stdout, stderr } = await runCli(['send', 'vacancy.created', '--url', url, ...flags], {
+    cwd: tempFolder(),
+  });
+  expect(code, stderr).toBe(4);
+  expect(stdout).toContain(text);
+});
+
 test('the exit code is that of the worst, and the summary counts', async () => {
   const answer = ({ body }: RecordedRequest) => {
     const status = JSON.parse(body.toString()).n;

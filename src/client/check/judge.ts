@@ -48,7 +48,7 @@ export async function judgeCases(receiver: Receiver, cases: readonly Case[]): Pr
 
 /** Whether waiting for more answers makes no sense: this one did not come in time, or nobody is there. */
 export function isSilent(result: PostResult): boolean {
-  return !result.ok && result.code !== 'reset' && result.code !== 'protocol';
+  return !result.ok && !['reset', 'protocol', 'too_large'].includes(result.code);
 }
 
 /** An answer in a few words: status and the beginning of the body, or why there is none. */

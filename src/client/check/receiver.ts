@@ -61,7 +61,9 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       maxBodyBytes: ANSWER_LIMIT,
     });
     if (!result.ok) {
-      failure = result;
+      // Whoever answers without end is there.
+      if (result.code === 'too_large') answers++;
+      else failure = result;
       return result;
     }
     answers++;
