@@ -22,12 +22,14 @@ export function createEventStreamParser(): (chunk: Uint8Array) => ServerEvent[] 
   let rest = '';
   let id = '';
   let data: string[] = [];
+  let held = 0;
   let event = '';
 
   const readLine = (line: string, done: ServerEvent[]) => {
     if (line === '') {
       if (data.length > 0) done.push({ id, event: event || 'message', data: data.join('\n') });
       data = [];
+      held = 0;
       event = '';
       return;
     }
@@ -35,18 +37,22 @@ export function createEventStreamParser(): (chunk: Uint8Array) => ServerEvent[] 
     if (colon === 0) return; // a comment, which servers send to keep the connection open
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
-    if (field === 'data') data.push(value);
-    else if (field === 'event') event = value;
+    if (field === 'data') {
+      data.push(value);
+      // Of the whole line: empty ones take room too.
+      held += line.length + 1;
+    }
+    if (field === 'event') event = value;
     else if (field === 'id' && !value.includes('\0')) id = value;
   };
 
   return (chunk) => {
     rest += decoder.write(Buffer.from(chunk));
-    if (rest.length > MAX_EVENT_LENGTH) throw new RangeError('an event of the feed is too long');
     const done: ServerEvent[] = [];
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) readLine(line.endsWith('\r') ? line.slice(0, -1) : line, done);
+    if (held + rest.length > MAX_EVENT_LENGTH) throw new RangeError('an event of the feed is too long');
     return done;
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
+import { ForeignAnswerError } from '../../src/client/errors.ts';
 import { createEventStreamParser } from '../../src/client/event-stream.ts';
 import { json, serve } from './http-helpers.ts';
 
@@ -76,4 +77,35 @@ test('a feed that is refused says so, and one that stays lost is an error', asyn
   };
   await expect(follow()).rejects.toMatchObject({ name: 'UnreachableError', code: 'refused' });
   expect(seen).toEqual([1]);
+});
+
+test.each([
+  ['no JSON', 'data: <html>\n\n', 'not JSON'],
+  ['an entry of another kind', 'data: {"seq":1,"at":"x","type":"later"}\n\n', 'feed, type'],
+  ['an id that is no number', 'id: x\nevent: gap\ndata: {}\n\n', 'feed, id x'],
+])('a feed that no gateway sends ends at once: %s', async (_, text, found) => {
+  const server = await serve((_heard, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(text);
+  });
+  const feed = createControlClient({ url: server.url, token: 't' }).feed(new AbortController().signal);
+  const error = await feed[Symbol.asyncIterator]()
+    .next()
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ForeignAnswerError);
+  expect((error as ForeignAnswerError).found).toContain(found);
+  expect(server.heard).toHaveLength(1);
+});
+
+test.each([
+  ['one line', 'x'],
+  ['many lines', 'data: x\n'],
+  ['many empty lines', 'data\n'],
+])('an event without an end is given up, in %s', (_, filling) => {
+  const parse = createEventStreamParser();
+  const chunk = Buffer.alloc(1024 * 1024, filling);
+  const feedIt = () => {
+    for (let count = 0; count < 100; count++) parse(chunk);
+  };
+  expect(feedIt).toThrow(RangeError);
 });
