@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ControlClient, createControlClient } from '../client/control-client.ts';
-import { ControlError, UnreachableError } from '../client/errors.ts';
+import { ControlError, ForeignAnswerError, UnreachableError } from '../client/errors.ts';
 import { loadConfig } from './config/load.ts';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -23,22 +23,28 @@ export async function withEmulator<T>(
   const lookup = lookupEmulator(io, loadConfig(io, { config }));
   if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
   try {
-    return await task(openClient(lookup.url, lookup.token));
+    return await task(openClient(lookup));
   } catch (error) {
-    throw translate(error, lookup.path);
+    throw translateControlError(error, lookup.path);
   }
 }
 
-function openClient(url: string, token: string): ControlClient {
+/** @throws CliError (exit 2) for an address or a token that can be none. */
+export function openClient(place: { url: string; token: string; path: string | null }): ControlClient {
   try {
-    return createControlClient({ url, token });
+    return createControlClient(place);
   } catch (error) {
-    throw new CliError(`CARVOS_URL: ${(error as Error).message}`, { cause: error });
+    const where = place.path ?? 'CARVOS_URL, CARVOS_CONTROL_TOKEN';
+    throw new CliError((error as Error).message, { where, cause: error });
   }
 }
 
-/** @param file the emulator file that named the address, `null` when the environment did. */
-function translate(error: unknown, file: string | null): unknown {
+/**
+ * What the control client throws, as an error for the user; anything else as it is.
+ *
+ * @param file the emulator file that named the address, `null` when the environment did.
+ */
+export function translateControlError(error: unknown, file: string | null): unknown {
   if (error instanceof ControlError) {
     return new CliError(
       error.status === 401 ? 'the emulator does not accept the control token' : detailText(error),
@@ -52,6 +58,17 @@ function translate(error: unknown, file: string | null): unknown {
         cause: error,
       },
     );
+  }
+  if (error instanceof ForeignAnswerError) {
+    return new CliError(error.message, {
+      where: error.found,
+      next:
+        file === null
+          ? 'check CARVOS_URL; carvos --version of both must fit'
+          : `check the address in ${file}, and that carvos --version of both fit`,
+      exitCode: EXIT.refused,
+      cause: error,
+    });
   }
   if (error instanceof UnreachableError) {
     // The pid of a stale file can belong to another process by now.
@@ -70,11 +87,5 @@ function translate(error: unknown, file: string | null): unknown {
 
 function detailText({ detail }: ControlError): string {
   if (typeof detail === 'string') return detail;
-  if (!Array.isArray(detail)) return JSON.stringify(detail);
-  return detail
-    .map(
-      (problem: { loc?: unknown[]; msg?: unknown }) =>
-        `${(problem.loc ?? []).join('.')}: ${String(problem.msg)}`,
-    )
-    .join('; ');
+  return detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
 }

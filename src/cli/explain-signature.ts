@@ -43,13 +43,9 @@ export async function diagnoseRecord(
 ): Promise<RecordDiagnosis> {
   return await withEmulator(io, command, async (client) => {
     const id = await attemptId(client, question.id);
-    const query = new URLSearchParams();
-    if (question.computed !== undefined) query.set('computed', question.computed);
-    if (question.at !== undefined) query.set('at', String(question.at));
-    if (question.tolerance !== undefined)
-      query.set('tolerance', Number.isFinite(question.tolerance) ? String(question.tolerance) : 'off');
-    const path = id.split('/').map(encodeURIComponent).join('/');
-    return await client.request<RecordDiagnosis>('GET', `/log/${path}/diagnosis?${query}`);
+    const { computed, at, tolerance } = question;
+    const checked = tolerance === undefined || Number.isFinite(tolerance) ? tolerance : 'off';
+    return await client.diagnosis(id, { computed, at, tolerance: checked });
   });
 }
 

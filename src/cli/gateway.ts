@@ -20,7 +20,7 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
   if (set !== null) {
     const url = parseTarget(set.value, flag === undefined ? 'CARVOS_URL' : '--url');
     const given = config.environment.get('CARVOS_CONTROL_TOKEN')?.value ?? null;
-    const same = running.found && sameListener(new URL(running.url), url);
+    const same = running.found && sameListener(parseTarget(running.url, 'CARVOS_URL'), url);
     return { url, origin: set.origin, token: same ? running.token : given };
   }
   if (running.found) return { url: new URL(running.url), origin: 'running emulator', token: running.token };

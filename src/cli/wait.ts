@@ -1,7 +1,6 @@
-import { createControlClient } from '../client/control-client.ts';
 import type { Trace, WaitResult, WaitUntil } from '../contract/control.ts';
+import { openClient, translateControlError } from './connect.ts';
 import { formatDuration } from './duration.ts';
-import { CliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import {
   checkExpectations,
@@ -31,7 +30,7 @@ export interface WaitOutcome {
 /**
  * Waits for what a reference caused.
  *
- * @throws CliError (exit 5 or 2) when the control API is gone or refuses.
+ * @throws CliError (exit 5 or 4) when the control API is gone or refuses.
  */
 export async function waitForReference(io: Io, output: Output, request: WaitRequest): Promise<WaitOutcome> {
   const progress =
@@ -45,7 +44,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
         )
       : undefined;
   try {
-    const client = createControlClient({ url: request.url, token: request.token });
+    const client = openClient({ url: request.url, token: request.token, path: null });
     const result = await client.wait(request.referenceId, {
       until: request.until,
       timeoutMs: request.timeoutMs,
@@ -57,7 +56,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
         : null;
     return { exitCode: judge(request, result, expectations), result, expectations };
   } catch (error) {
-    throw controlError(error, request.url);
+    throw translateControlError(error, null);
   } finally {
     clearTimeout(progress);
   }
@@ -129,20 +128,4 @@ function describeNext(next: NonNullable<Trace['deliveries'][number]['next_attemp
   if (next.in_real_ms <= 0)
     return `attempt ${next.step} is due now; it waits for a webhook URL, for what carvos exec --wait-for names, or for its turn (carvos status)`;
   return `attempt ${next.step} is due in ${formatDuration(next.in_real_ms)} (${production})`;
-}
-
-/** The client's errors are told apart by their names: they may come from another bundle. */
-function controlError(error: unknown, url: string): unknown {
-  if (!(error instanceof Error)) return error;
-  if (error.name === 'UnreachableError') {
-    const { hint } = error as Error & { hint?: string };
-    return new CliError(error.message, { where: url, next: hint, exitCode: EXIT.unreachable, cause: error });
-  }
-  if (error.name === 'ControlError') {
-    const { status } = error as Error & { status?: number };
-    const next =
-      status === 401 || status === 403 ? 'check CARVOS_CONTROL_TOKEN' : 'see what carvos dev printed';
-    return new CliError(error.message, { where: url, next, cause: error });
-  }
-  return error;
 }

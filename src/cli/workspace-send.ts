@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { encodeSegment } from '../client/encode-segment.ts';
 import { postBytes, signedPost } from '../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { userAgent } from '../contract/outgoing-headers.ts';
@@ -78,7 +79,7 @@ export async function sendAsAts(
   const gateway = findGateway(io, config, undefined);
   const token = flags.wait === true ? requireToken(io, config, gateway) : null;
   const rest = flags.via === 'rest';
-  const path = rest ? request.path : `/v1/webhooks/${encodeURIComponent(sender.ats.id)}`;
+  const path = rest ? request.path : `/v1/webhooks/${encodeSegment(sender.ats.id)}`;
   const url = new URL(path, gateway.url);
   const secret = rest ? requireSecret(sender.ats.apiKey) : sender.secret;
   const origin = rest ? sender.ats.apiKey.origin : sender.origin;

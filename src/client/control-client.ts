@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type {
   AssumptionList,
   AtsView,
@@ -22,6 +22,7 @@ import type {
   WaitUntil,
   WorkspaceView,
 } from '../contract/control.ts';
+import type { Answer, AnswerName } from '../contract/control-answers.ts';
 import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
 import type { MeetingRequest, MeetingView } from '../contract/meeting.ts';
 import type {
@@ -33,14 +34,8 @@ import type {
   TestEventResult,
 } from '../contract/portal.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
-import {
-  type ControlTarget,
-  type JsonRequest,
-  openControl,
-  parseAnswer,
-  readText,
-  requestJson,
-} from './http-json.ts';
+import { encodeSegment } from './encode-segment.ts';
+import { type ControlTarget, type JsonRequest, openStream, requestJson } from './http-json.ts';
 
 /**
  * The same as CONTROL_PREFIX of src/contract/control.ts, which would pull in zod at run time.
@@ -89,6 +84,15 @@ export interface BodyOptions {
   whole?: boolean;
 }
 
+export interface DiagnosisQuestion {
+  /** What the other side computed. */
+  computed?: string;
+  /** Unix seconds. */
+  at?: number;
+  /** Seconds; `off` checks no age. */
+  tolerance?: number | 'off';
+}
+
 export interface WaitOptions {
   until: WaitUntil;
   /** Real milliseconds until the wait is given up. */
@@ -104,6 +108,8 @@ export interface ControlClient {
   delivery(id: string, options?: BodyOptions): Promise<DeliveryDetail>;
   /** @param id `dlv_…/3` */
   logRecord(id: string, options?: BodyOptions): Promise<LogRecordDetail>;
+  /** Why the signature of an attempt does not verify, by the secrets that only the gateway knows. */
+  diagnosis(id: string, question?: DiagnosisQuestion): Promise<Answer<'diagnosis'>>;
   /** Many deliveries as they stand, at most 1000; unknown ones are left out. */
   lookupDeliveries(ids: readonly string[]): Promise<{ version: number; items: Delivery[] }>;
   /** What an id belongs to; nothing when it is none of this gateway's. */
@@ -159,85 +165,96 @@ export interface ControlClient {
   clearFaults(id?: string): Promise<{ cleared: string[] }>;
   /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
   feed(signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry>;
-  /** Any other call of the control API. `path` is below its prefix, and is sent as given. */
-  request<T>(
-    method: JsonRequest['method'],
-    path: string,
-    body?: unknown,
-    timeoutMs?: number | null,
-  ): Promise<T>;
 }
 
 /**
  * A client of a running emulator's control API. Every method throws `ControlError` for an answer that
- * is not 2xx and `UnreachableError` when no complete answer comes.
+ * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
+ * `UnreachableError` when no complete answer comes.
  *
- * @throws TypeError when `url` is not an http or https URL.
+ * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
 export function createControlClient(options: { url: string; token: string }): ControlClient {
-  const target: ControlTarget = { url: parseBase(options.url), token: options.token };
-  const call = <T>(method: JsonRequest['method'], path: string, rest: Partial<JsonRequest> = {}) =>
-    requestJson<T>(target, { timeoutMs: ANSWER_LIMIT_MS, ...rest, method, path: CONTROL_PATH + path });
+  const target: ControlTarget = { url: parseBase(options.url), token: parseToken(options.token) };
+  const call: Call = (expected, method, path, rest = {}) =>
+    requestJson(target, expected, {
+      timeoutMs: ANSWER_LIMIT_MS,
+      ...rest,
+      method,
+      path: CONTROL_PATH + path,
+    });
 
   return {
     url: target.url.origin,
-    status: () => call('GET', '/status'),
-    log: (query = {}, signal) => call('GET', `/log${queryString(query)}`, { signal }),
-    delivery: (id, body) => call('GET', `/deliveries/${encodeURIComponent(id)}${bodyQuery(body)}`),
-    logRecord: (id, body) => call('GET', `/log/${attemptPath(id)}${bodyQuery(body)}`),
-    lookupDeliveries: (ids) => call('POST', '/deliveries/lookup', { body: { ids } }),
-    belongings: (id) => call('GET', `/belongings/${encodeURIComponent(id)}`),
+    status: () => call('status', 'GET', '/status'),
+    log: (query = {}, signal) => call('log', 'GET', `/log${queryString(query)}`, { signal }),
+    delivery: (id, body) => call('delivery', 'GET', `/deliveries/${encodeSegment(id)}${bodyQuery(body)}`),
+    logRecord: (id, body) => call('log-record', 'GET', `/log/${attemptPath(id)}${bodyQuery(body)}`),
+    diagnosis: (id, question = {}) =>
+      call('diagnosis', 'GET', `/log/${attemptPath(id)}/diagnosis${queryString({ ...question })}`),
+    lookupDeliveries: (ids) => call('deliveries', 'POST', '/deliveries/lookup', { body: { ids } }),
+    belongings: (id) => call('belongings', 'GET', `/belongings/${encodeSegment(id)}`),
     replay: (id, request = {}) =>
-      call('POST', `/deliveries/${encodeURIComponent(id)}/replay`, {
+      call('delivery', 'POST', `/deliveries/${encodeSegment(id)}/replay`, {
         body: request,
         timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
       }),
     // Choosing among, and storing, hundreds of thousands takes its time.
-    replayMany: (request) => call('POST', '/replays', { body: request, timeoutMs: null }),
-    assumptions: (options = {}) => call('GET', `/assumptions${options.all === true ? '?all=1' : ''}`),
-    trace: (referenceId) => call('GET', `/references/${encodeURIComponent(referenceId)}`),
+    replayMany: (request) => call('replays', 'POST', '/replays', { body: request, timeoutMs: null }),
+    assumptions: (options = {}) =>
+      call('assumptions', 'GET', `/assumptions${options.all === true ? '?all=1' : ''}`),
+    trace: (referenceId) => call('trace', 'GET', `/references/${encodeSegment(referenceId)}`),
     wait: (referenceId, wait) => waitFor(call, referenceId, wait),
-    clock: () => call('GET', '/clock'),
+    clock: () => call('clock', 'GET', '/clock'),
     clockMove: (command, signal) => {
       const { path, body } = clockRequest(command);
       // Draining four hours of schedule against a slow receiver takes as long as it takes.
-      return call('POST', path, { body, timeoutMs: null, signal });
+      return call('clock-move', 'POST', path, { body, timeoutMs: null, signal });
     },
-    workspaces: () => call('GET', '/workspaces'),
-    addWorkspace: (input) => call('POST', '/workspaces', { body: input }),
+    workspaces: () => call('workspaces', 'GET', '/workspaces'),
+    addWorkspace: (input) => call('workspace', 'POST', '/workspaces', { body: input }),
     addMember: (clientId, input) =>
-      call('POST', `/workspaces/${encodeURIComponent(clientId)}/members`, { body: input }),
+      call('member', 'POST', `/workspaces/${encodeSegment(clientId)}/members`, { body: input }),
     setWebhookUrl: (atsId, url) =>
-      call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: { webhook_url: url } }),
-    changeAts: (atsId, change) => call('PATCH', `/ats/${encodeURIComponent(atsId)}`, { body: change }),
-    rotate: (atsId, request) => call('POST', `/ats/${encodeURIComponent(atsId)}/rotate`, { body: request }),
-    audit: (query = {}) => call('GET', `/audit${queryString(query)}`),
+      call('ats', 'PATCH', `/ats/${encodeSegment(atsId)}`, { body: { webhook_url: url } }),
+    changeAts: (atsId, change) => call('ats', 'PATCH', `/ats/${encodeSegment(atsId)}`, { body: change }),
+    rotate: (atsId, request) =>
+      call('rotated', 'POST', `/ats/${encodeSegment(atsId)}/rotate`, { body: request }),
+    audit: (query = {}) => call('audit', 'GET', `/audit${queryString(query)}`),
     sendTestEvent: (atsId, body) =>
-      call('POST', `/ats/${encodeURIComponent(atsId)}/test-event`, {
+      call('test-event', 'POST', `/ats/${encodeSegment(atsId)}/test-event`, {
         body: { body_base64: Buffer.from(body).toString('base64') },
         timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
       }),
-    recordMeeting: (meeting) => call('POST', '/meetings', { body: meeting }),
+    recordMeeting: (meeting) => call('meeting', 'POST', '/meetings', { body: meeting }),
     snapshot: async ({ secrets }) => {
       const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
-      const response = await openControl(target, { method: 'GET', path, timeoutMs: null });
-      const status = response.statusCode ?? 0;
-      if (status !== 200) parseAnswer(status, await readText(response, new URL(path, target.url)));
-      return response;
+      return Readable.from(
+        await openStream(target, SNAPSHOT_TYPE, { method: 'GET', path, timeoutMs: null }),
+        {
+          objectMode: false,
+        },
+      );
     },
-    restore: (data) => call('PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
-    reset: () => call('POST', '/reset', { timeoutMs: null }),
-    faults: () => call('GET', '/faults'),
-    jobs: (query = {}) => call('GET', `/jobs${queryString(query)}`),
-    rerunJob: (id) => call('POST', `/jobs/${encodeURIComponent(id)}/rerun`),
-    addFault: (rule) => call('POST', '/faults', { body: rule }),
-    clearFaults: (id) => call('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
+    restore: (data) =>
+      call('status', 'PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
+    reset: () => call('status', 'POST', '/reset', { timeoutMs: null }),
+    faults: () => call('faults', 'GET', '/faults'),
+    jobs: (query = {}) => call('jobs', 'GET', `/jobs${queryString(query)}`),
+    rerunJob: (id) => call('job', 'POST', `/jobs/${encodeSegment(id)}/rerun`),
+    addFault: (rule) => call('fault', 'POST', '/faults', { body: rule }),
+    clearFaults: (id) =>
+      call('cleared', 'DELETE', id === undefined ? '/faults' : `/faults/${encodeSegment(id)}`),
     feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),
-    request: (method, path, body, timeoutMs = ANSWER_LIMIT_MS) => call(method, path, { body, timeoutMs }),
   };
 }
 
-type Call = <T>(method: JsonRequest['method'], path: string, rest?: Partial<JsonRequest>) => Promise<T>;
+type Call = <N extends AnswerName>(
+  expected: N,
+  method: JsonRequest['method'],
+  path: string,
+  rest?: Partial<JsonRequest>,
+) => Promise<Answer<N>>;
 
 async function waitFor(call: Call, referenceId: string, options: WaitOptions): Promise<WaitResult> {
   const deadline = performance.now() + options.timeoutMs;
@@ -245,14 +262,9 @@ async function waitFor(call: Call, referenceId: string, options: WaitOptions): P
     const left = Math.max(0, Math.ceil(deadline - performance.now()));
     const poll = Math.min(left, LONGEST_POLL_MS);
     const query = queryString({ until: options.until, timeout_ms: poll });
-    const result = await call<WaitResult>(
-      'GET',
-      `/references/${encodeURIComponent(referenceId)}/wait${query}`,
-      {
-        timeoutMs: poll + ANSWER_LIMIT_MS,
-        signal: options.signal,
-      },
-    );
+    const path = `/references/${encodeSegment(referenceId)}/wait${query}`;
+    const limit = { timeoutMs: poll + ANSWER_LIMIT_MS, signal: options.signal };
+    const result = await call('wait', 'GET', path, limit);
     if (result.done || performance.now() >= deadline) return result;
   }
 }
@@ -270,7 +282,7 @@ function bodyQuery(options: BodyOptions | undefined): string {
 function attemptPath(id: string): string {
   const slash = id.lastIndexOf('/');
   if (slash < 1) throw new TypeError(`an attempt's id looks like dlv_…/3, not ${id}`);
-  return `${encodeURIComponent(id.slice(0, slash))}/${encodeURIComponent(id.slice(slash + 1))}`;
+  return `${encodeSegment(id.slice(0, slash))}/${encodeSegment(id.slice(slash + 1))}`;
 }
 
 function queryString(values: Record<string, string | number | undefined>): string {
@@ -286,4 +298,10 @@ function parseBase(text: string): URL {
     throw new TypeError(`not an http:// or https:// URL: ${text}`);
   }
   return url;
+}
+
+function parseToken(text: string): string {
+  // What Node takes in a header: Latin-1 without control characters, of which a tab is allowed.
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text;
+  throw new TypeError('the control token holds characters that cannot stand in a header');
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { FeedEntry } from '../contract/control.ts';
-import { UnreachableError } from './errors.ts';
-import { type ControlTarget, openControl, parseAnswer, readText } from './http-json.ts';
+import { ForeignAnswerError, UnreachableError } from './errors.ts';
+import { type ControlTarget, openStream } from './http-json.ts';
 
 export interface FeedOptions {
   /** Starts after this `seq`; only what is new when undefined. */
@@ -28,7 +28,8 @@ const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
  * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is told.
  *
  * @throws UnreachableError when the first connection fails, or a lost one stays lost for
- *   `reconnectForMs` (30 s by default); ControlError when the server refuses.
+ *   `reconnectForMs` (30 s by default); ControlError when the server refuses;
+ *   ForeignAnswerError for what is no feed of a gateway of this version.
  */
 export async function* followFeed(
   target: ControlTarget,
@@ -40,16 +41,34 @@ export async function* followFeed(
   let last = options.after;
   let lostAt: number | null = null;
   let wait = FIRST_DELAY_MS;
+  const { readAnswer } = await import('../contract/control-answers.ts');
+  const foreign = (found: string) => new ForeignAnswerError(target.url.origin, found);
+  const readEntry = ({ data }: EventSourceMessage): FeedEntry => {
+    let json: unknown;
+    try {
+      json = JSON.parse(data);
+    } catch {
+      throw foreign(`feed, not JSON: ${data.slice(0, 200)}`);
+    }
+    const entry = readAnswer('feed-entry', json);
+    if (entry.ok) return entry.value;
+    throw foreign(`feed, ${entry.problem}`);
+  };
   while (!signal.aborted) {
     try {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (last !== undefined) headers['last-event-id'] = String(last);
-      const response = await openControl(target, { method: 'GET', path, headers, timeoutMs: null, signal });
-      const status = response.statusCode ?? 0;
-      if (status !== 200) parseAnswer(status, await readText(response, new URL(path, target.url), signal));
+      const chunks = await openStream(target, 'text/event-stream', {
+        method: 'GET',
+        path,
+        headers,
+        timeoutMs: null,
+        signal,
+      });
       lostAt = null;
       wait = FIRST_DELAY_MS;
       options.onState?.('open');
+      const decoder = new TextDecoder();
       let events: EventSourceMessage[] = [];
       const parser = createParser({
         onEvent: (event) => events.push(event),
@@ -59,25 +78,25 @@ export async function* followFeed(
         maxBufferSize: MAX_EVENT_LENGTH,
       });
       try {
-        for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+        for await (const chunk of chunks) {
           events = [];
-          parser.feed(chunk);
+          parser.feed(decoder.decode(chunk, { stream: true }));
           for (const event of events) {
             if (event.event !== undefined) {
               last = Number(event.id);
+              if (!Number.isSafeInteger(last)) throw foreign(`feed, id ${event.id?.slice(0, 200)}`);
               if (event.event === 'gap') await options.onGap?.();
               continue;
             }
-            const entry = JSON.parse(event.data) as FeedEntry;
+            const entry = readEntry(event);
             last = entry.seq;
             yield entry;
           }
         }
       } catch (error) {
         // A broken connection is opened again; an answer that makes no sense is not.
-        if (error instanceof SyntaxError || error instanceof RangeError) throw error;
-      } finally {
-        response.destroy();
+        if (error instanceof ForeignAnswerError) throw error;
+        if (error instanceof RangeError) throw foreign(`feed, ${error.message}`);
       }
       lostAt = Date.now();
     } catch (error) {

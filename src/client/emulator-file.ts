@@ -83,7 +83,7 @@ export async function claimEmulatorFile(folder: string, content: EmulatorFile): 
 async function answers({ url, token }: EmulatorFile): Promise<boolean> {
   if (!URL.canParse(url)) return false;
   const request = { method: 'GET', path: `${CONTROL_PATH}/status`, timeoutMs: PROBE_MS } as const;
-  return await requestJson({ url: new URL(url), token }, request).then(
+  return await requestJson({ url: new URL(url), token }, 'status', request).then(
     () => true,
     (error) => error instanceof UnreachableError && error.code === 'timeout',
   );
@@ -154,7 +154,8 @@ export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | nu
   try {
     const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<EmulatorFile> | null;
     const { url, token, pid, started_at } = value ?? {};
-    if (typeof url !== 'string' || typeof token !== 'string' || !Number.isInteger(pid)) return 'unreadable';
+    const isComplete = typeof url === 'string' && typeof token === 'string' && Number.isInteger(pid);
+    if (!isComplete || !URL.canParse(url)) return 'unreadable';
     return {
       url,
       token,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Answer } from '../contract/control-answers.ts';
 
 /**
  * Why no complete answer came: the connection was `refused` or `reset`, the name has no address
@@ -16,16 +17,30 @@ export type ConnectionFailure =
   | 'protocol'
   | 'too_large';
 
+/** What a refusal says: text, or what is wrong with each field. */
+export type Detail = Answer<'refusal'>['detail'];
+
 /** The control API answered, but not 2xx. `detail` is what it said: text, or a list of problems. */
 export class ControlError extends Error {
   readonly status: number;
-  readonly detail: unknown;
+  readonly detail: Detail;
 
-  constructor(status: number, detail: unknown) {
+  constructor(status: number, detail: Detail) {
     super(`the emulator answered ${status}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`);
     this.name = 'ControlError';
     this.status = status;
     this.detail = detail;
+  }
+}
+
+/** Something answered that is no carvos gateway, or one of another version. `found` says what is odd about it. */
+export class ForeignAnswerError extends Error {
+  readonly found: string;
+
+  constructor(origin: string, found: string) {
+    super(`what answers at ${origin} is not a carvos gateway (or another version)`);
+    this.name = 'ForeignAnswerError';
+    this.found = found;
   }
 }
 

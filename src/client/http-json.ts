@@ -1,12 +1,21 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import type { Answer, AnswerName } from '../contract/control-answers.ts';
 import { KeptBytes } from '../http/kept-bytes.ts';
 import { lookUpName } from '../http/name-lookup.ts';
-import { ControlError, classifyConnectionError, explainUnreachable, UnreachableError } from './errors.ts';
+import {
+  ControlError,
+  classifyConnectionError,
+  explainUnreachable,
+  ForeignAnswerError,
+  UnreachableError,
+} from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Wall milliseconds in which a refusal of a long call must be complete. */
+const REFUSAL_LIMIT_MS = 15_000;
 
 export interface ControlTarget {
   /** Base of the gateway, `http://127.0.0.1:4010`. */
@@ -31,7 +40,7 @@ export interface JsonRequest {
  *
  * @throws UnreachableError when no answer starts; the signal's reason when it is aborted.
  */
-export function openControl(
+function openControl(
   target: ControlTarget,
   request: JsonRequest & { headers?: Record<string, string> },
 ): Promise<http.IncomingMessage> {
@@ -68,31 +77,70 @@ export function openControl(
 }
 
 /**
- * Asks the control API and returns its JSON.
+ * Asks the control API and returns its JSON, once it is known to be what that call answers.
  *
- * @throws ControlError for an answer that is not 2xx, UnreachableError when none is complete.
+ * @throws ControlError for an answer that is not 2xx, ForeignAnswerError for one that no gateway of this version
+ *   gives, UnreachableError when none is complete.
  */
-export async function requestJson<T>(target: ControlTarget, request: JsonRequest): Promise<T> {
+export async function requestJson<N extends AnswerName>(
+  target: ControlTarget,
+  expected: N,
+  request: JsonRequest,
+): Promise<Answer<N>> {
+  return await withLimit(target, request, async (signal) => {
+    // The schemas are loaded while the gateway works.
+    const [response, { readAnswer }] = await Promise.all([
+      openControl(target, { ...request, signal }),
+      loadSchemas(),
+    ]);
+    const status = response.statusCode ?? 0;
+    const text = await readText(response, target.url, signal);
+    if (status < 200 || status > 299) throw await readRefusal(target, status, text);
+    const answer = readAnswer(expected, parseJsonText(target, status, text));
+    if (answer.ok) return answer.value;
+    throw new ForeignAnswerError(target.url.origin, `status ${status}, ${answer.problem}`);
+  });
+}
+
+/**
+ * Asks for what is read as it comes.
+ *
+ * @param type media type that the answer must have.
+ * @returns its bytes; reading them throws UnreachableError where the connection breaks.
+ * @throws as `requestJson`.
+ */
+export async function openStream(
+  target: ControlTarget,
+  type: string,
+  request: Parameters<typeof openControl>[1],
+): Promise<AsyncIterable<Buffer>> {
+  const response = await openControl(target, request);
+  const status = response.statusCode ?? 0;
+  if (status !== 200) {
+    const limited = { timeoutMs: REFUSAL_LIMIT_MS, signal: request.signal };
+    const text = await withLimit(target, limited, (signal) => readText(response, target.url, signal));
+    throw await readRefusal(target, status, text);
+  }
+  const given = response.headers['content-type'] ?? 'none';
+  if (given.split(';')[0]!.trim().toLowerCase() === type)
+    return readChunks(response, target.url, request.signal);
+  response.destroy();
+  throw new ForeignAnswerError(target.url.origin, `status 200, content type ${given}, not ${type}`);
+}
+
+async function withLimit<T>(
+  { url }: ControlTarget,
+  { timeoutMs, signal }: Pick<JsonRequest, 'timeoutMs' | 'signal'>,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const deadline = new AbortController();
-  const timer =
-    request.timeoutMs === null
-      ? undefined
-      : setTimeout(() => deadline.abort(new TimeUp()), request.timeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
-  const url = new URL(request.path, target.url);
+  const timer = timeoutMs === null ? undefined : setTimeout(() => deadline.abort(new TimeUp()), timeoutMs);
   try {
-    const response = await openControl(target, { ...request, signal });
-    const text = await readText(response, url, signal);
-    return parseAnswer<T>(response.statusCode ?? 0, text);
+    return await task(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
   } catch (error) {
-    if (error instanceof TimeUp) {
-      throw new UnreachableError(
-        'timeout',
-        `${url.host} did not answer in time`,
-        explainUnreachable('timeout', url),
-      );
-    }
-    throw error;
+    if (!(error instanceof TimeUp)) throw error;
+    const hint = explainUnreachable('timeout', url);
+    throw new UnreachableError('timeout', `${url.host} did not answer in time`, hint);
   } finally {
     clearTimeout(timer);
   }
@@ -101,38 +149,56 @@ export async function requestJson<T>(target: ControlTarget, request: JsonRequest
 class TimeUp extends Error {}
 
 /** Reads an answer whole, bounded. */
-export async function readText(
-  response: http.IncomingMessage,
-  url: URL,
-  signal?: AbortSignal,
-): Promise<string> {
+async function readText(response: http.IncomingMessage, url: URL, signal: AbortSignal): Promise<string> {
   const kept = new KeptBytes(MAX_ANSWER_BYTES);
   let length = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_ANSWER_BYTES)
-        throw new ControlError(response.statusCode ?? 0, 'the answer is too long');
-      kept.add(chunk);
-    }
-  } catch (error) {
-    if (error instanceof ControlError) throw error;
-    throw signal?.aborted ? signal.reason : unreachable(error, url);
+  for await (const chunk of readChunks(response, url, signal)) {
+    length += chunk.length;
+    if (length > MAX_ANSWER_BYTES)
+      throw new ForeignAnswerError(url.origin, `an answer of more than ${MAX_ANSWER_BYTES} bytes`);
+    kept.add(chunk);
   }
   return kept.take().toString('utf8');
 }
 
-/** The JSON of a 2xx answer; everything else becomes a ControlError. */
-export function parseAnswer<T>(status: number, text: string): T {
-  let json: unknown;
+async function* readChunks(
+  response: http.IncomingMessage,
+  url: URL,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
   try {
-    json = text === '' ? null : JSON.parse(text);
-  } catch {
-    throw new ControlError(status, `not JSON: ${text.slice(0, 200)}`);
+    for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : unreachable(error, url);
+  } finally {
+    response.destroy();
   }
-  if (status >= 200 && status < 300) return json as T;
-  const detail = typeof json === 'object' && json !== null && 'detail' in json ? json.detail : json;
-  throw new ControlError(status, detail ?? `no detail`);
+}
+
+/** What an answer that is not 2xx says. */
+async function readRefusal(
+  target: ControlTarget,
+  status: number,
+  text: string,
+): Promise<ControlError | ForeignAnswerError> {
+  const { readAnswer } = await loadSchemas();
+  const refusal = readAnswer('refusal', parseJsonText(target, status, text));
+  return refusal.ok
+    ? new ControlError(status, refusal.value.detail)
+    : new ForeignAnswerError(target.url.origin, `status ${status}, ${refusal.problem}`);
+}
+
+/** By need: commands that ask no gateway do without zod. */
+function loadSchemas() {
+  return import('../contract/control-answers.ts');
+}
+
+function parseJsonText({ url }: ControlTarget, status: number, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ForeignAnswerError(url.origin, `status ${status}, not JSON: ${text.slice(0, 200)}`);
+  }
 }
 
 function unreachable(error: unknown, url: URL): UnreachableError {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
+import { ForeignAnswerError } from '../../src/client/errors.ts';
 import { json, serve } from './http-helpers.ts';
 
 const notice = (seq: number, text = `n${seq}`) =>
@@ -96,4 +97,22 @@ test('a feed that is refused says so, and one that stays lost is an error', asyn
   };
   await expect(follow()).rejects.toMatchObject({ name: 'UnreachableError', code: 'refused' });
   expect(seen).toEqual([1]);
+});
+
+test.each([
+  ['no JSON', 'data: <html>\n\n', 'not JSON'],
+  ['an entry of another kind', 'data: {"seq":1,"at":"x","type":"later"}\n\n', 'feed, type'],
+  ['an id that is no number', 'id: x\nevent: gap\ndata: {}\n\n', 'feed, id x'],
+])('a feed that no gateway sends ends at once: %s', async (_, text, found) => {
+  const server = await serve((_heard, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(text);
+  });
+  const feed = createControlClient({ url: server.url, token: 't' }).feed(new AbortController().signal);
+  const error = await feed[Symbol.asyncIterator]()
+    .next()
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ForeignAnswerError);
+  expect((error as ForeignAnswerError).found).toContain(found);
+  expect(server.heard).toHaveLength(1);
 });

@@ -13,6 +13,7 @@ import {
   removeEmulatorFile,
   writeEmulatorFile,
 } from '../../src/client/emulator-file.ts';
+import type { ClockView, StatusView } from '../../src/contract/control.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -27,10 +28,27 @@ const content = (pid = process.pid) => ({
   started_at: '2026-11-23T10:00:00Z',
 });
 
+const CLOCK: ClockView = { version: 1, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
+const STATUS = {
+  version: 1,
+  carvos: '0.1.0',
+  gateway_id: 'gw',
+  url: 'http://127.0.0.1:4010',
+  pid: 1,
+  database: ':memory:',
+  started_at: '2026-11-23T10:00:00.000Z',
+  events: 0,
+  jobs: { queued: 0, running: 0, done: 0, failed: 0 },
+  deliveries: { pending: 0, delivered: 0, exhausted: 0 },
+  clock: CLOCK,
+  assumptions: { relied_on: 0, total: 0 },
+  ats: [],
+} satisfies StatusView;
+
 /** A server that answers by the token, or 401. */
 async function answering(statuses: Record<string, number>): Promise<string> {
   const server = createServer((request, response) => {
-    response.writeHead(statuses[request.headers.authorization ?? ''] ?? 401).end('{"detail":"x"}');
+    response.writeHead(statuses[request.headers.authorization ?? ''] ?? 401).end(JSON.stringify(STATUS));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -82,8 +100,10 @@ test('a file of another process is left alone, and a broken one is said to be br
   const path = writeEmulatorFile(folder, content(await deadPid()));
   removeEmulatorFile(folder);
   expect(existsSync(path)).toBe(true);
-  writeFileSync(path, '{"url":');
-  expect(findEmulator(folder, {})).toMatchObject({ found: false, reason: 'unreadable' });
+  for (const broken of ['{"url":', '[]', JSON.stringify({ ...content(), url: 'no address' })]) {
+    writeFileSync(path, broken);
+    expect(findEmulator(folder, {})).toMatchObject({ found: false, reason: 'unreadable' });
+  }
 });
 
 test('the environment wins over the file, and half of it is not enough', () => {

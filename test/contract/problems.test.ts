@@ -44,3 +44,12 @@ describe('what a problem echoes is bounded', () => {
     expect(list.at(-1)).toBe('…');
   });
 });
+
+test('150,000 unknown keys are problems as one is: the first are listed, and how many there are', () => {
+  const value = Object.fromEntries(Array.from({ length: 150_000 }, (_, index) => [`k${index}`, 0]));
+  const checked = checkValue(z.strictObject({}), value);
+  const problems = checked.ok ? [] : checked.problems;
+  expect(problems[0]).toMatchObject({ type: 'extra_forbidden', loc: ['body', 'k0'] });
+  expect(problems.at(-1)).toMatchObject({ type: 'too_many_problems' });
+  expect(problems.at(-1)!.msg).toBe(`${150_001 - problems.length} more problems are not listed`);
+});

@@ -168,16 +168,14 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
   'upload-form-errors': { act: (world) => upload(world, '') },
   'rotation-overlap': {
     act: async ({ control, send }) => {
-      const body = { credential: 'incoming-secret', overlap_ms: 60_000 };
-      await control.request('POST', '/ats/test-ats/rotate', body);
+      await control.rotate('test-ats', { credential: 'incoming-secret', overlap_ms: 60_000 });
       expect((await send()).status).toBe(202);
     },
   },
   'test-event-attempts': {
     act: async ({ control }) => {
       const event = outgoingSample('candidate.created');
-      const body_base64 = Buffer.from(JSON.stringify(event)).toString('base64');
-      await control.request('POST', '/ats/test-ats/test-event', { body_base64 });
+      await control.sendTestEvent('test-ats', Buffer.from(JSON.stringify(event)));
     },
   },
   'meeting-data-keys': { act: recordMeeting },
@@ -265,7 +263,7 @@ async function upload({ emulator }: World, content: string | Buffer, name = 'res
 }
 
 async function recordMeeting({ control }: World) {
-  await control.request('POST', '/meetings', { client_id: 'acme-corp' });
+  await control.recordMeeting({ client_id: 'acme-corp' });
 }
 
 async function retryOnce({ send, control }: World) {

@@ -49,10 +49,7 @@ test('a refused webhook is explained in the feed, in the log, and to whoever ask
   expect(diagnosis?.findings[0]?.fix).toContain('send the same bytes');
   const logged = await control.logRecord(record.id);
   expect(logged.diagnosis).toEqual(diagnosis);
-  const asked = await control.request<{ diagnosis: { findings: { code: string }[] } }>(
-    'GET',
-    `/log/${record.id}/diagnosis`,
-  );
+  const asked = await control.diagnosis(record.id);
   expect(asked.diagnosis.findings.map(({ code }) => code)).toEqual(['body_reserialized']);
   expect(JSON.stringify([logged, asked])).not.toContain(SECRETS.incoming);
 });

@@ -116,7 +116,7 @@ describe.each(SPOILED)('a stored job with %s', (_name, spoil, says) => {
 
     // Looked at, saved, run again, emptied.
     await emulator.close();
-    const reader = openLogReader(database);
+    const reader = await openLogReader(database);
     const page = await reader.log({});
     expect(page.items.length).toBeGreaterThan(4);
     expect(reader.trace(second)?.job?.state).toBe('failed');

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createControlClient } from '../../client/control-client.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
+import { openClient, translateControlError } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { lookupEmulator } from '../gateway.ts';
 import { fileSource, gatewaySource, type Source } from '../inspect/source.ts';
@@ -50,7 +50,7 @@ async function inspect(command: Command, io: Io): Promise<void> {
 
 function findRunning(io: Io, config: Config): Source | null {
   const lookup = lookupEmulator(io, config);
-  return lookup.found ? gatewaySource(createControlClient(lookup)) : null;
+  return lookup.found ? gatewaySource(openClient(lookup)) : null;
 }
 
 /** The running emulator; else the database that it would have, to look at. */
@@ -58,18 +58,12 @@ async function openSource(io: Io, config: Config): Promise<Source> {
   const lookup = lookupEmulator(io, config);
   if (lookup.found) {
     try {
-      const source = gatewaySource(createControlClient(lookup));
+      const source = gatewaySource(openClient(lookup));
       await source.identity();
       return source;
     } catch (error) {
       // The environment named it: then that one is meant, and no file.
-      if (lookup.path === null) {
-        throw new CliError((error as Error).message, {
-          where: lookup.url,
-          next: 'check CARVOS_URL',
-          cause: error,
-        });
-      }
+      if (lookup.path === null) throw translateControlError(error, null);
     }
   }
   if (config.database === ':memory:')

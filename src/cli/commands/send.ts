@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Command } from 'commander';
+import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
 import type { EventBody } from '../body.ts';
 import { offering, suggest } from '../completion/words.ts';
@@ -255,7 +256,7 @@ async function sendAll(
 /** A base URL gets the endpoint's path; a URL that has it is taken as it is. */
 function webhookUrl(url: URL, atsId: string): URL {
   if (url.pathname.includes('/webhooks/')) return url;
-  return below(url, `/v1/webhooks/${encodeURIComponent(atsId)}`);
+  return below(url, `/v1/webhooks/${encodeSegment(atsId)}`);
 }
 
 /** Without the path of the webhook endpoint, which REST and uploads do not share. */

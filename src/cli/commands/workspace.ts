@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
+import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect.ts';
 import { CliError } from '../errors.ts';
@@ -79,7 +80,7 @@ export function define(command: Command, io: Io): void {
         event: 'workspace.member_added',
         clientId,
         webhook: { user_id: userId, member_user_id: userId, name, email },
-        path: `/v1/workspaces/${encodeURIComponent(clientId)}/members`,
+        path: `/v1/workspaces/${encodeSegment(clientId)}/members`,
         rest: { user_id: userId, name, email },
       });
     }

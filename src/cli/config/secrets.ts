@@ -28,10 +28,12 @@ export function createEnvironment(
 ): Environment {
   return {
     get(name) {
-      const own = env[name];
+      // The config file names variables: `__proto__` is none.
+      const own = Object.hasOwn(env, name) ? env[name] : undefined;
       if (own !== undefined && own !== '')
         return { value: own, origin: `${name} (environment)`, isOwn: true };
-      const filed = file?.values[name];
+      const values = file?.values ?? {};
+      const filed = Object.hasOwn(values, name) ? values[name] : undefined;
       if (filed !== undefined && filed !== '')
         return { value: filed, origin: `${name} (.env)`, isOwn: false };
       return null;

@@ -1,3 +1,4 @@
+import { encodeSegment } from '../../client/encode-segment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { AiOptions, Emulator, Settings, Speed } from '../../emulator/options.ts';
@@ -26,7 +27,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       ats.webhookUrl === parts.receiverUrl
         ? `${ats.webhookUrl} ${paint.dim('(built-in receiver)')}`
         : ats.webhookUrl && maskUrl(ats.webhookUrl);
-    lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeURIComponent(ats.id)}`));
+    lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeSegment(ats.id)}`));
     lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}`));
     const workspaces = settings.ats.find((one) => one.id === ats.id)?.workspaces ?? [];
     lines.push(

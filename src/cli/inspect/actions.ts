@@ -1,4 +1,5 @@
 import type { ControlClient } from '../../client/control-client.ts';
+import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
@@ -200,7 +201,7 @@ async function sendSample(event: string, edited: boolean, hands: Hands, say: Say
 async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say): Promise<void> {
   const client = needClient(hands);
   const { ats, secret } = await hands.sender(atsId);
-  const url = new URL(`/v1/webhooks/${encodeURIComponent(atsId ?? ats.id)}`, client.url);
+  const url = new URL(`/v1/webhooks/${encodeSegment(atsId ?? ats.id)}`, client.url);
   if (!(await isLocalTarget(url))) throw new CliError(`${url.host} is neither loopback nor private`);
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);

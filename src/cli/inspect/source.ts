@@ -33,8 +33,7 @@ export function gatewaySource(client: ControlClient): Source {
         if (error instanceof ControlError && error.status === 404) return null;
         throw error;
       }),
-    diagnosis: async (id) =>
-      (await client.request<{ diagnosis: DiagnosisView }>('GET', `/log/${id}/diagnosis`)).diagnosis,
+    diagnosis: async (id) => (await client.diagnosis(id)).diagnosis,
     clock: () => client.clock(),
   };
 }

@@ -1,3 +1,4 @@
+import { encodeSegment } from '../../client/encode-segment.ts';
 import { encode } from '../body.ts';
 import { CliError } from '../errors.ts';
 
@@ -57,7 +58,7 @@ export function restCall(event: Record<string, unknown>): RestCall {
 }
 
 function segment(value: unknown, field: string, name: string): string {
-  if (typeof value === 'string' && value !== '') return encodeURIComponent(value);
+  if (typeof value === 'string' && value !== '') return encodeSegment(value);
   throw new CliError(`${name} by REST needs ${field}, which stands in the path`, {
     next: `add it, as with --set '${field}:=…'`,
   });

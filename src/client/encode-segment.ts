@@ -1,0 +1,7 @@
+/**
+ * A name as one segment of a path. Also one that is no well-formed Unicode, as JSON can hold: it names nothing then,
+ * and is no error.
+ */
+export function encodeSegment(name: string): string {
+  return encodeURIComponent(Buffer.from(name).toString());
+}
