@@ -48,7 +48,8 @@ export function createLocator(text: string): (path: JsonPath) => TextPosition {
 
 /** Members by key, items by number. */
 function indexChildren({ type, children = [] }: Node): Map<string | number, Node> {
-  const keyOf = (child: Node, at: number) => (type === 'object' ? (child.children?.[0]?.value as string) : at);
+  const keyOf = (child: Node, at: number) =>
+    type === 'object' ? (child.children?.[0]?.value as string) : at;
   return new Map(children.map((child, at) => [keyOf(child, at), child]));
 }
 

@@ -3,7 +3,18 @@ import { expect, test } from 'vitest';
 import { shellQuote } from '../../src/cli/http-text.ts';
 import { neutralize, toJson } from '../../src/cli/neutralize.ts';
 
-const HOSTILE = ['\x1b', '\x9b', '\u061c', '\u180e', '\u200b', '\u202e', '\u2069', '\ufeff', '\u{e0041}', '\ud800'];
+const HOSTILE = [
+  '\x1b',
+  '\x9b',
+  '\u061c',
+  '\u180e',
+  '\u200b',
+  '\u202e',
+  '\u2069',
+  '\ufeff',
+  '\u{e0041}',
+  '\ud800',
+];
 
 test.each(HOSTILE)('%j never reaches a terminal, in text, JSON or a shell word', (character) => {
   const text = `a${character}b`;

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { readMeta, writeMeta } from './open-store.ts';
 import { ourShape } from './schema-shape.ts';
-import { maskUrl } from '../../contract/mask-url.ts';
 import type { Store } from './store.ts';
 
 /** A file of its own that is gone after `dispose`. */
