@@ -73,7 +73,7 @@ export async function* followFeed(
       const parser = createParser({
         onEvent: (event) => events.push(event),
         onError({ type }) {
-          if (type === 'max-buffer-size-exceeded') throw new RangeError('an event of the feed is too long');
+          if (type === 'max-buffer-size-exceeded') throw new RangeError('an event is too long');
         },
         maxBufferSize: MAX_EVENT_LENGTH,
       });

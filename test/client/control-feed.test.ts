@@ -33,7 +33,10 @@ test('an event that never ends is an error, and is not asked for again', async (
     response.write(`data: ${'x'.repeat(17 * 1024 * 1024)}`);
   });
   const feed = createControlClient({ url: server.url, token: 't' }).feed(new AbortController().signal);
-  await expect(feed[Symbol.asyncIterator]().next()).rejects.toThrow('an event of the feed is too long');
+  await expect(feed[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    name: 'ForeignAnswerError',
+    found: 'feed, an event is too long',
+  });
   expect(asked).toBe(1);
 });
 

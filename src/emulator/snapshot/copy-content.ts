@@ -57,7 +57,7 @@ export function copyContent(source: string, target: string): void {
  */
 export function checkContent(source: string): void {
   reading(source, (from, version) => {
-    if (version === MIGRATIONS.length) checkRows(from, { bodies: false });
+    if (version === MIGRATIONS.length) checkRows(from, { events: false });
   });
 }
 
@@ -135,9 +135,11 @@ function copySequences(from: Database.Database, to: Database.Database): void {
   }
 }
 
-function checkRows(db: Database.Database, { bodies = true } = {}): void {
+/** @param events whether what was accepted is checked too: a log that is only looked at shows a spoilt one. */
+function checkRows(db: Database.Database, { events = true } = {}): void {
   const jobState = db.prepare<[number], string>('SELECT state FROM job WHERE event_seq = ?').pluck();
   for (const table of ourShape().keys()) {
+    if (table === 'event' && !events) continue;
     const schema = ROW_SCHEMAS[table];
     let row = 0;
     for (const values of db.prepare(`SELECT * FROM ${table} NOT INDEXED`).iterate()) {
@@ -147,7 +149,7 @@ function checkRows(db: Database.Database, { bodies = true } = {}): void {
         const issue = result.error.issues[0]!;
         throw badRow(table, row, `${issue.path.join('.')} ${issue.message}`);
       }
-      if (table !== 'event' || !bodies) continue;
+      if (table !== 'event') continue;
       const event = values as EventRow;
       const problem = eventProblem(event, jobState.get(event.seq) === 'queued');
       if (problem !== null) throw badRow(table, row, `body ${problem}`);
