@@ -1,9 +1,9 @@
 import type { ClockMove, ClockView, LogRecord } from '../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
-import { describeClock, describeDue, formatWallTime } from './dev/lines.ts';
-import { formatDuration } from './duration.ts';
 import { neutralizeLine } from './neutralize.ts';
 import type { Paint } from './output.ts';
+import { formatDuration } from './text/duration.ts';
+import { describeClock, describeDue, formatWallTime } from './text/times.ts';
 
 /** How the clock runs, what is due next, and why then. */
 export function formatClock(clock: ClockView, paint: Paint): string[] {

@@ -1,9 +1,9 @@
 import type { LogRecord } from '../contract/control.ts';
 import { attemptName } from './attempt-name.ts';
-import { describeDue, formatWallTime } from './dev/lines.ts';
-import { formatDuration } from './duration.ts';
 import type { Paint } from './output.ts';
 import { type Column, formatTable } from './table.ts';
+import { formatDuration } from './text/duration.ts';
+import { describeDue, formatWallTime } from './text/times.ts';
 
 /** Widths that lines of `--follow` keep, because later rows are not known yet. */
 const FOLLOW_WIDTHS = [0, 8, 8, 22, 10, 14, 6, 5, 0];

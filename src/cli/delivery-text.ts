@@ -2,14 +2,14 @@ import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../contract/co
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../signing/index.ts';
 import { describeOutcome } from './deliveries-table.ts';
-import { describeAttempt, describeDue } from './dev/lines.ts';
 import { formatFindings } from './diagnosis-text.ts';
-import { formatDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { hintForAttempt } from './hints.ts';
 import { curlCommand } from './http-text.ts';
 import { neutralize, neutralizeLine } from './neutralize.ts';
 import type { Paint } from './output.ts';
+import { formatDuration } from './text/duration.ts';
+import { describeAttempt, describeDue } from './text/times.ts';
 
 /** A delivery with its body and every attempt, as lines for a person. */
 export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[] {

@@ -1,6 +1,6 @@
 import type { FaultView } from '../contract/fault-rule.ts';
 import { FAULT_KINDS, MISBEHAVIOURS } from '../contract/misbehaviour.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from './text/duration.ts';
 
 /** `status-503 on 20 % of deliveries of candidate.created, first 2 attempts`. */
 export function describeFault(fault: FaultView): string {

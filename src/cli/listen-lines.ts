@@ -1,12 +1,12 @@
 import type { ReceivedRequest } from '../client/receiver.ts';
 import type { ReceivedDocument } from '../contract/output/signatures.ts';
 import { type Diagnosis, diagnose, SIGNATURE_HEADER } from '../signing/index.ts';
-import { formatWallTime } from './dev/lines.ts';
 import { formatFindings } from './diagnosis-text.ts';
-import { formatDuration } from './duration.ts';
 import { bodyForJson } from './http-text.ts';
 import { neutralizeLine } from './neutralize.ts';
 import type { Paint } from './output.ts';
+import { formatDuration } from './text/duration.ts';
+import { formatWallTime } from './text/times.ts';
 import { explainRefusal } from './verify-reasons.ts';
 
 /** The receiver stands still while it searches, so it does not search for long. */

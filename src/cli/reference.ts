@@ -3,8 +3,7 @@ import { ControlError } from '../client/errors.ts';
 import type { Belonging, Trace } from '../contract/control.ts';
 import { CliError } from './errors.ts';
 import type { Output } from './output.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { timeOfReference, UUID } from './text/reference-time.ts';
 
 const NOUNS: Record<Belonging['kind'], string> = {
   reference_id: 'a reference_id',
@@ -45,12 +44,6 @@ export async function findTrace(client: ControlClient, given: string, output: Ou
   const what = isAttempt ? 'an attempt' : items.length === 1 ? NOUNS[items[0]!.kind] : 'an event_id';
   output.note(`${id} is ${what}; it belongs to reference ${found}`);
   return await client.trace(found);
-}
-
-/** When a UUID v7 was made, from its first 48 bits; `null` for other ids. */
-export function timeOfReference(id: string): string | null {
-  if (UUID.exec(id)?.[1] !== '7') return null;
-  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toISOString();
 }
 
 async function unknownId(client: ControlClient, id: string, version: string | undefined): Promise<CliError> {

@@ -1,11 +1,11 @@
 import type { Delivery, DeliveryDetail } from '../contract/control.ts';
 import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { describeOutcome } from './deliveries-table.ts';
-import { formatDuration } from './duration.ts';
 import { hintForAttempt } from './hints.ts';
 import { neutralizeLine } from './neutralize.ts';
 import type { Output } from './output.ts';
 import { formatTable } from './table.ts';
+import { formatDuration } from './text/duration.ts';
 
 /** Lines of a long list; what was not accepted comes first. */
 const MOST_LINES = 20;

@@ -6,13 +6,13 @@ import type { SignatureVerdict } from '../contract/output/log.ts';
 import { VERSION } from '../contract/version.ts';
 import { attemptName } from './attempt-name.ts';
 import { describeOutcome } from './deliveries-table.ts';
-import { describeVerdict } from './diff/diff-text.ts';
-import { formatDuration } from './duration.ts';
 import { hintForAttempt } from './hints.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { neutralize, neutralizeLine } from './neutralize.ts';
 import { createPaint } from './output.ts';
 import type { ReportData } from './report-data.ts';
+import { formatDuration } from './text/duration.ts';
+import { describeVerdict } from './text/verdict.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from './trace-text.ts';
 
 export interface ReportOptions {

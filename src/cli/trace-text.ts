@@ -3,11 +3,11 @@ import { DIRECTION_LABEL } from '../contract/event-names.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import { attemptName } from './attempt-name.ts';
 import { describeOutcome } from './deliveries-table.ts';
-import { describeDue } from './dev/lines.ts';
-import { formatDuration } from './duration.ts';
 import { neutralizeLine } from './neutralize.ts';
 import type { Paint } from './output.ts';
-import { timeOfReference } from './reference.ts';
+import { formatDuration } from './text/duration.ts';
+import { timeOfReference } from './text/reference-time.ts';
+import { describeDue } from './text/times.ts';
 
 type TracedDelivery = Trace['deliveries'][number];
 

@@ -1,5 +1,5 @@
 import type { VerifyFailure, VerifyResult } from '../signing/index.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from './text/duration.ts';
 
 /** Why a signature was refused, in a sentence, and what to do about it. */
 export interface Explanation {

@@ -1,6 +1,5 @@
 import type { Trace, WaitResult, WaitUntil } from '../contract/control.ts';
 import { openClient, translateControlError } from './connect.ts';
-import { formatDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import {
   checkExpectations,
@@ -10,6 +9,7 @@ import {
 } from './expectations.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
+import { formatDuration } from './text/duration.ts';
 
 export interface WaitRequest {
   url: string;

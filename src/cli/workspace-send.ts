@@ -8,7 +8,7 @@ import { VERSION } from '../contract/version.ts';
 import { encode, parseObject } from './body.ts';
 import { requireSecret } from './config/secrets.ts';
 import { loadValidConfig } from './config/validate.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { parseDuration } from './duration.ts';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { findGateway, requireToken } from './gateway.ts';
@@ -18,6 +18,7 @@ import { oneOf } from './input.ts';
 import type { Io } from './io.ts';
 import { createOutput, type GlobalOptions } from './output.ts';
 import { resolveSender } from './sender.ts';
+import { formatDuration } from './text/duration.ts';
 import { describeWait, waitForReference } from './wait.ts';
 
 const VIAS = ['webhook', 'rest'] as const;

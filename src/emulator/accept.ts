@@ -7,7 +7,7 @@ import { checkFile, checkWorkspace } from './admission.ts';
 import type { NoteAssumption } from './assumption-notes.ts';
 import { assumedByAccepted, assumedByRefusal } from './assumption-rules.ts';
 import type { Ats } from './ats-registry.ts';
-import { monotonicNow, type ScheduleClock } from './clock.ts';
+import type { ScheduleClock } from './clock.ts';
 import { newDeliveryId, newReferenceId } from './ids.ts';
 import type { Journal } from './journal.ts';
 import { viewLogRow } from './log-view.ts';
@@ -18,6 +18,7 @@ import { insertLog, type LogRow, type NewLogRow, newLogRow } from './store/log.t
 import type { Store } from './store/store.ts';
 import { bindUpload } from './store/uploads.ts';
 import { isMember } from './store/workspaces.ts';
+import { monotonicNow } from './time/wall.ts';
 
 /** What came over the wire, for the log (contract, section 6). */
 export interface RequestRecord {

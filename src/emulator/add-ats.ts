@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { AtsAdded, AtsRequest } from '../contract/delivery-wait.ts';
+import { WEBHOOK_PATH } from '../contract/rest.ts';
 import type { AtsRegistry } from './ats-registry.ts';
-import { WEBHOOK_PATH } from './gateway/webhook-ingress.ts';
 import type { AtsOptions } from './options.ts';
 
 /**

@@ -1,10 +1,9 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { ASSUMPTIONS, type AssumptionId } from '../contract/assumptions.ts';
 import { type AssumptionList, type AssumptionUse, OUTPUT_VERSION } from '../contract/control.ts';
-import { wallNow } from './clock.ts';
-import { iso } from './log-view.ts';
 import { type AssumptionUseRow, listAssumptionUses, putAssumptionUse } from './store/assumptions.ts';
 import type { Store } from './store/store.ts';
+import { iso, wallNow } from './time/wall.ts';
 
 /** Says that a request relied on an assumption. `sample`: where to look at it. */
 export type NoteAssumption = (id: AssumptionId, sample?: string | null) => void;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { maskUrl } from '../contract/mask-url.ts';
 import type { AuditEntry, Credential } from '../contract/portal.ts';
-import { wallNow } from './clock.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { AtsOptions } from './options.ts';
 import {
@@ -19,6 +18,7 @@ import {
 import { insertAudit } from './store/audit.ts';
 import type { Store } from './store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from './store/workspaces.ts';
+import { wallNow } from './time/wall.ts';
 
 /** One ATS as the gateway works with it. */
 export interface Ats extends AtsRow {

@@ -7,7 +7,7 @@ import { assumedByAttempt } from './assumption-rules.ts';
 import type { AtsRegistry } from './ats-registry.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from './attempt-headers.ts';
 import { outgoingRow } from './attempt-row.ts';
-import { type ScheduleClock, wallNow } from './clock.ts';
+import type { ScheduleClock } from './clock.ts';
 import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from './delivery/send-attempt.ts';
 import { computedIn } from './explain.ts';
 import type { Injection } from './faults.ts';
@@ -18,6 +18,7 @@ import { type ClaimedDelivery, claimDue, takeAbandoned } from './store/claims.ts
 import { markAttempt, releaseFollowers } from './store/deliveries.ts';
 import { getLog, insertLog, type LogRow, type NewLogRow } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { wallNow } from './time/wall.ts';
 
 export interface AttemptParts {
   store: Store;

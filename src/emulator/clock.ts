@@ -1,24 +1,11 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { ClockMode } from '../contract/control.ts';
 import type { Speed } from './options.ts';
+import { monotonicNow } from './time/wall.ts';
 
 /** A single gap counts at most this much: a laptop that slept must not fire two hours of retries. */
 const MAX_GAP_MS = 1000;
 const TICK_MS = 250;
-
-// Captured at import, so that a test suite's fake timers cannot freeze the emulator.
-const performanceNow = performance.now.bind(performance);
-const dateNow = Date.now.bind(Date);
-
-/** Wall-clock milliseconds; every time on the wire and in the log. */
-export function wallNow(): number {
-  return dateNow();
-}
-
-/** Milliseconds from an arbitrary point, never stepping back; for durations. */
-export function monotonicNow(): number {
-  return performanceNow();
-}
 
 /**
  * The clock that retry delays run on (architecture, "Time"). It ticks at `speed` times the wall while

@@ -10,8 +10,8 @@ import type { Journal } from './journal.ts';
 import type { Settings } from './options.ts';
 import type { Worker } from './processing/worker.ts';
 import { checkpointWal } from './retention.ts';
-import { readSchedule } from './schedule-position.ts';
 import type { SnapshotReader } from './snapshot/reader.ts';
+import { readSchedule } from './store/schedule.ts';
 import { makeTempFile, replaceContent, type TempFile, takeSnapshot } from './store/snapshot.ts';
 import type { Store } from './store/store.ts';
 

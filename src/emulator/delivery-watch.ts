@@ -9,7 +9,6 @@ import {
 } from '../contract/delivery-match.ts';
 import type { OutgoingView } from '../contract/delivery-wait.ts';
 import { parseJson } from '../contract/json.ts';
-import { monotonicNow } from './clock.ts';
 import type { Journal } from './journal.ts';
 import { type ViewClock, viewBody, viewDelivery } from './log-view.ts';
 import { SLICE_MS } from './search-slice.ts';
@@ -22,6 +21,7 @@ import {
 } from './store/delivery-search.ts';
 import { listLogOfDelivery } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { monotonicNow } from './time/wall.ts';
 
 /** Rows that are read in one go. */
 const PAGE = 200;

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers';
 import type { DiagnosisView } from '../contract/diagnosis.ts';
 import { type DiagnoseOptions, type DiagnosisSecret, diagnoseInSteps } from '../signing/index.ts';
 import type { Ats, AtsRegistry } from './ats-registry.ts';
-import { wallNow } from './clock.ts';
 import { bodyOf } from './log-view.ts';
 import { cutFrom } from './refused-bodies.ts';
 import type { SecretDirection } from './store/ats.ts';
 import { type LogRow, setDiagnosis } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { wallNow } from './time/wall.ts';
 
 /** Looks for the mistake behind a signature that was refused, beside the work of the gateway. */
 export interface Explainer {

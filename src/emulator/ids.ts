@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
-import { wallNow } from './clock.ts';
+import { wallNow } from './time/wall.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const pool = new Uint8Array(4096);

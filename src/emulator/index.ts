@@ -1,4 +1,12 @@
 export { ApiKeyTakenError } from './ats-registry.ts';
+export type {
+  AiAnswer,
+  AiRequest,
+  Emulator,
+  EmulatorClock,
+  EmulatorEnv,
+  EmulatorFaults,
+} from './in-process/api.ts';
 // By name: `export type *` would promise functions in the published types that are not there.
 export type {
   DeliveryFilter,
@@ -12,21 +20,15 @@ export type { EmulatorSend, Sendable, SendOptions, Sent } from './in-process/sen
 export { RefusedError } from './in-process/send.ts';
 export type { StartAts, StartOptions } from './in-process/start-options.ts';
 export type {
-  AiAnswer,
   AiOptions,
-  AiRequest,
   AiRuleOptions,
   AtsOptions,
-  Emulator,
-  EmulatorClock,
-  EmulatorEnv,
-  EmulatorFaults,
   EmulatorOptions,
   MemberOptions,
-  Move,
   Settings,
   Speed,
   WorkspaceOptions,
 } from './options.ts';
 export { startEmulator } from './start-emulator.ts';
+export type { Move } from './steer.ts';
 export { DatabaseError } from './store/open-store.ts';

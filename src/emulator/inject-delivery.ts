@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { OFF_BY_SECONDS, tamperBody } from '../contract/misbehaviour.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
-import { monotonicNow } from './clock.ts';
 import {
   type AttemptRequest,
   type AttemptResult,
@@ -13,6 +12,7 @@ import type { Faults, Injection } from './faults.ts';
 import type { ClaimedDelivery } from './store/claims.ts';
 import { findEventByReference } from './store/events.ts';
 import type { Store } from './store/store.ts';
+import { monotonicNow } from './time/wall.ts';
 
 /** Pieces that a slow request is cut into, at most. */
 const DRIPS = 50;

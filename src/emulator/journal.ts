@@ -1,5 +1,6 @@
 import type { FeedEntry } from '../contract/control.ts';
-import { wallNow } from './clock.ts';
+import { storageTrouble } from './store/storage-trouble.ts';
+import { monotonicNow, wallNow } from './time/wall.ts';
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -120,4 +121,24 @@ function made(make: () => NewEntry): NewEntry {
 
 function asNotice(error: unknown): NewEntry {
   return { type: 'notice', level: 'error', text: error instanceof Error ? error.message : String(error) };
+}
+
+/** The same text is told once in this time: a full disk makes everything under way say the same. */
+const REPEAT_AFTER_MS = 5000;
+
+/** What is done about trouble with the database. */
+type Remedies = Record<NonNullable<ReturnType<typeof storageTrouble>>, (error: unknown) => void>;
+
+/** Tells whoever listens of an error that the gateway survives, and does what there is to do about it. */
+export function createErrorNotice(journal: Journal, remedies: Remedies): (error: unknown) => void {
+  let last = { text: '', at: Number.NEGATIVE_INFINITY };
+  return (error) => {
+    const trouble = storageTrouble(error);
+    if (trouble !== null) remedies[trouble](error);
+    const text = error instanceof Error ? error.message : String(error);
+    const at = monotonicNow();
+    if (text === last.text && at - last.at < REPEAT_AFTER_MS) return;
+    last = { text, at };
+    journal.publish(() => ({ type: 'notice', level: 'error', text }));
+  };
 }

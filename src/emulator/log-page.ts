@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type LogPage, type LogQuery, OUTPUT_VERSION } from '../contract/control.ts';
-import { monotonicNow } from './clock.ts';
-import { bodyOf, iso, type ViewClock, viewLogRow } from './log-view.ts';
+import { bodyOf, type ViewClock, viewLogRow } from './log-view.ts';
 import { SLICE_MS } from './search-slice.ts';
 import {
   getLogBySeq,
@@ -14,6 +13,7 @@ import {
   timeOfLogSeq,
 } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { iso, monotonicNow } from './time/wall.ts';
 
 /** Then the page is answered as far as it came. */
 const TEXT_BUDGET_MS = 250;

@@ -8,13 +8,13 @@ import {
   type Trace,
 } from '../contract/control.ts';
 import { readTrace } from './control/trace.ts';
-import { viewDeliveryDetail } from './control/views.ts';
+import { viewDeliveryDetail } from './log/view-delivery.ts';
 import { readLogPage } from './log-page.ts';
 import { type ViewClock, viewLogRowDetail } from './log-view.ts';
-import { readSchedule } from './schedule-position.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { getLog } from './store/log.ts';
 import { DatabaseError, openStoreReadOnly } from './store/open-store.ts';
+import { readSchedule } from './store/schedule.ts';
 import { SnapshotError } from './store/snapshot.ts';
 import type { Store } from './store/store.ts';
 

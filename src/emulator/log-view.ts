@@ -9,6 +9,7 @@ import { type DeliveryRow, getDelivery, getDeliveryBody } from './store/deliveri
 import { getEvent } from './store/events.ts';
 import { type LogRow, listLogOfDelivery } from './store/log.ts';
 import type { Store } from './store/store.ts';
+import { iso } from './time/wall.ts';
 
 /** How the rows of the log are shown: by the control API, the live feed and everything that reads them. */
 
@@ -144,8 +145,4 @@ function decode(bytes: Uint8Array, truncated: boolean): string | null {
     } catch {}
   }
   return null;
-}
-
-export function iso(wall: number): string {
-  return new Date(wall).toISOString();
 }

@@ -1,17 +1,5 @@
-import type * as ai from '../contract/ai.ts';
-import type { AssumptionUse, ClockView, FeedEntry, LogRecord, StatusView } from '../contract/control.ts';
-import type { AtsAdded, AtsRequest } from '../contract/delivery-wait.ts';
-import type { FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
-import type { EmulatorDeliveries } from './in-process/deliveries.ts';
-import type { EmulatorSend } from './in-process/send.ts';
-import type { AiOptions } from './processing/ai/options.ts';
-
-export type { AiOptions, AiRuleOptions } from './processing/ai/options.ts';
-// Of its own, not passed on: schema and type have one name there, and only the type is published.
-/** What a module or service answers (README, "Who plays the AI"); names as on the wire. */
-export type AiAnswer = ai.AiAnswer;
-/** The job that a module or service is asked to do; names as on the wire. */
-export type AiRequest = ai.AiRequest;
+import type { AiMode, AiRule } from '../contract/ai-rule.ts';
+import type { FaultRuleInput } from '../contract/fault-rule.ts';
 
 /** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
 export interface MemberOptions {
@@ -79,112 +67,42 @@ export interface EmulatorOptions extends Settings {
   inFlight?: { perReceiver: number; overall: number };
 }
 
-/** The rules of misbehaviour in force, in the order in which they are asked. */
-export interface EmulatorFaults {
-  /** Those added while running first, then those of the options. */
-  list(): FaultView[];
-  /**
-   * Adds a rule; fields in snake_case as in the control API, delays in milliseconds of wall time.
-   *
-   * @returns the rule, or `null` when its id is taken.
-   * @throws ZodError for a rule that makes no sense.
-   */
-  add(rule: FaultRuleInput): FaultView | null;
-  /** Takes one away, or all; returns the ids. */
-  clear(id?: string): string[];
+/** A rule with its durations in milliseconds. */
+export interface AiRuleOptions extends Omit<AiRule, 'delay'> {
+  delayMs?: number;
 }
 
-/** Attempts that a move of the clock made, in order. */
-export interface Move {
-  fired: LogRecord[];
-  /** Attempts made beyond those listed. */
-  unlisted: number;
-}
-
-/** The schedule clock, as `carvos clock` steers it. */
-export interface EmulatorClock {
-  /** State, speed, position in milliseconds of schedule time, and what is due next. */
-  view(): ClockView;
-  /** Stops the schedule; attempts under way end. */
-  pause(): void;
-  /** Lets the schedule go on. */
-  resume(): void;
-  /** Rescales what is pending: due times are in schedule time. */
-  setSpeed(speed: Speed): void;
-  /**
-   * Moves ahead by `ms` of schedule time, making every attempt that falls due on the way.
-   *
-   * @throws RangeError when `ms` is negative or not a number.
-   */
-  advance(ms: number): Promise<Move>;
-  /** Moves to the next due attempt and makes it. */
-  next(): Promise<Move>;
-  /** Moves until nothing is pending. */
-  drain(): Promise<Move>;
-}
-
-/** What a receiver's and a sender's process need, as `carvos exec` sets it. */
-export interface EmulatorEnv {
-  CARVOS_URL: string;
-  CARVOS_ATS_ID: string;
-  CARVOS_API_KEY: string;
-  CARVOS_INCOMING_SECRET: string;
-  CARVOS_OUTGOING_SECRET: string;
-  CARVOS_CONTROL_URL: string;
-  CARVOS_CONTROL_TOKEN: string;
-}
-
-/**
- * A running gateway, with everything that the control API can do that a test needs. Names of the wire are in
- * snake_case, as they are there; all others in camelCase.
- */
-export interface Emulator extends EmulatorDeliveries {
-  /** `http://127.0.0.1:4010` */
-  readonly url: string;
-  readonly port: number;
-  readonly controlToken: string;
-  /** Each ATS with the webhook URL in force, which the database may have changed since the config file. */
-  listAts(): { id: string; webhookUrl: string | null }[];
-  /** Every outgoing secret that verifies now: each ATS's newest, and old ones while they overlap with it. */
-  outgoingSecrets(): string[];
-  /**
-   * The environment of a process under test. Credentials are those it was started with.
-   *
-   * @param atsId the first ATS by default.
-   */
-  env(atsId?: string): EmulatorEnv;
-  /**
-   * Sends an incoming event past HTTP and signature; everything behind them is the same.
-   *
-   * @throws RefusedError with what a request would have been answered.
-   */
-  readonly send: EmulatorSend;
-  /**
-   * Where outgoing webhooks go from now on, pending ones too; `null`: nowhere.
-   *
-   * @param atsId the first ATS by default.
-   * @throws Error when there is no such ATS.
-   */
-  setWebhookUrl(url: string | null, atsId?: string): void;
-  /** Adds an ATS with fresh credentials and a workspace, until the next reset. Throws when the id is taken. */
-  addAts(options?: AtsRequest): Omit<AtsAdded, 'version'>;
-  /** Lets nothing be delivered until the returned function is called. */
-  holdDeliveries(): () => void;
-  /** Counts, queue, clock. */
-  status(): StatusView;
-  /** Back to what it was started with; awaits what is in flight. */
-  reset(): Promise<void>;
-  readonly clock: EmulatorClock;
-  /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
-  readonly faults: EmulatorFaults;
-  /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
-  assumptions(all?: boolean): AssumptionUse[];
-  /** Called for everything that happens, in order. Returns the function that unsubscribes. */
-  subscribe(listener: (entry: FeedEntry) => void): () => void;
-  /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */
-  reload(settings: Settings): string[];
-  /** Stops accepting, waits for what is in flight (bounded by the receiver time-out), closes the database. */
-  close(): Promise<void>;
-  /** The same as `close`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+/** Who answers jobs, and how. What is left out has its default. */
+export interface AiOptions {
+  /** By default `module` where there is a module, `proxy` where there is a URL, otherwise `stub`. */
+  mode?: AiMode;
+  /** Asked before everything else; the first that matches acts. */
+  rules?: readonly AiRuleOptions[];
+  /** The AI service. */
+  url?: string;
+  /** Signs the requests to it. */
+  secret?: string;
+  /** How the service reaches the gateway; the listener's own URL by default. */
+  gatewayUrl?: string;
+  /** Milliseconds for a whole answer; 60,000 by default. */
+  timeoutMs?: number;
+  /** Milliseconds for the call back after a 202; 600,000 by default. */
+  callbackTimeoutMs?: number;
+  /** After a 429, a 5xx or a lost connection; 3 by default. */
+  retries?: number;
+  /** Milliseconds before the first retry, doubled each time; 500 by default. */
+  backoffMs?: number;
+  /** Jobs at the service at once; 64 by default. */
+  concurrency?: number;
+  /** Absolute path of a JavaScript file that exports `process`. */
+  module?: string;
+  /** Absolute path of the folder that jobs and answers are stored in. */
+  record?: string;
+  /** Absolute path of the folder that is answered from. */
+  playback?: string;
+  playbackOrStub?: boolean;
+  /** What of a stored job is left out. */
+  redact?: readonly string[];
+  /** What of a stored answer is left out; nothing by default. */
+  redactAnswer?: readonly string[];
 }

@@ -4,10 +4,11 @@ import { buildOutgoing } from '../contract/outgoing.ts';
 import { MAX_STEPS } from '../contract/retry-schedule.ts';
 import type { NoteAssumption } from './assumption-notes.ts';
 import { assumedByOutgoing } from './assumption-rules.ts';
-import { type ScheduleClock, wallNow } from './clock.ts';
+import type { ScheduleClock } from './clock.ts';
 import { newDeliveryId, newEventId } from './ids.ts';
 import { insertDelivery } from './store/deliveries.ts';
 import type { Store } from './store/store.ts';
+import { wallNow } from './time/wall.ts';
 
 /** An event to the ATS, not yet stored. */
 export interface NewOutgoing {

@@ -1,5 +1,5 @@
-import { monotonicNow } from './clock.ts';
 import type { LogRow } from './store/log.ts';
+import { monotonicNow } from './time/wall.ts';
 
 /** Bytes of refused requests that are kept whole within a minute: anybody can send them, and they lie for days. */
 const KEPT_PER_MINUTE = 16 * 1024 * 1024;

@@ -3,13 +3,14 @@ import { parseJson } from '../contract/json.ts';
 import { MAX_BODY_BYTES } from '../contract/limits.ts';
 import { findContradictions, summarizeProblems } from '../contract/problems.ts';
 import type { AtsRegistry } from './ats-registry.ts';
-import { type ScheduleClock, wallNow } from './clock.ts';
+import type { ScheduleClock } from './clock.ts';
 import { newDeliveryId } from './ids.ts';
 import type { Journal } from './journal.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody, insertDelivery } from './store/deliveries.ts';
 import { getLog, listLogOfDelivery } from './store/log.ts';
 import { listReplayable, type ReplayFilter } from './store/replays.ts';
 import type { Store } from './store/store.ts';
+import { wallNow } from './time/wall.ts';
 
 /** Why a delivery cannot be made again; the control API answers with it. */
 export class ReplayRefused extends Error {

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { clearInterval, setInterval } from 'node:timers';
 import { LOG_RETENTION_MS } from '../contract/limits.ts';
-import { monotonicNow, wallNow } from './clock.ts';
 import { readMeta, writeMeta } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { sweepBatch } from './store/sweep.ts';
+import { monotonicNow, wallNow } from './time/wall.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 const CHECKPOINT_EVERY_MS = 5_000;

@@ -1,18 +1,10 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { ScheduleClock } from './clock.ts';
-import { readMeta, writeMeta } from './store/open-store.ts';
+import { writeMeta } from './store/open-store.ts';
+import { CLOCK_KEY, readSchedule } from './store/schedule.ts';
 import type { Store } from './store/store.ts';
-import { StoredDataError } from './store/stored-json.ts';
 
-const CLOCK_KEY = 'schedule_ms';
 const SAVE_EVERY_MS = 1000;
-
-/** Where the schedule clock stood when it was last written down. @throws StoredDataError */
-export function readSchedule(store: Store): number {
-  const position = Number(readMeta(store.sql, CLOCK_KEY) ?? 0);
-  if (!Number.isFinite(position)) throw new StoredDataError(`meta ${CLOCK_KEY}`, 'it is no number');
-  return position;
-}
 
 /**
  * Writes down where it stands with every group of work, so that what is stored as due by then is due after a

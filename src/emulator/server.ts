@@ -3,11 +3,12 @@ import express, { type Express, type Request, type Response, type Router } from 
 import { AI_PREFIX } from '../contract/ai.ts';
 import { CONTROL_PREFIX } from '../contract/control.ts';
 import { gatewayError } from '../contract/errors.ts';
+import { WEBHOOK_PATH } from '../contract/rest.ts';
 import type { NoteAssumption } from './assumption-notes.ts';
 import { createGuard } from './control/guard.ts';
 import { answerError } from './gateway/answer.ts';
 import { serveGatewayDocument } from './gateway/openapi.ts';
-import { handleWebhook, type IngressParts, WEBHOOK_PATH } from './gateway/webhook-ingress.ts';
+import { handleWebhook, type IngressParts } from './gateway/webhook-ingress.ts';
 import type { ClosedFor } from './request-gate.ts';
 import { storageTrouble } from './store/storage-trouble.ts';
 

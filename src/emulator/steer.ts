@@ -1,6 +1,5 @@
 import type { LogRecord } from '../contract/control.ts';
 import type { ScheduleClock } from './clock.ts';
-import type { Move } from './options.ts';
 
 /** What is made on the way of an `advance` is only as old as the rest of the way, to this many milliseconds. */
 const AGING_STEP_MS = 3_600_000;
@@ -131,4 +130,11 @@ export function createSteering(parts: SteerParts): Steering {
       for (const { reject } of failed) reject(error);
     },
   };
+}
+
+/** Attempts that a move of the clock made, in order. */
+export interface Move {
+  fired: LogRecord[];
+  /** Attempts made beyond those listed. */
+  unlisted: number;
 }

@@ -1,7 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers';
-import { wallNow } from './clock.ts';
 import type { Store } from './store/store.ts';
 import { ageUploads, deleteUnfinishedUploads, sweepExpiredUploads } from './store/uploads.ts';
+import { wallNow } from './time/wall.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 

@@ -1,7 +1,7 @@
 import type { CheckLevel, CheckReport, ProbeFacts, ProbeResult } from '../../contract/check.ts';
-import { formatDuration } from '../duration.ts';
 import { neutralizeLine } from '../neutralize.ts';
 import type { Output } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
 
 const LEVEL_TITLES: Record<CheckLevel, string> = {
   required: 'Required',

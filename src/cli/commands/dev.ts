@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
-import type { Emulator } from '../../emulator/options.ts';
+import type { Emulator } from '../../emulator/in-process/api.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';

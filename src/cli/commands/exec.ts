@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
-import type { Emulator } from '../../emulator/options.ts';
+import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';

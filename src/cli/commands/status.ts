@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { withEmulator } from '../connect.ts';
-import { describeClock, describeDue } from '../dev/lines.ts';
-import { formatDuration } from '../duration.ts';
 import type { Io } from '../io.ts';
 import { neutralizeLine } from '../neutralize.ts';
 import { createOutput } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
+import { describeClock, describeDue } from '../text/times.ts';
 
 export function define(command: Command, io: Io): void {
   command

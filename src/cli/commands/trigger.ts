@@ -12,7 +12,7 @@ import { VERSION } from '../../contract/version.ts';
 import { type EventBody, prepareBody, textField } from '../body.ts';
 import { suggest } from '../completion/words.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { formatDuration, parseDuration } from '../duration.ts';
+import { parseDuration } from '../duration.ts';
 import { editBody } from '../edit.ts';
 import { CliError } from '../errors.ts';
 import { EVENT_SUMMARIES } from '../event-catalogue.ts';
@@ -28,6 +28,7 @@ import { resolveSender } from '../sender.ts';
 import { type Assignment, parseAssignment } from '../set-path.ts';
 import { parseTarget } from '../target.ts';
 import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../test-event.ts';
+import { formatDuration } from '../text/duration.ts';
 
 interface Options {
   url?: string;

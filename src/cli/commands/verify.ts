@@ -7,13 +7,13 @@ import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { offering } from '../completion/words.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { configuredSecret } from '../direction-secret.ts';
-import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { collectSecrets, oneOf, parseTime, readInput } from '../input.ts';
 import { type Io, readBody } from '../io.ts';
 import { createOutput, type Output, type Paint } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
 import { explainRefusal } from '../verify-reasons.ts';
 
 interface Options {

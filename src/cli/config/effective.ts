@@ -1,8 +1,8 @@
 import type { AtsView, StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
-import { formatDuration } from '../duration.ts';
 import { fingerprint } from '../fingerprint.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { AtsConfig } from './ats.ts';
 import type { Config } from './load.ts';
 import type { Secret } from './secrets.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Credential } from '../../contract/portal.ts';
-import { formatDuration } from '../duration.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { createOutput } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
 import { selectAts } from './ats.ts';
 import { readEnvText, setEnvValue, writeEnvText } from './env-file.ts';
 import { CONFIG_NAME } from './files.ts';

@@ -1,11 +1,12 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
-import type { AiOptions, Emulator, Settings, Speed } from '../../emulator/options.ts';
-import { formatDuration } from '../duration.ts';
+import type { Emulator } from '../../emulator/in-process/api.ts';
+import type { AiOptions, Settings, Speed } from '../../emulator/options.ts';
 import { describeFault } from '../fault-text.ts';
 import { neutralizeLine } from '../neutralize.ts';
 import type { Paint } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
 import { formatLegend } from './lines.ts';
 
 export interface BannerParts {

@@ -1,11 +1,12 @@
-import type { ClockView, FeedEntry, LogRecord, NextAttempt } from '../../contract/control.ts';
+import type { FeedEntry, LogRecord } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { formatFindings } from '../diagnosis-text.ts';
-import { formatDuration } from '../duration.ts';
 import { hintForAttempt, hintForInjected, refusalText } from '../hints.ts';
 import { neutralizeLine } from '../neutralize.ts';
 import type { Paint } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
+import { describeAttempt, describeClock, describeDue, formatWallTime } from '../text/times.ts';
 
 const EVENT_WIDTH = 24;
 const CLIENT_WIDTH = 12;
@@ -60,42 +61,6 @@ export function createFeedFormatter(paint: Paint): (entry: FeedEntry) => string[
     lastHints.set(entry.url, hint);
     return repeated ? lines.slice(0, 1) : lines;
   };
-}
-
-/** `in 5m (5s real)`: when the next attempt is due on both clocks. */
-export function describeDue(next: Pick<NextAttempt, 'in_schedule_ms' | 'in_real_ms'>): string {
-  const schedule = next.in_schedule_ms <= 0 ? 'now' : `in ${formatDuration(next.in_schedule_ms)}`;
-  if (next.in_real_ms === null) return `${schedule} (when the clock moves)`;
-  return next.in_schedule_ms <= 0
-    ? schedule
-    : `${schedule} (${formatDuration(Math.max(0, next.in_real_ms))} real)`;
-}
-
-export function describeClock(clock: Pick<ClockView, 'mode' | 'speed' | 'pending'>): string {
-  const mode =
-    clock.mode === 'running'
-      ? `runs at ${clock.speed}×`
-      : {
-          paused: 'is paused',
-          max: 'jumps to what is due next (max)',
-          manual: 'moves only when told (manual)',
-        }[clock.mode];
-  return `${mode}, ${clock.pending} ${clock.pending === 1 ? 'delivery' : 'deliveries'} pending`;
-}
-
-/** `HH:MM:SS` of the local zone. */
-export function formatWallTime(at: string): string {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '--:--:--';
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
-}
-
-/** `attempt 2/5`, or what else an outgoing attempt was. */
-export function describeAttempt(record: Pick<LogRecord, 'step' | 'number' | 'test'>): string {
-  if (record.step !== null) return `attempt ${record.step}/${MAX_STEPS}`;
-  return record.test ? 'test event' : `replay, attempt ${record.number}`;
 }
 
 function accepted(entry: Entry<'request.accepted'>, paint: Paint): string {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { Emulator, Settings } from '../../emulator/options.ts';
+import type { Emulator } from '../../emulator/in-process/api.ts';
+import type { Settings } from '../../emulator/options.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../errors.ts';
 import type { Place } from './flags.ts';

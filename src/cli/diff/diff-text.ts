@@ -1,8 +1,8 @@
 import type { BodyComparison, Comparison, FieldChange } from '../../contract/output/log.ts';
-import { formatDuration } from '../duration.ts';
 import { neutralizeLine } from '../neutralize.ts';
 import type { Paint } from '../output.ts';
-import { isVerifyFailure } from '../verify-reasons.ts';
+import { formatDuration } from '../text/duration.ts';
+import { describeVerdict } from '../text/verdict.ts';
 
 /** Changed values that are listed; `--json` has all. */
 const MOST_VALUES = 50;
@@ -116,16 +116,6 @@ function formatSignature({ signature }: Comparison): string[] {
   if (same_secret === false)
     lines.push('  one fits the configured secret and the other does not: another secret, or changed bytes');
   return lines;
-}
-
-export function describeVerdict(verdict: string): string {
-  if (verdict === 'valid') return 'verifies with the configured secret';
-  if (verdict === 'unchecked') return 'not checked: the configuration has no secret for it';
-  if (verdict === 'unsigned') return 'there is no signature';
-  if (verdict === 'stale' || verdict === 'future') {
-    return `made with the configured secret, but ${verdict === 'stale' ? 'too old' : 'ahead of the clock'} when it was sent`;
-  }
-  return isVerifyFailure(verdict) ? `does not verify with the configured secret: ${verdict}` : verdict;
 }
 
 function formatTiming({ timing }: Comparison): string[] {

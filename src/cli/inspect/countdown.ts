@@ -1,5 +1,5 @@
 import type { LogRecord, NextAttempt } from '../../contract/control.ts';
-import { formatDuration } from '../duration.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { State } from './state.ts';
 
 /** How far off a due time is now, on both clocks; `real` is `null` while the schedule stands still. */

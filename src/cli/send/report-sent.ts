@@ -1,10 +1,10 @@
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import type { SentDocument } from '../../contract/output/sending.ts';
 import { textField } from '../body.ts';
-import { formatDuration } from '../duration.ts';
 import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../http-text.ts';
 import type { Io } from '../io.ts';
 import type { Output } from '../output.ts';
+import { formatDuration } from '../text/duration.ts';
 import { describeWait } from '../wait.ts';
 import type { ReadyRequest, Sending, Sent } from './sender.ts';
 

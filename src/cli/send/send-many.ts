@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { EventBody } from '../body.ts';
-import { formatDuration } from '../duration.ts';
 import { isCliError } from '../errors.ts';
 import { EXIT, worstExit } from '../exit-codes.ts';
+import { formatDuration } from '../text/duration.ts';
 import { describeBriefly, printRequest, sentDocument } from './report-sent.ts';
 import { checkEvent, readyRequest, type Sending, type Sent, sendEvent, withoutKey } from './sender.ts';
 

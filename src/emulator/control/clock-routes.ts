@@ -1,9 +1,10 @@
 import type { Response, Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { AdvanceRequest, SpeedRequest } from '../../contract/control-requests.ts';
-import type { Move, Speed } from '../options.ts';
+import type { Speed } from '../options.ts';
+import type { Move } from '../steer.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest } from './request.ts';
-import type { ControlParts } from './routes.ts';
 import { viewClock } from './views.ts';
 
 const NOTHING_FIRED: Move = { fired: [], unlisted: 0 };

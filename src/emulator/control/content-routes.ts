@@ -6,8 +6,8 @@ import { SNAPSHOT_TYPE } from '../../contract/control.ts';
 import { SnapshotQuery } from '../../contract/control-requests.ts';
 import { MAX_SNAPSHOT_BYTES } from '../snapshot/reader.ts';
 import { makeTempFile, SnapshotError } from '../store/snapshot.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 import { viewStatus } from './views.ts';
 
 /** Everything the gateway holds: downloaded, uploaded, emptied. */

@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { type FaultList, FaultRule } from '../../contract/fault-rule.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 
 /** Misbehaviour on purpose. */
 export function addFaultRoutes(router: Router, { faults }: ControlParts): void {

@@ -2,8 +2,8 @@ import type { Router } from 'express';
 import { JobQuery, type ListedJob, OUTPUT_VERSION } from '../../contract/control.ts';
 import { findEventByReference } from '../store/events.ts';
 import { getJob, type ListedJob as ListedRow, listJobs } from '../store/jobs.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 import { viewJob } from './view-job.ts';
 
 /** Jobs at the AI, and running a failed one again. */

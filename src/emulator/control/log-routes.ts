@@ -1,14 +1,14 @@
 import type { Router } from 'express';
 import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
 import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
+import { viewDeliveryDetail } from '../log/view-delivery.ts';
 import { readLogPage } from '../log-page.ts';
 import { viewLogRowDetail } from '../log-view.ts';
 import { cutFrom } from '../refused-bodies.ts';
 import { getLog } from '../store/log.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 import { readTrace, waitForReference } from './trace.ts';
-import { viewDeliveryDetail } from './views.ts';
 import type { WaitForClient } from './wait-for-client.ts';
 
 function capOf(query: unknown): number | undefined {

@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { MeetingRequest } from '../../contract/meeting.ts';
+import type { ControlParts } from './parts.ts';
 import { findAts, parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 
 /** In production Carv's bot records meetings; here a call makes one happen. */
 export function addMeetingRoutes(router: Router, { registry, meetings }: ControlParts): void {

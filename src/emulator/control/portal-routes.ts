@@ -1,14 +1,14 @@
 import type { Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { AtsChange, AuditQuery, RotateRequest, TestEventRequest } from '../../contract/portal.ts';
-import { wallNow } from '../clock.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { iso, viewDelivery, viewLogRowDetail } from '../log-view.ts';
+import { viewDelivery, viewLogRowDetail } from '../log-view.ts';
 import { listAudit } from '../store/audit.ts';
 import { getDelivery } from '../store/deliveries.ts';
 import { getLog } from '../store/log.ts';
+import { iso, wallNow } from '../time/wall.ts';
+import type { ControlParts } from './parts.ts';
 import { findAts, parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 import { viewAts } from './views.ts';
 
 /** What an ATS engineer does in the portal: settings, credentials, test events, the audit of changes. */

@@ -7,13 +7,13 @@ import {
   type ReplayManyResult,
   ReplayRequest,
 } from '../../contract/control.ts';
+import { viewDeliveryDetail } from '../log/view-delivery.ts';
 import { viewDelivery } from '../log-view.ts';
 import { ReplayRefused } from '../replay.ts';
 import { findBelongings } from '../store/belonging.ts';
 import { getDelivery } from '../store/deliveries.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
-import { viewDeliveryDetail } from './views.ts';
 
 /** Longest wait for a replay's attempt, wall milliseconds; whoever wants to wait longer asks again. */
 const MAX_WAIT_MS = 30_000;

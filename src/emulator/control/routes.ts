@@ -1,20 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import { AssumptionsQuery } from '../../contract/control-requests.ts';
 import { gatewayError } from '../../contract/errors.ts';
-import type { AssumptionNotes } from '../assumption-notes.ts';
-import type { AtsRegistry } from '../ats-registry.ts';
-import type { ScheduleClock } from '../clock.ts';
-import type { Content } from '../content.ts';
-import type { DeliveryWatch } from '../delivery-watch.ts';
-import type { Explainer } from '../explain.ts';
-import type { Faults } from '../faults.ts';
 import { answerError } from '../gateway/answer.ts';
-import type { Journal } from '../journal.ts';
-import type { Meetings } from '../meetings.ts';
-import type { Replayer } from '../replay.ts';
-import type { Steering } from '../steer.ts';
-import type { Store } from '../store/store.ts';
-import type { TestEvents } from '../test-events.ts';
 import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';
@@ -23,36 +10,14 @@ import { addJobRoutes } from './job-routes.ts';
 import { addLogRoutes } from './log-routes.ts';
 import { addMeetingRoutes } from './meeting-routes.ts';
 import { serveControlDocument } from './openapi.ts';
+import type { ControlParts } from './parts.ts';
 import { addPortalRoutes } from './portal-routes.ts';
 import { addReplayRoutes } from './replay-routes.ts';
 import { parseRequest, Refused } from './request.ts';
 import { addTestRoutes } from './test-routes.ts';
-import type { JobRunner } from './view-job.ts';
 import { viewStatus } from './views.ts';
 import { createClientWaits } from './wait-for-client.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
-
-export interface ControlParts {
-  store: Store;
-  watch: DeliveryWatch;
-  registry: AtsRegistry;
-  clock: ScheduleClock;
-  journal: Journal;
-  steering: Steering;
-  explainer: Explainer;
-  replayer: Replayer;
-  /** Limit on a receiver's whole answer; `null` for none. */
-  receiverTimeoutMs(): number | null;
-  content: Content;
-  faults: Faults;
-  assumptions: AssumptionNotes;
-  meetings: Meetings;
-  testEvents: TestEvents;
-  worker: JobRunner;
-  url(): string;
-  /** Wall time. */
-  startedAt: number;
-}
 
 /** The control API: what a developer sees and steers. The guard stands in front of it. */
 export function createControlRoutes(parts: ControlParts): Router {

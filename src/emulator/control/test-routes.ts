@@ -8,8 +8,8 @@ import {
 } from '../../contract/delivery-wait.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { addAts } from '../add-ats.ts';
+import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 import type { WaitForClient } from './wait-for-client.ts';
 
 /** What a test in any language needs: waiting for a delivery, and an ATS of its own. */

@@ -2,12 +2,13 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { OUTPUT_VERSION, type Trace, type WaitResult, type WaitUntil } from '../../contract/control.ts';
 import type { ScheduleClock } from '../clock.ts';
 import type { Journal } from '../journal.ts';
-import { iso, type ViewClock, viewBody, viewDelivery, viewLogRow } from '../log-view.ts';
+import { type ViewClock, viewBody, viewDelivery, viewLogRow } from '../log-view.ts';
 import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
 import { findEventByReference } from '../store/events.ts';
 import { getJob } from '../store/jobs.ts';
 import { listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
+import { iso } from '../time/wall.ts';
 import { type JobRunner, viewJob } from './view-job.ts';
 
 /** Everything that one `reference_id` caused, or `null` when this gateway never gave it out. */

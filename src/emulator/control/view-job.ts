@@ -1,6 +1,6 @@
 import type { AiAttemptView, JobView } from '../../contract/control.ts';
-import { iso } from '../log-view.ts';
 import type { JobRow } from '../store/jobs.ts';
+import { iso } from '../time/wall.ts';
 
 /** What the routes need of whoever runs jobs. */
 export interface JobRunner {

@@ -1,8 +1,6 @@
 import type { Router } from 'express';
 import { OUTPUT_VERSION, type WorkspaceView } from '../../contract/control.ts';
 import { MemberRequest, WorkspaceRequest } from '../../contract/control-requests.ts';
-import { wallNow } from '../clock.ts';
-import { iso } from '../log-view.ts';
 import { insertAudit } from '../store/audit.ts';
 import {
   getWorkspaceStatus,
@@ -11,8 +9,9 @@ import {
   listWorkspaces,
   putMember,
 } from '../store/workspaces.ts';
+import { iso, wallNow } from '../time/wall.ts';
+import type { ControlParts } from './parts.ts';
 import { findAts, parseRequest, Refused } from './request.ts';
-import type { ControlParts } from './routes.ts';
 
 /** Workspaces and their members, at once and without an event. */
 export function addWorkspaceRoutes(router: Router, { store, registry }: ControlParts): void {

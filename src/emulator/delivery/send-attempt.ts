@@ -3,7 +3,7 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import type { Dispatcher } from 'undici';
 import { KeptBytes } from '../../http/kept-bytes.ts';
 import { isBeingLookedUp } from '../../http/name-lookup.ts';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../time/wall.ts';
 import { Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
 import { readTarget } from './target.ts';

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChunkedFile } from './detect-type.ts';
 
 /**
  * Word, Excel, Outlook and others share one container (Microsoft's [MS-CFB], sections 2.2 to 2.6). A Word
@@ -85,4 +84,11 @@ function readAt(file: ChunkedFile, offset: number, length: number): Buffer | nul
   const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   const found = whole.subarray(start, start + length);
   return found.length === length ? found : null;
+}
+
+/** A stored file: chunks of one size, but for the last. */
+export interface ChunkedFile {
+  size: number;
+  chunkBytes: number;
+  chunk(number: number): Buffer | undefined;
 }

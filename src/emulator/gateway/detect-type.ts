@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileTypeFromTokenizer } from 'file-type';
 import { fromStream } from 'strtok3';
+import type { ChunkedFile } from './compound-file.ts';
 import { isWordDocument } from './compound-file.ts';
 
 const PDF = 'application/pdf';
@@ -9,13 +10,6 @@ const DOC = 'application/msword';
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 /** PDF (a byte order mark may stand before it), ZIP, compound file. No other format costs more than this look. */
 const BEGINNINGS = [/^(?:\xef\xbb\xbf)?%PDF/, /^PK\x03\x04/, /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/];
-
-/** A stored file: chunks of one size, but for the last. */
-export interface ChunkedFile {
-  size: number;
-  chunkBytes: number;
-  chunk(number: number): Buffer | undefined;
-}
 
 /**
  * The type of a file by what it holds, one of the three that are accepted, or `null` (contract, section

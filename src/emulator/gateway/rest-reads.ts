@@ -5,11 +5,11 @@ import { COLLECTIONS, PageQuery } from '../../contract/rest.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
 import { assumedByRefusal } from '../assumption-rules.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import { iso } from '../log-view.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
+import { iso } from '../time/wall.ts';
 import { answerError, answerJson } from './answer.ts';
 import { checkPathId, identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
 

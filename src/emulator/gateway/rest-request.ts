@@ -9,7 +9,7 @@ import { checkValue, missingProblem, type Problem, summarizeProblems } from '../
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import type { RequestRecord } from '../accept.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import { monotonicNow, wallNow } from '../clock.ts';
+import { monotonicNow, wallNow } from '../time/wall.ts';
 import { readBody } from './read-body.ts';
 
 /** A refusal on the way in: thrown by whoever finds it, answered and logged in one place. */

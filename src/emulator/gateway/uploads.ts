@@ -5,8 +5,6 @@ import { CLIENT_HEADER, type Upload, USER_HEADER } from '../../contract/rest.ts'
 import type { Acceptor } from '../accept.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import { wallNow } from '../clock.ts';
-import { iso } from '../log-view.ts';
 import type { Store } from '../store/store.ts';
 import {
   CHUNK_BYTES,
@@ -17,6 +15,7 @@ import {
   insertUpload,
 } from '../store/uploads.ts';
 import { getWorkspaceStatus } from '../store/workspaces.ts';
+import { iso, wallNow } from '../time/wall.ts';
 import { answerError, answerJson } from './answer.ts';
 import { detectType } from './detect-type.ts';
 import { type FileSink, readMultipart } from './read-multipart.ts';

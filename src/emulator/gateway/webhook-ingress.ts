@@ -5,16 +5,15 @@ import { envelop, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
+import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
 import type { RequestRecord } from '../accept.ts';
 import type { NoteAssumption } from '../assumption-notes.ts';
 import type { AtsRegistry } from '../ats-registry.ts';
-import { monotonicNow, wallNow } from '../clock.ts';
+import { monotonicNow, wallNow } from '../time/wall.ts';
 import { answerError } from './answer.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import { readBody } from './read-body.ts';
-
-export const WEBHOOK_PATH = '/v1/webhooks/';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;

@@ -3,11 +3,12 @@ import { AtsRequest } from '../../contract/delivery-wait.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import type { Acceptor } from '../accept.ts';
 import { addAts } from '../add-ats.ts';
-import type { ControlParts } from '../control/routes.ts';
+import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
 import type { Holds } from '../holds.ts';
-import type { AtsOptions, Emulator, EmulatorOptions, Settings } from '../options.ts';
+import type { AtsOptions, EmulatorOptions, Settings } from '../options.ts';
 import type { RequestGate } from '../request-gate.ts';
+import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
 import { createSend, RefusedError } from './send.ts';
 

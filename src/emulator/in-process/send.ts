@@ -7,10 +7,10 @@ import { findContradictions, type Problem } from '../../contract/problems.ts';
 import { incomingSample } from '../../contract/samples.ts';
 import type { Acceptor, RequestRecord } from '../accept.ts';
 import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import { monotonicNow, wallNow } from '../clock.ts';
 import type { RequestGate } from '../request-gate.ts';
 import type { Store } from '../store/store.ts';
 import { listMembers, listWorkspaces } from '../store/workspaces.ts';
+import { monotonicNow, wallNow } from '../time/wall.ts';
 
 /** Without the index signature of objects that take unknown fields, which would hide the known ones. */
 type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };

@@ -1,9 +1,9 @@
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import { type EnvelopedEvent, isIncomingEvent } from '../../contract/incoming.ts';
-import { wallNow } from '../clock.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
+import { wallNow } from '../time/wall.ts';
 import type { AiAttempt } from './backend.ts';
 
 /** What a job leads to: an event to the ATS. */

@@ -1,11 +1,11 @@
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
-import { wallNow } from '../clock.ts';
 import { insertAudit } from '../store/audit.ts';
 import { deleteEntity, putEntity } from '../store/entities.ts';
 import type { EventRow } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import { markProvisioned, putMember } from '../store/workspaces.ts';
+import { wallNow } from '../time/wall.ts';
 import { applyEvent, type EntityRefs } from './apply-event.ts';
 import type { EntityState } from './backend.ts';
 

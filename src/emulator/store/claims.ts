@@ -16,62 +16,6 @@ export interface Claim {
   ended: readonly number[];
 }
 
-/**
- * Which deliveries an attempt is being made of. Only this process claims, so memory says what is taken; the
- * table is for the start after a kill. Rows whose attempts are all recorded go with the next claim.
- */
-export class OpenClaims {
-  readonly #taken = new Map<string, Map<number, number>>();
-  /** Attempts not recorded yet, by claim. */
-  readonly #open = new Map<number, number>();
-  #spent: number[] = [];
-
-  /** Takes what was claimed, after the claim's transaction was committed. */
-  add({ id, receiver, deliveries, ended }: Claim): void {
-    if (ended.length > 0) this.#spent = this.#spent.filter((one) => !ended.includes(one));
-    if (deliveries.length === 0) return;
-    this.#open.set(id, deliveries.length);
-    const taken = this.#taken.get(receiver) ?? new Map<number, number>();
-    this.#taken.set(receiver, taken);
-    for (const { seq } of deliveries) taken.set(seq, id);
-  }
-
-  /** Gives a delivery back: its attempt was recorded. */
-  release({ receiver, seq }: Pick<DeliveryRow, 'receiver' | 'seq'>): void {
-    const taken = this.#taken.get(receiver);
-    const id = taken?.get(seq);
-    if (!taken || id === undefined) return;
-    taken.delete(seq);
-    if (taken.size === 0) this.#taken.delete(receiver);
-    const left = this.#open.get(id)! - 1;
-    if (left > 0) {
-      this.#open.set(id, left);
-      return;
-    }
-    this.#open.delete(id);
-    this.#spent.push(id);
-  }
-
-  /** What is taken of a receiver's, by `seq`. */
-  takenOf(receiver: string): ReadonlyMap<number, unknown> {
-    return this.#taken.get(receiver) ?? NOTHING;
-  }
-
-  /** Claims whose rows are of no use any more. */
-  listSpent(): number[] {
-    return [...this.#spent];
-  }
-
-  /** Nothing is under way: the content was replaced. */
-  clear(): void {
-    this.#taken.clear();
-    this.#open.clear();
-    this.#spent = [];
-  }
-}
-
-const NOTHING: ReadonlyMap<number, unknown> = new Map();
-
 /** Columns of a claim, in the order in which `asDelivery` reads them. */
 const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.step, d.max_steps, d.attempts,
   d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, b.body`;

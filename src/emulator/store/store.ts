@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { OpenClaims } from './claims.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { OpenClaims } from './open-claims.ts';
 import type { DatabaseGoneError } from './storage-trouble.ts';
 
 /** A value that SQLite stores. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { assertBytes, computeSignature } from '../sign.ts';
 import { DEFAULT_TOLERANCE, type VerifyResult, verify } from '../verify.ts';
-import { describeMistake } from './catalogue.ts';
 import { suggestChecks } from './checks.ts';
+import { describeMistake } from './describe-mistake.ts';
 import { type GivenHeader, readGivenHeader, readTargets } from './given.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { describeMalformed, isMalformed } from './malformed.ts';

@@ -1,5 +1,5 @@
 import type { HeaderProblem } from '../header.ts';
-import { describeMistake } from './catalogue.ts';
+import { describeMistake } from './describe-mistake.ts';
 import type { GivenHeader } from './given.ts';
 import type { DiagnoseOptions, Finding, Mistake } from './types.ts';
 import { visibleText } from './visible.ts';

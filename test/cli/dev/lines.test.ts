@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
 import { formatRecords } from '../../../src/cli/deliveries-table.ts';
-import {
-  createFeedFormatter,
-  describeDue,
-  formatFeedEntry,
-  formatLegend,
-  formatWallTime,
-} from '../../../src/cli/dev/lines.ts';
+import { createFeedFormatter, formatFeedEntry, formatLegend } from '../../../src/cli/dev/lines.ts';
 import { hintForAttempt } from '../../../src/cli/hints.ts';
 import { createPaint } from '../../../src/cli/output.ts';
 import { formatTable } from '../../../src/cli/table.ts';
+import { describeDue, formatWallTime } from '../../../src/cli/text/times.ts';
 import { FeedEntry, type LogRecord } from '../../../src/contract/control.ts';
 
 const plain = createPaint(false);

@@ -1,5 +1,5 @@
 import type { AiAttemptView, Trace } from '../../../contract/control.ts';
-import { formatDuration } from '../../duration.ts';
+import { formatDuration } from '../../text/duration.ts';
 import { describeAiAttempt, startOfTrace } from '../../trace-text.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';

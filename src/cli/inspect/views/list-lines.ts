@@ -1,6 +1,6 @@
 import type { LogItem } from '../../../contract/control.ts';
-import { formatWallTime } from '../../dev/lines.ts';
-import { formatDuration } from '../../duration.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { formatWallTime } from '../../text/times.ts';
 import { formatNext } from '../countdown.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
 import { type Style, toWidth, wrap } from '../style.ts';

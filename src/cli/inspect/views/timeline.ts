@@ -1,8 +1,8 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
 import { attemptName } from '../../attempt-name.ts';
-import { formatWallTime } from '../../dev/lines.ts';
-import { formatDuration } from '../../duration.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { formatWallTime } from '../../text/times.ts';
 import { formatCountdown } from '../countdown.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';

@@ -1,11 +1,12 @@
-import { monotonicNow, wallNow } from '../../clock.ts';
 import type { Faults, Injection } from '../../faults.ts';
+import type { AiOptions } from '../../options.ts';
+import { monotonicNow, wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay, Asking } from '../backend.ts';
 import { createStubBackend } from '../stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type AiLinks, createAiLinks } from './links.ts';
 import { createAiModule } from './module.ts';
-import { type AiOptions, type AiSettings, normalizeAi } from './options.ts';
+import { type AiSettings, normalizeAi } from './options.ts';
 import { createProxy, MAX_RETRY_AFTER_MS } from './proxy.ts';
 import { playBackFrom, recordTo } from './recordings.ts';
 import { rulesBefore } from './rules.ts';

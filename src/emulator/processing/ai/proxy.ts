@@ -7,7 +7,7 @@ import { VERSION } from '../../../contract/version.ts';
 import { KeptBytes } from '../../../http/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../http/name-lookup.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
-import { wallNow } from '../../clock.ts';
+import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';

@@ -2,11 +2,11 @@ import { createContext, Script } from 'node:vm';
 import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
+import type { AiRuleOptions } from '../../options.ts';
 import type { AiJob, AiWay } from '../backend.ts';
 import type { StubBackend } from '../stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { subjectOf } from './describe-request.ts';
-import type { AiRuleOptions } from './options.ts';
 
 type Fields = Record<string, unknown>;
 

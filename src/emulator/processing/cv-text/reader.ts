@@ -1,6 +1,6 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
-import { monotonicNow } from '../../clock.ts';
+import { monotonicNow } from '../../time/wall.ts';
 import type { CvText } from './bounds.ts';
 import { findThread } from './find-thread.ts';
 import type { ThreadRequest } from './thread.ts';

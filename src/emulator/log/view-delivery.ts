@@ -1,0 +1,55 @@
+import type { DeliveryDetail } from '../../contract/control.ts';
+import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
+import type { ViewClock } from '../log-view.ts';
+import { bodyOf, viewBody, viewDelivery, viewLogRowDetail } from '../log-view.ts';
+import { getDelivery, getDeliveryBody } from '../store/deliveries.ts';
+import type { LogRow } from '../store/log.ts';
+import { listLogOfDelivery } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import { iso } from '../time/wall.ts';
+
+/**
+ * A delivery with everything that was sent and answered; `null` when there is none of that id.
+ *
+ * @param cap most bytes of a request body that are shown.
+ */
+export function viewDeliveryDetail(
+  store: Store,
+  clock: ViewClock,
+  id: string,
+  cap = LOGGED_BODY_CAP,
+): DeliveryDetail | null {
+  const rows = listLogOfDelivery(store, id);
+  const log = rows.map((row) => viewLogRowDetail(store, clock, row, cap));
+  const delivery = getDelivery(store, id);
+  if (delivery) {
+    return {
+      ...viewDelivery(store, clock, delivery),
+      body: viewBody(getDeliveryBody(store, delivery.seq), undefined, cap),
+      log,
+    };
+  }
+  const row = rows[0];
+  return row ? { ...viewInbound(row), body: viewBody(bodyOf(store, row), undefined, cap), log } : null;
+}
+
+function viewInbound(row: LogRow) {
+  return {
+    id: row.delivery_id,
+    direction: 'inbound' as const,
+    ats_id: row.ats_id,
+    client_id: row.client_id,
+    event: row.event,
+    event_id: row.event_id,
+    reference_id: row.reference_id,
+    state: null,
+    attempts: 1,
+    next_attempt: null,
+    last_outcome: row.outcome,
+    last_status: row.status,
+    last_error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    test: false,
+    replay_of: null,
+    created_at: iso(row.occurred_at),
+  };
+}
