@@ -134,14 +134,14 @@ async function importCatalogues() {
     const contents = `
       export { COMMANDS } from './src/cli/commands/index.ts';
       export { OUTPUTS } from './src/contract/output/catalogue.ts';
-      export { EXIT } from './src/cli/exit-codes.ts';
+      export { EXIT } from './src/cli/terminal/exit-codes.ts';
       export { ASSUMPTIONS } from './src/contract/assumptions.ts';
       export { ERRORS } from './src/contract/errors.ts';
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
       export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
       export { FINDINGS } from './src/signing/diagnose/catalogue.ts';
       export { PROBES } from './src/client/check/catalogue.ts';
-      export { MAGIC_TAGS } from './src/emulator/processing/magic.ts';`;
+      export { MAGIC_TAGS } from './src/emulator/processing/stub/magic.ts';`;
     await build({
       stdin: { contents, resolveDir: root },
       bundle: true,

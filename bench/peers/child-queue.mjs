@@ -64,7 +64,7 @@ function workWithEngine(store, count, lot) {
   });
 }
 
-/** These two do in the database what src/emulator/attempts.ts does. */
+/** These two do in the database what src/emulator/outgoing/attempts.ts does. */
 async function claim(store, { limit }) {
   const work = () => queue.claimDue(store, 'bench', 1, limit(), Date.now());
   const claimed = await store.group.submit(work, 'committed');

@@ -1,13 +1,13 @@
 import { VERSION } from '../contract/version.ts';
+import { createCommand } from './command-line/create-command.ts';
+import { rootHelp } from './command-line/help.ts';
+import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
-import { createCommand } from './create-command.ts';
-import { createDirectIo } from './direct-io.ts';
-import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './errors.ts';
-import { EXIT } from './exit-codes.ts';
-import { rootHelp } from './help.ts';
-import { createIo, type Io, type Signal } from './io.ts';
-import { neutralize } from './neutralize.ts';
-import { parseLight } from './parse-light.ts';
+import { createDirectIo } from './terminal/direct-io.ts';
+import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './terminal/errors.ts';
+import { EXIT } from './terminal/exit-codes.ts';
+import { createIo, type Io, type Signal } from './terminal/io.ts';
+import { neutralize } from './terminal/neutralize.ts';
 
 /** What reads once, prints once and ends: started so often that it does without commander and streams. */
 const LIGHT_COMMANDS = ['sign', 'verify'];

@@ -2,8 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import type { Answer, AnswerName } from '../contract/control-answers.ts';
-import { KeptBytes } from '../http/kept-bytes.ts';
-import { lookUpName } from '../http/name-lookup.ts';
+import { KeptBytes } from '../transport/kept-bytes.ts';
+import { lookUpName } from '../transport/name-lookup.ts';
 import {
   ControlError,
   classifyConnectionError,

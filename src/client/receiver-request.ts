@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KeptBytes } from '../http/kept-bytes.ts';
+import { KeptBytes } from '../transport/kept-bytes.ts';
 import type { PostResult } from './signed-post.ts';
 
 /** Largest body that a receiver reads: far above what CarvOS sends. */

@@ -2,9 +2,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { roundMs } from '../contract/round-ms.ts';
-import { KeptBytes } from '../http/kept-bytes.ts';
-import { isBeingLookedUp, lookUpName } from '../http/name-lookup.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
+import { KeptBytes } from '../transport/kept-bytes.ts';
+import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
 import {
   type ConnectionFailure,
   classifyConnectionError,

@@ -1,8 +1,8 @@
-import type { AtsRegistry } from './ats-registry.ts';
-import type { ScheduleClock } from './clock.ts';
-import type { Faults } from './faults.ts';
-import type { Settings } from './options.ts';
+import type { AtsRegistry } from './ats/registry.ts';
+import type { Faults } from './faults/faults.ts';
 import type { Ai } from './processing/ai/ai.ts';
+import type { Settings } from './settings.ts';
+import type { ScheduleClock } from './time/schedule-clock.ts';
 
 export interface SettingsParts {
   registry: AtsRegistry;

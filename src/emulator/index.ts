@@ -1,4 +1,4 @@
-export { ApiKeyTakenError } from './ats-registry.ts';
+export { ApiKeyTakenError } from './ats/registry.ts';
 export type {
   AiAnswer,
   AiRequest,
@@ -28,7 +28,7 @@ export type {
   Settings,
   Speed,
   WorkspaceOptions,
-} from './options.ts';
+} from './settings.ts';
 export { startEmulator } from './start-emulator.ts';
-export type { Move } from './steer.ts';
 export { DatabaseError } from './store/open-store.ts';
+export type { Move } from './time/move-clock.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { shellQuote } from '../../src/cli/http-text.ts';
-import { neutralize, toJson } from '../../src/cli/neutralize.ts';
+import { neutralize, toJson } from '../../src/cli/terminal/neutralize.ts';
+import { shellQuote } from '../../src/cli/text/http.ts';
 
 const HOSTILE = [
   '\x1b',

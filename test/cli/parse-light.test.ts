@@ -4,11 +4,11 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { addGlobalOptions } from '../../src/cli/command-line/globals.ts';
+import { parseLight } from '../../src/cli/command-line/parse-light.ts';
 import * as signCommand from '../../src/cli/commands/sign.ts';
 import * as verifyCommand from '../../src/cli/commands/verify.ts';
-import { addGlobalOptions } from '../../src/cli/globals.ts';
-import { createIo } from '../../src/cli/io.ts';
-import { parseLight } from '../../src/cli/parse-light.ts';
+import { createIo } from '../../src/cli/terminal/io.ts';
 import { CLI, runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

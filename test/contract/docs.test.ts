@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { EXIT } from '../../src/cli/exit-codes.ts';
+import { EXIT } from '../../src/cli/terminal/exit-codes.ts';
 import { ASSUMPTIONS } from '../../src/contract/assumptions.ts';
 import { ERRORS, gatewayError } from '../../src/contract/errors.ts';
-import { MAGIC_TAGS } from '../../src/emulator/processing/magic.ts';
+import { MAGIC_TAGS } from '../../src/emulator/processing/stub/magic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'carvos-docs-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EXIT } from '../../src/cli/exit-codes.ts';
+import { EXIT } from '../../src/cli/terminal/exit-codes.ts';
 import { startCarvos } from '../cli/run-carvos.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { startRecordingServer, unusedUrl } from '../support/recording-server.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { createIo } from '../../src/cli/io.ts';
+import { createIo } from '../../src/cli/terminal/io.ts';
 import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
 import { startCarvos } from '../cli/run-carvos.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { LogRecord } from '../../src/contract/control.ts';
 import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
-import { openLogReader } from '../../src/emulator/log-reader.ts';
+import { openLogReader } from '../../src/emulator/log/reader.ts';
 import { MIGRATIONS } from '../../src/emulator/store/migrations.ts';
 import { migrate } from '../../src/emulator/store/open-store.ts';
 import { isSigned } from '../support/demo-gateway.ts';

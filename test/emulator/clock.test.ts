@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createScheduleClock } from '../../src/emulator/clock.ts';
-import type { Speed } from '../../src/emulator/options.ts';
+import type { Speed } from '../../src/emulator/settings.ts';
+import { createScheduleClock } from '../../src/emulator/time/schedule-clock.ts';
 import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
 
 const open: { close(): void }[] = [];

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { criteriaOf } from '../../src/contract/delivery-match.ts';
-import { createDeliveryWatch } from '../../src/emulator/delivery-watch.ts';
-import { createJournal } from '../../src/emulator/journal.ts';
+import { createJournal } from '../../src/emulator/live-feed.ts';
+import { createDeliveryWatch } from '../../src/emulator/log/delivery-watch.ts';
 import { insertDelivery } from '../../src/emulator/store/deliveries.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
 import { sampleDelivery } from '../support/sample-delivery.ts';

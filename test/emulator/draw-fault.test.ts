@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FaultRule } from '../../src/contract/fault-rule.ts';
-import { drawFault, type FaultMoment, matchesFault } from '../../src/emulator/draw-fault.ts';
+import { drawFault, type FaultMoment, matchesFault } from '../../src/emulator/faults/draw-fault.ts';
 
 const moment: fc.Arbitrary<FaultMoment> = fc.record({
   on: fc.constantFrom('delivery', 'ingress'),

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
-import { createJournal } from '../../src/emulator/journal.ts';
+import { createJournal } from '../../src/emulator/live-feed.ts';
 import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
 
 /** Opens the feed with nothing of ours and collects its text. */

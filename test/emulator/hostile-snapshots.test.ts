@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ControlClient } from '../../src/client/control-client.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
-import { openLogReader } from '../../src/emulator/log-reader.ts';
+import { openLogReader } from '../../src/emulator/log/reader.ts';
 import { createSnapshotReader } from '../../src/emulator/snapshot/reader.ts';
 import { ROW_SCHEMAS } from '../../src/emulator/snapshot/row-schemas.ts';
 import { insertDelivery } from '../../src/emulator/store/deliveries.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type LogPage, LogQuery } from '../../src/contract/control.ts';
-import { readLogPage } from '../../src/emulator/log-page.ts';
-import { openLogReader } from '../../src/emulator/log-reader.ts';
+import { readLogPage } from '../../src/emulator/log/page.ts';
+import { openLogReader } from '../../src/emulator/log/reader.ts';
 import { insertLog, newLogRow } from '../../src/emulator/store/log.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { OutgoingEvent } from '../../src/contract/outgoing.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
-import { inventConversation } from '../../src/emulator/processing/meeting/conversation.ts';
-import { meetingFacts } from '../../src/emulator/processing/meeting/facts.ts';
-import { renderTranscript, summarize, writeNotes } from '../../src/emulator/processing/meeting/outputs.ts';
-import { parseTranscript } from '../../src/emulator/processing/meeting/transcript.ts';
+import { inventConversation } from '../../src/emulator/meetings/conversation.ts';
+import { meetingFacts } from '../../src/emulator/meetings/facts.ts';
+import { renderTranscript, summarize, writeNotes } from '../../src/emulator/meetings/outputs.ts';
+import { parseTranscript } from '../../src/emulator/meetings/transcript.ts';
 import {
   candidateCreated,
   postWebhook,

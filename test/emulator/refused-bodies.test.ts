@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createRefusedBodies, cutFrom } from '../../src/emulator/refused-bodies.ts';
+import { createRefusedBodies, cutFrom } from '../../src/emulator/log/refused-bodies.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

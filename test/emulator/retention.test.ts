@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { createScheduleClock } from '../../src/emulator/clock.ts';
-import { type Advance, createRetention, retentionCutoff } from '../../src/emulator/retention.ts';
+import { type Advance, createRetention, retentionCutoff } from '../../src/emulator/state/retention.ts';
 import { insertEvent } from '../../src/emulator/store/events.ts';
 import { insertLog, newLogRow } from '../../src/emulator/store/log.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
+import { createScheduleClock } from '../../src/emulator/time/schedule-clock.ts';
 import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createRequestGate } from '../../src/emulator/incoming/request-gate.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
-import { createRequestGate } from '../../src/emulator/request-gate.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../support/emulator.ts';
 import { connectRaw, rawHead } from '../support/raw-client.ts';
 import { END, filePart, fixtureFile, postParts } from '../support/uploads.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { KeptBytes } from '../../src/http/kept-bytes.ts';
+import { KeptBytes } from '../../src/transport/kept-bytes.ts';
 
 test('what comes in pieces is kept in their order, up to the limit', () => {
   const sent = randomBytes(10_000);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/signed-post.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
-import { isBeingLookedUp, lookUpName } from '../../src/http/name-lookup.ts';
+import { isBeingLookedUp, lookUpName } from '../../src/transport/name-lookup.ts';
 import { oddNames } from '../support/odd-names.ts';
 
 // The process that asks takes this environment with it when the first name is looked up.

@@ -2,10 +2,10 @@ import type { Router } from 'express';
 import { AI_PREFIX } from '../../src/contract/ai.ts';
 import { CONTROL_PREFIX } from '../../src/contract/control.ts';
 import { WEBHOOK_PATH } from '../../src/contract/rest.ts';
-import { createAiRoutes } from '../../src/emulator/ai-routes.ts';
 import { createControlRoutes } from '../../src/emulator/control/routes.ts';
 import { createRestRoutes } from '../../src/emulator/gateway/rest-routes.ts';
-import { createGatewayApp } from '../../src/emulator/server.ts';
+import { createAiRoutes } from '../../src/emulator/server/ai-routes.ts';
+import { createGatewayApp } from '../../src/emulator/server/server.ts';
 
 export interface AppRoute {
   api: 'gateway' | 'control';

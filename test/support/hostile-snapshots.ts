@@ -97,7 +97,7 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
   [
     'an event of another kind than its row',
     `UPDATE job SET state = 'queued'; ${set('event', 'event', "'vacancy.created'")}`,
-    /table event, row 1: body is not such an event: body\\.vacancy_id/,
+    /table event, row 1: body is not such an event: body\.vacancy_id/,
   ],
   [
     'headers that are no JSON',

@@ -3,9 +3,9 @@ import { v7 as uuidV7 } from 'uuid';
 import type { ProbeEvent } from '../../client/check/probe.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import type { AtsConfig } from '../config/ats.ts';
-import { CliError } from '../errors.ts';
-import { type Io, readBody } from '../io.ts';
-import { freshOutgoing } from '../samples.ts';
+import { freshOutgoing } from '../events/samples.ts';
+import { CliError } from '../terminal/errors.ts';
+import { type Io, readBody } from '../terminal/io.ts';
 
 /** What the probes use of the samples where no file was given. */
 const BASE_EVENT = 'candidate.created';

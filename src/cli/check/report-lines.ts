@@ -1,6 +1,6 @@
 import type { CheckLevel, CheckReport, ProbeFacts, ProbeResult } from '../../contract/check.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import type { Output } from '../output.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 
 const LEVEL_TITLES: Record<CheckLevel, string> = {

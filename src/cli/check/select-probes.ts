@@ -1,8 +1,8 @@
 import { PROBES } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
 import { ACCEPTS_VALID } from '../../client/check/probes/acceptance.ts';
-import { offering } from '../completion/words.ts';
-import { CliError, didYouMean } from '../errors.ts';
+import { offering } from '../input/offer.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
 
 const TITLES = Object.fromEntries(PROBES.map(({ id, title }) => [id, title]));
 

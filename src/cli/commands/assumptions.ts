@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { AssumptionList, AssumptionUse } from '../../contract/control.ts';
-import { withEmulator } from '../connect.ts';
-import type { Io } from '../io.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import { createOutput, type Output } from '../output.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import type { Io } from '../terminal/io.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 
 const SOURCES = {
   unread: 'documented by CarvOS where we could not read it',

@@ -11,17 +11,17 @@ import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { probeIds, selectProbes } from '../check/select-probes.ts';
+import { fingerprint } from '../config/fingerprint.ts';
+import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { parseDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { guardTarget, isLocalTarget } from '../guard.ts';
-import { collect, oneOf, readSecret } from '../input.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { createOutput, JSON_VERSION } from '../output.ts';
-import { resolveSender } from '../sender.ts';
-import { parseTarget } from '../target.ts';
+import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
+import { parseDuration } from '../input/duration.ts';
+import { collect, oneOf, readSecret } from '../input/flags.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { createOutput, JSON_VERSION } from '../terminal/output.ts';
 
 interface Options {
   only?: string[];

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { ClockCommand } from '../../client/control-client.ts';
 import type { ClockMove, ClockView } from '../../contract/control.ts';
-import { formatClock, formatMove } from '../clock-text.ts';
-import { suggest } from '../completion/words.ts';
-import { withEmulator } from '../connect.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
 import { parseSpeed, SPEEDS } from '../dev/flags.ts';
-import { parseDuration } from '../duration.ts';
-import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { parseDuration } from '../input/duration.ts';
+import { suggest } from '../input/offer.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
+import { formatClock, formatMove } from '../text/clock.ts';
 
 export function define(command: Command, io: Io): void {
   command.addHelpText('afterAll', HELP).action(async (_flags: unknown, self: Command) => {

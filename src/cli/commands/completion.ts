@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { SCRIPT_FILES, SHELLS, type Shell } from '../completion/shells.ts';
-import { offering } from '../completion/words.ts';
-import { CliError, didYouMean } from '../errors.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { offering } from '../input/offer.ts';
+import { SCRIPT_FILES, SHELLS, type Shell } from '../input/shells.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
   command

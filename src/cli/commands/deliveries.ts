@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
-import { suggest } from '../completion/words.ts';
-import { withEmulator } from '../connect.ts';
-import { formatRecords } from '../deliveries-table.ts';
-import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../delivery-text.ts';
-import { CliError, didYouMean } from '../errors.ts';
-import { parseSince } from '../input.ts';
-import type { Io } from '../io.ts';
-import { createOutput, type Output } from '../output.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { parseSince } from '../input/flags.ts';
+import { suggest } from '../input/offer.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
+import { formatRecords } from '../text/deliveries-table.ts';
+import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../text/delivery.ts';
 
 interface ListFlags {
   direction?: string;

@@ -7,14 +7,14 @@ import type { Emulator } from '../../emulator/in-process/api.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
-import { createFeedFormatter } from '../dev/lines.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
 import { startGateway } from '../dev/start-gateway.ts';
-import { CliError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { createOutput, type GlobalOptions } from '../output.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+import { createFeedFormatter } from '../text/feed.ts';
 
 /** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
 const SECOND_SIGNAL_MS = 500;

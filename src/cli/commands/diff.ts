@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { withEmulator } from '../connect.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
 import { compareSides, loadSide } from '../diff/compare-deliveries.ts';
 import { formatComparison } from '../diff/diff-text.ts';
-import type { Io } from '../io.ts';
-import { createOutput, type GlobalOptions } from '../output.ts';
-import { judgeSignature } from '../signature-verdict.ts';
+import { judgeSignature } from '../signatures/signature-verdict.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
   command

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { selectAts } from '../config/ats.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { findGateway } from '../gateway.ts';
-import { shellQuote } from '../http-text.ts';
-import { oneOf } from '../input.ts';
-import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { findGateway } from '../connect/find-gateway.ts';
+import { oneOf } from '../input/flags.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
+import { shellQuote } from '../text/http.ts';
 
 const FORMATS = ['shell', 'dotenv', 'github'] as const;
 type Format = (typeof FORMATS)[number];

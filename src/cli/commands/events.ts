@@ -9,12 +9,12 @@ import {
   type OutgoingEventName,
 } from '../../contract/event-names.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
-import { suggest } from '../completion/words.ts';
-import { CliError, didYouMean } from '../errors.ts';
-import { EVENT_SUMMARIES } from '../event-catalogue.ts';
-import { oneOf } from '../input.ts';
-import type { Io } from '../io.ts';
-import { createOutput, type Output } from '../output.ts';
+import { EVENT_SUMMARIES } from '../events/summaries.ts';
+import { oneOf } from '../input/flags.ts';
+import { suggest } from '../input/offer.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 
 interface Options {
   direction?: EventDirection;

@@ -7,13 +7,15 @@ import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
+import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { toJson } from '../neutralize.ts';
+import { parseTarget } from '../input/target.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { toJson } from '../terminal/neutralize.ts';
 import {
   createOutput,
   createPaint,
@@ -21,9 +23,7 @@ import {
   JSON_VERSION,
   type Output,
   wantsColor,
-} from '../output.ts';
-import { parseTarget } from '../target.ts';
-import { writeSnapshot } from '../write-snapshot.ts';
+} from '../terminal/output.ts';
 
 /** Jobs that are open when the command ends get this long. */
 const JOBS_GRACE_MS = 1000;

@@ -8,16 +8,16 @@ import {
   type FaultPoint,
   kindTexts,
 } from '../../contract/misbehaviour.ts';
-import { offering } from '../completion/words.ts';
-import { withEmulator } from '../connect.ts';
-import { parseDuration } from '../duration.ts';
-import { CliError, didYouMean } from '../errors.ts';
-import { describeFault, describeKinds } from '../fault-text.ts';
-import { oneOf, wholeNumber } from '../input.ts';
-import type { Io } from '../io.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import { createOutput } from '../output.ts';
-import { formatTable } from '../table.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { parseDuration } from '../input/duration.ts';
+import { oneOf, wholeNumber } from '../input/flags.ts';
+import { offering } from '../input/offer.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createOutput } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
+import { describeFault, describeKinds } from '../text/fault.ts';
 
 interface AddFlags {
   on?: FaultPoint;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 
 /** What each file in this folder exports. The entry makes the `Command`, so that no file imports commander. */
 export interface CommandModule {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { CONFIG_NAME } from '../config/files.ts';
-import { CliError } from '../errors.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { createOutput } from '../output.ts';
-import { parseTarget } from '../target.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
 
 interface Options {
   atsId: string;

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config/load.ts';
+import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { openClient, translateControlError } from '../connect.ts';
-import { CliError } from '../errors.ts';
-import { lookupEmulator } from '../gateway.ts';
+import { lookupEmulator } from '../connect/find-gateway.ts';
+import { openClient, translateControlError } from '../connect/with-emulator.ts';
 import { fileSource, gatewaySource, type Source } from '../inspect/source.ts';
-import type { Io } from '../io.ts';
-import { type GlobalOptions, wantsColor } from '../output.ts';
-import { resolveSender } from '../sender.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { type GlobalOptions, wantsColor } from '../terminal/output.ts';
 
 interface Flags extends GlobalOptions {
   db?: string;

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { ListedJob } from '../../contract/control.ts';
-import { withEmulator } from '../connect.ts';
-import { CliError } from '../errors.ts';
-import { oneOf } from '../input.ts';
-import type { Io } from '../io.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import { createOutput } from '../output.ts';
-import { formatTable } from '../table.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { oneOf } from '../input/flags.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createOutput } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
 
 const STATES = ['queued', 'done', 'failed'] as const;
 

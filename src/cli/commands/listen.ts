@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
-import { suggest } from '../completion/words.ts';
 import { selectAts } from '../config/ats.ts';
+import { fingerprint } from '../config/fingerprint.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { parseDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { collectSecrets } from '../input.ts';
-import type { Io } from '../io.ts';
-import { diagnoseReceived, formatReceived, receivedDocument } from '../listen-lines.ts';
-import { createOutput, type GlobalOptions } from '../output.ts';
-import { parseTarget } from '../target.ts';
+import { parseDuration } from '../input/duration.ts';
+import { collectSecrets } from '../input/flags.ts';
+import { suggest } from '../input/offer.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+import { diagnoseReceived, formatReceived, receivedDocument } from '../text/received.ts';
 
 interface ListenFlags extends GlobalOptions {
   port?: string;

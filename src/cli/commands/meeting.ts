@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { WaitResult } from '../../contract/control.ts';
-import { withEmulator } from '../connect.ts';
-import { parseDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
-import { type Io, readBody } from '../io.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import { createOutput, type Output } from '../output.ts';
-import { describeWait } from '../wait.ts';
+import { describeWait } from '../connect/wait.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { parseDuration } from '../input/duration.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { type Io, readBody } from '../terminal/io.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 
 interface RecordFlags {
   application?: string;

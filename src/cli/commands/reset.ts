@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { withEmulator } from '../connect.ts';
-import { CliError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
-import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
   command

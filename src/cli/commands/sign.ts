@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { sign } from '../../signing/sign.ts';
+import { configuredSecret } from '../config/direction-secret.ts';
+import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { configuredSecret } from '../direction-secret.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { oneOf, parseTime, readInput, readSecret } from '../input.ts';
-import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
+import { oneOf, parseTime, readInput, readSecret } from '../input/flags.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
 
 interface Options {
   secret?: string;

@@ -2,11 +2,11 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ControlError } from '../../client/errors.ts';
-import { withEmulator } from '../connect.ts';
-import { CliError } from '../errors.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { createOutput } from '../output.ts';
-import { writeSnapshot } from '../write-snapshot.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { CliError } from '../terminal/errors.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
 
 interface SaveFlags {
   withoutSecrets?: boolean;

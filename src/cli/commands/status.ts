@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { maskUrl } from '../../contract/mask-url.ts';
-import { withEmulator } from '../connect.ts';
-import type { Io } from '../io.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import { createOutput } from '../output.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import type { Io } from '../terminal/io.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createOutput } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeClock, describeDue } from '../text/times.ts';
 

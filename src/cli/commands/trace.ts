@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { withEmulator } from '../connect.ts';
-import type { Io } from '../io.ts';
-import { createOutput } from '../output.ts';
-import { findTrace } from '../reference.ts';
-import { formatTrace } from '../trace-text.ts';
+import { findTrace } from '../connect/find-trace.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
+import { formatTrace } from '../text/trace.ts';
 
 export function define(command: Command, io: Io): void {
   command

@@ -9,26 +9,26 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
-import { type EventBody, prepareBody, textField } from '../body.ts';
-import { suggest } from '../completion/words.ts';
+import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { parseDuration } from '../duration.ts';
-import { editBody } from '../edit.ts';
-import { CliError } from '../errors.ts';
-import { EVENT_SUMMARIES } from '../event-catalogue.ts';
-import { EXIT } from '../exit-codes.ts';
-import { lookupEmulator } from '../gateway.ts';
-import { guardTarget } from '../guard.ts';
-import { bodyForJson } from '../http-text.ts';
-import { readSecret } from '../input.ts';
-import type { Io } from '../io.ts';
-import { createOutput, type Output } from '../output.ts';
-import { freshOutgoing } from '../samples.ts';
-import { resolveSender } from '../sender.ts';
-import { type Assignment, parseAssignment } from '../set-path.ts';
-import { parseTarget } from '../target.ts';
-import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../test-event.ts';
+import { lookupEmulator } from '../connect/find-gateway.ts';
+import { guardTarget } from '../connect/guard-target.ts';
+import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../connect/test-event.ts';
+import { type EventBody, prepareBody, textField } from '../events/body.ts';
+import { editBody } from '../events/edit.ts';
+import { freshOutgoing } from '../events/samples.ts';
+import { type Assignment, parseAssignment } from '../events/set-path.ts';
+import { EVENT_SUMMARIES } from '../events/summaries.ts';
+import { parseDuration } from '../input/duration.ts';
+import { readSecret } from '../input/flags.ts';
+import { suggest } from '../input/offer.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
+import { bodyForJson } from '../text/http.ts';
 
 interface Options {
   url?: string;

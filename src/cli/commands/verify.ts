@@ -4,17 +4,17 @@ import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
-import { offering } from '../completion/words.ts';
+import { configuredSecret } from '../config/direction-secret.ts';
+import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { configuredSecret } from '../direction-secret.ts';
-import { CliError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { collectSecrets, oneOf, parseTime, readInput } from '../input.ts';
-import { type Io, readBody } from '../io.ts';
-import { createOutput, type Output, type Paint } from '../output.ts';
+import { collectSecrets, oneOf, parseTime, readInput } from '../input/flags.ts';
+import { offering } from '../input/offer.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { type Io, readBody } from '../terminal/io.ts';
+import { createOutput, type Output, type Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import { explainRefusal } from '../verify-reasons.ts';
+import { explainRefusal } from '../text/verify-reasons.ts';
 
 interface Options {
   signature?: string;
@@ -87,7 +87,7 @@ function parseComputed(text: string): string {
 }
 
 /** Only a signature that fails, or a record, needs this: starting must stay fast. */
-const loadMore = () => import('../explain-signature.ts');
+const loadMore = () => import('../signatures/explain-signature.ts');
 
 async function run(io: Io, command: Command, file: string | undefined, options: Options): Promise<void> {
   const output = createOutput(io, command);

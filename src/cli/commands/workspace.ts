@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
-import { withEmulator } from '../connect.ts';
-import { CliError } from '../errors.ts';
-import type { Io } from '../io.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import { createOutput, type Output } from '../output.ts';
-import { formatTable } from '../table.ts';
-import { addViaOptions, sendAsAts, sentAsAts, type ViaFlags } from '../workspace-send.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { addViaOptions, sendAsAts, sentAsAts, type ViaFlags } from '../send/send-as-ats.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
 
 interface AddFlags extends ViaFlags {
   name: string;

@@ -1,10 +1,10 @@
 import { VERSION } from '../../contract/version.ts';
+import { createCommand } from '../command-line/create-command.ts';
 import { COMMANDS } from '../commands/index.ts';
-import { createCommand } from '../create-command.ts';
-import { createIo } from '../io.ts';
+import { SCRIPT_FILES, SHELLS, type Shell } from '../input/shells.ts';
+import { createIo } from '../terminal/io.ts';
 import { toBash } from './bash.ts';
 import { toFish } from './fish.ts';
-import { SCRIPT_FILES, SHELLS, type Shell } from './shells.ts';
 import { type CommandSpec, type Flag, readCommand } from './spec.ts';
 import { toZsh } from './zsh.ts';
 

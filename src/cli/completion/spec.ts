@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { offeredBy, type Word } from './words.ts';
+import { offeredBy, type Word } from '../input/offer.ts';
 
 /** What may stand at one place. `file` and `folder` go with words; `command` is another program's line. */
 export interface Value {

@@ -1,7 +1,7 @@
+import type { Word } from '../input/offer.ts';
 import DRIVER from './driver.zsh';
 import { plainWords, shortText } from './places.ts';
 import type { CommandSpec, Flag, Positional, Value } from './spec.ts';
-import type { Word } from './words.ts';
 
 /** The script for zsh: a function for each command, made of `_arguments`, zsh's own means. */
 export function toZsh(root: CommandSpec): string {

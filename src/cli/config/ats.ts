@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import type { WorkspaceOptions } from '../../emulator/options.ts';
-import { CliError, didYouMean } from '../errors.ts';
-import type { Io } from '../io.ts';
+import type { WorkspaceOptions } from '../../emulator/settings.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
 import { DEMO, demoWorkspaces } from './defaults.ts';
 import { asText, isRecord } from './fields.ts';
 import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';

@@ -1,7 +1,7 @@
 import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
-import type { Settings } from '../../emulator/options.ts';
-import { parseDuration } from '../duration.ts';
+import type { Settings } from '../../emulator/settings.ts';
+import { parseDuration } from '../input/duration.ts';
 import { DEFAULT_IN_FLIGHT, MAX_PROVISIONING_LATENCY_MS } from './defaults.ts';
 
 /** What the fields of the config file may hold: each gives the value, or `undefined` for what is none. */

@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { parseConfigText } from '../../contract/config-text.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
-import { CliError } from '../errors.ts';
-import { fileProblem, readAvailable } from '../io.ts';
+import { CliError } from '../terminal/errors.ts';
+import { fileProblem, readAvailable } from '../terminal/io.ts';
 
 export const CONFIG_NAME = 'carvos.config.json';
 const LARGEST_FILE = 1024 * 1024;

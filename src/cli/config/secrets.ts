@@ -1,5 +1,5 @@
 import type { JsonPath } from '../../contract/json-path.ts';
-import { CliError } from '../errors.ts';
+import { CliError } from '../terminal/errors.ts';
 import { type ConfigFile, configError, type EnvFile } from './files.ts';
 
 /** What sets a secret that no variable is for. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { ConfigFault, FaultRuleInput } from '../../contract/fault-rule.ts';
 import { MAX_FAULT_DELAY_MS } from '../../contract/misbehaviour.ts';
-import type { AiOptions, Settings } from '../../emulator/options.ts';
-import { parseDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
+import type { AiOptions, Settings } from '../../emulator/settings.ts';
+import { parseDuration } from '../input/duration.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { Config } from './load.ts';
 import { requireSecret } from './secrets.ts';
 

@@ -1,5 +1,5 @@
-import { CliError, didYouMean } from '../errors.ts';
-import type { Io } from '../io.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
 import type { LoadOptions } from './ats.ts';
 import { type ConfigFile, readConfigFile } from './files.ts';
 import { type Config, loadConfig } from './load.ts';

@@ -2,12 +2,12 @@ import { encodeSegment } from '../../client/encode-segment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { AiOptions, Settings, Speed } from '../../emulator/options.ts';
-import { describeFault } from '../fault-text.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import type { Paint } from '../output.ts';
+import type { AiOptions, Settings, Speed } from '../../emulator/settings.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import { formatLegend } from './lines.ts';
+import { describeFault } from '../text/fault.ts';
+import { formatLegend } from '../text/feed.ts';
 
 export interface BannerParts {
   emulator: Pick<Emulator, 'url' | 'listAts' | 'faults'>;

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
-import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/options.ts';
-import { suggest } from '../completion/words.ts';
+import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
-import { parseDuration } from '../duration.ts';
-import { CliError } from '../errors.ts';
-import { parseTarget } from '../target.ts';
+import { parseDuration } from '../input/duration.ts';
+import { suggest } from '../input/offer.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
 export interface DevFlags {

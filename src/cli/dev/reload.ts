@@ -2,8 +2,8 @@ import { basename, dirname, join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
-import { describeError, isCliError } from '../errors.ts';
-import { fileProblem } from '../io.ts';
+import { describeError, isCliError } from '../terminal/errors.ts';
+import { fileProblem } from '../terminal/io.ts';
 
 /** Editors write a file in several steps; what comes within this time is one change. */
 const SETTLE_MS = 60;

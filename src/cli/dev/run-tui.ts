@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { EXIT } from '../exit-codes.ts';
-import type { Io } from '../io.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
 
 export interface TuiOptions {
   url: string;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { Settings } from '../../emulator/options.ts';
+import type { Settings } from '../../emulator/settings.ts';
 import type { Config } from '../config/load.ts';
-import { CliError } from '../errors.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */

@@ -1,6 +1,6 @@
 import type { BodyComparison, Comparison, FieldChange } from '../../contract/output/log.ts';
-import { neutralizeLine } from '../neutralize.ts';
-import type { Paint } from '../output.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeVerdict } from '../text/verdict.ts';
 

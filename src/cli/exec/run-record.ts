@@ -1,7 +1,7 @@
 import type { AssumptionUse, FeedEntry, StatusView } from '../../contract/control.ts';
 import type { RunDocument } from '../../contract/output/running.ts';
-import { createFeedFormatter } from '../dev/lines.ts';
-import type { Paint } from '../output.ts';
+import type { Paint } from '../terminal/output.ts';
+import { createFeedFormatter } from '../text/feed.ts';
 
 /** Entries that are kept for `--log-on-failure`; in a longer run the beginning is left out. */
 const KEPT = 2000;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lookUpName } from '../../http/name-lookup.ts';
+import { lookUpName } from '../../transport/name-lookup.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;

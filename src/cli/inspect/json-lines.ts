@@ -1,4 +1,4 @@
-import { toJson } from '../neutralize.ts';
+import { toJson } from '../terminal/neutralize.ts';
 import type { Style } from './style.ts';
 import { wrap } from './style.ts';
 

@@ -1,9 +1,9 @@
 import { render } from 'ink';
-import type { EventBody } from '../body.ts';
-import { editBody } from '../edit.ts';
-import { EXIT } from '../exit-codes.ts';
-import type { Io } from '../io.ts';
-import type { Sender } from '../sender.ts';
+import type { Sender } from '../config/sender.ts';
+import type { EventBody } from '../events/body.ts';
+import { editBody } from '../events/edit.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
 import { createActions } from './actions.ts';
 import { type Feed, startFeed } from './feed.ts';
 import type { Effect } from './intent.ts';

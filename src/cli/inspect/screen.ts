@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 
 // Without line wrap: a frame for the size before must not scroll the one for the size now.
 // With bracketed paste: what is pasted says that it is.

@@ -2,7 +2,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { ControlError } from '../../client/errors.ts';
 import type { ClockView, DeliveryDetail, LogPage, LogQuery, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { CliError } from '../errors.ts';
+import { CliError } from '../terminal/errors.ts';
 
 /** Where records come from: a running gateway, or the database of one that does not run. */
 export interface Source {
@@ -44,7 +44,7 @@ export function gatewaySource(client: ControlClient): Source {
  * @throws CliError (exit 2) when it cannot be read.
  */
 export async function fileSource(file: string): Promise<Source & { close(): void }> {
-  const { openLogReader } = await import('../../emulator/log-reader.ts');
+  const { openLogReader } = await import('../../emulator/log/reader.ts');
   const reader = await openLogReader(file).catch((error: unknown) => {
     throw new CliError((error as Error).message, {
       next: 'start `carvos dev`, or name a database with --db FILE',

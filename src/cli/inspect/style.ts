@@ -1,5 +1,5 @@
-import { neutralizeLine } from '../neutralize.ts';
-import { createPaint, type Paint } from '../output.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import { createPaint, type Paint } from '../terminal/output.ts';
 
 /** Colours, where they are wanted. Reversed and bold are no colours, and stay. */
 export interface Style extends Paint {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { changedBody, type EventBody, encode, parseObject } from '../body.ts';
-import { CliError } from '../errors.ts';
-import type { Assignment } from '../set-path.ts';
+import { changedBody, type EventBody, encode, parseObject } from '../events/body.ts';
+import type { Assignment } from '../events/set-path.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { EventLine } from './read-events.ts';
 import type { Item } from './send-many.ts';
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { Io, Signal } from '../io.ts';
+import type { Io, Signal } from '../terminal/io.ts';
 
 /** Requests that are under way when it is interrupted may end for so long. */
 const GRACE_MS = 1000;

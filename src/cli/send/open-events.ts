@@ -1,7 +1,7 @@
-import { type EventBody, prepareBody } from '../body.ts';
-import { CliError } from '../errors.ts';
-import type { Io } from '../io.ts';
-import type { Assignment } from '../set-path.ts';
+import { type EventBody, prepareBody } from '../events/body.ts';
+import type { Assignment } from '../events/set-path.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
 import { type EventLine, isNdjsonName, openNdjson } from './read-events.ts';
 
 export interface EventFlags {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { CliError } from '../errors.ts';
-import { fileProblem, type Io } from '../io.ts';
-import { openSource } from '../open-source.ts';
+import { CliError } from '../terminal/errors.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { openSource } from '../terminal/open-source.ts';
 
 /** Longest line that is kept; the gateway takes bodies of 1 MiB (contract, section 3). */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;

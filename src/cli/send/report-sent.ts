@@ -1,11 +1,11 @@
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import type { SentDocument } from '../../contract/output/sending.ts';
-import { textField } from '../body.ts';
-import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../http-text.ts';
-import type { Io } from '../io.ts';
-import type { Output } from '../output.ts';
+import { describeWait } from '../connect/wait.ts';
+import { textField } from '../events/body.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import { describeWait } from '../wait.ts';
+import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../text/http.ts';
 import type { ReadyRequest, Sending, Sent } from './sender.ts';
 
 /** Says for a person what came of one event. */

@@ -1,6 +1,6 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
-import { encode } from '../body.ts';
-import { CliError } from '../errors.ts';
+import { encode } from '../events/body.ts';
+import { CliError } from '../terminal/errors.ts';
 
 /** An event as the REST call that means the same (contract, section 4). */
 export interface RestCall {

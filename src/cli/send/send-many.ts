@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { EventBody } from '../body.ts';
-import { isCliError } from '../errors.ts';
-import { EXIT, worstExit } from '../exit-codes.ts';
+import type { EventBody } from '../events/body.ts';
+import { isCliError } from '../terminal/errors.ts';
+import { EXIT, worstExit } from '../terminal/exit-codes.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeBriefly, printRequest, sentDocument } from './report-sent.ts';
 import { checkEvent, readyRequest, type Sending, type Sent, sendEvent, withoutKey } from './sender.ts';

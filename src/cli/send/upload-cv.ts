@@ -4,9 +4,9 @@ import { basename } from 'node:path';
 import { type PostResult, postBytes } from '../../client/signed-post.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
-import { parseObject } from '../body.ts';
-import { CliError } from '../errors.ts';
-import { type Io, readBody } from '../io.ts';
+import { parseObject } from '../events/body.ts';
+import { CliError } from '../terminal/errors.ts';
+import { type Io, readBody } from '../terminal/io.ts';
 
 /** A file to upload, read once. */
 export interface CvFile {

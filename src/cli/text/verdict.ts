@@ -1,4 +1,4 @@
-import { isVerifyFailure } from '../verify-reasons.ts';
+import { isVerifyFailure } from './verify-reasons.ts';
 
 export function describeVerdict(verdict: string): string {
   if (verdict === 'valid') return 'verifies with the configured secret';

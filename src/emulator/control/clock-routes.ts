@@ -1,8 +1,8 @@
 import type { Response, Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { AdvanceRequest, SpeedRequest } from '../../contract/control-requests.ts';
-import type { Speed } from '../options.ts';
-import type { Move } from '../steer.ts';
+import type { Speed } from '../settings.ts';
+import type { Move } from '../time/move-clock.ts';
 import type { ControlParts } from './parts.ts';
 import { parseRequest } from './request.ts';
 import { viewClock } from './views.ts';

@@ -2,8 +2,8 @@ import { clearInterval, setInterval } from 'node:timers';
 import type { Request, Response } from 'express';
 import type { FeedEntry } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
-import { answerError } from '../gateway/answer.ts';
-import type { Journal } from '../journal.ts';
+import { answerError } from '../http/answer.ts';
+import type { Journal } from '../live-feed.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Bytes that may wait for a slow reader; beyond that it is disconnected and comes back. */

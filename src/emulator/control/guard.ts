@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
-import { answerError } from '../gateway/answer.ts';
+import { answerError } from '../http/answer.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 

@@ -1,10 +1,10 @@
 import type { Router } from 'express';
 import { JobQuery, type ListedJob, OUTPUT_VERSION } from '../../contract/control.ts';
+import { viewJob } from '../log/view-job.ts';
 import { findEventByReference } from '../store/events.ts';
 import { getJob, type ListedJob as ListedRow, listJobs } from '../store/jobs.ts';
 import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import { viewJob } from './view-job.ts';
 
 /** Jobs at the AI, and running a failed one again. */
 export function addJobRoutes(router: Router, { store, worker }: ControlParts): void {

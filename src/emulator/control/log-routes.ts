@@ -1,14 +1,14 @@
 import type { Router } from 'express';
 import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
 import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
+import { readLogPage } from '../log/page.ts';
+import { cutFrom } from '../log/refused-bodies.ts';
+import { readTrace, waitForReference } from '../log/trace.ts';
 import { viewDeliveryDetail } from '../log/view-delivery.ts';
-import { readLogPage } from '../log-page.ts';
-import { viewLogRowDetail } from '../log-view.ts';
-import { cutFrom } from '../refused-bodies.ts';
+import { viewLogRowDetail } from '../log/view-record.ts';
 import { getLog } from '../store/log.ts';
 import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
-import { readTrace, waitForReference } from './trace.ts';
 import type { WaitForClient } from './wait-for-client.ts';
 
 function capOf(query: unknown): number | undefined {

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { controlDocument } from '../../contract/openapi/control.ts';
-import { answerJson } from '../gateway/answer.ts';
+import { answerJson } from '../http/answer.ts';
 
 let document: unknown;
 

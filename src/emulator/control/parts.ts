@@ -1,17 +1,17 @@
-import type { AssumptionNotes } from '../assumption-notes.ts';
-import type { AtsRegistry } from '../ats-registry.ts';
-import type { ScheduleClock } from '../clock.ts';
-import type { Content } from '../content.ts';
-import type { DeliveryWatch } from '../delivery-watch.ts';
-import type { Explainer } from '../explain.ts';
-import type { Faults } from '../faults.ts';
-import type { Journal } from '../journal.ts';
-import type { Meetings } from '../meetings.ts';
-import type { Replayer } from '../replay.ts';
-import type { Steering } from '../steer.ts';
+import type { AssumptionNotes } from '../assumptions/notes.ts';
+import type { AtsRegistry } from '../ats/registry.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Journal } from '../live-feed.ts';
+import type { DeliveryWatch } from '../log/delivery-watch.ts';
+import type { Explainer } from '../log/diagnose-record.ts';
+import type { JobRunner } from '../log/view-job.ts';
+import type { Meetings } from '../meetings/record-meeting.ts';
+import type { Replayer } from '../outgoing/replay.ts';
+import type { TestEvents } from '../outgoing/test-events.ts';
+import type { Content } from '../state/snapshots.ts';
 import type { Store } from '../store/store.ts';
-import type { TestEvents } from '../test-events.ts';
-import type { JobRunner } from './view-job.ts';
+import type { Steering } from '../time/move-clock.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
 
 export interface ControlParts {
   store: Store;

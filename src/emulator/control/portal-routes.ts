@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { OUTPUT_VERSION } from '../../contract/control.ts';
 import { AtsChange, AuditQuery, RotateRequest, TestEventRequest } from '../../contract/portal.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { viewDelivery, viewLogRowDetail } from '../log-view.ts';
+import { fingerprint } from '../ats/fingerprint.ts';
+import { viewDelivery, viewLogRowDetail } from '../log/view-record.ts';
 import { listAudit } from '../store/audit.ts';
 import { getDelivery } from '../store/deliveries.ts';
 import { getLog } from '../store/log.ts';

@@ -8,8 +8,8 @@ import {
   ReplayRequest,
 } from '../../contract/control.ts';
 import { viewDeliveryDetail } from '../log/view-delivery.ts';
-import { viewDelivery } from '../log-view.ts';
-import { ReplayRefused } from '../replay.ts';
+import { viewDelivery } from '../log/view-record.ts';
+import { ReplayRefused } from '../outgoing/replay.ts';
 import { findBelongings } from '../store/belonging.ts';
 import { getDelivery } from '../store/deliveries.ts';
 import type { ControlParts } from './parts.ts';

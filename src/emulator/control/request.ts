@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { gatewayError } from '../../contract/errors.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
-import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
 
 /** A refusal that a route answers with: thrown, and turned into an answer in one place. */
 export class Refused extends Error {

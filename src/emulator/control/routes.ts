@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import { AssumptionsQuery } from '../../contract/control-requests.ts';
 import { gatewayError } from '../../contract/errors.ts';
-import { answerError } from '../gateway/answer.ts';
+import { answerError } from '../http/answer.ts';
 import { addClockRoutes } from './clock-routes.ts';
 import { addContentRoutes } from './content-routes.ts';
 import { addFaultRoutes } from './fault-routes.ts';

@@ -7,7 +7,7 @@ import {
   type DeliveryWaitResult,
 } from '../../contract/delivery-wait.ts';
 import { stringifyJson } from '../../contract/json.ts';
-import { addAts } from '../add-ats.ts';
+import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
 import type { WaitForClient } from './wait-for-client.ts';

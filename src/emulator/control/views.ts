@@ -1,14 +1,14 @@
 import { type AtsView, type ClockView, OUTPUT_VERSION, type StatusView } from '../../contract/control.ts';
 import { VERSION } from '../../contract/version.ts';
-import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import type { ScheduleClock } from '../clock.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { viewNext } from '../log-view.ts';
+import { fingerprint } from '../ats/fingerprint.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import { viewNext } from '../log/view-record.ts';
 import { findNextDue } from '../store/claims.ts';
 import { countDeliveries, countPending } from '../store/deliveries.ts';
 import { countEvents } from '../store/events.ts';
 import { countJobs } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { iso } from '../time/wall.ts';
 import type { ControlParts } from './parts.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
-import { lookUpName } from '../../http/name-lookup.ts';
-import { skipInterim } from '../../http/skip-interim.ts';
+import { lookUpName } from '../../transport/name-lookup.ts';
+import { skipInterim } from '../../transport/skip-interim.ts';
 
 /**
  * Shorter than the usual servers' own, so that a request seldom meets a connection being closed.

@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { ScheduleClock } from '../clock.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
 
 /** Most milliseconds that a timer is set for; a longer wait is cut into several. */
 const MAX_TIMER_MS = 2 ** 30;

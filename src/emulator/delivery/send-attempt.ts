@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
-import { KeptBytes } from '../../http/kept-bytes.ts';
-import { isBeingLookedUp } from '../../http/name-lookup.ts';
+import { KeptBytes } from '../../transport/kept-bytes.ts';
+import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';

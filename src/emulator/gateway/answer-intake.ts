@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { gatewayError } from '../../contract/errors.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import type { Acceptance, Acceptor, Intake } from '../accept.ts';
-import type { Faults, Injection } from '../faults.ts';
-import { answerError, answerJson } from './answer.ts';
+import type { Faults, Injection } from '../faults/faults.ts';
+import { answerError, answerJson } from '../http/answer.ts';
+import type { Acceptance, Acceptor, Intake } from '../incoming/accept.ts';
 
 export interface IntakeParts {
   acceptor: Acceptor;

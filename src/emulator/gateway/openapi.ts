@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { gatewayDocument } from '../../contract/openapi/gateway.ts';
-import { answerJson } from './answer.ts';
+import { answerJson } from '../http/answer.ts';
 
 let document: unknown;
 

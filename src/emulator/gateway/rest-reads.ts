@@ -2,15 +2,15 @@ import type { Request, Response, Router } from 'express';
 import type { AssumptionId } from '../../contract/assumptions.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
 import { COLLECTIONS, PageQuery } from '../../contract/rest.ts';
-import type { NoteAssumption } from '../assumption-notes.ts';
-import { assumedByRefusal } from '../assumption-rules.ts';
-import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import type { NoteAssumption } from '../assumptions/notes.ts';
+import { assumedByRefusal } from '../assumptions/rules.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import { answerError, answerJson } from '../http/answer.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
 import { iso } from '../time/wall.ts';
-import { answerError, answerJson } from './answer.ts';
 import { checkPathId, identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
 
 export interface ReadParts {

@@ -7,10 +7,10 @@ import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { checkValue, missingProblem, type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
-import type { RequestRecord } from '../accept.ts';
-import type { Ats, AtsRegistry } from '../ats-registry.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import { readBody } from '../http/read-body.ts';
+import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
-import { readBody } from './read-body.ts';
 
 /** A refusal on the way in: thrown by whoever finds it, answered and logged in one place. */
 export class RestRefusal extends Error {

@@ -1,9 +1,9 @@
 import { type Response, Router } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
-import { answerError } from './answer.ts';
+import { answerError } from '../http/answer.ts';
 import { addReadRoutes, type ReadParts } from './rest-reads.ts';
 import { addWriteRoutes, type WriteParts } from './rest-writes.ts';
-import { addUploadRoute, type UploadParts } from './uploads.ts';
+import { addUploadRoute, type UploadParts } from './uploads/upload-route.ts';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 

@@ -13,8 +13,8 @@ import {
   USER_HEADER,
   WorkspaceCreate,
 } from '../../contract/rest.ts';
-import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import { answerError } from './answer.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import { answerError } from '../http/answer.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import {
   checkPathId,

@@ -7,13 +7,13 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
-import type { RequestRecord } from '../accept.ts';
-import type { NoteAssumption } from '../assumption-notes.ts';
-import type { AtsRegistry } from '../ats-registry.ts';
+import type { NoteAssumption } from '../assumptions/notes.ts';
+import type { AtsRegistry } from '../ats/registry.ts';
+import { answerError } from '../http/answer.ts';
+import { readBody } from '../http/read-body.ts';
+import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
-import { answerError } from './answer.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
-import { readBody } from './read-body.ts';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;

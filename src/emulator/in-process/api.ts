@@ -2,8 +2,8 @@ import type * as ai from '../../contract/ai.ts';
 import type { AssumptionUse, ClockView, FeedEntry, StatusView } from '../../contract/control.ts';
 import type { AtsAdded, AtsRequest } from '../../contract/delivery-wait.ts';
 import type { FaultRuleInput, FaultView } from '../../contract/fault-rule.ts';
-import type { Settings, Speed } from '../options.ts';
-import type { Move } from '../steer.ts';
+import type { Settings, Speed } from '../settings.ts';
+import type { Move } from '../time/move-clock.ts';
 import type { EmulatorDeliveries } from './deliveries.ts';
 import type { EmulatorSend } from './send.ts';
 

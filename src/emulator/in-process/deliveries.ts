@@ -4,7 +4,7 @@ import { type Criterion, criteriaOf, describeChecks, ENDED } from '../../contrac
 import type { DeliveryWaitQuery, OutgoingView } from '../../contract/delivery-wait.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { OutgoingDataMap } from '../../contract/outgoing.ts';
-import type { DeliveryWatch, WaitOutcome } from '../delivery-watch.ts';
+import type { DeliveryWatch, WaitOutcome } from '../log/delivery-watch.ts';
 
 // Outgoing deliveries as a test in the same process sees them: found, waited for, typed by their event.
 

@@ -1,13 +1,13 @@
 import { CONTROL_PREFIX } from '../../contract/control.ts';
 import { AtsRequest } from '../../contract/delivery-wait.ts';
 import { gatewayError } from '../../contract/errors.ts';
-import type { Acceptor } from '../accept.ts';
-import { addAts } from '../add-ats.ts';
+import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
-import type { Holds } from '../holds.ts';
-import type { AtsOptions, EmulatorOptions, Settings } from '../options.ts';
-import type { RequestGate } from '../request-gate.ts';
+import type { Acceptor } from '../incoming/accept.ts';
+import type { RequestGate } from '../incoming/request-gate.ts';
+import type { Holds } from '../outgoing/paused-receivers.ts';
+import type { AtsOptions, EmulatorOptions, Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
 import { createSend, RefusedError } from './send.ts';

@@ -5,9 +5,9 @@ import { envelop, type IncomingEventMap, parseIncomingEvent } from '../../contra
 import { parseJson, stringifyJson } from '../../contract/json.ts';
 import { findContradictions, type Problem } from '../../contract/problems.ts';
 import { incomingSample } from '../../contract/samples.ts';
-import type { Acceptor, RequestRecord } from '../accept.ts';
-import type { Ats, AtsRegistry } from '../ats-registry.ts';
-import type { RequestGate } from '../request-gate.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
+import type { RequestGate } from '../incoming/request-gate.ts';
 import type { Store } from '../store/store.ts';
 import { listMembers, listWorkspaces } from '../store/workspaces.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
-import type { AtsOptions, EmulatorOptions } from '../options.ts';
+import type { AtsOptions, EmulatorOptions } from '../settings.ts';
 
 /** An ATS of which only the id has to be said; credentials that are left out are random, those of the demo ATS known. */
 export type StartAts = Partial<AtsOptions> & { id: string };

@@ -1,12 +1,12 @@
 import type { DeliveryDetail } from '../../contract/control.ts';
 import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
-import type { ViewClock } from '../log-view.ts';
-import { bodyOf, viewBody, viewDelivery, viewLogRowDetail } from '../log-view.ts';
 import { getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import type { LogRow } from '../store/log.ts';
 import { listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import { iso } from '../time/wall.ts';
+import type { ViewClock } from './view-record.ts';
+import { bodyOf, viewBody, viewDelivery, viewLogRowDetail } from './view-record.ts';
 
 /**
  * A delivery with everything that was sent and answered; `null` when there is none of that id.

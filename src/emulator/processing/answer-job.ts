@@ -1,7 +1,7 @@
 import type { FeedEntry } from '../../contract/control.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import type { NoteAssumption } from '../assumption-notes.ts';
-import type { Journal } from '../journal.ts';
+import type { NoteAssumption } from '../assumptions/notes.ts';
+import type { Journal } from '../live-feed.ts';
 import { type EntityKind, getEntity } from '../store/entities.ts';
 import type { EventRow } from '../store/events.ts';
 import { noteAttempts } from '../store/jobs.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { findBuilt } from '../find-built.ts';
+import { findBuilt } from '../../files/find-built.ts';
 import { SnapshotError } from '../store/snapshot.ts';
 import type { ReadAnswer, ReadRequest } from './reader-process.ts';
 

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { createCommand } from '../../../src/cli/command-line/create-command.ts';
 import { COMMANDS } from '../../../src/cli/commands/index.ts';
-import { createCommand } from '../../../src/cli/create-command.ts';
-import { createIo } from '../../../src/cli/io.ts';
+import { createIo } from '../../../src/cli/terminal/io.ts';
 import { PROBES } from '../../../src/client/check/catalogue.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../../src/contract/event-names.ts';
 import { FAULT_KINDS } from '../../../src/contract/misbehaviour.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { formatRecords } from '../../../src/cli/deliveries-table.ts';
-import { createFeedFormatter, formatFeedEntry, formatLegend } from '../../../src/cli/dev/lines.ts';
-import { hintForAttempt } from '../../../src/cli/hints.ts';
-import { createPaint } from '../../../src/cli/output.ts';
-import { formatTable } from '../../../src/cli/table.ts';
+import { createPaint } from '../../../src/cli/terminal/output.ts';
+import { formatTable } from '../../../src/cli/terminal/table.ts';
+import { formatRecords } from '../../../src/cli/text/deliveries-table.ts';
+import { createFeedFormatter, formatFeedEntry, formatLegend } from '../../../src/cli/text/feed.ts';
+import { hintForAttempt } from '../../../src/cli/text/hints.ts';
 import { describeDue, formatWallTime } from '../../../src/cli/text/times.ts';
 import { FeedEntry, type LogRecord } from '../../../src/contract/control.ts';
 

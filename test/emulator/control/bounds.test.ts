@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { CONTROL_PREFIX } from '../../../src/contract/control.ts';
-import { createDeliveryWatch } from '../../../src/emulator/delivery-watch.ts';
-import { createJournal } from '../../../src/emulator/journal.ts';
+import { createJournal } from '../../../src/emulator/live-feed.ts';
+import { createDeliveryWatch } from '../../../src/emulator/log/delivery-watch.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { createScheduleClock } from '../../../src/emulator/clock.ts';
 import { createDeliveryEngine, type EngineParts } from '../../../src/emulator/delivery/engine.ts';
+import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
 
 interface Row {
   id: number;

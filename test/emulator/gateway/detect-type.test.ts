@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { ChunkedFile } from '../../../src/emulator/gateway/compound-file.ts';
-import { detectType } from '../../../src/emulator/gateway/detect-type.ts';
+import type { ChunkedFile } from '../../../src/emulator/gateway/uploads/compound-file.ts';
+import { detectType } from '../../../src/emulator/gateway/uploads/detect-type.ts';
 import { DOC, fixtureFile, makeZip } from '../../support/uploads.ts';
 
 const CHUNK_BYTES = 64 * 1024;

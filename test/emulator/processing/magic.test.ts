@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import type { IncomingEventName } from '../../../src/contract/event-names.ts';
 import type { AiJob } from '../../../src/emulator/processing/backend.ts';
-import { MAGIC_TAGS, MAX_SLOW_MS, parseMagic } from '../../../src/emulator/processing/magic.ts';
-import { createStubBackend } from '../../../src/emulator/processing/stub.ts';
+import { MAGIC_TAGS, MAX_SLOW_MS, parseMagic } from '../../../src/emulator/processing/stub/magic.ts';
+import { createStubBackend } from '../../../src/emulator/processing/stub/stub.ts';
 
 const stub = createStubBackend();
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { normalizeCandidate, normalizePhone } from '../../../src/emulator/processing/normalize.ts';
+import { normalizeCandidate, normalizePhone } from '../../../src/emulator/processing/stub/normalize.ts';
 
 test.each([
   ['+31 6 12345678', '+31612345678'],

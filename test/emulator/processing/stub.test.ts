@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { IncomingEventName } from '../../../src/contract/event-names.ts';
 import { INCOMING_EVENTS } from '../../../src/contract/event-names.ts';
 import type { AiJob, AiResult } from '../../../src/emulator/processing/backend.ts';
-import { createStubBackend } from '../../../src/emulator/processing/stub.ts';
+import { createStubBackend } from '../../../src/emulator/processing/stub/stub.ts';
 
 const stub = createStubBackend();
 

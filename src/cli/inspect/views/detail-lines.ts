@@ -2,11 +2,11 @@ import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../../contr
 import { DIRECTION_LABEL } from '../../../contract/event-names.ts';
 import { parseJson } from '../../../contract/json.ts';
 import { SIGNATURE_HEADER } from '../../../signing/index.ts';
-import { formatDiagnosis } from '../../diagnosis-text.ts';
-import { hintForAttempt } from '../../hints.ts';
-import { neutralizeLine } from '../../neutralize.ts';
+import { neutralizeLine } from '../../terminal/neutralize.ts';
+import { formatDiagnosis } from '../../text/diagnosis.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { formatTrace } from '../../trace-text.ts';
+import { hintForAttempt } from '../../text/hints.ts';
+import { formatTrace } from '../../text/trace.ts';
 import { asOfNow } from '../countdown.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';

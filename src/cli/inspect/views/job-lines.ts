@@ -1,6 +1,6 @@
 import type { AiAttemptView, Trace } from '../../../contract/control.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { describeAiAttempt, startOfTrace } from '../../trace-text.ts';
+import { describeAiAttempt, startOfTrace } from '../../text/trace.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
 import type { Style } from '../style.ts';

@@ -1,5 +1,5 @@
 import type { INCOMING_EVENTS } from '../../../contract/event-names.ts';
-import { EVENT_SUMMARIES } from '../../event-catalogue.ts';
+import { EVENT_SUMMARIES } from '../../events/summaries.ts';
 import { pickable } from '../overlay-keys.ts';
 import type { Overlay, State } from '../state.ts';
 import { type Style, toWidth, wrap } from '../style.ts';

@@ -1,6 +1,6 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
-import { attemptName } from '../../attempt-name.ts';
+import { attemptName } from '../../text/attempt-name.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { formatWallTime } from '../../text/times.ts';
 import { formatCountdown } from '../countdown.ts';

@@ -1,8 +1,8 @@
-import type { Faults, Injection } from '../../faults.ts';
-import type { AiOptions } from '../../options.ts';
+import type { Faults, Injection } from '../../faults/faults.ts';
+import type { AiOptions } from '../../settings.ts';
 import { monotonicNow, wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay, Asking } from '../backend.ts';
-import { createStubBackend } from '../stub.ts';
+import { createStubBackend } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type AiLinks, createAiLinks } from './links.ts';
 import { createAiModule } from './module.ts';

@@ -1,4 +1,4 @@
-import type { AiOptions } from '../../options.ts';
+import type { AiOptions } from '../../settings.ts';
 
 export type AiSettings = Required<Omit<AiOptions, 'url' | 'gatewayUrl' | 'module' | 'record' | 'playback'>> &
   Pick<AiOptions, 'url' | 'gatewayUrl' | 'module' | 'record' | 'playback'>;

@@ -4,9 +4,9 @@ import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai
 import { stringifyJson } from '../../../contract/json.ts';
 import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
-import { KeptBytes } from '../../../http/kept-bytes.ts';
-import { isBeingLookedUp, lookUpName } from '../../../http/name-lookup.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
+import { KeptBytes } from '../../../transport/kept-bytes.ts';
+import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
 import { untilAborted } from '../until-aborted.ts';

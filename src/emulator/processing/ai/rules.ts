@@ -2,9 +2,9 @@ import { createContext, Script } from 'node:vm';
 import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
-import type { AiRuleOptions } from '../../options.ts';
+import type { AiRuleOptions } from '../../settings.ts';
 import type { AiJob, AiWay } from '../backend.ts';
-import type { StubBackend } from '../stub.ts';
+import type { StubBackend } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { subjectOf } from './describe-request.ts';
 

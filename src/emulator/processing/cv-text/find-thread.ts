@@ -1,4 +1,4 @@
-import { findBuilt } from '../../find-built.ts';
+import { findBuilt } from '../../../files/find-built.ts';
 
 /** The built thread that reads CVs; `null` where it is missing. */
 export function findThread(): string | null {

@@ -1,0 +1,27 @@
+import { COMMANDS } from '../commands/index.ts';
+
+/** The help of `carvos` alone. */
+export function rootHelp(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
+  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}${summary}`);
+  return `A local CarvOS gateway for ATS engineers.
+
+Usage: carvos <command> [options]
+
+Commands:
+${commands.join('\n')}
+
+Options on every command:
+  --config <file>   config file; otherwise carvos.config.json is looked for upward from here
+  --json            print JSON, for programs
+  --color <when>    auto, always or never
+  --verbose         say more, with stack traces for bugs
+  -h, --help        show the help of a command, with examples
+  --version         print the version
+
+Examples:
+  carvos dev                                      run the gateway, with a built-in receiver
+  carvos send candidate.created --wait            in another terminal: one event, through the whole loop
+  carvos verify body.json --signature "t=…,v1=…"  why does this signature not verify?
+`;
+}

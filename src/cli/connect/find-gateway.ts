@@ -1,0 +1,79 @@
+import { type EmulatorLookup, findEmulator } from '../../client/emulator-file.ts';
+import { DEFAULT_PORT } from '../config/defaults.ts';
+import type { Config } from '../config/load.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+
+export interface Gateway {
+  url: URL;
+  /** `--url`, `CARVOS_URL (environment)`, `running emulator`, `carvos.config.json` or `default`. */
+  origin: string;
+  /** The control API's token, where the gateway is an emulator that we know. */
+  token: string | null;
+}
+
+/** Where the gateway is: flag, environment, the emulator that runs here, the configured port. */
+export function findGateway(io: Io, config: Config, flag: string | undefined): Gateway {
+  const running = findRunning(io, config);
+  const set = flag === undefined ? config.environment.get('CARVOS_URL') : { value: flag, origin: '--url' };
+  if (set !== null) {
+    const url = parseTarget(set.value, flag === undefined ? 'CARVOS_URL' : '--url');
+    const given = config.environment.get('CARVOS_CONTROL_TOKEN')?.value ?? null;
+    const same = running.found && sameListener(parseTarget(running.url, 'CARVOS_URL'), url);
+    return { url, origin: set.origin, token: same ? running.token : given };
+  }
+  if (running.found) return { url: new URL(running.url), origin: 'running emulator', token: running.token };
+  const port = config.port === 0 ? DEFAULT_PORT : config.port;
+  return { url: new URL(`http://127.0.0.1:${port}`), origin: config.origins.port ?? 'default', token: null };
+}
+
+/** The running emulator, with `.env` taken into account. */
+function findRunning(io: Io, config: Config): EmulatorLookup {
+  const env: Record<string, string | undefined> = { ...io.env };
+  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
+  const found = findEmulator(io.cwd, env);
+  // With --config the emulator may have been started in the config file's folder.
+  if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
+    return findEmulator(config.folder, env);
+  return found;
+}
+
+/**
+ * The running emulator, with `.env` taken into account. CARVOS_URL without a token, which an ATS's own settings may
+ * hold, does not hide the one that runs here; but another URL than that one's is refused, since some commands would
+ * go there and some here.
+ *
+ * @throws CliError (exit 2) for a CARVOS_URL that is none, or another one's.
+ */
+export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
+  const found = findRunning(io, config);
+  const url = config.environment.get('CARVOS_URL')?.value;
+  if (!found.found || found.path === null || url === undefined) return found;
+  if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
+  throw new CliError(`CARVOS_URL is ${url}, but the emulator that runs here is ${found.url}`, {
+    where: found.path,
+    next: 'unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one',
+  });
+}
+
+/**
+ * The token of an emulator that must be there.
+ *
+ * @throws CliError (exit 2).
+ */
+export function requireToken(io: Io, config: Config, gateway: Gateway): string {
+  if (gateway.token !== null) return gateway.token;
+  const lookup = findRunning(io, config);
+  throw new CliError('a running emulator is needed for --wait and --expect', {
+    where: gateway.url.href,
+    next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.next,
+  });
+}
+
+/** Loopback has several names. */
+function sameListener(a: URL, b: URL): boolean {
+  const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+  const sameHost = a.hostname === b.hostname || (loopback.test(a.hostname) && loopback.test(b.hostname));
+  return a.protocol === b.protocol && a.port === b.port && sameHost;
+}

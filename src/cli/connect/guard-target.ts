@@ -1,0 +1,116 @@
+import type { LookupAddress } from 'node:dns';
+import { BlockList, isIP } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { isLoopbackName, lookUpName } from '../../transport/name-lookup.ts';
+import { isDemoCredential } from '../config/defaults.ts';
+import { fingerprint } from '../config/fingerprint.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Output } from '../terminal/output.ts';
+
+const local = new BlockList();
+local.addSubnet('0.0.0.0', 32, 'ipv4');
+local.addSubnet('127.0.0.0', 8, 'ipv4');
+local.addSubnet('10.0.0.0', 8, 'ipv4');
+local.addSubnet('172.16.0.0', 12, 'ipv4');
+local.addSubnet('192.168.0.0', 16, 'ipv4');
+local.addSubnet('169.254.0.0', 16, 'ipv4');
+local.addAddress('::', 'ipv6');
+local.addAddress('::1', 'ipv6');
+local.addSubnet('fc00::', 7, 'ipv6');
+local.addSubnet('fe80::', 10, 'ipv6');
+
+/** How long a name may take to resolve before it counts as somewhere else, in milliseconds. */
+const LOOKUP_LIMIT_MS = 2000;
+
+/** Whether a URL leads to this machine or a private network. Names are resolved; unknown ones do not. */
+export async function isLocalTarget(url: URL): Promise<boolean> {
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  if (isIP(host) !== 0) return isLocalAddress(host);
+  if (isLoopbackName(host) || host === 'host.docker.internal') return true;
+  const stop = new AbortController();
+  const addresses = await Promise.race([
+    addressesOf(host),
+    setTimeout<LookupAddress[]>(LOOKUP_LIMIT_MS, [], { signal: stop.signal }).catch(() => []),
+  ]);
+  stop.abort();
+  return addresses.length > 0 && addresses.every(({ address }) => isLocalAddress(address));
+}
+
+function addressesOf(name: string): Promise<LookupAddress[]> {
+  return new Promise((resolve) => {
+    lookUpName(name, { all: true }, (error, addresses) =>
+      resolve(error ? [] : (addresses as LookupAddress[])),
+    );
+  });
+}
+
+function isLocalAddress(address: string): boolean {
+  return local.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** A secret that the emulator holds: known by its fingerprint alone. */
+export interface KnownSecret {
+  fingerprint: string;
+  isDemo: boolean;
+}
+
+export interface GuardedAction {
+  url: URL;
+  secret: string | KnownSecret;
+  /** Where the secret came from. */
+  origin: string;
+  live: boolean;
+  /** Made up by carvos, not the user's own body. */
+  sample: boolean;
+  /** Something in it is made not to fit on purpose. */
+  tampered?: boolean;
+  /** The misbehaviour asked for, if any. */
+  misbehave?: string;
+}
+
+/**
+ * Keeps test traffic away from production: a target that is neither loopback nor private needs
+ * `--live`, and even then gets no samples, no tampering and no demo credentials.
+ *
+ * @throws CliError (exit 2).
+ */
+export async function guardTarget(action: GuardedAction, output: Output): Promise<void> {
+  if (await isLocalTarget(action.url)) return;
+  const where = action.url.href;
+  if (!action.live) {
+    throw new CliError(`${action.url.host} is neither loopback nor a private address`, {
+      where,
+      next: 'if you mean to send there, add --live',
+    });
+  }
+  const secret =
+    typeof action.secret === 'string'
+      ? { fingerprint: fingerprint(action.secret), isDemo: isDemoCredential(action.secret) }
+      : action.secret;
+  output.note(`live target: ${where}`);
+  output.note(`secret: ${secret.fingerprint} (${action.origin})`);
+  if (action.sample) {
+    throw new CliError('samples are not sent to a live target', {
+      where,
+      next: 'send an event of your own, from a file',
+    });
+  }
+  if (action.misbehave !== undefined) {
+    throw new CliError(`--misbehave ${action.misbehave} is not for a live target`, {
+      where,
+      next: 'leave it out',
+    });
+  }
+  if (action.tampered === true) {
+    throw new CliError('a changed body with the old signature is not for a live target', {
+      where,
+      next: 'leave out --original, or --edit and --set',
+    });
+  }
+  if (secret.isDemo) {
+    throw new CliError('the demo secret is known to everybody and not for a live target', {
+      where,
+      next: 'set your own in .env or in the environment; carvos init makes fresh ones',
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { ConnectionFailure } from '../../client/errors.ts';
+import type { PostResult } from '../../client/signed-post.ts';
+import type { LogRecordDetail } from '../../contract/control.ts';
+import { type EventBody, textField } from '../events/body.ts';
+import { isCliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { hintForAttempt } from '../text/hints.ts';
+import { withEmulator } from './with-emulator.ts';
+
+/** The webhook URL that a running gateway has for an ATS; `null` when it has none, or cannot be asked. */
+export async function runningWebhookUrl(io: Io, command: Command, atsId: string): Promise<string | null> {
+  try {
+    const { ats } = await withEmulator(io, command, (client) => client.status());
+    const url = ats.find(({ id }) => id === atsId)?.webhook_url ?? null;
+    // As the target is written that it is compared with.
+    return url === null ? null : new URL(url).href;
+  } catch (error) {
+    // Its file may be stale. A test event needs no gateway.
+    if (isCliError(error)) return null;
+    throw error;
+  }
+}
+
+/** Whether a body has what the gateway puts into headers and log. */
+export function hasEventFields(body: EventBody): boolean {
+  const header = /^[\x21-\x7e]{1,255}$/;
+  return (
+    header.test(textField(body, 'event') ?? '') &&
+    header.test(textField(body, 'reference_id') ?? '') &&
+    ['event_id', 'client_id'].every((name) => (textField(body, name) ?? '') !== '')
+  );
+}
+
+/** Lets the running gateway send a test event, as the portal does: it is in the delivery log then. */
+export async function sendThroughGateway(
+  io: Io,
+  command: Command,
+  atsId: string,
+  body: EventBody,
+): Promise<{ result: PostResult; deliveryId: string }> {
+  const { delivery, attempt } = await withEmulator(io, command, (client) =>
+    client.sendTestEvent(atsId, body.bytes),
+  );
+  return { result: asPostResult(attempt), deliveryId: delivery.id };
+}
+
+function asPostResult(attempt: LogRecordDetail | null): PostResult {
+  if (attempt === null) {
+    const message = 'the receiver has not answered after 30 seconds';
+    return { ok: false, code: 'timeout', message, hint: 'see carvos deliveries later', duration_ms: 30_000 };
+  }
+  const { response, error, duration_ms, request } = attempt;
+  if (response !== null && attempt.outcome !== 'error') {
+    const { text, encoding, truncated } = response.body;
+    const body = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'base64');
+    return { ok: true, status: response.status, headers: response.headers, body, truncated, duration_ms };
+  }
+  const hint = hintForAttempt({ record: attempt, url: request.url, answer: null });
+  return {
+    ok: false,
+    code: error?.code === 'timeout' ? 'timeout' : ((error?.code ?? 'reset') as ConnectionFailure),
+    message: error?.message ?? 'no complete answer came',
+    hint: hint ?? 'see what the receiver logged',
+    duration_ms,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { type ControlClient, createControlClient } from '../../client/control-client.ts';
+import { ControlError, ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
+import { loadConfig } from '../config/load.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
+import type { GlobalOptions } from '../terminal/output.ts';
+import { lookupEmulator } from './find-gateway.ts';
+
+/**
+ * Runs `task` with a client of the running emulator, and turns what the client throws into errors for
+ * the user.
+ *
+ * @throws CliError: exit 2 when no emulator runs, 4 when it refuses, 5 when it cannot be reached.
+ */
+export async function withEmulator<T>(
+  io: Io,
+  command: Command,
+  task: (client: ControlClient) => Promise<T>,
+): Promise<T> {
+  const { config } = command.optsWithGlobals<GlobalOptions>();
+  const lookup = lookupEmulator(io, loadConfig(io, { config }));
+  if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
+  try {
+    return await task(openClient(lookup));
+  } catch (error) {
+    throw translateControlError(error, lookup.path);
+  }
+}
+
+/** @throws CliError (exit 2) for an address or a token that can be none. */
+export function openClient(place: { url: string; token: string; path: string | null }): ControlClient {
+  try {
+    return createControlClient(place);
+  } catch (error) {
+    const where = place.path ?? 'CARVOS_URL, CARVOS_CONTROL_TOKEN';
+    throw new CliError((error as Error).message, { where, cause: error });
+  }
+}
+
+/**
+ * What the control client throws, as an error for the user; anything else as it is.
+ *
+ * @param file the emulator file that named the address, `null` when the environment did.
+ */
+export function translateControlError(error: unknown, file: string | null): unknown {
+  if (error instanceof ControlError) {
+    return new CliError(
+      error.status === 401 ? 'the emulator does not accept the control token' : detailText(error),
+      {
+        where: `control API, status ${error.status}`,
+        next:
+          error.status === 401
+            ? 'check CARVOS_CONTROL_TOKEN, or run below the folder where `carvos dev` was started'
+            : undefined,
+        exitCode: EXIT.refused,
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof ForeignAnswerError) {
+    return new CliError(error.message, {
+      where: error.found,
+      next:
+        file === null
+          ? 'check CARVOS_URL; carvos --version of both must fit'
+          : `check the address in ${file}, and that carvos --version of both fit`,
+      exitCode: EXIT.refused,
+      cause: error,
+    });
+  }
+  if (error instanceof UnreachableError) {
+    // The pid of a stale file can belong to another process by now.
+    const stale = file !== null && error.code === 'refused';
+    return new CliError(stale ? 'no emulator is running' : error.message, {
+      where: file ?? undefined,
+      next: stale
+        ? `the file is stale: nothing listens at its address. Start \`carvos dev\` again`
+        : error.hint,
+      exitCode: stale ? EXIT.usage : EXIT.unreachable,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function detailText({ detail }: ControlError): string {
+  if (typeof detail === 'string') return detail;
+  return detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
+}

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { shellQuote } from '../text/http.ts';
+import { type EventBody, encode, parseObject } from './body.ts';
+
+/**
+ * Lets the user edit a body in `$VISUAL` or `$EDITOR`; JSON is shown indented and sent compact.
+ *
+ * @throws CliError (exit 2) when there is no editor, it fails, or the result is no JSON object.
+ */
+export function editBody(io: Io, body: EventBody): EventBody {
+  const editor = io.env.VISUAL || io.env.EDITOR;
+  if (!editor) {
+    throw new CliError('--edit needs an editor', { next: "set EDITOR, for example EDITOR='code --wait'" });
+  }
+  // A folder of our own, readable by us alone: the body may hold personal data.
+  const folder = mkdtempSync(join(tmpdir(), 'carvos-'));
+  try {
+    const path = join(folder, 'event.json');
+    writeFileSync(path, indented(body.bytes), { mode: 0o600 });
+    const quoted = process.platform === 'win32' ? `"${path}"` : shellQuote(path);
+    // Standard output is for the result; where it is not the terminal, the editor must not write to it.
+    const screen = io.stdout.isTTY === true ? 1 : 2;
+    const { status } = spawnSync(`${editor} ${quoted}`, { shell: true, stdio: [0, screen, 2] });
+    if (status !== 0)
+      throw new CliError(`the editor ended with ${status ?? 'a signal'}, so nothing was sent`, {
+        where: editor,
+      });
+    const value = parseObject(readFileSync(path));
+    if (value === null) throw new CliError('what the editor left is not a JSON object, so nothing was sent');
+    return { ...body, bytes: encode(value), file: null, value };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function indented(bytes: Buffer): string | Buffer {
+  const value = parseObject(bytes);
+  return value === null ? bytes : `${encode(value, 2).toString('utf8')}\n`;
+}

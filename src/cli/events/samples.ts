@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidV7 } from 'uuid';
+import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
+import { formatTimestamp } from '../../contract/outgoing-headers.ts';
+import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+import type { AtsConfig } from '../config/ats.ts';
+
+/** An incoming event as this ATS would send it now: its own first workspace, a fresh `event_id`. */
+export function freshIncoming(event: string, ats: AtsConfig): Record<string, unknown> {
+  const body: Record<string, unknown> = incomingSample(event as IncomingEventName);
+  body.event_id = `evt-${randomUUID()}`;
+  const workspace = ats.workspaces[0];
+  const member = workspace?.members[0];
+  if (workspace === undefined) return body;
+  if (event === 'workspace.created') {
+    // One that is there already would be refused.
+    if (ats.workspaces.some(({ clientId }) => clientId === body.client_id))
+      body.client_id = `${body.client_id}-${randomUUID().slice(0, 8)}`;
+    return body;
+  }
+  body.client_id = workspace.clientId;
+  if (member !== undefined) body.user_id = member.userId;
+  return body;
+}
+
+/** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time. */
+export function freshOutgoing(event: string, ats: AtsConfig): Record<string, unknown> {
+  const body: Record<string, unknown> = { ...outgoingSample(event as OutgoingEventName) };
+  body.event_id = `evt_${randomUUID().replaceAll('-', '')}`;
+  body.reference_id = uuidV7();
+  body.timestamp = formatTimestamp(Date.now());
+  const workspace = ats.workspaces[0];
+  if (workspace !== undefined) body.client_id = workspace.clientId;
+  return body;
+}

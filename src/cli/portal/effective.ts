@@ -1,0 +1,103 @@
+import type { AtsView, StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
+import type { Setting, SettingValue } from '../../contract/output/running.ts';
+import type { AtsConfig } from '../config/ats.ts';
+import { fingerprint } from '../config/fingerprint.ts';
+import type { Config } from '../config/load.ts';
+import type { Secret } from '../config/secrets.ts';
+import { formatDuration } from '../text/duration.ts';
+
+/** Every setting with where it came from; with the status of a running emulator also what it has instead. */
+export function effectiveSettings(config: Config, status: StatusView | null): Setting[] {
+  const from = (field: string) => config.origins[field] ?? 'default';
+  const duration = (ms: number | null) => (ms === null ? 'off' : formatDuration(ms));
+  const settings: Setting[] = [
+    { field: 'host', value: config.host, origin: from('host') },
+    { field: 'port', value: config.port, origin: from('port') },
+    { field: 'allowHosts', value: config.allowHosts, origin: from('allowHosts') },
+    { field: 'db', value: config.database, origin: from('db') },
+    withRunning(
+      { field: 'speed', value: config.speed, origin: from('speed') },
+      status && runningSpeed(status),
+    ),
+    {
+      field: 'receiverTimeout',
+      value: duration(config.receiverTimeoutMs),
+      origin: from('receiverTimeout'),
+    },
+    {
+      field: 'inFlight',
+      value: `${config.inFlight.perReceiver} per receiver, ${config.inFlight.overall} overall`,
+      origin: from('inFlight'),
+    },
+    {
+      field: 'provisioningLatency',
+      value: duration(config.provisioningLatencyMs),
+      origin: from('provisioningLatency'),
+    },
+    { field: 'unprovisioned', value: config.unprovisioned, origin: from('unprovisioned') },
+    { field: 'faults', value: config.faults.map(({ kind }) => kind), origin: from('faults') },
+    { field: 'seed', value: config.seed, origin: from('seed') },
+    { field: 'ai', value: describeAi(config.ai), origin: from('ai') },
+    {
+      field: 'ai.secret',
+      value: config.aiSecret.value === null ? null : fingerprint(config.aiSecret.value),
+      origin: config.aiSecret.value === null ? `not set: ${config.aiSecret.setBy}` : config.aiSecret.origin,
+    },
+  ];
+  for (const ats of config.ats) {
+    const running = status?.ats.find(({ id }) => id === ats.id);
+    settings.push(...atsSettings(config, ats, running));
+  }
+  return settings;
+}
+
+function describeAi(ai: Config['ai']): string {
+  const who =
+    ai.playback ??
+    (ai.mode === 'stub' ? 'stub' : (ai.module ?? (ai.url === undefined ? 'stub' : new URL(ai.url).origin)));
+  return ai.rules === undefined ? who : `${who}, rules: ${ai.rules.length}`;
+}
+
+function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefined): Setting[] {
+  const list = config.file?.value.ats;
+  const entry = Array.isArray(list) ? list.find((one) => (one as { id?: unknown }).id === ats.id) : undefined;
+  const plain = (field: 'name' | 'webhookUrl' | 'workspaces', value: SettingValue): Setting => ({
+    field: `ats.${ats.id}.${field}`,
+    value,
+    origin: entry?.[field] === undefined ? 'default' : 'carvos.config.json',
+  });
+  const secret = (field: string, from: Secret): Setting => ({
+    field: `ats.${ats.id}.${field}`,
+    value: from.value === null ? null : fingerprint(from.value),
+    origin: from.value === null ? `not set: ${from.setBy}` : from.origin,
+  });
+  const hashed = (text: string | undefined) => (text === undefined ? null : `sha256:${text}`);
+  return [
+    withRunning(plain('name', ats.name), running?.name ?? null),
+    withMaskedUrls(withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null)),
+    withRunning(secret('apiKey', ats.apiKey), hashed(running?.api_key)),
+    withRunning(secret('incomingSecret', ats.incomingSecret), hashed(running?.incoming_secret)),
+    withRunning(secret('outgoingSecret', ats.outgoingSecret), hashed(running?.outgoing_secret)),
+    plain(
+      'workspaces',
+      ats.workspaces.map(({ clientId }) => clientId),
+    ),
+  ];
+}
+
+function runningSpeed({ clock }: StatusView): SettingValue {
+  return clock.mode === 'max' || clock.mode === 'manual' ? clock.mode : clock.speed;
+}
+
+function withRunning(setting: Setting, running: SettingValue): Setting {
+  return running === null || running === setting.value ? setting : { ...setting, running };
+}
+
+/** After the comparison: two secrets may differ where what is shown does not. */
+function withMaskedUrls(setting: Setting): Setting {
+  const mask = (value: SettingValue) => (typeof value === 'string' ? maskUrl(value) : value);
+  const { running } = setting;
+  const masked = { ...setting, value: mask(setting.value) };
+  return running === undefined ? masked : { ...masked, running: mask(running) };
+}

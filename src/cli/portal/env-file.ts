@@ -1,0 +1,67 @@
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { CliError } from '../terminal/errors.ts';
+import { fileProblem } from '../terminal/io.ts';
+
+/** What `.env` holds, empty when there is none. */
+export function readEnvText(path: string): string {
+  try {
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  } catch (error) {
+    throw new CliError(`cannot read .env: ${fileProblem(error)}`, { where: path, cause: error });
+  }
+}
+
+/**
+ * The text of a `.env` with one variable set: in its own place where it is there, else at the end.
+ * Everything else stays as it is.
+ *
+ * @param value without quotes, spaces or line breaks.
+ * @throws CliError (exit 2) when the variable is written in a way that a line cannot replace.
+ */
+export function setEnvValue(text: string, name: string, value: string): string {
+  const own = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`);
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const lines = text.split(/\r?\n/);
+  const at = lines.findIndex((line) => own.test(line));
+  const kept = lines.filter((line, index) => index === at || !own.test(line));
+  if (at >= 0) kept[at] = `${/^\s*export\s/.test(kept[at]!) ? 'export ' : ''}${name}=${value}`;
+  else {
+    while (kept.at(-1) === '') kept.pop();
+    kept.push(`${name}=${value}`, '');
+  }
+  const after = kept.join(eol);
+  // A value over several lines, say: better not touched than half replaced.
+  const expected = { ...parseEnv(text), [name]: value };
+  const read = parseEnv(after);
+  const names = new Set([...Object.keys(expected), ...Object.keys(read)]);
+  const multiline = (parseEnv(text)[name] ?? '').includes('\n');
+  if (multiline || [...names].some((each) => expected[each] !== read[each])) {
+    throw new CliError(`${name} cannot be replaced in .env by itself`, { next: 'change it there by hand' });
+  }
+  return after;
+}
+
+/**
+ * Writes a `.env`, readable by its owner alone: whole or not at all, and never for a moment with the
+ * mode that the old one had.
+ */
+export function writeEnvText(path: string, text: string): void {
+  try {
+    const target = existsSync(path) ? realpathSync(path) : path;
+    const fresh = `${target}.${process.pid}.new`;
+    try {
+      writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
+      renameSync(fresh, target);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw new CliError(`cannot write .env: ${fileProblem(error)}`, {
+      where: path,
+      next: 'change it there by hand',
+      cause: error,
+    });
+  }
+}

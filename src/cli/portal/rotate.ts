@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Credential } from '../../contract/portal.ts';
+import { selectAts } from '../config/ats.ts';
+import { CONFIG_NAME } from '../config/files.ts';
+import type { Config } from '../config/load.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput } from '../terminal/output.ts';
+import { formatDuration } from '../text/duration.ts';
+import { readEnvText, setEnvValue, writeEnvText } from './env-file.ts';
+import { readConfig, withPortal } from './with-portal.ts';
+
+/** Of each credential: its variable for the one ATS, and its field in the config. */
+const NAMES = {
+  'api-key': { variable: 'CARVOS_API_KEY', field: 'apiKey', label: 'API key' },
+  'incoming-secret': {
+    variable: 'CARVOS_INCOMING_SECRET',
+    field: 'incomingSecret',
+    label: 'incoming secret',
+  },
+  'outgoing-secret': {
+    variable: 'CARVOS_OUTGOING_SECRET',
+    field: 'outgoingSecret',
+    label: 'outgoing secret',
+  },
+} as const;
+
+export interface RotateFlags {
+  atsId?: string;
+  overlap?: number;
+  writeEnv?: boolean;
+}
+
+/** `carvos config rotate`: the new value alone goes to standard output. */
+export async function rotate(
+  command: Command,
+  io: Io,
+  credential: Credential,
+  flags: RotateFlags,
+): Promise<void> {
+  const output = createOutput(io, command);
+  const overlap = Math.round(flags.overlap ?? 0);
+  if (credential === 'api-key' && overlap > 0) {
+    throw new CliError('an old API key stops at once: --overlap is for secrets', {
+      next: 'leave out --overlap',
+    });
+  }
+  const config = await readConfig(io, command, flags.atsId);
+  const id = flags.atsId ?? selectAts(config).id;
+  const { field, label } = NAMES[credential];
+  const variable = variableOf(config, id, credential);
+  const envPath = config.envFile ?? join(config.folder, '.env');
+  if (flags.writeEnv === true) {
+    // Whatever stands in the way is said before the old value is gone.
+    if (variable === null) {
+      throw new CliError(`the ${label} of ${id} does not come from .env, so --write-env cannot change it`, {
+        where: config.file?.path,
+        next: `leave out --write-env, and put {"env":"NAME"} there as ${field}`,
+      });
+    }
+    setEnvValue(readEnvText(envPath), variable, 'x');
+  }
+  const { version, ...rotated } = await withPortal(io, command, config, field, (client) =>
+    client.rotate(id, { credential, overlap_ms: overlap }),
+  );
+  // At once: whatever fails after this, the new value must not be lost.
+  output.line(rotated.value);
+  const written = flags.writeEnv === true && variable !== null;
+  if (!written) output.document({ ...rotated, variable, env_file: null });
+  else {
+    try {
+      writeEnvText(envPath, setEnvValue(readEnvText(envPath), variable, rotated.value));
+      output.document({ ...rotated, variable, env_file: envPath });
+    } catch (error) {
+      output.document({ ...rotated, variable, env_file: null });
+      throw error;
+    }
+  }
+  for (const line of explain(io, credential, { id, variable, written, overlap, envPath })) output.note(line);
+}
+
+interface Rotated {
+  id: string;
+  variable: string | null;
+  written: boolean;
+  overlap: number;
+  envPath: string;
+}
+
+/** What to do now, for standard error. */
+function explain(
+  io: Io,
+  credential: Credential,
+  { id, variable, written, overlap, envPath }: Rotated,
+): string[] {
+  const { label } = NAMES[credential];
+  const until = formatDuration(overlap);
+  const lines = [`This is the new ${label} of ${id}. It is shown once.`];
+  if (credential === 'outgoing-secret') {
+    lines.push(
+      overlap > 0
+        ? `Every attempt is signed with the new one from now on, with one v1. Your receiver has to know it; within ${until} let it accept both. carvos's own receiver does.`
+        : 'Every attempt is signed with it from now on. Your receiver has to know it.',
+    );
+  } else {
+    lines.push(overlap > 0 ? `The old one verifies for another ${until}.` : 'The old one has stopped.');
+  }
+  if (written) lines.push(`Written to ${envPath} as ${variable}.`);
+  else if (variable !== null) {
+    lines.push(
+      `Commands in this folder still have the old one: put ${variable}=… into .env, or use --write-env.`,
+    );
+  } else lines.push(`Commands still have the old one: change it in ${CONFIG_NAME}.`);
+  if (variable !== null && (io.env[variable] ?? '') !== '') {
+    lines.push(`${variable} is set in the environment, which wins over .env: change it there too.`);
+  }
+  lines.push('It survives restarts, until the value in .env or the config file is changed.');
+  return lines;
+}
+
+/** The variable in `.env` that sets a credential; `null` when none does. */
+function variableOf(config: Config, id: string, credential: Credential): string | null {
+  const ats = config.ats.find((one) => one.id === id);
+  if (ats === undefined) return null;
+  const { variable, field } = NAMES[credential];
+  const { setBy } = ats[field];
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(setBy)) return setBy;
+  // In the file as text: the variable wins over it where there is one ATS.
+  return config.ats.length === 1 ? variable : null;
+}

@@ -1,0 +1,115 @@
+import { parseJson, stringifyJson } from '../../contract/json.ts';
+
+/**
+ * Fields that say nothing about a person. Everything else is masked: what an ATS adds to a body cannot
+ * be known, so a list of what to hide would have holes.
+ */
+const HARMLESS = new Set([
+  'event',
+  'event_id',
+  'reference_id',
+  'client_id',
+  'candidate_id',
+  'vacancy_id',
+  'application_id',
+  'meeting_id',
+  'carv_file_id',
+  'timestamp',
+  'status',
+  'code',
+  'stage',
+  'applied_at',
+  'employment_type',
+  'type',
+  'loc',
+]);
+/** Numbers that may stay; others can be a telephone number or a date of birth. */
+const HARMLESS_NUMBERS = new Set(['score', 'loc']);
+/** Sentences of programs: kept, without what looks personal in them. */
+const SENTENCES = new Set(['message', 'detail', 'msg', 'error', 'reason']);
+const NAMES = new Set(['first_name', 'last_name', 'name', 'full_name', 'admin_name']);
+
+/** What an address can be a part of. Cut up first: a pattern for all of it takes minutes on a long text without one. */
+const WORD = /[^\s"'<>(),;:]+/g;
+const HAS_ADDRESS = /[^@]@[^@]/;
+// Not an IPv4 address, which messages name.
+const PHONE = /(?<![\w.-])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]?\d){7,14}(?![\w-])/g;
+
+/** Hides personal data in bodies; names found in one body are hidden in the texts of all. */
+export interface Masker {
+  /** Notes the names in a body. */
+  learn(body: Uint8Array): void;
+  /** A JSON body with values masked, indented; another one as text without what looks personal. */
+  body(bytes: Uint8Array): string;
+  /** A text without addresses, telephone numbers and known names. */
+  text(text: string): string;
+  /** An identifier, which stays what it is, but for addresses: some systems use one. */
+  id(id: string): string;
+}
+
+export function createMasker(): Masker {
+  const names = new Set<string>();
+
+  function text(value: string): string {
+    let masked = hideAddresses(value).replace(PHONE, '[phone]');
+    // The longest first: a full name before its parts.
+    for (const name of [...names].sort((a, b) => b.length - a.length)) {
+      masked = masked.replaceAll(
+        new RegExp(`(?<![\\p{L}\\p{N}])${quotePattern(name)}(?![\\p{L}\\p{N}])`, 'giu'),
+        '[name]',
+      );
+    }
+    return masked;
+  }
+
+  function value(one: unknown, key: string): unknown {
+    if (Array.isArray(one)) return one.map((item) => value(item, key));
+    if (typeof one === 'string') {
+      if (HARMLESS.has(key)) return hideAddresses(one);
+      if (SENTENCES.has(key)) return text(one);
+      return one === '' ? one : `[masked, ${[...one].length} characters]`;
+    }
+    if (typeof one === 'number') return HARMLESS_NUMBERS.has(key) ? one : '[masked number]';
+    if (typeof one !== 'object' || one === null) return one;
+    if (isPlain(one))
+      return Object.fromEntries(Object.entries(one).map(([name, item]) => [text(name), value(item, name)]));
+    return '[masked number]';
+  }
+
+  function learnFrom(one: unknown): void {
+    if (typeof one !== 'object' || one === null) return;
+    for (const [key, item] of Object.entries(one)) {
+      // A single letter would hide half of every text.
+      if (NAMES.has(key) && typeof item === 'string' && item.trim().length > 1) names.add(item.trim());
+      learnFrom(item);
+    }
+  }
+
+  return {
+    text,
+    id: hideAddresses,
+    learn(body) {
+      const parsed = parseJson(body);
+      if (parsed.ok) learnFrom(parsed.value);
+    },
+    body(bytes) {
+      const parsed = parseJson(bytes);
+      if (parsed.ok && typeof parsed.value === 'object') return stringifyJson(value(parsed.value, ''), 2);
+      return text(Buffer.from(bytes).toString('utf8'));
+    },
+  };
+}
+
+function hideAddresses(text: string): string {
+  if (!text.includes('@')) return text;
+  return text.replace(WORD, (word) => (HAS_ADDRESS.test(word) ? '[e-mail]' : word));
+}
+
+/** A number kept exactly is an object too. */
+function isPlain(one: object): boolean {
+  return Object.getPrototypeOf(one) === Object.prototype;
+}
+
+function quotePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

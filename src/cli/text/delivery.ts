@@ -1,0 +1,170 @@
+import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../contract/control.ts';
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../../signing/index.ts';
+import { CliError } from '../terminal/errors.ts';
+import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
+import type { Paint } from '../terminal/output.ts';
+import { describeOutcome } from './deliveries-table.ts';
+import { formatFindings } from './diagnosis.ts';
+import { formatDuration } from './duration.ts';
+import { hintForAttempt } from './hints.ts';
+import { curlCommand } from './http.ts';
+import { describeAttempt, describeDue } from './times.ts';
+
+/** A delivery with its body and every attempt, as lines for a person. */
+export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[] {
+  const lines = [paint.bold(neutralizeLine(delivery.id)), ...facts(delivery)];
+  lines.push(`  ${'created'.padEnd(10)} ${delivery.created_at}`);
+  if (delivery.replay_of) lines.push(`  ${'replays'.padEnd(10)} ${neutralizeLine(delivery.replay_of)}`);
+  if (delivery.state) {
+    const attempts = `${delivery.attempts} ${delivery.attempts === 1 ? 'attempt' : 'attempts'}`;
+    lines.push(`  ${'state'.padEnd(10)} ${delivery.state} after ${attempts}`);
+  }
+  if (delivery.next_attempt) {
+    lines.push(
+      `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
+    );
+  }
+  const attempts = [...delivery.log].sort((a, b) => a.number - b.number);
+  const last = attempts.at(-1);
+  lines.push('', paint.bold('Request'), ...(last ? request(last) : []), ...body(delivery.body));
+  for (const attempt of attempts) lines.push('', ...formatAttempt(attempt, paint, { brief: true }));
+  return lines;
+}
+
+/** One attempt; `brief` leaves out what all attempts of a delivery share. */
+export function formatAttempt(
+  attempt: LogRecordDetail,
+  paint: Paint,
+  options: { brief?: boolean } = {},
+): string[] {
+  const colour = attempt.outcome === 'success' ? paint.green : paint.red;
+  const what = attempt.direction === 'inbound' ? 'request' : describeAttempt(attempt);
+  const lines = [
+    `${paint.bold(neutralizeLine(attempt.id))}  ${what}  ${colour(neutralizeLine(describeOutcome(attempt)))}  ${formatDuration(attempt.duration_ms)}  ${attempt.occurred_at}`,
+  ];
+  if (!options.brief)
+    lines.push(
+      ...facts(attempt),
+      '',
+      paint.bold('Request'),
+      ...request(attempt),
+      ...body(attempt.request.body),
+    );
+  if (attempt.request.signature)
+    lines.push(`  ${SIGNATURE_HEADER}: ${neutralizeLine(attempt.request.signature)}`);
+  if (attempt.production_ms !== null && attempt.direction === 'outbound') {
+    lines.push(`  in production ${formatDuration(attempt.production_ms)} after the delivery was created`);
+  }
+  if (attempt.injected) lines.push(`  injected: ${neutralizeLine(attempt.injected)}`);
+  if (attempt.error) lines.push(`  ${neutralizeLine(`${attempt.error.code}: ${attempt.error.message}`)}`);
+  if (attempt.response) {
+    lines.push(
+      `  answer ${attempt.response.status}`,
+      ...headers(attempt.response.headers),
+      ...body(attempt.response.body),
+    );
+  }
+  const hint =
+    attempt.direction === 'outbound' && attempt.outcome !== 'success'
+      ? hintForAttempt({ record: attempt, url: attempt.request.url, answer: null })
+      : null;
+  const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
+  for (const line of findings) lines.push(`  ${paint.yellow(line)}`);
+  if (hint && findings.length === 0) lines.push(`  ${paint.yellow(hint)}`);
+  if (!options.brief && attempt.next_attempt) {
+    lines.push(`  next: attempt ${attempt.next_attempt.step}/5 ${describeDue(attempt.next_attempt)}`);
+  }
+  return lines;
+}
+
+/**
+ * A shell command that posts the recorded bytes with the recorded headers and signature.
+ *
+ * @param gateway where an incoming request went, of which only the path is recorded.
+ * @throws CliError (exit 2) when the attempt went nowhere, or the log holds only the beginning of the body.
+ */
+export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
+  const { url, headers: sent, signature, body: logged } = attempt.request;
+  if (logged.truncated) {
+    throw new CliError(
+      `${attempt.id}: the log holds only the beginning of the body, so the command would send other bytes`,
+    );
+  }
+  if (url === '' || (attempt.direction === 'outbound' && !URL.canParse(url))) {
+    throw new CliError(`${attempt.id} went nowhere: ${attempt.error?.message ?? 'it has no URL'}`, {
+      next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
+    });
+  }
+  const fields = Object.entries(sent).filter(([name]) => !/^(host|content-length)$/i.test(name));
+  if (signature) fields.push([SIGNATURE_HEADER, signature]);
+  const bytes = Buffer.from(logged.text, logged.encoding);
+  // Of a request to the gateway the address is whatever its sender wrote; it came here.
+  const { pathname, search } = new URL(url, gateway);
+  const target = attempt.direction === 'inbound' ? new URL(pathname + search, gateway) : new URL(url);
+  return curlCommand({ url: target, headers: Object.fromEntries(fields), body: bytes }, null);
+}
+
+/** What to know before a recorded signature is sent again, and how to get a new one. */
+export function describeSignatureAge(attempt: LogRecordDetail): string {
+  const t = Number(
+    /(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(attempt.request.signature ?? '')?.[1] ?? Number.NaN,
+  );
+  const age = Number.isNaN(t) ? '' : `, ${formatDuration(Math.max(0, Date.now() - t * 1000))} old`;
+  const anew =
+    attempt.direction === 'outbound'
+      ? `carvos replay ${attempt.delivery_id}, with --to URL for another place`
+      : 'save the body, then carvos send FILE';
+  return `the signature is the recorded one${age}: whoever checks its age refuses it after ${DEFAULT_TOLERANCE} s\n  to sign anew: ${anew}`;
+}
+
+type Facts = Pick<DeliveryDetail, 'direction' | 'event' | 'event_id' | 'client_id' | 'reference_id' | 'test'>;
+
+function facts(value: Facts): string[] {
+  const label = DIRECTION_LABEL[value.direction === 'inbound' ? 'incoming' : 'outgoing'];
+  const rows: [string, string | null][] = [
+    ['event', `${value.event ?? '?'}, ${label}${value.test ? ', test event' : ''}`],
+    ['event_id', value.event_id],
+    ['client', value.client_id],
+    ['reference', value.reference_id],
+  ];
+  return rows.flatMap(([name, text]) =>
+    text === null ? [] : [`  ${name.padEnd(10)} ${neutralizeLine(text)}`],
+  );
+}
+
+function request(attempt: LogRecordDetail): string[] {
+  return [
+    `  ${neutralizeLine(`${attempt.request.method} ${attempt.request.url}`)}`,
+    ...headers(attempt.request.headers),
+  ];
+}
+
+function headers(values: Record<string, string>): string[] {
+  return Object.entries(values).map(([name, value]) => `  ${neutralizeLine(`${name}: ${value}`)}`);
+}
+
+function body(logged: LoggedBody): string[] {
+  if (logged.bytes === 0) return ['  (no body)'];
+  const lines = readable(logged)
+    .split('\n')
+    .map((line) => `    ${neutralize(line)}`);
+  const notes = [
+    logged.encoding === 'base64' ? 'not text, shown as base64' : '',
+    logged.truncated ? 'only the beginning' : '',
+  ];
+  const note = notes.filter(Boolean).join(', ');
+  return [`  body, ${logged.bytes} bytes${note ? ` (${note})` : ''}`, ...lines];
+}
+
+/** JSON is shown indented, unless that would change something, as with integers above 2^53. */
+function readable(logged: LoggedBody): string {
+  if (logged.truncated || logged.encoding === 'base64') return logged.text;
+  try {
+    const value: unknown = JSON.parse(logged.text);
+    const bare = (text: string) => text.replace(/\s/g, '');
+    return bare(JSON.stringify(value)) === bare(logged.text) ? JSON.stringify(value, null, 2) : logged.text;
+  } catch {
+    return logged.text;
+  }
+}

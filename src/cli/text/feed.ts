@@ -1,0 +1,151 @@
+import type { FeedEntry, LogRecord } from '../../contract/control.ts';
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import type { Paint } from '../terminal/output.ts';
+import { formatFindings } from './diagnosis.ts';
+import { formatDuration } from './duration.ts';
+import { hintForAttempt, hintForInjected, refusalText } from './hints.ts';
+import { describeAttempt, describeClock, describeDue, formatWallTime } from './times.ts';
+
+const EVENT_WIDTH = 24;
+const CLIENT_WIDTH = 12;
+/** Where the text after the time starts: hints stand below it. */
+const INDENT = ' '.repeat(10);
+
+type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>;
+
+/** What the arrows mean; printed once, before the first line. */
+export function formatLegend(paint: Paint): string {
+  return paint.dim(`→ ${DIRECTION_LABEL.incoming}   ← ${DIRECTION_LABEL.outgoing}   times are local`);
+}
+
+/**
+ * What happened, as lines for a terminal: one, and a hint or reason below it where it failed.
+ * Times are of the local zone.
+ */
+export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
+  const time = paint.dim(formatWallTime(entry.at));
+  switch (entry.type) {
+    case 'request.accepted':
+      return [`${time}  ${accepted(entry, paint)}`];
+    case 'request.refused':
+      return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+    case 'job.started':
+      return []; // its end is told
+    case 'job.finished':
+      return [`${time}  ${job(entry, paint)}`];
+    case 'attempt.finished':
+      return attempt(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+    case 'clock.changed':
+      return [`${time}  ${paint.cyan(`clock ${describeClock(entry.clock)}`)}`];
+    case 'notice': {
+      const text = neutralizeLine(entry.text);
+      const colour = { info: (plain: string) => plain, warning: paint.yellow, error: paint.red };
+      return [`${time}  ${colour[entry.level](entry.level === 'info' ? text : `${entry.level}: ${text}`)}`];
+    }
+  }
+}
+
+/**
+ * As `formatFeedEntry`, for a reader who follows along: a hint that was just given for the same receiver
+ * is not given again at every retry.
+ */
+export function createFeedFormatter(paint: Paint): (entry: FeedEntry) => string[] {
+  const lastHints = new Map<string, string>();
+  return (entry) => {
+    const lines = formatFeedEntry(entry, paint);
+    if (entry.type !== 'attempt.finished') return lines;
+    const hint = lines.slice(1).join('\n');
+    const repeated = hint !== '' && lastHints.get(entry.url) === hint;
+    lastHints.set(entry.url, hint);
+    return repeated ? lines.slice(0, 1) : lines;
+  };
+}
+
+function accepted(entry: Entry<'request.accepted'>, paint: Paint): string {
+  const { record } = entry;
+  const notes = [`reference ${neutralizeLine(record.reference_id ?? '-')}`];
+  if (entry.via !== 'webhook') notes.push(`by ${entry.via === 'rest' ? 'REST' : entry.via}`);
+  if (entry.duplicate) notes.push(paint.yellow('duplicate: not processed again'));
+  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  return `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`;
+}
+
+function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
+  const { record } = entry;
+  const code = record.error?.code ?? 'refused';
+  const what = record.injected
+    ? paint.yellow(`injected ${neutralizeLine(record.injected)}`)
+    : paint.red(`refused: ${neutralizeLine(code)}`);
+  const lines = [
+    `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
+  ];
+  if (entry.diagnosis && entry.diagnosis.findings.length > 0) {
+    return [...lines, ...formatFindings(entry.diagnosis).map((line) => paint.yellow(line))];
+  }
+  const text = refusalText(code) ?? record.error?.message;
+  if (text) lines.push(paint.yellow(neutralizeLine(text)));
+  if (code === 'mismatch') {
+    lines.push(paint.yellow('Incoming events are signed with the incoming secret (CARVOS_INCOMING_SECRET).'));
+  }
+  return lines;
+}
+
+function job(entry: Entry<'job.finished'>, paint: Paint): string {
+  const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
+  const asked = entry.attempts > 1 ? `, ${entry.attempts} attempts` : '';
+  const by = entry.backend === null || entry.backend === 'stub' ? '' : ` by ${neutralizeLine(entry.backend)}`;
+  const took = `${formatDuration(entry.duration_ms)}${by}${asked}`;
+  if (entry.state === 'failed') {
+    const why = entry.error ? `${entry.error.code}: ${entry.error.message}` : 'failed';
+    return `${what}  ${paint.red(`failed, ${took}, ${neutralizeLine(why)}`)}`;
+  }
+  if (entry.outgoing_event === null)
+    return `${what}  ${paint.yellow(`no result, ${took}: no outgoing event follows`)}`;
+  return paint.dim(`${what}  done, ${took}: outgoing ${neutralizeLine(entry.outgoing_event)} follows`);
+}
+
+function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
+  const { record } = entry;
+  const notes = [describeAttempt(record)];
+  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  if (record.outcome === 'interrupted') notes.push(paint.yellow('interrupted, will be made again'));
+  if (record.next_attempt) {
+    const { step } = record.next_attempt;
+    notes.push(paint.yellow(`next (${step}/${MAX_STEPS}) ${describeDue(record.next_attempt)}`));
+  } else if (record.delivery_state === 'exhausted') {
+    notes.push(paint.red(`exhausted: no further attempt (${neutralizeLine(record.delivery_id)})`));
+  }
+  const lines = [`${head('← outgoing', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`];
+  if (record.outcome === 'failure' || record.outcome === 'error') {
+    const hint = hintForAttempt(entry);
+    const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
+    if (findings.length > 0) lines.push(...findings.map((line) => paint.yellow(line)));
+    else if (hint) lines.push(paint.yellow(hint));
+  } else if (record.injected) {
+    const hint = hintForInjected(record);
+    if (hint) lines.push(paint.red(hint));
+  }
+  return lines;
+}
+
+function head(direction: string, record: LogRecord, paint: Paint): string {
+  const event = toWidth(neutralizeLine(record.event ?? '?'), EVENT_WIDTH);
+  return `${direction}  ${paint.bold(event)}  ${toWidth(neutralizeLine(record.client_id ?? '-'), CLIENT_WIDTH)}`;
+}
+
+/** Status or error, and how long it took. */
+function outcome(record: LogRecord, paint: Paint): string {
+  const failed = record.outcome !== 'success';
+  const text =
+    record.response_status !== null && record.outcome !== 'error'
+      ? String(record.response_status)
+      : (record.error?.code ?? record.outcome);
+  return `${(failed ? paint.red : paint.green)(neutralizeLine(text).padEnd(3))}  ${formatDuration(record.duration_ms).padStart(5)}`;
+}
+
+/** Padded, or cut with an ellipsis when far too long: an id may have 255 characters. */
+function toWidth(text: string, width: number): string {
+  return text.length > width * 2 ? `${text.slice(0, width * 2 - 1)}…` : text.padEnd(width);
+}

@@ -1,0 +1,123 @@
+import type { ReceivedRequest } from '../../client/receiver.ts';
+import type { ReceivedDocument } from '../../contract/output/signatures.ts';
+import { type Diagnosis, diagnose, SIGNATURE_HEADER } from '../../signing/index.ts';
+import { neutralizeLine } from '../terminal/neutralize.ts';
+import type { Paint } from '../terminal/output.ts';
+import { formatFindings } from './diagnosis.ts';
+import { formatDuration } from './duration.ts';
+import { bodyForJson } from './http.ts';
+import { formatWallTime } from './times.ts';
+import { explainRefusal } from './verify-reasons.ts';
+
+/** The receiver stands still while it searches, so it does not search for long. */
+const BUDGET_MS = 300;
+
+export interface ListenContext {
+  secrets: readonly string[];
+  /** Another secret of the same ATS: the usual one to be mistaken for the outgoing secret. */
+  incomingSecret: string | null;
+  /** Seconds; for the text about age. */
+  tolerance: number;
+}
+
+/** One received webhook as lines: what it was, what it got, and why its signature fails if it does. */
+export function formatReceived(
+  received: ReceivedRequest,
+  paint: Paint,
+  context: ListenContext,
+  diagnosis: Diagnosis | null,
+): string[] {
+  const { verdict } = received;
+  const parts = [
+    paint.dim(formatWallTime(received.at)),
+    `← outgoing  ${paint.bold(neutralizeLine(received.event ?? '?').padEnd(24))}`,
+    neutralizeLine(received.client_id ?? '-').padEnd(12),
+    neutralizeLine(received.event_id ?? '-'),
+    describeAnswer(received, paint),
+    verdict.valid
+      ? paint.green(`signature valid, ${verdict.age} s old`)
+      : paint.red(`signature refused: ${verdict.reason}`),
+  ];
+  if (received.seen_before) parts.push(paint.yellow('event_id seen before'));
+  const lines = [parts.join('  ')];
+  if (!verdict.valid) {
+    const findings = diagnosis === null ? [] : formatFindings(diagnosis);
+    for (const line of findings.length > 0 ? findings : [explain(received, context)])
+      lines.push(`          ${paint.yellow(line)}`);
+  }
+  const { forwarded } = received;
+  if (forwarded && !forwarded.ok)
+    lines.push(`          ${paint.yellow(`forward: ${forwarded.message}. ${forwarded.hint}`)}`);
+  return lines;
+}
+
+/** The same as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
+export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis | null): ReceivedDocument {
+  const { verdict, forwarded, body } = received;
+  return {
+    type: 'request',
+    number: received.number,
+    at: received.at,
+    direction: 'outgoing',
+    event: received.event,
+    event_id: received.event_id,
+    reference_id: received.reference_id,
+    client_id: received.client_id,
+    method: received.method,
+    path: received.path,
+    headers: received.headers,
+    raw_headers: received.raw_headers,
+    signature: received.headers['x-webhook-signature'] ?? null,
+    body: bodyForJson(body),
+    verdict: verdict.valid
+      ? { valid: true, reason: null, age: verdict.age }
+      : { valid: false, reason: verdict.reason, age: verdict.age ?? null },
+    diagnosis,
+    seen_before: received.seen_before,
+    answered: received.answered,
+    duration_ms: received.duration_ms,
+    forwarded:
+      forwarded === null
+        ? null
+        : forwarded.ok
+          ? { status: forwarded.status, duration_ms: forwarded.duration_ms, error: null }
+          : {
+              status: null,
+              duration_ms: forwarded.duration_ms,
+              error: { code: forwarded.code, message: forwarded.message },
+            },
+  };
+}
+
+function describeAnswer({ answered, duration_ms }: ReceivedRequest, paint: Paint): string {
+  const took = formatDuration(duration_ms);
+  if (answered === null) return paint.red(`the sender gave up after ${took}`);
+  return `${(answered >= 200 && answered < 300 ? paint.green : paint.red)(`answered ${answered}`)} in ${took}`;
+}
+
+/** Looks for the mistake behind a signature that was refused; `null` for one that verifies. */
+export function diagnoseReceived(
+  { verdict, body, headers, at }: ReceivedRequest,
+  context: ListenContext,
+): Diagnosis | null {
+  if (verdict.valid) return null;
+  return diagnose({
+    body,
+    header: headers[SIGNATURE_HEADER.toLowerCase()] ?? null,
+    secrets: [
+      ...context.secrets.map((value) => ({ value, role: 'expected' as const })),
+      ...(context.incomingSecret === null
+        ? []
+        : [{ value: context.incomingSecret, role: 'other_direction' as const }]),
+    ],
+    now: Math.floor(Date.parse(at) / 1000),
+    tolerance: context.tolerance,
+    budgetMs: BUDGET_MS,
+  });
+}
+
+function explain({ verdict }: ReceivedRequest, context: ListenContext): string {
+  if (verdict.valid) return '';
+  const { what, next } = explainRefusal(verdict, context.tolerance);
+  return `${what} ${next}`;
+}

@@ -1,0 +1,103 @@
+import { clearInterval, setInterval } from 'node:timers';
+import { ASSUMPTIONS, type AssumptionId } from '../../contract/assumptions.ts';
+import { type AssumptionList, type AssumptionUse, OUTPUT_VERSION } from '../../contract/control.ts';
+import { type AssumptionUseRow, listAssumptionUses, putAssumptionUse } from '../store/assumptions.ts';
+import type { Store } from '../store/store.ts';
+import { iso, wallNow } from '../time/wall.ts';
+
+/** Says that a request relied on an assumption. `sample`: where to look at it. */
+export type NoteAssumption = (id: AssumptionId, sample?: string | null) => void;
+
+/**
+ * Which assumptions the traffic relied on. Counted in memory, because every request asks; written down
+ * once a second and at the end, so a kill loses at most a second of counting.
+ */
+export interface AssumptionNotes {
+  note: NoteAssumption;
+  /** Those relied on, in order of the contract's sections; with `all` the whole catalogue. */
+  list(all?: boolean): AssumptionUse[];
+  /** The list as the control API has it. */
+  view(all?: boolean): AssumptionList;
+  /** Writes down what changed since it was last written down. Inside the caller's transaction. */
+  write(): void;
+  /** Begins again with what the database says: it was replaced. */
+  reload(): void;
+  stop(): void;
+}
+
+const WRITE_EVERY_MS = 1000;
+
+export function createAssumptionNotes(store: Store, onError: (error: unknown) => void): AssumptionNotes {
+  let uses = load(store);
+  const changed = new Set<AssumptionUseRow>();
+  let writing = false;
+  const write = () => {
+    for (const use of changed) putAssumptionUse(store, use);
+    changed.clear();
+  };
+  const timer = setInterval(() => {
+    if (changed.size === 0 || writing) return;
+    writing = true;
+    store.group
+      .submit(write)
+      .catch(onError)
+      .finally(() => {
+        writing = false;
+      });
+  }, WRITE_EVERY_MS);
+  timer.unref();
+
+  const list = (all = false) =>
+    ASSUMPTIONS.filter(({ id }) => all || uses.has(id)).map((one) => viewUse(one, uses.get(one.id)));
+  return {
+    note(id, sample = null) {
+      const now = wallNow();
+      let use = uses.get(id);
+      if (!use) {
+        use = { id, count: 0, first_at: now, last_at: now, sample };
+        uses.set(id, use);
+      }
+      use.count++;
+      use.last_at = now;
+      use.sample ??= sample;
+      changed.add(use);
+    },
+    list,
+    view(all = false) {
+      return { version: OUTPUT_VERSION, total: ASSUMPTIONS.length, relied_on: uses.size, items: list(all) };
+    },
+    write,
+    reload() {
+      changed.clear();
+      uses = load(store);
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** What another version knew and this one does not is passed over. */
+function load(store: Store): Map<string, AssumptionUseRow> {
+  const known = new Set<string>(ASSUMPTIONS.map(({ id }) => id));
+  const rows = listAssumptionUses(store).filter(({ id }) => known.has(id));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function viewUse(one: (typeof ASSUMPTIONS)[number], use: AssumptionUseRow | undefined): AssumptionUse {
+  const { id, source, section, what, where, why, check } = one;
+  return {
+    id,
+    source,
+    section,
+    what,
+    where,
+    why,
+    check,
+    observable: one.observable ?? true,
+    count: use?.count ?? 0,
+    first_at: use ? iso(use.first_at) : null,
+    last_at: use ? iso(use.last_at) : null,
+    sample: use?.sample ?? null,
+  };
+}

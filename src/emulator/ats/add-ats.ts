@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import type * as z from 'zod';
+import type { AtsAdded, AtsRequest } from '../../contract/delivery-wait.ts';
+import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import type { AtsOptions } from '../settings.ts';
+import type { AtsRegistry } from './registry.ts';
+
+/**
+ * Adds an ATS with fresh credentials and one provisioned workspace: the isolated tenant of a test worker.
+ * It is gone with the next reset.
+ *
+ * @returns what was made, credentials included; `null` when the id is taken.
+ */
+export function addAts(
+  registry: AtsRegistry,
+  request: z.output<typeof AtsRequest>,
+  url: string,
+): Omit<AtsAdded, 'version'> | null {
+  const { client_id, user_id, webhook_url = null } = request;
+  const id = request.id ?? `ats-${randomBytes(6).toString('hex')}`;
+  if (registry.get(id)) return null;
+  const credential = () => randomBytes(32).toString('base64url');
+  const ats: AtsOptions = {
+    id,
+    name: request.name ?? id,
+    webhookUrl: webhook_url,
+    apiKey: credential(),
+    incomingSecret: credential(),
+    outgoingSecret: credential(),
+    workspaces: [
+      {
+        clientId: client_id,
+        name: client_id,
+        members: [{ userId: user_id, name: user_id, email: `${encodeURIComponent(user_id)}@example.com` }],
+      },
+    ],
+  };
+  registry.add(ats);
+  return {
+    id,
+    name: ats.name,
+    webhook_url,
+    api_key: ats.apiKey,
+    incoming_secret: ats.incomingSecret,
+    outgoing_secret: ats.outgoingSecret,
+    client_id,
+    user_id,
+    url,
+    incoming_url: `${url}${WEBHOOK_PATH}${encodeURIComponent(id)}`,
+  };
+}

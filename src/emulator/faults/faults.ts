@@ -1,0 +1,224 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { FaultRule, type FaultRuleInput, type FaultView } from '../../contract/fault-rule.ts';
+import {
+  DEFAULT_FAULT_DELAY_MS,
+  DEFAULT_RETRY_AFTER_S,
+  DELAY_KINDS,
+  type FaultKindAt,
+  type FaultPoint,
+} from '../../contract/misbehaviour.ts';
+import { deleteFault, insertFault, listFaults, setFaultInjected } from '../store/faults.ts';
+import type { Store } from '../store/store.ts';
+import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
+import { drawFault, type FaultMoment, matchesFault } from './draw-fault.ts';
+
+/** A fault that strikes now, at a place where its kind can act: a rule for another is refused when it is made. */
+export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<FaultRule, 'kind'> {
+  id: string;
+  kind: FaultKindAt<P>;
+  delayMs: number;
+  /** Seconds; `null` sends no Retry-After. */
+  retryAfter: number | null;
+  /** For the log. */
+  reason: string;
+}
+
+/** The rules of misbehaviour on purpose, and what they decide. */
+export interface Faults {
+  /**
+   * The fault that strikes an attempt, if one does: of the first rule that matches and draws it.
+   *
+   * @param moment `incomingId` is asked for only when a rule matches.
+   */
+  strike<P extends 'delivery' | 'ai'>(
+    moment: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string },
+  ): Injection<P> | null;
+  /** The same for a request, whose attempts are counted here, from when the rule was made. */
+  strikeRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): Injection<'ingress'> | null;
+  /** In the order in which they are asked. */
+  list(): FaultView[];
+  readonly seed: number;
+  /**
+   * Adds a rule and keeps it in the database. Before those of the config file.
+   *
+   * @returns the rule, or `null` when its id is taken.
+   * @throws ZodError for a rule that makes no sense.
+   */
+  add(rule: FaultRuleInput): FaultView | null;
+  /** Takes one away, or all. Those of the config file come back when their text changes, or with the next start. Returns the ids. */
+  clear(id?: string): string[];
+  /** Applies the config file's rules where they differ from those it had before. Returns whether they did. */
+  applyConfig(rules: readonly FaultRuleInput[]): boolean;
+  /** Waits in real time; at once when the emulator stops. */
+  hold(ms: number): Promise<void>;
+  /** Lets go of everything that is held, and holds nothing from now on. */
+  stop(): void;
+  /** Reads the rules that are kept in the database again, which was replaced, and begins again after `stop`. */
+  reload(): void;
+}
+
+interface ActiveRule {
+  id: string;
+  rule: FaultRule;
+  origin: FaultView['origin'];
+  injected: number;
+  /** How often each event came in, for rules on ingress. */
+  seen: Map<string, number>;
+}
+
+/** Identities that a rule counts at most; the oldest are forgotten. */
+const MAX_SEEN = 100_000;
+
+/** @param seed read at every draw, so that a reload can change it. */
+export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void): Faults {
+  const load = (): ActiveRule[] =>
+    listFaults(store).map(({ id, rule, injected }) => activate(id, readRule(id, rule), 'control', injected));
+  let control = load();
+  let config: ActiveRule[] = [];
+  let configText = '[]';
+  const held = new Set<() => void>();
+  let stopped = false;
+
+  const active = () => (config.length === 0 ? control : [...control, ...config]);
+  const isSpent = ({ rule, injected }: ActiveRule) => rule.count !== undefined && injected >= rule.count;
+
+  function inject<P extends FaultPoint>(one: ActiveRule): Injection<P> {
+    one.injected++;
+    if (one.origin === 'control') {
+      const { injected } = one;
+      store.group.submit(() => setFaultInjected(store, one.id, injected)).catch(onError);
+    }
+    const { rule, id } = one;
+    const retryAfter = rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null);
+    const delayMs = rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS;
+    const kind = rule.kind as FaultKindAt<P>;
+    return { ...rule, kind, id, delayMs, retryAfter, reason: `injected on purpose by the fault ${id}` };
+  }
+
+  return {
+    strike({ incomingId, ...moment }) {
+      let known: string | undefined;
+      for (const one of active()) {
+        if (isSpent(one) || !matchesFault(one.rule, moment)) continue;
+        known ??= incomingId();
+        if (drawFault(seed(), one.id, one.rule, { ...moment, incomingId: known })) return inject(one);
+      }
+      return null;
+    },
+    strikeRequest(request) {
+      const moment = { ...request, on: 'ingress' as const };
+      let first: Injection<'ingress'> | null = null;
+      for (const one of active()) {
+        if (!matchesFault(one.rule, moment)) continue;
+        // Counted also where a rule before it strikes: `first` is about the event's attempts, not the rule's.
+        const attempt = countRequest(one, moment);
+        if (first !== null || isSpent(one)) continue;
+        if (drawFault(seed(), one.id, one.rule, { ...moment, attempt })) first = inject(one);
+      }
+      return first;
+    },
+    list: () => active().map(view),
+    get seed() {
+      return seed();
+    },
+    add(input) {
+      const { id: asked, ...rule } = FaultRule.parse(input);
+      const id = asked ?? freeId(active());
+      if (active().some((one) => one.id === id)) return null;
+      const one = activate(id, rule, 'control', 0);
+      store.db.transaction(() => insertFault(store, { id, rule: JSON.stringify(rule), injected: 0 }))();
+      control = [...control, one];
+      return view(one);
+    },
+    clear(id) {
+      const goes = (one: ActiveRule) => id === undefined || one.id === id;
+      const gone = active().filter(goes);
+      store.db.transaction(() => {
+        for (const one of gone) if (one.origin === 'control') deleteFault(store, one.id);
+      })();
+      control = control.filter((one) => !goes(one));
+      config = config.filter((one) => !goes(one));
+      return gone.map((one) => one.id);
+    },
+    applyConfig(rules) {
+      const text = JSON.stringify(rules);
+      if (text === configText) return false;
+      config = rules.map((input, index) => {
+        const { id, ...rule } = FaultRule.parse(input);
+        return activate(id ?? `config-${index + 1}`, rule, 'config', 0);
+      });
+      configText = text;
+      return true;
+    },
+    hold(ms) {
+      if (stopped) return Promise.resolve();
+      return new Promise((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          held.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        held.add(end);
+      });
+    },
+    stop() {
+      stopped = true;
+      for (const end of [...held]) end();
+    },
+    reload() {
+      stopped = false;
+      control = load();
+      config = config.map(({ id, rule }) => activate(id, rule, 'config', 0));
+    },
+  };
+}
+
+function activate(id: string, rule: FaultRule, origin: FaultView['origin'], injected: number): ActiveRule {
+  return { id, rule, origin, injected, seen: new Map() };
+}
+
+function countRequest({ seen }: ActiveRule, moment: Omit<FaultMoment, 'attempt'>): number {
+  const key = JSON.stringify([moment.atsId, moment.clientId, moment.incomingId]);
+  const attempt = (seen.get(key) ?? 0) + 1;
+  // Taken out first, so that it becomes the youngest.
+  seen.delete(key);
+  seen.set(key, attempt);
+  if (seen.size > MAX_SEEN) seen.delete(seen.keys().next().value!);
+  return attempt;
+}
+
+/** The lowest free number: the same rules added in the same order have the same ids, and so draw the same. */
+function freeId(taken: readonly ActiveRule[]): string {
+  for (let number = 1; ; number++) {
+    const id = `fault-${number}`;
+    if (!taken.some((one) => one.id === id)) return id;
+  }
+}
+
+function view({ id, rule, origin, injected }: ActiveRule): FaultView {
+  const delays = DELAY_KINDS.includes(rule.kind);
+  return {
+    id,
+    kind: rule.kind,
+    on: rule.on,
+    event: rule.event ?? null,
+    client_id: rule.client_id ?? null,
+    ats_id: rule.ats_id ?? null,
+    share: rule.share ?? 1,
+    first: rule.first ?? null,
+    count: rule.count ?? null,
+    delay_ms: delays ? (rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS) : null,
+    retry_after: rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null),
+    origin,
+    injected,
+    remaining: rule.count === undefined ? null : Math.max(0, rule.count - injected),
+  };
+}
+
+/** @throws StoredDataError */
+function readRule(id: string, rule: string): FaultRule {
+  const parsed = FaultRule.safeParse(readStoredJson(rule, `fault ${id}, rule`));
+  if (parsed.success) return parsed.data;
+  throw new StoredDataError(`fault ${id}, rule`, parsed.error.issues[0]?.message ?? 'it is no rule');
+}

@@ -1,0 +1,286 @@
+import { createHash } from 'node:crypto';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
+import { stringifyJson } from '../../contract/json.ts';
+import type { NoteAssumption } from '../assumptions/notes.ts';
+import { assumedByAccepted, assumedByRefusal } from '../assumptions/rules.ts';
+import type { Ats } from '../ats/registry.ts';
+import { newDeliveryId, newReferenceId } from '../ids.ts';
+import type { Journal } from '../live-feed.ts';
+import { createRefusedBodies } from '../log/refused-bodies.ts';
+import { viewLogRow } from '../log/view-record.ts';
+import type { Settings } from '../settings.ts';
+import { findEventByIdentity, insertEvent, type Via } from '../store/events.ts';
+import { insertLog, type LogRow, type NewLogRow, newLogRow } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import { bindUpload } from '../store/uploads.ts';
+import { isMember } from '../store/workspaces.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { monotonicNow } from '../time/wall.ts';
+import { checkFile, checkWorkspace } from './admission.ts';
+
+/** What came over the wire, for the log (contract, section 6). */
+export interface RequestRecord {
+  method: string;
+  /** Path and query, as sent. */
+  url: string;
+  /** Allowlisted headers only. */
+  headers: Record<string, string>;
+  signature: string | null;
+  body: Uint8Array;
+  /** Wall time of arrival. */
+  receivedAt: number;
+  /** The same moment on the monotonic clock. */
+  startedAt: number;
+}
+
+/** A request whose sender is known and whose body holds: what every door hands in. */
+export interface Intake {
+  ats: Ats;
+  via: Via;
+  event: EnvelopedEvent;
+  /** The id in a REST path. */
+  targetId?: string;
+  request: RequestRecord;
+  /** The fault that its answer suffers, for the log. */
+  injected?: string;
+}
+
+export type Acceptance =
+  | { ok: true; referenceId: string; duplicate: boolean }
+  | { ok: false; error: GatewayError };
+
+/** A request that is refused before it can be accepted; what is known of it. */
+export interface Refusal {
+  request: RequestRecord;
+  /** What is answered; `null` when the connection is cut instead. */
+  error: GatewayError | null;
+  /** Why, for the developer; may say more than the answer does. */
+  reason: { code: string; message: string };
+  atsId: string | null;
+  /** What it says about itself, where that is known; its fields need not have the right types. */
+  envelope?: unknown;
+  /** The fault that was injected, for the log. */
+  injected?: string;
+}
+
+/** The one door: webhooks, REST writes and in-process sends all come through `accept`. */
+export interface Acceptor {
+  /**
+   * Accepts or refuses, and logs either. When the promise resolves, the result is durable.
+   *
+   * @throws the database's error when nothing could be stored.
+   */
+  accept(intake: Intake): Promise<Acceptance>;
+  /** Logs a request that was refused before. */
+  refuse(refusal: Refusal): Promise<void>;
+}
+
+export interface AcceptorParts {
+  store: Store;
+  clock: ScheduleClock;
+  journal: Journal;
+  note: NoteAssumption;
+  settings(): Pick<Settings, 'unprovisioned'>;
+  /** Called after the commit, in order of acceptance. */
+  onAccepted(eventSeq: number, presetError: string | null): void;
+  /** Looks for the reason of a refused signature, after the answer has left. */
+  explain(row: LogRow): Promise<DiagnosisView | null>;
+  /** What went wrong after a commit, where the answer stands already. */
+  onError(error: unknown): void;
+}
+
+export function createAcceptor(parts: AcceptorParts): Acceptor {
+  const { store, clock, journal } = parts;
+  const cutRefused = createRefusedBodies();
+
+  const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
+    const row = newLogRow(fields);
+    row.delivery_id = newDeliveryId();
+    row.occurred_at = request.receivedAt;
+    row.method = request.method;
+    row.url = request.url;
+    row.request_headers = JSON.stringify(request.headers);
+    row.signature = request.signature;
+    row.duration_ms = monotonicNow() - request.startedAt;
+    // What was accepted has its body with the event.
+    if (row.body !== null) Object.assign(row, cutRefused(row));
+    return insertLog(store, row);
+  };
+
+  return {
+    async accept(intake) {
+      const done = await store.group.submit(() => acceptInTransaction(intake));
+      afterCommit(() => noteAssumptions(intake, done));
+      journal.publish(() => {
+        const record = viewLogRow(store, clock, done.row);
+        return done.acceptance.ok
+          ? { type: 'request.accepted', record, via: intake.via, duplicate: done.acceptance.duplicate }
+          : { type: 'request.refused', record, path: intake.request.url };
+      });
+      const { eventSeq, presetError } = done;
+      if (eventSeq !== null) afterCommit(() => parts.onAccepted(eventSeq, presetError));
+      return done.acceptance;
+    },
+
+    async refuse({ request, error, reason, atsId, envelope, injected }) {
+      const row = await store.group.submit(() =>
+        log(request, {
+          ats_id: atsId,
+          ...identityOf(envelope),
+          outcome: error === null ? 'error' : 'failure',
+          status: error?.status ?? null,
+          injected: injected ?? null,
+          error_code: reason.code,
+          error_message: reason.message,
+          body: request.body,
+          ...(error === null ? {} : answered({ detail: error.body.detail })),
+        }),
+      );
+      if (error) {
+        const sample = `${row.delivery_id}/${row.number}`;
+        for (const id of assumedByRefusal(error, reason.code, injected !== undefined)) parts.note(id, sample);
+      }
+      const publish = (diagnosis: DiagnosisView | null) =>
+        journal.publish(() => ({
+          type: 'request.refused',
+          record: viewLogRow(store, clock, row),
+          path: request.url,
+          diagnosis,
+        }));
+      // Not awaited: the caller is answered first.
+      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish, parts.onError);
+      else publish(null);
+    },
+  };
+
+  /** It is stored, and will be processed: whatever fails now must not turn the 202 into another answer. */
+  function afterCommit(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      parts.onError(error);
+    }
+  }
+
+  function noteAssumptions(intake: Intake, done: ReturnType<typeof acceptInTransaction>): void {
+    const { acceptance, row } = done;
+    if (!acceptance.ok) {
+      const sample = `${row.delivery_id}/${row.number}`;
+      for (const id of assumedByRefusal(acceptance.error)) parts.note(id, sample);
+      return;
+    }
+    const { ats, event, via, request } = intake;
+    const assumed = assumedByAccepted({
+      event,
+      via,
+      duplicate: acceptance.duplicate,
+      hasIdentity: event.event_id !== null,
+      signature: request.signature,
+      contentType: request.body.length === 0 ? 'application/json' : request.headers['Content-Type'],
+      failsLater: done.presetError !== null,
+      isMember: () => isMember(store, ats.id, event.client_id, event.user_id),
+    });
+    for (const id of assumed) parts.note(id, acceptance.referenceId);
+  }
+
+  function acceptInTransaction(intake: Intake) {
+    const { ats, event, request } = intake;
+    const { event_id: eventId } = event;
+    const hash = hashRequest(intake);
+    const fields = {
+      ats_id: ats.id,
+      client_id: event.client_id,
+      event: event.event,
+      event_id: eventId,
+      injected: intake.injected ?? null,
+    };
+    const refuse = (error: GatewayError) => ({
+      acceptance: { ok: false, error } as const,
+      row: log(request, {
+        ...fields,
+        outcome: 'failure',
+        status: error.status,
+        error_code: error.code,
+        error_message: error.message,
+        body: request.body,
+        ...answered(error.body),
+      }),
+      eventSeq: null,
+      presetError: null,
+    });
+    const accept = (referenceId: string, seq: number, duplicate: boolean, presetError: string | null) => ({
+      acceptance: { ok: true, referenceId, duplicate } as const,
+      row: log(request, {
+        ...fields,
+        reference_id: referenceId,
+        event_seq: seq,
+        status: 202,
+        ...answered({ reference_id: referenceId }),
+      }),
+      eventSeq: duplicate ? null : seq,
+      presetError,
+    });
+
+    if (eventId !== null) {
+      const earlier = findEventByIdentity(store, ats.id, event.client_id, eventId);
+      if (earlier) {
+        return earlier.body_hash.equals(hash)
+          ? accept(earlier.reference_id, earlier.seq, true, null)
+          : refuse(gatewayError(intake.via === 'rest' ? 'idempotency_key_conflict' : 'event_id_conflict'));
+      }
+    }
+    const gate = checkWorkspace(store, parts.settings().unprovisioned, ats, event, request.receivedAt);
+    if (gate.error) return refuse(gate.error);
+    const file = gate.presetError === null ? checkFile(store, ats, event, request.receivedAt) : null;
+    if (file && 'problem' in file) return refuse(gatewayError('validation', [file.problem]));
+
+    const referenceId = newReferenceId();
+    const seq = insertEvent(
+      store,
+      {
+        reference_id: referenceId,
+        ats_id: ats.id,
+        client_id: event.client_id,
+        user_id: event.user_id || null,
+        event: event.event,
+        event_id: eventId,
+        via: intake.via,
+        target_id: intake.targetId ?? null,
+        body: request.body,
+        body_hash: hash,
+        received_at: request.receivedAt,
+      },
+      gate.presetError,
+    );
+    if (file) bindUpload(store, file.upload.seq, seq);
+    return accept(referenceId, seq, false, gate.presetError);
+  }
+}
+
+/** What must be the same when an identity comes again: the bytes, and by REST also what they are for. */
+function hashRequest({ via, event, targetId, request }: Intake): Buffer {
+  const hash = createHash('sha256');
+  if (via === 'rest') hash.update(JSON.stringify([event.event, targetId ?? null]));
+  return hash.update(request.body).digest();
+}
+
+/** What can be told of a request that was refused. */
+function identityOf(envelope: unknown): Partial<NewLogRow> {
+  if (typeof envelope !== 'object' || envelope === null) return {};
+  const text = (key: string) => {
+    const value = (envelope as Record<string, unknown>)[key];
+    return typeof value === 'string' && value !== '' ? value.slice(0, 255) : null;
+  };
+  return { client_id: text('client_id'), event: text('event'), event_id: text('event_id') };
+}
+
+function answered(body: unknown): Partial<NewLogRow> {
+  const bytes = Buffer.from(stringifyJson(body));
+  return {
+    response_headers: '{"content-type":"application/json"}',
+    response_body: bytes,
+    response_bytes: bytes.length,
+  };
+}

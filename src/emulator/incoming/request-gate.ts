@@ -1,0 +1,103 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { CLIENT_GRACE_MS } from '../time/closing-grace.ts';
+import type { Acceptor } from './accept.ts';
+
+/** Why the gateway accepts nothing. */
+export type ClosedFor = 'shutting_down' | 'replacing' | 'storage_unusable';
+
+/** Whether requests may be accepted, which are under way, and how many are being accepted now. */
+export interface RequestGate {
+  /** Requests that are in hand: what waits for its client, to send or to read, is not among them. */
+  readonly accepting: number;
+  /** `null` while it accepts. Shut at first. */
+  readonly closedFor: ClosedFor | null;
+  /**
+   * Lets a request in.
+   *
+   * @param cutOff breaks its connection: called when the gate is shut and the client takes too long.
+   * @returns to be called when nothing of it is under way any more.
+   */
+  enter(cutOff?: () => void): () => void;
+  /** Counts what comes through this door as being accepted. */
+  counted(acceptor: Acceptor): Acceptor;
+  /** Counts a request that does not come through the server, from its beginning to its end. */
+  during<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Lets nothing in from now on; resolves when nothing that was in is under way. Clients that take longer
+   * than a few seconds, with their request or with the answer, are cut off.
+   */
+  shut(reason: ClosedFor): Promise<void>;
+  /** Lets requests in again, unless it is shut for good. */
+  reopen(): void;
+}
+
+/**
+ * @param onQuiet called whenever the last one in hand has been accepted or refused.
+ * @param isUnusable whether nothing can be stored, for as long as that is so.
+ * @param graceMs wall milliseconds that clients have once it is shut; given by tests.
+ */
+export function createRequestGate(
+  onQuiet: () => void,
+  isUnusable: () => boolean = () => false,
+  graceMs: number = CLIENT_GRACE_MS,
+): RequestGate {
+  const inside = new Set<{ cutOff: () => void }>();
+  let accepting = 0;
+  let stopping = false;
+  let closedFor: ClosedFor | null = 'shutting_down';
+  let waiting: (() => void)[] = [];
+
+  const enter = (cutOff = () => {}) => {
+    const request = { cutOff };
+    inside.add(request);
+    return () => {
+      inside.delete(request);
+      if (inside.size > 0) return;
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
+    };
+  };
+  const during = async <T>(work: () => Promise<T>): Promise<T> => {
+    const leave = enter();
+    accepting++;
+    try {
+      return await work();
+    } finally {
+      accepting--;
+      leave();
+      if (accepting === 0) onQuiet();
+    }
+  };
+  return {
+    get accepting() {
+      return accepting;
+    },
+    get closedFor() {
+      return closedFor ?? (isUnusable() ? 'storage_unusable' : null);
+    },
+    enter,
+    during,
+    counted: ({ accept, refuse }) => ({
+      accept: (intake) => during(() => accept(intake)),
+      refuse: (refusal) => during(() => refuse(refusal)),
+    }),
+    shut(reason) {
+      if (reason === 'shutting_down') stopping = true;
+      closedFor = stopping ? 'shutting_down' : reason;
+      if (inside.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          for (const { cutOff } of [...inside]) cutOff();
+        }, graceMs);
+        waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+    reopen() {
+      if (!stopping) closedFor = null;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { setImmediate } from 'node:timers';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { type DiagnoseOptions, type DiagnosisSecret, diagnoseInSteps } from '../../signing/index.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import type { SecretDirection } from '../store/ats.ts';
+import { type LogRow, setDiagnosis } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import { wallNow } from '../time/wall.ts';
+import { cutFrom } from './refused-bodies.ts';
+import { bodyOf } from './view-record.ts';
+
+/** Looks for the mistake behind a signature that was refused, beside the work of the gateway. */
+export interface Explainer {
+  /**
+   * Explains a record of the log and stores the result with it. Resolves with `null` when too many are
+   * waiting, when the ATS is unknown, or when there is nothing to explain.
+   *
+   * @param computed what the receiver computed, for a record of an attempt.
+   */
+  explain(row: LogRow, computed?: string): Promise<DiagnosisView | null>;
+  /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS or a body of which only a part is kept. */
+  answer(row: LogRow, question: Question): Promise<DiagnosisView | null>;
+  /** Gives up what is waiting. */
+  stop(): void;
+}
+
+export type Question = Pick<DiagnoseOptions, 'computed' | 'now' | 'tolerance'>;
+
+/** Time spent on one record by itself, and how many may wait: a flood of bad signatures must cost little. */
+const BUDGET_MS = 200;
+const MOST_WAITING = 4;
+
+interface Task {
+  row: LogRow;
+  options: DiagnoseOptions;
+  done(diagnosis: DiagnosisView | null): void;
+}
+
+export function createExplainer(parts: {
+  store: Store;
+  registry: AtsRegistry;
+  onError(error: unknown): void;
+}): Explainer {
+  const { store, registry, onError } = parts;
+  const waiting: Task[] = [];
+  let running = false;
+  let stopped = false;
+
+  const optionsFor = (row: LogRow, question: Question): DiagnoseOptions | null => {
+    const ats = row.ats_id === null ? undefined : registry.get(row.ats_id);
+    // Of half a body nothing can be told.
+    if (!ats || cutFrom(row) !== null) return null;
+    const inbound = row.direction === 'inbound';
+    return {
+      body: bodyOf(store, row),
+      header: row.signature,
+      secrets: secretsOf(ats, inbound ? 'incoming' : 'outgoing'),
+      side: inbound ? 'sender' : 'receiver',
+      now: Math.floor(row.occurred_at / 1000),
+      ...question,
+    };
+  };
+
+  /** One step per turn of the event loop: requests and deliveries come in between. */
+  const inTurns = (options: DiagnoseOptions, done: (diagnosis: DiagnosisView | null) => void) => {
+    const steps = diagnoseInSteps(options);
+    const turn = () => {
+      if (stopped) return done(null);
+      try {
+        const step = steps.next();
+        if (step.done) done(step.value);
+        else setImmediate(turn);
+      } catch (error) {
+        onError(error);
+        done(null);
+      }
+    };
+    setImmediate(turn);
+  };
+
+  const next = () => {
+    const task = waiting.shift();
+    running = task !== undefined;
+    if (task === undefined) return;
+    inTurns(task.options, (diagnosis) => {
+      // A value that is right says nothing about why it was refused.
+      if (diagnosis === null || diagnosis.verdict === 'valid' || stopped) task.done(null);
+      else {
+        store.group
+          .submit(() => setDiagnosis(store, task.row.seq, JSON.stringify(diagnosis)))
+          .catch(onError)
+          .finally(() => task.done(diagnosis));
+      }
+      next();
+    });
+  };
+
+  return {
+    explain(row, computed) {
+      const options = waiting.length < MOST_WAITING && !stopped ? optionsFor(row, { computed }) : null;
+      if (options === null) return Promise.resolve(null);
+      return new Promise((done) => {
+        waiting.push({ row, options: { ...options, budgetMs: BUDGET_MS }, done });
+        if (!running) next();
+      });
+    },
+    answer(row, question) {
+      const options = optionsFor(row, question);
+      return options === null ? Promise.resolve(null) : new Promise((done) => inTurns(options, done));
+    },
+    stop() {
+      stopped = true;
+      for (const task of waiting.splice(0)) task.done(null);
+    },
+  };
+}
+
+/** The value that a receiver says it computed: 64 hex digits in its answer that are not the signature itself. */
+export function computedIn(answer: Uint8Array, signature: string | null): string | null {
+  const text = Buffer.from(answer).toString('latin1');
+  const values = text.match(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi) ?? [];
+  return values.find((value) => signature?.includes(value.toLowerCase()) !== true) ?? null;
+}
+
+function secretsOf(ats: Ats, direction: SecretDirection): DiagnosisSecret[] {
+  const now = wallNow();
+  const other = direction === 'incoming' ? 'outgoing' : 'incoming';
+  return [
+    ...ats.secrets[direction].map(({ value, retired_at, valid_until }): DiagnosisSecret => {
+      const valid = retired_at === null || (valid_until !== null && valid_until > now);
+      return { value, role: valid ? 'expected' : 'previous' };
+    }),
+    ...ats.secrets[other]
+      .slice(0, 1)
+      .map(({ value }): DiagnosisSecret => ({ value, role: 'other_direction' })),
+  ];
+}

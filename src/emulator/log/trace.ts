@@ -1,0 +1,107 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { OUTPUT_VERSION, type Trace, type WaitResult, type WaitUntil } from '../../contract/control.ts';
+import type { Journal } from '../live-feed.ts';
+import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
+import { findEventByReference } from '../store/events.ts';
+import { getJob } from '../store/jobs.ts';
+import { listLogOfDelivery } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { iso } from '../time/wall.ts';
+import { type JobRunner, viewJob } from './view-job.ts';
+import { type ViewClock, viewBody, viewDelivery, viewLogRow } from './view-record.ts';
+
+/** Everything that one `reference_id` caused, or `null` when this gateway never gave it out. */
+export function readTrace(
+  store: Store,
+  clock: ViewClock,
+  referenceId: string,
+  jobs?: Pick<JobRunner, 'activity'>,
+): Trace | null {
+  const event = findEventByReference(store, referenceId);
+  const deliveries = listDeliveriesOfReference(store, referenceId);
+  if (!event && deliveries.length === 0) return null;
+  const job = event && getJob(store, event.seq);
+  const jobDone = !job || job.state === 'done' || job.state === 'failed';
+  return {
+    version: OUTPUT_VERSION,
+    reference_id: referenceId,
+    accepted: event
+      ? {
+          at: iso(event.received_at),
+          ats_id: event.ats_id,
+          client_id: event.client_id,
+          user_id: event.user_id,
+          event: event.event,
+          event_id: event.event_id,
+          via: event.via,
+        }
+      : null,
+    job: job ? viewJob(job, event!.received_at, jobs?.activity(job.event_seq) ?? null) : null,
+    deliveries: deliveries.map((row) => ({
+      ...viewDelivery(store, clock, row),
+      body: viewBody(getDeliveryBody(store, row.seq)),
+      log: listLogOfDelivery(store, row.id).map((entry) => viewLogRow(store, clock, entry)),
+    })),
+    settled: jobDone && deliveries.every((row) => row.state !== 'pending'),
+  };
+}
+
+/** Whether a wait is over, and whether what was waited for holds. */
+export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met: boolean } {
+  const { deliveries, settled } = trace;
+  const met = {
+    settled,
+    success:
+      settled &&
+      trace.job?.state !== 'failed' &&
+      deliveries.every((delivery) => delivery.state === 'delivered'),
+    'first-attempt': deliveries.length > 0 ? deliveries.every((delivery) => delivery.attempts > 0) : settled,
+  }[until];
+  return { done: met || settled, met };
+}
+
+/**
+ * Waits until a condition on a reference holds, or no longer can, or the time is up.
+ *
+ * @param timeoutMs wall milliseconds.
+ * @returns `null` when this gateway never gave out the reference, or `signal` was aborted.
+ */
+export function waitForReference(
+  parts: { store: Store; clock: ScheduleClock; journal: Journal; worker?: Pick<JobRunner, 'activity'> },
+  referenceId: string,
+  until: WaitUntil,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<WaitResult | null> {
+  return new Promise((resolve, reject) => {
+    const look = (final: boolean) => {
+      let trace: Trace | null;
+      try {
+        trace = readTrace(parts.store, parts.clock, referenceId, parts.worker);
+      } catch (error) {
+        stop();
+        reject(error);
+        return;
+      }
+      const verdict = trace && judgeWait(trace, until);
+      if (!final && verdict && !verdict.done) return;
+      stop();
+      resolve(trace && verdict && { ...verdict, trace });
+    };
+    // Nobody listens any more, and the database may be closed: the gateway stopping cuts waits off.
+    const giveUp = () => {
+      stop();
+      resolve(null);
+    };
+    const timer = setTimeout(() => look(true), timeoutMs);
+    const unwatch = parts.journal.onTouch(referenceId, () => look(false));
+    signal.addEventListener('abort', giveUp, { once: true });
+    const stop = () => {
+      clearTimeout(timer);
+      unwatch();
+      signal.removeEventListener('abort', giveUp);
+    };
+    look(false);
+  });
+}

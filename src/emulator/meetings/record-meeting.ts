@@ -1,0 +1,186 @@
+import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import type { OutgoingEventName } from '../../contract/event-names.ts';
+import type { MeetingRequest } from '../../contract/meeting.ts';
+import { newMeetingId, newReferenceId } from '../ids.ts';
+import type { Journal } from '../live-feed.ts';
+import type { Outbox } from '../outgoing/outbox.ts';
+import { type EntityKind, getEntity } from '../store/entities.ts';
+import type { Store } from '../store/store.ts';
+import { readStoredJson } from '../store/stored-json.ts';
+import { getWorkspaceStatus, listMembers, listWorkspaces } from '../store/workspaces.ts';
+import { inventConversation } from './conversation.ts';
+import { meetingFacts } from './facts.ts';
+import { renderTranscript, summarize, writeNotes } from './outputs.ts';
+import { parseTranscript } from './transcript.ts';
+
+export interface RecordedMeeting {
+  meeting_id: string;
+  ats_id: string;
+  client_id: string;
+  application_id: string | null;
+  candidate_id: string | null;
+  vacancy_id: string | null;
+  /** In the order of their first attempts. */
+  events: { event: OutgoingEventName; event_id: string; reference_id: string; delivery_id: string }[];
+}
+
+/** Meetings are recorded by Carv's bot, outside the API; here somebody makes one happen. */
+export interface Meetings {
+  /**
+   * Records a meeting and stores its three events in one transaction. When the promise resolves, they
+   * are durable.
+   *
+   * @returns a refusal when an id is unknown, ids contradict each other, or nobody says anything.
+   */
+  record(
+    atsId: string,
+    request: Omit<MeetingRequest, 'ats_id'>,
+  ): Promise<{ ok: true; meeting: RecordedMeeting } | { ok: false; error: GatewayError }>;
+}
+
+export interface MeetingParts {
+  store: Store;
+  journal: Journal;
+  enqueue: Outbox['enqueue'];
+  /** Called after the transaction. */
+  onEnqueued(atsId: string): void;
+}
+
+type Data = Record<string, unknown>;
+
+class Refusal extends Error {
+  readonly refusal;
+  constructor(code: GatewayErrorCode, detail?: string) {
+    super(code);
+    this.refusal = gatewayError(code, detail);
+  }
+}
+
+export function createMeetings(parts: MeetingParts): Meetings {
+  const { store, journal } = parts;
+
+  return {
+    async record(atsId, request) {
+      const done = await store.group.submit(() => {
+        try {
+          return { ok: true, meeting: recordInTransaction(atsId, request) } as const;
+        } catch (error) {
+          // Nothing was written yet: no reason to fail whoever shares the transaction.
+          if (error instanceof Refusal) return { ok: false, error: error.refusal } as const;
+          throw error;
+        }
+      });
+      if (!done.ok) return done;
+      const { meeting_id, client_id } = done.meeting;
+      parts.onEnqueued(atsId);
+      journal.publish(() => ({
+        type: 'notice',
+        level: 'info',
+        text: `meeting ${meeting_id} of ${client_id} is recorded: transcript, summary and notes follow`,
+      }));
+      return done;
+    },
+  };
+
+  function recordInTransaction(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): RecordedMeeting {
+    const clientId = workspaceOf(atsId, request);
+    const { ids, candidate, vacancy } = resolveRefs(atsId, clientId, request);
+    const recruiter = listMembers(store, atsId, clientId)[0]?.name ?? null;
+    const facts = meetingFacts(recruiter, candidate, vacancy);
+    const invented = request.transcript === undefined;
+    const turns = invented ? inventConversation(facts) : parseTranscript(request.transcript!);
+    if (turns.length === 0) throw new Refusal('validation', 'The transcript has no words');
+
+    const meetingId = newMeetingId();
+    const outputs: [OutgoingEventName, Data][] = [
+      ['meeting.transcript_ready', { transcript: renderTranscript(turns) }],
+      ['meeting.summary_ready', { summary: summarize(facts, turns, invented) }],
+      ['meeting.notes_ready', { notes: writeNotes(facts, turns, invented) }],
+    ];
+    let follows: number | undefined;
+    const events = outputs.map(([event, output]) => {
+      const reference_id = newReferenceId();
+      const { seq, id, event_id } = parts.enqueue({
+        source: { ats_id: atsId, client_id: clientId, reference_id },
+        event,
+        error: null,
+        data: { meeting_id: meetingId, ...known(ids), ...output },
+        follows,
+      });
+      follows = seq;
+      return { event, event_id, reference_id, delivery_id: id };
+    });
+    return { meeting_id: meetingId, ats_id: atsId, client_id: clientId, ...ids, events };
+  }
+
+  /**
+   * The one that is named; else the only one, or the only one that has what the meeting is about.
+   *
+   * @throws Refusal when it is unknown, still provisioning, or not told where there are several.
+   */
+  function workspaceOf(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): string {
+    let all = listWorkspaces(store).filter((row) => row.ats_id === atsId);
+    const given = request.client_id;
+    if (given === undefined && all.length > 1) {
+      const holders = all.filter((row) => holdsAll(atsId, row.client_id, request));
+      if (holders.length === 1) all = holders;
+    }
+    if (given === undefined && all.length !== 1) {
+      const names = all.slice(0, 10).map((row) => row.client_id);
+      throw new Refusal(
+        'workspace_not_found',
+        all.length === 0
+          ? 'There is no workspace yet'
+          : `Say which workspace with client_id: ${names.join(', ')}`,
+      );
+    }
+    const clientId = given ?? all[0]!.client_id;
+    const status = getWorkspaceStatus(store, atsId, clientId);
+    if (status === undefined) throw new Refusal('workspace_not_found', `There is no workspace ${clientId}`);
+    if (status === 'provisioning') throw new Refusal('workspace_provisioning');
+    return clientId;
+  }
+
+  function holdsAll(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>): boolean {
+    return (['application', 'candidate', 'vacancy'] as const).every((kind) => {
+      const id = request[`${kind}_id`];
+      return id === undefined || getEntity(store, atsId, clientId, kind, id) !== undefined;
+    });
+  }
+
+  function resolveRefs(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>) {
+    const read = (kind: EntityKind, id: string): Data | null => {
+      const text = getEntity(store, atsId, clientId, kind, id);
+      return text === undefined ? null : readStoredJson(text, `entity ${kind} ${id}`);
+    };
+    const require = (kind: EntityKind, id: string): Data => {
+      const data = read(kind, id);
+      if (data === null) throw new Refusal('entity_not_found', `There is no ${kind} ${id} in ${clientId}`);
+      return data;
+    };
+    const { application_id: applicationId } = request;
+    const application = applicationId === undefined ? null : require('application', applicationId);
+    const link = (kind: 'candidate' | 'vacancy'): { id: string | null; data: Data | null } => {
+      const given = request[`${kind}_id`];
+      const linked = application === null ? undefined : String(application[`${kind}_id`]);
+      if (given !== undefined && linked !== undefined && given !== linked) {
+        throw new Refusal('validation', `The application is of ${kind} ${linked}, not of ${given}`);
+      }
+      if (given !== undefined) return { id: given, data: require(kind, given) };
+      // What an application refers to may have been deleted since; its id is known all the same.
+      return linked === undefined ? { id: null, data: null } : { id: linked, data: read(kind, linked) };
+    };
+    const candidate = link('candidate');
+    const vacancy = link('vacancy');
+    return {
+      ids: { application_id: applicationId ?? null, vacancy_id: vacancy.id, candidate_id: candidate.id },
+      candidate: candidate.data,
+      vacancy: vacancy.data,
+    };
+  }
+}
+
+/** Only what is known stands in the event (contract, section 5). */
+function known(ids: Record<string, string | null>): Data {
+  return Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== null));
+}

@@ -1,0 +1,293 @@
+import { setTimeout } from 'node:timers';
+import type { LogRecord } from '../../contract/control.ts';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import type { NoteAssumption } from '../assumptions/notes.ts';
+import { assumedByAttempt } from '../assumptions/rules.ts';
+import type { AtsRegistry } from '../ats/registry.ts';
+import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
+import type { Injection } from '../faults/faults.ts';
+import type { Journal } from '../live-feed.ts';
+import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
+import { computedIn } from '../log/diagnose-record.ts';
+import { viewLogRow } from '../log/view-record.ts';
+import { type ClaimedDelivery, claimDue, takeAbandoned } from '../store/claims.ts';
+import { markAttempt, releaseFollowers } from '../store/deliveries.ts';
+import { getLog, insertLog, type LogRow, type NewLogRow } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { wallNow } from '../time/wall.ts';
+import { outgoingRow } from './attempt-row.ts';
+import type { DeliverySender } from './faulty-sender.ts';
+
+export interface AttemptParts {
+  store: Store;
+  registry: AtsRegistry;
+  clock: ScheduleClock;
+  journal: Journal;
+  sender: DeliverySender;
+  note: NoteAssumption;
+  receiverTimeoutMs(): number | null;
+  /** Looks for what a receiver did wrong that says which value it computed. */
+  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
+  onError(error: unknown): void;
+}
+
+/** One attempt as it was made. */
+export interface Attempt {
+  /** Empty when there was no URL to send to. */
+  url: string;
+  signature: string | null;
+  /** Wall time. */
+  startedAt: number;
+  result: AttemptResult;
+  /** The fault that was injected. */
+  injected: string | null;
+  /** Whether another attempt to the same receiver was under way. */
+  beside: boolean;
+}
+
+/** How one attempt is made, and what is written down of it. */
+export interface Attempts {
+  /**
+   * Takes deliveries of a receiver that are due at `now`, as many as `limit` says; both are asked inside the
+   * transaction. A kill leaves the claim behind; a power cut may lose it, and then nothing tells that the attempt
+   * had begun.
+   */
+  claim(receiver: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]>;
+  /** Signs and makes one attempt. One that could not even begin for want of file descriptors waits, and is tried again. */
+  send(delivery: ClaimedDelivery): Promise<Attempt>;
+  /** Writes it down, with what follows. Returns when the next is due, or `null`. */
+  record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
+  /** Calls back with each attempt as soon as it is written down; the journal may tell it later, explained. */
+  watch(listener: (record: LogRecord) => void): () => void;
+  /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
+  releaseAbandoned(): number;
+}
+
+export function createAttempts(parts: AttemptParts): Attempts {
+  const { store, registry, clock, journal } = parts;
+  const listeners = new Set<(record: LogRecord) => void>();
+  /** Attempts under way, by receiver. */
+  const underWay = new Map<string, number>();
+
+  return {
+    async claim(receiver, now, limit) {
+      const claim = await store.group.submit(
+        () => claimDue(store, receiver, now(), limit(), wallNow()),
+        'committed',
+      );
+      store.claims.add(claim);
+      return claim.deliveries;
+    },
+
+    async send(delivery) {
+      const fault = parts.sender.draw(delivery);
+      if (fault) await parts.sender.holdBack(delivery, fault);
+      for (;;) {
+        const attempt = await makeAttempt(delivery, fault);
+        const { error } = attempt.result;
+        if (error?.code !== NO_DESCRIPTORS) return attempt;
+        // The receiver has no part in it: nothing is recorded, and no attempt is used up.
+        parts.onError(new Error(`${error.message}: deliveries wait; raise the limit (ulimit -n)`));
+        if (!(await parts.sender.pause())) return attempt;
+      }
+    },
+
+    record,
+
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    releaseAbandoned() {
+      store.claims.clear();
+      return store.db.transaction(() => {
+        const abandoned = takeAbandoned(store);
+        for (const delivery of abandoned) {
+          const ats = registry.get(delivery.ats_id);
+          const number = delivery.attempts + 1;
+          const row = outgoingRow(delivery, {
+            number,
+            outcome: 'interrupted',
+            error_code: 'interrupted',
+            error_message: 'the emulator stopped during this attempt; it is made again',
+            occurred_at: delivery.claimed_at,
+            url: delivery.target_url ?? (ats && registry.webhookUrl(ats)) ?? '',
+            request_headers: LOGGED_REQUEST,
+            delivery_state: 'pending',
+            next_step: delivery.step,
+            next_due: delivery.due,
+          });
+          insertLog(store, row);
+          const { state, step, due, production_ms } = delivery;
+          markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
+          parts.note('log-outcomes', `${delivery.id}/${number}`);
+        }
+        return abandoned.length;
+      })();
+    },
+  };
+
+  async function makeAttempt(
+    delivery: ClaimedDelivery,
+    fault: Injection<'delivery'> | null,
+  ): Promise<Attempt> {
+    const startedAt = wallNow();
+    const ats = registry.get(delivery.ats_id);
+    // URL and secret are those in force at the attempt (contract, section 5).
+    const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
+    const secret = ats?.secrets.outgoing[0]?.value;
+    if (url === null || secret === undefined) {
+      return {
+        url: '',
+        signature: null,
+        startedAt,
+        result: NO_URL,
+        injected: null,
+        beside: false,
+      };
+    }
+    const unsigned = {
+      url,
+      headers: outgoingHeaders(delivery, url),
+      body: delivery.body,
+      timeoutMs: parts.receiverTimeoutMs(),
+      secret,
+      timestamp: Math.floor(startedAt / 1000),
+      fixedSignature: delivery.fixed_signature,
+    };
+    const beside = underWay.get(delivery.receiver) ?? 0;
+    underWay.set(delivery.receiver, beside + 1);
+    const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
+    const left = underWay.get(delivery.receiver)! - 1;
+    if (left > 0) underWay.set(delivery.receiver, left);
+    else underWay.delete(delivery.receiver);
+    return {
+      url,
+      signature: sent.signature,
+      startedAt,
+      result: sent.result,
+      injected: fault?.kind ?? null,
+      beside: beside > 0,
+    };
+  }
+
+  async function record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null> {
+    const { result } = attempt;
+    const number = delivery.attempts + 1;
+    const delivered = result.outcome === 'success';
+    // Whole milliseconds, as in the database: a hint that is earlier by a fraction would find nothing due.
+    const retryDue =
+      delivered || delivery.step >= delivery.max_steps
+        ? null
+        : nextAttemptDue(delivery.step, Math.ceil(clock.now()));
+    const state = delivered ? 'delivered' : retryDue === null ? 'exhausted' : 'pending';
+    const step = retryDue === null ? delivery.step : delivery.step + 1;
+    const productionMs =
+      delivery.production_ms + (RETRY_DELAYS_MS[delivery.step - 1] ?? 0) + result.durationMs;
+    const row = outgoingRow(delivery, {
+      number,
+      outcome: result.outcome,
+      status: result.status,
+      injected: attempt.injected,
+      duration_ms: result.durationMs,
+      error_code: result.error?.code ?? null,
+      error_message: result.error?.message ?? null,
+      occurred_at: attempt.startedAt,
+      production_ms: productionMs,
+      delivery_state: state,
+      next_step: retryDue === null ? null : step,
+      next_due: retryDue,
+      url: attempt.url,
+      request_headers: LOGGED_REQUEST,
+      signature: attempt.signature,
+      response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
+      response_body: result.status === null ? null : result.body,
+      response_bytes: result.status === null ? null : result.bytes,
+    });
+    let followersDue: number | null = null;
+    await untilStored(() => {
+      followersDue = null;
+      // Only a meeting's events follow one another.
+      if (delivery.event.startsWith('meeting.') && releaseFollowers(store, delivery.seq, clock.now())) {
+        followersDue = Math.floor(clock.now());
+      }
+      markAttempt(store, delivery.seq, {
+        state,
+        step,
+        due: retryDue,
+        attempts: number,
+        production_ms: retryDue === null ? 0 : productionMs,
+      });
+      return insertLog(store, row);
+    });
+    store.claims.release(delivery);
+    noteAssumptions(delivery, attempt, row);
+    for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
+    const publish = (diagnosis: DiagnosisView | null) =>
+      journal.publish(() => ({
+        type: 'attempt.finished',
+        record: viewLogRow(store, clock, row),
+        url: attempt.url,
+        answer: delivered || result.status === null ? null : beginning(result.body),
+        diagnosis,
+      }));
+    const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
+    // Not awaited: what follows from the attempt does not depend on it.
+    if (computed === null) publish(null);
+    else void parts.explain(row, computed).then(publish);
+    journal.touch(delivery.reference_id);
+    return followersDue ?? retryDue;
+  }
+
+  function noteAssumptions(delivery: ClaimedDelivery, attempt: Attempt, row: NewLogRow): void {
+    if (attempt.url === '') return;
+    const assumed = assumedByAttempt({
+      event: delivery.event,
+      url: attempt.url,
+      number: row.number,
+      isReplay: delivery.replay_of !== null,
+      isTest: delivery.test === 1,
+      state: row.delivery_state!,
+      maxSteps: delivery.max_steps,
+      outcome: row.outcome,
+      answerHeaders: attempt.result.headers,
+      bytes: Math.max(delivery.body.length, attempt.result.bytes),
+      beside: attempt.beside,
+      settingsChanged: () => {
+        const secret = registry.get(delivery.ats_id)?.secrets.outgoing[0];
+        const before = getLog(store, delivery.id, row.number - 1);
+        return (
+          before !== undefined &&
+          (before.url !== attempt.url || (secret?.created_at ?? 0) > before.occurred_at)
+        );
+      },
+    });
+    const sample = `${delivery.id}/${row.number}`;
+    for (const id of assumed) parts.note(id, sample);
+  }
+
+  /** An attempt that was made must be recorded: a full disk may have room again. */
+  async function untilStored<T>(work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return await store.group.submit(work);
+      } catch (error) {
+        if (!store.db.open) throw error;
+        parts.onError(error);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+}
+
+const NO_URL: AttemptResult = {
+  ...NO_ANSWER,
+  error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
+};
+
+function beginning(body: Buffer): string {
+  return body.subarray(0, 800).toString('utf8').slice(0, 200);
+}

@@ -1,0 +1,95 @@
+import type { OutgoingEventName } from '../../contract/event-names.ts';
+import { stringifyJson } from '../../contract/json.ts';
+import { buildOutgoing } from '../../contract/outgoing.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import type { NoteAssumption } from '../assumptions/notes.ts';
+import { assumedByOutgoing } from '../assumptions/rules.ts';
+import { newDeliveryId, newEventId } from '../ids.ts';
+import { insertDelivery } from '../store/deliveries.ts';
+import type { Store } from '../store/store.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { wallNow } from '../time/wall.ts';
+
+/** An event to the ATS, not yet stored. */
+export interface NewOutgoing {
+  source: { ats_id: string; client_id: string; reference_id: string };
+  event: OutgoingEventName;
+  error: { code: string; message: string } | null;
+  data: Record<string, unknown>;
+  /** First attempted after the first attempt of that delivery, by its `seq`. */
+  follows?: number;
+}
+
+/** A test event, as the portal sends one: its bytes, and what of them stands in the headers. */
+export interface NewTestEvent {
+  ats_id: string;
+  client_id: string;
+  reference_id: string;
+  event: string;
+  event_id: string;
+  body: Uint8Array;
+}
+
+/** How outgoing events come to be. */
+export interface Outbox {
+  /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
+  enqueue(outgoing: NewOutgoing): { seq: number; id: string; event_id: string };
+  /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
+  enqueueTest(test: NewTestEvent): string;
+}
+
+export function createOutbox(parts: { store: Store; clock: ScheduleClock; note: NoteAssumption }): Outbox {
+  const { store, clock } = parts;
+  return {
+    enqueue({ source, event, error, data, follows }) {
+      const createdAt = wallNow();
+      const id = newDeliveryId();
+      const body = buildOutgoing({
+        event,
+        event_id: newEventId(),
+        reference_id: source.reference_id,
+        client_id: source.client_id,
+        timestamp: createdAt,
+        error,
+        data,
+      });
+      const seq = insertDelivery(store, {
+        id,
+        ats_id: source.ats_id,
+        client_id: source.client_id,
+        reference_id: source.reference_id,
+        event,
+        event_id: body.event_id,
+        receiver: source.ats_id,
+        max_steps: MAX_STEPS,
+        due: clock.now(),
+        test: false,
+        replay_of: null,
+        target_url: null,
+        fixed_signature: null,
+        follows,
+        created_at: createdAt,
+        body: Buffer.from(stringifyJson(body)),
+      });
+      for (const id of assumedByOutgoing(event, error)) parts.note(id, source.reference_id);
+      return { seq, id, event_id: body.event_id };
+    },
+
+    enqueueTest(test) {
+      const id = newDeliveryId();
+      insertDelivery(store, {
+        ...test,
+        id,
+        receiver: test.ats_id,
+        max_steps: 1,
+        due: clock.now(),
+        test: true,
+        replay_of: null,
+        target_url: null,
+        fixed_signature: null,
+        created_at: wallNow(),
+      });
+      return id;
+    },
+  };
+}

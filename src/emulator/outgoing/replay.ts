@@ -1,0 +1,203 @@
+import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import { parseJson } from '../../contract/json.ts';
+import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { findContradictions, summarizeProblems } from '../../contract/problems.ts';
+import type { AtsRegistry } from '../ats/registry.ts';
+import { newDeliveryId } from '../ids.ts';
+import type { Journal } from '../live-feed.ts';
+import { type DeliveryRow, getDelivery, getDeliveryBody, insertDelivery } from '../store/deliveries.ts';
+import { getLog, listLogOfDelivery } from '../store/log.ts';
+import { listReplayable, type ReplayFilter } from '../store/replays.ts';
+import type { Store } from '../store/store.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { wallNow } from '../time/wall.ts';
+
+/** Why a delivery cannot be made again; the control API answers with it. */
+export class ReplayRefused extends Error {
+  readonly code: GatewayErrorCode;
+  constructor(code: GatewayErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface ReplayParts {
+  store: Store;
+  registry: AtsRegistry;
+  clock: ScheduleClock;
+  journal: Journal;
+  /** A delivery was stored that is due now. */
+  wake(receiver: string): void;
+}
+
+export interface ReplayOptions {
+  /** Instead of the ATS's webhook URL. */
+  to?: string;
+  /** Send a recorded signature instead of signing anew: that of `attempt`, or of the newest. */
+  original?: boolean;
+  attempt?: number;
+  /** Other bytes than the recorded ones. */
+  body?: Uint8Array;
+}
+
+/** A new delivery, and what it replays. */
+export interface Replay {
+  id: string;
+  replay_of: string;
+}
+
+/**
+ * Makes deliveries again: a new one with a single attempt, due now, with the recorded bytes and ids,
+ * linked to the first origin. The engine makes the attempt and signs it anew.
+ */
+export interface Replayer {
+  /**
+   * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
+   * those that were stored before, in batches of 200.
+   *
+   * @throws ReplayRefused
+   */
+  replay(ids: readonly string[], options: ReplayOptions): Promise<Replay[]>;
+  /** Ids of the deliveries that fit, oldest first. */
+  select(filter: ReplayFilter): Promise<string[]>;
+  /** Resolves when the delivery was attempted, or `signal` is aborted. */
+  waitForAttempt(id: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Replays that share a transaction, so that thousands of them do not hold up what comes in. */
+const BATCH = 200;
+
+export function createReplayer(parts: ReplayParts): Replayer {
+  const { store } = parts;
+  return {
+    async replay(ids, options) {
+      if ((options.body?.length ?? 0) > MAX_BODY_BYTES) throw refused('body_too_large');
+      // Everything that can be refused is looked at first: either all are made again or none.
+      for (const id of ids) prepare(parts, id, options);
+      const made: Replay[] = [];
+      for (let start = 0; start < ids.length; start += BATCH) {
+        const batch = ids.slice(start, start + BATCH);
+        const stored = await store.group.submit(() => batch.map((id) => insertReplay(parts, id, options)));
+        for (const receiver of new Set(stored.map((one) => one.receiver))) parts.wake(receiver);
+        made.push(...stored.map(({ id, replay_of }) => ({ id, replay_of })));
+      }
+      return made;
+    },
+
+    async select(filter) {
+      const ids: string[] = [];
+      for (let after: number | null = 0; after !== null; ) {
+        const from: number = after;
+        // In its own turn of the event loop each, between whatever else there is to do.
+        const found = await store.group.submit(() => listReplayable(store, filter, from));
+        ids.push(...found.ids);
+        after = found.next;
+      }
+      return ids;
+    },
+
+    waitForAttempt(id, signal) {
+      const referenceId = getDelivery(store, id)?.reference_id;
+      if (referenceId === undefined) return Promise.resolve();
+      return new Promise((resolve) => {
+        const look = () => {
+          if (!signal.aborted && getDelivery(store, id)?.state === 'pending') return;
+          unwatch();
+          signal.removeEventListener('abort', look);
+          resolve();
+        };
+        const unwatch = parts.journal.onTouch(referenceId, look);
+        signal.addEventListener('abort', look);
+        look();
+      });
+    },
+  };
+}
+
+interface Prepared {
+  origin: DeliveryRow;
+  receiver: string;
+  signature: string | null;
+}
+
+function prepare({ store, registry }: ReplayParts, id: string, options: ReplayOptions): Prepared {
+  const origin = getDelivery(store, id);
+  if (!origin) {
+    throw listLogOfDelivery(store, id).length > 0
+      ? refused('not_replayable', id)
+      : refused('unknown_delivery', id);
+  }
+  const ats = registry.get(origin.ats_id);
+  if (!ats) throw refused('unknown_ats', id);
+  if (options.to === undefined && registry.webhookUrl(ats) === null) throw refused('no_webhook_url', id);
+  refuseContradictions(origin, options.body);
+  return {
+    origin,
+    // A URL of its own has a lane of its own: a dead one must not hold up the ATS's receiver.
+    receiver: options.to === undefined ? origin.ats_id : `url:${new URL(options.to).origin}`,
+    signature: options.original === true ? recordedSignature(store, id, options.attempt) : null,
+  };
+}
+
+function recordedSignature(store: Store, id: string, attempt: number | undefined): string {
+  const row =
+    attempt === undefined
+      ? listLogOfDelivery(store, id).findLast((one) => one.signature !== null)
+      : getLog(store, id, attempt);
+  if (!row?.signature) throw refused('no_recorded_signature', id);
+  return row.signature;
+}
+
+function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): Replay & { receiver: string } {
+  const { store, clock } = parts;
+  const { origin, receiver, signature } = prepare(parts, id, options);
+  const replay = { id: newDeliveryId(), replay_of: origin.replay_of ?? origin.id, receiver };
+  insertDelivery(store, {
+    ...replay,
+    ats_id: origin.ats_id,
+    client_id: origin.client_id,
+    reference_id: origin.reference_id,
+    ...namesOf(options.body, origin),
+    max_steps: 1,
+    due: clock.now(),
+    test: origin.test === 1,
+    target_url: options.to ?? null,
+    fixed_signature: signature,
+    created_at: wallNow(),
+    body: options.body ?? getDeliveryBody(store, origin.seq),
+  });
+  return replay;
+}
+
+/** A replay stays with its tenant and its trace: edited bytes that name others would be logged under the wrong one. */
+function refuseContradictions(origin: DeliveryRow, body: Uint8Array | undefined): void {
+  const { client_id, reference_id } = origin;
+  const by = `the delivery ${origin.id}`;
+  const problems = findContradictions(fieldsOf(body), {
+    client_id: { by, value: client_id },
+    reference_id: { by, value: reference_id },
+  });
+  if (problems.length > 0) throw new ReplayRefused('validation', summarizeProblems(problems));
+}
+
+/** Of bytes that are no JSON object, none. */
+function fieldsOf(body: Uint8Array | undefined): Record<string, unknown> {
+  const parsed = body === undefined ? null : parseJson(body);
+  const value = parsed?.ok === true ? parsed.value : null;
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Event and id as edited, so that log and event header say what is in the body. */
+function namesOf(body: Uint8Array | undefined, origin: DeliveryRow): { event: string; event_id: string } {
+  const fields = fieldsOf(body);
+  const read = (name: 'event' | 'event_id') => {
+    const value = fields[name];
+    return typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value) ? value : origin[name];
+  };
+  return { event: read('event'), event_id: read('event_id') };
+}
+
+function refused(code: GatewayErrorCode, id?: string): ReplayRefused {
+  const { message } = gatewayError(code);
+  return new ReplayRefused(code, id === undefined ? message : `${id}: ${message}`);
+}

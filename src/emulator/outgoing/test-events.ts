@@ -1,0 +1,87 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { Id } from '../../contract/entities.ts';
+import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import { parseJson } from '../../contract/json.ts';
+import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import type { Journal } from '../live-feed.ts';
+import { getLog } from '../store/log.ts';
+import type { Store } from '../store/store.ts';
+import type { NewTestEvent } from './outbox.ts';
+
+/** How long somebody waits for a receiver that may take for ever; wall milliseconds. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** Test events, as the portal sends them: real in everything, marked, one attempt (contract, section 5). */
+export interface TestEvents {
+  /**
+   * Stores a test event and waits for its attempt, up to 30 seconds.
+   *
+   * @returns a refusal when the body is no event with the fields that the headers need.
+   */
+  send(
+    atsId: string,
+    body: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<{ ok: true; deliveryId: string } | { ok: false; error: GatewayError }>;
+}
+
+export interface TestEventParts {
+  store: Store;
+  journal: Journal;
+  enqueue(test: NewTestEvent): string;
+  onEnqueued(atsId: string): void;
+}
+
+export function createTestEvents(parts: TestEventParts): TestEvents {
+  const { store, journal } = parts;
+  return {
+    async send(atsId, body, signal) {
+      if (body.length > MAX_BODY_BYTES) return { ok: false, error: gatewayError('body_too_large') };
+      const names = readNames(body);
+      if (typeof names === 'string') return { ok: false, error: gatewayError('validation', names) };
+      const deliveryId = await store.group.submit(() => parts.enqueue({ ...names, ats_id: atsId, body }));
+      parts.onEnqueued(atsId);
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          unwatch();
+          signal.removeEventListener('abort', end);
+          resolve();
+        };
+        const look = () => {
+          if (getLog(store, deliveryId, 1)) end();
+        };
+        const timer = setTimeout(end, LONGEST_WAIT_MS);
+        const unwatch = journal.onTouch(names.reference_id, look);
+        signal.addEventListener('abort', end, { once: true });
+        look();
+      });
+      return { ok: true, deliveryId };
+    },
+  };
+}
+
+/** The fields that stand in headers and in the log, or what is wrong with them. */
+function readNames(body: Uint8Array) {
+  const parsed = parseJson(body);
+  if (!parsed.ok) return `The body is not JSON: ${parsed.problem.msg}`;
+  const value = parsed.value as Record<string, unknown> | null;
+  const read = (name: string) => {
+    const text = typeof value === 'object' && value !== null ? value[name] : undefined;
+    return Id.safeParse(text).success ? (text as string) : null;
+  };
+  const names = {
+    event: read('event'),
+    event_id: read('event_id'),
+    reference_id: read('reference_id'),
+    client_id: read('client_id'),
+  };
+  for (const [name, text] of Object.entries(names)) {
+    if (text === null) return `The body needs a text ${name}`;
+  }
+  // HTTP carries these two in headers.
+  for (const name of ['event', 'reference_id'] as const) {
+    if (!/^[\x21-\x7e]+$/.test(names[name]!)) return `${name} must be printable ASCII`;
+  }
+  return names as Record<keyof typeof names, string>;
+}

@@ -1,0 +1,180 @@
+import { statSync } from 'node:fs';
+import { clearInterval, setInterval } from 'node:timers';
+import { LOG_RETENTION_MS } from '../../contract/limits.ts';
+import { readMeta, writeMeta } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { sweepBatch } from '../store/sweep.ts';
+import { monotonicNow, wallNow } from '../time/wall.ts';
+
+const SWEEP_EVERY_MS = 10 * 60_000;
+const CHECKPOINT_EVERY_MS = 5_000;
+/** Size of the WAL from which it is folded in also while something is under way. */
+const LARGE_WAL_BYTES = 32 * 1024 * 1024;
+/** Between two times that a full disk makes it fold in. */
+const RELIEVE_EVERY_MS = 1000;
+const ADVANCES_KEY = 'advances';
+/** Moves that are remembered one by one; older ones are joined. */
+const MAX_ADVANCES = 500;
+
+/** A move of the clock by `clock advance`: at which wall time, and by how much. */
+export interface Advance {
+  at: number;
+  ms: number;
+}
+
+export interface RetentionParts {
+  store: Store;
+  isBusy(): boolean;
+  onError(error: unknown): void;
+  /** Of the timers, wall milliseconds; given by tests. */
+  sweepEveryMs?: number;
+  checkpointEveryMs?: number;
+}
+
+/**
+ * Keeps the database small: deletes what is older than the log's seven days, and folds the WAL into the
+ * database while nothing is under way, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
+ * never the jumps of `--speed max` (architecture, "Time").
+ */
+export interface Retention {
+  start(): void;
+  /** The clock was told to move on by `ms`: everything that exists by now is that much older. */
+  age(ms: number): Promise<void>;
+  /** Deletes what is expired, in small transactions. */
+  sweep(): Promise<number>;
+  /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
+  relieve(): void;
+  stop(): void;
+}
+
+export function createRetention(parts: RetentionParts): Retention {
+  const { store } = parts;
+  let timers: NodeJS.Timeout[] = [];
+  let sweeping: Promise<number> | null = null;
+  let stopped = false;
+  let checkpointed = -1;
+  /** There was no room, and nothing was folded in since. */
+  let isFull = false;
+  let relievedAt = Number.NEGATIVE_INFINITY;
+
+  async function sweepAll(): Promise<number> {
+    let after: number | null = 0;
+    let deleted = 0;
+    while (after !== null && !stopped) {
+      const from: number = after;
+      // Each batch waits for a turn of the event loop, and shares its transaction with what came in.
+      const batch = await store.group.submit(() =>
+        sweepBatch(store, retentionCutoff(wallNow(), readAdvances(store)), from),
+      );
+      deleted += batch.deleted;
+      after = batch.next;
+    }
+    return deleted;
+  }
+  const sweep = () => {
+    sweeping ??= sweepAll().finally(() => {
+      sweeping = null;
+    });
+    return sweeping;
+  };
+  const inBackground = () => void sweep().catch((error) => !stopped && parts.onError(error));
+
+  function checkpoint(): void {
+    const { total_changes: changes } = store
+      .sql<{ total_changes: number }>('SELECT total_changes() AS total_changes')
+      .get()!;
+    if (changes === checkpointed && !isFull) return;
+    if (parts.isBusy() && !isFull && sizeOfWal(store) < LARGE_WAL_BYTES) return;
+    if (!checkpointWal(store)) return;
+    checkpointed = changes;
+    isFull = false;
+  }
+
+  return {
+    start() {
+      stopped = false;
+      timers = [
+        setInterval(inBackground, parts.sweepEveryMs ?? SWEEP_EVERY_MS),
+        setInterval(checkpoint, parts.checkpointEveryMs ?? CHECKPOINT_EVERY_MS),
+      ];
+      for (const timer of timers) timer.unref();
+      inBackground();
+    },
+    async age(ms) {
+      if (ms <= 0) return;
+      await store.group.submit(() => writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]));
+      // One that runs has the old cutoff.
+      await sweeping?.catch(() => {});
+    },
+    sweep,
+    relieve() {
+      if (stopped || store.db.inTransaction || monotonicNow() - relievedAt < RELIEVE_EVERY_MS) return;
+      relievedAt = monotonicNow();
+      isFull = true;
+      checkpoint();
+    },
+    stop() {
+      stopped = true;
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}
+
+/**
+ * The wall time before which everything is older than `keepMs`, when each advance made all that existed
+ * then older.
+ *
+ * @param advances in order of time.
+ */
+export function retentionCutoff(
+  now: number,
+  advances: readonly Advance[],
+  keepMs: number = LOG_RETENTION_MS,
+): number {
+  let moved = 0;
+  for (let index = advances.length - 1; index >= 0; index--) {
+    const { at, ms } = advances[index]!;
+    // What came after this advance is younger by all of the advances up to it.
+    const cutoff = now + moved - keepMs;
+    if (cutoff > at) return cutoff;
+    moved += ms;
+    if (now + moved - keepMs > at) return at;
+  }
+  return now + moved - keepMs;
+}
+
+/**
+ * Folds the WAL into the database and empties it; gives up at once when a reader is in the way.
+ *
+ * @returns whether it did.
+ */
+export function checkpointWal(store: Store): boolean {
+  store.db.pragma('busy_timeout = 0');
+  try {
+    return store.db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+  } catch (error) {
+    if (!String((error as { code?: string }).code).startsWith('SQLITE_')) throw error;
+    return false;
+  } finally {
+    store.db.pragma('busy_timeout = 5000');
+  }
+}
+
+function sizeOfWal(store: Store): number {
+  return statSync(`${store.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function readAdvances(store: Store): Advance[] {
+  return JSON.parse(readMeta(store.sql, ADVANCES_KEY) ?? '[]') as Advance[];
+}
+
+/** Those that only concern what is expired anyway are dropped; too many are joined at the earlier time. */
+function writeAdvances(store: Store, advances: Advance[]): void {
+  const cutoff = retentionCutoff(wallNow(), advances);
+  const kept = advances.filter((one) => one.at >= cutoff);
+  while (kept.length > MAX_ADVANCES) {
+    const [first, second] = kept.splice(0, 2);
+    kept.unshift({ at: first!.at, ms: first!.ms + second!.ms });
+  }
+  writeMeta(store.sql, ADVANCES_KEY, JSON.stringify(kept));
+}

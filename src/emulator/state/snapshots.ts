@@ -1,0 +1,134 @@
+import type { AssumptionNotes } from '../assumptions/notes.ts';
+import type { AtsRegistry } from '../ats/registry.ts';
+import type { DeliveryEngine } from '../delivery/engine.ts';
+import type { AttemptSender } from '../delivery/send-attempt.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Journal } from '../live-feed.ts';
+import type { Attempts } from '../outgoing/attempts.ts';
+import type { Worker } from '../processing/worker.ts';
+import type { Settings } from '../settings.ts';
+import type { SnapshotReader } from '../snapshot/reader.ts';
+import { readSchedule } from '../store/schedule.ts';
+import { makeTempFile, replaceContent, type TempFile, takeSnapshot } from '../store/snapshot.ts';
+import type { Store } from '../store/store.ts';
+import { UNBOUNDED_GRACE_MS } from '../time/closing-grace.ts';
+import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { checkpointWal } from './retention.ts';
+
+export interface ContentParts {
+  store: Store;
+  registry: AtsRegistry;
+  clock: ScheduleClock;
+  journal: Journal;
+  engine: DeliveryEngine;
+  worker: Worker;
+  attempts: Attempts;
+  sender: AttemptSender;
+  faults: Faults;
+  assumptions: AssumptionNotes;
+  reader: SnapshotReader;
+  settings(): Settings;
+  /** Resolves when no request is being accepted; none is from now on, until `open`. */
+  shut(): Promise<void>;
+  open(): void;
+  onError(error: unknown): void;
+}
+
+/** Everything that the gateway holds, as one thing: saved, restored, emptied. */
+export interface Content {
+  save(withSecrets: boolean): Promise<TempFile>;
+  /**
+   * Puts a snapshot in place of everything, once all of it was read and found right. What is in flight ends first;
+   * nothing is accepted meanwhile. Whatever fails, the old content is there again and the gateway goes on.
+   *
+   * @throws SnapshotError
+   */
+  restore(path: string): Promise<void>;
+  /** Back to what a first start makes: the config file's ATSs and workspaces, and nothing else. */
+  reset(): Promise<void>;
+  /** Resolves when none of these is under way. */
+  idle(): Promise<void>;
+}
+
+export function createContent(parts: ContentParts): Content {
+  const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function replace(snapshot: string | null, words: string): Promise<void> {
+    const shut = parts.shut();
+    faults.stop(); // what is held back on purpose is not waited for
+    await shut;
+    try {
+      await worker.stop();
+      const { receiverTimeoutMs } = parts.settings();
+      await engine.stop(receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
+      // What is still under way after the grace is cut off, and recorded before its content goes.
+      await sender.close();
+      await engine.stop(Number.POSITIVE_INFINITY);
+      store.group.commit();
+      replaceContent(store, snapshot, takeUp);
+      clock.reset(readSchedule(store));
+    } catch (error) {
+      // The transaction was undone: memory goes back to what the database holds again.
+      attempt(takeUp);
+      throw error;
+    } finally {
+      // One after the other: what fails here must not keep the gate shut.
+      for (const step of [engine.start, worker.start, parts.open]) attempt(step);
+    }
+    if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
+    checkpointWal(store);
+    journal.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
+  }
+  /** What a start does with the content that it finds. */
+  function takeUp(): void {
+    applyConfig();
+    faults.reload();
+    parts.assumptions.reload();
+    attempts.releaseAbandoned();
+  }
+  function attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      parts.onError(error);
+    }
+  }
+  /** A snapshot that does not go with the config file is no reason to stand still. */
+  function applyConfig(): void {
+    try {
+      registry.applyOptions(parts.settings().ats);
+    } catch (error) {
+      registry.applyOptions([]);
+      parts.onError(error);
+    }
+  }
+  /** One after the other. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  };
+
+  return {
+    save: (withSecrets) =>
+      inTurn(async () => {
+        await store.group.submit(parts.assumptions.write);
+        return takeSnapshot(store, withSecrets);
+      }),
+    restore: (path) =>
+      inTurn(async () => {
+        const clean = makeTempFile();
+        try {
+          await parts.reader.copy(path, clean.path);
+          await replace(clean.path, 'restored from a snapshot: everything before it is gone');
+        } finally {
+          clean.dispose();
+        }
+      }),
+    async idle() {
+      await turn;
+    },
+    reset: () => inTurn(() => replace(null, 'reset: everything before it is gone')),
+  };
+}
