@@ -4,7 +4,7 @@
 // "Starting". Everything else is ESM with code splitting, loaded by need.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
@@ -13,7 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
 /** What a light command loads only when it needs it. */
-const LOADED_LATE = ['src/cli/explain-signature.ts', 'src/contract/json-position.ts'];
+const LOADED_LATE = ['src/cli/signatures/explain-signature.ts', 'src/contract/json-position.ts'];
 /** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
 const forCoverage = process.env.CARVOS_BUILD_COVERAGE === '1';
 const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
@@ -48,23 +48,22 @@ const esmBanner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
 
+/** Where under dist/esm a source file stands that the entry loads by need; undefined for what is bundled into it. */
+function outsideOf(file) {
+  const name = basename(file, '.ts');
+  if (LOADED_LATE.includes(relative(root, file))) return name;
+  return dirname(file) === commandsDir && !LIGHT_COMMANDS.includes(name) ? `commands/${name}` : undefined;
+}
+
 /** Heavy commands leave the CommonJS entry: their imports point to the ESM files beside it. */
 const heavyCommandsOutside = {
   name: 'heavy-commands-outside',
   setup(hooks) {
-    hooks.onResolve({ filter: /^\.\.\/.+\.ts$/ }, (args) => {
-      const name = basename(args.path, '.ts');
-      const late =
-        args.kind === 'dynamic-import' && LOADED_LATE.some((file) => basename(file, '.ts') === name);
-      return late ? { path: `./esm/${name}.js`, external: true } : undefined;
-    });
     hooks.onResolve({ filter: /^commander$/ }, () => ({ path: './esm/commander.js', external: true }));
-    hooks.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, (args) => {
-      const name = basename(args.path, '.ts');
-      if (args.kind !== 'dynamic-import' || dirname(args.importer) !== commandsDir) return undefined;
-      return LIGHT_COMMANDS.includes(name)
-        ? undefined
-        : { path: `./esm/commands/${name}.js`, external: true };
+    hooks.onResolve({ filter: /^\.\.?\/.+\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const out = outsideOf(join(resolveDir, path));
+      return out === undefined ? undefined : { path: `./esm/${out}.js`, external: true };
     });
   },
 };

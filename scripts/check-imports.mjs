@@ -1,84 +1,86 @@
-// Holds the house to its import rule (ARCHITECTURE.md, "Who may know whom"), and to having no cycle.
+// Holds src/ to its import rules (import-rules.mjs), and to having no circle of files. `--root FOLDER` checks another tree.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import ts from 'typescript';
+import { ROOMS } from './import-rules.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const source = join(root, 'src');
+const { root } = parseArgs({ options: { root: { type: 'string' } } }).values;
+const source = resolve(root ?? join(dirname(fileURLToPath(import.meta.url)), '..'), 'src');
 
-// Room -> rooms of src/ it may import, and packages. `type:` means types only; `lazy:` by import() only.
-const RULES = {
-  signing: { rooms: [], packages: ['node:crypto', 'node:zlib'] },
-  contract: { rooms: [], packages: ['zod', 'lossless-json', 'jsonc-parser'] },
-  http: { rooms: [], packages: ['node:*'] },
-  client: { rooms: ['contract', 'signing', 'http'], packages: ['node:*', 'eventsource-parser'] },
-  emulator: {
-    rooms: ['contract', 'signing', 'http'],
-    packages: [
-      'node:*',
-      'better-sqlite3',
-      'busboy',
-      'express',
-      'file-type',
-      'lossless-json',
-      'mammoth',
-      'pdfjs-dist*',
-      'strtok3',
-      'undici',
-      'uuid',
-      'zod',
-    ],
-  },
-  cli: {
-    rooms: ['contract', 'signing', 'http', 'client', 'type:emulator', 'lazy:emulator'],
-    packages: ['node:*', 'type:commander', 'lazy:commander', 'chokidar', 'uuid', 'zod', 'ink', 'react'],
-  },
-};
-// Rules inside the emulator. `delivery` is handed what it needs: it knows neither store nor HTTP server.
-const INSIDE_EMULATOR = {
-  store: { not: ['gateway', 'control', 'processing', 'delivery'] },
-  delivery: { not: ['gateway', 'control', 'processing', 'store'] },
-  gateway: { not: ['control', 'processing', 'delivery'] },
-  control: { not: ['processing', 'delivery'] },
-  processing: { not: ['gateway', 'control', 'delivery'] },
-};
-
-const problems = [];
+const rules = new Map(ROOMS.map((rule) => [rule.room, rule]));
+const problems = checkRules();
 const graph = new Map();
-
-for (const file of walk(source)) {
-  const name = relative(source, file);
-  const room = name.split('/')[0];
-  const edges = [];
-  for (const found of importsOf(file)) {
-    const { specifier, kind, line } = found;
-    const where = `src/${name}:${line}`;
-    if (specifier.startsWith('.')) {
-      const target = relative(source, resolve(dirname(file), specifier));
-      if (target.startsWith('..')) {
-        if (!target.endsWith('.json')) problems.push(`${where}: imports ${specifier}, outside src/`);
-        continue;
-      }
-      const targetRoom = target.split('/')[0];
-      if (kind === 'static') edges.push(join(source, target));
-      if (targetRoom !== room && !allowed(RULES[room]?.rooms ?? [], targetRoom, kind)) {
-        problems.push(`${where}: ${room} may not import ${targetRoom} (${kind})`);
-      }
-      if (room === 'emulator' && targetRoom === 'emulator') checkInside(name, target, where);
-    } else if (!allowed(RULES[room]?.packages ?? [], specifier, kind)) {
-      problems.push(`${where}: ${room} may not import the package ${specifier} (${kind})`);
-    }
-  }
-  graph.set(file, edges);
-}
-findCycles();
+for (const file of walk(source)) checkFile(file);
+findCircles();
 
 if (problems.length > 0) {
-  process.stderr.write(`${problems.join('\n')}\n${problems.length} import(s) against the house's rule\n`);
+  process.stderr.write(`${problems.join('\n')}\n${problems.length} import(s) against the rules\n`);
   process.exit(1);
 }
-process.stdout.write(`imports: ${graph.size} files keep to the rule, no cycle\n`);
+process.stdout.write(`imports: ${graph.size} files in ${ROOMS.length} rooms keep the rules, no circle\n`);
+
+/** A room may list only rooms that stand before it: then rooms cannot form a circle. An exception needs a reason. */
+function checkRules() {
+  const found = [];
+  const before = new Set();
+  for (const { room, may, packages, exceptions = [] } of ROOMS) {
+    for (const name of may) if (!before.has(name)) found.push(`rule of ${room}: ${name} is no room below it`);
+    for (const entry of [...packages, ...exceptions]) {
+      if (typeof entry === 'object' && !(entry.why && ['lazy', 'types'].includes(entry.only))) {
+        found.push(`rule of ${room}: the exception for ${entry.name} has no reason`);
+      }
+    }
+    before.add(room);
+  }
+  return found;
+}
+
+function checkFile(file) {
+  const name = relative(source, file);
+  const rule = rules.get(roomOf(name));
+  if (!rule) problems.push(`src/${name}: no rule for this room`);
+  graph.set(name, []);
+  for (const { specifier, kind, line } of importsOf(file)) {
+    const where = `src/${name}:${line}`;
+    if (!specifier.startsWith('.')) {
+      if (rule && !allowed(rule.packages, specifier, kind)) {
+        problems.push(`${where}: ${rule.room} may not import the package ${specifier} (${kind})`);
+      }
+      continue;
+    }
+    const target = relative(source, resolve(dirname(file), specifier));
+    if (target.startsWith('..')) {
+      if (!target.endsWith('.json')) problems.push(`${where}: imports ${specifier}, outside src/`);
+      continue;
+    }
+    if (kind !== 'lazy') graph.get(name).push(target);
+    const room = roomOf(target);
+    if (rule && room !== rule.room && !allowed([...rule.may, ...(rule.exceptions ?? [])], room, kind)) {
+      problems.push(`${where}: ${rule.room} may not import ${room ?? target} (${kind})`);
+    }
+  }
+}
+
+/** The longest listed name that holds the file. */
+function roomOf(name) {
+  const parts = name.split('/');
+  for (let length = parts.length; length > 0; length--) {
+    const room = parts.slice(0, length).join('/');
+    if (rules.has(room)) return room;
+  }
+  return undefined;
+}
+
+/** A plain entry allows every kind of import; one with `only` allows that kind. */
+function allowed(list, name, kind) {
+  return list.some((entry) => {
+    const { name: pattern, only } = typeof entry === 'string' ? { name: entry } : entry;
+    if (only && only !== kind) return false;
+    return pattern.endsWith('*') ? name?.startsWith(pattern.slice(0, -1)) : pattern === name;
+  });
+}
 
 function* walk(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -95,18 +97,11 @@ function importsOf(file) {
     found.push({ specifier, kind, line: tree.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
   const visit = (node) => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
-      const clause = ts.isImportDeclaration(node) ? node.importClause : node;
-      const named = clause && (ts.isImportDeclaration(node) ? clause.namedBindings : clause.exportClause);
-      const allTypes =
-        named?.elements &&
-        named.elements.length > 0 &&
-        !clause.name &&
-        named.elements.every((one) => one.isTypeOnly);
-      add(node, node.moduleSpecifier.text, clause?.isTypeOnly || allTypes ? 'type' : 'static');
+      add(node, node.moduleSpecifier.text, onlyTypes(node) ? 'types' : 'values');
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       if (ts.isStringLiteral(node.arguments[0])) add(node, node.arguments[0].text, 'lazy');
     } else if (ts.isImportTypeNode(node)) {
-      add(node, node.argument.literal.text, 'type');
+      add(node, node.argument.literal.text, 'types');
     }
     ts.forEachChild(node, visit);
   };
@@ -114,33 +109,21 @@ function importsOf(file) {
   return found;
 }
 
-/** A plain entry allows every kind; `type:` and `lazy:` only theirs. */
-function allowed(list, name, kind) {
-  return list.some((entry) => {
-    const [, only, pattern] = /^(?:(type|lazy):)?(.*)$/.exec(entry);
-    if (only && only !== kind) return false;
-    return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
-  });
+function onlyTypes(node) {
+  const clause = ts.isImportDeclaration(node) ? node.importClause : node;
+  if (clause?.isTypeOnly) return true;
+  const named = clause && (ts.isImportDeclaration(node) ? clause.namedBindings : clause.exportClause);
+  return !clause?.name && named?.elements?.length > 0 && named.elements.every((one) => one.isTypeOnly);
 }
 
-function checkInside(name, target, where) {
-  const from = name.split('/')[1];
-  const to = target.split('/')[1];
-  if (INSIDE_EMULATOR[from]?.not.includes(to))
-    problems.push(`${where}: emulator/${from} may not import emulator/${to}`);
-  if (name.split('/').length > 2 && ['emulator/index.ts', 'emulator/start-emulator.ts'].includes(target)) {
-    problems.push(`${where}: ${target} is the wiring, nobody inside imports it`);
-  }
-}
-
-function findCycles() {
+/** Circles of files, imports of types included; what is loaded by `import()` is loaded later, and makes none. */
+function findCircles() {
   const state = new Map();
   const path = [];
   const visit = (file) => {
     if (state.get(file) === 'done') return;
     if (state.get(file) === 'open') {
-      const cycle = [...path.slice(path.indexOf(file)), file].map((one) => relative(source, one));
-      problems.push(`cycle: ${cycle.join(' -> ')}`);
+      problems.push(`circle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`);
       return;
     }
     state.set(file, 'open');
