@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import ts from 'typescript';
-import { ROOMS } from './import-rules.mjs';
+import { ROOMS, SHARED } from './import-rules.mjs';
 
 const { root } = parseArgs({ options: { root: { type: 'string' } } }).values;
 const source = resolve(root ?? join(dirname(fileURLToPath(import.meta.url)), '..'), 'src');
@@ -12,8 +12,11 @@ const source = resolve(root ?? join(dirname(fileURLToPath(import.meta.url)), '..
 const rules = new Map(ROOMS.map((rule) => [rule.room, rule]));
 const problems = checkRules();
 const graph = new Map();
+/** `room -> room` for each import between rooms. */
+const arrows = new Set();
 for (const file of walk(source)) checkFile(file);
 findCircles();
+findUnused();
 
 if (problems.length > 0) {
   process.stderr.write(`${problems.join('\n')}\n${problems.length} import(s) against the rules\n`);
@@ -57,6 +60,7 @@ function checkFile(file) {
     }
     if (kind !== 'lazy') graph.get(name).push(target);
     const room = roomOf(target);
+    arrows.add(`${rule?.room} -> ${room}`);
     if (rule && room !== rule.room && !allowed([...rule.may, ...(rule.exceptions ?? [])], room, kind)) {
       problems.push(`${where}: ${rule.room} may not import ${room ?? target} (${kind})`);
     }
@@ -133,4 +137,14 @@ function findCircles() {
     state.set(file, 'done');
   };
   for (const file of graph.keys()) visit(file);
+}
+
+/** An allowance that nobody uses would let in what nobody looked at. What every room may import is no such allowance. */
+function findUnused() {
+  for (const { room, may, exceptions = [] } of ROOMS) {
+    for (const name of [...may, ...exceptions.map((one) => one.name)]) {
+      if (SHARED.includes(name) || arrows.has(`${room} -> ${name}`)) continue;
+      problems.push(`rule of ${room}: nothing imports ${name}`);
+    }
+  }
 }
