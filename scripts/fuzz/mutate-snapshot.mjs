@@ -149,7 +149,7 @@ function mutateBytes(bytes, pick, below) {
   if (way === 'header') bytes[below(100)] = below(256);
   if (way === 'page') bytes[below(pages) * 4096 + below(12)] = below(256);
   if (way === 'pointer') bytes.writeUInt32BE(below(pages + 2), Math.min(at, bytes.length - 4));
-  if (way === 'zero') bytes.fill(0, at, at + below(5000));
+  if (way === 'zero') bytes.fill(0, at, Math.min(at + below(5000), bytes.length));
   if (way === 'swap') bytes.copyWithin(below(pages) * 4096, below(pages) * 4096, below(pages) * 4096 + 4096);
   if (way === 'noise') for (let i = at; i < Math.min(at + 500, bytes.length); i++) bytes[i] = below(256);
   if (way === 'cut') return { result: bytes.subarray(0, at), what: `cut at ${at}` };
