@@ -279,14 +279,14 @@ test('--dry-run prints many requests and sends none', async () => {
 
 test('--dry-run goes on after a bad line and names it, as sending does', async () => {
   const stdin = '{"n":1}\n[2]\n{"n":3}\n';
-  const json = await send(['-', '--dry-run', '--json'], { stdin });
+  const json = await send(['-', '--ndjson', '--dry-run', '--json'], { stdin });
   expect({ code: json.code, bodies: json.bodies }).toEqual({ code: 2, bodies: [] });
   expect(jsonLines(json.stdout)).toMatchObject([
     { line: 1, body: { text: '{"n":1}' } },
     { line: 2, status: null, error: { code: 'invalid_line' } },
     { line: 3, body: { text: '{"n":3}' } },
   ]);
-  const curl = await send(['-', '--curl'], { stdin });
+  const curl = await send(['-', '--ndjson', '--curl'], { stdin });
   expect(curl.code).toBe(2);
   expect(curl.stderr).toContain('error: line 2: not a JSON object');
   expect(curl.stdout.match(/curl -sS/g)).toHaveLength(2);

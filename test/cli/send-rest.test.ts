@@ -124,7 +124,7 @@ test('an expectation has to hold for each of many', async () => {
       email,
     }),
   );
-  const { code, stdout } = await runCli(['send', '-', '--expect', 'status=success', '--json'], {
+  const { code, stdout } = await runCli(['send', '-', '--ndjson', '--expect', 'status=success', '--json'], {
     cwd,
     stdin: lines.join('\n'),
   });

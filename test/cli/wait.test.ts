@@ -69,7 +69,7 @@ async function send(result: WaitResult, args: string[]) {
     if (request.path.startsWith('/v1/webhooks/')) return { status: 202, body: { reference_id: REFERENCE } };
     waits.push(request);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { detail: 'no' } };
-    return { status: 200, body: result };
+    return { status: 200, body: { version: 1, ...result } };
   });
   const folder = tempFolder();
   mkdirSync(join(folder, '.carvos'));

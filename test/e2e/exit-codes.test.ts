@@ -237,8 +237,9 @@ const CASES: Record<Code, Case[]> = {
       'what is thrown later, where nobody waits for it',
       () =>
         broken(`
-          const { concat } = Buffer;
-          Buffer.concat = (list) => { if (String(list[0]).includes('reference')) throw new Error('broken'); return concat(list); };
+          import { IncomingMessage } from 'node:http';
+          const { emit } = IncomingMessage.prototype;
+          IncomingMessage.prototype.emit = function (name, ...rest) { if (name === 'end') throw new Error('broken'); return emit.call(this, name, ...rest); };
         `),
       /has a bug: broken/,
     ],

@@ -94,16 +94,19 @@ async function run(client: ControlClient, named: string[], flags: Flags, io: Io,
   if (ids.length === 1) return await replayOne(client, ids[0]!, flags, to, io, output);
 
   await confirm(ids.length, to, flags, io);
-  const made: string[] = [];
-  for (let start = 0; start < ids.length; start += CHUNK) {
-    const { items } = await client.replayMany({
-      ids: ids.slice(start, start + CHUNK),
-      to: to?.href,
-      original: flags.original,
-    });
-    made.push(...items.map((item) => item.id!));
-  }
-  const items = await followReplays(client, made, io, output);
+  const make = async () => {
+    const made: string[] = [];
+    for (let start = 0; start < ids.length; start += CHUNK) {
+      const { items } = await client.replayMany({
+        ids: ids.slice(start, start + CHUNK),
+        to: to?.href,
+        original: flags.original,
+      });
+      made.push(...items.map((item) => item.id!));
+    }
+    return made;
+  };
+  const items = await followReplays(client, make, io, output);
   for (const line of formatReplays(items, output)) output.line(line);
   conclude(items, io, output);
 }
@@ -121,14 +124,19 @@ async function replayOne(
     throw new CliError(`${named} is no attempt's id`, { next: `write it like ${id}/3` });
   }
   const body = flags.edit || flags.set ? await changedBody(client, id, flags, io) : undefined;
-  let replay = await client.replay(id, {
-    to: to?.href,
-    original: flags.original,
-    attempt: attempt === undefined ? undefined : Number(attempt),
-    body_base64: body?.toString('base64'),
-  });
-  const items = await followReplays(client, [replay.id], io, output);
-  if (replay.state === 'pending') replay = await client.delivery(replay.id);
+  let made = '';
+  const make = async () => {
+    const answer = await client.replay(id, {
+      to: to?.href,
+      original: flags.original,
+      attempt: attempt === undefined ? undefined : Number(attempt),
+      body_base64: body?.toString('base64'),
+    });
+    made = answer.id;
+    return [made];
+  };
+  const items = await followReplays(client, make, io, output);
+  const replay = await client.delivery(made);
   for (const line of formatReplay(replay, output)) output.line(line);
   conclude(items, io, output);
 }

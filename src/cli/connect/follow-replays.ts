@@ -21,23 +21,25 @@ export async function lookupAll(client: ControlClient, ids: readonly string[]): 
 }
 
 /**
- * Waits until each replay has had its attempt, with progress on a terminal.
+ * Has replays made and waits until each has had its attempt, with progress on a terminal.
  *
- * @returns the deliveries, in the order of `ids`.
+ * @param make resolves with the ids of the replays; a signal meanwhile is obeyed once they are known.
+ * @returns the deliveries, in the order of these ids.
  * @throws CliError (exit 130 or 143) when it is interrupted; the emulator goes on with the replays.
  */
 export async function followReplays(
   client: ControlClient,
-  ids: readonly string[],
+  make: () => Promise<readonly string[]>,
   io: Io,
   output: Output,
 ): Promise<Delivery[]> {
   const done = new Map<string, Delivery>();
-  let waiting = [...ids];
   let stopped: Signal | null = null;
   io.onSignal = (signal) => {
     stopped ??= signal;
   };
+  const ids = await make();
+  let waiting = [...ids];
   const showFrom = Date.now() + PROGRESS_AFTER_MS;
   const isTerminal = io.stderr.isTTY === true && ids.length > 1;
   let shown = false;

@@ -34,17 +34,32 @@ export function isNdjsonName(source: string): boolean {
  * @throws CliError (exit 2) when there is no such file.
  */
 export function openNdjson(io: Io, source: string): EventLines {
-  if (source === '-') {
-    const stdin = io.stdin as AsyncIterable<Buffer>;
-    return { lines: readLines(stdin), close: () => void io.stdin.destroy() };
+  const stream = source === '-' ? (io.stdin as Readable) : openFile(io, source);
+  let closed = false;
+  return {
+    lines: readLines(untilClosed()),
+    close() {
+      closed = true;
+      stream.destroy();
+    },
+  };
+
+  async function* untilClosed(): AsyncGenerator<Buffer> {
+    try {
+      yield* stream as AsyncIterable<Buffer>;
+    } catch (error) {
+      // What is closed here ends early, which is no failure.
+      if (!closed) throw source === '-' ? error : unreadable(source, error);
+    }
   }
-  let stream: Readable;
+}
+
+function openFile(io: Io, source: string): Readable {
   try {
-    stream = openSource(resolve(io.cwd, source));
+    return openSource(resolve(io.cwd, source));
   } catch (error) {
     throw unreadable(source, error);
   }
-  return { lines: readLines(guarded(stream, source)), close: () => stream.destroy() };
 }
 
 /** Lines of a stream, as it comes: nothing but the line under way is held. */
@@ -85,14 +100,6 @@ function trim(line: Buffer, isFirst = false): Buffer {
   if (isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
   if (bytes.at(-1) === 0x0d) bytes = bytes.subarray(0, -1);
   return bytes.every((byte) => byte === 0x20 || byte === 0x09) ? bytes.subarray(0, 0) : bytes;
-}
-
-async function* guarded(stream: AsyncIterable<Buffer>, source: string): AsyncGenerator<Buffer> {
-  try {
-    yield* stream;
-  } catch (error) {
-    throw unreadable(source, error);
-  }
 }
 
 function unreadable(source: string, error: unknown): CliError {
