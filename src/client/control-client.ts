@@ -149,7 +149,7 @@ export interface ControlClient {
   /** Makes a meeting happen: transcript, summary and notes follow as outgoing events. */
   recordMeeting(meeting: MeetingRequest): Promise<MeetingView>;
   /** The gateway's whole state, as one file, while it goes on. */
-  snapshot(options: { secrets: boolean }): Promise<Readable>;
+  snapshot(options: { secrets: boolean; signal?: AbortSignal }): Promise<Readable>;
   /** Puts a snapshot in place of everything that the gateway holds. */
   restore(snapshot: Readable): Promise<StatusView>;
   /** Back to empty: only what the config file says is there again. */
@@ -227,10 +227,10 @@ export function createControlClient(options: { url: string; token: string }): Co
         timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
       }),
     recordMeeting: (meeting) => call('meeting', 'POST', '/meetings', { body: meeting }),
-    snapshot: async ({ secrets }) => {
+    snapshot: async ({ secrets, signal }) => {
       const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
       return Readable.from(
-        await openStream(target, SNAPSHOT_TYPE, { method: 'GET', path, timeoutMs: null }),
+        await openStream(target, SNAPSHOT_TYPE, { method: 'GET', path, timeoutMs: null, signal }),
         {
           objectMode: false,
         },

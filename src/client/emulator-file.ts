@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
 import { CONTROL_PATH } from './control-client.ts';
 import { UnreachableError } from './errors.ts';
 import { requestJson } from './http-json.ts';
@@ -47,15 +48,8 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
   const path = emulatorFilePath(folder);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700); // it may have existed with wider rights
-  const draft = `${path}.${process.pid}.tmp`;
-  rmSync(draft, { force: true });
-  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
+  removeAbandonedDrafts(path);
+  replaceFile(path, `${JSON.stringify(content, null, 2)}\n`);
   return path;
 }
 

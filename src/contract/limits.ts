@@ -36,3 +36,6 @@ export const UPLOAD_EXPIRY_MS = 72 * HOUR;
 
 /** Longest name of an uploaded file, in characters; longer ones are cut. Ours. */
 export const MAX_FILE_NAME_LENGTH = 255;
+
+/** Largest snapshot that is read or saved. Ours: a week of 100,000 events a day with their bodies stays below it. */
+export const MAX_SNAPSHOT_BYTES = 4 * 1024 * MIB;

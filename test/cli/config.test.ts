@@ -169,7 +169,9 @@ describe('carvos init', () => {
     ).toBe(0);
     const env = readFileSync(join(folder, '.env'), 'utf8');
     expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules\n.env\n.carvos/\n');
+    expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe(
+      'node_modules\n.env\n.carvos/\n*.carvos-tmp*\n',
+    );
     const config = readFileSync(join(folder, 'carvos.config.json'), 'utf8');
     expect(JSON.parse(config).ats[0]).toMatchObject({ id: 'mine', webhookUrl: 'http://localhost:3000/hook' });
     const secrets = [...env.matchAll(/=(.+)$/gm)].map((match) => match[1]!);

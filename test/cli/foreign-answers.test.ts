@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
+import type http from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { writeSnapshot } from '../../src/cli/connect/write-snapshot.ts';
+import { createControlClient } from '../../src/client/control-client.ts';
 import { json, serve } from '../client/http-helpers.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -89,4 +92,33 @@ test('an address or a token that can be none is a mistake of whoever set it', as
     env: { ...TOKEN, CARVOS_URL: '1' },
   });
   expect(sent.code).toBe(5);
+});
+
+test.each([
+  [
+    'has no end',
+    'is not a carvos gateway',
+    async (response: http.ServerResponse) => {
+      response.on('error', () => {});
+      while (!response.destroyed)
+        await new Promise((resolve) => response.write(Buffer.alloc(65_536), resolve));
+    },
+  ],
+  [
+    'comes to a halt',
+    'stopped sending the snapshot',
+    (response: http.ServerResponse) => void response.write('SQLite'),
+  ],
+  ['does not begin', 'stopped sending the snapshot', () => {}],
+])('a snapshot that %s is given up, and nothing of it is left', async (_, words, answer) => {
+  const server = await serve((_heard, response) => {
+    response.setHeader('content-type', SNAPSHOT);
+    return answer(response);
+  });
+  const client = createControlClient({ url: server.url, token: 'tok' });
+  const cwd = tempFolder();
+  const limits = { firstByteMs: 200, stallMs: 200, bytes: 1_000_000 };
+  const saved = writeSnapshot(client, join(cwd, 'state.db'), { secrets: true }, limits);
+  await expect(saved).rejects.toThrow(words);
+  expect(readdirSync(cwd)).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
+import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -16,7 +17,9 @@ interface Options {
 }
 
 const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
-const IGNORED = ['.env', '.carvos/'];
+const IGNORED = ['.env', '.carvos/', '*.carvos-tmp*'];
+/** Before the umask: what is no secret has the rights of any new file. */
+const OPEN_MODE = 0o666;
 
 export function define(command: Command, io: Io): void {
   command
@@ -50,9 +53,9 @@ function run(io: Io, command: Command, options: Options): void {
   };
   try {
     if (options.force !== true) refuseToOverwrite(paths);
-    writeFileSync(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`);
-    writeSecrets(paths.env);
     const ignored = addIgnored(paths.gitignore);
+    writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
+    writeSecrets(paths.env);
     output.line(`wrote ${CONFIG_NAME}  to commit`);
     output.line('wrote .env  fresh secrets, for your eyes only (0600)');
     if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
@@ -118,9 +121,20 @@ function writeSecrets(path: string): void {
   const kept = before.split(/\r?\n/).filter((line) => !ours.test(line));
   while (kept.at(-1) === '') kept.pop();
   const fresh = SECRETS.map((name) => `${name}=${randomBytes(32).toString('base64url')}`);
-  writeFileSync(path, `${[...kept, ...fresh].join('\n')}\n`, { mode: 0o600 });
-  // The mode above counts only for a new file.
-  chmodSync(path, 0o600);
+  writeWhole(path, `${[...kept, ...fresh].join('\n')}\n`, () => 0o600);
+}
+
+/** A link stays a link: what it leads to is replaced. */
+function writeWhole(path: string, text: string, mode: (target: string) => number): void {
+  const target = existsSync(path) ? realpathSync(path) : path;
+  removeAbandonedDrafts(target);
+  replaceFile(target, text, mode(target));
+}
+
+/** The rights that a file has, or that any new one gets. */
+function openMode(target: string): number {
+  const found = statSync(target, { throwIfNoEntry: false });
+  return found === undefined ? OPEN_MODE & ~process.umask() : found.mode & 0o777;
 }
 
 function addIgnored(path: string): string[] {
@@ -129,6 +143,6 @@ function addIgnored(path: string): string[] {
   const missing = IGNORED.filter((entry) => !lines.has(entry) && !lines.has(entry.replace(/\/$/, '')));
   if (missing.length === 0) return [];
   const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-  writeFileSync(path, `${start}${missing.join('\n')}\n`);
+  writeWhole(path, `${start}${missing.join('\n')}\n`, openMode);
   return missing;
 }

@@ -1,29 +1,66 @@
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { ControlClient } from '../../client/control-client.ts';
-import { ForeignAnswerError } from '../../client/errors.ts';
+import { ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
+import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
+import { createDraft, removeAbandonedDrafts } from '../../files/draft-file.ts';
 import { findSnapshotProblem } from './check-snapshot.ts';
+
+/** What a save waits for, and takes, at most. */
+export interface SaveLimits {
+  /** Wall milliseconds until the first byte: a gateway copies its database before it answers. */
+  firstByteMs: number;
+  /** Wall milliseconds between two pieces. */
+  stallMs: number;
+  bytes: number;
+}
+
+const LIMITS: SaveLimits = { firstByteMs: 300_000, stallMs: 30_000, bytes: MAX_SNAPSHOT_BYTES };
 
 /**
  * Saves everything that a gateway holds. The file appears whole or not at all, readable by its owner only: it
  * may hold secrets, and holds candidates' data.
  *
- * @throws the file system's error; ForeignAnswerError where what came is no whole database.
+ * @throws the file system's error; ForeignAnswerError where what came is no whole database, or has no end;
+ *   UnreachableError where nothing more came.
  */
 export async function writeSnapshot(
   client: Pick<ControlClient, 'snapshot' | 'url'>,
   path: string,
   options: { secrets: boolean },
+  limits: SaveLimits = LIMITS,
 ): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    const snapshot = await client.snapshot(options);
-    await pipeline(snapshot, createWriteStream(draft, { mode: 0o600, flags: 'wx' }));
-    const problem = findSnapshotProblem(draft);
-    if (problem !== null) throw new ForeignAnswerError(client.url, problem);
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
+  removeAbandonedDrafts(path);
+  const draft = createDraft(path);
+  const stall = new AbortController();
+  const giveUp = () => stall.abort(stalled(client.url));
+  let timer = setTimeout(giveUp, limits.firstByteMs);
+  async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      clearTimeout(timer);
+      bytes += chunk.length;
+      if (bytes > limits.bytes) throw new ForeignAnswerError(client.url, 'the snapshot is larger than any');
+      yield chunk;
+      timer = setTimeout(giveUp, limits.stallMs);
+    }
   }
+  try {
+    const snapshot = await client.snapshot({ ...options, signal: stall.signal });
+    await pipeline(snapshot, bounded, createWriteStream(draft.path, { flags: 'r+' }));
+    const problem = findSnapshotProblem(draft.path);
+    if (problem !== null) throw new ForeignAnswerError(client.url, problem);
+    draft.commit();
+  } finally {
+    clearTimeout(timer);
+    draft.dispose();
+  }
+}
+
+function stalled(url: string): UnreachableError {
+  return new UnreachableError(
+    'timeout',
+    `${url} stopped sending the snapshot`,
+    'nothing was saved; run it again',
+  );
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
 
@@ -49,14 +50,8 @@ export function setEnvValue(text: string, name: string, value: string): string {
 export function writeEnvText(path: string, text: string): void {
   try {
     const target = existsSync(path) ? realpathSync(path) : path;
-    const fresh = `${target}.${process.pid}.new`;
-    try {
-      writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
-      renameSync(fresh, target);
-    } catch (error) {
-      rmSync(fresh, { force: true });
-      throw error;
-    }
+    removeAbandonedDrafts(target);
+    replaceFile(target, text);
   } catch (error) {
     throw new CliError(`cannot write .env: ${fileProblem(error)}`, {
       where: path,

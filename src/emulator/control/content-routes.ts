@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Router } from 'express';
 import { SNAPSHOT_TYPE } from '../../contract/control.ts';
 import { SnapshotQuery } from '../../contract/control-requests.ts';
-import { MAX_SNAPSHOT_BYTES } from '../snapshot/reader.ts';
-import { makeTempFile, SnapshotError } from '../store/snapshot.ts';
+import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
+import { draftSnapshot, SnapshotError } from '../store/snapshot.ts';
 import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
 import { viewStatus } from './views.ts';
@@ -30,9 +30,9 @@ export function addContentRoutes(router: Router, parts: ControlParts): void {
     }
   });
   router.put('/snapshot', async (request, response) => {
-    const file = makeTempFile();
+    const file = draftSnapshot(parts.store);
     try {
-      await pipeline(request, bounded, createWriteStream(file.path, { mode: 0o600 }));
+      await pipeline(request, bounded, createWriteStream(file.path, { flags: 'r+' }));
       await content.restore(file.path);
     } catch (error) {
       if (error instanceof SnapshotError) throw new Refused(error.code, error.detail ?? undefined);

@@ -24,12 +24,13 @@ export class SnapshotProblem extends Error {
  * Reads a database that anybody may have made and writes what it holds into a new one: our tables, made by our own
  * steps, row by row through their schemas. An older version's is brought up to date there.
  *
- * @param target a file that does not exist yet.
+ * @param target an empty file.
  * @throws SnapshotProblem; SqliteError where `target` cannot be written.
  */
 export function copyContent(source: string, target: string): void {
   reading(source, (from, version) => {
-    const to = new Database(target);
+    // One that was given up while this process had not begun is not made again.
+    const to = new Database(target, { fileMustExist: true });
     try {
       // The file is thrown away when anything fails.
       to.pragma('journal_mode = OFF');

@@ -1,13 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { findBuilt } from '../../files/find-built.ts';
 import { SnapshotError } from '../store/snapshot.ts';
 import type { ReadAnswer, ReadRequest } from './reader-process.ts';
 
 const FILE = 'snapshot-reader.mjs';
-/** Largest database that is read. A week of 100,000 events a day with their bodies stays below it. */
-export const MAX_SNAPSHOT_BYTES = 4 * 1024 ** 3;
 /** Reading was measured at 30 MB a second and more; this much for a small one, and a second more for each 4 MiB. */
 const TIME_LIMIT_MS = 20_000;
 const BYTES_A_SECOND = 4 * 1024 ** 2;

@@ -1,3 +1,4 @@
+import type { Draft } from '../../files/draft-file.ts';
 import type { AssumptionNotes } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import type { DeliveryEngine } from '../delivery/engine.ts';
@@ -9,7 +10,7 @@ import type { Worker } from '../processing/worker.ts';
 import type { Settings } from '../settings.ts';
 import type { SnapshotReader } from '../snapshot/reader.ts';
 import { readSchedule } from '../store/schedule.ts';
-import { makeTempFile, replaceContent, type TempFile, takeSnapshot } from '../store/snapshot.ts';
+import { draftSnapshot, replaceContent, takeSnapshot } from '../store/snapshot.ts';
 import type { Store } from '../store/store.ts';
 import { UNBOUNDED_GRACE_MS } from '../time/closing-grace.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
@@ -36,7 +37,8 @@ export interface ContentParts {
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
 export interface Content {
-  save(withSecrets: boolean): Promise<TempFile>;
+  /** @returns a file that the caller disposes of. */
+  save(withSecrets: boolean): Promise<Draft>;
   /**
    * Puts a snapshot in place of everything, once all of it was read and found right. What is in flight ends first;
    * nothing is accepted meanwhile. Whatever fails, the old content is there again and the gateway goes on.
@@ -118,7 +120,7 @@ export function createContent(parts: ContentParts): Content {
       }),
     restore: (path) =>
       inTurn(async () => {
-        const clean = makeTempFile();
+        const clean = draftSnapshot(store);
         try {
           await parts.reader.copy(path, clean.path);
           await replace(clean.path, 'restored from a snapshot: everything before it is gone');

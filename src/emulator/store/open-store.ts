@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { removeAbandonedDrafts } from '../../files/draft-file.ts';
+import { draftPlace } from './draft-place.ts';
 import { createFileCheck } from './file-check.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
@@ -10,7 +12,7 @@ import { OpenClaims } from './open-claims.ts';
 import { findForeignSchema, isOurs, listTables } from './schema-shape.ts';
 import type { SqlValue, Store } from './store.ts';
 import { StoredDataError } from './stored-json.ts';
-import { forgetTrial, tryMigration } from './try-migration.ts';
+import { tryMigration } from './try-migration.ts';
 import { openWalFlush } from './wal-flush.ts';
 
 /** Longest file that is checked at the start; each mebibyte takes about a millisecond. */
@@ -61,7 +63,8 @@ export function openStore(file: string): Store {
     if (!inMemory) chmodSync(path, 0o600);
     configure(db);
     if (!inMemory) checkWhereCheap(db, path);
-    if (!inMemory) forgetTrial(path);
+    // With the lock, what is there of a database's drafts is a killed process's; `:memory:` has no lock.
+    removeAbandonedDrafts(draftPlace(path), inMemory ? 'dead' : 'any');
     if (isOlder(db)) tryFirst(db, path);
     migrate(db, path);
     return createStore(db, path, lock);

@@ -1,17 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { maskUrl } from '../../contract/mask-url.ts';
+import { createDraft, type Draft } from '../../files/draft-file.ts';
+import { draftPlace } from './draft-place.ts';
 import { readMeta, writeMeta } from './open-store.ts';
 import { ourShape } from './schema-shape.ts';
 import type { Store } from './store.ts';
-
-/** A file of its own that is gone after `dispose`. */
-export interface TempFile {
-  path: string;
-  dispose(): void;
-}
 
 /** Not a snapshot, or one that is not taken. */
 export class SnapshotError extends Error {
@@ -25,13 +18,9 @@ export class SnapshotError extends Error {
   }
 }
 
-/** A place for a snapshot, readable by its owner only. */
-export function makeTempFile(): TempFile {
-  const folder = mkdtempSync(join(tmpdir(), 'carvos-snapshot-'));
-  return {
-    path: join(folder, 'snapshot.db'),
-    dispose: () => rmSync(folder, { recursive: true, force: true }),
-  };
+/** A place for a snapshot beside the database: on the disk that has room for it, and in a folder that is ours. */
+export function draftSnapshot({ file }: Pick<Store, 'file'>): Draft {
+  return createDraft(draftPlace(file));
 }
 
 /**
@@ -39,11 +28,10 @@ export function makeTempFile(): TempFile {
  *
  * @param withSecrets without them signing secrets and hashes of API keys are left out.
  */
-export async function takeSnapshot(store: Store, withSecrets: boolean): Promise<TempFile> {
-  const file = makeTempFile();
+export async function takeSnapshot(store: Store, withSecrets: boolean): Promise<Draft> {
+  const file = draftSnapshot(store);
   try {
     await store.db.backup(file.path);
-    chmodSync(file.path, 0o600);
     const copy = new Database(file.path);
     try {
       copy.pragma('journal_mode = DELETE'); // one file, without a WAL beside it

@@ -1,5 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { createDraft } from '../../files/draft-file.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { findForeignSchema } from './schema-shape.ts';
 
@@ -15,12 +15,10 @@ export function tryMigration(
   path: string,
   migrate: (db: Database.Database) => void,
 ): void {
-  const copy = copyPath(path);
-  forgetTrial(path);
+  const copy = createDraft(path);
   try {
-    writeFileSync(copy, '', { mode: 0o600 });
-    db.prepare('VACUUM INTO ?').run(copy);
-    const trial = new Database(copy);
+    db.prepare('VACUUM INTO ?').run(copy.path);
+    const trial = new Database(copy.path);
     try {
       trial.pragma('journal_mode = MEMORY');
       trial.pragma('synchronous = OFF');
@@ -32,15 +30,6 @@ export function tryMigration(
       trial.close();
     }
   } finally {
-    forgetTrial(path);
+    copy.dispose();
   }
-}
-
-/** Takes away the copy that a kill left behind. */
-export function forgetTrial(path: string): void {
-  rmSync(copyPath(path), { force: true });
-}
-
-function copyPath(path: string): string {
-  return `${path}-migrating`;
 }

@@ -238,6 +238,7 @@ test('a snapshot with a damaged page is none', () => {
   const store = openStore(file);
   for (let n = 0; n < 500; n++) insertDelivery(store, { ...DELIVERY, id: `dlv_${n}` });
   store.close();
+  writeFileSync(`${file}-copy`, '');
   copyContent(file, `${file}-copy`);
   const db = new Database(file);
   const page = db.pragma('page_size', { simple: true }) as number;

@@ -1,0 +1,155 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { serve } from '../client/http-helpers.ts';
+import { createRandom } from '../support/crash/random.ts';
+import {
+  CARVOS,
+  candidateCreated,
+  makeTempFolder,
+  postWebhook,
+  runCarvos,
+  startDev,
+} from '../support/dev-process.ts';
+import { spawnProgram } from '../support/spawn-program.ts';
+
+const KILL = fileURLToPath(new URL('../support/kill-at-rename.cjs', import.meta.url));
+
+/** Everything below a folder, without what a database has beside it while it is open. */
+function list(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .filter((name) => !/\.db-(?:wal|shm|lock)$/.test(name))
+    .sort();
+}
+const drafts = (folder: string) => list(folder).filter((name) => name.includes('carvos-tmp'));
+
+/** Folder of a project, and the system's folder for temporary files as its programs see it. */
+function places() {
+  const root = makeTempFolder();
+  const cwd = join(root, 'project');
+  const temp = join(root, 'tmp');
+  for (const folder of [cwd, temp]) mkdirSync(folder);
+  return { cwd, temp, env: { TMPDIR: temp } };
+}
+
+/** Runs a command that is killed when it would put a file in place. */
+async function killAtRename(cwd: string, args: string[], env: Record<string, string>, at: string) {
+  const program = spawnProgram(process.execPath, ['--require', KILL, CARVOS, ...args], {
+    cwd,
+    env: { ...env, KILL_AT: at },
+  });
+  expect(await program.waitForExit()).toEqual({ code: null, signal: 'SIGKILL' });
+}
+
+test.each([
+  ['the config file', 'config\\.json$'],
+  ['.env', '\\.env$'],
+  ['.gitignore', '\\.gitignore$'],
+])('init that is killed while it writes %s can be run again, and leaves nothing', async (_, at) => {
+  const { cwd, temp, env } = places();
+  writeFileSync(join(cwd, '.env'), 'OWN=1\n');
+  writeFileSync(join(cwd, '.gitignore'), 'node_modules\n');
+  await killAtRename(cwd, ['init'], env, at);
+  const [draft] = drafts(cwd);
+  expect(statSync(join(cwd, draft!)).isFile()).toBe(true);
+  expect(readFileSync(join(cwd, '.env'), 'utf8')).toMatch(/^OWN=1\n/);
+  expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toMatch(/^node_modules\n/);
+  expect((await runCarvos(cwd, ['init', '--force'], undefined, env)).code).toBe(0);
+  expect(list(cwd)).toEqual(['.env', '.gitignore', 'carvos.config.json']);
+  expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('node_modules\n.env\n.carvos/\n*.carvos-tmp*\n');
+  expect(list(temp)).toEqual([]);
+});
+
+test('a save and a rotation that are killed leave nothing after the next one', async () => {
+  const { cwd, temp, env } = places();
+  expect((await runCarvos(cwd, ['init'], undefined, env)).code).toBe(0);
+  const dev = await startDev(cwd, [], env);
+
+  await killAtRename(cwd, ['snapshot', 'save', 'state.db'], env, 'state\\.db$');
+  const [left] = drafts(cwd);
+  expect(left).toMatch(/^state\.db\.\d+\.[0-9a-f]+\.carvos-tmp$/);
+  expect(statSync(join(cwd, left!)).mode & 0o777).toBe(0o600);
+  expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
+  expect(drafts(cwd)).toEqual([]);
+
+  const rotate = ['config', 'rotate', 'incoming-secret', '--write-env'];
+  await killAtRename(cwd, rotate, env, '\\.env$');
+  expect(drafts(cwd)).toHaveLength(1);
+  expect((await runCarvos(cwd, rotate, undefined, env)).code).toBe(0);
+
+  dev.program.kill('SIGTERM');
+  expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+  expect(list(cwd)).toEqual(['.carvos/carvos.db', '.env', '.gitignore', 'carvos.config.json', 'state.db']);
+  expect(list(temp)).toEqual([]);
+}, 60_000);
+
+test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'a save that is under way and ends by %s',
+  async (signal) => {
+    const { cwd, temp, env } = places();
+    const endless = await serve((_heard, response) => {
+      response.writeHead(200, { 'content-type': 'application/vnd.sqlite3' });
+      response.write(Buffer.alloc(100_000));
+    });
+    const program = spawnProgram(process.execPath, [CARVOS, 'snapshot', 'save', 'state.db'], {
+      cwd,
+      env: { ...env, CARVOS_URL: endless.url, CARVOS_CONTROL_TOKEN: 'token' },
+    });
+    const isBegun = () => drafts(cwd).some((name) => statSync(join(cwd, name)).size > 0);
+    await program.waitUntil(isBegun, 'the first bytes');
+    program.kill(signal);
+    await program.waitForExit();
+    expect(drafts(cwd)).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
+    const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env);
+    expect(again.code).toBe(2); // nothing runs here
+    await startDev(cwd, ['--db', ':memory:'], env);
+    expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
+    expect(drafts(cwd)).toEqual([]);
+    expect(list(temp)).toEqual([]);
+  },
+  60_000,
+);
+
+test.each(['own.db', ':memory:'])(
+  'a gateway on %s that is killed in saves and restores',
+  async (db) => {
+    const { cwd, temp, env } = places();
+    const random = createRandom(16);
+    let left = 0;
+    const args = ['--db', db];
+    const first = await startDev(cwd, args, env);
+    const pad = 'x'.repeat(400_000);
+    for (let i = 0; i < 10; i++) await postWebhook(first, candidateCreated(`c-${i}`, { pad }));
+    const headers = { authorization: `Bearer ${first.token}` };
+    const snapshot = await (await fetch(`${first.url}/_carvos/v1/snapshot`, { headers })).arrayBuffer();
+    first.program.kill('SIGKILL');
+    await first.program.waitForExit();
+    for (let round = 0; round < 12; round++) {
+      const dev = await startDev(cwd, args, env);
+      const found = [...drafts(cwd), ...drafts(temp)];
+      expect(found, `before round ${round}`).toEqual([]);
+      const url = `${dev.url}/_carvos/v1/snapshot`;
+      const headers = { authorization: `Bearer ${dev.token}` };
+      const save = () => fetch(url, { headers }).then((answer) => answer.arrayBuffer());
+      const restore = () => fetch(url, { method: 'PUT', headers, body: snapshot });
+      const ended = Promise.allSettled([restore(), save(), restore(), save()]);
+      await new Promise((resolve) => setTimeout(resolve, random() * 300));
+      dev.program.kill('SIGKILL');
+      await dev.program.waitForExit();
+      await ended;
+      for (const folder of [cwd, temp]) {
+        left += drafts(folder).length;
+        for (const name of drafts(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+      }
+    }
+    expect(left, 'kills that left something').toBeGreaterThan(0);
+    const last = await startDev(cwd, args, env);
+    last.program.kill('SIGTERM');
+    await last.program.waitForExit();
+    expect(list(cwd)).toEqual(db === ':memory:' ? [] : [db]);
+    expect(list(temp)).toEqual([]);
+  },
+  120_000,
+);
