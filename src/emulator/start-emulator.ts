@@ -14,7 +14,7 @@ import { createEmulator } from './in-process/emulator.ts';
 import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
 import { createAcceptor } from './incoming/accept.ts';
 import { createRequestGate } from './incoming/request-gate.ts';
-import { createErrorNotice, createJournal } from './live-feed.ts';
+import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
 import { createExplainer } from './log/diagnose-record.ts';
 import { createMeetings } from './meetings/record-meeting.ts';
@@ -72,12 +72,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     () => steering.quiet(),
     () => databaseWatch.isGone,
   );
-  const journal = createJournal();
-  const onError = createErrorNotice(journal, {
+  const liveFeed = createLiveFeed();
+  const onError = createErrorNotice(liveFeed, {
     storage_full: () => retention.relieve(),
     storage_unusable: (error) => steering.fail(error),
   });
-  const databaseWatch = watchDatabase(store, journal, onError);
+  const databaseWatch = watchDatabase(store, liveFeed, onError);
   undo.add(databaseWatch.stop);
   const registry = createAtsRegistry(
     store,
@@ -93,7 +93,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     {
       faults,
       gatewayUrl: () => url,
-      tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
+      tell: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
       onError,
     },
     options.ai ?? {},
@@ -113,7 +113,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     store,
     registry,
     clock,
-    journal,
+    liveFeed,
     sender: createDeliverySender(store, faults, sender),
     note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
@@ -137,7 +137,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
-    journal,
+    liveFeed,
     ai,
     note,
     cvs: createCvFinder(store, cvReader),
@@ -146,12 +146,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     onEnqueued: wake,
     onError,
   });
-  const meetings = createMeetings({ store, journal, enqueue: outbox.enqueue, onEnqueued: wake });
-  const testEvents = createTestEvents({ store, journal, enqueue: outbox.enqueueTest, onEnqueued: wake });
+  const meetings = createMeetings({ store, liveFeed, enqueue: outbox.enqueue, onEnqueued: wake });
+  const testEvents = createTestEvents({ store, liveFeed, enqueue: outbox.enqueueTest, onEnqueued: wake });
   const door = createAcceptor({
     store,
     clock,
-    journal,
+    liveFeed,
     note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
@@ -180,7 +180,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     store,
     registry,
     clock,
-    journal,
+    liveFeed,
     engine,
     worker,
     attempts,
@@ -199,15 +199,15 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   worker.onQuiet(steering.quiet);
   engine.onQuiet(steering.quiet);
 
-  const replayer = createReplayer({ store, registry, clock, journal, wake });
+  const replayer = createReplayer({ store, registry, clock, liveFeed, wake });
 
-  const watch = createDeliveryWatch({ store, clock, journal });
+  const watch = createDeliveryWatch({ store, clock, liveFeed });
   const control: ControlParts = {
     store,
     registry,
     watch,
     clock,
-    journal,
+    liveFeed,
     explainer,
     steering,
     replayer,

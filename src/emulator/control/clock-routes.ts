@@ -11,9 +11,9 @@ const NOTHING_FIRED: Move = { fired: [], unlisted: 0 };
 
 /** The schedule clock. Each move answers with the attempts that it made. */
 export function addClockRoutes(router: Router, parts: ControlParts): void {
-  const { store, clock, journal, steering } = parts;
+  const { store, clock, liveFeed, steering } = parts;
   const answerMove = (response: Response, move: Move) => {
-    journal.publish(() => ({ type: 'clock.changed', clock: viewClock(store, clock) }));
+    liveFeed.publish(() => ({ type: 'clock.changed', clock: viewClock(store, clock) }));
     response.json({ version: OUTPUT_VERSION, ...move, clock: viewClock(store, clock) });
   };
 

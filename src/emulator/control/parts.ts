@@ -1,7 +1,7 @@
 import type { AssumptionNotes } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import type { DeliveryWatch } from '../log/delivery-watch.ts';
 import type { Explainer } from '../log/diagnose-record.ts';
 import type { JobRunner } from '../log/view-job.ts';
@@ -18,7 +18,7 @@ export interface ControlParts {
   watch: DeliveryWatch;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   steering: Steering;
   explainer: Explainer;
   replayer: Replayer;

@@ -29,7 +29,7 @@ export function createControlRoutes(parts: ControlParts): Router {
     const { all } = parseRequest(AssumptionsQuery, request.query, 'query');
     response.json(parts.assumptions.view(all === '1'));
   });
-  router.get('/feed', serveFeed(parts.journal));
+  router.get('/feed', serveFeed(parts.liveFeed));
   // Before the log's: `/deliveries/wait` is no id.
   const waitForClient = createClientWaits();
   addTestRoutes(router, parts, waitForClient);

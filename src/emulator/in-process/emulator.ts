@@ -27,7 +27,7 @@ export interface EmulatorParts extends ControlParts {
 
 /** A running gateway, as whoever started it in this process has it in hand. */
 export function createEmulator(parts: EmulatorParts): Emulator {
-  const { store, registry, clock, steering, faults, assumptions, journal, content } = parts;
+  const { store, registry, clock, steering, faults, assumptions, liveFeed, content } = parts;
   const url = parts.url();
   let settings: Settings = parts.options;
   const firstAtsId = () => settings.ats[0]?.id;
@@ -95,7 +95,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     assumptions: assumptions.list,
-    subscribe: journal.subscribe,
+    subscribe: liveFeed.subscribe,
     reload(next) {
       const changes = parts.reload(next);
       settings = next;

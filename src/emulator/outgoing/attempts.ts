@@ -7,7 +7,7 @@ import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
 import type { Injection } from '../faults/faults.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
 import { computedIn } from '../log/diagnose-record.ts';
 import { viewLogRow } from '../log/view-record.ts';
@@ -24,7 +24,7 @@ export interface AttemptParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   sender: DeliverySender;
   note: NoteAssumption;
   receiverTimeoutMs(): number | null;
@@ -59,14 +59,14 @@ export interface Attempts {
   send(delivery: ClaimedDelivery): Promise<Attempt>;
   /** Writes it down, with what follows. Returns when the next is due, or `null`. */
   record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
-  /** Calls back with each attempt as soon as it is written down; the journal may tell it later, explained. */
+  /** Calls back with each attempt as soon as it is written down; the live feed may report it later, diagnosed. */
   watch(listener: (record: LogRecord) => void): () => void;
   /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
   releaseAbandoned(): number;
 }
 
 export function createAttempts(parts: AttemptParts): Attempts {
-  const { store, registry, clock, journal } = parts;
+  const { store, registry, clock, liveFeed } = parts;
   const listeners = new Set<(record: LogRecord) => void>();
   /** Attempts under way, by receiver. */
   const underWay = new Map<string, number>();
@@ -227,7 +227,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
     noteAssumptions(delivery, attempt, row);
     for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
     const publish = (diagnosis: DiagnosisView | null) =>
-      journal.publish(() => ({
+      liveFeed.publish(() => ({
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
         url: attempt.url,
@@ -238,7 +238,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
     // Not awaited: what follows from the attempt does not depend on it.
     if (computed === null) publish(null);
     else void parts.explain(row, computed).then(publish);
-    journal.touch(delivery.reference_id);
+    liveFeed.touch(delivery.reference_id);
     return followersDue ?? retryDue;
   }
 

@@ -4,7 +4,7 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { findContradictions, summarizeProblems } from '../../contract/problems.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { newDeliveryId } from '../ids.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody, insertDelivery } from '../store/deliveries.ts';
 import { getLog, listLogOfDelivery } from '../store/log.ts';
 import { listReplayable, type ReplayFilter } from '../store/replays.ts';
@@ -25,7 +25,7 @@ export interface ReplayParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   /** A delivery was stored that is due now. */
   wake(receiver: string): void;
 }
@@ -106,7 +106,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
           signal.removeEventListener('abort', look);
           resolve();
         };
-        const unwatch = parts.journal.onTouch(referenceId, look);
+        const unwatch = parts.liveFeed.onTouch(referenceId, look);
         signal.addEventListener('abort', look);
         look();
       });

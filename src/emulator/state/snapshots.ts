@@ -3,7 +3,7 @@ import type { AtsRegistry } from '../ats/registry.ts';
 import type { DeliveryEngine } from '../delivery/engine.ts';
 import type { AttemptSender } from '../delivery/send-attempt.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import type { Attempts } from '../outgoing/attempts.ts';
 import type { Worker } from '../processing/worker.ts';
 import type { Settings } from '../settings.ts';
@@ -19,7 +19,7 @@ export interface ContentParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   engine: DeliveryEngine;
   worker: Worker;
   attempts: Attempts;
@@ -51,7 +51,7 @@ export interface Content {
 }
 
 export function createContent(parts: ContentParts): Content {
-  const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;
+  const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
@@ -78,7 +78,7 @@ export function createContent(parts: ContentParts): Content {
     }
     if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
     checkpointWal(store);
-    journal.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
+    liveFeed.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }
   /** What a start does with the content that it finds. */
   function takeUp(): void {
