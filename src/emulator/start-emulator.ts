@@ -36,7 +36,7 @@ import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
 import { createRetention } from './state/retention.ts';
-import { createContent } from './state/snapshots.ts';
+import { createSnapshots } from './state/snapshots.ts';
 import { createUploadSweep } from './state/upload-sweep.ts';
 import { listReceivers, nextDueOf } from './store/claims.ts';
 import { asStartError, openStore } from './store/open-store.ts';
@@ -175,8 +175,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       await uploads.sweep();
     },
   });
-  const snapshots = createSnapshotReader();
-  const content = createContent({
+  const snapshotReader = createSnapshotReader();
+  const snapshots = createSnapshots({
     store,
     registry,
     clock,
@@ -187,7 +187,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     sender,
     faults,
     assumptions,
-    reader: snapshots,
+    reader: snapshotReader,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open() {
@@ -212,7 +212,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     steering,
     replayer,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
-    content,
+    snapshots,
     faults,
     assumptions,
     meetings,
@@ -246,8 +246,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     const drained = gate.shut('shutting_down');
     databaseWatch.stop();
     retention.stop();
-    snapshots.close(); // one that is being read is given up
-    await content.idle();
+    snapshotReader.close(); // one that is being read is given up
+    await snapshots.idle();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     stopKeeping();

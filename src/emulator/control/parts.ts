@@ -8,7 +8,7 @@ import type { JobRunner } from '../log/view-job.ts';
 import type { Meetings } from '../meetings/record-meeting.ts';
 import type { Replayer } from '../outgoing/replay.ts';
 import type { TestEvents } from '../outgoing/test-events.ts';
-import type { Content } from '../state/snapshots.ts';
+import type { Snapshots } from '../state/snapshots.ts';
 import type { Store } from '../store/store.ts';
 import type { Steering } from '../time/move-clock.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
@@ -24,7 +24,7 @@ export interface ControlParts {
   replayer: Replayer;
   /** Limit on a receiver's whole answer; `null` for none. */
   receiverTimeoutMs(): number | null;
-  content: Content;
+  snapshots: Snapshots;
   faults: Faults;
   assumptions: AssumptionNotes;
   meetings: Meetings;

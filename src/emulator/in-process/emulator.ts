@@ -27,7 +27,7 @@ export interface EmulatorParts extends ControlParts {
 
 /** A running gateway, as whoever started it in this process has it in hand. */
 export function createEmulator(parts: EmulatorParts): Emulator {
-  const { store, registry, clock, steering, faults, assumptions, liveFeed, content } = parts;
+  const { store, registry, clock, steering, faults, assumptions, liveFeed, snapshots } = parts;
   const url = parts.url();
   let settings: Settings = parts.options;
   const firstAtsId = () => settings.ats[0]?.id;
@@ -81,7 +81,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     holdDeliveries: parts.holds.holdAll,
     status: () => viewStatus(parts),
     async reset() {
-      await content.reset();
+      await snapshots.reset();
       added.clear();
     },
     clock: {

@@ -15,7 +15,7 @@ import { UNBOUNDED_GRACE_MS } from '../time/closing-grace.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { checkpointWal } from './retention.ts';
 
-export interface ContentParts {
+export interface SnapshotParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
@@ -35,7 +35,7 @@ export interface ContentParts {
 }
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
-export interface Content {
+export interface Snapshots {
   save(withSecrets: boolean): Promise<TempFile>;
   /**
    * Puts a snapshot in place of everything, once all of it was read and found right. What is in flight ends first;
@@ -50,7 +50,7 @@ export interface Content {
   idle(): Promise<void>;
 }
 
-export function createContent(parts: ContentParts): Content {
+export function createSnapshots(parts: SnapshotParts): Snapshots {
   const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
 

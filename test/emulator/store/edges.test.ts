@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { copyContent } from '../../../src/emulator/snapshot/copy-content.ts';
+import { copySnapshot } from '../../../src/emulator/snapshot/copy-snapshot.ts';
 import { claimDue, nextDueOf } from '../../../src/emulator/store/claims.ts';
 import { insertDelivery } from '../../../src/emulator/store/deliveries.ts';
 import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.ts';
@@ -238,7 +238,7 @@ test('a snapshot with a damaged page is none', () => {
   const store = openStore(file);
   for (let n = 0; n < 500; n++) insertDelivery(store, { ...DELIVERY, id: `dlv_${n}` });
   store.close();
-  copyContent(file, `${file}-copy`);
+  copySnapshot(file, `${file}-copy`);
   const db = new Database(file);
   const page = db.pragma('page_size', { simple: true }) as number;
   const { rootpage } = db
@@ -246,7 +246,7 @@ test('a snapshot with a damaged page is none', () => {
     .get()!;
   db.close();
   damage(file, (rootpage - 1) * page, page);
-  expect(() => copyContent(file, `${file}-second`)).toThrow(
+  expect(() => copySnapshot(file, `${file}-second`)).toThrow(
     expect.objectContaining({
       fault: { code: 'bad_snapshot', detail: expect.stringContaining('the file is damaged') },
     }),

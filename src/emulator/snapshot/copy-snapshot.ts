@@ -27,7 +27,7 @@ export class SnapshotProblem extends Error {
  * @param target a file that does not exist yet.
  * @throws SnapshotProblem; SqliteError where `target` cannot be written.
  */
-export function copyContent(source: string, target: string): void {
+export function copySnapshot(source: string, target: string): void {
   reading(source, (from, version) => {
     const to = new Database(target);
     try {
@@ -55,7 +55,7 @@ export function copyContent(source: string, target: string): void {
  *
  * @throws SnapshotProblem
  */
-export function checkContent(source: string): void {
+export function checkSnapshot(source: string): void {
   reading(source, (from, version) => {
     if (version === MIGRATIONS.length) checkRows(from, { events: false });
   });
