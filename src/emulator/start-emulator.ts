@@ -16,7 +16,7 @@ import { createAcceptor } from './incoming/accept.ts';
 import { createRequestGate } from './incoming/request-gate.ts';
 import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
-import { createExplainer } from './log/diagnose-record.ts';
+import { createRecordDiagnoser } from './log/diagnose-record.ts';
 import { createMeetings } from './meetings/record-meeting.ts';
 import { createAttempts } from './outgoing/attempts.ts';
 import { createDeliverySender } from './outgoing/faulty-sender.ts';
@@ -43,7 +43,7 @@ import { asStartError, openStore } from './store/open-store.ts';
 import { readSchedule } from './store/schedule.ts';
 import type { Store } from './store/store.ts';
 import { closingGrace } from './time/closing-grace.ts';
-import { createSteering } from './time/move-clock.ts';
+import { createClockMoves } from './time/move-clock.ts';
 import { createScheduleClock } from './time/schedule-clock.ts';
 import { wallNow } from './time/wall.ts';
 import { type Undo, undoOnFailure } from './undo-start.ts';
@@ -69,13 +69,13 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   let settings: Settings = options;
   const bounds = options.inFlight;
   const gate = createRequestGate(
-    () => steering.quiet(),
+    () => clockMoves.quiet(),
     () => databaseWatch.isGone,
   );
   const liveFeed = createLiveFeed();
   const onError = createErrorNotice(liveFeed, {
     storage_full: () => retention.relieve(),
-    storage_unusable: (error) => steering.fail(error),
+    storage_unusable: (error) => clockMoves.fail(error),
   });
   const databaseWatch = watchDatabase(store, liveFeed, onError);
   undo.add(databaseWatch.stop);
@@ -106,7 +106,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   undo.add(clock.close);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
-  const explainer = createExplainer({ store, registry, onError });
+  const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
   const sender = createAttemptSender();
   const outbox = createOutbox({ store, clock, note });
   const attempts = createAttempts({
@@ -117,7 +117,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     sender: createDeliverySender(store, faults, sender),
     note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
-    explain: explainer.explain,
+    diagnose: recordDiagnoser.diagnose,
     onError,
   });
   const engine = createDeliveryEngine({
@@ -155,13 +155,13 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
-    explain: explainer.explain,
+    diagnose: recordDiagnoser.diagnose,
     onError,
   });
   const acceptor = gate.counted(door);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
-  const steering = createSteering({
+  const clockMoves = createClockMoves({
     clock,
     watchAttempts: attempts.watch,
     isBusy,
@@ -196,8 +196,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     },
     onError,
   });
-  worker.onQuiet(steering.quiet);
-  engine.onQuiet(steering.quiet);
+  worker.onQuiet(clockMoves.quiet);
+  engine.onQuiet(clockMoves.quiet);
 
   const replayer = createReplayer({ store, registry, clock, liveFeed, wake });
 
@@ -208,8 +208,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     watch,
     clock,
     liveFeed,
-    explainer,
-    steering,
+    recordDiagnoser,
+    clockMoves,
     replayer,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     snapshots,
@@ -252,7 +252,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     server.closeIdleConnections();
     stopKeeping();
     faults.stop();
-    explainer.stop();
+    recordDiagnoser.stop();
     uploads.stop();
     await worker.stop();
     await ai.close();

@@ -214,7 +214,7 @@ test('what fails after the commit is told, and the answer stands', async () => {
     note: fail('note'),
     settings: () => ({ unprovisioned: 'fail-later' }),
     onAccepted: fail('worker'),
-    explain: async () => null,
+    diagnose: async () => null,
     onError: (error) => void told.push((error as Error).message),
   });
   const { event_id, client_id, user_id, ...payload } = candidateCreated();

@@ -3,14 +3,14 @@ import type { AtsRegistry } from '../ats/registry.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { DeliveryWatch } from '../log/delivery-watch.ts';
-import type { Explainer } from '../log/diagnose-record.ts';
+import type { RecordDiagnoser } from '../log/diagnose-record.ts';
 import type { JobRunner } from '../log/view-job.ts';
 import type { Meetings } from '../meetings/record-meeting.ts';
 import type { Replayer } from '../outgoing/replay.ts';
 import type { TestEvents } from '../outgoing/test-events.ts';
 import type { Snapshots } from '../state/snapshots.ts';
 import type { Store } from '../store/store.ts';
-import type { Steering } from '../time/move-clock.ts';
+import type { ClockMoves } from '../time/move-clock.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 
 export interface ControlParts {
@@ -19,8 +19,8 @@ export interface ControlParts {
   registry: AtsRegistry;
   clock: ScheduleClock;
   liveFeed: LiveFeed;
-  steering: Steering;
-  explainer: Explainer;
+  clockMoves: ClockMoves;
+  recordDiagnoser: RecordDiagnoser;
   replayer: Replayer;
   /** Limit on a receiver's whole answer; `null` for none. */
   receiverTimeoutMs(): number | null;

@@ -19,7 +19,7 @@ import { viewStatus } from './views.ts';
 import { createClientWaits } from './wait-for-client.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
-/** The control API: what a developer sees and steers. The guard stands in front of it. */
+/** The control API: what a developer sees and changes. The guard stands in front of it. */
 export function createControlRoutes(parts: ControlParts): Router {
   const router = Router();
   router.use(express.json({ limit: '2mb', strict: false }));

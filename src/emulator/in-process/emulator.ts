@@ -27,7 +27,7 @@ export interface EmulatorParts extends ControlParts {
 
 /** A running gateway, as whoever started it in this process has it in hand. */
 export function createEmulator(parts: EmulatorParts): Emulator {
-  const { store, registry, clock, steering, faults, assumptions, liveFeed, snapshots } = parts;
+  const { store, registry, clock, clockMoves, faults, assumptions, liveFeed, snapshots } = parts;
   const url = parts.url();
   let settings: Settings = parts.options;
   const firstAtsId = () => settings.ats[0]?.id;
@@ -89,9 +89,9 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       pause: clock.pause,
       resume: clock.resume,
       setSpeed: clock.setSpeed,
-      advance: steering.advance,
-      next: steering.next,
-      drain: steering.drain,
+      advance: clockMoves.advance,
+      next: clockMoves.next,
+      drain: clockMoves.drain,
     },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     assumptions: assumptions.list,

@@ -86,7 +86,7 @@ export interface AcceptorParts {
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
   /** Looks for the reason of a refused signature, after the answer has left. */
-  explain(row: LogRow): Promise<DiagnosisView | null>;
+  diagnose(row: LogRow): Promise<DiagnosisView | null>;
   /** What went wrong after a commit, where the answer stands already. */
   onError(error: unknown): void;
 }
@@ -150,7 +150,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           diagnosis,
         }));
       // Not awaited: the caller is answered first.
-      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish, parts.onError);
+      if (error?.code === 'invalid_signature') void parts.diagnose(row).then(publish, parts.onError);
       else publish(null);
     },
   };

@@ -29,7 +29,7 @@ export interface AttemptParts {
   note: NoteAssumption;
   receiverTimeoutMs(): number | null;
   /** Looks for what a receiver did wrong that says which value it computed. */
-  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
+  diagnose(row: LogRow, computed: string): Promise<DiagnosisView | null>;
   onError(error: unknown): void;
 }
 
@@ -237,7 +237,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
     // Not awaited: what follows from the attempt does not depend on it.
     if (computed === null) publish(null);
-    else void parts.explain(row, computed).then(publish);
+    else void parts.diagnose(row, computed).then(publish);
     liveFeed.touch(delivery.reference_id);
     return followersDue ?? retryDue;
   }
