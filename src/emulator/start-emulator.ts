@@ -19,9 +19,9 @@ import { createDeliveryWatch } from './log/delivery-watch.ts';
 import { createRecordDiagnoser } from './log/diagnose-record.ts';
 import { createMeetings } from './meetings/record-meeting.ts';
 import { createAttempts } from './outgoing/attempts.ts';
-import { createDeliverySender } from './outgoing/faulty-sender.ts';
+import { createFaultySender } from './outgoing/faulty-sender.ts';
 import { createOutbox } from './outgoing/outbox.ts';
-import { createHolds } from './outgoing/paused-receivers.ts';
+import { createPausedReceivers } from './outgoing/paused-receivers.ts';
 import { createReplayer } from './outgoing/replay.ts';
 import { createTestEvents } from './outgoing/test-events.ts';
 import { createAi } from './processing/ai/ai.ts';
@@ -38,7 +38,7 @@ import { keepSchedule } from './state/keep-schedule.ts';
 import { createRetention } from './state/retention.ts';
 import { createSnapshots } from './state/snapshots.ts';
 import { createUploadSweep } from './state/upload-sweep.ts';
-import { listReceivers, nextDueOf } from './store/claims.ts';
+import { listLanes, nextDueOf } from './store/claims.ts';
 import { asStartError, openStore } from './store/open-store.ts';
 import { readSchedule } from './store/schedule.ts';
 import type { Store } from './store/store.ts';
@@ -82,9 +82,9 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const registry = createAtsRegistry(
     store,
     () => settings.fallbackWebhookUrl,
-    () => holds.recheck(),
+    () => pausedReceivers.recheck(),
   );
-  const holds = createHolds({ registry, settings: () => settings });
+  const pausedReceivers = createPausedReceivers({ registry, settings: () => settings });
   let url = '';
   registry.applyOptions(options.ats);
   const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
@@ -114,7 +114,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     registry,
     clock,
     liveFeed,
-    sender: createDeliverySender(store, faults, sender),
+    sender: createFaultySender(store, faults, sender),
     note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
     diagnose: recordDiagnoser.diagnose,
@@ -123,16 +123,16 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const engine = createDeliveryEngine({
     clock,
     bounds,
-    receivers: () => listReceivers(store),
-    nextDue: (receiver) => nextDueOf(store, receiver),
-    isHeld: holds.isHeld,
+    lanes: () => listLanes(store),
+    nextDue: (lane) => nextDueOf(store, lane),
+    isPaused: pausedReceivers.isPaused,
     claim: attempts.claim,
     send: attempts.send,
     record: attempts.record,
     onError,
   });
-  holds.onChange(engine.recheck);
-  const wake = (receiver: string) => engine.wake(receiver, clock.now());
+  pausedReceivers.onChange(engine.recheck);
+  const wake = (lane: string) => engine.wake(lane, clock.now());
   const cvReader = createCvReader();
   const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
@@ -285,7 +285,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     controlToken,
     acceptor,
     gate,
-    holds,
+    pausedReceivers,
     closing: closing.signal,
     reload(next) {
       const before = settings;

@@ -20,7 +20,7 @@ function fill(count: number) {
       reference_id: `ref-${number}`,
       event: 'application.created',
       event_id: `evt-${number}`,
-      receiver: 'demo-ats',
+      lane: 'demo-ats',
       body: Buffer.from(JSON.stringify({ status: 'success', data: { score: number } })),
     });
     insertDelivery(store, delivery);

@@ -6,7 +6,7 @@ import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
 import type { Acceptor } from '../incoming/accept.ts';
 import type { RequestGate } from '../incoming/request-gate.ts';
-import type { Holds } from '../outgoing/paused-receivers.ts';
+import type { PausedReceivers } from '../outgoing/paused-receivers.ts';
 import type { AtsOptions, EmulatorOptions, Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
@@ -18,7 +18,7 @@ export interface EmulatorParts extends ControlParts {
   controlToken: string;
   acceptor: Acceptor;
   gate: RequestGate;
-  holds: Holds;
+  pausedReceivers: PausedReceivers;
   closing: AbortSignal;
   reload(settings: Settings): string[];
   /** Called once. */
@@ -78,7 +78,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       });
       return ats;
     },
-    holdDeliveries: parts.holds.holdAll,
+    holdDeliveries: parts.pausedReceivers.pauseAll,
     status: () => viewStatus(parts),
     async reset() {
       await snapshots.reset();

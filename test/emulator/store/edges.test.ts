@@ -133,9 +133,9 @@ test('the row of a claim goes with the claim after its last record, and not befo
   const [first] = [claimDue(store, 'a', 0, 2, 0)];
   store.claims.add(first);
   const release = (index: number) => {
-    const { seq, receiver } = first.deliveries[index]!;
+    const { seq, lane } = first.deliveries[index]!;
     store.sql("UPDATE delivery SET state = 'delivered' WHERE seq = ?").run(seq);
-    store.claims.release({ seq, receiver });
+    store.claims.release({ seq, lane });
   };
   release(0);
   release(0); // a late second time changes nothing
