@@ -14,20 +14,20 @@ export async function benchClaim({ bundle, folder, sizes }) {
     fillPending(internals, database, size, { due: (i) => i });
     results.push({ rows: size, hung: 0, ...measure(internals, database, 'bench') });
     if (size === sizes.at(-1)) {
-      fillPending(internals, database, 300_000, { due: 0, receiver: 'hung' });
+      fillPending(internals, database, 300_000, { due: 0, lane: 'hung' });
       results.push({ rows: size, hung: 300_000, ...measure(internals, database, 'bench') });
     }
   }
   return results;
 }
 
-function measure({ openStore, claimDue }, database, receiver) {
+function measure({ openStore, claimDue }, database, lane) {
   const store = openStore(database);
   const times = [];
   store.db.transaction(() => {
     for (let i = 0; i < CLAIMS; i++) {
       const from = performance.now();
-      const claim = claimDue(store, receiver, Number.MAX_SAFE_INTEGER, 1, 0);
+      const claim = claimDue(store, lane, Number.MAX_SAFE_INTEGER, 1, 0);
       times.push(performance.now() - from);
       store.claims.add(claim);
     }

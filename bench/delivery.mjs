@@ -50,7 +50,7 @@ async function measure(receiver, count, start) {
   return [fromStart, warm];
 }
 
-export function fillPending(internals, database, count, { due = 0, receiver = 'bench' } = {}) {
+export function fillPending(internals, database, count, { due = 0, lane = 'bench' } = {}) {
   const { openStore, insertDelivery, sampleDelivery } = internals;
   const store = openStore(database);
   store.db.pragma('synchronous = OFF');
@@ -62,7 +62,7 @@ export function fillPending(internals, database, count, { due = 0, receiver = 'b
         client_id: 'acme-corp',
         reference_id: v7(),
         event_id: `evt_${String(i).padStart(16, '0')}`,
-        receiver,
+        lane,
         due: typeof due === 'function' ? due(i) : due,
         created_at: Date.now(),
         body: BODY,

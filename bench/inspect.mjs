@@ -198,7 +198,7 @@ async function fill(bundle, database, count) {
       const delivery = sampleDelivery({
         ...shared,
         id,
-        receiver: 'bench',
+        lane: 'bench',
         created_at: created,
         body: Buffer.from(JSON.stringify(body)),
       });

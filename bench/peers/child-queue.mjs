@@ -48,10 +48,10 @@ function workWithEngine(store, count, lot) {
     const engine = queue.createDeliveryEngine({
       clock: { now: () => 1, onChange: () => {}, realUntil: () => null },
       bounds: { perReceiver: lot, overall: lot },
-      receivers: () => ['bench'],
-      nextDue: (receiver) => queue.nextDueOf(store, receiver),
-      isHeld: () => false,
-      claim: (_receiver, _now, limit) => claim(store, { limit }),
+      lanes: () => ['bench'],
+      nextDue: (lane) => queue.nextDueOf(store, lane),
+      isPaused: () => false,
+      claim: (_lane, _now, limit) => claim(store, { limit }),
       send: async () => Date.now(),
       async record(delivery, startedAt) {
         await record(store, delivery, startedAt);
@@ -123,7 +123,7 @@ function newDelivery(i) {
     client_id: 'acme-corp',
     reference_id: `0199a5d6-3f70-7c2a-8b11-${String(i).padStart(12, '0')}`,
     event_id: `evt_${String(i).padStart(16, '0')}`,
-    receiver: 'bench',
+    lane: 'bench',
     created_at: Date.now(),
     body: Buffer.from(BODY),
   });

@@ -4,14 +4,14 @@ import { monotonicNow, wallNow } from './time/wall.ts';
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** A feed entry without what the journal adds. */
+/** A feed entry without what the live feed adds. */
 export type NewEntry = DistributiveOmit<FeedEntry, 'seq' | 'at'>;
 
 /**
  * Tells whoever listens what happened, after it is durable. The database is the truth: what a
  * listener misses it can read there. Telling never throws: it comes after the commit, and often before the answer.
  */
-export interface Journal {
+export interface LiveFeed {
   /** Publishes one entry; `make` runs only when somebody listens. */
   publish(make: () => NewEntry): void;
   subscribe(listener: (entry: FeedEntry) => void): () => void;
@@ -42,7 +42,7 @@ export interface Following {
 /** Entries that are kept for followers that come back. */
 const TAIL = 2000;
 
-export function createJournal(): Journal {
+export function createLiveFeed(): LiveFeed {
   const listeners = new Set<(entry: FeedEntry) => void>();
   const anyWatchers = new Set<(referenceId: string) => void>();
   const watchers = new Map<string, Set<() => void>>();
@@ -55,14 +55,14 @@ export function createJournal(): Journal {
     try {
       listener();
     } catch (error) {
-      journal.publish(() => asNotice(error));
+      liveFeed.publish(() => asNotice(error));
     }
   };
   const subscribe = (listener: (entry: FeedEntry) => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const journal: Journal = {
+  const liveFeed: LiveFeed = {
     publish(make) {
       if (listeners.size === 0 && tail === null) return;
       const entry = { seq: ++seq, at: new Date(wallNow()).toISOString(), ...made(make) } as FeedEntry;
@@ -107,7 +107,7 @@ export function createJournal(): Journal {
       };
     },
   };
-  return journal;
+  return liveFeed;
 }
 
 /** What happened has happened: that it cannot be told is told instead. */
@@ -130,7 +130,7 @@ const REPEAT_AFTER_MS = 5000;
 type Remedies = Record<NonNullable<ReturnType<typeof storageTrouble>>, (error: unknown) => void>;
 
 /** Tells whoever listens of an error that the gateway survives, and does what there is to do about it. */
-export function createErrorNotice(journal: Journal, remedies: Remedies): (error: unknown) => void {
+export function createErrorNotice(liveFeed: LiveFeed, remedies: Remedies): (error: unknown) => void {
   let last = { text: '', at: Number.NEGATIVE_INFINITY };
   return (error) => {
     const trouble = storageTrouble(error);
@@ -139,6 +139,6 @@ export function createErrorNotice(journal: Journal, remedies: Remedies): (error:
     const at = monotonicNow();
     if (text === last.text && at - last.at < REPEAT_AFTER_MS) return;
     last = { text, at };
-    journal.publish(() => ({ type: 'notice', level: 'error', text }));
+    liveFeed.publish(() => ({ type: 'notice', level: 'error', text }));
   };
 }

@@ -14,14 +14,14 @@ import { createEmulator } from './in-process/emulator.ts';
 import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
 import { createAcceptor } from './incoming/accept.ts';
 import { createRequestGate } from './incoming/request-gate.ts';
-import { createErrorNotice, createJournal } from './live-feed.ts';
+import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
-import { createExplainer } from './log/diagnose-record.ts';
+import { createRecordDiagnoser } from './log/diagnose-record.ts';
 import { createMeetings } from './meetings/record-meeting.ts';
 import { createAttempts } from './outgoing/attempts.ts';
-import { createDeliverySender } from './outgoing/faulty-sender.ts';
+import { createFaultySender } from './outgoing/faulty-sender.ts';
 import { createOutbox } from './outgoing/outbox.ts';
-import { createHolds } from './outgoing/paused-receivers.ts';
+import { createPausedReceivers } from './outgoing/paused-receivers.ts';
 import { createReplayer } from './outgoing/replay.ts';
 import { createTestEvents } from './outgoing/test-events.ts';
 import { createAi } from './processing/ai/ai.ts';
@@ -36,14 +36,14 @@ import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
 import { createRetention } from './state/retention.ts';
-import { createContent } from './state/snapshots.ts';
+import { createSnapshots } from './state/snapshots.ts';
 import { createUploadSweep } from './state/upload-sweep.ts';
-import { listReceivers, nextDueOf } from './store/claims.ts';
+import { listLanes, nextDueOf } from './store/claims.ts';
 import { asStartError, openStore } from './store/open-store.ts';
 import { readSchedule } from './store/schedule.ts';
 import type { Store } from './store/store.ts';
 import { closingGrace } from './time/closing-grace.ts';
-import { createSteering } from './time/move-clock.ts';
+import { createClockMoves } from './time/move-clock.ts';
 import { createScheduleClock } from './time/schedule-clock.ts';
 import { wallNow } from './time/wall.ts';
 import { type Undo, undoOnFailure } from './undo-start.ts';
@@ -69,22 +69,22 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   let settings: Settings = options;
   const bounds = options.inFlight;
   const gate = createRequestGate(
-    () => steering.quiet(),
+    () => clockMoves.quiet(),
     () => databaseWatch.isGone,
   );
-  const journal = createJournal();
-  const onError = createErrorNotice(journal, {
+  const liveFeed = createLiveFeed();
+  const onError = createErrorNotice(liveFeed, {
     storage_full: () => retention.relieve(),
-    storage_unusable: (error) => steering.fail(error),
+    storage_unusable: (error) => clockMoves.fail(error),
   });
-  const databaseWatch = watchDatabase(store, journal, onError);
+  const databaseWatch = watchDatabase(store, liveFeed, onError);
   undo.add(databaseWatch.stop);
   const registry = createAtsRegistry(
     store,
     () => settings.fallbackWebhookUrl,
-    () => holds.recheck(),
+    () => pausedReceivers.recheck(),
   );
-  const holds = createHolds({ registry, settings: () => settings });
+  const pausedReceivers = createPausedReceivers({ registry, settings: () => settings });
   let url = '';
   registry.applyOptions(options.ats);
   const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
@@ -93,7 +93,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     {
       faults,
       gatewayUrl: () => url,
-      tell: (level, text) => journal.publish(() => ({ type: 'notice', level, text })),
+      tell: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
       onError,
     },
     options.ai ?? {},
@@ -106,38 +106,38 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   undo.add(clock.close);
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
-  const explainer = createExplainer({ store, registry, onError });
+  const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
   const sender = createAttemptSender();
   const outbox = createOutbox({ store, clock, note });
   const attempts = createAttempts({
     store,
     registry,
     clock,
-    journal,
-    sender: createDeliverySender(store, faults, sender),
+    liveFeed,
+    sender: createFaultySender(store, faults, sender),
     note,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
-    explain: explainer.explain,
+    diagnose: recordDiagnoser.diagnose,
     onError,
   });
   const engine = createDeliveryEngine({
     clock,
     bounds,
-    receivers: () => listReceivers(store),
-    nextDue: (receiver) => nextDueOf(store, receiver),
-    isHeld: holds.isHeld,
+    lanes: () => listLanes(store),
+    nextDue: (lane) => nextDueOf(store, lane),
+    isPaused: pausedReceivers.isPaused,
     claim: attempts.claim,
     send: attempts.send,
     record: attempts.record,
     onError,
   });
-  holds.onChange(engine.recheck);
-  const wake = (receiver: string) => engine.wake(receiver, clock.now());
+  pausedReceivers.onChange(engine.recheck);
+  const wake = (lane: string) => engine.wake(lane, clock.now());
   const cvReader = createCvReader();
   const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
-    journal,
+    liveFeed,
     ai,
     note,
     cvs: createCvFinder(store, cvReader),
@@ -146,22 +146,22 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     onEnqueued: wake,
     onError,
   });
-  const meetings = createMeetings({ store, journal, enqueue: outbox.enqueue, onEnqueued: wake });
-  const testEvents = createTestEvents({ store, journal, enqueue: outbox.enqueueTest, onEnqueued: wake });
+  const meetings = createMeetings({ store, liveFeed, enqueue: outbox.enqueue, onEnqueued: wake });
+  const testEvents = createTestEvents({ store, liveFeed, enqueue: outbox.enqueueTest, onEnqueued: wake });
   const door = createAcceptor({
     store,
     clock,
-    journal,
+    liveFeed,
     note,
     settings: () => settings,
     onAccepted: (seq, presetError) => worker.add(seq, presetError),
-    explain: explainer.explain,
+    diagnose: recordDiagnoser.diagnose,
     onError,
   });
   const acceptor = gate.counted(door);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
-  const steering = createSteering({
+  const clockMoves = createClockMoves({
     clock,
     watchAttempts: attempts.watch,
     isBusy,
@@ -175,19 +175,19 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       await uploads.sweep();
     },
   });
-  const snapshots = createSnapshotReader();
-  const content = createContent({
+  const snapshotReader = createSnapshotReader();
+  const snapshots = createSnapshots({
     store,
     registry,
     clock,
-    journal,
+    liveFeed,
     engine,
     worker,
     attempts,
     sender,
     faults,
     assumptions,
-    reader: snapshots,
+    reader: snapshotReader,
     settings: () => settings,
     shut: () => gate.shut('replacing'),
     open() {
@@ -196,23 +196,23 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     },
     onError,
   });
-  worker.onQuiet(steering.quiet);
-  engine.onQuiet(steering.quiet);
+  worker.onQuiet(clockMoves.quiet);
+  engine.onQuiet(clockMoves.quiet);
 
-  const replayer = createReplayer({ store, registry, clock, journal, wake });
+  const replayer = createReplayer({ store, registry, clock, liveFeed, wake });
 
-  const watch = createDeliveryWatch({ store, clock, journal });
+  const watch = createDeliveryWatch({ store, clock, liveFeed });
   const control: ControlParts = {
     store,
     registry,
     watch,
     clock,
-    journal,
-    explainer,
-    steering,
+    liveFeed,
+    recordDiagnoser,
+    clockMoves,
     replayer,
     receiverTimeoutMs: () => settings.receiverTimeoutMs,
-    content,
+    snapshots,
     faults,
     assumptions,
     meetings,
@@ -246,13 +246,13 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     const drained = gate.shut('shutting_down');
     databaseWatch.stop();
     retention.stop();
-    snapshots.close(); // one that is being read is given up
-    await content.idle();
+    snapshotReader.close(); // one that is being read is given up
+    await snapshots.idle();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     stopKeeping();
     faults.stop();
-    explainer.stop();
+    recordDiagnoser.stop();
     uploads.stop();
     await worker.stop();
     await ai.close();
@@ -285,7 +285,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     controlToken,
     acceptor,
     gate,
-    holds,
+    pausedReceivers,
     closing: closing.signal,
     reload(next) {
       const before = settings;

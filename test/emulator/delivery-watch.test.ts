@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { criteriaOf } from '../../src/contract/delivery-match.ts';
-import { createJournal } from '../../src/emulator/live-feed.ts';
+import { createLiveFeed } from '../../src/emulator/live-feed.ts';
 import { createDeliveryWatch } from '../../src/emulator/log/delivery-watch.ts';
 import { insertDelivery } from '../../src/emulator/store/deliveries.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
@@ -10,7 +10,7 @@ import { sampleDelivery } from '../support/sample-delivery.ts';
 function fill(count: number) {
   const store = openStore(':memory:');
   onTestFinished(() => store.close());
-  const journal = createJournal();
+  const liveFeed = createLiveFeed();
   const clock = { now: () => 0, realUntil: () => null };
   const add = (number: number) => {
     const delivery = sampleDelivery({
@@ -20,7 +20,7 @@ function fill(count: number) {
       reference_id: `ref-${number}`,
       event: 'application.created',
       event_id: `evt-${number}`,
-      receiver: 'demo-ats',
+      lane: 'demo-ats',
       body: Buffer.from(JSON.stringify({ status: 'success', data: { score: number } })),
     });
     insertDelivery(store, delivery);
@@ -29,7 +29,7 @@ function fill(count: number) {
   store.db.transaction(() => {
     for (let number = 1; number <= count; number++) add(number);
   })();
-  return { store, journal, add, watch: createDeliveryWatch({ store, clock, journal }) };
+  return { store, liveFeed, add, watch: createDeliveryWatch({ store, clock, liveFeed }) };
 }
 
 /** Counts turns of the event loop until it is stopped. */
@@ -59,20 +59,20 @@ test('who waits finds the last of many, and lets the gateway work meanwhile', as
 });
 
 test('the oldest that fits is found first, also where one comes while it is looked for', async () => {
-  const { watch, journal, add } = fill(11_000);
+  const { watch, liveFeed, add } = fill(11_000);
   const waiting = watch.wait(criteriaOf(['status'], 'success'), 60_000, never);
   const another = watch.wait([...criteriaOf(['data'], { score: 10_500 })], 60_000, never);
   add(10_500.5);
-  journal.touch('ref-10500.5');
+  liveFeed.touch('ref-10500.5');
   expect(await waiting).toMatchObject({ met: true, delivery: { id: 'dlv_1' } });
   expect(await another).toMatchObject({ met: true, delivery: { id: 'dlv_10500' } });
 });
 
 test('what comes later ends the wait; what never comes ends it with the closest', async () => {
-  const { watch, journal, add } = fill(3);
+  const { watch, liveFeed, add } = fill(3);
   const waiting = watch.wait(criteriaOf(['data'], { score: 4 }), 60_000, never);
   add(4);
-  journal.touch('ref-4');
+  liveFeed.touch('ref-4');
   expect(await waiting).toMatchObject({ met: true, delivery: { id: 'dlv_4' } });
   const unmet = await watch.wait(
     [...criteriaOf(['event'], 'application.created'), ...criteriaOf(['data'], { score: 9 })],
@@ -88,14 +88,14 @@ test('what comes later ends the wait; what never comes ends it with the closest'
 
 test('many that changed at once are looked at in slices, too', async () => {
   const count = 8000;
-  const { store, watch, journal, add } = fill(0);
+  const { store, watch, liveFeed, add } = fill(0);
   const waiting = watch.wait(criteriaOf(['data'], { score: count }), 60_000, never);
   // Its first look, at nothing, is over.
   await new Promise((resolve) => setImmediate(resolve));
   store.db.transaction(() => {
     for (let number = 1; number <= count; number++) add(number);
   })();
-  for (let number = 1; number <= count; number++) journal.touch(`ref-${number}`);
+  for (let number = 1; number <= count; number++) liveFeed.touch(`ref-${number}`);
   const turns = countTurns();
   expect(await waiting).toMatchObject({ met: true, delivery: { id: `dlv_${count}` } });
   expect(turns.stop()).toBeGreaterThan(5);

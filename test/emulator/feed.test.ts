@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
-import { createJournal } from '../../src/emulator/live-feed.ts';
+import { createLiveFeed } from '../../src/emulator/live-feed.ts';
 import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
 
 /** Opens the feed with nothing of ours and collects its text. */
@@ -60,17 +60,17 @@ test('what is older than the tail, of another run, or nonsense is a gap', async 
 });
 
 test('the tail is bounded, and what it holds is without a hole', () => {
-  const journal = createJournal();
-  const publish = (text: string) => journal.publish(() => ({ type: 'notice', level: 'info', text }));
-  const { startsAfter } = journal.follow(null, () => {});
+  const liveFeed = createLiveFeed();
+  const publish = (text: string) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text }));
+  const { startsAfter } = liveFeed.follow(null, () => {});
   for (let i = 0; i < 20_000; i++) publish(`n${i}`);
   const newest = startsAfter + 20_000;
-  expect(journal.follow(startsAfter, () => {})).toMatchObject({ gap: true });
-  const { missed, gap } = journal.follow(newest - 2000, () => {});
+  expect(liveFeed.follow(startsAfter, () => {})).toMatchObject({ gap: true });
+  const { missed, gap } = liveFeed.follow(newest - 2000, () => {});
   expect(gap).toBe(false);
   expect(missed.map((entry) => entry.seq)).toEqual(Array.from({ length: 2000 }, (_, i) => newest - 1999 + i));
-  expect(journal.follow(newest, () => {})).toMatchObject({ gap: false, missed: [] });
-  expect(journal.follow(newest + 1, () => {})).toMatchObject({ gap: true });
+  expect(liveFeed.follow(newest, () => {})).toMatchObject({ gap: false, missed: [] });
+  expect(liveFeed.follow(newest + 1, () => {})).toMatchObject({ gap: true });
 });
 
 /** A way to the gateway that can be cut, as a network can. */

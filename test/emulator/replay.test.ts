@@ -17,9 +17,9 @@ import {
 // The emulator captures the wall clock when it is imported: this one, which a test can put forward.
 const wall = vi.hoisted(() => {
   const real = Date.now;
-  const steered = { aheadMs: 0 };
-  Date.now = () => real() + steered.aheadMs;
-  return steered;
+  const shifted = { aheadMs: 0 };
+  Date.now = () => real() + shifted.aheadMs;
+  return shifted;
 });
 
 /** Judged with node:crypto alone. */

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { createAcceptor } from '../../src/emulator/incoming/accept.ts';
 import { DatabaseError, startEmulator } from '../../src/emulator/index.ts';
-import { createJournal } from '../../src/emulator/live-feed.ts';
+import { createLiveFeed } from '../../src/emulator/live-feed.ts';
 import { openLogReader } from '../../src/emulator/log/reader.ts';
 import { countJobs, finishJob } from '../../src/emulator/store/jobs.ts';
 import { openStore } from '../../src/emulator/store/open-store.ts';
@@ -203,18 +203,18 @@ test('what fails after the commit is told, and the answer stands', async () => {
   const fail = (what: string) => () => {
     throw new Error(what);
   };
-  const journal = createJournal();
+  const liveFeed = createLiveFeed();
   const texts: string[] = [];
-  journal.subscribe((entry) => texts.push(entry.type === 'notice' ? entry.text : entry.type));
+  liveFeed.subscribe((entry) => texts.push(entry.type === 'notice' ? entry.text : entry.type));
   const acceptor = createAcceptor({
     store,
     // The view of a record asks it: telling fails too.
     clock: { now: fail('clock'), realUntil: fail('clock') } as never,
-    journal,
+    liveFeed,
     note: fail('note'),
     settings: () => ({ unprovisioned: 'fail-later' }),
     onAccepted: fail('worker'),
-    explain: async () => null,
+    diagnose: async () => null,
     onError: (error) => void told.push((error as Error).message),
   });
   const { event_id, client_id, user_id, ...payload } = candidateCreated();
@@ -234,9 +234,9 @@ test('what fails after the commit is told, and the answer stands', async () => {
   });
   expect(acceptance).toMatchObject({ ok: true, duplicate: false });
   expect(told).toEqual(['note', 'worker']);
-  journal.publish(fail('publish'));
-  journal.onAnyTouch(fail('touch'));
-  journal.touch('ref');
+  liveFeed.publish(fail('publish'));
+  liveFeed.onAnyTouch(fail('touch'));
+  liveFeed.touch('ref');
   expect(texts.slice(-2)).toEqual(['publish', 'touch']);
 });
 

@@ -9,7 +9,7 @@ export function sampleDelivery(fields: Partial<NewDelivery> = {}): NewDelivery {
     reference_id: 'r',
     event: 'candidate.created',
     event_id: 'e',
-    receiver: 'a',
+    lane: 'a',
     max_steps: 5,
     due: 0,
     test: false,

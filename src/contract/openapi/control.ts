@@ -71,7 +71,7 @@ import {
   unionBy,
 } from './document.ts';
 
-/** The control API: what a test in any language can look at and steer. */
+/** The control API: what a test in any language can read and change. */
 
 const VERSIONED = z.object({ version: z.literal(OUTPUT_VERSION) });
 const versioned = <S extends z.ZodRawShape>(shape: S) => VERSIONED.extend(shape);
@@ -154,7 +154,7 @@ export function controlDocument(): Json {
   return buildDocument({
     title: 'carvos control API',
     description:
-      'Looks at and steers a running carvos emulator. The CLI uses nothing else. Times ending in `_at` are ISO 8601 UTC by ' +
+      'Reads and changes a running carvos emulator. The CLI uses nothing else. Times ending in `_at` are ISO 8601 UTC by ' +
       'the wall clock; fields ending in `_ms` are milliseconds, in schedule time where the name says `schedule`.',
     servers: [{ url: '/', description: 'this emulator' }],
     tags: {

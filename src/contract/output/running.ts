@@ -4,7 +4,7 @@ import { FaultList, FaultView } from '../fault-rule.ts';
 import { AuditEntry, RotateResult } from '../portal.ts';
 import { Direction, type Document, versioned } from './common.ts';
 
-/** Output of the commands that run, set up, configure and steer a gateway. */
+/** Output of the commands that run, set up, configure and change a gateway. */
 
 export const InitOutput = versioned({
   config: z.string().describe('Path of the config file'),

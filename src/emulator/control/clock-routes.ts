@@ -11,9 +11,9 @@ const NOTHING_FIRED: Move = { fired: [], unlisted: 0 };
 
 /** The schedule clock. Each move answers with the attempts that it made. */
 export function addClockRoutes(router: Router, parts: ControlParts): void {
-  const { store, clock, journal, steering } = parts;
+  const { store, clock, liveFeed, clockMoves } = parts;
   const answerMove = (response: Response, move: Move) => {
-    journal.publish(() => ({ type: 'clock.changed', clock: viewClock(store, clock) }));
+    liveFeed.publish(() => ({ type: 'clock.changed', clock: viewClock(store, clock) }));
     response.json({ version: OUTPUT_VERSION, ...move, clock: viewClock(store, clock) });
   };
 
@@ -31,8 +31,8 @@ export function addClockRoutes(router: Router, parts: ControlParts): void {
     answerMove(response, NOTHING_FIRED);
   });
   router.post('/clock/advance', async (request, response) => {
-    answerMove(response, await steering.advance(parseRequest(AdvanceRequest, request.body).ms));
+    answerMove(response, await clockMoves.advance(parseRequest(AdvanceRequest, request.body).ms));
   });
-  router.post('/clock/next', async (_request, response) => answerMove(response, await steering.next()));
-  router.post('/clock/drain', async (_request, response) => answerMove(response, await steering.drain()));
+  router.post('/clock/next', async (_request, response) => answerMove(response, await clockMoves.next()));
+  router.post('/clock/drain', async (_request, response) => answerMove(response, await clockMoves.drain()));
 }

@@ -12,11 +12,11 @@ import { viewStatus } from './views.ts';
 
 /** Everything the gateway holds: downloaded, uploaded, emptied. */
 export function addContentRoutes(router: Router, parts: ControlParts): void {
-  const { content } = parts;
+  const { snapshots } = parts;
 
   router.get('/snapshot', async (request, response) => {
     const { secrets } = parseRequest(SnapshotQuery, request.query, 'query');
-    const file = await content.save(secrets === '1');
+    const file = await snapshots.save(secrets === '1');
     try {
       const { size } = await stat(file.path);
       response.writeHead(200, { 'Content-Type': SNAPSHOT_TYPE, 'Content-Length': size });
@@ -33,7 +33,7 @@ export function addContentRoutes(router: Router, parts: ControlParts): void {
     const file = draftSnapshot(parts.store);
     try {
       await pipeline(request, bounded, createWriteStream(file.path, { flags: 'r+' }));
-      await content.restore(file.path);
+      await snapshots.restore(file.path);
     } catch (error) {
       if (error instanceof SnapshotError) throw new Refused(error.code, error.detail ?? undefined);
       throw error;
@@ -43,7 +43,7 @@ export function addContentRoutes(router: Router, parts: ControlParts): void {
     response.json(viewStatus(parts));
   });
   router.post('/reset', async (_request, response) => {
-    await content.reset();
+    await snapshots.reset();
     response.json(viewStatus(parts));
   });
 }

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import type { FeedEntry } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { answerError } from '../http/answer.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Bytes that may wait for a slow reader; beyond that it is disconnected and comes back. */
@@ -15,7 +15,7 @@ export const MAX_FEEDS = 64;
  * The live feed as server-sent events: `id` is the entry's number, `data` the entry. Who comes back with
  * `Last-Event-ID` gets what it missed; `event: gap` before it when that is more than is remembered.
  */
-export function serveFeed(journal: Journal) {
+export function serveFeed(liveFeed: LiveFeed) {
   let open = 0;
   let written: FeedEntry | undefined;
   let text = '';
@@ -43,7 +43,7 @@ export function serveFeed(journal: Journal) {
       response.write(format(entry));
       if (response.writableLength > MAX_BUFFERED) response.destroy();
     };
-    const following = journal.follow(lastEventId(request), send);
+    const following = liveFeed.follow(lastEventId(request), send);
     // Also without a gap the client learns where it stands: it can be cut off before the first entry.
     const missed = following.missed.map(formatEntry).join('');
     // More than may wait at once would cut it off again and again: the log has it all.

@@ -47,7 +47,7 @@ export function addLogRoutes(router: Router, parts: ControlParts, waitForClient:
     };
     if (cutFrom(row) !== null)
       throw new Refused('bad_request', 'only a part of this body is kept: see its error');
-    const diagnosis = await parts.explainer.answer(row, question);
+    const diagnosis = await parts.recordDiagnoser.answer(row, question);
     if (!diagnosis) throw new Refused('unknown_ats');
     response.json({
       version: OUTPUT_VERSION,

@@ -1,16 +1,16 @@
 import type { AssumptionNotes } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import type { DeliveryWatch } from '../log/delivery-watch.ts';
-import type { Explainer } from '../log/diagnose-record.ts';
+import type { RecordDiagnoser } from '../log/diagnose-record.ts';
 import type { JobRunner } from '../log/view-job.ts';
 import type { Meetings } from '../meetings/record-meeting.ts';
 import type { Replayer } from '../outgoing/replay.ts';
 import type { TestEvents } from '../outgoing/test-events.ts';
-import type { Content } from '../state/snapshots.ts';
+import type { Snapshots } from '../state/snapshots.ts';
 import type { Store } from '../store/store.ts';
-import type { Steering } from '../time/move-clock.ts';
+import type { ClockMoves } from '../time/move-clock.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 
 export interface ControlParts {
@@ -18,13 +18,13 @@ export interface ControlParts {
   watch: DeliveryWatch;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
-  steering: Steering;
-  explainer: Explainer;
+  liveFeed: LiveFeed;
+  clockMoves: ClockMoves;
+  recordDiagnoser: RecordDiagnoser;
   replayer: Replayer;
   /** Limit on a receiver's whole answer; `null` for none. */
   receiverTimeoutMs(): number | null;
-  content: Content;
+  snapshots: Snapshots;
   faults: Faults;
   assumptions: AssumptionNotes;
   meetings: Meetings;

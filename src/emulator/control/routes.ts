@@ -19,7 +19,7 @@ import { viewStatus } from './views.ts';
 import { createClientWaits } from './wait-for-client.ts';
 import { addWorkspaceRoutes } from './workspace-routes.ts';
 
-/** The control API: what a developer sees and steers. The guard stands in front of it. */
+/** The control API: what a developer sees and changes. The guard stands in front of it. */
 export function createControlRoutes(parts: ControlParts): Router {
   const router = Router();
   router.use(express.json({ limit: '2mb', strict: false }));
@@ -29,7 +29,7 @@ export function createControlRoutes(parts: ControlParts): Router {
     const { all } = parseRequest(AssumptionsQuery, request.query, 'query');
     response.json(parts.assumptions.view(all === '1'));
   });
-  router.get('/feed', serveFeed(parts.journal));
+  router.get('/feed', serveFeed(parts.liveFeed));
   // Before the log's: `/deliveries/wait` is no id.
   const waitForClient = createClientWaits();
   addTestRoutes(router, parts, waitForClient);

@@ -3,7 +3,7 @@ import type { ScheduleClock } from '../time/schedule-clock.ts';
 
 /** Most milliseconds that a timer is set for; a longer wait is cut into several. */
 const MAX_TIMER_MS = 2 ** 30;
-/** Before a receiver's deliveries are claimed again after a claim that failed. */
+/** Before a lane's deliveries are claimed again after a claim that failed. */
 const PAUSE_AFTER_ERROR_MS = 1000;
 
 /** How many attempts may be under way at once. */
@@ -21,17 +21,17 @@ export interface Bounds {
 export interface EngineParts<D, R> {
   clock: ScheduleClock;
   bounds: Bounds;
-  /** Receivers with something pending, after a start. */
-  receivers(): string[];
-  /** When the receiver's next unclaimed delivery is due, in schedule time. */
-  nextDue(receiver: string): number | null;
-  /** Whether nothing may go to that receiver now; after a change `recheck` has to be called. */
-  isHeld(receiver: string): boolean;
+  /** Lanes with something pending, after a start. */
+  lanes(): string[];
+  /** When the lane's next unclaimed delivery is due, in schedule time. */
+  nextDue(lane: string): number | null;
+  /** Whether nothing may go to that lane now; after a change `recheck` has to be called. */
+  isPaused(lane: string): boolean;
   /**
    * Takes deliveries due at `now`, as many as `limit` says when it is asked, once, inside the claim's
    * transaction. Written down when resolved, so that a kill leaves a trace of the attempt.
    */
-  claim(receiver: string, now: () => number, limit: () => number): Promise<D[]>;
+  claim(lane: string, now: () => number, limit: () => number): Promise<D[]>;
   /** Makes the attempt. Never rejects. */
   send(delivery: D): Promise<R>;
   /** Writes the attempt down. Returns when the delivery is due again, or `null`. */
@@ -45,12 +45,12 @@ export interface DeliveryEngine {
   /** Begins, or begins again after `stop`, with what is pending now. */
   start(): void;
   /** A delivery was stored that is due at `due`. */
-  wake(receiver: string, due: number): void;
-  /** Whether something is under way or due now. What is held counts as not due. */
+  wake(lane: string, due: number): void;
+  /** Whether something is under way or due now. What a paused receiver waits for counts as not due. */
   isBusy(): boolean;
-  /** The earliest due time over all receivers, of what is not under way. */
+  /** The earliest due time over all lanes, of what is not under way. */
   nextDue(): number | null;
-  /** Which receivers are held may have changed. */
+  /** Which receivers are paused may have changed. */
   recheck(): void;
   /** Called when the last thing under way ended and nothing is due. */
   onQuiet(listener: () => void): void;
@@ -59,7 +59,7 @@ export interface DeliveryEngine {
 }
 
 interface Lane {
-  receiver: string;
+  name: string;
   inFlight: number;
   claiming: boolean;
   /** Earliest due time as far as known; may be too early, never too late. */
@@ -85,11 +85,11 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   let drained: (() => void) | undefined;
   const pauses = new Set<() => void>();
 
-  const laneOf = (receiver: string): Lane => {
-    let lane = lanes.get(receiver);
+  const laneOf = (name: string): Lane => {
+    let lane = lanes.get(name);
     if (!lane) {
-      lane = { receiver, inFlight: 0, claiming: false, due: null };
-      lanes.set(receiver, lane);
+      lane = { name, inFlight: 0, claiming: false, due: null };
+      lanes.set(name, lane);
     }
     return lane;
   };
@@ -106,7 +106,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     const now = clock.now();
     for (const lane of lanes.values()) {
       if (lane.due === null || lane.due > now || lane.claiming || roomOf(lane) <= 0) continue;
-      if (!parts.isHeld(lane.receiver)) void serve(lane);
+      if (!parts.isPaused(lane.name)) void serve(lane);
     }
     armTimer();
     if (!isBusy()) for (const listener of quietListeners) listener();
@@ -128,7 +128,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     let hint: number | null = null;
     let claimed: D[] = [];
     try {
-      claimed = await parts.claim(lane.receiver, clock.now, () => {
+      claimed = await parts.claim(lane.name, clock.now, () => {
         // Asked again where the transaction had to be run again.
         if (hint === null) {
           room = roomOf(lane);
@@ -137,7 +137,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
         }
         return room;
       });
-      if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.receiver);
+      if (claimed.length < room && lane.due === hint) lane.due = parts.nextDue(lane.name);
     } catch (error) {
       parts.onError(error);
       // The database may have recovered by then (a full disk, say); asking at once would only spin.
@@ -148,8 +148,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     give(lane, room - claimed.length);
     for (const delivery of claimed) void run(lane, delivery);
     // Rotation: who was served goes to the end.
-    lanes.delete(lane.receiver);
-    lanes.set(lane.receiver, lane);
+    lanes.delete(lane.name);
+    lanes.set(lane.name, lane);
     ended();
   }
 
@@ -203,7 +203,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     let min: number | null = null;
     for (const lane of lanes.values()) {
       if (lane.due === null || (min !== null && lane.due >= min)) continue;
-      if (!parts.isHeld(lane.receiver)) min = lane.due;
+      if (!parts.isPaused(lane.name)) min = lane.due;
     }
     return min;
   }
@@ -236,11 +236,11 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
       drained = undefined;
       if (!listening) clock.onChange(schedulePump);
       listening = true;
-      for (const receiver of parts.receivers()) laneOf(receiver).due = parts.nextDue(receiver);
+      for (const name of parts.lanes()) laneOf(name).due = parts.nextDue(name);
       schedulePump();
     },
-    wake(receiver, due) {
-      const lane = laneOf(receiver);
+    wake(name, due) {
+      const lane = laneOf(name);
       lane.due = lane.due === null ? due : Math.min(lane.due, due);
       schedulePump();
     },

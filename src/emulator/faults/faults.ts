@@ -50,8 +50,8 @@ export interface Faults {
   /** Applies the config file's rules where they differ from those it had before. Returns whether they did. */
   applyConfig(rules: readonly FaultRuleInput[]): boolean;
   /** Waits in real time; at once when the emulator stops. */
-  hold(ms: number): Promise<void>;
-  /** Lets go of everything that is held, and holds nothing from now on. */
+  delay(ms: number): Promise<void>;
+  /** Ends every delay, and delays nothing from now on. */
   stop(): void;
   /** Reads the rules that are kept in the database again, which was replaced, and begins again after `stop`. */
   reload(): void;
@@ -76,7 +76,7 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   let control = load();
   let config: ActiveRule[] = [];
   let configText = '[]';
-  const held = new Set<() => void>();
+  const delayed = new Set<() => void>();
   let stopped = false;
 
   const active = () => (config.length === 0 ? control : [...control, ...config]);
@@ -150,21 +150,21 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       configText = text;
       return true;
     },
-    hold(ms) {
+    delay(ms) {
       if (stopped) return Promise.resolve();
       return new Promise((resolve) => {
         const end = () => {
           clearTimeout(timer);
-          held.delete(end);
+          delayed.delete(end);
           resolve();
         };
         const timer = setTimeout(end, ms);
-        held.add(end);
+        delayed.add(end);
       });
     },
     stop() {
       stopped = true;
-      for (const end of [...held]) end();
+      for (const end of [...delayed]) end();
     },
     reload() {
       stopped = false;

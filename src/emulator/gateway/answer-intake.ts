@@ -52,7 +52,7 @@ export async function answerIntake(
       return;
     case 'slow': {
       const acceptance = await acceptor.accept({ ...intake, injected: fault.kind });
-      await faults.hold(fault.delayMs);
+      await faults.delay(fault.delayMs);
       return answer(response, acceptance);
     }
     default:

@@ -29,7 +29,7 @@ export interface EmulatorFaults {
   clear(id?: string): string[];
 }
 
-/** The schedule clock, as `carvos clock` steers it. */
+/** The schedule clock, as `carvos clock` moves it. */
 export interface EmulatorClock {
   /** State, speed, position in milliseconds of schedule time, and what is due next. */
   view(): ClockView;

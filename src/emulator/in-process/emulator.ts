@@ -6,7 +6,7 @@ import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
 import type { Acceptor } from '../incoming/accept.ts';
 import type { RequestGate } from '../incoming/request-gate.ts';
-import type { Holds } from '../outgoing/paused-receivers.ts';
+import type { PausedReceivers } from '../outgoing/paused-receivers.ts';
 import type { AtsOptions, EmulatorOptions, Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
@@ -18,7 +18,7 @@ export interface EmulatorParts extends ControlParts {
   controlToken: string;
   acceptor: Acceptor;
   gate: RequestGate;
-  holds: Holds;
+  pausedReceivers: PausedReceivers;
   closing: AbortSignal;
   reload(settings: Settings): string[];
   /** Called once. */
@@ -27,7 +27,7 @@ export interface EmulatorParts extends ControlParts {
 
 /** A running gateway, as whoever started it in this process has it in hand. */
 export function createEmulator(parts: EmulatorParts): Emulator {
-  const { store, registry, clock, steering, faults, assumptions, journal, content } = parts;
+  const { store, registry, clock, clockMoves, faults, assumptions, liveFeed, snapshots } = parts;
   const url = parts.url();
   let settings: Settings = parts.options;
   const firstAtsId = () => settings.ats[0]?.id;
@@ -78,10 +78,10 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       });
       return ats;
     },
-    holdDeliveries: parts.holds.holdAll,
+    holdDeliveries: parts.pausedReceivers.pauseAll,
     status: () => viewStatus(parts),
     async reset() {
-      await content.reset();
+      await snapshots.reset();
       added.clear();
     },
     clock: {
@@ -89,13 +89,13 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       pause: clock.pause,
       resume: clock.resume,
       setSpeed: clock.setSpeed,
-      advance: steering.advance,
-      next: steering.next,
-      drain: steering.drain,
+      advance: clockMoves.advance,
+      next: clockMoves.next,
+      drain: clockMoves.drain,
     },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     assumptions: assumptions.list,
-    subscribe: journal.subscribe,
+    subscribe: liveFeed.subscribe,
     reload(next) {
       const changes = parts.reload(next);
       settings = next;

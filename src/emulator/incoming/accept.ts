@@ -7,7 +7,7 @@ import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAccepted, assumedByRefusal } from '../assumptions/rules.ts';
 import type { Ats } from '../ats/registry.ts';
 import { newDeliveryId, newReferenceId } from '../ids.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { createRefusedBodies } from '../log/refused-bodies.ts';
 import { viewLogRow } from '../log/view-record.ts';
 import type { Settings } from '../settings.ts';
@@ -80,19 +80,19 @@ export interface Acceptor {
 export interface AcceptorParts {
   store: Store;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   note: NoteAssumption;
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null): void;
   /** Looks for the reason of a refused signature, after the answer has left. */
-  explain(row: LogRow): Promise<DiagnosisView | null>;
+  diagnose(row: LogRow): Promise<DiagnosisView | null>;
   /** What went wrong after a commit, where the answer stands already. */
   onError(error: unknown): void;
 }
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
-  const { store, clock, journal } = parts;
+  const { store, clock, liveFeed } = parts;
   const cutRefused = createRefusedBodies();
 
   const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
@@ -113,7 +113,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     async accept(intake) {
       const done = await store.group.submit(() => acceptInTransaction(intake));
       afterCommit(() => noteAssumptions(intake, done));
-      journal.publish(() => {
+      liveFeed.publish(() => {
         const record = viewLogRow(store, clock, done.row);
         return done.acceptance.ok
           ? { type: 'request.accepted', record, via: intake.via, duplicate: done.acceptance.duplicate }
@@ -143,14 +143,14 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         for (const id of assumedByRefusal(error, reason.code, injected !== undefined)) parts.note(id, sample);
       }
       const publish = (diagnosis: DiagnosisView | null) =>
-        journal.publish(() => ({
+        liveFeed.publish(() => ({
           type: 'request.refused',
           record: viewLogRow(store, clock, row),
           path: request.url,
           diagnosis,
         }));
       // Not awaited: the caller is answered first.
-      if (error?.code === 'invalid_signature') void parts.explain(row).then(publish, parts.onError);
+      if (error?.code === 'invalid_signature') void parts.diagnose(row).then(publish, parts.onError);
       else publish(null);
     },
   };

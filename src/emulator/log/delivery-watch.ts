@@ -9,7 +9,7 @@ import {
 } from '../../contract/delivery-match.ts';
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
 import { parseJson } from '../../contract/json.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import {
   type DeliveryColumns,
   type DeliveryWithBody,
@@ -56,15 +56,15 @@ export interface DeliveryWatch {
 export function createDeliveryWatch(parts: {
   store: Store;
   clock: ViewClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
 }): DeliveryWatch {
-  const { store, clock, journal } = parts;
+  const { store, clock, liveFeed } = parts;
   const view = (row: DeliveryWithBody) => viewOutgoing(store, clock, row);
 
   /** Deliveries of references that have just changed, read and parsed once for all who wait. */
   const changed = new Map<string, { row: DeliveryWithBody; delivery: Matchable }[]>();
   // Before anybody who waits hears of a change, so that nobody looks at what was.
-  journal.onAnyTouch((referenceId) => changed.delete(referenceId));
+  liveFeed.onAnyTouch((referenceId) => changed.delete(referenceId));
   function readChanged(referenceId: string) {
     let found = changed.get(referenceId);
     if (!found) {
@@ -173,7 +173,7 @@ export function createDeliveryWatch(parts: {
               await lookAt({ ...columns, reference_id: id });
           }
         };
-        const unwatch = journal.onAnyTouch((referenceId) => {
+        const unwatch = liveFeed.onAnyTouch((referenceId) => {
           touched.add(referenceId);
           if (scheduled) return;
           scheduled = true;

@@ -10,14 +10,14 @@ import { cutFrom } from './refused-bodies.ts';
 import { bodyOf } from './view-record.ts';
 
 /** Looks for the mistake behind a signature that was refused, beside the work of the gateway. */
-export interface Explainer {
+export interface RecordDiagnoser {
   /**
-   * Explains a record of the log and stores the result with it. Resolves with `null` when too many are
-   * waiting, when the ATS is unknown, or when there is nothing to explain.
+   * Diagnoses a record of the log and stores the result with it. Resolves with `null` when too many are
+   * waiting, when the ATS is unknown, or when there is nothing to diagnose.
    *
    * @param computed what the receiver computed, for a record of an attempt.
    */
-  explain(row: LogRow, computed?: string): Promise<DiagnosisView | null>;
+  diagnose(row: LogRow, computed?: string): Promise<DiagnosisView | null>;
   /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS or a body of which only a part is kept. */
   answer(row: LogRow, question: Question): Promise<DiagnosisView | null>;
   /** Gives up what is waiting. */
@@ -36,11 +36,11 @@ interface Task {
   done(diagnosis: DiagnosisView | null): void;
 }
 
-export function createExplainer(parts: {
+export function createRecordDiagnoser(parts: {
   store: Store;
   registry: AtsRegistry;
   onError(error: unknown): void;
-}): Explainer {
+}): RecordDiagnoser {
   const { store, registry, onError } = parts;
   const waiting: Task[] = [];
   let running = false;
@@ -96,7 +96,7 @@ export function createExplainer(parts: {
   };
 
   return {
-    explain(row, computed) {
+    diagnose(row, computed) {
       const options = waiting.length < MOST_WAITING && !stopped ? optionsFor(row, { computed }) : null;
       if (options === null) return Promise.resolve(null);
       return new Promise((done) => {

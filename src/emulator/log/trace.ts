@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { OUTPUT_VERSION, type Trace, type WaitResult, type WaitUntil } from '../../contract/control.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
 import { findEventByReference } from '../store/events.ts';
 import { getJob } from '../store/jobs.ts';
@@ -68,7 +68,7 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
  * @returns `null` when this gateway never gave out the reference, or `signal` was aborted.
  */
 export function waitForReference(
-  parts: { store: Store; clock: ScheduleClock; journal: Journal; worker?: Pick<JobRunner, 'activity'> },
+  parts: { store: Store; clock: ScheduleClock; liveFeed: LiveFeed; worker?: Pick<JobRunner, 'activity'> },
   referenceId: string,
   until: WaitUntil,
   timeoutMs: number,
@@ -95,7 +95,7 @@ export function waitForReference(
       resolve(null);
     };
     const timer = setTimeout(() => look(true), timeoutMs);
-    const unwatch = parts.journal.onTouch(referenceId, () => look(false));
+    const unwatch = parts.liveFeed.onTouch(referenceId, () => look(false));
     signal.addEventListener('abort', giveUp, { once: true });
     const stop = () => {
       clearTimeout(timer);

@@ -2,7 +2,7 @@ import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../co
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { MeetingRequest } from '../../contract/meeting.ts';
 import { newMeetingId, newReferenceId } from '../ids.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import type { Outbox } from '../outgoing/outbox.ts';
 import { type EntityKind, getEntity } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
@@ -40,7 +40,7 @@ export interface Meetings {
 
 export interface MeetingParts {
   store: Store;
-  journal: Journal;
+  liveFeed: LiveFeed;
   enqueue: Outbox['enqueue'];
   /** Called after the transaction. */
   onEnqueued(atsId: string): void;
@@ -57,7 +57,7 @@ class Refusal extends Error {
 }
 
 export function createMeetings(parts: MeetingParts): Meetings {
-  const { store, journal } = parts;
+  const { store, liveFeed } = parts;
 
   return {
     async record(atsId, request) {
@@ -73,7 +73,7 @@ export function createMeetings(parts: MeetingParts): Meetings {
       if (!done.ok) return done;
       const { meeting_id, client_id } = done.meeting;
       parts.onEnqueued(atsId);
-      journal.publish(() => ({
+      liveFeed.publish(() => ({
         type: 'notice',
         level: 'info',
         text: `meeting ${meeting_id} of ${client_id} is recorded: transcript, summary and notes follow`,

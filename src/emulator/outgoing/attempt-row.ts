@@ -2,7 +2,10 @@ import type { ClaimedDelivery } from '../store/claims.ts';
 import { type LogRow, type NewLogRow, newLogRow } from '../store/log.ts';
 
 /** A row with what it takes over from its delivery. Assigned: spreading costs each attempt a microsecond. */
-export function outgoingRow(delivery: Omit<ClaimedDelivery, 'body'>, fields: Partial<NewLogRow>): LogRow {
+export function outgoingRow(
+  delivery: Omit<ClaimedDelivery, 'lane' | 'body'>,
+  fields: Partial<NewLogRow>,
+): LogRow {
   const row = newLogRow(fields);
   row.delivery_id = delivery.id;
   row.direction = 'outbound';
@@ -17,6 +20,6 @@ export function outgoingRow(delivery: Omit<ClaimedDelivery, 'body'>, fields: Par
 }
 
 /** Replays and test events are outside the schedule (contract/control.ts, LogRecord). */
-function stepOf(delivery: Omit<ClaimedDelivery, 'body'>): number | null {
+function stepOf(delivery: Omit<ClaimedDelivery, 'lane' | 'body'>): number | null {
   return delivery.replay_of === null && !delivery.test ? delivery.step : null;
 }

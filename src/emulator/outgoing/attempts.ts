@@ -7,7 +7,7 @@ import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
 import type { Injection } from '../faults/faults.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
 import { computedIn } from '../log/diagnose-record.ts';
 import { viewLogRow } from '../log/view-record.ts';
@@ -18,18 +18,18 @@ import type { Store } from '../store/store.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { wallNow } from '../time/wall.ts';
 import { outgoingRow } from './attempt-row.ts';
-import type { DeliverySender } from './faulty-sender.ts';
+import type { FaultySender } from './faulty-sender.ts';
 
 export interface AttemptParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
-  sender: DeliverySender;
+  liveFeed: LiveFeed;
+  sender: FaultySender;
   note: NoteAssumption;
   receiverTimeoutMs(): number | null;
   /** Looks for what a receiver did wrong that says which value it computed. */
-  explain(row: LogRow, computed: string): Promise<DiagnosisView | null>;
+  diagnose(row: LogRow, computed: string): Promise<DiagnosisView | null>;
   onError(error: unknown): void;
 }
 
@@ -50,31 +50,31 @@ export interface Attempt {
 /** How one attempt is made, and what is written down of it. */
 export interface Attempts {
   /**
-   * Takes deliveries of a receiver that are due at `now`, as many as `limit` says; both are asked inside the
+   * Takes deliveries of a lane that are due at `now`, as many as `limit` says; both are asked inside the
    * transaction. A kill leaves the claim behind; a power cut may lose it, and then nothing tells that the attempt
    * had begun.
    */
-  claim(receiver: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]>;
+  claim(lane: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]>;
   /** Signs and makes one attempt. One that could not even begin for want of file descriptors waits, and is tried again. */
   send(delivery: ClaimedDelivery): Promise<Attempt>;
   /** Writes it down, with what follows. Returns when the next is due, or `null`. */
   record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
-  /** Calls back with each attempt as soon as it is written down; the journal may tell it later, explained. */
+  /** Calls back with each attempt as soon as it is written down; the live feed may report it later, diagnosed. */
   watch(listener: (record: LogRecord) => void): () => void;
   /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
   releaseAbandoned(): number;
 }
 
 export function createAttempts(parts: AttemptParts): Attempts {
-  const { store, registry, clock, journal } = parts;
+  const { store, registry, clock, liveFeed } = parts;
   const listeners = new Set<(record: LogRecord) => void>();
-  /** Attempts under way, by receiver. */
-  const underWay = new Map<string, number>();
+  /** Attempts in flight, by lane. */
+  const inFlight = new Map<string, number>();
 
   return {
-    async claim(receiver, now, limit) {
+    async claim(lane, now, limit) {
       const claim = await store.group.submit(
-        () => claimDue(store, receiver, now(), limit(), wallNow()),
+        () => claimDue(store, lane, now(), limit(), wallNow()),
         'committed',
       );
       store.claims.add(claim);
@@ -83,7 +83,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
 
     async send(delivery) {
       const fault = parts.sender.draw(delivery);
-      if (fault) await parts.sender.holdBack(delivery, fault);
+      if (fault) await parts.sender.delay(delivery, fault);
       for (;;) {
         const attempt = await makeAttempt(delivery, fault);
         const { error } = attempt.result;
@@ -158,12 +158,12 @@ export function createAttempts(parts: AttemptParts): Attempts {
       timestamp: Math.floor(startedAt / 1000),
       fixedSignature: delivery.fixed_signature,
     };
-    const beside = underWay.get(delivery.receiver) ?? 0;
-    underWay.set(delivery.receiver, beside + 1);
-    const sent = await parts.sender.send(delivery.receiver, unsigned, fault);
-    const left = underWay.get(delivery.receiver)! - 1;
-    if (left > 0) underWay.set(delivery.receiver, left);
-    else underWay.delete(delivery.receiver);
+    const beside = inFlight.get(delivery.lane) ?? 0;
+    inFlight.set(delivery.lane, beside + 1);
+    const sent = await parts.sender.send(delivery.lane, unsigned, fault);
+    const left = inFlight.get(delivery.lane)! - 1;
+    if (left > 0) inFlight.set(delivery.lane, left);
+    else inFlight.delete(delivery.lane);
     return {
       url,
       signature: sent.signature,
@@ -227,7 +227,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
     noteAssumptions(delivery, attempt, row);
     for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
     const publish = (diagnosis: DiagnosisView | null) =>
-      journal.publish(() => ({
+      liveFeed.publish(() => ({
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
         url: attempt.url,
@@ -237,8 +237,8 @@ export function createAttempts(parts: AttemptParts): Attempts {
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
     // Not awaited: what follows from the attempt does not depend on it.
     if (computed === null) publish(null);
-    else void parts.explain(row, computed).then(publish);
-    journal.touch(delivery.reference_id);
+    else void parts.diagnose(row, computed).then(publish);
+    liveFeed.touch(delivery.reference_id);
     return followersDue ?? retryDue;
   }
 

@@ -39,18 +39,18 @@ export interface SentAttempt {
 }
 
 /** The one collaborator through which the outbox sends, so that faults can strike. */
-export interface DeliverySender {
+export interface FaultySender {
   /** Draws the fault of an attempt. */
   draw(delivery: ClaimedDelivery): Injection<'delivery'> | null;
-  /** Holds the attempt back where that is the fault. Never rejects. */
-  holdBack(delivery: ClaimedDelivery, fault: Injection<'delivery'>): Promise<void>;
+  /** Delays the attempt where that is the fault. Never rejects. */
+  delay(delivery: ClaimedDelivery, fault: Injection<'delivery'>): Promise<void>;
   /** Signs and sends; with a fault as the fault says. Never rejects. */
-  send(receiver: string, attempt: UnsignedAttempt, fault: Injection<'delivery'> | null): Promise<SentAttempt>;
+  send(lane: string, attempt: UnsignedAttempt, fault: Injection<'delivery'> | null): Promise<SentAttempt>;
   pause: AttemptSender['pause'];
 }
 
-export function createDeliverySender(store: Store, faults: Faults, sender: AttemptSender): DeliverySender {
-  /** Those of `reorder` that wait for another to overtake them, by receiver. */
+export function createFaultySender(store: Store, faults: Faults, sender: AttemptSender): FaultySender {
+  /** Those of `reorder` that wait for another to overtake them, by lane. */
   const overtakable = new Map<string, Set<() => void>>();
 
   return {
@@ -70,29 +70,29 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       });
     },
 
-    async holdBack(delivery, fault) {
-      if (fault.kind === 'delay') await faults.hold(fault.delayMs);
-      if (fault.kind === 'reorder') await untilOvertaken(delivery.receiver, fault.delayMs);
+    async delay(delivery, fault) {
+      if (fault.kind === 'delay') await faults.delay(fault.delayMs);
+      if (fault.kind === 'reorder') await untilOvertaken(delivery.lane, fault.delayMs);
     },
 
-    async send(receiver, attempt, fault) {
+    async send(lane, attempt, fault) {
       const sent = await (fault === null ? sendAsItIs(attempt) : sendWith(attempt, fault));
-      const waiting = overtakable.get(receiver);
+      const waiting = overtakable.get(lane);
       if (waiting) for (const release of [...waiting]) release();
       return sent;
     },
   };
 
-  function untilOvertaken(receiver: string, atMostMs: number): Promise<void> {
+  function untilOvertaken(lane: string, atMostMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const waiting = overtakable.get(receiver) ?? new Set();
+      const waiting = overtakable.get(lane) ?? new Set();
       const release = () => {
         waiting.delete(release);
-        if (waiting.size === 0) overtakable.delete(receiver);
+        if (waiting.size === 0) overtakable.delete(lane);
         resolve();
       };
-      overtakable.set(receiver, waiting.add(release));
-      void faults.hold(atMostMs).then(release);
+      overtakable.set(lane, waiting.add(release));
+      void faults.delay(atMostMs).then(release);
     });
   }
 
@@ -167,14 +167,14 @@ export function createDeliverySender(store: Store, faults: Faults, sender: Attem
       yield body.subarray(piece * size, (piece + 1) * size);
       // Counted from the start, so that late timers do not add up.
       if (piece < pieces - 1) {
-        await faults.hold(Math.max(0, startedAt + (overMs * (piece + 1)) / (pieces - 1) - monotonicNow()));
+        await faults.delay(Math.max(0, startedAt + (overMs * (piece + 1)) / (pieces - 1) - monotonicNow()));
       }
     }
   }
 
   async function* breakOff(body: Uint8Array, onCut: () => void): AsyncGenerator<Uint8Array> {
     yield body.subarray(0, Math.floor(body.length / 2));
-    await faults.hold(CUT_AFTER_MS);
+    await faults.delay(CUT_AFTER_MS);
     onCut();
     throw new Error('cut on purpose');
   }

@@ -60,7 +60,7 @@ export function createOutbox(parts: { store: Store; clock: ScheduleClock; note: 
         reference_id: source.reference_id,
         event,
         event_id: body.event_id,
-        receiver: source.ats_id,
+        lane: source.ats_id,
         max_steps: MAX_STEPS,
         due: clock.now(),
         test: false,
@@ -80,7 +80,7 @@ export function createOutbox(parts: { store: Store; clock: ScheduleClock; note: 
       insertDelivery(store, {
         ...test,
         id,
-        receiver: test.ats_id,
+        lane: test.ats_id,
         max_steps: 1,
         due: clock.now(),
         test: true,

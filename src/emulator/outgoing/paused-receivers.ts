@@ -1,38 +1,38 @@
 import type { AtsRegistry } from '../ats/registry.ts';
 import type { Settings } from '../settings.ts';
 
-/** Deliveries that are kept back: all of them for a while, or those of an ATS that has no webhook URL yet. */
-export interface Holds {
-  /** Whether nothing may go to that receiver now. */
-  isHeld(receiver: string): boolean;
-  /** Keeps everything back until the returned function is called. */
-  holdAll(): () => void;
+/** Receivers that nothing goes to now: all of them for a while, or that of an ATS that has no webhook URL yet. */
+export interface PausedReceivers {
+  /** Whether nothing may go to that lane now. */
+  isPaused(lane: string): boolean;
+  /** Pauses every receiver until the returned function is called. */
+  pauseAll(): () => void;
   /** To be called when a webhook URL may have changed. */
   recheck(): void;
-  /** Calls back when something may have been let go. */
+  /** Calls back when something may go on. */
   onChange(listener: () => void): void;
 }
 
-export function createHolds(parts: {
+export function createPausedReceivers(parts: {
   registry: AtsRegistry;
   settings(): Pick<Settings, 'holdWithoutUrl'>;
-}): Holds {
+}): PausedReceivers {
   const { registry } = parts;
   const all = new Set<symbol>();
   let changed = () => {};
   return {
-    isHeld(receiver) {
+    isPaused(lane) {
       if (all.size > 0) return true;
       if (!parts.settings().holdWithoutUrl) return false;
       // A replay to a URL of its own has a lane that is named after that, and is no ATS.
-      const ats = registry.get(receiver);
+      const ats = registry.get(lane);
       return ats !== undefined && registry.webhookUrl(ats) === null;
     },
-    holdAll() {
-      const hold = Symbol('hold');
-      all.add(hold);
+    pauseAll() {
+      const pause = Symbol('pause');
+      all.add(pause);
       return () => {
-        if (all.delete(hold)) changed();
+        if (all.delete(pause)) changed();
       };
     },
     recheck: () => changed(),

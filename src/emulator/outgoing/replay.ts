@@ -4,7 +4,7 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { findContradictions, summarizeProblems } from '../../contract/problems.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { newDeliveryId } from '../ids.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody, insertDelivery } from '../store/deliveries.ts';
 import { getLog, listLogOfDelivery } from '../store/log.ts';
 import { listReplayable, type ReplayFilter } from '../store/replays.ts';
@@ -25,9 +25,9 @@ export interface ReplayParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   /** A delivery was stored that is due now. */
-  wake(receiver: string): void;
+  wake(lane: string): void;
 }
 
 export interface ReplayOptions {
@@ -78,7 +78,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
       for (let start = 0; start < ids.length; start += BATCH) {
         const batch = ids.slice(start, start + BATCH);
         const stored = await store.group.submit(() => batch.map((id) => insertReplay(parts, id, options)));
-        for (const receiver of new Set(stored.map((one) => one.receiver))) parts.wake(receiver);
+        for (const lane of new Set(stored.map((one) => one.lane))) parts.wake(lane);
         made.push(...stored.map(({ id, replay_of }) => ({ id, replay_of })));
       }
       return made;
@@ -106,7 +106,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
           signal.removeEventListener('abort', look);
           resolve();
         };
-        const unwatch = parts.journal.onTouch(referenceId, look);
+        const unwatch = parts.liveFeed.onTouch(referenceId, look);
         signal.addEventListener('abort', look);
         look();
       });
@@ -116,7 +116,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
 
 interface Prepared {
   origin: DeliveryRow;
-  receiver: string;
+  lane: string;
   signature: string | null;
 }
 
@@ -134,7 +134,7 @@ function prepare({ store, registry }: ReplayParts, id: string, options: ReplayOp
   return {
     origin,
     // A URL of its own has a lane of its own: a dead one must not hold up the ATS's receiver.
-    receiver: options.to === undefined ? origin.ats_id : `url:${new URL(options.to).origin}`,
+    lane: options.to === undefined ? origin.ats_id : `url:${new URL(options.to).origin}`,
     signature: options.original === true ? recordedSignature(store, id, options.attempt) : null,
   };
 }
@@ -148,10 +148,10 @@ function recordedSignature(store: Store, id: string, attempt: number | undefined
   return row.signature;
 }
 
-function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): Replay & { receiver: string } {
+function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): Replay & { lane: string } {
   const { store, clock } = parts;
-  const { origin, receiver, signature } = prepare(parts, id, options);
-  const replay = { id: newDeliveryId(), replay_of: origin.replay_of ?? origin.id, receiver };
+  const { origin, lane, signature } = prepare(parts, id, options);
+  const replay = { id: newDeliveryId(), replay_of: origin.replay_of ?? origin.id, lane };
   insertDelivery(store, {
     ...replay,
     ats_id: origin.ats_id,

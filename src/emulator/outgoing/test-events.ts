@@ -3,7 +3,7 @@ import { Id } from '../../contract/entities.ts';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { getLog } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import type { NewTestEvent } from './outbox.ts';
@@ -27,13 +27,13 @@ export interface TestEvents {
 
 export interface TestEventParts {
   store: Store;
-  journal: Journal;
+  liveFeed: LiveFeed;
   enqueue(test: NewTestEvent): string;
   onEnqueued(atsId: string): void;
 }
 
 export function createTestEvents(parts: TestEventParts): TestEvents {
-  const { store, journal } = parts;
+  const { store, liveFeed } = parts;
   return {
     async send(atsId, body, signal) {
       if (body.length > MAX_BODY_BYTES) return { ok: false, error: gatewayError('body_too_large') };
@@ -52,7 +52,7 @@ export function createTestEvents(parts: TestEventParts): TestEvents {
           if (getLog(store, deliveryId, 1)) end();
         };
         const timer = setTimeout(end, LONGEST_WAIT_MS);
-        const unwatch = journal.onTouch(names.reference_id, look);
+        const unwatch = liveFeed.onTouch(names.reference_id, look);
         signal.addEventListener('abort', end, { once: true });
         look();
       });

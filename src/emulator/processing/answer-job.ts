@@ -1,7 +1,7 @@
 import type { FeedEntry } from '../../contract/control.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import { type EntityKind, getEntity } from '../store/entities.ts';
 import type { EventRow } from '../store/events.ts';
 import { noteAttempts } from '../store/jobs.ts';
@@ -17,7 +17,7 @@ import { waitWallTime } from './wait-wall-time.ts';
 
 export interface AnswerParts {
   store: Store;
-  journal: Journal;
+  liveFeed: LiveFeed;
   ai: AiBackend;
   note: NoteAssumption;
   cvs: CvFinder;
@@ -48,7 +48,7 @@ export interface Answerer {
 }
 
 export function createAnswerer(parts: AnswerParts): Answerer {
-  const { store, journal } = parts;
+  const { store, liveFeed } = parts;
 
   function refuse({ job, source, refs, after }: OpenJob): AiResult | null {
     if (job.presetError !== null) {
@@ -65,7 +65,7 @@ export function createAnswerer(parts: AnswerParts): Answerer {
 
   async function ask(open: OpenJob, signal: AbortSignal): Promise<AiResult> {
     const { job, source, event, run, attempts } = open;
-    journal.publish(
+    liveFeed.publish(
       (): Omit<Extract<FeedEntry, { type: 'job.started' }>, 'seq' | 'at'> => ({
         type: 'job.started',
         job_id: `job_${job.seq}`,

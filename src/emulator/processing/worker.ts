@@ -69,7 +69,7 @@ type JobFinished = Extract<FeedEntry, { type: 'job.finished' }>;
 type JobNames = Pick<JobFinished, 'reference_id' | 'event' | 'client_id' | 'state' | 'job_id'>;
 
 export function createWorker(parts: WorkerParts): Worker {
-  const { store, journal } = parts;
+  const { store, liveFeed } = parts;
   const answerer = createAnswerer(parts);
   let queue = createJobQueue();
   const quietListeners: (() => void)[] = [];
@@ -216,7 +216,7 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   function tell(source: EventRow, how: Omit<JobFinished, 'seq' | 'at' | 'type' | keyof JobNames>): void {
-    journal.publish(
+    liveFeed.publish(
       (): Omit<JobFinished, 'seq' | 'at'> => ({
         type: 'job.finished',
         reference_id: source.reference_id,
@@ -227,7 +227,7 @@ export function createWorker(parts: WorkerParts): Worker {
         ...how,
       }),
     );
-    journal.touch(source.reference_id);
+    liveFeed.touch(source.reference_id);
   }
 
   return {

@@ -1,4 +1,4 @@
-import { checkContent, copyContent, type SnapshotFault, SnapshotProblem } from './copy-content.ts';
+import { checkSnapshot, copySnapshot, type SnapshotFault, SnapshotProblem } from './copy-snapshot.ts';
 
 /** The process that reads what somebody handed over. It is ended from outside, also where SQLite does not come back. */
 
@@ -23,8 +23,8 @@ process.on('message', (request: ReadRequest) => {
 
 function answer({ source, target }: ReadRequest): ReadAnswer {
   try {
-    if (target === null) checkContent(source);
-    else copyContent(source, target);
+    if (target === null) checkSnapshot(source);
+    else copySnapshot(source, target);
     return { ok: true };
   } catch (error) {
     if (error instanceof SnapshotProblem) return { ok: false, fault: error.fault };

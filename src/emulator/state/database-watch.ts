@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import type { Store } from '../store/store.ts';
 
 const LOOK_EVERY_MS = 1000;
@@ -12,7 +12,7 @@ export interface DatabaseWatch {
 
 export function watchDatabase(
   store: Store,
-  journal: Journal,
+  liveFeed: LiveFeed,
   onError: (error: unknown) => void,
 ): DatabaseWatch {
   let isGone = false;
@@ -20,7 +20,7 @@ export function watchDatabase(
     const gone = store.findGone();
     if (gone) onError(gone);
     else if (isGone) {
-      journal.publish(() => ({ type: 'notice', level: 'info', text: `${store.file} is back: going on` }));
+      liveFeed.publish(() => ({ type: 'notice', level: 'info', text: `${store.file} is back: going on` }));
     }
     isGone = gone !== null;
   };

@@ -4,7 +4,7 @@ import type { AtsRegistry } from '../ats/registry.ts';
 import type { DeliveryEngine } from '../delivery/engine.ts';
 import type { AttemptSender } from '../delivery/send-attempt.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Journal } from '../live-feed.ts';
+import type { LiveFeed } from '../live-feed.ts';
 import type { Attempts } from '../outgoing/attempts.ts';
 import type { Worker } from '../processing/worker.ts';
 import type { Settings } from '../settings.ts';
@@ -16,11 +16,11 @@ import { UNBOUNDED_GRACE_MS } from '../time/closing-grace.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { checkpointWal } from './retention.ts';
 
-export interface ContentParts {
+export interface SnapshotParts {
   store: Store;
   registry: AtsRegistry;
   clock: ScheduleClock;
-  journal: Journal;
+  liveFeed: LiveFeed;
   engine: DeliveryEngine;
   worker: Worker;
   attempts: Attempts;
@@ -36,7 +36,7 @@ export interface ContentParts {
 }
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
-export interface Content {
+export interface Snapshots {
   /** @returns a file that the caller disposes of. */
   save(withSecrets: boolean): Promise<Draft>;
   /**
@@ -52,8 +52,8 @@ export interface Content {
   idle(): Promise<void>;
 }
 
-export function createContent(parts: ContentParts): Content {
-  const { store, registry, clock, journal, engine, worker, attempts, sender, faults } = parts;
+export function createSnapshots(parts: SnapshotParts): Snapshots {
+  const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
@@ -80,7 +80,7 @@ export function createContent(parts: ContentParts): Content {
     }
     if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
     checkpointWal(store);
-    journal.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
+    liveFeed.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }
   /** What a start does with the content that it finds. */
   function takeUp(): void {

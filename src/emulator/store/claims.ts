@@ -3,14 +3,16 @@ import { DatabaseDamagedError } from './storage-trouble.ts';
 import type { Store } from './store.ts';
 
 /** A delivery that this process alone will attempt now, as far as an attempt needs it. */
-export type ClaimedDelivery = Omit<DeliveryRow, 'state' | 'due' | 'follows' | 'created_at'> & {
+export type ClaimedDelivery = Omit<DeliveryRow, 'receiver' | 'state' | 'due' | 'follows' | 'created_at'> & {
+  /** The column `receiver`: an ATS, or a URL that one replay names. */
+  lane: string;
   body: Buffer;
 };
 
 /** Deliveries that were claimed together: one row of the table `claim`. */
 export interface Claim {
   id: number;
-  receiver: string;
+  lane: string;
   deliveries: ClaimedDelivery[];
   /** Earlier claims whose rows went in the same transaction. */
   ended: readonly number[];
@@ -21,20 +23,20 @@ const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.
   d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, b.body`;
 
 /**
- * Claims up to `limit` due deliveries of one receiver, the longest due first, and writes down which and of which
+ * Claims up to `limit` due deliveries of one lane, the longest due first, and writes down which and of which
  * attempt. Rows are read as arrays: the driver makes objects key by key, which took as long as the query.
  *
  * @param now schedule time.
  * @param wall wall time.
  * @throws DatabaseDamagedError when the database lacks the body of one, which only happens to one that was changed from outside.
  */
-export function claimDue(store: Store, receiver: string, now: number, limit: number, wall: number): Claim {
-  if (limit <= 0) return { id: 0, receiver, deliveries: [], ended: [] };
-  const due = listPending(store, receiver, now, limit);
+export function claimDue(store: Store, lane: string, now: number, limit: number, wall: number): Claim {
+  if (limit <= 0) return { id: 0, lane, deliveries: [], ended: [] };
+  const due = listPending(store, lane, now, limit);
   const forget = store.sql('DELETE FROM claim WHERE id = ?');
   const ended = store.claims.listSpent();
   for (const id of ended) forget.run(id);
-  if (due.length === 0) return { id: 0, receiver, deliveries: [], ended };
+  if (due.length === 0) return { id: 0, lane, deliveries: [], ended };
   const rows = store
     .sql(
       `SELECT ${CLAIMED} FROM json_each(?) c CROSS JOIN delivery d ON d.seq = c.value
@@ -44,28 +46,28 @@ export function claimDue(store: Store, receiver: string, now: number, limit: num
     .all(JSON.stringify(due)) as ClaimedColumns[];
   // Left out silently, it would be due at once again.
   if (rows.length < due.length)
-    throw new DatabaseDamagedError(`a pending delivery to ${receiver} has no body in the database`);
-  const deliveries = rows.map((row) => asDelivery(receiver, row));
+    throw new DatabaseDamagedError(`a pending delivery to ${lane} has no body in the database`);
+  const deliveries = rows.map((row) => asDelivery(lane, row));
   const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempts]));
   const { lastInsertRowid } = store
     .sql('INSERT INTO claim (boot, at, attempts) VALUES (?, ?, ?)')
     .run(store.boot, wall, attempts);
-  return { id: Number(lastInsertRowid), receiver, deliveries, ended };
+  return { id: Number(lastInsertRowid), lane, deliveries, ended };
 }
 
 /**
- * `seq` of a receiver's deliveries that are due at `until` and not taken, the longest due first. Those that are
+ * `seq` of a lane's deliveries that are due at `until` and not taken, the longest due first. Those that are
  * taken are left out here, where it is a look into a map: for SQLite to do it took a third of the time of a claim.
  */
-function listPending(store: Store, receiver: string, until: number, limit: number): number[] {
-  const taken = store.claims.takenOf(receiver);
+function listPending(store: Store, lane: string, until: number, limit: number): number[] {
+  const taken = store.claims.takenOf(lane);
   const seqs = store
     .sql<number>(
       // `0 +`: a bare parameter as LIMIT is part of the plan, and SQLite plans anew whenever it is another number.
       "SELECT seq FROM delivery WHERE receiver = ? AND state = 'pending' AND due <= ? ORDER BY due LIMIT 0 + ?",
     )
     .pluck()
-    .all(receiver, until, limit + taken.size) as number[];
+    .all(lane, until, limit + taken.size) as number[];
   return seqs.filter((seq) => !taken.has(seq)).slice(0, limit);
 }
 
@@ -88,7 +90,7 @@ type ClaimedColumns = [
   body: Buffer,
 ];
 
-function asDelivery(receiver: string, row: ClaimedColumns): ClaimedDelivery {
+function asDelivery(lane: string, row: ClaimedColumns): ClaimedDelivery {
   return {
     seq: row[0],
     id: row[1],
@@ -97,7 +99,7 @@ function asDelivery(receiver: string, row: ClaimedColumns): ClaimedDelivery {
     reference_id: row[4],
     event: row[5],
     event_id: row[6],
-    receiver,
+    lane,
     step: row[7],
     max_steps: row[8],
     attempts: row[9],
@@ -110,27 +112,27 @@ function asDelivery(receiver: string, row: ClaimedColumns): ClaimedDelivery {
   };
 }
 
-/** When the receiver's next delivery that is not taken is due, in schedule time. */
-export function nextDueOf(store: Store, receiver: string): number | null {
-  return findNextDueOf(store, receiver)?.due ?? null;
+/** When the lane's next delivery that is not taken is due, in schedule time. */
+export function nextDueOf(store: Store, lane: string): number | null {
+  return findNextDueOf(store, lane)?.due ?? null;
 }
 
-/** The delivery that is due next over all receivers, of those that are not taken. */
+/** The delivery that is due next over all lanes, of those that are not taken. */
 export function findNextDue(store: Store): DeliveryRow | undefined {
-  return listReceivers(store)
-    .map((receiver) => findNextDueOf(store, receiver))
+  return listLanes(store)
+    .map((lane) => findNextDueOf(store, lane))
     .filter((row) => row !== undefined)
     .sort((a, b) => a.due! - b.due!)[0];
 }
 
-function findNextDueOf(store: Store, receiver: string): DeliveryRow | undefined {
-  const [seq] = listPending(store, receiver, Number.MAX_SAFE_INTEGER, 1);
+function findNextDueOf(store: Store, lane: string): DeliveryRow | undefined {
+  const [seq] = listPending(store, lane, Number.MAX_SAFE_INTEGER, 1);
   if (seq === undefined) return undefined;
   return store.sql<DeliveryRow>('SELECT * FROM delivery WHERE seq = ?').get(seq);
 }
 
 /** Receivers that have something pending; a skip-scan over the index, whatever the number of rows. */
-export function listReceivers(store: Store): string[] {
+export function listLanes(store: Store): string[] {
   return store
     .sql<{ receiver: string }>(
       `WITH RECURSIVE r(receiver) AS (

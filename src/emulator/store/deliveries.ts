@@ -9,7 +9,7 @@ export interface DeliveryRow {
   reference_id: string;
   event: string;
   event_id: string;
-  /** Who it goes to: rows of one receiver are served apart from every other's. */
+  /** Its lane: rows of one are served apart from every other's. */
   receiver: string;
   state: DeliveryState;
   step: number;
@@ -35,7 +35,7 @@ export interface NewDelivery {
   reference_id: string;
   event: string;
   event_id: string;
-  receiver: string;
+  lane: string;
   max_steps: number;
   /** Schedule time. */
   due: number;
@@ -66,7 +66,7 @@ export function insertDelivery(store: Store, delivery: NewDelivery): number {
       delivery.reference_id,
       delivery.event,
       delivery.event_id,
-      delivery.receiver,
+      delivery.lane,
       delivery.max_steps,
       // Down: due now is due now, also when the clock stands still between two milliseconds.
       delivery.follows === undefined ? Math.floor(delivery.due) : null,

@@ -1,7 +1,7 @@
 /** What a claim took, as far as it counts here. */
 interface Claimed {
   id: number;
-  receiver: string;
+  lane: string;
   deliveries: readonly { seq: number }[];
   /** Claims whose rows went with it. */
   ended: readonly number[];
@@ -18,22 +18,22 @@ export class OpenClaims {
   #spent: number[] = [];
 
   /** Takes what was claimed, after the claim's transaction was committed. */
-  add({ id, receiver, deliveries, ended }: Claimed): void {
+  add({ id, lane, deliveries, ended }: Claimed): void {
     if (ended.length > 0) this.#spent = this.#spent.filter((one) => !ended.includes(one));
     if (deliveries.length === 0) return;
     this.#open.set(id, deliveries.length);
-    const taken = this.#taken.get(receiver) ?? new Map<number, number>();
-    this.#taken.set(receiver, taken);
+    const taken = this.#taken.get(lane) ?? new Map<number, number>();
+    this.#taken.set(lane, taken);
     for (const { seq } of deliveries) taken.set(seq, id);
   }
 
   /** Gives a delivery back: its attempt was recorded. */
-  release({ receiver, seq }: { receiver: string; seq: number }): void {
-    const taken = this.#taken.get(receiver);
+  release({ lane, seq }: { lane: string; seq: number }): void {
+    const taken = this.#taken.get(lane);
     const id = taken?.get(seq);
     if (!taken || id === undefined) return;
     taken.delete(seq);
-    if (taken.size === 0) this.#taken.delete(receiver);
+    if (taken.size === 0) this.#taken.delete(lane);
     const left = this.#open.get(id)! - 1;
     if (left > 0) {
       this.#open.set(id, left);
@@ -43,9 +43,9 @@ export class OpenClaims {
     this.#spent.push(id);
   }
 
-  /** What is taken of a receiver's, by `seq`. */
-  takenOf(receiver: string): ReadonlyMap<number, unknown> {
-    return this.#taken.get(receiver) ?? NOTHING;
+  /** What is taken of a lane's, by `seq`. */
+  takenOf(lane: string): ReadonlyMap<number, unknown> {
+    return this.#taken.get(lane) ?? NOTHING;
   }
 
   /** Claims whose rows are of no use any more. */

@@ -6,7 +6,7 @@ const AGING_STEP_MS = 3_600_000;
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
 const MAX_LISTED = 1000;
 
-export interface SteerParts {
+export interface ClockMovesParts {
   clock: ScheduleClock;
   /** Calls back with each attempt that is written down. */
   watchAttempts(listener: (record: LogRecord) => void): () => void;
@@ -21,7 +21,7 @@ export interface SteerParts {
 }
 
 /** Moves along the schedule, from one due time to the next (architecture, "Time"). */
-export interface Steering {
+export interface ClockMoves {
   /** Moves forward by `ms` of schedule time; awaits what is in flight at each due time on the way. */
   advance(ms: number): Promise<Move>;
   /** Moves to the next due time and makes what is due there. */
@@ -34,7 +34,7 @@ export interface Steering {
   fail(error: unknown): void;
 }
 
-export function createSteering(parts: SteerParts): Steering {
+export function createClockMoves(parts: ClockMovesParts): ClockMoves {
   const { clock } = parts;
   let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let moves: Promise<unknown> = Promise.resolve();

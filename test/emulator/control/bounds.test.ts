@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { CONTROL_PREFIX } from '../../../src/contract/control.ts';
-import { createJournal } from '../../../src/emulator/live-feed.ts';
+import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
 import { createDeliveryWatch } from '../../../src/emulator/log/delivery-watch.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
@@ -60,15 +60,15 @@ test('one wait too many is refused with the reason, and the others still get the
 
 test('a change is read once for all who wait', async () => {
   const sql = vi.fn(() => ({ get: () => ({ seq: 1 }), all: () => [] }));
-  const journal = createJournal();
-  const watch = createDeliveryWatch({ store: { sql }, journal, clock: {} } as never);
+  const liveFeed = createLiveFeed();
+  const watch = createDeliveryWatch({ store: { sql }, liveFeed, clock: {} } as never);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const criteria = [{ text: 'event_id=a', path: ['event_id'], expected: 'a' }];
   const waits = Array.from({ length: 200 }, () => watch.wait(criteria, 60_000, stop.signal));
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   sql.mockClear();
-  journal.touch('ref-1');
+  liveFeed.touch('ref-1');
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(sql.mock.calls.length).toBeGreaterThan(0);
   expect(sql.mock.calls.length).toBeLessThan(10);

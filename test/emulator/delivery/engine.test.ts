@@ -31,10 +31,10 @@ function makeEngine(options: {
   const engine = createDeliveryEngine<Row, number | null>({
     clock,
     bounds: { perReceiver, overall },
-    receivers: () => [...new Set(rows.map((row) => row.receiver))],
+    lanes: () => [...new Set(rows.map((row) => row.receiver))],
     nextDue: (receiver) =>
       unclaimed(receiver).reduce<number | null>((min, { due }) => Math.min(min ?? due, due), null),
-    isHeld: () => false,
+    isPaused: () => false,
     async claim(receiver, now, limit) {
       const got = unclaimed(receiver)
         .filter((row) => row.due <= now())

@@ -14,9 +14,9 @@ const MINUTE = 60_000;
 // The emulator captures the wall clock when it is imported: this one, which a test can put forward.
 const wall = vi.hoisted(() => {
   const real = Date.now;
-  const steered = { aheadMs: 0 };
-  Date.now = () => real() + steered.aheadMs;
-  return steered;
+  const shifted = { aheadMs: 0 };
+  Date.now = () => real() + shifted.aheadMs;
+  return shifted;
 });
 
 async function startWithFailures(respond: (index: number) => number) {

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { copyContent } from '../../../src/emulator/snapshot/copy-content.ts';
+import { copySnapshot } from '../../../src/emulator/snapshot/copy-snapshot.ts';
 import { claimDue, nextDueOf } from '../../../src/emulator/store/claims.ts';
 import { insertDelivery } from '../../../src/emulator/store/deliveries.ts';
 import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.ts';
@@ -133,9 +133,9 @@ test('the row of a claim goes with the claim after its last record, and not befo
   const [first] = [claimDue(store, 'a', 0, 2, 0)];
   store.claims.add(first);
   const release = (index: number) => {
-    const { seq, receiver } = first.deliveries[index]!;
+    const { seq, lane } = first.deliveries[index]!;
     store.sql("UPDATE delivery SET state = 'delivered' WHERE seq = ?").run(seq);
-    store.claims.release({ seq, receiver });
+    store.claims.release({ seq, lane });
   };
   release(0);
   release(0); // a late second time changes nothing
@@ -239,7 +239,7 @@ test('a snapshot with a damaged page is none', () => {
   for (let n = 0; n < 500; n++) insertDelivery(store, { ...DELIVERY, id: `dlv_${n}` });
   store.close();
   writeFileSync(`${file}-copy`, '');
-  copyContent(file, `${file}-copy`);
+  copySnapshot(file, `${file}-copy`);
   const db = new Database(file);
   const page = db.pragma('page_size', { simple: true }) as number;
   const { rootpage } = db
@@ -247,7 +247,7 @@ test('a snapshot with a damaged page is none', () => {
     .get()!;
   db.close();
   damage(file, (rootpage - 1) * page, page);
-  expect(() => copyContent(file, `${file}-second`)).toThrow(
+  expect(() => copySnapshot(file, `${file}-second`)).toThrow(
     expect.objectContaining({
       fault: { code: 'bad_snapshot', detail: expect.stringContaining('the file is damaged') },
     }),

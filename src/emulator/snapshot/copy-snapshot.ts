@@ -27,7 +27,7 @@ export class SnapshotProblem extends Error {
  * @param target an empty file.
  * @throws SnapshotProblem; SqliteError where `target` cannot be written.
  */
-export function copyContent(source: string, target: string): void {
+export function copySnapshot(source: string, target: string): void {
   reading(source, (from, version) => {
     // One that was given up while this process had not begun is not made again.
     const to = new Database(target, { fileMustExist: true });
@@ -56,7 +56,7 @@ export function copyContent(source: string, target: string): void {
  *
  * @throws SnapshotProblem
  */
-export function checkContent(source: string): void {
+export function checkSnapshot(source: string): void {
   reading(source, (from, version) => {
     if (version === MIGRATIONS.length) checkRows(from, { events: false });
   });
