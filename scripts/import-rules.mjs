@@ -127,7 +127,6 @@ const emulator = inside('emulator', [
       'state',
       'faults',
       'meetings',
-      'snapshot',
     ],
     packages: ['express', 'zod'],
   },
