@@ -65,7 +65,7 @@ const INVOCATIONS: Record<string, Invocation[]> = {
     { ...just('send', 'candidate.created', '--url', 'http://127.0.0.1:1'), code: 5 },
     just('send', 'candidate.created', '--dry-run'),
     { ...just('send', 'candidate.created', '--repeat', '2', '--dry-run'), documents: 2 },
-    { ...just('send', '-', '--ndjson', '--dry-run'), stdin: '{"event":"x"}\nwrong\n', code: 2, documents: 2 },
+    { ...just('send', '-', '--ndjson', '--dry-run'), stdin: '{"event":"x"}\n{"event":"y"}\n', documents: 2 },
     just('send', 'candidate.created', '--curl', '--via', 'rest'),
     { ...just('send', 'candidate.created', '--repeat', '3'), documents: 3 },
     {

@@ -9,7 +9,7 @@ const event = (name: string, fields: object) => ({
   ...base,
   ...fields,
 });
-const SLOW = 'jane+slow-300ms@example.com';
+const SLOW = 'jane+slow-2s@example.com';
 
 async function start() {
   const receiver = await startTestReceiver();

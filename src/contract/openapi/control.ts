@@ -301,6 +301,7 @@ const ROWS: Row[] = [
       'what it missed; `event: gap` comes first where that is not all of it.',
     parameters: [{ name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string' } }],
     content: { 'text/event-stream': { schema: ref('FeedEntry') } },
+    errors: ['too_many_feeds'],
   },
   {
     method: 'get',
@@ -352,7 +353,7 @@ const ROWS: Row[] = [
       'came closest and what differs; ask again to wait longer.',
     parameters: queryParameters(DeliveryWaitQuery),
     schema: 'DeliveryWaitResult',
-    errors: ['bad_request'],
+    errors: ['bad_request', 'too_many_waits'],
   },
   {
     method: 'get',
@@ -392,7 +393,7 @@ const ROWS: Row[] = [
       'Answers when the condition holds, no longer can, or the time is up; ask again where `done` is false.',
     parameters: queryParameters(WaitQuery),
     schema: 'VersionedWaitResult',
-    errors: ['unknown_reference'],
+    errors: ['unknown_reference', 'too_many_waits'],
   },
   {
     method: 'get',

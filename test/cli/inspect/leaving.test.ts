@@ -2,11 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CARVOS, startDev } from '../../support/dev-process.ts';
-import { type Answer, startRecordingServer } from '../../support/recording-server.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { openTerminal, type Terminal } from '../../support/tmux.ts';
-import { record } from './records.ts';
 
 const missing = !havePrograms('how carvos inspect leaves a real terminal', 'tmux', 'stty');
 
@@ -76,51 +74,6 @@ test.skipIf(missing)(
       end: (_, pid) => void process.kill(pid, 'SIGUSR2'),
       code: 70,
       says: /error: carvos \S+ has a bug: thrown from outside\n {2}next: run it again with --verbose/,
-    });
-  },
-  60_000,
-);
-
-/** A gateway as far as the screen asks; its second record breaks the contract, which cannot become text, so that drawing throws. */
-async function brokenGateway() {
-  let broken = false;
-  const page = (items: unknown[]) => ({
-    version: 1,
-    items,
-    next_cursor: null,
-    newer_cursor: String(items.length),
-    searched_to: null,
-  });
-  const sound = record(1, { event: 'candidate.created' });
-  const server = await startRecordingServer(({ path }): Answer | null => {
-    if (path.endsWith('/status')) return { status: 200, body: { gateway_id: 'one' } };
-    if (path.endsWith('/clock')) return { status: 404, body: { detail: 'none' } };
-    if (!path.includes('/log')) return { status: 404, body: { detail: 'none' } };
-    return { status: 200, body: page(broken ? [{ ...sound, event: { toString: 1 } }] : [sound]) };
-  });
-  return {
-    url: server.url,
-    break: () => {
-      broken = true;
-    },
-  };
-}
-
-test.skipIf(missing)(
-  'a crash while drawing leaves the terminal as it was, and says what it was',
-  async () => {
-    const cwd = tempFolder();
-    const gateway = await brokenGateway();
-    await leaves({
-      cwd,
-      command: `env CARVOS_URL=${gateway.url} CARVOS_CONTROL_TOKEN=token ${INSPECT}`,
-      shown: /▶ ← \S+ candidate\.created/,
-      end(terminal) {
-        gateway.break();
-        terminal.press('R');
-      },
-      code: 70,
-      says: /error: carvos \S+ has a bug: \S.*\n {2}next: run it again with --verbose/,
     });
   },
   60_000,
