@@ -232,14 +232,16 @@ export function createWorker(parts: WorkerParts): Worker {
 
   return {
     start() {
-      if (stopping.signal.aborted) {
+      const isFirst = !stopping.signal.aborted;
+      if (!isFirst) {
         stopping = createStopSignal();
         queue = createJobQueue();
         loadedUpTo = 0;
         more = true;
         drained = undefined;
       }
-      load();
+      // A first start fails with what it finds; after that, it is told and tried again.
+      if (isFirst) load();
       started = true;
       pump();
     },

@@ -55,6 +55,7 @@ export interface Snapshots {
 export function createSnapshots(parts: SnapshotParts): Snapshots {
   const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
+  const takeUpSteps = [applyConfig, faults.reload, parts.assumptions.reload, attempts.releaseAbandoned];
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
     const shut = parts.shut();
@@ -71,29 +72,31 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       replaceContent(store, snapshot, takeUp);
       clock.reset(readSchedule(store));
     } catch (error) {
-      // The transaction was undone: memory goes back to what the database holds again.
-      attempt(takeUp);
+      // The transaction was undone: memory goes back to what the database holds again, as far as it can.
+      for (const step of takeUpSteps) attempt(step);
       throw error;
     } finally {
       // One after the other: what fails here must not keep the gate shut.
       for (const step of [engine.start, worker.start, parts.open]) attempt(step);
     }
-    if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
-    checkpointWal(store);
+    // What was stored is not called failed because the disk has no room to tidy up in.
+    attempt(() => {
+      if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
+      checkpointWal(store);
+    });
     liveFeed.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }
   /** What a start does with the content that it finds. */
   function takeUp(): void {
-    applyConfig();
-    faults.reload();
-    parts.assumptions.reload();
-    attempts.releaseAbandoned();
+    for (const step of takeUpSteps) step();
   }
   function attempt(step: () => void): void {
     try {
       step();
     } catch (error) {
-      parts.onError(error);
+      try {
+        parts.onError(error);
+      } catch {} // telling it may need the disk that has no room
     }
   }
   /** A snapshot that does not go with the config file is no reason to stand still. */
