@@ -78,6 +78,8 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   emulator.holdDeliveries();
   wait?.stop();
   const status = await statusAtRest(emulator);
+  // Why a request was refused is found after its answer, which may have ended the command.
+  await emulator.explained();
   const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.

@@ -11,7 +11,7 @@ export interface RunRecord {
   take(entry: FeedEntry): void;
   /** Requests that the gateway refused. */
   readonly refused: number;
-  /** The log as `carvos dev` shows it. */
+  /** The log as `carvos dev` shows it, for a reader who comes when the gateway is gone. */
   lines(paint: Paint): string[];
 }
 
@@ -32,7 +32,7 @@ export function createRunRecord(): RunRecord {
       return refused;
     },
     lines(paint) {
-      const format = createFeedFormatter(paint);
+      const format = createFeedFormatter(paint, { afterwards: true });
       const note = left > 0 ? [`(${left} earlier entries are left out)`] : [];
       return [...note, ...kept.flatMap(format)];
     },

@@ -20,11 +20,17 @@ export function formatLegend(paint: Paint): string {
   return paint.dim(`→ ${DIRECTION_LABEL.incoming}   ← ${DIRECTION_LABEL.outgoing}   times are local`);
 }
 
+/** Who reads the lines, as far as it changes them. */
+export interface Reader {
+  /** The gateway has ended, so that no command can ask it any more. */
+  afterwards?: boolean;
+}
+
 /**
  * What happened, as lines for a terminal: one, and a hint or reason below it where it failed.
  * Times are of the local zone.
  */
-export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
+export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader = {}): string[] {
   const time = paint.dim(formatWallTime(entry.at));
   switch (entry.type) {
     case 'request.accepted':
@@ -36,7 +42,9 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
     case 'job.finished':
       return [`${time}  ${job(entry, paint)}`];
     case 'attempt.finished':
-      return attempt(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+      return attempt(entry, paint, reader).map((line, index) =>
+        index === 0 ? `${time}  ${line}` : INDENT + line,
+      );
     case 'clock.changed':
       return [`${time}  ${paint.cyan(`clock ${describeClock(entry.clock)}`)}`];
     case 'notice': {
@@ -48,17 +56,19 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint): string[] {
 }
 
 /**
- * As `formatFeedEntry`, for a reader who follows along: a hint that was just given for the same receiver
- * is not given again at every retry.
+ * As `formatFeedEntry`, for a reader who follows along: a hint that was just given for the same receiver or
+ * the same path is not given again at every retry.
  */
-export function createFeedFormatter(paint: Paint): (entry: FeedEntry) => string[] {
+export function createFeedFormatter(paint: Paint, reader: Reader = {}): (entry: FeedEntry) => string[] {
   const lastHints = new Map<string, string>();
   return (entry) => {
-    const lines = formatFeedEntry(entry, paint);
-    if (entry.type !== 'attempt.finished') return lines;
-    const hint = lines.slice(1).join('\n');
-    const repeated = hint !== '' && lastHints.get(entry.url) === hint;
-    lastHints.set(entry.url, hint);
+    const lines = formatFeedEntry(entry, paint, reader);
+    if (entry.type !== 'attempt.finished' && entry.type !== 'request.refused') return lines;
+    const place = entry.type === 'attempt.finished' ? entry.url : `refused ${entry.path}`;
+    // A hint may name the attempt that it is given for.
+    const hint = lines.slice(1).join('\n').replaceAll(entry.record.id, '');
+    const repeated = hint !== '' && lastHints.get(place) === hint;
+    lastHints.set(place, hint);
     return repeated ? lines.slice(0, 1) : lines;
   };
 }
@@ -106,7 +116,7 @@ function job(entry: Entry<'job.finished'>, paint: Paint): string {
   return paint.dim(`${what}  done, ${took}: outgoing ${neutralizeLine(entry.outgoing_event)} follows`);
 }
 
-function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
+function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader): string[] {
   const { record } = entry;
   const notes = [describeAttempt(record)];
   if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
@@ -119,12 +129,12 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint): string[] {
   }
   const lines = [`${head('← outgoing', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`];
   if (record.outcome === 'failure' || record.outcome === 'error') {
-    const hint = hintForAttempt(entry);
+    const hint = hintForAttempt({ ...entry, ...reader });
     const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
     if (findings.length > 0) lines.push(...findings.map((line) => paint.yellow(line)));
     else if (hint) lines.push(paint.yellow(hint));
   } else if (record.injected) {
-    const hint = hintForInjected(record);
+    const hint = hintForInjected(record, reader);
     if (hint) lines.push(paint.red(hint));
   }
   return lines;

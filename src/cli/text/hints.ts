@@ -11,18 +11,20 @@ export interface FailedAttempt {
   /** The beginning of the receiver's answer. */
   answer: string | null;
   surroundings?: Surroundings;
+  /** The gateway has ended: nothing is advised that would ask it. */
+  afterwards?: boolean;
 }
 
 /** What to look at after a failed attempt: one hint by kind; `null` where there is nothing to add. */
 export function hintForAttempt(attempt: FailedAttempt): string | null {
   const { record } = attempt;
-  const onPurpose = hintForInjected(record);
+  const onPurpose = hintForInjected(record, attempt);
   if (onPurpose !== null) return onPurpose;
   if (record.response_status !== null && !isConnectionError(record)) return hintForStatus(attempt);
   const kind = connectionFailure(record.error?.code ?? '');
   if (kind === null) return null;
   if (kind === 'timeout') {
-    return 'Too slow: CarvOS waits 5 seconds for the whole answer. Answer 2xx first, then do the work. At a breakpoint, use carvos dev --receiver-timeout off.';
+    return 'Too slow: CarvOS waits 5 seconds for the whole answer. Answer 2xx first, then do the work. At a breakpoint, use --receiver-timeout off.';
   }
   return URL.canParse(attempt.url)
     ? explainUnreachable(kind, new URL(attempt.url), attempt.surroundings)
@@ -35,11 +37,15 @@ const MUST_BE_REFUSED = ['wrong-signature', 'wrong-secret', 'stale', 'future', '
 const FAILS_BY_ITSELF = ['lost-ack', 'reset', 'status-429', 'status-500', 'status-503'];
 
 /** What an injected fault says about the receiver; `null` when nothing, or none was injected. */
-export function hintForInjected(record: FailedAttempt['record']): string | null {
+export function hintForInjected(
+  record: FailedAttempt['record'],
+  { afterwards = false }: Pick<FailedAttempt, 'afterwards'> = {},
+): string | null {
   const kind = record.injected ?? null;
   if (kind === null) return null;
   if (FAILS_BY_ITSELF.includes(kind)) {
-    return `Injected on purpose: this failure is not your receiver's. carvos fault lists the faults.`;
+    const faults = afterwards ? '' : ' carvos fault lists the faults.';
+    return `Injected on purpose: this failure is not your receiver's.${faults}`;
   }
   if (!MUST_BE_REFUSED.includes(kind)) return null;
   if (record.outcome === 'success') {
@@ -69,12 +75,16 @@ function isConnectionError(record: Pick<LogRecord, 'error'>): boolean {
   return record.error !== null && connectionFailure(record.error.code) !== null;
 }
 
-function hintForStatus({ record, answer, url }: FailedAttempt): string | null {
+function hintForStatus({ record, answer, url, afterwards = false }: FailedAttempt): string | null {
   const status = record.response_status!;
   const said = beginning(answer);
   if (status >= 200 && status < 300) return null;
   if (status === 401) {
-    return `401: the receiver refuses the signature. It needs the outgoing secret (CARVOS_OUTGOING_SECRET; carvos env prints it), and the raw body bytes before any parser. carvos deliveries show ${record.id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
+    const ask = afterwards
+      ? ''
+      : ` carvos deliveries show ${record.id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
+    const prints = afterwards ? '' : '; carvos env prints it';
+    return `401: the receiver refuses the signature. It needs the outgoing secret (CARVOS_OUTGOING_SECRET${prints}), and the raw body bytes before any parser.${ask}`;
   }
   if (status >= 300 && status < 400) {
     return `${status}: CarvOS follows no redirect. Make the webhook URL the final one, often with or without the last slash, or https:// for http://.`;

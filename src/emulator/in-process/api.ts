@@ -107,6 +107,11 @@ export interface Emulator extends EmulatorDeliveries {
   readonly faults: EmulatorFaults;
   /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
   assumptions(all?: boolean): AssumptionUse[];
+  /**
+   * Resolves when what was refused until now has been told with its cause: a refused signature is looked into
+   * after the answer has left. Each takes a fifth of a second at most.
+   */
+  explained(): Promise<void>;
   /** Called for everything that happens, in order. Returns the function that unsubscribes. */
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */

@@ -95,6 +95,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     },
     faults: { list: faults.list, add: faults.add, clear: faults.clear },
     assumptions: assumptions.list,
+    explained: parts.recordDiagnoser.settled,
     subscribe: liveFeed.subscribe,
     reload(next) {
       const changes = parts.reload(next);

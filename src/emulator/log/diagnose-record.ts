@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { type DiagnoseOptions, type DiagnosisSecret, diagnoseInSteps } from '../../signing/index.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
@@ -20,6 +21,8 @@ export interface RecordDiagnoser {
   diagnose(row: LogRow, computed?: string): Promise<DiagnosisView | null>;
   /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS or a body of which only a part is kept. */
   answer(row: LogRow, question: Question): Promise<DiagnosisView | null>;
+  /** Resolves when nothing is being looked into that `diagnose` was asked for, and whoever asked was answered. */
+  settled(): Promise<void>;
   /** Gives up what is waiting. */
   stop(): void;
 }
@@ -43,6 +46,7 @@ export function createRecordDiagnoser(parts: {
 }): RecordDiagnoser {
   const { store, registry, onError } = parts;
   const waiting: Task[] = [];
+  const open = new Set<Promise<unknown>>();
   let running = false;
   let stopped = false;
 
@@ -99,10 +103,16 @@ export function createRecordDiagnoser(parts: {
     diagnose(row, computed) {
       const options = waiting.length < MOST_WAITING && !stopped ? optionsFor(row, { computed }) : null;
       if (options === null) return Promise.resolve(null);
-      return new Promise((done) => {
+      const explained = new Promise<DiagnosisView | null>((done) => {
         waiting.push({ row, options: { ...options, budgetMs: BUDGET_MS }, done });
         if (!running) next();
       });
+      open.add(explained);
+      return explained.finally(() => open.delete(explained));
+    },
+    async settled() {
+      // Whoever was answered tells it in the turn after.
+      for (; open.size > 0; await nextTurn()) await Promise.all(open);
     },
     answer(row, question) {
       const options = optionsFor(row, question);

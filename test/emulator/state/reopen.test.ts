@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createContent } from '../../../src/emulator/state/snapshots.ts';
+import { createSnapshots } from '../../../src/emulator/state/snapshots.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -29,7 +29,7 @@ function contentWith(failing: readonly string[]) {
     store,
     registry: { applyOptions: step('registry') },
     clock: { reset: step('clock') },
-    journal: { publish() {} },
+    liveFeed: { publish() {} },
     engine: { start: step('engine'), stop: later },
     worker: { start: step('worker'), stop: later },
     attempts: { releaseAbandoned: step('attempts') },
@@ -42,7 +42,7 @@ function contentWith(failing: readonly string[]) {
     open: step('open'),
     onError: step('onError'),
   };
-  return { content: createContent(parts as never), did, close: store.close };
+  return { content: createSnapshots(parts as never), did, close: store.close };
 }
 
 test.each([...STEPS.map((one) => [one]), STEPS.slice(0, 7), ['worker', 'onError'], STEPS])(
