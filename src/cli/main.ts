@@ -109,8 +109,11 @@ if (!light) {
     throw error;
   });
 }
-// What escapes a callback is a bug like any other.
+// What escapes a callback is a bug like any other. What goes wrong while it is told, as on a terminal that is gone, ends it.
+let isFailing = false;
 process.on('uncaughtException', (error) => {
+  if (isFailing) process.exit();
+  isFailing = true;
   void fail(error, argv).finally(() => process.exit());
 });
 run(argv, io).then(

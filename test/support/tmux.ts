@@ -16,6 +16,8 @@ export interface Terminal {
   modes(): { alternate: boolean; cursor: boolean; wrap: boolean };
   /** What a program put on the clipboard (OSC 52); empty when nothing was. */
   clipboard(): string;
+  /** Takes the terminal away from what runs in it. */
+  close(): void;
 }
 
 /** Runs a shell command in a terminal of its own, with a shell that goes on afterwards. */
@@ -30,9 +32,12 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
   // Output begins on a line of its own, also of what was typed before the prompt came.
   const shell = 'env PS1="ready>\n" sh';
   tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', cwd, shell);
-  onTestFinished(() => {
-    tmux('kill-server');
-  });
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) tmux('kill-server');
+    isOpen = false;
+  };
+  onTestFinished(close);
   tmux('set-option', '-s', 'set-clipboard', 'on');
   const text = () => tmux('capture-pane', '-p');
   const terminal: Terminal = {
@@ -61,6 +66,7 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
     clipboard() {
       return tmux('list-buffers').trim() === '' ? '' : tmux('show-buffer');
     },
+    close,
   };
   terminal.press(command, 'Enter');
   return terminal;

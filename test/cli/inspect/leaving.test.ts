@@ -78,3 +78,22 @@ test.skipIf(missing)(
   },
   60_000,
 );
+
+test.skipIf(missing)('a terminal that is closed ends it', async () => {
+  const cwd = tempFolder();
+  await startDev(cwd, ['--speed', 'manual']);
+  const terminal = openTerminal(cwd, `sh -c 'echo $$ > pid; exec ${INSPECT}'`);
+  await terminal.waitFor(/No deliveries yet/);
+  const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
+  terminal.close();
+  await expect.poll(() => isRunning(pid)).toBe(false);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
