@@ -18,8 +18,8 @@ const message = (body: Uint8Array, t = T) => Buffer.concat([Buffer.from(`${t}.`)
 const BODY = Buffer.from('{"event":"candidate.created","name":"Zoë","score":1.50,"cv":null}');
 
 describe('no false accusation', () => {
-  it('finds nothing for 10,000 random signatures', { timeout: 300_000 }, () => {
-    for (let i = 0; i < 5000; i++) {
+  it('finds nothing for 500 random signatures', { timeout: 120_000 }, () => {
+    for (let i = 0; i < 250; i++) {
       const body = i % 2 === 0 ? BODY.subarray(0, i % 70) : BODY;
       const value = randomBytes(32).toString('hex');
       const header = diagnose({ body, header: `t=${T},v1=${value}`, secrets: SECRETS, now: T, budgetMs: 1 });
