@@ -1,22 +1,23 @@
 import type { Request, Response, Router } from 'express';
 import type { AssumptionId } from '../../contract/assumptions.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
-import { COLLECTIONS, PageQuery } from '../../contract/rest.ts';
+import { CLIENT_HEADER, COLLECTIONS, PageQuery } from '../../contract/rest.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
-import { assumedByRefusal } from '../assumptions/rules.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import { answerError, answerJson } from '../http/answer.ts';
+import type { Acceptor } from '../incoming/accept.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
 import { iso } from '../time/wall.ts';
-import { checkPathId, identifyAts, RestRefusal, readHeaders } from './rest-request.ts';
+import { checkPathId, identifyAts, RestRefusal, readHeaders, recordRequest } from './rest-request.ts';
 
 export interface ReadParts {
   store: Store;
   registry: AtsRegistry;
   note: NoteAssumption;
+  acceptor: Acceptor;
 }
 
 /** Every REST read, answered at once (contract, section 4). Each query names the ATS and the client. */
@@ -63,14 +64,23 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
 }
 
 function handle(parts: ReadParts, assumed: AssumptionId, read: (ats: Ats, request: Request) => unknown) {
-  return (request: Request, response: Response): void => {
+  return async (request: Request, response: Response): Promise<void> => {
+    const record = recordRequest(request);
+    let ats: Ats | null = null;
     try {
-      const ats = identifyAts(parts.registry, request);
+      ats = identifyAts(parts.registry, request);
       parts.note(assumed);
       answerJson(response, 200, read(ats, request));
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
-      for (const id of assumedByRefusal(error.error)) parts.note(id);
+      const { error: refusal, reason } = error;
+      await parts.acceptor.refuse({
+        request: record,
+        error: refusal,
+        reason: { code: refusal.code, message: reason },
+        atsId: ats?.id ?? null,
+        envelope: { client_id: request.get(CLIENT_HEADER) },
+      });
       answerError(response, error.error);
     }
   };

@@ -8,21 +8,27 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { checkValue, missingProblem, type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
-import { readBody } from '../http/read-body.ts';
+import { type IncompleteBody, readBody } from '../http/read-body.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
+import { describeMissingKey } from './near-misses.ts';
 
 /** A refusal on the way in: thrown by whoever finds it, answered and logged in one place. */
 export class RestRefusal extends Error {
   readonly error;
-  constructor(code: GatewayErrorCode, detail?: string | Problem[]) {
+  readonly #seen: string | null;
+
+  /** @param seenOnly whether `detail` is for the log alone, and the answer says what it always says. */
+  constructor(code: GatewayErrorCode, detail?: string | Problem[], seenOnly = false) {
     super(code);
-    this.error = gatewayError(code, detail);
+    this.error = gatewayError(code, seenOnly ? undefined : detail);
+    this.#seen = seenOnly && typeof detail === 'string' ? detail : null;
   }
 
   /** What is wrong, in one line for the log. */
   get reason(): string {
     const { detail } = this.error.body;
+    if (this.#seen !== null) return this.#seen;
     return typeof detail === 'string' ? detail : summarizeProblems(detail);
   }
 }
@@ -31,7 +37,8 @@ export class RestRefusal extends Error {
 export function identifyAts(registry: AtsRegistry, request: IncomingMessage): Ats {
   const key = headerText(request, API_KEY_HEADER);
   const ats = key === undefined ? undefined : registry.findByApiKey(key);
-  if (ats?.enabled !== 1) throw new RestRefusal('invalid_api_key');
+  if (ats?.enabled !== 1)
+    throw new RestRefusal('invalid_api_key', describeMissingKey(request, registry), true);
   return ats;
 }
 
@@ -88,14 +95,20 @@ export function recordRequest(request: Request): RequestRecord {
 /**
  * Reads the raw body into `record`.
  *
- * @returns whether it came whole; otherwise the client is gone.
+ * @returns whether it came whole, or why not.
  * @throws RestRefusal (413)
  */
-export async function readRawBody(request: IncomingMessage, record: RequestRecord): Promise<boolean> {
+export async function readRawBody(
+  request: IncomingMessage,
+  record: RequestRecord,
+): Promise<'whole' | 'cut_off' | IncompleteBody> {
   const raw = await readBody(request, MAX_BODY_BYTES);
-  if (raw.ok) record.body = raw.body;
-  else if (raw.reason === 'too_large') throw new RestRefusal('body_too_large');
-  return raw.ok;
+  if (!raw.ok && raw.reason !== 'incomplete') {
+    if (raw.reason === 'too_large') throw new RestRefusal('body_too_large');
+    return 'cut_off';
+  }
+  record.body = raw.body;
+  return raw.ok ? 'whole' : { status: raw.status, message: raw.message };
 }
 
 /** @throws RestRefusal (422) when the body is not JSON. */

@@ -1,8 +1,8 @@
-import { type Response, Router } from 'express';
-import { gatewayError } from '../../contract/errors.ts';
-import { answerError } from '../http/answer.ts';
+import { Router } from 'express';
 import { addReadRoutes, type ReadParts } from './rest-reads.ts';
+import { recordRequest } from './rest-request.ts';
 import { addWriteRoutes, type WriteParts } from './rest-writes.ts';
+import { logRefusal } from './unmatched.ts';
 import { addUploadRoute, type UploadParts } from './uploads/upload-route.ts';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
@@ -18,14 +18,17 @@ export function createRestRoutes(parts: WriteParts & ReadParts & UploadParts): R
       (method) => method !== request.method && matches(router, method, request.path),
     );
     if (allowed.length === 0) return next();
-    parts.note('other-refusals');
-    refuseMethod(response, allowed);
+    const message = `${request.method} is no method of ${request.path}: it takes ${allowed.join(', ')}`;
+    return logRefusal(parts.acceptor, response, {
+      record: recordRequest(request),
+      atsId: null,
+      code: 'method_not_allowed',
+      message,
+      status: 405,
+      headers: { Allow: allowed.join(', ') },
+    });
   });
   return router;
-}
-
-function refuseMethod(response: Response, allowed: readonly string[]): void {
-  answerError(response, gatewayError('method_not_allowed'), { Allow: allowed.join(', ') });
 }
 
 /** What Express has of a route besides its published types. */

@@ -26,6 +26,7 @@ import {
   readRawBody,
   recordRequest,
 } from './rest-request.ts';
+import { logRefusal } from './unmatched.ts';
 
 export interface WriteParts extends IntakeParts {
   registry: AtsRegistry;
@@ -115,7 +116,12 @@ function handle(parts: WriteParts, write: Write) {
     let envelope: Partial<Omit<EnvelopedEvent, 'payload'>> = { event: write.event };
     try {
       ats = identifyAts(parts.registry, request);
-      if (!(await readRawBody(request, record))) return;
+      const read = await readRawBody(request, record);
+      if (read === 'cut_off') return;
+      if (read !== 'whole') {
+        const incomplete = { record, atsId: ats.id, code: 'body_incomplete', ...read };
+        return await logRefusal(parts.acceptor, response, incomplete);
+      }
       const headers = readHeaders(request, write.needs);
       const inPath = request.params.client_id as string | undefined;
       envelope = { ...envelope, client_id: inPath ?? headers.clientId, event_id: headers.eventId };

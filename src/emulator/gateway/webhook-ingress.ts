@@ -7,6 +7,7 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
+import { findRestOfBody } from '../../transport/broken-requests.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
@@ -14,6 +15,10 @@ import { readBody } from '../http/read-body.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
+import { describeForm, describeMisplaced, endsInside } from './describe-body.ts';
+import { findSignatureElsewhere } from './near-misses.ts';
+import { describeUnknownPath } from './suggest-path.ts';
+import { logRefusal } from './unmatched.ts';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;
@@ -60,15 +65,15 @@ export async function handleWebhook(
   if (!raw.ok) {
     if (raw.reason === 'too_large')
       await refuse('body_too_large', 'body_too_large', 'the body is larger than 1 MiB');
+    else if (raw.reason === 'incomplete') {
+      record.body = raw.body;
+      await logRefusal(acceptor, response, { record, atsId, code: 'body_incomplete', ...raw });
+    }
     return;
   }
   record.body = raw.body;
   if (ats?.enabled !== 1)
-    return refuse(
-      'unknown_ats',
-      'unknown_ats',
-      atsId === null ? 'the path names no ATS' : `no ATS has the id ${JSON.stringify(atsId)}`,
-    );
+    return refuse('unknown_ats', 'unknown_ats', describeUnknownAts(registry, url, atsId));
 
   const checked = verify({
     body: raw.body,
@@ -78,6 +83,37 @@ export async function handleWebhook(
     tolerance: DEFAULT_TOLERANCE,
   });
   if (!checked.valid) {
+    const secrets = registry.validSecrets(ats, 'incoming');
+    const missing =
+      checked.reason === 'mismatch'
+        ? findRestOfBody(
+            request,
+            (rest) =>
+              verify({
+                body: Buffer.concat([raw.body, rest]),
+                header: record.signature,
+                secret: secrets,
+                tolerance: Number.POSITIVE_INFINITY,
+              }).valid,
+          )
+        : null;
+    if (missing !== null) {
+      const length = raw.body.length;
+      return refuse(
+        'invalid_signature',
+        'content_length_short',
+        `Content-Length says ${length}, but the body that was signed has ${length + missing} bytes: count bytes (of the UTF-8), not characters`,
+      );
+    }
+    const elsewhere = checked.reason === 'header_missing' ? findSignatureElsewhere(request) : null;
+    if (elsewhere !== null) return refuse('invalid_signature', 'header_misnamed', elsewhere);
+    if (checked.reason === 'mismatch' && endsInside(raw.body)) {
+      return refuse(
+        'invalid_signature',
+        'body_ends_early',
+        `the signature does not verify, and the body ends in the middle of its JSON after ${raw.body.length} bytes: it may have been cut off`,
+      );
+    }
     const age =
       checked.age === undefined
         ? ''
@@ -95,19 +131,36 @@ export async function handleWebhook(
   if (!parsed.ok) {
     const encoding = headerText(request, 'content-encoding');
     const hint = encoding ? ` (sent with Content-Encoding: ${encoding}; the body must be plain JSON)` : '';
-    return refuse('validation', 'invalid_json', `${parsed.problem.msg}${hint}`, undefined, [parsed.problem]);
+    const form = describeForm(raw.body, record.headers['Content-Type']);
+    const seen = form === null ? '' : `; ${form}`;
+    return refuse('validation', 'invalid_json', `${parsed.problem.msg}${hint}${seen}`, undefined, [
+      parsed.problem,
+    ]);
   }
   const event = parseIncomingEvent(parsed.value);
   if (!event.ok)
     return refuse(
       'validation',
       'invalid_event',
-      summarizeProblems(event.problems),
+      [summarizeProblems(event.problems), describeMisplaced(parsed.value, event.problems)]
+        .filter((part) => part !== null)
+        .join('; '),
       parsed.value,
       event.problems,
     );
 
   await answerIntake(parts, { ats, via: 'webhook', event: envelop(event.event), request: record }, response);
+}
+
+function describeUnknownAts(registry: AtsRegistry, url: string, atsId: string | null): string {
+  const known = registry.list().map(({ id }) => id);
+  if (atsId === null) return describeUnknownPath('POST', url, known);
+  if (known.includes(atsId)) return `the ATS ${JSON.stringify(atsId)} is disabled`;
+  const named = known
+    .slice(0, 3)
+    .map((id) => JSON.stringify(id))
+    .join(', ');
+  return `no ATS has the id ${JSON.stringify(atsId)}${named === '' ? '' : `; this gateway has ${named}${known.length > 3 ? ', …' : ''}`}`;
 }
 
 /** The path's last part; `null` when it is not one part or not valid percent-encoding. */

@@ -91,6 +91,9 @@ export interface AcceptorParts {
   onError(error: unknown): void;
 }
 
+/** Reasons of a refused signature that say all there is: the request itself shows what is wrong. */
+const EXPLAINED: readonly string[] = ['content_length_short', 'header_misnamed'];
+
 export function createAcceptor(parts: AcceptorParts): Acceptor {
   const { store, clock, liveFeed } = parts;
   const cutRefused = createRefusedBodies();
@@ -150,7 +153,8 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           diagnosis,
         }));
       // Not awaited: the caller is answered first.
-      if (error?.code === 'invalid_signature') void parts.diagnose(row).then(publish, parts.onError);
+      if (error?.code === 'invalid_signature' && !EXPLAINED.includes(reason.code))
+        void parts.diagnose(row).then(publish, parts.onError);
       else publish(null);
     },
   };

@@ -16,6 +16,12 @@ export function createAiRoutes(store: Store, links: AiLinks): Router {
     if (!read.ok) {
       if (read.reason === 'too_large')
         answerError(response, gatewayError('body_too_large'), { Connection: 'close' });
+      else if (read.reason === 'incomplete' && read.status !== null)
+        answerError(
+          response,
+          { ...gatewayError('bad_request'), status: read.status },
+          { Connection: 'close' },
+        );
       return;
     }
     const verdict = links.callBack(request.params.token, read.body);

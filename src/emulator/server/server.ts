@@ -4,11 +4,15 @@ import { AI_PREFIX } from '../../contract/ai.ts';
 import { CONTROL_PREFIX } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import { handleBrokenRequests } from '../../transport/broken-requests.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { createGuard } from '../control/guard.ts';
 import { serveGatewayDocument } from '../gateway/openapi.ts';
+import { describeUnknownPath } from '../gateway/suggest-path.ts';
+import { logBroken, logRefusal, recordBare } from '../gateway/unmatched.ts';
 import { handleWebhook, type IngressParts } from '../gateway/webhook-ingress.ts';
 import { answerError } from '../http/answer.ts';
+import { cutOff } from '../http/read-body.ts';
 import type { ClosedFor } from '../incoming/request-gate.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
 
@@ -34,7 +38,7 @@ export interface ServerParts {
 export function createGatewayServer(parts: ServerParts): Server {
   const app = createGatewayApp(parts);
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
-    const leave = parts.enter(() => request.socket.destroy());
+    const leave = parts.enter(() => cutOff(request));
     try {
       await handleWebhook(parts.ingress, request, response);
     } catch (error) {
@@ -44,8 +48,46 @@ export function createGatewayServer(parts: ServerParts): Server {
     }
   };
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    code: string,
+    message: string,
+    status: number,
+    headers?: Record<string, string>,
+  ) =>
+    logRefusal(parts.ingress.acceptor, response, {
+      record: recordBare(request),
+      atsId: null,
+      code,
+      message,
+      status,
+      headers,
+    }).catch((error) => answerBug(parts, error, response));
+
+  // A request without `Host` is refused below, so that it leaves a line too.
+  const options = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
+  const server = createServer(options);
+  handleBrokenRequests(server, (broken) => {
+    if (parts.closedFor() === null) logBroken(parts.ingress.acceptor, broken).catch(parts.onError);
+  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const message = `Expect: ${request.headers.expect} asks for what no server here does; only 100-continue is known`;
+    if (parts.closedFor() === null) void refuse(request, response, 'expectation', message, 417);
+    else response.writeHead(417, { Connection: 'close' }).end();
+  });
+  server.on('request', (request, response) => {
     request.url = pathOf(request.url);
+    if (request.headers.host === undefined && request.httpVersion === '1.1' && parts.closedFor() === null) {
+      void refuse(
+        request,
+        response,
+        'host_missing',
+        'the header Host is missing, which HTTP/1.1 demands',
+        400,
+      );
+      return;
+    }
     if (!request.url?.startsWith(WEBHOOK_PATH)) {
       app(request, response);
       return;
@@ -53,8 +95,8 @@ export function createGatewayServer(parts: ServerParts): Server {
     const closed = parts.closedFor();
     if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
     else if (request.method !== 'POST') {
-      parts.note('other-refusals');
-      answerError(response, gatewayError('method_not_allowed'), { Allow: 'POST' });
+      const message = `incoming events are sent with POST, not ${request.method}`;
+      void refuse(request, response, 'method_not_allowed', message, 405, { Allow: 'POST' });
     } else void answerWebhook(request, response);
   });
   // Of Node's own server since ever, but not in its types: who shuts its side down gets the answer.
@@ -90,13 +132,20 @@ export function createGatewayApp(parts: ServerParts): Express {
     if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
     response.on(
       'close',
-      parts.enter(() => request.socket.destroy()),
+      parts.enter(() => cutOff(request)),
     );
     next();
   }, parts.rest);
-  app.use((_request, response) => {
-    parts.note('other-refusals');
-    answerError(response, gatewayError('not_found'));
+  app.use(async (request, response) => {
+    const known = parts.ingress.registry.list().map(({ id }) => id);
+    await logRefusal(parts.ingress.acceptor, response, {
+      record: recordBare({ method: request.method, url: request.originalUrl }),
+      atsId: null,
+      code: 'not_found',
+      message: describeUnknownPath(request.method, request.originalUrl, known),
+      status: 404,
+      headers: {},
+    });
   });
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
     // A path that is not valid percent-encoding has a status, but no `expose`.

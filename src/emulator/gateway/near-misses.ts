@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import { API_KEY_HEADER } from '../../contract/rest.ts';
+import { SIGNATURE_HEADER } from '../../signing/index.ts';
+import type { Ats, AtsRegistry } from '../ats/registry.ts';
+
+/** What a request nearly did right, in words for the developer. Each names only what is there to see. */
+
+/** A header that seems to carry the signature under another name; `null` where none does. */
+export function findSignatureElsewhere(request: IncomingMessage): string | null {
+  const name = headerNames(request).find((one) => {
+    const plain = one.toLowerCase().replaceAll('_', '-');
+    return plain !== SIGNATURE_HEADER.toLowerCase() && /sign(?:a|e)tu?r|hmac|^x-webhook-sig/.test(plain);
+  });
+  if (name !== undefined)
+    return `there is no ${SIGNATURE_HEADER}, but there is ${name}: the name must be exactly ${SIGNATURE_HEADER}`;
+  const byValue = headerNames(request).find((one) => {
+    const value = request.headers[one.toLowerCase()];
+    return typeof value === 'string' && /^\s*t=\d+,\s*v1=/.test(value);
+  });
+  if (byValue === undefined) return null;
+  return `there is no ${SIGNATURE_HEADER}; what looks like one stands in ${byValue}`;
+}
+
+/** Why no ATS was found by its key. */
+export function describeMissingKey(request: IncomingMessage, registry: AtsRegistry): string {
+  const key = text(request.headers[API_KEY_HEADER.toLowerCase()]);
+  if (key !== null) return describeWrongKey(key, registry);
+  const bearer = text(request.headers.authorization);
+  if (bearer !== null) {
+    const [, value] = /^(?:\S+\s+)?(.*)$/s.exec(bearer)!;
+    const holds = registry.findByApiKey(value!) ? ' holds the key' : '';
+    return `there is no ${API_KEY_HEADER}, but an Authorization header${holds ? ` that${holds}` : ''}: the key goes into ${API_KEY_HEADER}, alone`;
+  }
+  const other = headerNames(request).find(
+    (name) => /api[-_]?(?:key|token)|access[-_]?(?:key|token)|x-auth/i.test(name) && !isKeyHeader(name),
+  );
+  if (other !== undefined)
+    return `there is no ${API_KEY_HEADER}, but there is ${other}: the name must be exactly ${API_KEY_HEADER}`;
+  if (/[?&](?:api_?key|key|token|access_token)=/i.test(request.url ?? ''))
+    return `there is no ${API_KEY_HEADER}; a key in the query does not count`;
+  return `there is no ${API_KEY_HEADER}`;
+}
+
+function describeWrongKey(key: string, registry: AtsRegistry): string {
+  const owner = registry.findByApiKey(key);
+  if (owner) return `the ATS ${JSON.stringify(owner.id)} is disabled`;
+  const bare = key.replace(/^(?:Bearer|ApiKey|Token)\s+/i, '').replace(/^(["'])(.*)\1$/, '$2');
+  if (bare !== key && registry.findByApiKey(bare))
+    return `${API_KEY_HEADER} has more around the key: it must be the key alone`;
+  const secretOf = registry.list().map((ats) => secretNamed(ats, key, registry));
+  const found = secretOf.find((one) => one !== null);
+  if (found) return `${API_KEY_HEADER} holds the ${found}: the API key is another value`;
+  return `no ATS has the key in ${API_KEY_HEADER}`;
+}
+
+function secretNamed(ats: Ats, key: string, registry: AtsRegistry): string | null {
+  for (const direction of ['incoming', 'outgoing'] as const)
+    if (registry.validSecrets(ats, direction).includes(key)) return `${direction} secret`;
+  return null;
+}
+
+function isKeyHeader(name: string): boolean {
+  return name.toLowerCase() === API_KEY_HEADER.toLowerCase();
+}
+
+function headerNames(request: IncomingMessage): string[] {
+  return request.rawHeaders.filter((_, index) => index % 2 === 0);
+}
+
+function text(value: string | string[] | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import type { BrokenRequest } from '../../transport/describe-broken.ts';
+import { answerError } from '../http/answer.ts';
+import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
+import { monotonicNow, wallNow } from '../time/wall.ts';
+
+/** A request that comes to no handler's end, as the log has it. */
+export interface Unmatched {
+  record: RequestRecord;
+  atsId: string | null;
+  code: string;
+  message: string;
+  /** `null` when nobody is there to be answered. */
+  status: number | null;
+  headers?: Record<string, string>;
+}
+
+/** Logs a request that no handler takes, and answers it. */
+export async function logRefusal(
+  acceptor: Acceptor,
+  response: ServerResponse,
+  { record, atsId, code, message, status, headers }: Unmatched,
+): Promise<void> {
+  const error = status === null ? null : refusalWith(status);
+  await acceptor.refuse({ request: record, error, reason: { code, message }, atsId });
+  if (error) answerError(response, error, headers ?? { Connection: 'close' });
+}
+
+/** Logs what was no HTTP request, which is answered already. */
+export async function logBroken(acceptor: Acceptor, broken: BrokenRequest): Promise<void> {
+  const { method, url, code, message, status } = broken;
+  const record = { ...recordBare({ method, url }), headers: {} };
+  await acceptor.refuse({
+    request: record,
+    error: refusalWith(status),
+    reason: { code, message },
+    atsId: null,
+  });
+}
+
+/** What the log keeps of a request that is not read: method and path. */
+export function recordBare(request: Pick<IncomingMessage, 'method' | 'url'>): RequestRecord {
+  return {
+    method: request.method ?? '',
+    url: request.url ?? '',
+    headers: {},
+    signature: null,
+    body: new Uint8Array(),
+    receivedAt: wallNow(),
+    startedAt: monotonicNow(),
+  };
+}
+
+const CODES: Record<number, GatewayErrorCode> = { 404: 'not_found', 405: 'method_not_allowed' };
+
+function refusalWith(status: number): GatewayError {
+  return { ...gatewayError(CODES[status] ?? 'bad_request'), status };
+}
