@@ -31,7 +31,7 @@ const exec = (cwd: string, flags: string[], ...words: string[]) =>
   runProgram(process.execPath, [CARVOS, 'exec', ...flags, '--', ...words], { cwd });
 
 describe('whole-test.sh', () => {
-  const able = havePrograms('the whole test in shell', 'python3', 'sh');
+  const able = havePrograms('the whole test in shell', 'python3');
   const prepare = async () => {
     const cwd = copyToFolder(join(SUITES, 'whole-test.sh'), join(QUICK, 'receiver.py'));
     const port = String(await freePort());
