@@ -138,7 +138,7 @@ async function importCatalogues() {
       export { ASSUMPTIONS } from './src/contract/assumptions.ts';
       export { ERRORS } from './src/contract/errors.ts';
       export { RETRY_DELAYS_MS } from './src/contract/retry-schedule.ts';
-      export { MISBEHAVIOURS } from './src/contract/misbehaviour.ts';
+      export { FAULTS } from './src/contract/faults.ts';
       export { FINDINGS } from './src/signing/diagnose/catalogue.ts';
       export { PROBES } from './src/client/check/catalogue.ts';
       export { MAGIC_TAGS } from './src/emulator/processing/stub/magic.ts';`;

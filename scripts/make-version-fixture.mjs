@@ -122,7 +122,7 @@ async function makeHistory(gateway) {
   );
   await wait('candidate.created', ...about('cand-rest'), '--via', 'rest');
   await wait('candidate.created', ...about('cand-failed'), '--set', 'email:=jane+ai-fail@example.com');
-  await carvos('send', 'candidate.created', '--misbehave', 'wrong-signature', { code: 4 });
+  await carvos('send', 'candidate.created', '--fault', 'wrong-signature', { code: 4 });
   await carvos(
     'workspace',
     'member-add',

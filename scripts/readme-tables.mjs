@@ -22,7 +22,7 @@ export function renderReadmeTables({
   COMMANDS,
   OUTPUTS,
   FINDINGS,
-  MISBEHAVIOURS,
+  FAULTS,
   MAGIC_TAGS,
   EXIT,
   PROBES,
@@ -56,13 +56,9 @@ export function renderReadmeTables({
         ...SPEEDS.map((speed) => (delay === 0 ? 'at once' : `after ${duration(delay / speed)}`)),
       ]),
     ),
-    misbehaviour: table(
+    faults: table(
       ['kind', 'where', 'does'],
-      Object.entries(MISBEHAVIOURS).map(([kind, { places, what }]) => [
-        `\`${kind}\``,
-        places.join(', '),
-        what,
-      ]),
+      Object.entries(FAULTS).map(([kind, { places, what }]) => [`\`${kind}\``, places.join(', '), what]),
     ),
     magic: table(
       ['e-mail', 'on', 'result'],

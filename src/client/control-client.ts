@@ -158,7 +158,7 @@ export interface ControlClient {
   jobs(query?: Partial<JobQuery>): Promise<Page<ListedJob>>;
   /** Runs a failed job once more. @param id `job_…`, or the reference_id. */
   rerunJob(id: string): Promise<ListedJob>;
-  /** Misbehaviour on purpose, in the order in which the rules are asked. */
+  /** Faults on purpose, in the order in which the rules are asked. */
   faults(): Promise<FaultList>;
   addFault(rule: FaultRuleInput): Promise<FaultView>;
   /** Takes one rule away, or all. */

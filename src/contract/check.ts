@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OUTPUT_VERSION } from './control.ts';
-import { FAULT_KINDS } from './misbehaviour.ts';
+import { FAULT_KINDS } from './faults.ts';
 
 /** What `carvos check --json` prints. Durations are wall milliseconds. */
 
@@ -19,7 +19,7 @@ export const ProbeFacts = z.object({
   /** Where it is documented, or that it is not. */
   documented: z.string(),
   mend: z.string(),
-  /** The kinds of misbehaviour that it plays. */
+  /** The kinds of fault that it plays. The name goes with the next `version` of the output. */
   misbehaviour: z.array(z.enum(FAULT_KINDS)),
   /** Probes without which it is not judged: where one of them fails, it would tell the same cause twice. */
   after: z.array(z.string()),

@@ -9,7 +9,7 @@ import {
   type FaultPoint,
   MAX_FAULT_DELAY_MS,
   STATUS_KINDS,
-} from './misbehaviour.ts';
+} from './faults.ts';
 
 const DELAY_RANGE = 'must be above 0 and at most 10 minutes';
 

@@ -44,7 +44,7 @@ export interface Settings {
   fallbackWebhookUrl: string | null;
   /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
   holdWithoutUrl?: boolean;
-  /** Misbehaviour on purpose; the first that matches acts. */
+  /** Faults on purpose; the first that matches acts. */
   faults?: readonly FaultRuleInput[];
   /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */
   seed?: number;

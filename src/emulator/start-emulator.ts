@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_SEED } from '../contract/misbehaviour.ts';
+import { DEFAULT_SEED } from '../contract/faults.ts';
 import { applySettings } from './apply-settings.ts';
 import { createAssumptionNotes } from './assumptions/notes.ts';
 import { createAtsRegistry } from './ats/registry.ts';

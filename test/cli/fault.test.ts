@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FaultList, FaultView } from '../../src/contract/fault-rule.ts';
-import { FAULT_KINDS } from '../../src/contract/misbehaviour.ts';
+import { FAULT_KINDS } from '../../src/contract/faults.ts';
 import {
   candidateCreated,
   makeTempFolder,

@@ -301,7 +301,7 @@ test.each([
   [['vacancy.created', '--cv', 'package.json'], '', 'takes no CV'],
   [['candidate.created', '--cv', 'package.json', '--dry-run'], '', 'sends nothing'],
   [['candidate.created', '--via', 'rest', '--secret', 's'], '', 'CARVOS_API_KEY'],
-  [['candidate.created', '--via', 'rest', '--misbehave', 'stale'], '', '--misbehave duplicate'],
+  [['candidate.created', '--via', 'rest', '--fault', 'stale'], '', '--fault duplicate'],
   [['-', '--via', 'rest'], '{"event":"meeting.recorded"}', 'has no REST call'],
   [['-', '--via', 'rest'], '{"event":"candidate.updated"}', 'candidate_id'],
   [['-', '--via', 'rest'], '[]', 'not a JSON object'],

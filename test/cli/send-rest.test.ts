@@ -56,7 +56,7 @@ test('event_id is the Idempotency-Key: the same event twice is processed once', 
   const second = await send(...args);
   expect(second.document.reference_id).toBe(first.document.reference_id);
   expect((await control.log({ direction: 'outbound' })).items).toHaveLength(1);
-  const twice = await send('vacancy.created', '--via', 'rest', '--misbehave', 'duplicate');
+  const twice = await send('vacancy.created', '--via', 'rest', '--fault', 'duplicate');
   expect(twice.code).toBe(0);
   expect((await control.log({ direction: 'outbound' })).items).toHaveLength(2);
 });

@@ -92,8 +92,8 @@ describe('carvos send', () => {
     [['--set', 'first_name=Jane'], "'first_name:=Jane'"],
     [['--set', 'nothing'], 'path=value'],
     [['--set', 'a..b=1'], 'not a path'],
-    [['--misbehave', 'slow'], 'wrong-signature, wrong-secret'],
-    [['--misbehave', 'stael'], 'Did you mean stale?'],
+    [['--fault', 'slow'], 'wrong-signature, wrong-secret'],
+    [['--fault', 'stael'], 'Did you mean stale?'],
     [['--expect', 'scoer=1'], 'data.path'],
     [['--timeout', '5'], '90s'],
     [['--url', 'a b'], 'not a target'],
@@ -152,10 +152,10 @@ describe('carvos send', () => {
     ['stale', -600, true],
     ['future', 600, true],
     ['tampered-body', 0, false],
-  ] as const)('misbehaves: %s', async (kind, shift, valid) => {
+  ] as const)('with a fault: %s', async (kind, shift, valid) => {
     const { requests } = await sendTo({ status: 401, body: { detail: 'Invalid signature' } }, [
       'candidate.created',
-      '--misbehave',
+      '--fault',
       kind,
     ]);
     const request = requests[0]!;
@@ -166,8 +166,8 @@ describe('carvos send', () => {
     expect(parse(request).event).toBe('candidate.created');
   });
 
-  it('misbehaves: duplicate', async () => {
-    const { code, requests } = await sendTo(accepted, ['candidate.created', '--misbehave', 'duplicate']);
+  it('with a fault: duplicate', async () => {
+    const { code, requests } = await sendTo(accepted, ['candidate.created', '--fault', 'duplicate']);
     expect(code).toBe(0);
     expect(requests).toHaveLength(2);
     expect(requests[0]!.body.equals(requests[1]!.body)).toBe(true);
@@ -231,7 +231,7 @@ describe('carvos send', () => {
 
     it.each([
       ['samples', ['candidate.created'], own],
-      ['--misbehave', ['body.json', '--misbehave', 'stale'], own],
+      ['--fault', ['body.json', '--fault', 'stale'], own],
       ['demo secret', ['body.json'], {}],
     ])('refuses %s even then', async (text, args, env) => {
       const { code, stderr } = await send([...args, '--live'], env as Record<string, string>);

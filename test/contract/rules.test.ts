@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { tamperBody } from '../../src/contract/faults.ts';
 import { stringifyJson } from '../../src/contract/json.ts';
-import { tamperBody } from '../../src/contract/misbehaviour.ts';
 import { buildOutgoing } from '../../src/contract/outgoing.ts';
 import { nextAttemptDue } from '../../src/contract/retry-schedule.ts';
 

@@ -74,7 +74,7 @@ const INVOCATIONS: Record<string, Invocation[]> = {
       code: 2,
       documents: 3,
     },
-    { ...just('send', 'candidate.created', '--misbehave', 'duplicate') },
+    { ...just('send', 'candidate.created', '--fault', 'duplicate') },
     { ...just('send', 'nonsense'), code: 2, documents: 0 },
   ],
   trigger: [

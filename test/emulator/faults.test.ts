@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogRecord } from '../../src/contract/control.ts';
 import type { FaultRuleInput } from '../../src/contract/fault-rule.ts';
-import { FAULT_KINDS, MISBEHAVIOURS } from '../../src/contract/misbehaviour.ts';
+import { FAULT_KINDS, FAULTS } from '../../src/contract/faults.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
 import {
   candidateCreated,
@@ -463,8 +463,8 @@ describe('rules', () => {
   test('every kind can act somewhere and says what it does', () => {
     expect(FAULT_KINDS).toHaveLength(18);
     for (const kind of FAULT_KINDS) {
-      expect(MISBEHAVIOURS[kind].places.length).toBeGreaterThan(0);
-      expect(MISBEHAVIOURS[kind].what).toMatch(/\.$/);
+      expect(FAULTS[kind].places.length).toBeGreaterThan(0);
+      expect(FAULTS[kind].what).toMatch(/\.$/);
     }
   });
 });

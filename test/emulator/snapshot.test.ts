@@ -169,7 +169,7 @@ test('reset leaves what the configuration says, and nothing else', async () => {
   expect(trace.deliveries[0]?.state).toBe('delivered');
 });
 
-test('rules of misbehaviour come back with a snapshot, and go with a reset', async () => {
+test('rules of faults come back with a snapshot, and go with a reset', async () => {
   const receiver = await startTestReceiver();
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   await control.addFault({ id: 'gone', kind: 'status-500', on: 'ingress' });

@@ -7,7 +7,7 @@ import {
   type FaultKind,
   type FaultPoint,
   kindTexts,
-} from '../../contract/misbehaviour.ts';
+} from '../../contract/faults.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { parseDuration } from '../input/duration.ts';
 import { oneOf, wholeNumber } from '../input/flags.ts';
@@ -39,7 +39,7 @@ export function define(command: Command, io: Io): void {
     .action(async (_flags: unknown, self: Command) => list(self, io));
   command
     .command('add')
-    .description('misbehave from now on')
+    .description('inject a fault from now on')
     .argument('<kind>', 'what to do wrong; see below', offering(kindTexts(FAULT_KINDS), parseKind))
     .option(
       '--on <where>',

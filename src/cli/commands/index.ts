@@ -35,7 +35,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   trace: { summary: 'what one reference_id caused, step by step', load: () => import('./trace.ts') },
   report: { summary: 'the same as Markdown for support, redacted', load: () => import('./report.ts') },
   clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
-  fault: { summary: 'misbehaviour on purpose: add, list, clear', load: () => import('./fault.ts') },
+  fault: { summary: 'faults on purpose: add, list, clear', load: () => import('./fault.ts') },
   jobs: { summary: 'jobs at the AI: list, run a failed one again', load: () => import('./jobs.ts') },
   events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
   assumptions: {

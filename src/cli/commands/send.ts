@@ -19,11 +19,11 @@ import { oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
 import { listenForSignals } from '../send/interruption.ts';
-import { parseMisbehaviour, SEND_KINDS, type SendMisbehaviour } from '../send/misbehave.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
 import { describeSent, sentDocument } from '../send/report-sent.ts';
 import { describeTotals, noTotals, printMany, sendMany } from '../send/send-many.ts';
 import { below, checkEvent, type Sending, sendEvent } from '../send/sender.ts';
+import { parseSendFault, SEND_KINDS, type SendFault } from '../send/sign-request.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -34,7 +34,7 @@ interface Options extends EventFlags {
   url?: string;
   atsId?: string;
   secret?: string;
-  misbehave?: SendMisbehaviour;
+  fault?: SendFault;
   via: Sending['via'];
   cv?: string;
   repeat: number;
@@ -72,7 +72,7 @@ export function define(command: Command, io: Io): void {
     .option('--url <target>', 'the gateway; otherwise CARVOS_URL, then the one that runs here')
     .option('--ats-id <id>', 'which ATS sends')
     .option('--secret <secret>', 'sign with this instead of the configured incoming secret', readSecret)
-    .option('--misbehave <kind>', `spoil one thing: ${SEND_KINDS.join(', ')}`, parseMisbehaviour)
+    .option('--fault <kind>', `spoil one thing: ${SEND_KINDS.join(', ')}`, parseSendFault)
     .option('--via <way>', 'webhook (default) or rest: the call that says the same', oneOf('--via', VIAS))
     .setOptionValueWithSource('via', 'webhook', 'default')
     .option('--cv <file>', 'upload this PDF, DOC or DOCX first and refer to it; candidate or application')
@@ -111,7 +111,7 @@ Examples:
   carvos send candidate.created --wait
   carvos send application.created --set 'stage:=interview' --expect event=application.created --expect status=success
   carvos send body.json --dry-run
-  carvos send candidate.created --misbehave stale
+  carvos send candidate.created --fault stale
   carvos send candidate.created --cv resume.pdf --via rest --wait
   carvos send - --ndjson --concurrency 16 < events.ndjson
   carvos send candidate.created --repeat 1000 --concurrency 16 --json`,
@@ -132,7 +132,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
   // Before anything is sent: an event that cannot be waited for should not be on its way.
   const token = waits && !prints ? requireToken(io, config, gateway) : null;
   const { url } = gateway;
-  const { misbehave, timeout: timeoutMs } = options;
+  const { fault, timeout: timeoutMs } = options;
 
   const changes = changesFrom(options);
   const given = await openEvents(io, source, options, changes, (event) => freshIncoming(event, sender.ats));
@@ -149,7 +149,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
     via: options.via,
     secret: sender.secret,
     apiKey: needsKey ? requireSecret(ats.apiKey) : null,
-    misbehave,
+    fault,
     cv: options.cv === undefined ? null : await readCv(io, options.cv),
     timeoutMs,
     wait:
@@ -179,7 +179,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
       endAtSignal();
       return;
     }
-    const guarded = { live: options.live === true, sample: given.sample, misbehave };
+    const guarded = { live: options.live === true, sample: given.sample, fault };
     if (!rest) {
       const { secret, origin } = sender;
       await guardTarget({ url: sending.webhookUrl, secret, origin, ...guarded }, output);
@@ -213,9 +213,9 @@ function checkFlags(options: Options): void {
       next: 'set CARVOS_API_KEY in .env or in the environment',
     });
   }
-  if (options.misbehave !== undefined && options.misbehave !== 'duplicate') {
-    throw new CliError(`--misbehave ${options.misbehave} spoils a signature, and a REST call has none`, {
-      next: 'leave out --via rest, or use --misbehave duplicate',
+  if (options.fault !== undefined && options.fault !== 'duplicate') {
+    throw new CliError(`--fault ${options.fault} spoils a signature, and a REST call has none`, {
+      next: 'leave out --via rest, or use --fault duplicate',
     });
   }
 }

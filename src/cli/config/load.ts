@@ -1,7 +1,7 @@
 import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
+import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
-import { DEFAULT_SEED } from '../../contract/misbehaviour.ts';
 import type { Settings } from '../../emulator/settings.ts';
 import type { Io } from '../terminal/io.ts';
 import { type AtsSettings, type LoadOptions, loadAts } from './ats.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ConfigFault, FaultRuleInput } from '../../contract/fault-rule.ts';
-import { MAX_FAULT_DELAY_MS } from '../../contract/misbehaviour.ts';
+import { MAX_FAULT_DELAY_MS } from '../../contract/faults.ts';
 import type { AiOptions, Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';

@@ -64,8 +64,8 @@ export interface GuardedAction {
   sample: boolean;
   /** Something in it is made not to fit on purpose. */
   tampered?: boolean;
-  /** The misbehaviour asked for, if any. */
-  misbehave?: string;
+  /** The fault asked for, if any. */
+  fault?: string;
 }
 
 /**
@@ -95,8 +95,8 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
       next: 'send an event of your own, from a file',
     });
   }
-  if (action.misbehave !== undefined) {
-    throw new CliError(`--misbehave ${action.misbehave} is not for a live target`, {
+  if (action.fault !== undefined) {
+    throw new CliError(`--fault ${action.fault} is not for a live target`, {
       where,
       next: 'leave it out',
     });

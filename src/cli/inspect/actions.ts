@@ -11,7 +11,7 @@ import { type EventBody, encode, parseObject } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseDuration } from '../input/duration.ts';
 import { parseTarget } from '../input/target.ts';
-import { signRequest } from '../send/misbehave.ts';
+import { signRequest } from '../send/sign-request.ts';
 import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
 import { formatDuration } from '../text/duration.ts';

@@ -11,8 +11,8 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { API_KEY_VARIABLE } from '../text/http.ts';
-import { type SendMisbehaviour, signRequest } from './misbehave.ts';
 import { restCall } from './rest-call.ts';
+import { type SendFault, signRequest } from './sign-request.ts';
 import { type CvFile, type CvUpload, takesCv, uploadCv } from './upload-cv.ts';
 
 /** How events are sent: the same for all of one run. */
@@ -27,7 +27,7 @@ export interface Sending {
   secret: string;
   /** For REST and uploads; `null` where neither is used. */
   apiKey: string | null;
-  misbehave: SendMisbehaviour | undefined;
+  fault: SendFault | undefined;
   cv: CvFile | null;
   timeoutMs: number;
   wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
@@ -72,7 +72,7 @@ export function readyRequest(sending: Sending, { bytes, value }: EventBody): Rea
   const agent = { 'User-Agent': userAgent(VERSION) };
   if (sending.via === 'webhook') {
     const now = Math.floor(Date.now() / 1000);
-    const { headers, ...signed } = signRequest(bytes, sending.secret, now, sending.misbehave);
+    const { headers, ...signed } = signRequest(bytes, sending.secret, now, sending.fault);
     return { method: 'POST', url: sending.webhookUrl, ...signed, headers: { ...headers, ...agent } };
   }
   if (value === null) {
@@ -86,7 +86,7 @@ export function readyRequest(sending: Sending, { bytes, value }: EventBody): Rea
     url: below(sending.base, path),
     headers: { ...headers, 'X-API-Key': sending.apiKey ?? '', ...agent },
     body,
-    times: sending.misbehave === 'duplicate' ? 2 : 1,
+    times: sending.fault === 'duplicate' ? 2 : 1,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FaultView } from '../../contract/fault-rule.ts';
-import { FAULT_KINDS, MISBEHAVIOURS } from '../../contract/misbehaviour.ts';
+import { FAULT_KINDS, FAULTS } from '../../contract/faults.ts';
 import { formatDuration } from './duration.ts';
 
 /** `status-503 on 20 % of deliveries of candidate.created, first 2 attempts`. */
@@ -19,7 +19,7 @@ export function describeFault(fault: FaultView): string {
 /** Every kind that can be injected: where, and what it does. */
 export function describeKinds(): string[] {
   return FAULT_KINDS.map((kind) => {
-    const { places, what } = MISBEHAVIOURS[kind];
+    const { places, what } = FAULTS[kind];
     const where = places.filter((place) => place !== 'send').join(', ');
     return `  ${kind.padEnd(16)} ${where.padEnd(22)} ${what}`;
   });

@@ -164,7 +164,7 @@ export function controlDocument(): Json {
       clock: 'The clock of the retry schedule.',
       portal: 'What an ATS engineer does in the portal.',
       jobs: 'Jobs at the AI, and what an AI service calls.',
-      faults: 'Misbehaviour on purpose.',
+      faults: 'Faults on purpose.',
       content: 'The whole state.',
     },
     schemas: {

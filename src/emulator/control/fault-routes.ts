@@ -4,7 +4,7 @@ import { type FaultList, FaultRule } from '../../contract/fault-rule.ts';
 import type { ControlParts } from './parts.ts';
 import { parseRequest, Refused } from './request.ts';
 
-/** Misbehaviour on purpose. */
+/** Faults on purpose. */
 export function addFaultRoutes(router: Router, { faults }: ControlParts): void {
   router.get('/faults', (_request, response) => {
     const list: FaultList = { version: OUTPUT_VERSION, seed: faults.seed, items: faults.list() };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FaultRule } from '../../contract/fault-rule.ts';
-import type { FaultPoint } from '../../contract/misbehaviour.ts';
+import type { FaultPoint } from '../../contract/faults.ts';
 
 /** Something that a fault can strike, described by what stays the same when it happens again. */
 export interface FaultMoment {

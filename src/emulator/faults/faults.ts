@@ -6,7 +6,7 @@ import {
   DELAY_KINDS,
   type FaultKindAt,
   type FaultPoint,
-} from '../../contract/misbehaviour.ts';
+} from '../../contract/faults.ts';
 import { deleteFault, insertFault, listFaults, setFaultInjected } from '../store/faults.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
@@ -23,7 +23,7 @@ export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<Fault
   reason: string;
 }
 
-/** The rules of misbehaviour on purpose, and what they decide. */
+/** The rules of faults on purpose, and what they decide. */
 export interface Faults {
   /**
    * The fault that strikes an attempt, if one does: of the first rule that matches and draws it.

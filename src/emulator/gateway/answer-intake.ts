@@ -17,7 +17,7 @@ const REFUSALS = {
 } as const;
 
 /**
- * Accepts and answers a request whose sender is known and whose body holds; or misbehaves, where a
+ * Accepts and answers a request whose sender is known and whose body holds; or injects one, where a
  * fault strikes. Only here: a request that would be refused anyway gets its own refusal, and a
  * stranger's uses up no fault.
  */

@@ -14,7 +14,7 @@ export type AiAnswer = ai.AiAnswer;
 /** The job that a module or service is asked to do; names as on the wire. */
 export type AiRequest = ai.AiRequest;
 
-/** The rules of misbehaviour in force, in the order in which they are asked. */
+/** The rules of faults in force, in the order in which they are asked. */
 export interface EmulatorFaults {
   /** Those added while running first, then those of the options. */
   list(): FaultView[];
@@ -103,7 +103,7 @@ export interface Emulator extends EmulatorDeliveries {
   /** Back to what it was started with; awaits what is in flight. */
   reset(): Promise<void>;
   readonly clock: EmulatorClock;
-  /** Misbehaviour on purpose, also from runs before: rules that were added are kept with the database. */
+  /** Faults on purpose, also from runs before: rules that were added are kept with the database. */
   readonly faults: EmulatorFaults;
   /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
   assumptions(all?: boolean): AssumptionUse[];

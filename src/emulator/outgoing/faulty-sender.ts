@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { OFF_BY_SECONDS, tamperBody } from '../../contract/misbehaviour.ts';
+import { OFF_BY_SECONDS, tamperBody } from '../../contract/faults.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import {
   type AttemptRequest,

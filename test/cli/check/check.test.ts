@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { factsOf, PROBES } from '../../../src/client/check/catalogue.ts';
 import { CheckReport, ProbeList } from '../../../src/contract/check.ts';
-import { FAULT_KINDS } from '../../../src/contract/misbehaviour.ts';
+import { FAULT_KINDS } from '../../../src/contract/faults.ts';
 import { startBadReceiver } from '../../support/bad-receivers.ts';
 import { startExample } from '../../support/example-receiver.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';

@@ -6,7 +6,7 @@ import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { createIo } from '../../../src/cli/terminal/io.ts';
 import { PROBES } from '../../../src/client/check/catalogue.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../../src/contract/event-names.ts';
-import { FAULT_KINDS } from '../../../src/contract/misbehaviour.ts';
+import { FAULT_KINDS } from '../../../src/contract/faults.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { runCli } from '../../support/run-cli.ts';
 import {
@@ -35,7 +35,7 @@ const CASES: [string, readonly string[]][] = [
   ['carvos send --via ', ['webhook', 'rest']],
   ['carvos send candidate.created --via=r', ['rest']],
   ['carvos send --until s', ['settled', 'success']],
-  ['carvos send --misbehave sta', ['stale']],
+  ['carvos send --fault sta', ['stale']],
   ['carvos send --expect status=', ['success', 'failed']],
   ['carvos send --cv bo', ['body.json']],
   ['carvos fault add ', FAULT_KINDS],

@@ -80,7 +80,7 @@ async function tryZsh(terminal: Terminal, cwd: string): Promise<void> {
   await type(terminal, 'carvos s\t', /^status +-- is the gateway running/m);
   await type(terminal, 'carvos sign --t\t', /--timestamp=?$/m);
   await type(terminal, 'carvos deliveries list --o\t', /--outcome=?$/m);
-  await type(terminal, 'carvos send --m\t', /--misbehave=?$/m);
+  await type(terminal, 'carvos send --fau\t', /--fault=?$/m);
   await type(terminal, 'carvos sign --\t', /^--timestamp +-- t: Unix seconds or ISO 8601/m);
   await type(terminal, 'carvos send vacancy.\t', /^vacancy\.created +-- a vacancy is new/m);
   await type(terminal, 'carvos send --via=r\t', /--via=rest *$/m);

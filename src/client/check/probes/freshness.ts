@@ -1,4 +1,4 @@
-import { OFF_BY_SECONDS } from '../../../contract/misbehaviour.ts';
+import { OFF_BY_SECONDS } from '../../../contract/faults.ts';
 import { computeSignature, formatSignatureHeader } from '../../../signing/index.ts';
 import { AUTHENTICATION } from '../documented.ts';
 import { judgeCases } from '../judge.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { tamperBody } from '../../../contract/misbehaviour.ts';
+import { tamperBody } from '../../../contract/faults.ts';
 import { formatSignatureHeader, sign } from '../../../signing/index.ts';
 import { AUTHENTICATION, RECEIVING } from '../documented.ts';
 import { isAccepted, judgeCases, problemWith } from '../judge.ts';

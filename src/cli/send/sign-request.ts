@@ -2,37 +2,36 @@ import { randomBytes } from 'node:crypto';
 import {
   actsAt,
   FAULT_KINDS,
+  type FAULTS,
   type FaultKind,
   kindTexts,
-  type MISBEHAVIOURS,
   OFF_BY_SECONDS,
   tamperBody,
-} from '../../contract/misbehaviour.ts';
+} from '../../contract/faults.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { offering } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 
-export const SEND_KINDS = FAULT_KINDS.filter((kind) => actsAt(kind, 'send')) as SendMisbehaviour[];
+export const SEND_KINDS = FAULT_KINDS.filter((kind) => actsAt(kind, 'send')) as SendFault[];
 /** What one send can do wrong. */
-export type SendMisbehaviour = {
-  [K in FaultKind]: 'send' extends (typeof MISBEHAVIOURS)[K]['places'][number] ? K : never;
+export type SendFault = {
+  [K in FaultKind]: 'send' extends (typeof FAULTS)[K]['places'][number] ? K : never;
 }[FaultKind];
 
 /**
- * Reads `--misbehave`.
+ * Reads `--fault`.
  *
  * @throws CliError (exit 2).
  */
-export const parseMisbehaviour = offering(kindTexts(SEND_KINDS), (text: string): SendMisbehaviour => {
-  if ((SEND_KINDS as readonly string[]).includes(text)) return text as SendMisbehaviour;
+export const parseSendFault = offering(kindTexts(SEND_KINDS), (text: string): SendFault => {
+  if ((SEND_KINDS as readonly string[]).includes(text)) return text as SendFault;
   const next = `choose one of ${SEND_KINDS.join(', ')}`;
   if ((FAULT_KINDS as readonly string[]).includes(text)) {
-    throw new CliError(
-      `--misbehave ${text} is how the gateway misbehaves (carvos fault), not what one send can do`,
-      { next },
-    );
+    throw new CliError(`--fault ${text} is a fault of the gateway (carvos fault), not what one send can do`, {
+      next,
+    });
   }
-  throw new CliError(`--misbehave: there is no kind ${text}.${didYouMean(text, SEND_KINDS)}`, { next });
+  throw new CliError(`--fault: there is no kind ${text}.${didYouMean(text, SEND_KINDS)}`, { next });
 });
 
 export interface SignedRequest {
@@ -47,7 +46,7 @@ export function signRequest(
   body: Buffer,
   secret: string,
   now: number,
-  misbehaviour: SendMisbehaviour | undefined,
+  fault: SendFault | undefined,
 ): SignedRequest {
   const signed = (signature: string, sent = body, times = 1): SignedRequest => ({
     body: sent,
@@ -55,7 +54,7 @@ export function signRequest(
     times,
   });
   const good = (timestamp = now) => sign(body, secret, { timestamp });
-  switch (misbehaviour) {
+  switch (fault) {
     case 'wrong-signature':
       return signed(`t=${now},v1=${randomBytes(32).toString('hex')}`);
     case 'wrong-secret':

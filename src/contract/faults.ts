@@ -1,10 +1,10 @@
 /**
- * The one vocabulary of misbehaviour on purpose: `send --misbehave`, `fault`, the config file and
+ * The one vocabulary of faults: `send --fault`, `fault`, the config file and
  * `check` all use these words. No zod here, so that commands which only sign need not load it.
  */
 
 /**
- * Where a misbehaviour can act. `ingress`: the gateway's answer to an incoming event. `delivery`: an
+ * Where a fault can act. `ingress`: the gateway's answer to an incoming event. `delivery`: an
  * attempt to deliver an outgoing one. `ai`: an attempt at the AI, whoever it is. `send`: what
  * `carvos send` sends.
  */
@@ -16,7 +16,7 @@ interface KindFacts {
   what: string;
 }
 
-export const MISBEHAVIOURS = {
+export const FAULTS = {
   'wrong-signature': {
     places: ['delivery', 'send'],
     what: 'The signature has the right form, but is random.',
@@ -70,18 +70,18 @@ export const MISBEHAVIOURS = {
   never: { places: ['ai'], what: 'No answer comes; given up at the limit (ai.timeout).' },
 } as const satisfies Record<string, KindFacts>;
 
-export type FaultKind = keyof typeof MISBEHAVIOURS;
+export type FaultKind = keyof typeof FAULTS;
 
 /** The kinds that can act at a place. */
 export type FaultKindAt<P extends FaultPlace> = {
-  [K in FaultKind]: P extends (typeof MISBEHAVIOURS)[K]['places'][number] ? K : never;
+  [K in FaultKind]: P extends (typeof FAULTS)[K]['places'][number] ? K : never;
 }[FaultKind];
 
-export const FAULT_KINDS = Object.keys(MISBEHAVIOURS) as FaultKind[];
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 /** Kinds with the sentence of what each does. */
 export function kindTexts(kinds: readonly FaultKind[]): Record<string, string> {
-  return Object.fromEntries(kinds.map((kind) => [kind, MISBEHAVIOURS[kind].what]));
+  return Object.fromEntries(kinds.map((kind) => [kind, FAULTS[kind].what]));
 }
 
 /** Where an injected fault can act; `send` is not injected but asked for. */
@@ -90,7 +90,7 @@ export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /** Whether a kind can act there. */
 export function actsAt(kind: FaultKind, place: FaultPlace): boolean {
-  return (MISBEHAVIOURS[kind].places as readonly FaultPlace[]).includes(place);
+  return (FAULTS[kind].places as readonly FaultPlace[]).includes(place);
 }
 
 /** Seconds that `stale` and `future` are off: beyond the documented tolerance of 300. */
