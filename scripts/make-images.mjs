@@ -14,13 +14,17 @@ import { renderLoop, renderTimeline } from './images/diagrams.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const CARVOS = join(root, 'bin/carvos.cjs');
 const OUTGOING_SECRET = 'demo-outgoing-secret';
-const SCREEN = { columns: 132, rows: 20 };
+const SCREEN = { columns: 132, rows: 17 };
 
 const folder = mkdtempSync(join(tmpdir(), 'carvos-images-'));
 const env = { ...process.env, TZ: 'UTC', LANG: 'C.UTF-8' };
 for (const name of Object.keys(env)) if (name.startsWith('CARVOS_')) delete env[name];
 
-const carvos = (...args) => spawnSync(process.execPath, [CARVOS, ...args], { cwd: folder, env });
+/** Runs a command to its end; the receiver of this process answers meanwhile. */
+async function carvos(...args) {
+  const child = spawn(process.execPath, [CARVOS, ...args], { cwd: folder, env, stdio: 'ignore' });
+  await once(child, 'exit');
+}
 
 /** A receiver as somebody writes it first: it parses the body, and hashes what it writes again. */
 async function startReceiver() {
@@ -81,8 +85,8 @@ function readSchedule(banner) {
 /** From the event's first line to the end of what is said of its refusal. */
 function cutDiagnosis(text) {
   const lines = text.split('\n');
-  const start = lines.findIndex((line) => plain(line).includes('→ incoming'));
-  const end = lines.findIndex((line, index) => index > start && plain(line).includes('attempt 2/5'));
+  const start = lines.findIndex((line) => plain(line).includes('→ incoming  candidate'));
+  const end = lines.findIndex((line, index) => index > start && /attempt 2\/5|clock/.test(plain(line)));
   return lines.slice(start, end < 0 ? undefined : end).join('\n');
 }
 
@@ -118,28 +122,23 @@ try {
   write('loop.svg', renderLoop());
   write('retry-timeline.svg', renderTimeline(readSchedule(dev.text)));
 
-  carvos('send', 'candidate.created', '--wait', '--until', 'first-attempt');
+  await carvos('send', 'candidate.created', '--wait', '--until', 'first-attempt');
   await waitFor(() => plain(dev.text).includes('attempt 1/5'), 'the first attempt');
-  carvos('clock', 'pause');
+  await carvos('clock', 'pause');
   const diagnosis = cutDiagnosis(dev.text);
-  const columns = Math.max(
-    ...plain(diagnosis)
-      .split('\n')
-      .map((line) => [...line].length),
-  );
   const title = 'carvos dev explains why a receiver answered 401 to a webhook';
-  write('wrong-signature.svg', renderTerminal(diagnosis, { title, columns }));
+  write('wrong-signature.svg', renderTerminal(diagnosis, { title, columns: 118 }));
 
-  carvos('clock', 'resume');
+  await carvos('clock', 'resume');
   setMood('fine');
-  carvos('send', 'candidate.created', '--wait');
-  carvos('send', 'vacancy.created', '--wait');
+  await carvos('send', 'candidate.created', '--wait');
+  await carvos('send', 'vacancy.created', '--wait');
   setMood('down');
-  carvos('send', 'application.created', '--wait', '--until', 'first-attempt');
-  carvos('clock', 'pause');
-  carvos('clock', 'next');
+  await carvos('send', 'application.created', '--wait', '--until', 'first-attempt');
+  await carvos('clock', 'pause');
+  await carvos('clock', 'next');
   setMood('fine');
-  carvos('send', 'candidate.updated', '--wait');
+  await carvos('send', 'candidate.updated', '--wait');
   const screen = await captureScreen();
   write('screen.svg', renderTerminal(screen, { title: 'The screen of carvos inspect', ...SCREEN }));
 } finally {

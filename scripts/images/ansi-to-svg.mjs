@@ -1,5 +1,7 @@
 // A terminal's text with colours, as an SVG: one <text> for each line, one <tspan> for each run of one style.
 
+/** Others are drawn as one where there are several. */
+const NO_BREAK_SPACE = '\u00a0';
 const CELL = { width: 8.4, height: 18 };
 const PAPER = '#16181d';
 const INK = '#d6d9de';
@@ -11,14 +13,23 @@ const BRIGHT = ['#7d8390', '#f2868b', '#a3d98a', '#efcd80', '#8fbcf5', '#d5a8f0'
  * @param title what a screen reader reads.
  */
 export function renderTerminal(text, { title, columns }) {
-  const lines = text.replace(/\n+$/, '').split('\n').map(readRuns);
+  let style = {};
+  const lines = text
+    .replace(/\n+$/, '')
+    .split('\n')
+    .flatMap((line) => wrapLine(line, columns))
+    .map((line) => {
+      const read = readRuns(line, style);
+      style = read.style;
+      return read.runs;
+    });
   const width = Math.ceil(columns * CELL.width + 32);
   const height = lines.length * CELL.height + 28;
   const body = lines.map((runs, index) => renderLine(runs, index)).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escapeText(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${PAPER}"/>
-<g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="${INK}" xml:space="preserve">
+<g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="${INK}">
 ${body}
 </g>
 </svg>
@@ -47,7 +58,7 @@ function renderLine(runs, index) {
     // The length holds the columns, whatever font there is.
     if (text.trim() !== '')
       spans.push(
-        `<tspan ${[`x="${x}"`, `textLength="${length}"`, ...looks].filter(Boolean).join(' ')}>${escapeText(text)}</tspan>`,
+        `<tspan ${[`x="${x}"`, `textLength="${length}"`, ...looks].filter(Boolean).join(' ')}>${escapeText(text).replaceAll(' ', NO_BREAK_SPACE)}</tspan>`,
       );
     column += cells;
   }
@@ -55,9 +66,24 @@ function renderLine(runs, index) {
   return [...behind, drawn].filter(Boolean).join('\n');
 }
 
-/** Runs of one style in a line. */
-function readRuns(line) {
-  let style = {};
+/** Breaks a line at spaces where it is too long, and indents what follows as the line itself is. */
+function wrapLine(line, columns) {
+  const seen = (text) => [...text.replace(/\x1b\[[0-9;]*m/g, '')].length;
+  if (seen(line) <= columns) return [line];
+  const indent = /^ */.exec(line)[0];
+  const lines = [];
+  let kept = '';
+  for (const word of line.slice(indent.length).split(' ')) {
+    const longer = kept === '' ? indent + word : `${kept} ${word}`;
+    if (kept !== '' && seen(longer) > columns) lines.push(kept);
+    kept = kept !== '' && seen(longer) > columns ? indent + word : longer;
+  }
+  return [...lines, kept];
+}
+
+/** Runs of one style in a line, and the style at its end, which goes on in the next. */
+function readRuns(line, before) {
+  let style = before;
   const runs = [];
   let at = 0;
   for (const found of line.matchAll(/\x1b\[([0-9;]*)m/g)) {
@@ -66,7 +92,7 @@ function readRuns(line) {
     at = found.index + found[0].length;
   }
   if (at < line.length) runs.push({ text: line.slice(at), style });
-  return runs;
+  return { runs, style };
 }
 
 function applyCodes(before, codes) {

@@ -1,6 +1,6 @@
 // The diagrams that are drawn, not captured. They have a background of their own, for dark pages.
 
-const FONT = `font-family="system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"`;
+const FONT = `font-family="system-ui,-apple-system,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"`;
 const INK = '#1f2430';
 const SOFT = '#5a6373';
 const IN = '#1f6feb';
@@ -21,11 +21,11 @@ ${lines.map((line, index) => `<text x="${x + 90}" y="${104 + index * 19}" font-s
   };
   const title =
     'Your ATS posts an event to CarvOS, signed with the incoming secret, and gets a 202. The AI works on it. CarvOS posts a webhook to your receiver, signed with the outgoing secret, up to five times until it answers 2xx.';
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 290" role="img" ${FONT}>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 30 720 262" role="img" ${FONT}>
 <title>${title}</title>
-<rect width="720" height="290" rx="8" fill="#fff"/>
+<rect y="30" width="720" height="262" rx="8" fill="#fff"/>
 ${box(20, 'Your ATS')}
-${box(520, 'CarvOS', '(carvos, on your machine)')}
+${box(520, 'CarvOS', 'carvos on your machine')}
 <text x="110" y="129" font-size="13" text-anchor="middle" fill="${SOFT}">sends events</text>
 <text x="110" y="209" font-size="13" text-anchor="middle" fill="${SOFT}">your receiver verifies</text>
 <text x="610" y="150" font-size="13" text-anchor="middle" fill="${SOFT}">verifies, answers 202</text>
@@ -33,7 +33,7 @@ ${box(520, 'CarvOS', '(carvos, on your machine)')}
 <text x="610" y="209" font-size="13" text-anchor="middle" fill="${SOFT}">signs, delivers, retries</text>
 ${arrow(125, 200, 520, IN, 'incoming: event', 'signed with the incoming secret')}
 ${arrow(205, 520, 200, OUT, 'outgoing: webhook', 'signed with the outgoing secret')}
-<text x="360" y="272" font-size="13" text-anchor="middle" fill="${SOFT}">One reference_id joins event and webhook. Five attempts, until your receiver answers 2xx within 5 seconds.</text>
+<text x="360" y="272" font-size="13" text-anchor="middle" fill="${SOFT}">Your receiver answers 2xx within 5 seconds, or the webhook comes again: five attempts.</text>
 </svg>
 `;
 }
@@ -60,7 +60,7 @@ ${[...gaps, ...dots].join('\n')}`;
 <rect width="720" height="190" rx="8" fill="#fff"/>
 ${row(50, 'Production', production, '#57606a')}
 ${row(115, `Speed ${speed}`, fast, IN)}
-<text x="20" y="165" font-size="13" fill="${SOFT}">Attempts 1 to 5. Each delay counts from the end of the attempt before. 2xx ends it; after the fifth it is exhausted.</text>
+<text x="20" y="165" font-size="13" fill="${SOFT}">Each delay counts from the end of the attempt before. After the fifth, the delivery is exhausted.</text>
 </svg>
 `;
 }
