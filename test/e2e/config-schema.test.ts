@@ -32,11 +32,9 @@ test('an editor has something to say about each field, and refuses others', () =
   expect(additionalProperties).toBe(false);
 });
 
-test('the configuration that the README shows fits', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const section = readme.slice(readme.indexOf('\n## Configuration\n'));
-  const [, json] = /```json\n([\s\S]*?)```/.exec(section)!;
-  expect(problemsOf('config', JSON.parse(json!))).toEqual([]);
+test.each(['carvos.config.json', 'ai-rules.json', 'several-ats.json'])('the guides’ %s fits', (name) => {
+  const text = readFileSync(join(root, 'fixtures/config', name), 'utf8');
+  expect(problemsOf('config', JSON.parse(text))).toEqual([]);
 });
 
 const RIGHT: Record<string, unknown> = {
