@@ -1,7 +1,7 @@
 // Builds dist/. `--no-types` (or CARVOS_BUILD_TYPES=0) leaves the declaration files out.
 //
-// The entry is one CommonJS file with only what sign, verify, --version and --help need: see ARCHITECTURE.md,
-// "Starting". Everything else is ESM with code splitting, loaded by need.
+// The entry is one CommonJS file with only what sign, verify, --version and --help need: see
+// docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * What the emulator does without CarvOS's readable documentation saying so. The one catalogue:
- * FIDELITY.md is generated from it, and a running emulator notes which entries its traffic relied on.
+ * docs/fidelity.md is generated from it, and a running emulator notes which entries its traffic relied on.
  * Ids are stable; they appear in output that scripts read.
  */
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -44,44 +44,32 @@ describe('gatewayError', () => {
   });
 });
 
-describe('FIDELITY.md', () => {
-  it('is up to date and names every assumption and every refusal', () => {
-    expect(generate('--check').stderr).toBe('');
-    const text = readFileSync('FIDELITY.md', 'utf8');
-    for (const one of ASSUMPTIONS) expect(text).toContain(`#### \`${one.id}\``);
-    for (const code of Object.keys(ERRORS)) expect(text).toContain(`| \`${code}\` |`);
+describe('the documents', () => {
+  it('are up to date, and name every assumption, refusal, command, tag and exit code', () => {
+    expect(generate('--check')).toMatchObject({ status: 0, stderr: '' });
+    const fidelity = readFileSync('docs/fidelity.md', 'utf8');
+    for (const one of ASSUMPTIONS) expect(fidelity).toContain(`#### \`${one.id}\``);
+    for (const code of Object.keys(ERRORS)) expect(fidelity).toContain(`| \`${code}\` |`);
+    const readme = readFileSync('README.md', 'utf8');
+    const commands = readFileSync('docs/reference/commands.md', 'utf8');
+    for (const name of Object.keys(COMMANDS)) {
+      expect(readme).toContain(`| \`carvos ${name}\` |`);
+      expect(commands).toContain(`\n## carvos ${name}\n`);
+    }
+    const magic = readFileSync('docs/reference/magic-candidates.md', 'utf8');
+    for (const { example } of MAGIC_TAGS) expect(magic).toContain(`| \`${example}\` |`);
+    const exits = readFileSync('docs/reference/exit-codes.md', 'utf8');
+    for (const code of Object.values(EXIT)) expect(exits).toContain(`\n| ${code} |`);
   });
 
-  it('is refused by --check when missing or out of date', () => {
-    const file = join(folder, 'FIDELITY.md');
-    const missing = generate('--check', '--out', file);
-    expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining('is missing')]);
-    expect(generate('--out', file).status).toBe(0);
-    expect(generate('--check', '--out', file).status).toBe(0);
-    writeFileSync(file, `${readFileSync(file, 'utf8')}more`);
-    const stale = generate('--check', '--out', file);
-    expect([stale.status, stale.stderr]).toEqual([
-      1,
-      expect.stringContaining('out of date. Run: npm run docs'),
-    ]);
-  });
-});
-
-describe('README.md', () => {
-  it('has the tables of commands, magic candidates and exit codes as the code knows them', () => {
-    const text = readFileSync('README.md', 'utf8');
-    for (const name of Object.keys(COMMANDS)) expect(text).toContain(`| \`carvos ${name}\` |`);
-    for (const { example } of MAGIC_TAGS) expect(text).toContain(`| \`${example}\` |`);
-    for (const code of Object.values(EXIT)) expect(text).toContain(`\n| ${code} |`);
-  });
-
-  it('is refused by --check when a table is out of date, and keeps what is around it', () => {
+  it('are refused by --check where a block is out of date; what is around it stays', () => {
+    for (const name of ['README.md', 'docs']) cpSync(name, join(folder, name), { recursive: true });
     const file = join(folder, 'README.md');
     const text = readFileSync('README.md', 'utf8');
-    writeFileSync(file, `first\n${text.replace('| `carvos init` |', '| `carvos gone` |')}last\n`);
-    const stale = generate('--check', '--readme', file);
-    expect([stale.status, stale.stderr]).toEqual([1, expect.stringContaining('out of date')]);
-    expect(generate('--readme', file).status).toBe(0);
+    writeFileSync(file, `first\n${text.replace('| `carvos exec` |', '| `carvos gone` |')}last\n`);
+    const stale = generate('--check', '--root', folder);
+    expect([stale.status, stale.stderr]).toEqual([1, 'README.md is out of date. Run: npm run docs\n']);
+    expect(generate('--root', folder).status).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(`first\n${text}last\n`);
   });
 });

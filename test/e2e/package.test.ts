@@ -49,7 +49,7 @@ describe('the tarball', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
-        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'FIDELITY.md', 'bin/carvos.cjs'],
+        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/fidelity.md', 'bin/carvos.cjs'],
         ...['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'].map((name) => `dist/${name}`),
         ...['signing.js', 'signing.cjs', 'signing.d.ts', 'signing.d.cts'].map((name) => `dist/${name}`),
         ...[
@@ -62,7 +62,7 @@ describe('the tarball', () => {
       ]),
     );
     const allowed =
-      /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|FIDELITY\.md|bin\/carvos\.cjs)$|dist\/)/;
+      /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|bin\/carvos\.cjs)$|dist\/|docs\/)/;
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     const built =
       /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json)$/;

@@ -5,7 +5,7 @@ import { addGlobalOptions } from './globals.ts';
 
 /** A command as it is parsed, shown by `--help` and completed: one definition for all three. */
 export async function createCommand(name: string, io: Io): Promise<Command> {
-  const { summary, load } = COMMANDS[name]!;
+  const { summary, guide, load } = COMMANDS[name]!;
   const [{ Command }, module] = await Promise.all([import('commander'), load()]);
   const command = new Command(`carvos ${name}`);
   // Before `define`, so that subcommands inherit both.
@@ -17,5 +17,6 @@ export async function createCommand(name: string, io: Io): Promise<Command> {
   command.description(summary).showHelpAfterError(false);
   module.define(command, io);
   addGlobalOptions(command);
+  command.addHelpText('afterAll', `\nGuide: docs/guides/${guide}.md`);
   return command;
 }

@@ -3,13 +3,18 @@ import { COMMANDS } from '../commands/index.ts';
 /** The help of `carvos` alone. */
 export function rootHelp(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
-  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}${summary}`);
+  const lines: string[] = [];
+  let last = '';
+  for (const [name, { group, summary }] of Object.entries(COMMANDS)) {
+    if (group !== last) lines.push('', `${group}:`);
+    lines.push(`  ${name.padEnd(width)}${summary}`);
+    last = group;
+  }
   return `A local CarvOS gateway for ATS engineers.
 
 Usage: carvos <command> [options]
 
-Commands:
-${commands.join('\n')}
+${lines.slice(1).join('\n')}
 
 Options on every command:
   --config <file>   config file; otherwise carvos.config.json is looked for upward from here
@@ -23,5 +28,7 @@ Examples:
   carvos dev                                      run the gateway, with a built-in receiver
   carvos send candidate.created --wait            in another terminal: one event, through the whole loop
   carvos verify body.json --signature "t=…,v1=…"  why does this signature not verify?
+
+Guides: docs/README.md
 `;
 }

@@ -17,7 +17,7 @@ export function define(command: Command, io: Io): void {
       'after',
       `
 Where CarvOS's documentation is silent, carvos does something plausible. This lists what your traffic relied on
-since the database is there: your checklist before you go live. FIDELITY.md explains every entry.
+since the database is there: your checklist before you go live. docs/fidelity.md explains every entry.
 
 Examples:
   carvos assumptions

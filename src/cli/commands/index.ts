@@ -7,53 +7,177 @@ export interface CommandModule {
 }
 
 export interface CommandEntry {
+  /** Under which heading the help shows it. */
+  group: 'Run' | 'Send' | 'Signatures' | 'Look' | 'Steer' | 'Set up';
   summary: string;
+  /** Its page in docs/guides. */
+  guide: string;
   load(): Promise<CommandModule>;
 }
 
 /** Every command, in the order in which the help shows them. Only the one that is called is loaded. */
 export const COMMANDS: Record<string, CommandEntry> = {
-  init: { summary: 'write carvos.config.json and .env with fresh secrets', load: () => import('./init.ts') },
-  dev: { summary: 'run the gateway', load: () => import('./dev.ts') },
+  dev: { group: 'Run', summary: 'run the gateway', guide: 'receiver', load: () => import('./dev.ts') },
   exec: {
+    group: 'Run',
     summary: 'run a command, such as your tests, beside a gateway of its own',
+    guide: 'test-suites',
     load: () => import('./exec.ts'),
   },
-  send: { summary: 'sign and send incoming events (ATS → CarvOS)', load: () => import('./send.ts') },
-  trigger: { summary: 'send one outgoing test event to your receiver', load: () => import('./trigger.ts') },
-  check: {
-    summary: 'probe your receiver as a sender and an attacker would',
-    load: () => import('./check.ts'),
+  listen: {
+    group: 'Run',
+    summary: 'a receiver that verifies and prints',
+    guide: 'receiver',
+    load: () => import('./listen.ts'),
   },
-  listen: { summary: 'a receiver that verifies and prints', load: () => import('./listen.ts') },
-  sign: { summary: 'print the signature of a body', load: () => import('./sign.ts') },
-  verify: { summary: 'check a signature, and say why it fails', load: () => import('./verify.ts') },
-  deliveries: { summary: 'the delivery log', load: () => import('./deliveries.ts') },
-  inspect: { summary: 'the log as a screen: look, replay, edit, send', load: () => import('./inspect.ts') },
-  replay: { summary: 'deliver again, signed anew', load: () => import('./replay.ts') },
-  diff: { summary: 'what differs between two deliveries', load: () => import('./diff.ts') },
-  trace: { summary: 'what one reference_id caused, step by step', load: () => import('./trace.ts') },
-  report: { summary: 'the same as Markdown for support, redacted', load: () => import('./report.ts') },
-  clock: { summary: 'the retry schedule: pause, advance, next', load: () => import('./clock.ts') },
-  fault: { summary: 'faults on purpose: add, list, clear', load: () => import('./fault.ts') },
-  jobs: { summary: 'jobs at the AI: list, run a failed one again', load: () => import('./jobs.ts') },
-  events: { summary: 'the catalogue of events, with samples and schemas', load: () => import('./events.ts') },
-  assumptions: {
-    summary: 'what your traffic relied on that CarvOS does not document',
-    load: () => import('./assumptions.ts'),
+  status: {
+    group: 'Run',
+    summary: 'is the gateway running, where, and what it holds',
+    guide: 'other-folders-and-containers',
+    load: () => import('./status.ts'),
   },
-  workspace: { summary: 'list and add workspaces and members', load: () => import('./workspace.ts') },
+  send: {
+    group: 'Send',
+    summary: 'sign and send incoming events (ATS → CarvOS)',
+    guide: 'sending',
+    load: () => import('./send.ts'),
+  },
+  trigger: {
+    group: 'Send',
+    summary: 'send one outgoing test event to your receiver',
+    guide: 'checking-a-receiver',
+    load: () => import('./trigger.ts'),
+  },
+  replay: {
+    group: 'Send',
+    summary: 'deliver again, signed anew',
+    guide: 'failed-deliveries',
+    load: () => import('./replay.ts'),
+  },
   meeting: {
+    group: 'Send',
     summary: 'make a meeting happen: transcript, summary and notes',
+    guide: 'workspaces-and-meetings',
     load: () => import('./meeting.ts'),
   },
-  config: { summary: 'show, set and rotate what the portal has', load: () => import('./config.ts') },
-  snapshot: { summary: 'the whole state as one file: save, restore', load: () => import('./snapshot.ts') },
-  reset: { summary: 'back to empty', load: () => import('./reset.ts') },
-  env: { summary: 'the settings that a receiver needs, ready to paste', load: () => import('./env.ts') },
+  sign: {
+    group: 'Signatures',
+    summary: 'print the signature of a body',
+    guide: 'signatures',
+    load: () => import('./sign.ts'),
+  },
+  verify: {
+    group: 'Signatures',
+    summary: 'check a signature, and say why it fails',
+    guide: 'signatures',
+    load: () => import('./verify.ts'),
+  },
+  check: {
+    group: 'Signatures',
+    summary: 'probe your receiver as a sender and an attacker would',
+    guide: 'checking-a-receiver',
+    load: () => import('./check.ts'),
+  },
+  inspect: {
+    group: 'Look',
+    summary: 'the log as a screen: look, replay, edit, send',
+    guide: 'screen',
+    load: () => import('./inspect.ts'),
+  },
+  deliveries: {
+    group: 'Look',
+    summary: 'the delivery log',
+    guide: 'failed-deliveries',
+    load: () => import('./deliveries.ts'),
+  },
+  trace: {
+    group: 'Look',
+    summary: 'what one reference_id caused, step by step',
+    guide: 'failed-deliveries',
+    load: () => import('./trace.ts'),
+  },
+  diff: {
+    group: 'Look',
+    summary: 'what differs between two deliveries',
+    guide: 'failed-deliveries',
+    load: () => import('./diff.ts'),
+  },
+  report: {
+    group: 'Look',
+    summary: 'the same as Markdown for support, redacted',
+    guide: 'failed-deliveries',
+    load: () => import('./report.ts'),
+  },
+  jobs: {
+    group: 'Look',
+    summary: 'jobs at the AI: list, run a failed one again',
+    guide: 'ai-backends',
+    load: () => import('./jobs.ts'),
+  },
+  events: {
+    group: 'Look',
+    summary: 'the catalogue of events, with samples and schemas',
+    guide: 'sending',
+    load: () => import('./events.ts'),
+  },
+  assumptions: {
+    group: 'Look',
+    summary: 'what your traffic relied on that CarvOS does not document',
+    guide: 'going-live',
+    load: () => import('./assumptions.ts'),
+  },
+  clock: {
+    group: 'Steer',
+    summary: 'the retry schedule: pause, advance, next',
+    guide: 'faults-and-clock',
+    load: () => import('./clock.ts'),
+  },
+  fault: {
+    group: 'Steer',
+    summary: 'faults on purpose: add, list, clear',
+    guide: 'faults-and-clock',
+    load: () => import('./fault.ts'),
+  },
+  snapshot: {
+    group: 'Steer',
+    summary: 'the whole state as one file: save, restore',
+    guide: 'other-folders-and-containers',
+    load: () => import('./snapshot.ts'),
+  },
+  reset: {
+    group: 'Steer',
+    summary: 'back to empty',
+    guide: 'other-folders-and-containers',
+    load: () => import('./reset.ts'),
+  },
+  init: {
+    group: 'Set up',
+    summary: 'write carvos.config.json and .env with fresh secrets',
+    guide: 'other-folders-and-containers',
+    load: () => import('./init.ts'),
+  },
+  config: {
+    group: 'Set up',
+    summary: 'show, set and rotate what the portal has',
+    guide: 'workspaces-and-meetings',
+    load: () => import('./config.ts'),
+  },
+  workspace: {
+    group: 'Set up',
+    summary: 'list and add workspaces and members',
+    guide: 'workspaces-and-meetings',
+    load: () => import('./workspace.ts'),
+  },
+  env: {
+    group: 'Set up',
+    summary: 'the settings that a receiver needs, ready to paste',
+    guide: 'receiver',
+    load: () => import('./env.ts'),
+  },
   completion: {
+    group: 'Set up',
     summary: 'a completion script for bash, zsh or fish',
+    guide: 'other-folders-and-containers',
     load: () => import('./completion.ts'),
   },
-  status: { summary: 'is the gateway running, where, and what it holds', load: () => import('./status.ts') },
 };

@@ -78,7 +78,7 @@ export function gatewayDocument(): Json {
     description:
       'The CarvOS gateway as carvos emulates it: everything that an ATS can call, and the webhooks that it gets. ' +
       'What is an assumption, because the public documentation does not say it, is named in `x-carvos-assumptions`; ' +
-      'FIDELITY.md explains each.',
+      'docs/fidelity.md explains each.',
     servers: [
       { url: '/', description: 'this emulator' },
       { url: 'https://api.carvos.io', description: 'production' },

@@ -1,5 +1,4 @@
-// The tables of README.md that repeat what the code knows. Each stands between
-// `<!-- generated: NAME -->` and `<!-- end -->`.
+// Tables that repeat what the code knows.
 
 /** What each exit code means; a code without a meaning here stops the generator. */
 const EXIT_MEANINGS = {
@@ -18,7 +17,7 @@ const EXIT_MEANINGS = {
 
 const SPEEDS = [1, 60, 600];
 
-export function renderReadmeTables({
+export function renderTables({
   COMMANDS,
   OUTPUTS,
   FINDINGS,
@@ -38,8 +37,12 @@ export function renderReadmeTables({
       PROBES.map(({ id, level, title }) => [`\`${id}\``, level, title]),
     ),
     commands: table(
-      ['command', 'does'],
-      Object.entries(COMMANDS).map(([name, { summary }]) => [`\`carvos ${name}\``, summary]),
+      ['group', 'command', 'does'],
+      Object.entries(COMMANDS).map(([name, { group, summary }], at, all) => [
+        all[at - 1]?.[1].group === group ? '' : group,
+        `\`carvos ${name}\``,
+        summary,
+      ]),
     ),
     outputs: table(
       ['schema', 'printed by', 'what it is'],
@@ -71,7 +74,7 @@ export function renderReadmeTables({
         description,
       ]),
     ),
-    'exit codes': table(
+    'exit-codes': table(
       ['code', 'meaning'],
       Object.entries(EXIT).map(([name, code]) => {
         if (!(name in EXIT_MEANINGS)) throw new Error(`No meaning for the exit code ${name}`);
@@ -81,21 +84,7 @@ export function renderReadmeTables({
   };
 }
 
-/** Puts each table into its place. Throws when a place is missing, unknown or there twice. */
-export function fillReadme(text, tables) {
-  const left = new Set(Object.keys(tables));
-  const filled = text.replace(
-    /(<!-- generated: (.+?) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_all, start, name, end) => {
-      if (!left.delete(name)) throw new Error(`README.md: the table "${name}" is unknown or there twice`);
-      return `${start}\n${tables[name]}\n\n${end}`;
-    },
-  );
-  if (left.size > 0) throw new Error(`README.md has no place for: ${[...left].join(', ')}`);
-  return filled;
-}
-
-function table(head, rows) {
+export function table(head, rows) {
   return [head, head.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');

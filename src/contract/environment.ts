@@ -1,0 +1,46 @@
+/** An environment variable that carvos reads or sets. */
+export interface EnvironmentVariable {
+  name: string;
+  readBy: string;
+  what: string;
+}
+
+/** Every environment variable of carvos. A test compares it with the names in the code. */
+export const ENVIRONMENT: readonly EnvironmentVariable[] = [
+  {
+    name: 'CARVOS_API_KEY',
+    readBy: 'all commands',
+    what: 'The API key of the ATS, or of the one that `--ats-id` selects.',
+  },
+  {
+    name: 'CARVOS_INCOMING_SECRET',
+    readBy: 'all commands',
+    what: 'The secret that signs what the ATS sends to CarvOS.',
+  },
+  {
+    name: 'CARVOS_OUTGOING_SECRET',
+    readBy: 'all commands, your receiver',
+    what: 'The secret that signs what CarvOS sends to the ATS.',
+  },
+  {
+    name: 'CARVOS_AI_SECRET',
+    readBy: '`dev`, `exec`',
+    what: 'The secret that signs jobs for an AI service of yours.',
+  },
+  {
+    name: 'CARVOS_URL',
+    readBy: 'commands that ask a gateway',
+    what: 'Where the gateway is, such as `http://127.0.0.1:4010`. `exec` sets it for its command.',
+  },
+  {
+    name: 'CARVOS_CONTROL_TOKEN',
+    readBy: '`dev`, and commands that ask a gateway',
+    what: 'The token of the control API. `dev` takes a random one where it is not set; `exec` sets it.',
+  },
+  {
+    name: 'CARVOS_CONTROL_URL',
+    readBy: 'your tests',
+    what: 'The control API of the gateway that `exec` runs.',
+  },
+  { name: 'CARVOS_ATS_ID', readBy: 'your tests', what: 'The id of the ATS. `exec` and `env` print it.' },
+];
