@@ -18,7 +18,7 @@ test('a request that was refused right before the end is in the log and is count
 });
 
 test('a signature that is too old, refused right before the end, likewise', async () => {
-  const script = `${carvos} send candidate.created --misbehave stale >/dev/null; exit 1`;
+  const script = `${carvos} send candidate.created --fault stale >/dev/null; exit 1`;
   const { stderr } = await exec([], script);
   expect(stderr).toContain('refused: stale');
   expect(stderr).toContain('carvos: 0 deliveries, 0 failed; 1 request refused;');
