@@ -1,60 +1,19 @@
 import { Readable } from 'node:stream';
+import { ANSWER_LIMIT_MS, type CallName, MAX_POLL_MS, SNAPSHOT_TYPE } from '../contract/control/calls.ts';
+import type { CallInput, JsonCall } from '../contract/control/routes.ts';
 import type {
-  AssumptionList,
-  AtsView,
-  Belonging,
-  ClockMove,
-  ClockView,
-  Delivery,
-  DeliveryDetail,
   FeedEntry,
-  JobQuery,
-  ListedJob,
-  LogPage,
-  LogQuery,
-  LogRecordDetail,
   ReplayManyRequest,
-  ReplayManyResult,
   ReplayRequest,
-  StatusView,
-  Trace,
   WaitResult,
   WaitUntil,
-  WorkspaceView,
 } from '../contract/control.ts';
-import type { Answer, AnswerName } from '../contract/control-answers.ts';
-import type { FaultList, FaultRuleInput, FaultView } from '../contract/fault-rule.ts';
-import type { MeetingRequest, MeetingView } from '../contract/meeting.ts';
-import type {
-  AtsChange,
-  AuditEntry,
-  AuditQuery,
-  RotateRequest,
-  RotateResult,
-  TestEventResult,
-} from '../contract/portal.ts';
+import type { FaultRuleInput } from '../contract/fault-rule.ts';
+import type { MeetingRequest } from '../contract/meeting.ts';
+import type { AtsChange, RotateRequest } from '../contract/portal.ts';
+import { buildRequest, type CallOptions, callControl } from './control-call.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
-import { encodeSegment } from './encode-segment.ts';
-import { type ControlTarget, type JsonRequest, openStream, requestJson } from './http-json.ts';
-
-/**
- * The same as CONTROL_PREFIX of src/contract/control.ts, which would pull in zod at run time.
- * A test holds the two together.
- */
-export const CONTROL_PATH = '/_carvos/v1';
-
-/** The same as that of src/contract/control.ts, for the same reason. */
-export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
-
-/** The server answers a wait after this long at the latest; the client then asks again. */
-const LONGEST_POLL_MS = 30_000;
-const ANSWER_LIMIT_MS = 15_000;
-
-export interface Page<T> {
-  version: number;
-  items: T[];
-  next_cursor: string | null;
-}
+import { type ControlTarget, openStream } from './http-json.ts';
 
 export type ClockCommand =
   | 'pause'
@@ -64,34 +23,8 @@ export type ClockCommand =
   | { /** Milliseconds of schedule time. */ advance: number }
   | { speed: number | 'max' | 'manual' };
 
-export interface WorkspaceInput {
-  ats_id?: string;
-  client_id: string;
-  name: string;
-  admin_name: string;
-  admin_email: string;
-}
-
-export interface MemberInput {
-  ats_id?: string;
-  user_id: string;
-  name: string;
-  email: string;
-}
-
-export interface BodyOptions {
-  /** Request bodies in full, not only their beginning. */
-  whole?: boolean;
-}
-
-export interface DiagnosisQuestion {
-  /** What the other side computed. */
-  computed?: string;
-  /** Unix seconds. */
-  at?: number;
-  /** Seconds; `off` checks no age. */
-  tolerance?: number | 'off';
-}
+/** Request bodies in full, not only their beginning. */
+const WHOLE = { body: 'whole' } as const;
 
 export interface WaitOptions {
   until: WaitUntil;
@@ -100,72 +33,7 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
-export interface ControlClient {
-  readonly url: string;
-  status(): Promise<StatusView>;
-  log(query?: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage>;
-  /** @param id `dlv_…` */
-  delivery(id: string, options?: BodyOptions): Promise<DeliveryDetail>;
-  /** @param id `dlv_…/3` */
-  logRecord(id: string, options?: BodyOptions): Promise<LogRecordDetail>;
-  /** Why the signature of an attempt does not verify, by the secrets that only the gateway knows. */
-  diagnosis(id: string, question?: DiagnosisQuestion): Promise<Answer<'diagnosis'>>;
-  /** Many deliveries as they stand, at most 1000; unknown ones are left out. */
-  lookupDeliveries(ids: readonly string[]): Promise<{ version: number; items: Delivery[] }>;
-  /** What an id belongs to; nothing when it is none of this gateway's. */
-  belongings(id: string): Promise<{ version: number; items: Belonging[] }>;
-  /**
-   * Delivers again, once, and answers when the attempt was made; with `attempts: 0` when it took longer
-   * than the receiver's limit, or 30 seconds.
-   */
-  replay(id: string, request?: ReplayRequest): Promise<DeliveryDetail>;
-  /** Starts many replays and answers at once; where one that is named cannot be replayed, none is. */
-  replayMany(request: ReplayManyRequest): Promise<ReplayManyResult>;
-  trace(referenceId: string): Promise<Trace>;
-  /** Undocumented behaviours that the traffic relied on; with `all` every one that there is. */
-  assumptions(options?: { all?: boolean }): Promise<AssumptionList>;
-  /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
-  wait(referenceId: string, options: WaitOptions): Promise<WaitResult>;
-  clock(): Promise<ClockView>;
-  /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
-  clockMove(command: ClockCommand, signal?: AbortSignal): Promise<ClockMove>;
-  workspaces(): Promise<Omit<Page<WorkspaceView>, 'next_cursor'>>;
-  /** Adds a provisioned workspace, at once. */
-  addWorkspace(input: WorkspaceInput): Promise<{ ats_id: string; client_id: string }>;
-  addMember(
-    clientId: string,
-    input: MemberInput,
-  ): Promise<MemberInput & { ats_id: string; client_id: string }>;
-  /** @param url the new webhook URL; `null` takes it away. */
-  setWebhookUrl(atsId: string, url: string | null): Promise<AtsView>;
-  /** Changes name or webhook URL of an ATS. */
-  changeAts(atsId: string, change: AtsChange): Promise<AtsView>;
-  /** A new random credential; the answer alone holds its value. */
-  rotate(atsId: string, request: RotateRequest): Promise<RotateResult>;
-  /** Who changed what, newest first. */
-  audit(query?: Partial<AuditQuery>): Promise<Page<AuditEntry>>;
-  /** Sends exactly these bytes as a test event to the ATS's webhook URL, once, and waits for the answer. */
-  sendTestEvent(atsId: string, body: Uint8Array): Promise<TestEventResult>;
-  /** Makes a meeting happen: transcript, summary and notes follow as outgoing events. */
-  recordMeeting(meeting: MeetingRequest): Promise<MeetingView>;
-  /** The gateway's whole state, as one file, while it goes on. */
-  snapshot(options: { secrets: boolean; signal?: AbortSignal }): Promise<Readable>;
-  /** Puts a snapshot in place of everything that the gateway holds. */
-  restore(snapshot: Readable): Promise<StatusView>;
-  /** Back to empty: only what the config file says is there again. */
-  reset(): Promise<StatusView>;
-  /** Jobs at the AI, newest first. */
-  jobs(query?: Partial<JobQuery>): Promise<Page<ListedJob>>;
-  /** Runs a failed job once more. @param id `job_…`, or the reference_id. */
-  rerunJob(id: string): Promise<ListedJob>;
-  /** Faults on purpose, in the order in which the rules are asked. */
-  faults(): Promise<FaultList>;
-  addFault(rule: FaultRuleInput): Promise<FaultView>;
-  /** Takes one rule away, or all. */
-  clearFaults(id?: string): Promise<{ cleared: string[] }>;
-  /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
-  feed(signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry>;
-}
+export type ControlClient = ReturnType<typeof createControlClient>;
 
 /**
  * A client of a running emulator's control API. Every method throws `ControlError` for an answer that
@@ -174,122 +42,118 @@ export interface ControlClient {
  *
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
-export function createControlClient(options: { url: string; token: string }): ControlClient {
+export function createControlClient(options: { url: string; token: string }) {
   const target: ControlTarget = { url: parseBase(options.url), token: parseToken(options.token) };
-  const call: Call = (expected, method, path, rest = {}) =>
-    requestJson(target, expected, {
-      timeoutMs: ANSWER_LIMIT_MS,
-      ...rest,
-      method,
-      path: CONTROL_PATH + path,
-    });
+  const call = <N extends JsonCall>(name: N, input: CallInput<N>, options?: CallOptions) =>
+    callControl(target, name, input, options);
 
   return {
     url: target.url.origin,
-    status: () => call('status', 'GET', '/status'),
-    log: (query = {}, signal) => call('log', 'GET', `/log${queryString(query)}`, { signal }),
-    delivery: (id, body) => call('delivery', 'GET', `/deliveries/${encodeSegment(id)}${bodyQuery(body)}`),
-    logRecord: (id, body) => call('log-record', 'GET', `/log/${attemptPath(id)}${bodyQuery(body)}`),
-    diagnosis: (id, question = {}) =>
-      call('diagnosis', 'GET', `/log/${attemptPath(id)}/diagnosis${queryString({ ...question })}`),
-    lookupDeliveries: (ids) => call('deliveries', 'POST', '/deliveries/lookup', { body: { ids } }),
-    belongings: (id) => call('belongings', 'GET', `/belongings/${encodeSegment(id)}`),
-    replay: (id, request = {}) =>
-      call('delivery', 'POST', `/deliveries/${encodeSegment(id)}/replay`, {
-        body: request,
-        timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
-      }),
-    // Choosing among, and storing, hundreds of thousands takes its time.
-    replayMany: (request) => call('replays', 'POST', '/replays', { body: request, timeoutMs: null }),
-    assumptions: (options = {}) =>
-      call('assumptions', 'GET', `/assumptions${options.all === true ? '?all=1' : ''}`),
-    trace: (referenceId) => call('trace', 'GET', `/references/${encodeSegment(referenceId)}`),
-    wait: (referenceId, wait) => waitFor(call, referenceId, wait),
-    clock: () => call('clock', 'GET', '/clock'),
-    clockMove: (command, signal) => {
-      const { path, body } = clockRequest(command);
-      // Draining four hours of schedule against a slow receiver takes as long as it takes.
-      return call('clock-move', 'POST', path, { body, timeoutMs: null, signal });
+    status: () => call('status', {}),
+    log: (query: Query<'log'> = {}, signal?: AbortSignal) => call('log', { query }, { signal }),
+    /** @param id `dlv_…` */
+    delivery: (id: string, { whole = false } = {}) =>
+      call('delivery', { params: { id }, query: whole ? WHOLE : {} }),
+    /** @param id `dlv_…/3` */
+    logRecord: (id: string, { whole = false } = {}) =>
+      call('logRecord', { params: attemptParams(id), query: whole ? WHOLE : {} }),
+    /** Why the signature of an attempt does not verify, by the secrets that only the gateway knows. */
+    diagnosis: (id: string, query: Query<'diagnose'> = {}) =>
+      call('diagnose', { params: attemptParams(id), query }),
+    /** Many deliveries as they stand, at most 1000; unknown ones are left out. */
+    lookupDeliveries: (ids: readonly string[]) => call('lookupDeliveries', { body: { ids: [...ids] } }),
+    /** What an id belongs to; nothing when it is none of this gateway's. */
+    belongings: (id: string) => call('belongings', { params: { id } }),
+    /**
+     * Delivers again, once, and answers when the attempt was made; with `attempts: 0` when it took longer
+     * than the receiver's limit, or 30 seconds.
+     */
+    replay: (id: string, body: ReplayRequest = {}) => call('replay', { params: { id }, body }),
+    /** Starts many replays and answers at once; where one that is named cannot be replayed, none is. */
+    replayMany: (body: ReplayManyRequest) => call('replayMany', { body }),
+    /** Undocumented behaviours that the traffic relied on; with `all` every one that there is. */
+    assumptions: ({ all = false } = {}) => call('assumptions', { query: all ? { all: '1' } : {} }),
+    trace: (referenceId: string) => call('trace', { params: { id: referenceId } }),
+    /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
+    wait: (referenceId: string, options: WaitOptions) => waitFor(target, referenceId, options),
+    clock: () => call('clock', {}),
+    /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
+    clockMove: (command: ClockCommand, signal?: AbortSignal) => {
+      if (typeof command === 'string') return call(CLOCK_CALLS[command], {}, { signal });
+      if ('speed' in command) return call('clockSpeed', { body: command }, { signal });
+      return call('clockAdvance', { body: { ms: command.advance } }, { signal });
     },
-    workspaces: () => call('workspaces', 'GET', '/workspaces'),
-    addWorkspace: (input) => call('workspace', 'POST', '/workspaces', { body: input }),
-    addMember: (clientId, input) =>
-      call('member', 'POST', `/workspaces/${encodeSegment(clientId)}/members`, { body: input }),
-    setWebhookUrl: (atsId, url) =>
-      call('ats', 'PATCH', `/ats/${encodeSegment(atsId)}`, { body: { webhook_url: url } }),
-    changeAts: (atsId, change) => call('ats', 'PATCH', `/ats/${encodeSegment(atsId)}`, { body: change }),
-    rotate: (atsId, request) =>
-      call('rotated', 'POST', `/ats/${encodeSegment(atsId)}/rotate`, { body: request }),
-    audit: (query = {}) => call('audit', 'GET', `/audit${queryString(query)}`),
-    sendTestEvent: (atsId, body) =>
-      call('test-event', 'POST', `/ats/${encodeSegment(atsId)}/test-event`, {
-        body: { body_base64: Buffer.from(body).toString('base64') },
-        timeoutMs: LONGEST_POLL_MS + ANSWER_LIMIT_MS,
-      }),
-    recordMeeting: (meeting) => call('meeting', 'POST', '/meetings', { body: meeting }),
-    snapshot: async ({ secrets, signal }) => {
-      const path = `${CONTROL_PATH}/snapshot?secrets=${secrets ? 1 : 0}`;
-      return Readable.from(
-        await openStream(target, SNAPSHOT_TYPE, { method: 'GET', path, timeoutMs: null, signal }),
-        {
-          objectMode: false,
-        },
-      );
+    workspaces: () => call('workspaces', {}),
+    /** Adds a provisioned workspace, at once. */
+    addWorkspace: (body: Body<'addWorkspace'>) => call('addWorkspace', { body }),
+    addMember: (client_id: string, body: Body<'addWorkspaceMember'>) =>
+      call('addWorkspaceMember', { params: { client_id }, body }),
+    /** @param url the new webhook URL; `null` takes it away. */
+    setWebhookUrl: (id: string, url: string | null) =>
+      call('changeAts', { params: { id }, body: { webhook_url: url } }),
+    /** Changes name or webhook URL of an ATS. */
+    changeAts: (id: string, body: AtsChange) => call('changeAts', { params: { id }, body }),
+    /** A new random credential; the answer alone holds its value. */
+    rotate: (id: string, body: RotateRequest) => call('rotate', { params: { id }, body }),
+    /** Who changed what, newest first. */
+    audit: (query: Query<'audit'> = {}) => call('audit', { query }),
+    /** Sends exactly these bytes as a test event to the ATS's webhook URL, once, and waits for the answer. */
+    sendTestEvent: (id: string, bytes: Uint8Array) => {
+      const body = { body_base64: Buffer.from(bytes).toString('base64') };
+      return call('sendTestEvent', { params: { id }, body });
     },
-    restore: (data) =>
-      call('status', 'PUT', '/snapshot', { stream: { type: SNAPSHOT_TYPE, data }, timeoutMs: null }),
-    reset: () => call('status', 'POST', '/reset', { timeoutMs: null }),
-    faults: () => call('faults', 'GET', '/faults'),
-    jobs: (query = {}) => call('jobs', 'GET', `/jobs${queryString(query)}`),
-    rerunJob: (id) => call('job', 'POST', `/jobs/${encodeSegment(id)}/rerun`),
-    addFault: (rule) => call('fault', 'POST', '/faults', { body: rule }),
-    clearFaults: (id) =>
-      call('cleared', 'DELETE', id === undefined ? '/faults' : `/faults/${encodeSegment(id)}`),
-    feed: (signal, feedOptions) => followFeed(target, `${CONTROL_PATH}/feed`, signal, feedOptions),
+    /** Makes a meeting happen: transcript, summary and notes follow as outgoing events. */
+    recordMeeting: (body: MeetingRequest) => call('recordMeeting', { body }),
+    /** The gateway's whole state, as one file, while it goes on. */
+    snapshot: async ({ secrets, signal }: { secrets: boolean; signal?: AbortSignal }) => {
+      const request = buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }, { signal });
+      return Readable.from(await openStream(target, SNAPSHOT_TYPE, request), { objectMode: false });
+    },
+    /** Puts a snapshot in place of everything that the gateway holds. */
+    restore: (data: Readable) => call('restoreSnapshot', {}, { stream: { type: SNAPSHOT_TYPE, data } }),
+    /** Back to empty: only what the config file says is there again. */
+    reset: () => call('reset', {}),
+    /** Jobs at the AI, newest first. */
+    jobs: (query: Query<'jobs'> = {}) => call('jobs', { query }),
+    /** Runs a failed job once more. @param id `job_…`, or the reference_id. */
+    rerunJob: (id: string) => call('rerunJob', { params: { id } }),
+    /** Faults on purpose, in the order in which the rules are asked. */
+    faults: () => call('faults', {}),
+    addFault: (body: FaultRuleInput) => call('addFault', { body }),
+    /** Takes one rule away, or all. */
+    clearFaults: (id?: string) =>
+      id === undefined ? call('clearFaults', {}) : call('clearFault', { params: { id } }),
+    /** What happens, as it happens, until `signal` is aborted; a lost connection is opened again. */
+    feed: (signal: AbortSignal, options?: FeedOptions): AsyncIterable<FeedEntry> =>
+      followFeed(target, signal, options),
   };
 }
 
-type Call = <N extends AnswerName>(
-  expected: N,
-  method: JsonRequest['method'],
-  path: string,
-  rest?: Partial<JsonRequest>,
-) => Promise<Answer<N>>;
+type Query<N extends CallName> = CallInput<N> extends { query?: infer Q } ? NonNullable<Q> : never;
+type Body<N extends CallName> = CallInput<N> extends { body?: infer B } ? NonNullable<B> : never;
 
-async function waitFor(call: Call, referenceId: string, options: WaitOptions): Promise<WaitResult> {
+const CLOCK_CALLS = {
+  pause: 'clockPause',
+  resume: 'clockResume',
+  next: 'clockNext',
+  drain: 'clockDrain',
+} as const;
+
+async function waitFor(target: ControlTarget, id: string, options: WaitOptions): Promise<WaitResult> {
+  const { until, signal } = options;
   const deadline = performance.now() + options.timeoutMs;
   for (;;) {
-    const left = Math.max(0, Math.ceil(deadline - performance.now()));
-    const poll = Math.min(left, LONGEST_POLL_MS);
-    const query = queryString({ until: options.until, timeout_ms: poll });
-    const path = `/references/${encodeSegment(referenceId)}/wait${query}`;
-    const limit = { timeoutMs: poll + ANSWER_LIMIT_MS, signal: options.signal };
-    const result = await call('wait', 'GET', path, limit);
+    const timeout_ms = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), MAX_POLL_MS);
+    const limit = { timeoutMs: timeout_ms + ANSWER_LIMIT_MS, signal };
+    const result = await callControl(target, 'wait', { params: { id }, query: { until, timeout_ms } }, limit);
     if (result.done || performance.now() >= deadline) return result;
   }
 }
 
-function clockRequest(command: ClockCommand): { path: string; body?: unknown } {
-  if (typeof command === 'string') return { path: `/clock/${command}` };
-  if ('advance' in command) return { path: '/clock/advance', body: { ms: command.advance } };
-  return { path: '/clock/speed', body: { speed: command.speed } };
-}
-
-function bodyQuery(options: BodyOptions | undefined): string {
-  return options?.whole === true ? '?body=whole' : '';
-}
-
-function attemptPath(id: string): string {
-  const slash = id.lastIndexOf('/');
-  if (slash < 1) throw new TypeError(`an attempt's id looks like dlv_…/3, not ${id}`);
-  return `${encodeSegment(id.slice(0, slash))}/${encodeSegment(id.slice(slash + 1))}`;
-}
-
-function queryString(values: Record<string, string | number | undefined>): string {
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(values)) if (value !== undefined) query.set(key, String(value));
-  const text = query.toString();
-  return text === '' ? '' : `?${text}`;
+function attemptParams(attempt: string): { id: string; number: string } {
+  const slash = attempt.lastIndexOf('/');
+  if (slash < 1) throw new TypeError(`an attempt's id looks like dlv_…/3, not ${attempt}`);
+  return { id: attempt.slice(0, slash), number: attempt.slice(slash + 1) };
 }
 
 function parseBase(text: string): URL {

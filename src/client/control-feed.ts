@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { FeedEntry } from '../contract/control.ts';
+import { buildRequest } from './control-call.ts';
 import { ForeignAnswerError, UnreachableError } from './errors.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
@@ -33,7 +34,6 @@ const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
  */
 export async function* followFeed(
   target: ControlTarget,
-  path: string,
   signal: AbortSignal,
   options: FeedOptions = {},
 ): AsyncGenerator<FeedEntry, void, undefined> {
@@ -41,7 +41,10 @@ export async function* followFeed(
   let last = options.after;
   let lostAt: number | null = null;
   let wait = FIRST_DELAY_MS;
-  const { readAnswer } = await import('../contract/control-answers.ts');
+  const [{ readAnswer }, { FeedEntry: Entry }] = await Promise.all([
+    import('../contract/control/routes.ts'),
+    import('../contract/control.ts'),
+  ]);
   const foreign = (found: string) => new ForeignAnswerError(target.url.origin, found);
   const readEntry = ({ data }: EventSourceMessage): FeedEntry => {
     let json: unknown;
@@ -50,7 +53,7 @@ export async function* followFeed(
     } catch {
       throw foreign(`feed, not JSON: ${data.slice(0, 200)}`);
     }
-    const entry = readAnswer('feed-entry', json);
+    const entry = readAnswer(Entry, json);
     if (entry.ok) return entry.value;
     throw foreign(`feed, ${entry.problem}`);
   };
@@ -59,11 +62,8 @@ export async function* followFeed(
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (last !== undefined) headers['last-event-id'] = String(last);
       const chunks = await openStream(target, 'text/event-stream', {
-        method: 'GET',
-        path,
+        ...buildRequest('feed', {}, { signal }),
         headers,
-        timeoutMs: null,
-        signal,
       });
       lostAt = null;
       wait = FIRST_DELAY_MS;

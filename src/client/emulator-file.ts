@@ -1,9 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
-import { CONTROL_PATH } from './control-client.ts';
+import { callControl } from './control-call.ts';
 import { UnreachableError } from './errors.ts';
-import { requestJson } from './http-json.ts';
 
 /** What a running `dev` leaves behind, so that other commands find it. */
 export interface EmulatorFile {
@@ -76,8 +75,7 @@ export async function claimEmulatorFile(folder: string, content: EmulatorFile): 
 /** Whether an emulator with that token is there. One that is too busy to answer is. */
 async function answers({ url, token }: EmulatorFile): Promise<boolean> {
   if (!URL.canParse(url)) return false;
-  const request = { method: 'GET', path: `${CONTROL_PATH}/status`, timeoutMs: PROBE_MS } as const;
-  return await requestJson({ url: new URL(url), token }, 'status', request).then(
+  return await callControl({ url: new URL(url), token }, 'status', {}, { timeoutMs: PROBE_MS }).then(
     () => true,
     (error) => error instanceof UnreachableError && error.code === 'timeout',
   );

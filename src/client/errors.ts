@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Answer } from '../contract/control-answers.ts';
+import type { Refusal } from '../contract/control/routes.ts';
 
 /**
  * Why no complete answer came: the connection was `refused` or `reset`, the name has no address
@@ -18,7 +18,7 @@ export type ConnectionFailure =
   | 'too_large';
 
 /** What a refusal says: text, or what is wrong with each field. */
-export type Detail = Answer<'refusal'>['detail'];
+export type Detail = Refusal['detail'];
 
 /** The control API answered, but not 2xx. `detail` is what it said: text, or a list of problems. */
 export class ControlError extends Error {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
-import type { Answer, AnswerName } from '../contract/control-answers.ts';
+import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import {
@@ -82,22 +82,22 @@ function openControl(
  * @throws ControlError for an answer that is not 2xx, ForeignAnswerError for one that no gateway of this version
  *   gives, UnreachableError when none is complete.
  */
-export async function requestJson<N extends AnswerName>(
+export async function requestJson<N extends JsonCall>(
   target: ControlTarget,
-  expected: N,
+  name: N,
   request: JsonRequest,
-): Promise<Answer<N>> {
+): Promise<ControlAnswer<N>> {
   return await withLimit(target, request, async (signal) => {
     // The schemas are loaded while the gateway works.
-    const [response, { readAnswer }] = await Promise.all([
+    const [response, { readAnswer, routeOf, schemaOf }] = await Promise.all([
       openControl(target, { ...request, signal }),
       loadSchemas(),
     ]);
     const status = response.statusCode ?? 0;
     const text = await readText(response, target.url, signal);
     if (status < 200 || status > 299) throw await readRefusal(target, status, text);
-    const answer = readAnswer(expected, parseJsonText(target, status, text));
-    if (answer.ok) return answer.value;
+    const answer = readAnswer(schemaOf(routeOf(name).answer!), parseJsonText(target, status, text));
+    if (answer.ok) return answer.value as ControlAnswer<N>;
     throw new ForeignAnswerError(target.url.origin, `status ${status}, ${answer.problem}`);
   });
 }
@@ -181,8 +181,8 @@ async function readRefusal(
   status: number,
   text: string,
 ): Promise<ControlError | ForeignAnswerError> {
-  const { readAnswer } = await loadSchemas();
-  const refusal = readAnswer('refusal', parseJsonText(target, status, text));
+  const { readAnswer, Refusal } = await loadSchemas();
+  const refusal = readAnswer(Refusal, parseJsonText(target, status, text));
   return refusal.ok
     ? new ControlError(status, refusal.value.detail)
     : new ForeignAnswerError(target.url.origin, `status ${status}, ${refusal.problem}`);
@@ -190,7 +190,7 @@ async function readRefusal(
 
 /** By need: commands that ask no gateway do without zod. */
 function loadSchemas() {
-  return import('../contract/control-answers.ts');
+  return import('../contract/control/routes.ts');
 }
 
 function parseJsonText({ url }: ControlTarget, status: number, text: string): unknown {

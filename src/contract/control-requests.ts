@@ -1,11 +1,9 @@
 import * as z from 'zod';
-import { WaitUntil } from './control.ts';
+import { MAX_POLL_MS, WaitUntil } from './control.ts';
 import { Email, Id, Text } from './entities.ts';
 
 /** Bodies and queries of the control API: what its routes read, and what its OpenAPI document says. */
 
-/** Longest single long-poll, wall milliseconds; a client that waits longer asks again. */
-export const MAX_POLL_MS = 30_000;
 const LONGEST_ADVANCE_MS = 366 * 86_400_000;
 
 export const WaitQuery = z.object({

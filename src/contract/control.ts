@@ -6,6 +6,7 @@
 
 export * from './control/assumptions.ts';
 export * from './control/basics.ts';
+export * from './control/calls.ts';
 export * from './control/clock.ts';
 export * from './control/deliveries.ts';
 export * from './control/feed.ts';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, LoggedBody, OUTPUT_VERSION } from './control.ts';
-import { MAX_POLL_MS } from './control-requests.ts';
+import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS, OUTPUT_VERSION } from './control.ts';
 import { type Criterion, ENDED } from './delivery-match.ts';
 import { Id } from './entities.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';

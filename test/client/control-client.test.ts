@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { CONTROL_PATH, createControlClient } from '../../src/client/control-client.ts';
+import { createControlClient } from '../../src/client/control-client.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../src/client/errors.ts';
-import { CONTROL_PREFIX } from '../../src/contract/control.ts';
 import { freePort, json, serve } from './http-helpers.ts';
 
 const CLOCK = { version: 1, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
@@ -13,10 +12,6 @@ const TRACE = {
   deliveries: [],
   settled: false,
 };
-
-test('its path is the contract’s prefix', () => {
-  expect(CONTROL_PATH).toBe(CONTROL_PREFIX);
-});
 
 test('each method asks its route with the token, and takes no answer but that route’s', async () => {
   const server = await serve((_heard, response) => json(response, 200, { version: 1, items: 'none' }));

@@ -2,11 +2,6 @@ import * as z from 'zod';
 
 /** What the shapes of the control API share. */
 
-export const CONTROL_PREFIX = '/_carvos/v1';
-
-/** Media type of a snapshot: one SQLite file. */
-export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
-
 /** Version of these shapes; grows when a field changes its meaning or goes away. */
 export const OUTPUT_VERSION = 1;
 

@@ -1,38 +1,39 @@
-import type { Response, Router } from 'express';
-import { OUTPUT_VERSION } from '../../contract/control.ts';
-import { AdvanceRequest, SpeedRequest } from '../../contract/control-requests.ts';
+import type { CLOCK_ROUTES } from '../../contract/control/routes/clock.ts';
 import type { Speed } from '../settings.ts';
 import type { Move } from '../time/move-clock.ts';
+import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { parseRequest } from './request.ts';
 import { viewClock } from './views.ts';
 
 const NOTHING_FIRED: Move = { fired: [], unlisted: 0 };
 
 /** The schedule clock. Each move answers with the attempts that it made. */
-export function addClockRoutes(router: Router, parts: ControlParts): void {
-  const { store, clock, liveFeed, clockMoves } = parts;
-  const answerMove = (response: Response, move: Move) => {
+export function createClockHandlers({
+  store,
+  clock,
+  liveFeed,
+  clockMoves,
+}: ControlParts): HandlersOf<typeof CLOCK_ROUTES> {
+  const answerMove = (move: Move) => {
     liveFeed.publish(() => ({ type: 'clock.changed', clock: viewClock(store, clock) }));
-    response.json({ version: OUTPUT_VERSION, ...move, clock: viewClock(store, clock) });
+    return { ...move, clock: viewClock(store, clock) };
   };
-
-  router.get('/clock', (_request, response) => void response.json(viewClock(store, clock)));
-  router.post('/clock/pause', (_request, response) => {
-    clock.pause();
-    answerMove(response, NOTHING_FIRED);
-  });
-  router.post('/clock/resume', (_request, response) => {
-    clock.resume();
-    answerMove(response, NOTHING_FIRED);
-  });
-  router.post('/clock/speed', (request, response) => {
-    clock.setSpeed(parseRequest(SpeedRequest, request.body).speed as Speed);
-    answerMove(response, NOTHING_FIRED);
-  });
-  router.post('/clock/advance', async (request, response) => {
-    answerMove(response, await clockMoves.advance(parseRequest(AdvanceRequest, request.body).ms));
-  });
-  router.post('/clock/next', async (_request, response) => answerMove(response, await clockMoves.next()));
-  router.post('/clock/drain', async (_request, response) => answerMove(response, await clockMoves.drain()));
+  return {
+    clock: () => viewClock(store, clock),
+    clockPause() {
+      clock.pause();
+      return answerMove(NOTHING_FIRED);
+    },
+    clockResume() {
+      clock.resume();
+      return answerMove(NOTHING_FIRED);
+    },
+    clockSpeed({ body }) {
+      clock.setSpeed(body.speed as Speed);
+      return answerMove(NOTHING_FIRED);
+    },
+    clockAdvance: async ({ body }) => answerMove(await clockMoves.advance(body.ms)),
+    clockNext: async () => answerMove(await clockMoves.next()),
+    clockDrain: async () => answerMove(await clockMoves.drain()),
+  };
 }

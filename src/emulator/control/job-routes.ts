@@ -1,13 +1,14 @@
-import type { Router } from 'express';
-import { JobQuery, type ListedJob, OUTPUT_VERSION } from '../../contract/control.ts';
+import type { JOB_ROUTES } from '../../contract/control/routes/jobs.ts';
+import type { ListedJob } from '../../contract/control.ts';
 import { viewJob } from '../log/view-job.ts';
 import { findEventByReference } from '../store/events.ts';
 import { getJob, type ListedJob as ListedRow, listJobs } from '../store/jobs.ts';
+import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { parseRequest, Refused } from './request.ts';
+import { Refused } from './request.ts';
 
 /** Jobs at the AI, and running a failed one again. */
-export function addJobRoutes(router: Router, { store, worker }: ControlParts): void {
+export function createJobHandlers({ store, worker }: ControlParts): HandlersOf<typeof JOB_ROUTES> {
   const view = (row: ListedRow): ListedJob => ({
     ...viewJob(row, row.received_at, worker.activity(row.event_seq)),
     reference_id: row.reference_id,
@@ -24,33 +25,34 @@ export function addJobRoutes(router: Router, { store, worker }: ControlParts): v
     return Number(seq);
   };
 
-  router.get('/jobs', (request, response) => {
-    const { state, limit, cursor } = parseRequest(JobQuery, request.query, 'query');
-    const before = cursor === undefined ? undefined : Number(cursor);
-    if (before !== undefined && !Number.isSafeInteger(before)) {
-      throw new Refused('bad_request', 'cursor is not one of ours');
-    }
-    const found = listJobs(store, { state, before }, limit + 1);
-    const rows = found.slice(0, limit);
-    response.json({
-      version: OUTPUT_VERSION,
-      items: rows.map(view),
-      next_cursor: found.length > limit ? String(rows.at(-1)!.event_seq) : null,
-    });
-  });
-  router.get('/jobs/:id', (request, response) => {
-    response.json({ version: OUTPUT_VERSION, ...viewOne(find(request.params.id)) });
-  });
-  router.post('/jobs/:id/rerun', async (request, response) => {
-    const seq = find(request.params.id);
-    const row = getJob(store, seq)!;
-    if (row.preset_error !== null) {
-      throw new Refused('job_not_failed', 'This event was refused when it came: send it again');
-    }
-    if (!(await worker.rerun(seq))) {
-      const state = worker.activity(seq) ? 'running' : row.state;
-      throw new Refused('job_not_failed', `Only a job that failed can be run again; job_${seq} is ${state}`);
-    }
-    response.status(202).json({ version: OUTPUT_VERSION, ...viewOne(seq) });
-  });
+  return {
+    jobs({ query: { state, limit, cursor } }) {
+      const before = cursor === undefined ? undefined : Number(cursor);
+      if (before !== undefined && !Number.isSafeInteger(before)) {
+        throw new Refused('bad_request', 'cursor is not one of ours');
+      }
+      const found = listJobs(store, { state, before }, limit + 1);
+      const rows = found.slice(0, limit);
+      return {
+        items: rows.map(view),
+        next_cursor: found.length > limit ? String(rows.at(-1)!.event_seq) : null,
+      };
+    },
+    job: ({ params }) => viewOne(find(params.id)),
+    async rerunJob({ params }) {
+      const seq = find(params.id);
+      const row = getJob(store, seq)!;
+      if (row.preset_error !== null) {
+        throw new Refused('job_not_failed', 'This event was refused when it came: send it again');
+      }
+      if (!(await worker.rerun(seq))) {
+        const state = worker.activity(seq) ? 'running' : row.state;
+        throw new Refused(
+          'job_not_failed',
+          `Only a job that failed can be run again; job_${seq} is ${state}`,
+        );
+      }
+      return viewOne(seq);
+    },
+  };
 }

@@ -1,83 +1,83 @@
-import type { Router } from 'express';
-import { LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
-import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../contract/control-requests.ts';
+import type { LOG_ROUTES } from '../../contract/control/routes/log.ts';
+import { criteriaOfQuery } from '../../contract/delivery-wait.ts';
 import { readLogPage } from '../log/page.ts';
 import { cutFrom } from '../log/refused-bodies.ts';
 import { readTrace, waitForReference } from '../log/trace.ts';
 import { viewDeliveryDetail } from '../log/view-delivery.ts';
-import { viewLogRowDetail } from '../log/view-record.ts';
-import { getLog } from '../store/log.ts';
+import { viewDelivery, viewLogRowDetail } from '../log/view-record.ts';
+import { findBelongings } from '../store/belonging.ts';
+import { getDelivery } from '../store/deliveries.ts';
+import { getLog, type LogRow } from '../store/log.ts';
+import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { parseRequest, Refused } from './request.ts';
-import type { WaitForClient } from './wait-for-client.ts';
+import { Refused } from './request.ts';
+import { createClientWaits } from './wait-for-client.ts';
 
-function capOf(query: unknown): number | undefined {
-  return parseRequest(BodyQuery, query, 'query').body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
+/** The log, one delivery, what a reference caused, and waiting for either. */
+export function createLogHandlers(parts: ControlParts): HandlersOf<typeof LOG_ROUTES> {
+  const { store, clock, watch } = parts;
+  const waitForClient = createClientWaits();
+  const findRow = ({ id, number }: { id: string; number: string }): LogRow =>
+    getLog(store, id, Number(number)) ?? refuseDelivery(`${id}/${number}`);
+
+  return {
+    log: async ({ query, signal }) =>
+      (await readLogPage(store, clock, query, signal)) ?? refuse('bad_request', 'cursor is not one of ours'),
+    logRecord: ({ params, query }) => viewLogRowDetail(store, clock, findRow(params), capOf(query)),
+    // Asked anew, with the secrets that only the gateway knows: those rotated away among them.
+    async diagnose({ params, query: { computed, at, tolerance } }) {
+      const row = findRow(params);
+      const question = {
+        computed,
+        ...(at === undefined ? {} : { now: at }),
+        ...(tolerance === undefined
+          ? {}
+          : { tolerance: tolerance === 'off' ? Number.POSITIVE_INFINITY : tolerance }),
+      };
+      if (cutFrom(row) !== null) refuse('bad_request', 'only a part of this body is kept: see its error');
+      const diagnosis = (await parts.recordDiagnoser.answer(row, question)) ?? refuse('unknown_ats');
+      return { id: `${row.delivery_id}/${row.number}`, direction: row.direction, diagnosis };
+    },
+    async waitForDelivery({ query, request, response }) {
+      const criteria = criteriaOfQuery(query);
+      if ('unreadable' in criteria)
+        refuse('bad_request', `expect=${criteria.unreadable}: write data.path=value, as in data.score=87`);
+      const outcome = await waitForClient(request, response, query.timeout_ms, (timeoutMs, signal) =>
+        watch.wait(criteria, timeoutMs, signal),
+      );
+      if (outcome === null) return null;
+      return outcome.met
+        ? { met: true, delivery: outcome.delivery, closest: null }
+        : { met: false, delivery: null, closest: outcome.closest };
+    },
+    delivery: ({ params, query }) =>
+      viewDeliveryDetail(store, clock, params.id, capOf(query)) ?? refuseDelivery(params.id),
+    lookupDeliveries: ({ body }) => ({
+      items: body.ids.flatMap((id) => {
+        const row = getDelivery(store, id);
+        return row ? [viewDelivery(store, clock, row)] : [];
+      }),
+    }),
+    trace: ({ params }) => readTrace(store, clock, params.id, parts.worker) ?? refuse('unknown_reference'),
+    async wait({ params, query: { until, timeout_ms }, request, response }) {
+      const result = await waitForClient(request, response, timeout_ms, (timeoutMs, signal) =>
+        waitForReference(parts, params.id, until, timeoutMs, signal),
+      );
+      return result ?? (response.destroyed ? null : refuse('unknown_reference'));
+    },
+    belongings: ({ params }) => ({ items: findBelongings(store, params.id) }),
+  };
 }
 
-/** The log, one delivery, and what a reference caused. */
-export function addLogRoutes(router: Router, parts: ControlParts, waitForClient: WaitForClient): void {
-  const { store, clock } = parts;
-
-  router.get('/log', async (request, response) => {
-    const query = parseRequest(LogQuery, request.query, 'query');
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
-    const page = await readLogPage(store, clock, query, gone.signal);
-    if (!page) throw new Refused('bad_request', 'cursor is not one of ours');
-    response.json(page);
-  });
-  router.get('/log/:id/:number', (request, response) => {
-    const cap = capOf(request.query);
-    const row = getLog(store, request.params.id, Number(request.params.number));
-    if (!row) throw unknownDelivery(`${request.params.id}/${request.params.number}`);
-    response.json({ version: OUTPUT_VERSION, ...viewLogRowDetail(store, clock, row, cap) });
-  });
-  // Asked anew, with the secrets that only the gateway knows: those rotated away among them.
-  router.get('/log/:id/:number/diagnosis', async (request, response) => {
-    const { computed, at, tolerance } = parseRequest(DiagnosisQuery, request.query, 'query');
-    const row = getLog(store, request.params.id, Number(request.params.number));
-    if (!row) throw unknownDelivery(`${request.params.id}/${request.params.number}`);
-    const question = {
-      computed,
-      ...(at === undefined ? {} : { now: at }),
-      ...(tolerance === undefined
-        ? {}
-        : { tolerance: tolerance === 'off' ? Number.POSITIVE_INFINITY : tolerance }),
-    };
-    if (cutFrom(row) !== null)
-      throw new Refused('bad_request', 'only a part of this body is kept: see its error');
-    const diagnosis = await parts.recordDiagnoser.answer(row, question);
-    if (!diagnosis) throw new Refused('unknown_ats');
-    response.json({
-      version: OUTPUT_VERSION,
-      id: `${row.delivery_id}/${row.number}`,
-      direction: row.direction,
-      diagnosis,
-    });
-  });
-  router.get('/deliveries/:id', (request, response) => {
-    const delivery = viewDeliveryDetail(store, clock, request.params.id, capOf(request.query));
-    if (!delivery) throw unknownDelivery(request.params.id);
-    response.json({ version: OUTPUT_VERSION, ...delivery });
-  });
-
-  router.get('/references/:id', (request, response) => {
-    const trace = readTrace(store, clock, request.params.id, parts.worker);
-    if (!trace) throw new Refused('unknown_reference');
-    response.json(trace);
-  });
-  router.get('/references/:id/wait', async (request, response) => {
-    const { until, timeout_ms } = parseRequest(WaitQuery, request.query, 'query');
-    const result = await waitForClient(request, response, timeout_ms, (timeoutMs, signal) =>
-      waitForReference(parts, request.params.id, until, timeoutMs, signal),
-    );
-    if (!result && response.destroyed) return;
-    if (!result) throw new Refused('unknown_reference');
-    response.json({ version: OUTPUT_VERSION, ...result });
-  });
+/** The log's cap is for reading. */
+function capOf(query: { body: 'capped' | 'whole' }): number | undefined {
+  return query.body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
 }
 
-function unknownDelivery(id: string): Refused {
-  return new Refused('unknown_delivery', `${id}: there is no such delivery or attempt`);
+function refuse(...args: ConstructorParameters<typeof Refused>): never {
+  throw new Refused(...args);
+}
+
+function refuseDelivery(id: string): never {
+  throw new Refused('unknown_delivery', `${id}: there is no such delivery or attempt`);
 }

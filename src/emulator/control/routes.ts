@@ -1,52 +1,72 @@
 import express, { type Request, type Response, Router } from 'express';
-import { AssumptionsQuery } from '../../contract/control-requests.ts';
+import { routeOf, schemaOf } from '../../contract/control/routes.ts';
+import { CALL_NAMES, type CallName, CONTROL_CALLS, OUTPUT_VERSION } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
+import { stringifyJson } from '../../contract/json.ts';
 import { answerError } from '../http/answer.ts';
-import { addClockRoutes } from './clock-routes.ts';
-import { addContentRoutes } from './content-routes.ts';
-import { addFaultRoutes } from './fault-routes.ts';
-import { serveFeed } from './feed.ts';
-import { addJobRoutes } from './job-routes.ts';
-import { addLogRoutes } from './log-routes.ts';
-import { addMeetingRoutes } from './meeting-routes.ts';
-import { serveControlDocument } from './openapi.ts';
+import type { Call, Handlers } from './call.ts';
+import { createClockHandlers } from './clock-routes.ts';
+import { createFaultHandlers } from './fault-routes.ts';
+import { createJobHandlers } from './job-routes.ts';
+import { createLogHandlers } from './log-routes.ts';
 import type { ControlParts } from './parts.ts';
-import { addPortalRoutes } from './portal-routes.ts';
-import { addReplayRoutes } from './replay-routes.ts';
+import { createPortalHandlers } from './portal-routes.ts';
+import { createReplayHandlers } from './replay-routes.ts';
 import { parseRequest, Refused } from './request.ts';
-import { addTestRoutes } from './test-routes.ts';
-import { viewStatus } from './views.ts';
-import { createClientWaits } from './wait-for-client.ts';
-import { addWorkspaceRoutes } from './workspace-routes.ts';
+import { createSnapshotHandlers } from './snapshot-routes.ts';
+import { createStatusHandlers } from './status-routes.ts';
+import { createWorkspaceHandlers } from './workspace-routes.ts';
 
 /** The control API: what a developer sees and changes. The guard stands in front of it. */
 export function createControlRoutes(parts: ControlParts): Router {
   const router = Router();
   router.use(express.json({ limit: '2mb', strict: false }));
-  router.get('/status', (_request, response) => void response.json(viewStatus(parts)));
-  router.get('/openapi.json', serveControlDocument);
-  router.get('/assumptions', (request, response) => {
-    const { all } = parseRequest(AssumptionsQuery, request.query, 'query');
-    response.json(parts.assumptions.view(all === '1'));
-  });
-  router.get('/feed', serveFeed(parts.liveFeed));
-  // Before the log's: `/deliveries/wait` is no id.
-  const waitForClient = createClientWaits();
-  addTestRoutes(router, parts, waitForClient);
-  addLogRoutes(router, parts, waitForClient);
-  addReplayRoutes(router, parts);
-  addClockRoutes(router, parts);
-  addPortalRoutes(router, parts);
-  addContentRoutes(router, parts);
-  addFaultRoutes(router, parts);
-  addJobRoutes(router, parts);
-  addMeetingRoutes(router, parts);
-  addWorkspaceRoutes(router, parts);
-
+  const handlers = createHandlers(parts);
+  for (const name of CALL_NAMES) addRoute(router, name, handlers[name] as AnyHandler);
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {
     if (error instanceof Refused) answerError(response, error.refusal);
     else next(error);
   });
   return router;
+}
+
+/** What each call of the table does. */
+export function createHandlers(parts: ControlParts): Handlers {
+  return {
+    ...createStatusHandlers(parts),
+    ...createLogHandlers(parts),
+    ...createReplayHandlers(parts),
+    ...createClockHandlers(parts),
+    ...createPortalHandlers(parts),
+    ...createWorkspaceHandlers(parts),
+    ...createJobHandlers(parts),
+    ...createFaultHandlers(parts),
+    ...createSnapshotHandlers(parts),
+  };
+}
+
+/** One of them, whichever it is. */
+type AnyHandler = (call: Call<CallName>) => unknown;
+
+function addRoute(router: Router, name: CallName, handle: AnyHandler): void {
+  const { method, path } = CONTROL_CALLS[name];
+  const { query, request: body, answer, status = 200 } = routeOf(name);
+  router[method](path.replace(/\{(\w+)\}/g, ':$1'), async (request: Request, response: Response) => {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const call = {
+      params: request.params,
+      query: query && parseRequest(query, request.query, 'query'),
+      body: body && parseRequest(schemaOf(body), request.body),
+      request,
+      response,
+      signal: gone.signal,
+    } as Call<CallName>;
+    const reply = await handle(call);
+    if (!answer || reply === null || gone.signal.aborted) return;
+    // What was delivered can hold numbers that JavaScript would change.
+    const text = stringifyJson({ version: OUTPUT_VERSION, ...(reply as object) });
+    response.status(status).type('json').send(text);
+  });
 }

@@ -1,0 +1,21 @@
+import { AdvanceRequest, SpeedRequest } from '../../control-requests.ts';
+import { ClockMove, ClockView } from '../clock.ts';
+import type { Route } from '../route.ts';
+
+const move = { tag: 'clock', answer: { ClockMove } } as const;
+
+/** The schedule clock. */
+export const CLOCK_ROUTES = {
+  clock: { tag: 'clock', summary: 'State, and what is due next', answer: { ClockView } },
+  clockPause: { ...move, summary: 'Stands still' },
+  clockResume: { ...move, summary: 'Goes on' },
+  clockSpeed: { ...move, summary: 'Sets the speed', request: { SpeedRequest }, example: { speed: 60 } },
+  clockAdvance: {
+    ...move,
+    summary: 'Moves on, and makes what becomes due',
+    request: { AdvanceRequest },
+    example: { ms: 60_000 },
+  },
+  clockNext: { ...move, summary: 'Moves to the next due attempt' },
+  clockDrain: { ...move, summary: 'Moves on until nothing is due any more' },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { MemberRequest, WorkspaceRequest } from '../../control-requests.ts';
+import { AtsAdded, AtsRequest } from '../../delivery-wait.ts';
+import { MeetingRequest, MeetingView } from '../../meeting.ts';
+import {
+  AtsChange,
+  AuditEntry,
+  AuditQuery,
+  RotateRequest,
+  RotateResult,
+  TestEventRequest,
+  TestEventResult,
+} from '../../portal.ts';
+import { page } from '../basics.ts';
+import { type Route, versioned } from '../route.ts';
+import { AtsView, WorkspaceView } from '../status.ts';
+
+/** What an ATS engineer does in the portal. */
+export const PORTAL_ROUTES = {
+  addAts: {
+    tag: 'portal',
+    summary: 'Adds an ATS with fresh credentials and a workspace of its own',
+    description:
+      'For each worker of a parallel test run: no ATS sees anything of another. The credentials are shown once. Clock, ' +
+      'faults without `ats_id` and reset are common to all; a reset takes added ATSs away.',
+    request: { AtsRequest },
+    example: { webhook_url: 'http://127.0.0.1:3000/webhooks/carvos' },
+    status: 201,
+    answer: { AtsAdded },
+    errors: ['ats_exists'],
+  },
+  changeAts: {
+    tag: 'portal',
+    summary: 'Name and webhook URL of an ATS',
+    request: { AtsChange },
+    example: { webhook_url: 'http://127.0.0.1:3000/webhooks/carvos' },
+    answer: { VersionedAtsView: versioned(AtsView.shape) },
+    errors: ['unknown_ats'],
+  },
+  rotate: {
+    tag: 'portal',
+    summary: 'Replaces a credential; the new value is shown once',
+    request: { RotateRequest },
+    example: { credential: 'outgoing-secret' },
+    answer: { RotateResult },
+    errors: ['unknown_ats'],
+  },
+  sendTestEvent: {
+    tag: 'portal',
+    summary: 'Sends a test event to the webhook URL, once',
+    request: { TestEventRequest },
+    answer: { TestEventResult },
+    errors: ['unknown_ats', 'no_webhook_url', 'body_too_large'],
+  },
+  audit: {
+    tag: 'portal',
+    summary: 'Changes of settings, newest first',
+    query: AuditQuery,
+    answer: { AuditPage: page(AuditEntry) },
+  },
+  recordMeeting: {
+    tag: 'portal',
+    summary: 'Makes a meeting happen: three outgoing events',
+    request: { MeetingRequest },
+    example: { client_id: 'acme-corp', application_id: 'app-2001' },
+    status: 201,
+    answer: { MeetingView },
+    errors: ['unknown_ats', 'workspace_not_found', 'workspace_provisioning', 'entity_not_found'],
+  },
+} as const satisfies Record<string, Route>;
+
+const owned = { ats_id: z.string(), client_id: z.string() };
+
+/** Workspaces and their members. */
+export const WORKSPACE_ROUTES = {
+  workspaces: {
+    tag: 'portal',
+    summary: 'Every workspace with its members',
+    answer: { WorkspaceList: versioned({ items: z.array(WorkspaceView) }) },
+  },
+  addWorkspace: {
+    tag: 'portal',
+    summary: 'Adds a workspace, provisioned at once',
+    request: { WorkspaceRequest },
+    example: { client_id: 'acme-corp', name: 'Acme Corp' },
+    status: 201,
+    answer: { WorkspaceAdded: versioned(owned) },
+    errors: ['unknown_ats', 'workspace_exists'],
+  },
+  addWorkspaceMember: {
+    tag: 'portal',
+    summary: 'Adds a member, at once',
+    request: { MemberRequest },
+    example: { user_id: 'recruiter-001', name: 'Jane Smith', email: 'jane@acme.example' },
+    status: 201,
+    answer: {
+      MemberAdded: versioned({ ...owned, user_id: z.string(), name: z.string(), email: z.string() }),
+    },
+    errors: ['unknown_ats', 'workspace_not_found'],
+  },
+} as const satisfies Record<string, Route>;
