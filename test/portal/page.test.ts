@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await body.fill(good);
     await tab.getByRole('button', { name: 'Send', exact: true }).click();
     await tab.getByRole('link', { name: /^[0-9a-f-]{36}$/ }).click();
-    await tab.getByText(/attempt 1/).waitFor();
+    await tab.getByRole('link', { name: /candidate.created attempt 1/ }).waitFor();
     await receiver.waitFor(1);
   });
 
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText('It fits the schema of vacancy.created').waitFor();
     await tab.getByRole('button', { name: 'Send', exact: true }).click();
     await tab.getByText('HTTP 418').waitFor();
-    expect(receiver.received[0]!.headers['x-webhook-test']).toBe('true');
+    expect(receiver.received[0]!.headers['x-carv-test']).toBe('true');
   });
 
   test('faults are added, seen to apply, and cleared', async () => {

@@ -82,7 +82,7 @@ export function Empty({
 }) {
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      <p className="head">{title}</p>
       {children !== undefined && <p>{children}</p>}
       {command !== undefined && <Command text={command} />}
     </div>

@@ -3,6 +3,7 @@ import { formatDuration } from '../../cli/text/duration.ts';
 import type { AtsView, WorkspaceView } from '../../contract/control.ts';
 import { type EventDirection, INCOMING_EVENTS, OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import type { TestEventResult } from '../../contract/portal.ts';
+import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { toBase64 } from '../base64.ts';
 import { useCall, usePage } from '../page.tsx';
 import { sampleOf } from '../sample.ts';
@@ -123,7 +124,7 @@ function Draft({
         )}
         <p className="dim">
           {outgoing
-            ? `Signed with the outgoing secret and sent once to ${ats.webhook_url ?? 'nowhere'}, marked X-Webhook-Test: true.`
+            ? `Signed with the outgoing secret and sent once to ${ats.webhook_url ?? 'nowhere'}, marked ${TEST_HEADER}: true.`
             : 'Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: carvos send.'}
         </p>
         <Editor direction={way} text={text} onChange={setText} />
