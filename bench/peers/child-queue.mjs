@@ -12,7 +12,7 @@ const run = side === 'carvos' ? runCarvos : runPlainjob;
 await run(`${database}-warm`, Math.min(1000, Number(jobs)), Number(atOnce));
 process.send(await run(database, Number(jobs), Number(atOnce)));
 
-/** Through the store, and the engine where several are under way at once, as in the gateway; but nothing is sent. */
+/** Through the store, and the engine where several are in flight at once, as in the gateway; but nothing is sent. */
 async function runCarvos(file, count, lot) {
   const store = queue.openStore(file);
   const from = performance.now();

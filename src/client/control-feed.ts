@@ -10,10 +10,10 @@ export interface FeedOptions {
   after?: number;
   /** How long a lost connection is tried again before it is an error, in milliseconds. */
   reconnectForMs?: number;
-  /** Told when the feed is open and when it was lost. */
+  /** Called when the feed is open and when it was lost. */
   onState?: (state: 'open' | 'lost') => void;
   /**
-   * Told when entries were missed that the server no longer remembers: read the log again. The feed goes
+   * Called when entries were missed that the server no longer remembers: read the log again. The feed goes
    * on when the promise settles.
    */
   onGap?: () => void | Promise<void>;
@@ -26,7 +26,7 @@ const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
 
 /**
  * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
- * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is told.
+ * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is called.
  *
  * @throws UnreachableError when the first connection fails, or a lost one stays lost for
  *   `reconnectForMs` (30 s by default); ControlError when the server refuses;

@@ -18,10 +18,10 @@ export const ProbeFacts = z.object({
   why: z.string(),
   /** Where it is documented, or that it is not. */
   documented: z.string(),
-  mend: z.string(),
-  /** The kinds of fault that it plays. The name goes with the next `version` of the output. */
-  misbehaviour: z.array(z.enum(FAULT_KINDS)),
-  /** Probes without which it is not judged: where one of them fails, it would tell the same cause twice. */
+  fix: z.string(),
+  /** The kinds of fault that it plays. */
+  faults: z.array(z.enum(FAULT_KINDS)),
+  /** Probes without which it is not judged: where one of them fails, the same cause would be reported twice. */
   after: z.array(z.string()),
   /** Whether a live target gets it: it sends the user's own events, unchanged and rightly signed. */
   live: z.boolean(),

@@ -102,7 +102,7 @@ export function describeChecks(
   );
 }
 
-/** An object as one criterion for each value in it, so that what differs can be told. */
+/** An object as one criterion for each value in it, so that what differs can be named. */
 export function criteriaOf(path: readonly (string | number)[], expected: unknown): Criterion[] {
   if (typeof expected === 'object' && expected !== null && !Array.isArray(expected)) {
     const entries = Object.entries(expected).filter(([, value]) => value !== undefined);

@@ -331,7 +331,7 @@ describe('a changed configuration', () => {
     expect(said(dev)).not.toContain('nothing that matters');
   });
 
-  test('that is invalid is told with file, line and field, and the old settings stay', async () => {
+  test('that is invalid is reported with file, line and field, and the old settings stay', async () => {
     const { folder, path, write, change } = configFolder({ incomingSecret: 'in-1' });
     const dev = await startDev(folder, []);
     write(
@@ -355,7 +355,7 @@ describe('a changed configuration', () => {
     expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
   });
 
-  test('that gives an ATS the key of another is told, and the old settings stay', async () => {
+  test('that gives an ATS the key of another is reported, and the old settings stay', async () => {
     const { folder, write } = configFolder();
     const dev = await startDev(folder, []);
     write(

@@ -45,7 +45,7 @@ describe('exit codes', () => {
     expect(stderr).toContain('carvos: 0 deliveries, 0 failed; relied on 0 undocumented behaviours');
   });
 
-  test('an event that was accepted just before the end is told of, once its job is done', async () => {
+  test('an event that was accepted just before the end is reported, once its job is done', async () => {
     const cwd = makeTempFolder();
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ai: { rules: [{ delay: '300ms' }] } }));
     const send = ['--', process.execPath, CARVOS, 'send', 'candidate.created'];

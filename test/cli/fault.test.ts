@@ -12,7 +12,7 @@ import {
 } from '../support/dev-process.ts';
 import { startNodeReceiver } from '../support/node-receiver.ts';
 
-test('add, see it strike, list, clear', async () => {
+test('add, see it applied, list, clear', async () => {
   const cwd = makeTempFolder();
   const receiver = await startNodeReceiver(({ signed }) => (signed ? 200 : 401));
   const args = ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'manual', '--seed', '42'];

@@ -73,7 +73,7 @@ async function makeApplication({ call }: World, fields: Record<string, unknown> 
   await call('POST', '/v1/vacancies', VACANCY);
   return call('POST', '/v1/applications', { application_id: 'a-1', candidate_id: 'c-1', vacancy_id: 'v-1' });
 }
-/** Reads and refusals that are not in the log, and what is told before there is a record. */
+/** Reads and refusals that are not in the log, and what is reported before there is a record. */
 const WITHOUT_RECORD = [
   'other-refusals',
   'rest-reads',

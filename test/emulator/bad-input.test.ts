@@ -470,7 +470,7 @@ describe('a request that is accepted', () => {
     expect(answer.status).toBe(202);
   });
 
-  test('a signature with white space, other keys and a second v1', async () => {
+  test('a signature with whitespace, other keys and a second v1', async () => {
     const body = valid();
     const [t, v1] = signLikeTheGuides(body, SECRETS.incoming).split(',');
     const value = `v0=old , v1=${'0'.repeat(64)} ,${v1}, ${t}`;

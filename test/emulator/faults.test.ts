@@ -251,7 +251,7 @@ describe('delivery', () => {
   });
 
   test.each(['lost-ack', 'reset'] as const)(
-    '%s: where nothing listens, that is told and not the fault',
+    '%s: where nothing listens, that is reported and not the fault',
     async (kind) => {
       const { emulator, control } = await startTestEmulator({ faults: [{ kind }] }, 'http://127.0.0.1:1/');
       const { json } = await postWebhook(emulator.url, candidateCreated());

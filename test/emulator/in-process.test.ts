@@ -190,7 +190,7 @@ describe('waitFor', () => {
     expect(error.message).toContain('there was no delivery at all');
   });
 
-  test('an event that came with status failed is told at once, or found where asked for', async () => {
+  test('an event that came with status failed is reported at once, or found where asked for', async () => {
     const receiver = await startTestReceiver();
     const emulator = await start({ webhookUrl: receiver.url });
     await emulator.send('application.created', { candidate_id: 'nobody' });
@@ -241,7 +241,7 @@ test('deliveries lists what fits, oldest first', async () => {
   expect(emulator.deliveries({ event: 'vacancy.created' })).toEqual([]);
 });
 
-test('the webhook URL can be set late; faults strike; reset empties', async () => {
+test('the webhook URL can be set late; faults apply; reset empties', async () => {
   const receiver = await startTestReceiver();
   const emulator = await start({ holdWithoutUrl: true });
   emulator.faults.add({ kind: 'status-503', first: 1 });

@@ -43,7 +43,7 @@ describe('several ATSs', () => {
       }
       expect(good.received).toHaveLength(EVENTS);
       if (kind === 'hangs' || kind === 'drips') {
-        // Not one attempt of the bad one has ended, and no more than allowed are under way.
+        // Not one attempt of the bad one has ended, and no more than allowed are in flight.
         expect((await control.log({ ats_id: 'bad', direction: 'outbound' })).items).toEqual([]);
         expect(bad.open()).toBe(8);
       }

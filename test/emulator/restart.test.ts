@@ -54,7 +54,7 @@ test('what was accepted and not processed is processed after the next start', as
   );
   const follower = await postWebhook(before.emulator.url, candidateCreated());
   await before.control.wait(follower.json.reference_id, { until: 'success', timeoutMs: 5000 });
-  // The slow one is under way: closing gives it up.
+  // The slow one is in flight: closing gives it up.
   await before.emulator.close();
   expect(receiver.received).toHaveLength(1);
 
@@ -107,7 +107,7 @@ test('a pending delivery keeps its place in the schedule, and time stands still 
   expect(receiver.received[1]!.body.equals(receiver.received[0]!.body)).toBe(true);
 });
 
-test('an attempt that was under way is logged as interrupted and made again at the same step', async () => {
+test('an attempt that was in flight is logged as interrupted and made again at the same step', async () => {
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);

@@ -172,7 +172,7 @@ test('a pending delivery and its log are never swept', async () => {
   expect(['log', 'delivery', 'delivery_body', 'event', 'job'].map(count)).toEqual([0, 0, 0, 0, 0]);
 });
 
-test('the WAL is folded in when nothing is under way, and not while something is', async () => {
+test('the WAL is folded in when nothing is in flight, and not while something is', async () => {
   const { store } = openTestStore();
   let busy = true;
   let asked = 0;
@@ -198,7 +198,7 @@ test('the WAL is folded in when nothing is under way, and not while something is
   await expect.poll(wal, { timeout: 10_000 }).toBe(0);
 });
 
-test('a WAL that has grown large is folded in while something is under way', async () => {
+test('a WAL that has grown large is folded in while something is in flight', async () => {
   const { store } = openTestStore();
   const wal = () => statSync(`${store.file}-wal`).size;
   const retention = createRetention({

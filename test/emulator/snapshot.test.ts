@@ -54,7 +54,7 @@ test('a snapshot brings back what was there, with the schedule where it stood', 
   expect((await settle(control, third)).trace.deliveries[0]?.state).toBe('delivered');
 });
 
-test('an attempt that was under way when the snapshot was taken is interrupted, and made again', async () => {
+test('an attempt that was in flight when the snapshot was taken is interrupted, and made again', async () => {
   let answer = (_status: number) => {};
   const held = new Promise<number>((resolve) => {
     answer = resolve;

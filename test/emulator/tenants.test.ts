@@ -44,7 +44,7 @@ describe('a repeated event_id', () => {
     expect((await control.status()).events).toBe(1);
   });
 
-  test('with other bytes gets 409, also when only white space differs, and changes nothing', async () => {
+  test('with other bytes gets 409, also when only whitespace differs, and changes nothing', async () => {
     const { emulator, control } = await startTestEmulator();
     const event = candidateCreated();
     const first = await postWebhook(emulator.url, event);

@@ -166,7 +166,7 @@ function noteLeftOut(output: ReturnType<typeof createOutput>, probes: readonly P
   if (left.length > 0) output.note(`not for a live target, left out: ${left.map(({ id }) => id).join(', ')}`);
 }
 
-/** Written empty first, so that a folder that is missing is told before anything is sent. */
+/** Written empty first, so that a folder that is missing is reported before anything is sent. */
 function writeReport(io: Io, file: string, text: string): void {
   try {
     writeFileSync(resolve(io.cwd, file), text);
@@ -181,7 +181,7 @@ function writeReport(io: Io, file: string, text: string): void {
 
 const HELP = `
 Sends what a careful sender and an attacker would, and says what does not hold: why it matters, where it is
-documented, and how to mend it. It needs no running gateway. The receiver gets about 80 small webhooks with
+documented, and how to fix it. It needs no running gateway. The receiver gets about 80 small webhooks with
 made-up people, marked as test events; most of them must be refused.
 
 Exit codes: 0 all holds, 1 something of the --fail-on level does not, 2 usage, 5 the receiver cannot be reached.

@@ -121,7 +121,7 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   return { child, exitCode };
 }
 
-/** An event that was accepted just before the end is told of too, unless its job takes longer than that. */
+/** An event that was accepted just before the end is reported too, unless its job takes longer than that. */
 async function statusAtRest(emulator: Emulator): Promise<StatusView> {
   const end = performance.now() + JOBS_GRACE_MS;
   for (;;) {

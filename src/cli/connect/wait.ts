@@ -116,7 +116,7 @@ export function describeWait(
   for (const { id, event, state, next_attempt: next } of deliveries) {
     if (state !== 'pending') continue;
     output.note(
-      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is under way' : describeNext(next)}`,
+      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is in flight' : describeNext(next)}`,
     );
   }
 }

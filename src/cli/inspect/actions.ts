@@ -186,7 +186,7 @@ async function replay(
 
 function describeReplay(made: DeliveryDetail): string {
   const attempt = made.log.at(-1);
-  if (!attempt) return `${made.id}: the attempt is still under way`;
+  if (!attempt) return `${made.id}: the attempt is still in flight`;
   const why = attempt.error ? `, ${attempt.error.message}` : '';
   return `replayed as ${made.id}: ${outcomeText(attempt)} in ${formatDuration(attempt.duration_ms)}${why}`;
 }

@@ -38,7 +38,7 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader =
     case 'request.refused':
       return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
     case 'job.started':
-      return []; // its end is told
+      return []; // its end is reported
     case 'job.finished':
       return [`${time}  ${job(entry, paint)}`];
     case 'attempt.finished':

@@ -113,7 +113,7 @@ function formatOne(delivery: TracedDelivery, start: number, paint: Paint): strin
 export function describeNextAttempt(delivery: TracedDelivery): string | null {
   const { next_attempt: next, state, replay_of, test } = delivery;
   if (state !== 'pending') return null;
-  if (next === null) return 'an attempt is under way';
+  if (next === null) return 'an attempt is in flight';
   if (test) return `the test event's attempt ${describeDue(next)}`;
   if (replay_of !== null) return `the replay's attempt ${describeDue(next)}`;
   const why =

@@ -184,7 +184,7 @@ export interface MadeAttempt {
   answerHeaders: Record<string, string>;
   /** Of the longer of both bodies. */
   bytes: number;
-  /** Whether another attempt to the same receiver was under way. */
+  /** Whether another attempt to the same receiver was in flight. */
   beside: boolean;
   /** Whether URL or secret changed since the attempt before; asked for retries only. */
   settingsChanged(): boolean;

@@ -10,9 +10,9 @@ import {
 import { deleteFault, insertFault, listFaults, setFaultInjected } from '../store/faults.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
-import { drawFault, type FaultMoment, matchesFault } from './draw-fault.ts';
+import { decideFault, type FaultMoment, matchesFault } from './decide-fault.ts';
 
-/** A fault that strikes now, at a place where its kind can act: a rule for another is refused when it is made. */
+/** A fault that applies now, at a place where its kind can act: a rule for another is refused when it is made. */
 export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<FaultRule, 'kind'> {
   id: string;
   kind: FaultKindAt<P>;
@@ -26,15 +26,15 @@ export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<Fault
 /** The rules of faults on purpose, and what they decide. */
 export interface Faults {
   /**
-   * The fault that strikes an attempt, if one does: of the first rule that matches and draws it.
+   * The fault that applies to an attempt, if one does: of the first rule that matches and decides for it.
    *
    * @param moment `incomingId` is asked for only when a rule matches.
    */
-  strike<P extends 'delivery' | 'ai'>(
+  decide<P extends 'delivery' | 'ai'>(
     moment: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string },
   ): Injection<P> | null;
   /** The same for a request, whose attempts are counted here, from when the rule was made. */
-  strikeRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): Injection<'ingress'> | null;
+  decideRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): Injection<'ingress'> | null;
   /** In the order in which they are asked. */
   list(): FaultView[];
   readonly seed: number;
@@ -69,7 +69,7 @@ interface ActiveRule {
 /** Identities that a rule counts at most; the oldest are forgotten. */
 const MAX_SEEN = 100_000;
 
-/** @param seed read at every draw, so that a reload can change it. */
+/** @param seed read at every decision, so that a reload can change it. */
 export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void): Faults {
   const load = (): ActiveRule[] =>
     listFaults(store).map(({ id, rule, injected }) => activate(id, readRule(id, rule), 'control', injected));
@@ -96,24 +96,24 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   }
 
   return {
-    strike({ incomingId, ...moment }) {
+    decide({ incomingId, ...moment }) {
       let known: string | undefined;
       for (const one of active()) {
         if (isSpent(one) || !matchesFault(one.rule, moment)) continue;
         known ??= incomingId();
-        if (drawFault(seed(), one.id, one.rule, { ...moment, incomingId: known })) return inject(one);
+        if (decideFault(seed(), one.id, one.rule, { ...moment, incomingId: known })) return inject(one);
       }
       return null;
     },
-    strikeRequest(request) {
+    decideRequest(request) {
       const moment = { ...request, on: 'ingress' as const };
       let first: Injection<'ingress'> | null = null;
       for (const one of active()) {
         if (!matchesFault(one.rule, moment)) continue;
-        // Counted also where a rule before it strikes: `first` is about the event's attempts, not the rule's.
+        // Counted also where a rule before it applies: `first` is about the event's attempts, not the rule's.
         const attempt = countRequest(one, moment);
         if (first !== null || isSpent(one)) continue;
-        if (drawFault(seed(), one.id, one.rule, { ...moment, attempt })) first = inject(one);
+        if (decideFault(seed(), one.id, one.rule, { ...moment, attempt })) first = inject(one);
       }
       return first;
     },
@@ -188,7 +188,7 @@ function countRequest({ seen }: ActiveRule, moment: Omit<FaultMoment, 'attempt'>
   return attempt;
 }
 
-/** The lowest free number: the same rules added in the same order have the same ids, and so draw the same. */
+/** The lowest free number: the same rules added in the same order have the same ids, and so decide the same. */
 function freeId(taken: readonly ActiveRule[]): string {
   for (let number = 1; ; number++) {
     const id = `fault-${number}`;

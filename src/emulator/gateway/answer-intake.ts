@@ -18,7 +18,7 @@ const REFUSALS = {
 
 /**
  * Accepts and answers a request whose sender is known and whose body holds; or injects one, where a
- * fault strikes. Only here: a request that would be refused anyway gets its own refusal, and a
+ * fault applies. Only here: a request that would be refused anyway gets its own refusal, and a
  * stranger's uses up no fault.
  */
 export async function answerIntake(
@@ -27,7 +27,7 @@ export async function answerIntake(
   response: ServerResponse,
 ): Promise<void> {
   const { acceptor, faults } = parts;
-  const fault = faults.strikeRequest({
+  const fault = faults.decideRequest({
     atsId: intake.ats.id,
     clientId: intake.event.client_id,
     incomingId: intake.event.event_id ?? identityOf(intake.event),
@@ -71,7 +71,7 @@ export async function answerIntake(
   }
 }
 
-/** What stands for an `event_id` where none was given, so that faults strike the same request again. */
+/** What stands for an `event_id` where none was given, so that faults apply to the same request again. */
 function identityOf({ event, client_id, payload }: EnvelopedEvent): string {
   const kind = event.split('.')[0];
   return `${event}:${String(payload[`${kind}_id`] ?? payload.member_user_id ?? client_id)}`;

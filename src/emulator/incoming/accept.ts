@@ -270,7 +270,7 @@ function hashRequest({ via, event, targetId, request }: Intake): Buffer {
   return hash.update(request.body).digest();
 }
 
-/** What can be told of a request that was refused. */
+/** What is known of a request that was refused. */
 function identityOf(envelope: unknown): Partial<NewLogRow> {
   if (typeof envelope !== 'object' || envelope === null) return {};
   const text = (key: string) => {

@@ -52,7 +52,7 @@ export function createRecordDiagnoser(parts: {
 
   const optionsFor = (row: LogRow, question: Question): DiagnoseOptions | null => {
     const ats = row.ats_id === null ? undefined : registry.get(row.ats_id);
-    // Of half a body nothing can be told.
+    // Half a body says nothing.
     if (!ats || cutFrom(row) !== null) return null;
     const inbound = row.direction === 'inbound';
     return {

@@ -43,7 +43,7 @@ export interface Attempt {
   result: AttemptResult;
   /** The fault that was injected. */
   injected: string | null;
-  /** Whether another attempt to the same receiver was under way. */
+  /** Whether another attempt to the same receiver was in flight. */
   beside: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface Attempts {
   record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
   /** Calls back with each attempt as soon as it is written down; the live feed may report it later, diagnosed. */
   watch(listener: (record: LogRecord) => void): () => void;
-  /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
+  /** Gives back what an earlier process had in flight: logged as interrupted, due at once, same step. */
   releaseAbandoned(): number;
 }
 
@@ -82,7 +82,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
     },
 
     async send(delivery) {
-      const fault = parts.sender.draw(delivery);
+      const fault = parts.sender.decide(delivery);
       if (fault) await parts.sender.delay(delivery, fault);
       for (;;) {
         const attempt = await makeAttempt(delivery, fault);

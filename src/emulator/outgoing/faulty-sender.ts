@@ -38,10 +38,10 @@ export interface SentAttempt {
   result: AttemptResult;
 }
 
-/** The one collaborator through which the outbox sends, so that faults can strike. */
+/** The one collaborator through which the outbox sends, so that faults can apply. */
 export interface FaultySender {
-  /** Draws the fault of an attempt. */
-  draw(delivery: ClaimedDelivery): Injection<'delivery'> | null;
+  /** Decides on the fault of an attempt. */
+  decide(delivery: ClaimedDelivery): Injection<'delivery'> | null;
   /** Delays the attempt where that is the fault. Never rejects. */
   delay(delivery: ClaimedDelivery, fault: Injection<'delivery'>): Promise<void>;
   /** Signs and sends; with a fault as the fault says. Never rejects. */
@@ -56,10 +56,10 @@ export function createFaultySender(store: Store, faults: Faults, sender: Attempt
   return {
     pause: sender.pause,
 
-    draw(delivery) {
+    decide(delivery) {
       // What somebody sends elsewhere, or with a signature of his own, goes as he said.
       if (delivery.target_url !== null || delivery.fixed_signature !== null) return null;
-      return faults.strike({
+      return faults.decide({
         on: 'delivery',
         atsId: delivery.ats_id,
         clientId: delivery.client_id,
@@ -194,7 +194,7 @@ function withSignature(
   return { url, headers: list, body, timeoutMs };
 }
 
-/** What caused a delivery, told the same in every run. */
+/** What caused a delivery, named the same in every run. */
 function incomingIdOf(store: Store, delivery: ClaimedDelivery): string {
   const source = findEventByReference(store, delivery.reference_id);
   if (!source) return delivery.event_id;

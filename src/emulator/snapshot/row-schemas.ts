@@ -109,7 +109,7 @@ const Log = z
   })
   .superRefine((row, context) => {
     if (row.direction === 'inbound') return;
-    // Headers are told from these; they were sent.
+    // Headers are made from these; they were sent.
     for (const name of ['event', 'reference_id'] as const) {
       if (row[name] === null) context.addIssue({ code: 'custom', path: [name], message: 'is missing' });
     }

@@ -66,7 +66,7 @@ function leaveOutSecrets(db: Database.Database): void {
 /**
  * Puts the content of a database that is known to be right in place of what is there; `null` leaves everything
  * empty. In one transaction with what `takeUp` does: when that throws, the old content stands. Nothing else may be
- * under way.
+ * in flight.
  */
 export function replaceContent(store: Store, snapshot: string | null, takeUp: () => void): void {
   const { db } = store;

@@ -121,12 +121,12 @@ describe.each(Object.entries(SHELLS))('completion in %s', (shell, complete) => {
       folderWithFiles(),
       CASES.map(([line]) => line),
     );
-    const told = CASES.map(([line], index) => {
+    const reported = CASES.map(([line], index) => {
       // Where no argument is left, zsh offers the flags without being asked.
       const words = found[index]!.map(wordOf).filter((word) => !word.startsWith('-') || line.endsWith('--v'));
       return [line, [...new Set(words)].sort()];
     });
-    expect(told).toEqual(CASES.map(([line, words]) => [line, [...words].sort()]));
+    expect(reported).toEqual(CASES.map(([line, words]) => [line, [...words].sort()]));
   });
 
   test.skipIf(left)('knows every subcommand and flag of every command', async () => {

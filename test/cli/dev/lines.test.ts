@@ -110,7 +110,7 @@ test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
 });
 
-test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is told', () => {
+test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is reported', () => {
   const lines = (change: Partial<LogRecord>) =>
     formatFeedEntry(
       {

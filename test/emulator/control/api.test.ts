@@ -178,7 +178,7 @@ test('the live feed gives every entry once, in order, and seq grows', async () =
   });
 });
 
-test('a wait ends as soon as its condition holds, and at its time-out at the latest', async () => {
+test('a wait ends as soon as its condition holds, and at its timeout at the latest', async () => {
   let release = (_status: number) => {};
   const receiver = await startTestReceiver(
     () =>

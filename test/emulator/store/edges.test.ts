@@ -185,7 +185,7 @@ test('what can be replayed is looked for in windows', () => {
   expect({ ids, windows }).toEqual({ ids: ['near', 'far'], windows: 3 });
 });
 
-test('a lock is told with the process that holds it, and without where that is not known', () => {
+test('a lock is reported with the process that holds it, and without where that is not known', () => {
   const file = join(tempFolder(), 'carvos.db');
   const lock = acquireLock(`${file}-lock`)!;
   expect(() => openStore(file)).toThrow(/is in use by another process/);
