@@ -203,7 +203,7 @@ async function makeHistory(gateway) {
         reference_id,
         outcome,
         response_status: record.response_status,
-        injected: record.injected,
+        fault: record.fault,
         test: record.test,
         occurred_at: record.occurred_at,
       }),

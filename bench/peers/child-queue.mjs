@@ -75,7 +75,7 @@ async function claim(store, { limit }) {
 async function record(store, delivery, startedAt) {
   const row = queue.newLogRow(attemptOf(delivery, startedAt));
   await store.group.submit(() => {
-    queue.markAttempt(store, delivery.seq, { ...DELIVERED, attempts: 1 });
+    queue.markAttempt(store, delivery.seq, { ...DELIVERED, attempt_count: 1 });
     queue.insertLog(store, row);
   });
   store.claims.release(delivery);
@@ -133,7 +133,7 @@ function newDelivery(i) {
 function attemptOf(delivery, startedAt) {
   return {
     delivery_id: delivery.id,
-    direction: 'outbound',
+    direction: 'outgoing',
     step: delivery.step,
     ats_id: delivery.ats_id,
     client_id: delivery.client_id,

@@ -45,7 +45,7 @@ is worth a report too: it then becomes binding.
 - **Duplicates are rare.** Like production, carvos may deliver an event more than once, so your receiver must
   recognize a repeated \`event_id\`. [When a duplicate can happen](#when-a-duplicate-can-happen) lists every case.
 - **Faults** apply only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
-  with its kind in \`injected\`.
+  with its kind in \`fault\`.
 - **The AI is a stub**, or what you put in its place. The stub gives the same result for the same input; its scores and texts
   say nothing about what the real AI would say. How carvos talks to an AI service of yours is our own.
 - **Meetings** are recorded by Carv's bot in production; in carvos you make one happen.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { fromWire } from '../contract/control/direction.ts';
 import type { FeedEntry } from '../contract/control.ts';
 import { buildRequest } from './control-call.ts';
 import { ForeignAnswerError, UnreachableError } from './errors.ts';
@@ -49,7 +50,7 @@ export async function* followFeed(
   const readEntry = ({ data }: EventSourceMessage): FeedEntry => {
     let json: unknown;
     try {
-      json = JSON.parse(data);
+      json = fromWire(JSON.parse(data));
     } catch {
       throw foreign(`feed, not JSON: ${data.slice(0, 200)}`);
     }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from './control.ts';
 import { FAULT_KINDS } from './faults.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** What `carvos check --json` prints. Durations are wall milliseconds. */
 
@@ -50,8 +50,8 @@ export type ProbeList = z.infer<typeof ProbeList>;
 export const CheckReport = z.object({
   version: z.literal(OUTPUT_VERSION),
   url: z.string(),
-  /** Fingerprint of the secret that signed. */
-  secret: z.string(),
+  /** Of the secret that signed. */
+  secret_fingerprint: z.string(),
   fail_on: CheckLevel,
   /** Every probe up to the level of `fail_on` was judged or left aside with a reason, and none failed. */
   holds: z.boolean(),

@@ -107,8 +107,8 @@ export const FaultView = z.object({
   retry_after: z.number().int().nullable(),
   /** `control`: added while running, kept in the database. `config`: stands in the config file. */
   origin: z.enum(['control', 'config']),
-  /** How often it was injected. */
-  injected: z.number().int(),
+  /** How often it was applied. */
+  applied_count: z.number().int(),
   /** How often it still will be; `null` without a count. */
   remaining: z.number().int().nullable(),
 });

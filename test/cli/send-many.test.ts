@@ -53,8 +53,8 @@ test('an .ndjson file is many events, changed by flags', async () => {
     bodies: ['{"event":"x","n":1,"client_id":"me"}', '{"n":2,"client_id":"me"}'],
   });
   expect(jsonLines(stdout)).toMatchObject([
-    { version: 1, line: 1, repeat: 1, event: 'x', status: 202 },
-    { version: 1, line: 2, repeat: 1, event: null, status: 202 },
+    { version: 2, line: 1, repeat: 1, event: 'x', status: 202 },
+    { version: 2, line: 2, repeat: 1, event: null, status: 202 },
   ]);
 });
 
@@ -87,7 +87,7 @@ test.each([
   const wrong = jsonLines(stdout).filter(({ status }) => status === null);
   expect(wrong).toEqual([
     {
-      version: 1,
+      version: 2,
       line,
       repeat: 1,
       status: null,

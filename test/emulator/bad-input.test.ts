@@ -83,7 +83,7 @@ function signed(body: Uint8Array, rest: Record<string, string | string[]> = {}) 
 }
 
 async function newestRefusal() {
-  const { items } = await control.log({ direction: 'inbound', limit: 1 });
+  const { items } = await control.log({ direction: 'incoming', limit: 1 });
   const record = items[0]!;
   return { record, detail: await control.logRecord(record.id) };
 }

@@ -148,12 +148,12 @@ test('a job without its event fails alone', async () => {
 const UNUSABLE: [string, string, RegExp][] = [
   [
     'a fault that is no rule',
-    `INSERT INTO fault (id, rule, injected) VALUES ('flt_odd', '{"kind":1}', 0)`,
+    `INSERT INTO fault (id, rule, applied_count) VALUES ('flt_odd', '{"kind":1}', 0)`,
     /fault flt_odd, rule/,
   ],
   [
     'a fault that is no JSON',
-    `INSERT INTO fault (id, rule, injected) VALUES ('flt_odd', 'x', 0)`,
+    `INSERT INTO fault (id, rule, applied_count) VALUES ('flt_odd', 'x', 0)`,
     /fault flt_odd, rule/,
   ],
   [

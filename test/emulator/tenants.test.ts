@@ -23,7 +23,7 @@ describe('a repeated event_id', () => {
     expect(receiver.received).toHaveLength(2);
     expect((await control.status()).events).toBe(2);
     // Each request has a record of its own in the log.
-    const { items } = await control.log({ direction: 'inbound' });
+    const { items } = await control.log({ direction: 'incoming' });
     expect(items).toHaveLength(3);
     expect(items.filter((one) => one.reference_id === first.json.reference_id)).toHaveLength(2);
   });
@@ -58,7 +58,7 @@ describe('a repeated event_id', () => {
     }
     expect((await postWebhook(emulator.url, event)).json).toEqual(first.json);
     expect((await control.status()).events).toBe(1);
-    const { items } = await control.log({ direction: 'inbound', outcome: 'failure' });
+    const { items } = await control.log({ direction: 'incoming', outcome: 'failure' });
     expect(items.map((one) => one.error!.code)).toEqual(['event_id_conflict', 'event_id_conflict']);
   });
 

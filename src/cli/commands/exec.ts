@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
@@ -20,7 +21,6 @@ import {
   createOutput,
   createPaint,
   type GlobalOptions,
-  JSON_VERSION,
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
@@ -162,7 +162,7 @@ function conclude(
 ): void {
   if (output.json) {
     // Standard output is the command's.
-    io.stderr.write(`${toJson({ version: JSON_VERSION, ...documentRun(run) })}\n`);
+    io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...documentRun(run) })}\n`);
     return;
   }
   const { wait, target, atsId } = asked;

@@ -39,7 +39,7 @@ export function define(command: Command, io: Io): void {
     .action(async (_flags: unknown, self: Command) => list(self, io));
   command
     .command('add')
-    .description('inject a fault from now on')
+    .description('apply a fault from now on')
     .argument('<kind>', 'what to do wrong; see below', offering(kindTexts(FAULT_KINDS), parseKind))
     .option(
       '--on <where>',
@@ -131,7 +131,7 @@ async function clear(command: Command, io: Io, id: string | undefined): Promise<
 const COLUMNS = [
   { title: 'ID', value: (fault: FaultView) => fault.id },
   { title: 'FAULT', value: describeFault, min: 24 },
-  { title: 'INJECTED', value: (fault: FaultView) => String(fault.injected), align: 'right' as const },
+  { title: 'APPLIED', value: (fault: FaultView) => String(fault.applied_count), align: 'right' as const },
   { title: 'LEFT', value: (fault: FaultView) => String(fault.remaining ?? '-'), align: 'right' as const },
   { title: 'FROM', value: (fault: FaultView) => fault.origin, drop: 1 },
 ];

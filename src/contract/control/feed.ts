@@ -39,7 +39,7 @@ export const FeedEntry = z.discriminatedUnion('type', [
     /** The backend that answered last; `null` when none was asked. */
     backend: z.string().nullable(),
     /** How often the AI was asked in this run. */
-    attempts: z.number().int(),
+    attempt_count: z.number().int(),
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),

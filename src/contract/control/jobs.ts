@@ -21,8 +21,8 @@ export const AiAttemptView = z.object({
   /** HTTP status where that was the problem. */
   status: z.number().int().nullable(),
   error: ErrorInfo.nullable(),
-  /** The fault that was injected. */
-  injected: z.string().nullable(),
+  /** The fault that was applied. */
+  fault: z.string().nullable(),
 });
 export type AiAttemptView = z.infer<typeof AiAttemptView>;
 

@@ -122,14 +122,14 @@ const BY_CODE: Partial<Record<GatewayErrorCode, AssumptionId>> = {
 
 /**
  * @param reason why, for the developer; of a signature more exact than the answer.
- * @param injected whether somebody asked for this refusal.
+ * @param asked whether somebody asked for this refusal.
  */
 export function assumedByRefusal(
   { code, body }: Pick<GatewayError, 'code' | 'body'>,
   reason: string = code,
-  injected = false,
+  asked = false,
 ): AssumptionId[] {
-  if (injected) return ['gateway-overload-answers'];
+  if (asked) return ['gateway-overload-answers'];
   const found: AssumptionId[] = [];
   const first = BY_CODE[code];
   if (first) found.push(first);

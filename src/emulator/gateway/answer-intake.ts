@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { gatewayError } from '../../contract/errors.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import type { Faults, Injection } from '../faults/faults.ts';
+import type { AppliedFault, Faults } from '../faults/faults.ts';
 import { answerError, answerJson } from '../http/answer.ts';
 import type { Acceptance, Acceptor, Intake } from '../incoming/accept.ts';
 
@@ -17,8 +17,8 @@ const REFUSALS = {
 } as const;
 
 /**
- * Accepts and answers a request whose sender is known and whose body holds; or injects one, where a
- * fault applies. Only here: a request that would be refused anyway gets its own refusal, and a
+ * Accepts and answers a request whose sender is known and whose body holds; or applies a
+ * fault, where there is one. Only here: a request that would be refused anyway gets its own refusal, and a
  * stranger's uses up no fault.
  */
 export async function answerIntake(
@@ -47,11 +47,11 @@ export async function answerIntake(
       response.socket?.resetAndDestroy();
       return;
     case 'lost-ack':
-      await acceptor.accept({ ...intake, injected: fault.kind });
+      await acceptor.accept({ ...intake, fault: fault.kind });
       response.socket?.destroy();
       return;
     case 'slow': {
-      const acceptance = await acceptor.accept({ ...intake, injected: fault.kind });
+      const acceptance = await acceptor.accept({ ...intake, fault: fault.kind });
       await faults.delay(fault.delayMs);
       return answer(response, acceptance);
     }
@@ -66,7 +66,7 @@ export async function answerIntake(
       reason: { code, message: fault!.reason },
       atsId: intake.ats.id,
       envelope: intake.event,
-      injected: fault!.kind,
+      fault: fault!.kind,
     });
   }
 }
@@ -82,6 +82,6 @@ function answer(response: ServerResponse, acceptance: Acceptance): void {
   else answerError(response, acceptance.error);
 }
 
-function retryAfter(fault: Injection): Record<string, string> {
+function retryAfter(fault: AppliedFault): Record<string, string> {
   return fault.retryAfter === null ? {} : { 'Retry-After': String(fault.retryAfter) };
 }

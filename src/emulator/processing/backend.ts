@@ -62,8 +62,8 @@ export interface AiAttempt {
   /** HTTP status, where there was one. */
   status: number | null;
   error: { code: string; message: string } | null;
-  /** The fault that was injected. */
-  injected: string | null;
+  /** The fault that was applied. */
+  fault: string | null;
 }
 
 /** What goes with a job into the AI, and what comes out besides its result. */

@@ -194,7 +194,7 @@ export function createWorker(parts: WorkerParts): Worker {
       error,
       run: row.run,
       backend: ofRun.at(-1)?.backend ?? null,
-      attempts: ofRun.length,
+      attempt_count: ofRun.length,
     });
   }
 
@@ -213,7 +213,7 @@ export function createWorker(parts: WorkerParts): Worker {
         error,
         run,
         backend: null,
-        attempts: attempts.length,
+        attempt_count: attempts.length,
       });
       return true;
     } catch (error) {

@@ -42,7 +42,7 @@ const CASES: [string, readonly string[]][] = [
   ['carvos fault add slow --on a', ['ai']],
   ['carvos deliveries ', ['list', 'show']],
   ['carvos deliveries --outcome ', ['success', 'failure', 'error', 'interrupted']],
-  ['carvos deliveries list --direction=o', ['outbound']],
+  ['carvos deliveries list --direction=o', ['outgoing']],
   ['carvos deliveries --event workspace.p', ['workspace.provisioned']],
   ['carvos check --skip ', PROBES.map(({ id }) => id)],
   ['carvos check --only raw-bytes,dup', ['duplicate']],
@@ -204,7 +204,7 @@ describe('carvos completion', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^# bash completion for carvos \d+\.\d+\.\d+/);
     const json = JSON.parse((await runCli(['completion', 'bash', '--json'])).stdout);
-    expect(json).toMatchObject({ version: 1, shell: 'bash', script: stdout });
+    expect(json).toMatchObject({ version: 2, shell: 'bash', script: stdout });
   });
 
   test('suggests the nearest shell, and ends with 2', async () => {

@@ -194,7 +194,7 @@ describe('faults on the AI', () => {
     emulator.faults.add({ kind, on: 'ai', ...(kind === 'status-429' ? { retry_after: 0 } : {}) });
     const { results, trace } = await send(candidateCreated());
     expect(results).toMatchObject([{ status: 'failed', error: { code } }]);
-    expect(trace.job!.attempts.map(({ injected }) => injected)).toEqual(Array(attempts).fill(kind));
+    expect(trace.job!.attempts.map(({ fault }) => fault)).toEqual(Array(attempts).fill(kind));
   });
 
   test('slow is late, and status-500 --first 1 recovers', async () => {
@@ -204,8 +204,8 @@ describe('faults on the AI', () => {
     const { result, trace } = await send(candidateCreated());
     expect(result.status).toBe('success');
     expect(trace.job!.attempts).toMatchObject([
-      { injected: 'status-500', status: 500 },
-      { injected: 'slow', backend: 'stub', outcome: 'answered' },
+      { fault: 'status-500', status: 500 },
+      { fault: 'slow', backend: 'stub', outcome: 'answered' },
     ]);
     expect(trace.job!.attempts[1]!.duration_ms).toBeGreaterThanOrEqual(190);
   });

@@ -55,7 +55,7 @@ test.each([
   await client.closed;
   await expect.poll(reported).toContain(words);
   expect(client.received()).toContain(`HTTP/1.1 ${status} `);
-  const { items } = await control.log({ direction: 'inbound', outcome: 'failure' });
+  const { items } = await control.log({ direction: 'incoming', outcome: 'failure' });
   expect(items[0]?.error?.message).toContain(words);
 });
 

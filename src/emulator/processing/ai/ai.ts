@@ -1,4 +1,4 @@
-import type { Faults, Injection } from '../../faults/faults.ts';
+import type { AppliedFault, Faults } from '../../faults/faults.ts';
 import type { AiOptions } from '../../settings.ts';
 import { monotonicNow, wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiBackend, AiJob, AiResult, AiRunner, AiSession, Asking } from '../backend.ts';
@@ -96,7 +96,7 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
             run: run.run,
             number: run.firstNumber + attempt - 1,
             started_at: startedAt,
-            injected: fault?.kind ?? null,
+            fault: fault?.kind ?? null,
           };
           const asking = (by: string) => run.onAsking({ ...begun, backend: by, ...INTERRUPTED });
           const { by, answer } = await askOnce(session, fault, attempt, used, signal, asking);
@@ -157,7 +157,7 @@ function noUrl(): AiSession {
 /** With a fault that takes the AI's place, nobody is asked. */
 async function askOnce(
   session: AiSession,
-  fault: Injection<'ai'> | null,
+  fault: AppliedFault<'ai'> | null,
   attempt: number,
   { timeoutMs }: AiSettings,
   signal: AbortSignal,
