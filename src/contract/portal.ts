@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { Delivery, LogRecordDetail, OUTPUT_VERSION } from './control.ts';
+import { Delivery, LogRecordDetail } from './control.ts';
 import { Id } from './entities.ts';
 import { EVENT_DIRECTIONS } from './event-names.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
 

@@ -49,7 +49,7 @@ export function barsOf(trace: Trace): Bar[] {
     });
   }
   for (const delivery of trace.deliveries) {
-    for (const record of [...delivery.log].sort((a, b) => a.number - b.number)) {
+    for (const record of [...delivery.attempts].sort((a, b) => a.number - b.number)) {
       const { production, real } = timesOf(start, delivery, record);
       const to = Math.max(0, production ?? real);
       const status = record.response_status ?? record.error?.code ?? record.outcome;

@@ -89,7 +89,7 @@ async function copyShown(page: Page, delivery: string, attempt: string): Promise
       params: { id: delivery },
       query: { body: 'whole' },
     });
-    copyCurl(page, detail.log.find(({ id }) => id === attempt)!);
+    copyCurl(page, detail.attempts.find(({ id }) => id === attempt)!);
     return 'copied the curl command';
   });
 }

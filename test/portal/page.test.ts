@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText('It fits the schema of vacancy.created').waitFor();
     await tab.getByRole('button', { name: 'Send', exact: true }).click();
     await tab.getByText('HTTP 418').waitFor();
-    expect(receiver.received[0]!.headers['x-carv-test']).toBe('true');
+    expect(receiver.received[0]!.headers['x-carvos-test']).toBe('true');
   });
 
   test('faults are added, seen to apply, and cleared', async () => {

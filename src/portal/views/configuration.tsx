@@ -117,7 +117,7 @@ function CredentialRow({
 }: {
   ats: AtsView;
   credential: Credential;
-  print: string;
+  print: string | null;
   onRotated(rotated: { credential: string; value: string }): void;
 }) {
   const page = usePage();
@@ -133,7 +133,7 @@ function CredentialRow({
   return (
     <li>
       <span>
-        {credential} <code>{print}</code>
+        {credential} <code>{print ?? 'none'}</code>
       </span>
       {sure ? (
         <span className="actions">

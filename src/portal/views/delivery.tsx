@@ -40,7 +40,7 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
   const { go, state } = page;
   const { query } = state.address;
   const tab = TABS.find((one) => one === query.tab) ?? 'request';
-  const attempt = delivery.log.find((one) => one.id === id) ?? newest(delivery);
+  const attempt = delivery.attempts.find((one) => one.id === id) ?? newest(delivery);
   const outgoing = delivery.direction === 'outgoing';
   const { reference_id: reference } = delivery;
   return (
@@ -125,8 +125,8 @@ function Tab({ tab, attempt }: { tab: (typeof TABS)[number]; attempt: LogRecordD
   return <JobView reference={attempt.reference_id} />;
 }
 
-function newest({ log }: DeliveryDetail): LogRecordDetail | undefined {
-  return [...log].sort((a, b) => a.number - b.number).at(-1);
+function newest({ attempts }: DeliveryDetail): LogRecordDetail | undefined {
+  return [...attempts].sort((a, b) => a.number - b.number).at(-1);
 }
 
 /** Delivers again, and shows the new delivery. */

@@ -22,10 +22,10 @@ export function RequestView({ attempt }: { attempt: LogRecordDetail }) {
 }
 
 export function ResponseView({ attempt }: { attempt: LogRecordDetail }) {
-  const { response, error, injected } = attempt;
+  const { response, error, fault } = attempt;
   return (
     <div className="exchange">
-      {injected !== null && <p className="note">Injected on purpose: {injected}</p>}
+      {fault !== null && <p className="note">A fault on purpose: {fault}</p>}
       {error !== null && (
         <p className="note bad">
           <code>{error.code}</code> {neutralize(error.message)}

@@ -116,7 +116,7 @@ function Faults() {
               <span>
                 <code>{fault.id}</code> {neutralize(describeFault(fault))}
                 <small>
-                  applied {fault.injected} {fault.injected === 1 ? 'time' : 'times'}
+                  applied {fault.applied_count} {fault.applied_count === 1 ? 'time' : 'times'}
                   {fault.remaining !== null && `, ${fault.remaining} to go`}
                 </small>
               </span>

@@ -11,7 +11,7 @@ import { Go, toneOf } from './parts.tsx';
 export function Timeline({ delivery, chosen }: { delivery: DeliveryDetail; chosen: string | undefined }) {
   const { state } = usePage();
   if (delivery.direction === 'incoming') return null;
-  const attempts = [...delivery.log].sort((a, b) => a.number - b.number);
+  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
   const next = delivery.next_attempt;
   const countdown = next && formatCountdown(next, state.clock, state.now);
   if (delivery.test || delivery.replay_of !== null) {
@@ -68,7 +68,7 @@ function Attempt({ attempt, current }: { attempt: LogRecordDetail; current: bool
       {outcomeText(attempt).slice(2)}
       <small>
         {formatWallTime(attempt.occurred_at)}, took {formatDuration(attempt.duration_ms)}
-        {attempt.injected !== null && `, injected ${attempt.injected}`}
+        {attempt.fault !== null && `, fault ${attempt.fault}`}
       </small>
     </Go>
   );
