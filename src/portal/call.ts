@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { buildRequest } from '../client/build-request.ts';
 import type { CallName } from '../contract/control/calls.ts';
+import { fromWire } from '../contract/control/direction.ts';
 import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import type { FeedEntry } from '../contract/control.ts';
 
@@ -28,7 +29,7 @@ export type Caller = <N extends JsonCall>(
 export function createCaller(token: string): Caller {
   return async (name, input, signal) => {
     const response = await request(token, name, input, signal);
-    return (await response.json()) as ControlAnswer<typeof name>;
+    return fromWire(await response.json()) as ControlAnswer<typeof name>;
   };
 }
 
@@ -90,7 +91,7 @@ export async function followFeed(token: string, listener: FeedListener, signal: 
       const parser = createParser({
         onEvent({ event, data }) {
           if (event === 'gap') listener.onGap();
-          else if (event === undefined) listener.onEntry(JSON.parse(data) as FeedEntry);
+          else if (event === undefined) listener.onEntry(fromWire(JSON.parse(data)) as FeedEntry);
         },
       });
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,8 +1,8 @@
 import type { DeliveryDetail } from '../contract/control.ts';
+import { copyCurl, replay } from './acts.ts';
 import { PLACES } from './address.ts';
 import { moveClock, type Page } from './page.tsx';
-import { isShown } from './views/deliveries.tsx';
-import { copyCurl, replay } from './views/delivery.tsx';
+import { isShown } from './state.ts';
 
 /** What each key does, for the help; those of the terminal screen. */
 export const KEYS: readonly (readonly [key: string, what: string])[] = [

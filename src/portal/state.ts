@@ -178,3 +178,8 @@ export function filterOf({ query }: Address): string {
 export function isFiltered(address: Address): boolean {
   return FILTERS.some((name) => (address.query[name] ?? '') !== '');
 }
+
+/** An id in the address is a delivery's, or one attempt's. */
+export function isShown(record: LogItem, id: string | null): boolean {
+  return id !== null && (id.includes('/') ? record.id === id : record.delivery_id === id);
+}

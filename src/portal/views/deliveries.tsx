@@ -7,7 +7,7 @@ import { formatWallTime } from '../../cli/text/times.ts';
 import type { LogItem } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { usePage } from '../page.tsx';
-import { isFiltered } from '../state.ts';
+import { isFiltered, isShown } from '../state.ts';
 import { DeliveryView } from './delivery.tsx';
 import { Button, Empty, Go, Input, Mark, Problem, Select } from './parts.tsx';
 
@@ -124,11 +124,6 @@ function List() {
       </div>
     </>
   );
-}
-
-/** An id in the address is a delivery's, or one attempt's. */
-export function isShown(record: LogItem, id: string | null): boolean {
-  return id !== null && (id.includes('/') ? record.id === id : record.delivery_id === id);
 }
 
 function Row({ record }: { record: LogItem }) {

@@ -47,6 +47,7 @@ export function Editor({
       <div className="text">
         <ol ref={numbers} aria-hidden="true">
           {Array.from({ length: lines }, (_, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
             <li key={index} className={wrong.has(index + 1) ? 'wrong' : undefined} />
           ))}
         </ol>

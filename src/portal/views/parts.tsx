@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { outcomeText } from '../../cli/text/outcome.ts';
 import type { Outcome } from '../../contract/control.ts';
 import { type Address, writeAddress } from '../address.ts';
+import { copyText } from '../copy-text.ts';
 import { usePage } from '../page.tsx';
 
 /** Small things that every view is made of. */
@@ -113,20 +114,6 @@ export function Copy({
       {children}
     </Button>
   );
-}
-
-export async function copyText(
-  dispatch: ReturnType<typeof usePage>['dispatch'],
-  text: string | (() => string),
-  what: string,
-): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
-    dispatch({ type: 'message', message: { kind: 'done', text: `copied the ${what}` } });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    dispatch({ type: 'message', message: { kind: 'error', text: `cannot copy the ${what}: ${why}` } });
-  }
 }
 
 export function Problem({ text, next }: { text: string; next?: string }) {

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { DeliveryDetail } from '../../contract/control.ts';
+import { replay } from '../acts.ts';
 import { toBase64 } from '../base64.ts';
 import { usePage } from '../page.tsx';
-import { replay } from './delivery.tsx';
 import { Editor } from './editor.tsx';
 import { readable } from './exchange.tsx';
 import { Button, Dialog, Input, Problem } from './parts.tsx';
