@@ -146,7 +146,7 @@ function Row({ record }: { record: LogItem }) {
       </span>
       <Mark record={record} />
       <span className="try">{incoming ? '' : attemptName(record)}</span>
-      <span className="next">{next}</span>
+      <span className="due">{next}</span>
       <span className="client">{neutralize(record.client_id ?? '')}</span>
       <span className="took">{formatDuration(record.duration_ms)}</span>
       <time dateTime={record.occurred_at}>{formatWallTime(record.occurred_at)}</time>
