@@ -250,6 +250,12 @@ const cli = inside('cli', [
     ],
   },
   {
+    room: 'run',
+    changes: 'scenarios',
+    may: ['config', 'connect', 'dev', 'events', 'send', 'terminal', 'text'],
+    packages: ['yaml'],
+  },
+  {
     room: 'commands',
     changes: 'the words of one command',
     may: [
@@ -264,6 +270,7 @@ const cli = inside('cli', [
       'inspect',
       'portal',
       'report',
+      'run',
       'send',
       'signatures',
       'terminal',

@@ -77,6 +77,18 @@ export function createControlClient(options: { url: string; token: string }) {
     trace: (referenceId: string) => call('trace', { params: { id: referenceId } }),
     /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
     wait: (referenceId: string, options: WaitOptions) => waitFor(target, referenceId, options),
+    /** Waits for an outgoing delivery on which everything holds, `timeoutMs` long. */
+    waitForDelivery: async (query: Query<'waitForDelivery'>, timeoutMs: number) => {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const left = Math.max(0, deadline - performance.now());
+        const timeout_ms = Math.ceil(Math.min(left, MAX_POLL_MS));
+        const result = await call('waitForDelivery', { query: { ...query, timeout_ms } });
+        if (result.met || performance.now() >= deadline) return result;
+      }
+    },
+    /** Adds an ATS with fresh credentials and a workspace, for whoever must not meet others. */
+    addAts: (body: Body<'addAts'>) => call('addAts', { body }),
     clock: () => call('clock', {}),
     /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
     clockMove: (command: ClockCommand, signal?: AbortSignal) => {

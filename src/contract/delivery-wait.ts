@@ -111,6 +111,8 @@ export const AtsRequest = z.strictObject({
     .url({ protocol: /^https?$/ })
     .nullable()
     .optional(),
+  /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
+  secrets_of: Id.optional(),
   /** Its workspace, provisioned. */
   client_id: Id.default('acme-corp'),
   /** A member of that workspace. */

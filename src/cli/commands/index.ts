@@ -24,6 +24,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     guide: 'test-suites',
     load: () => import('./exec.ts'),
   },
+  run: {
+    group: 'Run',
+    summary: 'run scenarios: flows as files, with what is expected',
+    guide: 'scenarios',
+    load: () => import('./run.ts'),
+  },
   listen: {
     group: 'Run',
     summary: 'a receiver that verifies and prints',

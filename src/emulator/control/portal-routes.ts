@@ -19,7 +19,7 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
   return {
     addAts({ body, response }) {
       const added = addAts(registry, body, parts.url());
-      if (added === null) throw new Refused('ats_exists');
+      if (typeof added === 'string') throw new Refused(added);
       response.setHeader('Cache-Control', 'no-store');
       return added;
     },

@@ -66,7 +66,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     setWebhookUrl: (webhookUrl, atsId) => registry.update(requireAts(atsId).id, { webhook_url: webhookUrl }),
     addAts(request = {}) {
       const ats = addAts(registry, AtsRequest.parse(request), url);
-      if (!ats) throw new RefusedError(gatewayError('ats_exists'));
+      if (typeof ats === 'string') throw new RefusedError(gatewayError(ats));
       added.set(ats.id, {
         apiKey: ats.api_key,
         incomingSecret: ats.incoming_secret,

@@ -31,7 +31,7 @@ export const PORTAL_ROUTES = {
     example: { webhook_url: 'http://127.0.0.1:3000/webhooks/carvos' },
     status: 201,
     answer: { AtsAdded },
-    errors: ['ats_exists'],
+    errors: ['ats_exists', 'unknown_ats'],
   },
   changeAts: {
     tag: 'portal',
