@@ -5,21 +5,7 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 /** What stands for a whole string keeps its type. */
 const WHOLE = /^\$\{([^}]*)\}$/;
 
-export type Variables = ReadonlyMap<string, unknown>;
-
-/** A reference to what is not there. */
-export class UnknownVariable extends Error {
-  constructor(readonly variable: string) {
-    super(`there is no variable ${variable}`);
-    this.name = 'UnknownVariable';
-  }
-}
-
-/**
- * A copy of a value with its references filled in.
- *
- * @throws UnknownVariable
- */
+/** A copy of a value with its references filled in. What is looked up was checked before (`checkVariables`). */
 export function fillIn(value: unknown, lookUp: (name: string) => unknown): unknown {
   if (typeof value === 'string') {
     const whole = WHOLE.exec(value)?.[1];
