@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { addGlobalOptions } from '../../src/cli/command-line/globals.ts';
-import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { createIo } from '../../src/cli/terminal/io.ts';
+import { expectKnownFlags } from '../support/known-flags.ts';
 
 const root = join(import.meta.dirname, '../..');
 const GUIDES = readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides/${name}`);
@@ -31,20 +28,6 @@ test('README is short, and so is each guide', () => {
 
 describe('README and guides', () => {
   test.each([...new Set(CALLS)])('names flags that exist: carvos %s', async (call) => {
-    const words = call.split(/\s+/);
-    const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-    const [name = '', ...rest] = own;
-    expect(Object.keys(COMMANDS)).toContain(name);
-    let command = new Command(name);
-    (await COMMANDS[name]!.load()).define(command, createIo());
-    addGlobalOptions(command);
-    const child = command.commands.find((one) => one.name() === rest[0]);
-    const fallback = command.commands.find(
-      (one) => (command as unknown as { _defaultCommandName: string })._defaultCommandName === one.name(),
-    );
-    command = child ?? fallback ?? command;
-    const flags = rest.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0]!);
-    const known = command.options.map(({ long }) => long);
-    expect(known).toEqual(expect.arrayContaining(flags));
+    await expectKnownFlags(call);
   });
 });

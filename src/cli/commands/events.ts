@@ -33,7 +33,7 @@ export function define(command: Command, io: Io): void {
     .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
     .option(
       '--direction <direction>',
-      'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
+      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
       oneOf('--direction', DIRECTIONS),
     )
     .option('--sample', 'print only a sample body')

@@ -31,26 +31,25 @@ interface Options {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
+    .argument('[file]', 'the body, byte for byte; - or nothing reads standard input')
     .option('--signature <value>', `the value of ${SIGNATURE_HEADER}`)
-    .option('--delivery <id>', 'a delivery or attempt of the running gateway instead: dlv_… or dlv_…/3')
-    .option('--request <file>', 'a recorded request instead: raw HTTP, curl -v, or a line of listen --json')
+    .option('--delivery <id>', 'verify a delivery or attempt of the running gateway: dlv_… or dlv_…/3')
+    .option(
+      '--request <file>',
+      'verify a recorded request: raw HTTP, output of curl -v, or a line of listen --json',
+    )
     .option(
       '--computed <hex>',
-      'explain this value, which your receiver computed, instead of the signature, which is genuine',
+      'explain the value that your receiver computed, when the signature itself is genuine',
       parseComputed,
     )
-    .option(
-      '--secret <secret>',
-      'use this secret instead of the configured one; repeat it for several',
-      collectSecrets,
-    )
+    .option('--secret <secret>', 'use this secret instead of the configured one; repeatable', collectSecrets)
     .option(
       '--tolerance <seconds>',
       `allowed age in seconds, or off (default: ${DEFAULT_TOLERANCE})`,
       offering(['off'], parseTolerance),
     )
-    .option('--at <time>', 'judge the age as of then: Unix seconds or ISO 8601', (text) =>
+    .option('--at <time>', 'check the age as of this time: Unix seconds or ISO 8601 (default: now)', (text) =>
       parseTime(text, '--at'),
     )
     .option(
@@ -58,13 +57,13 @@ export function define(command: Command, io: Io): void {
       'whose secret: outgoing (CarvOS → ATS, what your receiver gets) or incoming (ATS → CarvOS) (default: outgoing)',
       oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .addHelpText(
       'after',
       `
-When it does not verify, it looks for the mistake: computes the signature with one, two or three usual
-mistakes, and names those that lead to the given value, with what to change.
-Ends with 0 when the signature verifies and with 3 when it does not.
+Give one of --signature, --delivery and --request. When the signature does not verify, verify looks for the
+mistake: it computes the signature with one, two or three common mistakes, and names those that lead to exactly
+the given value, with what to change. The exit code is 0 when the signature verifies, 3 when it does not.
 
 Examples:
   carvos verify body.json --signature "t=1768472880,v1=5f2b…"
