@@ -5,7 +5,7 @@ import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { formatBanner } from '../dev/banner.ts';
+import { type BannerParts, formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
@@ -84,12 +84,13 @@ async function dev(command: Command, io: Io): Promise<void> {
       .listAts()
       .map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl && maskUrl(webhookUrl) }));
     output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
-    const banner = {
+    const banner: BannerParts = {
       emulator,
       settings,
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
+      program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 

@@ -190,6 +190,11 @@ async function runRecord(
   const reason = diagnosis.verdict === 'valid' ? null : (diagnosis.findings[0]?.code ?? 'mismatch');
   const footer = `  ${id}, ${DIRECTION_LABEL[way]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
   finish(io, output, diagnosis, formatDiagnosis, reason, footer, options.computed !== undefined);
+  if (reason === null && options.computed === undefined && way === 'outgoing') {
+    output.note(
+      `If your receiver refused it: carvos verify --delivery ${id} --computed DIGITS says what it did wrong, with the 64 hex digits that it computed.`,
+    );
+  }
   output.document({ valid: diagnosis.verdict === 'valid', id, direction: way, reason, diagnosis });
 }
 

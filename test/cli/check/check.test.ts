@@ -420,7 +420,7 @@ describe('hostile receivers', () => {
 });
 
 describe('what is shown', () => {
-  test('a finding says why, where it is documented and how to mend it; without colour too', async () => {
+  test('a finding says why, where it is documented and how to fix it; without colour too', async () => {
     const url = await startExample('python', 'rewritten_json');
     const { stdout } = await check([url], { env: { NO_COLOR: '1' } });
     const { why, documented, mend } = PROBES.find(({ id }) => id === 'raw-bytes')!;
@@ -436,7 +436,7 @@ describe('what is shown', () => {
   test('what is not judged names what comes first, and a wrong secret is recognized', async () => {
     const { stdout } = await check([await startExample('python', 'incoming_secret')]);
     expect(stdout).toContain('it accepts the incoming secret instead');
-    expect(stdout).toMatch(/^– stale .*not judged: accepts-valid does not hold/m);
+    expect(stdout).toMatch(/^– stale .*not judged: accepts-valid fails/m);
   });
 
   test('without an incoming secret the other direction is not judged', async () => {
@@ -479,7 +479,7 @@ describe('what is shown', () => {
       const stale = suites.cases.find(({ name }) => name.startsWith('stale:'))!;
       expect(stale.child).toBe(failures === 1 ? 'failure' : 'skipped');
       expect(stale.message).toContain('t ten minutes ago: accepted with 200');
-      if (failures === 1) expect(stale.text).toMatch(/why: .*\ndocumented: .*\nmend: /);
+      if (failures === 1) expect(stale.text).toMatch(/why: .*\ndocumented: .*\nfix: /);
       expect(suites.cases.find(({ name }) => name.startsWith('future:'))?.child).toBe('skipped');
       expect(suites.cases.filter(({ child }) => child === null)).toHaveLength(18);
     }
