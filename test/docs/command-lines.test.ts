@@ -50,8 +50,11 @@ const secretsOf = (name: string) => ({
 const SETUPS: Record<string, Setup> = {
   'README.md': {
     ownReceiver: true,
-    historyBefore: 'carvos verify --delivery dlv_…',
-    exits: { "carvos verify body.json --direction incoming --signature 't=…,v1=…'": 3 },
+    historyBefore: 'carvos verify --delivery dlv_… --computed DIGITS',
+    exits: {
+      'carvos verify --delivery dlv_… --computed DIGITS': 3,
+      "carvos verify body.json --direction incoming --signature 't=…,v1=…'": 3,
+    },
   },
   'docs/guides/ci.md': {
     files: { 'run-tests.sh': '#!/bin/sh\nnpx carvos send candidate.created\nexit 1\n' },

@@ -196,7 +196,7 @@ async function makeHistory(dev: DevProcess, port: number, setup: WorldSetup): Pr
     [/dlv_…/g, one!],
     [/0198c3a0-…|REFERENCE_ID/g, first.trace.reference_id],
     [/job_12|\bJOB\b/g, items[0].id],
-    [/9c1e…|5f2b…/g, HEX],
+    [/9c1e…|5f2b…|\bDIGITS\b/g, HEX],
     [/t=…,v1=…/g, `t=1768472880,v1=${HEX}`],
   ];
 }
