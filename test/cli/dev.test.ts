@@ -83,7 +83,7 @@ describe('carvos dev in an empty folder', () => {
     expect(dev.program.stderr).toContain('stopping');
     const status = await runCarvos(cwd, ['status']);
     expect(status.code).toBe(2);
-    expect(status.stderr).toContain('no emulator is running');
+    expect(status.stderr).toContain('no gateway is running');
   });
 
   test('keeps what it writes for its owner alone', async () => {

@@ -109,7 +109,7 @@ async function follow(
   });
   const onState = (state: 'open' | 'lost') => {
     if (state === 'open') opened();
-    else output.note('the connection to the emulator was lost; trying again');
+    else output.note('the connection to the gateway was lost; trying again');
   };
   let begun = () => {};
   const beginning = new Promise<void>((resolve) => {

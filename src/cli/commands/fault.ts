@@ -110,14 +110,14 @@ async function list(command: Command, io: Io): Promise<void> {
   }
   const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
   for (const line of formatTable(COLUMNS, faults.items, width)) output.line(line);
-  output.line(output.paint.dim(`The first that matches acts. Drawn with seed ${faults.seed}.`));
+  output.line(output.paint.dim(`The first fault that matches is applied. Seed ${faults.seed}.`));
 }
 
 async function clear(command: Command, io: Io, id: string | undefined): Promise<void> {
   const output = createOutput(io, command);
   const { cleared } = await withEmulator(io, command, (client) => client.clearFaults(id));
   output.document({ cleared });
-  output.line(cleared.length === 0 ? 'There was none.' : `Cleared: ${cleared.join(', ')}`);
+  output.line(cleared.length === 0 ? 'there was no fault to clear' : `Cleared: ${cleared.join(', ')}`);
 }
 
 const COLUMNS = [

@@ -67,11 +67,11 @@ async function openSource(io: Io, config: Config): Promise<Source> {
     }
   }
   if (config.database === ':memory:')
-    throw new CliError('no emulator is running', { next: 'start `carvos dev`' });
+    throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
   try {
     return await fileSource(resolve(config.folder, config.database));
   } catch (error) {
-    throw new CliError('no emulator is running, and there is no database to look at', {
+    throw new CliError('no gateway is running, and there is no database to look at', {
       where: (error as Error).message,
       next: 'start `carvos dev`, or name a database with --db FILE',
       cause: error,

@@ -47,7 +47,7 @@ async function list(command: Command, io: Io, flags: ListFlags): Promise<void> {
   );
   output.document({ ...page });
   if (page.items.length === 0) {
-    output.line('There is none.');
+    output.line('no job matches');
     return;
   }
   const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;

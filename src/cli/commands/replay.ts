@@ -121,7 +121,7 @@ async function replayOne(
 ): Promise<void> {
   const [id, attempt] = named.split('/') as [string, string | undefined];
   if (attempt !== undefined && !/^[1-9][0-9]*$/.test(attempt)) {
-    throw new CliError(`${named} is no attempt's id`, { next: `write it like ${id}/3` });
+    throw new CliError(`${named} is not the id of an attempt`, { next: `write it like ${id}/3` });
   }
   const body = flags.edit || flags.set ? await changedBody(client, id, flags, io) : undefined;
   let made = '';

@@ -80,7 +80,7 @@ Examples:
 /** In whatever way it was written down (`given.ts`): what is shorter than every digest is a slip of the hand. */
 function parseComputed(text: string): string {
   if (/^[\x20-\x7e]{11,}$/.test(text.trim())) return text.trim();
-  throw new CliError(`--computed: ${JSON.stringify(text)} is no signature`, {
+  throw new CliError(`--computed: ${JSON.stringify(text)} is not a signature`, {
     next: 'give the 64 hex digits that your receiver computed',
   });
 }
