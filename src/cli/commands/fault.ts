@@ -123,7 +123,7 @@ async function clear(command: Command, io: Io, id: string | undefined): Promise<
 const COLUMNS = [
   { title: 'ID', value: (fault: FaultView) => fault.id },
   { title: 'FAULT', value: describeFault, min: 24 },
-  { title: 'INJECTED', value: (fault: FaultView) => String(fault.injected), align: 'right' as const },
+  { title: 'APPLIED', value: (fault: FaultView) => String(fault.applied_count), align: 'right' as const },
   { title: 'LEFT', value: (fault: FaultView) => String(fault.remaining ?? '-'), align: 'right' as const },
   { title: 'FROM', value: (fault: FaultView) => fault.origin, drop: 1 },
 ];

@@ -24,4 +24,4 @@ takes in production, REAL what passed here. The exit code is 2 for an id that th
 Examples:
   carvos trace 0198c3a0-…
   carvos trace dlv_0198c…                              the reference behind a delivery
-  carvos trace 0198c3a0-… --json | jq '.deliveries[].log[].outcome'`;
+  carvos trace 0198c3a0-… --json | jq '.deliveries[].attempts[].outcome'`;

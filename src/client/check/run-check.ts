@@ -9,7 +9,7 @@ import { signedRequest } from './requests.ts';
 export interface CheckOptions extends ReceiverOptions {
   /** In the order of the catalogue. */
   probes: readonly Probe[];
-  /** Told of each probe as it ends. */
+  /** Called with each probe as it ends. */
   onResult?(result: ProbeResult): void;
 }
 
