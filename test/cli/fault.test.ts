@@ -59,7 +59,7 @@ test('add, see it applied, list, clear', async () => {
   ]);
   const table = (await runCarvos(cwd, ['fault'])).stdout;
   expect(table).toContain('slow on 20 % of deliveries, 50ms');
-  expect(table).toContain('seed 42');
+  expect(table).toContain('Seed 42');
 
   expect(await runCarvos(cwd, ['fault', 'clear', 'bad-sig'])).toMatchObject({
     code: 0,
