@@ -189,7 +189,7 @@ Exit codes: 0 all probes pass, 1 a probe of the --fail-on level fails, 2 usage, 
 
 Examples:
   carvos check http://localhost:3000/webhooks/carvos
-  carvos check 3000 --fail-on recommended --junit check.xml
-  carvos check 3000 --only raw-bytes,duplicate --state http://localhost:3000/events/count
+  carvos check 3000/webhooks/carvos --fail-on recommended --junit check.xml
+  carvos check 3000/webhooks/carvos --only raw-bytes,duplicate --state http://localhost:3000/events/count
   carvos check https://staging.example.com/carvos --live --event candidate.json
   carvos check --list`;
