@@ -21,6 +21,7 @@ const SECOND_SIGNAL_MS = 500;
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
+    .option('--no-portal', 'do not serve the page for browsers')
     .option('--tui', 'show the screen of carvos inspect; quitting it stops the gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => dev(self, io));
@@ -91,6 +92,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       receiverUrl: receiver.url,
       host: place.host,
       program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
+      portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 

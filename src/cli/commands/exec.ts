@@ -44,6 +44,7 @@ export function define(command: Command, io: Io): void {
       '--snapshot-on-failure <file>',
       'if the command fails, save the state to this file, without secrets',
     )
+    .option('--portal', 'serve the page for browsers, as dev does')
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));

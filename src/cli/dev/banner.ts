@@ -18,6 +18,8 @@ export interface BannerParts {
   host: string;
   /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
   program: 'carvos' | 'npx carvos';
+  /** Whether the page is served. */
+  portal: boolean;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -37,6 +39,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
     );
   }
+  if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
   const ai = describeAi(settings.ai ?? {});
