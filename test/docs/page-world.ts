@@ -39,6 +39,10 @@ export async function startWorld(setup: WorldSetup): Promise<World> {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     PORT: String(port),
     EDITOR: 'true',
+    // No browser is opened: carvos prints the address then.
+    DISPLAY: undefined as string | undefined,
+    WAYLAND_DISPLAY: undefined as string | undefined,
+    WSL_DISTRO_NAME: undefined as string | undefined,
     HOME: join(folder, 'home'),
     GITHUB_ENV: join(folder, 'github.env'),
     ...setup.env,
