@@ -128,7 +128,7 @@ try {
   await carvos('clock', 'pause');
   const diagnosis = cutDiagnosis(dev.text);
   const title = 'carvos dev explains why a receiver answered 401 to a webhook';
-  write('wrong-signature.svg', renderTerminal(diagnosis, { title, columns: 118 }));
+  write('wrong-signature.svg', renderTerminal(diagnosis, { title, columns: 122 }));
 
   await carvos('clock', 'resume');
   setMood('fine');

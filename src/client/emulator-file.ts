@@ -142,7 +142,7 @@ export function findEmulator(
   return notFound(
     'missing',
     null,
-    'no emulator is running',
+    'no gateway is running',
     'start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN',
   );
 }

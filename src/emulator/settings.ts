@@ -44,7 +44,7 @@ export interface Settings {
   fallbackWebhookUrl: string | null;
   /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
   holdWithoutUrl?: boolean;
-  /** Faults on purpose; the first that matches acts. */
+  /** Faults on purpose; the first that matches is applied. */
   faults?: readonly FaultRuleInput[];
   /** What decides on faults: the same seed and events give the same faults. 1 by default. */
   seed?: number;
@@ -78,7 +78,7 @@ export interface AiRuleOptions extends Omit<AiRule, 'delay'> {
 export interface AiOptions {
   /** By default `module` where there is a module, `proxy` where there is a URL, otherwise `stub`. */
   mode?: AiMode;
-  /** Asked before everything else; the first that matches acts. */
+  /** Asked before everything else; the first that matches is applied. */
   rules?: readonly AiRuleOptions[];
   /** The AI service. */
   url?: string;

@@ -43,24 +43,24 @@ interface Options {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[url]', 'your receiver; otherwise the webhookUrl of the config file')
+    .argument('[url]', 'your receiver (default: webhookUrl of the config file)')
     .option('--only <ids>', 'only these probes, separated by commas; repeatable', probeIds('--only'))
-    .option('--skip <ids>', 'all but these', probeIds('--skip'))
-    .option('--list', 'show the probes and send nothing')
+    .option('--skip <ids>', 'all probes but these, separated by commas; repeatable', probeIds('--skip'))
+    .option('--list', 'list the probes, and send nothing')
     .option(
       '--fail-on <level>',
-      `which findings end with 1: ${CHECK_LEVELS.join(', ')}`,
+      `which failed probes make the exit code 1: ${CHECK_LEVELS.join(', ')} (default: required)`,
       oneOf('--fail-on', CHECK_LEVELS),
     )
     .setOptionValueWithSource('failOn', 'required', 'default')
-    .option('--junit <file>', 'write the report as JUnit XML too')
-    .option('--state <url>', 'a GET that must answer the same after a repeated event')
-    .option('--event <file>', 'send this event of yours instead of a sample; repeatable', collect)
-    .option('--client-id <id>', 'client_id of the events')
-    .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
+    .option('--junit <file>', 'also write the report as JUnit XML')
+    .option('--state <url>', 'URL whose answer to GET must stay the same when an event is repeated')
+    .option('--event <file>', 'send this event instead of a sample; repeatable', collect)
+    .option('--client-id <id>', 'set client_id in the events')
+    .option('--ats-id <id>', 'the ATS whose receiver it is, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
-    .option('--timeout <duration>', 'limit on each whole answer (default 5s)', (text) =>
+    .option('--timeout <duration>', 'time limit for each whole answer (default: 5s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
@@ -181,15 +181,15 @@ function writeReport(io: Io, file: string, text: string): void {
 }
 
 const HELP = `
-Sends what a careful sender and an attacker would, and says what does not hold: why it matters, where it is
-documented, and how to fix it. It needs no running gateway. The receiver gets about 80 small webhooks with
-made-up people, marked as test events; most of them must be refused.
+Sends what a careful sender and an attacker would send, and says what your receiver gets wrong, why it
+matters, where it is documented, and how to fix it. It needs no running gateway. The receiver gets about 80
+small webhooks about made-up people, marked as test events; it must refuse most of them.
 
-Exit codes: 0 all holds, 1 something of the --fail-on level does not, 2 usage, 5 the receiver cannot be reached.
+Exit codes: 0 all probes pass, 1 a probe of the --fail-on level fails, 2 usage, 5 the receiver cannot be reached.
 
 Examples:
   carvos check http://localhost:3000/webhooks/carvos
-  carvos check 3000 --fail-on recommended --junit check.xml
-  carvos check 3000 --only raw-bytes,duplicate --state http://localhost:3000/events/count
+  carvos check 3000/webhooks/carvos --fail-on recommended --junit check.xml
+  carvos check 3000/webhooks/carvos --only raw-bytes,duplicate --state http://localhost:3000/events/count
   carvos check https://staging.example.com/carvos --live --event candidate.json
   carvos check --list`;

@@ -29,8 +29,8 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Writes ${CONFIG_NAME} (to commit), .env with fresh secrets (0600; other lines in it stay), and
-the entries for .gitignore.
+Writes ${CONFIG_NAME}, which you commit, and .env with fresh secrets, which you do not: it gets
+mode 0600, and its other lines stay. Adds what must not be committed to .gitignore.
 
 Examples:
   carvos init

@@ -21,14 +21,13 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Opens the page of the gateway that runs here in your browser, signed in. Where there is no browser it prints the
+Opens the page of the running gateway in your browser, signed in. Where there is no browser, it prints the
 address.
 
 Examples:
   carvos open
   carvos open dlv_0198c1d2-7b1e-7c3a-9f00-2f4b5a6c7d8e
-  carvos open --print
-`,
+  carvos open --print`,
     )
     .action(async (id: string | undefined, _options: unknown, self: Command) => openPage(self, io, id));
 }

@@ -50,21 +50,24 @@ export function define(command: Command, io: Io): void {
   command
     .argument(
       '<event|file|->',
-      'an outgoing event (its sample is sent), a file, or - for standard input',
+      'the name of an outgoing event, to send its sample; or a file; or - for standard input',
       suggest(EVENT_SUMMARIES.outgoing),
     )
-    .option('--url <target>', 'your receiver; otherwise the webhookUrl of the config file')
+    .option(
+      '--url <target>',
+      'your receiver (default: webhook URL of the running gateway, or of the config file)',
+    )
     .option(
       '--set <path=value>',
-      'change a field: path=value for JSON, path:=text for text; repeatable',
+      'change a field: path=value takes JSON, path:=text takes text; repeatable',
       (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
     )
     .option('--edit', 'open the body in $EDITOR first')
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
-    .option('--client-id <id>', 'client_id of the body')
-    .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
+    .option('--client-id <id>', 'set client_id in the body')
+    .option('--ats-id <id>', 'the ATS whose receiver it is, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
-    .option('--timeout <duration>', 'limit on the whole answer (default 5s)', (text) =>
+    .option('--timeout <duration>', 'time limit for the whole answer (default: 5s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', RECEIVER_LIMIT_MS, 'default')
@@ -72,9 +75,9 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-One attempt. Where a gateway runs and the receiver is its webhook URL, the gateway sends it, and it is in the
-delivery log; otherwise (another --url, --secret, --timeout, --no-test-header) it goes straight there and is in
-none. Preview the body with --edit or carvos events EVENT --direction outgoing --sample; --schema shows its form.
+Makes one attempt. If a gateway runs, it sends the event to its webhook URL and records it in the delivery
+log. Without a gateway, or with another --url, --secret, --timeout or --no-test-header, carvos sends the event
+itself and records nothing. To see the body first: carvos events EVENT --direction outgoing --sample.
 
 Examples:
   carvos trigger candidate.created --url 3000

@@ -16,6 +16,8 @@ export interface BannerParts {
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
   receiverUrl: string | null;
   host: string;
+  /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
+  program: 'carvos' | 'npx carvos';
   /** Whether the page is served. */
   portal: boolean;
 }
@@ -57,7 +59,8 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   }
   lines.push(
     '',
-    `  Try it: ${paint.cyan('carvos send candidate.created')} in another terminal. Ctrl-C stops.`,
+    `  Try it in another terminal, in this folder: ${paint.cyan(`${parts.program} send candidate.created --wait`)}`,
+    '  Ctrl-C stops.',
   );
   lines.push(`  ${formatLegend(paint)}`, '');
   return lines;

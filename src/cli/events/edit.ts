@@ -31,7 +31,7 @@ export function editBody(io: Io, body: EventBody): EventBody {
         where: editor,
       });
     const value = parseObject(readFileSync(path));
-    if (value === null) throw new CliError('what the editor left is not a JSON object, so nothing was sent');
+    if (value === null) throw new CliError('the edited body is not a JSON object, so nothing was sent');
     return { ...body, bytes: encode(value), file: null, value };
   } finally {
     rmSync(folder, { recursive: true, force: true });

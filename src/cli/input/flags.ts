@@ -59,7 +59,9 @@ export function collect(value: string, before: string[] | undefined): string[] {
  */
 export function readSecret(value: string): string {
   if (value !== '') return value;
-  throw new CliError('--secret is empty', { next: 'is the variable set that it should come from?' });
+  throw new CliError('--secret is empty', {
+    next: 'check that the variable which it should come from is set',
+  });
 }
 
 /** The same where it may be repeated. */

@@ -66,7 +66,7 @@ export function formatReport(data: ReportData, options: ReportOptions): string {
     '',
     trace.job
       ? writer.text(describeJob(trace.job, startOfTrace(trace), createPaint(false)))
-      : 'There is none.',
+      : 'no job matches',
     '',
     `## Outgoing (${DIRECTION_LABEL.outgoing.replace(/^.*\(|\)$/g, '')})`,
   ];
@@ -216,7 +216,7 @@ function assumed({ assumptions, trace }: ReportData): string[] {
   const own = new Set([trace.reference_id, ...trace.deliveries.map((one) => one.id)]);
   const isOwn = (sample: string | null) => sample !== null && own.has(sample.replace(/\/\d+$/, ''));
   return [
-    'Where the documentation is silent, the emulator does something plausible. All traffic of this gateway, not',
+    'Where the documentation is silent, carvos does something plausible. All traffic of this gateway, not',
     'only this reference, relied on these; production may differ here:',
     '',
     ...assumptions.map((use) => {

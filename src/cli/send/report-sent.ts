@@ -156,7 +156,7 @@ function hintFor(status: number, request: ReadyRequest): string | undefined {
 }
 
 const HINTS: Record<number, string> = {
-  401: 'check the incoming secret and the clock; the gateway tells the reason (carvos dev, carvos exec --log-on-failure), never the answer',
+  401: 'check the incoming secret and the clock; the reason is in the log of the gateway (carvos dev, carvos exec --log-on-failure), never in the answer',
   404: 'check --ats-id and client_id; carvos workspace lists the workspaces of a running gateway',
   409: 'this event_id was used with another body, or the workspace exists or is still being provisioned',
   413: 'a body may have 1 MiB',

@@ -81,9 +81,9 @@ function hintForStatus({ record, answer, url, afterwards = false }: FailedAttemp
   if (status === 401) {
     const ask = afterwards
       ? ''
-      : ` carvos deliveries show ${record.id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
+      : ` To see which, let it answer 401 with the 64 hex digits that it computed, or run carvos verify --delivery ${record.id} --computed DIGITS.`;
     const prints = afterwards ? '' : '; carvos env prints it';
-    return `401: the receiver refuses the signature. It needs the outgoing secret (CARVOS_OUTGOING_SECRET${prints}), and the raw body bytes before any parser.${ask}`;
+    return `401: the receiver refuses the signature. It uses another secret than the outgoing one (CARVOS_OUTGOING_SECRET${prints}), or not the raw bytes of the body.${ask}`;
   }
   if (status >= 300 && status < 400) {
     return `${status}: CarvOS follows no redirect. Make the webhook URL the final one, often with or without the last slash, or https:// for http://.`;

@@ -80,7 +80,7 @@ async function runProbe(probe: Probe, receiver: Receiver): Promise<Verdict> {
 function blockedBy(probe: Probe, results: readonly ProbeResult[]): Verdict | null {
   for (const id of probe.after ?? []) {
     const before = results.find((result) => result.id === id);
-    if (before?.outcome === 'failed') return notJudged(`${id} does not hold: fix that first`);
+    if (before?.outcome === 'failed') return notJudged(`${id} fails: fix that first`);
     if (before?.outcome === 'not_judged') return notJudged(`${id} was not judged`);
   }
   return null;
