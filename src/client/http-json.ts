@@ -2,15 +2,11 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import { classifyFailure } from '../transport/connection-failures.ts';
+import { explainFailure } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
-import {
-  ControlError,
-  classifyConnectionError,
-  explainUnreachable,
-  ForeignAnswerError,
-  UnreachableError,
-} from './errors.ts';
+import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -139,7 +135,7 @@ async function withLimit<T>(
     return await task(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
   } catch (error) {
     if (!(error instanceof TimeUp)) throw error;
-    const hint = explainUnreachable('timeout', url);
+    const hint = explainFailure('timeout', { url });
     throw new UnreachableError('timeout', `${url.host} did not answer in time`, hint);
   } finally {
     clearTimeout(timer);
@@ -202,10 +198,10 @@ function parseJsonText({ url }: ControlTarget, status: number, text: string): un
 }
 
 function unreachable(error: unknown, url: URL): UnreachableError {
-  const code = classifyConnectionError(error);
+  const { code } = classifyFailure(error);
   return new UnreachableError(
     code,
     `cannot reach the emulator at ${url.origin} (${code})`,
-    explainUnreachable(code, url),
+    explainFailure(code, { url, start: 'carvos dev' }),
   );
 }

@@ -14,6 +14,7 @@ export interface ProbeRequest {
 
 /** The receiver under test, as probes see it. */
 export interface Receiver {
+  readonly url: URL;
   readonly secret: string;
   /** What signs the other direction; `null` when it is not set. */
   readonly incomingSecret: string | null;

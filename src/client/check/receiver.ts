@@ -62,7 +62,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     });
     if (!result.ok) {
       // Whoever answers without end is there.
-      if (result.code === 'too_large') answers++;
+      if (result.code === 'answer_too_large') answers++;
       else failure = result;
       return result;
     }
@@ -75,6 +75,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
 
   return {
     receiver: {
+      url: options.url,
       secret: options.secret,
       incomingSecret: options.incomingSecret,
       ownBodies: options.ownBodies,

@@ -54,6 +54,7 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
       return {
         delivery: viewDelivery(store, clock, getDelivery(store, sent.deliveryId)!),
         attempt: row ? viewLogRowDetail(store, clock, row) : null,
+        location: sent.location,
       };
     },
     audit({ query: { ats_id, limit, cursor } }) {

@@ -1,5 +1,8 @@
 import { OUTGOING_EVENTS } from '../../../contract/event-names.ts';
+import { maskLocation } from '../../../contract/mask-url.ts';
 import { sign } from '../../../signing/index.ts';
+import { answerWords } from '../../../transport/answer-words.ts';
+import { explainStatus } from '../../explain-status.ts';
 import type { PostResult } from '../../signed-post.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
 import { type Case, describeAnswer, isAccepted, judgeCases } from '../judge.ts';
@@ -33,9 +36,10 @@ const acceptsValid: Probe = {
 async function findReason(receiver: Receiver, result: PostResult): Promise<string | null> {
   if (!result.ok) return null;
   const { status } = result;
-  if (status >= 300 && status <= 399) return 'redirects are not followed: use the URL that it leads to';
-  if (status === 404 || status === 405) return 'check the path of the URL';
-  if ((status !== 401 && status !== 403) || receiver.incomingSecret === null) return null;
+  const about = { url: receiver.url.href, words: answerWords(result.body), shown: true };
+  const location = maskLocation(result.headers.location, about.url);
+  if (status !== 401 || receiver.incomingSecret === null)
+    return explainStatus(status, { ...about, location });
   const request = signedRequest(receiver, receiver.fresh(), { secret: receiver.incomingSecret });
   const other = await receiver.post(request, 'signed with the incoming secret');
   return isAccepted(other)
