@@ -5,7 +5,7 @@ import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import type { AtsConfig } from '../config/ats.ts';
 import { freshOutgoing } from '../events/samples.ts';
 import { CliError } from '../terminal/errors.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 
 /** What the probes use of the samples where no file was given. */
 const BASE_EVENT = 'candidate.created';
@@ -23,7 +23,7 @@ export interface OwnEvent {
 export async function readOwnEvents(io: Io, files: readonly string[]): Promise<OwnEvent[]> {
   const events: OwnEvent[] = [];
   for (const file of files) {
-    const bytes = await readBody(io, file);
+    const { bytes } = await readText(io, file);
     const value = parseObject(bytes);
     if (value === null || typeof value.event !== 'string') {
       throw new CliError(`${file} is not an outgoing event: a JSON object with "event"`, {
