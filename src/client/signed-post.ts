@@ -17,6 +17,8 @@ import { listensOnOtherLoopback } from '../transport/other-loopback.ts';
 const DEFAULT_BODY_LIMIT = 64 * 1024;
 /** Bytes of an answer after which it is cut off and no success, as the gateway judges it. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Between two packets of a body: the reader gets the first one alone. */
+const PACKET_PAUSE_MS = 50;
 /** Longest wait that a timer takes. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -27,6 +29,8 @@ export interface PostOptions {
   /** Sent as they are. */
   body: Uint8Array;
   headers?: Record<string, string | string[]>;
+  /** The body goes in two packets, this many bytes in the first, the second one 50 ms later. */
+  cutAt?: number;
   /** Limit on the whole answer in milliseconds; `null` waits for ever. */
   timeoutMs: number | null;
   /** Bytes of the answer's body that are kept; what follows is read, up to 16 MiB. 64 KiB by default. */
@@ -193,7 +197,13 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       );
     });
     if (options.signal?.aborted) onAbort();
-    else request.end(options.body);
+    else if (options.cutAt === undefined) request.end(options.body);
+    else {
+      const { body, cutAt } = options;
+      request.setNoDelay(true);
+      request.write(body.subarray(0, cutAt));
+      setTimeout(() => request.end(body.subarray(cutAt)), PACKET_PAUSE_MS);
+    }
   });
 }
 

@@ -99,7 +99,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
 
   output.line(`${output.paint.bold(output.safe(url.href))}  signed with ${fingerprint(secret)} (${origin})`);
   const started = performance.now();
-  const report = createReporter(output, probes.map(factsOf));
+  const reporter = createReporter(output, probes.map(factsOf));
   const outcome = await runCheck({
     url,
     secret,
@@ -111,7 +111,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     fresh: createEventSource(own, ats, options.clientId),
     probes: unchanged ? probes.filter((probe) => probe.live === true) : probes,
     onResult: (result) => {
-      report(result);
+      reporter.report(result);
       if (output.json && io.stderr.isTTY === true) output.note(`${result.id}: ${result.outcome}`);
     },
   }).catch((error: unknown) => {
@@ -124,6 +124,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
   if (unchanged) noteLeftOut(output, probes);
   if (options.junit !== undefined) writeReport(io, options.junit, toJunit(finished));
+  reporter.end();
   output.line(`\n${summaryLine(output, finished)}`);
   const { unreachable } = finished;
   if (unreachable !== null) {
@@ -181,7 +182,7 @@ function writeReport(io: Io, file: string, text: string): void {
 
 const HELP = `
 Sends what a careful sender and an attacker would, and says what does not hold: why it matters, where it is
-documented, and how to mend it. It needs no running gateway. The receiver gets about 80 small webhooks with
+documented, and how to mend it. It needs no running gateway. The receiver gets about 90 small webhooks with
 made-up people, marked as test events; most of them must be refused.
 
 Exit codes: 0 all holds, 1 something of the --fail-on level does not, 2 usage, 5 the receiver cannot be reached.

@@ -8,6 +8,8 @@ export interface ProbeRequest {
   body: Buffer;
   /** `null` leaves the header out. */
   signature: string | null;
+  /** The body is sent in two packets, this many bytes in the first. */
+  cutAt?: number;
   /** What the other headers say; the sample of a `candidate.created` where it says nothing. */
   event?: ProbeEvent;
 }

@@ -56,6 +56,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     const result = await postBytes({
       url: options.url,
       body: request.body,
+      cutAt: request.cutAt,
       headers: headersOf(request, options.testHeader),
       timeoutMs: options.timeoutMs,
       maxBodyBytes: ANSWER_LIMIT,
