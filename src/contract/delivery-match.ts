@@ -1,4 +1,5 @@
 import type { Delivery } from './control.ts';
+import { parseJson } from './json.ts';
 import { readPath, sameJson } from './json-path.ts';
 
 /** Which delivery is the one that somebody waits for, and which comes closest when none is. */
@@ -133,9 +134,6 @@ function fits(actual: unknown, { expected, typed }: Criterion): boolean {
   if (actual === undefined) return false;
   if (sameJson(actual, expected)) return true;
   if (!typed) return false;
-  try {
-    return sameJson(actual, JSON.parse(String(expected)));
-  } catch {
-    return false;
-  }
+  const parsed = parseJson(Buffer.from(String(expected)));
+  return parsed.ok && sameJson(actual, parsed.value);
 }

@@ -3,6 +3,7 @@ import { v7 as uuidV7 } from 'uuid';
 import type { ProbeEvent } from '../../client/check/probe.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import type { AtsConfig } from '../config/ats.ts';
+import { parseObject } from '../events/body.ts';
 import { freshOutgoing } from '../events/samples.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
@@ -34,17 +35,6 @@ export async function readOwnEvents(io: Io, files: readonly string[]): Promise<O
     events.push({ bytes, value });
   }
   return events;
-}
-
-function parseObject(bytes: Buffer): ProbeEvent | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as ProbeEvent)
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Makes fresh events: the user's own where there is one of that name, else samples. */
