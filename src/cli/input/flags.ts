@@ -1,3 +1,5 @@
+import { DIRECTION_WORDS, readDirection } from '../../contract/control/direction.ts';
+import { EVENT_DIRECTIONS } from '../../contract/event-names.ts';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, nameOf, readBody } from '../terminal/io.ts';
@@ -82,6 +84,11 @@ export function oneOf<T extends string>(name: string, allowed: readonly T[]): (v
     );
   });
 }
+
+/** `--direction`: also in the words of the delivery log (contract, section 6). */
+export const parseDirection = offering(EVENT_DIRECTIONS, (value: string) =>
+  readDirection(oneOf('--direction', DIRECTION_WORDS)(value)),
+);
 
 /**
  * A flag that counts something.

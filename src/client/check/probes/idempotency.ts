@@ -16,10 +16,10 @@ const duplicate: Probe = {
   id: 'duplicate',
   level: 'recommended',
   title: 'A repeated event_id is accepted and counts once',
-  why: 'After a lost answer or a time-out CarvOS sends the same event again. Done twice it is a second candidate; refused, it is sent five times.',
+  why: 'After a lost answer or a timeout CarvOS sends the same event again. Done twice it is a second candidate; refused, it is sent five times.',
   documented: OUTGOING,
-  mend: 'Keep event_id under a unique key, in the transaction that stores the event. When it is there already, answer 200 and do nothing.',
-  misbehaviour: ['duplicate'],
+  fix: 'Keep event_id under a unique key, in the transaction that stores the event. When it is there already, answer 200 and do nothing.',
+  faults: ['duplicate'],
   after: [ACCEPTS_VALID],
   async run(receiver) {
     const event = receiver.fresh();
@@ -65,7 +65,7 @@ const duplicateAtOnce: Probe = {
   title: 'The same event_id several times at once is accepted and counts once',
   why: 'After a time-out the first copy may still be at work when the second one arrives: looking first and storing later makes two of it.',
   documented: OUTGOING,
-  mend: 'Let the database decide: one insert under a unique key, with ON CONFLICT DO NOTHING, and 200 whoever came first. No look before it.',
+  fix: 'Let the database decide: one insert under a unique key, with ON CONFLICT DO NOTHING, and 200 whoever came first. No look before it.',
   after: [ACCEPTS_VALID, 'duplicate', 'concurrent'],
   async run(receiver) {
     const [single, repeated] = [receiver.fresh(), receiver.fresh()];

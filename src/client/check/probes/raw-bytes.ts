@@ -48,7 +48,7 @@ const rawBytes: Probe = {
   title: 'The signature is verified over the raw bytes',
   why: 'A signature covers bytes. JSON that is parsed and written again can differ in every space, escape and number, and then genuine webhooks are refused.',
   documented: RECEIVING,
-  mend: 'Take the raw body before any JSON parser: express.raw({ type: () => true }), await request.body(), request.get_data(), @RequestBody byte[]. Parse it after it was verified.',
+  fix: 'Take the raw body before any JSON parser: express.raw({ type: () => true }), await request.body(), request.get_data(), @RequestBody byte[]. Parse it after it was verified.',
   after: [ACCEPTS_VALID],
   run: (receiver) =>
     judgeCases(
@@ -74,7 +74,7 @@ const splitCharacters: Probe = {
   title: 'Characters that a network packet cuts in two stay whole',
   why: 'A body arrives in pieces, and a piece may end inside a character. Pieces that are decoded one by one get replacement characters there, and the signature no longer fits.',
   documented: RECEIVING,
-  mend: 'Collect the pieces as bytes and join them: Buffer.concat(chunks). No text += chunk, and no setEncoding before the signature is checked.',
+  fix: 'Collect the pieces as bytes and join them: Buffer.concat(chunks). No text += chunk, and no setEncoding before the signature is checked.',
   after: [ACCEPTS_VALID, 'raw-bytes'],
   run(receiver) {
     const cases = [MANY_BYTES, MANY_BYTES.repeat(LONG_BYTES / Buffer.byteLength(MANY_BYTES))].map((text) => {
