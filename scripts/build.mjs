@@ -2,7 +2,7 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: see
 // docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -256,6 +256,19 @@ function buildCvThread() {
   });
 }
 
+/**
+ * What pdf.js needs to read text in the encodings that PDF calls predefined (ISO 32000-1, 9.7.5.2): half of what it comes
+ * with. The rest are forms of UTF-8 and UTF-32, which that list does not have.
+ */
+function copyCmaps() {
+  const from = join(root, 'node_modules/pdfjs-dist/cmaps');
+  const to = join(root, 'dist/cmaps');
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    if (!/UTF8|UTF32|JISX|JIS2004/.test(name)) copyFileSync(join(from, name), join(to, name));
+  }
+}
+
 /** So is the process that reads snapshots. */
 function buildSnapshotReader() {
   return build({
@@ -337,6 +350,7 @@ async function buildSchemas() {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
+copyCmaps();
 const built = await Promise.all([
   buildCli(),
   buildGateway(),

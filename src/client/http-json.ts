@@ -3,16 +3,12 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import { classifyFailure } from '../transport/connection-failures.ts';
+import { explainFailure } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import type { CallRequest } from './build-request.ts';
-import {
-  ControlError,
-  classifyConnectionError,
-  explainUnreachable,
-  ForeignAnswerError,
-  UnreachableError,
-} from './errors.ts';
+import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -135,7 +131,7 @@ async function withLimit<T>(
     return await task(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
   } catch (error) {
     if (!(error instanceof TimeUp)) throw error;
-    const hint = explainUnreachable('timeout', url);
+    const hint = explainFailure('timeout', { url });
     throw new UnreachableError('timeout', `${url.host} did not answer in time`, hint);
   } finally {
     clearTimeout(timer);
@@ -198,10 +194,10 @@ function parseJsonText({ url }: ControlTarget, status: number, text: string): un
 }
 
 function unreachable(error: unknown, url: URL): UnreachableError {
-  const code = classifyConnectionError(error);
+  const { code } = classifyFailure(error);
   return new UnreachableError(
     code,
     `cannot reach the emulator at ${url.origin} (${code})`,
-    explainUnreachable(code, url),
+    explainFailure(code, { url, start: 'carvos dev' }),
   );
 }

@@ -1,4 +1,5 @@
 import vm from 'node:vm';
+import { isLosslessNumber, parseJson } from './json.ts';
 import { sameJson } from './json-path.ts';
 
 /** What can be asked of a value besides being the same. */
@@ -95,7 +96,7 @@ function matchesOne(actual: unknown, name: MatcherName, wanted: unknown): boolea
     case 'oneOf':
       return (wanted as unknown[]).some((one) => sameJson(actual, one));
     case 'type':
-      return (actual === null ? 'null' : Array.isArray(actual) ? 'array' : typeof actual) === wanted;
+      return (actual === null ? 'null' : Array.isArray(actual) ? 'array' : typeof plain(actual)) === wanted;
     default:
       return compare(actual, name, wanted);
   }
@@ -114,13 +115,19 @@ function contains(actual: unknown, wanted: unknown): boolean {
 }
 
 /** Numbers with numbers, texts with texts (as ISO 8601 times are ordered); anything else does not hold. */
-function compare(actual: unknown, name: MatcherName, wanted: unknown): boolean {
+function compare(found: unknown, name: MatcherName, sought: unknown): boolean {
+  const [actual, wanted] = [plain(found), plain(sought)];
   if (typeof actual !== typeof wanted || (typeof actual !== 'number' && typeof actual !== 'string'))
     return false;
   const [a, b] = [actual, wanted] as [number, number];
   if (name === 'gt') return a > b;
   if (name === 'gte') return a >= b;
   return name === 'lt' ? a < b : a <= b;
+}
+
+/** A number that was kept as it was written is one all the same. */
+function plain(value: unknown): unknown {
+  return isLosslessNumber(value) ? Number(value.value) : value;
 }
 
 let sandbox: vm.Context | undefined;
@@ -176,9 +183,6 @@ export function matchesTyped(actual: unknown, { operator, wanted }: TypedMatch):
 }
 
 function parsed(text: string): unknown[] {
-  try {
-    return [JSON.parse(text)];
-  } catch {
-    return [];
-  }
+  const read = parseJson(Buffer.from(text));
+  return read.ok ? [read.value] : [];
 }

@@ -80,6 +80,8 @@ export const TestEventResult = z.object({
   version: z.literal(OUTPUT_VERSION),
   delivery: Delivery,
   attempt: LogRecordDetail.nullable(),
+  /** Where the answer redirects to, its query hidden: the log does not keep it. */
+  location: z.string().nullable().optional(),
 });
 export type TestEventResult = z.infer<typeof TestEventResult>;
 

@@ -100,7 +100,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
 
   output.line(`${output.paint.bold(output.safe(url.href))}  signed with ${fingerprint(secret)} (${origin})`);
   const started = performance.now();
-  const report = createReporter(output, probes.map(factsOf));
+  const reporter = createReporter(output, probes.map(factsOf));
   const outcome = await runCheck({
     url,
     secret,
@@ -112,7 +112,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     fresh: createEventSource(own, ats, options.clientId),
     probes: unchanged ? probes.filter((probe) => probe.live === true) : probes,
     onResult: (result) => {
-      report(result);
+      reporter.report(result);
       if (output.json && io.stderr.isTTY === true) output.note(`${result.id}: ${result.outcome}`);
     },
   }).catch((error: unknown) => {
@@ -125,6 +125,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
   if (unchanged) noteLeftOut(output, probes);
   if (options.junit !== undefined) writeReport(io, options.junit, toJunit(finished));
+  reporter.end();
   output.line(`\n${summaryLine(output, finished)}`);
   const { unreachable } = finished;
   if (unreachable !== null) {
@@ -182,7 +183,7 @@ function writeReport(io: Io, file: string, text: string): void {
 
 const HELP = `
 Sends what a careful sender and an attacker would send, and says what your receiver gets wrong, why it
-matters, where it is documented, and how to fix it. It needs no running gateway. The receiver gets about 80
+matters, where it is documented, and how to fix it. It needs no running gateway. The receiver gets about 90
 small webhooks about made-up people, marked as test events; it must refuse most of them.
 
 Exit codes: 0 all probes pass, 1 a probe of the --fail-on level fails, 2 usage, 5 the receiver cannot be reached.

@@ -5,6 +5,7 @@ import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { findLoopbackProxy } from '../../transport/explain-failure.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -68,6 +69,12 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
   const wait = target === null ? null : waitForReceiver(target, release);
+
+  const proxy = findLoopbackProxy(io.env);
+  if (proxy !== null)
+    output.note(
+      `carvos: ${proxy} is set and NO_PROXY does not name 127.0.0.1, so a command that heeds it asks the proxy for the gateway: add 127.0.0.1 and localhost to NO_PROXY`,
+    );
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;

@@ -5,7 +5,7 @@ import { withEmulator } from '../connect/with-emulator.ts';
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 
@@ -108,7 +108,7 @@ function deliveriesOf(results: readonly WaitResult[]) {
 }
 
 async function readTranscript(io: Io, source: string): Promise<string> {
-  const bytes = await readBody(io, source);
+  const { bytes } = await readText(io, source);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

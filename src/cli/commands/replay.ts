@@ -4,6 +4,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import { type FailureKind, kindOfFailure } from '../../transport/connection-failures.ts';
 import { DEMO } from '../config/defaults.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
 import { guardTarget } from '../connect/guard-target.ts';
@@ -141,15 +142,17 @@ async function replayOne(
   conclude(items, io, output);
 }
 
-/** Error codes of attempts that reached nobody. */
-const UNREACHED = new Set(['refused', 'reset', 'dns', 'dns_timeout', 'tls', 'unreachable']);
+/** Kinds of attempts that reached nobody. */
+const UNREACHED: readonly (FailureKind | null)[] = ['absent', 'cut', 'tls'];
 
 function conclude(items: Delivery[], io: Io, output: Output): void {
   const missed = items.filter((item) => item.state !== 'delivered');
   const accepted = items.length - missed.length;
   output.document({ count: items.length, accepted, not_accepted: missed.length, items });
   if (missed.length === 0 || io.exitCode !== EXIT.ok) return;
-  const reachedNobody = missed.every(({ last_error }) => last_error && UNREACHED.has(last_error.code));
+  const reachedNobody = missed.every(
+    ({ last_error }) => last_error && UNREACHED.includes(kindOfFailure(last_error.code)),
+  );
   io.exitCode = reachedNobody ? EXIT.unreachable : EXIT.notMet;
 }
 

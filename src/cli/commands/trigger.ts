@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { explainStatus } from '../../client/explain-status.ts';
 import { type PostResult, signedPost } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { maskLocation } from '../../contract/mask-url.ts';
 import {
   CAUSATION_HEADER,
   EVENT_HEADER,
@@ -9,6 +11,7 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { answerWords } from '../../transport/answer-words.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
@@ -175,7 +178,7 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (!result.ok) {
     output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
-    return result.code === 'timeout' || result.code === 'too_large' ? EXIT.notMet : EXIT.unreachable;
+    return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }
   const accepted = result.status >= 200 && result.status <= 299;
   output.line(
@@ -185,15 +188,16 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));
   if (accepted) return EXIT.ok;
-  const hint = hintFor(result.status);
-  if (hint !== null) output.note(`  next: ${hint}`);
+  const { status, headers } = result;
+  const hint =
+    status === 401
+      ? 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why'
+      : explainStatus(status, {
+          url: url.href,
+          words: answerWords(result.body),
+          shown: true,
+          location: maskLocation(headers.location, url.href),
+        });
+  if (hint !== null) output.note(`  next: ${output.safe(hint)}`);
   return EXIT.notMet;
-}
-
-function hintFor(status: number): string | null {
-  if (status === 401 || status === 403)
-    return 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why';
-  if (status >= 300 && status <= 399) return 'redirects are not followed: set the URL that it leads to';
-  if (status === 404 || status === 405) return 'check the path of the URL';
-  return status >= 500 ? "see the receiver's own log" : null;
 }

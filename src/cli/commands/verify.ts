@@ -11,7 +11,7 @@ import { collectSecrets, parseDirection, parseTime, readInput } from '../input/f
 import { offering } from '../input/offer.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 import { createOutput, type Output, type Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { explainRefusal } from '../text/verify-reasons.ts';
@@ -247,7 +247,7 @@ async function readGiven(
   }
   if (options.request !== undefined) {
     const { readRecordedRequest } = await loadMore();
-    const recorded = readRecordedRequest(await readBody(io, options.request), options.request);
+    const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
     const body = file === undefined ? recorded.body : await readInput(io, file);
     if (body === null) {
       throw new CliError(`${options.request}: curl -v does not show the body that it sends`, {

@@ -9,6 +9,7 @@ import {
   parseCriterion,
 } from '../../contract/delivery-match.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
+import { parseJson } from '../../contract/json.ts';
 import { patternProblem } from '../../contract/matcher.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { toJson } from '../terminal/neutralize.ts';
@@ -68,11 +69,8 @@ export function checkExpectations(
 
 function parseBody(delivery: TraceDelivery): Record<string, unknown> | null {
   if (delivery.body.encoding !== 'utf8' || delivery.body.truncated) return null;
-  try {
-    return JSON.parse(delivery.body.text) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(Buffer.from(delivery.body.text));
+  return parsed.ok ? (parsed.value as Record<string, unknown>) : null;
 }
 
 /** The result as lines for a person. */

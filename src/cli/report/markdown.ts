@@ -9,7 +9,7 @@ import { createPaint } from '../terminal/output.ts';
 import { attemptName } from '../text/attempt-name.ts';
 import { describeOutcome } from '../text/deliveries-table.ts';
 import { formatDuration } from '../text/duration.ts';
-import { hintForAttempt } from '../text/hints.ts';
+import { hintForRecord } from '../text/hints.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from '../text/trace.ts';
 import { describeVerdict } from '../text/verdict.ts';
 import type { ReportData } from './collect.ts';
@@ -189,9 +189,7 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
       ].join(' | ')} |`,
     );
     const hint =
-      record.outcome === 'success'
-        ? null
-        : hintForAttempt({ record, url: record.request.url.replace(/\?.*/s, ''), answer: null });
+      record.outcome === 'success' ? null : hintForRecord(record, record.request.url.replace(/\?.*/s, ''));
     if (hint) hints.add(hint.replaceAll(record.id, delivery.id));
     else if (record.error) hints.add(record.error.message);
   }

@@ -1,4 +1,5 @@
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { parseJson } from '../../contract/json.ts';
 import type { SentDocument } from '../../contract/output/sending.ts';
 import { describeWait } from '../connect/wait.ts';
 import { textField } from '../events/body.ts';
@@ -171,9 +172,6 @@ const UPLOAD_HINTS: Record<number, string> = {
 };
 
 function answerForJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return body.toString('utf8');
-  }
+  const parsed = parseJson(body);
+  return parsed.ok ? parsed.value : body.toString('utf8');
 }

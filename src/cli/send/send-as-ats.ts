@@ -101,8 +101,9 @@ export async function sendAsAts(
         body,
         headers: { ...headers, 'Content-Type': 'application/json', 'X-API-Key': secret },
         timeoutMs,
+        start: 'carvos dev',
       })
-    : await signedPost({ url, body, secret, headers, timeoutMs });
+    : await signedPost({ url, body, secret, headers, timeoutMs, start: 'carvos dev' });
   if (!result.ok) {
     throw new CliError(result.message, { where: url.href, next: result.hint, exitCode: EXIT.unreachable });
   }

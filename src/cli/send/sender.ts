@@ -134,7 +134,16 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   let referenceId: string | null = null;
   for (let time = 1; ; time++) {
     const { method, url, headers } = request;
-    result = await postBytes({ method, url, headers, body: request.body, timeoutMs, agent, signal: giveUp });
+    result = await postBytes({
+      method,
+      url,
+      headers,
+      body: request.body,
+      timeoutMs,
+      agent,
+      signal: giveUp,
+      start: 'carvos dev',
+    });
     referenceId = result.ok ? readReferenceId(result) : null;
     if (!isAccepted(result) || time >= request.times) break;
     sending.output.line(
@@ -208,7 +217,7 @@ function failed(body: EventBody, upload: CvUpload): Sent {
 
 function exitCodeOf(result: PostResult): number {
   if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
-  if (result.code === 'too_large') return EXIT.refused;
+  if (result.code === 'answer_too_large') return EXIT.refused;
   return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
 }
 

@@ -55,6 +55,7 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
       return {
         delivery: viewDelivery(store, clock, getDelivery(store, sent.deliveryId)!),
         attempt: row ? viewLogRowDetail(store, clock, row) : null,
+        location: sent.location,
       };
     },
     async sendEvent({ params, body }) {

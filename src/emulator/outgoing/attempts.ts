@@ -1,11 +1,13 @@
 import { setTimeout } from 'node:timers';
 import type { LogRecord } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { maskLocation } from '../../contract/mask-url.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import { answerWords } from '../../transport/answer-words.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
-import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
+import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
 import type { AppliedFault } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
@@ -87,7 +89,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       for (;;) {
         const attempt = await makeAttempt(delivery, fault);
         const { error } = attempt.result;
-        if (error?.code !== NO_DESCRIPTORS) return attempt;
+        if (error?.code !== 'no_descriptors') return attempt;
         // The receiver has no part in it: nothing is recorded, and no attempt is used up.
         parts.onError(new Error(`${error.message}: deliveries wait; raise the limit (ulimit -n)`));
         if (!(await parts.sender.pause())) return attempt;
@@ -231,7 +233,8 @@ export function createAttempts(parts: AttemptParts): Attempts {
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
         url: attempt.url,
-        answer: delivered || result.status === null ? null : beginning(result.body),
+        answer: delivered || result.status === null ? null : answerWords(result.body),
+        location: maskLocation(result.headers.location, attempt.url),
         diagnosis,
       }));
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
@@ -287,7 +290,3 @@ const NO_URL: AttemptResult = {
   ...NO_ANSWER,
   error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
 };
-
-function beginning(body: Buffer): string {
-  return body.subarray(0, 800).toString('utf8').slice(0, 200);
-}
