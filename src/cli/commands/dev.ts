@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
-import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
+import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
@@ -43,11 +43,8 @@ async function dev(command: Command, io: Io): Promise<void> {
   const opened: (() => unknown)[] = [];
   try {
     let running: Emulator | undefined;
-    const receiver = await startBuiltInReceiver(
-      () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
-    );
+    const receiver = await startBuiltInReceiver(settings, () => running);
     opened.push(() => receiver.close());
-    settings.fallbackWebhookUrl = receiver.url;
     const emulator = await startGateway(place, settings, config);
     opened.push(() => emulator.close());
     running = emulator;
@@ -144,11 +141,6 @@ async function showScreen(
     ...(flags.color === undefined ? [] : ['--color', flags.color]),
   ];
   return await runTui(io, { url: emulator.url, token: emulator.controlToken, args, signal: stop.signal });
-}
-
-/** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */

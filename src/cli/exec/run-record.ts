@@ -42,17 +42,21 @@ export function createRunRecord(): RunRecord {
 export interface RunEnd {
   exitCode: number;
   status: Pick<StatusView, 'deliveries'>;
+  /** Deliveries that the built-in receiver took. */
+  builtIn: number;
   refused: number;
   assumptions: readonly AssumptionUse[];
 }
 
 /** The one line at the end. */
-export function describeRun({ status, refused, assumptions }: RunEnd): string {
+export function describeRun({ status, builtIn, refused, assumptions }: RunEnd): string {
   const { pending, delivered, exhausted } = status.deliveries;
   const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
   const deliveries = [
     count(pending + delivered + exhausted, 'delivery', 'deliveries'),
     `${exhausted} failed`,
+    // A run that forgot its webhook URL should not look as if it had tested a receiver.
+    ...(builtIn > 0 ? [`${builtIn} to the built-in receiver`] : []),
     ...(pending > 0 ? [`${pending} not finished`] : []),
   ];
   const requests = refused > 0 ? `; ${count(refused, 'request', 'requests')} refused` : '';
@@ -61,10 +65,11 @@ export function describeRun({ status, refused, assumptions }: RunEnd): string {
 }
 
 /** The same for programs. */
-export function documentRun({ exitCode, status, refused, assumptions }: RunEnd): RunDocument {
+export function documentRun({ exitCode, status, builtIn, refused, assumptions }: RunEnd): RunDocument {
   return {
     exit_code: exitCode,
     deliveries: status.deliveries,
+    to_built_in_receiver: builtIn,
     refused,
     assumptions: assumptions.map(({ id }) => id),
   };
