@@ -11,7 +11,13 @@ import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
-import { diagnoseReceived, formatReceived, receivedDocument } from '../text/received.ts';
+import {
+  diagnoseReceived,
+  formatReceived,
+  formatRefused,
+  receivedDocument,
+  refusedDocument,
+} from '../text/received.ts';
 
 interface ListenFlags extends GlobalOptions {
   port?: string;
@@ -78,6 +84,10 @@ async function listen(command: Command, io: Io): Promise<void> {
       if (output.json) output.document(receivedDocument(received, diagnosis));
       else for (const line of formatReceived(received, output.paint, context, diagnosis)) output.line(line);
     },
+    onRefused(refused) {
+      if (output.json) output.document(refusedDocument(refused));
+      else for (const line of formatRefused(refused, output.paint)) output.line(line);
+    },
   });
   const stopped = new Promise<void>((resolve) => {
     io.onSignal = () => resolve();
@@ -143,7 +153,8 @@ function readTolerance(text: string): number {
 }
 
 const HELP = `
-Verifies each request as your receiver has to, and says why where it fails: such a request gets 401.
+Verifies each request as your receiver has to, and says why where it fails: such a request gets 401. Whatever
+else reaches the port leaves a line, too: another method, a TLS handshake, a body that was cut off.
 With --json: one object a line, with raw body and headers; the first names the URL. Ctrl-C ends it.
 
 Examples:

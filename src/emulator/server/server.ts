@@ -5,6 +5,7 @@ import { CONTROL_PREFIX } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
+import { cutOff } from '../../transport/read-body.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { createGuard } from '../control/guard.ts';
 import { serveGatewayDocument } from '../gateway/openapi.ts';
@@ -12,7 +13,6 @@ import { describeUnknownPath } from '../gateway/suggest-path.ts';
 import { logBroken, logRefusal, recordBare } from '../gateway/unmatched.ts';
 import { handleWebhook, type IngressParts } from '../gateway/webhook-ingress.ts';
 import { answerError } from '../http/answer.ts';
-import { cutOff } from '../http/read-body.ts';
 import type { ClosedFor } from '../incoming/request-gate.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
 
