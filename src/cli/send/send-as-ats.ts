@@ -10,7 +10,7 @@ import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
-import { describeWait, waitForReference } from '../connect/wait.ts';
+import { describeWait, sayWhetherItMoves, waitForReference } from '../connect/wait.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { parseDuration } from '../input/duration.ts';
 import { oneOf } from '../input/flags.ts';
@@ -86,6 +86,7 @@ export async function sendAsAts(
   const origin = rest ? sender.ats.apiKey.origin : sender.origin;
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
+  if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
   const { event, clientId } = request;
   const envelope = { event, event_id: `evt-${randomUUID()}`, client_id: clientId };
   const body = encode(rest ? request.rest : { ...envelope, ...request.webhook });
@@ -129,7 +130,7 @@ export async function sendAsAts(
     url: gateway.url.origin,
     token,
     referenceId,
-    until: 'settled',
+    until: null,
     timeoutMs,
     expectations: [],
   } as const;
@@ -137,5 +138,5 @@ export async function sendAsAts(
   describeWait(output, wait, outcome);
   io.exitCode = outcome.exitCode;
   const { done, met, trace } = outcome.result;
-  output.document({ ...facts, wait: { done, met }, job: trace.job, deliveries: trace.deliveries });
+  output.document({ ...facts, wait: { done, met }, job: trace.job, deliveries: outcome.deliveries });
 }

@@ -10,6 +10,8 @@ export interface FailedAttempt {
   url: string;
   /** The beginning of the receiver's answer. */
   answer: string | null;
+  /** Fingerprint of the secret that the gateway signs with. */
+  secret?: string | undefined;
   surroundings?: Surroundings;
   /** The gateway has ended: nothing is advised that would ask it. */
   afterwards?: boolean;
@@ -75,17 +77,11 @@ function isConnectionError(record: Pick<LogRecord, 'error'>): boolean {
   return record.error !== null && connectionFailure(record.error.code) !== null;
 }
 
-function hintForStatus({ record, answer, url, afterwards = false }: FailedAttempt): string | null {
+function hintForStatus({ record, answer, url, secret, afterwards = false }: FailedAttempt): string | null {
   const status = record.response_status!;
   const said = beginning(answer);
   if (status >= 200 && status < 300) return null;
-  if (status === 401) {
-    const ask = afterwards
-      ? ''
-      : ` carvos deliveries show ${record.id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
-    const prints = afterwards ? '' : '; carvos env prints it';
-    return `401: the receiver refuses the signature. It needs the outgoing secret (CARVOS_OUTGOING_SECRET${prints}), and the raw body bytes before any parser.${ask}`;
-  }
+  if (status === 401) return `${hintForUnauthorized(record.id, secret, afterwards)}${said}`;
   if (status >= 300 && status < 400) {
     return `${status}: CarvOS follows no redirect. Make the webhook URL the final one, often with or without the last slash, or https:// for http://.`;
   }
@@ -95,6 +91,16 @@ function hintForStatus({ record, answer, url, afterwards = false }: FailedAttemp
   if (status >= 500) return `${status}: the receiver failed; see its log.${said}`;
   if (status >= 400) return `${status}: the receiver does not accept the event.${said}`;
   return null;
+}
+
+/** What explains this very delivery, and how the receiver can say more. */
+function hintForUnauthorized(id: string, secret: string | undefined, afterwards: boolean): string {
+  const ours = secret === undefined ? '' : `; ours has the fingerprint sha256:${secret}`;
+  const prints = afterwards ? '' : ', carvos env prints it';
+  const ask = afterwards
+    ? ' Let its 401 answer the hex digits that it computed: then the reason stands here.'
+    : ` What did it compute? carvos verify --delivery ${id} --computed HEX explains it; where the 401 itself answers these hex digits, the reason stands here.`;
+  return `401: most likely the receiver refuses the signature. It needs the outgoing secret (CARVOS_OUTGOING_SECRET${prints}${ours}), and the raw body bytes before any parser.${ask}`;
 }
 
 function beginning(answer: string | null): string {

@@ -55,6 +55,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     url: z.string(),
     /** The beginning of the receiver's answer, at most 200 characters, for a failed attempt. */
     answer: z.string().nullable(),
+    /** Fingerprint of the secret that signs for this ATS now. */
+    secret: z.string().optional(),
     /** What the receiver did wrong, where its 401 says which value it computed. */
     diagnosis: DiagnosisView.nullable().optional(),
   }),

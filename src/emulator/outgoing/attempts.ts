@@ -2,14 +2,15 @@ import { setTimeout } from 'node:timers';
 import type { LogRecord } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import { computedIn } from '../../signing/computed-in.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
+import { fingerprint } from '../ats/fingerprint.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
 import type { Injection } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
-import { computedIn } from '../log/diagnose-record.ts';
 import { viewLogRow } from '../log/view-record.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from '../store/claims.ts';
 import { markAttempt, releaseFollowers } from '../store/deliveries.ts';
@@ -232,6 +233,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
         record: viewLogRow(store, clock, row),
         url: attempt.url,
         answer: delivered || result.status === null ? null : beginning(result.body),
+        secret: fingerprint(registry.get(delivery.ats_id)?.secrets.outgoing[0]?.value),
         diagnosis,
       }));
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;

@@ -65,6 +65,8 @@ export interface Diagnosis {
     /** SHA-256 of the body, hex. */
     sha256: string;
   };
+  /** Fingerprint of the secret that should have been used: the first 8 hex digits of its SHA-256. */
+  secret: string;
   /** What to check next, when nothing explains it. */
   checks: string[];
   /** How many combinations were tried, and whether the time was up before all were. */

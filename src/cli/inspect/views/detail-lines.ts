@@ -3,9 +3,9 @@ import { DIRECTION_LABEL } from '../../../contract/event-names.ts';
 import { parseJson } from '../../../contract/json.ts';
 import { SIGNATURE_HEADER } from '../../../signing/index.ts';
 import { neutralizeLine } from '../../terminal/neutralize.ts';
+import { explainRecord } from '../../text/attempt-reason.ts';
 import { formatDiagnosis } from '../../text/diagnosis.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { hintForAttempt } from '../../text/hints.ts';
 import { formatTrace } from '../../text/trace.ts';
 import { asOfNow } from '../countdown.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
@@ -90,10 +90,8 @@ function responseLines(attempt: LogRecordDetail, state: State, width: number, st
   const colour = attempt.outcome === 'success' ? style.green : style.red;
   const lines: Line[] = [{ text: `${colour(neutralizeLine(outcomeText(attempt)))}  took ${took}` }];
   if (attempt.error) lines.push(...plain(`${attempt.error.code}: ${attempt.error.message}`, width));
-  const failed = attempt.direction === 'outbound' && attempt.outcome !== 'success';
-  const answer = attempt.response?.body.encoding === 'utf8' ? attempt.response.body.text.slice(0, 200) : null;
-  const hint = failed ? hintForAttempt({ record: attempt, url: attempt.request.url, answer }) : null;
-  if (hint) lines.push(...wrap(hint, width).map((text) => ({ text: style.yellow(text) })));
+  for (const line of explainRecord(attempt))
+    lines.push(...wrap(line, width).map((text) => ({ text: style.yellow(text) })));
   if (!attempt.response) return [...lines, { text: '' }, { text: 'There is no answer to show.' }];
   return [
     ...lines,

@@ -1,0 +1,26 @@
+import type { LogRecordDetail } from '../../contract/control.ts';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { formatFindings } from './diagnosis.ts';
+import { type FailedAttempt, hintForAttempt } from './hints.ts';
+
+/** How much of a receiver's answer a reason quotes, in characters. */
+const QUOTED = 200;
+
+/** Why an attempt failed, as lines: what is proved of its signature, or else what its answer suggests. */
+export function explainAttempt(
+  attempt: FailedAttempt & { diagnosis?: DiagnosisView | null | undefined },
+): string[] {
+  const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
+  if (findings.length > 0) return findings;
+  const hint = hintForAttempt(attempt);
+  return hint === null ? [] : [hint];
+}
+
+/** The same for a record of the log; nothing for one that did not fail, or is incoming. */
+export function explainRecord(record: LogRecordDetail): string[] {
+  if (record.direction === 'inbound' || (record.outcome !== 'failure' && record.outcome !== 'error'))
+    return [];
+  const { response, request, diagnosis } = record;
+  const answer = response?.body.encoding === 'utf8' ? response.body.text.slice(0, QUOTED) : null;
+  return explainAttempt({ record, url: request.url, answer, diagnosis });
+}
