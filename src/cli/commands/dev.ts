@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
@@ -48,7 +49,11 @@ async function dev(command: Command, io: Io): Promise<void> {
     const emulator = await startGateway(place, settings, config);
     opened.push(() => emulator.close());
     running = emulator;
-    const formatEntry = createFeedFormatter(output.paint);
+    // What .env says now, also after it was read again.
+    let configured = config.ats;
+    const formatEntry = createFeedFormatter(output.paint, {
+      differing: (id, secret) => outgoingDiffers(configured)(id, secret),
+    });
     emulator.subscribe((entry) => {
       output.document({ ...entry });
       if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
@@ -63,6 +68,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         }
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
+        configured = next.ats;
         const wanted = devSettings(next, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
@@ -84,9 +90,11 @@ async function dev(command: Command, io: Io): Promise<void> {
     const banner = {
       emulator,
       settings,
+      config,
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
+      commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
@@ -111,7 +119,7 @@ async function announce(
       started_at: new Date().toISOString(),
     });
     if (other === null) return { ours: true };
-    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`;
+    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
     return { ours: false, note };
   } catch (error) {
     // A folder that is read-only is no reason to have no gateway.

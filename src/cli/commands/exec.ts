@@ -5,6 +5,7 @@ import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
@@ -60,7 +61,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const atsId = selectAts(config, flags.atsId).id;
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
   const { emulator, receiver } = await start(io, config, flags);
-  const record = createRunRecord();
+  const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
   const wait = target === null ? null : waitForReceiver(target, release);
@@ -225,5 +226,5 @@ Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
-  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'
+  carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created && carvos clock next'
 `;

@@ -4,6 +4,7 @@ import { selectAts } from '../config/ats.ts';
 import { fingerprint } from '../config/fingerprint.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collectSecrets } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
@@ -61,6 +62,7 @@ async function listen(command: Command, io: Io): Promise<void> {
   const config = loadConfig(io, { config: flags.config, atsId: flags.atsId });
   // With a secret of its own it needs no configured ATS.
   const ats = flags.secret ? null : selectAts(config, flags.atsId);
+  if (ats !== null) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   const secrets = flags.secret ?? [requireSecret(ats!.outgoingSecret)];
   if (flags.forward !== undefined && (flags.respond !== undefined || flags.delay !== undefined)) {
     throw new CliError(

@@ -4,12 +4,14 @@ import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { sayWhetherItMoves } from '../connect/wait.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { watchReference } from '../connect/watch-reference.ts';
 import { openClient } from '../connect/with-emulator.ts';
 import type { EventBody } from '../events/body.ts';
@@ -32,6 +34,7 @@ import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
+import type { Reader } from '../text/feed.ts';
 
 interface Options extends EventFlags {
   url?: string;
@@ -191,8 +194,14 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
       const key = { secret: sending.apiKey, origin: ats.apiKey.origin };
       await guardTarget({ url: sending.base, ...key, ...guarded }, output);
     }
+    if (options.secret === undefined)
+      await warnOfDiffering(io, config, ats, [
+        ...(rest ? [] : ['incoming_secret' as const]),
+        ...(needsKey ? ['api_key' as const] : []),
+      ]);
     if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait);
-    if (!many && isOne) await sendOne(sending, given.events as EventBody);
+    if (!many && isOne)
+      await sendOne(sending, given.events as EventBody, { differing: outgoingDiffers(config.ats) });
     else await sendAll(sending, items, options.concurrency);
     endAtSignal();
   } finally {
@@ -224,12 +233,14 @@ function checkFlags(options: Options): void {
   }
 }
 
-async function sendOne(sending: Sending, body: EventBody): Promise<void> {
+async function sendOne(sending: Sending, body: EventBody, reader: Reader): Promise<void> {
   const { io, output } = sending;
   checkEvent(sending, body);
   const { wait } = sending;
   const watch =
-    wait === null || output.json ? null : await watchReference(openClient({ ...wait, path: null }), output);
+    wait === null || output.json
+      ? null
+      : await watchReference(openClient({ ...wait, path: null }), output, reader);
   let isTold = false;
   const onAnswer = (sent: Sent) => {
     isTold = true;

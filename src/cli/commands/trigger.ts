@@ -21,6 +21,7 @@ import {
   sendThroughGateway,
   type TestSent,
 } from '../connect/test-event.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { type EventBody, prepareBody, textField } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
 import { freshOutgoing } from '../events/samples.ts';
@@ -118,6 +119,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const body = options.edit === true ? editBody(io, prepared) : prepared;
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
+  if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   const viaGateway = mayPass && running === url.href && hasEventFields(body);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)

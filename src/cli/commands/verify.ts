@@ -7,6 +7,7 @@ import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { configuredSecret } from '../config/direction-secret.ts';
 import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
+import { secretInForce } from '../connect/secret-in-force.ts';
 import { collectSecrets, oneOf, parseTime, readInput } from '../input/flags.ts';
 import { offering } from '../input/offer.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -109,7 +110,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const now = options.at ?? given.at;
   const secrets =
     options.secret?.map((value) => ({ value, origin: '--secret' })) ??
-    [configuredSecret(io, direction, options)].map((secret) => ({
+    [await secretInForce(io, direction, options)].map((secret) => ({
       value: requireSecret(secret),
       origin: secret.origin,
     }));

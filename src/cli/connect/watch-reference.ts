@@ -1,7 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { FeedEntry, Trace } from '../../contract/control.ts';
 import type { Output } from '../terminal/output.ts';
-import { createFeedFormatter } from '../text/feed.ts';
+import { createFeedFormatter, type Reader } from '../text/feed.ts';
 
 /** Real milliseconds that opening the feed may take, and that the last lines may come late. */
 const OPEN_MS = 2000;
@@ -24,10 +24,14 @@ export interface ReferenceWatch {
  *
  * @returns `null` where it cannot be had; what happened is then told at the end.
  */
-export async function watchReference(client: ControlClient, output: Output): Promise<ReferenceWatch | null> {
+export async function watchReference(
+  client: ControlClient,
+  output: Output,
+  reader: Reader = {},
+): Promise<ReferenceWatch | null> {
   const stop = new AbortController();
   const told = new Set<string>();
-  const format = createFeedFormatter(output.paint);
+  const format = createFeedFormatter(output.paint, reader);
   let early: FeedEntry[] = [];
   let reference: string | null = null;
   let onTold = () => {};

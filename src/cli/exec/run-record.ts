@@ -1,7 +1,7 @@
 import type { AssumptionUse, FeedEntry, StatusView } from '../../contract/control.ts';
 import type { RunDocument } from '../../contract/output/running.ts';
 import type { Paint } from '../terminal/output.ts';
-import { createFeedFormatter } from '../text/feed.ts';
+import { createFeedFormatter, type Reader } from '../text/feed.ts';
 
 /** Entries that are kept for `--log-on-failure`; in a longer run the beginning is left out. */
 const KEPT = 2000;
@@ -15,7 +15,8 @@ export interface RunRecord {
   lines(paint: Paint): string[];
 }
 
-export function createRunRecord(): RunRecord {
+/** @param reader who reads the log in the end. */
+export function createRunRecord(reader: Reader = {}): RunRecord {
   let refused = 0;
   let left = 0;
   let kept: FeedEntry[] = [];
@@ -32,7 +33,7 @@ export function createRunRecord(): RunRecord {
       return refused;
     },
     lines(paint) {
-      const format = createFeedFormatter(paint, { afterwards: true });
+      const format = createFeedFormatter(paint, { ...reader, afterwards: true });
       const note = left > 0 ? [`(${left} earlier entries are left out)`] : [];
       return [...note, ...kept.flatMap(format)];
     },

@@ -11,6 +11,7 @@ import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { describeWait, sayWhetherItMoves, waitForReference } from '../connect/wait.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { parseDuration } from '../input/duration.ts';
 import { oneOf } from '../input/flags.ts';
@@ -86,6 +87,7 @@ export async function sendAsAts(
   const origin = rest ? sender.ats.apiKey.origin : sender.origin;
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
+  await warnOfDiffering(io, config, sender.ats, [rest ? 'api_key' : 'incoming_secret']);
   if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
   const { event, clientId } = request;
   const envelope = { event, event_id: `evt-${randomUUID()}`, client_id: clientId };

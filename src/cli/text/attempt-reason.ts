@@ -8,12 +8,19 @@ const QUOTED = 200;
 
 /** Why an attempt failed, as lines: what is proved of its signature, or else what its answer suggests. */
 export function explainAttempt(
-  attempt: FailedAttempt & { diagnosis?: DiagnosisView | null | undefined },
+  attempt: FailedAttempt & {
+    diagnosis?: DiagnosisView | null | undefined;
+    /** Where the configuration has another secret than the gateway. */
+    differing?: readonly string[];
+  },
 ): string[] {
   const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
-  if (findings.length > 0) return findings;
-  const hint = hintForAttempt(attempt);
-  return hint === null ? [] : [hint];
+  if (findings.length === 0) {
+    const hint = hintForAttempt(attempt);
+    if (hint !== null) findings.push(hint);
+  }
+  if (attempt.record.response_status === 401) findings.push(...(attempt.differing ?? []));
+  return findings;
 }
 
 /** The same for a record of the log; nothing for one that did not fail, or is incoming. */

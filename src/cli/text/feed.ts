@@ -25,6 +25,8 @@ export function formatLegend(paint: Paint): string {
 export interface Reader {
   /** The gateway has ended, so that no command can ask it any more. */
   afterwards?: boolean;
+  /** Where the configuration has another outgoing secret than the one with this fingerprint, which the gateway has. */
+  differing?: (atsId: string, secret: string) => readonly string[];
 }
 
 /**
@@ -130,12 +132,21 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader)
   }
   const lines = [`${head('← outgoing', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`];
   if (record.outcome === 'failure' || record.outcome === 'error') {
-    lines.push(...explainAttempt({ ...entry, ...reader }).map((line) => paint.yellow(line)));
+    lines.push(
+      ...explainAttempt({ ...entry, ...reader, differing: differingOf(entry, reader) }).map((line) =>
+        paint.yellow(line),
+      ),
+    );
   } else if (record.injected) {
     const hint = hintForInjected(record, reader);
     if (hint) lines.push(paint.red(hint));
   }
   return lines;
+}
+
+function differingOf({ record, secret }: Entry<'attempt.finished'>, reader: Reader): readonly string[] {
+  if (record.ats_id === null || secret === undefined) return [];
+  return reader.differing?.(record.ats_id, secret) ?? [];
 }
 
 function head(direction: string, record: LogRecord, paint: Paint): string {
