@@ -13,21 +13,21 @@ type State = 'pending' | 'delivered' | 'exhausted';
 
 function delivery(
   state: State,
-  attempts: number,
+  attempt_count: number,
   data: Record<string, unknown> = { score: 87, tags: ['a'] },
 ) {
   const text = JSON.stringify({ event: 'candidate.created', status: 'success', error: null, data });
-  const next = { step: attempts + 1, due_schedule_ms: 1, in_schedule_ms: 300_000, in_real_ms: 5000 };
+  const next = { step: attempt_count + 1, due_schedule_ms: 1, in_schedule_ms: 300_000, in_real_ms: 5000 };
   return {
     id: 'dlv_1',
-    direction: 'outbound' as const,
+    direction: 'outgoing' as const,
     ats_id: 'demo-ats',
     client_id: 'acme-corp',
     event: 'candidate.created',
     event_id: 'evt_1',
     reference_id: REFERENCE,
     state,
-    attempts,
+    attempt_count,
     next_attempt: state === 'pending' ? next : null,
     last_outcome: state === 'delivered' ? ('success' as const) : ('failure' as const),
     last_status: state === 'delivered' ? 200 : 500,
@@ -36,13 +36,13 @@ function delivery(
     replay_of: null,
     created_at: '2026-01-15T10:28:00Z',
     body: { text, encoding: 'utf8' as const, bytes: text.length, truncated: false },
-    log: [],
+    attempts: [],
   };
 }
 
 function waitResult(done: boolean, met: boolean, deliveries: ReturnType<typeof delivery>[]): WaitResult {
   const trace: Trace = {
-    version: 1,
+    version: 2,
     reference_id: REFERENCE,
     accepted: null,
     job: {
@@ -68,7 +68,7 @@ const ATTEMPT = {
   version: 1,
   id: 'dlv_1/1',
   delivery_id: 'dlv_1',
-  direction: 'outbound',
+  direction: 'outgoing',
   number: 1,
   step: 1,
   ats_id: 'demo-ats',
@@ -83,7 +83,7 @@ const ATTEMPT = {
   occurred_at: '2026-01-15T10:28:00Z',
   expires_at: '2026-01-22T10:28:00Z',
   production_ms: 1,
-  injected: null,
+  fault: null,
   test: false,
   delivery_state: 'exhausted',
   next_attempt: null,
@@ -109,7 +109,7 @@ async function send(result: WaitResult, args: string[]) {
     if (request.path.includes('/deliveries/')) return { status: 200, body: ATTEMPT };
     waits.push(request);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { detail: 'no' } };
-    return { status: 200, body: { version: 1, ...result } };
+    return { status: 200, body: { version: 2, ...result } };
   });
   const folder = tempFolder();
   mkdirSync(join(folder, '.carvos'));
@@ -130,10 +130,10 @@ describe('carvos send --wait', () => {
     const lines = stdout.trim().split('\n');
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
-      version: 1,
+      version: 2,
       reference_id: REFERENCE,
       wait: { until: 'settled', done: true, met: true },
-      deliveries: [{ id: 'dlv_1', state: 'delivered', attempts: 1 }],
+      deliveries: [{ id: 'dlv_1', state: 'delivered', attempt_count: 1 }],
     });
   });
 

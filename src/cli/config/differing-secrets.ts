@@ -1,14 +1,14 @@
+import { fingerprint } from '../../signing/fingerprint.ts';
 import type { AtsConfig } from './ats.ts';
-import { fingerprint } from './fingerprint.ts';
 
 /** The fingerprints of an ATS's credentials in a gateway, as its status has them. */
 export interface RunningCredentials {
-  api_key: string;
-  incoming_secret: string;
-  outgoing_secret: string;
+  api_key_fingerprint: string | null;
+  incoming_secret_fingerprint: string | null;
+  outgoing_secret_fingerprint: string | null;
 }
 
-export type CredentialKind = keyof RunningCredentials;
+export type CredentialKind = 'api_key' | 'incoming_secret' | 'outgoing_secret';
 
 const FIELDS = {
   api_key: ['apiKey', 'API key'],
@@ -31,8 +31,8 @@ export function describeDiffering(
     const { value, origin } = ats[field];
     if (value === null) return [];
     const ours = fingerprint(value);
-    const theirs = `sha256:${running[kind]}`;
-    if (ours === theirs) return [];
+    const theirs = running[`${kind}_fingerprint`];
+    if (theirs === null || ours === theirs) return [];
     return [
       `the gateway has another ${label} of ${ats.id} (${theirs}) than ${origin} (${ours}): it was rotated there, or changed here since`,
     ];
@@ -45,7 +45,11 @@ export function outgoingDiffers(
 ): (atsId: string, secret: string) => readonly string[] {
   return (atsId, secret) => {
     const ats = list.find(({ id }) => id === atsId);
-    const running = { api_key: '', incoming_secret: '', outgoing_secret: secret };
+    const running = {
+      api_key_fingerprint: null,
+      incoming_secret_fingerprint: null,
+      outgoing_secret_fingerprint: secret,
+    };
     return ats === undefined
       ? []
       : describeDiffering(ats, running, ['outgoing_secret']).map((text) => `${text}.`);

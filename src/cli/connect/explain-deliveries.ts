@@ -18,7 +18,7 @@ export function explainDeliveries(
 ): Promise<ExplainedDelivery[]> {
   return Promise.all(
     deliveries.map(async (delivery) => {
-      const last = delivery.log.reduce<Delivery['log'][number] | null>(
+      const last = delivery.attempts.reduce<Delivery['attempts'][number] | null>(
         (a, b) => (a === null || b.number > a.number ? b : a),
         null,
       );

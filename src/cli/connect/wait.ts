@@ -113,7 +113,7 @@ function judge(
   if (trace.job?.state === 'failed' && until === null) return EXIT.notMet;
   const accepted = (delivery: Trace['deliveries'][number]) =>
     until === 'first-attempt'
-      ? delivery.log[0]?.outcome === 'success' || delivery.state === 'delivered'
+      ? delivery.attempts[0]?.outcome === 'success' || delivery.state === 'delivered'
       : delivery.state === 'delivered';
   return trace.deliveries.every(accepted) ? EXIT.ok : EXIT.notMet;
 }
@@ -132,11 +132,11 @@ export function describeWait(
   for (const delivery of deliveries) {
     const state = delivery.state ?? 'unknown';
     const color = state === 'delivered' ? paint.green : state === 'exhausted' ? paint.red : paint.yellow;
-    const count = `${delivery.attempts} ${delivery.attempts === 1 ? 'attempt' : 'attempts'}`;
+    const count = `${delivery.attempt_count} ${delivery.attempt_count === 1 ? 'attempt' : 'attempts'}`;
     output.line(
       `${color(state)}  ${delivery.event ?? ''}  outgoing (CarvOS → ATS)  ${delivery.id}  ${count}`,
     );
-    const untold = delivery.log.filter(({ id }) => !told.has(id));
+    const untold = delivery.attempts.filter(({ id }) => !told.has(id));
     for (const record of untold) {
       const answer =
         record.response_status === null
@@ -160,7 +160,7 @@ export function describeWait(
   for (const { id, event, state, next_attempt: next } of deliveries) {
     if (state !== 'pending') continue;
     output.note(
-      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is under way' : describeNext(next)}`,
+      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is in flight' : describeNext(next)}`,
     );
   }
 }

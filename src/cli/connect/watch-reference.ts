@@ -71,7 +71,7 @@ export async function watchReference(
       early = [];
     },
     async end(trace) {
-      const owed = trace?.deliveries.flatMap(({ log }) => log.map(({ id }) => id)) ?? [];
+      const owed = trace?.deliveries.flatMap(({ attempts }) => attempts.map(({ id }) => id)) ?? [];
       const isTold = () => owed.every((id) => told.has(id));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, LATE_MS);

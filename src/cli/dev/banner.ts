@@ -22,6 +22,8 @@ export interface BannerParts {
   host: string;
   /** What other commands need to find this gateway, and the config file. */
   commandFlags: string[];
+  /** Whether the page is served. */
+  portal: boolean;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -47,6 +49,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
     );
   }
   lines.push(...describeOtherCredentials(parts).map((text) => paint.yellow(`  warning: ${text}`)));
+  if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
   const ai = describeAi(settings.ai ?? {});
@@ -112,7 +115,7 @@ export function describeSchedule(speed: Speed): string {
     .map((ms) => formatDuration(ms))
     .join(', ');
   const text = `${MAX_STEPS} attempts, ${production} apart`;
-  if (speed === 'manual') return `${text}; moves only when told: carvos clock next`;
+  if (speed === 'manual') return `${text}; moves only on command: carvos clock next`;
   if (speed === 'max') return `${text}; jumps to what is due next`;
   const real = RETRY_DELAYS_MS.slice(1)
     .map((ms) => formatDuration(ms / speed))

@@ -31,6 +31,7 @@ export async function startGateway(
         host: place.host,
         port,
         allowHosts: place.allowHosts,
+        portal: place.portal,
         database,
         inFlight: place.inFlight,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,

@@ -64,10 +64,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, now: action.now, status: stillShown(state.status, action.now) };
     case 'connection': {
       const { connection, origin = state.origin } = action;
-      // What was said of the lost connection no longer holds.
-      const status =
-        connection === 'open' && state.connection === 'lost' ? withoutError(state) : state.status;
-      return { ...state, connection, origin, status };
+      const isBack = connection === 'open' && state.connection === 'lost';
+      return { ...state, connection, origin, status: isBack ? withoutError(state) : state.status };
     }
     case 'clock':
       return { ...state, clock: { ...action.clock, at: action.at } };

@@ -25,7 +25,7 @@ export function explainAttempt(
 
 /** The same for a record of the log; nothing for one that did not fail, or is incoming. */
 export function explainRecord(record: LogRecordDetail): string[] {
-  if (record.direction === 'inbound' || (record.outcome !== 'failure' && record.outcome !== 'error'))
+  if (record.direction === 'incoming' || (record.outcome !== 'failure' && record.outcome !== 'error'))
     return [];
   const { response, request, diagnosis } = record;
   const answer = response?.body.encoding === 'utf8' ? response.body.text.slice(0, QUOTED) : null;

@@ -6,7 +6,7 @@ import type { Paint } from '../terminal/output.ts';
 import { explainAttempt } from './attempt-reason.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
-import { hintForInjected, refusalText } from './hints.ts';
+import { hintForFault, refusalText } from './hints.ts';
 import { describeAttempt, describeClock, describeDue, formatWallTime } from './times.ts';
 
 const EVENT_WIDTH = 24;
@@ -41,7 +41,7 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader =
     case 'request.refused':
       return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
     case 'job.started':
-      return []; // its end is told
+      return []; // its end is reported
     case 'job.finished':
       return [`${time}  ${job(entry, paint)}`];
     case 'attempt.finished':
@@ -81,15 +81,15 @@ function accepted(entry: Entry<'request.accepted'>, paint: Paint): string {
   const notes = [`reference ${neutralizeLine(record.reference_id ?? '-')}`];
   if (entry.via !== 'webhook') notes.push(`by ${entry.via === 'rest' ? 'REST' : entry.via}`);
   if (entry.duplicate) notes.push(paint.yellow('duplicate: not processed again'));
-  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  if (record.fault) notes.push(paint.yellow(`fault ${neutralizeLine(record.fault)}`));
   return `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`;
 }
 
 function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
   const { record } = entry;
   const code = record.error?.code ?? 'refused';
-  const what = record.injected
-    ? paint.yellow(`injected ${neutralizeLine(record.injected)}`)
+  const what = record.fault
+    ? paint.yellow(`fault ${neutralizeLine(record.fault)}`)
     : paint.red(`refused: ${neutralizeLine(code)}`);
   const lines = [
     `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
@@ -107,7 +107,7 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
 
 function job(entry: Entry<'job.finished'>, paint: Paint): string {
   const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
-  const asked = entry.attempts > 1 ? `, ${entry.attempts} attempts` : '';
+  const asked = entry.attempt_count > 1 ? `, ${entry.attempt_count} attempts` : '';
   const by = entry.backend === null || entry.backend === 'stub' ? '' : ` by ${neutralizeLine(entry.backend)}`;
   const took = `${formatDuration(entry.duration_ms)}${by}${asked}`;
   if (entry.state === 'failed') {
@@ -122,7 +122,7 @@ function job(entry: Entry<'job.finished'>, paint: Paint): string {
 function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader): string[] {
   const { record } = entry;
   const notes = [describeAttempt(record)];
-  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  if (record.fault) notes.push(paint.yellow(`fault ${neutralizeLine(record.fault)}`));
   if (record.outcome === 'interrupted') notes.push(paint.yellow('interrupted, will be made again'));
   if (record.next_attempt) {
     const { step } = record.next_attempt;
@@ -137,14 +137,17 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader)
         paint.yellow(line),
       ),
     );
-  } else if (record.injected) {
-    const hint = hintForInjected(record, reader);
+  } else if (record.fault) {
+    const hint = hintForFault(record, reader);
     if (hint) lines.push(paint.red(hint));
   }
   return lines;
 }
 
-function differingOf({ record, secret }: Entry<'attempt.finished'>, reader: Reader): readonly string[] {
+function differingOf(
+  { record, secret_fingerprint: secret }: Entry<'attempt.finished'>,
+  reader: Reader,
+): readonly string[] {
   if (record.ats_id === null || secret === undefined) return [];
   return reader.differing?.(record.ats_id, secret) ?? [];
 }

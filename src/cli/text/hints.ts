@@ -5,13 +5,12 @@ import { neutralizeLine } from '../terminal/neutralize.ts';
 import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
 export interface FailedAttempt {
-  record: Pick<LogRecord, 'id' | 'response_status' | 'error'> &
-    Partial<Pick<LogRecord, 'injected' | 'outcome'>>;
+  record: Pick<LogRecord, 'id' | 'response_status' | 'error'> & Partial<Pick<LogRecord, 'fault' | 'outcome'>>;
   url: string;
   /** The beginning of the receiver's answer. */
   answer: string | null;
   /** Fingerprint of the secret that the gateway signs with. */
-  secret?: string | undefined;
+  secret_fingerprint?: string | undefined;
   surroundings?: Surroundings;
   /** The gateway has ended: nothing is advised that would ask it. */
   afterwards?: boolean;
@@ -20,7 +19,7 @@ export interface FailedAttempt {
 /** What to look at after a failed attempt: one hint by kind; `null` where there is nothing to add. */
 export function hintForAttempt(attempt: FailedAttempt): string | null {
   const { record } = attempt;
-  const onPurpose = hintForInjected(record, attempt);
+  const onPurpose = hintForFault(record, attempt);
   if (onPurpose !== null) return onPurpose;
   if (record.response_status !== null && !isConnectionError(record)) return hintForStatus(attempt);
   const kind = connectionFailure(record.error?.code ?? '');
@@ -38,16 +37,16 @@ const MUST_BE_REFUSED = ['wrong-signature', 'wrong-secret', 'stale', 'future', '
 /** Faults that fail an attempt whatever the receiver does. */
 const FAILS_BY_ITSELF = ['lost-ack', 'reset', 'status-429', 'status-500', 'status-503'];
 
-/** What an injected fault says about the receiver; `null` when nothing, or none was injected. */
-export function hintForInjected(
+/** What an applied fault says about the receiver; `null` when nothing, or none was applied. */
+export function hintForFault(
   record: FailedAttempt['record'],
   { afterwards = false }: Pick<FailedAttempt, 'afterwards'> = {},
 ): string | null {
-  const kind = record.injected ?? null;
+  const kind = record.fault ?? null;
   if (kind === null) return null;
   if (FAILS_BY_ITSELF.includes(kind)) {
     const faults = afterwards ? '' : ' carvos fault lists the faults.';
-    return `Injected on purpose: this failure is not your receiver's.${faults}`;
+    return `A fault on purpose: this failure is not your receiver's.${faults}`;
   }
   if (!MUST_BE_REFUSED.includes(kind)) return null;
   if (record.outcome === 'success') {
@@ -55,7 +54,7 @@ export function hintForInjected(
       ? `The receiver accepted a t that is ten minutes off. With the documented tolerance of 300 seconds it refuses that.`
       : `The receiver accepted a webhook whose signature does not verify. It must refuse it.`;
   }
-  return record.response_status === null ? null : 'Injected on purpose: the receiver is right to refuse it.';
+  return record.response_status === null ? null : 'A fault on purpose: the receiver is right to refuse it.';
 }
 
 /** Sorts the error code of an attempt into a kind, whichever style it is written in. */
@@ -77,11 +76,17 @@ function isConnectionError(record: Pick<LogRecord, 'error'>): boolean {
   return record.error !== null && connectionFailure(record.error.code) !== null;
 }
 
-function hintForStatus({ record, answer, url, secret, afterwards = false }: FailedAttempt): string | null {
+function hintForStatus({
+  record,
+  answer,
+  url,
+  secret_fingerprint,
+  afterwards = false,
+}: FailedAttempt): string | null {
   const status = record.response_status!;
   const said = beginning(answer);
   if (status >= 200 && status < 300) return null;
-  if (status === 401) return `${hintForUnauthorized(record.id, secret, afterwards)}${said}`;
+  if (status === 401) return `${hintForUnauthorized(record.id, secret_fingerprint, afterwards)}${said}`;
   if (status >= 300 && status < 400) {
     return `${status}: CarvOS follows no redirect. Make the webhook URL the final one, often with or without the last slash, or https:// for http://.`;
   }
@@ -95,7 +100,7 @@ function hintForStatus({ record, answer, url, secret, afterwards = false }: Fail
 
 /** What explains this very delivery, and how the receiver can say more. */
 function hintForUnauthorized(id: string, secret: string | undefined, afterwards: boolean): string {
-  const ours = secret === undefined ? '' : `; ours has the fingerprint sha256:${secret}`;
+  const ours = secret === undefined ? '' : `; ours has the fingerprint ${secret}`;
   const prints = afterwards ? '' : ', carvos env prints it';
   const ask = afterwards
     ? ' Let its 401 answer the hex digits that it computed: then the reason stands here.'

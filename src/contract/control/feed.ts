@@ -36,10 +36,10 @@ export const FeedEntry = z.discriminatedUnion('type', [
     type: z.literal('job.finished'),
     job_id: z.string(),
     run: z.number().int(),
-    /** Who answered last; `null` when nobody was asked. */
+    /** The backend that answered last; `null` when none was asked. */
     backend: z.string().nullable(),
     /** How often the AI was asked in this run. */
-    attempts: z.number().int(),
+    attempt_count: z.number().int(),
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),
@@ -56,7 +56,7 @@ export const FeedEntry = z.discriminatedUnion('type', [
     /** The beginning of the receiver's answer, at most 200 characters, for a failed attempt. */
     answer: z.string().nullable(),
     /** Fingerprint of the secret that signs for this ATS now. */
-    secret: z.string().optional(),
+    secret_fingerprint: z.string().optional(),
     /** What the receiver did wrong, where its 401 says which value it computed. */
     diagnosis: DiagnosisView.nullable().optional(),
   }),

@@ -3,7 +3,7 @@ import type { Diagnosis } from './types.ts';
 /** Of a diagnosis, what a line can say; older ones do not name the secret. */
 type Told = Pick<Diagnosis, 'verdict' | 'given' | 'expected'> & {
   findings: readonly { code: string; message: string; fix: string }[];
-  secret?: string | undefined;
+  secret_fingerprint?: string | undefined;
 };
 
 /** Whether there is a whole signature that no known mistake leads to. */
@@ -12,8 +12,8 @@ export function isAnotherSecret({ verdict, given, expected }: Told): boolean {
 }
 
 /** The likeliest cause where nothing is proved: it is a guess, and says so. */
-export function guessAnotherSecret({ secret }: Told): string {
-  return `most likely another secret${secret === undefined ? '' : `: the fingerprint of ours is sha256:${secret}`}.`;
+export function guessAnotherSecret({ secret_fingerprint: ours }: Told): string {
+  return `most likely another secret${ours === undefined ? '' : `: the fingerprint of ours is ${ours}`}.`;
 }
 
 /** What a diagnosis found, a line each; empty where there is nothing to say. */
