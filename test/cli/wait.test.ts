@@ -62,41 +62,7 @@ function waitResult(done: boolean, met: boolean, deliveries: ReturnType<typeof d
   return WaitResult.parse({ done, met, trace });
 }
 
-const CLOCK = { version: 1, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
-
-const ATTEMPT = {
-  version: 1,
-  id: 'dlv_1/1',
-  delivery_id: 'dlv_1',
-  direction: 'outgoing',
-  number: 1,
-  step: 1,
-  ats_id: 'demo-ats',
-  client_id: 'acme-corp',
-  event: 'candidate.created',
-  event_id: 'evt_1',
-  reference_id: REFERENCE,
-  outcome: 'failure',
-  response_status: 500,
-  duration_ms: 1,
-  error: null,
-  occurred_at: '2026-01-15T10:28:00Z',
-  expires_at: '2026-01-22T10:28:00Z',
-  production_ms: 1,
-  fault: null,
-  test: false,
-  delivery_state: 'exhausted',
-  next_attempt: null,
-  request: {
-    method: 'POST',
-    url: 'http://x/',
-    headers: {},
-    signature: null,
-    body: { text: '', encoding: 'utf8', bytes: 0, truncated: false },
-  },
-  response: null,
-  diagnosis: null,
-};
+const CLOCK = { version: 2, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
 
 /** A gateway and its control API, which answers every wait with `result`. */
 async function send(result: WaitResult, args: string[]) {
@@ -104,9 +70,8 @@ async function send(result: WaitResult, args: string[]) {
   const gateway = await startRecordingServer((request) => {
     if (request.path.startsWith('/v1/webhooks/')) return { status: 202, body: { reference_id: REFERENCE } };
     // It has no live feed: what was waited for is then told at the end.
-    if (request.path.startsWith('/_carvos/v1/feed')) return { status: 404, body: { detail: 'no' } };
+    if (/^\/_carvos\/v1\/(?:feed|status)/.test(request.path)) return { status: 404, body: { detail: 'no' } };
     if (request.path === '/_carvos/v1/clock') return { status: 200, body: CLOCK };
-    if (request.path.includes('/deliveries/')) return { status: 200, body: ATTEMPT };
     waits.push(request);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { detail: 'no' } };
     return { status: 200, body: { version: 2, ...result } };
