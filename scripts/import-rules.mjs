@@ -303,7 +303,7 @@ export const ROOMS = [
     room: 'contract',
     changes: 'what is on the wire',
     may: [],
-    packages: ['zod', 'lossless-json', 'jsonc-parser'],
+    packages: ['zod', 'lossless-json', 'jsonc-parser', 'node:vm'],
   },
   { room: 'globals.d.ts', changes: 'what the build defines', may: [], packages: [] },
   {
