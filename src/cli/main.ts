@@ -1,5 +1,6 @@
 import { VERSION } from '../contract/version.ts';
 import { createCommand } from './command-line/create-command.ts';
+import { describeMissing } from './command-line/describe-missing.ts';
 import { rootHelp } from './command-line/help.ts';
 import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -55,6 +56,8 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   try {
     await command.parseAsync([...rest], { from: 'user' });
   } catch (error) {
+    const failed = command.commands.find((one) => isSubcommand && one.name() === word) ?? command;
+    describeMissing(error, failed);
     if (isSubcommand && typeof error === 'object')
       Object.assign(error as object, { helpOf: `${first} ${word}` });
     throw error;

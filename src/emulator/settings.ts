@@ -20,6 +20,8 @@ export interface AtsOptions {
   id: string;
   name: string;
   webhookUrl: string | null;
+  /** It was asked for at this start, by a flag: then it wins over one that was set while a gateway ran. */
+  webhookUrlAsked?: boolean | undefined;
   apiKey: string;
   incomingSecret: string;
   outgoingSecret: string;

@@ -87,7 +87,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   );
   const pausedReceivers = createPausedReceivers({ registry, settings: () => settings });
   let url = '';
-  registry.applyOptions(options.ats);
+  registry.applyOptions(options.ats, true);
   const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
   faults.applyConfig(options.faults ?? []);
   const ai = createAi(
@@ -226,7 +226,15 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   };
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults, note },
-    rest: createRestRoutes({ store, registry, acceptor, faults, note, enter: gate.enter }),
+    rest: createRestRoutes({
+      store,
+      registry,
+      acceptor,
+      faults,
+      note,
+      tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
+      enter: gate.enter,
+    }),
     control: createControlRoutes(control),
     ai: createAiRoutes(store, ai.links),
     note,

@@ -174,7 +174,7 @@ const INVOCATIONS: Record<string, Invocation[]> = {
   'config set': [just('config', 'set', 'name', 'Another name')],
   'config rotate': [just('config', 'rotate', 'outgoing-secret')],
   'snapshot save': [just('snapshot', 'save', 'state.db')],
-  'snapshot restore': [just('snapshot', 'restore', 'state.db')],
+  'snapshot restore': [just('snapshot', 'restore', 'state.db', '--yes')],
   reset: [just('reset', '--yes')],
   env: [just('env'), just('env', '--format', 'github')],
   completion: [just('completion', 'zsh')],

@@ -16,6 +16,7 @@ import { probeIds, selectProbes } from '../check/select-probes.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collect, oneOf, readSecret } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
@@ -98,6 +99,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const unchanged = !(await isLocalTarget(url));
   if (options.junit !== undefined) writeReport(io, options.junit, '');
 
+  if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   output.line(`${output.paint.bold(output.safe(url.href))}  signed with ${fingerprint(secret)} (${origin})`);
   const started = performance.now();
   const reporter = createReporter(output, probes.map(factsOf));

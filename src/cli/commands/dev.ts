@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
-import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { type BannerParts, formatBanner } from '../dev/banner.ts';
+import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
@@ -44,15 +45,16 @@ async function dev(command: Command, io: Io): Promise<void> {
   const opened: (() => unknown)[] = [];
   try {
     let running: Emulator | undefined;
-    const receiver = await startBuiltInReceiver(
-      () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
-    );
+    const receiver = await startBuiltInReceiver(settings, () => running);
     opened.push(() => receiver.close());
-    settings.fallbackWebhookUrl = receiver.url;
     const emulator = await startGateway(place, settings, config);
     opened.push(() => emulator.close());
     running = emulator;
-    const formatEntry = createFeedFormatter(output.paint);
+    // What .env says now, also after it was read again.
+    let configured = config.ats;
+    const formatEntry = createFeedFormatter(output.paint, {
+      differing: (id, secret) => outgoingDiffers(configured)(id, secret),
+    });
     emulator.subscribe((entry) => {
       output.document({ ...entry });
       if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
@@ -67,6 +69,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         }
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
+        configured = next.ats;
         const wanted = devSettings(next, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
@@ -88,10 +91,12 @@ async function dev(command: Command, io: Io): Promise<void> {
     const banner: BannerParts = {
       emulator,
       settings,
+      config,
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
       program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
+      commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
       portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
@@ -117,7 +122,7 @@ async function announce(
       started_at: new Date().toISOString(),
     });
     if (other === null) return { ours: true };
-    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`;
+    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
     return { ours: false, note };
   } catch (error) {
     // A folder that is read-only is no reason to have no gateway.
@@ -147,11 +152,6 @@ async function showScreen(
     ...(flags.color === undefined ? [] : ['--color', flags.color]),
   ];
   return await runTui(io, { url: emulator.url, token: emulator.controlToken, args, signal: stop.signal });
-}
-
-/** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */

@@ -7,9 +7,11 @@ import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { findLoopbackProxy } from '../../transport/explain-failure.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { type BuiltInReceiver, startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
@@ -64,8 +66,8 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const atsId = selectAts(config, flags.atsId).id;
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
-  const emulator = await start(io, config, flags);
-  const record = createRunRecord();
+  const { emulator, receiver } = await start(io, config, flags);
+  const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
   const wait = target === null ? null : waitForReceiver(target, release);
@@ -92,7 +94,13 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const status = await statusAtRest(emulator);
   // Why a request was refused is found after its answer, which may have ended the command.
   await emulator.explained();
-  const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
+  const run = {
+    exitCode,
+    status,
+    builtIn: receiver?.taken ?? 0,
+    refused: record.refused,
+    assumptions: emulator.assumptions(),
+  };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
   io.onSignal = () => process.exit(exitCode);
@@ -101,9 +109,16 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     await keepEvidence(io, output, flags, emulator, () => record.lines(stderrPaint(io, flags)));
   conclude(io, output, emulator, run, { atsId, target, wait });
   await emulator.close();
+  await receiver?.close();
 }
 
-function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
+interface Started {
+  emulator: Emulator;
+  /** `null` with `--wait-for`: then deliveries are for that receiver alone, whose URL may come later. */
+  receiver: BuiltInReceiver | null;
+}
+
+async function start(io: Io, config: Config, flags: ExecFlags): Promise<Started> {
   const settings = devSettings(config, flags);
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
@@ -111,7 +126,15 @@ function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
   const place = devPlace(config, flags);
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
-  return startGateway({ ...place, port, portAsked: true, database }, settings, config);
+  let emulator: Emulator | undefined;
+  const receiver = flags.waitFor === undefined ? await startBuiltInReceiver(settings, () => emulator) : null;
+  try {
+    emulator = await startGateway({ ...place, port, portAsked: true, database }, settings, config);
+  } catch (error) {
+    await receiver?.close();
+    throw error;
+  }
+  return { emulator, receiver };
 }
 
 /**
@@ -204,7 +227,8 @@ command's exit code (128 + n for signal n, 127 if there is no such command). Sta
 to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
-CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL, deliveries wait until you set one:
+CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries, until one is
+set (with --wait-for they wait for that instead):
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
@@ -214,4 +238,5 @@ Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
-  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'`;
+  carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created && carvos clock next'
+`;

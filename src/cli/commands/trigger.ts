@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { explainStatus } from '../../client/explain-status.ts';
-import { type PostResult, signedPost } from '../../client/signed-post.ts';
+import { postBytes } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { maskLocation } from '../../contract/mask-url.ts';
 import {
@@ -11,12 +11,20 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { explainAnswer, secretsFor } from '../../signing/explain-answer.ts';
+import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
-import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../connect/test-event.ts';
+import {
+  hasEventFields,
+  runningWebhookUrl,
+  sendThroughGateway,
+  type TestSent,
+} from '../connect/test-event.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { type EventBody, prepareBody, textField } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
 import { freshOutgoing } from '../events/samples.ts';
@@ -117,21 +125,18 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const body = options.edit === true ? editBody(io, prepared) : prepared;
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
+  if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   const viaGateway = mayPass && running === url.href && hasEventFields(body);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)
-    : {
-        result: await signedPost({
-          url,
-          body: body.bytes,
-          secret,
-          headers: headersFor(body, options.testHeader),
-          timeoutMs: options.timeout,
-        }),
-        deliveryId: null,
-      };
+    : await sendDirectly(url, body, {
+        secret,
+        other: options.secret === undefined ? ats.incomingSecret.value : null,
+        testHeader: options.testHeader,
+        timeoutMs: options.timeout,
+      });
   const { result, deliveryId } = sent;
-  io.exitCode = report(output, body, url, result);
+  io.exitCode = report(output, body, url, sent);
   output.document({
     url: url.href,
     direction: 'outgoing',
@@ -147,9 +152,30 @@ async function run(io: Io, command: Command, source: string, options: Options): 
       ? { headers: result.headers, body: { ...bodyForJson(result.body), truncated: result.truncated } }
       : null,
     error: result.ok ? null : { code: result.code, message: result.message },
+    why: sent.why.length > 0 ? sent.why.join(' ') : null,
   });
   if (deliveryId !== null)
     output.line(output.paint.dim(`  in the log: carvos deliveries show ${deliveryId}`));
+}
+
+/** Straight to the receiver, and in nobody's log. */
+async function sendDirectly(
+  url: URL,
+  { bytes: body, ...event }: EventBody,
+  sending: { secret: string; other: string | null; testHeader: boolean; timeoutMs: number },
+): Promise<TestSent> {
+  const { secret, other, timeoutMs } = sending;
+  const signature = sign(body, secret);
+  const headers = {
+    ...headersFor({ bytes: body, ...event }, sending.testHeader),
+    [SIGNATURE_HEADER]: signature,
+  };
+  const result = await postBytes({ url, body, headers, timeoutMs });
+  const why =
+    result.ok && result.status === 401
+      ? explainAnswer({ body, signature, secrets: secretsFor(secret, other) }, result.body)
+      : [];
+  return { result, deliveryId: null, why };
 }
 
 function headersFor(body: EventBody, test: boolean): Record<string, string> {
@@ -171,7 +197,7 @@ function headerText(body: EventBody, name: string): string | null {
   return value !== null && /^[\x21-\x7e]+$/.test(value) ? value : null;
 }
 
-function report(output: Output, body: EventBody, url: URL, result: PostResult): number {
+function report(output: Output, body: EventBody, url: URL, { result, why }: TestSent): number {
   const { paint } = output;
   const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
   const took = formatDuration(result.duration_ms);
@@ -188,16 +214,17 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));
   if (accepted) return EXIT.ok;
+  for (const line of why) output.line(`  ${paint.yellow(output.safe(line))}`);
   const { status, headers } = result;
   const hint =
     status === 401
-      ? 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why'
+      ? 'most likely it refuses the signature: check its outgoing secret, and that it takes the raw body. Let its 401 answer the hex digits that it computed, and they are explained here'
       : explainStatus(status, {
           url: url.href,
           words: answerWords(result.body),
           shown: true,
           location: maskLocation(headers.location, url.href),
         });
-  if (hint !== null) output.note(`  next: ${output.safe(hint)}`);
+  if (hint !== null && why.length === 0) output.note(`  next: ${output.safe(hint)}`);
   return EXIT.notMet;
 }

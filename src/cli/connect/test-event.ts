@@ -6,6 +6,7 @@ import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { hintForRecord } from '../text/hints.ts';
+import { explainAttemptOf } from './explain-deliveries.ts';
 import { withEmulator } from './with-emulator.ts';
 
 /** The webhook URL that a running gateway has for an ATS; `null` when it has none, or cannot be asked. */
@@ -32,17 +33,27 @@ export function hasEventFields(body: EventBody): boolean {
   );
 }
 
+/** What came of a test event. */
+export interface TestSent {
+  result: PostResult;
+  /** `null` where no gateway sent it. */
+  deliveryId: string | null;
+  /** Why the receiver refused it, where that is known. */
+  why: string[];
+}
+
 /** Lets the running gateway send a test event, as the portal does: it is in the delivery log then. */
 export async function sendThroughGateway(
   io: Io,
   command: Command,
   atsId: string,
   body: EventBody,
-): Promise<{ result: PostResult; deliveryId: string }> {
-  const { delivery, attempt, location } = await withEmulator(io, command, (client) =>
-    client.sendTestEvent(atsId, body.bytes),
-  );
-  return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id };
+): Promise<TestSent> {
+  return await withEmulator(io, command, async (client) => {
+    const { delivery, attempt, location } = await client.sendTestEvent(atsId, body.bytes);
+    const why = attempt?.response ? await explainAttemptOf(client, attempt.id) : [];
+    return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id, why };
+  });
 }
 
 function asPostResult(attempt: LogRecordDetail | null, location: string | null): PostResult {

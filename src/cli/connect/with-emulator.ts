@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type ControlClient, createControlClient } from '../../client/control-client.ts';
+import { TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
 import { loadConfig } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -52,7 +53,7 @@ export function translateControlError(error: unknown, file: string | null): unkn
         where: `control API, status ${error.status}`,
         next:
           error.status === 401
-            ? 'check CARVOS_CONTROL_TOKEN, or run below the folder where `carvos dev` was started'
+            ? `check CARVOS_CONTROL_TOKEN, or run below the folder where \`carvos dev\` was started: ${TOKEN_PLACE}`
             : undefined,
         exitCode: EXIT.refused,
         cause: error,

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { Settings } from '../../emulator/settings.ts';
+import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Place } from './flags.ts';
@@ -21,19 +22,22 @@ export async function startGateway(
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
   const inMemory = place.database === ':memory:';
+  const database = inMemory ? place.database : resolve(config.folder, place.database);
   const last = place.portAsked || place.port === 0 ? place.port : place.port + PORTS_TRIED;
   for (let port = place.port; ; port++) {
     try {
-      return await startEmulator({
+      const emulator = await startEmulator({
         ...settings,
         host: place.host,
         port,
         allowHosts: place.allowHosts,
         portal: place.portal,
-        database: inMemory ? place.database : resolve(config.folder, place.database),
+        database,
         inFlight: place.inFlight,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
       });
+      if (!inMemory) ignoreOwnFolder(dirname(database));
+      return emulator;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'EADDRINUSE' && port < last) continue;

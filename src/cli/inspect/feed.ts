@@ -18,6 +18,8 @@ const AHEAD = 100;
 const PULL_EVERY_MS = 120;
 /** A filter that is being typed is asked for after this much silence. */
 const TYPING_MS = 120;
+/** The clock is read so often at most, when much happens. */
+const CLOCK_APART_MS = 250;
 const CLOCK_EVERY_MS = 5_000;
 const REPLACED_SHOWN_MS = 30_000;
 const RECONNECT_MS = 500;
@@ -51,6 +53,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   let loadedGeneration = -1;
   let asked: 'older' | 'newer' | null = null;
   let clockReadAt = 0;
+  let clockTimer: NodeJS.Timeout | undefined;
   let pulling = false;
   let pullAgain = false;
   let typing: NodeJS.Timeout | undefined;
@@ -114,7 +117,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         return;
       }
       dispatch({ type: 'log.arrived', generation, page });
-      if (page.items.length > 0 && Date.now() - clockReadAt > 1000) void readClock();
+      if (page.items.length > 0) readClockSoon();
       if (page.next_cursor === null || stopped.signal.aborted) return;
     }
   };
@@ -153,6 +156,16 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     } catch {
       // Said by the connection.
     }
+  };
+  /** What is pending changes with every attempt, also with the last of many that came at once. */
+  const readClockSoon = () => {
+    clockTimer ??= setTimeout(
+      () => {
+        clockTimer = undefined;
+        void readClock();
+      },
+      Math.max(0, clockReadAt + CLOCK_APART_MS - Date.now()),
+    );
   };
   const hint = () => void pull();
   const readJobs = async () => {
@@ -252,6 +265,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       clearInterval(ticking);
       clearInterval(clocking);
       clearTimeout(typing);
+      clearTimeout(clockTimer);
     },
   };
 }

@@ -206,3 +206,8 @@ export function selectedRecord(state: State): LogItem | null {
 export function isTyping(state: State): boolean {
   return state.filter.editing || (state.overlay !== null && state.overlay.kind !== 'help');
 }
+
+/** Whoever goes on has read what went wrong. */
+export function withoutError({ status }: State): Status | null {
+  return status?.kind === 'error' ? null : status;
+}

@@ -9,8 +9,8 @@ import { formatDuration } from '../text/duration.ts';
 import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../text/http.ts';
 import type { ReadyRequest, Sending, Sent } from './sender.ts';
 
-/** Says for a person what came of one event. */
-export function describeSent(sending: Sending, sent: Sent): void {
+/** Says for a person how the gateway answered one event. */
+export function describeAnswered(sending: Sending, sent: Sent): void {
   const { output } = sending;
   const { result, body, request, referenceId } = sent;
   const url = (request?.url ?? sending.base).href;
@@ -38,8 +38,13 @@ export function describeSent(sending: Sending, sent: Sent): void {
     output.line(
       `  event_id ${output.safe(eventId)}${request.times > 1 ? `, sent ${request.times} times` : ''}`,
     );
-  if (sent.wait !== null && sending.wait !== null) describeWait(output, sending.wait, sent.wait);
-  if (sent.interrupted) output.note('interrupted: the event is sent, and the gateway goes on with it');
+}
+
+/** Says for a person what it caused, where that was waited for. */
+export function describeCaused({ output, wait }: Sending, sent: Sent): void {
+  if (sent.wait !== null && wait !== null) describeWait(output, wait, sent.wait);
+  if (sent.accepted && sent.interrupted)
+    output.note('interrupted: the event is sent, and the gateway goes on with it');
 }
 
 /**
@@ -89,10 +94,10 @@ export function sentDocument(sending: Sending, sent: Sent): SentDocument {
   const { done, met, trace } = wait.result;
   return {
     ...facts,
-    wait: { until: sending.wait!.until, done, met },
+    wait: { until: sending.wait!.until ?? 'settled', done, met },
     expectations: wait.expectations,
     job: trace.job,
-    deliveries: trace.deliveries,
+    deliveries: wait.deliveries,
   };
 }
 

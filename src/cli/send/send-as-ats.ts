@@ -10,7 +10,8 @@ import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
-import { describeWait, waitForReference } from '../connect/wait.ts';
+import { describeWait, sayWhetherItMoves, waitForReference } from '../connect/wait.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { parseDuration } from '../input/duration.ts';
 import { oneOf } from '../input/flags.ts';
@@ -90,6 +91,8 @@ export async function sendAsAts(
   const origin = rest ? sender.ats.apiKey.origin : sender.origin;
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
+  await warnOfDiffering(io, config, sender.ats, [rest ? 'api_key' : 'incoming_secret']);
+  if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
   const { event, clientId } = request;
   const envelope = { event, event_id: `evt-${randomUUID()}`, client_id: clientId };
   const body = encode(rest ? request.rest : { ...envelope, ...request.webhook });
@@ -134,7 +137,7 @@ export async function sendAsAts(
     url: gateway.url.origin,
     token,
     referenceId,
-    until: 'settled',
+    until: null,
     timeoutMs,
     expectations: [],
   } as const;
@@ -142,5 +145,5 @@ export async function sendAsAts(
   describeWait(output, wait, outcome);
   io.exitCode = outcome.exitCode;
   const { done, met, trace } = outcome.result;
-  output.document({ ...facts, wait: { done, met }, job: trace.job, deliveries: trace.deliveries });
+  output.document({ ...facts, wait: { done, met }, job: trace.job, deliveries: outcome.deliveries });
 }

@@ -31,6 +31,8 @@ export interface Sending {
   cv: CvFile | null;
   timeoutMs: number;
   wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
+  /** Told of an answer before anything is waited for. */
+  onAnswer?: (sent: Sent) => void;
   agent?: http.Agent | https.Agent;
   /** No more waiting. */
   stop: AbortSignal;
@@ -166,6 +168,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   // A 2xx without it is an answer, but not the one that was promised.
   if (referenceId === null) return { ...sent, exitCode: EXIT.refused };
   if (sending.wait === null) return sent;
+  sending.onAnswer?.(sent);
   try {
     const { io, output } = sending;
     const wait = await waitForReference(io, output, { ...sending.wait, referenceId, signal: stop });

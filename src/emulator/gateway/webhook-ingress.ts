@@ -7,16 +7,16 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
-import { findRestOfBody } from '../../transport/broken-requests.ts';
+import { findMisnamedSignature } from '../../signing/misnamed-header.ts';
+import { explainMismatch } from '../../transport/explain-mismatch.ts';
+import { readBody } from '../../transport/read-body.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
-import { readBody } from '../http/read-body.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
-import { describeForm, describeMisplaced, endsInside } from './describe-body.ts';
-import { findSignatureElsewhere } from './near-misses.ts';
+import { describeForm, describeMisplaced } from './describe-body.ts';
 import { describeUnknownPath } from './suggest-path.ts';
 import { logRefusal } from './unmatched.ts';
 
@@ -83,37 +83,17 @@ export async function handleWebhook(
     tolerance: DEFAULT_TOLERANCE,
   });
   if (!checked.valid) {
-    const secrets = registry.validSecrets(ats, 'incoming');
-    const missing =
-      checked.reason === 'mismatch'
-        ? findRestOfBody(
-            request,
-            (rest) =>
-              verify({
-                body: Buffer.concat([raw.body, rest]),
-                header: record.signature,
-                secret: secrets,
-                tolerance: Number.POSITIVE_INFINITY,
-              }).valid,
-          )
-        : null;
-    if (missing !== null) {
-      const length = raw.body.length;
-      return refuse(
-        'invalid_signature',
-        'content_length_short',
-        `Content-Length says ${length}, but the body that was signed has ${length + missing} bytes: count bytes (of the UTF-8), not characters`,
-      );
-    }
-    const elsewhere = checked.reason === 'header_missing' ? findSignatureElsewhere(request) : null;
+    const elsewhere = checked.reason === 'header_missing' ? findMisnamedSignature(request.rawHeaders) : null;
     if (elsewhere !== null) return refuse('invalid_signature', 'header_misnamed', elsewhere);
-    if (checked.reason === 'mismatch' && endsInside(raw.body)) {
-      return refuse(
-        'invalid_signature',
-        'body_ends_early',
-        `the signature does not verify, and the body ends in the middle of its JSON after ${raw.body.length} bytes: it may have been cut off`,
-      );
-    }
+    const cause =
+      checked.reason === 'mismatch'
+        ? explainMismatch(request, raw.body, (body) => {
+            const secret = registry.validSecrets(ats, 'incoming');
+            const tolerance = Number.POSITIVE_INFINITY;
+            return verify({ body, header: record.signature, secret, tolerance }).valid;
+          })
+        : null;
+    if (cause !== null) return refuse('invalid_signature', cause.code, cause.message);
     const age =
       checked.age === undefined
         ? ''

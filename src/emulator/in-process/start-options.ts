@@ -75,6 +75,7 @@ function fillAts(ats: StartAts, webhookUrl: string | null | undefined): AtsOptio
     id: ats.id,
     name: ats.name ?? (demo ? DEMO.atsName : ats.id),
     webhookUrl: webhookUrl ?? ats.webhookUrl ?? null,
+    webhookUrlAsked: ats.webhookUrlAsked,
     apiKey: ats.apiKey ?? secret(DEMO.apiKey),
     incomingSecret: ats.incomingSecret ?? secret(DEMO.incomingSecret),
     outgoingSecret: ats.outgoingSecret ?? secret(DEMO.outgoingSecret),

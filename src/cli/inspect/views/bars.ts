@@ -128,18 +128,19 @@ export function keysFor(state: State): readonly (readonly [key: string, what: st
   if (state.pane === 'detail') {
     return [
       ['?', 'help'],
+      ['q', 'quit'],
       ['Esc', 'back'],
       ['Tab', 'next tab'],
       ['Enter', 'fold'],
       ...acts,
       ['JK', 'record'],
       ...clock,
-      ['q', 'quit'],
     ];
   }
   const back: [string, string][] = isFiltered(filter) ? [['Esc', 'clear']] : [];
   return [
     ['?', 'help'],
+    ['q', 'quit'],
     ...back,
     ['Enter', 'open'],
     ['/', 'filter'],
@@ -148,11 +149,10 @@ export function keysFor(state: State): readonly (readonly [key: string, what: st
     ['o', 'outcome'],
     ...clock,
     ['g', 'newest'],
-    ['q', 'quit'],
   ];
 }
 
-/** As many keys as fit; `?` is always there and shows all. */
+/** As many keys as fit; `?`, which shows all, and `q` are always there. */
 export function keysLine(state: State, style: Style): string {
   let used = 0;
   const shown: string[] = [];

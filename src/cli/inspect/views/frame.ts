@@ -1,5 +1,5 @@
 import type { Line } from '../json-lines.ts';
-import { layoutOf, type State, selectedRecord, TABS } from '../state.ts';
+import { layoutOf, type State, selectedRecord, TABS, type Tab } from '../state.ts';
 import { fitPainted, type Style, toWidth } from '../style.ts';
 import { filterLine, headerLine, keysLine, statusLines } from './bars.ts';
 import { detailLines } from './detail-lines.ts';
@@ -57,15 +57,31 @@ function detailPane(state: State, style: Style, width: number): string[] {
   ];
 }
 
-/** All tabs where they fit, else the open one between its neighbours' numbers. */
+const SHORT_TABS = {
+  request: 'req',
+  response: 'resp',
+  attempts: 'att',
+  signature: 'sig',
+  'AI job': 'AI',
+  trace: 'trace',
+} as const;
+
+/** How tabs may be named, the fullest first. The keys are their numbers. */
+const TAB_NAMES: readonly ((tab: Tab, index: number) => string)[] = [
+  (tab, index) => `${index + 1} ${tab}`,
+  (tab) => tab,
+  (tab, index) => `${index + 1} ${SHORT_TABS[tab]}`,
+];
+
+/** All tabs by name where they fit, else the open one between its neighbours' numbers. */
 function tabsLine(state: State, width: number, style: Style): string {
-  const names = TABS.map((tab, index) => `${index + 1} ${tab}`);
-  const full = names.reduce((sum, name) => sum + name.length + 2, 0) <= width;
-  return TABS.map((tab, index) => {
-    const open = tab === state.tab;
-    const name = full || open ? names[index]! : String(index + 1);
-    return open ? style.inverse(`[${name}]`) : ` ${name} `;
-  }).join('');
+  const fits = (names: string[]) => names.reduce((sum, name) => sum + name.length + 2, 0) <= width;
+  const named = TAB_NAMES.map((name) => TABS.map(name));
+  const names =
+    named.find(fits) ?? TABS.map((tab, index) => (tab === state.tab ? named[0]![index]! : String(index + 1)));
+  return TABS.map((tab, index) =>
+    tab === state.tab ? style.inverse(`[${names[index]}]`) : ` ${names[index]} `,
+  ).join('');
 }
 
 let cached: { state: State; lines: Line[] } | null = null;

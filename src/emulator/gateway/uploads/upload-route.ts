@@ -26,6 +26,8 @@ export interface UploadParts {
   registry: AtsRegistry;
   acceptor: Acceptor;
   note: NoteAssumption;
+  /** Told of each upload that is stored. */
+  tell(text: string): void;
   /** Called with each upload; what it returns, when nothing of it touches the database any more. */
   enter(): () => void;
 }
@@ -49,6 +51,10 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       parts.note('upload-expiry');
       if (upload.renamed) parts.note('upload-file-name');
       answerJson(response, 200, upload.answer);
+      const { file_name, content_type, file_size, carv_file_id } = upload.answer;
+      parts.tell(
+        `upload stored: ${file_name}, ${content_type}, ${file_size} bytes, for ${clientId} of ${ats.id}: carv_file_id ${carv_file_id}`,
+      );
     } catch (error) {
       if (!(error instanceof RestRefusal)) throw error;
       const { error: refusal } = error;
