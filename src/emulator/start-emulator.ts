@@ -154,7 +154,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     liveFeed,
     note,
     settings: () => settings,
-    onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    onAccepted: (seq, presetError, event) => worker.add(seq, presetError, event),
     diagnose: recordDiagnoser.diagnose,
     onError,
   });
