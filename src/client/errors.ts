@@ -1,21 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Refusal } from '../contract/control/routes.ts';
-
-/**
- * Why no complete answer came: the connection was `refused` or `reset`, the name has no address
- * (`dns`), no name server said which (`dns_timeout`), the certificate or handshake failed (`tls`), the time was up (`timeout`), there is no route
- * (`unreachable`), or what answered does not speak HTTP (`protocol`).
- */
-export type ConnectionFailure =
-  | 'refused'
-  | 'reset'
-  | 'dns'
-  | 'dns_timeout'
-  | 'tls'
-  | 'timeout'
-  | 'unreachable'
-  | 'protocol'
-  | 'too_large';
+import type { ConnectionFailure } from '../transport/connection-failure.ts';
 
 /** What a refusal says: text, or what is wrong with each field. */
 export type Detail = Refusal['detail'];
@@ -55,22 +40,6 @@ export class UnreachableError extends Error {
     this.code = code;
     this.hint = hint;
   }
-}
-
-const TLS_CODE =
-  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
-
-/** Sorts an error of `node:http`, `node:https` or `node:net` into a kind. */
-export function classifyConnectionError(error: unknown): ConnectionFailure {
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
-  if (code === 'ECONNREFUSED') return 'refused';
-  if (code === 'ENOTFOUND') return 'dns';
-  if (code.startsWith('EAI_')) return 'dns_timeout';
-  if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return 'timeout';
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'unreachable';
-  if (TLS_CODE.test(code)) return 'tls';
-  if (code.startsWith('HPE_')) return 'protocol';
-  return 'reset';
 }
 
 /** Where this process runs, as far as it changes what `localhost` means. */
@@ -115,7 +84,8 @@ export function explainUnreachable(
       return `The name ${url.hostname} has no address. Check its spelling.`;
     case 'dns_timeout':
       return `No name server said where ${url.hostname} is, so nothing was sent. Check the network, a VPN and the system's name servers.`;
-    case 'too_large':
+    case 'answer_too_large':
+    case 'headers_too_large':
       return `${url.host} must end its answer: a receiver's is a few bytes.`;
     case 'tls':
       return local
@@ -123,9 +93,11 @@ export function explainUnreachable(
         : `The TLS handshake with ${url.host} failed. Check its certificate, and whether the URL should start with http://.`;
     case 'timeout':
       return `${url.host} did not finish its answer in time.`;
+    case 'no_descriptors':
+      return 'This machine can open no more connections: raise `ulimit -n`, or send less at once.';
     case 'unreachable':
       return `There is no route to ${url.hostname}. Check the address and the network.`;
-    case 'protocol':
+    case 'not_http':
       return `What answers on ${url.host} does not speak plain HTTP. Check the port, and whether the URL should start with https://.`;
   }
 }

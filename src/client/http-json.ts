@@ -3,15 +3,10 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import { describeConnectionError } from '../transport/connection-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
-import {
-  ControlError,
-  classifyConnectionError,
-  explainUnreachable,
-  ForeignAnswerError,
-  UnreachableError,
-} from './errors.ts';
+import { ControlError, explainUnreachable, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -203,7 +198,7 @@ function parseJsonText({ url }: ControlTarget, status: number, text: string): un
 }
 
 function unreachable(error: unknown, url: URL): UnreachableError {
-  const code = classifyConnectionError(error);
+  const { code } = describeConnectionError(error);
   return new UnreachableError(
     code,
     `cannot reach the emulator at ${url.origin} (${code})`,

@@ -3,14 +3,10 @@ import https from 'node:https';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
+import { type ConnectionFailure, describeConnectionError } from '../transport/connection-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
-import {
-  type ConnectionFailure,
-  classifyConnectionError,
-  explainUnreachable,
-  type Surroundings,
-} from './errors.ts';
+import { explainUnreachable, type Surroundings } from './errors.ts';
 
 /** What is kept of an answer's body by default (contract, section 6). */
 const DEFAULT_BODY_LIMIT = 64 * 1024;
@@ -110,8 +106,8 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     };
     const onAbort = () => fail('aborted', 'given up before the answer was complete');
     const onError = (error: Error) => {
-      const code = classifyConnectionError(error);
-      fail(code, describe(error, url, code));
+      const { code, message } = describeConnectionError(error);
+      fail(code, `${url.host}: ${message}`);
     };
 
     const transport = url.protocol === 'https:' ? https : http;
@@ -167,7 +163,8 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       response.on('data', (chunk: Buffer) => {
         kept.add(chunk);
         length += chunk.length;
-        if (length > most) fail('too_large', `${url.host}: the answer is larger than 16 MiB and was cut off`);
+        if (length > most)
+          fail('answer_too_large', `${url.host}: the answer is larger than 16 MiB and was cut off`);
       });
       response.on('end', () =>
         settle({
@@ -191,17 +188,4 @@ function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;
-}
-
-function describe(error: Error, url: URL, code: ConnectionFailure): string {
-  // The error of a name with several addresses has no text of its own.
-  const text = error.message || String((error as { code?: unknown }).code ?? error.name);
-  const what: Partial<Record<ConnectionFailure, string>> = {
-    refused: 'connection refused',
-    reset: 'connection closed before the answer was complete',
-    dns: 'name not found',
-    dns_timeout: 'the name was not resolved',
-    tls: 'TLS handshake failed',
-  };
-  return `${url.host}: ${what[code] ?? 'no answer'} (${text})`;
 }

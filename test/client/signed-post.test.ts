@@ -86,7 +86,7 @@ test('an endless body is cut off, and no success', async () => {
     more();
   });
   const endless = await postBytes({ url: server.url, body, timeoutMs: null, maxBodyBytes: 1234 });
-  expect(endless).toMatchObject({ ok: false, code: 'too_large' });
+  expect(endless).toMatchObject({ ok: false, code: 'answer_too_large' });
 });
 
 test('a long body is kept up to the bound and marked', async () => {
@@ -118,7 +118,7 @@ test('each way to fail has its kind', async () => {
   expect(await post(`http://127.0.0.1:${await freePort()}`)).toMatchObject({ ok: false, code: 'refused' });
   expect(await post(closing)).toMatchObject({ ok: false, code: 'reset' });
   expect(await post(cut)).toMatchObject({ ok: false, code: 'reset' });
-  expect(await post(babble)).toMatchObject({ ok: false, code: 'protocol' });
+  expect(await post(babble)).toMatchObject({ ok: false, code: 'not_http' });
   expect(await post(plain.url.replace('http:', 'https:'))).toMatchObject({ ok: false, code: 'tls' });
   expect(await post('http://no-such-host.invalid')).toMatchObject({ ok: false, code: 'dns' });
   const stop = new AbortController();

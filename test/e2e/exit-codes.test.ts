@@ -178,7 +178,7 @@ const CASES: Record<Code, Case[]> = {
     [
       'refused',
       async () => runCli(['send', 'candidate.created', '--url', await unusedUrl()], empty()),
-      /refused/,
+      /nothing listens there/,
     ],
     [
       'reset',
@@ -196,7 +196,7 @@ const CASES: Record<Code, Case[]> = {
           ...body(),
           env: { CARVOS_INCOMING_SECRET: 'own' },
         }),
-      /name not found/,
+      /the host name does not resolve/,
     ],
     [
       'TLS with who speaks none',

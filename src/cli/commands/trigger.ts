@@ -151,8 +151,8 @@ function headersFor(body: EventBody, test: boolean): Record<string, string> {
     'Content-Type': OUTGOING_CONTENT_TYPE,
     'User-Agent': userAgent(VERSION),
   };
-  const event = headerText(body, 'event');
-  const reference = headerText(body, 'reference_id');
+  const event = fieldForHeader(body, 'event');
+  const reference = fieldForHeader(body, 'reference_id');
   if (event !== null) headers[EVENT_HEADER] = event;
   if (reference !== null) headers[CAUSATION_HEADER] = reference;
   if (test) headers[TEST_HEADER] = 'true';
@@ -160,7 +160,7 @@ function headersFor(body: EventBody, test: boolean): Record<string, string> {
 }
 
 /** A field that HTTP allows as a header; a file may hold anything. */
-function headerText(body: EventBody, name: string): string | null {
+function fieldForHeader(body: EventBody, name: string): string | null {
   const value = textField(body, name);
   return value !== null && /^[\x21-\x7e]+$/.test(value) ? value : null;
 }
@@ -172,7 +172,7 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (!result.ok) {
     output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
-    return result.code === 'timeout' || result.code === 'too_large' ? EXIT.notMet : EXIT.unreachable;
+    return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }
   const accepted = result.status >= 200 && result.status <= 299;
   output.line(

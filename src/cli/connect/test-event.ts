@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { ConnectionFailure } from '../../client/errors.ts';
 import type { PostResult } from '../../client/signed-post.ts';
 import type { LogRecordDetail } from '../../contract/control.ts';
+import type { ConnectionFailure } from '../../transport/connection-failure.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -59,7 +59,7 @@ function asPostResult(attempt: LogRecordDetail | null): PostResult {
   const hint = hintForAttempt({ record: attempt, url: request.url, answer: null });
   return {
     ok: false,
-    code: error?.code === 'timeout' ? 'timeout' : ((error?.code ?? 'reset') as ConnectionFailure),
+    code: (error?.code ?? 'reset') as ConnectionFailure,
     message: error?.message ?? 'no complete answer came',
     hint: hint ?? 'see what the receiver logged',
     duration_ms,

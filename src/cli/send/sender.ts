@@ -208,7 +208,7 @@ function failed(body: EventBody, upload: CvUpload): Sent {
 
 function exitCodeOf(result: PostResult): number {
   if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
-  if (result.code === 'too_large') return EXIT.refused;
+  if (result.code === 'answer_too_large') return EXIT.refused;
   return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
 }
 

@@ -1,6 +1,7 @@
-import { type ConnectionFailure, explainUnreachable, type Surroundings } from '../../client/errors.ts';
+import { explainUnreachable, type Surroundings } from '../../client/errors.ts';
 import type { LogRecord } from '../../contract/control.ts';
 import { DEFAULT_TOLERANCE } from '../../signing/index.ts';
+import { CONNECTION_FAILURES, type ConnectionFailure } from '../../transport/connection-failure.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
@@ -55,18 +56,8 @@ export function hintForFault(
   return record.response_status === null ? null : 'A fault on purpose: the receiver is right to refuse it.';
 }
 
-/** Sorts the error code of an attempt into a kind, whichever style it is written in. */
 function connectionFailure(code: string): ConnectionFailure | null {
-  if (/refused/i.test(code)) return 'refused';
-  if (/^dns_timeout|eai_again/i.test(code)) return 'dns_timeout';
-  if (/time.?out|too.?slow/i.test(code)) return 'timeout';
-  if (/dns|notfound|not_found|eai_/i.test(code)) return 'dns';
-  if (/tls|ssl|cert|eproto/i.test(code)) return 'tls';
-  if (/unreach/i.test(code)) return 'unreachable';
-  if (/too_large$/i.test(code)) return 'too_large';
-  if (/protocol|not_http|hpe_/i.test(code)) return 'protocol';
-  if (/reset|closed|hang|pipe|socket/i.test(code)) return 'reset';
-  return null;
+  return CONNECTION_FAILURES.find((one) => one === code) ?? null;
 }
 
 /** A status can have come before the time was up, or the connection broke. */

@@ -23,12 +23,12 @@ export function isAccepted(result: PostResult): boolean {
 /** Why an answer is not the one expected; `null` when it is. */
 export function problemWith(result: PostResult, expected: Expected): string | null {
   // A cut connection is a refusal, if not a good one; silence until the time is up is not.
-  if (!result.ok) return expected === 'refused' && result.code === 'reset' ? null : describeAnswer(result);
-  if (expected === 'accepted') return isAccepted(result) ? null : describeAnswer(result);
+  if (!result.ok) return expected === 'refused' && result.code === 'reset' ? null : excerptAnswer(result);
+  if (expected === 'accepted') return isAccepted(result) ? null : excerptAnswer(result);
   const success = result.status >= 200 && result.status <= 299;
-  if (success) return `accepted with ${describeAnswer(result)}`;
+  if (success) return `accepted with ${excerptAnswer(result)}`;
   if (expected === 'refused-4xx' && (result.status < 400 || result.status > 499))
-    return describeAnswer(result);
+    return excerptAnswer(result);
   return null;
 }
 
@@ -46,13 +46,16 @@ export async function judgeCases(receiver: Receiver, cases: readonly Case[]): Pr
   return verdictOf(problems);
 }
 
+/** Failures of somebody who is there. */
+const ANSWERED = ['reset', 'not_http', 'answer_too_large', 'headers_too_large'];
+
 /** Whether waiting for more answers makes no sense: this one did not come in time, or nobody is there. */
 export function isSilent(result: PostResult): boolean {
-  return !result.ok && !['reset', 'protocol', 'too_large'].includes(result.code);
+  return !result.ok && !ANSWERED.includes(result.code);
 }
 
 /** An answer in a few words: status and the beginning of the body, or why there is none. */
-export function describeAnswer(result: PostResult): string {
+export function excerptAnswer(result: PostResult): string {
   if (!result.ok) return result.message;
   const text = result.body.toString('utf8').replace(/\s+/g, ' ').trim();
   const excerpt = text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text;

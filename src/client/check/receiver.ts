@@ -62,7 +62,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     });
     if (!result.ok) {
       // Whoever answers without end is there.
-      if (result.code === 'too_large') answers++;
+      if (result.code === 'answer_too_large') answers++;
       else failure = result;
       return result;
     }

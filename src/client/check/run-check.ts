@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ProbeResult } from '../../contract/check.ts';
-import type { ConnectionFailure } from '../errors.ts';
+import type { ConnectionFailure } from '../../transport/connection-failure.ts';
 import { factsOf } from './catalogue.ts';
 import { failed, notJudged, type Probe, type Receiver, StateError, type Verdict } from './probe.ts';
 import { type Failure, type ReceiverOptions, type Watched, watchReceiver } from './receiver.ts';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
+import { connectionErrorCode, describeConnectionError } from '../../transport/connection-failure.ts';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { monotonicNow } from '../time/wall.ts';
@@ -13,6 +14,7 @@ const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const SWEEP_MS = 20;
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 /** Before an attempt that could not begin is tried again. */
 const PAUSE_MS = 250;
 
@@ -195,9 +197,9 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
 
   onResponseError(_controller: unknown, error: Error): void {
     // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
-    if (codeOf(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
+    if (connectionErrorCode(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
       this.onResponseEnd();
-    else this.#end('error', classifyError(error, this.#status !== null));
+    else this.#end('error', describeConnectionError(error));
   }
 
   #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
@@ -213,50 +215,4 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
       error,
     });
   }
-}
-
-/** The code of an attempt that was not made: this process, or the machine, may open no more files. */
-export const NO_DESCRIPTORS = 'no_descriptors';
-const TOO_MANY_FILES = [
-  NO_DESCRIPTORS,
-  'no more connections can be opened here (too many open files)',
-] as const;
-const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-
-const CODES: Record<string, readonly [string, string]> = {
-  EMFILE: TOO_MANY_FILES,
-  ENFILE: TOO_MANY_FILES,
-  ECONNREFUSED: ['refused', 'nothing listens there'],
-  ECONNRESET: ['reset', 'the connection was reset'],
-  UND_ERR_SOCKET: ['reset', 'the connection was closed before the answer was complete'],
-  EPIPE: ['reset', 'the connection was closed while the request was sent'],
-  ENOTFOUND: ['dns', 'the host name does not resolve'],
-  EAI_AGAIN: ['dns_timeout', 'the host name was not resolved: no name server answered'],
-  ETIMEDOUT: ['timeout', 'the connection could not be made in time'],
-  UND_ERR_HEADERS_OVERFLOW: ['headers_too_large', 'the headers of the answer are too large'],
-  [LENGTH_MISMATCH]: ['not_http', 'the answer is not as long as its Content-Length says'],
-  ERR_ASSERTION: ['not_http', 'the answer is not HTTP'],
-  UND_ERR_CONNECT_TIMEOUT: ['timeout', 'the connection could not be made in time'],
-  EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],
-  ENETUNREACH: ['unreachable', 'the network cannot be reached'],
-};
-
-/** One of a few codes that hints and filters can rely on, whatever the platform calls it. */
-function classifyError(error: Error, answering: boolean): { code: string; message: string } {
-  const code = codeOf(error);
-  const known = CODES[code];
-  if (known) return { code: known[0], message: known[1] };
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls', message: error.message };
-  // The parser's errors carry a code only for some of its complaints.
-  if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
-    return { code: 'not_http', message: `the answer is not HTTP: ${error.message}` };
-  }
-  const prefix = answering ? 'the answer broke off' : 'the request failed';
-  return { code: code ? code.toLowerCase() : 'failed', message: `${prefix}: ${error.message}` };
-}
-
-/** `localhost` that resolves to several addresses fails with an AggregateError around the real ones. */
-function codeOf(error: Error): string {
-  const { code, errors, cause } = error as Error & { code?: string; errors?: Error[]; cause?: Error };
-  return code ?? (errors?.[0] && codeOf(errors[0])) ?? (cause && codeOf(cause)) ?? '';
 }

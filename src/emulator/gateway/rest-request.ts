@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { checkValue, missingProblem, type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import { headerText } from '../http/header-text.ts';
 import { type IncompleteBody, readBody } from '../http/read-body.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
@@ -125,9 +126,4 @@ export function checkPathId(request: Request): Problem[] {
     const checked = checkValue(Id, id, 'path');
     return checked.ok ? [] : checked.problems.map((one) => ({ ...one, loc: ['path', name] }));
   });
-}
-
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name.toLowerCase()];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

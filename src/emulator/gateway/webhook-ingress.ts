@@ -11,6 +11,7 @@ import { findRestOfBody } from '../../transport/broken-requests.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
+import { headerText } from '../http/header-text.ts';
 import { readBody } from '../http/read-body.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
@@ -185,10 +186,4 @@ function loggedHeaders(request: IncomingMessage): Record<string, string> {
     if (value !== undefined) headers[label] = value;
   }
   return headers;
-}
-
-/** Node joins a repeated header with `, `, so that a second `t` is seen as one. */
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

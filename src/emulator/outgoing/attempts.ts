@@ -5,7 +5,7 @@ import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.t
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
-import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
+import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
 import type { AppliedFault } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
@@ -87,7 +87,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       for (;;) {
         const attempt = await makeAttempt(delivery, fault);
         const { error } = attempt.result;
-        if (error?.code !== NO_DESCRIPTORS) return attempt;
+        if (error?.code !== 'no_descriptors') return attempt;
         // The receiver has no part in it: nothing is recorded, and no attempt is used up.
         parts.onError(new Error(`${error.message}: deliveries wait; raise the limit (ulimit -n)`));
         if (!(await parts.sender.pause())) return attempt;

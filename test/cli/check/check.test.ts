@@ -357,7 +357,7 @@ describe('the exit code', () => {
     ]);
     expect(code).toBe(1);
     expect(report.unreachable).toBeNull();
-    expect(details('unknown-event')).toContain('connection closed');
+    expect(details('unknown-event')).toContain('connection was closed');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { LogItem } from '../../../contract/control.ts';
+import { MAX_STEPS } from '../../../contract/retry-schedule.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { formatWallTime } from '../../text/times.ts';
 import { formatNext } from '../countdown.ts';
@@ -41,7 +42,7 @@ const TRY: Column = {
         ? record.test
           ? 'tst'
           : 'rep'
-        : `${record.step}/5`,
+        : `${record.step}/${MAX_STEPS}`,
 };
 const TIME: Column = { title: 'TIME', width: 8, value: (record) => formatWallTime(record.occurred_at) };
 const NEXT: Column = { title: 'NEXT', width: 13, value: (record, state) => formatNext(record, state) };

@@ -55,10 +55,10 @@ export function timelineLines(
     for (const attempt of made) lines.push(attemptLine(attempt, style));
     if (isNext) {
       const due = formatCountdown(delivery.next_attempt!, state.clock, state.now);
-      lines.push({ text: colour(`◉ ${step}/5  next in ${due}`) + style.dim(`  ${after}`) });
+      lines.push({ text: colour(`◉ ${step}/${MAX_STEPS}  next in ${due}`) + style.dim(`  ${after}`) });
     } else if (!last) {
       const never = delivery.state === 'delivered' ? 'not needed' : after;
-      lines.push({ text: style.dim(`○ ${step}/5  ${never}`) });
+      lines.push({ text: style.dim(`○ ${step}/${MAX_STEPS}  ${never}`) });
     }
   }
   const gaps = RETRY_DELAYS_MS.slice(1).map((delay) => style.dim(`──${formatDuration(delay)}──`));

@@ -2,7 +2,7 @@ import { OUTGOING_EVENTS } from '../../../contract/event-names.ts';
 import { sign } from '../../../signing/index.ts';
 import type { PostResult } from '../../signed-post.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
-import { type Case, describeAnswer, isAccepted, judgeCases } from '../judge.ts';
+import { type Case, excerptAnswer, isAccepted, judgeCases } from '../judge.ts';
 import { failed, type Probe, passed, type Receiver } from '../probe.ts';
 import { now, signedRequest } from '../requests.ts';
 
@@ -23,7 +23,7 @@ const acceptsValid: Probe = {
     const request = signedRequest(receiver, event, { body: own });
     const result = await receiver.post(request, 'a valid webhook');
     if (isAccepted(result)) return passed();
-    const details = [describeAnswer(result)];
+    const details = [excerptAnswer(result)];
     const hint = own === undefined ? await findReason(receiver, result) : null;
     return failed(...details, ...(hint === null ? [] : [hint]));
   },
