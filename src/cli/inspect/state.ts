@@ -7,7 +7,7 @@ import type {
   Trace,
 } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { wrap } from './style.ts';
+import { wrap } from '../terminal/width.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
 export interface State {

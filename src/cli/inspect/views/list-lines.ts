@@ -1,10 +1,11 @@
 import type { LogItem } from '../../../contract/control.ts';
 import { MAX_STEPS } from '../../../contract/retry-schedule.ts';
+import { toWidth, wrap } from '../../terminal/width.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { formatWallTime } from '../../text/times.ts';
 import { formatNext } from '../countdown.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
-import { type Style, toWidth, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 interface Column {
   title: string;
