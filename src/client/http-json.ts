@@ -6,6 +6,7 @@ import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { describeConnectionError } from '../transport/connection-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
+import type { CallRequest } from './build-request.ts';
 import { ControlError, explainUnreachable, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
@@ -19,15 +20,9 @@ export interface ControlTarget {
   token: string;
 }
 
-export interface JsonRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
-  /** Path with query, below the gateway's base. */
-  path: string;
-  body?: unknown;
+export interface JsonRequest extends CallRequest {
   /** Sent as it is, instead of `body`. */
   stream?: { type: string; data: Readable };
-  /** Limit on the whole answer in milliseconds; `null` waits as long as the connection holds. */
-  timeoutMs: number | null;
   signal?: AbortSignal;
 }
 
