@@ -15,10 +15,10 @@ import {
 } from '../../contract/rest.ts';
 import { REST_WRITES } from '../../contract/rest-writes.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
-import { answerError } from '../http/answer.ts';
 import { expressPath } from '../http/express-path.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import {
+  answerRefusal,
   checkPathId,
   type Headers,
   identifyAts,
@@ -136,16 +136,7 @@ function handle(parts: WriteParts, write: Write) {
       } as EnvelopedEvent;
       await answerIntake(parts, { ats, via: 'rest', event, targetId, request: record }, response);
     } catch (error) {
-      if (!(error instanceof RestRefusal)) throw error;
-      const { error: refusal, reason } = error;
-      await parts.acceptor.refuse({
-        request: record,
-        error: refusal,
-        reason: { code: refusal.code, message: reason },
-        atsId: ats?.id ?? null,
-        envelope,
-      });
-      answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
+      await answerRefusal(parts.acceptor, response, error, { record, ats, envelope });
     }
   };
 }

@@ -14,12 +14,11 @@ import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
 import { readBody } from '../http/read-body.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
-import { monotonicNow, wallNow } from '../time/wall.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import { describeForm, describeMisplaced, endsInside } from './describe-body.ts';
 import { findSignatureElsewhere } from './near-misses.ts';
 import { describeUnknownPath } from './suggest-path.ts';
-import { logRefusal } from './unmatched.ts';
+import { loggedHeaders, logRefusal, recordBare } from './unmatched.ts';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;
@@ -38,13 +37,9 @@ export async function handleWebhook(
   const { registry, acceptor } = parts;
   const url = request.url ?? '';
   const record: RequestRecord = {
-    method: request.method ?? '',
-    url,
+    ...recordBare(request),
     headers: loggedHeaders(request),
     signature: headerText(request, 'x-webhook-signature') ?? null,
-    body: new Uint8Array(),
-    receivedAt: wallNow(),
-    startedAt: monotonicNow(),
   };
   const named = atsIdOf(url);
   // The log keeps only what can be an id; the URL beside it has the rest.
@@ -174,16 +169,4 @@ function atsIdOf(url: string): string | null {
   } catch {
     return null;
   }
-}
-
-const LOGGED = { 'content-type': 'Content-Type' } as const;
-
-/** Of an incoming request only `Content-Type` is logged, and the signature apart (contract, section 6). */
-function loggedHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, label] of Object.entries(LOGGED)) {
-    const value = headerText(request, name);
-    if (value !== undefined) headers[label] = value;
-  }
-  return headers;
 }
