@@ -29,6 +29,21 @@ export interface AtsOptions {
   workspaces: WorkspaceOptions[];
 }
 
+/** A fault on purpose: what `carvos fault add` takes. Delays are in milliseconds of wall time. */
+export interface FaultOptions
+  extends Omit<FaultRuleInput, 'delay_ms' | 'retry_after' | 'client_id' | 'ats_id'> {
+  delayMs?: number;
+  /** Seconds. */
+  retryAfter?: number;
+  clientId?: string;
+  atsId?: string;
+}
+
+/** The same in the names of the control API. */
+export function faultRuleOf({ delayMs, retryAfter, clientId, atsId, ...rest }: FaultOptions): FaultRuleInput {
+  return { ...rest, delay_ms: delayMs, retry_after: retryAfter, client_id: clientId, ats_id: atsId };
+}
+
 /** Schedule seconds per real second, or `max` (jumps to what is due next), or `manual` (moves on command). */
 export type Speed = number | 'max' | 'manual';
 
@@ -47,7 +62,7 @@ export interface Settings {
   /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
   holdWithoutUrl?: boolean;
   /** Faults on purpose; the first that matches is applied. */
-  faults?: readonly FaultRuleInput[];
+  faults?: readonly FaultOptions[];
   /** What decides on faults: the same seed and events give the same faults. 1 by default. */
   seed?: number;
   /** The AI backend; the stub when undefined. */

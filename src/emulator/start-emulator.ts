@@ -32,7 +32,7 @@ import { createWorker } from './processing/worker.ts';
 import { createAiRoutes } from './server/ai-routes.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
-import type { Settings } from './settings.ts';
+import { faultRuleOf, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
@@ -89,7 +89,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   let url = '';
   registry.applyOptions(options.ats, true);
   const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
-  faults.applyConfig(options.faults ?? []);
+  faults.applyConfig((options.faults ?? []).map(faultRuleOf));
   const ai = createAi(
     {
       faults,
@@ -155,7 +155,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     liveFeed,
     note,
     settings: () => settings,
-    onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    onAccepted: (seq, presetError, event) => worker.add(seq, presetError, event),
     diagnose: recordDiagnoser.diagnose,
     onError,
   });

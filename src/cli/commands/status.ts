@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { maskUrl } from '../../contract/mask-url.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
@@ -48,7 +49,7 @@ Examples:
         const { delivery_id, event, next_attempt } = clock.next;
         row(
           'next',
-          `attempt ${next_attempt.step}/5 of outgoing ${event} ${describeDue(next_attempt)}, ${delivery_id}`,
+          `attempt ${next_attempt.step}/${MAX_STEPS} of outgoing ${event} ${describeDue(next_attempt)}, ${delivery_id}`,
         );
       }
       const { relied_on, total } = status.assumptions;

@@ -183,8 +183,8 @@ function headersFor(body: EventBody, test: boolean): Record<string, string> {
     'Content-Type': OUTGOING_CONTENT_TYPE,
     'User-Agent': userAgent(VERSION),
   };
-  const event = headerText(body, 'event');
-  const reference = headerText(body, 'reference_id');
+  const event = fieldForHeader(body, 'event');
+  const reference = fieldForHeader(body, 'reference_id');
   if (event !== null) headers[EVENT_HEADER] = event;
   if (reference !== null) headers[CAUSATION_HEADER] = reference;
   if (test) headers[TEST_HEADER] = 'true';
@@ -192,7 +192,7 @@ function headersFor(body: EventBody, test: boolean): Record<string, string> {
 }
 
 /** A field that HTTP allows as a header; a file may hold anything. */
-function headerText(body: EventBody, name: string): string | null {
+function fieldForHeader(body: EventBody, name: string): string | null {
   const value = textField(body, name);
   return value !== null && /^[\x21-\x7e]+$/.test(value) ? value : null;
 }

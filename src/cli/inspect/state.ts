@@ -1,7 +1,7 @@
 import type { DeliveryDetail, LogDirection, LogItem, Outcome, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { wrap } from '../terminal/width.ts';
 import type { ReadClock } from '../text/countdown.ts';
-import { wrap } from './style.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
 export interface State {

@@ -21,6 +21,7 @@ import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
+import { restCall } from './rest-call.ts';
 
 const VIAS = ['webhook', 'rest'] as const;
 
@@ -46,14 +47,12 @@ export function addViaOptions(command: Command): Command {
     );
 }
 
-/** One request in both of its forms. */
+/** A request, whichever way it goes. */
 export interface AtsRequest {
   event: 'workspace.created' | 'workspace.member_added';
   clientId: string;
   /** Fields of the webhook's body besides the envelope. */
-  webhook: Record<string, unknown>;
-  path: string;
-  rest: Record<string, unknown>;
+  fields: Record<string, unknown>;
 }
 
 /**
@@ -85,28 +84,27 @@ export async function sendAsAts(
   const gateway = findGateway(io, config, undefined);
   const token = flags.wait === true ? requireToken(io, config, gateway) : null;
   const rest = flags.via === 'rest';
-  const path = rest ? request.path : `/v1/webhooks/${encodeSegment(sender.ats.id)}`;
-  const url = new URL(path, gateway.url);
+  const { event, clientId, fields } = request;
+  const webhook = { event, event_id: `evt-${randomUUID()}`, client_id: clientId, ...fields };
+  const call = rest ? restCall(webhook) : null;
+  const url = new URL(call?.path ?? `/v1/webhooks/${encodeSegment(sender.ats.id)}`, gateway.url);
   const secret = rest ? requireSecret(sender.ats.apiKey) : sender.secret;
   const origin = rest ? sender.ats.apiKey.origin : sender.origin;
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
   await warnOfDiffering(io, config, sender.ats, [rest ? 'api_key' : 'incoming_secret']);
   if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
-  const { event, clientId } = request;
-  const envelope = { event, event_id: `evt-${randomUUID()}`, client_id: clientId };
-  const body = encode(rest ? request.rest : { ...envelope, ...request.webhook });
   const timeoutMs = flags.timeout ?? 30_000;
   const headers: Record<string, string> = { 'User-Agent': userAgent(VERSION) };
-  const result = rest
+  const result = call
     ? await postBytes({
+        ...call,
         url,
-        body,
-        headers: { ...headers, 'Content-Type': 'application/json', 'X-API-Key': secret },
+        headers: { ...headers, ...call.headers, 'X-API-Key': secret },
         timeoutMs,
         start: 'carvos dev',
       })
-    : await signedPost({ url, body, secret, headers, timeoutMs, start: 'carvos dev' });
+    : await signedPost({ url, body: encode(webhook), secret, headers, timeoutMs, start: 'carvos dev' });
   if (!result.ok) {
     throw new CliError(result.message, { where: url.href, next: result.hint, exitCode: EXIT.unreachable });
   }

@@ -1,5 +1,6 @@
 import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { CliError } from '../terminal/errors.ts';
 import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
@@ -22,7 +23,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
   }
   if (delivery.next_attempt) {
     lines.push(
-      `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
+      `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/${MAX_STEPS}`} ${describeDue(delivery.next_attempt)}`,
     );
   }
   const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
@@ -73,7 +74,9 @@ export function formatAttempt(
   if (attempt.direction === 'incoming' && attempt.diagnosis)
     for (const line of formatFindings(attempt.diagnosis)) lines.push(`  ${paint.yellow(line)}`);
   if (!options.brief && attempt.next_attempt) {
-    lines.push(`  next: attempt ${attempt.next_attempt.step}/5 ${describeDue(attempt.next_attempt)}`);
+    lines.push(
+      `  next: attempt ${attempt.next_attempt.step}/${MAX_STEPS} ${describeDue(attempt.next_attempt)}`,
+    );
   }
   return lines;
 }

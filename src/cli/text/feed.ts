@@ -3,6 +3,7 @@ import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
+import { cutTo, fill } from '../terminal/width.ts';
 import { explainAttempt } from './attempt-reason.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
@@ -106,7 +107,7 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
 }
 
 function job(entry: Entry<'job.finished'>, paint: Paint): string {
-  const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
+  const what = `  AI job    ${column(neutralizeLine(entry.event), EVENT_WIDTH)}  ${column(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
   const asked = entry.attempt_count > 1 ? `, ${entry.attempt_count} attempts` : '';
   const by = entry.backend === null || entry.backend === 'stub' ? '' : ` by ${neutralizeLine(entry.backend)}`;
   const took = `${formatDuration(entry.duration_ms)}${by}${asked}`;
@@ -153,8 +154,8 @@ function differingOf(
 }
 
 function head(direction: string, record: LogRecord, paint: Paint): string {
-  const event = toWidth(neutralizeLine(record.event ?? '?'), EVENT_WIDTH);
-  return `${direction}  ${paint.bold(event)}  ${toWidth(neutralizeLine(record.client_id ?? '-'), CLIENT_WIDTH)}`;
+  const event = column(neutralizeLine(record.event ?? '?'), EVENT_WIDTH);
+  return `${direction}  ${paint.bold(event)}  ${column(neutralizeLine(record.client_id ?? '-'), CLIENT_WIDTH)}`;
 }
 
 /** Status or error, and how long it took. */
@@ -167,7 +168,7 @@ function outcome(record: LogRecord, paint: Paint): string {
   return `${(failed ? paint.red : paint.green)(neutralizeLine(text).padEnd(3))}  ${formatDuration(record.duration_ms).padStart(5)}`;
 }
 
-/** Padded, or cut with an ellipsis when far too long: an id may have 255 characters. */
-function toWidth(text: string, width: number): string {
-  return text.length > width * 2 ? `${text.slice(0, width * 2 - 1)}…` : text.padEnd(width);
+/** Cut only when far too long: an id may have 255 characters. */
+function column(text: string, width: number): string {
+  return fill(cutTo(text, width * 2), width);
 }

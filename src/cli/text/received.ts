@@ -34,7 +34,7 @@ export function formatReceived(
     neutralizeLine(received.client_id ?? '-').padEnd(12),
     neutralizeLine(received.event_id ?? '-'),
     ...(received.path === '/' ? [] : [neutralizeLine(received.path)]),
-    describeAnswer(received, paint),
+    describeOwnAnswer(received, paint),
     verdict.valid
       ? paint.green(`signature valid, ${verdict.age} s old`)
       : paint.red(`signature refused: ${verdict.reason}`),
@@ -113,7 +113,7 @@ export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis
   };
 }
 
-function describeAnswer({ answered, duration_ms }: ReceivedRequest, paint: Paint): string {
+function describeOwnAnswer({ answered, duration_ms }: ReceivedRequest, paint: Paint): string {
   const took = formatDuration(duration_ms);
   if (answered === null) return paint.red(`the sender gave up after ${took}`);
   return `${(answered >= 200 && answered < 300 ? paint.green : paint.red)(`answered ${answered}`)} in ${took}`;

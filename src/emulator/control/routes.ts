@@ -6,6 +6,7 @@ import { gatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { answerError } from '../http/answer.ts';
+import { expressPath } from '../http/express-path.ts';
 import type { Call, Handlers } from './call.ts';
 import { createClockHandlers } from './clock-routes.ts';
 import { createFaultHandlers } from './fault-routes.ts';
@@ -54,7 +55,7 @@ type AnyHandler = (call: Call<CallName>) => unknown;
 function addRoute(router: Router, name: CallName, handle: AnyHandler): void {
   const { method, path } = CONTROL_CALLS[name];
   const { query, request: body, answer, status = 200 } = routeOf(name);
-  router[method](path.replace(/\{(\w+)\}/g, ':$1'), async (request: Request, response: Response) => {
+  router[method](expressPath(path), async (request: Request, response: Response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const call = {

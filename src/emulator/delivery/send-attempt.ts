@@ -19,6 +19,7 @@ const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const SWEEP_MS = 20;
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 /** Before an attempt that could not begin is tried again. */
 const PAUSE_MS = 250;
 
@@ -238,5 +239,3 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     });
   }
 }
-
-const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';

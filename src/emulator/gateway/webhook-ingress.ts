@@ -13,12 +13,12 @@ import { readBody } from '../../transport/read-body.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
+import { headerText } from '../http/header-text.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
-import { monotonicNow, wallNow } from '../time/wall.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import { describeForm, describeMisplaced } from './describe-body.ts';
 import { describeUnknownPath } from './suggest-path.ts';
-import { logRefusal } from './unmatched.ts';
+import { loggedHeaders, logRefusal, recordBare } from './unmatched.ts';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;
@@ -37,13 +37,9 @@ export async function handleWebhook(
   const { registry, acceptor } = parts;
   const url = request.url ?? '';
   const record: RequestRecord = {
-    method: request.method ?? '',
-    url,
+    ...recordBare(request),
     headers: loggedHeaders(request),
     signature: headerText(request, 'x-webhook-signature') ?? null,
-    body: new Uint8Array(),
-    receivedAt: wallNow(),
-    startedAt: monotonicNow(),
   };
   const named = atsIdOf(url);
   // The log keeps only what can be an id; the URL beside it has the rest.
@@ -153,22 +149,4 @@ function atsIdOf(url: string): string | null {
   } catch {
     return null;
   }
-}
-
-const LOGGED = { 'content-type': 'Content-Type' } as const;
-
-/** Of an incoming request only `Content-Type` is logged, and the signature apart (contract, section 6). */
-function loggedHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, label] of Object.entries(LOGGED)) {
-    const value = headerText(request, name);
-    if (value !== undefined) headers[label] = value;
-  }
-  return headers;
-}
-
-/** Node joins a repeated header with `, `, so that a second `t` is seen as one. */
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -4,8 +4,9 @@ import type { Effect } from '../../../src/cli/inspect/intent.ts';
 import type { Action } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, selectedRecord, TABS } from '../../../src/cli/inspect/state.ts';
 import { createStore } from '../../../src/cli/inspect/store.ts';
-import { createStyle, widthOf } from '../../../src/cli/inspect/style.ts';
+import { createStyle } from '../../../src/cli/inspect/style.ts';
 import { App } from '../../../src/cli/inspect/views/app.tsx';
+import { widthOf } from '../../../src/cli/terminal/width.ts';
 import type { DeliveryDetail, LogItem, Trace } from '../../../src/contract/control.ts';
 import { CLOCK, delivery, page, pageOf, record } from './records.ts';
 

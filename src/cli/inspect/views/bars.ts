@@ -1,5 +1,6 @@
+import { toWidth, widthOf, wrap } from '../../terminal/width.ts';
 import { isFiltered, layoutOf, type State, selectedRecord } from '../state.ts';
-import { type Style, toWidth, widthOf, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 /** What runs, how the clock stands, and what is new. */
 export function headerLine(state: State, style: Style): string {

@@ -1,6 +1,7 @@
+import { cutTo, fill, toWidth } from '../../terminal/width.ts';
 import type { Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord, TABS, type Tab } from '../state.ts';
-import { fitPainted, type Style, toWidth } from '../style.ts';
+import type { Style } from '../style.ts';
 import { filterLine, headerLine, keysLine, statusLines } from './bars.ts';
 import { detailLines } from './detail-lines.ts';
 import { listLines } from './list-lines.ts';
@@ -13,7 +14,7 @@ export function frameLines(state: State, style: Style): string[] {
   const foot = [...statusLines(state, style), keysLine(state, style)];
   const body = bodyLines(state, style, bodyRows).slice(0, bodyRows);
   while (body.length < bodyRows) body.push('');
-  return [...head, ...body, ...foot].slice(0, state.rows).map((line) => fitPainted(line, state.columns));
+  return [...head, ...body, ...foot].slice(0, state.rows).map((line) => cutTo(line, state.columns));
 }
 
 function bodyLines(state: State, style: Style, room: number): string[] {
@@ -34,7 +35,7 @@ function bodyLines(state: State, style: Style, room: number): string[] {
   const bar = style.dim('│');
   return Array.from(
     { length: room },
-    (_, row) => `${fitPainted(list[row] ?? '', listWidth, true)}${bar} ${detail[row] ?? ''}`,
+    (_, row) => `${fill(cutTo(list[row] ?? '', listWidth), listWidth)}${bar} ${detail[row] ?? ''}`,
   );
 }
 
@@ -52,7 +53,7 @@ function detailPane(state: State, style: Style, width: number): string[] {
     style.dim(toWidth(`${selectedRecord(state)?.id ?? ''}  ${where}`, width)),
     ...shown.map(({ text }, index) => {
       const current = state.pane === 'detail' && top + index === line;
-      return fitPainted(`${current ? style.inverse('›') : ' '} ${text}`, width);
+      return cutTo(`${current ? style.inverse('›') : ' '} ${text}`, width);
     }),
   ];
 }

@@ -6,7 +6,7 @@ import { answerWords } from '../../../transport/answer-words.ts';
 import { explainStatus } from '../../explain-status.ts';
 import type { PostResult } from '../../signed-post.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
-import { type Case, describeAnswer, isAccepted, judgeCases } from '../judge.ts';
+import { type Case, excerptAnswer, isAccepted, judgeCases } from '../judge.ts';
 import { failed, type Probe, type ProbeRequest, passed, type Receiver } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 
@@ -28,9 +28,9 @@ const acceptsValid: Probe = {
     const result = await receiver.post(request, 'a valid webhook');
     if (isAccepted(result)) return passed();
     const reasons = explainRefusal(receiver, request, result);
-    if (reasons.length > 0) return failed(describeAnswer(result), ...reasons);
+    if (reasons.length > 0) return failed(excerptAnswer(result), ...reasons);
     const hint = own === undefined ? await findReason(receiver, result) : null;
-    return failed(describeAnswer(result), ...(hint === null ? [] : [hint]));
+    return failed(excerptAnswer(result), ...(hint === null ? [] : [hint]));
   },
 };
 
