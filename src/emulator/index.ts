@@ -24,6 +24,7 @@ export type {
   AiRuleOptions,
   AtsOptions,
   EmulatorOptions,
+  ListeningPlace,
   MemberOptions,
   Settings,
   Speed,

@@ -1,4 +1,4 @@
-import express, { type Request, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { routeOf, schemaOf } from '../../contract/control/routes.ts';
 import { CALL_NAMES, type CallName, CONTROL_CALLS, OUTPUT_VERSION } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
@@ -12,7 +12,7 @@ import { createLogHandlers } from './log-routes.ts';
 import type { ControlParts } from './parts.ts';
 import { createPortalHandlers } from './portal-routes.ts';
 import { createReplayHandlers } from './replay-routes.ts';
-import { parseRequest, Refused } from './request.ts';
+import { parseRequest, Refused, readJson } from './request.ts';
 import { createSnapshotHandlers } from './snapshot-routes.ts';
 import { createStatusHandlers } from './status-routes.ts';
 import { createWorkspaceHandlers } from './workspace-routes.ts';
@@ -20,7 +20,6 @@ import { createWorkspaceHandlers } from './workspace-routes.ts';
 /** The control API: what a developer sees and changes. The guard stands in front of it. */
 export function createControlRoutes(parts: ControlParts): Router {
   const router = Router();
-  router.use(express.json({ limit: '2mb', strict: false }));
   const handlers = createHandlers(parts);
   for (const name of CALL_NAMES) addRoute(router, name, handlers[name] as AnyHandler);
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
@@ -58,7 +57,7 @@ function addRoute(router: Router, name: CallName, handle: AnyHandler): void {
     const call = {
       params: request.params,
       query: query && parseRequest(query, request.query, 'query'),
-      body: body && parseRequest(schemaOf(body), request.body),
+      body: body && parseRequest(schemaOf(body), await readJson(request)),
       request,
       response,
       signal: gone.signal,
