@@ -112,12 +112,11 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   let child: Child | undefined;
   const pass = (signal: NodeJS.Signals) => child?.signal(signal);
   io.onSignal = pass;
-  // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
-  const others = ['SIGHUP', 'SIGQUIT'] as const;
-  for (const name of others) process.on(name, pass);
+  // Ctrl-\, which the entry does not handle.
+  process.on('SIGQUIT', pass);
   child = run();
   const exitCode = await child.ended;
-  for (const name of others) process.off(name, pass);
+  process.off('SIGQUIT', pass);
   return { child, exitCode };
 }
 

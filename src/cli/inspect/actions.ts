@@ -33,6 +33,8 @@ export interface Hands {
   /** Puts a text on the terminal's clipboard. */
   copy(text: string): void;
   quit(): void;
+  /** Aborted when the user has left. */
+  signal?: AbortSignal;
 }
 
 const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
@@ -207,7 +209,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);
-  const result = await postBytes({ url, body, headers, timeoutMs: 15_000 });
+  const result = await postBytes({ url, body, headers, timeoutMs: 15_000, signal: hands.signal });
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });
   const accepted = result.status >= 200 && result.status < 300;
