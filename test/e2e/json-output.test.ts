@@ -66,6 +66,12 @@ const INVOCATIONS: Record<string, Invocation[]> = {
     just('send', 'candidate.created', '--dry-run'),
     { ...just('send', 'candidate.created', '--repeat', '2', '--dry-run'), documents: 2 },
     { ...just('send', '-', '--ndjson', '--dry-run'), stdin: '{"event":"x"}\n{"event":"y"}\n', documents: 2 },
+    ...['--dry-run', '--curl'].map((flag) => ({
+      ...just('send', '-', '--ndjson', flag),
+      stdin: '{"event":"x"}\nwrong\n{"event":"y"}\n',
+      code: 2,
+      documents: 3,
+    })),
     just('send', 'candidate.created', '--curl', '--via', 'rest'),
     { ...just('send', 'candidate.created', '--repeat', '3'), documents: 3 },
     {
