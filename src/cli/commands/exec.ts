@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
@@ -168,7 +169,7 @@ function conclude(
   const held = run.status.deliveries.pending > 0;
   if (wait && !wait.answered) {
     output.note(
-      `carvos: ${target!.href} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
+      `carvos: ${maskUrl(target!.href)} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
     );
   } else if (held && emulator.listAts().some((ats) => ats.id === atsId && ats.webhookUrl === null)) {
     output.note(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type PostResult, signedPost } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import {
   CAUSATION_HEADER,
   EVENT_HEADER,
@@ -9,11 +10,17 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { hasWebhookUrl } from '../config/fingerprint.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
-import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../connect/test-event.ts';
+import {
+  findRunningReceiver,
+  hasEventFields,
+  type RunningReceiver,
+  sendThroughGateway,
+} from '../connect/test-event.ts';
 import { type EventBody, prepareBody, textField } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
 import { freshOutgoing } from '../events/samples.ts';
@@ -93,8 +100,8 @@ async function run(io: Io, command: Command, source: string, options: Options): 
     options.testHeader &&
     command.getOptionValueSource('timeout') === 'default';
   const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
-  const running = asked ? await runningWebhookUrl(io, command, ats.id) : null;
-  const target = options.url ?? running ?? ats.webhookUrl;
+  const running = asked ? await findRunningReceiver(io, command, ats.id) : null;
+  const target = options.url ?? running?.webhook_url ?? ats.webhookUrl;
   if (target === null) {
     throw new CliError(`there is no receiver: ${ats.id} has no webhookUrl`, {
       next: 'add --url, or set webhookUrl in the config file',
@@ -111,12 +118,13 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const body = options.edit === true ? editBody(io, prepared) : prepared;
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
-  const viaGateway = mayPass && running === url.href && hasEventFields(body);
+  const isItsOwn = options.url === undefined || (running !== null && hasWebhookUrl(running, url.href));
+  const viaGateway = mayPass && running !== null && isItsOwn && hasEventFields(body);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)
     : {
         result: await signedPost({
-          url,
+          url: options.url === undefined && running !== null ? wholeUrl(running, ats.webhookUrl) : url,
           body: body.bytes,
           secret,
           headers: headersFor(body, options.testHeader),
@@ -127,7 +135,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const { result, deliveryId } = sent;
   io.exitCode = report(output, body, url, result);
   output.document({
-    url: url.href,
+    url: maskUrl(url.href),
     direction: 'outgoing',
     event: textField(body, 'event'),
     event_id: textField(body, 'event_id'),
@@ -144,6 +152,20 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   });
   if (deliveryId !== null)
     output.line(output.paint.dim(`  in the log: carvos deliveries show ${deliveryId}`));
+}
+
+/**
+ * Where a gateway's receiver is: it tells no secrets, but the config file may have the same URL.
+ *
+ * @throws CliError (exit 2) when it has not.
+ */
+function wholeUrl(running: RunningReceiver, configured: string | null): string {
+  const whole = [running.webhook_url, configured].find((url) => hasWebhookUrl(running, url));
+  if (whole) return whole;
+  throw new CliError('the running gateway does not tell the whole webhook URL: a part of it may be secret', {
+    where: running.webhook_url,
+    next: 'give it with --url, or leave out the flags that the gateway does not send with',
+  });
 }
 
 function headersFor(body: EventBody, test: boolean): Record<string, string> {
@@ -170,7 +192,7 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
   const took = formatDuration(result.duration_ms);
   if (!result.ok) {
-    output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
+    output.note(`error: ${result.message}\n  at: ${maskUrl(url.href)}\n  next: ${result.hint}`);
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
     return result.code === 'timeout' || result.code === 'too_large' ? EXIT.notMet : EXIT.unreachable;
   }

@@ -3,6 +3,7 @@ import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { Sender } from '../config/sender.ts';
@@ -89,7 +90,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       if (one.direction === 'inbound') throw new CliError('only outgoing deliveries go to another URL');
       if (!(await isLocalTarget(to))) {
         throw new CliError(`${to.host} is neither loopback nor private`, {
-          next: `If you mean it: carvos replay ${one.delivery_id} --to ${to.href} --live`,
+          next: `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
         });
       }
       return await replay(one, { to: to.href }, hands, say);

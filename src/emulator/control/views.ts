@@ -1,4 +1,5 @@
 import { type AtsView, type ClockView, OUTPUT_VERSION, type StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { VERSION } from '../../contract/version.ts';
 import { fingerprint } from '../ats/fingerprint.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
@@ -56,15 +57,17 @@ function viewAssumptionCounts({ assumptions }: ControlParts): StatusView['assump
 }
 
 export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {
+  const url = registry.webhookUrl(ats);
   return {
     id: ats.id,
     name: ats.name,
     enabled: ats.enabled === 1,
-    webhook_url: registry.webhookUrl(ats),
+    webhook_url: url && maskUrl(url),
     created_at: iso(ats.created_at),
     updated_at: iso(ats.updated_at),
     api_key: ats.api_key_hash.slice(0, 8),
     incoming_secret: fingerprint(ats.secrets.incoming[0]?.value),
     outgoing_secret: fingerprint(ats.secrets.outgoing[0]?.value),
+    webhook_url_fingerprint: url && fingerprint(URL.canParse(url) ? new URL(url).href : url),
   };
 }

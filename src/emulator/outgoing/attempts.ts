@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers';
 import type { LogRecord } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
@@ -230,7 +231,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       liveFeed.publish(() => ({
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
-        url: attempt.url,
+        url: maskUrl(attempt.url),
         answer: delivered || result.status === null ? null : beginning(result.body),
         diagnosis,
       }));
