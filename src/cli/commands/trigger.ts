@@ -10,9 +10,9 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
-import { hasWebhookUrl } from '../config/fingerprint.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
+import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import {

@@ -27,7 +27,7 @@ export interface ServerParts {
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
   closedFor(): ClosedFor | null;
-  /** Called with each gateway request; what it returns, when nothing of it is under way any more. */
+  /** Called with each gateway request; what it returns, when nothing of it is in flight any more. */
   enter(cutOff: () => void): () => void;
   onError(error: unknown): void;
 }
