@@ -4,6 +4,7 @@ import { routeOf, schemaOf } from '../../contract/control/routes.ts';
 import { CALL_NAMES, type CallName, CONTROL_CALLS } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
+import { escapeJson } from '../../contract/unsafe-characters.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { answerError } from '../http/answer.ts';
 import type { Call, Handlers } from './call.ts';
@@ -67,7 +68,7 @@ function addRoute(router: Router, name: CallName, handle: AnyHandler): void {
     const reply = await handle(call);
     if (!answer || reply === null || gone.signal.aborted) return;
     // What was delivered can hold numbers that JavaScript would change.
-    const text = stringifyJson(toWire({ version: OUTPUT_VERSION, ...(reply as object) }));
+    const text = escapeJson(stringifyJson(toWire({ version: OUTPUT_VERSION, ...(reply as object) })));
     response.status(status).type('json').send(text);
   });
 }
