@@ -5,6 +5,7 @@ import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
+import type { CallRequest } from './build-request.ts';
 import {
   ControlError,
   classifyConnectionError,
@@ -26,15 +27,9 @@ export interface ControlTarget {
   signal?: AbortSignal;
 }
 
-export interface JsonRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
-  /** Path with query, below the gateway's base. */
-  path: string;
-  body?: unknown;
+export interface JsonRequest extends CallRequest {
   /** Sent as it is, instead of `body`. */
   stream?: { type: string; data: Readable };
-  /** Limit on the whole answer in milliseconds; `null` waits as long as the connection holds. */
-  timeoutMs: number | null;
   signal?: AbortSignal;
 }
 

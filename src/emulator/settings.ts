@@ -59,6 +59,8 @@ export interface EmulatorOptions extends Settings {
   port: number;
   /** Names besides loopback's that the control API accepts in `Host`. */
   allowHosts: string[];
+  /** Whether the page is served to browsers, at `/_carvos/portal/`. Off by default. */
+  portal?: boolean;
   /** File, or `:memory:`. */
   database: string;
   /** Random when undefined. */

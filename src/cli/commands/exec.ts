@@ -41,6 +41,7 @@ export function define(command: Command, io: Io): void {
     .option('--wait-for <target>', 'hold deliveries until that receiver answers')
     .option('--log-on-failure', 'when the command fails, print the log on standard error')
     .option('--snapshot-on-failure <file>', 'when the command fails, save the state, without secrets')
+    .option('--portal', 'serve the page to browsers, as dev does')
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));

@@ -16,6 +16,8 @@ export interface BannerParts {
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
   receiverUrl: string | null;
   host: string;
+  /** Whether the page is served. */
+  portal: boolean;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -35,6 +37,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
     );
   }
+  if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
   const ai = describeAi(settings.ai ?? {});

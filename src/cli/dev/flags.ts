@@ -30,6 +30,7 @@ export interface DevFlags {
   config?: string;
   atsId?: string;
   tui?: boolean;
+  portal?: boolean;
 }
 
 const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
@@ -133,7 +134,7 @@ function parseAiMode(text: string): AiMode {
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */
 export interface Place
-  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database' | 'inFlight'> {
+  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'portal' | 'database' | 'inFlight'> {
   /** Whether the port was asked for: then it does not move on when it is taken. */
   portAsked: boolean;
 }
@@ -144,6 +145,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     port: flags.port === undefined ? config.port : parsePort(flags.port),
     portAsked: flags.port !== undefined || config.origins.port !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
+    portal: flags.portal === true,
     database: flags.db ?? config.database,
     inFlight: config.inFlight,
   };

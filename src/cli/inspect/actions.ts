@@ -17,12 +17,12 @@ import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
+import { outcomeText } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
 import type { Effect } from './intent.ts';
 import { type Status, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
-import { outcomeText } from './views/list-lines.ts';
 
 export interface Hands {
   store(): Store;

@@ -3,16 +3,16 @@ import { DIRECTION_LABEL } from '../../../contract/event-names.ts';
 import { parseJson } from '../../../contract/json.ts';
 import { SIGNATURE_HEADER } from '../../../signing/index.ts';
 import { neutralizeLine } from '../../terminal/neutralize.ts';
+import { asOfNow } from '../../text/countdown.ts';
 import { formatDiagnosis } from '../../text/diagnosis.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { hintForAttempt } from '../../text/hints.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatTrace } from '../../text/trace.ts';
-import { asOfNow } from '../countdown.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';
 import { type Style, wrap } from '../style.ts';
 import { jobLines } from './job-lines.ts';
-import { outcomeText } from './list-lines.ts';
 import { fact, painted, plain } from './text-lines.ts';
 import { timelineLines } from './timeline.ts';
 
