@@ -41,10 +41,15 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
  * `UnreachableError` when no complete answer comes.
  *
+ * @param options.signal ends whatever is under way.
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
-export function createControlClient(options: { url: string; token: string }) {
-  const target: ControlTarget = { url: parseBase(options.url), token: parseToken(options.token) };
+export function createControlClient(options: { url: string; token: string; signal?: AbortSignal }) {
+  const target: ControlTarget = {
+    url: parseBase(options.url),
+    token: parseToken(options.token),
+    signal: options.signal,
+  };
   const call = <N extends JsonCall>(name: N, input: CallInput<N>, options?: CallOptions) =>
     callControl(target, name, input, options);
 

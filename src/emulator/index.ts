@@ -28,6 +28,7 @@ export type {
   AtsOptions,
   EmulatorOptions,
   FaultOptions,
+  ListeningPlace,
   MemberOptions,
   Settings,
   Speed,

@@ -84,6 +84,17 @@ export interface EmulatorOptions extends Settings {
   controlToken?: string;
   /** Attempts in flight at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
+  /**
+   * Called once it listens and before it accepts anything (`/readyz` is 503, `starting`); what it returns is waited
+   * for. The start fails where it throws.
+   */
+  onListening?(place: ListeningPlace): void | Promise<void>;
+}
+
+/** Where a gateway can be reached, and with what. */
+export interface ListeningPlace {
+  url: string;
+  controlToken: string;
 }
 
 /** A rule with its durations in milliseconds. */

@@ -283,6 +283,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   };
 
   undo.replace(close);
+  await options.onListening?.({ url, controlToken });
   attempts.releaseAbandoned();
   engine.start();
   worker.start();

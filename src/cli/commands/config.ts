@@ -153,7 +153,7 @@ async function set(
   const change = field === 'name' ? { name: value } : { webhook_url: url };
   const key = field === 'name' ? 'name' : 'webhookUrl';
   const ats = await withPortal(io, command, config, key, (client) => client.changeAts(id, change));
-  output.document({ ...ats, webhook_url: ats.webhook_url && maskUrl(ats.webhook_url) });
+  output.document({ ...ats });
   output.line(
     neutralizeLine(
       `${id}: ${field} is now ${field === 'name' ? value : url === null ? 'not set' : maskUrl(url)}`,

@@ -47,7 +47,12 @@ async function dev(command: Command, io: Io): Promise<void> {
     let running: Emulator | undefined;
     const receiver = await startBuiltInReceiver(settings, () => running);
     opened.push(() => receiver.close());
-    const emulator = await startGateway(place, settings, config);
+    let notFound = null as string | null;
+    // Who sees it ready finds it too.
+    const emulator = await startGateway(place, settings, config, async (listening) => {
+      notFound = await announce(listening, config.folder);
+      if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
+    });
     opened.push(() => emulator.close());
     running = emulator;
     // What .env says now, also after it was read again.
@@ -77,9 +82,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
     );
     opened.push(unwatch);
-    const found = await announce(emulator, config.folder);
-    if (found.ours) opened.unshift(() => removeEmulatorFile(config.folder));
-    else output.note(found.note);
+    if (notFound !== null) output.note(notFound);
 
     if (!place.portAsked && emulator.port !== place.port) {
       output.note(`port ${place.port} is taken; using ${emulator.port}`);
@@ -109,25 +112,23 @@ async function dev(command: Command, io: Io): Promise<void> {
   }
 }
 
-/** Lets other commands find the gateway, or says how they do. */
+/** Lets other commands find the gateway: `null`, or how they do where that cannot be. */
 async function announce(
-  emulator: Emulator,
+  { url, controlToken }: Pick<Emulator, 'url' | 'controlToken'>,
   folder: string,
-): Promise<{ ours: true } | { ours: false; note: string }> {
+): Promise<string | null> {
   try {
     const other = await claimEmulatorFile(folder, {
-      url: emulator.url,
-      token: emulator.controlToken,
+      url,
+      token: controlToken,
       pid: process.pid,
       started_at: new Date().toISOString(),
     });
-    if (other === null) return { ours: true };
-    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
-    return { ours: false, note };
+    if (other === null) return null;
+    return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
   } catch (error) {
     // A folder that is read-only is no reason to have no gateway.
-    const note = `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN, set for dev too`;
-    return { ours: false, note };
+    return `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN, set for dev too`;
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { findLoopbackProxy } from '../../transport/explain-failure.ts';
@@ -147,12 +148,11 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   let child: Child | undefined;
   const pass = (signal: NodeJS.Signals) => child?.signal(signal);
   io.onSignal = pass;
-  // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
-  const others = ['SIGHUP', 'SIGQUIT'] as const;
-  for (const name of others) process.on(name, pass);
+  // Ctrl-\, which the entry does not handle.
+  process.on('SIGQUIT', pass);
   child = run();
   const exitCode = await child.ended;
-  for (const name of others) process.off(name, pass);
+  process.off('SIGQUIT', pass);
   return { child, exitCode };
 }
 
@@ -204,7 +204,7 @@ function conclude(
   const held = run.status.deliveries.pending > 0;
   if (wait && !wait.answered) {
     output.note(
-      `carvos: ${target!.href} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
+      `carvos: ${maskUrl(target!.href)} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
     );
   } else if (held && emulator.listAts().some((ats) => ats.id === atsId && ats.webhookUrl === null)) {
     output.note(

@@ -95,7 +95,7 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
     ),
   );
   for (const { event, reference_id } of meeting.events) {
-    output.line(`  ${event.padEnd(24)}  outgoing (CarvOS → ATS)  reference ${reference_id}`);
+    output.line(neutralizeLine(`  ${event.padEnd(24)}  outgoing (CarvOS → ATS)  reference ${reference_id}`));
   }
   if (results !== null) io.exitCode = report(output, results, flags.timeout);
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -274,7 +275,7 @@ async function sendOne(sending: Sending, body: EventBody, reader: Reader): Promi
   if (sent.accepted && sending.wait !== null && sent.referenceId === null) {
     throw new CliError('the answer has no reference_id, so there is nothing to wait for', {
       exitCode: EXIT.refused,
-      where: sent.request?.url.href,
+      where: sent.request === null ? undefined : maskUrl(sent.request.url.href),
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { explainStatus } from '../../client/explain-status.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
-import { maskLocation } from '../../contract/mask-url.ts';
+import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import {
   CAUSATION_HEADER,
   EVENT_HEADER,
@@ -16,11 +16,13 @@ import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
+import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import {
+  findRunningReceiver,
   hasEventFields,
-  runningWebhookUrl,
+  type RunningReceiver,
   sendThroughGateway,
   type TestSent,
 } from '../connect/test-event.ts';
@@ -107,8 +109,8 @@ async function run(io: Io, command: Command, source: string, options: Options): 
     options.testHeader &&
     command.getOptionValueSource('timeout') === 'default';
   const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
-  const running = asked ? await runningWebhookUrl(io, command, ats.id) : null;
-  const target = options.url ?? running ?? ats.webhookUrl;
+  const running = asked ? await findRunningReceiver(io, command, ats.id) : null;
+  const target = options.url ?? running?.webhook_url ?? ats.webhookUrl;
   if (target === null) {
     throw new CliError(`there is no receiver: ${ats.id} has no webhookUrl`, {
       next: 'add --url, or set webhookUrl in the config file',
@@ -126,10 +128,13 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
   if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
-  const viaGateway = mayPass && running === url.href && hasEventFields(body);
+  const isItsOwn = options.url === undefined || (running !== null && hasWebhookUrl(running, url.href));
+  const viaGateway = mayPass && running !== null && isItsOwn && hasEventFields(body);
+  const whole = () =>
+    new URL(options.url === undefined && running !== null ? wholeUrl(running, ats.webhookUrl) : url);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)
-    : await sendDirectly(url, body, {
+    : await sendDirectly(whole(), body, {
         secret,
         other: options.secret === undefined ? ats.incomingSecret.value : null,
         testHeader: options.testHeader,
@@ -138,7 +143,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const { result, deliveryId } = sent;
   io.exitCode = report(output, body, url, sent);
   output.document({
-    url: url.href,
+    url: maskUrl(url.href),
     direction: 'outgoing',
     event: textField(body, 'event'),
     event_id: textField(body, 'event_id'),
@@ -178,6 +183,20 @@ async function sendDirectly(
   return { result, deliveryId: null, why };
 }
 
+/**
+ * Where a gateway's receiver is: it tells no secrets, but the config file may have the same URL.
+ *
+ * @throws CliError (exit 2) when it has not.
+ */
+function wholeUrl(running: RunningReceiver, configured: string | null): string {
+  const whole = [running.webhook_url, configured].find((url) => hasWebhookUrl(running, url));
+  if (whole) return whole;
+  throw new CliError('the running gateway does not tell the whole webhook URL: a part of it may be secret', {
+    where: running.webhook_url,
+    next: 'give it with --url, or leave out the flags that the gateway does not send with',
+  });
+}
+
 function headersFor(body: EventBody, test: boolean): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': OUTGOING_CONTENT_TYPE,
@@ -202,7 +221,7 @@ function report(output: Output, body: EventBody, url: URL, { result, why }: Test
   const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
   const took = formatDuration(result.duration_ms);
   if (!result.ok) {
-    output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
+    output.note(`error: ${result.message}\n  at: ${maskUrl(url.href)}\n  next: ${result.hint}`);
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
     return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }

@@ -1,4 +1,5 @@
 import { type EmulatorLookup, findEmulator, TOKEN_PLACE } from '../../client/emulator-file.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Config } from '../config/load.ts';
@@ -67,7 +68,7 @@ export function requireToken(io: Io, config: Config, gateway: Gateway): string {
   if (gateway.token !== null) return gateway.token;
   const lookup = findRunning(io, config);
   throw new CliError('a running gateway is needed for --wait and --expect', {
-    where: gateway.url.href,
+    where: maskUrl(gateway.url.href),
     next: lookup.found ? `set CARVOS_CONTROL_TOKEN: ${TOKEN_PLACE}` : lookup.next,
   });
 }

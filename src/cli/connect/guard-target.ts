@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { isLoopbackName, lookUpName } from '../../transport/name-lookup.ts';
 import { isDemoCredential } from '../config/defaults.ts';
@@ -76,7 +77,7 @@ export interface GuardedAction {
  */
 export async function guardTarget(action: GuardedAction, output: Output): Promise<void> {
   if (await isLocalTarget(action.url)) return;
-  const where = action.url.href;
+  const where = maskUrl(action.url.href);
   if (!action.live) {
     throw new CliError(`${action.url.host} is neither loopback nor a private address`, {
       where,

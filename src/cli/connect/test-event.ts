@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PostResult } from '../../client/signed-post.ts';
-import type { LogRecordDetail } from '../../contract/control.ts';
+import type { AtsView, LogRecordDetail } from '../../contract/control.ts';
 import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
@@ -9,13 +9,19 @@ import { hintForRecord } from '../text/hints.ts';
 import { explainAttemptOf } from './explain-deliveries.ts';
 import { withEmulator } from './with-emulator.ts';
 
-/** The webhook URL that a running gateway has for an ATS; `null` when it has none, or cannot be asked. */
-export async function runningWebhookUrl(io: Io, command: Command, atsId: string): Promise<string | null> {
+/** An ATS as a running gateway has it, with a webhook URL, of which no secrets are shown. */
+export type RunningReceiver = AtsView & { webhook_url: string };
+
+/** `null` when the gateway has no webhook URL for this ATS, or cannot be asked. */
+export async function findRunningReceiver(
+  io: Io,
+  command: Command,
+  atsId: string,
+): Promise<RunningReceiver | null> {
   try {
     const { ats } = await withEmulator(io, command, (client) => client.status());
-    const url = ats.find(({ id }) => id === atsId)?.webhook_url ?? null;
-    // As the target is written that it is compared with.
-    return url === null ? null : new URL(url).href;
+    const found = ats.find(({ id }) => id === atsId);
+    return found?.webhook_url ? { ...found, webhook_url: found.webhook_url } : null;
   } catch (error) {
     // Its file may be stale. A test event needs no gateway.
     if (isCliError(error)) return null;

@@ -23,17 +23,27 @@ export async function withEmulator<T>(
   const { config } = command.optsWithGlobals<GlobalOptions>();
   const lookup = lookupEmulator(io, loadConfig(io, { config }));
   if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
+  const ended = new AbortController();
   try {
-    return await task(openClient(lookup));
+    return await task(openClient(lookup, ended.signal));
   } catch (error) {
     throw translateControlError(error, lookup.path);
+  } finally {
+    // What nobody waits for any more would keep the process.
+    ended.abort();
   }
 }
 
-/** @throws CliError (exit 2) for an address or a token that can be none. */
-export function openClient(place: { url: string; token: string; path: string | null }): ControlClient {
+/**
+ * @param signal ends whatever is under way.
+ * @throws CliError (exit 2) for an address or a token that can be none.
+ */
+export function openClient(
+  place: { url: string; token: string; path: string | null },
+  signal?: AbortSignal,
+): ControlClient {
   try {
-    return createControlClient(place);
+    return createControlClient({ url: place.url, token: place.token, signal });
   } catch (error) {
     const where = place.path ?? 'CARVOS_URL, CARVOS_CONTROL_TOKEN';
     throw new CliError((error as Error).message, { where, cause: error });

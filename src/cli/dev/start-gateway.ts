@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { Settings } from '../../emulator/settings.ts';
+import type { EmulatorOptions, Settings } from '../../emulator/settings.ts';
 import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -13,12 +13,14 @@ const PORTS_TRIED = 50;
  * Starts the gateway in this process. The emulator is loaded here and only here.
  *
  * @param config its folder is where a relative database file starts from, its environment may set the control token.
+ * @param onListening see there.
  * @throws CliError (exit 2) when the port or the database cannot be had, or two ATSs have one API key.
  */
 export async function startGateway(
   place: Place,
   settings: Settings,
   config: Pick<Config, 'folder' | 'environment'>,
+  onListening?: EmulatorOptions['onListening'],
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
   const inMemory = place.database === ':memory:';
@@ -34,6 +36,7 @@ export async function startGateway(
         portal: place.portal,
         database,
         inFlight: place.inFlight,
+        onListening,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
       });
       if (!inMemory) ignoreOwnFolder(dirname(database));

@@ -47,6 +47,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     if (!stopped.signal.aborted) store.dispatch(action);
   };
 
+  const pause = (ms: number) => delay(ms, undefined, { signal: stopped.signal }).catch(() => undefined);
+
   const jobs = createJobWatch();
 
   // ---- the log ----
@@ -85,7 +87,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       dispatch({ type: `log.${way}`, generation, page });
     } catch {
       // Asked again with the next change of state; a lost connection is said elsewhere.
-      if (!signal.aborted) await delay(RECONNECT_MS);
+      if (!signal.aborted) await pause(RECONNECT_MS);
     }
     asked = null;
     want();
@@ -101,7 +103,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       const marks = jobs.changed();
       if (marks !== null) dispatch({ type: 'jobs', marks });
       await pullOnce();
-      await delay(PULL_EVERY_MS);
+      await pause(PULL_EVERY_MS);
     } while (pullAgain && !stopped.signal.aborted);
     pulling = false;
   };
@@ -198,7 +200,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     while (!stopped.signal.aborted) {
       const { client } = source;
       try {
-        if (client === null) await delay(UNTIL_STARTED_MS, undefined, { signal: stopped.signal });
+        if (client === null) await pause(UNTIL_STARTED_MS);
         const onState = (state: 'open' | 'lost') => {
           dispatch({ type: 'connection', connection: state, origin: source.origin });
           if (state === 'open') {
@@ -227,7 +229,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         lost = true;
       }
       if (stopped.signal.aborted) return;
-      await delay(RECONNECT_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await pause(RECONNECT_MS);
       const found = await find().catch(() => null);
       if (found === null) continue;
       source = found;

@@ -1,5 +1,6 @@
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { parseJson } from '../../contract/json.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { SentDocument } from '../../contract/output/sending.ts';
 import { describeWait } from '../connect/wait.ts';
 import { textField } from '../events/body.ts';
@@ -13,7 +14,7 @@ import type { ReadyRequest, Sending, Sent } from './sender.ts';
 export function describeAnswered(sending: Sending, sent: Sent): void {
   const { output } = sending;
   const { result, body, request, referenceId } = sent;
-  const url = (request?.url ?? sending.base).href;
+  const url = maskUrl((request?.url ?? sending.base).href);
   describeUpload(output, sent);
   if (request === null) {
     describeRefusal(output, sent);
@@ -72,7 +73,7 @@ export function describeBriefly(sending: Sending, sent: Sent, place: string, hin
 export function sentDocument(sending: Sending, sent: Sent): SentDocument {
   const { result, body, request, upload, wait } = sent;
   const facts: SentDocument = {
-    url: (request?.url ?? sending.base).href,
+    url: maskUrl((request?.url ?? sending.base).href),
     via: sending.via,
     direction: 'incoming',
     event: textField(body, 'event'),

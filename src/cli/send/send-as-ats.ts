@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes, signedPost } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -106,14 +107,18 @@ export async function sendAsAts(
       })
     : await signedPost({ url, body: encode(webhook), secret, headers, timeoutMs, start: 'carvos dev' });
   if (!result.ok) {
-    throw new CliError(result.message, { where: url.href, next: result.hint, exitCode: EXIT.unreachable });
+    throw new CliError(result.message, {
+      where: maskUrl(url.href),
+      next: result.hint,
+      exitCode: EXIT.unreachable,
+    });
   }
   const answer = parseObject(result.body);
   const referenceId = typeof answer?.reference_id === 'string' ? answer.reference_id : null;
   const accepted = result.status >= 200 && result.status <= 299;
   const facts = {
     via: flags.via,
-    url: url.href,
+    url: maskUrl(url.href),
     event,
     client_id: clientId,
     status: result.status,

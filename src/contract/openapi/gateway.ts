@@ -41,7 +41,14 @@ const ACCEPTED = {
   example: REFERENCE,
 };
 /** What any call may get when the gateway itself is in trouble. */
-const TROUBLE = ['internal', 'storage_full', 'storage_unusable', 'shutting_down', 'replacing'] as const;
+const TROUBLE = [
+  'internal',
+  'storage_full',
+  'storage_unusable',
+  'starting',
+  'shutting_down',
+  'replacing',
+] as const;
 /** What a write may get when somebody asked for that fault. */
 const FAULTS = ['too_many_requests', 'unavailable'] as const;
 

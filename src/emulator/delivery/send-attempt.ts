@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
+import { maskUrl } from '../../contract/mask-url.ts';
 import {
   CONNECTION_FAILURES,
   type ConnectionFailure,
@@ -84,7 +85,10 @@ export function createAttemptSender(): AttemptSender {
       return new Promise((resolve) => {
         const target = readTarget(request.url);
         if (!target) {
-          resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
+          resolve({
+            ...NO_ANSWER,
+            error: { code: 'invalid_url', message: `${maskUrl(request.url)} is not a URL` },
+          });
           return;
         }
         const client = connections.take(target.origin);

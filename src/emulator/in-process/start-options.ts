@@ -25,6 +25,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   database: true,
   controlToken: true,
   inFlight: true,
+  onListening: true,
   speed: true,
   receiverTimeoutMs: true,
   unprovisioned: true,

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers';
 import type { LogRecord } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { maskLocation } from '../../contract/mask-url.ts';
+import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { computedIn } from '../../signing/computed-in.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
@@ -234,7 +234,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       liveFeed.publish(() => ({
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
-        url: attempt.url,
+        url: maskUrl(attempt.url),
         answer: delivered || result.status === null ? null : answerWords(result.body),
         location: maskLocation(result.headers.location, attempt.url),
         secret_fingerprint: secret && fingerprint(secret),

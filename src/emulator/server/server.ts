@@ -114,7 +114,12 @@ export function createGatewayApp(parts: ServerParts): Express {
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
     const closed = parts.closedFor();
-    const status = { shutting_down: 'stopping', replacing: 'replacing', storage_unusable: 'unusable' };
+    const status = {
+      starting: 'starting',
+      shutting_down: 'stopping',
+      replacing: 'replacing',
+      storage_unusable: 'unusable',
+    };
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.get('/openapi.json', serveGatewayDocument);
