@@ -44,17 +44,17 @@ const COLOR = /(\x1b\[\d{1,2}m)/;
 export function createOutput(io: Io, command: Command): Output {
   const options = command.optsWithGlobals<GlobalOptions>();
   const json = options.json === true;
-  const colored = !json && wantsColor(options.color, io.env, io.stdout.isTTY === true);
+  const painted = !json && wantsColor(options.color, io.env, io.stdout.isTTY === true);
   /** Whoever forgets to neutralize a text out of a payload lets through colours at the most. */
   const guard = (text: string) =>
     text
       .split(COLOR)
-      .map((part, index) => (colored && index % 2 === 1 ? part : neutralize(part)))
+      .map((part, index) => (painted && index % 2 === 1 ? part : neutralize(part)))
       .join('');
   return {
     json,
     verbose: options.verbose === true,
-    paint: createPaint(colored),
+    paint: createPaint(painted),
     line(text = '') {
       if (!json) io.stdout.write(`${guard(text)}\n`);
     },
