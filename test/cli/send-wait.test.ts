@@ -50,7 +50,11 @@ test('the 202 is told at once, and each attempt when it was made, with its reaso
   const { code, stdout } = await running.ended;
   expect(code).toBe(1);
   expect(stdout.match(/attempt \d\/5/g)).toEqual([1, 2, 3, 4, 5].map((n) => `attempt ${n}/5`));
-  expect(stdout.match(/the receiver failed; see its log\. It says: the database is down/g)).toHaveLength(1);
+  expect(
+    stdout.match(
+      /the receiver, or what stands before it, failed; see its log\. It says: the database is down/g,
+    ),
+  ).toHaveLength(1);
   expect(stdout).toMatch(/^exhausted {2}candidate\.created .* 5 attempts$/m);
 });
 
@@ -59,7 +63,9 @@ test('with --json the one document has a line of why for each delivery', async (
   const { cwd, env } = await start(receiver.url);
   const { stdout } = await runCli(['send', 'candidate.created', '--wait', '--json'], { cwd, env });
   const [delivery] = JSON.parse(stdout).deliveries;
-  expect(delivery.why).toBe('500: the receiver failed; see its log. It says: the database is down');
+  expect(delivery.why).toBe(
+    '500: the receiver, or what stands before it, failed; see its log. It says: the database is down',
+  );
 });
 
 test('why is null where it was delivered, and a diagnosis where the 401 says what it computed', async () => {
@@ -140,5 +146,7 @@ test('many are told one by one, each with its reason', async () => {
   const { cwd, env } = await start(receiver.url);
   writeFileSync(join(cwd, 'none.txt'), '');
   const { stdout } = await runCli(['send', 'candidate.created', '--wait', '--repeat', '2'], { cwd, env });
-  expect(stdout.match(/500: the receiver failed; see its log\. It says: down/g)).toHaveLength(2);
+  expect(
+    stdout.match(/500: the receiver, or what stands before it, failed; see its log\. It says: down/g),
+  ).toHaveLength(2);
 });

@@ -20,11 +20,15 @@ export function explainAttempt(
   return findings;
 }
 
-/** The same for a record of the log, whose answer is shown beside it; nothing for one that did not fail, or is incoming. */
-export function explainRecord(record: LogRecordDetail): string[] {
+/**
+ * The same for a record of the log; nothing for one that did not fail, or is incoming.
+ *
+ * @param shown whether its answer is shown beside it.
+ */
+export function explainRecord(record: LogRecordDetail, { shown = false } = {}): string[] {
   if (record.direction === 'incoming' || (record.outcome !== 'failure' && record.outcome !== 'error'))
     return [];
   const { response, request, diagnosis } = record;
   const answer = response?.body.encoding === 'utf8' ? response.body.text : null;
-  return explainAttempt({ record, url: request.url, answer, shown: true, diagnosis });
+  return explainAttempt({ record, url: request.url, answer, shown, diagnosis });
 }

@@ -69,7 +69,7 @@ export function formatAttempt(
       ...body(attempt.response.body),
     );
   }
-  for (const line of explainRecord(attempt)) lines.push(`  ${paint.yellow(line)}`);
+  for (const line of explainRecord(attempt, { shown: true })) lines.push(`  ${paint.yellow(line)}`);
   // Why an incoming request was refused.
   if (attempt.direction === 'incoming' && attempt.diagnosis)
     for (const line of formatFindings(attempt.diagnosis)) lines.push(`  ${paint.yellow(line)}`);
