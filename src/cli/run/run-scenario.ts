@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parsePath, readPath } from '../../contract/json-path.ts';
+import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
 import { isCliError } from '../terminal/errors.ts';
@@ -72,7 +73,7 @@ export async function runScenario(
     file: scenario.file,
     name: scenario.name,
     ok: failed === undefined,
-    duration_ms: performance.now() - startedAt,
+    duration_ms: roundMs(performance.now() - startedAt),
     steps,
     skipped: scenario.steps.length - steps.length,
     exit_code: failed?.exit_code ?? EXIT.ok,
@@ -88,7 +89,7 @@ async function runStep(
 ): Promise<StepReport> {
   const startedAt = performance.now();
   let report = { title: titleOf(kind, value, index), line };
-  const took = () => performance.now() - startedAt;
+  const took = () => roundMs(performance.now() - startedAt);
   try {
     const { save, ...step } = fillIn(value, lookUp) as Record<string, unknown>;
     report = { title: titleOf(kind, step, index), line };
