@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parsePath, readPath } from '../../contract/json-path.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep } from '../../contract/scenario.ts';
@@ -50,8 +53,13 @@ export async function runScenario(
   const startedAt = performance.now();
   const saved = new Map<string, unknown>();
   const runId = randomBytes(5).toString('hex');
+  let folder: string | undefined;
   const lookUp = (name: string): unknown => {
     if (name === 'run.id') return runId;
+    if (name === 'run.folder') {
+      folder ??= mkdtempSync(join(tmpdir(), 'carvos-run-'));
+      return folder;
+    }
     if (name === 'now') return new Date().toISOString();
     if (name.startsWith('env.')) {
       const value = context.io.env[name.slice(4)];
@@ -60,13 +68,17 @@ export async function runScenario(
     }
     return saved.get(name);
   };
-  for (const [name, value] of Object.entries(scenario.vars)) saved.set(name, fillIn(value, lookUp));
   const steps: StepReport[] = [];
-  for (const [index, step] of scenario.steps.entries()) {
-    const report = await runStep(step, index, context, lookUp, saved);
-    steps.push(report);
-    onStep(report);
-    if (!report.ok) break;
+  try {
+    for (const [name, value] of Object.entries(scenario.vars)) saved.set(name, fillIn(value, lookUp));
+    for (const [index, step] of scenario.steps.entries()) {
+      const report = await runStep(step, index, context, lookUp, saved);
+      steps.push(report);
+      onStep(report);
+      if (!report.ok) break;
+    }
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
   const failed = steps.find(({ ok }) => !ok);
   return {
