@@ -440,7 +440,7 @@ describe('what is shown', () => {
   test('what is not judged names what comes first, and a wrong secret is recognized', async () => {
     const { stdout } = await check([await startExample('python', 'incoming_secret')]);
     expect(stdout).toContain('it accepts the incoming secret instead');
-    expect(stdout).toMatch(/^– not judged: accepts-valid does not hold.*\(.*stale.*\)$/m);
+    expect(stdout).toMatch(/^– not judged: accepts-valid fails.*\(.*stale.*\)$/m);
   });
 
   test('without an incoming secret the other direction is not judged', async () => {
