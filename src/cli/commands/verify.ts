@@ -26,6 +26,7 @@ interface Options {
   at?: number;
   direction?: EventDirection;
   atsId?: string;
+  budget?: number;
   config?: string;
 }
 
@@ -34,7 +35,10 @@ export function define(command: Command, io: Io): void {
     .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
     .option('--signature <value>', `the value of ${SIGNATURE_HEADER}`)
     .option('--delivery <id>', 'a delivery or attempt of the running gateway instead: dlv_… or dlv_…/3')
-    .option('--request <file>', 'a recorded request instead: raw HTTP, curl -v, or a line of listen --json')
+    .option(
+      '--request <file>',
+      'a recorded request instead: raw HTTP, curl -v, listen --json, HAR, a Lambda event, a log line',
+    )
     .option(
       '--computed <hex>',
       'explain this value, which your receiver computed, instead of the signature, which is genuine',
@@ -59,6 +63,11 @@ export function define(command: Command, io: Io): void {
       oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
     )
     .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option(
+      '--budget <steps>',
+      'how long to search for combinations of mistakes: 200k, 2m (default: 200k, at a terminal 1m)',
+      parseBudget,
+    )
     .addHelpText(
       'after',
       `
@@ -83,6 +92,15 @@ function parseComputed(text: string): string {
   if (/^[\x20-\x7e]{11,}$/.test(text.trim())) return text.trim();
   throw new CliError(`--computed: ${JSON.stringify(text)} is no signature`, {
     next: 'give the 64 hex digits that your receiver computed',
+  });
+}
+
+/** Steps, with k or m for thousands and millions. */
+function parseBudget(text: string): number {
+  const [, digits, unit = ''] = /^([0-9]{1,9})([km]?)$/i.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits) * ({ k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? 1);
+  throw new CliError(`--budget: ${JSON.stringify(text)} is not a number of steps`, {
+    next: 'give 200k, or 10m',
   });
 }
 
@@ -134,7 +152,8 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
     return;
   }
   const { explain, formatDiagnosis } = await loadMore();
-  const diagnosis = explain({
+  const diagnosis = await explain(io, output, {
+    budget: options.budget,
     body,
     header,
     computed: options.computed,
@@ -247,7 +266,7 @@ async function readGiven(
     const recorded = readRecordedRequest(await readBody(io, options.request), options.request);
     const body = file === undefined ? recorded.body : await readInput(io, file);
     if (body === null) {
-      throw new CliError(`${options.request}: curl -v does not show the body that it sends`, {
+      throw new CliError(`${options.request}: the body is not in it (curl -v does not show what it sends)`, {
         next: `give it as a file: carvos verify BODY --request ${options.request}`,
       });
     }

@@ -39,7 +39,9 @@ export function formatFindings(diagnosis: DiagnosisView): string[] {
 
 function formatUnexplained(diagnosis: DiagnosisView, paint: Paint): string[] {
   const { hashed } = diagnosis;
-  const tried = diagnosis.exhaustive ? 'all that are known' : 'as many as the time allows';
+  const tried = diagnosis.exhaustive
+    ? 'all that are known'
+    : 'every single mistake among them, and as many as the budget allows; to search on, use carvos verify --budget 10m';
   return [
     `  No known mistake explains it: ${diagnosis.tried.toLocaleString('en')} combinations were tried, ${tried}.`,
     '',
