@@ -1,5 +1,5 @@
 import { bodyVariants } from './body-variants.ts';
-import type { BodyVariant } from './types.ts';
+import type { BodyVariant, Mistake } from './types.ts';
 
 /** Variants of small bodies are kept for the combinations; those of large ones are made again. */
 const KEEP_BYTES = 16 * 1024 * 1024;
@@ -77,4 +77,31 @@ export function* tops(bytes: Buffer): Generator<BodyVariant> {
 
 export function* chain(...lists: Iterable<Made>[]): Generator<Made> {
   for (const list of lists) yield* list;
+}
+
+/** The one mistake of a body, with the others of its kind that come to the same bytes. */
+export function nameAlike(body: Buffer, mistakes: Mistake[], bytes: Uint8Array | string): Mistake[] {
+  const [mistake] = mistakes;
+  if (mistakes.length !== 1 || mistake === undefined || mistake.code === 'body_reserialized') return mistakes;
+  const wanted = Buffer.from(bytes as Uint8Array);
+  const alike: string[] = [];
+  for (const { make, mistakes: other } of bodyVariants(body)) {
+    const { code, what } = other[0]!;
+    if (code === mistake.code && what !== mistake.what && wanted.equals(Buffer.from(make() as Uint8Array)))
+      alike.push(what);
+  }
+  return [{ ...mistake, alike }];
+}
+
+/** With the others that come to the same bytes. */
+export function withAlike({ alike, ...mistake }: Mistake): Mistake {
+  if (alike === undefined || alike.length === 0) return mistake;
+  const shown = alike.slice(0, 2).join(', or ');
+  const details = { ...mistake.details, also: alike.join('; ') };
+  return { ...mistake, what: `${mistake.what} (or, the same bytes here, ${shown})`, details };
+}
+
+// biome-ignore lint/correctness/useYield: a search that has nothing to do
+export function* nothing(): Generator<undefined, null> {
+  return null;
 }

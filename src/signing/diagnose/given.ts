@@ -19,7 +19,7 @@ export function readGivenHeader(header: string | null | undefined): GivenHeader 
   const times: string[] = [];
   const values: string[] = [];
   for (const part of text.slice(0, LONGEST).split(/[,;&\s]+/)) {
-    const bare = part.replace(/^["']|["']$/g, '');
+    const bare = part.replace(/^[["']+|["'\]]+$/g, '');
     const [, key = '', value = ''] = /^([A-Za-z0-9_-]{1,20})[=:](.*)$/.exec(bare) ?? [];
     if (/^(t|ts|timestamp)$/i.test(key)) times.push(value.replace(/^["']|["']$/g, '').slice(0, 64));
     else if (/^(v[0-9]|s|sig|signature|hmac|digest)$/i.test(key)) values.push(value);

@@ -70,6 +70,8 @@ export function describeMalformed(header: GivenHeader, options: DiagnoseOptions,
 function mangledHeader(text: string): ['header_split' | 'header_doubled', string] | null {
   const parts = text.split(/[,;\s]+/).filter((part) => part !== '');
   const keys = parts.map((part) => part.slice(0, part.indexOf('=')));
+  if (/^\s*\[/.test(text))
+    return ['header_split', 'The header is a list of its parts: something split it at its comma.'];
   if (parts.length === 1 && keys[0] === 't')
     return ['header_split', 'The header ends before its comma: t is there, v1 is gone. Something split it.'];
   if (parts.length === 1 && keys[0] === 'v1')

@@ -1,5 +1,17 @@
 import { asText } from './body-charsets.ts';
-import { type Bodies, chain, keeper, type Made, made, stacked, tops, wholeVariants } from './body-lists.ts';
+import {
+  type Bodies,
+  chain,
+  keeper,
+  type Made,
+  made,
+  nameAlike,
+  nothing,
+  stacked,
+  tops,
+  wholeVariants,
+  withAlike,
+} from './body-lists.ts';
 import { bodyVariants, edited, lineEnds } from './body-variants.ts';
 import { CONSTRUCTIONS, type Construction, HMAC, SUMS } from './constructions.ts';
 import { type JsonBody, readJsonBody } from './json-variants.ts';
@@ -166,7 +178,8 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   let combining = false;
   for (const attempt of [...single, () => startCombining(), ...double, ...triple]) {
     const hit = yield* attempt();
-    if (hit !== null) return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : one));
+    if (hit !== null)
+      return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one)));
     if (state.exhausted) return null;
     yield;
   }
@@ -232,7 +245,8 @@ export function* search(input: SearchInput, state: SearchState): Steps {
         .digest(last!, { key, before, bytes: variant.again(), after })
         .toString('hex');
       if (!target.matches(proof)) continue;
-      return [...mistakes, ...construction.mistakes, ...inMessage, ...variant.mistakes, ...target.mistakes];
+      const inBody = large ? variant.mistakes : nameAlike(body, variant.mistakes, bytes);
+      return [...mistakes, ...construction.mistakes, ...inMessage, ...inBody, ...target.mistakes];
     }
     return null;
   }
@@ -271,11 +285,6 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     }
     return null;
   }
-}
-
-// biome-ignore lint/correctness/useYield: a search that has nothing to do
-function* nothing(): Steps {
-  return null;
 }
 
 function has(mistakes: readonly Mistake[], code: Mistake['code']): boolean {

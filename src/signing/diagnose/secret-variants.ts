@@ -37,12 +37,13 @@ const PLACEHOLDERS: [text: string, what: string][] = [
   ),
 ];
 
-const placeholders = PLACEHOLDERS.map(
-  ([text, what]): KeyVariant => ({
-    key: Buffer.from(text),
-    mistakes: [{ code: 'secret_placeholder', what }],
-  }),
-);
+const placeholders = () =>
+  PLACEHOLDERS.map(
+    ([text, what]): KeyVariant => ({
+      key: Buffer.from(text),
+      mistakes: [{ code: 'secret_placeholder', what }],
+    }),
+  );
 
 /** How many of the placeholders are so usual that they come before other searches. */
 const USUAL_PLACEHOLDERS = 12;
@@ -63,12 +64,14 @@ export interface Keys {
 
 /** Keys that somebody may have used for one of the secrets. */
 export function secretVariants(secrets: readonly DiagnosisSecret[]): Keys {
-  const seen = new Set<string>();
+  const seen = new Map<string, KeyVariant>();
   const fresh = (variant: KeyVariant) => {
     const id = variant.key.toString('latin1');
-    if (seen.has(id)) return false;
-    seen.add(id);
-    return true;
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, variant);
+    else if (first.mistakes.length === 1 && variant.mistakes.length === 1 && first !== variant)
+      first.mistakes[0]!.alike = [...(first.mistakes[0]!.alike ?? []), variant.mistakes[0]!.what];
+    return first === undefined;
   };
   const expected = secrets.filter((secret) => secret.role === 'expected').map(({ value }) => value);
   const others = secrets.filter((secret) => secret.role !== 'expected');
@@ -80,9 +83,9 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): Keys {
   const isSingle = ({ mistakes }: KeyVariant) => mistakes.length === 1;
   const usual = [
     ...mangledExpected.filter((one) => isSingle(one) && one.mistakes[0]!.code !== 'secret_cut'),
-    ...placeholders.slice(0, USUAL_PLACEHOLDERS),
+    ...placeholders().slice(0, USUAL_PLACEHOLDERS),
   ].filter(fresh);
-  const rare = [...mangledExpected.filter(isSingle), ...placeholders].filter(fresh);
+  const rare = [...mangledExpected.filter(isSingle), ...placeholders()].filter(fresh);
   const double = [
     ...mangledExpected.filter((one) => !isSingle(one)),
     ...others.flatMap((secret) =>

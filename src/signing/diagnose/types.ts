@@ -81,6 +81,8 @@ export interface Mistake {
   /** What was used instead, as the end of a sentence: "the secret with a line feed at its end". */
   what: string;
   details?: Finding['details'];
+  /** Other mistakes that come to the same bytes here: to name only the first would be a guess. */
+  alike?: string[];
 }
 
 export interface KeyVariant {
