@@ -266,9 +266,12 @@ async function readGiven(
     const recorded = readRecordedRequest(await readBody(io, options.request), options.request);
     const body = file === undefined ? recorded.body : await readInput(io, file);
     if (body === null) {
-      throw new CliError(`${options.request}: the body is not in it (curl -v does not show what it sends)`, {
-        next: `give it as a file: carvos verify BODY --request ${options.request}`,
-      });
+      throw new CliError(
+        `${options.request}: there is no body in it; curl -v does not show the body that it sends`,
+        {
+          next: `give it as a file: carvos verify BODY --request ${options.request}`,
+        },
+      );
     }
     return { body, header: recorded.signature ?? '', direction };
   }
