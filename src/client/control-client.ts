@@ -11,7 +11,8 @@ import type {
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
 import type { MeetingRequest } from '../contract/meeting.ts';
 import type { AtsChange, RotateRequest } from '../contract/portal.ts';
-import { buildRequest, type CallOptions, callControl } from './control-call.ts';
+import { buildRequest } from './build-request.ts';
+import { type CallOptions, callControl } from './control-call.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
@@ -40,10 +41,15 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
  * `UnreachableError` when no complete answer comes.
  *
+ * @param options.signal ends whatever is under way.
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
-export function createControlClient(options: { url: string; token: string }) {
-  const target: ControlTarget = { url: parseBase(options.url), token: parseToken(options.token) };
+export function createControlClient(options: { url: string; token: string; signal?: AbortSignal }) {
+  const target: ControlTarget = {
+    url: parseBase(options.url),
+    token: parseToken(options.token),
+    signal: options.signal,
+  };
   const call = <N extends JsonCall>(name: N, input: CallInput<N>, options?: CallOptions) =>
     callControl(target, name, input, options);
 
@@ -76,6 +82,18 @@ export function createControlClient(options: { url: string; token: string }) {
     trace: (referenceId: string) => call('trace', { params: { id: referenceId } }),
     /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
     wait: (referenceId: string, options: WaitOptions) => waitFor(target, referenceId, options),
+    /** Waits for an outgoing delivery on which everything holds, `timeoutMs` long. */
+    waitForDelivery: async (query: Query<'waitForDelivery'>, timeoutMs: number) => {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const left = Math.max(0, deadline - performance.now());
+        const timeout_ms = Math.ceil(Math.min(left, MAX_POLL_MS));
+        const result = await call('waitForDelivery', { query: { ...query, timeout_ms } });
+        if (result.met || performance.now() >= deadline) return result;
+      }
+    },
+    /** Adds an ATS with fresh credentials and a workspace, for whoever must not meet others. */
+    addAts: (body: Body<'addAts'>) => call('addAts', { body }),
     clock: () => call('clock', {}),
     /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
     clockMove: (command: ClockCommand, signal?: AbortSignal) => {
@@ -106,7 +124,10 @@ export function createControlClient(options: { url: string; token: string }) {
     recordMeeting: (body: MeetingRequest) => call('recordMeeting', { body }),
     /** The gateway's whole state, as one file, while it goes on. */
     snapshot: async ({ secrets, signal }: { secrets: boolean; signal?: AbortSignal }) => {
-      const request = buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }, { signal });
+      const request = {
+        ...buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }),
+        signal,
+      };
       return Readable.from(await openStream(target, SNAPSHOT_TYPE, request), { objectMode: false });
     },
     /** Puts a snapshot in place of everything that the gateway holds. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
+import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { callControl } from './control-call.ts';
 import { UnreachableError } from './errors.ts';
 
@@ -27,6 +28,10 @@ export type EmulatorLookup =
       next: string;
     };
 
+/** Where whoever is asked for a control token finds it. */
+export const TOKEN_PLACE =
+  'the token is in .carvos/emulator.json of the folder where it runs; started with CARVOS_CONTROL_TOKEN it has that one';
+
 const FOLDER = '.carvos';
 const FILE = 'emulator.json';
 /** Wall milliseconds that another emulator has to show that it is there. */
@@ -35,6 +40,11 @@ const PROBE_MS = 2000;
 /** Where the file lies below a project's folder. */
 export function emulatorFilePath(folder: string): string {
   return join(folder, FOLDER, FILE);
+}
+
+/** Where `carvos open` leaves the file that leads a browser to the page: beside the emulator's, since it holds the token. */
+export function pageFilePath(emulatorFile: string): string {
+  return join(dirname(emulatorFile), 'open.html');
 }
 
 /**
@@ -47,6 +57,7 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
   const path = emulatorFilePath(folder);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700); // it may have existed with wider rights
+  ignoreOwnFolder(dirname(path));
   removeAbandonedDrafts(path);
   replaceFile(path, `${JSON.stringify(content, null, 2)}\n`);
   return path;
@@ -87,6 +98,7 @@ export function removeEmulatorFile(folder: string, pid: number = process.pid): v
   const content = readEmulatorFile(path);
   if (content !== null && content !== 'unreadable' && content.pid !== pid) return;
   rmSync(path, { force: true });
+  rmSync(pageFilePath(path), { force: true });
 }
 
 /**
@@ -130,14 +142,14 @@ export function findEmulator(
       'incomplete-environment',
       null,
       'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not, and there is no .carvos/emulator.json here or above',
-      'set both, or run below the folder where `carvos dev` was started',
+      `set both, or run below the folder where \`carvos dev\` was started (${TOKEN_PLACE})`,
     );
   }
   return notFound(
     'missing',
     null,
-    'no emulator is running',
-    'start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN',
+    'no gateway is running',
+    `start one with \`carvos dev\`; for one that runs elsewhere set CARVOS_URL and CARVOS_CONTROL_TOKEN (${TOKEN_PLACE})`,
   );
 }
 

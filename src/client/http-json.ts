@@ -1,16 +1,14 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import { classifyFailure } from '../transport/connection-failures.ts';
+import { explainFailure } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
-import {
-  ControlError,
-  classifyConnectionError,
-  explainUnreachable,
-  ForeignAnswerError,
-  UnreachableError,
-} from './errors.ts';
+import type { CallRequest } from './build-request.ts';
+import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -21,17 +19,13 @@ export interface ControlTarget {
   /** Base of the gateway, `http://127.0.0.1:4010`. */
   url: URL;
   token: string;
+  /** Ends whatever is asked there. */
+  signal?: AbortSignal;
 }
 
-export interface JsonRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
-  /** Path with query, below the gateway's base. */
-  path: string;
-  body?: unknown;
+export interface JsonRequest extends CallRequest {
   /** Sent as it is, instead of `body`. */
   stream?: { type: string; data: Readable };
-  /** Limit on the whole answer in milliseconds; `null` waits as long as the connection holds. */
-  timeoutMs: number | null;
   signal?: AbortSignal;
 }
 
@@ -114,39 +108,44 @@ export async function openStream(
   type: string,
   request: Parameters<typeof openControl>[1],
 ): Promise<AsyncIterable<Buffer>> {
-  const response = await openControl(target, request);
+  const signal = anyOf(target.signal, request.signal);
+  const response = await openControl(target, { ...request, signal });
   const status = response.statusCode ?? 0;
   if (status !== 200) {
-    const limited = { timeoutMs: REFUSAL_LIMIT_MS, signal: request.signal };
-    const text = await withLimit(target, limited, (signal) => readText(response, target.url, signal));
+    const limited = { timeoutMs: REFUSAL_LIMIT_MS, signal };
+    const text = await withLimit(target, limited, (ended) => readText(response, target.url, ended));
     throw await readRefusal(target, status, text);
   }
   const given = response.headers['content-type'] ?? 'none';
-  if (given.split(';')[0]!.trim().toLowerCase() === type)
-    return readChunks(response, target.url, request.signal);
+  if (given.split(';')[0]!.trim().toLowerCase() === type) return readChunks(response, target.url, signal);
   response.destroy();
   throw new ForeignAnswerError(target.url.origin, `status 200, content type ${given}, not ${type}`);
 }
 
 async function withLimit<T>(
-  { url }: ControlTarget,
+  target: ControlTarget,
   { timeoutMs, signal }: Pick<JsonRequest, 'timeoutMs' | 'signal'>,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();
   const timer = timeoutMs === null ? undefined : setTimeout(() => deadline.abort(new TimeUp()), timeoutMs);
   try {
-    return await task(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
+    return await task(anyOf(target.signal, signal, deadline.signal)!);
   } catch (error) {
     if (!(error instanceof TimeUp)) throw error;
-    const hint = explainUnreachable('timeout', url);
-    throw new UnreachableError('timeout', `${url.host} did not answer in time`, hint);
+    const hint = explainFailure('timeout', { url: target.url });
+    throw new UnreachableError('timeout', `${target.url.host} did not answer in time`, hint);
   } finally {
     clearTimeout(timer);
   }
 }
 
 class TimeUp extends Error {}
+
+function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((one) => one !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+}
 
 /** Reads an answer whole, bounded. */
 async function readText(response: http.IncomingMessage, url: URL, signal: AbortSignal): Promise<string> {
@@ -195,17 +194,17 @@ function loadSchemas() {
 
 function parseJsonText({ url }: ControlTarget, status: number, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return fromWire(JSON.parse(text));
   } catch {
     throw new ForeignAnswerError(url.origin, `status ${status}, not JSON: ${text.slice(0, 200)}`);
   }
 }
 
 function unreachable(error: unknown, url: URL): UnreachableError {
-  const code = classifyConnectionError(error);
+  const { code } = classifyFailure(error);
   return new UnreachableError(
     code,
     `cannot reach the emulator at ${url.origin} (${code})`,
-    explainUnreachable(code, url),
+    explainFailure(code, { url, start: 'carvos dev' }),
   );
 }

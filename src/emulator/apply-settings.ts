@@ -1,7 +1,7 @@
 import type { AtsRegistry } from './ats/registry.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Ai } from './processing/ai/ai.ts';
-import type { Settings } from './settings.ts';
+import { faultRuleOf, type Settings } from './settings.ts';
 import type { ScheduleClock } from './time/schedule-clock.ts';
 
 export interface SettingsParts {
@@ -18,12 +18,12 @@ export function applySettings(
   after: Settings,
 ): string[] {
   const changes = [...registry.applyOptions(after.ats), ...describeRules(before, after)];
-  // Not where the clock was told otherwise meanwhile: the settings are applied where they changed.
+  // Not where the clock was moved otherwise meanwhile: the settings are applied where they changed.
   if (after.speed !== before.speed && after.speed !== clock.speed) {
     clock.setSpeed(after.speed);
     changes.push(`speed is now ${after.speed}`);
   }
-  if (faults.applyConfig(after.faults ?? [])) {
+  if (faults.applyConfig((after.faults ?? []).map(faultRuleOf))) {
     changes.push(`faults of the config file: ${after.faults?.length ?? 0}`);
   }
   changes.push(...ai.apply(after.ai ?? {}));

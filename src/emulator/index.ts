@@ -1,11 +1,13 @@
 export { ApiKeyTakenError } from './ats/registry.ts';
 export type {
+  AddedAts,
   AiAnswer,
   AiRequest,
   Emulator,
   EmulatorClock,
   EmulatorEnv,
   EmulatorFaults,
+  NewAts,
 } from './in-process/api.ts';
 // By name: `export type *` would promise functions in the published types that are not there.
 export type {
@@ -16,14 +18,17 @@ export type {
   WaitOptions,
 } from './in-process/deliveries.ts';
 export { WaitError } from './in-process/deliveries.ts';
-export type { EmulatorSend, Sendable, SendOptions, Sent } from './in-process/send.ts';
+export type { EmulatorSend, Sendable, SendOptions } from './in-process/send.ts';
 export { RefusedError } from './in-process/send.ts';
 export type { StartAts, StartOptions } from './in-process/start-options.ts';
+export type { Sent } from './incoming/trusted-door.ts';
 export type {
   AiOptions,
   AiRuleOptions,
   AtsOptions,
   EmulatorOptions,
+  FaultOptions,
+  ListeningPlace,
   MemberOptions,
   Settings,
   Speed,

@@ -20,6 +20,8 @@ export interface AtsOptions {
   id: string;
   name: string;
   webhookUrl: string | null;
+  /** It was asked for at this start, by a flag: then it wins over one that was set while a gateway ran. */
+  webhookUrlAsked?: boolean | undefined;
   apiKey: string;
   incomingSecret: string;
   outgoingSecret: string;
@@ -27,10 +29,25 @@ export interface AtsOptions {
   workspaces: WorkspaceOptions[];
 }
 
-/** Schedule seconds per real second, or `max` (jumps to what is due next), or `manual` (moves when told). */
+/** A fault on purpose: what `carvos fault add` takes. Delays are in milliseconds of wall time. */
+export interface FaultOptions
+  extends Omit<FaultRuleInput, 'delay_ms' | 'retry_after' | 'client_id' | 'ats_id'> {
+  delayMs?: number;
+  /** Seconds. */
+  retryAfter?: number;
+  clientId?: string;
+  atsId?: string;
+}
+
+/** The same in the names of the control API. */
+export function faultRuleOf({ delayMs, retryAfter, clientId, atsId, ...rest }: FaultOptions): FaultRuleInput {
+  return { ...rest, delay_ms: delayMs, retry_after: retryAfter, client_id: clientId, ats_id: atsId };
+}
+
+/** Schedule seconds per real second, or `max` (jumps to what is due next), or `manual` (moves on command). */
 export type Speed = number | 'max' | 'manual';
 
-/** What a running emulator can be told to change (`carvos dev` reloads its config file into this). */
+/** What a running emulator can change (`carvos dev` reloads its config file into this). */
 export interface Settings {
   ats: AtsOptions[];
   /** What a request to an unknown or still provisioning workspace gets. */
@@ -44,11 +61,11 @@ export interface Settings {
   fallbackWebhookUrl: string | null;
   /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
   holdWithoutUrl?: boolean;
-  /** Faults on purpose; the first that matches acts. */
-  faults?: readonly FaultRuleInput[];
-  /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */
+  /** Faults on purpose; the first that matches is applied. */
+  faults?: readonly FaultOptions[];
+  /** What decides on faults: the same seed and events give the same faults. 1 by default. */
   seed?: number;
-  /** Who answers jobs; the stub when undefined. */
+  /** The AI backend; the stub when undefined. */
   ai?: AiOptions;
 }
 
@@ -59,12 +76,25 @@ export interface EmulatorOptions extends Settings {
   port: number;
   /** Names besides loopback's that the control API accepts in `Host`. */
   allowHosts: string[];
+  /** Whether the page is served to browsers, at `/_carvos/portal/`. Off by default. */
+  portal?: boolean;
   /** File, or `:memory:`. */
   database: string;
   /** Random when undefined. */
   controlToken?: string;
-  /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
+  /** Attempts in flight at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
+  /**
+   * Called once it listens and before it accepts anything (`/readyz` is 503, `starting`); what it returns is waited
+   * for. The start fails where it throws.
+   */
+  onListening?(place: ListeningPlace): void | Promise<void>;
+}
+
+/** Where a gateway can be reached, and with what. */
+export interface ListeningPlace {
+  url: string;
+  controlToken: string;
 }
 
 /** A rule with its durations in milliseconds. */
@@ -72,11 +102,11 @@ export interface AiRuleOptions extends Omit<AiRule, 'delay'> {
   delayMs?: number;
 }
 
-/** Who answers jobs, and how. What is left out has its default. */
+/** The AI backend, and how it is asked. What is left out has its default. */
 export interface AiOptions {
   /** By default `module` where there is a module, `proxy` where there is a URL, otherwise `stub`. */
   mode?: AiMode;
-  /** Asked before everything else; the first that matches acts. */
+  /** Asked before everything else; the first that matches is applied. */
   rules?: readonly AiRuleOptions[];
   /** The AI service. */
   url?: string;
@@ -86,7 +116,7 @@ export interface AiOptions {
   gatewayUrl?: string;
   /** Milliseconds for a whole answer; 60,000 by default. */
   timeoutMs?: number;
-  /** Milliseconds for the call back after a 202; 600,000 by default. */
+  /** Milliseconds for the callback after a 202; 600,000 by default. */
   callbackTimeoutMs?: number;
   /** After a 429, a 5xx or a lost connection; 3 by default. */
   retries?: number;

@@ -14,6 +14,7 @@ import { createEmulator } from './in-process/emulator.ts';
 import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
 import { createAcceptor } from './incoming/accept.ts';
 import { createRequestGate } from './incoming/request-gate.ts';
+import { createTrustedDoor } from './incoming/trusted-door.ts';
 import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
 import { createRecordDiagnoser } from './log/diagnose-record.ts';
@@ -31,7 +32,7 @@ import { createWorker } from './processing/worker.ts';
 import { createAiRoutes } from './server/ai-routes.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
-import type { Settings } from './settings.ts';
+import { faultRuleOf, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
@@ -86,14 +87,14 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   );
   const pausedReceivers = createPausedReceivers({ registry, settings: () => settings });
   let url = '';
-  registry.applyOptions(options.ats);
+  registry.applyOptions(options.ats, true);
   const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
-  faults.applyConfig(options.faults ?? []);
+  faults.applyConfig((options.faults ?? []).map(faultRuleOf));
   const ai = createAi(
     {
       faults,
       gatewayUrl: () => url,
-      tell: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
+      report: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
       onError,
     },
     options.ai ?? {},
@@ -154,11 +155,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     liveFeed,
     note,
     settings: () => settings,
-    onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    onAccepted: (seq, presetError, event) => worker.add(seq, presetError, event),
     diagnose: recordDiagnoser.diagnose,
     onError,
   });
   const acceptor = gate.counted(door);
+  const trustedDoor = createTrustedDoor(acceptor, gate);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
   const clockMoves = createClockMoves({
@@ -217,18 +219,28 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     assumptions,
     meetings,
     testEvents,
+    trustedDoor,
     worker,
     url: () => url,
     startedAt: wallNow(),
   };
   const server = createGatewayServer({
     ingress: { registry, acceptor, faults, note },
-    rest: createRestRoutes({ store, registry, acceptor, faults, note, enter: gate.enter }),
+    rest: createRestRoutes({
+      store,
+      registry,
+      acceptor,
+      faults,
+      note,
+      tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
+      enter: gate.enter,
+    }),
     control: createControlRoutes(control),
     ai: createAiRoutes(store, ai.links),
     note,
     controlToken,
     allowHosts: options.allowHosts,
+    page: options.portal === true,
     closedFor: () => gate.closedFor,
     enter: gate.enter,
     onError,
@@ -271,6 +283,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   };
 
   undo.replace(close);
+  await options.onListening?.({ url, controlToken });
   attempts.releaseAbandoned();
   engine.start();
   worker.start();
@@ -283,8 +296,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     options,
     port: place.port,
     controlToken,
-    acceptor,
-    gate,
     pausedReceivers,
     closing: closing.signal,
     reload(next) {

@@ -58,18 +58,21 @@ async function occupyPort(): Promise<Server> {
 describe('carvos dev in an empty folder', () => {
   test('shows the whole loop with its built-in receiver, and stops cleanly', async () => {
     const cwd = makeTempFolder();
-    const dev = await startDev(cwd, []);
+    const dev = await startDev(cwd, [], { npm_config_user_agent: 'npm/11.19.1 node/v20.19.0' });
     await dev.program.waitForText(/Ctrl-C stops/);
     const banner = dev.program.stdout;
     expect(banner).toContain(`POST ${dev.url}/v1/webhooks/demo-ats`);
     expect(banner).toMatch(/http:\/\/127\.0\.0\.1:\d+ \(built-in receiver\)/);
     expect(banner).toContain('acme-corp');
+    expect(banner).toContain('in this folder: npx carvos send candidate.created --wait\n');
     expect(banner).toContain('5 attempts, 1m, 5m, 30m, 2h apart; at speed 60: 1s, 5s, 30s, 2m');
 
     const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
     expect(sent.code).toBe(0);
     const { reference_id, deliveries } = JSON.parse(sent.stdout);
-    expect(deliveries).toMatchObject([{ state: 'delivered', attempts: 1, log: [{ response_status: 200 }] }]);
+    expect(deliveries).toMatchObject([
+      { state: 'delivered', attempt_count: 1, attempts: [{ response_status: 200 }] },
+    ]);
     await dev.program.waitForText(/← outgoing .*attempt 1\/5/);
     expect(dev.program.stdout).toMatch(
       new RegExp(
@@ -82,7 +85,7 @@ describe('carvos dev in an empty folder', () => {
     expect(dev.program.stderr).toContain('stopping');
     const status = await runCarvos(cwd, ['status']);
     expect(status.code).toBe(2);
-    expect(status.stderr).toContain('no emulator is running');
+    expect(status.stderr).toContain('no gateway is running');
   });
 
   test('keeps what it writes for its owner alone', async () => {
@@ -118,13 +121,13 @@ describe('carvos dev in an empty folder', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines[0]).toMatchObject({
-      version: 1,
+      version: 2,
       type: 'ready',
       url: dev.url,
       pid: dev.program.pid,
       ats: [{ id: 'demo-ats' }],
     });
-    expect(lines.every(({ version }) => version === 1)).toBe(true);
+    expect(lines.every(({ version }) => version === 2)).toBe(true);
     expect(lines.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['request.accepted', 'job.finished', 'attempt.finished', 'request.refused']),
     );
@@ -215,8 +218,10 @@ describe('flags of carvos dev', () => {
     writeFileSync(join(cwd, '.carvos'), '');
     const program = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:'], {
       cwd,
+      env: { npm_config_user_agent: undefined },
     });
     await program.waitForText(/Ctrl-C stops/);
+    expect(program.stdout).toContain(': carvos send candidate.created --wait\n');
     expect(program.stderr).toMatch(/cannot write .*emulator\.json: .*CARVOS_URL=http:\/\/127\.0\.0\.1:\d+/);
     program.kill('SIGINT');
     expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
@@ -331,7 +336,7 @@ describe('a changed configuration', () => {
     expect(said(dev)).not.toContain('nothing that matters');
   });
 
-  test('that is invalid is told with file, line and field, and the old settings stay', async () => {
+  test('that is invalid is reported with file, line and field, and the old settings stay', async () => {
     const { folder, path, write, change } = configFolder({ incomingSecret: 'in-1' });
     const dev = await startDev(folder, []);
     write(
@@ -355,7 +360,7 @@ describe('a changed configuration', () => {
     expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
   });
 
-  test('that gives an ATS the key of another is told, and the old settings stay', async () => {
+  test('that gives an ATS the key of another is reported, and the old settings stay', async () => {
     const { folder, write } = configFolder();
     const dev = await startDev(folder, []);
     write(

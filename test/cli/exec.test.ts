@@ -45,7 +45,7 @@ describe('exit codes', () => {
     expect(stderr).toContain('carvos: 0 deliveries, 0 failed; relied on 0 undocumented behaviours');
   });
 
-  test('an event that was accepted just before the end is told of, once its job is done', async () => {
+  test('an event that was accepted just before the end is reported, once its job is done', async () => {
     const cwd = makeTempFolder();
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ai: { rules: [{ delay: '300ms' }] } }));
     const send = ['--', process.execPath, CARVOS, 'send', 'candidate.created'];
@@ -172,7 +172,7 @@ describe('--wait-for', () => {
         http.createServer((request, response) => { request.resume(); response.end('ok'); }).listen(port, '127.0.0.1');
         const url = process.env.CARVOS_CONTROL_URL + '/deliveries/wait?outcome=delivered';
         const found = await (await fetch(url, { headers })).json();
-        console.log(before.deliveries[0].attempts, found.met, found.delivery.attempts);
+        console.log(before.deliveries[0].attempt_count, found.met, found.delivery.attempt_count);
         process.exit(0);
       })();
     `;
@@ -209,10 +209,18 @@ describe('--wait-for', () => {
       CARVOS,
     ]);
     expect(stderr).toContain(
-      `http://localhost:${port}/ (--wait-for) never answered: ECONNREFUSED; nothing was delivered`,
+      `http://localhost:${port}/ (--wait-for) never answered: nothing listens there; nothing was delivered`,
     );
     expect(stderr).toMatch(/carvos: 1 delivery, 0 failed, 1 not finished;/);
   });
+});
+
+test('a proxy that would catch the calls of the command is told of', async () => {
+  const told = 'HTTP_PROXY is set and NO_PROXY does not name 127.0.0.1';
+  const env = { HTTP_PROXY: 'http://proxy.example:3128', NO_PROXY: 'localhost' };
+  expect((await run(['--', 'true'], { env })).stderr).toContain(told);
+  env.NO_PROXY = 'localhost,127.0.0.1';
+  expect((await run(['--', 'true'], { env })).stderr).not.toContain(told);
 });
 
 describe('signals', () => {
@@ -363,8 +371,27 @@ describe('when it fails', () => {
     expect(stderr).toContain('carvos: cannot write no/such/folder.db: no such file');
   });
 
-  test('without a webhook URL it says where to set one', async () => {
+  test('without a webhook URL the built-in receiver takes the deliveries, and the last line says so', async () => {
+    const { code, stdout, stderr } = await run([
+      '--',
+      process.execPath,
+      CARVOS,
+      'send',
+      'candidate.created',
+      '--wait',
+    ]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('carvos: 1 delivery, 0 failed, 1 to the built-in receiver; relied on'),
+    });
+    expect(stdout).toContain('delivered');
+  });
+
+  test('with --wait-for it is not asked in the place of the receiver that is waited for', async () => {
+    const receiver = await startReceiver();
     const { stderr } = await run([
+      '--wait-for',
+      receiver.url,
       '--',
       'sh',
       '-c',
@@ -380,9 +407,10 @@ describe('when it fails', () => {
     const { stdout, stderr } = await run(['--json', ...sh('echo mine; exit 1')]);
     expect(stdout).toBe('mine\n');
     expect(JSON.parse(stderr)).toEqual({
-      version: 1,
+      version: 2,
       exit_code: 1,
       deliveries: { pending: 0, delivered: 0, exhausted: 0 },
+      to_built_in_receiver: 0,
       refused: 0,
       assumptions: [],
     });

@@ -61,7 +61,7 @@ test('snapshot save, reset and restore: there and back', async () => {
   const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db']);
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('exists already')]);
   const bare = await runCarvos(cwd, ['snapshot', 'save', 'bare.db', '--without-secrets', '--json']);
-  expect(JSON.parse(bare.stdout)).toMatchObject({ version: 1, secrets: false, bytes: expect.any(Number) });
+  expect(JSON.parse(bare.stdout)).toMatchObject({ version: 2, secrets: false, bytes: expect.any(Number) });
   const db = new Database(join(cwd, 'bare.db'), { readonly: true });
   expect(db.prepare('SELECT count(*) FROM secret').pluck().get()).toBe(0);
   expect(db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(3);
@@ -73,14 +73,16 @@ test('snapshot save, reset and restore: there and back', async () => {
   const reset = await runCarvos(cwd, ['reset', '--yes', '--json']);
   expect(JSON.parse(reset.stdout)).toMatchObject({ events: 0 });
 
-  const restored = await runCarvos(cwd, ['snapshot', 'restore', 'state.db']);
+  const unasked = await runCarvos(cwd, ['snapshot', 'restore', 'state.db']);
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+  const restored = await runCarvos(cwd, ['snapshot', 'restore', 'state.db', '--yes']);
   expect(restored).toMatchObject({ code: 0 });
   expect(restored.stdout).toContain('3 incoming events, deliveries: 0 pending, 3 delivered');
   expect((await postWebhook(dev, candidateCreated('after'))).status).toBe(202);
   await wait(4);
 
   writeFileSync(join(cwd, 'junk.db'), 'junk');
-  const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db']);
+  const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db', '--yes']);
   expect([junk.code, junk.stderr]).toEqual([2, expect.stringContaining('This is not a snapshot of carvos')]);
   const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);
@@ -90,7 +92,7 @@ test('snapshot save, reset and restore: there and back', async () => {
 test('without a gateway snapshot and reset say so, and leave no file', async () => {
   const cwd = tempFolder();
   const saved = await runIn(['snapshot', 'save', 'x.db'], { cwd });
-  expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('no emulator is running')]);
+  expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('no gateway is running')]);
   expect(existsSync(join(cwd, 'x.db'))).toBe(false);
   expect((await runIn(['reset', '--yes'], { cwd })).code).toBe(2);
 });

@@ -43,7 +43,7 @@ describe('carvos send', () => {
       user_id: 'admin-user',
     });
     const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ version: 1, direction: 'incoming', status: 202, reference_id: REFERENCE });
+    expect(result).toMatchObject({ version: 2, direction: 'incoming', status: 202, reference_id: REFERENCE });
     const again = await sendTo(accepted, ['candidate.created', '--json']);
     expect(JSON.parse(again.stdout).event_id).not.toBe(result.event_id);
   });
@@ -138,7 +138,7 @@ describe('carvos send', () => {
     );
     expect(code).toBe(5);
     expect(JSON.parse(stdout)).toMatchObject({ status: null, error: { code: 'refused' } });
-    expect(stderr).toContain('connection refused');
+    expect(stderr).toContain('next: Nothing listens on 127.0.0.1');
   });
 
   it('ends with 6 when no answer comes in time', async () => {

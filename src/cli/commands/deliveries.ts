@@ -3,7 +3,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { parseSince } from '../input/flags.ts';
+import { oneOf, parseDirection, parseSince } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -12,8 +12,8 @@ import { formatRecords } from '../text/deliveries-table.ts';
 import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../text/delivery.ts';
 
 interface ListFlags {
-  direction?: string;
-  outcome?: string;
+  direction?: LogQuery['direction'];
+  outcome?: LogQuery['outcome'];
   event?: string;
   clientId?: string;
   referenceId?: string;
@@ -23,12 +23,6 @@ interface ListFlags {
   follow?: boolean;
 }
 
-const DIRECTIONS: Record<string, LogQuery['direction']> = {
-  outbound: 'outbound',
-  outgoing: 'outbound',
-  inbound: 'inbound',
-  incoming: 'inbound',
-};
 const OUTCOMES = ['success', 'failure', 'error', 'interrupted'] as const;
 /** Lines of the past that `--follow` begins with. */
 const FOLLOW_LIMIT = 10;
@@ -39,19 +33,19 @@ const GAP_PAGE = 200;
 export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
-    .description('one line an attempt, newest first')
+    .description('list attempts, newest first')
     .option(
-      '--direction <way>',
-      'outbound (outgoing) or inbound (incoming)',
-      suggest(['outbound', 'inbound']),
+      '--direction <direction>',
+      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
+      parseDirection,
     )
-    .option('--outcome <outcome>', OUTCOMES.join(', '), suggest(OUTCOMES))
+    .option('--outcome <outcome>', `only this outcome: ${OUTCOMES.join(', ')}`, oneOf('--outcome', OUTCOMES))
     .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
     .option('--reference-id <id>', 'only what this reference caused')
-    .option('--since <when>', 'an age (10m) or a time (2026-11-23T10:00:00Z)')
-    .option('--limit <n>', 'attempts a page, 1 to 1000 (default: 50; 10 with --follow)')
-    .option('--cursor <cursor>', 'the next page, from the one before')
+    .option('--since <when>', 'only since: an age (10m) or a time (2026-11-23T10:00:00Z)')
+    .option('--limit <n>', 'attempts per page, 1 to 1000 (default: 50, with --follow 10)')
+    .option('--cursor <cursor>', 'go on where the page before ended')
     .option('--follow', 'keep printing attempts as they happen, oldest first')
     .addHelpText('after', LIST_HELP)
     .action(async (flags: ListFlags, list: Command) => {
@@ -63,7 +57,7 @@ export function define(command: Command, io: Io): void {
     });
   command
     .command('show')
-    .description('a delivery with its body and every attempt, or one attempt')
+    .description('show a delivery with its body and every attempt, or one attempt')
     .argument('<id>', 'dlv_… or, for one attempt, dlv_…/3')
     .option('--curl', 'print a curl command with the recorded bytes, headers and signature')
     .addHelpText('after', SHOW_HELP)
@@ -109,7 +103,7 @@ async function follow(
   });
   const onState = (state: 'open' | 'lost') => {
     if (state === 'open') opened();
-    else output.note('the connection to the emulator was lost; trying again');
+    else output.note('the connection to the gateway was lost; trying again');
   };
   let begun = () => {};
   const beginning = new Promise<void>((resolve) => {
@@ -210,7 +204,7 @@ async function printOne(
 }
 
 function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
-  const [first, ...rest] = delivery.log;
+  const [first, ...rest] = delivery.attempts;
   if (first === undefined)
     throw new CliError(`${delivery.id} was not attempted yet, so there is nothing to repeat`);
   return rest.reduce((a, b) => (b.number > a.number ? b : a), first);
@@ -218,19 +212,13 @@ function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
 
 function readQuery(flags: ListFlags): Partial<LogQuery> {
   const query: Partial<LogQuery> = {
+    direction: flags.direction,
+    outcome: flags.outcome,
     event: flags.event,
     client_id: flags.clientId,
     reference_id: flags.referenceId,
     cursor: flags.cursor,
   };
-  if (flags.direction !== undefined) query.direction = oneOf('--direction', flags.direction, DIRECTIONS);
-  if (flags.outcome !== undefined) {
-    query.outcome = oneOf(
-      '--outcome',
-      flags.outcome,
-      Object.fromEntries(OUTCOMES.map((name) => [name, name])),
-    );
-  }
   if (flags.since !== undefined) query.since = parseSince(flags.since);
   if (flags.limit !== undefined) {
     query.limit = Number(flags.limit);
@@ -239,14 +227,6 @@ function readQuery(flags: ListFlags): Partial<LogQuery> {
     }
   }
   return query;
-}
-
-function oneOf<T>(flag: string, value: string, allowed: Record<string, T>): T {
-  if (Object.hasOwn(allowed, value)) return allowed[value]!;
-  const names = Object.keys(allowed);
-  throw new CliError(`${flag}: there is no ${JSON.stringify(value)}.${didYouMean(value, names)}`, {
-    next: `use one of ${names.join(', ')}`,
-  });
 }
 
 function matches(record: LogRecord, query: Partial<LogQuery>): boolean {
@@ -259,18 +239,16 @@ function terminalWidth(io: Io): number {
 }
 
 const LIST_HELP = `
-incoming: ATS → CarvOS, outgoing: CarvOS → ATS. With --json: one document; with --follow one object a line.
+Incoming is ATS → CarvOS, outgoing is CarvOS → ATS. With --json --follow, each line is one JSON object.
 
 Examples:
   carvos deliveries                                    the newest attempts
   carvos deliveries --outcome failure --since 10m
   carvos deliveries --follow --json | jq .id
-  carvos deliveries show dlv_0198c…                    body, headers, every attempt
-`;
+  carvos deliveries show dlv_0198c…                    body, headers, every attempt`;
 
 const SHOW_HELP = `
 Examples:
   carvos deliveries show dlv_0198c…
   carvos deliveries show dlv_0198c…/3                  the third attempt alone
-  carvos deliveries show dlv_0198c… --curl             the newest attempt as a curl command
-`;
+  carvos deliveries show dlv_0198c… --curl             the newest attempt as a curl command`;

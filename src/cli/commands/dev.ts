@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
-import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { formatBanner } from '../dev/banner.ts';
+import { type BannerParts, formatBanner } from '../dev/banner.ts';
+import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
@@ -21,7 +22,8 @@ const SECOND_SIGNAL_MS = 500;
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
-    .option('--tui', 'show the screen of carvos inspect; leaving it stops the gateway')
+    .option('--no-portal', 'do not serve the page for browsers')
+    .option('--tui', 'show the screen of carvos inspect; quitting it stops the gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => dev(self, io));
 }
@@ -43,15 +45,21 @@ async function dev(command: Command, io: Io): Promise<void> {
   const opened: (() => unknown)[] = [];
   try {
     let running: Emulator | undefined;
-    const receiver = await startBuiltInReceiver(
-      () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
-    );
+    const receiver = await startBuiltInReceiver(settings, () => running);
     opened.push(() => receiver.close());
-    settings.fallbackWebhookUrl = receiver.url;
-    const emulator = await startGateway(place, settings, config);
+    let notFound = null as string | null;
+    // Who sees it ready finds it too.
+    const emulator = await startGateway(place, settings, config, async (listening) => {
+      notFound = await announce(listening, config.folder);
+      if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
+    });
     opened.push(() => emulator.close());
     running = emulator;
-    const formatEntry = createFeedFormatter(output.paint);
+    // What .env says now, also after it was read again.
+    let configured = config.ats;
+    const formatEntry = createFeedFormatter(output.paint, {
+      differing: (id, secret) => outgoingDiffers(configured)(id, secret),
+    });
     emulator.subscribe((entry) => {
       output.document({ ...entry });
       if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
@@ -66,6 +74,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         }
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
+        configured = next.ats;
         const wanted = devSettings(next, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
@@ -73,9 +82,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
     );
     opened.push(unwatch);
-    const found = await announce(emulator, config.folder);
-    if (found.ours) opened.unshift(() => removeEmulatorFile(config.folder));
-    else output.note(found.note);
+    if (notFound !== null) output.note(notFound);
 
     if (!place.portAsked && emulator.port !== place.port) {
       output.note(`port ${place.port} is taken; using ${emulator.port}`);
@@ -84,12 +91,16 @@ async function dev(command: Command, io: Io): Promise<void> {
       .listAts()
       .map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl && maskUrl(webhookUrl) }));
     output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
-    const banner = {
+    const banner: BannerParts = {
       emulator,
       settings,
+      config,
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
+      program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
+      commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
+      portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
@@ -101,25 +112,23 @@ async function dev(command: Command, io: Io): Promise<void> {
   }
 }
 
-/** Lets other commands find the gateway, or says how they do. */
+/** Lets other commands find the gateway: `null`, or how they do where that cannot be. */
 async function announce(
-  emulator: Emulator,
+  { url, controlToken }: Pick<Emulator, 'url' | 'controlToken'>,
   folder: string,
-): Promise<{ ours: true } | { ours: false; note: string }> {
+): Promise<string | null> {
   try {
     const other = await claimEmulatorFile(folder, {
-      url: emulator.url,
-      token: emulator.controlToken,
+      url,
+      token: controlToken,
       pid: process.pid,
       started_at: new Date().toISOString(),
     });
-    if (other === null) return { ours: true };
-    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`;
-    return { ours: false, note };
+    if (other === null) return null;
+    return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
   } catch (error) {
     // A folder that is read-only is no reason to have no gateway.
-    const note = `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN, set for dev too`;
-    return { ours: false, note };
+    return `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN, set for dev too`;
   }
 }
 
@@ -144,11 +153,6 @@ async function showScreen(
     ...(flags.color === undefined ? [] : ['--color', flags.color]),
   ];
   return await runTui(io, { url: emulator.url, token: emulator.controlToken, args, signal: stop.signal });
-}
-
-/** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */
@@ -177,17 +181,16 @@ function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<ty
 }
 
 const HELP = `
-Without --webhook-url and without one in the config file a built-in receiver takes the webhooks, so that
-the whole loop is seen at once. The config file and .env are read again when they change.
+Without a webhook URL, here or in the config file, a built-in receiver takes the webhooks, so that you see
+the whole loop at once. The config file and .env are read again when they change.
 
 Examples:
   carvos dev
   carvos dev --webhook-url 3000                        your receiver on localhost:3000
   carvos dev --speed 600                               all five attempts within 16 seconds
-  carvos dev --speed manual                            then: carvos clock next, carvos clock advance 5m
+  carvos dev --speed manual                            retries only by carvos clock next, advance or drain
   carvos dev --receiver-timeout off                    when you sit at a breakpoint
-  carvos dev --ai-url 5000 --record recordings          your AI service answers, and is recorded
-  carvos dev --playback recordings                     the same answers without it
+  carvos dev --ai-url 5000 --record recordings         your AI service answers, and is recorded
+  carvos dev --playback recordings                     the same answers, without your service
   carvos dev --db :memory: --port 0 --json
-  carvos dev --tui                                     with the screen of carvos inspect
-`;
+  carvos dev --tui                                     with the screen of carvos inspect`;

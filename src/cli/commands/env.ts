@@ -3,6 +3,7 @@ import { selectAts } from '../config/ats.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway } from '../connect/find-gateway.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { oneOf } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
@@ -22,16 +23,16 @@ export function define(command: Command, io: Io): void {
   command
     .option(
       '--format <format>',
-      'shell (to eval), dotenv, or github (for $GITHUB_ENV)',
+      'shell (for eval), dotenv, or github (for $GITHUB_ENV)',
       oneOf('--format', FORMATS),
       'shell',
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
-    .option('--url <target>', 'the gateway, where it is not the one that runs here')
+    .option('--ats-id <id>', 'which ATS, if there are several')
+    .option('--url <target>', 'the gateway (default: CARVOS_URL, or the gateway of this folder)')
     .addHelpText(
       'after',
       `
-Prints secrets: that is its purpose.
+The output contains secrets.
 
 Examples:
   eval "$(carvos env)"
@@ -52,6 +53,7 @@ async function run(io: Io, command: Command, options: Options): Promise<void> {
     CARVOS_INCOMING_SECRET: requireSecret(ats.incomingSecret),
     CARVOS_OUTGOING_SECRET: requireSecret(ats.outgoingSecret),
   };
+  await warnOfDiffering(io, config, ats, ['api_key', 'incoming_secret', 'outgoing_secret']);
   for (const [name, value] of Object.entries(variables)) output.line(WRITE[options.format](name, value));
   output.document({ env: variables });
 }

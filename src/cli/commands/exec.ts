@@ -3,11 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { findLoopbackProxy } from '../../transport/explain-failure.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { type BuiltInReceiver, startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
@@ -20,7 +25,6 @@ import {
   createOutput,
   createPaint,
   type GlobalOptions,
-  JSON_VERSION,
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
@@ -36,10 +40,15 @@ interface ExecFlags extends DevFlags, GlobalOptions {
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
-    .argument('<command...>', 'the command to run, after --')
-    .option('--wait-for <target>', 'hold deliveries until that receiver answers')
-    .option('--log-on-failure', 'when the command fails, print the log on standard error')
-    .option('--snapshot-on-failure <file>', 'when the command fails, save the state, without secrets')
+    .usage('[options] -- <command...>')
+    .argument('<command...>', 'the command to run')
+    .option('--wait-for <target>', 'hold deliveries until this receiver answers')
+    .option('--log-on-failure', 'if the command fails, print the log on standard error')
+    .option(
+      '--snapshot-on-failure <file>',
+      'if the command fails, save the state to this file, without secrets',
+    )
+    .option('--portal', 'serve the page for browsers, as dev does')
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
@@ -47,9 +56,9 @@ export function define(command: Command, io: Io): void {
     const option = command.options.find(({ long }) => long === flag);
     if (option) option.description = text;
   };
-  describe('--port', 'port to listen on (any free one)');
-  describe('--speed', 'schedule seconds per second, or max, or manual (max)');
-  describe('--db', 'keep the database in this file (in memory, gone at the end)');
+  describe('--port', 'port to listen on (default: any free one)');
+  describe('--speed', 'speed of the retry schedule: a factor, max or manual (default: max)');
+  describe('--db', 'database file (default: in memory, gone at the end)');
 }
 
 async function exec(command: Command, io: Io, words: string[]): Promise<void> {
@@ -58,11 +67,17 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const atsId = selectAts(config, flags.atsId).id;
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
-  const emulator = await start(io, config, flags);
-  const record = createRunRecord();
+  const { emulator, receiver } = await start(io, config, flags);
+  const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
   const wait = target === null ? null : waitForReceiver(target, release);
+
+  const proxy = findLoopbackProxy(io.env);
+  if (proxy !== null)
+    output.note(
+      `carvos: ${proxy} is set and NO_PROXY does not name 127.0.0.1, so a command that heeds it asks the proxy for the gateway: add 127.0.0.1 and localhost to NO_PROXY`,
+    );
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
@@ -80,7 +95,13 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const status = await statusAtRest(emulator);
   // Why a request was refused is found after its answer, which may have ended the command.
   await emulator.explained();
-  const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
+  const run = {
+    exitCode,
+    status,
+    builtIn: receiver?.taken ?? 0,
+    refused: record.refused,
+    assumptions: emulator.assumptions(),
+  };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
   io.onSignal = () => process.exit(exitCode);
@@ -89,9 +110,16 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     await keepEvidence(io, output, flags, emulator, () => record.lines(stderrPaint(io, flags)));
   conclude(io, output, emulator, run, { atsId, target, wait });
   await emulator.close();
+  await receiver?.close();
 }
 
-function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
+interface Started {
+  emulator: Emulator;
+  /** `null` with `--wait-for`: then deliveries are for that receiver alone, whose URL may come later. */
+  receiver: BuiltInReceiver | null;
+}
+
+async function start(io: Io, config: Config, flags: ExecFlags): Promise<Started> {
   const settings = devSettings(config, flags);
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
@@ -99,7 +127,15 @@ function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
   const place = devPlace(config, flags);
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
-  return startGateway({ ...place, port, portAsked: true, database }, settings, config);
+  let emulator: Emulator | undefined;
+  const receiver = flags.waitFor === undefined ? await startBuiltInReceiver(settings, () => emulator) : null;
+  try {
+    emulator = await startGateway({ ...place, port, portAsked: true, database }, settings, config);
+  } catch (error) {
+    await receiver?.close();
+    throw error;
+  }
+  return { emulator, receiver };
 }
 
 /**
@@ -112,16 +148,15 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   let child: Child | undefined;
   const pass = (signal: NodeJS.Signals) => child?.signal(signal);
   io.onSignal = pass;
-  // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
-  const others = ['SIGHUP', 'SIGQUIT'] as const;
-  for (const name of others) process.on(name, pass);
+  // Ctrl-\, which the entry does not handle.
+  process.on('SIGQUIT', pass);
   child = run();
   const exitCode = await child.ended;
-  for (const name of others) process.off(name, pass);
+  process.off('SIGQUIT', pass);
   return { child, exitCode };
 }
 
-/** An event that was accepted just before the end is told of too, unless its job takes longer than that. */
+/** An event that was accepted just before the end is reported too, unless its job takes longer than that. */
 async function statusAtRest(emulator: Emulator): Promise<StatusView> {
   const end = performance.now() + JOBS_GRACE_MS;
   for (;;) {
@@ -162,14 +197,14 @@ function conclude(
 ): void {
   if (output.json) {
     // Standard output is the command's.
-    io.stderr.write(`${toJson({ version: JSON_VERSION, ...documentRun(run) })}\n`);
+    io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...documentRun(run) })}\n`);
     return;
   }
   const { wait, target, atsId } = asked;
   const held = run.status.deliveries.pending > 0;
   if (wait && !wait.answered) {
     output.note(
-      `carvos: ${target!.href} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
+      `carvos: ${maskUrl(target!.href)} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
     );
   } else if (held && emulator.listAts().some((ats) => ats.id === atsId && ats.webhookUrl === null)) {
     output.note(
@@ -187,20 +222,21 @@ function stderrPaint(io: Io, flags: ExecFlags) {
 }
 
 const HELP = `
-Starts a gateway of its own on a free port with an empty database, runs the command, and ends with its exit
-code: 128 + n for a signal, 127 when there is no such command. Standard input, output and error are the
-command's; carvos writes only to standard error. What the command leaves running is ended.
+Starts a gateway on a free port with an empty database, runs your command beside it, and ends with your
+command's exit code (128 + n for signal n, 127 if there is no such command). Standard input and output belong
+to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
-CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL deliveries wait until one is set:
+CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries, until one is
+set (with --wait-for they wait for that instead):
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
-With --json the line at the end is one JSON object, on standard error.
+With --json, the summary at the end is one JSON object on standard error.
 
 Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
-  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'
+  carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created && carvos clock next'
 `;

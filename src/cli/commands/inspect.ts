@@ -16,7 +16,7 @@ interface Flags extends GlobalOptions {
 
 export function define(command: Command, io: Io): void {
   command
-    .option('--db <file>', 'look at a database file, read-only, instead of the running emulator')
+    .option('--db <file>', 'show a database file, read-only, instead of the running gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => inspect(self, io));
 }
@@ -30,14 +30,17 @@ async function inspect(command: Command, io: Io): Promise<void> {
     });
   }
   const config = loadConfig(io, { config: flags.config });
+  const left = new AbortController();
   const source =
-    flags.db === undefined ? await openSource(io, config) : await fileSource(resolve(io.cwd, flags.db));
+    flags.db === undefined
+      ? await openSource(io, config, left.signal)
+      : await fileSource(resolve(io.cwd, flags.db));
   // Ink and React are loaded here and nowhere else.
   const { runInspect } = await import('../inspect/run.tsx');
   io.exitCode = await runInspect({
     io,
     source,
-    find: async () => (flags.db === undefined ? findRunning(io, config) : null),
+    find: async () => (flags.db === undefined ? findRunning(io, config, left.signal) : null),
     sender: async (atsId) =>
       resolveSender(
         await loadValidConfig(io, { config: flags.config }),
@@ -45,20 +48,23 @@ async function inspect(command: Command, io: Io): Promise<void> {
         'incoming',
       ),
     color: wantsColor(flags.color, io.env, true),
+    signal: left.signal,
   });
+  // What a gateway was asked and does not answer would keep the process.
+  left.abort();
 }
 
-function findRunning(io: Io, config: Config): Source | null {
+function findRunning(io: Io, config: Config, signal: AbortSignal): Source | null {
   const lookup = lookupEmulator(io, config);
-  return lookup.found ? gatewaySource(openClient(lookup)) : null;
+  return lookup.found ? gatewaySource(openClient(lookup, signal)) : null;
 }
 
 /** The running emulator; else the database that it would have, to look at. */
-async function openSource(io: Io, config: Config): Promise<Source> {
+async function openSource(io: Io, config: Config, signal: AbortSignal): Promise<Source> {
   const lookup = lookupEmulator(io, config);
   if (lookup.found) {
     try {
-      const source = gatewaySource(openClient(lookup));
+      const source = gatewaySource(openClient(lookup, signal));
       await source.identity();
       return source;
     } catch (error) {
@@ -67,11 +73,11 @@ async function openSource(io: Io, config: Config): Promise<Source> {
     }
   }
   if (config.database === ':memory:')
-    throw new CliError('no emulator is running', { next: 'start `carvos dev`' });
+    throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
   try {
     return await fileSource(resolve(config.folder, config.database));
   } catch (error) {
-    throw new CliError('no emulator is running, and there is no database to look at', {
+    throw new CliError('no gateway is running, and there is no database to look at', {
       where: (error as Error).message,
       next: 'start `carvos dev`, or name a database with --db FILE',
       cause: error,
@@ -80,12 +86,10 @@ async function openSource(io: Io, config: Config): Promise<Source> {
 }
 
 const HELP = `
-The log as a screen: each delivery with its request, answer, attempts, signature, AI job and trace, and
-keys to replay, edit, send and move the clock. ? shows the keys. Without a running emulator it shows the
-database, read-only.
+Shows each delivery with its request, response, attempts, signature, AI job and trace. Keys replay, edit, send
+and move the clock; ? lists them. Without a running gateway it shows the database, read-only.
 
 Examples:
   carvos inspect
   carvos inspect --db .carvos/carvos.db
-  carvos dev --tui                           the gateway with this screen
-`;
+  carvos dev --tui                           the gateway with this screen`;

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { selectAts } from '../config/ats.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collectSecrets } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
@@ -11,7 +12,13 @@ import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
-import { diagnoseReceived, formatReceived, receivedDocument } from '../text/received.ts';
+import {
+  diagnoseReceived,
+  formatReceived,
+  formatRefused,
+  receivedDocument,
+  refusedDocument,
+} from '../text/received.ts';
 
 interface ListenFlags extends GlobalOptions {
   port?: string;
@@ -32,19 +39,19 @@ export function define(command: Command, io: Io): void {
   command
     .option(
       '--port <port>',
-      `port to listen on; 0 takes a free one (default: ${DEFAULT_PORT}, or the next free one)`,
+      `port to listen on; 0 for any free one (default: ${DEFAULT_PORT}, or the next free one)`,
     )
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option(
       '--secret <secret>',
-      'outgoing secret, repeatable; otherwise from the configuration',
+      'verify with this instead of the configured outgoing secret; repeatable',
       collectSecrets,
     )
-    .option('--ats-id <id>', 'whose secret to take, where there are several ATSs')
-    .option('--respond <statuses>', 'what to answer, in turn; the last one repeats')
+    .option('--ats-id <id>', 'the ATS whose secret to use, if there are several')
+    .option('--respond <statuses>', 'statuses to answer with, in this order; the last one repeats')
     .option('--delay <duration>', 'wait before answering')
-    .option('--forward <target>', 'pass every request on, and answer with what that server answers')
-    .option('--tolerance <seconds>', 'allowed age of a signature; off checks none', suggest(['off']), '300')
+    .option('--forward <target>', 'forward every request to this server, and return its answer')
+    .option('--tolerance <seconds>', 'allowed age of a signature, or off', suggest(['off']), '300')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => listen(self, io));
 }
@@ -55,6 +62,7 @@ async function listen(command: Command, io: Io): Promise<void> {
   const config = loadConfig(io, { config: flags.config, atsId: flags.atsId });
   // With a secret of its own it needs no configured ATS.
   const ats = flags.secret ? null : selectAts(config, flags.atsId);
+  if (ats !== null) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   const secrets = flags.secret ?? [requireSecret(ats!.outgoingSecret)];
   if (flags.forward !== undefined && (flags.respond !== undefined || flags.delay !== undefined)) {
     throw new CliError(
@@ -78,11 +86,15 @@ async function listen(command: Command, io: Io): Promise<void> {
       if (output.json) output.document(receivedDocument(received, diagnosis));
       else for (const line of formatReceived(received, output.paint, context, diagnosis)) output.line(line);
     },
+    onRefused(refused) {
+      if (output.json) output.document(refusedDocument(refused));
+      else for (const line of formatRefused(refused, output.paint)) output.line(line);
+    },
   });
   const stopped = new Promise<void>((resolve) => {
     io.onSignal = () => resolve();
   });
-  output.document({ type: 'listening', url: receiver.url, secrets: secrets.map(fingerprint) });
+  output.document({ type: 'listening', url: receiver.url, secret_fingerprints: secrets.map(fingerprint) });
   output.line(
     `Listening on ${receiver.url} for what is outgoing (CarvOS → ATS), secret ${secrets.map(fingerprint).join(', ')}`,
   );
@@ -143,12 +155,12 @@ function readTolerance(text: string): number {
 }
 
 const HELP = `
-Verifies each request as your receiver has to, and says why where it fails: such a request gets 401.
-With --json: one object a line, with raw body and headers; the first names the URL. Ctrl-C ends it.
+Verifies each request as your receiver must. A request that does not verify gets 401, and listen says why.
+Whatever else reaches the port leaves a line, too: another method, a TLS handshake, a body that was cut off.
+With --json it prints one object per line, with raw body and headers; the first has the URL. Ctrl-C ends it.
 
 Examples:
   carvos listen
   carvos listen --respond 500,500,200                  fail twice, then accept
   carvos listen --delay 6s                             too slow for CarvOS
-  carvos listen --forward http://localhost:3000/webhooks/carvos
-`;
+  carvos listen --forward http://localhost:3000/webhooks/carvos`;

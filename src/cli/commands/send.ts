@@ -3,12 +3,18 @@ import https from 'node:https';
 import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
+import { sayWhetherItMoves } from '../connect/wait.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
+import { watchReference } from '../connect/watch-reference.ts';
+import { openClient } from '../connect/with-emulator.ts';
 import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseAssignment } from '../events/set-path.ts';
@@ -20,15 +26,16 @@ import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
 import { listenForSignals } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
-import { describeSent, sentDocument } from '../send/report-sent.ts';
+import { describeAnswered, describeCaused, sentDocument } from '../send/report-sent.ts';
 import { describeTotals, noTotals, printMany, sendMany } from '../send/send-many.ts';
-import { below, checkEvent, type Sending, sendEvent } from '../send/sender.ts';
+import { below, checkEvent, type Sending, type Sent, sendEvent } from '../send/sender.ts';
 import { parseSendFault, SEND_KINDS, type SendFault } from '../send/sign-request.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
+import type { Reader } from '../text/feed.ts';
 
 interface Options extends EventFlags {
   url?: string;
@@ -58,58 +65,76 @@ export function define(command: Command, io: Io): void {
   command
     .argument(
       '<event|file|->',
-      'an incoming event (its sample is sent), a file, or - for standard input',
+      'the name of an incoming event, to send its sample; or a file; or - for standard input',
       suggest(EVENT_SUMMARIES.incoming),
     )
     .option(
       '--set <path=value>',
-      'change a field: path=value for JSON, path:=text for text; repeatable',
+      'change a field: path=value takes JSON, path:=text takes text; repeatable',
       append(parseAssignment),
     )
-    .option('--client-id <id>', 'client_id of the body')
-    .option('--user-id <id>', 'user_id of the body')
-    .option('--event-id <id>', 'event_id of the body; samples, and what is repeated, get a fresh one')
-    .option('--url <target>', 'the gateway; otherwise CARVOS_URL, then the one that runs here')
-    .option('--ats-id <id>', 'which ATS sends')
+    .option('--client-id <id>', 'set client_id in the body')
+    .option('--user-id <id>', 'set user_id in the body')
+    .option(
+      '--event-id <id>',
+      'set event_id in the body; otherwise samples and repeated events get a fresh one',
+    )
+    .option('--url <target>', 'the gateway (default: CARVOS_URL, or the gateway of this folder)')
+    .option('--ats-id <id>', 'the ATS that sends, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured incoming secret', readSecret)
-    .option('--fault <kind>', `spoil one thing: ${SEND_KINDS.join(', ')}`, parseSendFault)
-    .option('--via <way>', 'webhook (default) or rest: the call that says the same', oneOf('--via', VIAS))
+    .option('--fault <kind>', `send it with a fault: ${SEND_KINDS.join(', ')}`, parseSendFault)
+    .option(
+      '--via <way>',
+      'webhook, or rest for the equivalent REST call (default: webhook)',
+      oneOf('--via', VIAS),
+    )
     .setOptionValueWithSource('via', 'webhook', 'default')
-    .option('--cv <file>', 'upload this PDF, DOC or DOCX first and refer to it; candidate or application')
-    .option('--ndjson', 'the file or standard input has many events, one a line')
-    .option('--repeat <n>', 'send each event so often', wholeNumber('--repeat', 1, 999_999_999))
+    .option(
+      '--cv <file>',
+      'upload this PDF, DOC or DOCX first and refer to it; for a candidate or an application',
+    )
+    .option('--ndjson', 'the file or standard input has one event per line')
+    .option(
+      '--repeat <n>',
+      'send each event this many times (default: 1)',
+      wholeNumber('--repeat', 1, 999_999_999),
+    )
     .setOptionValueWithSource('repeat', 1, 'default')
     .option(
       '--concurrency <n>',
-      'so many at once (default 1: one after the other)',
+      'send this many at once (default: 1)',
       wholeNumber('--concurrency', 1, MAX_CONCURRENCY),
     )
     .setOptionValueWithSource('concurrency', 1, 'default')
     .option('--dry-run', 'print the request instead of sending it')
     .option('--curl', 'print a curl command instead of sending')
-    .option('--wait', 'wait for what it causes')
-    .option('--until <state>', `with --wait: ${UNTIL.join(', ')} (default settled)`, oneOf('--until', UNTIL))
-    .option('--timeout <duration>', 'how long to wait (default 30s)', (text) =>
+    .option('--wait', 'wait for what it causes: the AI job and the delivery')
+    .option(
+      '--until <state>',
+      `with --wait, until when: ${UNTIL.join(', ')} (default: settled)`,
+      oneOf('--until', UNTIL),
+    )
+    .option('--timeout <duration>', 'how long to wait (default: 30s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', 30_000, 'default')
     .option(
       '--expect <key=value>',
-      'event, status, outcome, attempts or data.path; all must hold on one delivery; implies --wait; repeatable',
+      'what must hold: event, status, outcome, attempts or data.PATH; implies --wait; repeatable, and then all must hold on one delivery',
       offering(EXPECTATIONS, append(parseExpectation)),
     )
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(
       'after',
       `
-A file, or - for standard input, is one event, sent byte for byte unless a flag changes it. With --ndjson, or in a
-file that ends in .ndjson, it is many: each line is sent as it is, while it is read. With --wait each is waited for before
-the next begins. Of many, the exit code is the worst: 2 wrong line, 5 unreachable, 4 refused, 1 not as
-expected, 6 gave up waiting.
+A file or standard input is one event, which is sent byte for byte unless a flag changes it. With --ndjson, or
+if the file's name ends in .ndjson, each line is one event. With --wait, carvos waits for each event before it
+sends the next one. Of many events, the worst exit code counts: 2 a line is wrong, 5 unreachable, 4 refused,
+1 not as expected, 6 gave up waiting.
 
 Examples:
   carvos send candidate.created --wait
-  carvos send application.created --set 'stage:=interview' --expect event=application.created --expect status=success
+  carvos send application.created --set 'stage:=interview' --expect outcome=delivered --expect attempts=1
   carvos send body.json --dry-run
   carvos send candidate.created --fault stale
   carvos send candidate.created --cv resume.pdf --via rest --wait
@@ -158,7 +183,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
         : {
             url: url.origin,
             token,
-            until: options.until ?? 'settled',
+            until: options.until ?? null,
             timeoutMs,
             expectations: options.expect ?? [],
           },
@@ -188,7 +213,14 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
       const key = { secret: sending.apiKey, origin: ats.apiKey.origin };
       await guardTarget({ url: sending.base, ...key, ...guarded }, output);
     }
-    if (!many && isOne) await sendOne(sending, given.events as EventBody);
+    if (options.secret === undefined)
+      await warnOfDiffering(io, config, ats, [
+        ...(rest ? [] : ['incoming_secret' as const]),
+        ...(needsKey ? ['api_key' as const] : []),
+      ]);
+    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait);
+    if (!many && isOne)
+      await sendOne(sending, given.events as EventBody, { differing: outgoingDiffers(config.ats) });
     else await sendAll(sending, items, options.concurrency);
     endAtSignal();
   } finally {
@@ -220,17 +252,30 @@ function checkFlags(options: Options): void {
   }
 }
 
-async function sendOne(sending: Sending, body: EventBody): Promise<void> {
+async function sendOne(sending: Sending, body: EventBody, reader: Reader): Promise<void> {
   const { io, output } = sending;
   checkEvent(sending, body);
-  const sent = await sendEvent(sending, body);
+  const { wait } = sending;
+  const watch =
+    wait === null || output.json
+      ? null
+      : await watchReference(openClient({ ...wait, path: null }), output, reader);
+  let isTold = false;
+  const onAnswer = (sent: Sent) => {
+    isTold = true;
+    describeAnswered(sending, sent);
+  };
+  const sent = await sendEvent({ ...sending, wait: wait && { ...wait, watch }, onAnswer }, body).finally(() =>
+    watch?.end(null),
+  );
   io.exitCode = sent.exitCode;
-  describeSent(sending, sent);
+  if (!isTold) describeAnswered(sending, sent);
+  describeCaused(sending, sent);
   output.document(sentDocument(sending, sent));
   if (sent.accepted && sending.wait !== null && sent.referenceId === null) {
     throw new CliError('the answer has no reference_id, so there is nothing to wait for', {
       exitCode: EXIT.refused,
-      where: sent.request?.url.href,
+      where: sent.request === null ? undefined : maskUrl(sent.request.url.href),
     });
   }
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { sign } from '../../signing/sign.ts';
-import { configuredSecret } from '../config/direction-secret.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { oneOf, parseTime, readInput, readSecret } from '../input/flags.ts';
+import { secretInForce } from '../connect/secret-in-force.ts';
+import { parseDirection, parseTime, readInput, readSecret } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
@@ -20,19 +20,19 @@ interface Options {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
+    .argument('[file]', 'the body, byte for byte; - or nothing reads standard input')
     .option('--secret <secret>', 'sign with this secret instead of the configured one', readSecret)
-    .option('--timestamp <time>', 't: Unix seconds or ISO 8601; now by default', (text) =>
+    .option('--timestamp <time>', 't, as Unix seconds or ISO 8601 (default: now)', (text) =>
       parseTime(text, '--timestamp'),
     )
     .option('--header', `print the whole header line, ${SIGNATURE_HEADER}: …`)
     .option(
       '--direction <direction>',
       'whose secret: incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
-      oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
+      parseDirection,
       'incoming',
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .addHelpText(
       'after',
       `
@@ -49,7 +49,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const output = createOutput(io, command);
   const secret =
     options.secret === undefined
-      ? configuredSecret(io, options.direction, options)
+      ? await secretInForce(io, options.direction, options)
       : { value: options.secret, origin: '--secret', label: 'secret', setBy: '--secret' };
   const value = requireSecret(secret);
   const body = await readInput(io, file);

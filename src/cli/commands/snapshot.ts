@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { ControlError } from '../../client/errors.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
@@ -16,26 +18,28 @@ interface SaveFlags {
 export function define(command: Command, io: Io): void {
   command
     .command('save')
-    .description('write everything that the running gateway holds to a file')
-    .argument('<file>', 'where to; it must not exist')
+    .description('save everything that the running gateway holds to a file')
+    .argument('<file>', 'the file to write; it must not exist')
     .option('--without-secrets', 'leave out signing secrets and API keys')
     .option('--force', 'overwrite the file')
     .action(async (file: string, flags: SaveFlags, self: Command) => save(self, io, file, flags));
   command
     .command('restore')
-    .description('put a saved file in place of everything that the running gateway holds')
-    .argument('<file>', 'what `save` wrote')
-    .action(async (file: string, _flags: unknown, self: Command) => restore(self, io, file));
+    .description('replace everything that the running gateway holds by a saved file')
+    .argument('<file>', 'a file that carvos snapshot save wrote')
+    .option('--yes', 'do not ask')
+    .action(async (file: string, flags: { yes?: boolean }, self: Command) => restore(self, io, file, flags));
   command.addHelpText(
     'after',
     `
-The file is a SQLite database with every body in it, and with the secrets unless you leave them out. A
-snapshot without secrets gets those of the config file when it is restored.
+The file is an SQLite database with every body, and with the secrets unless you leave them out. When you restore
+a snapshot without secrets, the secrets of the configuration are used.
 
 Examples:
   carvos snapshot save before.db
-  carvos snapshot save bug-123.db --without-secrets      to hand on
+  carvos snapshot save bug-123.db --without-secrets      to pass on
   carvos snapshot restore before.db
+  carvos snapshot restore before.db --yes                without a terminal
 `,
   );
 }
@@ -57,7 +61,7 @@ async function save(command: Command, io: Io, name: string, flags: SaveFlags): P
   output.line(`saved ${name}, ${Math.ceil(size / 1024)} KiB, ${secrets ? 'with' : 'without'} secrets`);
 }
 
-async function restore(command: Command, io: Io, name: string): Promise<void> {
+async function restore(command: Command, io: Io, name: string, flags: { yes?: boolean }): Promise<void> {
   const output = createOutput(io, command);
   const path = resolve(io.cwd, name);
   try {
@@ -65,11 +69,21 @@ async function restore(command: Command, io: Io, name: string): Promise<void> {
   } catch (error) {
     throw fileError(error, name, 'read');
   }
-  const status = await withEmulator(io, command, (client) =>
-    client.restore(createReadStream(path)).catch((error: unknown) => {
+  const status = await withEmulator(io, command, async (client) => {
+    if (flags.yes !== true) {
+      const { url, database, events } = await client.status();
+      const question = `Put ${name} in place of everything at ${url} (${database}, ${events} incoming events)?`;
+      if (!(await confirm(io, 'snapshot restore replaces everything', question))) return null;
+    }
+    return await client.restore(createReadStream(path)).catch((error: unknown) => {
       throw refusal(error, name);
-    }),
-  );
+    });
+  });
+  if (status === null) {
+    output.note('nothing was changed');
+    io.exitCode = EXIT.notMet;
+    return;
+  }
   output.document({ ...status });
   const { pending, delivered, exhausted } = status.deliveries;
   output.line(

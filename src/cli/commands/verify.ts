@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { configuredSecret } from '../config/direction-secret.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { collectSecrets, oneOf, parseTime, readInput } from '../input/flags.ts';
+import { secretInForce } from '../connect/secret-in-force.ts';
+import { collectSecrets, parseDirection, parseTime, readInput } from '../input/flags.ts';
 import { offering } from '../input/offer.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 import { createOutput, type Output, type Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { explainRefusal } from '../text/verify-reasons.ts';
@@ -32,37 +33,33 @@ interface Options {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
+    .argument('[file]', 'the body, byte for byte; - or nothing reads standard input')
     .option('--signature <value>', `the value of ${SIGNATURE_HEADER}`)
-    .option('--delivery <id>', 'a delivery or attempt of the running gateway instead: dlv_… or dlv_…/3')
+    .option('--delivery <id>', 'verify a delivery or attempt of the running gateway: dlv_… or dlv_…/3')
     .option(
       '--request <file>',
-      'a recorded request instead: raw HTTP, curl -v, listen --json, HAR, a Lambda event, a log line',
+      'verify a recorded request: raw HTTP, curl -v, listen --json, HAR, a Lambda event or a log line',
     )
     .option(
       '--computed <hex>',
-      'explain this value, which your receiver computed, instead of the signature, which is genuine',
+      'explain the value that your receiver computed, when the signature itself is genuine',
       parseComputed,
     )
-    .option(
-      '--secret <secret>',
-      'use this secret instead of the configured one; repeat it for several',
-      collectSecrets,
-    )
+    .option('--secret <secret>', 'use this secret instead of the configured one; repeatable', collectSecrets)
     .option(
       '--tolerance <seconds>',
       `allowed age in seconds, or off (default: ${DEFAULT_TOLERANCE})`,
       offering(['off'], parseTolerance),
     )
-    .option('--at <time>', 'judge the age as of then: Unix seconds or ISO 8601', (text) =>
+    .option('--at <time>', 'check the age as of this time: Unix seconds or ISO 8601 (default: now)', (text) =>
       parseTime(text, '--at'),
     )
     .option(
       '--direction <direction>',
       'whose secret: outgoing (CarvOS → ATS, what your receiver gets) or incoming (ATS → CarvOS) (default: outgoing)',
-      oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
+      parseDirection,
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .option(
       '--budget <steps>',
       'how long to search for combinations of mistakes: 200k, 2m (default: 200k, at a terminal 1m)',
@@ -71,9 +68,9 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-When it does not verify, it looks for the mistake: computes the signature with one, two or three usual
-mistakes, and names those that lead to the given value, with what to change.
-Ends with 0 when the signature verifies and with 3 when it does not.
+Give one of --signature, --delivery and --request. When the signature does not verify, verify looks for the
+mistake: it computes the signature with one, two or three common mistakes, and names those that lead to exactly
+the given value, with what to change. The exit code is 0 when the signature verifies, 3 when it does not.
 
 Examples:
   carvos verify body.json --signature "t=1768472880,v1=5f2b…"
@@ -90,7 +87,7 @@ Examples:
 /** In whatever way it was written down (`given.ts`): what is shorter than every digest is a slip of the hand. */
 function parseComputed(text: string): string {
   if (/^[\x20-\x7e]{11,}$/.test(text.trim())) return text.trim();
-  throw new CliError(`--computed: ${JSON.stringify(text)} is no signature`, {
+  throw new CliError(`--computed: ${JSON.stringify(text)} is not a signature`, {
     next: 'give the 64 hex digits that your receiver computed',
   });
 }
@@ -127,7 +124,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const now = options.at ?? given.at;
   const secrets =
     options.secret?.map((value) => ({ value, origin: '--secret' })) ??
-    [configuredSecret(io, direction, options)].map((secret) => ({
+    [await secretInForce(io, direction, options)].map((secret) => ({
       value: requireSecret(secret),
       origin: secret.origin,
     }));
@@ -206,11 +203,15 @@ async function runRecord(
     at: options.at,
     tolerance: options.tolerance,
   });
-  const way = direction === 'inbound' ? 'incoming' : 'outgoing';
   const reason = diagnosis.verdict === 'valid' ? null : (diagnosis.findings[0]?.code ?? 'mismatch');
-  const footer = `  ${id}, ${DIRECTION_LABEL[way]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
+  const footer = `  ${id}, ${DIRECTION_LABEL[direction]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
   finish(io, output, diagnosis, formatDiagnosis, reason, footer, options.computed !== undefined);
-  output.document({ valid: diagnosis.verdict === 'valid', id, direction: way, reason, diagnosis });
+  if (reason === null && options.computed === undefined && direction === 'outgoing') {
+    output.note(
+      `If your receiver refused it: carvos verify --delivery ${id} --computed DIGITS says what it did wrong, with the 64 hex digits that it computed.`,
+    );
+  }
+  output.document({ valid: diagnosis.verdict === 'valid', id, direction, reason, diagnosis });
 }
 
 /** The verdict, the findings and what they are about; sets the exit code. */
@@ -257,13 +258,13 @@ async function readGiven(
     return {
       body: record.body,
       header: record.signature ?? '',
-      direction: options.direction ?? (record.direction === 'inbound' ? 'incoming' : 'outgoing'),
+      direction: options.direction ?? record.direction,
       at: record.at,
     };
   }
   if (options.request !== undefined) {
     const { readRecordedRequest } = await loadMore();
-    const recorded = readRecordedRequest(await readBody(io, options.request), options.request);
+    const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
     const body = file === undefined ? recorded.body : await readInput(io, file);
     if (body === null) {
       throw new CliError(

@@ -41,7 +41,7 @@ export interface Config extends AtsSettings {
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
   provisioningLatencyMs: number;
-  /** Attempts under way at once. */
+  /** Attempts in flight at once. */
   inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
   /** As in the file; their fields are checked by `loadValidConfig`. */
@@ -61,7 +61,7 @@ export interface Config extends AtsSettings {
  *
  * @throws CliError (exit 2) with file, line and field.
  */
-export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {}): Config {
+export function loadConfig(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOptions = {}): Config {
   const base = loadAts(io, options);
   const { file, environment } = base;
   const origins: Record<string, string> = {};

@@ -1,4 +1,6 @@
-import { type EmulatorLookup, findEmulator } from '../../client/emulator-file.ts';
+import { type EmulatorLookup, findEmulator, TOKEN_PLACE } from '../../client/emulator-file.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
+import type { AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Config } from '../config/load.ts';
 import { parseTarget } from '../input/target.ts';
@@ -29,7 +31,7 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
 }
 
 /** The running emulator, with `.env` taken into account. */
-function findRunning(io: Io, config: Config): EmulatorLookup {
+export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
   const env: Record<string, string | undefined> = { ...io.env };
   for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
   const found = findEmulator(io.cwd, env);
@@ -51,9 +53,9 @@ export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
   const url = config.environment.get('CARVOS_URL')?.value;
   if (!found.found || found.path === null || url === undefined) return found;
   if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
-  throw new CliError(`CARVOS_URL is ${url}, but the emulator that runs here is ${found.url}`, {
+  throw new CliError(`CARVOS_URL is ${url}, but the gateway that runs here is ${found.url}`, {
     where: found.path,
-    next: 'unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one',
+    next: `unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one: ${TOKEN_PLACE}`,
   });
 }
 
@@ -65,9 +67,9 @@ export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
 export function requireToken(io: Io, config: Config, gateway: Gateway): string {
   if (gateway.token !== null) return gateway.token;
   const lookup = findRunning(io, config);
-  throw new CliError('a running emulator is needed for --wait and --expect', {
-    where: gateway.url.href,
-    next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.next,
+  throw new CliError('a running gateway is needed for --wait and --expect', {
+    where: maskUrl(gateway.url.href),
+    next: lookup.found ? `set CARVOS_CONTROL_TOKEN: ${TOKEN_PLACE}` : lookup.next,
   });
 }
 

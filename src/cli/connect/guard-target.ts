@@ -1,9 +1,10 @@
 import type { LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { maskUrl } from '../../contract/mask-url.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { isLoopbackName, lookUpName } from '../../transport/name-lookup.ts';
 import { isDemoCredential } from '../config/defaults.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -76,7 +77,7 @@ export interface GuardedAction {
  */
 export async function guardTarget(action: GuardedAction, output: Output): Promise<void> {
   if (await isLocalTarget(action.url)) return;
-  const where = action.url.href;
+  const where = maskUrl(action.url.href);
   if (!action.live) {
     throw new CliError(`${action.url.host} is neither loopback nor a private address`, {
       where,
@@ -108,7 +109,7 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
     });
   }
   if (secret.isDemo) {
-    throw new CliError('the demo secret is known to everybody and not for a live target', {
+    throw new CliError('the demo secret is public, so it is not used for a live target', {
       where,
       next: 'set your own in .env or in the environment; carvos init makes fresh ones',
     });

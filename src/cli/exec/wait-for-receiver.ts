@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { classifyFailure } from '../../transport/connection-failures.ts';
 import { lookUpName } from '../../transport/name-lookup.ts';
 
 const POLL_MS = 50;
@@ -61,11 +62,11 @@ function ask(url: URL, signal: AbortSignal): Promise<string | null> {
         resolve(null);
       },
     );
-    asked.on('error', (error: NodeJS.ErrnoException) => {
+    asked.on('error', (error) => {
       resolve(
         error.name === 'AbortError'
           ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`
-          : (error.code ?? error.message),
+          : classifyFailure(error).message,
       );
     });
     asked.end();

@@ -3,6 +3,7 @@ import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { Sender } from '../config/sender.ts';
@@ -16,12 +17,12 @@ import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
+import { outcomeText } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
 import type { Effect } from './intent.ts';
 import { type Status, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
-import { outcomeText } from './views/list-lines.ts';
 
 export interface Hands {
   store(): Store;
@@ -33,6 +34,8 @@ export interface Hands {
   /** Puts a text on the terminal's clipboard. */
   copy(text: string): void;
   quit(): void;
+  /** Aborted when the user has left. */
+  signal?: AbortSignal;
 }
 
 const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
@@ -84,10 +87,10 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const to = parseTarget(effect.target, 'target');
       store.dispatch({ type: 'overlay', overlay: null });
       const one = needRecord(record);
-      if (one.direction === 'inbound') throw new CliError('only outgoing deliveries go to another URL');
+      if (one.direction === 'incoming') throw new CliError('only outgoing deliveries go to another URL');
       if (!(await isLocalTarget(to))) {
         throw new CliError(`${to.host} is neither loopback nor private`, {
-          next: `If you mean it: carvos replay ${one.delivery_id} --to ${to.href} --live`,
+          next: `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
         });
       }
       return await replay(one, { to: to.href }, hands, say);
@@ -100,7 +103,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const { client } = hands.feed().source();
       const attempt = client
         ? await client.logRecord(id, { whole: true })
-        : (await hands.feed().source().delivery(delivery_id)).log.find((one) => one.id === id)!;
+        : (await hands.feed().source().delivery(delivery_id)).attempts.find((one) => one.id === id)!;
       hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
       return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
     }
@@ -157,7 +160,7 @@ async function moveClock(
 /** An outgoing delivery is replayed; an incoming request is sent again, as the ATS would. */
 async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): Promise<void> {
   const client = needClient(hands);
-  if (!edited && record.direction === 'outbound') return await replay(record, {}, hands, say);
+  if (!edited && record.direction === 'outgoing') return await replay(record, {}, hands, say);
   const { body } = await client.delivery(record.delivery_id, { whole: true });
   let bytes: Buffer = Buffer.from(body.text, body.encoding);
   if (edited) {
@@ -168,7 +171,7 @@ async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): 
     if (after.equals(before)) say('info', 'nothing was changed; it is sent as it was');
     bytes = after.equals(before) ? bytes : after;
   }
-  if (record.direction === 'inbound') return await post(bytes, record.ats_id, hands, say);
+  if (record.direction === 'incoming') return await post(bytes, record.ats_id, hands, say);
   return await replay(record, edited ? { body_base64: bytes.toString('base64') } : {}, hands, say);
 }
 
@@ -185,8 +188,8 @@ async function replay(
 }
 
 function describeReplay(made: DeliveryDetail): string {
-  const attempt = made.log.at(-1);
-  if (!attempt) return `${made.id}: the attempt is still under way`;
+  const attempt = made.attempts.at(-1);
+  if (!attempt) return `${made.id}: the attempt is still in flight`;
   const why = attempt.error ? `, ${attempt.error.message}` : '';
   return `replayed as ${made.id}: ${outcomeText(attempt)} in ${formatDuration(attempt.duration_ms)}${why}`;
 }
@@ -207,7 +210,14 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);
-  const result = await postBytes({ url, body, headers, timeoutMs: 15_000 });
+  const result = await postBytes({
+    url,
+    body,
+    headers,
+    timeoutMs: 15_000,
+    start: 'carvos dev',
+    signal: hands.signal,
+  });
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });
   const accepted = result.status >= 200 && result.status < 300;

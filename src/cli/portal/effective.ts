@@ -1,10 +1,11 @@
 import type { AtsView, StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import type { AtsConfig } from '../config/ats.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import type { Config } from '../config/load.ts';
 import type { Secret } from '../config/secrets.ts';
+import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { formatDuration } from '../text/duration.ts';
 
 /** Every setting with where it came from; with the status of a running emulator also what it has instead. */
@@ -72,13 +73,12 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
     value: from.value === null ? null : fingerprint(from.value),
     origin: from.value === null ? `not set: ${from.setBy}` : from.origin,
   });
-  const hashed = (text: string | undefined) => (text === undefined ? null : `sha256:${text}`);
   return [
     withRunning(plain('name', ats.name), running?.name ?? null),
-    withMaskedUrls(withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null)),
-    withRunning(secret('apiKey', ats.apiKey), hashed(running?.api_key)),
-    withRunning(secret('incomingSecret', ats.incomingSecret), hashed(running?.incoming_secret)),
-    withRunning(secret('outgoingSecret', ats.outgoingSecret), hashed(running?.outgoing_secret)),
+    withRunningUrl(plain('webhookUrl', ats.webhookUrl && maskUrl(ats.webhookUrl)), ats.webhookUrl, running),
+    withRunning(secret('apiKey', ats.apiKey), running?.api_key_fingerprint ?? null),
+    withRunning(secret('incomingSecret', ats.incomingSecret), running?.incoming_secret_fingerprint ?? null),
+    withRunning(secret('outgoingSecret', ats.outgoingSecret), running?.outgoing_secret_fingerprint ?? null),
     plain(
       'workspaces',
       ats.workspaces.map(({ clientId }) => clientId),
@@ -94,10 +94,8 @@ function withRunning(setting: Setting, running: SettingValue): Setting {
   return running === null || running === setting.value ? setting : { ...setting, running };
 }
 
-/** After the comparison: two secrets may differ where what is shown does not. */
-function withMaskedUrls(setting: Setting): Setting {
-  const mask = (value: SettingValue) => (typeof value === 'string' ? maskUrl(value) : value);
-  const { running } = setting;
-  const masked = { ...setting, value: mask(setting.value) };
-  return running === undefined ? masked : { ...masked, running: mask(running) };
+/** By the fingerprint: two secrets may differ where what is shown does not. */
+function withRunningUrl(setting: Setting, url: string | null, running: AtsView | undefined): Setting {
+  if (!running?.webhook_url || hasWebhookUrl(running, url)) return setting;
+  return { ...setting, running: running.webhook_url };
 }

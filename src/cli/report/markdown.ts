@@ -9,7 +9,7 @@ import { createPaint } from '../terminal/output.ts';
 import { attemptName } from '../text/attempt-name.ts';
 import { describeOutcome } from '../text/deliveries-table.ts';
 import { formatDuration } from '../text/duration.ts';
-import { hintForAttempt } from '../text/hints.ts';
+import { hintForRecord } from '../text/hints.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from '../text/trace.ts';
 import { describeVerdict } from '../text/verdict.ts';
 import type { ReportData } from './collect.ts';
@@ -66,7 +66,7 @@ export function formatReport(data: ReportData, options: ReportOptions): string {
     '',
     trace.job
       ? writer.text(describeJob(trace.job, startOfTrace(trace), createPaint(false)))
-      : 'There is none.',
+      : 'no job matches',
     '',
     `## Outgoing (${DIRECTION_LABEL.outgoing.replace(/^.*\(|\)$/g, '')})`,
   ];
@@ -119,8 +119,8 @@ function summary(trace: Trace, writer: Writer): string {
     : 'No request caused it.';
   const own = trace.deliveries.filter((one) => one.replay_of === null);
   const ends = own.map((one) => {
-    const last = one.log.at(-1);
-    const attempts = `${one.attempts} ${one.attempts === 1 ? 'attempt' : 'attempts'}`;
+    const last = one.attempts.at(-1);
+    const attempts = `${one.attempt_count} ${one.attempt_count === 1 ? 'attempt' : 'attempts'}`;
     return `Outgoing ${code(one.event ?? '?')} is **${one.state}** after ${attempts}${last ? `, the last one ${describeOutcome(last)}` : ''}.`;
   });
   const replays = trace.deliveries.length - own.length;
@@ -166,7 +166,7 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
       ['next', describeNextAttempt(traced) ?? 'nothing is to come'],
     ]),
   ];
-  if (delivery.log.length > 0) {
+  if (delivery.attempts.length > 0) {
     lines.push(
       '',
       '| attempt | ended, production | ended, real | took | result | URL | signature |',
@@ -174,9 +174,9 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
     );
   }
   const hints = new Set<string>();
-  for (const record of delivery.log) {
+  for (const record of delivery.attempts) {
     const { production, real } = timesOf(start, traced, record);
-    const result = `${describeOutcome(record)}${record.injected ? ` (injected: ${record.injected})` : ''}`;
+    const result = `${describeOutcome(record)}${record.fault ? ` (fault: ${record.fault})` : ''}`;
     lines.push(
       `| ${[
         attemptName(record),
@@ -189,15 +189,13 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
       ].join(' | ')} |`,
     );
     const hint =
-      record.outcome === 'success'
-        ? null
-        : hintForAttempt({ record, url: record.request.url.replace(/\?.*/s, ''), answer: null });
+      record.outcome === 'success' ? null : hintForRecord(record, record.request.url.replace(/\?.*/s, ''));
     if (hint) hints.add(hint.replaceAll(record.id, delivery.id));
     else if (record.error) hints.add(record.error.message);
   }
   for (const hint of hints) lines.push('', `> ${writer.text(hint)}`);
   lines.push('', '#### What was sent', '', ...writer.body(delivery.body));
-  const answer = delivery.log.findLast((record) => record.response !== null)?.response;
+  const answer = delivery.attempts.findLast((record) => record.response !== null)?.response;
   if (answer) {
     lines.push('', `#### The last answer: ${answer.status}`, '');
     const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [
@@ -216,7 +214,7 @@ function assumed({ assumptions, trace }: ReportData): string[] {
   const own = new Set([trace.reference_id, ...trace.deliveries.map((one) => one.id)]);
   const isOwn = (sample: string | null) => sample !== null && own.has(sample.replace(/\/\d+$/, ''));
   return [
-    'Where the documentation is silent, the emulator does something plausible. All traffic of this gateway, not',
+    'Where the documentation is silent, carvos does something plausible. All traffic of this gateway, not',
     'only this reference, relied on these; production may differ here:',
     '',
     ...assumptions.map((use) => {

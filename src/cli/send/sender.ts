@@ -31,6 +31,8 @@ export interface Sending {
   cv: CvFile | null;
   timeoutMs: number;
   wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
+  /** Told of an answer before anything is waited for. */
+  onAnswer?: (sent: Sent) => void;
   agent?: http.Agent | https.Agent;
   /** No more waiting. */
   stop: AbortSignal;
@@ -134,7 +136,16 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   let referenceId: string | null = null;
   for (let time = 1; ; time++) {
     const { method, url, headers } = request;
-    result = await postBytes({ method, url, headers, body: request.body, timeoutMs, agent, signal: giveUp });
+    result = await postBytes({
+      method,
+      url,
+      headers,
+      body: request.body,
+      timeoutMs,
+      agent,
+      signal: giveUp,
+      start: 'carvos dev',
+    });
     referenceId = result.ok ? readReferenceId(result) : null;
     if (!isAccepted(result) || time >= request.times) break;
     sending.output.line(
@@ -157,6 +168,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   // A 2xx without it is an answer, but not the one that was promised.
   if (referenceId === null) return { ...sent, exitCode: EXIT.refused };
   if (sending.wait === null) return sent;
+  sending.onAnswer?.(sent);
   try {
     const { io, output } = sending;
     const wait = await waitForReference(io, output, { ...sending.wait, referenceId, signal: stop });
@@ -208,7 +220,7 @@ function failed(body: EventBody, upload: CvUpload): Sent {
 
 function exitCodeOf(result: PostResult): number {
   if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
-  if (result.code === 'too_large') return EXIT.refused;
+  if (result.code === 'answer_too_large') return EXIT.refused;
   return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
 }
 

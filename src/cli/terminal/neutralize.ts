@@ -1,12 +1,7 @@
-/**
- * What a terminal obeys or does not show: control characters (C0 but for tab and line feed, C1), marks and overrides of
- * direction, separators of lines, characters without width, tags, halves of surrogate pairs.
- */
-const UNSAFE =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+import { escapeJson, UNSAFE } from '../../contract/unsafe-characters.ts';
 
 /**
- * Makes such characters visible, so that a payload can neither recolour nor rewrite the terminal, nor hide text.
+ * Makes visible what a terminal would obey or not show, so that a payload can neither recolour nor rewrite the terminal, nor hide text.
  * Line breaks and tabs stay.
  */
 export function neutralize(text: string): string {
@@ -18,13 +13,22 @@ export function neutralizeLine(text: string): string {
   return neutralize(text.replace(/[\r\n\t]+/g, ' '));
 }
 
-/** JSON on one line, without characters that a terminal would obey. */
+/**
+ * JSON on one line, without characters that a terminal would obey. A number that was kept as it was written comes out so;
+ * no library is loaded for it.
+ */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, (character) =>
-    Array.from({ length: character.length }, (_, index) => hex('\\u', character.charCodeAt(index), 4)).join(
-      '',
-    ),
+  const mark = `number ${Math.random()} `;
+  const text = JSON.stringify(value, (_key, one: unknown) =>
+    isKeptNumber(one) ? `${mark}${one.value}` : one,
   );
+  return escapeJson(text.replace(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1'));
+}
+
+/** A `LosslessNumber`, and not what a payload calls so. */
+function isKeptNumber(value: unknown): value is { value: string } {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.getPrototypeOf(value) !== Object.prototype && 'isLosslessNumber' in value;
 }
 
 function escapeCharacter(character: string): string {

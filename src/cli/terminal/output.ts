@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Io } from './io.ts';
 import { neutralize, toJson } from './neutralize.ts';
 
@@ -36,25 +37,32 @@ export interface Output {
   safe(text: string): string;
 }
 
-/** Version of the shapes that `--json` prints; the same as the control API's. */
-export const JSON_VERSION = 1;
+/** What `createPaint` writes. */
+const COLOR = /(\x1b\[\d{1,2}m)/;
 
 /** How a command talks: from its own flags, those of the commands above it, and the environment. */
 export function createOutput(io: Io, command: Command): Output {
   const options = command.optsWithGlobals<GlobalOptions>();
   const json = options.json === true;
+  const colored = !json && wantsColor(options.color, io.env, io.stdout.isTTY === true);
+  /** Whoever forgets to neutralize a text out of a payload lets through colours at the most. */
+  const guard = (text: string) =>
+    text
+      .split(COLOR)
+      .map((part, index) => (colored && index % 2 === 1 ? part : neutralize(part)))
+      .join('');
   return {
     json,
     verbose: options.verbose === true,
-    paint: createPaint(!json && wantsColor(options.color, io.env, io.stdout.isTTY === true)),
+    paint: createPaint(colored),
     line(text = '') {
-      if (!json) io.stdout.write(`${text}\n`);
+      if (!json) io.stdout.write(`${guard(text)}\n`);
     },
     note(text) {
-      io.stderr.write(`${text}\n`);
+      io.stderr.write(`${guard(text)}\n`);
     },
     document(value) {
-      if (json) io.stdout.write(`${toJson({ version: JSON_VERSION, ...value })}\n`);
+      if (json) io.stdout.write(`${toJson({ version: OUTPUT_VERSION, ...value })}\n`);
     },
     safe: neutralize,
   };

@@ -1,4 +1,5 @@
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { guessAnotherSecret, isAnotherSecret, summarizeDiagnosis } from '../../signing/diagnose/summarize.ts';
 import { FRAMEWORK_LABELS } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
@@ -32,9 +33,7 @@ export function formatDiagnosis(diagnosis: DiagnosisView, paint: Paint): string[
 
 /** The findings for the middle of other output: a line each. */
 export function formatFindings(diagnosis: DiagnosisView): string[] {
-  return diagnosis.findings.map(
-    ({ code, message, fix }) => `why: ${code}. ${neutralizeLine(message)} ${fix}`,
-  );
+  return summarizeDiagnosis(diagnosis).map((line) => `why: ${neutralizeLine(line)}`);
 }
 
 function formatUnexplained(diagnosis: DiagnosisView, paint: Paint): string[] {
@@ -42,7 +41,9 @@ function formatUnexplained(diagnosis: DiagnosisView, paint: Paint): string[] {
   const tried = diagnosis.exhaustive
     ? 'all that are known'
     : 'every single mistake among them, and as many as the budget allows; to search on, use carvos verify --budget 10m';
+  const likely = isAnotherSecret(diagnosis) ? guessAnotherSecret(diagnosis) : '';
   return [
+    ...(likely === '' ? [] : [`  ${likely[0]!.toUpperCase()}${likely.slice(1)}`]),
     `  No known mistake explains it: ${diagnosis.tried.toLocaleString('en')} combinations were tried, ${tried}.`,
     '',
     ...[

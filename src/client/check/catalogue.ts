@@ -2,9 +2,9 @@ import type { ProbeFacts } from '../../contract/check.ts';
 import type { Probe } from './probe.ts';
 import { ACCEPTANCE } from './probes/acceptance.ts';
 import { ANSWERS } from './probes/answers.ts';
-import { FRESHNESS } from './probes/freshness.ts';
+import { FRESHNESS, RECENT } from './probes/freshness.ts';
 import { MALFORMED_HEADER, TWO_V1 } from './probes/header.ts';
-import { IDEMPOTENCY } from './probes/idempotency.ts';
+import { IDEMPOTENCY, IDEMPOTENCY_AT_ONCE } from './probes/idempotency.ts';
 import { LOAD } from './probes/load.ts';
 import { RAW_BYTES } from './probes/raw-bytes.ts';
 import { SIGNATURES } from './probes/signatures.ts';
@@ -19,7 +19,9 @@ export const PROBES: readonly Probe[] = [
   ...MALFORMED_HEADER,
   ...IDEMPOTENCY,
   ...TOLERANCE,
+  ...RECENT,
   ...LOAD,
+  ...IDEMPOTENCY_AT_ONCE,
   ...TWO_V1,
   // Last: it looks at every answer so far.
   ...ANSWERS,
@@ -27,15 +29,15 @@ export const PROBES: readonly Probe[] = [
 
 /** What a probe says of itself, without what it does. */
 export function factsOf({ run: _, ...probe }: Probe): ProbeFacts {
-  const { id, level, title, why, documented, mend } = probe;
+  const { id, level, title, why, documented, fix } = probe;
   return {
     id,
     level,
     title,
     why,
     documented,
-    mend,
-    misbehaviour: probe.misbehaviour ?? [],
+    fix,
+    faults: probe.faults ?? [],
     after: probe.after ?? [],
     live: probe.live ?? false,
   };

@@ -8,12 +8,15 @@ export interface ProbeRequest {
   body: Buffer;
   /** `null` leaves the header out. */
   signature: string | null;
+  /** The body is sent in two packets, this many bytes in the first. */
+  cutAt?: number;
   /** What the other headers say; the sample of a `candidate.created` where it says nothing. */
   event?: ProbeEvent;
 }
 
 /** The receiver under test, as probes see it. */
 export interface Receiver {
+  readonly url: URL;
   readonly secret: string;
   /** What signs the other direction; `null` when it is not set. */
   readonly incomingSecret: string | null;
@@ -43,8 +46,8 @@ export interface Verdict {
 }
 
 /** A probe is what it says of itself, and what it does. */
-export interface Probe extends Omit<ProbeFacts, 'misbehaviour' | 'after' | 'live'> {
-  misbehaviour?: ProbeFacts['misbehaviour'];
+export interface Probe extends Omit<ProbeFacts, 'faults' | 'after' | 'live'> {
+  faults?: ProbeFacts['faults'];
   after?: ProbeFacts['after'];
   live?: true;
   run(receiver: Receiver): Promise<Verdict>;

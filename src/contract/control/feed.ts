@@ -36,10 +36,10 @@ export const FeedEntry = z.discriminatedUnion('type', [
     type: z.literal('job.finished'),
     job_id: z.string(),
     run: z.number().int(),
-    /** Who answered last; `null` when nobody was asked. */
+    /** The backend that answered last; `null` when none was asked. */
     backend: z.string().nullable(),
     /** How often the AI was asked in this run. */
-    attempts: z.number().int(),
+    attempt_count: z.number().int(),
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),
@@ -55,6 +55,10 @@ export const FeedEntry = z.discriminatedUnion('type', [
     url: z.string(),
     /** The beginning of the receiver's answer, at most 200 characters, for a failed attempt. */
     answer: z.string().nullable(),
+    /** Where the answer redirects to, its query hidden: told here alone, the log does not keep it (contract, section 6). */
+    location: z.string().nullable().optional(),
+    /** Fingerprint of the secret that signs for this ATS now. */
+    secret_fingerprint: z.string().optional(),
     /** What the receiver did wrong, where its 401 says which value it computed. */
     diagnosis: DiagnosisView.nullable().optional(),
   }),

@@ -81,6 +81,7 @@ export const TriggerOutput = versioned({
     .object({ headers: z.record(z.string(), z.string()), body: BodyText.extend({ truncated: z.boolean() }) })
     .nullable(),
   error: ErrorInfo.nullable(),
+  why: z.string().nullable().describe('Why the receiver refused it, where that can be told'),
 });
 
 export const ReplayOutput = versioned({

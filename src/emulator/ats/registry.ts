@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AuditEntry, Credential } from '../../contract/portal.ts';
+import { fingerprint, fingerprintOfHash } from '../../signing/fingerprint.ts';
 import type { AtsOptions } from '../settings.ts';
 import {
   type AtsRow,
@@ -18,7 +19,6 @@ import { insertAudit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from '../store/workspaces.ts';
 import { wallNow } from '../time/wall.ts';
-import { fingerprint } from './fingerprint.ts';
 
 /** One ATS as the gateway works with it. */
 export interface Ats extends AtsRow {
@@ -48,9 +48,10 @@ export interface AtsRegistry {
    * Applies what the config file says, where it changed since it was last applied; all of it or nothing. Returns what
    * changed, in words.
    *
+   * @param starting a webhook URL that was asked for at the start counts, whatever the database has.
    * @throws ApiKeyTakenError
    */
-  applyOptions(options: readonly AtsOptions[]): string[];
+  applyOptions(options: readonly AtsOptions[], starting?: boolean): string[];
   /** Adds a further ATS, which the config file knows nothing of. Its id must be free. */
   add(options: AtsOptions): void;
   /** Changes what the portal can change. */
@@ -95,9 +96,9 @@ export function createAtsRegistry(
         )
         .map((secret) => secret.value);
     },
-    applyOptions(options) {
+    applyOptions(options, starting = false) {
       const changes = store.db.transaction(() =>
-        options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config')),
+        options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config', starting)),
       )();
       reload();
       return changes;
@@ -136,8 +137,8 @@ export function createAtsRegistry(
           { at, ats_id: id, actor: 'control', action: 'credential.rotated' },
           {
             credential,
-            before,
-            after: fingerprint(value),
+            before_fingerprint: before,
+            after_fingerprint: fingerprint(value),
             old_valid_until: oldValidUntil === null ? null : new Date(oldValidUntil).toISOString(),
           },
         );
@@ -152,11 +153,11 @@ function directionOf(credential: 'incoming-secret' | 'outgoing-secret'): SecretD
   return credential === 'incoming-secret' ? 'incoming' : 'outgoing';
 }
 
-/** Of an API key only its hash is known, and its beginning is the key's fingerprint. */
-function fingerprintOf(ats: Ats, credential: Credential): string {
-  return credential === 'api-key'
-    ? ats.api_key_hash.slice(0, 8)
-    : fingerprint(ats.secrets[directionOf(credential)][0]?.value);
+/** `null` where there is none: a snapshot may have been saved without. Of an API key only its hash is known. */
+export function fingerprintOf(ats: Ats, credential: Credential): string | null {
+  if (credential === 'api-key') return fingerprintOfHash(ats.api_key_hash);
+  const secret = ats.secrets[directionOf(credential)][0];
+  return secret === undefined ? null : fingerprint(secret.value);
 }
 
 function urlChange(before: string | null, after: string | null) {
@@ -182,6 +183,7 @@ function applyAts(
   options: AtsOptions,
   fallbackUrl: string | null,
   actor: AuditEntry['actor'],
+  starting = false,
 ): string[] {
   const now = wallNow();
   const { id } = options;
@@ -190,11 +192,11 @@ function applyAts(
   const before = present.find((row) => row.id === id);
   const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
     insertAudit(store, { at: now, ats_id: id, actor, action }, details);
-  const rotated = (credential: Credential, old: string, value: string) =>
+  const rotated = (credential: Credential, old: string | null, value: string) =>
     audit('credential.rotated', {
       credential,
-      before: old,
-      after: fingerprint(value),
+      before_fingerprint: old,
+      after_fingerprint: fingerprint(value),
       old_valid_until: null,
     });
   const apiKeyHash = hashApiKey(options.apiKey);
@@ -216,20 +218,28 @@ function applyAts(
     changes.push(`ATS ${id} added`);
     audit('ats.added', { name: options.name, webhook_url: maskOptional(options.webhookUrl) });
   }
-  const apply = (field: string, value: string | null, set: () => void) => {
+  const apply = (field: string, value: string | null, set: () => void, asked = false) => {
     const differs = noteFileValue(store, id, field, value);
-    if (differs && before) set();
+    if ((differs || asked) && before) set();
   };
   apply('name', options.name, () => {
     updateAts(store, id, { name: options.name }, now);
     changes.push(`${id}: name is now ${options.name}`);
     audit('ats.updated', { field: 'name', before: before!.name, after: options.name });
   });
-  apply('webhook_url', options.webhookUrl, () => {
-    updateAts(store, id, { webhook_url: options.webhookUrl }, now);
-    changes.push(`${id}: webhook URL is now ${maskOptional(options.webhookUrl ?? fallbackUrl) ?? 'not set'}`);
-    audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
-  });
+  const asked = starting && options.webhookUrlAsked === true && before?.webhook_url !== options.webhookUrl;
+  apply(
+    'webhook_url',
+    options.webhookUrl,
+    () => {
+      updateAts(store, id, { webhook_url: options.webhookUrl }, now);
+      changes.push(
+        `${id}: webhook URL is now ${maskOptional(options.webhookUrl ?? fallbackUrl) ?? 'not set'}`,
+      );
+      audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
+    },
+    asked,
+  );
   apply('api_key', apiKeyHash, () => {
     // The file was brought up to what was rotated: that is no change.
     if (before!.api_key_hash === apiKeyHash) return;
@@ -246,7 +256,7 @@ function applyAts(
     rotateSecret(store, id, direction, value, now);
     if (!before) continue;
     changes.push(`${id}: ${direction} secret changed`);
-    rotated(`${direction}-secret`, fingerprint(current?.value), value);
+    rotated(`${direction}-secret`, current === undefined ? null : fingerprint(current.value), value);
   }
   for (const workspace of options.workspaces) {
     if (getWorkspaceStatus(store, id, workspace.clientId) === undefined) {

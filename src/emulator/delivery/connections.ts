@@ -18,6 +18,7 @@ export class Connections {
   readonly #idle = new Map<string, Client[]>();
   /** Each with what is to be called before it is used again. */
   readonly #open = new Map<Client, () => void>();
+  readonly #used = new WeakSet<Client>();
   /** One for all, because it remembers TLS sessions. */
   readonly #connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
@@ -30,9 +31,15 @@ export class Connections {
     return this.#idle.get(origin)?.pop() ?? this.#make(origin);
   }
 
+  /** Whether it was given back before: its connection was idle for a while. */
+  wasUsed(client: Client): boolean {
+    return this.#used.has(client);
+  }
+
   /** After a whole answer, which leaves it fit for the next request. */
   giveBack(origin: string, client: Client): void {
     if (client.destroyed) return;
+    this.#used.add(client);
     this.#open.get(client)?.();
     const idle = this.#idle.get(origin);
     if (idle) idle.push(client);

@@ -1,8 +1,15 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
+import { maskUrl } from '../../contract/mask-url.ts';
+import {
+  CONNECTION_FAILURES,
+  type ConnectionFailure,
+  classifyFailure,
+} from '../../transport/connection-failures.ts';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
+import { listensOnOtherLoopback } from '../../transport/other-loopback.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
@@ -13,6 +20,7 @@ const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const SWEEP_MS = 20;
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 /** Before an attempt that could not begin is tried again. */
 const PAUSE_MS = 250;
 
@@ -56,13 +64,13 @@ export interface AttemptSender {
   send(request: AttemptRequest): Promise<AttemptResult>;
   /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
   pause(): Promise<boolean>;
-  /** Cuts off what is under way. What is sent afterwards opens connections of its own. */
+  /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
   close(): Promise<void>;
 }
 
 /**
  * Sends attempts over connections that are kept alive, following no redirect. One sweep per sender enforces the
- * limit on the whole answer: undici's own time-outs fire up to half a second late and do not stop a
+ * limit on the whole answer: undici's own timeouts fire up to half a second late and do not stop a
  * body that drips (DEPENDENCIES, "Measured here").
  */
 export function createAttemptSender(): AttemptSender {
@@ -77,11 +85,14 @@ export function createAttemptSender(): AttemptSender {
       return new Promise((resolve) => {
         const target = readTarget(request.url);
         if (!target) {
-          resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
+          resolve({
+            ...NO_ANSWER,
+            error: { code: 'invalid_url', message: `${maskUrl(request.url)} is not a URL` },
+          });
           return;
         }
         const client = connections.take(target.origin);
-        const attempt = new Attempt(target.hostname, request.timeoutMs, (result) => {
+        const attempt = new Attempt(request, target.hostname, connections.wasUsed(client), (result) => {
           running.remove(attempt);
           if (running.count === 0) {
             clearInterval(sweeper);
@@ -131,8 +142,11 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly deadline: number;
   place = -1;
   readonly #startedAt = monotonicNow();
+  readonly #url: string;
   readonly #hostname: string;
   readonly #timeoutMs: number | null;
+  /** An earlier attempt had the same connection. */
+  readonly #reused: boolean;
   readonly #resolve: (result: AttemptResult) => void;
   #settled = false;
   #status: number | null = null;
@@ -141,8 +155,15 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   #bytes = 0;
   #written = false;
 
-  constructor(hostname: string, timeoutMs: number | null, resolve: (result: AttemptResult) => void) {
+  constructor(
+    { url, timeoutMs }: AttemptRequest,
+    hostname: string,
+    reused: boolean,
+    resolve: (result: AttemptResult) => void,
+  ) {
+    this.#url = url;
     this.#hostname = hostname;
+    this.#reused = reused;
     this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
@@ -152,12 +173,12 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     const seconds = (this.#timeoutMs ?? 0) / 1000;
     if (!this.#written && isBeingLookedUp(this.#hostname)) {
       const message = `the host name was not resolved within ${seconds} s; the receiver was not contacted`;
-      this.#end('error', { code: 'dns_timeout', message });
+      this.#fail('dns_timeout', message);
       return;
     }
     const message =
       this.#status === null ? `no answer within ${seconds} s` : `the answer did not end within ${seconds} s`;
-    this.#end('error', { code: 'timeout', message });
+    this.#fail('timeout', message);
   }
 
   /** A connection is there. */
@@ -178,12 +199,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     if (this.#settled) return;
     this.#bytes += chunk.length;
     this.#kept.add(chunk);
-    if (this.#bytes > MAX_ANSWER) {
-      this.#end('error', {
-        code: 'answer_too_large',
-        message: 'the answer is larger than 16 MiB and was cut off',
-      });
-    }
+    if (this.#bytes > MAX_ANSWER) this.#fail('answer_too_large');
   }
 
   onResponseEnd(): void {
@@ -195,9 +211,22 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
 
   onResponseError(_controller: unknown, error: Error): void {
     // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
-    if (codeOf(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
+    const own = (error as NodeJS.ErrnoException).code;
+    if (own === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304)) {
       this.onResponseEnd();
-    else this.#end('error', classifyError(error, this.#status !== null));
+      return;
+    }
+    const { code, message } = classifyFailure(error);
+    if (code === 'refused') {
+      void listensOnOtherLoopback(new URL(this.#url)).then((listens) =>
+        this.#fail(listens ? 'refused_family' : 'refused'),
+      );
+    } else if (code === 'reset' && this.#reused && this.#status === null) this.#fail('reset_kept');
+    else this.#fail(code, message);
+  }
+
+  #fail(code: ConnectionFailure, message: string = CONNECTION_FAILURES[code].says): void {
+    this.#end('error', { code, message });
   }
 
   #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
@@ -213,50 +242,4 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
       error,
     });
   }
-}
-
-/** The code of an attempt that was not made: this process, or the machine, may open no more files. */
-export const NO_DESCRIPTORS = 'no_descriptors';
-const TOO_MANY_FILES = [
-  NO_DESCRIPTORS,
-  'no more connections can be opened here (too many open files)',
-] as const;
-const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-
-const CODES: Record<string, readonly [string, string]> = {
-  EMFILE: TOO_MANY_FILES,
-  ENFILE: TOO_MANY_FILES,
-  ECONNREFUSED: ['refused', 'nothing listens there'],
-  ECONNRESET: ['reset', 'the connection was reset'],
-  UND_ERR_SOCKET: ['reset', 'the connection was closed before the answer was complete'],
-  EPIPE: ['reset', 'the connection was closed while the request was sent'],
-  ENOTFOUND: ['dns', 'the host name does not resolve'],
-  EAI_AGAIN: ['dns_timeout', 'the host name was not resolved: no name server answered'],
-  ETIMEDOUT: ['timeout', 'the connection could not be made in time'],
-  UND_ERR_HEADERS_OVERFLOW: ['headers_too_large', 'the headers of the answer are too large'],
-  [LENGTH_MISMATCH]: ['not_http', 'the answer is not as long as its Content-Length says'],
-  ERR_ASSERTION: ['not_http', 'the answer is not HTTP'],
-  UND_ERR_CONNECT_TIMEOUT: ['timeout', 'the connection could not be made in time'],
-  EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],
-  ENETUNREACH: ['unreachable', 'the network cannot be reached'],
-};
-
-/** One of a few codes that hints and filters can rely on, whatever the platform calls it. */
-function classifyError(error: Error, answering: boolean): { code: string; message: string } {
-  const code = codeOf(error);
-  const known = CODES[code];
-  if (known) return { code: known[0], message: known[1] };
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls', message: error.message };
-  // The parser's errors carry a code only for some of its complaints.
-  if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
-    return { code: 'not_http', message: `the answer is not HTTP: ${error.message}` };
-  }
-  const prefix = answering ? 'the answer broke off' : 'the request failed';
-  return { code: code ? code.toLowerCase() : 'failed', message: `${prefix}: ${error.message}` };
-}
-
-/** `localhost` that resolves to several addresses fails with an AggregateError around the real ones. */
-function codeOf(error: Error): string {
-  const { code, errors, cause } = error as Error & { code?: string; errors?: Error[]; cause?: Error };
-  return code ?? (errors?.[0] && codeOf(errors[0])) ?? (cause && codeOf(cause)) ?? '';
 }

@@ -4,10 +4,8 @@ import { gatewayError } from '../../contract/errors.ts';
 import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
-import type { Acceptor } from '../incoming/accept.ts';
-import type { RequestGate } from '../incoming/request-gate.ts';
 import type { PausedReceivers } from '../outgoing/paused-receivers.ts';
-import type { AtsOptions, EmulatorOptions, Settings } from '../settings.ts';
+import { type AtsOptions, type EmulatorOptions, faultRuleOf, type Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
 import { createSend, RefusedError } from './send.ts';
@@ -16,8 +14,6 @@ export interface EmulatorParts extends ControlParts {
   options: EmulatorOptions;
   port: number;
   controlToken: string;
-  acceptor: Acceptor;
-  gate: RequestGate;
   pausedReceivers: PausedReceivers;
   closing: AbortSignal;
   reload(settings: Settings): string[];
@@ -65,18 +61,27 @@ export function createEmulator(parts: EmulatorParts): Emulator {
         CARVOS_CONTROL_TOKEN: parts.controlToken,
       };
     },
-    send: createSend({ store, registry, acceptor: parts.acceptor, gate: parts.gate, firstAtsId }),
+    send: createSend({ store, registry, door: parts.trustedDoor, firstAtsId }),
     ...createEmulatorDeliveries(parts.watch, parts.closing),
     setWebhookUrl: (webhookUrl, atsId) => registry.update(requireAts(atsId).id, { webhook_url: webhookUrl }),
-    addAts(request = {}) {
+    addAts({ webhookUrl, clientId, userId, ...names } = {}) {
+      const request = { ...names, webhook_url: webhookUrl, client_id: clientId, user_id: userId };
       const ats = addAts(registry, AtsRequest.parse(request), url);
-      if (!ats) throw new RefusedError(gatewayError('ats_exists'));
-      added.set(ats.id, {
-        apiKey: ats.api_key,
-        incomingSecret: ats.incoming_secret,
-        outgoingSecret: ats.outgoing_secret,
-      });
-      return ats;
+      if (typeof ats === 'string') throw new RefusedError(gatewayError(ats));
+      const { api_key: apiKey, incoming_secret: incomingSecret, outgoing_secret: outgoingSecret } = ats;
+      added.set(ats.id, { apiKey, incomingSecret, outgoingSecret });
+      return {
+        id: ats.id,
+        name: ats.name,
+        webhookUrl: ats.webhook_url,
+        clientId: ats.client_id,
+        userId: ats.user_id,
+        apiKey,
+        incomingSecret,
+        outgoingSecret,
+        url: ats.url,
+        incomingUrl: ats.incoming_url,
+      };
     },
     holdDeliveries: parts.pausedReceivers.pauseAll,
     status: () => viewStatus(parts),
@@ -93,7 +98,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       next: clockMoves.next,
       drain: clockMoves.drain,
     },
-    faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    faults: { list: faults.list, add: (rule) => faults.add(faultRuleOf(rule)), clear: faults.clear },
     assumptions: assumptions.list,
     explained: parts.recordDiagnoser.settled,
     subscribe: liveFeed.subscribe,

@@ -52,14 +52,14 @@ export function createRecordDiagnoser(parts: {
 
   const optionsFor = (row: LogRow, question: Question): DiagnoseOptions | null => {
     const ats = row.ats_id === null ? undefined : registry.get(row.ats_id);
-    // Of half a body nothing can be told.
+    // Half a body says nothing.
     if (!ats || cutFrom(row) !== null) return null;
-    const inbound = row.direction === 'inbound';
+    const incoming = row.direction === 'incoming';
     return {
       body: bodyOf(store, row),
       header: row.signature,
-      secrets: secretsOf(ats, inbound ? 'incoming' : 'outgoing'),
-      side: inbound ? 'sender' : 'receiver',
+      secrets: secretsOf(ats, incoming ? 'incoming' : 'outgoing'),
+      side: incoming ? 'sender' : 'receiver',
       now: Math.floor(row.occurred_at / 1000),
       ...question,
     };
@@ -123,13 +123,6 @@ export function createRecordDiagnoser(parts: {
       for (const task of waiting.splice(0)) task.done(null);
     },
   };
-}
-
-/** The value that a receiver says it computed: 64 hex digits in its answer that are not the signature itself. */
-export function computedIn(answer: Uint8Array, signature: string | null): string | null {
-  const text = Buffer.from(answer).toString('latin1');
-  const values = text.match(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi) ?? [];
-  return values.find((value) => signature?.includes(value.toLowerCase()) !== true) ?? null;
 }
 
 function secretsOf(ats: Ats, direction: SecretDirection): DiagnosisSecret[] {

@@ -73,12 +73,12 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
     yield newline(() => body.subarray(0, cut), 'the body without the line break at its end');
   }
   if (end < body.length)
-    yield newline(() => body.subarray(0, end), 'the body without the white space at its end');
+    yield newline(() => body.subarray(0, end), 'the body without the whitespace at its end');
   const start = trimmedStart(body);
   if (start > 0) {
-    yield newline(() => body.subarray(start), 'the body without the white space at its start');
+    yield newline(() => body.subarray(start), 'the body without the whitespace at its start');
     if (end > start)
-      yield newline(() => body.subarray(start, end), 'the body without the white space at either end');
+      yield newline(() => body.subarray(start, end), 'the body without the whitespace at either end');
   }
   yield newline(() => Buffer.concat([Buffer.from('\n'), body]), 'the body with a line feed before it');
   yield added('\n\n', 'the body with two line feeds added at its end');
@@ -150,9 +150,9 @@ function* escaped(text: string): Generator<BodyVariant> {
 /** Text that somebody tidied up; what a serializer does as well is looked for before. */
 export function* edited(text: string): Generator<BodyVariant> {
   const one = (make: () => string, what: string) => variant(make, 'body_edited', what);
-  yield one(() => text.replace(/\s/g, ''), 'the body without any white space, that in its strings included');
+  yield one(() => text.replace(/\s/g, ''), 'the body without any whitespace, that in its strings included');
   yield one(() => text.replaceAll(' ', ''), 'the body without any space, those in its strings included');
-  yield one(() => text.replace(/\s+/g, ' '), 'the body with its white space collapsed');
+  yield one(() => text.replace(/\s+/g, ' '), 'the body with its whitespace collapsed');
   yield one(() => text.replace(/<\/?[a-zA-Z!][^>]*>/g, ''), 'the body without what looks like HTML tags');
   yield one(() => text.replaceAll('\\/', '/'), 'the body with / for each \\/');
   yield one(

@@ -131,7 +131,7 @@ export const CHANGES = {
   nfd: strings('strings in Unicode NFD', (value) => value.normalize('NFD')),
   unixLines: strings('line ends as LF', (value) => value.replace(/\r\n?/g, '\n')),
   windowsLines: strings('line ends as CR LF', (value) => value.replace(/\r\n?|\n/g, '\r\n')),
-  oneLine: strings('strings with their white space collapsed', (value) => value.replace(/\s+/g, ' ')),
+  oneLine: strings('strings with their whitespace collapsed', (value) => value.replace(/\s+/g, ' ')),
   camelKeys: keys('keys in camelCase', (key) => key.replace(/_([a-z0-9])/g, (_all, next: string) => next.toUpperCase())),
   pascalKeys: keys('keys in PascalCase', (key) => key.replace(/(?:^|_)([a-z0-9])/g, (_all, next: string) => next.toUpperCase())),
   snakeKeys: keys('keys in snake_case', (key) => key.replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`)),

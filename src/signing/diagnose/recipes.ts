@@ -219,7 +219,7 @@ Go's json.MarshalIndent of a map with two spaces | 2 go go | sorted
 Go's json.MarshalIndent of a struct with tabs | tab go go
 Go's json.Indent | 2 kept kept
 cjson of Lua | compact lua lua
-only the white space between its parts removed | compact kept kept
+only the whitespace between its parts removed | compact kept kept
 Python's str() of the dict | pythonValue none python
 Python's pprint | pythonPretty none python | sorted
 Python's pprint with sort_dicts=False | pythonPretty none python

@@ -42,7 +42,7 @@ const ENDS: [text: string, name: string][] = [
   ...INVISIBLE,
 ];
 
-const WHITE = step('secret_whitespace', 'without the white space around it', (secret) => secret.trim());
+const WHITE = step('secret_whitespace', 'without the whitespace around it', (secret) => secret.trim());
 
 /** Cut off at one of these, which mean something where the secret was read. */
 // biome-ignore format: a table, a row a line
@@ -77,10 +77,10 @@ const variable = /\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!-])/g;
 // biome-ignore format: a table, a row a line
 export const SECRET_STEPS: readonly SecretStep[] = [
   WHITE,
-  step('secret_whitespace', 'without the white space at its end', (secret) => secret.trimEnd()),
+  step('secret_whitespace', 'without the whitespace at its end', (secret) => secret.trimEnd()),
   ...ENDS.flatMap(([text, name]) => [around('secret_whitespace', '', text, `with ${name} at its end`), around('secret_whitespace', text, '', `with ${name} before it`), around('secret_whitespace', text, text, `with ${name} at either end`)]),
   step('secret_whitespace', 'without its invisible characters', (secret) => secret.replace(/[\u00a0\u00ad\u200b-\u200f\u202f\u2060\u3000\ufeff]/g, '')),
-  step('secret_whitespace', 'without any white space', (secret) => secret.replace(/\s/g, '')),
+  step('secret_whitespace', 'without any whitespace', (secret) => secret.replace(/\s/g, '')),
   step('secret_whitespace', 'with no-break spaces for its spaces', (secret) => secret.replaceAll(' ', '\u00a0')),
   step('secret_whitespace', 'with spaces for its no-break spaces', (secret) => secret.replaceAll('\u00a0', ' ')),
   step('secret_whitespace', 'without the literal \\n at its end', (secret) => secret.replace(/(\\r)?\\n$/, '')),

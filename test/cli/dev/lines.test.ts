@@ -6,6 +6,7 @@ import { createFeedFormatter, formatFeedEntry, formatLegend } from '../../../src
 import { hintForAttempt } from '../../../src/cli/text/hints.ts';
 import { describeDue, formatWallTime } from '../../../src/cli/text/times.ts';
 import { FeedEntry, type LogRecord } from '../../../src/contract/control.ts';
+import { CONNECTION_FAILURES } from '../../../src/transport/connection-failures.ts';
 
 const plain = createPaint(false);
 const at = '2026-11-23T09:08:07.000Z';
@@ -15,7 +16,7 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
   return {
     id: 'dlv_1/2',
     delivery_id: 'dlv_1',
-    direction: 'outbound',
+    direction: 'outgoing',
     number: 2,
     step: 2,
     ats_id: 'demo-ats',
@@ -30,7 +31,7 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
     occurred_at: at,
     expires_at: at,
     production_ms: 60_000,
-    injected: null,
+    fault: null,
     test: false,
     delivery_state: 'delivered',
     next_attempt: null,
@@ -71,7 +72,7 @@ test('a failed attempt says when the next one is due on both clocks, and has a h
   expect(lines).toHaveLength(2);
   expect(lines[0]).toContain('500');
   expect(lines[0]).toContain('attempt 2/5, next (3/5) in 5m (5s real)');
-  expect(lines[1]).toContain('It says: Traceback:   boom\\x1b[31m');
+  expect(lines[1]).toContain('It says: Traceback: boom\\x1b[31m');
 });
 
 test('the last failure says that there is no further attempt', () => {
@@ -81,7 +82,7 @@ test('the last failure says that there is no further attempt', () => {
 
 test('a refused request shows its reason code and what it means', () => {
   const refused = record({
-    direction: 'inbound',
+    direction: 'incoming',
     step: null,
     outcome: 'failure',
     response_status: 401,
@@ -110,7 +111,7 @@ test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
 });
 
-test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is told', () => {
+test('an fault fault is told apart from the receiver’s own failure, and a receiver that accepts it is reported', () => {
   const lines = (change: Partial<LogRecord>) =>
     formatFeedEntry(
       {
@@ -124,16 +125,16 @@ test('an injected fault is told apart from the receiver’s own failure, and a r
       plain,
     ).join('\n');
   const failure = { outcome: 'failure', response_status: 401 } as const;
-  expect(lines({ ...failure, injected: 'stale' })).toMatch(
-    /injected stale[\s\S]*the receiver is right to refuse it/,
+  expect(lines({ ...failure, fault: 'stale' })).toMatch(
+    /fault stale[\s\S]*the receiver is right to refuse it/,
   );
-  expect(lines({ ...failure, response_status: 500, injected: 'status-500' })).toContain(
+  expect(lines({ ...failure, response_status: 500, fault: 'status-500' })).toContain(
     "is not your receiver's",
   );
   const accepted = { outcome: 'success', response_status: 200, error: null, next_attempt: null } as const;
-  expect(lines({ ...accepted, injected: 'tampered-body' })).toContain('It must refuse it');
-  expect(lines({ ...accepted, injected: 'future' })).toContain('ten minutes off');
-  expect(lines({ ...accepted, injected: 'duplicate' })).not.toContain('\n');
+  expect(lines({ ...accepted, fault: 'tampered-body' })).toContain('It must refuse it');
+  expect(lines({ ...accepted, fault: 'future' })).toContain('ten minutes off');
+  expect(lines({ ...accepted, fault: 'duplicate' })).not.toContain('\n');
 });
 
 test('each kind of failure has its own hint', () => {
@@ -145,12 +146,12 @@ test('each kind of failure has its own hint', () => {
       surroundings: 'host',
     });
   expect(hint(null, 'refused')).toContain('Nothing listens on localhost:3000');
-  expect(hint(null, 'ECONNREFUSED')).toContain('Nothing listens');
   expect(hint(null, 'reset')).toContain('closed the connection');
   expect(hint(null, 'dns')).toContain('has no address');
   expect(hint(null, 'tls')).toContain('TLS');
-  expect(hint(null, 'not_http')).toContain('does not speak plain HTTP');
+  expect(hint(null, 'not_http')).toContain('does not speak HTTP/1.1');
   expect(hint(null, 'timeout')).toContain('5 seconds');
+  for (const code of Object.keys(CONNECTION_FAILURES)) expect(hint(null, code), code).not.toBeNull();
   expect(hint(200, 'timeout')).toContain('5 seconds');
   expect(hint(401, null)).toContain('carvos verify');
   expect(hint(401, null)).toContain('outgoing secret');

@@ -4,8 +4,9 @@ import type { Effect } from '../../../src/cli/inspect/intent.ts';
 import type { Action } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, selectedRecord, TABS } from '../../../src/cli/inspect/state.ts';
 import { createStore } from '../../../src/cli/inspect/store.ts';
-import { createStyle, widthOf } from '../../../src/cli/inspect/style.ts';
+import { createStyle } from '../../../src/cli/inspect/style.ts';
 import { App } from '../../../src/cli/inspect/views/app.tsx';
+import { widthOf } from '../../../src/cli/terminal/width.ts';
 import type { DeliveryDetail, LogItem, Trace } from '../../../src/contract/control.ts';
 import { CLOCK, delivery, page, pageOf, record } from './records.ts';
 
@@ -46,7 +47,7 @@ const failed = record(3, {
   next_attempt,
 });
 const refused = record(2, {
-  direction: 'inbound',
+  direction: 'incoming',
   step: null,
   outcome: 'failure',
   response_status: 401,
@@ -272,16 +273,16 @@ describe('the detail', () => {
   test.each([33, 40, 46, 50, 80])('of a long header nothing is lost at %i columns', (columns) => {
     const signature = `t=1768472880,v1=${Array.from({ length: 64 }, (_, i) => (i % 16).toString(16)).join('')}`;
     const detail = delivery([failed]);
-    const [attempt] = detail.log;
-    const log = [{ ...attempt!, request: { ...attempt!.request, signature } }];
-    const text = show(columns, 30, ...open(failed, { log }), tab('signature')).text();
+    const [attempt] = detail.attempts;
+    const attempts = [{ ...attempt!, request: { ...attempt!.request, signature } }];
+    const text = show(columns, 30, ...open(failed, { attempts }), tab('signature')).text();
     expect(text.replaceAll(/\s|›/g, '')).toContain(`X-Webhook-Signature:${signature}`);
   });
 
   test('the AI job and the trace', async () => {
     const at = '2026-11-23T08:00:00.000Z';
     const trace: Trace = {
-      version: 1,
+      version: 2,
       reference_id: 'ref-3',
       accepted: {
         at,
@@ -361,7 +362,7 @@ test('progress, results and errors are told apart without colour', async () => {
 
 test('help has every key of the pane, and the bar what can be done', async () => {
   const app = show(80, 50, LIVE, load([failed]));
-  expect(app.text()).toMatch(/\? help {2}Enter open/);
+  expect(app.text()).toMatch(/\? help {2}q quit {2}Enter open/);
   app.press('?');
   const frame = await app.waitFor('Clock of the retry schedule');
   for (const word of ['r ', 'e ', 't ', 's ', 'y ', 'i ', 'Space', '+ -', 'Marks'])
@@ -388,7 +389,7 @@ describe('layouts', () => {
     expect(titles(columns).join(' ')).toBe(expected);
     const frame = show(columns, 24, ...open(failed)).text();
     // Beside the list, the detail has its tabs.
-    expect(frame.includes('▶') && frame.includes('[1 request]')).toBe(columns >= 132);
+    expect(frame.includes('▶') && /\[(1 )?request\].* (6 )?trace/.test(frame)).toBe(columns >= 132);
   });
 
   test('a long message has rows, as long as there are some', () => {
@@ -421,7 +422,7 @@ describe('layouts', () => {
 test('the job that failed can be run again, which the bar says', () => {
   const failedJob: Action = { type: 'jobs', marks: new Map([['ref-2', 'failed']]) };
   const accepted = record(2, {
-    direction: 'inbound',
+    direction: 'incoming',
     step: null,
     response_status: 202,
     delivery_state: null,

@@ -62,7 +62,7 @@ describe('profiles', () => {
       first_name: '  Anne-Fleur ',
       last_name: "van  't\tHof",
       email: ' Anne.Fleur@Example.NL ',
-      phone: '06-12345678',
+      phone: '+31 (0)6-12345678',
       location: ' Utrecht ',
       skills: ['Java', 'java ', ' ', 'SQL', 7],
       salary: exact,
@@ -291,7 +291,7 @@ describe('whatever is sent', () => {
   const MIB = 1024 * 1024;
   test.each([
     ['one word', 'a'.repeat(MIB)],
-    ['white space', ' '.repeat(MIB)],
+    ['whitespace', ' '.repeat(MIB)],
     ['lines', ' \r\n'.repeat(MIB / 3)],
     ['dots', 'a.'.repeat(MIB / 2)],
     ['signs', 'a+'.repeat(MIB / 2)],

@@ -1,8 +1,9 @@
 import type { INCOMING_EVENTS } from '../../../contract/event-names.ts';
 import { EVENT_SUMMARIES } from '../../events/summaries.ts';
+import { toWidth, wrap } from '../../terminal/width.ts';
 import { pickable } from '../overlay-keys.ts';
 import type { Overlay, State } from '../state.ts';
-import { type Style, toWidth, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 const MOVE: [string, string][] = [
   ['↑ ↓ j k', 'one up or down'],
@@ -51,7 +52,7 @@ export function helpLines(state: State, style: Style): string[] {
     ['Find', FIND],
     ['Act on what is selected', ACT],
     ['Clock of the retry schedule', CLOCK],
-    ['Leave', [['q  Ctrl-C', 'quit; the emulator goes on']]],
+    ['Leave', [['q  Ctrl-C', 'quit; the gateway goes on']]],
   ];
   const lines = groups.flatMap(([title, keys]) => [
     style.bold(title),
@@ -61,7 +62,7 @@ export function helpLines(state: State, style: Style): string[] {
     '',
   ]);
   const legend =
-    '→ incoming (ATS → CarvOS)  ← outgoing  ✓ accepted  ✗ answered, not 2xx  ! no answer  ~ interrupted  * injected fault  ‖ clock stands still  TRY: step of five, rep: replay, tst: test event';
+    '→ incoming (ATS → CarvOS)  ← outgoing  ✓ accepted  ✗ answered, not 2xx  ! no answer  ~ interrupted  * fault  ‖ clock stands still  TRY: step of five, rep: replay, tst: test event';
   return [...lines, style.bold('Marks'), ...wrap(legend, state.columns - 4).map((text) => `  ${text}`)];
 }
 

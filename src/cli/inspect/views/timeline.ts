@@ -1,13 +1,14 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
+import { wrap } from '../../terminal/width.ts';
 import { attemptName } from '../../text/attempt-name.ts';
+import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
-import { formatCountdown } from '../countdown.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
-import { type Style, wrap } from '../style.ts';
-import { outcomeText } from './list-lines.ts';
+import type { Style } from '../style.ts';
 
 /** The schedule as a line of five marks, then each step: what was, what is next, what may come. */
 export function timelineLines(
@@ -16,8 +17,8 @@ export function timelineLines(
   width: number,
   style: Style,
 ): Line[] {
-  const attempts = [...delivery.log].sort((a, b) => a.number - b.number);
-  if (delivery.direction === 'inbound') {
+  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
+  if (delivery.direction === 'incoming') {
     return texts(
       'An incoming request is made once: CarvOS has no say in when your ATS sends it again.',
       width,
@@ -55,10 +56,10 @@ export function timelineLines(
     for (const attempt of made) lines.push(attemptLine(attempt, style));
     if (isNext) {
       const due = formatCountdown(delivery.next_attempt!, state.clock, state.now);
-      lines.push({ text: colour(`◉ ${step}/5  next in ${due}`) + style.dim(`  ${after}`) });
+      lines.push({ text: colour(`◉ ${step}/${MAX_STEPS}  next in ${due}`) + style.dim(`  ${after}`) });
     } else if (!last) {
       const never = delivery.state === 'delivered' ? 'not needed' : after;
-      lines.push({ text: style.dim(`○ ${step}/5  ${never}`) });
+      lines.push({ text: style.dim(`○ ${step}/${MAX_STEPS}  ${never}`) });
     }
   }
   const gaps = RETRY_DELAYS_MS.slice(1).map((delay) => style.dim(`──${formatDuration(delay)}──`));
@@ -87,10 +88,10 @@ function attemptLine(attempt: LogRecordDetail, style: Style): Line {
   const name = attemptName(attempt);
   const production = attempt.production_ms === null ? '' : `  +${formatDuration(attempt.production_ms)}`;
   const result = outcomeText(attempt);
-  const injected = attempt.injected ? `  injected ${attempt.injected}` : '';
+  const fault = attempt.fault ? `  fault ${attempt.fault}` : '';
   const took = `  took ${formatDuration(attempt.duration_ms)}`;
   return {
-    text: `${colour(`${result[0]} ${name}  ${result.slice(2)}`)}${took}  ${formatWallTime(attempt.occurred_at)}${production}${style.yellow(injected)}`,
+    text: `${colour(`${result[0]} ${name}  ${result.slice(2)}`)}${took}  ${formatWallTime(attempt.occurred_at)}${production}${style.yellow(fault)}`,
   };
 }
 

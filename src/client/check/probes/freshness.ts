@@ -4,6 +4,7 @@ import { AUTHENTICATION } from '../documented.ts';
 import { judgeCases } from '../judge.ts';
 import type { Probe } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
+import { ACCEPTS_VALID } from './acceptance.ts';
 import { CHECKS_AT_ALL } from './signatures.ts';
 
 const stale: Probe = {
@@ -12,8 +13,8 @@ const stale: Probe = {
   title: 'A signature that is ten minutes old is refused',
   why: 'A webhook that somebody recorded could be sent again at any later time.',
   documented: AUTHENTICATION,
-  mend: 'Refuse when |now - t| > 300 seconds, and when t is not a number: a comparison with NaN is always false.',
-  misbehaviour: ['stale'],
+  fix: 'Refuse when |now - t| > 300 seconds, and when t is not a number: a comparison with NaN is always false.',
+  faults: ['stale'],
   after: CHECKS_AT_ALL,
   run(receiver) {
     const event = receiver.fresh();
@@ -36,8 +37,8 @@ const future: Probe = {
   title: 'A signature from ten minutes ahead is refused',
   why: 'A time ahead would stay valid for longer than you allow, and shows that a clock is wrong.',
   documented: AUTHENTICATION,
-  mend: 'Compare the absolute difference: |now - t| > 300, not now - t > 300.',
-  misbehaviour: ['future'],
+  fix: 'Compare the absolute difference: |now - t| > 300, not now - t > 300.',
+  faults: ['future'],
   after: [...CHECKS_AT_ALL, 'stale'],
   run: (receiver) =>
     judgeCases(receiver, [
@@ -49,4 +50,26 @@ const future: Probe = {
     ]),
 };
 
+const WITHIN_SECONDS = 120;
+
+const recent: Probe = {
+  id: 'recent',
+  level: 'advisory',
+  title: 'A signature that is two minutes off is accepted',
+  why: 'Clocks of two machines differ, and a request may wait in a queue. The documented tolerance is 300 seconds.',
+  documented: AUTHENTICATION,
+  fix: 'Allow 300 seconds, counted in the same unit on both sides: t is in seconds, Date.now() in milliseconds.',
+  after: [ACCEPTS_VALID],
+  run: (receiver) =>
+    judgeCases(
+      receiver,
+      [-WITHIN_SECONDS, WITHIN_SECONDS].map((off) => ({
+        what: `t two minutes ${off < 0 ? 'ago' : 'ahead'}`,
+        request: signedRequest(receiver, receiver.fresh(), { t: now() + off }),
+        expected: 'accepted' as const,
+      })),
+    ),
+};
+
 export const FRESHNESS: readonly Probe[] = [stale, future];
+export const RECENT: readonly Probe[] = [recent];

@@ -1,6 +1,7 @@
 import type { PostResult } from '../../signed-post.ts';
+import { learnCounter } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
-import { describeAnswer, isAccepted } from '../judge.ts';
+import { excerptAnswer, isAccepted } from '../judge.ts';
 import { failed, type Probe, passed, type Receiver, type Verdict } from '../probe.ts';
 import { now, signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -8,33 +9,36 @@ import { ACCEPTS_VALID } from './acceptance.ts';
 /** Words by which a receiver says that it has seen an event. */
 const SAYS_SO = /duplicate|already|seen|repeat|known|ignored|skipped|processed before/i;
 
+/** Copies of an event that are under way together. */
+const COPIES = 5;
+
 const duplicate: Probe = {
   id: 'duplicate',
   level: 'recommended',
   title: 'A repeated event_id is accepted and counts once',
-  why: 'After a lost answer or a time-out CarvOS sends the same event again. Done twice it is a second candidate; refused, it is sent five times.',
+  why: 'After a lost answer or a timeout CarvOS sends the same event again. Done twice it is a second candidate; refused, it is sent five times.',
   documented: OUTGOING,
-  mend: 'Keep event_id under a unique key, in the transaction that stores the event. When it is there already, answer 200 and do nothing.',
-  misbehaviour: ['duplicate'],
+  fix: 'Keep event_id under a unique key, in the transaction that stores the event. When it is there already, answer 200 and do nothing.',
+  faults: ['duplicate'],
   after: [ACCEPTS_VALID],
   async run(receiver) {
     const event = receiver.fresh();
     const before = receiver.hasState ? await receiver.readState() : null;
     const first = await receiver.post(signedRequest(receiver, event), 'a valid webhook');
-    if (!isAccepted(first)) return failed(`the first time: ${describeAnswer(first)}`);
+    if (!isAccepted(first)) return failed(`the first time: ${excerptAnswer(first)}`);
     const between = receiver.hasState ? await receiver.readState() : null;
     // Every attempt has the same bytes and is signed anew (contract, section 5).
     const second = await receiver.post(
       signedRequest(receiver, event, { t: now() + 1 }),
       'the same event again',
     );
-    if (!isAccepted(second)) return failed(`the second time: ${describeAnswer(second)}`);
+    if (!isAccepted(second)) return failed(`the second time: ${excerptAnswer(second)}`);
     if (before !== null && between !== null && !before.equals(between)) {
       return compareStates(receiver, between);
     }
     const note = receiver.hasState
       ? ['the state did not change at the first event either, so the answers were compared']
-      : [];
+      : ['only the answers were seen: --state URL shows whether it counted once'];
     return compareAnswers(first, second, note);
   },
 };
@@ -49,10 +53,43 @@ function compareAnswers(first: PostResult, second: PostResult, note: string[]): 
   const differ = first.status !== second.status || !first.body.equals(second.body);
   if (!differ || SAYS_SO.test(second.body.toString('utf8'))) return passed(...note);
   return failed(
-    `the answers differ: ${describeAnswer(first)}, then ${describeAnswer(second)}`,
+    `the answers differ: ${excerptAnswer(first)}, then ${excerptAnswer(second)}`,
     ...note,
     'where only a time or request id differs, let --state URL decide',
   );
 }
 
+const duplicateAtOnce: Probe = {
+  id: 'duplicate-at-once',
+  level: 'advisory',
+  title: 'The same event_id several times at once is accepted and counts once',
+  why: 'After a time-out the first copy may still be at work when the second one arrives: looking first and storing later makes two of it.',
+  documented: OUTGOING,
+  fix: 'Let the database decide: one insert under a unique key, with ON CONFLICT DO NOTHING, and 200 whoever came first. No look before it.',
+  after: [ACCEPTS_VALID, 'duplicate', 'concurrent'],
+  async run(receiver) {
+    const [single, repeated] = [receiver.fresh(), receiver.fresh()];
+    const before = receiver.hasState ? await receiver.readState() : null;
+    const once = await receiver.post(signedRequest(receiver, single), 'a valid webhook');
+    if (!isAccepted(once)) return failed(`a valid webhook: ${excerptAnswer(once)}`);
+    const between = receiver.hasState ? await receiver.readState() : null;
+    const results = await Promise.all(
+      Array.from({ length: COPIES }, (_, copy) =>
+        receiver.post(signedRequest(receiver, repeated, { t: now() + copy }), 'the same event at once'),
+      ),
+    );
+    const refused = results.filter((result) => !isAccepted(result)).map(excerptAnswer);
+    if (refused.length > 0)
+      return failed(`${refused.length} of ${COPIES} were not accepted`, ...new Set(refused));
+    if (before === null || between === null)
+      return passed('only the answers were seen: --state URL shows whether it counted once');
+    const counter = learnCounter(before, between, String(single.event_id));
+    const counted = counter.countBetween(between, await receiver.readState(), String(repeated.event_id));
+    if (counted === null || counted === 0)
+      return passed('only the answers were seen: the state does not show how often an event counts');
+    return counted === 1 ? passed() : failed(`${COPIES} copies at once counted ${counted} times`);
+  },
+};
+
 export const IDEMPOTENCY: readonly Probe[] = [duplicate];
+export const IDEMPOTENCY_AT_ONCE: readonly Probe[] = [duplicateAtOnce];

@@ -5,6 +5,7 @@ import { stringifyJson } from '../../../contract/json.ts';
 import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
+import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { KeptBytes } from '../../../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
@@ -18,7 +19,7 @@ import type { AiSettings } from './options.ts';
 /** Longest wait that a Retry-After can ask for. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
-/** A service of the user's that answers jobs. */
+/** The backend that is a service of the user's. */
 export interface AiProxy {
   open(job: AiJob, settings: AiSettings): AiSession;
   close(): Promise<void>;
@@ -84,7 +85,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
               : 'no answer';
             return { kind: 'timeout', message: `${what} within ${settings.timeoutMs / 1000} s` };
           }
-          return { kind: 'lost', message: describeError(error) };
+          return { kind: 'lost', message: classifyFailure(error).message };
         } finally {
           limit.end();
           leave();
@@ -99,9 +100,9 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
         } catch {
           if (signal.aborted) throw signal.reason;
           const { problem } = callback;
-          if (problem !== null) return { kind: 'bad', message: `by call back: ${problem}` };
+          if (problem !== null) return { kind: 'bad', message: `by callback: ${problem}` };
           const seconds = settings.callbackTimeoutMs / 1000;
-          return { kind: 'timeout', message: `accepted with 202, but no call back within ${seconds} s` };
+          return { kind: 'timeout', message: `accepted with 202, but no callback within ${seconds} s` };
         } finally {
           limit.end();
         }
@@ -113,7 +114,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
           const both = AbortSignal.any([signal, early.signal]);
           const byCallback = callback.answer.then((answer) => ({ by: BY_CALLBACK, answer }));
           const byAnswer = post(attempt, both, asking).then((answer) => ({ by: 'service', answer }));
-          byAnswer.catch(() => {}); // given up where the call back came first
+          byAnswer.catch(() => {}); // given up where the callback came first
           let { by, answer }: { by: string; answer: Posted } = await Promise.race([byCallback, byAnswer]);
           early.abort();
           if (answer.kind === 'accepted') {
@@ -133,7 +134,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
   };
 }
 
-const BY_CALLBACK = 'service (call back)';
+const BY_CALLBACK = 'service (callback)';
 
 type Default = { kind: 'default' };
 type Posted = AiAnswered | Default | { kind: 'accepted' };
@@ -185,13 +186,4 @@ export function retryAfterOf(header: string | string[] | undefined): number | nu
   if (text === undefined) return null;
   const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - wallNow();
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) : null;
-}
-
-function describeError(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return 'the connection broke';
-  if (code === 'ENOTFOUND') return 'its host name does not resolve';
-  if (code === 'EAI_AGAIN') return 'its host name was not resolved: no name server answered';
-  return code ?? message;
 }

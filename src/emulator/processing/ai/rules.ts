@@ -2,8 +2,9 @@ import { createContext, Script } from 'node:vm';
 import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
+import { readPath } from '../../../contract/json-path.ts';
 import type { AiRuleOptions } from '../../settings.ts';
-import type { AiJob, AiWay } from '../backend.ts';
+import type { AiBackend, AiJob } from '../backend.ts';
 import type { StubBackend } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { subjectOf } from './describe-request.ts';
@@ -18,13 +19,13 @@ const MATCH_TRIES = 3;
 /** Whether a text matches a pattern. */
 type Match = (pattern: string, text: string) => boolean;
 
-/** Rules before another way: the first that matches answers, what none matches goes on. */
+/** Rules before another backend: the first that matches answers, what none matches goes on. */
 export function rulesBefore(
   rules: readonly AiRuleOptions[],
   stub: StubBackend,
-  next: AiWay,
+  next: AiBackend,
   warn: (text: string) => void,
-): AiWay {
+): AiBackend {
   const warned = new Set<string>();
   /** A slip in a path would otherwise be an empty text that nobody explains. Once for each. */
   const missing = (by: string) => (path: string) => {
@@ -93,7 +94,7 @@ export function viewForRules(job: AiJob): Fields {
 export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields, matches: Match): boolean {
   if (when === undefined) return true;
   const same = (expected: string | undefined, ...paths: string[]) =>
-    expected === undefined || paths.some((path) => readPath(view, path) === expected);
+    expected === undefined || paths.some((path) => valueAt(view, path) === expected);
   const kind = String(view.event).split('.')[0];
   const own = (name: string) => (kind === name ? ['entity.id'] : [`${name}.id`, `entity.${name}_id`]);
   return (
@@ -104,7 +105,7 @@ export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields,
     same(when.candidateId, ...own('candidate')) &&
     same(when.vacancyId, ...own('vacancy')) &&
     Object.entries(when.where ?? {}).every(([path, condition]) =>
-      holds(condition, readPath(view, path), matches),
+      holds(condition, valueAt(view, path), matches),
     )
   );
 }
@@ -124,7 +125,7 @@ const test = new Script('new RegExp(pattern, "u").test(text)');
 /**
  * In a context of its own, since only there a time limit ends a regular expression.
  *
- * @param onSlow told of a pattern that took too long, and how often by now.
+ * @param onSlow called for a pattern that took too long, and how often by now.
  */
 function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
   const slow = new Map<string, number>();
@@ -143,19 +144,14 @@ function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
 }
 
 /** The value at `candidate.skills[0]`, or `undefined`. Only what is really there, never what is inherited. */
-export function readPath(root: unknown, path: string): unknown {
-  let value = root;
-  for (const key of path.replace(/\[(\d+)\]/g, '.$1').split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Fields)[key];
-  }
-  return value;
+export function valueAt(root: unknown, path: string): unknown {
+  return readPath(root, path.replace(/\[(\d+)\]/g, '.$1').split('.'));
 }
 
 /**
  * Fills in `{{path}}`: alone it becomes the value as it is, within a text its words.
  *
- * @param missing told each path at which there is nothing, not even `null`.
+ * @param missing called with each path at which there is nothing, not even `null`.
  */
 export function fillTemplate(
   value: unknown,
@@ -163,7 +159,7 @@ export function fillTemplate(
   missing: (path: string) => void = () => {},
 ): unknown {
   const read = (path: string) => {
-    const found = readPath(view, path);
+    const found = valueAt(view, path);
     if (found === undefined) missing(path);
     return found ?? null;
   };
