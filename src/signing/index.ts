@@ -1,5 +1,5 @@
 export { FINDINGS, type FindingCode } from './diagnose/catalogue.ts';
-export { DEFAULT_BUDGET_MS, diagnose, diagnoseInSteps } from './diagnose/diagnose.ts';
+export { DEFAULT_BUDGET, diagnose, diagnoseInSteps } from './diagnose/diagnose.ts';
 export { FRAMEWORK_LABELS, FRAMEWORKS, type Framework } from './diagnose/frameworks.ts';
 export type { DiagnoseOptions, Diagnosis, DiagnosisSecret, Finding } from './diagnose/types.ts';
 export type { HeaderProblem, ParsedHeader } from './header.ts';

@@ -254,6 +254,64 @@ describe('carvos verify of a signature that fails', () => {
         return ['b', '--request', 'r'];
       },
     ],
+    ...[
+      [
+        'a HAR file',
+        {
+          log: {
+            entries: [
+              {
+                request: {
+                  headers: [{ name: 'x-webhook-signature', value: good }],
+                  postData: { text: body.toString() },
+                },
+              },
+            ],
+          },
+        },
+      ],
+      [
+        'an event of AWS Lambda with its body in base64',
+        {
+          headers: { 'x-webhook-signature': good },
+          requestContext: {},
+          body: body.toString('base64'),
+          isBase64Encoded: true,
+        },
+      ],
+      [
+        'an event of API Gateway with its body as text',
+        {
+          multiValueHeaders: { 'X-Webhook-Signature': [good] },
+          body: body.toString(),
+          isBase64Encoded: false,
+        },
+      ],
+      [
+        'a line of pino-http',
+        { level: 30, req: { headers: { 'x-webhook-signature': good }, body: body.toString() } },
+      ],
+    ].map(([name, value]): [string, (folder: string) => string[]] => [
+      String(name),
+      (folder) => {
+        writeFileSync(join(folder, 'r'), JSON.stringify(value));
+        return ['--request', 'r'];
+      },
+    ]),
+    [
+      'a line of nginx with the body in it',
+      (folder) => {
+        const escaped = body
+          .toString('latin1')
+          .replace(
+            /["\\\x7f-\xff\n]/g,
+            (one) => `\\x${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+          );
+        writeFileSync(join(folder, 'r'), `10.0.0.1 - - "POST /hook HTTP/1.1" 401 "${good}" "${escaped}"`);
+        writeFileSync(join(folder, 'b'), body);
+        return body.toString().endsWith('}') ? ['--request', 'r'] : ['b', '--request', 'r'];
+      },
+    ],
   ])('reads a recorded request: %s', async (_name, write) => {
     const folder = tempFolder();
     const flags = write(folder);
@@ -269,5 +327,12 @@ describe('carvos verify of a signature that fails', () => {
     expect([curl.code, curl.stderr.includes('does not show the body')]).toEqual([2, true]);
     expect((await run(['--request', 'prose'], body, folder)).code).toBe(2);
     expect((await run(['--request', 'curl', '--signature', good], body, folder)).code).toBe(2);
+  });
+
+  it('says how to search on, and takes a budget', async () => {
+    const bad = good.replace(/v1=.*/, `v1=${'ab'.repeat(32)}`);
+    const short = await run(['--signature', bad, '--budget', '1k'], body, tempFolder());
+    expect([short.code, short.stdout.includes('--budget 10m')]).toEqual([3, true]);
+    expect((await run(['--signature', bad, '--budget', 'long'], body, tempFolder())).code).toBe(2);
   });
 });

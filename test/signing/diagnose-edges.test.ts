@@ -48,7 +48,7 @@ test('a large body is searched to the end where there is time, and still nobody 
     header: header('something else'),
     secrets: SECRETS,
     now: T,
-    budgetMs: 60_000,
+    budget: 3_000_000,
   });
   expect(result).toMatchObject({ verdict: 'unexplained', findings: [] });
   // The last thing looked for is one that a short search would have missed.
@@ -57,7 +57,7 @@ test('a large body is searched to the end where there is time, and still nobody 
     header: header(body.subarray(0, 17_000)),
     secrets: SECRETS,
     now: T,
-    budgetMs: 60_000,
+    budget: 3_000_000,
   });
   expect(cut.findings[0]).toMatchObject({ code: 'truncated_body' });
 }, 120_000);

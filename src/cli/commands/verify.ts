@@ -27,6 +27,7 @@ interface Options {
   at?: number;
   direction?: EventDirection;
   atsId?: string;
+  budget?: number;
   config?: string;
 }
 
@@ -37,7 +38,7 @@ export function define(command: Command, io: Io): void {
     .option('--delivery <id>', 'verify a delivery or attempt of the running gateway: dlv_… or dlv_…/3')
     .option(
       '--request <file>',
-      'verify a recorded request: raw HTTP, output of curl -v, or a line of listen --json',
+      'verify a recorded request: raw HTTP, curl -v, listen --json, HAR, a Lambda event or a log line',
     )
     .option(
       '--computed <hex>',
@@ -59,6 +60,11 @@ export function define(command: Command, io: Io): void {
       parseDirection,
     )
     .option('--ats-id <id>', 'which ATS, if there are several')
+    .option(
+      '--budget <steps>',
+      'how long to search for combinations of mistakes: 200k, 2m (default: 200k, at a terminal 1m)',
+      parseBudget,
+    )
     .addHelpText(
       'after',
       `
@@ -83,6 +89,15 @@ function parseComputed(text: string): string {
   if (/^[\x20-\x7e]{11,}$/.test(text.trim())) return text.trim();
   throw new CliError(`--computed: ${JSON.stringify(text)} is not a signature`, {
     next: 'give the 64 hex digits that your receiver computed',
+  });
+}
+
+/** Steps, with k or m for thousands and millions. */
+function parseBudget(text: string): number {
+  const [, digits, unit = ''] = /^([0-9]{1,9})([km]?)$/i.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits) * ({ k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? 1);
+  throw new CliError(`--budget: ${JSON.stringify(text)} is not a number of steps`, {
+    next: 'give 200k, or 10m',
   });
 }
 
@@ -134,7 +149,8 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
     return;
   }
   const { explain, formatDiagnosis } = await loadMore();
-  const diagnosis = explain({
+  const diagnosis = await explain(io, output, {
+    budget: options.budget,
     body,
     header,
     computed: options.computed,
@@ -251,9 +267,12 @@ async function readGiven(
     const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
     const body = file === undefined ? recorded.body : await readInput(io, file);
     if (body === null) {
-      throw new CliError(`${options.request}: curl -v does not show the body that it sends`, {
-        next: `give it as a file: carvos verify BODY --request ${options.request}`,
-      });
+      throw new CliError(
+        `${options.request}: there is no body in it; curl -v does not show the body that it sends`,
+        {
+          next: `give it as a file: carvos verify BODY --request ${options.request}`,
+        },
+      );
     }
     return { body, header: recorded.signature ?? '', direction };
   }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { type DiagnoseOptions, diagnose } from '../../signing/index.ts';
+import { type DiagnoseOptions, diagnoseInSteps } from '../../signing/index.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
 
 /**
  * What `verify` needs only when a signature fails, or for a recorded request. It is loaded when it is
@@ -11,8 +12,29 @@ import type { Io } from '../terminal/io.ts';
 export { formatDiagnosis } from '../text/diagnosis.ts';
 export { readRecordedRequest } from './request-file.ts';
 
-export function explain(options: DiagnoseOptions): DiagnosisView {
-  return diagnose(options);
+/** Steps that are spent on combinations where somebody waits before a terminal: a few seconds. */
+const PATIENT = 1_000_000;
+/** Nothing is shown of a search that ends before that. */
+const QUIET_MS = 400;
+
+/** Diagnoses at once; at a terminal with more patience, and with a sign that it goes on. */
+export async function explain(io: Io, output: Output, options: DiagnoseOptions): Promise<DiagnosisView> {
+  const terminal = io.stderr.isTTY === true && !output.json;
+  const steps = diagnoseInSteps({ ...options, budget: options.budget ?? (terminal ? PATIENT : undefined) });
+  const started = performance.now();
+  let shown = 0;
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) {
+      if (shown > 0) io.stderr.write('\r\x1b[K');
+      return value;
+    }
+    const elapsed = performance.now() - started;
+    if (!terminal || elapsed < QUIET_MS * (shown + 1)) continue;
+    shown++;
+    io.stderr.write(`\r\x1b[Klooking for the mistake ${'.'.repeat((shown % 3) + 1)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 export interface RecordQuestion {

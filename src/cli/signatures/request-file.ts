@@ -1,51 +1,19 @@
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { CliError } from '../terminal/errors.ts';
-
-/** A request as somebody recorded it. */
-export interface RecordedRequest {
-  /** `null` when it has no signature. */
-  signature: string | null;
-  /** `null` when the recording holds none, as `curl -v`, which does not show what it sends. */
-  body: Buffer | null;
-}
+import { fromJson, type RecordedRequest } from './request-json.ts';
 
 /**
- * Reads a recorded request: raw HTTP (as `--dry-run` prints it), the output of `curl -v`, or a line of
- * `listen --json`.
+ * Reads a recorded request: raw HTTP (as `--dry-run` prints it), the output of `curl -v`, a line of
+ * `listen --json`, a HAR file, an event of Lambda or API Gateway, or a line of a log with the signature in it.
  *
  * @throws CliError (exit 2) when it is none of these.
  */
 export function readRecordedRequest(bytes: Buffer, name: string): RecordedRequest {
-  const request = fromListenLine(bytes) ?? fromCurl(bytes) ?? fromRawHttp(bytes);
+  const request = fromJson(bytes.toString('utf8')) ?? fromCurl(bytes) ?? fromRawHttp(bytes) ?? fromLog(bytes);
   if (request !== null) return request;
   throw new CliError(`${name}: no request is recognized in it`, {
-    next: 'give raw HTTP (head, empty line, body), the output of curl -v, or a line of carvos listen --json',
+    next: 'give raw HTTP (head, empty line, body), the output of curl -v, a line of carvos listen --json, a HAR file, an event of AWS Lambda, or the line of a log that has the signature',
   });
-}
-
-function fromListenLine(bytes: Buffer): RecordedRequest | null {
-  if (bytes.toString('latin1').trimStart()[0] !== '{') return null;
-  for (const line of bytes.toString('utf8').split('\n')) {
-    const value = parse(line) as {
-      type?: unknown;
-      signature?: unknown;
-      body?: { text?: unknown; encoding?: unknown };
-    } | null;
-    if (value?.type !== 'request' || typeof value.body?.text !== 'string') continue;
-    return {
-      signature: typeof value.signature === 'string' ? value.signature : null,
-      body: Buffer.from(value.body.text, value.body.encoding === 'base64' ? 'base64' : 'utf8'),
-    };
-  }
-  return null;
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }
 
 /** `curl -v` writes what it sends as lines that begin with `> `. */
@@ -77,6 +45,47 @@ function fromRawHttp(bytes: Buffer): RecordedRequest | null {
   if (length < body.length && body.subarray(length).toString('latin1').trim() === '')
     body = body.subarray(0, length);
   return { signature: findSignature(head), body };
+}
+
+const LOGGED = /t=[0-9]{9,19}\s*,\s*v1=[0-9A-Za-z+/=_-]{16,128}/;
+
+/**
+ * A line of nginx, Express or another log: the signature wherever it stands, and the body if one follows in
+ * JSON. nginx writes what is not printable as \\xHH; a log may also have the body as a string in quotes.
+ */
+function fromLog(bytes: Buffer): RecordedRequest | null {
+  const text = bytes.toString('utf8');
+  const signature = LOGGED.exec(text)?.[0];
+  if (signature === undefined) return null;
+  const rest = text.replace(signature, '');
+  for (const candidate of bodiesIn(rest)) {
+    const plain = parses(candidate);
+    if (plain) return { signature, body: Buffer.from(candidate) };
+    const unescaped = candidate.replace(/((?:\\x[0-9A-F]{2})+)/gi, (run) =>
+      Buffer.from(run.replaceAll('\\x', ''), 'hex').toString(),
+    );
+    const inner = unescaped.replace(/\\(["\\])/g, '$1');
+    for (const text of [unescaped, inner]) if (parses(text)) return { signature, body: Buffer.from(text) };
+  }
+  return { signature, body: null };
+}
+
+/** From each first brace to the last one: what may be a body. */
+function bodiesIn(text: string): string[] {
+  const decoded = text.replaceAll('\\x7B', '{').replaceAll('\\x7D', '}').replaceAll('\\x22', '"');
+  return [text, decoded].flatMap((one) => {
+    const end = one.lastIndexOf('}') + 1;
+    const starts = [...one.matchAll(/\{/g)].slice(0, 20).map((match) => match.index);
+    return starts.filter((start) => start < end).map((start) => one.slice(start, end));
+  });
+}
+
+function parses(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 function findSignature(lines: readonly string[]): string | null {

@@ -38,7 +38,9 @@ export function formatFindings(diagnosis: DiagnosisView): string[] {
 
 function formatUnexplained(diagnosis: DiagnosisView, paint: Paint): string[] {
   const { hashed } = diagnosis;
-  const tried = diagnosis.exhaustive ? 'all that are known' : 'as many as the time allows';
+  const tried = diagnosis.exhaustive
+    ? 'all that are known'
+    : 'every single mistake among them, and as many as the budget allows; to search on, use carvos verify --budget 10m';
   const likely = isAnotherSecret(diagnosis) ? guessAnotherSecret(diagnosis) : '';
   return [
     ...(likely === '' ? [] : [`  ${likely[0]!.toUpperCase()}${likely.slice(1)}`]),

@@ -10,7 +10,7 @@ import { formatWallTime } from './times.ts';
 import { explainRefusal } from './verify-reasons.ts';
 
 /** The receiver stands still while it searches, so it does not search for long. */
-const BUDGET_MS = 300;
+const BUDGET = 60_000;
 
 export interface ListenContext {
   secrets: readonly string[];
@@ -136,7 +136,7 @@ export function diagnoseReceived(
     ],
     now: Math.floor(Date.parse(at) / 1000),
     tolerance: context.tolerance,
-    budgetMs: BUDGET_MS,
+    budget: BUDGET,
   });
 }
 

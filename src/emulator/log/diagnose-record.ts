@@ -30,7 +30,7 @@ export interface RecordDiagnoser {
 export type Question = Pick<DiagnoseOptions, 'computed' | 'now' | 'tolerance'>;
 
 /** Time spent on one record by itself, and how many may wait: a flood of bad signatures must cost little. */
-const BUDGET_MS = 200;
+const BUDGET = 40_000;
 const MOST_WAITING = 4;
 
 interface Task {
@@ -104,7 +104,7 @@ export function createRecordDiagnoser(parts: {
       const options = waiting.length < MOST_WAITING && !stopped ? optionsFor(row, { computed }) : null;
       if (options === null) return Promise.resolve(null);
       const explained = new Promise<DiagnosisView | null>((done) => {
-        waiting.push({ row, options: { ...options, budgetMs: BUDGET_MS }, done });
+        waiting.push({ row, options: { ...options, budget: BUDGET }, done });
         if (!running) next();
       });
       open.add(explained);

@@ -9,7 +9,7 @@ const MAX_DEFLATED = 64 * 1024;
 
 /** The body decompressed, where it looks as if it were compressed. */
 export function* inflated(body: Buffer): Generator<BodyVariant> {
-  const gzip = (bytes: Buffer, what: string) => variant(bytes, 'body_gzip', what);
+  const gzip = (bytes: Buffer, what: string) => variant(() => bytes, 'body_gzip', what);
   for (const [name, inflate] of [
     ['gzip', gunzipSync],
     ['zlib (deflate)', inflateSync],
@@ -21,7 +21,8 @@ export function* inflated(body: Buffer): Generator<BodyVariant> {
     if (name === 'zlib (deflate)' && (body[0] !== 0x78 || ((body[0]! << 8) | body[1]!) % 31 !== 0)) continue;
     if (body[0] === 0x7b || body[0] === 0x5b) break;
     try {
-      yield gzip(inflate(body, { maxOutputLength: MAX_INFLATED }), `the body decompressed from ${name}`);
+      const out = inflate(body, { maxOutputLength: MAX_INFLATED });
+      yield gzip(out, `the body decompressed from ${name}`);
     } catch {}
   }
 }
@@ -37,7 +38,7 @@ export function* deflated(body: Buffer): Generator<BodyVariant> {
         const copy = Buffer.from(packed);
         copy[8] = hint;
         copy[9] = system;
-        yield variant(copy, 'body_gzip', 'the body compressed with gzip');
+        yield variant(() => copy, 'body_gzip', 'the body compressed with gzip');
       }
     }
   }

@@ -4,16 +4,18 @@ import { assertBytes, computeSignature } from '../sign.ts';
 import { DEFAULT_TOLERANCE, type VerifyResult, verify } from '../verify.ts';
 import { suggestChecks } from './checks.ts';
 import { describeMistake } from './describe-mistake.ts';
-import { type GivenHeader, readGivenHeader, readTargets } from './given.ts';
+import { type GivenHeader, readGivenHeader } from './given.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { describeMalformed, isMalformed } from './malformed.ts';
-import { type SearchState, search } from './search.ts';
+import { secondsOf } from './message-variants.ts';
+import { type SearchInput, type SearchState, search } from './search.ts';
+import { readTargets } from './targets.ts';
 import { judgeAge } from './timing.ts';
 import type { DiagnoseOptions, Diagnosis, Finding, Mistake } from './types.ts';
 import { visibleEnds, visibleText } from './visible.ts';
 
-/** How long a diagnosis searches, in milliseconds. */
-export const DEFAULT_BUDGET_MS = 700;
+/** How many steps a diagnosis spends on combinations of mistakes; a second or less of a usual machine. */
+export const DEFAULT_BUDGET = 200_000;
 
 /**
  * Tells why a signature does not verify, or why a receiver computed another value than a genuine
@@ -33,7 +35,7 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
 
 /**
  * The same in small steps of a few milliseconds at most (more for bodies of a megabyte): for a server
- * that must answer others in between. The budget counts only the time inside the steps.
+ * that must answer others in between.
  */
 export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined, Diagnosis> {
   assertBytes(options.body);
@@ -91,16 +93,16 @@ function* judgeHeader(
   const outcome: Outcome = { valid: result.valid, findings: [], tried: 1, exhaustive: true };
   if (result.valid) return outcome;
   const age = (t: string | null) => {
-    // t in milliseconds is a mistake of its own; its age is that of the same moment in seconds.
-    const seconds = t === null ? Number.NaN : Number(t) / (/^[0-9]{13}$/.test(t) ? 1000 : 1);
-    const judged = Number.isFinite(seconds) ? judgeAge(Math.round(now - seconds), tolerance) : null;
+    // t in another unit is a mistake of its own; its age is that of the same moment in seconds.
+    const seconds = t === null ? null : secondsOf(t);
+    const judged = seconds === null ? null : judgeAge(Math.round(now - seconds), tolerance);
     return judged === null ? [] : [describeMistake(judged.mistake, options, judged)];
   };
   if (result.reason === 'stale' || result.reason === 'future') {
     outcome.findings = age(header.t);
     return outcome;
   }
-  const targets = header.values.flatMap(readTargets);
+  const targets = header.values.flatMap((value) => readTargets(value, messagesOf(header.t, body)));
   const found = yield* drive(options, { body, t: header.t, targets, secrets: options.secrets, now });
   Object.assign(outcome, found.counts);
   const mistakes = found.mistakes ?? [];
@@ -120,7 +122,7 @@ function* judgeComputed(
   body: Buffer,
   now: number,
 ): Generator<undefined, Outcome> {
-  const targets = readTargets(computed);
+  const targets = readTargets(computed, messagesOf(t, body));
   const found = yield* drive(options, { body, t, targets, secrets: options.secrets, now });
   const mistakes = found.mistakes ?? [];
   return {
@@ -130,28 +132,18 @@ function* judgeComputed(
   };
 }
 
-/** Runs the search until it finds something or its time is up. */
+/** What Go's `mac.Sum` may have got, shortest first. */
+function messagesOf(t: string | null, body: Buffer): Buffer[] {
+  return [body, Buffer.concat([Buffer.from(`${t ?? ''}.`), body])];
+}
+
+/** Runs the search to its end, or until the steps for combinations are spent. */
 function* drive(
   options: DiagnoseOptions,
-  input: Parameters<typeof search>[0],
+  input: Omit<SearchInput, 'budget'>,
 ): Generator<undefined, { mistakes: Mistake[] | null; counts: { tried: number; exhaustive: boolean } }> {
-  const state: SearchState = { tried: 0 };
-  const budget = options.budgetMs ?? DEFAULT_BUDGET_MS;
   if (input.targets.length === 0) return { mistakes: null, counts: { tried: 0, exhaustive: true } };
-  const steps = search(input, state);
-  let spent = 0;
-  let mistakes: Mistake[] | null = null;
-  let exhaustive = false;
-  while (spent < budget) {
-    const started = performance.now();
-    const step = steps.next();
-    spent += performance.now() - started;
-    if (step.done) {
-      mistakes = step.value;
-      exhaustive = true;
-      break;
-    }
-    yield;
-  }
-  return { mistakes, counts: { tried: state.tried, exhaustive } };
+  const state: SearchState = { tried: 0, spent: 0, exhausted: false };
+  const mistakes = yield* search({ ...input, budget: options.budget ?? DEFAULT_BUDGET }, state);
+  return { mistakes, counts: { tried: state.tried, exhaustive: !state.exhausted } };
 }

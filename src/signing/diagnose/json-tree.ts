@@ -135,53 +135,19 @@ class Reader {
   }
 }
 
-/** What a JSON text has that serializers treat differently: what is not there need not be varied. */
-export interface JsonTraits {
-  nulls: boolean;
-  unsorted: boolean;
-  /** A key that JavaScript moves to the front. */
-  indexKeys: boolean;
-  emptyObjects: boolean;
-  /** The kinds of characters that some serializer escapes, one of each. */
-  special: string;
-  /** Some string is written with an escape. */
-  escaped: boolean;
-  /** Numbers that languages write differently, each once, up to a bound. */
-  numbers: string[];
-}
+/** So many items of a list stand in a sample. */
+const SAMPLED = 64;
 
-const NUMBERS_KEPT = 1000;
-
-export function traitsOf(root: JsonNode): JsonTraits {
-  const special = new Set<string>();
-  const numbers = new Set<string>();
-  const traits = { nulls: false, unsorted: false, indexKeys: false, emptyObjects: false, escaped: false };
-  const look = (node: JsonNode): void => {
-    if (node.kind === 'array') for (const item of node.items) look(item);
-    else if (node.kind === 'object') {
-      if (node.entries.length === 0) traits.emptyObjects = true;
-      let before = '';
-      for (const [key, value] of node.entries) {
-        if (key.value < before) traits.unsorted = true;
-        before = key.value;
-        if (isIndex(before)) traits.indexKeys = true;
-        look(key);
-        look(value);
-      }
-    } else if (node.kind === 'string') {
-      if (node.plain && !node.raw.includes('=')) return;
-      if (!node.plain && node.raw.includes('\\')) traits.escaped = true;
-      for (const character of node.value.match(/[^ !#$%()*,\-.0-9:;?@A-Z[\]^_a-z{|}~]/g) ?? []) {
-        // All others beyond ASCII are treated alike.
-        special.add(character > '\x7f' && !'\u0085\u2028\u2029'.includes(character) ? 'é' : character);
-      }
-    } else if (node.kind === 'number') {
-      const usual = /^-?(0|[1-9][0-9]{0,14})$/.test(node.raw) && node.raw !== '-0';
-      if (!usual && numbers.size < NUMBERS_KEPT) numbers.add(node.raw);
-    } else if (node.raw === 'null') traits.nulls = true;
-  };
-  look(root);
-  return { ...traits, special: [...special].sort().join(''), numbers: [...numbers] };
+/**
+ * A small tree that is like `root`, its lists thinned out evenly: two styles that write it alike are taken
+ * to write `root` alike. To write a megabyte in a hundred ways takes long, and most of them are the same.
+ */
+export function sampleOf(root: JsonNode): JsonNode {
+  if (root.kind === 'object')
+    return { ...root, entries: root.entries.map(([key, value]) => [key, sampleOf(value)]) };
+  if (root.kind !== 'array') return root;
+  const stride = Math.max(1, Math.ceil(root.items.length / SAMPLED));
+  return { kind: 'array', items: root.items.filter((_item, index) => index % stride === 0).map(sampleOf) };
 }
 
 /** A key that JavaScript moves to the front, as an array's index. */

@@ -1,133 +1,127 @@
-import { isIndex, type JsonNode, type JsonText, type JsonTraits } from './json-tree.ts';
-import { javascriptNumber, pythonNumber } from './numbers.ts';
-import { pythonRepr } from './python-repr.ts';
+import { CHANGES, type ChangeName } from './json-changes.ts';
+import { indexKeysFirst, ORDERS, type OrderName, uniqueKeys } from './json-orders.ts';
+import type { JsonNode, JsonText } from './json-tree.ts';
+import { NUMBERS, type NumberForm, type NumberName, writeNumber } from './numbers.ts';
 
 /** How a serializer writes strings. `null` keeps the escapes of the text as they are. */
 export interface Escapes {
   /** Everything beyond ASCII as \uXXXX. */
   ascii?: boolean;
-  /** Hex digits of \uXXXX in upper case. */
-  upper?: boolean;
+  /** Hex digits of \uXXXX in upper case: all, or those of `also` alone. */
+  upper?: boolean | 'also';
   /** `/` as `\/`. */
   slash?: boolean;
-  /** Further characters that are written as \uXXXX. */
+  /** Further characters that are written as \uXXXX, as they stand in a class of a regular expression. */
   also?: string;
   /** `"` as \u0022. */
   quote?: boolean;
-  /** U+2028 and U+2029 as \uXXXX, as they were once no valid JavaScript. */
-  lines?: boolean;
-  /** DEL (0x7F) as \u007f. */
-  del?: boolean;
+  /** Backspace and form feed as \u0008 and \u000c. */
+  long?: boolean;
+  /** `</` as `<\/`. */
+  closing?: boolean;
+  /** `also` on top of the text as it was written. */
+  asWritten?: boolean;
 }
 
-export interface JsonStyle {
+export interface Layout {
   comma: string;
   colon: string;
-  /** One level; `null` writes everything on one line. */
-  indent?: string | null;
+  /** One level; without it everything stands on one line. */
+  indent?: string;
   newline?: string;
-  /** Arrays as `[ 1, 2 ]` on one line while objects are indented, empty ones as `{ }`: Jackson's. */
-  jackson?: boolean;
-  escapes: Escapes | null;
-  numbers: 'raw' | 'javascript' | 'python';
-  sort?: boolean;
-  dropNulls?: boolean;
+  /** Lists as `[ 1, 2 ]` on one line while objects are indented: Jackson's. */
+  inlineLists?: boolean;
+  /** Empty lists and objects, `*` for the line break before their end. */
+  empty?: readonly [list: string, object: string];
+}
+
+/** The part of a pipeline between parser and encoder: values changed, keys ordered, text written. */
+export interface JsonStyle {
+  changes?: readonly ChangeName[];
+  order?: OrderName;
   /** Keys that look like an array's index first, as JavaScript's objects have them. */
   indexKeysFirst?: boolean;
-  /** `{}` as `[]`: PHP's, for whom both are the same array. */
-  emptyAsArray?: boolean;
-  /** Single quotes, None, True: Python's `str(dict)`, which is no JSON. */
-  pythonRepr?: boolean;
+  layout: Layout;
+  escapes: Escapes | null;
+  /** `null` keeps them as they are. */
+  numbers: NumberName | null;
+  /** What is written at the end. */
+  end?: string;
+  /** Writes the ordered values in a notation that is no JSON. */
+  notation?: (root: JsonNode, numbers: NumberName) => string;
 }
 
 const USUAL = /^-?[1-9][0-9]{0,14}$/;
 
 /** Writes a JSON text again, as some serializer would. */
 export function writeJson(root: JsonNode, style: JsonStyle): string {
-  const { comma, colon } = style;
-  const indent = style.indent ?? null;
-  const newline = style.newline ?? '\n';
-  const encode = style.pythonRepr ? (text: JsonText) => pythonRepr(text.value) : encoder(style.escapes);
+  let node = root;
+  for (const name of style.changes ?? []) node = CHANGES[name].apply(node);
+  node = arrange(node, style, 0);
+  if (style.notation) return style.notation(node, style.numbers ?? 'python') + (style.end ?? '');
+  return writeNode(node, style) + (style.end ?? '');
+}
+
+function writeNode(root: JsonNode, style: JsonStyle): string {
+  const { comma, colon, indent, newline = '\n', inlineLists, empty = ['[]', '{}'] } = style.layout;
+  const encode = encoder(style.escapes);
+  const form: NumberForm | null = style.numbers === null ? null : NUMBERS[style.numbers];
+  const wholeKept =
+    form?.whole !== 'float' || (form.point !== true && (form.to > 14 || form.beyond !== undefined));
   const pads: string[] = [];
   const pad = (depth: number) => {
-    pads[depth] ??= newline + indent!.repeat(depth);
+    if (indent === undefined) return '';
+    pads[depth] ??= newline + indent.repeat(depth);
     return pads[depth];
   };
-
   const write = (node: JsonNode, depth: number): string => {
     switch (node.kind) {
       case 'string':
         return encode(node);
       case 'number':
-        // Whole numbers of a usual size are written alike by all.
-        return USUAL.test(node.raw) ? node.raw : writeNumber(node.raw, style.numbers);
+        return form === null || (wholeKept && USUAL.test(node.raw)) ? node.raw : writeNumber(node.raw, form);
       case 'literal':
-        return style.pythonRepr ? { true: 'True', false: 'False', null: 'None' }[node.raw] : node.raw;
+        return node.raw;
       case 'array': {
-        if (node.items.length === 0) return style.jackson ? '[ ]' : '[]';
-        if (style.jackson) return `[ ${node.items.map((item) => write(item, depth)).join(', ')} ]`;
+        if (node.items.length === 0) return empty[0].replaceAll('*', pad(depth));
+        if (inlineLists) return `[ ${node.items.map((item) => write(item, depth)).join(', ')} ]`;
+        const inner = pad(depth + 1);
         let text = '[';
-        const inner = indent === null ? '' : pad(depth + 1);
-        for (let i = 0; i < node.items.length; i++) {
+        for (let i = 0; i < node.items.length; i++)
           text += (i === 0 ? '' : comma) + inner + write(node.items[i]!, depth + 1);
-        }
-        return `${text}${indent === null ? '' : pad(depth)}]`;
+        return `${text}${pad(depth)}]`;
       }
       case 'object': {
-        const entries = arrange(node.entries, node.duplicates, style);
-        if (entries.length === 0) return style.jackson ? '{ }' : style.emptyAsArray ? '[]' : '{}';
+        if (node.entries.length === 0) return empty[1].replaceAll('*', pad(depth));
+        const inner = pad(depth + 1);
         let text = '{';
-        const inner = indent === null ? '' : pad(depth + 1);
-        for (let i = 0; i < entries.length; i++) {
-          const [key, value] = entries[i]!;
+        for (let i = 0; i < node.entries.length; i++) {
+          const [key, value] = node.entries[i]!;
           text += (i === 0 ? '' : comma) + inner + encode(key) + colon + write(value, depth + 1);
         }
-        return `${text}${indent === null ? '' : pad(depth)}}`;
+        return `${text}${pad(depth)}}`;
       }
     }
   };
   return write(root, 0);
 }
 
-type Entries = [key: JsonText, value: JsonNode][];
-
-/** A parser keeps the last of a key's values, at the place of the first: no two keys are equal afterwards. */
-function arrange(all: Entries, duplicates: boolean, style: JsonStyle): Entries {
-  let entries = all;
-  if (duplicates) entries = [...new Map(all.map((entry) => [entry[0].value, entry])).values()];
-  if (style.dropNulls)
-    entries = entries.filter(([, value]) => value.kind !== 'literal' || value.raw !== 'null');
-  if (style.sort) {
-    entries = [...entries].sort(([a], [b]) => (a.value < b.value ? -1 : 1));
+/** The same tree with its keys unique and in the style's order; shared where nothing moves. */
+function arrange(node: JsonNode, style: JsonStyle, depth: number): JsonNode {
+  if (node.kind === 'array') {
+    const items = node.items.map((item) => arrange(item, style, depth + 1));
+    return items.some((item, index) => item !== node.items[index]) ? { kind: 'array', items } : node;
   }
-  if (style.indexKeysFirst && entries.some(([key]) => isIndex(key.value))) {
-    const indexes = entries.filter(([key]) => isIndex(key.value));
-    indexes.sort(([a], [b]) => Number(a.value) - Number(b.value));
-    entries = [...indexes, ...entries.filter(([key]) => !isIndex(key.value))];
-  }
-  return entries;
-}
-
-/**
- * Tells styles apart that make a difference to a text with these traits: two with the same key write it
- * alike, so that only one need be tried.
- */
-export function styleKey(style: JsonStyle, traits: JsonTraits): string {
-  const { comma, colon, indent = null, newline = '\n', jackson = false, pythonRepr: repr = false } = style;
-  const asWritten = style.escapes === null && traits.escaped;
-  const sample: JsonText = { kind: 'string', raw: '', value: traits.special, plain: false };
-  return JSON.stringify([
-    [comma, colon, indent, newline, jackson, style.emptyAsArray === true && traits.emptyObjects, repr],
-    asWritten ? null : encoder(style.escapes ?? {})(sample),
-    traits.numbers.map((raw) => writeNumber(raw, style.numbers)).join(),
-    style.sort === true && traits.unsorted,
-    style.dropNulls === true && traits.nulls,
-    style.indexKeysFirst === true && traits.indexKeys,
+  if (node.kind !== 'object') return node;
+  let entries = node.duplicates ? uniqueKeys(node.entries) : node.entries;
+  if (style.order !== undefined) entries = ORDERS[style.order].arrange(entries, depth);
+  if (style.indexKeysFirst) entries = indexKeysFirst(entries);
+  const arranged = entries.map(([key, value]): [JsonText, JsonNode] => [
+    key,
+    arrange(value, style, depth + 1),
   ]);
-}
-
-function writeNumber(raw: string, as: JsonStyle['numbers']): string {
-  return as === 'raw' ? raw : as === 'javascript' ? javascriptNumber(raw) : pythonNumber(raw);
+  const moved = entries !== node.entries || arranged.some(([, value], index) => value !== entries[index]![1]);
+  return moved ? { kind: 'object', entries: arranged, duplicates: false } : node;
 }
 
 const SHORT: Record<string, string> = {
@@ -140,23 +134,36 @@ const SHORT: Record<string, string> = {
   '\t': '\\t',
 };
 
+const encoders = new Map<Escapes | null, (text: JsonText) => string>();
+
 function encoder(escapes: Escapes | null): (text: JsonText) => string {
+  const made = encoders.get(escapes) ?? makeEncoder(escapes);
+  encoders.set(escapes, made);
+  return made;
+}
+
+function makeEncoder(escapes: Escapes | null): (text: JsonText) => string {
   if (escapes === null) return (text) => text.raw;
-  let set = '"\\\\\\x00-\\x1f';
-  if (escapes.slash) set += '/';
-  if (escapes.also) set += escapes.also.replace(/[\]\\^-]/g, '\\$&');
-  if (escapes.del) set += '\\x7f';
-  if (escapes.ascii) set += '\\x80-\\uffff';
-  else if (escapes.lines) set += '\\u2028\\u2029';
+  const { also = '', slash, ascii, upper = false } = escapes;
   // Without the u flag, so that a surrogate pair is escaped as two.
-  const pattern = new RegExp(`[${set}]`, 'g');
+  const pattern = new RegExp(
+    `["\\\\\\x00-\\x1f${slash ? '/' : ''}${also}${ascii ? '\\x80-\\uffff' : ''}]`,
+    'g',
+  );
+  const extra = also === '' ? null : new RegExp(`[${also}]`);
   const replace = (character: string) => {
     if (character === '/') return '\\/';
-    const short = escapes.quote && character === '"' ? undefined : SHORT[character];
+    const plain = (escapes.quote && character === '"') || (escapes.long && /[\b\f]/.test(character));
+    const short = plain ? undefined : SHORT[character];
     if (short !== undefined) return short;
     const hex = character.charCodeAt(0).toString(16).padStart(4, '0');
-    return `\\u${escapes.upper ? hex.toUpperCase() : hex}`;
+    const inUpper = upper === 'also' ? character === '"' || extra?.test(character) : upper;
+    return `\\u${inUpper ? hex.toUpperCase() : hex}`;
   };
-  const plainIsSafe = !escapes.also?.includes('=');
-  return (text) => (text.plain && plainIsSafe ? text.raw : `"${text.value.replace(pattern, replace)}"`);
+  const plainIsSafe = !also.includes('=');
+  if (escapes.asWritten)
+    return ({ raw }) => (extra === null ? raw : raw.replace(new RegExp(extra, 'g'), replace));
+  const write = ({ value }: JsonText) => `"${value.replace(pattern, replace)}"`;
+  const ends = escapes.closing ? (text: JsonText) => write(text).replaceAll('</', '<\\/') : write;
+  return (text) => (text.plain && plainIsSafe ? text.raw : ends(text));
 }

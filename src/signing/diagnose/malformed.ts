@@ -1,4 +1,5 @@
 import type { HeaderProblem } from '../header.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { describeMistake } from './describe-mistake.ts';
 import type { GivenHeader } from './given.ts';
 import type { DiagnoseOptions, Finding, Mistake } from './types.ts';
@@ -23,11 +24,13 @@ export function isMalformed({ strict }: GivenHeader, mistakes: readonly Mistake[
   const found = (...codes: Mistake['code'][]) => mistakes.some((one) => codes.includes(one.code));
   switch (strict.reason) {
     case 'signature_malformed':
-      return !found('digest_base64', 'digest_uppercase', 'digest_prefix', 'algorithm', 'truncated_signature');
+      return !mistakes.some(({ code }) => CATALOGUE[code].kind === 'digest');
     case 'signature_missing':
       return !found('digest_prefix');
     case 'timestamp_malformed':
-      return !found('timestamp_milliseconds');
+      return !found('timestamp_milliseconds', 'timestamp_unit');
+    case 'header_too_long':
+      return !found('digest_sum');
     case 'timestamp_missing':
       return !found('no_timestamp');
     default:
@@ -46,8 +49,9 @@ export function describeMalformed(header: GivenHeader, options: DiagnoseOptions,
   const before = visibleText(text.slice(from, strict.position));
   const dots = from > 0 ? '…' : '';
   const missing = strict.reason === 'header_missing';
-  const finding = describeMistake({ code: 'malformed', what }, options, {
-    message: `${what}${!missing && !matched && header.values.length > 0 ? ' Apart from that, its value matches nothing that was tried either.' : ''}`,
+  const [code, own] = mangledHeader(text) ?? ['malformed', what];
+  const finding = describeMistake({ code, what }, options, {
+    message: `${own}${!missing && !matched && header.values.length > 0 ? ' Apart from that, its value matches nothing that was tried either.' : ''}`,
     fix: missing
       ? 'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.'
       : undefined,
@@ -60,4 +64,26 @@ export function describeMalformed(header: GivenHeader, options: DiagnoseOptions,
     caret: `${' '.repeat(dots.length + before.length)}^`,
   };
   return finding;
+}
+
+/** A header that is one half of itself, or twice itself; `null` for any other. */
+function mangledHeader(text: string): ['header_split' | 'header_doubled', string] | null {
+  const parts = text.split(/[,;\s]+/).filter((part) => part !== '');
+  const keys = parts.map((part) => part.slice(0, part.indexOf('=')));
+  if (/^\s*\[/.test(text))
+    return ['header_split', 'The header is a list of its parts: something split it at its comma.'];
+  if (parts.length === 1 && keys[0] === 't')
+    return ['header_split', 'The header ends before its comma: t is there, v1 is gone. Something split it.'];
+  if (parts.length === 1 && keys[0] === 'v1')
+    return [
+      'header_split',
+      'The header begins behind its comma: v1 is there, t is gone. Something split it.',
+    ];
+  const twice = keys.filter((key) => key === 't').length > 1 && keys.filter((key) => key === 'v1').length > 1;
+  const same = new Set(parts).size < parts.length;
+  if (!twice) return null;
+  return [
+    'header_doubled',
+    `The header has t and v1 more than once${same ? ', the same values' : ''}: it was sent or added twice, and joined by a comma.`,
+  ];
 }

@@ -1,26 +1,114 @@
-/** Numbers as languages write them after they were read as floating point. */
-
-/** As JavaScript: `1.0` → `1`, `1e2` → `100`. PHP, and Go where it has no struct, mostly agree. */
-export function javascriptNumber(raw: string): string {
-  const value = Number(raw);
-  return Number.isFinite(value) ? String(Object.is(value, -0) ? 0 : value) : 'null';
+/** How a language writes a number that it read as floating point. All of it is where the exponent starts, and how it looks. */
+export interface NumberForm {
+  /** Whole numbers: kept as written, kept to 64 bits, or read as floating point as well. */
+  whole: 'kept' | 'int64' | 'float';
+  /** Smallest and largest power of ten that is still written without an exponent. */
+  from: number;
+  to: number;
+  /** `87.0`, where others write `87`. */
+  point?: boolean;
+  /** `1.0e+20`, where others write `1e+20`. */
+  mantissa?: boolean;
+  /** What stands before the digits of a positive exponent, and of a negative one. */
+  e: readonly [positive: string, negative: string];
+  /** Fewest digits of the exponent. */
+  pad?: number;
+  /** Significant digits; as many as are needed to read the same number again by default. */
+  digits?: number;
+  /** As many as these beyond the digits that there are before an exponent is used: jq's rule. */
+  beyond?: number;
+  /** Floating point that is whole and fits 64 bits is written as a whole number. */
+  wholeAsInteger?: boolean;
+  minusZero?: '0' | '-0' | '-0.0';
+  /** Whole numbers beyond 64 bits stand in quotes. */
+  bigQuoted?: boolean;
 }
 
-/** As Python: integers stay, `1.50` → `1.5`, `1e2` → `100.0`. Java, C# and Ruby mostly agree. */
-export function pythonNumber(raw: string): string {
-  if (!/[.eE]/.test(raw)) return raw === '-0' ? '0' : raw;
-  const value = Number(raw);
-  if (!Number.isFinite(value)) return value < 0 ? '-Infinity' : 'Infinity';
-  if (Object.is(value, -0)) return '-0.0';
-  if (value === 0) return '0.0';
-  const [digits, power] = value.toExponential().split('e') as [string, string];
-  const exponent = Number(power);
-  if (exponent >= -4 && exponent < 16) {
-    const text = plainDecimal(digits, exponent);
-    return text.includes('.') ? text : `${text}.0`;
+const LOWER = ['e+', 'e-'] as const;
+
+export const NUMBERS = {
+  javascript: { whole: 'float', from: -6, to: 20, e: LOWER },
+  go: { whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' },
+  goText: { whole: 'float', from: -4, to: 5, e: LOWER, pad: 2, minusZero: '-0' },
+  python: { whole: 'kept', from: -4, to: 15, point: true, e: LOWER, pad: 2, minusZero: '-0.0' },
+  ruby: { whole: 'kept', from: -4, to: 14, point: true, mantissa: true, e: LOWER, pad: 2, minusZero: '-0.0' },
+  ryu: { whole: 'kept', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' },
+  php: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, minusZero: '-0.0' },
+  phpFraction: { whole: 'int64', from: -4, to: 16, point: true, mantissa: true, e: LOWER, minusZero: '-0.0' },
+  php17: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, digits: 17, minusZero: '-0.0' },
+  phpBigQuoted: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, bigQuoted: true },
+  phpText: { whole: 'int64', from: -4, to: 14, mantissa: true, e: ['E+', 'E-'], digits: 14 },
+  phpExport: { whole: 'int64', from: -4, to: 16, point: true, mantissa: true, e: ['E+', 'E-'] },
+  phpSerialize: { whole: 'int64', from: -4, to: 16, mantissa: true, e: ['E+', 'E-'], minusZero: '-0' },
+  java: { whole: 'kept', from: -3, to: 6, point: true, mantissa: true, e: ['E', 'E-'], minusZero: '-0.0' },
+  javaDouble: {
+    whole: 'float',
+    from: -3,
+    to: 6,
+    point: true,
+    mantissa: true,
+    e: ['E', 'E-'],
+    minusZero: '-0.0',
+  },
+  android: { whole: 'int64', from: -3, to: 6, mantissa: true, e: ['E', 'E-'], wholeAsInteger: true },
+  dotnet: { whole: 'kept', from: -4, to: 14, point: true, e: ['E+', 'E-'], pad: 2, minusZero: '-0.0' },
+  perl: { whole: 'kept', from: -4, to: 14, e: LOWER, pad: 2, digits: 15, bigQuoted: true },
+  perlPoint: { whole: 'kept', from: -4, to: 14, point: true, e: LOWER, pad: 2, digits: 15, bigQuoted: true },
+  lua: { whole: 'float', from: -4, to: 13, e: LOWER, pad: 2, digits: 14 },
+  jq: { whole: 'float', from: -4, to: 0, beyond: 15, e: LOWER, pad: 2, digits: 17, minusZero: '-0' },
+} as const satisfies Record<string, NumberForm>;
+
+export type NumberName = keyof typeof NUMBERS;
+
+/** Whole numbers of a usual size are written alike by nearly all. */
+const USUAL = /^-?[1-9][0-9]{0,14}$/;
+
+/** So are plain decimals, unless all 17 digits are written. */
+const PLAIN = /^-?(?:0\.(?=[1-9])|[1-9][0-9]{0,5}\.)[0-9]{0,6}[1-9]$/;
+
+/** A number of JSON as `form` writes it. */
+export function writeNumber(raw: string, form: NumberForm): string {
+  if (PLAIN.test(raw) && (form.digits !== 17 || form.beyond !== undefined)) return raw;
+  const whole = !/[.eE]/.test(raw);
+  if (whole && form.whole !== 'float') {
+    if (USUAL.test(raw)) return raw;
+    const big = raw.length > 18 && BigInt.asIntN(64, BigInt(raw)) !== BigInt(raw);
+    if (big && form.bigQuoted && BigInt.asUintN(64, BigInt(raw)) !== BigInt(raw)) return `"${raw}"`;
+    if (form.whole === 'kept' || !big) return raw === '-0' ? '0' : raw;
   }
-  const size = String(Math.abs(exponent)).padStart(2, '0');
-  return `${digits}e${exponent < 0 ? '-' : '+'}${size}`;
+  const value = Number(raw);
+  if (!Number.isFinite(value)) return form.whole === 'kept' ? (value < 0 ? '-Infinity' : 'Infinity') : 'null';
+  if (value === 0) return Object.is(value, -0) ? (form.minusZero ?? '0') : form.point ? '0.0' : '0';
+  if (form.wholeAsInteger && Number.isInteger(value) && Math.abs(value) < 2 ** 63)
+    return String(BigInt(value));
+  const shortest =
+    form.digits === undefined || form.beyond !== undefined
+      ? value.toExponential()
+      : value.toExponential(form.digits - 1).replace(/\.?0+e/, 'e');
+  const [digits, power] = shortest.split('e') as [string, string];
+  const exponent = Number(power);
+  const count = digits.replace(/[-.]/g, '').length;
+  const to = form.beyond === undefined ? form.to : count + form.beyond - 1;
+  if (exponent >= form.from && exponent <= to) {
+    const text = plainDecimal(digits, exponent);
+    return form.point && !text.includes('.') ? `${text}.0` : text;
+  }
+  const size = String(Math.abs(exponent)).padStart(form.pad ?? 1, '0');
+  const point = form.mantissa && !digits.includes('.') ? '.0' : '';
+  return `${digits}${point}${form.e[exponent < 0 ? 1 : 0]}${size}`;
+}
+
+/** Without an exponent, every digit kept: PostgreSQL's numeric. */
+export function expandNumber(raw: string): string {
+  const [, sign = '', whole = '', fraction = '', power] =
+    /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(raw) ?? [];
+  if (whole === '' || Math.abs(Number(power ?? 0)) > 400) return raw;
+  const all = whole + fraction;
+  const point = whole.length + Number(power ?? 0);
+  const left = point > 0 ? all.slice(0, point).padEnd(point, '0') : '0';
+  const right = point > 0 ? all.slice(point) : '0'.repeat(-point) + all;
+  const text = left.replace(/^0+(?=[0-9])/, '') + (right === '' ? '' : `.${right}`);
+  return /[1-9]/.test(text) ? sign + text : text;
 }
 
 function plainDecimal(digits: string, exponent: number): string {

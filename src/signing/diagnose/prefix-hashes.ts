@@ -9,15 +9,14 @@ const USUAL_SIZES = [1000, 1024, 1448, 1460];
 const BATCH = 256;
 
 /**
- * The length of the prefix of the body whose HMAC-SHA-256, with `before` in front, begins with the hex digits
- * `wanted`: every length to 16 KiB, then the usual ones and one byte less. Yields now and then, so that the
+ * The length of the prefix of the body whose HMAC-SHA-256, with `before` in front, `matches`: every length to 16 KiB, then the usual ones and one byte less. Yields now and then, so that the
  * caller can look at its clock; `null` when there is none.
  */
 export function* findPrefix(
   key: Buffer,
   before: string,
   body: Buffer,
-  wanted: string,
+  matches: (hex: string) => boolean,
 ): Generator<undefined, number | null> {
   // An HMAC (RFC 2104) from its two hashes: an object of createHmac cannot be copied, and a prefix would be hashed
   // from its beginning each time.
@@ -28,7 +27,7 @@ export function* findPrefix(
   for (const length of prefixLengths(body.length)) {
     running.update(body.subarray(done, length));
     done = length;
-    if (outer.copy().update(running.copy().digest()).digest('hex').startsWith(wanted)) return length;
+    if (matches(outer.copy().update(running.copy().digest()).digest('hex'))) return length;
     if (++count % BATCH === 0) yield;
   }
   return null;

@@ -1,12 +1,31 @@
-import { createHmac } from 'node:crypto';
 import { asText } from './body-charsets.ts';
-import { bodyVariants, lineEnds } from './body-variants.ts';
-import type { Algorithm, Target } from './given.ts';
+import {
+  type Bodies,
+  chain,
+  keeper,
+  type Made,
+  made,
+  nameAlike,
+  nothing,
+  stacked,
+  tops,
+  wholeVariants,
+  withAlike,
+} from './body-lists.ts';
+import { bodyVariants, edited, lineEnds } from './body-variants.ts';
+import { CONSTRUCTIONS, type Construction, HMAC, SUMS } from './constructions.ts';
 import { type JsonBody, readJsonBody } from './json-variants.ts';
-import { messageVariants, otherTimestamps, USUAL_MESSAGES } from './message-variants.ts';
+import {
+  messageVariants,
+  nearTimestamps,
+  otherTimestamps,
+  USUAL_MESSAGES,
+  unitMistake,
+} from './message-variants.ts';
 import { findPrefix } from './prefix-hashes.ts';
 import { secretVariants } from './secret-variants.ts';
-import type { BodyVariant, DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
+import type { Algorithm, Target } from './targets.ts';
+import type { DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
 
 export interface SearchInput {
   body: Buffer;
@@ -16,123 +35,189 @@ export interface SearchInput {
   secrets: readonly DiagnosisSecret[];
   /** Unix seconds. */
   now: number;
+  /** Steps that may be spent on combinations. Single mistakes and recipes are always tried to the end. */
+  budget: number;
 }
 
 /** What a search has done so far; the caller may read it at any time. */
 export interface SearchState {
   /** Combinations computed. */
   tried: number;
+  /** Steps spent on combinations, and whether they ran out before the end. */
+  spent: number;
+  exhausted: boolean;
 }
 
 export type Steps = Generator<undefined, Mistake[] | null>;
 
-/** Variants of small bodies are kept for the combinations; those of large ones are made again. */
-const KEEP_BYTES = 16 * 1024 * 1024;
 /** Combinations between two looks at the clock; each one counts where the body is large. */
 const BATCH = 16;
 const LARGE_BODY = 16 * 1024;
-const EVENT_ID = /"event_id"\s*:\s*"([^"\\]{1,255})"/;
+/** Of a megabyte only the nearest timestamps count as a single mistake. */
+const HUGE_BODY = 128 * 1024;
+/** What a step costs: so many bytes hashed, or written. */
+const HASHED_BYTES = 1024;
+const WRITTEN_BYTES = 64;
+/** So many of the mistakes in a secret are usual enough to be tried with every body. */
+const USUAL_KEYS = 40;
 
 /**
  * Looks for the mistakes that lead to one of the targets: those with one first, then two, then three.
- * Secret, message and body can each be wrong on their own; how the digest is written is known before.
- * Yields often, so that whoever drives it can stop when the time is up, or let others run. Returns the
- * mistakes, or `null` when everything was tried.
+ * Secret, construction, message and body can each be wrong on their own; how the digest is written is known
+ * before. Yields often, so that others can run. Returns the mistakes, or `null` when there is no hit.
  */
 export function* search(input: SearchInput, state: SearchState): Steps {
   const { body, t, targets, now } = input;
   const text = asText(body);
+  const large = body.length > LARGE_BODY;
   // Read only when it is needed: a megabyte takes a while.
   let read: JsonBody | null | undefined;
   const json = () => {
-    read ??= text === null ? null : readJsonBody(text);
+    if (read === undefined) read = text === null ? null : readJsonBody(text);
     return read;
   };
   const keys = secretVariants(input.secrets);
-  const { swapped, mangled } = keys;
-  const changed = [...mangled, ...keys.rare];
-  const otherMessages = messageVariants(t, EVENT_ID.exec(text ?? '')?.[1] ?? null);
+  const { right, swapped, mangled } = keys;
+  const usualKeys = mangled.slice(0, USUAL_KEYS);
+  const field = (name: string) =>
+    new RegExp(`"${name}"\\s*:\\s*"?([^"\\\\,}]{1,255})"?`).exec(text ?? '')?.[1] ?? null;
+  const otherMessages = messageVariants(t, field('event_id'), field('timestamp'));
   // Without a t nothing can be right; that only the body was signed is then a mistake from the start.
+  const unit = t === null ? null : unitMistake(t);
   const message: MessageVariant =
-    t === null ? otherMessages.shift()! : { before: `${t}.`, after: '', mistakes: [] };
-  const raw = [{ bytes: body, mistakes: [] }];
-  const unchanged = () => raw;
+    t === null
+      ? otherMessages.shift()!
+      : { before: `${t}.`, after: '', mistakes: unit === null ? [] : [unit] };
+  const usualMessages = otherMessages.slice(0, USUAL_MESSAGES);
+  const bare: MessageVariant = { before: '', after: '', mistakes: message.mistakes };
+  const hmac = [HMAC];
+  const raw: Bodies = () => [{ bytes: body, variant: { make: () => body, again: () => body, mistakes: [] } }];
+  const kept = keeper(body, large);
   const simple = kept(() => bodyVariants(body));
-  const named = kept(() => json()?.named() ?? []);
-  const generic = kept(() => json()?.generic() ?? []);
+  const recipes = kept(() => json()?.recipes() ?? []);
+  const others = kept(() => [...edited(text ?? ''), ...(json()?.fields() ?? [])]);
+  const combinations: Bodies = () => made(json()?.combinations() ?? []);
   // Of a large body some variants take long to make: the likeliest ones first.
-  const usual = () =>
-    body.length > LARGE_BODY ? chain(lineEnds(body), named(), simple()) : chain(simple(), named());
-  const all = () => chain(simple(), named(), generic());
+  const usual: Bodies = () =>
+    large ? chain(made(lineEnds(body)), recipes(), simple()) : chain(simple(), recipes());
+  const wholes = kept(() => wholeVariants(Buffer.concat([Buffer.from(message.before), body])));
   // The beginning of a longer hash is so rare that it is only looked for where all else is right.
   const likely = targets.filter(
-    ({ mistakes }) => !(has(mistakes, 'algorithm') && has(mistakes, 'truncated_signature')),
+    ({ mistakes, sum }) =>
+      sum !== true && !(has(mistakes, 'algorithm') && has(mistakes, 'truncated_signature')),
   );
 
+  const recipesWithEnds = () => product(right, hmac, [message], () => made(stacked(recipes, lineEnds)));
+
   const single: (() => Steps)[] = [
-    () => product(keys.right, [message], unchanged, targets),
-    () => product(swapped, [message], unchanged),
-    () => product(keys.right, otherMessages.slice(0, USUAL_MESSAGES), unchanged),
-    () => product(mangled, [message], unchanged),
+    () =>
+      product(
+        right,
+        hmac,
+        [message],
+        raw,
+        targets.filter(({ sum }) => !sum),
+      ),
+    () =>
+      product(
+        right,
+        SUMS,
+        [message],
+        raw,
+        targets.filter(({ sum }) => sum),
+      ),
+    () => product(right, CONSTRUCTIONS, [message], raw),
+    () => product(swapped, hmac, [message], raw),
+    () => product(right, hmac, usualMessages, raw),
+    () => product(mangled, hmac, [message], raw),
     // A large body is cut off more often than it is written again, and that takes longer.
-    () => (body.length > LARGE_BODY ? prefixes(keys.right, message) : nothing()),
-    () => product(keys.right, [message], usual),
-    () => (body.length > LARGE_BODY ? nothing() : prefixes(keys.right, message)),
-    () => product(keys.right, otherMessages.slice(USUAL_MESSAGES), unchanged),
-    () => product(keys.rare, [message], unchanged),
-    () => product(keys.right, [message], generic),
-    () => timestamps(keys.right, unchanged),
+    () => (large ? prefixes(right, message) : nothing()),
+    () => product(right, hmac, [message], usual),
+    () => (large ? nothing() : prefixes(right, message)),
+    () => product(right, hmac, otherMessages.slice(USUAL_MESSAGES), raw),
+    () => product(keys.rare, hmac, [message], raw),
+    // A recipe and a line feed behind it are as usual as the recipe; of a large body that takes long.
+    () => (large ? nothing() : recipesWithEnds()),
+    () => product(right, hmac, [message], others),
+    () => product(right, hmac, [bare], wholes),
+    () => timestamps(right, raw, body.length > HUGE_BODY),
   ];
   const double: (() => Steps)[] = [
-    () => product(keys.double(), [message], unchanged),
-    () => product(swapped, otherMessages, unchanged),
-    () => product(swapped, [message], usual),
-    () => product(keys.right, otherMessages, usual),
-    () => product(changed, otherMessages, unchanged),
-    () => product(changed, [message], usual),
-    () => product(keys.right, [message], () => stacked(named)),
+    () => product(keys.double, hmac, [message], raw),
+    () => product(right, CONSTRUCTIONS, otherMessages, raw),
+    () => product([...swapped, ...mangled], CONSTRUCTIONS.slice(0, 8), [message], raw),
+    () => product(swapped, hmac, otherMessages, raw),
+    () => product(swapped, hmac, [message], usual),
+    () => product(right, hmac, usualMessages, usual),
+    () => (large ? recipesWithEnds() : nothing()),
+    () => product(mangled, hmac, usualMessages, raw),
+    () => product(usualKeys, hmac, [message], usual),
+    () => product(right, CONSTRUCTIONS.slice(0, 4), [message], usual),
     () => prefixes(swapped, message),
-    () => prefixes(keys.right, otherMessages[0] ?? message),
-    () => product([...swapped, ...mangled], [message], generic),
-    () => product(keys.right, otherMessages, generic),
-    () => timestamps([...swapped, ...mangled], unchanged),
+    () => prefixes(right, otherMessages[0] ?? message),
+    () => product(right, hmac, [message], combinations),
+    () => product(swapped, hmac, [bare], wholes),
+    () => timestamps(right, raw, false),
+    () => timestamps([...swapped, ...usualKeys], raw, true),
+    () => product(right, hmac, [message], () => made(stacked(recipes, tops))),
+    () => product([...mangled, ...keys.rare], hmac, otherMessages, raw),
   ];
   const triple: (() => Steps)[] = [
-    () => product([...swapped, ...mangled], otherMessages.slice(0, USUAL_MESSAGES), usual),
-    () => product(keys.right, [message], () => stacked(generic)),
-    () => product(swapped, otherMessages, usual),
-    () => product(keys.double(), otherMessages, unchanged),
-    () => product(keys.double(), [message], usual),
-    () => product(keys.right, otherMessages, () => stacked(named)),
-    () => product([...swapped, ...mangled], [message], () => stacked(named)),
-    () => product(mangled, otherMessages, usual),
-    () => product(mangled, otherMessages, all),
-    () => timestamps(keys.right, usual),
-    () => product(keys.double(), [message], generic),
+    () => product([...swapped, ...usualKeys], hmac, usualMessages.slice(0, 10), usual),
+    () => product(right, hmac, usualMessages.slice(0, 4), () => made(stacked(recipes, lineEnds))),
+    () => product(keys.double, hmac, usualMessages, raw),
+    () => product(keys.twice(), hmac, [message], raw),
+    () => product(swapped, hmac, otherMessages, usual),
+    () => product([...mangled, ...keys.rare, ...keys.double], hmac, [message], usual),
+    () => product(right, hmac, usualMessages.slice(0, 2), combinations),
+    () => product([...swapped, ...usualKeys], hmac, [message], combinations),
+    () => product(right, hmac, [message], () => made(stacked(combinations, lineEnds))),
+    () => timestamps(right, usual, false),
+    () => product(mangled, hmac, otherMessages, usual),
   ];
-  for (const attempt of [...single, ...double, ...triple]) {
+  let combining = false;
+  for (const attempt of [...single, () => startCombining(), ...double, ...triple]) {
     const hit = yield* attempt();
-    if (hit !== null) {
-      return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : one));
-    }
+    if (hit !== null)
+      return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one)));
+    if (state.exhausted) return null;
     yield;
   }
   return null;
 
+  // biome-ignore lint/correctness/useYield: a stage like the others
+  function* startCombining(): Steps {
+    combining = true;
+    state.exhausted = input.budget <= 0;
+    return null;
+  }
+
+  function spend(steps: number): boolean {
+    if (!combining) return true;
+    state.spent += steps;
+    state.exhausted = state.spent > input.budget;
+    return !state.exhausted;
+  }
+
   function* product(
     keyList: readonly KeyVariant[],
+    constructions: readonly Construction[],
     messageList: readonly MessageVariant[],
-    bodyList: () => Iterable<BodyVariant>,
+    bodyList: Bodies,
     among: readonly Target[] = likely,
   ): Steps {
     let count = 0;
     if (keyList.length === 0 || messageList.length === 0) return null;
-    for (const variant of bodyList()) {
+    for (const one of bodyList()) {
+      if (!spend(1 + one.bytes.length / WRITTEN_BYTES)) return null;
       for (const around of messageList) {
-        for (const key of keyList) {
-          const hit = compare(key, around, variant, among);
-          if (hit !== null) return hit;
-          if (++count % BATCH === 0 || body.length > LARGE_BODY) yield;
+        for (const construction of constructions) {
+          for (const key of keyList) {
+            const hit = compare(key, construction, around, one, among);
+            if (hit !== null) return hit;
+            if (!spend(1 + one.bytes.length / HASHED_BYTES)) return null;
+            if (++count % BATCH === 0 || large) yield;
+          }
         }
       }
     }
@@ -140,9 +225,10 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   }
 
   function compare(
-    key: KeyVariant,
-    around: MessageVariant,
-    variant: BodyVariant,
+    { key, mistakes }: KeyVariant,
+    construction: Construction,
+    { before, after, mistakes: inMessage }: MessageVariant,
+    { bytes, variant }: Made,
     among: readonly Target[],
   ): Mistake[] | null {
     let last: Algorithm | null = null;
@@ -151,92 +237,54 @@ export function* search(input: SearchInput, state: SearchState): Steps {
       if (target.algorithm !== last) {
         state.tried++;
         last = target.algorithm;
-        const hmac = createHmac(last, key.key).update(around.before).update(variant.bytes);
-        hex = hmac.update(around.after).digest('hex');
+        hex = construction.digest(last, { key, before, bytes, after }).toString('hex');
       }
-      if (hex.startsWith(target.hex))
-        return [...key.mistakes, ...around.mistakes, ...variant.mistakes, ...target.mistakes];
+      if (!target.matches(hex)) continue;
+      // Nothing is said that was not computed a second time, from the body that arrived.
+      const proof = construction
+        .digest(last!, { key, before, bytes: variant.again(), after })
+        .toString('hex');
+      if (!target.matches(proof)) continue;
+      const inBody = large ? variant.mistakes : nameAlike(body, variant.mistakes, bytes);
+      return [...mistakes, ...construction.mistakes, ...inMessage, ...inBody, ...target.mistakes];
     }
     return null;
   }
 
   /** The beginnings of the body, under each of these keys. */
   function* prefixes(keyList: readonly KeyVariant[], around: MessageVariant): Steps {
-    for (const target of likely) {
-      if (target.algorithm !== 'sha256') continue;
-      for (const key of keyList) {
-        const length = yield* findPrefix(key.key, around.before, body, target.hex);
-        state.tried += Math.min(body.length, length ?? body.length);
-        if (length === null) continue;
-        const cut: Mistake = {
-          code: 'truncated_body',
-          what: `only the first ${length} of ${body.length} bytes of the body`,
-          details: { at_byte: length, of: body.length },
-        };
-        return [...key.mistakes, ...around.mistakes, cut, ...target.mistakes];
-      }
-    }
-    return null;
-  }
-
-  function* timestamps(keyList: readonly KeyVariant[], bodyList: () => Iterable<BodyVariant>): Steps {
-    for (const around of otherTimestamps(t, now)) {
-      const hit = yield* product(keyList, [around], bodyList);
+    const whole = likely.filter(({ algorithm }) => algorithm === 'sha256');
+    const matches = (hex: string) => whole.some((target) => target.matches(hex));
+    for (const key of keyList) {
+      if (whole.length === 0 || !spend((Math.min(body.length, LARGE_BODY) * 2) as number)) return null;
+      const length = yield* findPrefix(key.key, around.before, body, matches);
+      state.tried += Math.min(body.length, length ?? body.length);
+      if (length === null) continue;
+      const cut: Mistake = {
+        code: 'truncated_body',
+        what: `only the first ${length} of ${body.length} bytes of the body`,
+        details: { at_byte: length, of: body.length },
+      };
+      const make = () => body.subarray(0, length);
+      const hit = compare(
+        key,
+        HMAC,
+        { ...around, after: '' },
+        { bytes: make(), variant: { make, again: make, mistakes: [cut] } },
+        whole,
+      );
       if (hit !== null) return hit;
-      if (body.length > LARGE_BODY) yield;
     }
     return null;
   }
-}
 
-// biome-ignore lint/correctness/useYield: a search that has nothing to do
-function* nothing(): Steps {
-  return null;
-}
-
-/** Another serialization with other line ends, a byte order mark, or another character set on top. */
-function* stacked(variants: () => Iterable<BodyVariant>): Generator<BodyVariant> {
-  for (const variant of variants()) {
-    const bytes = Buffer.from(variant.bytes);
-    for (const more of lineEnds(bytes))
-      yield { bytes: more.bytes, mistakes: [...variant.mistakes, ...more.mistakes] };
-    for (const more of bodyVariants(bytes)) {
-      if (
-        has(more.mistakes, 'body_charset') ||
-        has(more.mistakes, 'body_double_encoded') ||
-        has(more.mistakes, 'body_bytes_repr')
-      )
-        yield { bytes: more.bytes, mistakes: [...variant.mistakes, ...more.mistakes] };
+  function* timestamps(keyList: readonly KeyVariant[], bodyList: Bodies, near: boolean): Steps {
+    for (const around of near ? nearTimestamps(t, now) : otherTimestamps(t, now)) {
+      const hit = yield* product(keyList, hmac, [around], bodyList);
+      if (hit !== null || state.exhausted) return hit;
     }
+    return null;
   }
-}
-
-/** Gives the variants of `make` without repetition, and remembers them while they are small. */
-function kept(make: () => Iterable<BodyVariant>): () => Iterable<BodyVariant> {
-  let done: BodyVariant[] | null = null;
-  return function* () {
-    if (done !== null) {
-      yield* done;
-      return;
-    }
-    const all: BodyVariant[] = [];
-    const byLength = new Map<number, BodyVariant[]>();
-    let size = 0;
-    for (const variant of make()) {
-      const same = byLength.get(variant.bytes.length) ?? [];
-      if (same.some(({ bytes }) => Buffer.compare(bytes, variant.bytes) === 0)) continue;
-      byLength.set(variant.bytes.length, [...same, variant]);
-      all.push(variant);
-      size += variant.bytes.length;
-      yield variant;
-      if (size > KEEP_BYTES) byLength.clear();
-    }
-    if (size <= KEEP_BYTES) done = all;
-  };
-}
-
-function* chain(...lists: Iterable<BodyVariant>[]): Generator<BodyVariant> {
-  for (const list of lists) yield* list;
 }
 
 function has(mistakes: readonly Mistake[], code: Mistake['code']): boolean {

@@ -29,8 +29,11 @@ export interface DiagnoseOptions {
   now?: number;
   /** Allowed distance of `t` from `now` in seconds, inclusive; `Infinity` checks no age. */
   tolerance?: number;
-  /** How long to search, in milliseconds; 700 by default. */
-  budgetMs?: number;
+  /**
+   * How many combinations of mistakes to try where no single one explains the value, in steps of about a
+   * kilobyte hashed; 200,000 by default. Single mistakes are always tried to the end.
+   */
+  budget?: number;
 }
 
 /** One mistake, proved: with it the given value was computed again, and matched. */
@@ -80,6 +83,8 @@ export interface Mistake {
   /** What was used instead, as the end of a sentence: "the secret with a line feed at its end". */
   what: string;
   details?: Finding['details'];
+  /** Other mistakes that come to the same bytes here: to name only the first would be a guess. */
+  alike?: string[];
 }
 
 export interface KeyVariant {
@@ -95,11 +100,20 @@ export interface MessageVariant {
 }
 
 export interface BodyVariant {
-  bytes: Uint8Array;
+  make(): Uint8Array | string;
+  /** From the body that arrived, nothing kept of the first time: what a proof computes. */
+  again(): Uint8Array | string;
+  /** Made of the whole message as well as of the body alone. */
+  whole?: boolean;
   mistakes: Mistake[];
 }
 
 /** Other bytes, with the one mistake that makes them. */
-export function variant(bytes: Uint8Array, code: Mistake['code'], what: string): BodyVariant {
-  return { bytes, mistakes: [{ code, what }] };
+export function variant(
+  make: () => Uint8Array | string,
+  code: Mistake['code'],
+  what: string,
+  whole = false,
+): BodyVariant {
+  return { make, again: make, whole, mistakes: [{ code, what }] };
 }

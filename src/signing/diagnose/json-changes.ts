@@ -1,0 +1,165 @@
+import type { JsonNode, JsonText } from './json-tree.ts';
+import { expandNumber } from './numbers.ts';
+import { decodeHtml, HTML } from './text-escapes.ts';
+
+type Entries = [key: JsonText, value: JsonNode][];
+/** What becomes of a node whose children are done; `undefined` takes it away. */
+type Rule = (node: JsonNode, inObject: boolean) => JsonNode | undefined;
+
+/** A change of the values on the way from the parser to the serializer. */
+export interface Change {
+  what: string;
+  apply(root: JsonNode): JsonNode;
+}
+
+export const text = (value: string): JsonText => ({
+  kind: 'string',
+  raw: JSON.stringify(value),
+  value,
+  plain: /^[ !#$%()*,\-.0-9:;?@A-Z[\]^_a-z{|}~]*$/.test(value),
+});
+const number = (raw: string): JsonNode => ({ kind: 'number', raw });
+const NULL: JsonNode = { kind: 'literal', raw: 'null' };
+const isNull = (node: JsonNode) => node.kind === 'literal' && node.raw === 'null';
+const isEmpty = (node: JsonNode) =>
+  isNull(node) ||
+  (node.kind === 'string' && node.value === '') ||
+  (node.kind === 'array' && node.items.length === 0) ||
+  (node.kind === 'object' && node.entries.length === 0);
+
+function walk(node: JsonNode, rule: Rule, inObject = false): JsonNode | undefined {
+  if (node.kind === 'array') {
+    const items = node.items.map((item) => walk(item, rule)).filter((item) => item !== undefined);
+    return rule({ kind: 'array', items }, inObject);
+  }
+  if (node.kind === 'object') {
+    const entries: Entries = [];
+    for (const [key, value] of node.entries) {
+      const changed = walk(value, rule, true);
+      if (changed !== undefined) entries.push([key, changed]);
+    }
+    return rule({ ...node, entries }, inObject);
+  }
+  return rule(node, inObject);
+}
+
+const change = (what: string, rule: Rule): Change => ({ what, apply: (root) => walk(root, rule) ?? root });
+const strings = (what: string, map: (value: string) => string | JsonNode): Change =>
+  change(what, (node) => {
+    if (node.kind !== 'string') return node;
+    const mapped = map(node.value);
+    return typeof mapped === 'string' ? (mapped === node.value ? node : text(mapped)) : mapped;
+  });
+const keys = (what: string, map: (key: string) => string): Change =>
+  change(what, (node) =>
+    node.kind === 'object'
+      ? { ...node, entries: node.entries.map(([key, value]) => [text(map(key.value)), value]) }
+      : node,
+  );
+/** In objects alone: a list keeps its places. */
+const without = (what: string, drop: (node: JsonNode) => boolean): Change => ({
+  what,
+  apply: (root) => dropFrom(root, drop),
+});
+
+function dropFrom(node: JsonNode, drop: (node: JsonNode) => boolean): JsonNode {
+  if (node.kind === 'array') return { kind: 'array', items: node.items.map((item) => dropFrom(item, drop)) };
+  if (node.kind !== 'object') return node;
+  const entries = node.entries.filter(([, value]) => !drop(value));
+  return { ...node, entries: entries.map(([key, value]) => [key, dropFrom(value, drop)]) };
+}
+
+const DATE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
+/** Dates read and written again. `digits` of the fraction; a zone of its own, or UTC. */
+const dates = (
+  what: string,
+  digits: (fraction: string) => string,
+  zone: (given: string) => string,
+  t = 'T',
+) =>
+  strings(what, (value) => {
+    const [, given = '', fraction = '', offset = ''] = DATE.exec(value) ?? [];
+    if (given === '') return value;
+    let moment = given;
+    if (offset.length > 1) {
+      const utc = new Date(`${given}${offset}`);
+      if (Number.isNaN(utc.getTime())) return value;
+      moment = utc.toISOString().slice(0, 19);
+    }
+    const part = digits(fraction);
+    return moment.replace('T', t) + (part === '' ? '' : `.${part}`) + zone(offset);
+  });
+const trimmed = (fraction: string) => fraction.replace(/0+$/, '');
+const fixed = (count: number) => (fraction: string) => fraction.padEnd(count, '0').slice(0, count);
+
+/** Lists are arrays whose keys count from 0; an empty object is one of them. */
+const phpArray: Rule = (node) =>
+  node.kind === 'object' && node.entries.every(([key], index) => key.value === String(index))
+    ? { kind: 'array', items: node.entries.map(([, value]) => value) }
+    : node;
+
+// biome-ignore format: a table, a row a line
+export const CHANGES = {
+  phpArray: change('as associative arrays', phpArray),
+  trim: strings('strings trimmed', (value) => value.trim()),
+  emptyToNull: strings('empty strings as null', (value) => (value === '' ? NULL : value)),
+  noNulls: without('nulls dropped', isNull),
+  noEmpty: without('empty values dropped', isEmpty),
+  noEmptyStrings: without('empty strings dropped', (node) => node.kind === 'string' && node.value === ''),
+  noNullsOrEmptyStrings: without('nulls and empty strings dropped', (node) => isNull(node) || (node.kind === 'string' && node.value === '')),
+  nullToEmpty: change('null as an empty string', (node) => (isNull(node) ? text('') : node)),
+  newtonsoftDates: dates('dates read and written again', trimmed, (zone) => zone.length > 1 ? '+00:00' : zone),
+  datesTrimmed: dates('dates written without zeros at their end', trimmed, (zone) => zone && 'Z'),
+  datesSeconds: dates('dates written to the second', () => '', () => 'Z'),
+  datesMilli: dates('dates written with three digits', fixed(3), () => 'Z'),
+  datesMicro: dates('dates written with six digits', fixed(6), () => 'Z'),
+  datesSeven: dates('dates written with seven digits', fixed(7), () => 'Z'),
+  datesPython: dates("dates as Python's isoformat writes them", (fraction) => trimmed(fraction) && fixed(6)(fraction), () => '+00:00'),
+  datesPythonText: dates("dates as Python's str() writes them", (fraction) => trimmed(fraction) && fixed(6)(fraction), () => '+00:00', ' '),
+  datesOffset: dates('dates written to the second with +00:00', () => '', () => '+00:00'),
+  numericStrings: strings('numeric strings as numbers', (value) => /^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(value) ? number(jsonNumber(value)) : value),
+  numbersQuoted: change('numbers as strings', (node) => (node.kind === 'number' ? text(node.raw) : node)),
+  forceObject: change('lists as objects', (node) => node.kind === 'array' ? { kind: 'object', duplicates: false, entries: node.items.map((item, index) => [text(String(index)), item]),} : node),
+  emptyListsToNull: change('empty lists as null', (node) => node.kind === 'array' && node.items.length === 0 ? NULL : node),
+  numeric: change('numbers without an exponent', (node) => node.kind === 'number' ? number(expandNumber(node.raw)) : node),
+  htmlValues: strings('strings escaped for HTML', HTML.php),
+  htmlValuesPython: strings('strings escaped for HTML', HTML.python),
+  htmlValuesDecimal: strings('strings escaped for HTML', HTML.decimal),
+  htmlDecoded: strings('strings with their HTML entities decoded', decodeHtml),
+  stripTags: strings('strings without HTML tags', (value) => value.replace(/<\/?[a-zA-Z!][^>]*>/g, '')),
+  nfc: strings('strings in Unicode NFC', (value) => value.normalize('NFC')),
+  nfd: strings('strings in Unicode NFD', (value) => value.normalize('NFD')),
+  unixLines: strings('line ends as LF', (value) => value.replace(/\r\n?/g, '\n')),
+  windowsLines: strings('line ends as CR LF', (value) => value.replace(/\r\n?|\n/g, '\r\n')),
+  oneLine: strings('strings with their whitespace collapsed', (value) => value.replace(/\s+/g, ' ')),
+  camelKeys: keys('keys in camelCase', (key) => key.replace(/_([a-z0-9])/g, (_all, next: string) => next.toUpperCase())),
+  pascalKeys: keys('keys in PascalCase', (key) => key.replace(/(?:^|_)([a-z0-9])/g, (_all, next: string) => next.toUpperCase())),
+  snakeKeys: keys('keys in snake_case', (key) => key.replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`)),
+  lowerKeys: keys('keys in lower case', (key) => key.toLowerCase()),
+  topKeysOnly: { what: 'only keys that stand at the top', apply: keepTopKeys },
+} as const satisfies Record<string, Change>;
+
+export type ChangeName = keyof typeof CHANGES;
+
+/** `JSON.stringify(value, keys)`: a list of keys holds at every depth. */
+function keepTopKeys(root: JsonNode): JsonNode {
+  if (root.kind !== 'object') return root;
+  const top = new Set(root.entries.map(([key]) => key.value));
+  return (
+    walk(root, (node) =>
+      node.kind === 'object'
+        ? { ...node, entries: node.entries.filter(([key]) => top.has(key.value)) }
+        : node,
+    ) ?? root
+  );
+}
+
+/** `+1` and `.5` are numbers for PHP, but not for JSON. */
+function jsonNumber(value: string): string {
+  const plain = value
+    .trim()
+    .replace(/^\+/, '')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/\.(?=$|e)/i, '');
+  return plain.replace(/^(-?)0+(?=[0-9])/, '$1');
+}
