@@ -1,6 +1,15 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { buildConnector, Client } from 'undici';
 import { lookUpName } from '../../transport/name-lookup.ts';
+import {
+  connectionOptions,
+  judgeConnection,
+  type ReceiverTls,
+  readTlsFacts,
+  type TlsFacts,
+  USUAL_TLS,
+} from '../../transport/receiver-tls.ts';
 import { skipInterim } from '../../transport/skip-interim.ts';
 
 /**
@@ -9,73 +18,145 @@ import { skipInterim } from '../../transport/skip-interim.ts';
 const KEEP_ALIVE_MS = 1000;
 const CONNECT_TIMEOUT_MS = 30_000;
 
+/** A connection, or one to be: whoever has taken it has it to himself. */
+export interface Connection {
+  readonly client: Client;
+  /** Of its last handshake, also of one that failed; `null` where there was none. */
+  readonly tls: TlsFacts | null;
+  /**
+   * Whether it was kept alive from an earlier request, and nothing of an answer came since: where it ends so, the
+   * receiver closed it without having seen this request.
+   */
+  isStale(): boolean;
+}
+
 /**
  * Connections to receivers: each attempt has one to itself while it lasts, so there are as many as attempts under
  * way, which the engine bounds, and none waits for another's, not even where two receivers share a host.
  * The one used last is used next; what stays idle for a second is closed and forgotten.
  */
 export class Connections {
-  readonly #idle = new Map<string, Client[]>();
-  /** Each with what is to be called before it is used again. */
-  readonly #open = new Map<Client, () => void>();
-  /** One for all, because it remembers TLS sessions. */
-  readonly #connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    lookup: lookUpName,
-    autoSelectFamily: true,
-  });
+  readonly #idle = new Map<string, Kept[]>();
+  readonly #open = new Set<Kept>();
+  readonly #connectors = new WeakMap<
+    ReceiverTls,
+    { id: number; connect: ReturnType<typeof makeConnector> }
+  >();
+  #lastConnector = 0;
 
   /** One that nobody else uses until it is given back or dropped. */
-  take(origin: string): Client {
-    return this.#idle.get(origin)?.pop() ?? this.#make(origin);
+  take(origin: string, tls: ReceiverTls = USUAL_TLS): Connection {
+    const found = this.#idle.get(this.#keyOf(origin, tls))?.pop();
+    found?.use();
+    return found ?? this.make(origin, tls);
+  }
+
+  /** One that was never used. */
+  make(origin: string, tls: ReceiverTls = USUAL_TLS): Connection {
+    const key = this.#keyOf(origin, tls);
+    const made = new Kept(origin, key, this.#connectorOf(tls), tls);
+    // One in use connects again where it has to, or fails and is dropped by its user.
+    made.client.on('disconnect', () => this.#forget(made));
+    this.#open.add(made);
+    return made;
   }
 
   /** After a whole answer, which leaves it fit for the next request. */
-  giveBack(origin: string, client: Client): void {
-    if (client.destroyed) return;
-    this.#open.get(client)?.();
-    const idle = this.#idle.get(origin);
-    if (idle) idle.push(client);
-    else this.#idle.set(origin, [client]);
+  giveBack(connection: Connection): void {
+    const kept = connection as Kept;
+    if (kept.client.destroyed) return;
+    const idle = this.#idle.get(kept.key);
+    if (idle) idle.push(kept);
+    else this.#idle.set(kept.key, [kept]);
   }
 
   /** Cuts it off, whatever it is doing. */
-  drop(client: Client): void {
-    this.#open.delete(client);
-    void client.destroy();
+  drop(connection: Connection): void {
+    this.#open.delete(connection as Kept);
+    void connection.client.destroy();
   }
 
   /** Cuts off all of them. */
   async close(): Promise<void> {
-    const open = [...this.#open.keys()];
+    const open = [...this.#open];
     this.#open.clear();
     this.#idle.clear();
-    await Promise.all(open.map((client) => client.destroy()));
+    await Promise.all(open.map(({ client }) => client.destroy()));
   }
 
-  #make(origin: string): Client {
-    const client = new Client(origin, {
+  #connectorOf(tls: ReceiverTls) {
+    const known = this.#connectors.get(tls);
+    if (known) return known.connect;
+    const made = { id: ++this.#lastConnector, connect: makeConnector(tls) };
+    this.#connectors.set(tls, made);
+    return made.connect;
+  }
+
+  /** What was made under other rules is not taken, and closes after its second. */
+  #keyOf(origin: string, tls: ReceiverTls): string {
+    if (tls === USUAL_TLS || origin.startsWith('http:')) return origin;
+    this.#connectorOf(tls);
+    return `${this.#connectors.get(tls)!.id} ${origin}`;
+  }
+
+  #forget(kept: Kept): void {
+    const idle = this.#idle.get(kept.key) ?? [];
+    const place = idle.indexOf(kept);
+    if (place < 0) return;
+    idle.splice(place, 1);
+    if (idle.length === 0) this.#idle.delete(kept.key);
+    this.drop(kept);
+  }
+}
+
+class Kept implements Connection {
+  readonly client: Client;
+  readonly key: string;
+  tls: TlsFacts | null = null;
+  /** The socket that it had when it was taken again. */
+  #reused: Socket | null = null;
+  #socket: Socket | null = null;
+  #answer: ReturnType<typeof skipInterim> | null = null;
+
+  constructor(origin: string, key: string, connect: ReturnType<typeof makeConnector>, tls: ReceiverTls) {
+    this.key = key;
+    this.client = new Client(origin, {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (options, callback) => {
-        const socket = this.#connect(options, callback) as unknown as Socket;
-        this.#open.set(client, skipInterim(socket));
+        this.#socket = connect(options, (error, socket) => {
+          if (error) return callback(error, null);
+          if (options.protocol !== 'https:') return callback(null, socket!);
+          this.tls = readTlsFacts(socket as TLSSocket);
+          const refused = judgeConnection(socket as TLSSocket, tls, options.hostname);
+          if (refused === null) return callback(null, socket!);
+          socket!.destroy();
+          callback(refused, null);
+        }) as unknown as Socket;
+        this.#answer = skipInterim(this.#socket);
       },
     });
-    // One in use connects again where it has to, or fails and is dropped by its user.
-    client.on('disconnect', () => this.#forget(origin, client));
-    this.#open.set(client, () => {});
-    return client;
   }
 
-  #forget(origin: string, client: Client): void {
-    const idle = this.#idle.get(origin) ?? [];
-    const place = idle.indexOf(client);
-    if (place < 0) return;
-    idle.splice(place, 1);
-    if (idle.length === 0) this.#idle.delete(origin);
-    this.drop(client);
+  /** It was idle, and gets its next request. */
+  use(): void {
+    this.#answer?.beginAnew();
+    this.#reused = this.#socket;
   }
+
+  isStale(): boolean {
+    return this.#reused !== null && this.#reused === this.#socket && !this.#answer!.hasRead();
+  }
+}
+
+function makeConnector(tls: ReceiverTls) {
+  return buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: lookUpName,
+    autoSelectFamily: true,
+    ...connectionOptions(tls),
+    maxCachedSessions: 0,
+  });
 }

@@ -3,8 +3,9 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import type { Dispatcher } from 'undici';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
+import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
 import { monotonicNow } from '../time/wall.ts';
-import { Connections } from './connections.ts';
+import { type Connection, Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
 import { readTarget } from './target.ts';
 
@@ -25,6 +26,8 @@ export interface AttemptRequest {
   body: Uint8Array | Readable;
   /** Milliseconds for the whole answer; `null` waits for ever. */
   timeoutMs: number | null;
+  /** The usual rules where it is left out. */
+  tls?: ReceiverTls;
 }
 
 /** What came of it. `failure`: a complete answer, not 2xx. `error`: no complete answer. */
@@ -38,6 +41,8 @@ export interface AttemptResult {
   bytes: number;
   durationMs: number;
   error: { code: string; message: string } | null;
+  /** `null` where there was no handshake. */
+  tls: TlsFacts | null;
 }
 
 /** What an attempt is that got no answer; its error says why. */
@@ -49,6 +54,7 @@ export const NO_ANSWER: Readonly<AttemptResult> = {
   bytes: 0,
   durationMs: 0,
   error: null,
+  tls: null,
 };
 
 export interface AttemptSender {
@@ -80,32 +86,41 @@ export function createAttemptSender(): AttemptSender {
           resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
           return;
         }
-        const client = connections.take(target.origin);
-        const attempt = new Attempt(target.hostname, request.timeoutMs, (result) => {
-          running.remove(attempt);
-          if (running.count === 0) {
-            clearInterval(sweeper);
-            sweeper = undefined;
-          }
-          resolve(result);
-          if (result.outcome === 'error') connections.drop(client);
-          else connections.giveBack(target.origin, client);
+        let connection = connections.take(target.origin, request.tls);
+        const attempt = new Attempt(target.hostname, request.timeoutMs, {
+          end(result) {
+            running.remove(attempt);
+            if (running.count === 0) {
+              clearInterval(sweeper);
+              sweeper = undefined;
+            }
+            result.tls = connection.tls;
+            resolve(result);
+            if (result.outcome === 'error') connections.drop(connection);
+            else connections.giveBack(connection);
+          },
+          sendAgain() {
+            // What is sent piece by piece is gone.
+            if (!(request.body instanceof Uint8Array) || !connection.isStale()) return false;
+            connections.drop(connection);
+            connection = connections.make(target.origin, request.tls);
+            dispatch(connection);
+            return true;
+          },
         });
+        const dispatch = ({ client }: Connection) => {
+          try {
+            client.dispatch(
+              { method: 'POST', path: target.path, headers: request.headers, body: request.body },
+              attempt,
+            );
+          } catch (error) {
+            attempt.onResponseError(null, error as Error);
+          }
+        };
         running.add(attempt);
         sweeper ??= setInterval(sweep, SWEEP_MS);
-        try {
-          client.dispatch(
-            {
-              method: 'POST',
-              path: target.path,
-              headers: request.headers,
-              body: request.body,
-            },
-            attempt,
-          );
-        } catch (error) {
-          attempt.onResponseError(null, error as Error);
-        }
+        dispatch(connection);
       });
     },
     pause: () =>
@@ -127,13 +142,22 @@ export function createAttemptSender(): AttemptSender {
   };
 }
 
+interface AttemptOwner {
+  end(result: AttemptResult): void;
+  /**
+   * Sends it over a new connection, where the one that broke was an old one that the receiver had closed by then. The
+   * event is the same, and whoever got it twice knows it by its id (contract, section 5).
+   */
+  sendAgain(): boolean;
+}
+
 class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly deadline: number;
   place = -1;
   readonly #startedAt = monotonicNow();
   readonly #hostname: string;
   readonly #timeoutMs: number | null;
-  readonly #resolve: (result: AttemptResult) => void;
+  readonly #owner: AttemptOwner;
   #settled = false;
   #status: number | null = null;
   #headers: Record<string, string> = {};
@@ -141,10 +165,10 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   #bytes = 0;
   #written = false;
 
-  constructor(hostname: string, timeoutMs: number | null, resolve: (result: AttemptResult) => void) {
+  constructor(hostname: string, timeoutMs: number | null, owner: AttemptOwner) {
     this.#hostname = hostname;
     this.#timeoutMs = timeoutMs;
-    this.#resolve = resolve;
+    this.#owner = owner;
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
   }
 
@@ -194,6 +218,8 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
+    if (this.#settled) return;
+    if (BROKEN_OFF.has(codeOf(error)) && this.#owner.sendAgain()) return;
     // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
     if (codeOf(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
       this.onResponseEnd();
@@ -203,7 +229,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#resolve({
+    this.#owner.end({
       outcome,
       status: this.#status,
       headers: this.#headers,
@@ -211,6 +237,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
       bytes: this.#bytes,
       durationMs: monotonicNow() - this.#startedAt,
       error,
+      tls: null,
     });
   }
 }
@@ -222,6 +249,9 @@ const TOO_MANY_FILES = [
   'no more connections can be opened here (too many open files)',
 ] as const;
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+
+/** How a connection that was closed at the other end shows itself. */
+const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const CODES: Record<string, readonly [string, string]> = {
   EMFILE: TOO_MANY_FILES,

@@ -1,0 +1,178 @@
+import { isIP } from 'node:net';
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import { listPublicAuthorities } from './authorities.ts';
+import { isLocalAddress } from './local-address.ts';
+
+/** How a receiver's certificate is judged, and what it is shown of ours. All PEM. */
+export interface ReceiverTls {
+  /** Certificates that are trusted beside the public authorities. */
+  ca?: readonly string[];
+  /** Of the client, for a receiver that asks for one. */
+  cert?: string;
+  key?: string;
+  /** Loopback and private addresses may show a certificate that is not trusted. */
+  insecure?: boolean;
+}
+
+/** What a connection over TLS was. */
+export interface TlsFacts {
+  /** `TLSv1.3`. */
+  protocol: string;
+  /** Node's code of what is wrong with the certificate; `null` where it is trusted. */
+  problem: string | null;
+  certificate: CertificateFacts | null;
+}
+
+export interface CertificateFacts {
+  subject: string;
+  issuer: string;
+  /** Those that it is for: `DNS:localhost, IP Address:127.0.0.1`. */
+  names: string;
+  /** ISO 8601. */
+  valid_from: string;
+  valid_to: string;
+  /** SHA-256. */
+  fingerprint: string;
+}
+
+/** The usual rules: the public authorities, and no certificate of ours. */
+export const USUAL_TLS: ReceiverTls = {};
+
+const contexts = new WeakMap<ReceiverTls, SecureContext>();
+
+/**
+ * Made once for each: reading a hundred and fifty authorities takes longer than a handshake.
+ *
+ * @throws the error of OpenSSL for a certificate or key that is none, or that do not fit each other.
+ */
+function contextOf(tls: ReceiverTls): SecureContext {
+  let context = contexts.get(tls);
+  if (!context) {
+    const { ca, cert, key } = tls;
+    context = createSecureContext({
+      cert,
+      key,
+      ...(ca && {
+        ca: [...listPublicAuthorities(), ...ca],
+        // The certificate that a browser saves is the receiver's own, not that of its authority.
+        allowPartialTrustChain: true,
+      }),
+    });
+    contexts.set(tls, context);
+  }
+  return context;
+}
+
+/** For `connect`: whoever uses it has to ask `judgeConnection` before anything is sent. */
+export function connectionOptions(tls: ReceiverTls): ConnectionOptions {
+  // Judged by us, so that the certificate is known where it is refused; and without sessions, since of a
+  // session that is taken up again Node does not compare the name.
+  return { secureContext: contextOf(tls), rejectUnauthorized: false };
+}
+
+/**
+ * What is wrong with a connection whose handshake has just ended; `null` where it may be used.
+ *
+ * @param host as in the URL, without brackets.
+ */
+export function judgeConnection(
+  socket: TLSSocket,
+  tls: ReceiverTls,
+  host: string,
+): NodeJS.ErrnoException | null {
+  if (socket.authorized) return null;
+  if (tls.insecure && isLocalAddress(socket.remoteAddress ?? '')) return null;
+  const code = problemOf(socket) ?? 'CERT_UNTRUSTED';
+  return Object.assign(new Error(describeProblem(code, host, socket.getPeerCertificate())), { code });
+}
+
+/** To be asked while the connection is open. */
+export function readTlsFacts(socket: TLSSocket): TlsFacts {
+  const certificate = socket.getPeerCertificate();
+  return {
+    protocol: socket.getProtocol() ?? 'unknown',
+    problem: problemOf(socket),
+    certificate: certificate?.raw ? readCertificate(certificate) : null,
+  };
+}
+
+export function readCertificate(certificate: PeerCertificate): CertificateFacts {
+  return {
+    subject: nameOf(certificate.subject),
+    issuer: nameOf(certificate.issuer),
+    names: certificate.subjectaltname ?? '',
+    valid_from: new Date(certificate.valid_from).toISOString(),
+    valid_to: new Date(certificate.valid_to).toISOString(),
+    fingerprint: certificate.fingerprint256,
+  };
+}
+
+/**
+ * Opens a judged connection, for `createConnection` of `node:https`.
+ *
+ * @param tell called at the end of the handshake, whatever the judgement.
+ * @returns the socket, to be destroyed by whoever gives up before the callback.
+ */
+export function openTls(
+  tls: ReceiverTls,
+  options: ConnectionOptions & { host: string },
+  tell: (facts: TlsFacts) => void,
+  callback: (error: Error | null, socket?: TLSSocket) => void,
+): TLSSocket {
+  const socket = connect({
+    ...options,
+    ...connectionOptions(tls),
+    servername: isIP(options.host) ? '' : options.host,
+    ALPNProtocols: ['http/1.1'],
+  });
+  socket.once('error', callback);
+  socket.once('secureConnect', () => {
+    tell(readTlsFacts(socket));
+    socket.off('error', callback);
+    const refused = judgeConnection(socket, tls, options.host);
+    if (refused === null) return callback(null, socket);
+    socket.destroy();
+    callback(refused);
+  });
+  return socket;
+}
+
+/** Node's types say `Error`, Node says the code. */
+function problemOf(socket: TLSSocket): string | null {
+  return socket.authorized ? null : String(socket.authorizationError as unknown as string);
+}
+
+function describeProblem(code: string, host: string, certificate: PeerCertificate): string {
+  const said = (text: string) => `${text} (${code})`;
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return said(`a certificate has expired; the receiver's own is valid until ${certificate.valid_to}`);
+    case 'CERT_NOT_YET_VALID':
+      return said(`a certificate is not valid yet; the receiver's own is from ${certificate.valid_from}`);
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return said('the certificate is self-signed');
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return said('the certificate comes from an authority that is not trusted');
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+      return said('the certificate’s authority is neither known nor sent along');
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return said(checkServerIdentity(host, certificate)?.message ?? 'the certificate is for another name');
+    default:
+      return said('the certificate is not trusted');
+  }
+}
+
+function nameOf(name: PeerCertificate['subject'] | undefined): string {
+  const { CN, O } = name ?? {};
+  return [CN ?? O ?? ''].flat().join(', ');
+}
