@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Refusal } from '../contract/control/routes.ts';
+import { CertificateError } from '../transport/receiver-tls.ts';
 
 /**
  * Why no complete answer came: the connection was `refused` or `reset`, the name has no address
@@ -68,7 +69,7 @@ export function classifyConnectionError(error: unknown): ConnectionFailure {
   if (code.startsWith('EAI_')) return 'dns_timeout';
   if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return 'timeout';
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'unreachable';
-  if (TLS_CODE.test(code)) return 'tls';
+  if (error instanceof CertificateError || TLS_CODE.test(code)) return 'tls';
   if (code.startsWith('HPE_')) return 'protocol';
   return 'reset';
 }

@@ -5,6 +5,7 @@ import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
+import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
 import {
   type ConnectionFailure,
   classifyConnectionError,
@@ -30,7 +31,9 @@ export interface PostOptions {
   timeoutMs: number | null;
   /** Bytes of the answer's body that are kept; what follows is read, up to 16 MiB. 64 KiB by default. */
   maxBodyBytes?: number;
-  /** For many posts to one receiver: an agent that keeps connections. A connection a post by default. */
+  /** How a receiver's certificate is judged; as Node does by default. */
+  tls?: ReceiverTls;
+  /** For many posts to one gateway: an agent that keeps connections. A connection a post by default. */
   agent?: http.Agent | https.Agent;
   signal?: AbortSignal;
   /** Where this process runs, for the hint; detected by default. */
@@ -53,6 +56,8 @@ export type PostResult =
       /** The body was longer than what is kept. */
       truncated: boolean;
       duration_ms: number;
+      /** `null` without TLS. */
+      tls: TlsFacts | null;
     }
   | {
       ok: false;
@@ -60,6 +65,8 @@ export type PostResult =
       message: string;
       hint: string;
       duration_ms: number;
+      /** `null` also where no handshake came to its end. */
+      tls: TlsFacts | null;
     };
 
 /**
@@ -95,8 +102,9 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
   return new Promise((resolve, reject) => {
     const fail = (code: ConnectionFailure | 'aborted', message: string) => {
       const hint = code === 'aborted' ? '' : explainUnreachable(code, url, options.surroundings);
-      settle({ ok: false, code, message, hint, duration_ms: elapsed() });
+      settle({ ok: false, code, message, hint, duration_ms: elapsed(), tls });
     };
+    let tls: TlsFacts | null = null;
     let settled = false;
     const settle = (result: PostResult) => {
       if (settled) return;
@@ -106,7 +114,9 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       options.signal?.removeEventListener('abort', onAbort);
       resolve(result);
       // What was not read to its end cannot be used again; what was goes back to the agent.
-      if (!result.ok) request.destroy();
+      if (result.ok) return;
+      request.destroy();
+      judged.abandon();
     };
     const onAbort = () => fail('aborted', 'given up before the answer was complete');
     const onError = (error: Error) => {
@@ -121,13 +131,18 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       ...options.headers,
       'Content-Length': String(options.body.byteLength),
     };
+    const judged = openJudged(options.tls, (facts) => {
+      tls = facts;
+    });
     let request: http.ClientRequest;
     try {
       request = transport.request(url, {
         method: options.method ?? 'POST',
         headers,
-        agent: options.agent ?? false,
         lookup: lookUpName,
+        ...(url.protocol === 'http:' || options.agent
+          ? { agent: options.agent ?? false }
+          : { createConnection: judged.createConnection }),
       });
     } catch (error) {
       reject(error);
@@ -177,6 +192,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
           body: kept.take(),
           truncated: length > limit,
           duration_ms: elapsed(),
+          tls,
         }),
       );
     });

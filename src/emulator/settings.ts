@@ -1,5 +1,8 @@
 import type { AiMode, AiRule } from '../contract/ai-rule.ts';
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
+import type { ReceiverTls } from '../transport/receiver-tls.ts';
+
+export type { ReceiverTls };
 
 /** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
 export interface MemberOptions {
@@ -23,6 +26,8 @@ export interface AtsOptions {
   apiKey: string;
   incomingSecret: string;
   outgoingSecret: string;
+  /** Sent with each attempt to the webhook URL, to no other; the log masks the values. */
+  receiverHeaders?: Readonly<Record<string, string>>;
   /** Workspaces that exist, provisioned, from the start. */
   workspaces: WorkspaceOptions[];
 }
@@ -44,6 +49,10 @@ export interface Settings {
   fallbackWebhookUrl: string | null;
   /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
   holdWithoutUrl?: boolean;
+  /** Which certificates of receivers are trusted, and what they are shown of ours; the usual rules when undefined. */
+  receiverTls?: ReceiverTls;
+  /** Nothing goes to an `http://` URL, as in production; the built-in receiver excepted. Off by default. */
+  strictHttps?: boolean;
   /** Faults on purpose; the first that matches acts. */
   faults?: readonly FaultRuleInput[];
   /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */

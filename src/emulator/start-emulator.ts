@@ -31,7 +31,7 @@ import { createWorker } from './processing/worker.ts';
 import { createAiRoutes } from './server/ai-routes.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
-import type { Settings } from './settings.ts';
+import type { ReceiverTls, Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
@@ -108,6 +108,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
 
   const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
   const sender = createAttemptSender();
+  const replayTls = new Map<string, ReceiverTls>();
   const outbox = createOutbox({ store, clock, note });
   const attempts = createAttempts({
     store,
@@ -116,7 +117,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     liveFeed,
     sender: createFaultySender(store, faults, sender),
     note,
-    receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    settings: () => settings,
+    replayTls,
     diagnose: recordDiagnoser.diagnose,
     onError,
   });
@@ -199,7 +201,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);
 
-  const replayer = createReplayer({ store, registry, clock, liveFeed, wake });
+  const replayer = createReplayer({ store, registry, clock, liveFeed, replayTls, wake });
 
   const watch = createDeliveryWatch({ store, clock, liveFeed });
   const control: ControlParts = {

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import type { RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import {
   type ConnectionOptions,
@@ -43,6 +45,16 @@ export interface CertificateFacts {
   fingerprint: string;
 }
 
+/** A certificate is not trusted. `code` is Node's. */
+export class CertificateError extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** The usual rules: the public authorities, and no certificate of ours. */
 export const USUAL_TLS: ReceiverTls = {};
 
@@ -71,6 +83,17 @@ function contextOf(tls: ReceiverTls): SecureContext {
   return context;
 }
 
+/** What OpenSSL says against these certificates and the key; `null` where they can be used. */
+export function findTlsProblem(tls: ReceiverTls): string | null {
+  try {
+    for (const one of tls.ca ?? []) new X509Certificate(one);
+    contextOf(tls);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** For `connect`: whoever uses it has to ask `judgeConnection` before anything is sent. */
 export function connectionOptions(tls: ReceiverTls): ConnectionOptions {
   // Judged by us, so that the certificate is known where it is refused; and without sessions, since of a
@@ -83,15 +106,13 @@ export function connectionOptions(tls: ReceiverTls): ConnectionOptions {
  *
  * @param host as in the URL, without brackets.
  */
-export function judgeConnection(
-  socket: TLSSocket,
-  tls: ReceiverTls,
-  host: string,
-): NodeJS.ErrnoException | null {
+export function judgeConnection(socket: TLSSocket, tls: ReceiverTls, host: string): CertificateError | null {
   if (socket.authorized) return null;
   if (tls.insecure && isLocalAddress(socket.remoteAddress ?? '')) return null;
   const code = problemOf(socket) ?? 'CERT_UNTRUSTED';
-  return Object.assign(new Error(describeProblem(code, host, socket.getPeerCertificate())), { code });
+  const text = describeProblem(code, host, socket.getPeerCertificate());
+  const limit = tls.insecure ? '; certificates go unchecked at loopback and private addresses only' : '';
+  return new CertificateError(`${text}${limit}`, code);
 }
 
 /** To be asked while the connection is open. */
@@ -116,33 +137,40 @@ export function readCertificate(certificate: PeerCertificate): CertificateFacts 
 }
 
 /**
- * Opens a judged connection, for `createConnection` of `node:https`.
+ * A connection that is judged before a request gets it, for one request of `node:https`.
  *
  * @param tell called at the end of the handshake, whatever the judgement.
- * @returns the socket, to be destroyed by whoever gives up before the callback.
+ * @returns what the request is made with, and `abandon` for when it is given up: it may not have the socket yet.
  */
-export function openTls(
-  tls: ReceiverTls,
-  options: ConnectionOptions & { host: string },
-  tell: (facts: TlsFacts) => void,
-  callback: (error: Error | null, socket?: TLSSocket) => void,
-): TLSSocket {
-  const socket = connect({
-    ...options,
-    ...connectionOptions(tls),
-    servername: isIP(options.host) ? '' : options.host,
-    ALPNProtocols: ['http/1.1'],
-  });
-  socket.once('error', callback);
-  socket.once('secureConnect', () => {
-    tell(readTlsFacts(socket));
-    socket.off('error', callback);
-    const refused = judgeConnection(socket, tls, options.host);
-    if (refused === null) return callback(null, socket);
-    socket.destroy();
-    callback(refused);
-  });
-  return socket;
+export function openJudged(
+  tls: ReceiverTls = USUAL_TLS,
+  tell: (facts: TlsFacts) => void = () => {},
+): { createConnection: RequestOptions['createConnection']; abandon(): void } {
+  let socket: TLSSocket | undefined;
+  return {
+    createConnection(options, callback) {
+      const host = options.host ?? 'localhost';
+      const made = connect({
+        ...(options as ConnectionOptions),
+        ...connectionOptions(tls),
+        servername: isIP(host) ? '' : host,
+        ALPNProtocols: ['http/1.1'],
+      });
+      socket = made;
+      const fail = (error: Error) => callback(error, made);
+      made.once('error', fail);
+      made.once('secureConnect', () => {
+        tell(readTlsFacts(made));
+        const refused = judgeConnection(made, tls, host);
+        if (refused !== null) return void made.destroy(refused);
+        made.off('error', fail);
+        callback(null, made);
+      });
+      // Handed over by the callback.
+      return undefined;
+    },
+    abandon: () => void socket?.destroy(),
+  };
 }
 
 /** Node's types say `Error`, Node says the code. */

@@ -12,18 +12,20 @@ import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { probeIds, selectProbes } from '../check/select-probes.ts';
 import { fingerprint } from '../config/fingerprint.ts';
+import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collect, oneOf, readSecret } from '../input/flags.ts';
+import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput, JSON_VERSION } from '../terminal/output.ts';
 
-interface Options {
+interface Options extends ReceiverFlags {
   only?: string[];
   skip?: string[];
   list?: boolean;
@@ -41,7 +43,7 @@ interface Options {
 }
 
 export function define(command: Command, io: Io): void {
-  command
+  addReceiverFlags(command)
     .argument('[url]', 'your receiver; otherwise the webhookUrl of the config file')
     .option('--only <ids>', 'only these probes, separated by commas; repeatable', probeIds('--only'))
     .option('--skip <ids>', 'all but these', probeIds('--skip'))
@@ -88,6 +90,8 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   }
   const url = parseTarget(target, given === undefined ? 'webhookUrl' : 'URL');
   const state = options.state === undefined ? null : parseTarget(options.state, '--state');
+  const tls = resolveReceiverTls(config, io.cwd, options);
+  if (tls?.insecure) output.note(INSECURE_WARNING);
   const own = await readOwnEvents(io, options.event ?? []);
   const live = options.live === true;
   const guarded = { secret, origin, live, sample: own.length === 0 };
@@ -108,6 +112,8 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     state,
     timeoutMs: options.timeout,
     testHeader: options.testHeader,
+    tls,
+    headers: receiverHeadersFor(ats, url),
     fresh: createEventSource(own, ats, options.clientId),
     probes: unchanged ? probes.filter((probe) => probe.live === true) : probes,
     onResult: (result) => {

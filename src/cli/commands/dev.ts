@@ -4,6 +4,7 @@ import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../c
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
@@ -36,8 +37,9 @@ async function dev(command: Command, io: Io): Promise<void> {
   const note = (text: string) => void (tui ? later.push(text) : output.note(text));
   const stopped = waitForSignal(io, note, tui);
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-  const settings = devSettings(config, flags);
+  const settings = devSettings(config, io.cwd, flags);
   const place = devPlace(config, flags);
+  if (settings.receiverTls?.insecure) output.note(output.paint.yellow(INSECURE_WARNING));
 
   /** What has to be ended, the last first, however this ends. */
   const opened: (() => unknown)[] = [];
@@ -66,7 +68,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         }
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
-        const wanted = devSettings(next, flags);
+        const wanted = devSettings(next, io.cwd, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
       },

@@ -6,6 +6,7 @@ import type { StatusView } from '../../contract/control.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
+import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
@@ -58,11 +59,13 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const atsId = selectAts(config, flags.atsId).id;
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
-  const emulator = await start(io, config, flags);
+  const settings = devSettings(config, io.cwd, flags);
+  if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
+  const emulator = await start(io, config, flags, settings);
   const record = createRunRecord();
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const wait = target === null ? null : waitForReceiver(target, release);
+  const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
@@ -91,8 +94,12 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   await emulator.close();
 }
 
-function start(io: Io, config: Config, flags: ExecFlags): Promise<Emulator> {
-  const settings = devSettings(config, flags);
+function start(
+  io: Io,
+  config: Config,
+  flags: ExecFlags,
+  settings: ReturnType<typeof devSettings>,
+): Promise<Emulator> {
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
   settings.holdWithoutUrl = true;

@@ -9,6 +9,7 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
@@ -22,6 +23,7 @@ import { EVENT_SUMMARIES } from '../events/summaries.ts';
 import { parseDuration } from '../input/duration.ts';
 import { readSecret } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
+import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -29,8 +31,9 @@ import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { bodyForJson } from '../text/http.ts';
+import { describeTls } from '../text/tls.ts';
 
-interface Options {
+interface Options extends ReceiverFlags {
   url?: string;
   atsId?: string;
   clientId?: string;
@@ -47,7 +50,7 @@ interface Options {
 const RECEIVER_LIMIT_MS = 5000;
 
 export function define(command: Command, io: Io): void {
-  command
+  addReceiverFlags(command)
     .argument(
       '<event|file|->',
       'an outgoing event (its sample is sent), a file, or - for standard input',
@@ -73,7 +76,7 @@ export function define(command: Command, io: Io): void {
       'after',
       `
 One attempt. Where a gateway runs and the receiver is its webhook URL, the gateway sends it, and it is in the
-delivery log; otherwise (another --url, --secret, --timeout, --no-test-header) it goes straight there and is in
+delivery log; otherwise (another --url, --secret, --timeout, --no-test-header, --receiver-ca) it goes straight there and is in
 none. Preview the body with --edit or carvos events EVENT --direction outgoing --sample; --schema shows its form.
 
 Examples:
@@ -88,8 +91,12 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const output = createOutput(io, command);
   const config = await loadValidConfig(io, options);
   const { ats, secret, origin } = resolveSender(config, options, 'outgoing');
+  const tls = resolveReceiverTls(config, io.cwd, options);
+  if (tls?.insecure) output.note(INSECURE_WARNING);
   const mayPass =
     options.secret === undefined &&
+    options.receiverCa === undefined &&
+    options.insecureReceiver === undefined &&
     options.testHeader &&
     command.getOptionValueSource('timeout') === 'default';
   const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
@@ -119,8 +126,9 @@ async function run(io: Io, command: Command, source: string, options: Options): 
           url,
           body: body.bytes,
           secret,
-          headers: headersFor(body, options.testHeader),
+          headers: { ...headersFor(body, options.testHeader), ...receiverHeadersFor(ats, url) },
           timeoutMs: options.timeout,
+          tls,
         }),
         deliveryId: null,
       };
@@ -141,6 +149,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
       ? { headers: result.headers, body: { ...bodyForJson(result.body), truncated: result.truncated } }
       : null,
     error: result.ok ? null : { code: result.code, message: result.message },
+    tls: result.tls,
   });
   if (deliveryId !== null)
     output.line(output.paint.dim(`  in the log: carvos deliveries show ${deliveryId}`));
@@ -178,6 +187,7 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   output.line(
     `${accepted ? paint.green(`${result.status}`) : paint.red(`${result.status}`)}  ${event}  ${took}`,
   );
+  if (result.tls !== null) output.line(`  ${output.safe(describeTls(result.tls))}`);
   const text = result.body.toString('utf8');
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));

@@ -48,13 +48,28 @@ export async function sendThroughGateway(
 function asPostResult(attempt: LogRecordDetail | null): PostResult {
   if (attempt === null) {
     const message = 'the receiver has not answered after 30 seconds';
-    return { ok: false, code: 'timeout', message, hint: 'see carvos deliveries later', duration_ms: 30_000 };
+    return {
+      ok: false,
+      code: 'timeout',
+      message,
+      hint: 'see carvos deliveries later',
+      duration_ms: 30_000,
+      tls: null,
+    };
   }
-  const { response, error, duration_ms, request } = attempt;
+  const { response, error, duration_ms, request, tls } = attempt;
   if (response !== null && attempt.outcome !== 'error') {
     const { text, encoding, truncated } = response.body;
     const body = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'base64');
-    return { ok: true, status: response.status, headers: response.headers, body, truncated, duration_ms };
+    return {
+      ok: true,
+      status: response.status,
+      headers: response.headers,
+      body,
+      truncated,
+      duration_ms,
+      tls,
+    };
   }
   const hint = hintForAttempt({ record: attempt, url: request.url, answer: null });
   return {
@@ -63,5 +78,6 @@ function asPostResult(attempt: LogRecordDetail | null): PostResult {
     message: error?.message ?? 'no complete answer came',
     hint: hint ?? 'see what the receiver logged',
     duration_ms,
+    tls,
   };
 }

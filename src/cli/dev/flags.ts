@@ -2,18 +2,22 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
+import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { suggest } from '../input/offer.ts';
+import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
-export interface DevFlags {
+export interface DevFlags extends ReceiverFlags {
+  strictHttps?: boolean;
   port?: string;
   host?: string;
   allowHost?: string[];
@@ -38,7 +42,7 @@ const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
 export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
 
 export function addDevFlags(command: Command): Command {
-  return command
+  return addReceiverFlags(command)
     .option('--port <port>', 'port to listen on (4010; moves on when that is taken)')
     .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option(
@@ -54,6 +58,10 @@ export function addDevFlags(command: Command): Command {
       'limit on a receiver’s whole answer, or off (5s)',
       suggest(['off']),
     )
+    .option(
+      '--strict-https',
+      'refuse what production refuses: http://, and certificates that are not trusted',
+    )
     .option('--seed <n>', 'what faults are drawn from: the same seed gives the same faults (1)')
     .option('--ai <who>', 'who answers: stub, proxy or module (stub)', suggest(AI_MODES))
     .option('--ai-url <target>', 'your AI service: each job is POSTed there; implies --ai proxy')
@@ -68,8 +76,10 @@ export function addDevFlags(command: Command): Command {
  *
  * @throws CliError (exit 2) for a flag that makes no sense.
  */
-export function devSettings(config: Config, flags: DevFlags): Settings {
+export function devSettings(config: Config, cwd: string, flags: DevFlags): Settings {
   const settings = emulatorSettings(config);
+  settings.receiverTls = resolveReceiverTls(config, cwd, flags);
+  if (flags.strictHttps !== undefined) settings.strictHttps = flags.strictHttps;
   if (flags.speed !== undefined) settings.speed = parseSpeed(flags.speed);
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);
   if (flags.seed !== undefined) settings.seed = parseSeed(flags.seed);
@@ -79,7 +89,23 @@ export function devSettings(config: Config, flags: DevFlags): Settings {
     const url = parseTarget(flags.webhookUrl, '--webhook-url').href;
     settings.ats = settings.ats.map((ats) => (ats.id === id ? { ...ats, webhookUrl: url } : ats));
   }
+  if (settings.strictHttps) checkStrict(settings);
   return settings;
+}
+
+/** @throws CliError (exit 2) for what production would refuse from the start. */
+function checkStrict({ ats, receiverTls }: Settings): void {
+  if (receiverTls?.insecure) {
+    throw new CliError('--insecure-receiver and --strict-https do not go together', {
+      next: 'trust the certificate with --receiver-ca',
+    });
+  }
+  const plain = ats.find(({ webhookUrl }) => webhookUrl !== null && !/^https:/i.test(webhookUrl));
+  if (plain === undefined) return;
+  throw new CliError(`production delivers to https:// only, and the webhook URL of ${plain.id} is not`, {
+    where: maskUrl(plain.webhookUrl!),
+    next: 'give an https:// URL, or leave out --strict-https (receiver in the config file)',
+  });
 }
 
 /** @throws CliError (exit 2) for flags that do not go together, and where the service's secret is not set. */

@@ -10,6 +10,7 @@ import { formatDuration } from './duration.ts';
 import { hintForAttempt } from './hints.ts';
 import { curlCommand } from './http.ts';
 import { describeAttempt, describeDue } from './times.ts';
+import { describeTls } from './tls.ts';
 
 /** A delivery with its body and every attempt, as lines for a person. */
 export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[] {
@@ -57,6 +58,10 @@ export function formatAttempt(
     lines.push(`  in production ${formatDuration(attempt.production_ms)} after the delivery was created`);
   }
   if (attempt.injected) lines.push(`  injected: ${neutralizeLine(attempt.injected)}`);
+  if (attempt.tls)
+    lines.push(
+      `  ${(attempt.tls_problem ? paint.yellow : paint.dim)(neutralizeLine(describeTls(attempt.tls)))}`,
+    );
   if (attempt.error) lines.push(`  ${neutralizeLine(`${attempt.error.code}: ${attempt.error.message}`)}`);
   if (attempt.response) {
     lines.push(

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { type PostResult, postBytes } from '../signed-post.ts';
 import { type ProbeEvent, type ProbeRequest, type Receiver, StateError } from './probe.ts';
 import { findStackTrace } from './stack-trace.ts';
@@ -17,6 +18,10 @@ export interface ReceiverOptions {
   timeoutMs: number;
   /** Whether requests carry the header of a test event. */
   testHeader: boolean;
+  /** How the certificate is judged; as Node does by default. */
+  tls?: ReceiverTls;
+  /** Sent beside ours, to the receiver alone. */
+  headers?: Record<string, string>;
   fresh(event?: string): ProbeEvent;
 }
 
@@ -56,8 +61,9 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     const result = await postBytes({
       url: options.url,
       body: request.body,
-      headers: headersOf(request, options.testHeader),
+      headers: { ...headersOf(request, options.testHeader), ...options.headers },
       timeoutMs: options.timeoutMs,
+      tls: options.tls,
       maxBodyBytes: ANSWER_LIMIT,
     });
     if (!result.ok) {
@@ -83,7 +89,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       leaks,
       fresh: options.fresh,
       post,
-      readState: () => readStill(options.state!, options.timeoutMs),
+      readState: () => readStill(options.state!, options),
     },
     requests: () => requests,
     answers: () => answers,
@@ -124,20 +130,21 @@ function hider(secrets: readonly (string | null)[]): (body: Buffer) => Buffer {
 }
 
 /** Work after the answer may go on for a moment: reads until the state is the same several times in a row. */
-async function readStill(url: URL, timeoutMs: number): Promise<Buffer> {
+async function readStill(url: URL, options: ReceiverOptions): Promise<Buffer> {
+  const { timeoutMs } = options;
   const until = performance.now() + timeoutMs;
-  let last = await readOnce(url, timeoutMs);
+  let last = await readOnce(url, options);
   for (let same = 1; same < STILL_READS; ) {
     if (performance.now() > until) throw new StateError(`it does not hold still within ${timeoutMs} ms`);
     await setTimeout(STILL_PAUSE_MS);
-    const next = await readOnce(url, timeoutMs);
+    const next = await readOnce(url, options);
     same = next.equals(last) ? same + 1 : 1;
     last = next;
   }
   return last;
 }
 
-async function readOnce(url: URL, timeoutMs: number): Promise<Buffer> {
+async function readOnce(url: URL, { timeoutMs, tls }: ReceiverOptions): Promise<Buffer> {
   const headers = { 'User-Agent': userAgent(VERSION) };
   const result = await postBytes({
     url,
@@ -145,6 +152,7 @@ async function readOnce(url: URL, timeoutMs: number): Promise<Buffer> {
     body: Buffer.alloc(0),
     headers,
     timeoutMs,
+    tls,
     maxBodyBytes: ANSWER_LIMIT,
   });
   if (!result.ok) throw new StateError(result.message);

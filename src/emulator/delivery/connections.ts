@@ -23,6 +23,8 @@ export interface Connection {
   readonly client: Client;
   /** Of its last handshake, also of one that failed; `null` where there was none. */
   readonly tls: TlsFacts | null;
+  /** What its socket said first, which undici may put another error over; `null` where it said nothing. */
+  readonly fault: Error | null;
   /**
    * Whether it was kept alive from an earlier request, and nothing of an answer came since: where it ends so, the
    * receiver closed it without having seen this request.
@@ -113,6 +115,7 @@ class Kept implements Connection {
   readonly client: Client;
   readonly key: string;
   tls: TlsFacts | null = null;
+  fault: Error | null = null;
   /** The socket that it had when it was taken again. */
   #reused: Socket | null = null;
   #socket: Socket | null = null;
@@ -135,6 +138,10 @@ class Kept implements Connection {
           socket!.destroy();
           callback(refused, null);
         }) as unknown as Socket;
+        this.fault = null;
+        this.#socket.once('error', (error) => {
+          this.fault = error;
+        });
         this.#answer = skipInterim(this.#socket);
       },
     });

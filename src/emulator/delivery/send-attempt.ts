@@ -3,7 +3,7 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import type { Dispatcher } from 'undici';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
-import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
+import { CertificateError, type ReceiverTls, type TlsFacts } from '../../transport/receiver-tls.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
@@ -99,6 +99,7 @@ export function createAttemptSender(): AttemptSender {
             if (result.outcome === 'error') connections.drop(connection);
             else connections.giveBack(connection);
           },
+          fault: () => connection.fault,
           sendAgain() {
             // What is sent piece by piece is gone.
             if (!(request.body instanceof Uint8Array) || !connection.isStale()) return false;
@@ -144,6 +145,7 @@ export function createAttemptSender(): AttemptSender {
 
 interface AttemptOwner {
   end(result: AttemptResult): void;
+  fault(): Error | null;
   /**
    * Sends it over a new connection, where the one that broke was an old one that the receiver had closed by then. The
    * event is the same, and whoever got it twice knows it by its id (contract, section 5).
@@ -217,8 +219,10 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     this.#end(status >= 200 && status < 300 ? 'success' : 'failure', null);
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onResponseError(_controller: unknown, told: Error): void {
     if (this.#settled) return;
+    // Of an alert over TLS, as for a certificate that is missing, undici tells the end alone.
+    const error = codeOf(told) === 'UND_ERR_SOCKET' ? (this.#owner.fault() ?? told) : told;
     if (BROKEN_OFF.has(codeOf(error)) && this.#owner.sendAgain()) return;
     // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
     if (codeOf(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
@@ -276,7 +280,8 @@ function classifyError(error: Error, answering: boolean): { code: string; messag
   const code = codeOf(error);
   const known = CODES[code];
   if (known) return { code: known[0], message: known[1] };
-  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code)) return { code: 'tls', message: error.message };
+  if (error instanceof CertificateError || /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code))
+    return { code: 'tls', message: error.message };
   // The parser's errors carry a code only for some of its complaints.
   if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
     return { code: 'not_http', message: `the answer is not HTTP: ${error.message}` };

@@ -30,6 +30,8 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   provisioningLatencyMs: true,
   fallbackWebhookUrl: true,
   holdWithoutUrl: true,
+  receiverTls: true,
+  strictHttps: true,
   faults: true,
   seed: true,
   ai: true,
@@ -78,5 +80,6 @@ function fillAts(ats: StartAts, webhookUrl: string | null | undefined): AtsOptio
     incomingSecret: ats.incomingSecret ?? secret(DEMO.incomingSecret),
     outgoingSecret: ats.outgoingSecret ?? secret(DEMO.outgoingSecret),
     workspaces: ats.workspaces ?? demoWorkspaces(),
+    receiverHeaders: ats.receiverHeaders,
   };
 }

@@ -230,4 +230,8 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX log_reference;
   CREATE INDEX log_inbound_reference ON log (reference_id) WHERE direction = 'inbound' AND reference_id IS NOT NULL;
   `,
+  `
+  -- JSON: protocol and certificate of an attempt over TLS.
+  ALTER TABLE log ADD COLUMN tls TEXT;
+  `,
 ];

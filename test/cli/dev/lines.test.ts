@@ -31,6 +31,7 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
     expires_at: at,
     production_ms: 60_000,
     injected: null,
+    tls_problem: null,
     test: false,
     delivery_state: 'delivered',
     next_attempt: null,
