@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
+import type { ReceiverTls } from '../transport/receiver-tls.ts';
 import {
   answerJson,
   headersToForward,
@@ -23,6 +24,8 @@ export interface ReceiverOptions {
   /** 0 takes any free port. */
   port: number;
   host?: string;
+  /** Certificate, with its chain, and private key, PEM: it speaks HTTPS with them. */
+  tls?: { cert: string; key: string };
   /** The outgoing secret; several while one is being rotated. A function is asked at each request. */
   secrets: readonly string[] | (() => readonly string[]);
   /** Statuses to answer verified requests with, in turn; the last one repeats. 200 by default. */
@@ -31,6 +34,8 @@ export interface ReceiverOptions {
   delayMs?: number;
   /** Passes every request on, whatever its signature, and answers with that server's answer. */
   forwardUrl?: string;
+  /** How the certificate of the forward URL is judged; as Node does by default. */
+  forwardTls?: ReceiverTls;
   /** Allowed age of a signature in seconds; 300 by default, `Infinity` checks none. */
   tolerance?: number;
   /** Called once for each webhook, after it was answered. */
@@ -89,18 +94,20 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   let received = 0;
   let verified = 0;
 
-  const server = http.createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000 },
-    (request, response) => {
-      // A socket that breaks is the sender's affair.
-      request.on('error', () => undefined);
-      response.on('error', () => undefined);
-      handle(request, response).catch((error) => {
-        if (!response.writableEnded) response.destroy();
-        if (error instanceof CallbackError) throw error.cause;
-      });
-    },
-  );
+  const limits = { requestTimeout: 30_000, headersTimeout: 10_000 };
+  const { tls } = options;
+  const server: http.Server = tls
+    ? (await import('node:https')).createServer({ ...limits, ...tls })
+    : http.createServer(limits);
+  server.on('request', (request, response) => {
+    // A socket that breaks is the sender's affair.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    handle(request, response).catch((error) => {
+      if (!response.writableEnded) response.destroy();
+      if (error instanceof CallbackError) throw error.cause;
+    });
+  });
   server.on('clientError', (_error, socket) => {
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -151,6 +158,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
         headers: headersToForward(request),
         timeoutMs: DEFAULT_FORWARD_TIMEOUT_MS,
         maxBodyBytes: MAX_RECEIVED_BYTES,
+        tls: options.forwardTls,
         signal,
       });
     }
@@ -200,7 +208,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     return closing;
   };
   const shown = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${shown}:${port}`, port, close, [Symbol.asyncDispose]: close };
+  return { url: `${tls ? 'https' : 'http'}://${shown}:${port}`, port, close, [Symbol.asyncDispose]: close };
 }
 
 /** An error of the caller's own callback: not to be mistaken for a broken connection. */

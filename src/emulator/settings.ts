@@ -72,6 +72,8 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
+  /** Certificate, with its chain, and private key, PEM: it speaks HTTPS with them. HTTP when undefined. */
+  tls?: { cert: string; key: string };
   /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
 }

@@ -223,7 +223,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     url: () => url,
     startedAt: wallNow(),
   };
-  const server = createGatewayServer({
+  const server = await createGatewayServer({
     ingress: { registry, acceptor, faults, note },
     rest: createRestRoutes({ store, registry, acceptor, faults, note, enter: gate.enter }),
     control: createControlRoutes(control),
@@ -231,13 +231,14 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     controlToken,
     allowHosts: options.allowHosts,
+    tls: options.tls,
     closedFor: () => gate.closedFor,
     enter: gate.enter,
     onError,
   });
 
   uploads.clean();
-  const place = await listen(server, options.port, options.host);
+  const place = await listen(server, options);
   url = place.url;
   const isPending = () => engine.isBusy() || engine.nextDue() !== null;
   const stopKeeping = keepSchedule(store, clock, isPending, onError);

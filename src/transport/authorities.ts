@@ -17,14 +17,14 @@ const getCACertificates = (tls as { getCACertificates?: (type: 'default' | 'syst
 export function listPublicAuthorities(): readonly string[] {
   if (getCACertificates) return getCACertificates('default');
   const extra = process.env.NODE_EXTRA_CA_CERTS;
-  return extra ? [...tls.rootCertificates, ...readBundle(extra)] : tls.rootCertificates;
+  return extra ? [...tls.rootCertificates, ...readCertificates(extra)] : tls.rootCertificates;
 }
 
 /** The authorities in the system's store; `null` where this Node cannot read it. PEM. */
 export function listSystemAuthorities(): readonly string[] | null {
   if (getCACertificates) return getCACertificates('system');
   for (const file of [process.env.SSL_CERT_FILE, ...BUNDLES]) {
-    const found = file ? readBundle(file) : [];
+    const found = file ? readCertificates(file) : [];
     if (found.length > 0) return found;
   }
   return null;
@@ -35,7 +35,8 @@ export function splitPem(text: string): string[] {
   return text.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END [^-]+-----/g) ?? [];
 }
 
-function readBundle(file: string): string[] {
+/** Those in a file; none where it cannot be read. */
+export function readCertificates(file: string): string[] {
   try {
     return splitPem(readFileSync(file, 'utf8'));
   } catch {

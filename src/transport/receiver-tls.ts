@@ -94,6 +94,11 @@ export function findTlsProblem(tls: ReceiverTls): string | null {
   }
 }
 
+/** For the agent of `node:https`, which judges by itself. */
+export function agentOptions(tls: ReceiverTls | undefined): { secureContext?: SecureContext } {
+  return tls === undefined ? {} : { secureContext: contextOf(tls) };
+}
+
 /** For `connect`: whoever uses it has to ask `judgeConnection` before anything is sent. */
 export function connectionOptions(tls: ReceiverTls): ConnectionOptions {
   // Judged by us, so that the certificate is known where it is refused; and without sessions, since of a

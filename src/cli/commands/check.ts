@@ -43,7 +43,7 @@ interface Options extends ReceiverFlags {
 }
 
 export function define(command: Command, io: Io): void {
-  addReceiverFlags(command)
+  command
     .argument('[url]', 'your receiver; otherwise the webhookUrl of the config file')
     .option('--only <ids>', 'only these probes, separated by commas; repeatable', probeIds('--only'))
     .option('--skip <ids>', 'all but these', probeIds('--skip'))
@@ -68,6 +68,7 @@ export function define(command: Command, io: Io): void {
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText('after', HELP)
     .action(async (url: string | undefined, options: Options) => run(io, command, url, options));
+  addReceiverFlags(command);
 }
 
 async function run(io: Io, command: Command, given: string | undefined, options: Options): Promise<void> {

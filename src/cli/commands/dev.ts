@@ -16,6 +16,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { createFeedFormatter } from '../text/feed.ts';
+import { resolveListenerTls } from '../tls/listener-tls.ts';
 
 /** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
 const SECOND_SIGNAL_MS = 500;
@@ -41,6 +42,8 @@ async function dev(command: Command, io: Io): Promise<void> {
   const place = devPlace(config, flags);
   if (settings.receiverTls?.insecure) output.note(output.paint.yellow(INSECURE_WARNING));
 
+  const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+
   /** What has to be ended, the last first, however this ends. */
   const opened: (() => unknown)[] = [];
   try {
@@ -50,7 +53,7 @@ async function dev(command: Command, io: Io): Promise<void> {
     );
     opened.push(() => receiver.close());
     settings.fallbackWebhookUrl = receiver.url;
-    const emulator = await startGateway(place, settings, config);
+    const emulator = await startGateway(place, settings, config, tls);
     opened.push(() => emulator.close());
     running = emulator;
     const formatEntry = createFeedFormatter(output.paint);
@@ -75,7 +78,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
     );
     opened.push(unwatch);
-    const found = await announce(emulator, config.folder);
+    const found = await announce(emulator, config.folder, tls?.caFile);
     if (found.ours) opened.unshift(() => removeEmulatorFile(config.folder));
     else output.note(found.note);
 
@@ -92,10 +95,11 @@ async function dev(command: Command, io: Io): Promise<void> {
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
+      caFile: tls?.caFile ?? null,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
-    if (tui) io.exitCode = await showScreen(io, emulator, flags, stopped);
+    if (tui) io.exitCode = await showScreen(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);
     else await stopped;
   } finally {
     for (const end of opened.reverse()) await end();
@@ -107,6 +111,7 @@ async function dev(command: Command, io: Io): Promise<void> {
 async function announce(
   emulator: Emulator,
   folder: string,
+  caFile: string | undefined,
 ): Promise<{ ours: true } | { ours: false; note: string }> {
   try {
     const other = await claimEmulatorFile(folder, {
@@ -114,6 +119,7 @@ async function announce(
       token: emulator.controlToken,
       pid: process.pid,
       started_at: new Date().toISOString(),
+      ca_file: caFile,
     });
     if (other === null) return { ours: true };
     const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`;
@@ -136,7 +142,7 @@ function requireTerminal(io: Io, json: boolean): void {
 async function showScreen(
   io: Io,
   emulator: Emulator,
-  flags: GlobalOptions,
+  { caFile, ...flags }: GlobalOptions & { caFile: string | undefined },
   stopped: Promise<void>,
 ): Promise<number> {
   const stop = new AbortController();
@@ -145,7 +151,13 @@ async function showScreen(
     ...(flags.config === undefined ? [] : ['--config', flags.config]),
     ...(flags.color === undefined ? [] : ['--color', flags.color]),
   ];
-  return await runTui(io, { url: emulator.url, token: emulator.controlToken, args, signal: stop.signal });
+  return await runTui(io, {
+    url: emulator.url,
+    token: emulator.controlToken,
+    caFile,
+    args,
+    signal: stop.signal,
+  });
 }
 
 /** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */

@@ -11,6 +11,7 @@ import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
+import { childEnv } from '../exec/child-env.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
@@ -25,6 +26,7 @@ import {
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
+import { type ListenerTls, resolveListenerTls } from '../tls/listener-tls.ts';
 
 /** Jobs that are open when the command ends get this long. */
 const JOBS_GRACE_MS = 1000;
@@ -61,7 +63,9 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
   const settings = devSettings(config, io.cwd, flags);
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
-  const emulator = await start(io, config, flags, settings);
+  const place = devPlace(config, flags);
+  const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+  const emulator = await start(io, config, flags, settings, place, tls);
   const record = createRunRecord();
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
@@ -72,7 +76,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const { child, exitCode } = await followSignals(io, () =>
     startChild(words, {
       cwd: io.cwd,
-      env: { ...io.env, ...emulator.env(atsId) },
+      env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
       onFailure: (message) => output.note(`error: ${message}`),
     }),
   );
@@ -89,7 +93,9 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   io.onSignal = () => process.exit(exitCode);
   await child.endTree();
   if (exitCode !== 0)
-    await keepEvidence(io, output, flags, emulator, () => record.lines(stderrPaint(io, flags)));
+    await keepEvidence(io, output, { ...flags, caFile: tls?.caFile }, emulator, () =>
+      record.lines(stderrPaint(io, flags)),
+    );
   conclude(io, output, emulator, run, { atsId, target, wait });
   await emulator.close();
 }
@@ -99,14 +105,15 @@ function start(
   config: Config,
   flags: ExecFlags,
   settings: ReturnType<typeof devSettings>,
+  place: ReturnType<typeof devPlace>,
+  tls: ListenerTls | undefined,
 ): Promise<Emulator> {
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
   settings.holdWithoutUrl = true;
-  const place = devPlace(config, flags);
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
-  return startGateway({ ...place, port, portAsked: true, database }, settings, config);
+  return startGateway({ ...place, port, portAsked: true, database }, settings, config, tls);
 }
 
 /**
@@ -141,12 +148,16 @@ async function statusAtRest(emulator: Emulator): Promise<StatusView> {
 async function keepEvidence(
   io: Io,
   output: Output,
-  flags: ExecFlags,
+  flags: ExecFlags & { caFile: string | undefined },
   emulator: Emulator,
   logLines: () => string[],
 ): Promise<void> {
   if (flags.snapshotOnFailure !== undefined) {
-    const client = createControlClient({ url: emulator.url, token: emulator.controlToken });
+    const client = createControlClient({
+      url: emulator.url,
+      token: emulator.controlToken,
+      caFile: flags.caFile,
+    });
     try {
       await writeSnapshot(client, resolve(io.cwd, flags.snapshotOnFailure), { secrets: false });
       output.note(

@@ -40,7 +40,7 @@ interface Flags extends ReceiverFlags {
 const CHUNK = 10_000;
 
 export function define(command: Command, io: Io): void {
-  addReceiverFlags(command)
+  command
     .argument('[id...]', 'dlv_…; with --original also one attempt, dlv_…/3, whose signature is sent')
     .option('--exhausted', 'those that are exhausted and that no replay has delivered since')
     .option('--since <when>', 'created in this time (10m) or since then (2026-11-23T10:00:00Z)')
@@ -62,6 +62,7 @@ export function define(command: Command, io: Io): void {
       checkFlags(ids, flags);
       await withEmulator(io, self, (client) => run(client, ids, flags, io, output));
     });
+  addReceiverFlags(command);
 }
 
 function checkFlags(ids: string[], flags: Flags): void {

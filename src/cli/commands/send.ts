@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
+import { agentOptions } from '../../transport/receiver-tls.ts';
 import { selectAts } from '../config/ats.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { resolveSender } from '../config/sender.ts';
@@ -152,12 +153,14 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
     fault,
     cv: options.cv === undefined ? null : await readCv(io, options.cv),
     timeoutMs,
+    tls: gateway.tls,
     wait:
       token === null
         ? null
         : {
             url: url.origin,
             token,
+            caFile: gateway.caFile,
             until: options.until ?? 'settled',
             timeoutMs,
             expectations: options.expect ?? [],
@@ -240,8 +243,11 @@ async function sendAll(
   items: ReturnType<typeof eventItems>,
   concurrency: number,
 ): Promise<void> {
-  const Agent = sending.base.protocol === 'https:' ? https.Agent : http.Agent;
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const options = { keepAlive: true, maxSockets: concurrency };
+  const agent =
+    sending.base.protocol === 'https:'
+      ? new https.Agent({ ...options, ...agentOptions(sending.tls) })
+      : new http.Agent(options);
   const startedAt = performance.now();
   const totals = noTotals();
   try {

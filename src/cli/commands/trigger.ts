@@ -50,7 +50,7 @@ interface Options extends ReceiverFlags {
 const RECEIVER_LIMIT_MS = 5000;
 
 export function define(command: Command, io: Io): void {
-  addReceiverFlags(command)
+  command
     .argument(
       '<event|file|->',
       'an outgoing event (its sample is sent), a file, or - for standard input',
@@ -85,6 +85,7 @@ Examples:
   carvos trigger meeting.notes_ready --edit`,
     )
     .action(async (source: string, options: Options) => run(io, command, source, options));
+  addReceiverFlags(command);
 }
 
 async function run(io: Io, command: Command, source: string, options: Options): Promise<void> {

@@ -14,6 +14,7 @@ import { openClient, translateControlError } from './with-emulator.ts';
 export interface WaitRequest {
   url: string;
   token: string;
+  caFile?: string;
   referenceId: string;
   until: WaitUntil;
   timeoutMs: number;
@@ -44,7 +45,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
         )
       : undefined;
   try {
-    const client = openClient({ url: request.url, token: request.token, path: null });
+    const client = openClient({ ...request, path: null });
     const result = await client.wait(request.referenceId, {
       until: request.until,
       timeoutMs: request.timeoutMs,

@@ -30,7 +30,12 @@ export async function withEmulator<T>(
 }
 
 /** @throws CliError (exit 2) for an address or a token that can be none. */
-export function openClient(place: { url: string; token: string; path: string | null }): ControlClient {
+export function openClient(place: {
+  url: string;
+  token: string;
+  path: string | null;
+  caFile?: string;
+}): ControlClient {
   try {
     return createControlClient(place);
   } catch (error) {

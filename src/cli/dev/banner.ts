@@ -16,6 +16,8 @@ export interface BannerParts {
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
   receiverUrl: string | null;
   host: string;
+  /** What clients have to trust, where it speaks TLS. */
+  caFile: string | null;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -37,6 +39,8 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   }
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
+  if (parts.caFile !== null)
+    lines.push(row('HTTPS', `clients have to trust ${parts.caFile} ${paint.dim('(carvos env)')}`));
   const ai = describeAi(settings.ai ?? {});
   if (ai !== null) lines.push(row('AI', neutralizeLine(ai)));
   const faults = emulator.faults.list();

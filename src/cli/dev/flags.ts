@@ -13,10 +13,11 @@ import { parseDuration } from '../input/duration.ts';
 import { suggest } from '../input/offer.ts';
 import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
+import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
-export interface DevFlags extends ReceiverFlags {
+export interface DevFlags extends ReceiverFlags, TlsFlags {
   strictHttps?: boolean;
   port?: string;
   host?: string;
@@ -42,7 +43,7 @@ const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
 export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
 
 export function addDevFlags(command: Command): Command {
-  return addReceiverFlags(command)
+  command
     .option('--port <port>', 'port to listen on (4010; moves on when that is taken)')
     .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option(
@@ -69,6 +70,7 @@ export function addDevFlags(command: Command): Command {
     .option('--playback <folder>', 'answer from what was recorded there')
     .option('--playback-or-stub', 'with --playback: the stub answers what has no recording')
     .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)', suggest([':memory:']));
+  return addTlsFlags(addReceiverFlags(command));
 }
 
 /**

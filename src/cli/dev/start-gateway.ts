@@ -3,6 +3,7 @@ import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { Settings } from '../../emulator/settings.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
+import type { ListenerTls } from '../tls/listener-tls.ts';
 import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */
@@ -18,6 +19,7 @@ export async function startGateway(
   place: Place,
   settings: Settings,
   config: Pick<Config, 'folder' | 'environment'>,
+  tls: ListenerTls | undefined,
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
   const inMemory = place.database === ':memory:';
@@ -31,6 +33,7 @@ export async function startGateway(
         allowHosts: place.allowHosts,
         database: inMemory ? place.database : resolve(config.folder, place.database),
         inFlight: place.inFlight,
+        tls: tls && { cert: tls.cert, key: tls.key },
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
       });
     } catch (error) {

@@ -207,7 +207,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);
-  const result = await postBytes({ url, body, headers, timeoutMs: 15_000 });
+  const result = await postBytes({ url, body, headers, timeoutMs: 15_000, tls: client.tls });
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });
   const accepted = result.status >= 200 && result.status < 300;

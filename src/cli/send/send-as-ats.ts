@@ -97,8 +97,9 @@ export async function sendAsAts(
         body,
         headers: { ...headers, 'Content-Type': 'application/json', 'X-API-Key': secret },
         timeoutMs,
+        tls: gateway.tls,
       })
-    : await signedPost({ url, body, secret, headers, timeoutMs });
+    : await signedPost({ url, body, secret, headers, timeoutMs, tls: gateway.tls });
   if (!result.ok) {
     throw new CliError(result.message, { where: url.href, next: result.hint, exitCode: EXIT.unreachable });
   }
@@ -128,6 +129,7 @@ export async function sendAsAts(
   const wait = {
     url: gateway.url.origin,
     token,
+    caFile: gateway.caFile,
     referenceId,
     until: 'settled',
     timeoutMs,

@@ -3,6 +3,7 @@ import type https from 'node:https';
 import { type PostResult, postBytes } from '../../client/signed-post.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { isDemoCredential } from '../config/defaults.ts';
 import { type WaitOutcome, type WaitRequest, waitForReference } from '../connect/wait.ts';
 import { type EventBody, encode, textField } from '../events/body.ts';
@@ -31,6 +32,7 @@ export interface Sending {
   cv: CvFile | null;
   timeoutMs: number;
   wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
+  tls: ReceiverTls | undefined;
   agent?: http.Agent | https.Agent;
   /** No more waiting. */
   stop: AbortSignal;
@@ -113,7 +115,7 @@ export function checkEvent(sending: Sending, body: EventBody): void {
  * @throws CliError (exit 5 or 2) when the control API fails, and what `checkEvent` throws.
  */
 export async function sendEvent(sending: Sending, given: EventBody): Promise<Sent> {
-  const { stop, giveUp, agent, timeoutMs } = sending;
+  const { stop, giveUp, agent, tls, timeoutMs } = sending;
   let body = given;
   let upload: CvUpload | null = null;
   if (sending.cv !== null) {
@@ -123,6 +125,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
       clientId: textField(given, 'client_id') ?? '',
       timeoutMs,
       agent,
+      tls,
       signal: giveUp,
     });
     if (upload.fileId === null) return failed(given, upload);
@@ -134,7 +137,16 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   let referenceId: string | null = null;
   for (let time = 1; ; time++) {
     const { method, url, headers } = request;
-    result = await postBytes({ method, url, headers, body: request.body, timeoutMs, agent, signal: giveUp });
+    result = await postBytes({
+      method,
+      url,
+      headers,
+      body: request.body,
+      timeoutMs,
+      agent,
+      tls,
+      signal: giveUp,
+    });
     referenceId = result.ok ? readReferenceId(result) : null;
     if (!isAccepted(result) || time >= request.times) break;
     sending.output.line(

@@ -23,6 +23,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   allowHosts: true,
   database: true,
   controlToken: true,
+  tls: true,
   inFlight: true,
   speed: true,
   receiverTimeoutMs: true,
