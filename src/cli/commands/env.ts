@@ -54,7 +54,7 @@ async function run(io: Io, command: Command, options: Options): Promise<void> {
     CARVOS_API_KEY: requireSecret(ats.apiKey),
     CARVOS_INCOMING_SECRET: requireSecret(ats.incomingSecret),
     CARVOS_OUTGOING_SECRET: requireSecret(ats.outgoingSecret),
-    ...(trusted !== undefined && clientVariables(trusted)),
+    ...(trusted !== undefined && clientVariables(trusted, io.env)),
   };
   for (const [name, value] of Object.entries(variables)) output.line(WRITE[options.format](name, value));
   // GitHub's file takes no comments.

@@ -7,13 +7,11 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]', '.localhost'];
 
 /**
  * The environment of the command: with the gateway's variables, no proxy for loopback, and what lets clients trust
- * the gateway's certificate. What the user set for the last stays.
+ * the gateway's certificate.
  */
 export function childEnv(env: Env, gateway: object, caFile: string | undefined): Env {
   const noProxy = withLoopback(env.NO_PROXY ?? env.no_proxy);
-  const { CARVOS_CA_FILE, ...usual } = caFile === undefined ? {} : clientVariables(caFile);
-  const trust =
-    CARVOS_CA_FILE === undefined ? {} : { ...usual, ...pick(env, Object.keys(usual)), CARVOS_CA_FILE };
+  const trust = caFile === undefined ? {} : clientVariables(caFile, env);
   return { ...env, NO_PROXY: noProxy, no_proxy: noProxy, ...gateway, ...trust };
 }
 
@@ -24,9 +22,4 @@ function withLoopback(given: string | undefined): string {
     .filter(Boolean);
   if (listed.includes('*')) return '*';
   return [...new Set([...listed, ...LOOPBACK])].join(',');
-}
-
-/** Those of the variables that are set. */
-function pick(env: Env, names: readonly string[]): Env {
-  return Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]]));
 }

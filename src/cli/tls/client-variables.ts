@@ -7,19 +7,33 @@ export interface ClientVariables {
   CARVOS_CA_FILE: string;
   /** Node takes it in addition. */
   NODE_EXTRA_CA_CERTS: string;
-  /** OpenSSL, so also curl, Python's ssl, PHP's streams, Ruby, Go and .NET on Linux: instead of the system's. */
+  /** OpenSSL, so also Python's ssl, PHP's streams, Ruby, Go and .NET on Linux: instead of the system's. */
   SSL_CERT_FILE?: string;
+  /** curl, which prefers it to the one above. */
+  CURL_CA_BUNDLE?: string;
   /** Python requests: instead of its own. */
   REQUESTS_CA_BUNDLE?: string;
 }
 
-/** Those that name one file for everything get the local authority beside the public ones. */
-export function clientVariables(caFile: string): ClientVariables {
-  const bundle = basename(caFile) === CA_FILE ? join(dirname(caFile), BUNDLE_FILE) : null;
+/**
+ * Those that name one file for everything get the local authority beside all that is trusted anyway.
+ *
+ * @param env where the user may have set some of them: what they name is in the bundle too.
+ */
+export function clientVariables(
+  caFile: string,
+  env: Readonly<Record<string, string | undefined>>,
+): ClientVariables {
+  const bundle = join(dirname(caFile), BUNDLE_FILE);
+  const own = { CARVOS_CA_FILE: caFile, NODE_EXTRA_CA_CERTS: caFile };
+  // One that the user brought stands alone.
+  if (basename(caFile) !== CA_FILE || !existsSync(bundle)) return own;
   return {
-    CARVOS_CA_FILE: caFile,
-    NODE_EXTRA_CA_CERTS: caFile,
-    ...(bundle !== null && existsSync(bundle) ? { SSL_CERT_FILE: bundle, REQUESTS_CA_BUNDLE: bundle } : {}),
+    ...own,
+    ...(env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: bundle }),
+    SSL_CERT_FILE: bundle,
+    CURL_CA_BUNDLE: bundle,
+    REQUESTS_CA_BUNDLE: bundle,
   };
 }
 

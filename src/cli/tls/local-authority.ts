@@ -3,7 +3,12 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'nod
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createDraft, removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
-import { listPublicAuthorities, listSystemAuthorities, splitPem } from '../../transport/authorities.ts';
+import {
+  listPublicAuthorities,
+  listSystemAuthorities,
+  readCertificates,
+  splitPem,
+} from '../../transport/authorities.ts';
 import type { KeyPair } from './make-certificates.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -40,9 +45,17 @@ export async function issueCertificate(
   const caFile = join(folder, CA_FILE);
   writeWhereOther(join(folder, '.gitignore'), '*\n');
   writeWhereOther(caFile, authority.cert);
-  const others = listSystemAuthorities() ?? listPublicAuthorities();
-  writeWhereOther(join(folder, BUNDLE_FILE), `${[...others, authority.cert.trim()].join('\n')}\n`);
+  const all = new Set([...listTrusted(), authority.cert].map((pem) => pem.trim()));
+  writeWhereOther(join(folder, BUNDLE_FILE), `${[...all].join('\n')}\n`);
   return { ...made, caFile };
+}
+
+/** By which a user may have told programs what to trust; each replaces the system's store. */
+const TOLD_BY = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'];
+
+function listTrusted(): string[] {
+  const told = TOLD_BY.flatMap((name) => readCertificates(process.env[name] ?? ''));
+  return [...(listSystemAuthorities() ?? listPublicAuthorities()), ...told];
 }
 
 async function loadAuthority(folder: string): Promise<KeyPair> {
