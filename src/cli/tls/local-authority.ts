@@ -62,18 +62,19 @@ async function loadAuthority(folder: string): Promise<KeyPair> {
   const file = join(folder, AUTHORITY_FILE);
   const present = readAuthority(file);
   if (present !== null) return present;
+  const unusable = readText(file);
   const { makeAuthority } = await import('./make-certificates.ts');
-  const made = await makeAuthority(
-    `carvos on ${hostname()
-      .replace(/[^\w.-]/g, '')
-      .slice(0, 40)}`,
-    AUTHORITY_MS,
-  );
+  const name = `carvos on ${hostname()
+    .replace(/[^\w.-]/g, '')
+    .slice(0, 40)}`;
+  const made = await makeAuthority(name, AUTHORITY_MS);
   removeAbandonedDrafts(file);
-  // One that is there cannot be used any more; and of two that start at once, both have to take the first one's.
-  if (readText(file) !== null) replaceFile(file, made.key + made.cert);
-  else if (!createFile(file, made.key + made.cert)) return readAuthority(file) ?? made;
-  return made;
+  // Of several that start at once, all have to sign by the first one's.
+  if (unusable === null ? createFile(file, made.key + made.cert) : readText(file) === unusable) {
+    if (unusable !== null) replaceFile(file, made.key + made.cert);
+    return made;
+  }
+  return readAuthority(file) ?? made;
 }
 
 /** `null` where there is none, or it cannot be read, or would end before a certificate that it signs today. */

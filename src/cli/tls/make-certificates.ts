@@ -32,7 +32,7 @@ export async function makeAuthority(name: string, validMs: number): Promise<KeyP
     },
     webcrypto,
   );
-  return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { cert: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
 /** A server's certificate for names and IP addresses. */
@@ -65,7 +65,7 @@ export async function makeServerCertificate(
     },
     webcrypto,
   );
-  return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { cert: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
 }
 
 function validity(ms: number): { notBefore: Date; notAfter: Date } {

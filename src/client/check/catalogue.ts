@@ -2,6 +2,7 @@ import type { ProbeFacts } from '../../contract/check.ts';
 import type { Probe } from './probe.ts';
 import { ACCEPTANCE } from './probes/acceptance.ts';
 import { ANSWERS } from './probes/answers.ts';
+import { CERTIFICATE } from './probes/certificate.ts';
 import { FRESHNESS } from './probes/freshness.ts';
 import { MALFORMED_HEADER, TWO_V1 } from './probes/header.ts';
 import { IDEMPOTENCY } from './probes/idempotency.ts';
@@ -21,6 +22,7 @@ export const PROBES: readonly Probe[] = [
   ...TOLERANCE,
   ...LOAD,
   ...TWO_V1,
+  ...CERTIFICATE,
   // Last: it looks at every answer so far.
   ...ANSWERS,
 ];

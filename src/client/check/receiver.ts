@@ -4,6 +4,7 @@ import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { type PostResult, postBytes } from '../signed-post.ts';
+import { readShown } from './certificate.ts';
 import { type ProbeEvent, type ProbeRequest, type Receiver, StateError } from './probe.ts';
 import { findStackTrace } from './stack-trace.ts';
 
@@ -90,6 +91,10 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       fresh: options.fresh,
       post,
       readState: () => readStill(options.state!, options),
+      async readShown() {
+        const { url, tls, timeoutMs } = options;
+        return url.protocol === 'https:' ? await readShown(url, tls, timeoutMs) : null;
+      },
     },
     requests: () => requests,
     answers: () => answers,

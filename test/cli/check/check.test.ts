@@ -474,8 +474,8 @@ describe('what is shown', () => {
       const { cwd, code } = await check([url, '--junit', 'out.xml', '--fail-on', failOn]);
       expect(code).toBe(failures);
       const suites = readJunit(join(cwd, 'out.xml'));
-      expect(suites.root).toMatchObject({ tests: '20', failures: String(failures), errors: '0' });
-      expect(suites.cases).toHaveLength(20);
+      expect(suites.root).toMatchObject({ tests: '21', failures: String(failures), errors: '0' });
+      expect(suites.cases).toHaveLength(21);
       const stale = suites.cases.find(({ name }) => name.startsWith('stale:'))!;
       expect(stale.child).toBe(failures === 1 ? 'failure' : 'skipped');
       expect(stale.message).toContain('t ten minutes ago: accepted with 200');
@@ -572,7 +572,7 @@ describe('the guard', () => {
     expect(stderr).toContain('live target: http://203.0.113.1:9/hook');
     expect(stderr).toContain('left out: missing-signature, ');
     const report = CheckReport.parse(JSON.parse(stdout));
-    expect(report.probes.map(({ id }) => id)).toEqual(['accepts-valid', 'every-event']);
+    expect(report.probes.map(({ id }) => id)).toEqual(['accepts-valid', 'every-event', 'certificate']);
     expect([1, 5]).toContain(code);
     expect(stdout + stderr).not.toContain('a-real-secret');
   });
