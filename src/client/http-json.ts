@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
@@ -200,7 +201,7 @@ function loadSchemas() {
 
 function parseJsonText({ url }: ControlTarget, status: number, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return fromWire(JSON.parse(text));
   } catch {
     throw new ForeignAnswerError(url.origin, `status ${status}, not JSON: ${text.slice(0, 200)}`);
   }

@@ -44,7 +44,7 @@ export type Matchable = Pick<
   | 'ats_id'
   | 'state'
   | 'last_outcome'
-  | 'attempts'
+  | 'attempt_count'
   | 'test'
 > & { payload: Record<string, unknown> | null };
 
@@ -102,7 +102,7 @@ export function describeChecks(
   );
 }
 
-/** An object as one criterion for each value in it, so that what differs can be told. */
+/** An object as one criterion for each value in it, so that what differs can be named. */
 export function criteriaOf(path: readonly (string | number)[], expected: unknown): Criterion[] {
   if (typeof expected === 'object' && expected !== null && !Array.isArray(expected)) {
     const entries = Object.entries(expected).filter(([, value]) => value !== undefined);
@@ -126,7 +126,10 @@ function check(delivery: Matchable, criterion: Criterion): CheckedCriterion {
 function readField(delivery: Matchable, path: readonly (string | number)[]): unknown {
   const head = path[0];
   if (head === 'data' || head === 'status') return readPath(delivery.payload, path);
-  return delivery[head as Exclude<(typeof MATCH_KEYS)[number], 'status' | 'outcome'>] ?? undefined;
+  if (head === 'attempts') return delivery.attempt_count;
+  return (
+    delivery[head as Exclude<(typeof MATCH_KEYS)[number], 'status' | 'outcome' | 'attempts'>] ?? undefined
+  );
 }
 
 function fits(actual: unknown, { expected, typed }: Criterion): boolean {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS, OUTPUT_VERSION } from './control.ts';
+import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS } from './control.ts';
 import { type Criterion, ENDED } from './delivery-match.ts';
 import { Id } from './entities.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
 import { parsePath } from './json-path.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** Waiting for a delivery, and an ATS for each worker of a test run, as the control API has them. */
 

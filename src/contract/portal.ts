@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { Delivery, LogRecordDetail, OUTPUT_VERSION } from './control.ts';
+import { Delivery, LogRecordDetail } from './control.ts';
 import { Id } from './entities.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
 

@@ -93,7 +93,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     {
       faults,
       gatewayUrl: () => url,
-      tell: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
+      report: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
       onError,
     },
     options.ai ?? {},

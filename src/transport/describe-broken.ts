@@ -22,7 +22,7 @@ interface Described extends Pick<BrokenRequest, 'code' | 'message'> {
   status: number;
 }
 
-/** By the parser's code and, where it uses one for many, its words. What is not here is told in its words. */
+/** By the parser's code and, where it uses one for many, its words. What is not here is reported in its words. */
 const KINDS: readonly { when: RegExp; status?: number; code: string; message: string }[] = [
   {
     when: /^HPE_PAUSED_H2_UPGRADE/,

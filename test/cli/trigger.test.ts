@@ -42,7 +42,7 @@ describe('carvos trigger', () => {
     expect(Math.abs(Date.parse(body.timestamp) - Date.now())).toBeLessThan(60_000);
     expect(pythonAccepts(request.body, OUTGOING, String(request.headers['x-webhook-signature']))).toBe(true);
     expect(JSON.parse(stdout)).toMatchObject({
-      version: 1,
+      version: 2,
       accepted: true,
       status: 200,
       test: true,

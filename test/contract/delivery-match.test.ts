@@ -10,7 +10,7 @@ const DELIVERY: Matchable = {
   ats_id: 'demo-ats',
   state: 'delivered',
   last_outcome: 'success',
-  attempts: 1,
+  attempt_count: 1,
   test: false,
   payload: { status: 'success', data: { score: 87, tags: [], extra: {}, text: '87' } },
 };
@@ -46,7 +46,7 @@ test('of several that come equally close the first is shown', () => {
   const criteria = criteriaOf([], { event: 'application.created', attempts: 2 });
   const second = { ...DELIVERY, id: 'dlv_2' };
   expect(findClosest([DELIVERY, second], criteria)).toMatchObject({ met: false, delivery: 'dlv_1' });
-  expect(findClosest([DELIVERY, { ...second, attempts: 2 }], criteria)).toMatchObject({
+  expect(findClosest([DELIVERY, { ...second, attempt_count: 2 }], criteria)).toMatchObject({
     met: true,
     delivery: 'dlv_2',
   });

@@ -275,7 +275,7 @@ test('a name in RFC 5987 form with control characters loses them', async () => {
 test('a client that disconnects halfway leaves nothing behind', async () => {
   const { emulator, rows } = await start();
   const socket = beginUpload(emulator.url, filePart('cv.pdf', pdfOfSize(3 * MIB)));
-  await until(() => rows().chunks >= 30, 'chunks while the upload is under way');
+  await until(() => rows().chunks >= 30, 'chunks while the upload is in flight');
   socket.destroy();
   await until(() => rows().files + rows().chunks === 0, 'the rows to go');
 });
@@ -590,7 +590,7 @@ test('a CV that is being read when the gateway stops is read after the next star
   await receiver.waitFor(1);
   const cv = { carv_file_id: upload.json.carv_file_id, file_name: 'cv.pdf' };
   await postWebhook(before.emulator.url, candidateCreated({ candidate_id: 'c-9', cv }));
-  // Closing waits for the attempt that is under way.
+  // Closing waits for the attempt that is in flight.
   const closed = before.emulator.close();
   release(200);
   await closed;

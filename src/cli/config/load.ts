@@ -48,7 +48,7 @@ export interface Config extends AtsSettings {
   /** Whether receivers are judged as in production: `receiver: "production"`. */
   strictHttps: boolean;
   provisioningLatencyMs: number;
-  /** Attempts under way at once. */
+  /** Attempts in flight at once. */
   inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
   /** As in the file; their fields are checked by `loadValidConfig`. */

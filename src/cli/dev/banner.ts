@@ -83,7 +83,7 @@ export function describeSchedule(speed: Speed): string {
     .map((ms) => formatDuration(ms))
     .join(', ');
   const text = `${MAX_STEPS} attempts, ${production} apart`;
-  if (speed === 'manual') return `${text}; moves only when told: carvos clock next`;
+  if (speed === 'manual') return `${text}; moves only on command: carvos clock next`;
   if (speed === 'max') return `${text}; jumps to what is due next`;
   const real = RETRY_DELAYS_MS.slice(1)
     .map((ms) => formatDuration(ms / speed))

@@ -63,8 +63,8 @@ export function addDevFlags(command: Command): Command {
       '--strict-https',
       'refuse what production refuses: http://, and certificates that are not trusted',
     )
-    .option('--seed <n>', 'what faults are drawn from: the same seed gives the same faults (1)')
-    .option('--ai <who>', 'who answers: stub, proxy or module (stub)', suggest(AI_MODES))
+    .option('--seed <n>', 'what decides on faults: the same seed gives the same faults (1)')
+    .option('--ai <who>', 'the AI backend: stub, proxy or module (stub)', suggest(AI_MODES))
     .option('--ai-url <target>', 'your AI service: each job is POSTed there; implies --ai proxy')
     .option('--record <folder>', 'store each job and its answer there, one file each')
     .option('--playback <folder>', 'answer from what was recorded there')

@@ -46,7 +46,7 @@ function wholeSeconds(ms: number): number {
 /** What comes after an attempt, or after an accepted request, for the list. */
 export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now' | 'jobs'>): string {
   if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
-  if (record.direction === 'inbound') {
+  if (record.direction === 'incoming') {
     const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
     return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
   }

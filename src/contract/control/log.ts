@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { DiagnosisView } from '../diagnosis.ts';
-import { ErrorInfo, OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
+import { ErrorInfo } from './basics.ts';
+import { DIRECTION_WORDS, readDirection } from './direction.ts';
 
 /** The delivery log: its records, and pages of it. */
 
-export const LogDirection = z.enum(['outbound', 'inbound']);
+/** Over the API it is `outbound` or `inbound` (see direction.ts). */
+export const LogDirection = z.enum(['outgoing', 'incoming']);
 export type LogDirection = z.infer<typeof LogDirection>;
 
 /** `failure`: answered, but not 2xx. `error`: no complete answer. `interrupted`: the emulator stopped midway. */
@@ -64,7 +67,7 @@ export const LogRecord = z.object({
   direction: LogDirection,
   /** Grows by one with every attempt of the delivery. */
   number: z.number().int(),
-  /** Step of the retry schedule; `null` for inbound records, replays and test events. */
+  /** Step of the retry schedule; `null` for incoming records, replays and test events. */
   step: z.number().int().nullable(),
   ats_id: z.string().nullable(),
   client_id: z.string().nullable(),
@@ -72,7 +75,7 @@ export const LogRecord = z.object({
   event_id: z.string().nullable(),
   reference_id: z.string().nullable(),
   outcome: Outcome,
-  /** The receiver's answer, or for inbound records what the gateway answered. */
+  /** The receiver's answer, or for incoming records what the gateway answered. */
   response_status: z.number().int().nullable(),
   duration_ms: z.number(),
   error: ErrorInfo.nullable(),
@@ -80,15 +83,15 @@ export const LogRecord = z.object({
   expires_at: z.string(),
   /** Schedule delays so far plus real durations: when this attempt would have ended in production, counted from the delivery's creation. */
   production_ms: z.number().nullable(),
-  /** The fault that was injected here, if one was. */
-  injected: z.string().nullable(),
+  /** The fault that was applied here, if one was. */
+  fault: z.string().nullable(),
   /**
    * What is wrong with the receiver's certificate, by Node's code. Of a success: it was accepted all the same, as
    * `--insecure-receiver` asks for. `null` where nothing is, and without TLS.
    */
   tls_problem: z.string().nullable(),
   test: z.boolean(),
-  /** State of the delivery after this attempt; `null` for inbound records. */
+  /** State of the delivery after this attempt; `null` for incoming records. */
   delivery_state: DeliveryState.nullable(),
   next_attempt: NextAttempt.nullable(),
 });
@@ -115,7 +118,7 @@ export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
 
 /** Filters of the log, as query parameters. */
 export const LogQuery = z.object({
-  direction: LogDirection.optional(),
+  direction: z.enum(DIRECTION_WORDS).transform(readDirection).optional(),
   outcome: Outcome.optional(),
   event: z.string().optional(),
   ats_id: z.string().optional(),

@@ -1,6 +1,6 @@
 import type { PORTAL_ROUTES } from '../../contract/control/routes/portal.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { addAts } from '../ats/add-ats.ts';
-import { fingerprint } from '../ats/fingerprint.ts';
 import { viewDelivery, viewLogRowDetail } from '../log/view-record.ts';
 import { listAudit } from '../store/audit.ts';
 import { getDelivery } from '../store/deliveries.ts';

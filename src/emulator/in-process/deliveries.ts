@@ -91,7 +91,7 @@ export class WaitError extends Error {
 
 const DEFAULT_TIMEOUT_MS = 4000;
 
-/** @param closing aborted when the emulator closes: who waits then is told. */
+/** @param closing aborted when the emulator closes: who waits then is refused. */
 /** What of an emulator is about deliveries. */
 export function createEmulatorDeliveries(watch: DeliveryWatch, closing: AbortSignal): EmulatorDeliveries {
   setMaxListeners(0, closing); // as many may wait as like to
@@ -161,7 +161,7 @@ function describeMiss(
 /** Why it is where it is. */
 function describeState({
   state,
-  attempts,
+  attempt_count,
   status,
   error,
   last_error,
@@ -171,10 +171,10 @@ function describeState({
   const lines: string[] = [];
   if (status === 'failed' && error) lines.push(`its status is failed: ${error.code}: ${error.message}`);
   const last = last_error?.message ?? (last_status === null ? null : `the receiver answered ${last_status}`);
-  const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  const count = `${attempt_count} ${attempt_count === 1 ? 'attempt' : 'attempts'}`;
   if (state !== 'delivered')
     lines.push(`${state} after ${count}${last === null ? '' : `; the last: ${last}`}`);
-  if (state === 'pending' && attempts > 0 && next_attempt && next_attempt.in_real_ms === null)
+  if (state === 'pending' && attempt_count > 0 && next_attempt && next_attempt.in_real_ms === null)
     lines.push('the next attempt comes when the clock moves: clock.next(), clock.advance(ms)');
   return lines;
 }

@@ -29,7 +29,7 @@ export interface ServerParts {
   tls: { cert: string; key: string } | undefined;
   /** Why it accepts nothing now; `null` when it does. */
   closedFor(): ClosedFor | null;
-  /** Called with each gateway request; what it returns, when nothing of it is under way any more. */
+  /** Called with each gateway request; what it returns, when nothing of it is in flight any more. */
   enter(cutOff: () => void): () => void;
   onError(error: unknown): void;
 }

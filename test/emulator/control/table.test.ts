@@ -85,7 +85,7 @@ test('each call of the table reaches its handler, and the client takes the answe
     const answer = await callControl(target, name as 'status', input as object).catch((error: unknown) => {
       throw new Error(name, { cause: error });
     });
-    expect(answer.version, name).toBe(1);
+    expect(answer.version, name).toBe(2);
     called.push(name);
   }
   await control.restore(Readable.from(saved));

@@ -65,7 +65,7 @@ test.each(BROKEN)('a receiver that %s', async (_name, serve, expected) => {
   const receiver = await startSocketReceiver(serve);
   const { record, delivery } = await firstAttempt(receiver.url);
   expect(record).toMatchObject({ outcome: 'error', step: 1, ...expected });
-  expect(delivery).toMatchObject({ state: 'pending', attempts: 1 });
+  expect(delivery).toMatchObject({ state: 'pending', attempt_count: 1 });
 });
 
 test('a receiver that is not there', async () => {
@@ -198,7 +198,7 @@ test('without a limit an answer may take its time, and close does not wait for i
   answer();
   const later = await control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
   expect(later.met).toBe(true);
-  expect(later.trace.deliveries[0]!.log[0]!.duration_ms).toBeGreaterThan(500);
+  expect(later.trace.deliveries[0]!.attempts[0]!.duration_ms).toBeGreaterThan(500);
 
   await postWebhook(emulator.url, candidateCreated());
   await emulator.close();

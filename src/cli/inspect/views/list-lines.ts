@@ -28,14 +28,14 @@ const EVENT: Column = {
 const RESULT: Column = {
   title: 'RESULT',
   width: 9,
-  value: (record) => outcomeText(record) + (record.injected ? '*' : ''),
+  value: (record) => outcomeText(record) + (record.fault ? '*' : ''),
   paint: (text, record, style) => (record.outcome === 'success' ? style.green : style.red)(text),
 };
 const TRY: Column = {
   title: 'TRY',
   width: 3,
   value: (record) =>
-    record.direction === 'inbound'
+    record.direction === 'incoming'
       ? ''
       : record.step === null
         ? record.test
@@ -98,7 +98,7 @@ export function listLines(state: State, style: Style): string[] {
   for (let index = log.top; index < Math.min(log.records.length, log.top + listRows); index++) {
     const record = log.records[index]!;
     const selected = index === log.selected;
-    const arrow = record.direction === 'inbound' ? '→' : '←';
+    const arrow = record.direction === 'incoming' ? '→' : '←';
     // Reversed as a whole: colours within would make holes in it.
     const cells = columns.map((column) => {
       const text = toWidth(column.value(record, state), column.width, column.align);

@@ -11,7 +11,7 @@ const certificate: Probe = {
   title: 'The certificate is trusted and will be for a while',
   why: 'CarvOS delivers over HTTPS. On the day on which a certificate ends, every delivery fails until it is renewed.',
   documented: undocumented('the URL of a webhook has to begin with https://'),
-  mend: 'Renew the certificate and let a program do that, and send its whole chain (fullchain.pem).',
+  fix: 'Renew the certificate and let a program do that, and send its whole chain (fullchain.pem).',
   live: true,
   async run(receiver) {
     const shown = await receiver.readShown();
