@@ -99,7 +99,7 @@ describe
       const [delivery] = JSON.parse(sent.stdout).deliveries;
       expect(delivery.state).toBe(isRefused ? 'pending' : 'delivered');
       const shown = JSON.parse((await run('deliveries', 'show', delivery.id, '--json')).stdout);
-      const [attempt] = shown.log;
+      const [attempt] = shown.attempts;
       expect(attempt.tls.protocol).toMatch(/^TLSv1\.[23]$/);
       expect(attempt.tls.certificate.valid_to).toMatch(/^20/);
       if (isRefused) {
@@ -115,7 +115,7 @@ describe
       const exec = await run('exec', '--webhook-url', url, ...flags, '--', 'sh', '-c', `${script}; exit 7`);
       expect(exec.code).toBe(7);
       const [executed] = JSON.parse(exec.stdout).deliveries;
-      expect(executed.log[0].outcome).toBe(isRefused ? 'error' : 'success');
+      expect(executed.attempts[0].outcome).toBe(isRefused ? 'error' : 'success');
 
       if (flags.length > 0) {
         for (const { stderr } of [trigger, check, replay, exec])
