@@ -182,6 +182,8 @@ export async function validateConfigText(text: string): Promise<ConfigProblem[]>
   return result.error.issues
     .flatMap((issue): Found[] => {
       const path = issue.path.filter((part) => typeof part !== 'symbol');
+      if (issue.code === 'invalid_key')
+        return [{ path, message: issue.issues[0]?.message ?? issue.message, within: null }];
       if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, within: null }];
       return issue.keys.map((key) => ({
         path: [...path, key],
