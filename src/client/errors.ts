@@ -69,6 +69,7 @@ export function classifyConnectionError(error: unknown): ConnectionFailure {
   if (code.startsWith('EAI_')) return 'dns_timeout';
   if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return 'timeout';
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'unreachable';
+  if (code === 'EPROXY') return 'unreachable';
   if (error instanceof CertificateError || TLS_CODE.test(code)) return 'tls';
   if (code.startsWith('HPE_')) return 'protocol';
   return 'reset';

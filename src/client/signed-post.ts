@@ -5,6 +5,7 @@ import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
+import { proxyCredentials } from '../transport/proxy.ts';
 import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
 import {
   type ConnectionFailure,
@@ -33,6 +34,8 @@ export interface PostOptions {
   maxBodyBytes?: number;
   /** How a receiver's certificate is judged; as Node does by default. */
   tls?: ReceiverTls;
+  /** What it goes through; no proxy by default, whatever the environment says. */
+  proxy?: URL | null;
   /** For many posts to one gateway: an agent that keeps connections. A connection a post by default. */
   agent?: http.Agent | https.Agent;
   signal?: AbortSignal;
@@ -129,17 +132,24 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     const headers = {
       Host: url.host,
       ...options.headers,
+      ...(url.protocol === 'http:' && options.proxy && authorizeProxy(options.proxy)),
       'Content-Length': String(options.body.byteLength),
     };
-    const judged = openJudged(options.tls, (facts) => {
-      tls = facts;
-    });
+    const { proxy = null } = options;
+    const judged = openJudged(
+      options.tls,
+      (facts) => {
+        tls = facts;
+      },
+      proxy,
+    );
     let request: http.ClientRequest;
     try {
       request = transport.request(url, {
         method: options.method ?? 'POST',
         headers,
         lookup: lookUpName,
+        ...(url.protocol === 'http:' && proxy !== null && throughProxy(url, proxy)),
         ...(url.protocol === 'http:' || options.agent
           ? { agent: options.agent ?? false }
           : { createConnection: judged.createConnection }),
@@ -199,6 +209,17 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     if (options.signal?.aborted) onAbort();
     else request.end(options.body);
   });
+}
+
+/** A request that is no tunnel names the whole URL (RFC 9112, section 3.2.2). */
+function throughProxy(url: URL, proxy: URL): http.RequestOptions {
+  const host = proxy.hostname.replace(/^\[|\]$/g, '');
+  return { host, hostname: host, port: proxy.port || 80, path: url.href };
+}
+
+function authorizeProxy(proxy: URL): Record<string, string> {
+  const credentials = proxyCredentials(proxy);
+  return credentials === null ? {} : { 'Proxy-Authorization': credentials };
 }
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {

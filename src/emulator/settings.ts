@@ -1,8 +1,9 @@
 import type { AiMode, AiRule } from '../contract/ai-rule.ts';
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
+import type { ProxyRules } from '../transport/proxy.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
 
-export type { ReceiverTls };
+export type { ProxyRules, ReceiverTls };
 
 /** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
 export interface MemberOptions {
@@ -51,6 +52,8 @@ export interface Settings {
   holdWithoutUrl?: boolean;
   /** Which certificates of receivers are trusted, and what they are shown of ours; the usual rules when undefined. */
   receiverTls?: ReceiverTls;
+  /** What deliveries go through; straight to the receiver when undefined, whatever the environment says. */
+  receiverProxy?: ProxyRules;
   /** Nothing goes to an `http://` URL, as in production; the built-in receiver excepted. Off by default. */
   strictHttps?: boolean;
   /** Faults on purpose; the first that matches acts. */

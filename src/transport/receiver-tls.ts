@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { RequestOptions } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import {
   type ConnectionOptions,
   checkServerIdentity,
@@ -12,6 +12,7 @@ import {
 } from 'node:tls';
 import { listPublicAuthorities } from './authorities.ts';
 import { isLocalAddress } from './local-address.ts';
+import { openTunnel } from './proxy.ts';
 
 /** How a receiver's certificate is judged, and what it is shown of ours. All PEM. */
 export interface ReceiverTls {
@@ -110,10 +111,16 @@ export function connectionOptions(tls: ReceiverTls): ConnectionOptions {
  * What is wrong with a connection whose handshake has just ended; `null` where it may be used.
  *
  * @param host as in the URL, without brackets.
+ * @param isDirect whether the address at the other end is the receiver's, and no proxy's.
  */
-export function judgeConnection(socket: TLSSocket, tls: ReceiverTls, host: string): CertificateError | null {
+export function judgeConnection(
+  socket: TLSSocket,
+  tls: ReceiverTls,
+  host: string,
+  isDirect = true,
+): CertificateError | null {
   if (socket.authorized) return null;
-  if (tls.insecure && isLocalAddress(socket.remoteAddress ?? '')) return null;
+  if (tls.insecure && isDirect && isLocalAddress(socket.remoteAddress ?? '')) return null;
   const code = problemOf(socket) ?? 'CERT_UNTRUSTED';
   const text = describeProblem(code, host, socket.getPeerCertificate());
   const limit = tls.insecure ? '; certificates go unchecked at loopback and private addresses only' : '';
@@ -145,36 +152,48 @@ export function readCertificate(certificate: PeerCertificate): CertificateFacts 
  * A connection that is judged before a request gets it, for one request of `node:https`.
  *
  * @param tell called at the end of the handshake, whatever the judgement.
+ * @param proxy what it goes through.
  * @returns what the request is made with, and `abandon` for when it is given up: it may not have the socket yet.
  */
 export function openJudged(
   tls: ReceiverTls = USUAL_TLS,
   tell: (facts: TlsFacts) => void = () => {},
+  proxy: URL | null = null,
 ): { createConnection: RequestOptions['createConnection']; abandon(): void } {
-  let socket: TLSSocket | undefined;
+  let end = () => {};
   return {
     createConnection(options, callback) {
       const host = options.host ?? 'localhost';
-      const made = connect({
-        ...(options as ConnectionOptions),
-        ...connectionOptions(tls),
-        servername: isIP(host) ? '' : host,
-        ALPNProtocols: ['http/1.1'],
-      });
-      socket = made;
-      const fail = (error: Error) => callback(error, made);
-      made.once('error', fail);
-      made.once('secureConnect', () => {
-        tell(readTlsFacts(made));
-        const refused = judgeConnection(made, tls, host);
-        if (refused !== null) return void made.destroy(refused);
-        made.off('error', fail);
-        callback(null, made);
-      });
+      const shake = (socket?: Socket) => {
+        const made = connect({
+          ...(options as ConnectionOptions),
+          ...connectionOptions(tls),
+          socket,
+          servername: isIP(host) ? '' : host,
+          ALPNProtocols: ['http/1.1'],
+        });
+        end = () => void made.destroy();
+        const fail = (error: Error) => callback(error, made);
+        made.once('error', fail);
+        made.once('secureConnect', () => {
+          tell(readTlsFacts(made));
+          const refused = judgeConnection(made, tls, host, proxy === null);
+          if (refused !== null) return void made.destroy(refused);
+          made.off('error', fail);
+          callback(null, made);
+        });
+      };
+      if (proxy === null) shake();
+      else {
+        end = openTunnel(proxy, host, options.port ?? 443, (error, socket) => {
+          if (error) callback(error, socket as never);
+          else shake(socket);
+        });
+      }
       // Handed over by the callback.
       return undefined;
     },
-    abandon: () => void socket?.destroy(),
+    abandon: () => end(),
   };
 }
 

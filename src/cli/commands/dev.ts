@@ -4,6 +4,7 @@ import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../c
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { unusedProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { formatBanner } from '../dev/banner.ts';
@@ -38,7 +39,11 @@ async function dev(command: Command, io: Io): Promise<void> {
   const note = (text: string) => void (tui ? later.push(text) : output.note(text));
   const stopped = waitForSignal(io, note, tui);
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-  const settings = devSettings(config, io.cwd, flags);
+  const settings = devSettings(config, io, flags);
+  for (const { webhookUrl } of settings.ats) {
+    const unused = webhookUrl === null ? null : unusedProxy(new URL(webhookUrl), flags, io.env);
+    if (unused !== null) output.note(unused);
+  }
   const place = devPlace(config, flags);
   if (settings.receiverTls?.insecure) output.note(output.paint.yellow(INSECURE_WARNING));
 
@@ -71,7 +76,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         }
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
-        const wanted = devSettings(next, io.cwd, flags);
+        const wanted = devSettings(next, io, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
       },

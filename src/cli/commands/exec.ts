@@ -61,7 +61,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const atsId = selectAts(config, flags.atsId).id;
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
-  const settings = devSettings(config, io.cwd, flags);
+  const settings = devSettings(config, io, flags);
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
   const place = devPlace(config, flags);
   const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });

@@ -9,6 +9,8 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { findProxy } from '../../transport/proxy.ts';
+import { resolveProxy, unusedProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -23,7 +25,7 @@ import { EVENT_SUMMARIES } from '../events/summaries.ts';
 import { parseDuration } from '../input/duration.ts';
 import { readSecret } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
-import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
+import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -85,7 +87,7 @@ Examples:
   carvos trigger meeting.notes_ready --edit`,
     )
     .action(async (source: string, options: Options) => run(io, command, source, options));
-  addReceiverFlags(command);
+  addProxyFlag(addReceiverFlags(command));
 }
 
 async function run(io: Io, command: Command, source: string, options: Options): Promise<void> {
@@ -94,10 +96,12 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const { ats, secret, origin } = resolveSender(config, options, 'outgoing');
   const tls = resolveReceiverTls(config, io.cwd, options);
   if (tls?.insecure) output.note(INSECURE_WARNING);
+  const proxies = resolveProxy(options, io.env);
   const mayPass =
     options.secret === undefined &&
     options.receiverCa === undefined &&
     options.insecureReceiver === undefined &&
+    options.proxy === undefined &&
     options.testHeader &&
     command.getOptionValueSource('timeout') === 'default';
   const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
@@ -130,11 +134,14 @@ async function run(io: Io, command: Command, source: string, options: Options): 
           headers: { ...headersFor(body, options.testHeader), ...receiverHeadersFor(ats, url) },
           timeoutMs: options.timeout,
           tls,
+          proxy: proxies && findProxy(proxies, url)?.url,
         }),
         deliveryId: null,
       };
   const { result, deliveryId } = sent;
   io.exitCode = report(output, body, url, result);
+  const unused = result.ok || viaGateway ? null : unusedProxy(url, options, io.env);
+  if (unused !== null) output.note(unused);
   output.document({
     url: url.href,
     direction: 'outgoing',

@@ -6,15 +6,17 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
+import { resolveProxy } from '../config/proxy.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { suggest } from '../input/offer.ts';
-import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
+import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
 export interface DevFlags extends ReceiverFlags, TlsFlags {
@@ -70,7 +72,7 @@ export function addDevFlags(command: Command): Command {
     .option('--playback <folder>', 'answer from what was recorded there')
     .option('--playback-or-stub', 'with --playback: the stub answers what has no recording')
     .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)', suggest([':memory:']));
-  return addTlsFlags(addReceiverFlags(command));
+  return addTlsFlags(addProxyFlag(addReceiverFlags(command)));
 }
 
 /**
@@ -78,9 +80,14 @@ export function addDevFlags(command: Command): Command {
  *
  * @throws CliError (exit 2) for a flag that makes no sense.
  */
-export function devSettings(config: Config, cwd: string, flags: DevFlags): Settings {
+export function devSettings(
+  config: Config,
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+  flags: DevFlags,
+): Settings {
   const settings = emulatorSettings(config);
   settings.receiverTls = resolveReceiverTls(config, cwd, flags);
+  settings.receiverProxy = resolveProxy(flags, env);
   if (flags.strictHttps !== undefined) settings.strictHttps = flags.strictHttps;
   if (flags.speed !== undefined) settings.speed = parseSpeed(flags.speed);
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);

@@ -8,6 +8,11 @@ export interface ReceiverFlags {
   proxy?: boolean;
 }
 
+/** For the commands that reach receivers by themselves. */
+export function addProxyFlag(command: Command): Command {
+  return command.option('--proxy', 'go through the proxy that HTTPS_PROXY or HTTP_PROXY names');
+}
+
 /** Those flags, the same for every command that reaches a receiver. */
 export function addReceiverFlags(command: Command): Command {
   return command

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
+import { findProxy, type ProxyRules } from '../../transport/proxy.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { type PostResult, postBytes } from '../signed-post.ts';
 import { readShown } from './certificate.ts';
@@ -21,6 +22,8 @@ export interface ReceiverOptions {
   testHeader: boolean;
   /** How the certificate is judged; as Node does by default. */
   tls?: ReceiverTls;
+  /** What requests go through. */
+  proxies?: ProxyRules;
   /** Sent beside ours, to the receiver alone. */
   headers?: Record<string, string>;
   fresh(event?: string): ProbeEvent;
@@ -65,6 +68,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       headers: { ...headersOf(request, options.testHeader), ...options.headers },
       timeoutMs: options.timeoutMs,
       tls: options.tls,
+      proxy: options.proxies && findProxy(options.proxies, options.url)?.url,
       maxBodyBytes: ANSWER_LIMIT,
     });
     if (!result.ok) {
@@ -92,7 +96,8 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       post,
       readState: () => readStill(options.state!, options),
       async readShown() {
-        const { url, tls, timeoutMs } = options;
+        const { url, tls, proxies, timeoutMs } = options;
+        if (proxies && findProxy(proxies, url) !== null) return 'it is behind a proxy, and was not looked at';
         return url.protocol === 'https:' ? await readShown(url, tls, timeoutMs) : null;
       },
     },

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { buildConnector, Client } from 'undici';
 import { lookUpName } from '../../transport/name-lookup.ts';
+import { openTunnel } from '../../transport/proxy.ts';
 import {
   connectionOptions,
   judgeConnection,
@@ -47,16 +48,16 @@ export class Connections {
   #lastConnector = 0;
 
   /** One that nobody else uses until it is given back or dropped. */
-  take(origin: string, tls: ReceiverTls = USUAL_TLS): Connection {
-    const found = this.#idle.get(this.#keyOf(origin, tls))?.pop();
+  take(origin: string, tls: ReceiverTls = USUAL_TLS, proxy: URL | null = null): Connection {
+    const found = this.#idle.get(this.#keyOf(origin, tls, proxy))?.pop();
     found?.use();
-    return found ?? this.make(origin, tls);
+    return found ?? this.make(origin, tls, proxy);
   }
 
   /** One that was never used. */
-  make(origin: string, tls: ReceiverTls = USUAL_TLS): Connection {
-    const key = this.#keyOf(origin, tls);
-    const made = new Kept(origin, key, this.#connectorOf(tls), tls);
+  make(origin: string, tls: ReceiverTls = USUAL_TLS, proxy: URL | null = null): Connection {
+    const key = this.#keyOf(origin, tls, proxy);
+    const made = new Kept(origin, key, { connect: this.#connectorOf(tls), tls, proxy });
     // One in use connects again where it has to, or fails and is dropped by its user.
     made.client.on('disconnect', () => this.#forget(made));
     this.#open.add(made);
@@ -95,10 +96,11 @@ export class Connections {
   }
 
   /** What was made under other rules is not taken, and closes after its second. */
-  #keyOf(origin: string, tls: ReceiverTls): string {
-    if (tls === USUAL_TLS || origin.startsWith('http:')) return origin;
+  #keyOf(origin: string, tls: ReceiverTls, proxy: URL | null): string {
+    const key = proxy === null ? origin : `${origin} ${proxy.href}`;
+    if (tls === USUAL_TLS || origin.startsWith('http:')) return key;
     this.#connectorOf(tls);
-    return `${this.#connectors.get(tls)!.id} ${origin}`;
+    return `${this.#connectors.get(tls)!.id} ${key}`;
   }
 
   #forget(kept: Kept): void {
@@ -121,30 +123,38 @@ class Kept implements Connection {
   #socket: Socket | null = null;
   #answer: ReturnType<typeof skipInterim> | null = null;
 
-  constructor(origin: string, key: string, connect: ReturnType<typeof makeConnector>, tls: ReceiverTls) {
+  constructor(origin: string, key: string, way: Way) {
     this.key = key;
     this.client = new Client(origin, {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (options, callback) => {
-        this.#socket = connect(options, (error, socket) => {
+      connect: (options, callback) =>
+        open(way, options, (error, socket) => {
           if (error) return callback(error, null);
-          if (options.protocol !== 'https:') return callback(null, socket!);
-          this.tls = readTlsFacts(socket as TLSSocket);
-          const refused = judgeConnection(socket as TLSSocket, tls, options.hostname);
-          if (refused === null) return callback(null, socket!);
-          socket!.destroy();
-          callback(refused, null);
-        }) as unknown as Socket;
-        this.fault = null;
-        this.#socket.once('error', (error) => {
-          this.fault = error;
-        });
-        this.#answer = skipInterim(this.#socket);
-      },
+          if (options.protocol === 'https:') {
+            this.tls = readTlsFacts(socket as TLSSocket);
+            const isDirect = way.proxy === null;
+            const refused = judgeConnection(socket as TLSSocket, way.tls, options.hostname, isDirect);
+            if (refused !== null) {
+              socket.destroy();
+              return callback(refused, null);
+            }
+          }
+          this.#keep(socket);
+          callback(null, socket);
+        }),
     });
+  }
+
+  #keep(socket: Socket): void {
+    this.#socket = socket;
+    this.fault = null;
+    socket.once('error', (error) => {
+      this.fault = error;
+    });
+    this.#answer = skipInterim(socket);
   }
 
   /** It was idle, and gets its next request. */
@@ -156,6 +166,30 @@ class Kept implements Connection {
   isStale(): boolean {
     return this.#reused !== null && this.#reused === this.#socket && !this.#answer!.hasRead();
   }
+}
+
+/** How a connection is made. */
+interface Way {
+  connect: ReturnType<typeof makeConnector>;
+  tls: ReceiverTls;
+  proxy: URL | null;
+}
+
+type Opened = (error: Error | null, socket: Socket) => void;
+
+function open({ connect, proxy }: Way, options: buildConnector.Options, opened: Opened): void {
+  const done: buildConnector.Callback = (error, socket) => opened(error, socket as Socket);
+  if (proxy === null) return void connect(options, done);
+  if (options.protocol === 'https:') {
+    openTunnel(proxy, options.hostname, options.port || 443, (error, httpSocket) => {
+      if (error) opened(error, httpSocket as never);
+      else connect({ ...options, httpSocket }, done);
+    });
+    return;
+  }
+  // A request that is no tunnel names the whole URL, and goes to the proxy itself.
+  const hostname = proxy.hostname.replace(/^\[|\]$/g, '');
+  connect({ ...options, protocol: 'http:', hostname, host: proxy.host, port: proxy.port || '80' }, done);
 }
 
 function makeConnector(tls: ReceiverTls) {

@@ -3,11 +3,12 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import type { Dispatcher } from 'undici';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
+import { proxyCredentials } from '../../transport/proxy.ts';
 import { CertificateError, type ReceiverTls, type TlsFacts } from '../../transport/receiver-tls.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
-import { readTarget } from './target.ts';
+import { readTarget, type Target } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
 const KEPT_ANSWER = 64 * 1024;
@@ -28,6 +29,8 @@ export interface AttemptRequest {
   timeoutMs: number | null;
   /** The usual rules where it is left out. */
   tls?: ReceiverTls;
+  /** What it goes through. */
+  proxy?: URL | null;
 }
 
 /** What came of it. `failure`: a complete answer, not 2xx. `error`: no complete answer. */
@@ -86,7 +89,7 @@ export function createAttemptSender(): AttemptSender {
           resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
           return;
         }
-        let connection = connections.take(target.origin, request.tls);
+        let connection = connections.take(target.origin, request.tls, request.proxy);
         const attempt = new Attempt(target.hostname, request.timeoutMs, {
           end(result) {
             running.remove(attempt);
@@ -104,17 +107,15 @@ export function createAttemptSender(): AttemptSender {
             // What is sent piece by piece is gone.
             if (!(request.body instanceof Uint8Array) || !connection.isStale()) return false;
             connections.drop(connection);
-            connection = connections.make(target.origin, request.tls);
+            connection = connections.make(target.origin, request.tls, request.proxy);
             dispatch(connection);
             return true;
           },
         });
+        const { path, headers } = readAddress(target, request);
         const dispatch = ({ client }: Connection) => {
           try {
-            client.dispatch(
-              { method: 'POST', path: target.path, headers: request.headers, body: request.body },
-              attempt,
-            );
+            client.dispatch({ method: 'POST', path, headers, body: request.body }, attempt);
           } catch (error) {
             attempt.onResponseError(null, error as Error);
           }
@@ -141,6 +142,14 @@ export function createAttemptSender(): AttemptSender {
       sweeper = undefined;
     },
   };
+}
+
+/** Through a proxy that opens no tunnel the request names the whole URL (RFC 9112, section 3.2.2). */
+function readAddress({ origin, path }: Target, { headers, proxy }: AttemptRequest) {
+  if (!proxy || !origin.startsWith('http:')) return { path, headers };
+  const credentials = proxyCredentials(proxy);
+  const own = credentials === null ? [] : ['Proxy-Authorization', credentials];
+  return { path: origin + path, headers: [...headers, ...own] };
 }
 
 interface AttemptOwner {
@@ -280,6 +289,7 @@ function classifyError(error: Error, answering: boolean): { code: string; messag
   const code = codeOf(error);
   const known = CODES[code];
   if (known) return { code: known[0], message: known[1] };
+  if (code === 'EPROXY') return { code: 'unreachable', message: error.message };
   if (error instanceof CertificateError || /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code))
     return { code: 'tls', message: error.message };
   // The parser's errors carry a code only for some of its complaints.

@@ -32,6 +32,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   fallbackWebhookUrl: true,
   holdWithoutUrl: true,
   receiverTls: true,
+  receiverProxy: true,
   strictHttps: true,
   faults: true,
   seed: true,

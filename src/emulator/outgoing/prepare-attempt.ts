@@ -1,3 +1,4 @@
+import { findProxy } from '../../transport/proxy.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
 import { LOGGED_REQUEST, logRequestHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
@@ -9,7 +10,7 @@ export interface PrepareParts {
   registry: AtsRegistry;
   settings(): Pick<
     Settings,
-    'ats' | 'receiverTimeoutMs' | 'receiverTls' | 'strictHttps' | 'fallbackWebhookUrl'
+    'ats' | 'receiverTimeoutMs' | 'receiverTls' | 'receiverProxy' | 'strictHttps' | 'fallbackWebhookUrl'
   >;
   /** Rules of a replay's own. */
   replayTls: ReadonlyMap<string, ReceiverTls>;
@@ -54,6 +55,7 @@ export function prepareAttempt(parts: PrepareParts, delivery: ClaimedDelivery, s
       headers: { ...outgoingHeaders(delivery, url), ...extra },
       body: delivery.body,
       timeoutMs: settings.receiverTimeoutMs,
+      proxy: settings.receiverProxy ? (findProxy(settings.receiverProxy, new URL(url))?.url ?? null) : null,
       tls: parts.replayTls.get(delivery.id) ?? settings.receiverTls,
       secret,
       timestamp: Math.floor(startedAt / 1000),

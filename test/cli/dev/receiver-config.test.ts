@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { certificateFolder } from '../../support/certificates.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { runCli } from '../../support/run-cli.ts';
@@ -118,4 +119,44 @@ test('a value from the environment is a fingerprint where settings are shown', a
   expect(fields).toEqual(
     expect.arrayContaining(['receiver', 'receiverCa', 'ats.a.receiverHeaders.Authorization']),
   );
+});
+
+describe('a proxy of the environment', () => {
+  const trigger = (url: string, args: string[], env: Record<string, string>) =>
+    runCli(['trigger', 'candidate.created', '--url', url, '--timeout', '300ms', ...args], {
+      cwd: tempFolder(),
+      env,
+    });
+
+  test('is obeyed with --proxy, and named where it would have mattered', async () => {
+    const { createServer } = await import('node:http');
+    const asked: string[] = [];
+    const proxy = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(200).end('{}');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const env = { HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    // An address of nobody: a private one, so that no guard stands before it.
+    const nobody = 'http://10.255.255.254:9/hook';
+    expect((await trigger(nobody, ['--proxy'], env)).code).toBe(0);
+    expect(asked).toEqual([nobody]);
+    const straight = await trigger(nobody, [], env);
+    expect(straight.code).not.toBe(0);
+    expect(straight.stderr).toContain('HTTP_PROXY is set, and not used for 10.255.255.254:9: add --proxy');
+    expect(asked).toEqual([nobody]);
+    const excepted = await trigger(nobody, [], { ...env, NO_PROXY: '10.255.255.254' });
+    expect(excepted.stderr).not.toContain('HTTP_PROXY');
+  });
+
+  test('that is not there, or cannot be used', async () => {
+    const none = await trigger('3000', ['--proxy'], {});
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('the environment names no proxy')]);
+    const socks = await trigger('3000', ['--proxy'], { HTTPS_PROXY: 'socks5://localhost:1080' });
+    expect([socks.code, socks.stderr]).toEqual([
+      2,
+      expect.stringContaining('does not name an http:// proxy'),
+    ]);
+  });
 });
