@@ -2,7 +2,7 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: see
 // docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -256,6 +256,19 @@ function buildCvThread() {
   });
 }
 
+/**
+ * What pdf.js needs to read text in the encodings that PDF calls predefined (ISO 32000-1, 9.7.5.2): half of what it comes
+ * with. The rest are forms of UTF-8 and UTF-32, which that list does not have.
+ */
+function copyCmaps() {
+  const from = join(root, 'node_modules/pdfjs-dist/cmaps');
+  const to = join(root, 'dist/cmaps');
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    if (!/UTF8|UTF32|JISX|JIS2004/.test(name)) copyFileSync(join(from, name), join(to, name));
+  }
+}
+
 /** So is the process that reads snapshots. */
 function buildSnapshotReader() {
   return build({
@@ -266,6 +279,32 @@ function buildSnapshotReader() {
     minify: true,
     banner: esmBanner,
   });
+}
+
+/** The page for browsers: files whose names hold a hash of their content, and the document that names them. */
+async function buildPortal() {
+  const folder = join(root, 'dist/portal');
+  rmSync(folder, { recursive: true, force: true });
+  const result = await build({
+    ...common,
+    entryPoints: { page: 'src/portal/main.tsx', style: 'src/portal/portal.css', icon: 'src/portal/icon.svg' },
+    outdir: 'dist/portal/assets',
+    entryNames: '[name]-[hash]',
+    platform: 'browser',
+    target: ['chrome120', 'firefox121', 'safari17'],
+    format: 'esm',
+    minify: true,
+    loader: { '.svg': 'copy' },
+    define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+  });
+  const names = Object.keys(result.metafile.outputs).map((path) => relative('dist/portal', path));
+  const nameOf = (kind) => names.find((name) => name.startsWith(`assets/${kind}-`) && !name.endsWith('.map'));
+  const page = readFileSync(join(root, 'src/portal/index.html'), 'utf8')
+    .replace('ICON', `/_carvos/portal/${nameOf('icon')}`)
+    .replace('STYLE', `/_carvos/portal/${nameOf('style')}`)
+    .replace('SCRIPT', `/_carvos/portal/${nameOf('page')}`);
+  writeFileSync(join(folder, 'page.html'), page);
+  return result;
 }
 
 /** One bundled declaration file per entry, and its twin for CommonJS users (without it: TS1479). */
@@ -311,12 +350,14 @@ async function buildSchemas() {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
+copyCmaps();
 const built = await Promise.all([
   buildCli(),
   buildGateway(),
   buildSigning(),
   buildCvThread(),
   buildSnapshotReader(),
+  buildPortal(),
   buildSchemas(),
 ]);
 const metafiles = built.flat().map(({ metafile }) => metafile);

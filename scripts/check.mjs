@@ -1,7 +1,7 @@
 // Every check, one after the other; the first that fails ends it. `--no-tests` where they just ran.
 import { spawnSync } from 'node:child_process';
 
-const CHECKS = ['lint', 'typecheck', 'imports', 'unused', 'docs:check', 'test'];
+const CHECKS = ['lint', 'spelling', 'typecheck', 'imports', 'unused', 'docs:check', 'test'];
 const skipped = process.argv.includes('--no-tests') ? ['test'] : [];
 
 for (const name of CHECKS.filter((check) => !skipped.includes(check))) {

@@ -12,7 +12,8 @@ import type { FaultRuleInput } from '../contract/fault-rule.ts';
 import type { MeetingRequest } from '../contract/meeting.ts';
 import type { AtsChange, RotateRequest } from '../contract/portal.ts';
 import { readCertificates } from '../transport/authorities.ts';
-import { buildRequest, type CallOptions, callControl } from './control-call.ts';
+import { buildRequest } from './build-request.ts';
+import { type CallOptions, callControl } from './control-call.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
@@ -81,6 +82,18 @@ export function createControlClient(options: { url: string; token: string; caFil
     trace: (referenceId: string) => call('trace', { params: { id: referenceId } }),
     /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
     wait: (referenceId: string, options: WaitOptions) => waitFor(target, referenceId, options),
+    /** Waits for an outgoing delivery on which everything holds, `timeoutMs` long. */
+    waitForDelivery: async (query: Query<'waitForDelivery'>, timeoutMs: number) => {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const left = Math.max(0, deadline - performance.now());
+        const timeout_ms = Math.ceil(Math.min(left, MAX_POLL_MS));
+        const result = await call('waitForDelivery', { query: { ...query, timeout_ms } });
+        if (result.met || performance.now() >= deadline) return result;
+      }
+    },
+    /** Adds an ATS with fresh credentials and a workspace, for whoever must not meet others. */
+    addAts: (body: Body<'addAts'>) => call('addAts', { body }),
     clock: () => call('clock', {}),
     /** `drain`, `next` and `advance` return when the attempts they caused have ended. */
     clockMove: (command: ClockCommand, signal?: AbortSignal) => {
@@ -111,7 +124,10 @@ export function createControlClient(options: { url: string; token: string; caFil
     recordMeeting: (body: MeetingRequest) => call('recordMeeting', { body }),
     /** The gateway's whole state, as one file, while it goes on. */
     snapshot: async ({ secrets, signal }: { secrets: boolean; signal?: AbortSignal }) => {
-      const request = buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }, { signal });
+      const request = {
+        ...buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }),
+        signal,
+      };
       return Readable.from(await openStream(target, SNAPSHOT_TYPE, request), { objectMode: false });
     },
     /** Puts a snapshot in place of everything that the gateway holds. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { fromWire } from '../contract/control/direction.ts';
 import type { FeedEntry } from '../contract/control.ts';
-import { buildRequest } from './control-call.ts';
+import { buildRequest } from './build-request.ts';
 import { ForeignAnswerError, UnreachableError } from './errors.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
@@ -63,7 +63,8 @@ export async function* followFeed(
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (last !== undefined) headers['last-event-id'] = String(last);
       const chunks = await openStream(target, 'text/event-stream', {
-        ...buildRequest('feed', {}, { signal }),
+        ...buildRequest('feed', {}),
+        signal,
         headers,
       });
       lostAt = null;

@@ -3,16 +3,13 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import { classifyFailure } from '../transport/connection-failures.ts';
+import { explainFailure } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
-import {
-  ControlError,
-  classifyConnectionError,
-  explainUnreachable,
-  ForeignAnswerError,
-  UnreachableError,
-} from './errors.ts';
+import type { CallRequest } from './build-request.ts';
+import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -27,15 +24,9 @@ export interface ControlTarget {
   tls?: ReceiverTls;
 }
 
-export interface JsonRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
-  /** Path with query, below the gateway's base. */
-  path: string;
-  body?: unknown;
+export interface JsonRequest extends CallRequest {
   /** Sent as it is, instead of `body`. */
   stream?: { type: string; data: Readable };
-  /** Limit on the whole answer in milliseconds; `null` waits as long as the connection holds. */
-  timeoutMs: number | null;
   signal?: AbortSignal;
 }
 
@@ -145,7 +136,7 @@ async function withLimit<T>(
     return await task(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
   } catch (error) {
     if (!(error instanceof TimeUp)) throw error;
-    const hint = explainUnreachable('timeout', url);
+    const hint = explainFailure('timeout', { url });
     throw new UnreachableError('timeout', `${url.host} did not answer in time`, hint);
   } finally {
     clearTimeout(timer);
@@ -208,10 +199,10 @@ function parseJsonText({ url }: ControlTarget, status: number, text: string): un
 }
 
 function unreachable(error: unknown, url: URL): UnreachableError {
-  const code = classifyConnectionError(error);
+  const { code } = classifyFailure(error);
   return new UnreachableError(
     code,
     `cannot reach the emulator at ${url.origin} (${code})`,
-    explainUnreachable(code, url),
+    explainFailure(code, { url, start: 'carvos dev' }),
   );
 }

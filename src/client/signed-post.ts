@@ -3,21 +3,24 @@ import https from 'node:https';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
+import {
+  CONNECTION_FAILURES,
+  type ConnectionFailure,
+  classifyFailure,
+} from '../transport/connection-failures.ts';
+import { explainFailure, type Surroundings } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
+import { listensOnOtherLoopback } from '../transport/other-loopback.ts';
 import { proxyCredentials } from '../transport/proxy.ts';
 import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
-import {
-  type ConnectionFailure,
-  classifyConnectionError,
-  explainUnreachable,
-  type Surroundings,
-} from './errors.ts';
 
 /** What is kept of an answer's body by default (contract, section 6). */
 const DEFAULT_BODY_LIMIT = 64 * 1024;
 /** Bytes of an answer after which it is cut off and no success, as the gateway judges it. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Between two packets of a body: the reader gets the first one alone. */
+const PACKET_PAUSE_MS = 50;
 /** Longest wait that a timer takes. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -28,6 +31,8 @@ export interface PostOptions {
   /** Sent as they are. */
   body: Uint8Array;
   headers?: Record<string, string | string[]>;
+  /** The body goes in two packets, this many bytes in the first, the second one 50 ms later. */
+  cutAt?: number;
   /** Limit on the whole answer in milliseconds; `null` waits for ever. */
   timeoutMs: number | null;
   /** Bytes of the answer's body that are kept; what follows is read, up to 16 MiB. 64 KiB by default. */
@@ -41,6 +46,8 @@ export interface PostOptions {
   signal?: AbortSignal;
   /** Where this process runs, for the hint; detected by default. */
   surroundings?: Surroundings;
+  /** The command that starts what should listen there, for the hint. */
+  start?: string;
 }
 
 export interface SignedPostOptions extends PostOptions {
@@ -104,8 +111,10 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
 
   return new Promise((resolve, reject) => {
     const fail = (code: ConnectionFailure | 'aborted', message: string) => {
-      const hint = code === 'aborted' ? '' : explainUnreachable(code, url, options.surroundings);
-      settle({ ok: false, code, message, hint, duration_ms: elapsed(), tls });
+      const { surroundings, start } = options;
+      const hint = code === 'aborted' ? '' : explainFailure(code, { url, surroundings, start });
+      const stated = code === 'aborted' ? message : `${url.host}: ${message}`;
+      settle({ ok: false, code, message: stated, hint, duration_ms: elapsed(), tls });
     };
     let tls: TlsFacts | null = null;
     let settled = false;
@@ -123,8 +132,12 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     };
     const onAbort = () => fail('aborted', 'given up before the answer was complete');
     const onError = (error: Error) => {
-      const code = classifyConnectionError(error);
-      fail(code, describe(error, url, code));
+      const { code, message } = classifyFailure(error);
+      if (code !== 'refused') return fail(code, message);
+      void listensOnOtherLoopback(url).then((listens) => {
+        const found = listens ? 'refused_family' : code;
+        fail(found, CONNECTION_FAILURES[found].says);
+      });
     };
 
     const transport = url.protocol === 'https:' ? https : http;
@@ -165,7 +178,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     });
     const onTimeout = () => {
       if (!written && isBeingLookedUp(url.hostname)) {
-        fail('dns_timeout', `${url.host}: the name was not resolved within ${options.timeoutMs} ms`);
+        fail('dns_timeout', `the name was not resolved within ${options.timeoutMs} ms`);
       } else fail('timeout', `no complete answer within ${options.timeoutMs} ms`);
     };
     const timer = options.timeoutMs === null ? undefined : setTimeout(onTimeout, options.timeoutMs);
@@ -176,23 +189,26 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     // The error of a request body that could not be written comes too late where an answer has begun:
     // a receiver may answer 413 without reading everything.
     let answered = false;
+    // What the parser says of a broken body comes here too, before the answer's own error.
+    let broken: Error | null = null;
     request.on('error', (error) => {
-      if (!answered) onError(error);
+      if (answered) broken = error;
+      else onError(error);
     });
     request.on('upgrade', (_response, socket) => {
       socket.destroy();
-      fail('reset', `${url.host}: the answer is 101, after which HTTP is over`);
+      fail('reset', 'the answer is 101, after which HTTP is over');
     });
     request.on('response', (response) => {
       answered = true;
       const kept = new KeptBytes(limit);
       const most = Math.max(limit, MAX_ANSWER_BYTES);
       let length = 0;
-      response.on('error', onError);
+      response.on('error', (error) => onError(broken ?? error));
       response.on('data', (chunk: Buffer) => {
         kept.add(chunk);
         length += chunk.length;
-        if (length > most) fail('too_large', `${url.host}: the answer is larger than 16 MiB and was cut off`);
+        if (length > most) fail('answer_too_large', CONNECTION_FAILURES.answer_too_large.says);
       });
       response.on('end', () =>
         settle({
@@ -207,7 +223,13 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       );
     });
     if (options.signal?.aborted) onAbort();
-    else request.end(options.body);
+    else if (options.cutAt === undefined) request.end(options.body);
+    else {
+      const { body, cutAt } = options;
+      request.setNoDelay(true);
+      request.write(body.subarray(0, cutAt));
+      setTimeout(() => request.end(body.subarray(cutAt)), PACKET_PAUSE_MS);
+    }
   });
 }
 
@@ -228,17 +250,4 @@ function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;
-}
-
-function describe(error: Error, url: URL, code: ConnectionFailure): string {
-  // The error of a name with several addresses has no text of its own.
-  const text = error.message || String((error as { code?: unknown }).code ?? error.name);
-  const what: Partial<Record<ConnectionFailure, string>> = {
-    refused: 'connection refused',
-    reset: 'connection closed before the answer was complete',
-    dns: 'name not found',
-    dns_timeout: 'the name was not resolved',
-    tls: 'TLS handshake failed',
-  };
-  return `${url.host}: ${what[code] ?? 'no answer'} (${text})`;
 }

@@ -52,7 +52,7 @@ const When = z.strictObject({
     .describe('Any path of the job, such as entity.email or candidate.skills[0]'),
 });
 
-/** A rule of the stub, as the config file has it. Of several the first that matches acts. */
+/** A rule of the stub, as the config file has it. Of several the first that matches is applied. */
 export const AiRule = z
   .strictObject({
     name: Name.optional().describe('For the trace; numbered by default'),
@@ -103,7 +103,7 @@ export const AiConfig = z
       .array(AiRule)
       .max(1000)
       .optional()
-      .describe('Asked before everything else; the first that matches acts'),
+      .describe('Asked before everything else; the first that matches is applied'),
     url: z
       .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
       .optional()

@@ -111,7 +111,7 @@ export const ConfigSchema = z
     ai: AiConfig.optional().describe(
       'The AI backend: the stub, rules, a service or module of yours, recordings',
     ),
-    faults: z.array(ConfigFault).optional().describe('Faults on purpose; the first that matches acts'),
+    faults: z.array(ConfigFault).optional().describe('Faults on purpose; the first that matches is applied'),
     seed: z
       .number()
       .int()

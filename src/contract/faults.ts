@@ -21,53 +21,56 @@ export const FAULTS = {
     places: ['delivery', 'send'],
     what: 'The signature has the right form, but is random.',
   },
-  'wrong-secret': { places: ['delivery', 'send'], what: 'Signed with a secret that nobody has.' },
-  stale: { places: ['delivery', 'send'], what: 'Signed right, but t is ten minutes old.' },
-  future: { places: ['delivery', 'send'], what: 'Signed right, but t is ten minutes ahead.' },
+  'wrong-secret': { places: ['delivery', 'send'], what: 'The webhook is signed with a made-up secret.' },
+  stale: { places: ['delivery', 'send'], what: 'The signature is genuine, but t is ten minutes old.' },
+  future: {
+    places: ['delivery', 'send'],
+    what: 'The signature is genuine, but t is ten minutes in the future.',
+  },
   'tampered-body': {
     places: ['delivery', 'send'],
     what: 'One byte of the body is changed after signing.',
   },
   duplicate: {
     places: ['delivery', 'send'],
-    what: 'The same request is sent twice, the second when the first was answered; 2xx on both counts as accepted.',
+    what: 'The same request is sent twice, the second after the first was answered. Both must get 2xx.',
   },
   reorder: {
     places: ['delivery'],
-    what: 'Held back until the next webhook to the same receiver was sent, at most for the delay.',
+    what: 'The webhook is held back until the next one to the same receiver was sent, at most for the delay.',
   },
-  delay: { places: ['delivery'], what: 'Sent after the delay, in real time.' },
+  delay: { places: ['delivery'], what: 'The webhook is sent after the delay, in real time.' },
   'lost-ack': {
     places: ['ingress', 'delivery'],
-    what: 'The work is done, but the answer gets lost: accepted, then the connection is cut; or delivered, but not counted and sent again.',
+    what: 'The answer gets lost. ingress: the event is accepted, and the connection is cut. delivery: the receiver gets the webhook, but its answer does not count, so that a retry follows.',
   },
   reset: {
     places: ['ingress', 'delivery'],
-    what: 'The connection is cut: before anything is accepted, or in the middle of the request.',
+    what: 'The connection is cut. ingress: before the event is accepted. delivery: in the middle of the request.',
   },
   'status-429': {
     places: ['ingress', 'delivery', 'ai'],
-    what: 'Answered 429 with Retry-After; nothing accepted, or the receiver or AI not called.',
+    what: 'The answer is 429 with Retry-After. Nothing is accepted; the receiver or AI is not called.',
   },
   'status-500': {
     places: ['ingress', 'delivery', 'ai'],
-    what: 'Answered 500; nothing accepted, or the receiver or AI not called.',
+    what: 'The answer is 500. Nothing is accepted; the receiver or AI is not called.',
   },
   'status-503': {
     places: ['ingress', 'delivery', 'ai'],
-    what: 'Answered 503; nothing accepted, or the receiver or AI not called.',
+    what: 'The answer is 503. Nothing is accepted; the receiver or AI is not called.',
   },
   slow: {
     places: ['ingress', 'delivery', 'ai'],
-    what: 'Accepted at once, answered after the delay; or the request drips in over the delay, and the limit on the answer counts from its end. The AI is asked after the delay.',
+    what: 'ingress: the event is accepted at once, and answered after the delay. delivery: the request is sent slowly, over the delay; the time limit for the answer starts after it. ai: the AI is asked after the delay.',
   },
   truncated: { places: ['ai'], what: 'The answer is JSON that is cut off.' },
   stalled: {
     places: ['ai'],
-    what: 'The answer begins and does not end; given up at the limit (ai.timeout).',
+    what: 'The answer begins and does not end. The gateway gives up at its time limit (ai.timeout).',
   },
   'wrong-schema': { places: ['ai'], what: 'The answer is JSON, but not what the contract says.' },
-  never: { places: ['ai'], what: 'No answer comes; given up at the limit (ai.timeout).' },
+  never: { places: ['ai'], what: 'No answer comes. The gateway gives up at its time limit (ai.timeout).' },
 } as const satisfies Record<string, KindFacts>;
 
 export type FaultKind = keyof typeof FAULTS;

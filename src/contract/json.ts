@@ -2,6 +2,8 @@ import { isLosslessNumber, isSafeNumber, LosslessNumber, parse, stringify } from
 import { MAX_JSON_DEPTH } from './limits.ts';
 import { missingProblem, type Problem } from './problems.ts';
 
+export { isLosslessNumber } from 'lossless-json';
+
 export type ParsedJson = { ok: true; value: unknown } | { ok: false; problem: Problem };
 
 // `ignoreBOM` leaves the byte order mark in the text, where the parser below refuses it.

@@ -1,5 +1,12 @@
 const HIDDEN = 'hidden';
 
+/** Where a `Location` leads from a URL, as it may be shown; `null` where it leads nowhere. */
+export function maskLocation(location: string | undefined, from: string): string | null {
+  return location === undefined || !URL.canParse(location, from)
+    ? null
+    : maskUrl(new URL(location, from).href);
+}
+
 /**
  * A URL as it may be shown: without user, password, the values of its query, and its fragment, any of which may be a
  * secret. What is no URL is cut where one of them could begin.

@@ -56,7 +56,7 @@ export interface Settings {
   receiverProxy?: ProxyRules;
   /** Nothing goes to an `http://` URL, as in production; the built-in receiver excepted. Off by default. */
   strictHttps?: boolean;
-  /** Faults on purpose; the first that matches acts. */
+  /** Faults on purpose; the first that matches is applied. */
   faults?: readonly FaultRuleInput[];
   /** What decides on faults: the same seed and events give the same faults. 1 by default. */
   seed?: number;
@@ -71,6 +71,8 @@ export interface EmulatorOptions extends Settings {
   port: number;
   /** Names besides loopback's that the control API accepts in `Host`. */
   allowHosts: string[];
+  /** Whether the page is served to browsers, at `/_carvos/portal/`. Off by default. */
+  portal?: boolean;
   /** File, or `:memory:`. */
   database: string;
   /** Random when undefined. */
@@ -90,7 +92,7 @@ export interface AiRuleOptions extends Omit<AiRule, 'delay'> {
 export interface AiOptions {
   /** By default `module` where there is a module, `proxy` where there is a URL, otherwise `stub`. */
   mode?: AiMode;
-  /** Asked before everything else; the first that matches acts. */
+  /** Asked before everything else; the first that matches is applied. */
   rules?: readonly AiRuleOptions[];
   /** The AI service. */
   url?: string;

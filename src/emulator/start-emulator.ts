@@ -14,6 +14,7 @@ import { createEmulator } from './in-process/emulator.ts';
 import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
 import { createAcceptor } from './incoming/accept.ts';
 import { createRequestGate } from './incoming/request-gate.ts';
+import { createTrustedDoor } from './incoming/trusted-door.ts';
 import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
 import { createRecordDiagnoser } from './log/diagnose-record.ts';
@@ -161,6 +162,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     onError,
   });
   const acceptor = gate.counted(door);
+  const trustedDoor = createTrustedDoor(acceptor, gate);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
   const clockMoves = createClockMoves({
@@ -219,6 +221,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     assumptions,
     meetings,
     testEvents,
+    trustedDoor,
     worker,
     url: () => url,
     startedAt: wallNow(),
@@ -232,6 +235,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     controlToken,
     allowHosts: options.allowHosts,
     tls: options.tls,
+    page: options.portal === true,
     closedFor: () => gate.closedFor,
     enter: gate.enter,
     onError,
@@ -286,8 +290,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     options,
     port: place.port,
     controlToken,
-    acceptor,
-    gate,
     pausedReceivers,
     closing: closing.signal,
     reload(next) {

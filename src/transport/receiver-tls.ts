@@ -203,25 +203,18 @@ function problemOf(socket: TLSSocket): string | null {
 }
 
 function describeProblem(code: string, host: string, certificate: PeerCertificate): string {
-  const said = (text: string) => `${text} (${code})`;
-  switch (code) {
-    case 'CERT_HAS_EXPIRED':
-      return said(`a certificate has expired; the receiver's own is valid until ${certificate.valid_to}`);
-    case 'CERT_NOT_YET_VALID':
-      return said(`a certificate is not valid yet; the receiver's own is from ${certificate.valid_from}`);
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return said('the certificate is self-signed');
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-      return said('the certificate comes from an authority that is not trusted');
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-    case 'UNABLE_TO_GET_ISSUER_CERT':
-      return said('the certificate’s authority is neither known nor sent along');
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return said(checkServerIdentity(host, certificate)?.message ?? 'the certificate is for another name');
-    default:
-      return said('the certificate is not trusted');
-  }
+  const found: Record<string, string | undefined> = {
+    CERT_HAS_EXPIRED: `the receiver's own is valid until ${certificate.valid_to}`,
+    CERT_NOT_YET_VALID: `the receiver's own is valid from ${certificate.valid_from}`,
+    DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+    SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in an authority that is not trusted',
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is neither known nor sent along',
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is neither known nor sent along',
+    ERR_TLS_CERT_ALTNAME_INVALID:
+      code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? checkServerIdentity(host, certificate)?.message : undefined,
+  };
+  const what = found[code];
+  return what === undefined ? code : `${what} (${code})`;
 }
 
 function nameOf(name: PeerCertificate['subject'] | undefined): string {

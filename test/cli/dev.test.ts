@@ -58,12 +58,13 @@ async function occupyPort(): Promise<Server> {
 describe('carvos dev in an empty folder', () => {
   test('shows the whole loop with its built-in receiver, and stops cleanly', async () => {
     const cwd = makeTempFolder();
-    const dev = await startDev(cwd, []);
+    const dev = await startDev(cwd, [], { npm_config_user_agent: 'npm/11.19.1 node/v20.19.0' });
     await dev.program.waitForText(/Ctrl-C stops/);
     const banner = dev.program.stdout;
     expect(banner).toContain(`POST ${dev.url}/v1/webhooks/demo-ats`);
     expect(banner).toMatch(/http:\/\/127\.0\.0\.1:\d+ \(built-in receiver\)/);
     expect(banner).toContain('acme-corp');
+    expect(banner).toContain('in this folder: npx carvos send candidate.created --wait\n');
     expect(banner).toContain('5 attempts, 1m, 5m, 30m, 2h apart; at speed 60: 1s, 5s, 30s, 2m');
 
     const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
@@ -84,7 +85,7 @@ describe('carvos dev in an empty folder', () => {
     expect(dev.program.stderr).toContain('stopping');
     const status = await runCarvos(cwd, ['status']);
     expect(status.code).toBe(2);
-    expect(status.stderr).toContain('no emulator is running');
+    expect(status.stderr).toContain('no gateway is running');
   });
 
   test('keeps what it writes for its owner alone', async () => {
@@ -217,8 +218,10 @@ describe('flags of carvos dev', () => {
     writeFileSync(join(cwd, '.carvos'), '');
     const program = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:'], {
       cwd,
+      env: { npm_config_user_agent: undefined },
     });
     await program.waitForText(/Ctrl-C stops/);
+    expect(program.stdout).toContain(': carvos send candidate.created --wait\n');
     expect(program.stderr).toMatch(/cannot write .*emulator\.json: .*CARVOS_URL=http:\/\/127\.0\.0\.1:\d+/);
     program.kill('SIGINT');
     expect(await program.waitForExit()).toEqual({ code: 0, signal: null });

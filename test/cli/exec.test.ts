@@ -209,10 +209,18 @@ describe('--wait-for', () => {
       CARVOS,
     ]);
     expect(stderr).toContain(
-      `http://localhost:${port}/ (--wait-for) never answered: ECONNREFUSED; nothing was delivered`,
+      `http://localhost:${port}/ (--wait-for) never answered: nothing listens there; nothing was delivered`,
     );
     expect(stderr).toMatch(/carvos: 1 delivery, 0 failed, 1 not finished;/);
   });
+});
+
+test('a proxy that would catch the calls of the command is told of', async () => {
+  const told = 'HTTP_PROXY is set and NO_PROXY does not name 127.0.0.1';
+  const env = { HTTP_PROXY: 'http://proxy.example:3128', NO_PROXY: 'localhost' };
+  expect((await run(['--', 'true'], { env })).stderr).toContain(told);
+  env.NO_PROXY = 'localhost,127.0.0.1';
+  expect((await run(['--', 'true'], { env })).stderr).not.toContain(told);
 });
 
 describe('signals', () => {

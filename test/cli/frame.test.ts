@@ -51,13 +51,13 @@ describe('the frame', () => {
   });
 
   it('colours only when asked, and NO_COLOR beats FORCE_COLOR', async () => {
-    const colored = async (args: string[], env: Record<string, string> = {}) =>
+    const coloured = async (args: string[], env: Record<string, string> = {}) =>
       (await runCli(['events', ...args], { env })).stdout.includes('\x1b[');
-    expect(await colored([])).toBe(false);
-    expect(await colored(['--color', 'always'], { NO_COLOR: '1' })).toBe(true);
-    expect(await colored([], { FORCE_COLOR: '1' })).toBe(true);
-    expect(await colored([], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
-    expect(await colored(['--color', 'never'], { FORCE_COLOR: '1' })).toBe(false);
+    expect(await coloured([])).toBe(false);
+    expect(await coloured(['--color', 'always'], { NO_COLOR: '1' })).toBe(true);
+    expect(await coloured([], { FORCE_COLOR: '1' })).toBe(true);
+    expect(await coloured([], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
+    expect(await coloured(['--color', 'never'], { FORCE_COLOR: '1' })).toBe(false);
   });
 
   it('is quiet when the reader of its output goes away', async () => {

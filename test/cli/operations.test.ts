@@ -90,7 +90,7 @@ test('snapshot save, reset and restore: there and back', async () => {
 test('without a gateway snapshot and reset say so, and leave no file', async () => {
   const cwd = tempFolder();
   const saved = await runIn(['snapshot', 'save', 'x.db'], { cwd });
-  expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('no emulator is running')]);
+  expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('no gateway is running')]);
   expect(existsSync(join(cwd, 'x.db'))).toBe(false);
   expect((await runIn(['reset', '--yes'], { cwd })).code).toBe(2);
 });

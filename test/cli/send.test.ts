@@ -138,7 +138,7 @@ describe('carvos send', () => {
     );
     expect(code).toBe(5);
     expect(JSON.parse(stdout)).toMatchObject({ status: null, error: { code: 'refused' } });
-    expect(stderr).toContain('connection refused');
+    expect(stderr).toContain('next: Nothing listens on 127.0.0.1');
   });
 
   it('ends with 6 when no answer comes in time', async () => {

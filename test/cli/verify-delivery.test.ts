@@ -48,7 +48,9 @@ test('dev says why it refuses, and what a receiver that names its value did wron
   const shown = await runCarvos(folder, ['deliveries', 'show', refused.id]);
   expect(shown.stdout).toContain('why: other_direction.');
   // The genuine signature verifies; with another secret it does not.
-  expect((await runCarvos(folder, ['verify', '--delivery', sent.id])).code).toBe(0);
+  const genuine = await runCarvos(folder, ['verify', '--delivery', sent.id]);
+  expect([genuine.code, genuine.stdout]).toEqual([0, expect.stringMatching(/^valid/)]);
+  expect(genuine.stderr).toContain(`carvos verify --delivery ${sent.id} --computed DIGITS`);
   const other = await runCarvos(folder, [
     'verify',
     '--delivery',

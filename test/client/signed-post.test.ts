@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { detectSurroundings, explainUnreachable } from '../../src/client/errors.ts';
 import { postBytes, signedPost } from '../../src/client/signed-post.ts';
+import { detectSurroundings, explainFailure } from '../../src/transport/explain-failure.ts';
 import { freePort, json, serve, serveRaw } from './http-helpers.ts';
 
 const body = Buffer.from('{"event":"candidate.created","name":"Zoë","big":12345678901234567890}\n');
@@ -86,7 +86,7 @@ test('an endless body is cut off, and no success', async () => {
     more();
   });
   const endless = await postBytes({ url: server.url, body, timeoutMs: null, maxBodyBytes: 1234 });
-  expect(endless).toMatchObject({ ok: false, code: 'too_large' });
+  expect(endless).toMatchObject({ ok: false, code: 'answer_too_large' });
 });
 
 test('a long body is kept up to the bound and marked', async () => {
@@ -118,8 +118,8 @@ test('each way to fail has its kind', async () => {
   expect(await post(`http://127.0.0.1:${await freePort()}`)).toMatchObject({ ok: false, code: 'refused' });
   expect(await post(closing)).toMatchObject({ ok: false, code: 'reset' });
   expect(await post(cut)).toMatchObject({ ok: false, code: 'reset' });
-  expect(await post(babble)).toMatchObject({ ok: false, code: 'protocol' });
-  expect(await post(plain.url.replace('http:', 'https:'))).toMatchObject({ ok: false, code: 'tls' });
+  expect(await post(babble)).toMatchObject({ ok: false, code: 'not_http' });
+  expect(await post(plain.url.replace('http:', 'https:'))).toMatchObject({ ok: false, code: 'tls_plain' });
   expect(await post('http://no-such-host.invalid')).toMatchObject({ ok: false, code: 'dns' });
   const stop = new AbortController();
   stop.abort();
@@ -140,9 +140,11 @@ test('localhost refused inside a container or WSL is explained', async () => {
   });
   expect(!inside.ok && inside.hint).toContain(`host.docker.internal:${port}`);
   const url = new URL('http://127.0.0.1:3000');
-  expect(explainUnreachable('refused', url, 'wsl')).toContain('Windows');
-  expect(explainUnreachable('refused', url, 'host')).not.toContain('docker');
-  expect(explainUnreachable('refused', new URL('http://ats.example'), 'container')).not.toContain('docker');
+  expect(explainFailure('refused', { url, surroundings: 'wsl' })).toContain('Windows');
+  expect(explainFailure('refused', { url, surroundings: 'host' })).not.toContain('docker');
+  expect(
+    explainFailure('refused', { url: new URL('http://ats.example'), surroundings: 'container' }),
+  ).not.toContain('docker');
 
   expect(detectSurroundings({}, (path) => path === '/.dockerenv')).toBe('container');
   expect(detectSurroundings({ WSL_DISTRO_NAME: 'Ubuntu' }, () => false)).toBe('wsl');

@@ -11,7 +11,11 @@ const schemas = buildJsonSchemas();
 
 test('every output and the config file have a schema of 2020-12 with a name of its own', () => {
   expect([...schemas.keys()].sort()).toEqual(
-    [...OUTPUTS.map(({ name }) => `${name}.schema.json`), 'config.schema.json'].sort(),
+    [
+      ...OUTPUTS.map(({ name }) => `${name}.schema.json`),
+      'config.schema.json',
+      'scenario.schema.json',
+    ].sort(),
   );
   const ids = new Set<unknown>();
   for (const [name, schema] of schemas) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
@@ -15,6 +16,7 @@ import { fixturePath } from '../support/uploads.ts';
 const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };
 /** Of `{}` with the secret `s`, by `printf '1.{}' | openssl dgst -sha256 -hmac s`. */
 const SIGNED = 't=1,v1=b253639bcd705ed1cda3073f66104f16988bd40272584dea7d0d345ae93e61cc';
+const SCENARIO = join(import.meta.dirname, '../../fixtures/scenarios/scored.yaml');
 const PERSON = ['--name', 'N', '--admin-name', 'A', '--admin-email', 'a@b.example'];
 const MEMBER = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
 
@@ -41,6 +43,11 @@ const just = (...args: string[]): Invocation => ({ args: () => args });
 const INVOCATIONS: Record<string, Invocation[]> = {
   init: [{ ...just('init'), alone: true }],
   dev: [{ ...just('dev', '--port', '0', '--db', ':memory:'), alone: true, until: 1 }],
+  run: [
+    { ...just('run', SCENARIO), alone: true },
+    { ...just('run', 'none.yaml'), code: 2, documents: 0 },
+  ],
+  open: [{ ...just('open', '--print'), code: 4, documents: 0 }],
   exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true }],
   check: [
     {

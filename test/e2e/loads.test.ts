@@ -73,6 +73,8 @@ const CASES: Record<string, Case[]> = {
     { args: ['exec', '--', 'true'], loads: GATEWAY },
     { args: ['exec', '--tls', '--', 'true'], loads: [...GATEWAY, ...CERTIFICATES] },
   ],
+  run: [{ args: ['run', join(ROOT, 'fixtures/scenarios/scored.yaml')], loads: CHECKED }],
+  open: [{ args: ['open', '--print'], loads: CHECKED }],
   send: [{ args: ['send', 'candidate.created', '--wait'], loads: CHECKED }],
   trigger: [{ args: ['trigger', 'candidate.created', '--url', 'RECEIVER'], loads: CHECKED }],
   check: [{ args: ['check', 'RECEIVER', '--timeout', '2s'], loads: CHECKED }],

@@ -65,7 +65,7 @@ describe('the tarball', () => {
       /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|bin\/carvos\.cjs)$|dist\/|docs\/)/;
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     const built =
-      /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json)$/;
+      /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json|cmaps\/(?:[\w-]+\.bcmap|LICENSE))$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !built.test(path))).toEqual([]);
     expect(packed.files.find(({ path }) => path === 'bin/carvos.cjs')!.mode & 0o111).not.toBe(0);
   });

@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CARVOS } from '../support/dev-process.ts';
+import { expectKnownFlags } from '../support/known-flags.ts';
 import { havePrograms } from '../support/require-program.ts';
 import { runProgram } from '../support/spawn-program.ts';
 import { freePort } from '../support/tcp-port.ts';
@@ -75,9 +76,12 @@ describe('CI files', () => {
     const github = await parse('github-actions.yml');
     const steps: { run?: string; uses?: string }[] = github.jobs.integration.steps;
     expect(steps.every(({ run, uses }) => (run === undefined) !== (uses === undefined))).toBe(true);
-    expect(steps.filter(({ run }) => run?.startsWith('npx carvos exec'))).toHaveLength(1);
+    const calls = steps.flatMap(({ run }) => (run?.startsWith('npx carvos exec') ? [run] : []));
+    expect(calls).toHaveLength(1);
     const gitlab = await parse('gitlab-ci.yml');
     expect(gitlab.carvos.script).toEqual([expect.stringMatching(/^npx carvos exec .*-- python3 -m pytest$/)]);
+    for (const call of [...calls, ...gitlab.carvos.script])
+      await expectKnownFlags(call.slice('npx carvos '.length));
   });
 });
 

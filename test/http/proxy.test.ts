@@ -95,7 +95,7 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
     expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT localhost:${receiver.port} ${AUTH}`]));
     expect(receiver.requests).toHaveLength(2);
     // The certificate is judged as ever.
-    expect(await post(receiver.url, proxy.url)).toBe('tls');
+    expect(await post(receiver.url, proxy.url)).toBe('tls_untrusted');
   },
 );
 

@@ -94,7 +94,7 @@ const CASES: Case[] = [
     server: ({ expired }) => expired,
     tls: trusting,
     problem: 'CERT_HAS_EXPIRED',
-    refused: /has expired; the receiver's own is valid until .+ GMT/,
+    refused: /has expired: .*valid until .+ GMT/,
   },
   {
     what: 'one for another name',
@@ -134,7 +134,7 @@ const CASES: Case[] = [
     server: ({ signed, ca }) => ({ ...signed, ca: ca.cert, requestCert: true }),
     tls: trusting,
     problem: null,
-    refused: /certificate.required/i,
+    refused: /certificate of its client/,
   },
 ];
 
@@ -158,7 +158,11 @@ test.skipIf(!isPossible).each(table)('%s, by the client of the %s', async (_what
       },
     });
     if (one.refused) {
-      expect(result).toMatchObject({ status: null, code: 'tls', said: expect.stringMatching(one.refused) });
+      expect(result).toMatchObject({
+        status: null,
+        code: expect.stringMatching(/^tls/),
+        said: expect.stringMatching(one.refused),
+      });
       expect(requests).toHaveLength(0);
     } else {
       expect(result).toMatchObject({ status: 200 });

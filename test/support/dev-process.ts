@@ -63,10 +63,11 @@ export function postWebhook(
   dev: { url: string },
   body: string,
   secret = 'demo-incoming-secret',
+  atsId = 'demo-ats',
 ): Promise<Response> {
   const t = Math.floor(Date.now() / 1000);
   const v1 = createHmac('sha256', secret).update(`${t}.${body}`, 'utf8').digest('hex');
-  return fetch(`${dev.url}/v1/webhooks/demo-ats`, {
+  return fetch(`${dev.url}/v1/webhooks/${atsId}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-webhook-signature': `t=${t},v1=${v1}` },
     body,

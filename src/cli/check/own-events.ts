@@ -3,9 +3,10 @@ import { v7 as uuidV7 } from 'uuid';
 import type { ProbeEvent } from '../../client/check/probe.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import type { AtsConfig } from '../config/ats.ts';
+import { parseObject } from '../events/body.ts';
 import { freshOutgoing } from '../events/samples.ts';
 import { CliError } from '../terminal/errors.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 
 /** What the probes use of the samples where no file was given. */
 const BASE_EVENT = 'candidate.created';
@@ -23,7 +24,7 @@ export interface OwnEvent {
 export async function readOwnEvents(io: Io, files: readonly string[]): Promise<OwnEvent[]> {
   const events: OwnEvent[] = [];
   for (const file of files) {
-    const bytes = await readBody(io, file);
+    const { bytes } = await readText(io, file);
     const value = parseObject(bytes);
     if (value === null || typeof value.event !== 'string') {
       throw new CliError(`${file} is not an outgoing event: a JSON object with "event"`, {
@@ -34,17 +35,6 @@ export async function readOwnEvents(io: Io, files: readonly string[]): Promise<O
     events.push({ bytes, value });
   }
   return events;
-}
-
-function parseObject(bytes: Buffer): ProbeEvent | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as ProbeEvent)
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Makes fresh events: the user's own where there is one of that name, else samples. */

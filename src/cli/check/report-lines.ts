@@ -11,15 +11,31 @@ const LEVEL_TITLES: Record<CheckLevel, string> = {
 const MARKS = { passed: '✓', failed: '✗', not_judged: '–' } as const;
 
 /** Prints results as they come, grouped by level; what fails with its reasons. */
-export function createReporter(output: Output, probes: readonly ProbeFacts[]): (result: ProbeResult) => void {
+export function createReporter(output: Output, probes: readonly ProbeFacts[]) {
   const width = Math.max(...probes.map(({ id }) => id.length));
   let level: CheckLevel | null = null;
-  return (result) => {
-    if (result.level !== level) {
-      level = result.level;
-      output.line(`\n${output.paint.bold(LEVEL_TITLES[level])}`);
-    }
-    for (const line of resultLines(output, result, width)) output.line(line);
+  const left = new Map<string, string[]>();
+  return {
+    report(result: ProbeResult): void {
+      if (result.outcome === 'not_judged') {
+        const reason = result.details.join('; ');
+        left.set(reason, [...(left.get(reason) ?? []), result.id]);
+        return;
+      }
+      if (result.level !== level) {
+        level = result.level;
+        output.line(`\n${output.paint.bold(LEVEL_TITLES[level])}`);
+      }
+      for (const line of resultLines(output, result, width)) output.line(line);
+    },
+    /** What was not judged, once for each reason: it is one finding, however many probes hang on it. */
+    end(): void {
+      if (left.size > 0) output.line('');
+      for (const [reason, ids] of left) {
+        const which = ids.length === probes.length ? `all ${ids.length}` : ids.join(', ');
+        output.line(output.paint.dim(`${MARKS.not_judged} not judged: ${neutralizeLine(reason)} (${which})`));
+      }
+    },
   };
 }
 
@@ -33,14 +49,12 @@ function resultLines({ paint }: Output, result: ProbeResult, width: number): str
   if (outcome === 'passed') {
     return [`${paint.green(head)}  ${rest}`, ...shown.map((detail) => paint.dim(`${indent}${detail}`))];
   }
-  if (outcome === 'not_judged')
-    return [paint.dim(`${head}  ${result.title}; not judged: ${shown.join('; ')}`)];
   return [
     `${paint.red(head)}  ${rest}`,
     ...shown.map((detail) => `${indent}${paint.red(detail)}`),
     `${indent}${paint.dim('why:')}        ${result.why}`,
     `${indent}${paint.dim('documented:')} ${result.documented}`,
-    `${indent}${paint.dim('fix:')}       ${result.fix}`,
+    `${indent}${paint.dim('fix:')}        ${result.fix}`,
   ];
 }
 

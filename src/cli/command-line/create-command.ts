@@ -1,22 +1,29 @@
 import type { Command } from 'commander';
 import { COMMANDS } from '../commands/index.ts';
 import type { Io } from '../terminal/io.ts';
-import { addGlobalOptions } from './globals.ts';
+import { helpFormat } from './format-help.ts';
+import { addGlobalOptions, GLOBAL_FLAGS } from './globals.ts';
 
 /** A command as it is parsed, shown by `--help` and completed: one definition for all three. */
 export async function createCommand(name: string, io: Io): Promise<Command> {
   const { summary, guide, load } = COMMANDS[name]!;
-  const [{ Command }, module] = await Promise.all([import('commander'), load()]);
+  const [{ Command, Help }, module] = await Promise.all([import('commander'), load()]);
   const command = new Command(`carvos ${name}`);
-  // Before `define`, so that subcommands inherit both.
-  command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: () => {},
-  });
+  // Before `define`, so that subcommands inherit it.
+  command
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => {},
+    })
+    .configureHelp(helpFormat(new Help()));
   command.description(summary).showHelpAfterError(false);
   module.define(command, io);
   addGlobalOptions(command);
-  command.addHelpText('afterAll', `\nGuide: docs/guides/${guide}.md`);
+  command.addHelpText(
+    'afterAll',
+    `\nOn every command: ${GLOBAL_FLAGS.join(', ')} (see carvos --help)\nGuide: docs/guides/${guide}.md`,
+  );
   return command;
 }

@@ -17,16 +17,16 @@ Usage: carvos <command> [options]
 ${lines.slice(1).join('\n')}
 
 Options on every command:
-  --config <file>   config file; otherwise carvos.config.json is looked for upward from here
+  --config <file>   config file (default: carvos.config.json here or in a folder above)
   --json            print JSON, for programs
-  --color <when>    auto, always or never
-  --verbose         say more, with stack traces for bugs
+  --color <when>    auto, always or never (default: auto)
+  --verbose         say more, with stack traces of bugs
   -h, --help        show the help of a command, with examples
   --version         print the version
 
 Examples:
   carvos dev                                      run the gateway, with a built-in receiver
-  carvos send candidate.created --wait            in another terminal: one event, through the whole loop
+  carvos send candidate.created --wait            in another terminal: one event through the whole loop
   carvos verify body.json --signature "t=…,v1=…"  why does this signature not verify?
 
 Guides: docs/README.md

@@ -12,18 +12,18 @@ const SOURCES = {
 
 export function define(command: Command, io: Io): void {
   command
-    .option('--all', 'also those that nothing has relied on')
+    .option('--all', 'also list those that nothing has relied on')
     .addHelpText(
       'after',
       `
-Where CarvOS's documentation is silent, carvos does something plausible. This lists what your traffic relied on
-since the database is there: your checklist before you go live. docs/fidelity.md explains every entry.
+Where CarvOS's documentation is silent, carvos does something plausible: an assumption. This lists those that
+your traffic has relied on since the database was created. Check them before you go live. docs/fidelity.md
+explains every entry.
 
 Examples:
   carvos assumptions
   carvos assumptions --all
-  carvos assumptions --json | jq -r '.items[] | [.id, .count, .check] | @tsv'
-`,
+  carvos assumptions --json | jq -r '.items[] | [.id, .count, .check] | @tsv'`,
     )
     .action(async (flags: { all?: boolean }, self: Command) => {
       const output = createOutput(io, self);

@@ -13,7 +13,7 @@ import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { probeIds, selectProbes } from '../check/select-probes.ts';
-import { resolveProxy, unusedProxy } from '../config/proxy.ts';
+import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -46,24 +46,24 @@ interface Options extends ReceiverFlags {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[url]', 'your receiver; otherwise the webhookUrl of the config file')
+    .argument('[url]', 'your receiver (default: webhookUrl of the config file)')
     .option('--only <ids>', 'only these probes, separated by commas; repeatable', probeIds('--only'))
-    .option('--skip <ids>', 'all but these', probeIds('--skip'))
-    .option('--list', 'show the probes and send nothing')
+    .option('--skip <ids>', 'all probes but these, separated by commas; repeatable', probeIds('--skip'))
+    .option('--list', 'list the probes, and send nothing')
     .option(
       '--fail-on <level>',
-      `which findings end with 1: ${CHECK_LEVELS.join(', ')}`,
+      `which failed probes make the exit code 1: ${CHECK_LEVELS.join(', ')} (default: required)`,
       oneOf('--fail-on', CHECK_LEVELS),
     )
     .setOptionValueWithSource('failOn', 'required', 'default')
-    .option('--junit <file>', 'write the report as JUnit XML too')
-    .option('--state <url>', 'a GET that must answer the same after a repeated event')
-    .option('--event <file>', 'send this event of yours instead of a sample; repeatable', collect)
-    .option('--client-id <id>', 'client_id of the events')
-    .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
+    .option('--junit <file>', 'also write the report as JUnit XML')
+    .option('--state <url>', 'URL whose answer to GET must stay the same when an event is repeated')
+    .option('--event <file>', 'send this event instead of a sample; repeatable', collect)
+    .option('--client-id <id>', 'set client_id in the events')
+    .option('--ats-id <id>', 'the ATS whose receiver it is, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
-    .option('--timeout <duration>', 'limit on each whole answer (default 5s)', (text) =>
+    .option('--timeout <duration>', 'time limit for each whole answer (default: 5s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
@@ -107,7 +107,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
 
   output.line(`${output.paint.bold(output.safe(url.href))}  signed with ${fingerprint(secret)} (${origin})`);
   const started = performance.now();
-  const report = createReporter(output, probes.map(factsOf));
+  const reporter = createReporter(output, probes.map(factsOf));
   const outcome = await runCheck({
     url,
     secret,
@@ -122,7 +122,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     fresh: createEventSource(own, ats, options.clientId),
     probes: unchanged ? probes.filter((probe) => probe.live === true) : probes,
     onResult: (result) => {
-      report(result);
+      reporter.report(result);
       if (output.json && io.stderr.isTTY === true) output.note(`${result.id}: ${result.outcome}`);
     },
   }).catch((error: unknown) => {
@@ -135,12 +135,11 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
   if (unchanged) noteLeftOut(output, probes);
   if (options.junit !== undefined) writeReport(io, options.junit, toJunit(finished));
+  reporter.end();
   output.line(`\n${summaryLine(output, finished)}`);
   const { unreachable } = finished;
   if (unreachable !== null) {
     output.note(`error: ${unreachable.message}\n  at: ${url.href}\n  next: ${unreachable.hint}`);
-    const unused = unusedProxy(url, options, io.env);
-    if (unused !== null) output.note(unused);
   }
   const { version: _, ...document } = finished;
   output.document(document);
@@ -193,15 +192,15 @@ function writeReport(io: Io, file: string, text: string): void {
 }
 
 const HELP = `
-Sends what a careful sender and an attacker would, and says what does not hold: why it matters, where it is
-documented, and how to fix it. It needs no running gateway. The receiver gets about 80 small webhooks with
-made-up people, marked as test events; most of them must be refused.
+Sends what a careful sender and an attacker would send, and says what your receiver gets wrong, why it
+matters, where it is documented, and how to fix it. It needs no running gateway. The receiver gets about 90
+small webhooks about made-up people, marked as test events; it must refuse most of them.
 
-Exit codes: 0 all holds, 1 something of the --fail-on level does not, 2 usage, 5 the receiver cannot be reached.
+Exit codes: 0 all probes pass, 1 a probe of the --fail-on level fails, 2 usage, 5 the receiver cannot be reached.
 
 Examples:
   carvos check http://localhost:3000/webhooks/carvos
-  carvos check 3000 --fail-on recommended --junit check.xml
-  carvos check 3000 --only raw-bytes,duplicate --state http://localhost:3000/events/count
+  carvos check 3000/webhooks/carvos --fail-on recommended --junit check.xml
+  carvos check 3000/webhooks/carvos --only raw-bytes,duplicate --state http://localhost:3000/events/count
   carvos check https://staging.example.com/carvos --live --event candidate.json
   carvos check --list`;

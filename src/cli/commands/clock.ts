@@ -10,7 +10,7 @@ import { createOutput } from '../terminal/output.ts';
 import { formatClock, formatMove } from '../text/clock.ts';
 
 export function define(command: Command, io: Io): void {
-  command.addHelpText('afterAll', HELP).action(async (_flags: unknown, self: Command) => {
+  command.addHelpText('after', HELP).action(async (_flags: unknown, self: Command) => {
     const output = createOutput(io, self);
     const clock = await withEmulator(io, self, (client) => client.clock());
     output.document({ ...clock });
@@ -25,14 +25,14 @@ export function define(command: Command, io: Io): void {
         const self = args.at(-1) as Command;
         await move(self, io, read(String(args[0])));
       });
-  add('pause', 'stop the schedule; attempts in flight end', () => 'pause');
-  add('resume', 'let the schedule go on', () => 'resume');
-  add('advance <duration>', 'move ahead, making every attempt that falls due', (text) => ({
+  add('pause', 'stop the retry schedule; attempts in flight finish', () => 'pause');
+  add('resume', 'let the retry schedule go on', () => 'resume');
+  add('advance <duration>', 'move ahead by a duration, and make every attempt that falls due', (text) => ({
     advance: parseDuration(text, 'advance'),
   }));
-  add('next', 'move to the next due attempt and make it', () => 'next');
-  add('drain', 'move until nothing is pending', () => 'drain');
-  add('speed', 'schedule seconds per second, or max, or manual', (text) => ({
+  add('next', 'move to the next due attempt, and make it', () => 'next');
+  add('drain', 'make all pending attempts, until nothing is pending', () => 'drain');
+  add('speed', 'set the speed of the retry schedule: a factor, max or manual', (text) => ({
     speed: parseSpeed(text, 'speed'),
   })).argument('<n>', '', suggest(SPEEDS));
 }
@@ -54,13 +54,12 @@ async function move(command: Command, io: Io, what: ClockCommand): Promise<void>
 }
 
 const HELP = `
-Alone it says how the clock runs, and what is due next and why. Retry delays run on this clock; what is
-on the wire and in the log is wall time.
+carvos clock alone shows the speed, and which attempts are due, when and why. Only the retry delays run on this
+clock; times on the wire and in the log are real ones.
 
 Examples:
   carvos clock
-  carvos clock advance 2h36m           the whole schedule of a failing delivery, at once
-  carvos clock next                    one due time further
+  carvos clock advance 2h36m           all five attempts of a failing delivery, at once
+  carvos clock next                    the next attempt, now
   carvos clock speed 600
-  carvos clock pause
-`;
+  carvos clock pause`;

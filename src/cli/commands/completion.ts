@@ -44,19 +44,14 @@ function parseShell(text: string): Shell {
 }
 
 const HELP = `
-Prints a script that completes commands, flags, events and other names after carvos (not after npx carvos).
-It runs nothing while you type. Print it again after an update of carvos.
+Prints a script that completes commands, flags, events and other names after carvos, not after npx carvos. It
+starts no program while you type. Print it again after you update carvos.
 
-bash, in ~/.bashrc:
-  eval "$(carvos completion bash)"
+Examples:
+  eval "$(carvos completion bash)"                                  bash, in ~/.bashrc
+  eval "$(carvos completion zsh)"                                   zsh, in ~/.zshrc, after compinit
+  carvos completion fish > ~/.config/fish/completions/carvos.fish   fish, once
 
-zsh, in ~/.zshrc, after compinit:
-  eval "$(carvos completion zsh)"
-
-fish, once:
-  carvos completion fish > ~/.config/fish/completions/carvos.fish
-
-As a file instead, which costs a new shell nothing:
+As a file instead, so that a new shell starts faster:
   carvos completion bash > ~/.local/share/bash-completion/completions/carvos   with the package bash-completion
-  carvos completion zsh > "\${fpath[1]}/_carvos"                                or another folder of $fpath
-`;
+  carvos completion zsh > "\${fpath[1]}/_carvos"                                or another folder of $fpath`;

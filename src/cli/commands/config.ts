@@ -23,10 +23,10 @@ const CREDENTIALS: readonly Credential[] = ['api-key', 'incoming-secret', 'outgo
 export function define(command: Command, io: Io): void {
   command
     .command('show', { isDefault: true })
-    .description('the settings in force, secrets as a fingerprint')
-    .option('--origin', 'where each value came from')
-    .option('--audit', 'who changed what, in the running gateway')
-    .option('--ats-id <id>', 'the ATS that the CARVOS_… secrets are for')
+    .description('show the settings in force, with secrets as fingerprints')
+    .option('--origin', 'show where each value came from')
+    .option('--audit', 'show who changed what in the running gateway')
+    .option('--ats-id <id>', 'the ATS that the CARVOS_… secrets belong to')
     .action(async (flags: { origin?: boolean; audit?: boolean; atsId?: string }, self: Command) =>
       flags.audit === true ? showAudit(self, io, flags.atsId) : show(self, io, flags),
     );
@@ -35,21 +35,21 @@ export function define(command: Command, io: Io): void {
     .description('change the name or the webhook URL in the running gateway')
     .argument('<field>', FIELDS.join(' or '), oneOfNames('setting', FIELDS))
     .argument('<value>', 'the new value; for webhook-url a URL, host:port, port, or none')
-    .option('--ats-id <id>', 'where there are several ATSs')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .action(async (field: (typeof FIELDS)[number], value: string, flags: { atsId?: string }, self: Command) =>
       set(self, io, field, value, flags.atsId),
     );
   command
     .command('rotate')
-    .description('a new random credential in the running gateway, shown once')
+    .description('replace a credential by a new random one, which is printed once')
     .argument('<credential>', CREDENTIALS.join(', '), oneOfNames('credential', CREDENTIALS))
     .option(
       '--overlap <duration>',
-      'how long the old secret goes on verifying; it stops at once by default',
+      'how long the old secret stays valid (default: 0s, it stops at once)',
       (text) => parseDuration(text, '--overlap'),
     )
-    .option('--write-env', 'also put it into .env (0600), in place of the old one')
-    .option('--ats-id <id>', 'where there are several ATSs')
+    .option('--write-env', 'also write it to .env, in place of the old one')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .addHelpText('after', ROTATE_HELP)
     .action(async (credential: Credential, flags: RotateFlags, self: Command) =>
       rotate(self, io, credential, flags),
@@ -181,14 +181,13 @@ function widthOf(io: Io): number {
 }
 
 const ROTATE_HELP = `
-The new value is the only thing on standard output. An outgoing webhook has exactly one v1: with --overlap of
-the outgoing secret too, it is signed with the new one at once; the overlap is for receivers.
+Standard output has the new value and nothing else. Outgoing webhooks are signed with the new secret at once,
+also with --overlap: the overlap is the time in which your receiver should accept both.
 
 Examples:
   carvos config rotate api-key --write-env
   carvos config rotate incoming-secret --overlap 1h
-  carvos config rotate outgoing-secret --json | jq -r .value
-`;
+  carvos config rotate outgoing-secret --json | jq -r .value`;
 
 const HELP = `
 A flag wins over the environment, that over .env and carvos.config.json, and those over the defaults.
@@ -198,5 +197,4 @@ Examples:
   carvos config show --origin
   carvos config show --audit
   carvos config set webhook-url 3000/webhooks/carvos
-  carvos config rotate incoming-secret --overlap 1h --write-env
-`;
+  carvos config rotate incoming-secret --overlap 1h --write-env`;

@@ -33,15 +33,19 @@ const GAP_PAGE = 200;
 export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
-    .description('one line an attempt, newest first')
-    .option('--direction <direction>', 'incoming (inbound) or outgoing (outbound)', parseDirection)
-    .option('--outcome <outcome>', OUTCOMES.join(', '), oneOf('--outcome', OUTCOMES))
+    .description('list attempts, newest first')
+    .option(
+      '--direction <direction>',
+      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
+      parseDirection,
+    )
+    .option('--outcome <outcome>', `only this outcome: ${OUTCOMES.join(', ')}`, oneOf('--outcome', OUTCOMES))
     .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
     .option('--reference-id <id>', 'only what this reference caused')
-    .option('--since <when>', 'an age (10m) or a time (2026-11-23T10:00:00Z)')
-    .option('--limit <n>', 'attempts a page, 1 to 1000 (default: 50; 10 with --follow)')
-    .option('--cursor <cursor>', 'the next page, from the one before')
+    .option('--since <when>', 'only since: an age (10m) or a time (2026-11-23T10:00:00Z)')
+    .option('--limit <n>', 'attempts per page, 1 to 1000 (default: 50, with --follow 10)')
+    .option('--cursor <cursor>', 'go on where the page before ended')
     .option('--follow', 'keep printing attempts as they happen, oldest first')
     .addHelpText('after', LIST_HELP)
     .action(async (flags: ListFlags, list: Command) => {
@@ -53,7 +57,7 @@ export function define(command: Command, io: Io): void {
     });
   command
     .command('show')
-    .description('a delivery with its body and every attempt, or one attempt')
+    .description('show a delivery with its body and every attempt, or one attempt')
     .argument('<id>', 'dlv_… or, for one attempt, dlv_…/3')
     .option('--curl', 'print a curl command with the recorded bytes, headers and signature')
     .addHelpText('after', SHOW_HELP)
@@ -99,7 +103,7 @@ async function follow(
   });
   const onState = (state: 'open' | 'lost') => {
     if (state === 'open') opened();
-    else output.note('the connection to the emulator was lost; trying again');
+    else output.note('the connection to the gateway was lost; trying again');
   };
   let begun = () => {};
   const beginning = new Promise<void>((resolve) => {
@@ -235,18 +239,16 @@ function terminalWidth(io: Io): number {
 }
 
 const LIST_HELP = `
-incoming: ATS → CarvOS, outgoing: CarvOS → ATS. With --json: one document; with --follow one object a line.
+Incoming is ATS → CarvOS, outgoing is CarvOS → ATS. With --json --follow, each line is one JSON object.
 
 Examples:
   carvos deliveries                                    the newest attempts
   carvos deliveries --outcome failure --since 10m
   carvos deliveries --follow --json | jq .id
-  carvos deliveries show dlv_0198c…                    body, headers, every attempt
-`;
+  carvos deliveries show dlv_0198c…                    body, headers, every attempt`;
 
 const SHOW_HELP = `
 Examples:
   carvos deliveries show dlv_0198c…
   carvos deliveries show dlv_0198c…/3                  the third attempt alone
-  carvos deliveries show dlv_0198c… --curl             the newest attempt as a curl command
-`;
+  carvos deliveries show dlv_0198c… --curl             the newest attempt as a curl command`;

@@ -4,10 +4,9 @@ import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../c
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import { unusedProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
-import { formatBanner } from '../dev/banner.ts';
+import { type BannerParts, formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
@@ -24,7 +23,8 @@ const SECOND_SIGNAL_MS = 500;
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
-    .option('--tui', 'show the screen of carvos inspect; leaving it stops the gateway')
+    .option('--no-portal', 'do not serve the page for browsers')
+    .option('--tui', 'show the screen of carvos inspect; quitting it stops the gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => dev(self, io));
 }
@@ -40,10 +40,6 @@ async function dev(command: Command, io: Io): Promise<void> {
   const stopped = waitForSignal(io, note, tui);
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const settings = devSettings(config, io, flags);
-  for (const { webhookUrl } of settings.ats) {
-    const unused = webhookUrl === null ? null : unusedProxy(new URL(webhookUrl), flags, io.env);
-    if (unused !== null) output.note(unused);
-  }
   const place = devPlace(config, flags);
   if (settings.receiverTls?.insecure) output.note(output.paint.yellow(INSECURE_WARNING));
 
@@ -94,13 +90,15 @@ async function dev(command: Command, io: Io): Promise<void> {
       .listAts()
       .map(({ id, webhookUrl }) => ({ id, webhook_url: webhookUrl && maskUrl(webhookUrl) }));
     output.document({ type: 'ready', url: emulator.url, ats, pid: process.pid });
-    const banner = {
+    const banner: BannerParts = {
       emulator,
       settings,
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
       caFile: tls?.caFile ?? null,
+      program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
+      portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
@@ -196,17 +194,16 @@ function describeMoved(before: ReturnType<typeof devPlace>, after: ReturnType<ty
 }
 
 const HELP = `
-Without --webhook-url and without one in the config file a built-in receiver takes the webhooks, so that
-the whole loop is seen at once. The config file and .env are read again when they change.
+Without a webhook URL, here or in the config file, a built-in receiver takes the webhooks, so that you see
+the whole loop at once. The config file and .env are read again when they change.
 
 Examples:
   carvos dev
   carvos dev --webhook-url 3000                        your receiver on localhost:3000
   carvos dev --speed 600                               all five attempts within 16 seconds
-  carvos dev --speed manual                            then: carvos clock next, carvos clock advance 5m
+  carvos dev --speed manual                            retries only by carvos clock next, advance or drain
   carvos dev --receiver-timeout off                    when you sit at a breakpoint
-  carvos dev --ai-url 5000 --record recordings          your AI service answers, and is recorded
-  carvos dev --playback recordings                     the same answers without it
+  carvos dev --ai-url 5000 --record recordings         your AI service answers, and is recorded
+  carvos dev --playback recordings                     the same answers, without your service
   carvos dev --db :memory: --port 0 --json
-  carvos dev --tui                                     with the screen of carvos inspect
-`;
+  carvos dev --tui                                     with the screen of carvos inspect`;

@@ -9,7 +9,7 @@ import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 export function define(command: Command, io: Io): void {
   command
     .argument('<before>', 'dlv_… (its newest attempt) or one attempt, dlv_…/3')
-    .argument('<after>', 'the other one')
+    .argument('<after>', 'the delivery or attempt to compare with')
     .addHelpText('after', HELP)
     .action(async (before: string, after: string, _flags: unknown, self: Command) => {
       const output = createOutput(io, self);
@@ -26,11 +26,10 @@ export function define(command: Command, io: Io): void {
 }
 
 const HELP = `
-Where two bodies mean the same and still differ in bytes, it says how: key order, number spelling,
-escapes, whitespace. Signatures are judged with the configured secret. Ends with 0 whatever differs.
+When two bodies are the same JSON but differ in bytes, diff says how: key order, number spelling, escapes,
+whitespace. Signatures are checked with the configured secret. The exit code is 0 whatever differs.
 
 Examples:
   carvos diff dlv_0198c… dlv_0199a…
   carvos diff dlv_0198c…/1 dlv_0198c…/2                two attempts
-  carvos diff dlv_0198c… dlv_0199a… --json | jq .body.values
-`;
+  carvos diff dlv_0198c… dlv_0199a… --json | jq .body.values`;

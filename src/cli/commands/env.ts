@@ -23,16 +23,16 @@ export function define(command: Command, io: Io): void {
   command
     .option(
       '--format <format>',
-      'shell (to eval), dotenv, or github (for $GITHUB_ENV)',
+      'shell (for eval), dotenv, or github (for $GITHUB_ENV)',
       oneOf('--format', FORMATS),
       'shell',
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
-    .option('--url <target>', 'the gateway, where it is not the one that runs here')
+    .option('--ats-id <id>', 'which ATS, if there are several')
+    .option('--url <target>', 'the gateway (default: CARVOS_URL, or the gateway of this folder)')
     .addHelpText(
       'after',
       `
-Prints secrets: that is its purpose. Where the gateway speaks HTTPS (dev --tls), also what lets clients trust it.
+The output contains secrets. If the gateway speaks HTTPS (dev --tls), also what lets clients trust it.
 
 Examples:
   eval "$(carvos env)"

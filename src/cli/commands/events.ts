@@ -31,7 +31,11 @@ const NAMES: Record<EventDirection, readonly string[]> = {
 export function define(command: Command, io: Io): void {
   command
     .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
-    .option('--direction <direction>', 'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)', parseDirection)
+    .option(
+      '--direction <direction>',
+      'only incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
+      parseDirection,
+    )
     .option('--sample', 'print only a sample body')
     .option('--schema', 'print only the JSON Schema of the body')
     .addHelpText(

@@ -39,10 +39,15 @@ interface ExecFlags extends DevFlags, GlobalOptions {
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
-    .argument('<command...>', 'the command to run, after --')
-    .option('--wait-for <target>', 'hold deliveries until that receiver answers')
-    .option('--log-on-failure', 'when the command fails, print the log on standard error')
-    .option('--snapshot-on-failure <file>', 'when the command fails, save the state, without secrets')
+    .usage('[options] -- <command...>')
+    .argument('<command...>', 'the command to run')
+    .option('--wait-for <target>', 'hold deliveries until this receiver answers')
+    .option('--log-on-failure', 'if the command fails, print the log on standard error')
+    .option(
+      '--snapshot-on-failure <file>',
+      'if the command fails, save the state to this file, without secrets',
+    )
+    .option('--portal', 'serve the page for browsers, as dev does')
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
@@ -50,9 +55,9 @@ export function define(command: Command, io: Io): void {
     const option = command.options.find(({ long }) => long === flag);
     if (option) option.description = text;
   };
-  describe('--port', 'port to listen on (any free one)');
-  describe('--speed', 'schedule seconds per second, or max, or manual (max)');
-  describe('--db', 'keep the database in this file (in memory, gone at the end)');
+  describe('--port', 'port to listen on (default: any free one)');
+  describe('--speed', 'speed of the retry schedule: a factor, max or manual (default: max)');
+  describe('--db', 'database file (default: in memory, gone at the end)');
 }
 
 async function exec(command: Command, io: Io, words: string[]): Promise<void> {
@@ -205,20 +210,19 @@ function stderrPaint(io: Io, flags: ExecFlags) {
 }
 
 const HELP = `
-Starts a gateway of its own on a free port with an empty database, runs the command, and ends with its exit
-code: 128 + n for a signal, 127 when there is no such command. Standard input, output and error are the
-command's; carvos writes only to standard error. What the command leaves running is ended.
+Starts a gateway on a free port with an empty database, runs your command beside it, and ends with your
+command's exit code (128 + n for signal n, 127 if there is no such command). Standard input and output belong
+to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
-CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL deliveries wait until one is set:
+CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL, deliveries wait until you set one:
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
-With --json the line at the end is one JSON object, on standard error.
+With --json, the summary at the end is one JSON object on standard error.
 
 Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
-  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'
-`;
+  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'`;

@@ -35,48 +35,42 @@ interface AddFlags {
 export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
-    .description('the faults in force, in the order in which they are asked')
+    .description('list the faults in force; the first that matches is applied')
     .action(async (_flags: unknown, self: Command) => list(self, io));
   command
     .command('add')
-    .description('apply a fault from now on')
-    .argument('<kind>', 'what to do wrong; see below', offering(kindTexts(FAULT_KINDS), parseKind))
+    .description('add a fault')
+    .argument('<kind>', 'the kind of fault, from the list below', offering(kindTexts(FAULT_KINDS), parseKind))
     .option(
       '--on <where>',
-      'delivery (outgoing webhooks; the default), ingress (what your ATS sends) or ai (the AI backend)',
+      'where: delivery (to your receiver), ingress (the answer to your ATS) or ai (the AI backend) (default: delivery)',
       oneOf('--on', FAULT_POINTS),
     )
     .option('--event <event>', 'only this event', oneOf('--event', ALL_EVENTS))
-    .option('--client-id <id>', 'only this client')
+    .option('--client-id <id>', 'only this workspace')
     .option('--ats-id <id>', 'only this ATS')
-    .option('--share <share>', 'the share of attempts that it applies to: 0.2 or 20%', parseShare)
+    .option('--share <share>', 'apply it to this share of the attempts: 0.2 or 20%', parseShare)
+    .option('--first <n>', 'only the first N attempts of each event', wholeNumber('--first', 1, 1000))
+    .option('--count <n>', 'N times in all', wholeNumber('--count', 1, 999_999_999))
     .option(
-      '--first <n>',
-      'only the first N attempts of each event, then recover',
-      wholeNumber('--first', 1, 1000),
-    )
-    .option(
-      '--count <n>',
-      'N times in all; which ones depends on the order',
-      wholeNumber('--count', 1, 999_999_999),
-    )
-    .option('--delay <duration>', 'for reorder, delay and slow: how long, in real time (2s)', (text) =>
-      parseDuration(text, '--delay'),
+      '--delay <duration>',
+      'for reorder, delay and slow: how long, in real time (default: 2s)',
+      (text) => parseDuration(text, '--delay'),
     )
     .option(
       '--retry-after <seconds>',
-      'Retry-After of a status (1 on a 429)',
+      'for a status: the Retry-After header (default: 1 for status-429, otherwise none)',
       wholeNumber('--retry-after', 0, 86_400),
     )
-    .option('--id <id>', 'a name for clearing it')
-    .addHelpText('afterAll', `\nKinds, and where each can act:\n${describeKinds().join('\n')}\n`)
+    .option('--id <id>', 'a name of your own, to clear it by')
+    .addHelpText('after', ADD_HELP)
     .action(async (kind: FaultKind, flags: AddFlags, self: Command) => add(self, io, kind, flags));
   command
     .command('clear')
-    .description('behave again: clear one fault, or all')
-    .argument('[id]', 'the fault to clear')
+    .description('clear one fault, or all')
+    .argument('[id]', 'the fault to clear (default: all)')
     .action(async (id: string | undefined, _flags: unknown, self: Command) => clear(self, io, id));
-  command.addHelpText('afterAll', HELP);
+  command.addHelpText('after', HELP);
 }
 
 async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): Promise<void> {
@@ -116,16 +110,14 @@ async function list(command: Command, io: Io): Promise<void> {
   }
   const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
   for (const line of formatTable(COLUMNS, faults.items, width)) output.line(line);
-  output.line(
-    output.paint.dim(`The first that matches is applied. They are decided with seed ${faults.seed}.`),
-  );
+  output.line(output.paint.dim(`The first fault that matches is applied. Seed ${faults.seed}.`));
 }
 
 async function clear(command: Command, io: Io, id: string | undefined): Promise<void> {
   const output = createOutput(io, command);
   const { cleared } = await withEmulator(io, command, (client) => client.clearFaults(id));
   output.document({ cleared });
-  output.line(cleared.length === 0 ? 'There was none.' : `Cleared: ${cleared.join(', ')}`);
+  output.line(cleared.length === 0 ? 'there was no fault to clear' : `Cleared: ${cleared.join(', ')}`);
 }
 
 const COLUMNS = [
@@ -157,17 +149,25 @@ function flagOf(path: readonly PropertyKey[]): string {
   return name === 'kind' ? 'the kind' : `--${name.replace(/_ms$/, '').replaceAll('_', '-')}`;
 }
 
-const HELP = `
-Alone it lists what is in force. Faults that are added stay until they are cleared, also over a restart;
-those of the config file stand there. What applies is decided by the seed (carvos dev --seed), the fault's
-id, the client, the incoming event_id and the attempt: the same events get the same faults, in any order.
-Only --count depends on the order. A replay comes after the attempts of its event: --first spares it.
-
+const EXAMPLES = `
 Examples:
   carvos fault add status-503 --first 2                      two failures, then recover
   carvos fault add wrong-signature --share 20% --event candidate.created
   carvos fault add status-429 --on ingress --retry-after 5 --count 3
   carvos fault add lost-ack --client-id acme-corp
   carvos fault add status-500 --on ai --first 1              the AI fails once, then answers
-  carvos fault clear
-`;
+  carvos fault clear`;
+
+const HELP = `
+Faults that you add stay until you clear them, also after a restart. Faults of the config file are in force as
+long as they stand there.
+${EXAMPLES}`;
+
+const ADD_HELP = `
+Kinds, and where each can act:
+${describeKinds().join('\n')}
+
+Which attempts --share applies to is drawn from the seed (carvos dev --seed), the fault's id, the workspace, the
+incoming event_id and the number of the attempt: the same events get the same faults, in any order. Only --count
+depends on the order. A replay is a later attempt of its event, so that --first does not apply to it.
+${EXAMPLES}`;

@@ -24,6 +24,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     guide: 'test-suites',
     load: () => import('./exec.ts'),
   },
+  run: {
+    group: 'Run',
+    summary: 'run scenarios: flows as files, with what is expected',
+    guide: 'scenarios',
+    load: () => import('./run.ts'),
+  },
   listen: {
     group: 'Run',
     summary: 'a receiver that verifies and prints',
@@ -77,6 +83,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'probe your receiver as a sender and an attacker would',
     guide: 'checking-a-receiver',
     load: () => import('./check.ts'),
+  },
+  open: {
+    group: 'Look',
+    summary: 'the page of the gateway, in your browser',
+    guide: 'page',
+    load: () => import('./open.ts'),
   },
   inspect: {
     group: 'Look',

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
+import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
+import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { parseTarget } from '../input/target.ts';
+import { readEnvText } from '../portal/env-file.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
@@ -29,8 +31,8 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Writes ${CONFIG_NAME} (to commit), .env with fresh secrets (0600; other lines in it stay), and
-the entries for .gitignore.
+Writes ${CONFIG_NAME}, which you commit, and .env with fresh secrets, which you do not: it gets
+mode 0600, and its other lines stay. Adds what must not be committed to .gitignore.
 
 Examples:
   carvos init
@@ -81,7 +83,7 @@ function refuseToOverwrite(paths: { config: string; env: string }): void {
   if (existsSync(paths.config))
     throw new CliError(`${CONFIG_NAME} exists already`, { where: paths.config, next });
   if (!existsSync(paths.env)) return;
-  const present = parseEnv(readFileSync(paths.env, 'utf8'));
+  const present = parseEnvText(readEnvText(paths.env)).values;
   const taken = SECRETS.filter((name) => present[name] !== undefined);
   if (taken.length > 0)
     throw new CliError(`.env has ${taken.join(', ')} already`, { where: paths.env, next });
@@ -116,7 +118,7 @@ function configFor(id: string, webhookUrl: string | null): Record<string, unknow
 
 /** Puts fresh secrets into `.env`; lines that are not ours stay as they are. */
 function writeSecrets(path: string): void {
-  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const before = readEnvText(path);
   const ours = new RegExp(`^\\s*(?:export\\s+)?(?:${SECRETS.join('|')})\\s*=`);
   const kept = before.split(/\r?\n/).filter((line) => !ours.test(line));
   while (kept.at(-1) === '') kept.pop();
@@ -138,7 +140,7 @@ function openMode(target: string): number {
 }
 
 function addIgnored(path: string): string[] {
-  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const before = existsSync(path) ? decodeText(readFileSync(path)) : '';
   const lines = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, '')));
   const missing = IGNORED.filter((entry) => !lines.has(entry) && !lines.has(entry.replace(/\/$/, '')));
   if (missing.length === 0) return [];

@@ -16,7 +16,7 @@ interface Flags extends GlobalOptions {
 
 export function define(command: Command, io: Io): void {
   command
-    .option('--db <file>', 'look at a database file, read-only, instead of the running emulator')
+    .option('--db <file>', 'show a database file, read-only, instead of the running gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => inspect(self, io));
 }
@@ -67,11 +67,11 @@ async function openSource(io: Io, config: Config): Promise<Source> {
     }
   }
   if (config.database === ':memory:')
-    throw new CliError('no emulator is running', { next: 'start `carvos dev`' });
+    throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
   try {
     return await fileSource(resolve(config.folder, config.database));
   } catch (error) {
-    throw new CliError('no emulator is running, and there is no database to look at', {
+    throw new CliError('no gateway is running, and there is no database to look at', {
       where: (error as Error).message,
       next: 'start `carvos dev`, or name a database with --db FILE',
       cause: error,
@@ -80,12 +80,10 @@ async function openSource(io: Io, config: Config): Promise<Source> {
 }
 
 const HELP = `
-The log as a screen: each delivery with its request, answer, attempts, signature, AI job and trace, and
-keys to replay, edit, send and move the clock. ? shows the keys. Without a running emulator it shows the
-database, read-only.
+Shows each delivery with its request, response, attempts, signature, AI job and trace. Keys replay, edit, send
+and move the clock; ? lists them. Without a running gateway it shows the database, read-only.
 
 Examples:
   carvos inspect
   carvos inspect --db .carvos/carvos.db
-  carvos dev --tui                           the gateway with this screen
-`;
+  carvos dev --tui                           the gateway with this screen`;

@@ -19,17 +19,21 @@ interface ListFlags {
 export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
-    .description('jobs at the AI, newest first')
-    .option('--state <state>', 'queued (also those that run), done or failed', oneOf('--state', STATES))
-    .option('--limit <n>', 'how many (50)')
-    .option('--cursor <cursor>', 'go on where a page ended')
+    .description('list AI jobs, newest first')
+    .option(
+      '--state <state>',
+      'only this state: queued (waiting or running), done or failed',
+      oneOf('--state', STATES),
+    )
+    .option('--limit <n>', 'jobs per page, 1 to 1000 (default: 50)')
+    .option('--cursor <cursor>', 'go on where the page before ended')
     .action(async (flags: ListFlags, self: Command) => list(self, io, flags));
   command
     .command('rerun')
     .description('run a failed job again: a new outgoing event follows')
     .argument('<id>', 'job_…, or the reference_id')
     .action(async (id: string, _flags: unknown, self: Command) => rerun(self, io, id));
-  command.addHelpText('afterAll', HELP);
+  command.addHelpText('after', HELP);
 }
 
 async function list(command: Command, io: Io, flags: ListFlags): Promise<void> {
@@ -43,7 +47,7 @@ async function list(command: Command, io: Io, flags: ListFlags): Promise<void> {
   );
   output.document({ ...page });
   if (page.items.length === 0) {
-    output.line('There is none.');
+    output.line('no job matches');
     return;
   }
   const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
@@ -82,5 +86,4 @@ candidate, vacancy or application as it is now.
 
 Examples:
   carvos jobs --state failed
-  carvos jobs rerun job_12
-`;
+  carvos jobs rerun job_12`;

@@ -37,19 +37,19 @@ export function define(command: Command, io: Io): void {
   command
     .option(
       '--port <port>',
-      `port to listen on; 0 takes a free one (default: ${DEFAULT_PORT}, or the next free one)`,
+      `port to listen on; 0 for any free one (default: ${DEFAULT_PORT}, or the next free one)`,
     )
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option(
       '--secret <secret>',
-      'outgoing secret, repeatable; otherwise from the configuration',
+      'verify with this instead of the configured outgoing secret; repeatable',
       collectSecrets,
     )
-    .option('--ats-id <id>', 'whose secret to take, where there are several ATSs')
-    .option('--respond <statuses>', 'what to answer, in turn; the last one repeats')
+    .option('--ats-id <id>', 'the ATS whose secret to use, if there are several')
+    .option('--respond <statuses>', 'statuses to answer with, in this order; the last one repeats')
     .option('--delay <duration>', 'wait before answering')
-    .option('--forward <target>', 'pass every request on, and answer with what that server answers')
-    .option('--tolerance <seconds>', 'allowed age of a signature; off checks none', suggest(['off']), '300')
+    .option('--forward <target>', 'forward every request to this server, and return its answer')
+    .option('--tolerance <seconds>', 'allowed age of a signature, or off', suggest(['off']), '300')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => listen(self, io));
   addTlsFlags(addReceiverFlags(command));
@@ -154,13 +154,12 @@ function readTolerance(text: string): number {
 }
 
 const HELP = `
-Verifies each request as your receiver has to, and says why where it fails: such a request gets 401.
-With --json: one object a line, with raw body and headers; the first names the URL. Ctrl-C ends it.
+Verifies each request as your receiver must. A request that does not verify gets 401, and listen says why.
+With --json it prints one object per line, with raw body and headers; the first has the URL. Ctrl-C ends it.
 
 Examples:
   carvos listen
   carvos listen --respond 500,500,200                  fail twice, then accept
   carvos listen --delay 6s                             too slow for CarvOS
   carvos listen --tls                                  HTTPS, as in production
-  carvos listen --forward http://localhost:3000/webhooks/carvos
-`;
+  carvos listen --forward http://localhost:3000/webhooks/carvos`;

@@ -5,7 +5,7 @@ import { withEmulator } from '../connect/with-emulator.ts';
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 
@@ -24,14 +24,17 @@ export function define(command: Command, io: Io): void {
   command
     .command('record')
     .description('make a meeting happen: transcript, summary and notes follow as outgoing events')
-    .option('--application <id>', 'what it is about; brings its candidate and vacancy')
-    .option('--candidate <id>', 'who takes part')
-    .option('--vacancy <id>', 'what it is about')
-    .option('--client-id <id>', 'the workspace, where there are several')
-    .option('--ats-id <id>', 'where there are several ATSs')
-    .option('--transcript <file>', '"Speaker: words" lines, WebVTT or SRT; - for standard input')
+    .option('--application <id>', 'the application it is about, with its candidate and vacancy')
+    .option('--candidate <id>', 'the candidate who takes part')
+    .option('--vacancy <id>', 'the vacancy it is about')
+    .option('--client-id <id>', 'the workspace, if there are several')
+    .option('--ats-id <id>', 'which ATS, if there are several')
+    .option(
+      '--transcript <file>',
+      'a transcript: "Speaker: words" lines, WebVTT or SRT; - for standard input',
+    )
     .option('--wait', 'wait until all three are delivered or exhausted')
-    .option('--timeout <duration>', 'with --wait: how long (default 30s)', (text) =>
+    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', 30_000, 'default')
@@ -40,8 +43,8 @@ export function define(command: Command, io: Io): void {
   command.addHelpText(
     'after',
     `
-In production Carv's bot records a member's meeting. Here you make one happen: from a transcript of yours, or
-from a made-up conversation that fits candidate and vacancy, always the same for the same two.
+In production, Carv's bot records a member's meeting. Here you make one happen, with a transcript of yours or
+with a made-up conversation that fits the candidate and the vacancy. The same two always get the same one.
 ${EXAMPLES}`,
   );
 }
@@ -50,8 +53,7 @@ const EXAMPLES = `
 Examples:
   carvos meeting record
   carvos meeting record --application app-3001 --wait
-  carvos meeting record --candidate cand-1001 --client-id acme-corp --transcript interview.vtt
-`;
+  carvos meeting record --candidate cand-1001 --client-id acme-corp --transcript interview.vtt`;
 
 async function record(command: Command, io: Io, flags: RecordFlags): Promise<void> {
   const output = createOutput(io, command);
@@ -106,7 +108,7 @@ function deliveriesOf(results: readonly WaitResult[]) {
 }
 
 async function readTranscript(io: Io, source: string): Promise<string> {
-  const bytes = await readBody(io, source);
+  const { bytes } = await readText(io, source);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import { type FailureKind, kindOfFailure } from '../../transport/connection-failures.ts';
 import { DEMO } from '../config/defaults.ts';
 import { INSECURE_WARNING, readAuthorities } from '../config/receiver-tls.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
@@ -42,17 +43,17 @@ const CHUNK = 10_000;
 export function define(command: Command, io: Io): void {
   command
     .argument('[id...]', 'dlv_…; with --original also one attempt, dlv_…/3, whose signature is sent')
-    .option('--exhausted', 'those that are exhausted and that no replay has delivered since')
-    .option('--since <when>', 'created in this time (10m) or since then (2026-11-23T10:00:00Z)')
+    .option('--exhausted', 'replay all exhausted deliveries that no replay has delivered since')
+    .option('--since <when>', 'only those created since: an age (10m) or a time (2026-11-23T10:00:00Z)')
     .option('--event <event>', 'only this event', suggest(OUTGOING_EVENTS))
     .option('--client-id <id>', 'only this workspace')
-    .option('--to <target>', 'deliver there instead: a URL, host:port or port')
+    .option('--to <target>', 'deliver to another receiver: URL, host:port or port')
     .option('--live', 'allow a --to that is neither loopback nor private')
     .option('--original', 'send the recorded signature instead of signing anew')
     .option('--edit', 'open the body in $EDITOR first')
     .option(
       '--set <path=value>',
-      'change a field: path=value for JSON, path:=text for text; repeatable',
+      'change a field: path=value takes JSON, path:=text takes text; repeatable',
       (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
     )
     .option('--yes', 'replay more than one without asking')
@@ -126,7 +127,7 @@ async function replayOne(
 ): Promise<void> {
   const [id, attempt] = named.split('/') as [string, string | undefined];
   if (attempt !== undefined && !/^[1-9][0-9]*$/.test(attempt)) {
-    throw new CliError(`${named} is no attempt's id`, { next: `write it like ${id}/3` });
+    throw new CliError(`${named} is not the id of an attempt`, { next: `write it like ${id}/3` });
   }
   const body = flags.edit || flags.set ? await changedBody(client, id, flags, io) : undefined;
   let made = '';
@@ -160,15 +161,17 @@ function receiverRules(flags: ReceiverFlags, io: Io, output: Output) {
   };
 }
 
-/** Error codes of attempts that reached nobody. */
-const UNREACHED = new Set(['refused', 'reset', 'dns', 'dns_timeout', 'tls', 'unreachable']);
+/** Kinds of attempts that reached nobody. */
+const UNREACHED: readonly (FailureKind | null)[] = ['absent', 'cut', 'tls'];
 
 function conclude(items: Delivery[], io: Io, output: Output): void {
   const missed = items.filter((item) => item.state !== 'delivered');
   const accepted = items.length - missed.length;
   output.document({ count: items.length, accepted, not_accepted: missed.length, items });
   if (missed.length === 0 || io.exitCode !== EXIT.ok) return;
-  const reachedNobody = missed.every(({ last_error }) => last_error && UNREACHED.has(last_error.code));
+  const reachedNobody = missed.every(
+    ({ last_error }) => last_error && UNREACHED.includes(kindOfFailure(last_error.code)),
+  );
   io.exitCode = reachedNobody ? EXIT.unreachable : EXIT.notMet;
 }
 
@@ -242,14 +245,13 @@ async function confirm(count: number, to: URL | undefined, flags: Flags, io: Io)
 }
 
 const HELP = `
-Each replay is one new delivery with one attempt: the same bytes, event_id and reference_id, signed anew,
-linked to its origin. Ends with 1 when a receiver did not accept. Incoming events are sent again with
-carvos send.
+Each replay is a new delivery with one attempt: the same bytes, event_id and reference_id, signed anew. The log
+links it to the original. The exit code is 1 when a receiver did not accept. To send an incoming event again,
+use carvos send.
 
 Examples:
   carvos replay dlv_0198c…
   carvos replay --exhausted --since 1h --yes           everything that failed in the last hour
   carvos replay dlv_0198c… --to 3001                   to another receiver
   carvos replay dlv_0198c… --original                  is the old signature refused?
-  carvos replay dlv_0198c… --set data.score=42
-`;
+  carvos replay dlv_0198c… --set data.score=42`;

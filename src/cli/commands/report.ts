@@ -8,7 +8,7 @@ import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('<reference_id>', 'of a 202 or of X-Carv-Causation-ID; the id of a delivery or event also does')
+    .argument('<reference_id>', 'from a 202 or from X-Carv-Causation-ID; or the id of a delivery or event')
     .option('--include-bodies', 'do not mask personal data')
     .addHelpText('after', HELP)
     .action(async (id: string, flags: { includeBodies?: boolean }, self: Command) => {
@@ -26,10 +26,9 @@ export function define(command: Command, io: Io): void {
 
 const HELP = `
 Secrets and signatures are left out, and values in bodies are masked unless they are known to be harmless
-(ids, events, states, scores). Read it before you pass it on all the same. Ends with 2 for an id that this
+(ids, events, states, scores). Still, read it before you pass it on. The exit code is 2 for an id that this
 gateway never gave out.
 
 Examples:
   carvos report 0198c3a0-… > report.md
-  carvos report dlv_0198c… --include-bodies            with the real data
-`;
+  carvos report dlv_0198c… --include-bodies            with the real data`;

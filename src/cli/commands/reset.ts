@@ -8,17 +8,16 @@ import { createOutput } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
   command
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText(
       'after',
       `
-Takes away every event, delivery, entity and log record, and what the portal's functions changed. The ATSs
-and workspaces of the config file are there again afterwards. \`carvos snapshot save\` keeps what there is.
+Deletes every event, delivery, entity and log record, and every setting that carvos config changed. Afterwards
+the ATSs and workspaces of the config file are there again. To keep a copy first: carvos snapshot save.
 
 Examples:
   carvos reset
-  carvos reset --yes                     without a terminal
-`,
+  carvos reset --yes                     in a script`,
     )
     .action(async (flags: { yes?: boolean }, self: Command) => {
       const output = createOutput(io, self);

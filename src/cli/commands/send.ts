@@ -59,58 +59,76 @@ export function define(command: Command, io: Io): void {
   command
     .argument(
       '<event|file|->',
-      'an incoming event (its sample is sent), a file, or - for standard input',
+      'the name of an incoming event, to send its sample; or a file; or - for standard input',
       suggest(EVENT_SUMMARIES.incoming),
     )
     .option(
       '--set <path=value>',
-      'change a field: path=value for JSON, path:=text for text; repeatable',
+      'change a field: path=value takes JSON, path:=text takes text; repeatable',
       append(parseAssignment),
     )
-    .option('--client-id <id>', 'client_id of the body')
-    .option('--user-id <id>', 'user_id of the body')
-    .option('--event-id <id>', 'event_id of the body; samples, and what is repeated, get a fresh one')
-    .option('--url <target>', 'the gateway; otherwise CARVOS_URL, then the one that runs here')
-    .option('--ats-id <id>', 'which ATS sends')
+    .option('--client-id <id>', 'set client_id in the body')
+    .option('--user-id <id>', 'set user_id in the body')
+    .option(
+      '--event-id <id>',
+      'set event_id in the body; otherwise samples and repeated events get a fresh one',
+    )
+    .option('--url <target>', 'the gateway (default: CARVOS_URL, or the gateway of this folder)')
+    .option('--ats-id <id>', 'the ATS that sends, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured incoming secret', readSecret)
-    .option('--fault <kind>', `spoil one thing: ${SEND_KINDS.join(', ')}`, parseSendFault)
-    .option('--via <way>', 'webhook (default) or rest: the call that says the same', oneOf('--via', VIAS))
+    .option('--fault <kind>', `send it with a fault: ${SEND_KINDS.join(', ')}`, parseSendFault)
+    .option(
+      '--via <way>',
+      'webhook, or rest for the equivalent REST call (default: webhook)',
+      oneOf('--via', VIAS),
+    )
     .setOptionValueWithSource('via', 'webhook', 'default')
-    .option('--cv <file>', 'upload this PDF, DOC or DOCX first and refer to it; candidate or application')
-    .option('--ndjson', 'the file or standard input has many events, one a line')
-    .option('--repeat <n>', 'send each event so often', wholeNumber('--repeat', 1, 999_999_999))
+    .option(
+      '--cv <file>',
+      'upload this PDF, DOC or DOCX first and refer to it; for a candidate or an application',
+    )
+    .option('--ndjson', 'the file or standard input has one event per line')
+    .option(
+      '--repeat <n>',
+      'send each event this many times (default: 1)',
+      wholeNumber('--repeat', 1, 999_999_999),
+    )
     .setOptionValueWithSource('repeat', 1, 'default')
     .option(
       '--concurrency <n>',
-      'so many at once (default 1: one after the other)',
+      'send this many at once (default: 1)',
       wholeNumber('--concurrency', 1, MAX_CONCURRENCY),
     )
     .setOptionValueWithSource('concurrency', 1, 'default')
     .option('--dry-run', 'print the request instead of sending it')
     .option('--curl', 'print a curl command instead of sending')
-    .option('--wait', 'wait for what it causes')
-    .option('--until <state>', `with --wait: ${UNTIL.join(', ')} (default settled)`, oneOf('--until', UNTIL))
-    .option('--timeout <duration>', 'how long to wait (default 30s)', (text) =>
+    .option('--wait', 'wait for what it causes: the AI job and the delivery')
+    .option(
+      '--until <state>',
+      `with --wait, until when: ${UNTIL.join(', ')} (default: settled)`,
+      oneOf('--until', UNTIL),
+    )
+    .option('--timeout <duration>', 'how long to wait (default: 30s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', 30_000, 'default')
     .option(
       '--expect <key=value>',
-      'event, status, outcome, attempts or data.path; all must hold on one delivery; implies --wait; repeatable',
+      'what must hold: event, status, outcome, attempts or data.PATH; implies --wait; repeatable, and then all must hold on one delivery',
       offering(EXPECTATIONS, append(parseExpectation)),
     )
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(
       'after',
       `
-A file, or - for standard input, is one event, sent byte for byte unless a flag changes it. With --ndjson, or in a
-file that ends in .ndjson, it is many: each line is sent as it is, while it is read. With --wait each is waited for before
-the next begins. Of many, the exit code is the worst: 2 wrong line, 5 unreachable, 4 refused, 1 not as
-expected, 6 gave up waiting.
+A file or standard input is one event, which is sent byte for byte unless a flag changes it. With --ndjson, or
+if the file's name ends in .ndjson, each line is one event. With --wait, carvos waits for each event before it
+sends the next one. Of many events, the worst exit code counts: 2 a line is wrong, 5 unreachable, 4 refused,
+1 not as expected, 6 gave up waiting.
 
 Examples:
   carvos send candidate.created --wait
-  carvos send application.created --set 'stage:=interview' --expect event=application.created --expect status=success
+  carvos send application.created --set 'stage:=interview' --expect outcome=delivered --expect attempts=1
   carvos send body.json --dry-run
   carvos send candidate.created --fault stale
   carvos send candidate.created --cv resume.pdf --via rest --wait

@@ -20,9 +20,9 @@ interface Options {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
+    .argument('[file]', 'the body, byte for byte; - or nothing reads standard input')
     .option('--secret <secret>', 'sign with this secret instead of the configured one', readSecret)
-    .option('--timestamp <time>', 't: Unix seconds or ISO 8601; now by default', (text) =>
+    .option('--timestamp <time>', 't, as Unix seconds or ISO 8601 (default: now)', (text) =>
       parseTime(text, '--timestamp'),
     )
     .option('--header', `print the whole header line, ${SIGNATURE_HEADER}: …`)
@@ -32,7 +32,7 @@ export function define(command: Command, io: Io): void {
       parseDirection,
       'incoming',
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .addHelpText(
       'after',
       `

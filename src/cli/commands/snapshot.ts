@@ -16,27 +16,26 @@ interface SaveFlags {
 export function define(command: Command, io: Io): void {
   command
     .command('save')
-    .description('write everything that the running gateway holds to a file')
-    .argument('<file>', 'where to; it must not exist')
+    .description('save everything that the running gateway holds to a file')
+    .argument('<file>', 'the file to write; it must not exist')
     .option('--without-secrets', 'leave out signing secrets and API keys')
     .option('--force', 'overwrite the file')
     .action(async (file: string, flags: SaveFlags, self: Command) => save(self, io, file, flags));
   command
     .command('restore')
-    .description('put a saved file in place of everything that the running gateway holds')
-    .argument('<file>', 'what `save` wrote')
+    .description('replace everything that the running gateway holds by a saved file')
+    .argument('<file>', 'a file that carvos snapshot save wrote')
     .action(async (file: string, _flags: unknown, self: Command) => restore(self, io, file));
   command.addHelpText(
     'after',
     `
-The file is a SQLite database with every body in it, and with the secrets unless you leave them out. A
-snapshot without secrets gets those of the config file when it is restored.
+The file is an SQLite database with every body, and with the secrets unless you leave them out. When you restore
+a snapshot without secrets, the secrets of the configuration are used.
 
 Examples:
   carvos snapshot save before.db
-  carvos snapshot save bug-123.db --without-secrets      to hand on
-  carvos snapshot restore before.db
-`,
+  carvos snapshot save bug-123.db --without-secrets      to pass on
+  carvos snapshot restore before.db`,
   );
 }
 

@@ -12,12 +12,11 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-Ends with 2 when no emulator runs.
+The exit code is 2 when no gateway runs.
 
 Examples:
   carvos status
-  carvos status --json | jq .deliveries.pending
-`,
+  carvos status --json | jq .deliveries.pending`,
     )
     .action(async (_flags: unknown, self: Command) => {
       const output = createOutput(io, self);

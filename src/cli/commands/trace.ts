@@ -7,7 +7,7 @@ import { formatTrace } from '../text/trace.ts';
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('<reference_id>', 'of a 202 or of X-Carv-Causation-ID; the id of a delivery or event also does')
+    .argument('<reference_id>', 'from a 202 or from X-Carv-Causation-ID; or the id of a delivery or event')
     .addHelpText('after', HELP)
     .action(async (id: string, _flags: unknown, self: Command) => {
       const output = createOutput(io, self);
@@ -18,11 +18,10 @@ export function define(command: Command, io: Io): void {
 }
 
 const HELP = `
-Times count from the acceptance to the end of each attempt: PRODUCTION as the production schedule would
-have it, REAL by the wall clock. Ends with 2 for an id that this gateway never gave out.
+Times count from when the gateway accepted the event to the end of each attempt: PRODUCTION is what the schedule
+takes in production, REAL what passed here. The exit code is 2 for an id that this gateway never gave out.
 
 Examples:
   carvos trace 0198c3a0-…
   carvos trace dlv_0198c…                              the reference behind a delivery
-  carvos trace 0198c3a0-… --json | jq '.deliveries[].attempts[].outcome'
-`;
+  carvos trace 0198c3a0-… --json | jq '.deliveries[].attempts[].outcome'`;

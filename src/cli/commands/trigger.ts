@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { explainStatus } from '../../client/explain-status.ts';
 import { type PostResult, signedPost } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { maskLocation } from '../../contract/mask-url.ts';
 import {
   CAUSATION_HEADER,
   EVENT_HEADER,
@@ -9,8 +11,9 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { answerWords } from '../../transport/answer-words.ts';
 import { findProxy } from '../../transport/proxy.ts';
-import { resolveProxy, unusedProxy } from '../config/proxy.ts';
+import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -55,21 +58,24 @@ export function define(command: Command, io: Io): void {
   command
     .argument(
       '<event|file|->',
-      'an outgoing event (its sample is sent), a file, or - for standard input',
+      'the name of an outgoing event, to send its sample; or a file; or - for standard input',
       suggest(EVENT_SUMMARIES.outgoing),
     )
-    .option('--url <target>', 'your receiver; otherwise the webhookUrl of the config file')
+    .option(
+      '--url <target>',
+      'your receiver (default: webhook URL of the running gateway, or of the config file)',
+    )
     .option(
       '--set <path=value>',
-      'change a field: path=value for JSON, path:=text for text; repeatable',
+      'change a field: path=value takes JSON, path:=text takes text; repeatable',
       (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
     )
     .option('--edit', 'open the body in $EDITOR first')
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
-    .option('--client-id <id>', 'client_id of the body')
-    .option('--ats-id <id>', 'whose receiver, where the config file has several ATSs')
+    .option('--client-id <id>', 'set client_id in the body')
+    .option('--ats-id <id>', 'the ATS whose receiver it is, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
-    .option('--timeout <duration>', 'limit on the whole answer (default 5s)', (text) =>
+    .option('--timeout <duration>', 'time limit for the whole answer (default: 5s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', RECEIVER_LIMIT_MS, 'default')
@@ -77,9 +83,9 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-One attempt. Where a gateway runs and the receiver is its webhook URL, the gateway sends it, and it is in the
-delivery log; otherwise (another --url, --secret, --timeout, --no-test-header, --receiver-ca) it goes straight there and is in
-none. Preview the body with --edit or carvos events EVENT --direction outgoing --sample; --schema shows its form.
+Makes one attempt. If a gateway runs, it sends the event to its webhook URL and records it in the delivery
+log. Without a gateway, or with another --url, --secret, --timeout, --no-test-header or --receiver-ca, carvos sends
+the event itself and records nothing. To see the body first: carvos events EVENT --direction outgoing --sample.
 
 Examples:
   carvos trigger candidate.created --url 3000
@@ -140,8 +146,6 @@ async function run(io: Io, command: Command, source: string, options: Options): 
       };
   const { result, deliveryId } = sent;
   io.exitCode = report(output, body, url, result);
-  const unused = result.ok || viaGateway ? null : unusedProxy(url, options, io.env);
-  if (unused !== null) output.note(unused);
   output.document({
     url: url.href,
     direction: 'outgoing',
@@ -189,7 +193,7 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (!result.ok) {
     output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
-    return result.code === 'timeout' || result.code === 'too_large' ? EXIT.notMet : EXIT.unreachable;
+    return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }
   const accepted = result.status >= 200 && result.status <= 299;
   output.line(
@@ -200,15 +204,16 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));
   if (accepted) return EXIT.ok;
-  const hint = hintFor(result.status);
-  if (hint !== null) output.note(`  next: ${hint}`);
+  const { status, headers } = result;
+  const hint =
+    status === 401
+      ? 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why'
+      : explainStatus(status, {
+          url: url.href,
+          words: answerWords(result.body),
+          shown: true,
+          location: maskLocation(headers.location, url.href),
+        });
+  if (hint !== null) output.note(`  next: ${output.safe(hint)}`);
   return EXIT.notMet;
-}
-
-function hintFor(status: number): string | null {
-  if (status === 401 || status === 403)
-    return 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why';
-  if (status >= 300 && status <= 399) return 'redirects are not followed: set the URL that it leads to';
-  if (status === 404 || status === 405) return 'check the path of the URL';
-  return status >= 500 ? "see the receiver's own log" : null;
 }

@@ -11,7 +11,7 @@ import { collectSecrets, parseDirection, parseTime, readInput } from '../input/f
 import { offering } from '../input/offer.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, readText } from '../terminal/io.ts';
 import { createOutput, type Output, type Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { explainRefusal } from '../text/verify-reasons.ts';
@@ -31,26 +31,25 @@ interface Options {
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('[file]', 'the body, byte for byte; - or nothing for standard input')
+    .argument('[file]', 'the body, byte for byte; - or nothing reads standard input')
     .option('--signature <value>', `the value of ${SIGNATURE_HEADER}`)
-    .option('--delivery <id>', 'a delivery or attempt of the running gateway instead: dlv_… or dlv_…/3')
-    .option('--request <file>', 'a recorded request instead: raw HTTP, curl -v, or a line of listen --json')
+    .option('--delivery <id>', 'verify a delivery or attempt of the running gateway: dlv_… or dlv_…/3')
+    .option(
+      '--request <file>',
+      'verify a recorded request: raw HTTP, output of curl -v, or a line of listen --json',
+    )
     .option(
       '--computed <hex>',
-      'explain this value, which your receiver computed, instead of the signature, which is genuine',
+      'explain the value that your receiver computed, when the signature itself is genuine',
       parseComputed,
     )
-    .option(
-      '--secret <secret>',
-      'use this secret instead of the configured one; repeat it for several',
-      collectSecrets,
-    )
+    .option('--secret <secret>', 'use this secret instead of the configured one; repeatable', collectSecrets)
     .option(
       '--tolerance <seconds>',
       `allowed age in seconds, or off (default: ${DEFAULT_TOLERANCE})`,
       offering(['off'], parseTolerance),
     )
-    .option('--at <time>', 'judge the age as of then: Unix seconds or ISO 8601', (text) =>
+    .option('--at <time>', 'check the age as of this time: Unix seconds or ISO 8601 (default: now)', (text) =>
       parseTime(text, '--at'),
     )
     .option(
@@ -58,13 +57,13 @@ export function define(command: Command, io: Io): void {
       'whose secret: outgoing (CarvOS → ATS, what your receiver gets) or incoming (ATS → CarvOS) (default: outgoing)',
       parseDirection,
     )
-    .option('--ats-id <id>', 'which ATS, where the config file has several')
+    .option('--ats-id <id>', 'which ATS, if there are several')
     .addHelpText(
       'after',
       `
-When it does not verify, it looks for the mistake: computes the signature with one, two or three usual
-mistakes, and names those that lead to the given value, with what to change.
-Ends with 0 when the signature verifies and with 3 when it does not.
+Give one of --signature, --delivery and --request. When the signature does not verify, verify looks for the
+mistake: it computes the signature with one, two or three common mistakes, and names those that lead to exactly
+the given value, with what to change. The exit code is 0 when the signature verifies, 3 when it does not.
 
 Examples:
   carvos verify body.json --signature "t=1768472880,v1=5f2b…"
@@ -81,7 +80,7 @@ Examples:
 /** In whatever way it was written down (`given.ts`): what is shorter than every digest is a slip of the hand. */
 function parseComputed(text: string): string {
   if (/^[\x20-\x7e]{11,}$/.test(text.trim())) return text.trim();
-  throw new CliError(`--computed: ${JSON.stringify(text)} is no signature`, {
+  throw new CliError(`--computed: ${JSON.stringify(text)} is not a signature`, {
     next: 'give the 64 hex digits that your receiver computed',
   });
 }
@@ -190,6 +189,11 @@ async function runRecord(
   const reason = diagnosis.verdict === 'valid' ? null : (diagnosis.findings[0]?.code ?? 'mismatch');
   const footer = `  ${id}, ${DIRECTION_LABEL[direction]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
   finish(io, output, diagnosis, formatDiagnosis, reason, footer, options.computed !== undefined);
+  if (reason === null && options.computed === undefined && direction === 'outgoing') {
+    output.note(
+      `If your receiver refused it: carvos verify --delivery ${id} --computed DIGITS says what it did wrong, with the 64 hex digits that it computed.`,
+    );
+  }
   output.document({ valid: diagnosis.verdict === 'valid', id, direction, reason, diagnosis });
 }
 
@@ -243,7 +247,7 @@ async function readGiven(
   }
   if (options.request !== undefined) {
     const { readRecordedRequest } = await loadMore();
-    const recorded = readRecordedRequest(await readBody(io, options.request), options.request);
+    const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
     const body = file === undefined ? recorded.body : await readInput(io, file);
     if (body === null) {
       throw new CliError(`${options.request}: curl -v does not show the body that it sends`, {

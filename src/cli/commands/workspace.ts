@@ -25,7 +25,7 @@ interface MemberFlags extends ViaFlags {
 export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
-    .description('every workspace with its members')
+    .description('list the workspaces with their members')
     .action(async (_flags: unknown, list: Command) => {
       const output = createOutput(io, list);
       const page = await withEmulator(io, list, (client) => client.workspaces());
@@ -34,9 +34,9 @@ export function define(command: Command, io: Io): void {
     });
   const addCommand = command
     .command('add')
-    .description('add a provisioned workspace at once; with --via as your ATS does it')
-    .argument('<client-id>', 'the id of the client in your ATS')
-    .requiredOption('--name <name>', 'its name')
+    .description('add a provisioned workspace')
+    .argument('<client-id>', 'the client_id of the workspace')
+    .requiredOption('--name <name>', 'name of the workspace')
     .requiredOption('--admin-name <name>', 'name of its first member')
     .requiredOption('--admin-email <email>', 'e-mail of its first member');
   addViaOptions(addCommand).action(async (clientId: string, flags: AddFlags, add: Command) => {
@@ -68,10 +68,10 @@ export function define(command: Command, io: Io): void {
   const memberCommand = command
     .command('member-add')
     .description('add a member to a workspace')
-    .argument('<client-id>', 'the workspace')
-    .requiredOption('--user-id <id>', 'the id of the user in your ATS')
-    .requiredOption('--name <name>', 'name')
-    .requiredOption('--email <email>', 'e-mail');
+    .argument('<client-id>', 'the client_id of the workspace')
+    .requiredOption('--user-id <id>', 'the user_id of the member')
+    .requiredOption('--name <name>', 'name of the member')
+    .requiredOption('--email <email>', 'e-mail of the member');
   addViaOptions(memberCommand).action(async (clientId: string, flags: MemberFlags, add: Command) => {
     const output = createOutput(io, add);
     if (sentAsAts(flags)) {
@@ -91,21 +91,31 @@ export function define(command: Command, io: Io): void {
     });
     printOne(changed, output);
   });
-  command.addHelpText(
-    'afterAll',
-    `
-A workspace is one client of your ATS; until it is provisioned, requests for it are refused. Without --via no
-event follows. With it the request goes the way of production: 202, provisioning (provisioningLatency in the
-config file), then workspace.provisioned or workspace.member_added.
+  addCommand.addHelpText('after', `${VIA_HELP}${ADD_EXAMPLES}`);
+  memberCommand.addHelpText('after', `${VIA_HELP}${MEMBER_EXAMPLE}`);
+  command.addHelpText('after', HELP);
+}
+
+const VIA_HELP = `
+Without --via this takes effect at once, and no event follows. With --via it happens as in production: 202,
+provisioning (provisioningLatency in the config file), then workspace.provisioned or workspace.member_added.
+
+Examples:
+`;
+
+const ADD_EXAMPLES = `  carvos workspace add de-vries --name "De Vries" --admin-name "Anna de Vries" --admin-email anna@devries.example
+  carvos workspace add jansen --name Jansen --admin-name "Piet Jansen" --admin-email piet@jansen.example \\
+    --via rest --wait`;
+
+const MEMBER_EXAMPLE = `  carvos workspace member-add acme-corp --user-id recruiter-001 --name "Jane Smith" --email jane@acme.example`;
+
+const HELP = `
+A workspace is one client of your ATS (a tenant). Until it is provisioned, requests for it are refused.
 
 Examples:
   carvos workspace
-  carvos workspace add de-vries-staffing --name "De Vries Staffing" --admin-name "Anna de Vries" --admin-email anna@devries.example
-  carvos workspace add jansen --name Jansen --admin-name "Piet Jansen" --admin-email piet@jansen.example --via rest --wait
-  carvos workspace member-add acme-corp --user-id recruiter-001 --name "Jane Smith" --email jane@acme.example
-`,
-  );
-}
+${ADD_EXAMPLES}
+${MEMBER_EXAMPLE}`;
 
 async function readOne(client: ControlClient, atsId: string, clientId: string): Promise<WorkspaceView> {
   const { items } = await client.workspaces();

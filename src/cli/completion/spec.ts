@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { defaultCommand } from '../command-line/default-command.ts';
 import { offeredBy, type Word } from '../input/offer.ts';
 
 /** What may stand at one place. `file` and `folder` go with words; `command` is another program's line. */
@@ -36,7 +37,7 @@ export interface CommandSpec {
 export function readCommand(command: Command): CommandSpec {
   const own = command.createHelp().visibleOptions(command).map(readFlag);
   const children = command.commands.map(readCommand);
-  const preset = children.find(({ name }) => name === defaultOf(command));
+  const preset = children.find(({ name }) => name === defaultCommand(command)?.name());
   const known = new Set(own.flatMap(({ names }) => names));
   const inherited = preset?.flags.filter(({ names }) => !names.some((name) => known.has(name))) ?? [];
   return {
@@ -46,11 +47,6 @@ export function readCommand(command: Command): CommandSpec {
     positionals: children.length > 0 ? [] : command.registeredArguments.map(readPositional),
     commands: children,
   };
-}
-
-/** Commander does not say it in public. */
-function defaultOf(command: Command): string | undefined {
-  return (command as unknown as { _defaultCommandName?: string })._defaultCommandName;
 }
 
 function readFlag(option: Option): Flag {

@@ -42,11 +42,11 @@ export interface LoadOptions {
  *
  * @throws CliError (exit 2) with file, line and field.
  */
-export function loadAts(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {}): AtsSettings {
+export function loadAts(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOptions = {}): AtsSettings {
   const file = readConfigFile(io.cwd, options.config);
   const folder = file === null ? io.cwd : dirname(file.path);
   const envFile = readEnvFile(folder);
-  const environment = createEnvironment(io.env, envFile);
+  const environment = createEnvironment(io.env, envFile, io.warn);
   const ats = listAts(file, environment, options.atsId);
   return { file, envFile: envFile?.path ?? null, folder, environment, ats };
 }

@@ -1,10 +1,11 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { parseConfigText } from '../../contract/config-text.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
+import { decodeText } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, readAvailable } from '../terminal/io.ts';
+import { type EnvText, parseEnvText } from './env-text.ts';
 
 export const CONFIG_NAME = 'carvos.config.json';
 const LARGEST_FILE = 1024 * 1024;
@@ -34,8 +35,6 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
       cause: error,
     });
   }
-  // Editors on Windows write a byte order mark, which JSON does not know.
-  text = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
     value = parseConfigText(text);
@@ -72,9 +71,8 @@ export function configError(file: ConfigFile, path: JsonPath, message: string, n
 /** Loaded by need: the light commands read this file at each start. */
 const loadPositions = () => import('../../contract/json-position.ts');
 
-export interface EnvFile {
+export interface EnvFile extends EnvText {
   path: string;
-  values: Record<string, string | undefined>;
 }
 
 /** The `.env` in a folder, if there is one. */
@@ -82,7 +80,7 @@ export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
   if (!existsSync(path)) return null;
   try {
-    return { path, values: parseEnv(readTextFile(path)) };
+    return { path, ...parseEnvText(readTextFile(path)) };
   } catch (error) {
     throw new CliError(`cannot read .env: ${fileProblem(error)}`, {
       where: path,
@@ -100,7 +98,7 @@ function readTextFile(path: string): string {
   if (stat.isFIFO()) return readPipe(path);
   if (!stat.isFile()) throw new Error('it is not a file');
   if (stat.size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
-  return readFileSync(path, 'utf8');
+  return decodeText(readFileSync(path));
 }
 
 /** Some password stores give out `.env` by a pipe. Without a writer it would be waited for, deaf to every signal. */
@@ -117,7 +115,7 @@ function readPipe(path: string): string {
       total += bytes.length;
       if (total > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
       // Before a writer came there is an end, too.
-      if (ended && chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
+      if (ended && chunks.length > 0) return decodeText(Buffer.concat(chunks));
       Atomics.wait(pause, 0, 0, 5);
     }
   } finally {

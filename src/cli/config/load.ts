@@ -68,7 +68,7 @@ export interface Config extends AtsSettings {
  *
  * @throws CliError (exit 2) with file, line and field.
  */
-export function loadConfig(io: Pick<Io, 'env' | 'cwd'>, options: LoadOptions = {}): Config {
+export function loadConfig(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOptions = {}): Config {
   const base = loadAts(io, options);
   const { file, environment } = base;
   const origins: Record<string, string> = {};

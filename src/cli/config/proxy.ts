@@ -1,4 +1,4 @@
-import { findProxy, type ProxyRules, readProxyRules } from '../../transport/proxy.ts';
+import { type ProxyRules, readProxyRules } from '../../transport/proxy.ts';
 import { CliError } from '../terminal/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -21,15 +21,6 @@ export function resolveProxy(flags: { proxy?: boolean }, env: Env): ProxyRules |
     });
   }
   return rules;
-}
-
-/** What to know where a proxy of the environment was not used for a target; `null` where there is none for it. */
-export function unusedProxy(target: URL, flags: { proxy?: boolean }, env: Env): string | null {
-  const rules = flags.proxy === true ? null : readProxyRules(env);
-  const found = rules && findProxy(rules, target);
-  return (
-    found && `${found.variable} is set, and not used for ${target.host}: add --proxy to go through that proxy`
-  );
 }
 
 function isHttp(text: string): boolean {

@@ -25,7 +25,9 @@ export interface Environment {
 export function createEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   file: EnvFile | null,
+  warn: (text: string) => void = () => {},
 ): Environment {
+  for (const { line, message } of file?.problems ?? []) warn(`${file!.path}:${line}: ${message}`);
   return {
     get(name) {
       // The config file names variables: `__proto__` is none.
@@ -34,6 +36,8 @@ export function createEnvironment(
         return { value: own, origin: `${name} (environment)`, isOwn: true };
       const values = file?.values ?? {};
       const filed = Object.hasOwn(values, name) ? values[name] : undefined;
+      const doubt = file?.doubts.get(name);
+      if (doubt !== undefined) warn(`${file!.path}:${doubt.line}: ${doubt.message}`);
       if (filed !== undefined && filed !== '')
         return { value: filed, origin: `${name} (.env)`, isOwn: false };
       return null;

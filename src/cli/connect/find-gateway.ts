@@ -63,7 +63,7 @@ export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
   const url = config.environment.get('CARVOS_URL')?.value;
   if (!found.found || found.path === null || url === undefined) return found;
   if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
-  throw new CliError(`CARVOS_URL is ${url}, but the emulator that runs here is ${found.url}`, {
+  throw new CliError(`CARVOS_URL is ${url}, but the gateway that runs here is ${found.url}`, {
     where: found.path,
     next: 'unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one',
   });
@@ -77,7 +77,7 @@ export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
 export function requireToken(io: Io, config: Config, gateway: Gateway): string {
   if (gateway.token !== null) return gateway.token;
   const lookup = findRunning(io, config);
-  throw new CliError('a running emulator is needed for --wait and --expect', {
+  throw new CliError('a running gateway is needed for --wait and --expect', {
     where: gateway.url.href,
     next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.next,
   });

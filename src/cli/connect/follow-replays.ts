@@ -47,7 +47,7 @@ export async function followReplays(
     if (stopped !== null) {
       if (shown) output.note('');
       throw new CliError(`stopped watching with ${waiting.length} of ${ids.length} replays to come`, {
-        next: 'the emulator goes on with them; carvos deliveries shows them',
+        next: 'the gateway goes on with them; carvos deliveries shows them',
         exitCode: stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
       });
     }

@@ -93,7 +93,7 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
     });
   }
   if (secret.isDemo) {
-    throw new CliError('the demo secret is known to everybody and not for a live target', {
+    throw new CliError('the demo secret is public, so it is not used for a live target', {
       where,
       next: 'set your own in .env or in the environment; carvos init makes fresh ones',
     });

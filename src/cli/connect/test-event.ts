@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { ConnectionFailure } from '../../client/errors.ts';
 import type { PostResult } from '../../client/signed-post.ts';
 import type { LogRecordDetail } from '../../contract/control.ts';
+import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { hintForAttempt } from '../text/hints.ts';
+import { hintForRecord } from '../text/hints.ts';
 import { withEmulator } from './with-emulator.ts';
 
 /** The webhook URL that a running gateway has for an ATS; `null` when it has none, or cannot be asked. */
@@ -39,13 +39,13 @@ export async function sendThroughGateway(
   atsId: string,
   body: EventBody,
 ): Promise<{ result: PostResult; deliveryId: string }> {
-  const { delivery, attempt } = await withEmulator(io, command, (client) =>
+  const { delivery, attempt, location } = await withEmulator(io, command, (client) =>
     client.sendTestEvent(atsId, body.bytes),
   );
-  return { result: asPostResult(attempt), deliveryId: delivery.id };
+  return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id };
 }
 
-function asPostResult(attempt: LogRecordDetail | null): PostResult {
+function asPostResult(attempt: LogRecordDetail | null, location: string | null): PostResult {
   if (attempt === null) {
     const message = 'the receiver has not answered after 30 seconds';
     return {
@@ -57,24 +57,17 @@ function asPostResult(attempt: LogRecordDetail | null): PostResult {
       tls: null,
     };
   }
-  const { response, error, duration_ms, request, tls } = attempt;
+  const { response, error, duration_ms, tls } = attempt;
   if (response !== null && attempt.outcome !== 'error') {
     const { text, encoding, truncated } = response.body;
     const body = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'base64');
-    return {
-      ok: true,
-      status: response.status,
-      headers: response.headers,
-      body,
-      truncated,
-      duration_ms,
-      tls,
-    };
+    const headers = location === null ? response.headers : { ...response.headers, location };
+    return { ok: true, status: response.status, headers, body, truncated, duration_ms, tls };
   }
-  const hint = hintForAttempt({ record: attempt, url: request.url, answer: null });
+  const hint = hintForRecord(attempt);
   return {
     ok: false,
-    code: error?.code === 'timeout' ? 'timeout' : ((error?.code ?? 'reset') as ConnectionFailure),
+    code: error !== null && isConnectionFailure(error.code) ? error.code : 'failed',
     message: error?.message ?? 'no complete answer came',
     hint: hint ?? 'see what the receiver logged',
     duration_ms,

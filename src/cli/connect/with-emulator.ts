@@ -52,7 +52,7 @@ export function openClient(place: {
 export function translateControlError(error: unknown, file: string | null): unknown {
   if (error instanceof ControlError) {
     return new CliError(
-      error.status === 401 ? 'the emulator does not accept the control token' : detailText(error),
+      error.status === 401 ? 'the gateway does not accept the control token' : detailText(error),
       {
         where: `control API, status ${error.status}`,
         next:
@@ -78,7 +78,7 @@ export function translateControlError(error: unknown, file: string | null): unkn
   if (error instanceof UnreachableError) {
     // The pid of a stale file can belong to another process by now.
     const stale = file !== null && error.code === 'refused';
-    return new CliError(stale ? 'no emulator is running' : error.message, {
+    return new CliError(stale ? 'no gateway is running' : error.message, {
       where: file ?? undefined,
       next: stale
         ? `the file is stale: nothing listens at its address. Start \`carvos dev\` again`

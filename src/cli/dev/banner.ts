@@ -18,6 +18,10 @@ export interface BannerParts {
   host: string;
   /** What clients have to trust, where it speaks TLS. */
   caFile: string | null;
+  /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
+  program: 'carvos' | 'npx carvos';
+  /** Whether the page is served. */
+  portal: boolean;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -37,6 +41,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
     );
   }
+  if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
   if (parts.caFile !== null)
@@ -58,7 +63,8 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   }
   lines.push(
     '',
-    `  Try it: ${paint.cyan('carvos send candidate.created')} in another terminal. Ctrl-C stops.`,
+    `  Try it in another terminal, in this folder: ${paint.cyan(`${parts.program} send candidate.created --wait`)}`,
+    '  Ctrl-C stops.',
   );
   lines.push(`  ${formatLegend(paint)}`, '');
   return lines;

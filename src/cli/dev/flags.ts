@@ -37,6 +37,7 @@ export interface DevFlags extends ReceiverFlags, TlsFlags {
   config?: string;
   atsId?: string;
   tui?: boolean;
+  portal?: boolean;
 }
 
 const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
@@ -46,32 +47,35 @@ export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
 
 export function addDevFlags(command: Command): Command {
   command
-    .option('--port <port>', 'port to listen on (4010; moves on when that is taken)')
-    .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option(
-      '--allow-host <name>',
-      'a further name that the control API may be called by; repeatable',
-      collect,
+      '--port <port>',
+      'port to listen on; without this flag the next free one when it is taken (default: 4010)',
     )
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--allow-host <name>', 'also accept this host name for the control API; repeatable', collect)
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
-    .option('--ats-id <id>', 'the ATS that --webhook-url and the CARVOS_… secrets are for')
-    .option('--speed <n>', 'schedule seconds per second, or max, or manual (60)', suggest(SPEEDS))
+    .option('--ats-id <id>', 'the ATS that --webhook-url and the CARVOS_… secrets belong to')
+    .option(
+      '--speed <n>',
+      'speed of the retry schedule: a factor, max or manual (default: 60)',
+      suggest(SPEEDS),
+    )
     .option(
       '--receiver-timeout <duration>',
-      'limit on a receiver’s whole answer, or off (5s)',
+      'time limit for a receiver’s whole answer, or off (default: 5s)',
       suggest(['off']),
     )
     .option(
       '--strict-https',
       'refuse what production refuses: http://, and certificates that are not trusted',
     )
-    .option('--seed <n>', 'what decides on faults: the same seed gives the same faults (1)')
-    .option('--ai <who>', 'the AI backend: stub, proxy or module (stub)', suggest(AI_MODES))
-    .option('--ai-url <target>', 'your AI service: each job is POSTed there; implies --ai proxy')
-    .option('--record <folder>', 'store each job and its answer there, one file each')
-    .option('--playback <folder>', 'answer from what was recorded there')
-    .option('--playback-or-stub', 'with --playback: the stub answers what has no recording')
-    .option('--db <file>', 'database file, or :memory: (.carvos/carvos.db)', suggest([':memory:']));
+    .option('--seed <n>', 'seed of the random faults: the same seed gives the same faults (default: 1)')
+    .option('--ai <who>', 'AI backend: stub, proxy or module (default: stub)', suggest(AI_MODES))
+    .option('--ai-url <target>', 'your AI service, which gets each job as a POST; implies --ai proxy')
+    .option('--record <folder>', 'record each AI job and its answer in this folder')
+    .option('--playback <folder>', 'answer from the recordings in this folder')
+    .option('--playback-or-stub', 'with --playback: let the stub answer what has no recording')
+    .option('--db <file>', 'database file, or :memory: (default: .carvos/carvos.db)', suggest([':memory:']));
   return addTlsFlags(addProxyFlag(addReceiverFlags(command)));
 }
 
@@ -168,7 +172,7 @@ function parseAiMode(text: string): AiMode {
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */
 export interface Place
-  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database' | 'inFlight'> {
+  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'portal' | 'database' | 'inFlight'> {
   /** Whether the port was asked for: then it does not move on when it is taken. */
   portAsked: boolean;
 }
@@ -179,6 +183,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     port: flags.port === undefined ? config.port : parsePort(flags.port),
     portAsked: flags.port !== undefined || config.origins.port !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
+    portal: flags.portal === true,
     database: flags.db ?? config.database,
     inFlight: config.inFlight,
   };

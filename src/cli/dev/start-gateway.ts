@@ -31,6 +31,7 @@ export async function startGateway(
         host: place.host,
         port,
         allowHosts: place.allowHosts,
+        portal: place.portal,
         database: inMemory ? place.database : resolve(config.folder, place.database),
         inFlight: place.inFlight,
         tls: tls && { cert: tls.cert, key: tls.key },

@@ -8,7 +8,7 @@ import {
 } from '../../contract/event-names.ts';
 import { parseJson, stringifyJson } from '../../contract/json.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, nameOf, readText } from '../terminal/io.ts';
 import { type Assignment, assign } from './set-path.ts';
 
 /** An event to send: its bytes, and what is known about them. */
@@ -48,9 +48,9 @@ export async function prepareBody(io: Io, request: BodyRequest): Promise<EventBo
   }
   if (source !== '-' && !existsSync(resolve(io.cwd, source))) throw unknownSource(source, direction, names);
 
-  const bytes = await readBody(io, source);
-  const name = source === '-' ? 'standard input' : source;
-  return changedBody(bytes, { name, file: source === '-' ? null : source, changes });
+  const { bytes, changed } = await readText(io, source);
+  const file = source === '-' || changed ? null : source;
+  return changedBody(bytes, { name: nameOf(source), file, changes });
 }
 
 /**

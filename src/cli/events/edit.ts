@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { shellQuote } from '../text/http.ts';
@@ -30,8 +31,8 @@ export function editBody(io: Io, body: EventBody): EventBody {
       throw new CliError(`the editor ended with ${status ?? 'a signal'}, so nothing was sent`, {
         where: editor,
       });
-    const value = parseObject(readFileSync(path));
-    if (value === null) throw new CliError('what the editor left is not a JSON object, so nothing was sent');
+    const value = parseObject(toUtf8(readFileSync(path)).bytes);
+    if (value === null) throw new CliError('the edited body is not a JSON object, so nothing was sent');
     return { ...body, bytes: encode(value), file: null, value };
   } finally {
     rmSync(folder, { recursive: true, force: true });

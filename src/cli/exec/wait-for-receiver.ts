@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { classifyFailure } from '../../transport/connection-failures.ts';
 import { lookUpName } from '../../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../../transport/receiver-tls.ts';
 
@@ -65,12 +66,12 @@ function ask(url: URL, tls: ReceiverTls | undefined, signal: AbortSignal): Promi
         resolve(null);
       },
     );
-    asked.on('error', (error: NodeJS.ErrnoException) => {
+    asked.on('error', (error) => {
       judged.abandon();
       resolve(
         error.name === 'AbortError'
           ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`
-          : (error.code ?? error.message),
+          : classifyFailure(error).message,
       );
     });
     asked.end();

@@ -1,7 +1,8 @@
 import { DIRECTION_WORDS, readDirection } from '../../contract/control/direction.ts';
 import { EVENT_DIRECTIONS } from '../../contract/event-names.ts';
+import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
-import { type Io, readBody } from '../terminal/io.ts';
+import { type Io, nameOf, readBody } from '../terminal/io.ts';
 import { parseDuration } from './duration.ts';
 import { offering } from './offer.ts';
 
@@ -14,7 +15,10 @@ export async function readInput(io: Io, source: string | undefined): Promise<Buf
   if (source === undefined && io.stdin.isTTY === true) {
     throw new CliError('there is no body', { next: 'give a file, or - to type it here' });
   }
-  return await readBody(io, source ?? '-');
+  const bytes = await readBody(io, source ?? '-');
+  const { was } = toUtf8(bytes);
+  if (was !== null) io.warn?.(`${nameOf(source ?? '-')} is ${was}: its bytes are taken as they are`);
+  return bytes;
 }
 
 /**
@@ -59,7 +63,9 @@ export function collect(value: string, before: string[] | undefined): string[] {
  */
 export function readSecret(value: string): string {
   if (value !== '') return value;
-  throw new CliError('--secret is empty', { next: 'is the variable set that it should come from?' });
+  throw new CliError('--secret is empty', {
+    next: 'check that the variable which it should come from is set',
+  });
 }
 
 /** The same where it may be repeated. */

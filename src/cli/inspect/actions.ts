@@ -16,12 +16,12 @@ import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
+import { outcomeText } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
 import type { Effect } from './intent.ts';
 import { type Status, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
-import { outcomeText } from './views/list-lines.ts';
 
 export interface Hands {
   store(): Store;
@@ -207,7 +207,14 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);
-  const result = await postBytes({ url, body, headers, timeoutMs: 15_000, tls: client.tls });
+  const result = await postBytes({
+    url,
+    body,
+    headers,
+    timeoutMs: 15_000,
+    start: 'carvos dev',
+    tls: client.tls,
+  });
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });
   const accepted = result.status >= 200 && result.status < 300;

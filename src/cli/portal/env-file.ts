@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
+import { parseEnvText } from '../config/env-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
 
 /** What `.env` holds, empty when there is none. */
 export function readEnvText(path: string): string {
   try {
-    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    return existsSync(path) ? decodeText(readFileSync(path)) : '';
   } catch (error) {
     throw new CliError(`cannot read .env: ${fileProblem(error)}`, { where: path, cause: error });
   }
@@ -33,10 +34,11 @@ export function setEnvValue(text: string, name: string, value: string): string {
   }
   const after = kept.join(eol);
   // A value over several lines, say: better not touched than half replaced.
-  const expected = { ...parseEnv(text), [name]: value };
-  const read = parseEnv(after);
+  const before = parseEnvText(text).values;
+  const expected = { ...before, [name]: value };
+  const read = parseEnvText(after).values;
   const names = new Set([...Object.keys(expected), ...Object.keys(read)]);
-  const multiline = (parseEnv(text)[name] ?? '').includes('\n');
+  const multiline = (before[name] ?? '').includes('\n');
   if (multiline || [...names].some((each) => expected[each] !== read[each])) {
     throw new CliError(`${name} cannot be replaced in .env by itself`, { next: 'change it there by hand' });
   }

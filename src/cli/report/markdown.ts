@@ -9,7 +9,7 @@ import { createPaint } from '../terminal/output.ts';
 import { attemptName } from '../text/attempt-name.ts';
 import { describeOutcome } from '../text/deliveries-table.ts';
 import { formatDuration } from '../text/duration.ts';
-import { hintForAttempt } from '../text/hints.ts';
+import { hintForRecord } from '../text/hints.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from '../text/trace.ts';
 import { describeVerdict } from '../text/verdict.ts';
 import type { ReportData } from './collect.ts';
@@ -66,7 +66,7 @@ export function formatReport(data: ReportData, options: ReportOptions): string {
     '',
     trace.job
       ? writer.text(describeJob(trace.job, startOfTrace(trace), createPaint(false)))
-      : 'There is none.',
+      : 'no job matches',
     '',
     `## Outgoing (${DIRECTION_LABEL.outgoing.replace(/^.*\(|\)$/g, '')})`,
   ];
@@ -189,9 +189,7 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
       ].join(' | ')} |`,
     );
     const hint =
-      record.outcome === 'success'
-        ? null
-        : hintForAttempt({ record, url: record.request.url.replace(/\?.*/s, ''), answer: null });
+      record.outcome === 'success' ? null : hintForRecord(record, record.request.url.replace(/\?.*/s, ''));
     if (hint) hints.add(hint.replaceAll(record.id, delivery.id));
     else if (record.error) hints.add(record.error.message);
   }
@@ -216,7 +214,7 @@ function assumed({ assumptions, trace }: ReportData): string[] {
   const own = new Set([trace.reference_id, ...trace.deliveries.map((one) => one.id)]);
   const isOwn = (sample: string | null) => sample !== null && own.has(sample.replace(/\/\d+$/, ''));
   return [
-    'Where the documentation is silent, the emulator does something plausible. All traffic of this gateway, not',
+    'Where the documentation is silent, carvos does something plausible. All traffic of this gateway, not',
     'only this reference, relied on these; production may differ here:',
     '',
     ...assumptions.map((use) => {

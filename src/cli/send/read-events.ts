@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { byteOrderOf } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { openSource } from '../terminal/open-source.ts';
@@ -46,7 +47,7 @@ export function openNdjson(io: Io, source: string): EventLines {
 
   async function* untilClosed(): AsyncGenerator<Buffer> {
     try {
-      yield* stream as AsyncIterable<Buffer>;
+      yield* asUtf8(stream as AsyncIterable<Buffer>);
     } catch (error) {
       // What is closed here ends early, which is no failure.
       if (!closed) throw source === '-' ? error : unreadable(source, error);
@@ -60,6 +61,27 @@ function openFile(io: Io, source: string): Readable {
   } catch (error) {
     throw unreadable(source, error);
   }
+}
+
+/** UTF-16, as some shells pipe it, piece by piece as UTF-8; anything else as it comes. */
+async function* asUtf8(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: InstanceType<typeof TextDecoder> | null | undefined;
+  let start: Buffer = Buffer.alloc(0);
+  for await (const piece of stream) {
+    if (decoder === null) {
+      yield piece;
+      continue;
+    }
+    start = Buffer.concat([start, piece]);
+    if (decoder === undefined && start.length < 4) continue;
+    if (decoder === undefined) {
+      const order = byteOrderOf(start);
+      decoder = order === null ? null : new TextDecoder(order === 'little' ? 'utf-16le' : 'utf-16be');
+    }
+    yield decoder === null ? start : Buffer.from(decoder.decode(start, { stream: true }));
+    start = start.subarray(0, 0);
+  }
+  yield start;
 }
 
 /** Lines of a stream, as it comes: only the line being read is kept. */

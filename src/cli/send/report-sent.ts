@@ -1,4 +1,5 @@
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { parseJson } from '../../contract/json.ts';
 import type { SentDocument } from '../../contract/output/sending.ts';
 import { describeWait } from '../connect/wait.ts';
 import { textField } from '../events/body.ts';
@@ -156,7 +157,7 @@ function hintFor(status: number, request: ReadyRequest): string | undefined {
 }
 
 const HINTS: Record<number, string> = {
-  401: 'check the incoming secret and the clock; the gateway tells the reason (carvos dev, carvos exec --log-on-failure), never the answer',
+  401: 'check the incoming secret and the clock; the reason is in the log of the gateway (carvos dev, carvos exec --log-on-failure), never in the answer',
   404: 'check --ats-id and client_id; carvos workspace lists the workspaces of a running gateway',
   409: 'this event_id was used with another body, or the workspace exists or is still being provisioned',
   413: 'a body may have 1 MiB',
@@ -171,9 +172,6 @@ const UPLOAD_HINTS: Record<number, string> = {
 };
 
 function answerForJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return body.toString('utf8');
-  }
+  const parsed = parseJson(body);
+  return parsed.ok ? parsed.value : body.toString('utf8');
 }

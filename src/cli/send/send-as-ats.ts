@@ -33,10 +33,14 @@ export interface ViaFlags {
 /** The options of a command that can also go the way of production. */
 export function addViaOptions(command: Command): Command {
   return command
-    .option('--ats-id <id>', 'where there are several ATSs')
-    .option('--via <how>', 'webhook or rest: as your ATS does it, asynchronously', oneOf('--via', VIAS))
-    .option('--wait', 'with --via: wait for what it causes')
-    .option('--timeout <duration>', 'with --wait: how long (default 30s)', (text) =>
+    .option('--ats-id <id>', 'which ATS, if there are several')
+    .option(
+      '--via <how>',
+      'webhook or rest: ask the gateway as your ATS does, and events follow',
+      oneOf('--via', VIAS),
+    )
+    .option('--wait', 'with --via: wait for what the request causes')
+    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', (text) =>
       parseDuration(text, '--timeout'),
     );
 }
@@ -97,9 +101,10 @@ export async function sendAsAts(
         body,
         headers: { ...headers, 'Content-Type': 'application/json', 'X-API-Key': secret },
         timeoutMs,
+        start: 'carvos dev',
         tls: gateway.tls,
       })
-    : await signedPost({ url, body, secret, headers, timeoutMs, tls: gateway.tls });
+    : await signedPost({ url, body, secret, headers, timeoutMs, start: 'carvos dev', tls: gateway.tls });
   if (!result.ok) {
     throw new CliError(result.message, { where: url.href, next: result.hint, exitCode: EXIT.unreachable });
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { kindOfFailure } from '../../transport/connection-failures.ts';
 import type { EventBody } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import { EXIT, worstExit } from '../terminal/exit-codes.ts';
@@ -157,7 +158,8 @@ function count(totals: Totals, sent: Sent): void {
   if (sent.exitCode === EXIT.notMet) totals.notMet++;
   if (sent.exitCode === EXIT.timeout && sent.wait !== null) totals.gaveUp++;
   // A connection that broke is one event's trouble; an address where nobody is concerns all.
-  if (!result.ok && ['refused', 'dns', 'dns_timeout', 'tls'].includes(result.code)) totals.halted = true;
+  const kind = result.ok ? null : kindOfFailure(result.code);
+  if (kind === 'absent' || kind === 'tls') totals.halted = true;
 }
 
 /** The last line: how many, and what became of them. To standard error where the output is JSON. */

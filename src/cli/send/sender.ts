@@ -146,6 +146,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
       agent,
       tls,
       signal: giveUp,
+      start: 'carvos dev',
     });
     referenceId = result.ok ? readReferenceId(result) : null;
     if (!isAccepted(result) || time >= request.times) break;
@@ -220,7 +221,7 @@ function failed(body: EventBody, upload: CvUpload): Sent {
 
 function exitCodeOf(result: PostResult): number {
   if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
-  if (result.code === 'too_large') return EXIT.refused;
+  if (result.code === 'answer_too_large') return EXIT.refused;
   return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
 }
 

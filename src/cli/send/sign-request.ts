@@ -27,7 +27,7 @@ export const parseSendFault = offering(kindTexts(SEND_KINDS), (text: string): Se
   if ((SEND_KINDS as readonly string[]).includes(text)) return text as SendFault;
   const next = `choose one of ${SEND_KINDS.join(', ')}`;
   if ((FAULT_KINDS as readonly string[]).includes(text)) {
-    throw new CliError(`--fault ${text} is a fault of the gateway (carvos fault), not what one send can do`, {
+    throw new CliError(`--fault ${text} is a fault of the gateway, not of a single send`, {
       next,
     });
   }

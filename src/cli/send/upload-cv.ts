@@ -57,7 +57,7 @@ export async function uploadCv(
     'X-ATS-Client-ID': to.clientId,
   };
   const { url, timeoutMs, agent, tls, signal } = to;
-  const result = await postBytes({ url, body, headers, timeoutMs, agent, tls, signal });
+  const result = await postBytes({ url, body, headers, timeoutMs, agent, tls, signal, start: 'carvos dev' });
   const answer = result.ok ? parseObject(result.body) : null;
   const accepted = result.ok && result.status >= 200 && result.status <= 299;
   const id = accepted ? answer?.carv_file_id : undefined;

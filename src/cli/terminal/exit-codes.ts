@@ -3,7 +3,7 @@ export const EXIT = {
   ok: 0,
   /** The receiver did not accept, or an expectation or probe does not hold. */
   notMet: 1,
-  /** Usage, configuration or input file is wrong; or a running emulator is needed and there is none. */
+  /** Usage, configuration or input file is wrong; or a running gateway is needed and there is none. */
   usage: 2,
   /** A signature does not verify. */
   signature: 3,

@@ -1,6 +1,8 @@
 import { readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError } from './errors.ts';
+import { neutralizeLine } from './neutralize.ts';
 
 /** Most that is read as one body; the largest that CarvOS takes is a file of 10 MiB (contract, section 5). */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -21,11 +23,14 @@ export interface Io {
    * something to drain sets it.
    */
   onSignal: ((signal: Signal) => void) | null;
+  /** A line to standard error, once however often it is said: what is odd about a file that was read. */
+  readonly warn?: (text: string) => void;
   /** Reads standard input without its stream, where that is possible (`direct-io.ts`). */
   readonly readStdin?: () => { bytes: Buffer; ended: boolean };
 }
 
 export function createIo(): Io {
+  const told = new Set<string>();
   return {
     // Getters: Node opens each stream at its first use, which takes milliseconds.
     get stdin() {
@@ -41,6 +46,11 @@ export function createIo(): Io {
     cwd: process.cwd(),
     exitCode: 0,
     onSignal: null,
+    warn(text) {
+      if (told.has(text)) return;
+      told.add(text);
+      process.stderr.write(`carvos: ${neutralizeLine(text)}\n`);
+    },
   };
 }
 
@@ -99,6 +109,22 @@ export async function readBody(io: Io, source: string): Promise<Buffer> {
       cause: error,
     });
   }
+}
+
+/**
+ * As `readBody`, for what is JSON or text: without a byte order mark, and as UTF-8 where it is UTF-16, which is told.
+ *
+ * @throws CliError (exit 2), as `readBody`.
+ */
+export async function readText(io: Io, source: string): Promise<{ bytes: Buffer; changed: boolean }> {
+  const { bytes, was } = toUtf8(await readBody(io, source));
+  if (was !== null) io.warn?.(`${nameOf(source)} is ${was}: taken as plain UTF-8`);
+  return { bytes, changed: was !== null };
+}
+
+/** How a source is called in messages. */
+export function nameOf(source: string): string {
+  return source === '-' ? 'standard input' : source;
 }
 
 async function collect(stream: AsyncIterable<Buffer>, name: string, chunks: Buffer[] = []): Promise<Buffer> {

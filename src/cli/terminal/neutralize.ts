@@ -18,13 +18,28 @@ export function neutralizeLine(text: string): string {
   return neutralize(text.replace(/[\r\n\t]+/g, ' '));
 }
 
-/** JSON on one line, without characters that a terminal would obey. */
+/**
+ * JSON on one line, without characters that a terminal would obey. A number that was kept as it was written comes out so;
+ * no library is loaded for it.
+ */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, (character) =>
-    Array.from({ length: character.length }, (_, index) => hex('\\u', character.charCodeAt(index), 4)).join(
-      '',
-    ),
+  const mark = `number ${Math.random()} `;
+  const text = JSON.stringify(value, (_key, one: unknown) =>
+    isKeptNumber(one) ? `${mark}${one.value}` : one,
   );
+  return text
+    .replace(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1')
+    .replace(UNSAFE, (character) =>
+      Array.from({ length: character.length }, (_, index) => hex('\\u', character.charCodeAt(index), 4)).join(
+        '',
+      ),
+    );
+}
+
+/** A `LosslessNumber`, and not what a payload calls so. */
+function isKeptNumber(value: unknown): value is { value: string } {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.getPrototypeOf(value) !== Object.prototype && 'isLosslessNumber' in value;
 }
 
 function escapeCharacter(character: string): string {

@@ -7,7 +7,7 @@ import type { Paint } from '../terminal/output.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
-import { hintForAttempt } from './hints.ts';
+import { hintForRecord } from './hints.ts';
 import { curlCommand } from './http.ts';
 import { describeAttempt, describeDue } from './times.ts';
 import { describeTls } from './tls.ts';
@@ -71,9 +71,7 @@ export function formatAttempt(
     );
   }
   const hint =
-    attempt.direction === 'outgoing' && attempt.outcome !== 'success'
-      ? hintForAttempt({ record: attempt, url: attempt.request.url, answer: null })
-      : null;
+    attempt.direction === 'outgoing' && attempt.outcome !== 'success' ? hintForRecord(attempt) : null;
   const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
   for (const line of findings) lines.push(`  ${paint.yellow(line)}`);
   if (hint && findings.length === 0) lines.push(`  ${paint.yellow(hint)}`);

@@ -16,11 +16,16 @@ export function describeFault(fault: FaultView): string {
   return parts.join(', ');
 }
 
-/** Every kind that can be applied: where, and what it does. */
+/** Where the text of a kind begins, and how wide it is: in all, as wide as help is on a wide terminal. */
+const KIND_INDENT = 42;
+const KIND_WIDTH = 68;
+
+/** Every kind that can be injected: where, and what it does. */
 export function describeKinds(): string[] {
+  const lines = new RegExp(`(.{1,${KIND_WIDTH}})(?: |$)`, 'g');
   return FAULT_KINDS.map((kind) => {
     const { places, what } = FAULTS[kind];
     const where = places.filter((place) => place !== 'send').join(', ');
-    return `  ${kind.padEnd(16)} ${where.padEnd(22)} ${what}`;
+    return `  ${kind.padEnd(16)} ${where.padEnd(22)} ${what.replace(lines, `$1\n${' '.repeat(KIND_INDENT)}`).trimEnd()}`;
   });
 }

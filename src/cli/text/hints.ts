@@ -1,14 +1,21 @@
-import { type ConnectionFailure, explainUnreachable, type Surroundings } from '../../client/errors.ts';
-import type { LogRecord } from '../../contract/control.ts';
+import { explainStatus } from '../../client/explain-status.ts';
+import type { LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { DEFAULT_TOLERANCE } from '../../signing/index.ts';
+import { answerWords } from '../../transport/answer-words.ts';
+import { isConnectionFailure } from '../../transport/connection-failures.ts';
+import { explainFailure, type Surroundings } from '../../transport/explain-failure.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
 export interface FailedAttempt {
   record: Pick<LogRecord, 'id' | 'response_status' | 'error'> & Partial<Pick<LogRecord, 'fault' | 'outcome'>>;
   url: string;
-  /** The beginning of the receiver's answer. */
+  /** The receiver's answer, or its beginning. */
   answer: string | null;
+  /** Whether the answer is shown beside the hint. */
+  shown?: boolean;
+  /** Where the answer redirects to. */
+  location?: string | null;
   surroundings?: Surroundings;
   /** The gateway has ended: nothing is advised that would ask it. */
   afterwards?: boolean;
@@ -19,15 +26,33 @@ export function hintForAttempt(attempt: FailedAttempt): string | null {
   const { record } = attempt;
   const onPurpose = hintForFault(record, attempt);
   if (onPurpose !== null) return onPurpose;
-  if (record.response_status !== null && !isConnectionError(record)) return hintForStatus(attempt);
-  const kind = connectionFailure(record.error?.code ?? '');
-  if (kind === null) return null;
-  if (kind === 'timeout') {
+  const code = record.error?.code ?? '';
+  if (!isConnectionFailure(code)) {
+    if (record.response_status === null) return null;
+    const hint = explainStatus(record.response_status, {
+      url: attempt.url,
+      words: attempt.answer === null ? null : answerWords(attempt.answer),
+      shown: attempt.shown,
+      location: attempt.location ?? null,
+      advice: attempt.afterwards ? null : refusedAdvice(record.id),
+    });
+    return hint === null ? null : neutralizeLine(hint);
+  }
+  if (code === 'timeout') {
     return 'Too slow: CarvOS waits 5 seconds for the whole answer. Answer 2xx first, then do the work. At a breakpoint, use --receiver-timeout off.';
   }
-  return URL.canParse(attempt.url)
-    ? explainUnreachable(kind, new URL(attempt.url), attempt.surroundings)
-    : null;
+  const { url, surroundings } = attempt;
+  return URL.canParse(url) ? explainFailure(code, { url: new URL(url), surroundings }) : null;
+}
+
+/** The hint for an attempt of the log, whose answer is shown beside it. */
+export function hintForRecord(record: LogRecordDetail, url: string = record.request.url): string | null {
+  const body = record.response?.body;
+  return hintForAttempt({ record, url, answer: body?.encoding === 'utf8' ? body.text : null, shown: true });
+}
+
+function refusedAdvice(id: string): string {
+  return `carvos env prints the secret; carvos deliveries show ${id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
 }
 
 /** Faults after which a receiver that verifies as documented has to refuse. */
@@ -53,52 +78,6 @@ export function hintForFault(
       : `The receiver accepted a webhook whose signature does not verify. It must refuse it.`;
   }
   return record.response_status === null ? null : 'A fault on purpose: the receiver is right to refuse it.';
-}
-
-/** Sorts the error code of an attempt into a kind, whichever style it is written in. */
-function connectionFailure(code: string): ConnectionFailure | null {
-  if (/refused/i.test(code)) return 'refused';
-  if (/^dns_timeout|eai_again/i.test(code)) return 'dns_timeout';
-  if (/time.?out|too.?slow/i.test(code)) return 'timeout';
-  if (/dns|notfound|not_found|eai_/i.test(code)) return 'dns';
-  if (/tls|ssl|cert|eproto/i.test(code)) return 'tls';
-  if (/unreach/i.test(code)) return 'unreachable';
-  if (/too_large$/i.test(code)) return 'too_large';
-  if (/protocol|not_http|hpe_/i.test(code)) return 'protocol';
-  if (/reset|closed|hang|pipe|socket/i.test(code)) return 'reset';
-  return null;
-}
-
-/** A status can have come before the time was up, or the connection broke. */
-function isConnectionError(record: Pick<LogRecord, 'error'>): boolean {
-  return record.error !== null && connectionFailure(record.error.code) !== null;
-}
-
-function hintForStatus({ record, answer, url, afterwards = false }: FailedAttempt): string | null {
-  const status = record.response_status!;
-  const said = beginning(answer);
-  if (status >= 200 && status < 300) return null;
-  if (status === 401) {
-    const ask = afterwards
-      ? ''
-      : ` carvos deliveries show ${record.id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
-    const prints = afterwards ? '' : '; carvos env prints it';
-    return `401: the receiver refuses the signature. It needs the outgoing secret (CARVOS_OUTGOING_SECRET${prints}), and the raw body bytes before any parser.${ask}`;
-  }
-  if (status >= 300 && status < 400) {
-    return `${status}: CarvOS follows no redirect. Make the webhook URL the final one, often with or without the last slash, or https:// for http://.`;
-  }
-  if (status === 404 || status === 405) {
-    return `${status}: there is no POST route at ${neutralizeLine(url)}. Compare its path with the receiver's.${said}`;
-  }
-  if (status >= 500) return `${status}: the receiver failed; see its log.${said}`;
-  if (status >= 400) return `${status}: the receiver does not accept the event.${said}`;
-  return null;
-}
-
-function beginning(answer: string | null): string {
-  const text = answer?.trim();
-  return text ? ` It says: ${neutralizeLine(text)}` : '';
 }
 
 /** What a reason code of a refused signature means, in one sentence; `null` for other codes. */

@@ -1,3 +1,4 @@
+import { isLosslessNumber, parseJson } from '../../contract/json.ts';
 import { neutralize, toJson } from '../terminal/neutralize.ts';
 
 export interface HttpRequestText {
@@ -88,12 +89,8 @@ export function bodyForJson(body: Uint8Array): { text: string; encoding: 'utf8' 
 /** An answer's body as lines for a person: what is wrong one by one where it is the gateway's list of problems. */
 export function describeAnswer(body: Buffer): string[] {
   const text = body.toString('utf8');
-  let detail: unknown;
-  try {
-    detail = (JSON.parse(text) as { detail?: unknown } | null)?.detail;
-  } catch {
-    detail = undefined;
-  }
+  const parsed = parseJson(body);
+  const detail = parsed.ok ? (parsed.value as { detail?: unknown } | null)?.detail : undefined;
   if (typeof detail === 'string') return [detail];
   if (Array.isArray(detail)) return detail.map(describeProblem);
   return text.trim() === '' ? [] : text.trimEnd().split('\n');
@@ -102,6 +99,8 @@ export function describeAnswer(body: Buffer): string[] {
 function describeProblem(problem: unknown): string {
   const { loc, msg, input } = (problem ?? {}) as { loc?: unknown; msg?: unknown; input?: unknown };
   const where = Array.isArray(loc) ? loc.join('.') : 'body';
-  const got = typeof input === 'object' || input === undefined ? '' : ` (got ${toJson(input)})`;
+  // What is missing has the whole object as its input.
+  const isWhole = typeof input === 'object' && !isLosslessNumber(input);
+  const got = isWhole || input === undefined ? '' : ` (got ${toJson(input)})`;
   return `${where}: ${typeof msg === 'string' ? msg : toJson(problem)}${got}`;
 }

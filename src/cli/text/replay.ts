@@ -5,7 +5,7 @@ import type { Output } from '../terminal/output.ts';
 import { formatTable } from '../terminal/table.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatDuration } from './duration.ts';
-import { hintForAttempt } from './hints.ts';
+import { hintForRecord } from './hints.ts';
 
 /** Lines of a long list; what was not accepted comes first. */
 const MOST_LINES = 20;
@@ -26,10 +26,7 @@ export function formatReplay(replay: DeliveryDetail, output: Output): string[] {
   if (attempt?.error) lines.push(`  ${neutralizeLine(attempt.error.message)}`);
   const answer = attempt?.response?.body.text.trim();
   if (answer) lines.push(...output.safe(answer).replace(/^/gm, '  ').split('\n'));
-  const hint =
-    attempt && attempt.outcome !== 'success'
-      ? hintForAttempt({ record: attempt, url: attempt.request.url, answer: null })
-      : null;
+  const hint = attempt && attempt.outcome !== 'success' ? hintForRecord(attempt) : null;
   if (hint) lines.push(`  ${output.paint.yellow(hint)}`);
   return lines;
 }

@@ -3,9 +3,9 @@ import type { Probe } from './probe.ts';
 import { ACCEPTANCE } from './probes/acceptance.ts';
 import { ANSWERS } from './probes/answers.ts';
 import { CERTIFICATE } from './probes/certificate.ts';
-import { FRESHNESS } from './probes/freshness.ts';
+import { FRESHNESS, RECENT } from './probes/freshness.ts';
 import { MALFORMED_HEADER, TWO_V1 } from './probes/header.ts';
-import { IDEMPOTENCY } from './probes/idempotency.ts';
+import { IDEMPOTENCY, IDEMPOTENCY_AT_ONCE } from './probes/idempotency.ts';
 import { LOAD } from './probes/load.ts';
 import { RAW_BYTES } from './probes/raw-bytes.ts';
 import { SIGNATURES } from './probes/signatures.ts';
@@ -20,7 +20,9 @@ export const PROBES: readonly Probe[] = [
   ...MALFORMED_HEADER,
   ...IDEMPOTENCY,
   ...TOLERANCE,
+  ...RECENT,
   ...LOAD,
+  ...IDEMPOTENCY_AT_ONCE,
   ...TWO_V1,
   ...CERTIFICATE,
   // Last: it looks at every answer so far.

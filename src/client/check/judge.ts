@@ -1,3 +1,5 @@
+import { answerWords } from '../../transport/answer-words.ts';
+import { kindOfFailure } from '../../transport/connection-failures.ts';
 import type { PostResult } from '../signed-post.ts';
 import { type ProbeRequest, type Receiver, type Verdict, verdictOf } from './probe.ts';
 
@@ -23,7 +25,10 @@ export function isAccepted(result: PostResult): boolean {
 /** Why an answer is not the one expected; `null` when it is. */
 export function problemWith(result: PostResult, expected: Expected): string | null {
   // A cut connection is a refusal, if not a good one; silence until the time is up is not.
-  if (!result.ok) return expected === 'refused' && result.code === 'reset' ? null : describeAnswer(result);
+  if (!result.ok) {
+    const isCut = kindOfFailure(result.code) === 'cut';
+    return expected === 'refused' && isCut ? null : describeAnswer(result);
+  }
   if (expected === 'accepted') return isAccepted(result) ? null : describeAnswer(result);
   const success = result.status >= 200 && result.status <= 299;
   if (success) return `accepted with ${describeAnswer(result)}`;
@@ -48,13 +53,14 @@ export async function judgeCases(receiver: Receiver, cases: readonly Case[]): Pr
 
 /** Whether waiting for more answers makes no sense: this one did not come in time, or nobody is there. */
 export function isSilent(result: PostResult): boolean {
-  return !result.ok && !['reset', 'protocol', 'too_large'].includes(result.code);
+  const kind = result.ok ? null : kindOfFailure(result.code);
+  return !result.ok && kind !== 'cut' && kind !== 'garbled' && kind !== 'long';
 }
 
 /** An answer in a few words: status and the beginning of the body, or why there is none. */
 export function describeAnswer(result: PostResult): string {
   if (!result.ok) return result.message;
-  const text = result.body.toString('utf8').replace(/\s+/g, ' ').trim();
+  const text = answerWords(result.body) ?? '';
   const excerpt = text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text;
   const long = result.truncated ? `, longer than ${result.body.length} bytes` : '';
   return `${result.status}${excerpt === '' ? '' : ` ${excerpt}`}${long}`;

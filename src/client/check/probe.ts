@@ -9,12 +9,15 @@ export interface ProbeRequest {
   body: Buffer;
   /** `null` leaves the header out. */
   signature: string | null;
+  /** The body is sent in two packets, this many bytes in the first. */
+  cutAt?: number;
   /** What the other headers say; the sample of a `candidate.created` where it says nothing. */
   event?: ProbeEvent;
 }
 
 /** The receiver under test, as probes see it. */
 export interface Receiver {
+  readonly url: URL;
   readonly secret: string;
   /** What signs the other direction; `null` when it is not set. */
   readonly incomingSecret: string | null;

@@ -65,6 +65,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     const result = await postBytes({
       url: options.url,
       body: request.body,
+      cutAt: request.cutAt,
       headers: { ...headersOf(request, options.testHeader), ...options.headers },
       timeoutMs: options.timeoutMs,
       tls: options.tls,
@@ -73,7 +74,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     });
     if (!result.ok) {
       // Whoever answers without end is there.
-      if (result.code === 'too_large') answers++;
+      if (result.code === 'answer_too_large') answers++;
       else failure = result;
       return result;
     }
@@ -86,6 +87,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
 
   return {
     receiver: {
+      url: options.url,
       secret: options.secret,
       incomingSecret: options.incomingSecret,
       ownBodies: options.ownBodies,

@@ -1,9 +1,10 @@
+import { stringifyJson } from '../../contract/json.ts';
 import { sign } from '../../signing/index.ts';
 import type { ProbeEvent, ProbeRequest, Receiver } from './probe.ts';
 
 /** Compact JSON, as the documented sender writes it. */
 export function toBody(event: ProbeEvent): Buffer {
-  return Buffer.from(JSON.stringify(event));
+  return Buffer.from(stringifyJson(event));
 }
 
 /** The wall clock in Unix seconds. */

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ProbeResult } from '../../contract/check.ts';
-import type { ConnectionFailure } from '../errors.ts';
+import { kindOfFailure } from '../../transport/connection-failures.ts';
 import { factsOf } from './catalogue.ts';
 import { failed, notJudged, type Probe, type Receiver, StateError, type Verdict } from './probe.ts';
 import { type Failure, type ReceiverOptions, type Watched, watchReceiver } from './receiver.ts';
@@ -19,8 +19,6 @@ export interface CheckOutcome {
   unreachable: Failure | null;
 }
 
-/** What can mean that nobody is there any more. */
-const GONE: readonly (ConnectionFailure | 'aborted')[] = ['refused', 'dns', 'dns_timeout', 'unreachable'];
 /** How often and how far apart, in milliseconds, a receiver that is gone is tried again: it may be restarting. */
 const RETRIES = 4;
 const RETRY_PAUSE_MS = 250;
@@ -80,7 +78,7 @@ async function runProbe(probe: Probe, receiver: Receiver): Promise<Verdict> {
 function blockedBy(probe: Probe, results: readonly ProbeResult[]): Verdict | null {
   for (const id of probe.after ?? []) {
     const before = results.find((result) => result.id === id);
-    if (before?.outcome === 'failed') return notJudged(`${id} does not hold: fix that first`);
+    if (before?.outcome === 'failed') return notJudged(`${id} fails: fix that first`);
     if (before?.outcome === 'not_judged') return notJudged(`${id} was not judged`);
   }
   return null;
@@ -101,7 +99,7 @@ async function confirmGone({ receiver, takeFailure }: Watched, failure: Failure)
       'a valid webhook',
     );
     takeFailure();
-    if (result.ok || !GONE.includes(result.code)) return null;
+    if (result.ok || kindOfFailure(result.code) !== 'absent') return null;
     await setTimeout(RETRY_PAUSE_MS);
   }
   return failure;

@@ -55,6 +55,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     url: z.string(),
     /** The beginning of the receiver's answer, at most 200 characters, for a failed attempt. */
     answer: z.string().nullable(),
+    /** Where the answer redirects to, its query hidden: told here alone, the log does not keep it (contract, section 6). */
+    location: z.string().nullable().optional(),
     /** What the receiver did wrong, where its 401 says which value it computed. */
     diagnosis: DiagnosisView.nullable().optional(),
   }),

@@ -17,6 +17,7 @@ import {
   Trace,
 } from '../control.ts';
 import { DiagnosisView } from '../diagnosis.ts';
+import { Scenario } from '../scenario.ts';
 import { OUTPUT_VERSION } from '../version.ts';
 import { OUTPUTS, type OutputShape } from './catalogue.ts';
 
@@ -52,6 +53,9 @@ export function buildJsonSchemas(): Map<string, Json> {
     const schema = z.toJSONSchema(shape.schema, { io: 'output', metadata: shared, override: toSchema });
     files.set(`${shape.name}.schema.json`, withHead(shape.name, shape.title, describeShape(shape), schema));
   }
+  const scenario = z.toJSONSchema(Scenario, { io: 'input', override: toSchema });
+  const about = 'A flow as a file, for carvos run: steps with what is expected of each.';
+  files.set('scenario.schema.json', withHead('scenario', 'A scenario', about, scenario));
   const config = z.toJSONSchema(ConfigSchema, { io: 'input', override: toSchema });
   files.set(
     'config.schema.json',

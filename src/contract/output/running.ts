@@ -33,6 +33,38 @@ export const ExecOutput = versioned({
   refused: z.number().int().describe('Requests that the gateway refused'),
   assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
 });
+/** `run`: what became of each scenario. */
+export const ScenariosOutput = versioned({
+  passed: z.number().int(),
+  failed: z.number().int(),
+  scenarios: z.array(
+    z.object({
+      file: z.string(),
+      name: z.string(),
+      ok: z.boolean(),
+      duration_ms: z.number(),
+      steps: z.array(
+        z.object({
+          title: z.string(),
+          line: z.number().int().describe('Of the file, one-based'),
+          ok: z.boolean(),
+          duration_ms: z.number(),
+          text: z.string().describe('What was done, or what does not hold'),
+          lines: z.array(z.string()),
+          reference_id: z.string().nullable(),
+          exit_code: z.number().int(),
+        }),
+      ),
+      skipped: z.number().int().describe('Steps after the one that failed'),
+      exit_code: z.number().int(),
+    }),
+  ),
+});
+export type ScenariosDocument = Document<z.infer<typeof ScenariosOutput>>;
+
+/** `open`: where the page is; the token is in no output for programs. */
+export const OpenOutput = versioned({ url: z.string(), opened: z.boolean() });
+
 export type RunDocument = Document<z.infer<typeof ExecOutput>>;
 
 export const EnvOutput = versioned({

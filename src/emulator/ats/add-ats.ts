@@ -9,24 +9,26 @@ import type { AtsRegistry } from './registry.ts';
  * Adds an ATS with fresh credentials and one provisioned workspace: the isolated tenant of a test worker.
  * It is gone with the next reset.
  *
- * @returns what was made, credentials included; `null` when the id is taken.
+ * @returns what was made, credentials included; or why not: the id is taken, or there is none whose secrets it shall have.
  */
 export function addAts(
   registry: AtsRegistry,
   request: z.output<typeof AtsRequest>,
   url: string,
-): Omit<AtsAdded, 'version'> | null {
+): Omit<AtsAdded, 'version'> | 'ats_exists' | 'unknown_ats' {
   const { client_id, user_id, webhook_url = null } = request;
   const id = request.id ?? `ats-${randomBytes(6).toString('hex')}`;
-  if (registry.get(id)) return null;
+  if (registry.get(id)) return 'ats_exists';
   const credential = () => randomBytes(32).toString('base64url');
+  const like = request.secrets_of === undefined ? undefined : registry.get(request.secrets_of);
+  if (request.secrets_of !== undefined && !like) return 'unknown_ats';
   const ats: AtsOptions = {
     id,
     name: request.name ?? id,
     webhookUrl: webhook_url,
     apiKey: credential(),
-    incomingSecret: credential(),
-    outgoingSecret: credential(),
+    incomingSecret: like?.secrets.incoming[0]?.value ?? credential(),
+    outgoingSecret: like?.secrets.outgoing[0]?.value ?? credential(),
     workspaces: [
       {
         clientId: client_id,

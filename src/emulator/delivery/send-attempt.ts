@@ -1,10 +1,16 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
+import {
+  CONNECTION_FAILURES,
+  type ConnectionFailure,
+  classifyFailure,
+} from '../../transport/connection-failures.ts';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
+import { listensOnOtherLoopback } from '../../transport/other-loopback.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
-import { CertificateError, type ReceiverTls, type TlsFacts } from '../../transport/receiver-tls.ts';
+import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
@@ -90,7 +96,7 @@ export function createAttemptSender(): AttemptSender {
           return;
         }
         let connection = connections.take(target.origin, request.tls, request.proxy);
-        const attempt = new Attempt(target.hostname, request.timeoutMs, {
+        const attempt = new Attempt(request, target.hostname, {
           end(result) {
             running.remove(attempt);
             if (running.count === 0) {
@@ -103,9 +109,10 @@ export function createAttemptSender(): AttemptSender {
             else connections.giveBack(connection);
           },
           fault: () => connection.fault,
+          isStale: () => connection.isStale(),
           sendAgain() {
             // What is sent piece by piece is gone.
-            if (!(request.body instanceof Uint8Array) || !connection.isStale()) return false;
+            if (!(request.body instanceof Uint8Array)) return false;
             connections.drop(connection);
             connection = connections.make(target.origin, request.tls, request.proxy);
             dispatch(connection);
@@ -155,6 +162,8 @@ function readAddress({ origin, path }: Target, { headers, proxy }: AttemptReques
 interface AttemptOwner {
   end(result: AttemptResult): void;
   fault(): Error | null;
+  /** Whether the connection was kept from an earlier attempt, and no answer came over it since. */
+  isStale(): boolean;
   /**
    * Sends it over a new connection, where the one that broke was an old one that the receiver had closed by then. The
    * event is the same, and whoever got it twice knows it by its id (contract, section 5).
@@ -166,6 +175,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly deadline: number;
   place = -1;
   readonly #startedAt = monotonicNow();
+  readonly #url: string;
   readonly #hostname: string;
   readonly #timeoutMs: number | null;
   readonly #owner: AttemptOwner;
@@ -176,7 +186,8 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   #bytes = 0;
   #written = false;
 
-  constructor(hostname: string, timeoutMs: number | null, owner: AttemptOwner) {
+  constructor({ url, timeoutMs }: AttemptRequest, hostname: string, owner: AttemptOwner) {
+    this.#url = url;
     this.#hostname = hostname;
     this.#timeoutMs = timeoutMs;
     this.#owner = owner;
@@ -187,12 +198,12 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     const seconds = (this.#timeoutMs ?? 0) / 1000;
     if (!this.#written && isBeingLookedUp(this.#hostname)) {
       const message = `the host name was not resolved within ${seconds} s; the receiver was not contacted`;
-      this.#end('error', { code: 'dns_timeout', message });
+      this.#fail('dns_timeout', message);
       return;
     }
     const message =
       this.#status === null ? `no answer within ${seconds} s` : `the answer did not end within ${seconds} s`;
-    this.#end('error', { code: 'timeout', message });
+    this.#fail('timeout', message);
   }
 
   /** A connection is there. */
@@ -213,12 +224,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     if (this.#settled) return;
     this.#bytes += chunk.length;
     this.#kept.add(chunk);
-    if (this.#bytes > MAX_ANSWER) {
-      this.#end('error', {
-        code: 'answer_too_large',
-        message: 'the answer is larger than 16 MiB and was cut off',
-      });
-    }
+    if (this.#bytes > MAX_ANSWER) this.#fail('answer_too_large');
   }
 
   onResponseEnd(): void {
@@ -230,13 +236,27 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
 
   onResponseError(_controller: unknown, told: Error): void {
     if (this.#settled) return;
-    // Of an alert over TLS, as for a certificate that is missing, undici tells the end alone.
-    const error = codeOf(told) === 'UND_ERR_SOCKET' ? (this.#owner.fault() ?? told) : told;
-    if (BROKEN_OFF.has(codeOf(error)) && this.#owner.sendAgain()) return;
+    const own = (told as NodeJS.ErrnoException).code;
     // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
-    if (codeOf(error) === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304))
+    if (own === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304)) {
       this.onResponseEnd();
-    else this.#end('error', classifyError(error, this.#status !== null));
+      return;
+    }
+    // Of an alert over TLS, as for a certificate that is missing, undici tells the end alone.
+    const { code, message } = classifyFailure(
+      own === 'UND_ERR_SOCKET' ? (this.#owner.fault() ?? told) : told,
+    );
+    if (code === 'refused') {
+      void listensOnOtherLoopback(new URL(this.#url)).then((listens) =>
+        this.#fail(listens ? 'refused_family' : 'refused'),
+      );
+    } else if (code === 'reset' && this.#owner.isStale()) {
+      if (!this.#owner.sendAgain()) this.#fail('reset_kept');
+    } else this.#fail(code, message);
+  }
+
+  #fail(code: ConnectionFailure, message: string = CONNECTION_FAILURES[code].says): void {
+    this.#end('error', { code, message });
   }
 
   #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
@@ -255,53 +275,4 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   }
 }
 
-/** The code of an attempt that was not made: this process, or the machine, may open no more files. */
-export const NO_DESCRIPTORS = 'no_descriptors';
-const TOO_MANY_FILES = [
-  NO_DESCRIPTORS,
-  'no more connections can be opened here (too many open files)',
-] as const;
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
-
-/** How a connection that was closed at the other end shows itself. */
-const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-
-const CODES: Record<string, readonly [string, string]> = {
-  EMFILE: TOO_MANY_FILES,
-  ENFILE: TOO_MANY_FILES,
-  ECONNREFUSED: ['refused', 'nothing listens there'],
-  ECONNRESET: ['reset', 'the connection was reset'],
-  UND_ERR_SOCKET: ['reset', 'the connection was closed before the answer was complete'],
-  EPIPE: ['reset', 'the connection was closed while the request was sent'],
-  ENOTFOUND: ['dns', 'the host name does not resolve'],
-  EAI_AGAIN: ['dns_timeout', 'the host name was not resolved: no name server answered'],
-  ETIMEDOUT: ['timeout', 'the connection could not be made in time'],
-  UND_ERR_HEADERS_OVERFLOW: ['headers_too_large', 'the headers of the answer are too large'],
-  [LENGTH_MISMATCH]: ['not_http', 'the answer is not as long as its Content-Length says'],
-  ERR_ASSERTION: ['not_http', 'the answer is not HTTP'],
-  UND_ERR_CONNECT_TIMEOUT: ['timeout', 'the connection could not be made in time'],
-  EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],
-  ENETUNREACH: ['unreachable', 'the network cannot be reached'],
-};
-
-/** One of a few codes that hints and filters can rely on, whatever the platform calls it. */
-function classifyError(error: Error, answering: boolean): { code: string; message: string } {
-  const code = codeOf(error);
-  const known = CODES[code];
-  if (known) return { code: known[0], message: known[1] };
-  if (code === 'EPROXY') return { code: 'unreachable', message: error.message };
-  if (error instanceof CertificateError || /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/.test(code))
-    return { code: 'tls', message: error.message };
-  // The parser's errors carry a code only for some of its complaints.
-  if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
-    return { code: 'not_http', message: `the answer is not HTTP: ${error.message}` };
-  }
-  const prefix = answering ? 'the answer broke off' : 'the request failed';
-  return { code: code ? code.toLowerCase() : 'failed', message: `${prefix}: ${error.message}` };
-}
-
-/** `localhost` that resolves to several addresses fails with an AggregateError around the real ones. */
-function codeOf(error: Error): string {
-  const { code, errors, cause } = error as Error & { code?: string; errors?: Error[]; cause?: Error };
-  return code ?? (errors?.[0] && codeOf(errors[0])) ?? (cause && codeOf(cause)) ?? '';
-}

@@ -3,6 +3,7 @@ import type { Delivery, DeliveryState, ErrorInfo } from '../../contract/control.
 import { type Criterion, criteriaOf, describeChecks, ENDED } from '../../contract/delivery-match.ts';
 import type { DeliveryWaitQuery, OutgoingView } from '../../contract/delivery-wait.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
+import type { Matcher } from '../../contract/matcher.ts';
 import type { OutgoingDataMap } from '../../contract/outgoing.ts';
 import type { DeliveryWatch, WaitOutcome } from '../log/delivery-watch.ts';
 
@@ -39,12 +40,15 @@ export interface DeliveryFilter<
 > {
   event?: N;
   status?: S;
-  /** Fields of `data`, at any depth; what is not named may be anything. */
+  /**
+   * Fields of `data`, at any depth; what is not named may be anything. A value has to be the same; `{ gte: 40 }`,
+   * `{ contains: 'Welder' }`, `{ exists: false }` and their kin ask for something else.
+   */
   data?: Record<string, unknown>;
   /** State of the delivery (`delivered`, …), or outcome of its last attempt (`failure`, …). */
-  outcome?: DeliveryWaitQuery['outcome'];
+  outcome?: DeliveryWaitQuery['outcome'] | Matcher;
   /** Attempts made. */
-  attempts?: number;
+  attempts?: number | Matcher;
   reference_id?: string;
   event_id?: string;
   client_id?: string;

@@ -1,10 +1,12 @@
 import { setTimeout } from 'node:timers';
 import type { LogRecord } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { maskLocation } from '../../contract/mask-url.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import { answerWords } from '../../transport/answer-words.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
-import { type AttemptResult, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
+import type { AttemptResult } from '../delivery/send-attempt.ts';
 import type { AppliedFault } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders } from '../log/attempt-headers.ts';
@@ -89,7 +91,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       for (;;) {
         const attempt = await makeAttempt(delivery, fault);
         const { error } = attempt.result;
-        if (error?.code !== NO_DESCRIPTORS) return attempt;
+        if (error?.code !== 'no_descriptors') return attempt;
         // The receiver has no part in it: nothing is recorded, and no attempt is used up.
         parts.onError(new Error(`${error.message}: deliveries wait; raise the limit (ulimit -n)`));
         if (!(await parts.sender.pause())) return attempt;
@@ -226,7 +228,8 @@ export function createAttempts(parts: AttemptParts): Attempts {
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
         url: attempt.url,
-        answer: delivered || result.status === null ? null : beginning(result.body),
+        answer: delivered || result.status === null ? null : answerWords(result.body),
+        location: maskLocation(result.headers.location, attempt.url),
         diagnosis,
       }));
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;
@@ -276,8 +279,4 @@ export function createAttempts(parts: AttemptParts): Attempts {
       }
     }
   }
-}
-
-function beginning(body: Buffer): string {
-  return body.subarray(0, 800).toString('utf8').slice(0, 200);
 }

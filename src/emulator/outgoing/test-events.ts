@@ -22,7 +22,7 @@ export interface TestEvents {
     atsId: string,
     body: Uint8Array,
     signal: AbortSignal,
-  ): Promise<{ ok: true; deliveryId: string } | { ok: false; error: GatewayError }>;
+  ): Promise<{ ok: true; deliveryId: string; location: string | null } | { ok: false; error: GatewayError }>;
 }
 
 export interface TestEventParts {
@@ -40,11 +40,18 @@ export function createTestEvents(parts: TestEventParts): TestEvents {
       const names = readNames(body);
       if (typeof names === 'string') return { ok: false, error: gatewayError('validation', names) };
       const deliveryId = await store.group.submit(() => parts.enqueue({ ...names, ats_id: atsId, body }));
+      let location: string | null = null;
+      // The log does not keep it.
+      const unsubscribe = liveFeed.subscribe((entry) => {
+        if (entry.type === 'attempt.finished' && entry.record.delivery_id === deliveryId)
+          location = entry.location ?? null;
+      });
       parts.onEnqueued(atsId);
       await new Promise<void>((resolve) => {
         const end = () => {
           clearTimeout(timer);
           unwatch();
+          unsubscribe();
           signal.removeEventListener('abort', end);
           resolve();
         };
@@ -56,7 +63,7 @@ export function createTestEvents(parts: TestEventParts): TestEvents {
         signal.addEventListener('abort', end, { once: true });
         look();
       });
-      return { ok: true, deliveryId };
+      return { ok: true, deliveryId, location };
     },
   };
 }

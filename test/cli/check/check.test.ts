@@ -306,6 +306,10 @@ describe('the exit code', () => {
     expect(report).toMatchObject({ holds: false, unreachable: { code: 'refused' } });
     expect(report.counts).toEqual({ passed: 0, failed: 0, not_judged: PROBES.length });
     expect(stderr).toContain('next: Nothing listens on');
+    // One cause, one finding.
+    const { stdout } = await check([url]);
+    expect(stdout.match(/cannot be reached/g)).toHaveLength(1);
+    expect(stdout.trim().split('\n').length).toBeLessThan(6);
   });
 
   test('5 when the first answer is a cut connection, or no HTTP', async () => {
@@ -357,7 +361,7 @@ describe('the exit code', () => {
     ]);
     expect(code).toBe(1);
     expect(report.unreachable).toBeNull();
-    expect(details('unknown-event')).toContain('connection closed');
+    expect(details('unknown-event')).toContain('connection was closed');
   });
 });
 
@@ -429,14 +433,14 @@ describe('what is shown', () => {
     expect(stdout).toContain('spaced JSON: 401 {"detail": "Invalid signature"}');
     for (const text of [why, documented, fix]) expect(stdout).toContain(text);
     expect(stdout.match(/^(Required|Recommended|Advisory)$/gm)).toHaveLength(3);
-    expect(stdout).toMatch(/19 hold, 1 does not \(1 required\)/);
+    expect(stdout).toMatch(/21 hold, 1 does not \(1 required\)/);
     expect((await check([url, '--color', 'always'])).stdout).toContain('\u001b[31m✗');
   });
 
   test('what is not judged names what comes first, and a wrong secret is recognized', async () => {
     const { stdout } = await check([await startExample('python', 'incoming_secret')]);
     expect(stdout).toContain('it accepts the incoming secret instead');
-    expect(stdout).toMatch(/^– stale .*not judged: accepts-valid does not hold/m);
+    expect(stdout).toMatch(/^– not judged: accepts-valid does not hold.*\(.*stale.*\)$/m);
   });
 
   test('without an incoming secret the other direction is not judged', async () => {
@@ -454,7 +458,7 @@ describe('what is shown', () => {
     };
     const cwd = tempFolder({ 'carvos.config.json': JSON.stringify(config) });
     const { stdout, code } = await check([url], { cwd });
-    expect(stdout).toMatch(/^– other-direction .*the incoming secret is not set/m);
+    expect(stdout).toMatch(/^– not judged: the incoming secret is not set \(other-direction\)/m);
     expect(code).toBe(0);
   });
 
@@ -474,14 +478,18 @@ describe('what is shown', () => {
       const { cwd, code } = await check([url, '--junit', 'out.xml', '--fail-on', failOn]);
       expect(code).toBe(failures);
       const suites = readJunit(join(cwd, 'out.xml'));
-      expect(suites.root).toMatchObject({ tests: '21', failures: String(failures), errors: '0' });
-      expect(suites.cases).toHaveLength(21);
+      expect(suites.root).toMatchObject({
+        tests: `${PROBES.length}`,
+        failures: String(failures),
+        errors: '0',
+      });
+      expect(suites.cases).toHaveLength(PROBES.length);
       const stale = suites.cases.find(({ name }) => name.startsWith('stale:'))!;
       expect(stale.child).toBe(failures === 1 ? 'failure' : 'skipped');
       expect(stale.message).toContain('t ten minutes ago: accepted with 200');
       if (failures === 1) expect(stale.text).toMatch(/why: .*\ndocumented: .*\nfix: /);
       expect(suites.cases.find(({ name }) => name.startsWith('future:'))?.child).toBe('skipped');
-      expect(suites.cases.filter(({ child }) => child === null)).toHaveLength(18);
+      expect(suites.cases.filter(({ child }) => child === null)).toHaveLength(PROBES.length - 2);
     }
   });
 
@@ -596,3 +604,57 @@ function readJunit(file: string): {
 } {
   return JSON.parse(execFileSync('python3', ['-c', READ_JUNIT, file], { encoding: 'utf8' }));
 }
+
+describe('the same event several times at once, with --state', () => {
+  /** Looks first and stores later, under no unique key: each copy counts. */
+  async function startCounting(show: (events: string[]) => unknown): Promise<string> {
+    const events: string[] = [];
+    const server = createServer((request, response) => {
+      if (request.method === 'GET') return void response.end(JSON.stringify(show(events)));
+      let text = '';
+      request.on('data', (piece) => {
+        text += piece;
+      });
+      request.on('end', () => {
+        const id = String(JSON.parse(text).event_id);
+        const isNew = !events.includes(id);
+        setTimeout(() => {
+          if (isNew) events.push(id);
+          response.end('{}');
+        }, 100); // such as a query
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  test.each<[string, (events: string[]) => unknown, RegExp]>([
+    ['a number', (events) => events.length, /copies at once counted [2-5] times/],
+    [
+      'a number inside',
+      (events) => ({ version: 7, events: { total: events.length } }),
+      /counted [2-5] times/,
+    ],
+    ['a list of ids', (events) => events, /counted [2-5] times/],
+    [
+      'something else',
+      (events) =>
+        [...events]
+          .reverse()
+          .map(() => 'x')
+          .join(''),
+      /how often an event counts/,
+    ],
+  ])('%s', async (_name, show, says) => {
+    const url = await startCounting(show);
+    const { stdout } = await check([url, '--state', url, '--only', 'duplicate-at-once', '--json']);
+    const { probes } = CheckReport.parse(JSON.parse(stdout));
+    expect(probes.find(({ id }) => id === 'duplicate-at-once')?.details.join()).toMatch(says);
+  });
+});
+
+test('a receiver that takes seconds for milliseconds is told so', async () => {
+  const { stdout } = await check([await startExample('express', 'milliseconds')]);
+  expect(stdout).toContain('it accepts a t in milliseconds: t is in seconds');
+});

@@ -193,7 +193,7 @@ describe('completion in fish', () => {
       'carvos send vacancy.c',
     ]);
     expect(commands).toEqual([`status\t${COMMANDS.status!.summary}`]);
-    expect(flags).toEqual(['--timestamp\tt: Unix seconds or ISO 8601']);
+    expect(flags).toEqual(['--timestamp\tt, as Unix seconds or ISO 8601 (default: now)']);
     expect(events).toEqual(['vacancy.created\ta vacancy is new']);
   });
 });

@@ -144,7 +144,9 @@ describe('a proxy of the environment', () => {
     expect(asked).toEqual([nobody]);
     const straight = await trigger(nobody, [], env);
     expect(straight.code).not.toBe(0);
-    expect(straight.stderr).toContain('HTTP_PROXY is set, and not used for 10.255.255.254:9: add --proxy');
+    expect(straight.stderr).toContain(
+      'HTTP_PROXY is set, and carvos goes through that proxy only with --proxy',
+    );
     expect(asked).toEqual([nobody]);
     const excepted = await trigger(nobody, [], { ...env, NO_PROXY: '10.255.255.254' });
     expect(excepted.stderr).not.toContain('HTTP_PROXY');

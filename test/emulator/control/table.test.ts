@@ -65,6 +65,15 @@ test('each call of the table reaches its handler, and the client takes the answe
     changeAts: { ...id, body: { name: 'Renamed' } },
     rotate: { ...id, body: { credential: 'api-key' } },
     sendTestEvent: { ...id, body: { body_base64: SAMPLE } },
+    sendEvent: {
+      ...id,
+      body: {
+        body_base64: Buffer.from(JSON.stringify(candidateCreated({ event_id: 'evt-sent' }))).toString(
+          'base64',
+        ),
+      },
+    },
+    checkEvent: { body: { direction: 'outgoing', text: '{' } },
     audit: { query: { limit: 5 } },
     recordMeeting: { body: { ats_id: 'test-ats', candidate_id: 'c-fails' } },
     workspaces: {},

@@ -131,7 +131,7 @@ test('a connection that the receiver closes after each answer fails no attempt',
 test('a server without TLS behind an https URL', async () => {
   const { port } = await listen(() => 'HTTP/1.1 400 Bad Request\r\n\r\n');
   const result = await makeSender().send(request(`https://127.0.0.1:${port}/`));
-  expect(result).toMatchObject({ outcome: 'error', status: null, error: { code: 'tls' } });
+  expect(result).toMatchObject({ outcome: 'error', status: null, error: { code: 'tls_plain' } });
 });
 
 test('what is no URL is not sent', async () => {

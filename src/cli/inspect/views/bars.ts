@@ -61,7 +61,7 @@ export function statusLines(state: State, style: Style): string[] {
   if (status === null) {
     const text =
       connection === 'lost'
-        ? 'the emulator does not answer: what comes meanwhile is read when it is back'
+        ? 'the gateway does not answer: what comes meanwhile is read when it is back'
         : '';
     return [style.yellow(toWidth(text, state.columns))];
   }

@@ -1,7 +1,8 @@
 import type { LogItem } from '../../../contract/control.ts';
+import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
-import { formatNext } from '../countdown.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
 import { type Style, toWidth, wrap } from '../style.ts';
 
@@ -11,13 +12,6 @@ interface Column {
   align?: 'right';
   value(record: LogItem, state: State): string;
   paint?(text: string, record: LogItem, style: Style): string;
-}
-
-/** How an attempt ended, told apart without colour by its mark. */
-export function outcomeText(record: Pick<LogItem, 'outcome' | 'response_status' | 'error'>): string {
-  if (record.outcome === 'success') return `✓ ${record.response_status ?? 'ok'}`;
-  if (record.outcome === 'failure') return `✗ ${record.response_status ?? 'failed'}`;
-  return `${record.outcome === 'interrupted' ? '~' : '!'} ${record.error?.code ?? record.outcome}`;
 }
 
 const EVENT: Column = {
@@ -124,4 +118,14 @@ function emptyLines(state: State, width: number, style: Style): string[] {
   }
   if (state.connection === 'read-only') return say('The log of this database is empty.');
   return say('No deliveries yet.', 's sends a sample event; so does: carvos send candidate.created');
+}
+
+/** What comes after an attempt, or after an accepted request, for the list. */
+function formatNext(record: LogItem, state: Pick<State, 'clock' | 'now' | 'jobs'>): string {
+  if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
+  if (record.direction === 'incoming') {
+    const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
+    return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
+  }
+  return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

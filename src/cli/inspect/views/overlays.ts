@@ -51,7 +51,7 @@ export function helpLines(state: State, style: Style): string[] {
     ['Find', FIND],
     ['Act on what is selected', ACT],
     ['Clock of the retry schedule', CLOCK],
-    ['Leave', [['q  Ctrl-C', 'quit; the emulator goes on']]],
+    ['Leave', [['q  Ctrl-C', 'quit; the gateway goes on']]],
   ];
   const lines = groups.flatMap(([title, keys]) => [
     style.bold(title),

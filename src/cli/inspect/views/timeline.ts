@@ -1,13 +1,13 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
 import { attemptName } from '../../text/attempt-name.ts';
+import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
-import { formatCountdown } from '../countdown.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
 import { type Style, wrap } from '../style.ts';
-import { outcomeText } from './list-lines.ts';
 
 /** The schedule as a line of five marks, then each step: what was, what is next, what may come. */
 export function timelineLines(

@@ -1,10 +1,13 @@
 import { OUTGOING_EVENTS } from '../../../contract/event-names.ts';
-import { sign } from '../../../signing/index.ts';
+import { maskLocation } from '../../../contract/mask-url.ts';
+import { computeSignature, formatSignatureHeader, sign } from '../../../signing/index.ts';
+import { answerWords } from '../../../transport/answer-words.ts';
+import { explainStatus } from '../../explain-status.ts';
 import type { PostResult } from '../../signed-post.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
 import { type Case, describeAnswer, isAccepted, judgeCases } from '../judge.ts';
 import { failed, type Probe, passed, type Receiver } from '../probe.ts';
-import { now, signedRequest } from '../requests.ts';
+import { now, signedRequest, toBody } from '../requests.ts';
 
 /** Every other probe needs this one: a receiver that refuses everything would pass most of them. */
 export const ACCEPTS_VALID = 'accepts-valid';
@@ -33,14 +36,26 @@ const acceptsValid: Probe = {
 async function findReason(receiver: Receiver, result: PostResult): Promise<string | null> {
   if (!result.ok) return null;
   const { status } = result;
-  if (status >= 300 && status <= 399) return 'redirects are not followed: use the URL that it leads to';
-  if (status === 404 || status === 405) return 'check the path of the URL';
-  if ((status !== 401 && status !== 403) || receiver.incomingSecret === null) return null;
+  const about = { url: receiver.url.href, words: answerWords(result.body), shown: true };
+  const location = maskLocation(result.headers.location, about.url);
+  if (status >= 400 && status < 500 && (await acceptsMilliseconds(receiver)))
+    return 'it accepts a t in milliseconds: t is in seconds, so compare it with Date.now() / 1000';
+  if (status !== 401 || receiver.incomingSecret === null)
+    return explainStatus(status, { ...about, location });
   const request = signedRequest(receiver, receiver.fresh(), { secret: receiver.incomingSecret });
   const other = await receiver.post(request, 'signed with the incoming secret');
   return isAccepted(other)
     ? 'it accepts the incoming secret instead: give it the outgoing secret'
     : 'carvos verify --computed explains the value that it computes';
+}
+
+/** Whether it would have taken the time in another unit; asked of a receiver that refuses what is right. */
+async function acceptsMilliseconds(receiver: Receiver): Promise<boolean> {
+  const event = receiver.fresh();
+  const body = toBody(event);
+  const t = String(Date.now());
+  const signature = formatSignatureHeader(t, computeSignature(body, receiver.secret, t));
+  return isAccepted(await receiver.post({ body, signature, event }, 't in milliseconds'));
 }
 
 const everyEvent: Probe = {

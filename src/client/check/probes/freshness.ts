@@ -4,6 +4,7 @@ import { AUTHENTICATION } from '../documented.ts';
 import { judgeCases } from '../judge.ts';
 import type { Probe } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
+import { ACCEPTS_VALID } from './acceptance.ts';
 import { CHECKS_AT_ALL } from './signatures.ts';
 
 const stale: Probe = {
@@ -49,4 +50,26 @@ const future: Probe = {
     ]),
 };
 
+const WITHIN_SECONDS = 120;
+
+const recent: Probe = {
+  id: 'recent',
+  level: 'advisory',
+  title: 'A signature that is two minutes off is accepted',
+  why: 'Clocks of two machines differ, and a request may wait in a queue. The documented tolerance is 300 seconds.',
+  documented: AUTHENTICATION,
+  fix: 'Allow 300 seconds, counted in the same unit on both sides: t is in seconds, Date.now() in milliseconds.',
+  after: [ACCEPTS_VALID],
+  run: (receiver) =>
+    judgeCases(
+      receiver,
+      [-WITHIN_SECONDS, WITHIN_SECONDS].map((off) => ({
+        what: `t two minutes ${off < 0 ? 'ago' : 'ahead'}`,
+        request: signedRequest(receiver, receiver.fresh(), { t: now() + off }),
+        expected: 'accepted' as const,
+      })),
+    ),
+};
+
 export const FRESHNESS: readonly Probe[] = [stale, future];
+export const RECENT: readonly Probe[] = [recent];

@@ -1,4 +1,5 @@
 import type { PostResult } from '../../signed-post.ts';
+import { learnCounter } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
 import { describeAnswer, isAccepted } from '../judge.ts';
 import { failed, type Probe, passed, type Receiver, type Verdict } from '../probe.ts';
@@ -7,6 +8,9 @@ import { ACCEPTS_VALID } from './acceptance.ts';
 
 /** Words by which a receiver says that it has seen an event. */
 const SAYS_SO = /duplicate|already|seen|repeat|known|ignored|skipped|processed before/i;
+
+/** Copies of an event that are under way together. */
+const COPIES = 5;
 
 const duplicate: Probe = {
   id: 'duplicate',
@@ -34,7 +38,7 @@ const duplicate: Probe = {
     }
     const note = receiver.hasState
       ? ['the state did not change at the first event either, so the answers were compared']
-      : [];
+      : ['only the answers were seen: --state URL shows whether it counted once'];
     return compareAnswers(first, second, note);
   },
 };
@@ -55,4 +59,37 @@ function compareAnswers(first: PostResult, second: PostResult, note: string[]): 
   );
 }
 
+const duplicateAtOnce: Probe = {
+  id: 'duplicate-at-once',
+  level: 'advisory',
+  title: 'The same event_id several times at once is accepted and counts once',
+  why: 'After a time-out the first copy may still be at work when the second one arrives: looking first and storing later makes two of it.',
+  documented: OUTGOING,
+  fix: 'Let the database decide: one insert under a unique key, with ON CONFLICT DO NOTHING, and 200 whoever came first. No look before it.',
+  after: [ACCEPTS_VALID, 'duplicate', 'concurrent'],
+  async run(receiver) {
+    const [single, repeated] = [receiver.fresh(), receiver.fresh()];
+    const before = receiver.hasState ? await receiver.readState() : null;
+    const once = await receiver.post(signedRequest(receiver, single), 'a valid webhook');
+    if (!isAccepted(once)) return failed(`a valid webhook: ${describeAnswer(once)}`);
+    const between = receiver.hasState ? await receiver.readState() : null;
+    const results = await Promise.all(
+      Array.from({ length: COPIES }, (_, copy) =>
+        receiver.post(signedRequest(receiver, repeated, { t: now() + copy }), 'the same event at once'),
+      ),
+    );
+    const refused = results.filter((result) => !isAccepted(result)).map(describeAnswer);
+    if (refused.length > 0)
+      return failed(`${refused.length} of ${COPIES} were not accepted`, ...new Set(refused));
+    if (before === null || between === null)
+      return passed('only the answers were seen: --state URL shows whether it counted once');
+    const counter = learnCounter(before, between, String(single.event_id));
+    const counted = counter.countBetween(between, await receiver.readState(), String(repeated.event_id));
+    if (counted === null || counted === 0)
+      return passed('only the answers were seen: the state does not show how often an event counts');
+    return counted === 1 ? passed() : failed(`${COPIES} copies at once counted ${counted} times`);
+  },
+};
+
 export const IDEMPOTENCY: readonly Probe[] = [duplicate];
+export const IDEMPOTENCY_AT_ONCE: readonly Probe[] = [duplicateAtOnce];

@@ -63,4 +63,31 @@ const rawBytes: Probe = {
     ),
 };
 
-export const RAW_BYTES: readonly Probe[] = [rawBytes];
+/** Characters of two, three and four bytes, so that wherever a body is cut, one of them is likely cut. */
+const MANY_BYTES = 'é日本😀';
+/** Above the 64 KiB that a socket reads at once, below the 100 kB that many frameworks take. */
+const LONG_BYTES = 90_000;
+
+const splitCharacters: Probe = {
+  id: 'split-characters',
+  level: 'required',
+  title: 'Characters that a network packet cuts in two stay whole',
+  why: 'A body arrives in pieces, and a piece may end inside a character. Pieces that are decoded one by one get replacement characters there, and the signature no longer fits.',
+  documented: RECEIVING,
+  fix: 'Collect the pieces as bytes and join them: Buffer.concat(chunks). No text += chunk, and no setEncoding before the signature is checked.',
+  after: [ACCEPTS_VALID, 'raw-bytes'],
+  run(receiver) {
+    const cases = [MANY_BYTES, MANY_BYTES.repeat(LONG_BYTES / Buffer.byteLength(MANY_BYTES))].map((text) => {
+      const { event, json } = spellText(receiver.fresh(), JSON.stringify(text));
+      const body = Buffer.from(json);
+      const cutAt = body.lastIndexOf('😀') + 2;
+      const what = `${body.length < 10_000 ? 'a small' : 'a large'} body, cut inside a character`;
+      const control = signedRequest(receiver, receiver.fresh());
+      const request = { ...signedRequest(receiver, event, { body }), cutAt };
+      return { what, request, expected: 'accepted' as const, control };
+    });
+    return judgeCases(receiver, cases);
+  },
+};
+
+export const RAW_BYTES: readonly Probe[] = [rawBytes, splitCharacters];

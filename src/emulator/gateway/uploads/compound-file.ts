@@ -1,29 +1,35 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+/** What is in a compound file: a Word document, another document behind a password, or something else. */
+export type CompoundContent = 'word' | 'encrypted' | 'other';
+
 /**
  * Word, Excel, Outlook and others share one container (Microsoft's [MS-CFB], sections 2.2 to 2.6). A Word
- * document is the one whose directory has a stream called WordDocument ([MS-DOC], section 2.1). Each sector is
- * looked at once, and other work gets its turn in between: the file is a stranger's.
+ * document is the one whose directory has a stream called WordDocument ([MS-DOC], section 2.1); DOCX, XLSX and PPTX with
+ * a password are in one called EncryptedPackage ([MS-OFFCRYPTO], section 2.3.4.4). Each sector is looked at once, and other
+ * work gets its turn in between: the file is a stranger's.
  */
-export async function isWordDocument(file: ChunkedFile): Promise<boolean> {
+export async function readCompound(file: ChunkedFile): Promise<CompoundContent> {
   const header = readAt(file, 0, 512);
-  if (!header) return false;
+  if (!header) return 'other';
   const shift = header.readUInt16LE(30);
-  if (shift !== 9 && shift !== 12) return false;
+  if (shift !== 9 && shift !== 12) return 'other';
   const sectorBytes = 1 << shift;
   const seen = new Set<number>();
   for (let sector: number | null = header.readUInt32LE(48); sector !== null && sector <= MAX_SECTOR; ) {
-    if (seen.has(sector) || seen.size === MAX_DIRECTORY_SECTORS) return false;
+    if (seen.has(sector) || seen.size === MAX_DIRECTORY_SECTORS) return 'other';
     seen.add(sector);
     if (seen.size % SECTORS_A_TURN === 0) await nextTurn();
     const directory = readAt(file, offsetOf(sector, sectorBytes), sectorBytes);
-    if (!directory) return false;
+    if (!directory) return 'other';
     for (let at = 0; at < sectorBytes; at += ENTRY_BYTES) {
-      if (isWordStream(directory.subarray(at, at + ENTRY_BYTES))) return true;
+      const entry = directory.subarray(at, at + ENTRY_BYTES);
+      if (isStream(entry, WORD)) return 'word';
+      if (isStream(entry, ENCRYPTED)) return 'encrypted';
     }
     sector = nextSector(file, header, sector, sectorBytes);
   }
-  return false;
+  return 'other';
 }
 
 /** A Word document has some dozens of streams, and these have room for 4,096 at least. Ours. */
@@ -33,12 +39,13 @@ const SECTORS_A_TURN = 16;
 const ENTRY_BYTES = 128;
 const MAX_SECTOR = 0xfffffffa;
 const STREAM = 2;
-const NAME = Buffer.from('WordDocument\0', 'utf16le');
+const WORD = Buffer.from('WordDocument\0', 'utf16le');
+const ENCRYPTED = Buffer.from('EncryptedPackage\0', 'utf16le');
 /** Table sectors that the header itself lists; they cover 6.8 MB of small sectors, the rest is chained. */
 const IN_HEADER = 109;
 
-function isWordStream(entry: Buffer): boolean {
-  return entry[66] === STREAM && entry.readUInt16LE(64) === NAME.length && entry.indexOf(NAME) === 0;
+function isStream(entry: Buffer, name: Buffer): boolean {
+  return entry[66] === STREAM && entry.readUInt16LE(64) === name.length && entry.indexOf(name) === 0;
 }
 
 /** Follows the sector table (FAT), whose own sectors the header and the DIFAT sectors list. */

@@ -38,10 +38,11 @@ export async function readMultipart(
   const parser = openParser(request);
   if (!parser) {
     request.resume();
-    return { kind: 'problem', problem: missingProblem(['body', FIELD], null) };
+    return missing(describeNoForm(request.headers['content-type']));
   }
 
   let files = 0;
+  const others = new Set<string>();
   let asText = false;
   let contradiction: Problem | undefined;
   let size = 0;
@@ -60,6 +61,7 @@ export async function readMultipart(
     parser.on('file', (name, stream, info) => {
       // A stream that is cut short fails with the parser, which is what is judged.
       stream.on('error', () => {});
+      if (name !== FIELD) others.add(name ?? '');
       if (name !== FIELD || ++files > 1) return void stream.resume();
       storing = store(stream, info.filename ?? '').catch((error) => {
         if (stream.errored || error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
@@ -99,7 +101,7 @@ export async function readMultipart(
   if (files > 1) return problem('value_error', `${files} parts are called file, one is expected`);
   if (files === 0 && asText)
     return problem('value_error', 'Expected a file, received text: it lacks a filename');
-  if (files === 0) return { kind: 'problem', problem: missingProblem(['body', FIELD], null) };
+  if (files === 0) return missing(describeOthers(others));
   if (size === 0) return problem('value_error', 'the file is empty');
   return { kind: 'file' };
 }
@@ -117,6 +119,26 @@ function openParser(request: IncomingMessage): busboy.Busboy | null {
   } catch {
     return null;
   }
+}
+
+/** As pydantic says it, and what was there instead. */
+function missing(instead: string): FileResult {
+  const problem = missingProblem(['body', FIELD], null);
+  return { kind: 'problem', problem: { ...problem, msg: `${problem.msg}: ${instead}` } };
+}
+
+function describeNoForm(type: string | undefined): string {
+  if (type === undefined)
+    return 'the request has no Content-Type; send multipart/form-data with a part called file';
+  if (/^multipart\/form-data\b/i.test(type))
+    return 'the Content-Type names no boundary: let your HTTP library write that header';
+  return `the Content-Type is ${type.split(';')[0]!.trim().slice(0, 100)}; send multipart/form-data with a part called file`;
+}
+
+function describeOthers(names: Set<string>): string {
+  if (names.size === 0) return 'no part of the form is a file; curl writes one with -F file=@cv.pdf';
+  const shown = [...names].slice(0, 5).map((name) => JSON.stringify(name.slice(0, 50)));
+  return `the file must be in a part called file, and is in ${shown.join(', ')}`;
 }
 
 function problem(type: string, msg: string): FileResult {

@@ -84,12 +84,16 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       if (result.kind === 'problem') throw new RestRefusal('validation', [result.problem]);
       await writer.end();
       const { seq, size, fileName } = writer;
-      const type = await detectType({
+      const { type, seen } = await detectType({
         size,
         chunkBytes: CHUNK_BYTES,
         chunk: (number) => getChunk(store, seq, number),
       });
-      if (type === null) throw new RestRefusal('unsupported_media_type');
+      if (type === null)
+        throw new RestRefusal(
+          'unsupported_media_type',
+          `File must be a PDF, DOC or DOCX document, and this is ${seen}`,
+        );
       const now = wallNow();
       const file = { content_type: type, size, uploaded_at: now, expires_at: now + UPLOAD_EXPIRY_MS };
       await store.group.submit(() => finishUpload(store, seq, file));

@@ -5,6 +5,7 @@ import { stringifyJson } from '../../../contract/json.ts';
 import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
+import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { KeptBytes } from '../../../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
@@ -84,7 +85,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
               : 'no answer';
             return { kind: 'timeout', message: `${what} within ${settings.timeoutMs / 1000} s` };
           }
-          return { kind: 'lost', message: describeError(error) };
+          return { kind: 'lost', message: classifyFailure(error).message };
         } finally {
           limit.end();
           leave();
@@ -185,13 +186,4 @@ export function retryAfterOf(header: string | string[] | undefined): number | nu
   if (text === undefined) return null;
   const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - wallNow();
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) : null;
-}
-
-function describeError(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return 'the connection broke';
-  if (code === 'ENOTFOUND') return 'its host name does not resolve';
-  if (code === 'EAI_AGAIN') return 'its host name was not resolved: no name server answered';
-  return code ?? message;
 }

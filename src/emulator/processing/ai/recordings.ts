@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isLosslessNumber } from 'lossless-json';
 import { type ReadAnswer, readAnswer } from '../../../contract/ai.ts';
 import { parseJson, stringifyJson } from '../../../contract/json.ts';
+import { toUtf8 } from '../../../files/decode-text.ts';
 import type { AiAnswered, AiBackend, AiJob } from '../backend.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import type { AiSettings } from './options.ts';
@@ -107,7 +108,7 @@ async function find(folder: string, name: string, job: AiJob): Promise<AiAnswere
     if (code === 'ENOENT') return null;
     return bad(name, `cannot be read (${code})`);
   }
-  const parsed = parseJson(bytes);
+  const parsed = parseJson(toUtf8(bytes).bytes);
   if (!parsed.ok) return bad(name, `is not JSON: ${parsed.problem.msg}`);
   const { version, ids, answer } = (parsed.value ?? {}) as {
     version?: unknown;

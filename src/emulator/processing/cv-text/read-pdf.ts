@@ -1,8 +1,14 @@
 import './dom-stub.ts';
+import { fileURLToPath } from 'node:url';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 // Announces itself to pdf.mjs, which otherwise looks for a file beside it.
 import 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 import { MAX_PAGES, MAX_TEXT_LENGTH, UnreadableCv } from './bounds.ts';
+
+/** Beside the built thread. Without them text in a predefined encoding of Chinese, Japanese or Korean comes out empty. */
+const CMAPS = fileURLToPath(new URL('cmaps/', import.meta.url));
+/** Of what a page shows, so much may be no text before all of it is doubted: lists have bullets from fonts of signs. */
+const MOST_STRANGE = 0.1;
 
 /**
  * The text of a PDF, page after page, as far as the bounds go.
@@ -10,8 +16,12 @@ import { MAX_PAGES, MAX_TEXT_LENGTH, UnreadableCv } from './bounds.ts';
  * @throws UnreadableCv
  */
 export async function readPdf(bytes: Uint8Array): Promise<string> {
+  // pdf.js takes the bytes away. A picture's dictionary is never packed.
+  const hasImages = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('/Image');
   const task = getDocument({
     data: bytes,
+    cMapUrl: CMAPS,
+    cMapPacked: true,
     verbosity: 0,
     isEvalSupported: false,
     disableFontFace: true,
@@ -31,8 +41,11 @@ export async function readPdf(bytes: Uint8Array): Promise<string> {
       page.cleanup();
       if (text.length >= MAX_TEXT_LENGTH) break;
     }
+    if (text.trim() === '') throw new UnreadableCv(hasImages ? SCAN : 'it holds no text');
+    if (isStrange(text)) throw new UnreadableCv(STRANGE);
     return text.trim();
   } catch (error) {
+    if (error instanceof UnreadableCv) throw error;
     if ((error as Error).name === 'PasswordException') {
       throw new UnreadableCv('it is encrypted and opens only with a password');
     }
@@ -40,4 +53,14 @@ export async function readPdf(bytes: Uint8Array): Promise<string> {
   } finally {
     await task.destroy();
   }
+}
+
+const SCAN = 'it holds pictures and no text (is it a scan?)';
+const STRANGE =
+  'its text is unreliable: much of it is no letters, as where a font does not say what it draws (no ToUnicode)';
+
+/** Numbers of glyphs taken for characters: control characters, private ones, and what could not be told. */
+function isStrange(text: string): boolean {
+  const strange = text.match(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]/g)?.length ?? 0;
+  return strange > text.replace(/\s/g, '').length * MOST_STRANGE;
 }

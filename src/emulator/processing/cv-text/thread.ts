@@ -17,7 +17,7 @@ parentPort!.on('message', async ({ kind, bytes }: ThreadRequest) => {
 async function readCv(kind: ThreadRequest['kind'], bytes: Uint8Array): Promise<CvText> {
   try {
     const text = kind === 'pdf' ? await readPdf(bytes) : await readDocx(Buffer.from(bytes.buffer));
-    if (text === '') return { text: null, problem: 'it holds no text (is it a scan?)' };
+    if (text === '') return { text: null, problem: 'it holds no text' };
     return { text: text.slice(0, MAX_TEXT_LENGTH), problem: null };
   } catch (error) {
     return { text: null, problem: error instanceof UnreadableCv ? error.message : 'it is broken' };

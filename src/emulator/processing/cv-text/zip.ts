@@ -25,6 +25,7 @@ export function openZip(bytes: Buffer, maxBytes: number) {
   const entries = readDirectory(bytes);
   let left = maxBytes;
   return {
+    names: () => [...entries.keys()],
     has: (name: string) => entries.has(name),
     read(name: string): Buffer {
       const entry = entries.get(name);

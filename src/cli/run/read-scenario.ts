@@ -1,0 +1,115 @@
+import { basename } from 'node:path';
+import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { checkValue } from '../../contract/problems.ts';
+import { kindOf, type ScenarioFile, type ScenarioStep, STEP_KINDS, STEPS } from '../../contract/scenario.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
+import { type Io, readBody } from '../terminal/io.ts';
+import { checkVariables } from './variables.ts';
+
+/** Largest file that is read, in bytes. */
+const MAX_BYTES = 256 * 1024;
+/** Aliases that may be followed: more would be a bomb. */
+const MAX_ALIASES = 50;
+const TOP = ['$schema', 'name', 'vars', 'steps'];
+
+/**
+ * Reads a scenario, YAML or JSON.
+ *
+ * @throws CliError (exit 2) with line and column: nothing was sent then.
+ */
+export async function readScenario(io: Io, file: string): Promise<ScenarioFile> {
+  return parseScenario(file, await readBody(io, file));
+}
+
+/** @throws CliError as `readScenario`. */
+export function parseScenario(file: string, bytes: Uint8Array): ScenarioFile {
+  const fail = (message: string, place = '', next?: string): never => {
+    throw new CliError(message, { where: `${file}${place}`, next });
+  };
+  if (bytes.length > MAX_BYTES) fail(`a scenario has at most ${MAX_BYTES / 1024} KiB, this file has more`);
+  const text = decode(bytes) ?? fail('this is no text in UTF-8');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const placeAt = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `:${line}:${col}`;
+  };
+  const [problem] = document.errors;
+  if (problem) fail(problem.message, placeAt(problem.pos[0]));
+  const placeOf = (path: readonly (string | number)[]) => placeAt(offsetOf(document, path));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+  if (!isMap(document.contents) || typeof value !== 'object' || value === null)
+    return fail('a scenario is an object with steps', ':1:1');
+  const { name, vars = {}, steps } = value as Record<string, unknown>;
+  for (const key of Object.keys(value)) {
+    if (!TOP.includes(key)) fail(`there is no key ${key}.${didYouMean(key, TOP)}`, placeOf([key]));
+  }
+  if (name !== undefined && typeof name !== 'string') fail('name must be text', placeOf(['name']));
+  if (typeof vars !== 'object' || vars === null || Array.isArray(vars))
+    fail('vars must be an object', placeOf(['vars']));
+  if (!Array.isArray(steps) || steps.length === 0)
+    return fail('steps must be a list of at least one step', placeOf(['steps']));
+  const read = steps.map((one: unknown, index): ScenarioStep => {
+    const path = ['steps', index];
+    const line = lines.linePos(offsetOf(document, path)).line;
+    if (typeof one !== 'object' || one === null || Array.isArray(one))
+      return fail('a step is an object', placeOf(path));
+    const kind = kindOf(one);
+    if (kind === null) {
+      const first = Object.keys(one)[0] ?? '';
+      return fail(
+        `there is no step ${first}.${didYouMean(first, STEP_KINDS)}`,
+        placeOf(path),
+        `the steps are ${STEP_KINDS.join(', ')}`,
+      );
+    }
+    const checked = checkValue(STEPS[kind], one, 'step');
+    if (!checked.ok) {
+      const [wrong] = checked.problems;
+      const at = wrong!.loc.slice(1);
+      fail(`${kind}: ${at.join('.')}${at.length > 0 ? ': ' : ''}${wrong!.msg}`, placeOf([...path, ...at]));
+    }
+    return { kind, value: one as Record<string, unknown>, line };
+  });
+  const scenario = {
+    file,
+    name: name === undefined ? basename(file) : String(name),
+    vars: vars as Record<string, unknown>,
+    steps: read,
+  };
+  checkVariables(scenario, (path, message) => fail(message, placeOf(path)));
+  return scenario;
+}
+
+/** `null` for what is no text. */
+function decode(bytes: Uint8Array): string | null {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** Where a path, or the nearest thing around it, begins. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => String(key) === String(path[length - 1]));
+      const range = (pair?.key as Node | undefined)?.range;
+      if (range) return range[0];
+    }
+    const node = document.getIn(path.slice(0, length), true) as Node | undefined;
+    if (node?.range) return node.range[0];
+  }
+  return 0;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { parseScenario } from '../../../src/cli/run/read-scenario.ts';
+import type { ErrorLike } from '../../../src/cli/terminal/errors.ts';
+
+function refusal(text: string | Uint8Array): { message: string; where: string } {
+  try {
+    parseScenario('flow.yaml', typeof text === 'string' ? Buffer.from(text) : text);
+  } catch (error) {
+    const { message, where, exitCode } = error as ErrorLike;
+    expect(exitCode).toBe(2);
+    return { message, where: String(where) };
+  }
+  throw new Error('it was taken');
+}
+
+const GOOD = 'steps:\n  - send: candidate.created\n';
+
+describe('a wrong file is refused with its place, before anything is sent', () => {
+  test.each([
+    ['an unknown step', 'steps:\n  - sned: x\n', /there is no step sned\. Did you mean send/, ':2:5'],
+    ['an unknown key', `${GOOD}stops: 1\n`, /there is no key stops\. Did you mean steps/, ':3:1'],
+    ['an unknown field of a step', 'steps:\n  - send: x\n    sett: {}\n', /send: .*sett/, ':3:5'],
+    ['a wrong type', 'steps:\n  - send: x\n    via: fax\n', /send: via/, ':3:5'],
+    [
+      'an unknown variable',
+      'steps:\n  - send: x\n    set: { a: "${nobody}" }\n',
+      /there is no variable nobody/,
+      ':3:12',
+    ],
+    [
+      'one that is saved only later',
+      'steps:\n  - send: "${late}"\n  - send: x\n    save: { late: event }\n',
+      /no variable late yet/,
+      ':2:5',
+    ],
+    [
+      'a circle of references',
+      'vars: { a: "${b}", b: "${a}" }\nsteps: [{ send: x }]\n',
+      /a refers to b/,
+      ':1:9',
+    ],
+    ['duplicate keys', 'steps:\n  - send: x\n    send: y\n', /unique/i, ':3:5'],
+    ['a tab', 'steps:\n\t- send: x\n', /tab/i, ':2:1'],
+    ['no steps', 'name: x\n', /steps must be a list/, ''],
+    ['no object', '- 1\n', /a scenario is an object/, ':1:1'],
+    ['a wrong duration', 'steps:\n  - none: {}\n    for: soon\n', /none: for: /, ':3:5'],
+  ])('%s', (_name, text, message, place) => {
+    const found = refusal(text);
+    expect(found.message).toMatch(message);
+    expect(found.where).toContain(`flow.yaml${place}`);
+  });
+
+  test('aliases that multiply are no memory', () => {
+    const levels = Array.from({ length: 12 }, (_, index) =>
+      index === 0
+        ? 'a0: &a0 [x, x, x, x, x, x, x, x, x]'
+        : `a${index}: &a${index} [${Array(9)
+            .fill(`*a${index - 1}`)
+            .join(', ')}]`,
+    );
+    expect(refusal(`vars:\n  ${levels.join('\n  ')}\n${GOOD}`).message).toMatch(/alias/i);
+  });
+
+  test('a megabyte, a binary file', () => {
+    expect(refusal(`${GOOD}#${'x'.repeat(1024 * 1024)}`).message).toContain('256 KiB');
+    expect(refusal(Buffer.from([0x50, 0x4b, 3, 4, 0, 0xff])).message).toContain('no text in UTF-8');
+  });
+});
+
+test('UTF-16, a BOM and CR LF are read', () => {
+  const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(GOOD, 'utf16le')]);
+  for (const bytes of [utf16, Buffer.from(`\ufeff${GOOD}`), Buffer.from(GOOD.replaceAll('\n', '\r\n'))]) {
+    expect(parseScenario('flow.yaml', bytes).steps).toMatchObject([{ kind: 'send', line: 2 }]);
+  }
+});
+
+test('JSON is read as YAML is, with its places', () => {
+  expect(parseScenario('flow.json', Buffer.from('{"steps": [{"send": "x"}]}')).name).toBe('flow.json');
+  expect(refusal('{\n "steps": [\n  {"sned": 1}]}').where).toContain(':3:3');
+});

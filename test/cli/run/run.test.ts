@@ -1,0 +1,165 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { MATCHERS } from '../../../src/contract/matcher.ts';
+import { STEP_KINDS } from '../../../src/contract/scenario.ts';
+import { makeTempFolder, runCarvos, startDev } from '../../support/dev-process.ts';
+import { startTestReceiver } from '../../support/emulator.ts';
+import { runProgram } from '../../support/spawn-program.ts';
+
+const SCENARIOS = join(import.meta.dirname, '../../../fixtures/scenarios');
+
+/** Writes a scenario and runs it with the built program. */
+async function run(steps: string, ...args: string[]) {
+  const folder = makeTempFolder();
+  writeFileSync(join(folder, 'flow.yaml'), `name: the flow\nsteps:\n${steps}`);
+  return {
+    folder,
+    ...(await runCarvos(folder, ['run', 'flow.yaml', ...args], undefined, { TMPDIR: folder })),
+  };
+}
+
+describe('the scenarios of the package', () => {
+  test('all pass, side by side, with a gateway of their own', async () => {
+    const folder = makeTempFolder();
+    const args = ['run', SCENARIOS, '--parallel', '4', '--junit', 'out/report.xml'];
+    const { code, stdout } = await runCarvos(folder, args, undefined, { TMPDIR: folder });
+    expect([code, stdout.split('\n').at(-2)]).toEqual([0, '12 of 12 scenarios passed']);
+    // Read by a parser that is not ours.
+    const script = `
+import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+print(root.tag, len(root), sum(len(suite) for suite in root), root.attrib["failures"])`;
+    const judged = await runProgram('python3', ['-c', script, join(folder, 'out/report.xml')]);
+    expect(judged.stdout).toMatch(/^testsuites 12 \d\d 0\n$/);
+  });
+
+  test('hold every kind of step', () => {
+    const text = readdirSync(SCENARIOS)
+      .map((name) => readFileSync(join(SCENARIOS, name), 'utf8'))
+      .join('\n');
+    for (const kind of STEP_KINDS) expect(text, kind).toMatch(new RegExp(`(- |{ ")${kind}"?:`));
+    for (const matcher of MATCHERS.filter((one) => !['gt', 'lte', 'contains'].includes(one)))
+      expect(text, matcher).toContain(`${matcher}:`);
+  });
+});
+
+describe('what does not hold', () => {
+  test('says expected, got and the nearest delivery; screen, JUnit and exit code say the same step', async () => {
+    const steps = `  - send: vacancy.created
+    expect: { outcome: delivered }
+  - send: candidate.created
+    name: Jane is scored
+    expect: { status: success, data.first_name: Nobody, attempts: { gte: 9 } }
+  - send: vacancy.created
+`;
+    const { code, stdout, folder } = await run(steps, '--junit', 'report.xml', '--timeout', '1s');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ Jane is scored {2}no delivery is as expected/);
+    expect(stdout).toMatch(/flow\.yaml:5\n {4}the nearest is dlv_\w+:/);
+    expect(stdout).toContain('not  data.first_name="Nobody"  (it is "Sanne")');
+    expect(stdout).toContain('not  attempts gte 9  (it is 1)');
+    expect(stdout).toContain('ok   status="success"');
+    expect(stdout).toMatch(/carvos trace [0-9a-f-]{36}/);
+    expect(stdout).toContain('failed  the flow  2 steps, 1 not run');
+    const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
+    expect(xml).toMatch(
+      /<testcase name="Jane is scored"[^>]* line="5"[^>]*><failure message="no delivery is as expected">/,
+    );
+    expect(xml).toContain('<skipped/>');
+  });
+
+  test.each([
+    ['an answer', '  - send: candidate.created\n    status: 409\n', 'the gateway answered 202, not 409', 1],
+    ['a command', '  - run: exit 3\n', 'the command ended with 3', 1],
+    [
+      'what must not be there',
+      '  - send: candidate.created\n    expect: { outcome: delivered }\n  - none: { event: candidate.created }\n',
+      'there is one: dlv_',
+      1,
+    ],
+    [
+      'a saved value',
+      '  - send: candidate.created\n    save: { x: no.such }\n',
+      'save: there is no no.such',
+      1,
+    ],
+    ['a key of a delivery', '  - expect: { scor: 1 }\n', 'a delivery has no scor', 1],
+    ['a fault that is none', '  - fault: { kind: nonsense }\n', 'kind', 4],
+    ['nobody to ask', '  - request: GET http://127.0.0.1:1/\n', '127.0.0.1:1', 5],
+    [
+      'a variable of the environment',
+      '  - run: echo ${env.NOT_SET_ANYWHERE}\n',
+      'the environment has no NOT_SET_ANYWHERE',
+      1,
+    ],
+  ])('%s', async (_name, steps, message, exit) => {
+    const { code, stdout } = await run(steps, '--timeout', '2s');
+    expect(stdout).toContain(message);
+    expect(code).toBe(exit);
+  });
+
+  test('a wrong file ends with 2, and nothing is sent', async () => {
+    const { code, stdout, stderr } = await run('  - send: candidate.created\n  - sned: x\n');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('flow.yaml:4:5');
+  });
+});
+
+test('beside a dev it uses that gateway; a receiver that knows one secret takes every scenario', async () => {
+  const receiver = await startTestReceiver();
+  const folder = makeTempFolder();
+  const { url, token } = await startDev(folder, ['--db', ':memory:', '--webhook-url', receiver.url]);
+  mkdirSync(join(folder, 'flows'));
+  for (const name of ['a', 'b'])
+    writeFileSync(
+      join(folder, 'flows', `${name}.yaml`),
+      'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
+    );
+  const { code } = await runCarvos(folder, [
+    'run',
+    'flows',
+    '--parallel',
+    '2',
+    '--webhook-url',
+    receiver.url,
+  ]);
+  expect(code).toBe(0);
+  const { createHmac } = await import('node:crypto');
+  expect(receiver.received).toHaveLength(2);
+  for (const { headers, body } of receiver.received) {
+    const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(String(headers['x-webhook-signature']))!;
+    expect(createHmac('sha256', 'demo-outgoing-secret').update(`${t}.`).update(body).digest('hex')).toBe(v1);
+  }
+  const status = (await (
+    await fetch(`${url}/_carvos/v1/status`, { headers: { authorization: `Bearer ${token}` } })
+  ).json()) as { events: number };
+  expect(status.events).toBe(2);
+});
+
+test('--start runs the ATS under test with the secrets, waits for it, and ends it', async () => {
+  const folder = makeTempFolder();
+  writeFileSync(
+    join(folder, 'ats.cjs'),
+    `require('node:http').createServer((q, s) => { q.resume(); s.statusCode = process.env.CARVOS_OUTGOING_SECRET ? 200 : 500; s.end(); })
+      .listen(0, '127.0.0.1', function () { require('node:fs').writeFileSync('port', String(this.address().port)); });`,
+  );
+  writeFileSync(
+    join(folder, 'flow.yaml'),
+    'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
+  );
+  // Any free port: known once it listens.
+  const probe = await runProgram('python3', [
+    '-c',
+    'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])',
+  ]);
+  const port = probe.stdout.trim();
+  writeFileSync(
+    join(folder, 'ats.cjs'),
+    readFileSync(join(folder, 'ats.cjs'), 'utf8').replace('listen(0', `listen(${port}`),
+  );
+  const args = ['run', 'flow.yaml', '--start', 'node ats.cjs', '--wait-for', port, '--webhook-url', port];
+  const { code, stdout } = await runCarvos(folder, args);
+  expect([code, stdout.split('\n').at(-2)]).toEqual([0, '1 of 1 scenarios passed']);
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+});

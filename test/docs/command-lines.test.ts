@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { expectKnownFlags } from '../support/known-flags.ts';
+import { havePrograms } from '../support/require-program.ts';
+import { PAGES, ROOT, readLines } from './page-lines.ts';
+import { startWorld, type WorldSetup } from './page-world.ts';
+
+const DOCKER_RUN =
+  'docker run --rm -p 127.0.0.1:4010:4010 -v carvos-data:/data -e CARVOS_CONTROL_TOKEN=my-token carvos ' +
+  '--webhook-url http://host.docker.internal:3000/webhooks/carvos';
+const PHPUNIT =
+  'npx carvos exec --webhook-url http://127.0.0.1:8000/webhook.php --wait-for 8000 -- ' +
+  "sh -c 'php -S 127.0.0.1:8000 -t public & vendor/bin/phpunit tests'";
+
+/** Lines that are not run here, and why. */
+const LISTED: Record<string, string> = {
+  'npm ci && npm start': 'installs this checkout; test/e2e/package.test.ts and stop.test.ts do it',
+  'npm install --save-dev ../carvos/carvos-0.1.0.tgz': 'test/e2e/package.test.ts installs the package',
+  'npx carvos inspect': 'needs a terminal: test/cli/inspect/terminal.test.ts',
+  'npx carvos inspect --db carvos-failure.db': 'needs a terminal: test/cli/inspect/terminal.test.ts',
+  'npx carvos dev --tui': 'needs a terminal: test/cli/inspect/terminal.test.ts',
+  'npx carvos check https://staging.example.com/carvos --live --event candidate.json':
+    'sends to the internet; test/cli/check/check.test.ts has --live',
+  'npx openapi-typescript carvos.json -o carvos.d.ts':
+    'takes 4 seconds; test/emulator/openapi.test.ts does it',
+  'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
+  [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
+  'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
+  'npx carvos exec -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
+  'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
+    'needs Maven and an application of yours',
+  [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
+};
+
+interface Setup extends WorldSetup {
+  /** Lines that end with another code than 0. */
+  exits?: Record<string, number>;
+  /** The line before which the history is made, where it is not the first. */
+  historyBefore?: string;
+}
+
+const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
+const secretsOf = (name: string) => ({
+  [`${name}_API_KEY`]: `key-of-${name}`,
+  [`${name}_INCOMING_SECRET`]: 'an-incoming-secret',
+  [`${name}_OUTGOING_SECRET`]: 'an-outgoing-secret',
+});
+
+const SETUPS: Record<string, Setup> = {
+  'README.md': {
+    ownReceiver: true,
+    historyBefore: 'carvos verify --delivery dlv_… --computed DIGITS',
+    exits: {
+      'carvos verify --delivery dlv_… --computed DIGITS': 3,
+      "carvos verify body.json --direction incoming --signature 't=…,v1=…'": 3,
+    },
+  },
+  'docs/guides/ci.md': {
+    files: { 'run-tests.sh': '#!/bin/sh\nnpx carvos send candidate.created\nexit 1\n' },
+    exits: {
+      'npm ci && npx carvos exec --log-on-failure --snapshot-on-failure carvos-failure.db -- ./run-tests.sh': 1,
+    },
+  },
+  'docs/guides/containers.md': { env: { CARVOS_CONTROL_TOKEN: 'my-token' } },
+  'docs/guides/other-folders-and-containers.md': { files: { 'carvos.config.json': '{}' } },
+  'docs/guides/several-ats.md': {
+    files: { 'carvos.config.json': read('fixtures/config/several-ats.json') },
+    env: { ...secretsOf('NORTH'), ...secretsOf('SOUTH') },
+    atsId: 'north-ats',
+    clientId: 'north-client',
+    userId: 'u-1',
+  },
+  'docs/guides/test-suites.md': {
+    ownReceiver: true,
+    files: {
+      'receiver.py': read('fixtures/receivers/quick/receiver.py'),
+      'whole-test.sh': read('fixtures/test-suites/whole-test.sh'),
+    },
+  },
+  'docs/guides/signatures.md': {
+    exits: {
+      "npx carvos verify body.json --direction incoming --signature 't=1768472880,v1=5f2b…'": 3,
+      'npx carvos verify --delivery dlv_0198c… --computed 9c1e…': 3,
+    },
+  },
+};
+
+const runLines = (page: string) => readLines(page).filter((line) => LISTED[line] === undefined);
+
+const able = havePrograms('the command lines of README and guides', 'python3', 'curl', 'bash');
+
+describe.skipIf(!able)('what README and guides tell you to type', () => {
+  test.each(PAGES.filter((page) => runLines(page).length > 0))(
+    '%s',
+    async (page) => {
+      const { exits = {}, historyBefore, ...setup } = SETUPS[page] ?? {};
+      const world = await startWorld(setup);
+      if (historyBefore === undefined) await world.makeHistory();
+      const wrong: unknown[] = [];
+      for (const line of runLines(page)) {
+        if (line === historyBefore) await world.makeHistory();
+        const { code, output } = await world.run(line);
+        if (code !== (exits[line] ?? 0)) wrong.push({ line, code, output });
+      }
+      expect(wrong).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+test('each line that is listed as not run stands in a page, and names flags that exist', async () => {
+  const all = PAGES.flatMap(readLines);
+  for (const line of Object.keys(LISTED)) {
+    expect(all).toContain(line);
+    const [, call] = /^(?:npx )?carvos (.*)/.exec(line) ?? [];
+    if (call !== undefined) await expectKnownFlags(call);
+  }
+  const listed = all.filter((line) => LISTED[line] !== undefined).length;
+  process.stdout.write(`command lines of README and guides: ${all.length - listed} run, ${listed} listed\n`);
+});
