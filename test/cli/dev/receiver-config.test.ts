@@ -128,7 +128,7 @@ describe('a proxy of the environment', () => {
       env,
     });
 
-  test('is obeyed with --proxy, and named where it would have mattered', async () => {
+  test('is obeyed with --proxy', async () => {
     const { createServer } = await import('node:http');
     const asked: string[] = [];
     const proxy = createServer((request, response) => {
@@ -142,14 +142,6 @@ describe('a proxy of the environment', () => {
     const nobody = 'http://10.255.255.254:9/hook';
     expect((await trigger(nobody, ['--proxy'], env)).code).toBe(0);
     expect(asked).toEqual([nobody]);
-    const straight = await trigger(nobody, [], env);
-    expect(straight.code).not.toBe(0);
-    expect(straight.stderr).toContain(
-      'HTTP_PROXY is set, and carvos goes through that proxy only with --proxy',
-    );
-    expect(asked).toEqual([nobody]);
-    const excepted = await trigger(nobody, [], { ...env, NO_PROXY: '10.255.255.254' });
-    expect(excepted.stderr).not.toContain('HTTP_PROXY');
   });
 
   test('that is not there, or cannot be used', async () => {

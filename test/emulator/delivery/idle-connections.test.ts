@@ -97,5 +97,5 @@ test('a body that is sent piece by piece is not sent again', async () => {
   const { send } = await listen((socket) => socket.destroy());
   await send();
   const pieces = Readable.from([Buffer.from('{}')], { objectMode: false });
-  expect(await send(pieces, ['content-length', '2'])).toMatchObject({ error: { code: 'reset' } });
+  expect(await send(pieces, ['content-length', '2'])).toMatchObject({ error: { code: 'reset_kept' } });
 });
