@@ -190,7 +190,12 @@ const settings = {
 const api = { name: 'emulator/in-process', only: 'types', why: 'what runs a gateway gets it handed' };
 
 const cli = inside('cli', [
-  { room: 'terminal', changes: 'reading and writing', may: [], packages: [commander] },
+  {
+    room: 'terminal',
+    changes: 'reading and writing',
+    may: [],
+    packages: [commander, 'slice-ansi', 'string-width'],
+  },
   { room: 'text', changes: 'how a thing reads to a person', may: ['terminal'] },
   { room: 'input', changes: 'what a flag may say', may: ['terminal', 'text'], packages: [commander] },
   { room: 'config', changes: 'the config file', may: ['terminal', 'input'], exceptions: [settings] },

@@ -50,7 +50,7 @@ export function listCalls({ delivery, reference, event, failed, file }) {
     ['send', 'candidate.created', '--expect', 'status=success', ...soon],
     ['send', 'candidate.created', '--via', 'rest', '--wait', ...soon],
     // Last: nothing of the ids above is there after it.
-    ['snapshot', 'restore', file],
+    ['snapshot', 'restore', file, '--yes'],
     ['reset', '--yes'],
   ];
 }

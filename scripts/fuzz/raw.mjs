@@ -111,8 +111,9 @@ function exchange(port, parts) {
     }, HANGS_AFTER_MS);
     const incomplete = setTimeout(() => socket.end(), INCOMPLETE_AFTER_MS);
     socket.on('data', (chunk) => {
-      clearTimeout(incomplete);
       chunks.push(chunk);
+      // After an interim answer it still waits for the rest.
+      if (readAnswers(Buffer.concat(chunks)).statuses.length > 0) clearTimeout(incomplete);
     });
     // A connection that is closed while we write is an answer too.
     socket.on('error', () => {});

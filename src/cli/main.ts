@@ -1,12 +1,13 @@
 import { VERSION } from '../contract/version.ts';
 import { createCommand } from './command-line/create-command.ts';
+import { describeMissing } from './command-line/describe-missing.ts';
 import { rootHelp } from './command-line/help.ts';
 import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createDirectIo } from './terminal/direct-io.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './terminal/errors.ts';
 import { EXIT } from './terminal/exit-codes.ts';
-import { createIo, type Io, type Signal } from './terminal/io.ts';
+import { createIo, type Io, SIGNALS, type Signal } from './terminal/io.ts';
 import { neutralize } from './terminal/neutralize.ts';
 
 /** What reads once, prints once and ends: started so often that it does without commander and streams. */
@@ -55,6 +56,8 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   try {
     await command.parseAsync([...rest], { from: 'user' });
   } catch (error) {
+    const failed = command.commands.find((one) => isSubcommand && one.name() === word) ?? command;
+    describeMissing(error, failed);
     if (isSubcommand && typeof error === 'object')
       Object.assign(error as object, { helpOf: `${first} ${word}` });
     throw error;
@@ -92,19 +95,25 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
 }
 
 function onSignal(io: Io, signal: Signal): void {
+  if (signal === 'SIGHUP') {
+    // The terminal is gone. What is still said there is lost, and no reason to leave things behind.
+    hungUp = true;
+    process.stderr.on('error', () => {});
+  }
   if (io.onSignal !== null) io.onSignal(signal);
   else process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
 }
 
+let hungUp = false;
 const argv = process.argv.slice(2);
 const name = argv[0] ?? '';
 const light = LIGHT_COMMANDS.includes(name) || !Object.hasOwn(COMMANDS, name);
 const io = light ? createDirectIo() : createIo();
-process.on('SIGINT', () => onSignal(io, 'SIGINT'));
-process.on('SIGTERM', () => onSignal(io, 'SIGTERM'));
+for (const signal of SIGNALS) process.on(signal, () => onSignal(io, signal));
 if (!light) {
   // `carvos events | head -1`: whoever reads has seen enough, which is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (hungUp) return;
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
     throw error;
   });

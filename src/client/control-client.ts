@@ -42,13 +42,23 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
  * `UnreachableError` when no complete answer comes.
  *
- * @param options `caFile`: PEM file with certificates that are trusted too.
+ * @param options `caFile`: PEM file with certificates that are trusted too; `signal` ends whatever is under way.
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
-export function createControlClient(options: { url: string; token: string; caFile?: string }) {
+export function createControlClient(options: {
+  url: string;
+  token: string;
+  caFile?: string;
+  signal?: AbortSignal;
+}) {
   const { caFile } = options;
   const tls = caFile === undefined ? undefined : { ca: readCertificates(caFile) };
-  const target: ControlTarget = { url: parseBase(options.url), token: parseToken(options.token), tls };
+  const target: ControlTarget = {
+    url: parseBase(options.url),
+    token: parseToken(options.token),
+    signal: options.signal,
+    tls,
+  };
   const call = <N extends JsonCall>(name: N, input: CallInput<N>, options?: CallOptions) =>
     callControl(target, name, input, options);
 

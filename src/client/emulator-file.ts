@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
+import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { readCertificates } from '../transport/authorities.ts';
 import { callControl } from './control-call.ts';
 import { UnreachableError } from './errors.ts';
@@ -30,6 +31,10 @@ export type EmulatorLookup =
       next: string;
     };
 
+/** Where whoever is asked for a control token finds it. */
+export const TOKEN_PLACE =
+  'the token is in .carvos/emulator.json of the folder where it runs; started with CARVOS_CONTROL_TOKEN it has that one';
+
 const FOLDER = '.carvos';
 const FILE = 'emulator.json';
 /** Wall milliseconds that another emulator has to show that it is there. */
@@ -55,6 +60,7 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
   const path = emulatorFilePath(folder);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700); // it may have existed with wider rights
+  ignoreOwnFolder(dirname(path));
   removeAbandonedDrafts(path);
   replaceFile(path, `${JSON.stringify(content, null, 2)}\n`);
   return path;
@@ -143,14 +149,14 @@ export function findEmulator(
       'incomplete-environment',
       null,
       'CARVOS_URL is set, but CARVOS_CONTROL_TOKEN is not, and there is no .carvos/emulator.json here or above',
-      'set both, or run below the folder where `carvos dev` was started',
+      `set both, or run below the folder where \`carvos dev\` was started (${TOKEN_PLACE})`,
     );
   }
   return notFound(
     'missing',
     null,
     'no gateway is running',
-    'start one with `carvos dev`, or set CARVOS_URL and CARVOS_CONTROL_TOKEN',
+    `start one with \`carvos dev\`; for one that runs elsewhere set CARVOS_URL and CARVOS_CONTROL_TOKEN (${TOKEN_PLACE})`,
   );
 }
 

@@ -22,6 +22,8 @@ export interface ControlTarget {
   token: string;
   /** How its certificate is judged; as Node does by default. */
   tls?: ReceiverTls;
+  /** Ends whatever is asked there. */
+  signal?: AbortSignal;
 }
 
 export interface JsonRequest extends CallRequest {
@@ -111,39 +113,44 @@ export async function openStream(
   type: string,
   request: Parameters<typeof openControl>[1],
 ): Promise<AsyncIterable<Buffer>> {
-  const response = await openControl(target, request);
+  const signal = anyOf(target.signal, request.signal);
+  const response = await openControl(target, { ...request, signal });
   const status = response.statusCode ?? 0;
   if (status !== 200) {
-    const limited = { timeoutMs: REFUSAL_LIMIT_MS, signal: request.signal };
-    const text = await withLimit(target, limited, (signal) => readText(response, target.url, signal));
+    const limited = { timeoutMs: REFUSAL_LIMIT_MS, signal };
+    const text = await withLimit(target, limited, (ended) => readText(response, target.url, ended));
     throw await readRefusal(target, status, text);
   }
   const given = response.headers['content-type'] ?? 'none';
-  if (given.split(';')[0]!.trim().toLowerCase() === type)
-    return readChunks(response, target.url, request.signal);
+  if (given.split(';')[0]!.trim().toLowerCase() === type) return readChunks(response, target.url, signal);
   response.destroy();
   throw new ForeignAnswerError(target.url.origin, `status 200, content type ${given}, not ${type}`);
 }
 
 async function withLimit<T>(
-  { url }: ControlTarget,
+  target: ControlTarget,
   { timeoutMs, signal }: Pick<JsonRequest, 'timeoutMs' | 'signal'>,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();
   const timer = timeoutMs === null ? undefined : setTimeout(() => deadline.abort(new TimeUp()), timeoutMs);
   try {
-    return await task(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
+    return await task(anyOf(target.signal, signal, deadline.signal)!);
   } catch (error) {
     if (!(error instanceof TimeUp)) throw error;
-    const hint = explainFailure('timeout', { url });
-    throw new UnreachableError('timeout', `${url.host} did not answer in time`, hint);
+    const hint = explainFailure('timeout', { url: target.url });
+    throw new UnreachableError('timeout', `${target.url.host} did not answer in time`, hint);
   } finally {
     clearTimeout(timer);
   }
 }
 
 class TimeUp extends Error {}
+
+function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((one) => one !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+}
 
 /** Reads an answer whole, bounded. */
 async function readText(response: http.IncomingMessage, url: URL, signal: AbortSignal): Promise<string> {

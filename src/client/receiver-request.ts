@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { KeptBytes } from '../transport/kept-bytes.ts';
+import type { VerifyFailure } from '../signing/index.ts';
+import { findMisnamedSignature } from '../signing/misnamed-header.ts';
+import { explainMismatch } from '../transport/explain-mismatch.ts';
 import type { PostResult } from './signed-post.ts';
 
 /** Largest body that a receiver reads: far above what CarvOS sends. */
@@ -17,19 +19,6 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-
-/** Reads a body whole as raw bytes; `null` when it is too long. Rejects when the client goes away. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
-  const kept = new KeptBytes(limit);
-  let length = 0;
-  // Not destroyed on return: the refusal still has to travel over its connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) return null;
-    kept.add(chunk);
-  }
-  return kept.take();
-}
 
 export interface ReceivedNames {
   event: string | null;
@@ -98,4 +87,27 @@ export function answerJson(
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(value));
   }
   return status;
+}
+
+/** Lower-case names; the values of a repeated one in one text. */
+export function flattenHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+/** What is to be seen in a request that does not verify, beside its signature. */
+export function describeProblem(
+  request: IncomingMessage,
+  body: Buffer,
+  reason: VerifyFailure,
+  fits: (body: Buffer) => boolean,
+): string | null {
+  if (/^\/v1\/webhooks(?:\/|$)/.test(request.url ?? ''))
+    return `${request.url} is a path of the gateway, which takes incoming events (carvos dev): this is a receiver of outgoing ones`;
+  if (reason === 'header_missing') return findMisnamedSignature(request.rawHeaders);
+  if (reason === 'mismatch') return explainMismatch(request, body, fits)?.message ?? null;
+  return null;
 }

@@ -4,14 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
+import { handleBrokenRequests } from '../transport/broken-requests.ts';
+import { readBody } from '../transport/read-body.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
 import {
   answerJson,
+  describeProblem,
+  flattenHeaders,
   headersToForward,
   MAX_RECEIVED_BYTES,
   passOn,
   type ReceivedNames,
-  readBody,
   readNames,
 } from './receiver-request.ts';
 import { type PostResult, postBytes } from './signed-post.ts';
@@ -40,6 +43,22 @@ export interface ReceiverOptions {
   tolerance?: number;
   /** Called once for each webhook, after it was answered. */
   onRequest?: (received: ReceivedRequest) => void;
+  /** Called once for whatever else reached the port, after it was answered. */
+  onRefused?: (refused: RefusedRequest) => void;
+}
+
+/** What reached the port and is no webhook. */
+export interface RefusedRequest {
+  /** ISO 8601 */
+  at: string;
+  code: string;
+  /** Why, for the developer. */
+  message: string;
+  /** What was answered; `null` when the sender was gone before that. */
+  status: number | null;
+  /** Both empty where they could not be read. */
+  method: string;
+  path: string;
 }
 
 export interface ReceivedRequest extends ReceivedNames {
@@ -55,6 +74,8 @@ export interface ReceivedRequest extends ReceivedNames {
   raw_headers: string[];
   body: Buffer;
   verdict: VerifyResult;
+  /** What is seen to be wrong with a request that does not verify, beside its signature; `null` when nothing is. */
+  problem: string | null;
   /** A verified request with this `event_id` came before: a retry, or a replay. */
   seen_before: boolean;
   /** Status that was answered; `null` when the sender was gone before that. */
@@ -94,11 +115,21 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   let received = 0;
   let verified = 0;
 
-  const limits = { requestTimeout: 30_000, headersTimeout: 10_000 };
+  // A request without `Host` is refused below, so that it is told of too.
+  const limits = {
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    requireHostHeader: false,
+  };
   const { tls } = options;
   const server: http.Server = tls
     ? (await import('node:https')).createServer({ ...limits, ...tls })
     : http.createServer(limits);
+  handleBrokenRequests(server, ({ url, ...broken }) => refused({ ...broken, path: url }));
+  server.on('checkExpectation', (request: http.IncomingMessage, response: http.ServerResponse) => {
+    const message = `Expect: ${request.headers.expect} asks for what no server here does; only 100-continue is known`;
+    refuse(request, response, { code: 'expectation', status: 417, message });
+  });
   server.on('request', (request, response) => {
     // A socket that breaks is the sender's affair.
     request.on('error', () => undefined);
@@ -108,36 +139,63 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       if (error instanceof CallbackError) throw error.cause;
     });
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    else socket.destroy();
-  });
+
+  function refuse(
+    { method = '', url = '' }: http.IncomingMessage,
+    response: http.ServerResponse,
+    why: Pick<RefusedRequest, 'code' | 'status' | 'message'>,
+    headers?: Record<string, string>,
+  ): void {
+    if (why.status !== null)
+      answerJson(response, why.status, { detail: why.message }, { Connection: 'close', ...headers });
+    refused({ ...why, method, path: url });
+  }
+
+  function refused(request: Omit<RefusedRequest, 'at'>): void {
+    report(() => options.onRefused?.({ at: new Date().toISOString(), ...request }));
+  }
+
+  function report(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      throw new CallbackError(error);
+    }
+  }
 
   async function handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      const message = 'the header Host is missing, which HTTP/1.1 demands';
+      return refuse(request, response, { code: 'host_missing', status: 400, message });
+    }
     if (request.method !== 'POST') {
-      answerJson(
-        response,
-        405,
-        { detail: 'Webhooks are sent with POST' },
-        { Allow: 'POST', Connection: 'close' },
-      );
-      return;
+      const message = `webhooks are sent with POST, not ${request.method}`;
+      const why = { code: 'method_not_allowed', status: 405, message };
+      return refuse(request, response, why, { Allow: 'POST' });
     }
-    const body = await readBody(request, MAX_RECEIVED_BYTES);
-    if (body === null) {
-      answerJson(response, 413, { detail: 'Body too large' }, { Connection: 'close' });
-      return;
+    const raw = await readBody(request, MAX_RECEIVED_BYTES);
+    if (!raw.ok) {
+      if (stopping.signal.aborted || raw.reason === 'cut_off') return;
+      const why =
+        raw.reason === 'incomplete'
+          ? { code: 'body_incomplete', status: raw.status, message: raw.message }
+          : { code: 'body_too_large', status: 413, message: 'the body is larger than 16 MiB' };
+      return refuse(request, response, why);
     }
+    const { body } = raw;
     const at = new Date().toISOString();
     const started = performance.now();
-    const headers = flatten(request);
-    const verdict = verify({
-      body,
+    const headers = flattenHeaders(request);
+    const signed = {
       header: headers[SIGNATURE_HEADER.toLowerCase()],
       secret: typeof options.secrets === 'function' ? options.secrets() : options.secrets,
-      tolerance: options.tolerance,
-    });
+    };
+    const verdict = verify({ ...signed, body, tolerance: options.tolerance });
+    const problem = verdict.valid
+      ? null
+      : describeProblem(request, body, verdict.reason, (whole) => {
+          return verify({ ...signed, body: whole, tolerance: Number.POSITIVE_INFINITY }).valid;
+        });
     const names = readNames(body);
     const seenBefore = verdict.valid && names.event_id !== null && remember(seen, names.event_id);
     const number = ++received;
@@ -169,7 +227,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       else if (status < 300) answered = answerJson(response, status, { status: 'received' });
       else answered = answerJson(response, status, { detail: `This receiver is set to answer ${status}` });
     }
-    report({
+    const webhook: ReceivedRequest = {
       ...names,
       number,
       at,
@@ -179,19 +237,13 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       raw_headers: request.rawHeaders,
       body,
       verdict,
+      problem,
       seen_before: seenBefore,
       answered,
       duration_ms: roundMs(performance.now() - started),
       forwarded,
-    });
-  }
-
-  function report(request: ReceivedRequest): void {
-    try {
-      options.onRequest?.(request);
-    } catch (error) {
-      throw new CallbackError(error);
-    }
+    };
+    report(() => options.onRequest?.(webhook));
   }
 
   server.listen(options.port, host);
@@ -229,12 +281,4 @@ function remember(seen: Set<string>, id: string): boolean {
     }
   }
   return false;
-}
-
-function flatten(request: http.IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
 }

@@ -34,6 +34,7 @@ export const ERRORS = {
   unavailable: { status: 503, message: 'Service Unavailable' },
   storage_full: { status: 503, message: 'Storage is full; nothing was accepted' },
   storage_unusable: { status: 503, message: 'The database cannot be used; nothing was accepted' },
+  starting: { status: 503, message: 'The gateway is starting; nothing was accepted' },
   shutting_down: { status: 503, message: 'The gateway is stopping; nothing was accepted' },
   replacing: {
     status: 503,

@@ -12,9 +12,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Parses a request body. Strict UTF-8 without a byte order mark, at most MAX_JSON_DEPTH levels (checked
  * before parsing: a parser that recurses must never see more). Numbers that JavaScript would change are
- * kept as `LosslessNumber`; keys named `__proto__` are dropped, at any depth.
+ * kept as `LosslessNumber`, unless `plain` numbers are asked for; keys named `__proto__` are dropped, at any depth.
  */
-export function parseJson(bytes: Uint8Array): ParsedJson {
+export function parseJson(bytes: Uint8Array, numbers: 'exact' | 'plain' = 'exact'): ParsedJson {
   if (bytes.length === 0) return { ok: false, problem: missingProblem(['body'], null) };
   const scan = scanBytes(bytes);
   if (scan.tooDeepAt >= 0) return invalid(scan.tooDeepAt, `nested deeper than ${MAX_JSON_DEPTH} levels`);
@@ -29,7 +29,7 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
 
   try {
     let value: unknown = JSON.parse(text);
-    if (scan.longNumber) value = parseExactly(text);
+    if (scan.longNumber && numbers === 'exact') value = parseExactly(text);
     if (mayNameProto(text)) dropProtoKeys(value);
     return { ok: true, value };
   } catch {

@@ -8,12 +8,14 @@ export function maskLocation(location: string | undefined, from: string): string
 }
 
 /**
- * A URL as it may be shown: without user, password, the values of its query, and its fragment, any of which may be a
+ * A URL as it may be shown, which every door to a person, a log or a tool does: without user, password, the values of its query, and its fragment, any of which may be a
  * secret. What is no URL is cut where one of them could begin.
  */
 export function maskUrl(url: string): string {
   if (!URL.canParse(url)) return url.replace(/[?#].*/s, `?${HIDDEN}`).replace(/[^/\s]*@/g, `${HIDDEN}@`);
   const parsed = new URL(url);
+  const { username, password, search, hash } = parsed;
+  if (`${username}${password}${search}${hash}` === '') return url;
   if (parsed.username !== '') parsed.username = HIDDEN;
   if (parsed.password !== '') parsed.password = HIDDEN;
   if (parsed.hash !== '') parsed.hash = HIDDEN;

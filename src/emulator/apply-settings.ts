@@ -1,7 +1,7 @@
 import type { AtsRegistry } from './ats/registry.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Ai } from './processing/ai/ai.ts';
-import type { Settings } from './settings.ts';
+import { faultRuleOf, type Settings } from './settings.ts';
 import type { ScheduleClock } from './time/schedule-clock.ts';
 
 export interface SettingsParts {
@@ -23,7 +23,7 @@ export function applySettings(
     clock.setSpeed(after.speed);
     changes.push(`speed is now ${after.speed}`);
   }
-  if (faults.applyConfig(after.faults ?? [])) {
+  if (faults.applyConfig((after.faults ?? []).map(faultRuleOf))) {
     changes.push(`faults of the config file: ${after.faults?.length ?? 0}`);
   }
   changes.push(...ai.apply(after.ai ?? {}));

@@ -1,11 +1,13 @@
 export { ApiKeyTakenError } from './ats/registry.ts';
 export type {
+  AddedAts,
   AiAnswer,
   AiRequest,
   Emulator,
   EmulatorClock,
   EmulatorEnv,
   EmulatorFaults,
+  NewAts,
 } from './in-process/api.ts';
 // By name: `export type *` would promise functions in the published types that are not there.
 export type {
@@ -25,6 +27,8 @@ export type {
   AiRuleOptions,
   AtsOptions,
   EmulatorOptions,
+  FaultOptions,
+  ListeningPlace,
   MemberOptions,
   Settings,
   Speed,

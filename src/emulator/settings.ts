@@ -24,6 +24,8 @@ export interface AtsOptions {
   id: string;
   name: string;
   webhookUrl: string | null;
+  /** It was asked for at this start, by a flag: then it wins over one that was set while a gateway ran. */
+  webhookUrlAsked?: boolean | undefined;
   apiKey: string;
   incomingSecret: string;
   outgoingSecret: string;
@@ -31,6 +33,21 @@ export interface AtsOptions {
   receiverHeaders?: Readonly<Record<string, string>>;
   /** Workspaces that exist, provisioned, from the start. */
   workspaces: WorkspaceOptions[];
+}
+
+/** A fault on purpose: what `carvos fault add` takes. Delays are in milliseconds of wall time. */
+export interface FaultOptions
+  extends Omit<FaultRuleInput, 'delay_ms' | 'retry_after' | 'client_id' | 'ats_id'> {
+  delayMs?: number;
+  /** Seconds. */
+  retryAfter?: number;
+  clientId?: string;
+  atsId?: string;
+}
+
+/** The same in the names of the control API. */
+export function faultRuleOf({ delayMs, retryAfter, clientId, atsId, ...rest }: FaultOptions): FaultRuleInput {
+  return { ...rest, delay_ms: delayMs, retry_after: retryAfter, client_id: clientId, ats_id: atsId };
 }
 
 /** Schedule seconds per real second, or `max` (jumps to what is due next), or `manual` (moves on command). */
@@ -57,7 +74,7 @@ export interface Settings {
   /** Nothing goes to an `http://` URL, as in production; the built-in receiver excepted. Off by default. */
   strictHttps?: boolean;
   /** Faults on purpose; the first that matches is applied. */
-  faults?: readonly FaultRuleInput[];
+  faults?: readonly FaultOptions[];
   /** What decides on faults: the same seed and events give the same faults. 1 by default. */
   seed?: number;
   /** The AI backend; the stub when undefined. */
@@ -81,6 +98,17 @@ export interface EmulatorOptions extends Settings {
   tls?: { cert: string; key: string };
   /** Attempts in flight at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
+  /**
+   * Called once it listens and before it accepts anything (`/readyz` is 503, `starting`); what it returns is waited
+   * for. The start fails where it throws.
+   */
+  onListening?(place: ListeningPlace): void | Promise<void>;
+}
+
+/** Where a gateway can be reached, and with what. */
+export interface ListeningPlace {
+  url: string;
+  controlToken: string;
 }
 
 /** A rule with its durations in milliseconds. */

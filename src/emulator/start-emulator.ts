@@ -32,7 +32,7 @@ import { createWorker } from './processing/worker.ts';
 import { createAiRoutes } from './server/ai-routes.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
-import type { ReceiverTls, Settings } from './settings.ts';
+import { faultRuleOf, type ReceiverTls, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
@@ -87,9 +87,9 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   );
   const pausedReceivers = createPausedReceivers({ registry, settings: () => settings });
   let url = '';
-  registry.applyOptions(options.ats);
+  registry.applyOptions(options.ats, true);
   const faults = createFaults(store, () => settings.seed ?? DEFAULT_SEED, onError);
-  faults.applyConfig(options.faults ?? []);
+  faults.applyConfig((options.faults ?? []).map(faultRuleOf));
   const ai = createAi(
     {
       faults,
@@ -157,7 +157,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     liveFeed,
     note,
     settings: () => settings,
-    onAccepted: (seq, presetError) => worker.add(seq, presetError),
+    onAccepted: (seq, presetError, event) => worker.add(seq, presetError, event),
     diagnose: recordDiagnoser.diagnose,
     onError,
   });
@@ -228,7 +228,15 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   };
   const server = await createGatewayServer({
     ingress: { registry, acceptor, faults, note },
-    rest: createRestRoutes({ store, registry, acceptor, faults, note, enter: gate.enter }),
+    rest: createRestRoutes({
+      store,
+      registry,
+      acceptor,
+      faults,
+      note,
+      tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
+      enter: gate.enter,
+    }),
     control: createControlRoutes(control),
     ai: createAiRoutes(store, ai.links),
     note,
@@ -278,6 +286,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   };
 
   undo.replace(close);
+  await options.onListening?.({ url, controlToken });
   attempts.releaseAbandoned();
   engine.start();
   worker.start();

@@ -374,8 +374,27 @@ describe('when it fails', () => {
     expect(stderr).toContain('carvos: cannot write no/such/folder.db: no such file');
   });
 
-  test('without a webhook URL it says where to set one', async () => {
+  test('without a webhook URL the built-in receiver takes the deliveries, and the last line says so', async () => {
+    const { code, stdout, stderr } = await run([
+      '--',
+      process.execPath,
+      CARVOS,
+      'send',
+      'candidate.created',
+      '--wait',
+    ]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('carvos: 1 delivery, 0 failed, 1 to the built-in receiver; relied on'),
+    });
+    expect(stdout).toContain('delivered');
+  });
+
+  test('with --wait-for it is not asked in the place of the receiver that is waited for', async () => {
+    const receiver = await startReceiver();
     const { stderr } = await run([
+      '--wait-for',
+      receiver.url,
       '--',
       'sh',
       '-c',
@@ -394,6 +413,7 @@ describe('when it fails', () => {
       version: 2,
       exit_code: 1,
       deliveries: { pending: 0, delivered: 0, exhausted: 0 },
+      to_built_in_receiver: 0,
       refused: 0,
       assumptions: [],
     });

@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startReceiver } from '../../src/client/receiver.ts';
 import { postBytes, signedPost } from '../../src/client/signed-post.ts';
+import { connectRaw, rawHead } from '../support/raw-client.ts';
 import { runCarvos, startCarvos } from './run-carvos.ts';
 
 let cwd: string;
@@ -102,4 +104,66 @@ test('wrong flags and a taken port end with 2 and a next step', async () => {
   } finally {
     await taken.close();
   }
+});
+
+/** What each of these is told of as: where it is seen that it is no webhook, and what to do. */
+const STRAYS: [string, string | Buffer, string[]][] = [
+  ['another method', 'GET /hook?x=1 HTTP/1.1\r\nHost: x\r\n\r\n', ['GET /hook', 'sent with POST, not GET']],
+  ['OPTIONS, as a browser asks', 'OPTIONS / HTTP/1.1\r\nHost: x\r\n\r\n', ['with POST, not OPTIONS']],
+  ['TLS', Buffer.from('160301010001000100', 'hex'), ['no HTTP request', 'use http:// in the URL']],
+  ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ['speaks HTTP/2']],
+  ['a folded header', 'POST / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n', ['POST /', 'folded']],
+  ['a head that is too long', `POST / HTTP/1.1\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, ['431', '16 KiB']],
+  ['Expect', 'POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n', ['417', 'Expect: 200-ok']],
+  ['no Host', 'POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n', ['the header Host is missing']],
+  ['a proxy', 'CONNECT a.example:443 HTTP/1.1\r\nHost: a\r\n\r\n', ['for a proxy, to reach a.example']],
+  [
+    'half a body',
+    'POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf',
+    ['before the 9 bytes', '; 4 came'],
+  ],
+];
+
+test.each(STRAYS)('what is no webhook leaves a line: %s', async (_what, bytes, told) => {
+  const { listener, url } = await startListening([]);
+  const { socket, closed } = connectRaw(url);
+  socket.end(bytes);
+  await closed;
+  await listener.waitFor(told.at(-1)!);
+  for (const text of told) expect(listener.stdout()).toContain(text);
+});
+
+test('the same with --json', async () => {
+  const { listener, url } = await startListening(['--json']);
+  const { socket, closed } = connectRaw(url);
+  socket.end('GET /hook HTTP/1.1\r\nHost: x\r\n\r\n');
+  await closed;
+  const output = await listener.waitFor('"refused"');
+  expect(JSON.parse(output.trim().split('\n').at(-1)!)).toMatchObject({
+    type: 'refused',
+    code: 'method_not_allowed',
+    status: 405,
+    method: 'GET',
+    path: '/hook',
+  });
+});
+
+test('near misses are named', async () => {
+  const { listener, url } = await startListening([]);
+  const text = '{"event":"candidate.created","name":"Zoë"}';
+  const t = Math.floor(Date.now() / 1000);
+  const signature = `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${text}`).digest('hex')}`;
+  const headers = { 'X-Webhook-Signatur': signature };
+  await postBytes({ url, body: Buffer.from(text), headers, timeoutMs: 5000 });
+  await listener.waitFor('but there is X-Webhook-Signatur: the name must be exactly X-Webhook-Signature');
+  const github = { 'X-Hub-Signature-256': `sha256=${'0'.repeat(64)}` };
+  await postBytes({ url, body: Buffer.from(text), headers: github, timeoutMs: 5000 });
+  await listener.waitFor('there is X-Hub-Signature-256: the name must be');
+  const head = rawHead('POST', '/', { 'X-Webhook-Signature': signature, 'Content-Length': text.length });
+  const { socket, closed } = connectRaw(url);
+  socket.end(head + text);
+  await closed;
+  await listener.waitFor('Content-Length says 42, but the body that was signed has 43 bytes');
+  await post(`${url}/v1/webhooks/demo-ats`, 'demo-incoming-secret');
+  await listener.waitFor('/v1/webhooks/demo-ats is a path of the gateway');
 });

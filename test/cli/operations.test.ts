@@ -73,14 +73,16 @@ test('snapshot save, reset and restore: there and back', async () => {
   const reset = await runCarvos(cwd, ['reset', '--yes', '--json']);
   expect(JSON.parse(reset.stdout)).toMatchObject({ events: 0 });
 
-  const restored = await runCarvos(cwd, ['snapshot', 'restore', 'state.db']);
+  const unasked = await runCarvos(cwd, ['snapshot', 'restore', 'state.db']);
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+  const restored = await runCarvos(cwd, ['snapshot', 'restore', 'state.db', '--yes']);
   expect(restored).toMatchObject({ code: 0 });
   expect(restored.stdout).toContain('3 incoming events, deliveries: 0 pending, 3 delivered');
   expect((await postWebhook(dev, candidateCreated('after'))).status).toBe(202);
   await wait(4);
 
   writeFileSync(join(cwd, 'junk.db'), 'junk');
-  const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db']);
+  const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db', '--yes']);
   expect([junk.code, junk.stderr]).toEqual([2, expect.stringContaining('This is not a snapshot of carvos')]);
   const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);

@@ -62,11 +62,16 @@ function waitResult(done: boolean, met: boolean, deliveries: ReturnType<typeof d
   return WaitResult.parse({ done, met, trace });
 }
 
+const CLOCK = { version: 2, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
+
 /** A gateway and its control API, which answers every wait with `result`. */
 async function send(result: WaitResult, args: string[]) {
   const waits: RecordedRequest[] = [];
   const gateway = await startRecordingServer((request) => {
     if (request.path.startsWith('/v1/webhooks/')) return { status: 202, body: { reference_id: REFERENCE } };
+    // It has no live feed: what was waited for is then told at the end.
+    if (/^\/_carvos\/v1\/(?:feed|status)/.test(request.path)) return { status: 404, body: { detail: 'no' } };
+    if (request.path === '/_carvos/v1/clock') return { status: 200, body: CLOCK };
     waits.push(request);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { detail: 'no' } };
     return { status: 200, body: { version: 2, ...result } };

@@ -38,7 +38,7 @@ async function open(version: string, from: 'database' | 'snapshot', laterMs = 0)
     expect(code, `carvos ${args.join(' ')}: ${stderr}`).toBe(0);
     return JSON.parse(stdout);
   };
-  if (from === 'snapshot') await carvos('snapshot', 'restore', copyOf(version, 'snapshot.db'));
+  if (from === 'snapshot') await carvos('snapshot', 'restore', copyOf(version, 'snapshot.db'), '--yes');
   // A snapshot brings the URL of its own time.
   await carvos('config', 'set', 'webhook-url', receiver.url);
   const log = async (): Promise<LogRecord[]> => (await carvos('deliveries', '--limit', '1000')).items;
@@ -238,7 +238,7 @@ test('a database and a snapshot of a newer version are refused in words, and sta
   await expect(openLogReader(database)).rejects.toThrow(/another version of carvos \(schema 999/);
 
   await startDev(cwd, ['--db', ':memory:']);
-  const restored = await runCarvos(cwd, ['snapshot', 'restore', snapshot]);
+  const restored = await runCarvos(cwd, ['snapshot', 'restore', snapshot, '--yes']);
   expect(restored.code).toBe(2);
   expect(restored.stderr).toMatch(/newer/);
   expect([hashOf(database), hashOf(snapshot)]).toEqual(hashes);

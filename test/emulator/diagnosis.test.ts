@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FeedEntry } from '../../src/contract/control.ts';
-import { computedIn } from '../../src/emulator/log/diagnose-record.ts';
+import { computedIn } from '../../src/signing/computed-in.ts';
 import {
   candidateCreated,
   postWebhook,

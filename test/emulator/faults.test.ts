@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogRecord } from '../../src/contract/control.ts';
-import type { FaultRuleInput } from '../../src/contract/fault-rule.ts';
 import { FAULT_KINDS, FAULTS } from '../../src/contract/faults.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
+import type { FaultOptions } from '../../src/emulator/settings.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -33,10 +33,7 @@ function judge({ headers, body }: Pick<Received, 'headers' | 'body'>): string {
 }
 
 /** A gateway with one fault, and a receiver that verifies. */
-async function startFaulty(
-  faults: FaultRuleInput[],
-  overrides: Parameters<typeof startTestEmulator>[0] = {},
-) {
+async function startFaulty(faults: FaultOptions[], overrides: Parameters<typeof startTestEmulator>[0] = {}) {
   const receiver = await startTestReceiver((received) => (judge(received) === '' ? 200 : 401));
   const { emulator, control } = await startTestEmulator({ faults, ...overrides }, receiver.url);
   const send = async (fields: Record<string, unknown> = {}) => {
@@ -127,7 +124,7 @@ describe('delivery', () => {
   });
 
   test('reorder: the next one overtakes it, long before the time is up', async () => {
-    const faults: FaultRuleInput[] = [{ kind: 'reorder', event: 'candidate.created', delay_ms: 600_000 }];
+    const faults: FaultOptions[] = [{ kind: 'reorder', event: 'candidate.created', delayMs: 600_000 }];
     const { emulator, control, receiver, send } = await startFaulty(faults);
     await send();
     const second = await postWebhook(emulator.url, {
@@ -156,7 +153,7 @@ describe('delivery', () => {
   test.each(['reorder', 'delay'] as const)(
     '%s: alone it goes out when its time is up, signed then',
     async (kind) => {
-      const { receiver, send, attempted } = await startFaulty([{ kind, delay_ms: 300 }]);
+      const { receiver, send, attempted } = await startFaulty([{ kind, delayMs: 300 }]);
       const from = performance.now();
       const records = await attempted(await send());
       expect(performance.now() - from).toBeGreaterThanOrEqual(295);
@@ -166,7 +163,7 @@ describe('delivery', () => {
   );
 
   test('closing does not wait for what is held back', async () => {
-    const { emulator, receiver, send } = await startFaulty([{ kind: 'delay', delay_ms: 600_000 }]);
+    const { emulator, receiver, send } = await startFaulty([{ kind: 'delay', delayMs: 600_000 }]);
     await send();
     await vi.waitUntil(() => emulator.faults.list()[0]!.applied_count === 1);
     await emulator.close();
@@ -190,7 +187,7 @@ describe('delivery', () => {
     ['status-500', 500, undefined],
     ['status-503', 503, undefined],
   ] as const)('%s: as if answered so, the receiver not called', async (kind, status, retryAfter) => {
-    const rule = { kind, retry_after: retryAfter === undefined ? undefined : Number(retryAfter) };
+    const rule = { kind, retryAfter: retryAfter === undefined ? undefined : Number(retryAfter) };
     const { control, receiver, send, attempted } = await startFaulty([rule]);
     const records = await attempted(await send());
     expect(records.map(brief)).toEqual([
@@ -221,7 +218,7 @@ describe('delivery', () => {
     const arrivals: number[] = [];
     const receiver = await startTestReceiver((received) => (judge(received) === '' ? 200 : 401));
     receiver.server.on('request', (request) => request.on('data', () => arrivals.push(performance.now())));
-    const options = { faults: [{ kind: 'slow', delay_ms: 600 } as const], receiverTimeoutMs: 400 };
+    const options = { faults: [{ kind: 'slow', delayMs: 600 } as const], receiverTimeoutMs: 400 };
     const { emulator, control } = await startTestEmulator(options, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
@@ -262,10 +259,10 @@ describe('delivery', () => {
 
 describe('ingress', () => {
   test.each([
-    ['status-429', 429, { retry_after: 9 }, '9'],
+    ['status-429', 429, { retryAfter: 9 }, '9'],
     ['status-429', 429, {}, '1'],
     ['status-500', 500, {}, undefined],
-    ['status-503', 503, { retry_after: 0 }, '0'],
+    ['status-503', 503, { retryAfter: 0 }, '0'],
   ] as const)(
     '%s: answered %i, nothing accepted, logged as injected',
     async (kind, status, extra, retryAfter) => {
@@ -324,7 +321,7 @@ describe('ingress', () => {
   });
 
   test('slow: the answer is late, the event is stored before', async () => {
-    const faults: FaultRuleInput[] = [{ kind: 'slow', on: 'ingress', delay_ms: 500 }];
+    const faults: FaultOptions[] = [{ kind: 'slow', on: 'ingress', delayMs: 500 }];
     const { emulator, control } = await startTestEmulator({ faults });
     const stored = new Promise<number>((resolve) => {
       emulator.subscribe(({ type }) => type === 'request.accepted' && resolve(performance.now()));
@@ -357,10 +354,10 @@ describe('rules', () => {
   test('event, client and ATS narrow them; the first that matches acts', async () => {
     const { send, attempted, emulator } = await startFaulty([
       { kind: 'status-500', event: 'candidate.updated' },
-      { kind: 'status-500', client_id: 'another' },
-      { kind: 'status-500', ats_id: 'another' },
+      { kind: 'status-500', clientId: 'another' },
+      { kind: 'status-500', atsId: 'another' },
       { kind: 'status-500', on: 'ingress', event: 'candidate.deleted' },
-      { kind: 'status-429', event: 'candidate.created', client_id: 'acme-corp', ats_id: 'test-ats' },
+      { kind: 'status-429', event: 'candidate.created', clientId: 'acme-corp', atsId: 'test-ats' },
       { kind: 'status-503' },
     ]);
     expect((await attempted(await send())).map(brief)).toMatchObject([{ fault: 'status-429' }]);
@@ -470,7 +467,7 @@ describe('rules', () => {
 });
 
 describe('the same seed and input', () => {
-  const FAULTS: FaultRuleInput[] = [
+  const FAULTS: FaultOptions[] = [
     { kind: 'status-429', share: 0.2, on: 'ingress' },
     { kind: 'lost-ack', share: 0.15, on: 'delivery' },
     { kind: 'wrong-signature', share: 0.3, on: 'delivery' },

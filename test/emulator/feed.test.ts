@@ -101,7 +101,7 @@ async function startCuttableProxy(target: string) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
-    mend: () => {
+    restore: () => {
       down = false;
     },
   };
@@ -136,7 +136,7 @@ test('a client that was away for longer than the tail is told to read the log', 
   // A short cut: nothing is missed, and nothing comes twice.
   proxy.cut();
   await postWebhook(emulator.url, candidateCreated());
-  proxy.mend();
+  proxy.restore();
   await expect.poll(() => seqs.length, { timeout: 10_000 }).toBe(8);
   expect(gaps).toBe(0);
   expect(seqs).toEqual(seqs.map((_seq, index) => seqs[0]! + index));
@@ -147,7 +147,7 @@ test('a client that was away for longer than the tail is told to read the log', 
     await Promise.all(Array.from({ length: 50 }, () => postWebhook(emulator.url, candidateCreated())));
   }
   await receiver.waitFor(1402);
-  proxy.mend();
+  proxy.restore();
   await expect.poll(() => gaps, { timeout: 10_000 }).toBe(1);
   stop.abort();
   await following;

@@ -21,7 +21,7 @@ async function askAndShutDown(
 }
 
 test('an ATS that shuts its side down after the request gets its answer, however long that takes', async () => {
-  const { emulator } = await startTestEmulator({ faults: [{ kind: 'slow', on: 'ingress', delay_ms: 200 }] });
+  const { emulator } = await startTestEmulator({ faults: [{ kind: 'slow', on: 'ingress', delayMs: 200 }] });
   const body = Buffer.from(JSON.stringify(candidateCreated()));
   const signature = { 'X-Webhook-Signature': signLikeTheGuides(body, SECRETS.incoming) };
   expect(await askAndShutDown(emulator.url, ['POST', '/v1/webhooks/test-ats', signature], body)).toMatch(

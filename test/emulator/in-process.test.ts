@@ -283,15 +283,15 @@ test('what is held is not delivered and is not due for the clock, until it is le
 test('an ATS for each worker sees nothing of another', async () => {
   const receiver = await startTestReceiver();
   const emulator = await start();
-  const one = emulator.addAts({ webhook_url: receiver.url });
-  const other = emulator.addAts({ webhook_url: receiver.url, client_id: 'acme-corp' });
+  const one = emulator.addAts({ webhookUrl: receiver.url });
+  const other = emulator.addAts({ webhookUrl: receiver.url, clientId: 'acme-corp' });
   await emulator.send('candidate.created', { candidate_id: 'c-1' }, { atsId: one.id });
   await emulator.waitFor({ ats_id: one.id });
   expect(emulator.deliveries({ ats_id: other.id })).toEqual([]);
   const get = (key: string) => fetch(`${emulator.url}/v1/candidates/c-1`, { headers: restHeaders(key) });
-  expect((await get(one.api_key)).status).toBe(200);
-  expect((await get(other.api_key)).status).toBe(404);
-  expect(emulator.env(one.id).CARVOS_INCOMING_SECRET).toBe(one.incoming_secret);
+  expect((await get(one.apiKey)).status).toBe(200);
+  expect((await get(other.apiKey)).status).toBe(404);
+  expect(emulator.env(one.id).CARVOS_INCOMING_SECRET).toBe(one.incomingSecret);
   expect(() => emulator.addAts({ id: one.id })).toThrow(RefusedError);
   expect(() => emulator.env('nobody')).toThrow('Unknown ATS nobody');
 });

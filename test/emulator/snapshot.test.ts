@@ -192,5 +192,6 @@ test('a snapshot without secrets has none of a webhook URL either', async () => 
   const handedOn = await download(control, false);
   for (const secret of ['name-in-url', 'password-in-url', 'value-in-url'])
     expect(handedOn.includes(secret)).toBe(false);
-  expect((await upload(control, handedOn)).ats[0]?.webhook_url).toBe(url); // the config's counts again
+  await upload(control, handedOn);
+  expect(emulator.listAts()[0]?.webhookUrl).toBe(url); // the config's counts again
 });

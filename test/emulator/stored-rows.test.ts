@@ -256,3 +256,17 @@ test('a job that has just ended is not taken from those that wait', async () => 
   finishJob(store, 3, { state: 'done', ...result });
   expect(countJobs(store, [1, 2, 3])).toEqual({ queued: 0, running: 0, done: 3, failed: 0 });
 });
+
+test('a body is parsed once: a job that begins at once has the event as it came, not as it was stored', async () => {
+  const database = join(tempFolder(), 'carvos.db');
+  const receiver = await startTestReceiver();
+  const { emulator } = await start(database, receiver.url);
+  inDatabase(database, (db) =>
+    db.exec(
+      "CREATE TRIGGER spoil AFTER INSERT ON event BEGIN UPDATE event SET body = X'7B' WHERE seq = NEW.seq; END",
+    ),
+  );
+  await postWebhook(emulator.url, candidateCreated({ candidate_id: 'c-once' }));
+  const { data } = await emulator.waitFor({ event: 'candidate.created' });
+  expect(data).toMatchObject({ candidate_id: 'c-once' });
+});

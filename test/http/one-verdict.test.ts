@@ -1,7 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeAnswer, isAccepted } from '../../src/client/check/judge.ts';
+import { excerptAnswer, isAccepted } from '../../src/client/check/judge.ts';
 import { postBytes } from '../../src/client/signed-post.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 
@@ -75,7 +75,7 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
   const attempt = await sender.send({ url, headers: [], body, timeoutMs });
   expect(attempt.error?.code ?? attempt.status).toBe(expected);
   const posted = await postBytes({ url, body, timeoutMs });
-  expect(posted.ok ? posted.status : posted.code, describeAnswer(posted)).toBe(expected);
+  expect(posted.ok ? posted.status : posted.code, excerptAnswer(posted)).toBe(expected);
   if (!posted.ok && expected !== 'timeout' && name !== '101')
     expect(posted.message).toContain(attempt.error?.message);
   expect(isAccepted(posted)).toBe(attempt.outcome === 'success');

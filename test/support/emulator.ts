@@ -57,6 +57,8 @@ export async function startTestEmulator(
 }
 
 export interface Received {
+  /** Path and query. */
+  url: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
   at: number;
@@ -75,7 +77,12 @@ export async function startTestReceiver(
     const chunks: Buffer[] = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', async () => {
-      const one = { headers: request.headers, body: Buffer.concat(chunks), at: Date.now() };
+      const one = {
+        url: request.url!,
+        headers: request.headers,
+        body: Buffer.concat(chunks),
+        at: Date.now(),
+      };
       received.push(one);
       for (const waiter of waiters) if (received.length >= waiter.count) waiter.resolve();
       const status = await respond(one, received.length - 1);

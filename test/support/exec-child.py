@@ -37,7 +37,12 @@ def control(method, path, body=None):
     return call(method, env["CONTROL_URL"] + path, body, {"Authorization": "Bearer " + env["CONTROL_TOKEN"]})
 
 
-# Sent before there is a webhook URL: the delivery waits for it.
+# From here on deliveries go to it and not to the built-in receiver.
+server = HTTPServer(("127.0.0.1", 0), Receiver)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+status, ats = control("PATCH", f"/ats/{env['ATS_ID']}", {"webhook_url": f"http://127.0.0.1:{server.server_port}/hook"})
+assert status == 200, ats
+
 raw = json.dumps({
     "event": "candidate.created", "event_id": "evt-python", "client_id": "acme-corp", "user_id": "admin-user",
     "candidate_id": "c-1", "first_name": "Zoë", "last_name": "Jansen", "email": "zoe@example.com",
@@ -46,11 +51,6 @@ t = int(time.time())
 status, answer = call("POST", f"{env['URL']}/v1/webhooks/{env['ATS_ID']}", raw,
                       {"X-Webhook-Signature": f"t={t},v1={signature(env['INCOMING_SECRET'], t, raw)}"})
 assert status == 202, status
-
-server = HTTPServer(("127.0.0.1", 0), Receiver)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-status, ats = control("PATCH", f"/ats/{env['ATS_ID']}", {"webhook_url": f"http://127.0.0.1:{server.server_port}/hook"})
-assert status == 200, ats
 
 assert arrived.wait(20), "no webhook came"
 valid, event = received[0]

@@ -6,6 +6,7 @@ import type { Probe } from '../../client/check/probe.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
@@ -18,6 +19,7 @@ import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../con
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collect, oneOf, readSecret } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
@@ -105,7 +107,10 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const unchanged = !(await isLocalTarget(url));
   if (options.junit !== undefined) writeReport(io, options.junit, '');
 
-  output.line(`${output.paint.bold(output.safe(url.href))}  signed with ${fingerprint(secret)} (${origin})`);
+  if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
+  output.line(
+    `${output.paint.bold(output.safe(maskUrl(url.href)))}  signed with ${fingerprint(secret)} (${origin})`,
+  );
   const started = performance.now();
   const reporter = createReporter(output, probes.map(factsOf));
   const outcome = await runCheck({
@@ -128,7 +133,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   }).catch((error: unknown) => {
     if (!(error instanceof Error) || error.name !== 'StateError') throw error;
     throw new CliError(`--state shows no state: ${error.message}`, {
-      where: state!.href,
+      where: maskUrl(state!.href),
       next: 'give a URL that answers a GET with 200 and the same text as long as nothing happens',
     });
   });
@@ -139,7 +144,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   output.line(`\n${summaryLine(output, finished)}`);
   const { unreachable } = finished;
   if (unreachable !== null) {
-    output.note(`error: ${unreachable.message}\n  at: ${url.href}\n  next: ${unreachable.hint}`);
+    output.note(`error: ${unreachable.message}\n  at: ${maskUrl(url.href)}\n  next: ${unreachable.hint}`);
   }
   const { version: _, ...document } = finished;
   output.document(document);
@@ -157,7 +162,7 @@ function toReport(
   const levels = CHECK_LEVELS.slice(0, CHECK_LEVELS.indexOf(failOn) + 1);
   return {
     version: OUTPUT_VERSION,
-    url: url.href,
+    url: maskUrl(url.href),
     secret_fingerprint: fingerprint(secret),
     fail_on: failOn,
     holds:

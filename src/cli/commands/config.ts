@@ -153,13 +153,15 @@ async function set(
   const change = field === 'name' ? { name: value } : { webhook_url: url };
   const key = field === 'name' ? 'name' : 'webhookUrl';
   const ats = await withPortal(io, command, config, key, (client) => client.changeAts(id, change));
-  output.document({ ...ats, webhook_url: ats.webhook_url && maskUrl(ats.webhook_url) });
+  output.document({ ...ats });
   output.line(
     neutralizeLine(
       `${id}: ${field} is now ${field === 'name' ? value : url === null ? 'not set' : maskUrl(url)}`,
     ),
   );
-  output.note(`It survives restarts, until ${key} in ${CONFIG_NAME} is changed.`);
+  output.note(
+    `It survives restarts, until ${key} in ${CONFIG_NAME} is changed${key === 'webhookUrl' ? ', or dev starts with --webhook-url' : ''}.`,
+  );
 }
 
 function oneOfNames<T extends string>(what: string, names: readonly T[]): (text: string) => T {
@@ -191,7 +193,8 @@ Examples:
 
 const HELP = `
 A flag wins over the environment, that over .env and carvos.config.json, and those over the defaults.
-set and rotate change the running gateway; carvos.config.json stays as it is.
+set and rotate change the running gateway; carvos.config.json stays as it is. What they changed counts until the
+value in the file or in .env changes, or until dev starts with a flag for it; dev says at its start where it counts.
 
 Examples:
   carvos config show --origin

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
-import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { type BannerParts, formatBanner } from '../dev/banner.ts';
+import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
@@ -49,15 +50,27 @@ async function dev(command: Command, io: Io): Promise<void> {
   const opened: (() => unknown)[] = [];
   try {
     let running: Emulator | undefined;
-    const receiver = await startBuiltInReceiver(
-      () => running?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
-    );
+    const receiver = await startBuiltInReceiver(settings, () => running);
     opened.push(() => receiver.close());
-    settings.fallbackWebhookUrl = receiver.url;
-    const emulator = await startGateway(place, settings, config, tls);
+    let notFound = null as string | null;
+    // Who sees it ready finds it too.
+    const emulator = await startGateway(
+      place,
+      settings,
+      config,
+      async (listening) => {
+        notFound = await announce(listening, config.folder, tls?.caFile);
+        if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
+      },
+      tls,
+    );
     opened.push(() => emulator.close());
     running = emulator;
-    const formatEntry = createFeedFormatter(output.paint);
+    // What .env says now, also after it was read again.
+    let configured = config.ats;
+    const formatEntry = createFeedFormatter(output.paint, {
+      differing: (id, secret) => outgoingDiffers(configured)(id, secret),
+    });
     emulator.subscribe((entry) => {
       output.document({ ...entry });
       if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
@@ -72,6 +85,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         }
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
+        configured = next.ats;
         const wanted = devSettings(next, io, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
@@ -79,9 +93,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
     );
     opened.push(unwatch);
-    const found = await announce(emulator, config.folder, tls?.caFile);
-    if (found.ours) opened.unshift(() => removeEmulatorFile(config.folder));
-    else output.note(found.note);
+    if (notFound !== null) output.note(notFound);
 
     if (!place.portAsked && emulator.port !== place.port) {
       output.note(`port ${place.port} is taken; using ${emulator.port}`);
@@ -93,11 +105,13 @@ async function dev(command: Command, io: Io): Promise<void> {
     const banner: BannerParts = {
       emulator,
       settings,
+      config,
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
       caFile: tls?.caFile ?? null,
       program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
+      commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
       portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
@@ -110,27 +124,25 @@ async function dev(command: Command, io: Io): Promise<void> {
   }
 }
 
-/** Lets other commands find the gateway, or says how they do. */
+/** Lets other commands find the gateway: `null`, or how they do where that cannot be. */
 async function announce(
-  emulator: Emulator,
+  { url, controlToken }: Pick<Emulator, 'url' | 'controlToken'>,
   folder: string,
   caFile: string | undefined,
-): Promise<{ ours: true } | { ours: false; note: string }> {
+): Promise<string | null> {
   try {
     const other = await claimEmulatorFile(folder, {
-      url: emulator.url,
-      token: emulator.controlToken,
+      url,
+      token: controlToken,
       pid: process.pid,
       started_at: new Date().toISOString(),
       ca_file: caFile,
     });
-    if (other === null) return { ours: true };
-    const note = `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN`;
-    return { ours: false, note };
+    if (other === null) return null;
+    return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
   } catch (error) {
     // A folder that is read-only is no reason to have no gateway.
-    const note = `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${emulator.url} and CARVOS_CONTROL_TOKEN, set for dev too`;
-    return { ours: false, note };
+    return `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN, set for dev too`;
   }
 }
 
@@ -161,11 +173,6 @@ async function showScreen(
     args,
     signal: stop.signal,
   });
-}
-
-/** Shows the whole loop where an ATS has no receiver yet. Any free port: nobody configures this one. */
-function startBuiltInReceiver(secrets: () => string[]): Promise<Receiver> {
-  return startReceiver({ port: 0, secrets });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */

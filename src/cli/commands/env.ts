@@ -3,6 +3,7 @@ import { selectAts } from '../config/ats.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway } from '../connect/find-gateway.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { oneOf } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
@@ -56,6 +57,7 @@ async function run(io: Io, command: Command, options: Options): Promise<void> {
     CARVOS_OUTGOING_SECRET: requireSecret(ats.outgoingSecret),
     ...(trusted !== undefined && clientVariables(trusted, io.env)),
   };
+  await warnOfDiffering(io, config, ats, ['api_key', 'incoming_secret', 'outgoing_secret']);
   for (const [name, value] of Object.entries(variables)) output.line(WRITE[options.format](name, value));
   // GitHub's file takes no comments.
   if (options.format !== 'github' && trusted !== undefined) {

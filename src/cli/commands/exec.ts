@@ -3,13 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { type BuiltInReceiver, startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { childEnv } from '../exec/child-env.ts';
@@ -70,8 +73,8 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
   const place = devPlace(config, flags);
   const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
-  const emulator = await start(io, config, flags, settings, place, tls);
-  const record = createRunRecord();
+  const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
+  const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
   const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
@@ -92,7 +95,13 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const status = await statusAtRest(emulator);
   // Why a request was refused is found after its answer, which may have ended the command.
   await emulator.explained();
-  const run = { exitCode, status, refused: record.refused, assumptions: emulator.assumptions() };
+  const run = {
+    exitCode,
+    status,
+    builtIn: receiver?.taken ?? 0,
+    refused: record.refused,
+    assumptions: emulator.assumptions(),
+  };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
   io.onSignal = () => process.exit(exitCode);
@@ -103,22 +112,43 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     );
   conclude(io, output, emulator, run, { atsId, target, wait });
   await emulator.close();
+  await receiver?.close();
 }
 
-function start(
+interface Started {
+  emulator: Emulator;
+  /** `null` with `--wait-for`: then deliveries are for that receiver alone, whose URL may come later. */
+  receiver: BuiltInReceiver | null;
+}
+
+async function start(
   io: Io,
   config: Config,
   flags: ExecFlags,
   settings: ReturnType<typeof devSettings>,
   place: ReturnType<typeof devPlace>,
   tls: ListenerTls | undefined,
-): Promise<Emulator> {
+): Promise<Started> {
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
   settings.holdWithoutUrl = true;
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
-  return startGateway({ ...place, port, portAsked: true, database }, settings, config, tls);
+  let emulator: Emulator | undefined;
+  const receiver = flags.waitFor === undefined ? await startBuiltInReceiver(settings, () => emulator) : null;
+  try {
+    emulator = await startGateway(
+      { ...place, port, portAsked: true, database },
+      settings,
+      config,
+      undefined,
+      tls,
+    );
+  } catch (error) {
+    await receiver?.close();
+    throw error;
+  }
+  return { emulator, receiver };
 }
 
 /**
@@ -131,12 +161,11 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   let child: Child | undefined;
   const pass = (signal: NodeJS.Signals) => child?.signal(signal);
   io.onSignal = pass;
-  // Those that the entry does not handle: a terminal that is closed, Ctrl-\.
-  const others = ['SIGHUP', 'SIGQUIT'] as const;
-  for (const name of others) process.on(name, pass);
+  // Ctrl-\, which the entry does not handle.
+  process.on('SIGQUIT', pass);
   child = run();
   const exitCode = await child.ended;
-  for (const name of others) process.off(name, pass);
+  process.off('SIGQUIT', pass);
   return { child, exitCode };
 }
 
@@ -192,7 +221,7 @@ function conclude(
   const held = run.status.deliveries.pending > 0;
   if (wait && !wait.answered) {
     output.note(
-      `carvos: ${target!.href} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
+      `carvos: ${maskUrl(target!.href)} (--wait-for) never answered: ${wait.lastProblem}; nothing was delivered`,
     );
   } else if (held && emulator.listAts().some((ats) => ats.id === atsId && ats.webhookUrl === null)) {
     output.note(
@@ -215,7 +244,8 @@ command's exit code (128 + n for signal n, 127 if there is no such command). Sta
 to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
-CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL, deliveries wait until you set one:
+CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries, until one is
+set (with --wait-for they wait for that instead):
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
@@ -225,4 +255,5 @@ Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
-  carvos exec --speed manual -- sh -c 'carvos send candidate.created && carvos clock next'`;
+  carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created && carvos clock next'
+`;

@@ -30,14 +30,17 @@ async function inspect(command: Command, io: Io): Promise<void> {
     });
   }
   const config = loadConfig(io, { config: flags.config });
+  const left = new AbortController();
   const source =
-    flags.db === undefined ? await openSource(io, config) : await fileSource(resolve(io.cwd, flags.db));
+    flags.db === undefined
+      ? await openSource(io, config, left.signal)
+      : await fileSource(resolve(io.cwd, flags.db));
   // Ink and React are loaded here and nowhere else.
   const { runInspect } = await import('../inspect/run.tsx');
   io.exitCode = await runInspect({
     io,
     source,
-    find: async () => (flags.db === undefined ? findRunning(io, config) : null),
+    find: async () => (flags.db === undefined ? findRunning(io, config, left.signal) : null),
     sender: async (atsId) =>
       resolveSender(
         await loadValidConfig(io, { config: flags.config }),
@@ -45,20 +48,23 @@ async function inspect(command: Command, io: Io): Promise<void> {
         'incoming',
       ),
     color: wantsColor(flags.color, io.env, true),
+    signal: left.signal,
   });
+  // What a gateway was asked and does not answer would keep the process.
+  left.abort();
 }
 
-function findRunning(io: Io, config: Config): Source | null {
+function findRunning(io: Io, config: Config, signal: AbortSignal): Source | null {
   const lookup = lookupEmulator(io, config);
-  return lookup.found ? gatewaySource(openClient(lookup)) : null;
+  return lookup.found ? gatewaySource(openClient(lookup, signal)) : null;
 }
 
 /** The running emulator; else the database that it would have, to look at. */
-async function openSource(io: Io, config: Config): Promise<Source> {
+async function openSource(io: Io, config: Config, signal: AbortSignal): Promise<Source> {
   const lookup = lookupEmulator(io, config);
   if (lookup.found) {
     try {
-      const source = gatewaySource(openClient(lookup));
+      const source = gatewaySource(openClient(lookup, signal));
       await source.identity();
       return source;
     } catch (error) {

@@ -5,6 +5,7 @@ import { selectAts } from '../config/ats.ts';
 import { loadConfig } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collectSecrets } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
@@ -15,7 +16,13 @@ import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { shellQuote } from '../text/http.ts';
-import { diagnoseReceived, formatReceived, receivedDocument } from '../text/received.ts';
+import {
+  diagnoseReceived,
+  formatReceived,
+  formatRefused,
+  receivedDocument,
+  refusedDocument,
+} from '../text/received.ts';
 import { resolveListenerTls } from '../tls/listener-tls.ts';
 
 interface ListenFlags extends GlobalOptions, ReceiverFlags, TlsFlags {
@@ -61,6 +68,7 @@ async function listen(command: Command, io: Io): Promise<void> {
   const config = loadConfig(io, { config: flags.config, atsId: flags.atsId });
   // With a secret of its own it needs no configured ATS.
   const ats = flags.secret ? null : selectAts(config, flags.atsId);
+  if (ats !== null) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   const secrets = flags.secret ?? [requireSecret(ats!.outgoingSecret)];
   if (flags.forward !== undefined && (flags.respond !== undefined || flags.delay !== undefined)) {
     throw new CliError(
@@ -87,6 +95,10 @@ async function listen(command: Command, io: Io): Promise<void> {
       const diagnosis = diagnoseReceived(received, context);
       if (output.json) output.document(receivedDocument(received, diagnosis));
       else for (const line of formatReceived(received, output.paint, context, diagnosis)) output.line(line);
+    },
+    onRefused(refused) {
+      if (output.json) output.document(refusedDocument(refused));
+      else for (const line of formatRefused(refused, output.paint)) output.line(line);
     },
   });
   const stopped = new Promise<void>((resolve) => {
@@ -155,6 +167,7 @@ function readTolerance(text: string): number {
 
 const HELP = `
 Verifies each request as your receiver must. A request that does not verify gets 401, and listen says why.
+Whatever else reaches the port leaves a line, too: another method, a TLS handshake, a body that was cut off.
 With --json it prints one object per line, with raw body and headers; the first has the URL. Ctrl-C ends it.
 
 Examples:

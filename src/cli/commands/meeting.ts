@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { WaitResult } from '../../contract/control.ts';
-import { describeWait } from '../connect/wait.ts';
+import { explainDeliveries } from '../connect/explain-deliveries.ts';
+import { describeWait, type WaitOutcome } from '../connect/wait.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -70,7 +70,10 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
     if (flags.wait !== true) return { meeting, results: null };
     const options = { until: 'settled', timeoutMs: flags.timeout } as const;
     const results = await Promise.all(
-      meeting.events.map(({ reference_id }) => client.wait(reference_id, options)),
+      meeting.events.map(async ({ reference_id }) => {
+        const result = await client.wait(reference_id, options);
+        return { result, deliveries: await explainDeliveries(client, result.trace.deliveries) };
+      }),
     );
     return { meeting, results };
   });
@@ -79,8 +82,8 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
   else
     output.document({
       ...facts,
-      wait: results.map(({ done, met }) => ({ done, met })),
-      deliveries: deliveriesOf(results),
+      wait: results.map(({ result: { done, met } }) => ({ done, met })),
+      deliveries: results.flatMap(({ deliveries }) => deliveries),
     });
 
   const about = [meeting.application_id, meeting.candidate_id, meeting.vacancy_id].filter(
@@ -92,19 +95,22 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
     ),
   );
   for (const { event, reference_id } of meeting.events) {
-    output.line(`  ${event.padEnd(24)}  outgoing (CarvOS → ATS)  reference ${reference_id}`);
+    output.line(neutralizeLine(`  ${event.padEnd(24)}  outgoing (CarvOS → ATS)  reference ${reference_id}`));
   }
   if (results !== null) io.exitCode = report(output, results, flags.timeout);
 }
 
-function report(output: Output, results: readonly WaitResult[], timeoutMs: number): number {
-  for (const result of results) describeWait(output, { timeoutMs }, { result, expectations: null });
-  if (results.some(({ done }) => !done)) return EXIT.timeout;
-  return deliveriesOf(results).every(({ state }) => state === 'delivered') ? EXIT.ok : EXIT.notMet;
-}
-
-function deliveriesOf(results: readonly WaitResult[]) {
-  return results.flatMap(({ trace }) => trace.deliveries);
+function report(
+  output: Output,
+  results: readonly Pick<WaitOutcome, 'result' | 'deliveries'>[],
+  timeoutMs: number,
+): number {
+  for (const one of results)
+    describeWait(output, { timeoutMs }, { ...one, told: new Set(), expectations: null });
+  if (results.some(({ result }) => !result.done)) return EXIT.timeout;
+  const isDelivered = ({ deliveries }: (typeof results)[number]) =>
+    deliveries.length > 0 && deliveries.every(({ state }) => state === 'delivered');
+  return results.every(isDelivered) ? EXIT.ok : EXIT.notMet;
 }
 
 async function readTranscript(io: Io, source: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { type FailureKind, kindOfFailure } from '../../transport/connection-failures.ts';
 import { DEMO } from '../config/defaults.ts';
@@ -230,7 +231,7 @@ async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags
 
 async function confirm(count: number, to: URL | undefined, flags: Flags, io: Io) {
   if (flags.yes) return;
-  const what = `replay ${count} deliveries to ${to?.href ?? 'the webhook URL'}`;
+  const what = `replay ${count} deliveries to ${to === undefined ? 'the webhook URL' : maskUrl(to.href)}`;
   if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) {
     throw new CliError(`this would ${what}`, { next: 'if you mean all of them, add --yes' });
   }

@@ -4,6 +4,7 @@ import { collectReport } from '../report/collect.ts';
 import { formatReport } from '../report/markdown.ts';
 import { judgeSignature } from '../signatures/signature-verdict.ts';
 import type { Io } from '../terminal/io.ts';
+import { neutralize } from '../terminal/neutralize.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
@@ -20,7 +21,7 @@ export function define(command: Command, io: Io): void {
         judge: (record, body) => judgeSignature(io, record, record.request.signature, body, config),
       });
       output.document({ reference_id: data.trace.reference_id, markdown });
-      if (!output.json) io.stdout.write(markdown);
+      if (!output.json) io.stdout.write(neutralize(markdown));
     });
 }
 

@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { CliError } from '../terminal/errors.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
@@ -22,8 +21,10 @@ Examples:
     .action(async (flags: { yes?: boolean }, self: Command) => {
       const output = createOutput(io, self);
       const status = await withEmulator(io, self, async (client) => {
-        if (!flags.yes && !(await confirmed(io, await client.status()))) return null;
-        return await client.reset();
+        if (flags.yes === true) return await client.reset();
+        const { url, database, events } = await client.status();
+        const question = `Take away everything at ${url} (${database}, ${events} incoming events)?`;
+        return (await confirm(io, 'reset takes everything away', question)) ? await client.reset() : null;
       });
       if (status === null) {
         output.note('nothing was changed');
@@ -33,22 +34,4 @@ Examples:
       output.document({ ...status });
       output.line(`${status.url} is empty again: ${status.ats.map((ats) => ats.id).join(', ')}`);
     });
-}
-
-async function confirmed(
-  io: Io,
-  status: { url: string; events: number; database: string },
-): Promise<boolean> {
-  if (!io.stdin.isTTY || !io.stderr.isTTY) {
-    throw new CliError('reset takes everything away, and there is no terminal to ask', { next: 'add --yes' });
-  }
-  const questions = createInterface({ input: io.stdin, output: io.stderr });
-  try {
-    const answer = await questions.question(
-      `Take away everything at ${status.url} (${status.database}, ${status.events} incoming events)? [y/N] `,
-    );
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    questions.close();
-  }
 }

@@ -3,13 +3,19 @@ import https from 'node:https';
 import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { agentOptions } from '../../transport/receiver-tls.ts';
 import { selectAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
+import { sayWhetherItMoves } from '../connect/wait.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
+import { watchReference } from '../connect/watch-reference.ts';
+import { openClient } from '../connect/with-emulator.ts';
 import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseAssignment } from '../events/set-path.ts';
@@ -21,15 +27,16 @@ import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
 import { listenForSignals } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
-import { describeSent, sentDocument } from '../send/report-sent.ts';
+import { describeAnswered, describeCaused, sentDocument } from '../send/report-sent.ts';
 import { describeTotals, noTotals, printMany, sendMany } from '../send/send-many.ts';
-import { below, checkEvent, type Sending, sendEvent } from '../send/sender.ts';
+import { below, checkEvent, type Sending, type Sent, sendEvent } from '../send/sender.ts';
 import { parseSendFault, SEND_KINDS, type SendFault } from '../send/sign-request.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
+import type { Reader } from '../text/feed.ts';
 
 interface Options extends EventFlags {
   url?: string;
@@ -179,7 +186,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
             url: url.origin,
             token,
             caFile: gateway.caFile,
-            until: options.until ?? 'settled',
+            until: options.until ?? null,
             timeoutMs,
             expectations: options.expect ?? [],
           },
@@ -209,7 +216,14 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
       const key = { secret: sending.apiKey, origin: ats.apiKey.origin };
       await guardTarget({ url: sending.base, ...key, ...guarded }, output);
     }
-    if (!many && isOne) await sendOne(sending, given.events as EventBody);
+    if (options.secret === undefined)
+      await warnOfDiffering(io, config, ats, [
+        ...(rest ? [] : ['incoming_secret' as const]),
+        ...(needsKey ? ['api_key' as const] : []),
+      ]);
+    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait);
+    if (!many && isOne)
+      await sendOne(sending, given.events as EventBody, { differing: outgoingDiffers(config.ats) });
     else await sendAll(sending, items, options.concurrency);
     endAtSignal();
   } finally {
@@ -241,17 +255,30 @@ function checkFlags(options: Options): void {
   }
 }
 
-async function sendOne(sending: Sending, body: EventBody): Promise<void> {
+async function sendOne(sending: Sending, body: EventBody, reader: Reader): Promise<void> {
   const { io, output } = sending;
   checkEvent(sending, body);
-  const sent = await sendEvent(sending, body);
+  const { wait } = sending;
+  const watch =
+    wait === null || output.json
+      ? null
+      : await watchReference(openClient({ ...wait, path: null }), output, reader);
+  let isTold = false;
+  const onAnswer = (sent: Sent) => {
+    isTold = true;
+    describeAnswered(sending, sent);
+  };
+  const sent = await sendEvent({ ...sending, wait: wait && { ...wait, watch }, onAnswer }, body).finally(() =>
+    watch?.end(null),
+  );
   io.exitCode = sent.exitCode;
-  describeSent(sending, sent);
+  if (!isTold) describeAnswered(sending, sent);
+  describeCaused(sending, sent);
   output.document(sentDocument(sending, sent));
   if (sent.accepted && sending.wait !== null && sent.referenceId === null) {
     throw new CliError('the answer has no reference_id, so there is nothing to wait for', {
       exitCode: EXIT.refused,
-      where: sent.request?.url.href,
+      where: sent.request === null ? undefined : maskUrl(sent.request.url.href),
     });
   }
 }

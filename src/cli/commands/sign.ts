@@ -3,8 +3,8 @@ import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { sign } from '../../signing/sign.ts';
-import { configuredSecret } from '../config/direction-secret.ts';
 import { requireSecret } from '../config/secrets.ts';
+import { secretInForce } from '../connect/secret-in-force.ts';
 import { parseDirection, parseTime, readInput, readSecret } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
@@ -49,7 +49,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const output = createOutput(io, command);
   const secret =
     options.secret === undefined
-      ? configuredSecret(io, options.direction, options)
+      ? await secretInForce(io, options.direction, options)
       : { value: options.secret, origin: '--secret', label: 'secret', setBy: '--secret' };
   const value = requireSecret(secret);
   const body = await readInput(io, file);

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { ControlError } from '../../client/errors.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
@@ -25,7 +27,8 @@ export function define(command: Command, io: Io): void {
     .command('restore')
     .description('replace everything that the running gateway holds by a saved file')
     .argument('<file>', 'a file that carvos snapshot save wrote')
-    .action(async (file: string, _flags: unknown, self: Command) => restore(self, io, file));
+    .option('--yes', 'do not ask')
+    .action(async (file: string, flags: { yes?: boolean }, self: Command) => restore(self, io, file, flags));
   command.addHelpText(
     'after',
     `
@@ -35,7 +38,9 @@ a snapshot without secrets, the secrets of the configuration are used.
 Examples:
   carvos snapshot save before.db
   carvos snapshot save bug-123.db --without-secrets      to pass on
-  carvos snapshot restore before.db`,
+  carvos snapshot restore before.db
+  carvos snapshot restore before.db --yes                without a terminal
+`,
   );
 }
 
@@ -56,7 +61,7 @@ async function save(command: Command, io: Io, name: string, flags: SaveFlags): P
   output.line(`saved ${name}, ${Math.ceil(size / 1024)} KiB, ${secrets ? 'with' : 'without'} secrets`);
 }
 
-async function restore(command: Command, io: Io, name: string): Promise<void> {
+async function restore(command: Command, io: Io, name: string, flags: { yes?: boolean }): Promise<void> {
   const output = createOutput(io, command);
   const path = resolve(io.cwd, name);
   try {
@@ -64,11 +69,21 @@ async function restore(command: Command, io: Io, name: string): Promise<void> {
   } catch (error) {
     throw fileError(error, name, 'read');
   }
-  const status = await withEmulator(io, command, (client) =>
-    client.restore(createReadStream(path)).catch((error: unknown) => {
+  const status = await withEmulator(io, command, async (client) => {
+    if (flags.yes !== true) {
+      const { url, database, events } = await client.status();
+      const question = `Put ${name} in place of everything at ${url} (${database}, ${events} incoming events)?`;
+      if (!(await confirm(io, 'snapshot restore replaces everything', question))) return null;
+    }
+    return await client.restore(createReadStream(path)).catch((error: unknown) => {
       throw refusal(error, name);
-    }),
-  );
+    });
+  });
+  if (status === null) {
+    output.note('nothing was changed');
+    io.exitCode = EXIT.notMet;
+    return;
+  }
   output.document({ ...status });
   const { pending, delivered, exhausted } = status.deliveries;
   output.line(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { maskUrl } from '../../contract/mask-url.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
@@ -21,11 +21,7 @@ Examples:
     .action(async (_flags: unknown, self: Command) => {
       const output = createOutput(io, self);
       const status = await withEmulator(io, self, (client) => client.status());
-      const ats = status.ats.map((one) => ({
-        ...one,
-        webhook_url: one.webhook_url && maskUrl(one.webhook_url),
-      }));
-      output.document({ ...status, ats });
+      output.document({ ...status });
       const row = (name: string, text: string) => output.line(`${name.padEnd(11)} ${neutralizeLine(text)}`);
       row('gateway', `${status.url}, carvos ${status.carvos}, pid ${status.pid}`);
       row(
@@ -48,12 +44,12 @@ Examples:
         const { delivery_id, event, next_attempt } = clock.next;
         row(
           'next',
-          `attempt ${next_attempt.step}/5 of outgoing ${event} ${describeDue(next_attempt)}, ${delivery_id}`,
+          `attempt ${next_attempt.step}/${MAX_STEPS} of outgoing ${event} ${describeDue(next_attempt)}, ${delivery_id}`,
         );
       }
       const { relied_on, total } = status.assumptions;
       row('assumptions', `${relied_on} of ${total} relied on; carvos assumptions lists them`);
-      for (const one of ats) {
+      for (const one of status.ats) {
         row(
           'ATS',
           `${one.id} (${one.name})${one.enabled ? '' : ', disabled'}: webhook URL ${one.webhook_url ?? 'not set'}`,

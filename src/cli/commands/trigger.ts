@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { explainStatus } from '../../client/explain-status.ts';
-import { type PostResult, signedPost } from '../../client/signed-post.ts';
+import { type PostOptions, postBytes } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
-import { maskLocation } from '../../contract/mask-url.ts';
+import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import {
   CAUSATION_HEADER,
   EVENT_HEADER,
@@ -11,15 +11,25 @@ import {
   userAgent,
 } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { explainAnswer, secretsFor } from '../../signing/explain-answer.ts';
+import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { findProxy } from '../../transport/proxy.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
+import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
-import { hasEventFields, runningWebhookUrl, sendThroughGateway } from '../connect/test-event.ts';
+import {
+  findRunningReceiver,
+  hasEventFields,
+  type RunningReceiver,
+  sendThroughGateway,
+  type TestSent,
+} from '../connect/test-event.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { type EventBody, prepareBody, textField } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
 import { freshOutgoing } from '../events/samples.ts';
@@ -111,8 +121,8 @@ async function run(io: Io, command: Command, source: string, options: Options): 
     options.testHeader &&
     command.getOptionValueSource('timeout') === 'default';
   const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
-  const running = asked ? await runningWebhookUrl(io, command, ats.id) : null;
-  const target = options.url ?? running ?? ats.webhookUrl;
+  const running = asked ? await findRunningReceiver(io, command, ats.id) : null;
+  const target = options.url ?? running?.webhook_url ?? ats.webhookUrl;
   if (target === null) {
     throw new CliError(`there is no receiver: ${ats.id} has no webhookUrl`, {
       next: 'add --url, or set webhookUrl in the config file',
@@ -129,25 +139,26 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const body = options.edit === true ? editBody(io, prepared) : prepared;
   await guardTarget({ url, secret, origin, live: options.live === true, sample: body.sample }, output);
 
-  const viaGateway = mayPass && running === url.href && hasEventFields(body);
+  if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
+  const isItsOwn = options.url === undefined || (running !== null && hasWebhookUrl(running, url.href));
+  const viaGateway = mayPass && running !== null && isItsOwn && hasEventFields(body);
+  const whole = () =>
+    new URL(options.url === undefined && running !== null ? wholeUrl(running, ats.webhookUrl) : url);
   const sent = viaGateway
     ? await sendThroughGateway(io, command, ats.id, body)
-    : {
-        result: await signedPost({
-          url,
-          body: body.bytes,
-          secret,
-          headers: { ...headersFor(body, options.testHeader), ...receiverHeadersFor(ats, url) },
-          timeoutMs: options.timeout,
-          tls,
-          proxy: proxies && findProxy(proxies, url)?.url,
-        }),
-        deliveryId: null,
-      };
+    : await sendDirectly(whole(), body, {
+        secret,
+        other: options.secret === undefined ? ats.incomingSecret.value : null,
+        testHeader: options.testHeader,
+        timeoutMs: options.timeout,
+        headers: receiverHeadersFor(ats, url),
+        tls,
+        proxy: proxies && findProxy(proxies, url)?.url,
+      });
   const { result, deliveryId } = sent;
-  io.exitCode = report(output, body, url, result);
+  io.exitCode = report(output, body, url, sent);
   output.document({
-    url: url.href,
+    url: maskUrl(url.href),
     direction: 'outgoing',
     event: textField(body, 'event'),
     event_id: textField(body, 'event_id'),
@@ -162,9 +173,50 @@ async function run(io: Io, command: Command, source: string, options: Options): 
       : null,
     error: result.ok ? null : { code: result.code, message: result.message },
     tls: result.tls,
+    why: sent.why.length > 0 ? sent.why.join(' ') : null,
   });
   if (deliveryId !== null)
     output.line(output.paint.dim(`  in the log: carvos deliveries show ${deliveryId}`));
+}
+
+/** Straight to the receiver, and in nobody's log. */
+async function sendDirectly(
+  url: URL,
+  { bytes: body, ...event }: EventBody,
+  sending: Pick<PostOptions, 'tls' | 'proxy' | 'timeoutMs'> & {
+    secret: string;
+    other: string | null;
+    testHeader: boolean;
+    headers: Record<string, string>;
+  },
+): Promise<TestSent> {
+  const { secret, other, timeoutMs, tls, proxy } = sending;
+  const signature = sign(body, secret);
+  const headers = {
+    ...headersFor({ bytes: body, ...event }, sending.testHeader),
+    [SIGNATURE_HEADER]: signature,
+    ...sending.headers,
+  };
+  const result = await postBytes({ url, body, headers, timeoutMs, tls, proxy });
+  const why =
+    result.ok && result.status === 401
+      ? explainAnswer({ body, signature, secrets: secretsFor(secret, other) }, result.body)
+      : [];
+  return { result, deliveryId: null, why };
+}
+
+/**
+ * Where a gateway's receiver is: it tells no secrets, but the config file may have the same URL.
+ *
+ * @throws CliError (exit 2) when it has not.
+ */
+function wholeUrl(running: RunningReceiver, configured: string | null): string {
+  const whole = [running.webhook_url, configured].find((url) => hasWebhookUrl(running, url));
+  if (whole) return whole;
+  throw new CliError('the running gateway does not tell the whole webhook URL: a part of it may be secret', {
+    where: running.webhook_url,
+    next: 'give it with --url, or leave out the flags that the gateway does not send with',
+  });
 }
 
 function headersFor(body: EventBody, test: boolean): Record<string, string> {
@@ -172,8 +224,8 @@ function headersFor(body: EventBody, test: boolean): Record<string, string> {
     'Content-Type': OUTGOING_CONTENT_TYPE,
     'User-Agent': userAgent(VERSION),
   };
-  const event = headerText(body, 'event');
-  const reference = headerText(body, 'reference_id');
+  const event = fieldForHeader(body, 'event');
+  const reference = fieldForHeader(body, 'reference_id');
   if (event !== null) headers[EVENT_HEADER] = event;
   if (reference !== null) headers[CAUSATION_HEADER] = reference;
   if (test) headers[TEST_HEADER] = 'true';
@@ -181,17 +233,17 @@ function headersFor(body: EventBody, test: boolean): Record<string, string> {
 }
 
 /** A field that HTTP allows as a header; a file may hold anything. */
-function headerText(body: EventBody, name: string): string | null {
+function fieldForHeader(body: EventBody, name: string): string | null {
   const value = textField(body, name);
   return value !== null && /^[\x21-\x7e]+$/.test(value) ? value : null;
 }
 
-function report(output: Output, body: EventBody, url: URL, result: PostResult): number {
+function report(output: Output, body: EventBody, url: URL, { result, why }: TestSent): number {
   const { paint } = output;
   const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
   const took = formatDuration(result.duration_ms);
   if (!result.ok) {
-    output.note(`error: ${result.message}\n  at: ${url.href}\n  next: ${result.hint}`);
+    output.note(`error: ${result.message}\n  at: ${maskUrl(url.href)}\n  next: ${result.hint}`);
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
     return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }
@@ -204,16 +256,17 @@ function report(output: Output, body: EventBody, url: URL, result: PostResult): 
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));
   if (accepted) return EXIT.ok;
+  for (const line of why) output.line(`  ${paint.yellow(output.safe(line))}`);
   const { status, headers } = result;
   const hint =
     status === 401
-      ? 'check that the receiver uses the outgoing secret and the raw body; carvos verify says why'
+      ? 'most likely it refuses the signature: check its outgoing secret, and that it takes the raw body. Let its 401 answer the hex digits that it computed, and they are explained here'
       : explainStatus(status, {
           url: url.href,
           words: answerWords(result.body),
           shown: true,
           location: maskLocation(headers.location, url.href),
         });
-  if (hint !== null) output.note(`  next: ${output.safe(hint)}`);
+  if (hint !== null && why.length === 0) output.note(`  next: ${output.safe(hint)}`);
   return EXIT.notMet;
 }

@@ -7,6 +7,7 @@ import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { configuredSecret } from '../config/direction-secret.ts';
 import { requireSecret } from '../config/secrets.ts';
+import { secretInForce } from '../connect/secret-in-force.ts';
 import { collectSecrets, parseDirection, parseTime, readInput } from '../input/flags.ts';
 import { offering } from '../input/offer.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -108,7 +109,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const now = options.at ?? given.at;
   const secrets =
     options.secret?.map((value) => ({ value, origin: '--secret' })) ??
-    [configuredSecret(io, direction, options)].map((secret) => ({
+    [await secretInForce(io, direction, options)].map((secret) => ({
       value: requireSecret(secret),
       origin: secret.origin,
     }));

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
-import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { addViaOptions, sendAsAts, sentAsAts, type ViaFlags } from '../send/send-as-ats.ts';
@@ -47,9 +46,7 @@ export function define(command: Command, io: Io): void {
         event: 'workspace.created',
         clientId,
         // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
-        webhook: { user_id: flags.adminEmail, ...body },
-        path: '/v1/workspaces',
-        rest: { client_id: clientId, ...body },
+        fields: { user_id: flags.adminEmail, ...body },
       });
     }
     const input = {
@@ -79,9 +76,7 @@ export function define(command: Command, io: Io): void {
       return await sendAsAts(io, add, flags, {
         event: 'workspace.member_added',
         clientId,
-        webhook: { user_id: userId, member_user_id: userId, name, email },
-        path: `/v1/workspaces/${encodeSegment(clientId)}/members`,
-        rest: { user_id: userId, name, email },
+        fields: { user_id: userId, member_user_id: userId, name, email },
       });
     }
     const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };

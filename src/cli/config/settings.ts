@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { ConfigFault, FaultRuleInput } from '../../contract/fault-rule.ts';
+import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { MAX_FAULT_DELAY_MS } from '../../contract/faults.ts';
-import type { AiOptions, Settings } from '../../emulator/settings.ts';
+import type { AiOptions, FaultOptions, Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Config } from './load.ts';
@@ -31,7 +31,7 @@ export function emulatorSettings(config: Config): Settings {
     speed: config.speed,
     provisioningLatencyMs: config.provisioningLatencyMs,
     fallbackWebhookUrl: null,
-    faults: config.faults.map(faultRule),
+    faults: config.faults.map(faultOptions),
     seed: config.seed,
     ai: aiOptions(config),
   };
@@ -69,15 +69,9 @@ export function aiOptions(config: Config): AiOptions {
   };
 }
 
-/** The config file's names and durations, as the control API has them. */
-function faultRule({ clientId, atsId, delay, retryAfter, ...rest }: ConfigFault): FaultRuleInput {
-  return {
-    ...rest,
-    client_id: clientId,
-    ats_id: atsId,
-    delay_ms: delay === undefined ? undefined : faultDelay(delay),
-    retry_after: retryAfter,
-  };
+/** The config file's names, with durations read. */
+function faultOptions({ delay, ...rest }: ConfigFault): FaultOptions {
+  return { ...rest, delayMs: delay === undefined ? undefined : faultDelay(delay) };
 }
 
 function faultDelay(text: string): number {

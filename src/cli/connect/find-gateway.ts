@@ -1,6 +1,8 @@
-import { type EmulatorLookup, findEmulator } from '../../client/emulator-file.ts';
+import { type EmulatorLookup, findEmulator, TOKEN_PLACE } from '../../client/emulator-file.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { readCertificates } from '../../transport/authorities.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
+import type { AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Config } from '../config/load.ts';
 import { parseTarget } from '../input/target.ts';
@@ -40,7 +42,7 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
 }
 
 /** The running emulator, with `.env` taken into account. */
-function findRunning(io: Io, config: Config): EmulatorLookup {
+export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
   const env: Record<string, string | undefined> = { ...io.env };
   for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN', 'CARVOS_CA_FILE'])
     env[name] = config.environment.get(name)?.value;
@@ -65,7 +67,7 @@ export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
   if (sameListener(parseTarget(url, 'CARVOS_URL'), new URL(found.url))) return found;
   throw new CliError(`CARVOS_URL is ${url}, but the gateway that runs here is ${found.url}`, {
     where: found.path,
-    next: 'unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one',
+    next: `unset CARVOS_URL, or set CARVOS_CONTROL_TOKEN to the token of that one: ${TOKEN_PLACE}`,
   });
 }
 
@@ -78,8 +80,8 @@ export function requireToken(io: Io, config: Config, gateway: Gateway): string {
   if (gateway.token !== null) return gateway.token;
   const lookup = findRunning(io, config);
   throw new CliError('a running gateway is needed for --wait and --expect', {
-    where: gateway.url.href,
-    next: lookup.found ? 'set CARVOS_CONTROL_TOKEN to the token of that one' : lookup.next,
+    where: maskUrl(gateway.url.href),
+    next: lookup.found ? `set CARVOS_CONTROL_TOKEN: ${TOKEN_PLACE}` : lookup.next,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { isLocalAddress } from '../../transport/local-address.ts';
 import { isLoopbackName, lookUpName } from '../../transport/name-lookup.ts';
@@ -61,7 +62,7 @@ export interface GuardedAction {
  */
 export async function guardTarget(action: GuardedAction, output: Output): Promise<void> {
   if (await isLocalTarget(action.url)) return;
-  const where = action.url.href;
+  const where = maskUrl(action.url.href);
   if (!action.live) {
     throw new CliError(`${action.url.host} is neither loopback nor a private address`, {
       where,

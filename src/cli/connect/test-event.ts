@@ -1,20 +1,27 @@
 import type { Command } from 'commander';
 import type { PostResult } from '../../client/signed-post.ts';
-import type { LogRecordDetail } from '../../contract/control.ts';
+import type { AtsView, LogRecordDetail } from '../../contract/control.ts';
 import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { hintForRecord } from '../text/hints.ts';
+import { explainAttemptOf } from './explain-deliveries.ts';
 import { withEmulator } from './with-emulator.ts';
 
-/** The webhook URL that a running gateway has for an ATS; `null` when it has none, or cannot be asked. */
-export async function runningWebhookUrl(io: Io, command: Command, atsId: string): Promise<string | null> {
+/** An ATS as a running gateway has it, with a webhook URL, of which no secrets are shown. */
+export type RunningReceiver = AtsView & { webhook_url: string };
+
+/** `null` when the gateway has no webhook URL for this ATS, or cannot be asked. */
+export async function findRunningReceiver(
+  io: Io,
+  command: Command,
+  atsId: string,
+): Promise<RunningReceiver | null> {
   try {
     const { ats } = await withEmulator(io, command, (client) => client.status());
-    const url = ats.find(({ id }) => id === atsId)?.webhook_url ?? null;
-    // As the target is written that it is compared with.
-    return url === null ? null : new URL(url).href;
+    const found = ats.find(({ id }) => id === atsId);
+    return found?.webhook_url ? { ...found, webhook_url: found.webhook_url } : null;
   } catch (error) {
     // Its file may be stale. A test event needs no gateway.
     if (isCliError(error)) return null;
@@ -32,17 +39,27 @@ export function hasEventFields(body: EventBody): boolean {
   );
 }
 
+/** What came of a test event. */
+export interface TestSent {
+  result: PostResult;
+  /** `null` where no gateway sent it. */
+  deliveryId: string | null;
+  /** Why the receiver refused it, where that is known. */
+  why: string[];
+}
+
 /** Lets the running gateway send a test event, as the portal does: it is in the delivery log then. */
 export async function sendThroughGateway(
   io: Io,
   command: Command,
   atsId: string,
   body: EventBody,
-): Promise<{ result: PostResult; deliveryId: string }> {
-  const { delivery, attempt, location } = await withEmulator(io, command, (client) =>
-    client.sendTestEvent(atsId, body.bytes),
-  );
-  return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id };
+): Promise<TestSent> {
+  return await withEmulator(io, command, async (client) => {
+    const { delivery, attempt, location } = await client.sendTestEvent(atsId, body.bytes);
+    const why = attempt?.response ? await explainAttemptOf(client, attempt.id) : [];
+    return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id, why };
+  });
 }
 
 function asPostResult(attempt: LogRecordDetail | null, location: string | null): PostResult {

@@ -1,4 +1,4 @@
-import type { Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
+import type { ClockMode, Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
 import {
   checkExpectations,
   describeExpectations,
@@ -9,6 +9,8 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
+import { type ExplainedDelivery, explainDeliveries } from './explain-deliveries.ts';
+import type { ReferenceWatch } from './watch-reference.ts';
 import { openClient, translateControlError } from './with-emulator.ts';
 
 export interface WaitRequest {
@@ -16,15 +18,21 @@ export interface WaitRequest {
   token: string;
   caFile?: string;
   referenceId: string;
-  until: WaitUntil;
+  /** `null`: settled, and with a result. */
+  until: WaitUntil | null;
   timeoutMs: number;
   expectations: Expectation[];
   signal?: AbortSignal;
+  /** Tells of the attempts while they are made. */
+  watch?: ReferenceWatch | null;
 }
 
 export interface WaitOutcome {
   exitCode: number;
   result: WaitResult;
+  deliveries: ExplainedDelivery[];
+  /** Ids of attempts that were told while they were made. */
+  told: ReadonlySet<string>;
   expectations: ExpectationResult | null;
 }
 
@@ -44,23 +52,53 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
           1000,
         )
       : undefined;
+  let told: ReadonlySet<string> = new Set();
   try {
     const client = openClient({ ...request, path: null });
+    request.watch?.follow(request.referenceId);
     const result = await client.wait(request.referenceId, {
-      until: request.until,
+      until: request.until ?? 'settled',
       timeoutMs: request.timeoutMs,
       signal: request.signal,
     });
+    told = (await request.watch?.end(result.trace)) ?? told;
+    const deliveries = await explainDeliveries(client, result.trace.deliveries);
     const expectations =
       request.expectations.length > 0
         ? checkExpectations(result.trace.deliveries, request.expectations)
         : null;
-    return { exitCode: judge(request, result, expectations), result, expectations };
+    return { exitCode: judge(request, result, expectations), result, deliveries, told, expectations };
   } catch (error) {
+    void request.watch?.end(null);
     throw translateControlError(error, null);
   } finally {
     clearTimeout(progress);
   }
+}
+
+/**
+ * Says at once where only another command can bring on what is waited for.
+ *
+ * @throws CliError (exit 5 or 4) when the control API is gone or refuses.
+ */
+export async function sayWhetherItMoves(
+  output: Output,
+  { url, token }: Pick<WaitRequest, 'url' | 'token'>,
+): Promise<void> {
+  let mode: ClockMode;
+  try {
+    ({ mode } = await openClient({ url, token, path: null }).clock());
+  } catch (error) {
+    throw translateControlError(error, null);
+  }
+  if (mode !== 'manual' && mode !== 'paused') return;
+  const [what, how] =
+    mode === 'manual'
+      ? ['moves only when told (--speed manual)', 'carvos clock next']
+      : ['is paused', 'carvos clock resume'];
+  output.note(
+    `the clock ${what}: the first attempt is made at once, but no retry comes until another terminal runs ${how}`,
+  );
 }
 
 function judge(
@@ -71,6 +109,9 @@ function judge(
   if (!done) return EXIT.timeout;
   if (expectations !== null) return expectations.met ? EXIT.ok : EXIT.notMet;
   if (!met) return EXIT.notMet;
+  // Nothing that followed is what was waited for, unless somebody asked to know only that all is over.
+  if (trace.deliveries.length === 0 && until !== 'settled') return EXIT.notMet;
+  if (trace.job?.state === 'failed' && until === null) return EXIT.notMet;
   const accepted = (delivery: Trace['deliveries'][number]) =>
     until === 'first-attempt'
       ? delivery.attempts[0]?.outcome === 'success' || delivery.state === 'delivered'
@@ -78,17 +119,17 @@ function judge(
   return trace.deliveries.every(accepted) ? EXIT.ok : EXIT.notMet;
 }
 
-/** What was waited for, as lines for a person. */
+/** What was waited for, as lines for a person, without what was told while it happened. */
 export function describeWait(
   output: Output,
   request: Pick<WaitRequest, 'timeoutMs'>,
-  { result, expectations }: Pick<WaitOutcome, 'result' | 'expectations'>,
+  { result, deliveries, told, expectations }: Omit<WaitOutcome, 'exitCode'>,
 ): void {
   const { paint } = output;
-  const { job, deliveries } = result.trace;
+  const { job } = result.trace;
   if (job !== null && job.state === 'failed')
-    output.line(`job failed  ${job.error?.message ?? ''}`.trimEnd());
-  if (result.done && deliveries.length === 0) output.line('no outgoing event followed');
+    output.line(paint.red(`job failed  ${output.safe(job.error?.message ?? '')}`.trimEnd()));
+  if (result.done && deliveries.length === 0) output.line(paint.yellow('no outgoing event followed'));
   for (const delivery of deliveries) {
     const state = delivery.state ?? 'unknown';
     const color = state === 'delivered' ? paint.green : state === 'exhausted' ? paint.red : paint.yellow;
@@ -96,7 +137,8 @@ export function describeWait(
     output.line(
       `${color(state)}  ${delivery.event ?? ''}  outgoing (CarvOS → ATS)  ${delivery.id}  ${count}`,
     );
-    for (const record of delivery.attempts) {
+    const untold = delivery.attempts.filter(({ id }) => !told.has(id));
+    for (const record of untold) {
       const answer =
         record.response_status === null
           ? (record.error?.message ?? record.outcome)
@@ -107,6 +149,8 @@ export function describeWait(
         ),
       );
     }
+    if (untold.length > 0 && delivery.why !== null)
+      output.line(`  ${paint.yellow(output.safe(delivery.why))}`);
   }
   if (expectations !== null)
     for (const line of describeExpectations(expectations)) output.line(output.safe(line));

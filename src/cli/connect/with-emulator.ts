@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type ControlClient, createControlClient } from '../../client/control-client.ts';
+import { TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
 import { loadConfig } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -22,22 +23,27 @@ export async function withEmulator<T>(
   const { config } = command.optsWithGlobals<GlobalOptions>();
   const lookup = lookupEmulator(io, loadConfig(io, { config }));
   if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
+  const ended = new AbortController();
   try {
-    return await task(openClient(lookup));
+    return await task(openClient(lookup, ended.signal));
   } catch (error) {
     throw translateControlError(error, lookup.path);
+  } finally {
+    // What nobody waits for any more would keep the process.
+    ended.abort();
   }
 }
 
-/** @throws CliError (exit 2) for an address or a token that can be none. */
-export function openClient(place: {
-  url: string;
-  token: string;
-  path: string | null;
-  caFile?: string;
-}): ControlClient {
+/**
+ * @param signal ends whatever is under way.
+ * @throws CliError (exit 2) for an address or a token that can be none.
+ */
+export function openClient(
+  place: { url: string; token: string; path: string | null; caFile?: string },
+  signal?: AbortSignal,
+): ControlClient {
   try {
-    return createControlClient(place);
+    return createControlClient({ url: place.url, token: place.token, signal });
   } catch (error) {
     const where = place.path ?? 'CARVOS_URL, CARVOS_CONTROL_TOKEN';
     throw new CliError((error as Error).message, { where, cause: error });
@@ -57,7 +63,7 @@ export function translateControlError(error: unknown, file: string | null): unkn
         where: `control API, status ${error.status}`,
         next:
           error.status === 401
-            ? 'check CARVOS_CONTROL_TOKEN, or run below the folder where `carvos dev` was started'
+            ? `check CARVOS_CONTROL_TOKEN, or run below the folder where \`carvos dev\` was started: ${TOKEN_PLACE}`
             : undefined,
         exitCode: EXIT.refused,
         cause: error,

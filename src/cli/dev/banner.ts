@@ -3,15 +3,19 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { AiOptions, Settings, Speed } from '../../emulator/settings.ts';
+import { describeDiffering } from '../config/differing-secrets.ts';
+import type { Config } from '../config/load.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeFault } from '../text/fault.ts';
 import { formatLegend } from '../text/feed.ts';
+import { shellQuote } from '../text/http.ts';
 
 export interface BannerParts {
-  emulator: Pick<Emulator, 'url' | 'listAts' | 'faults'>;
+  emulator: Pick<Emulator, 'url' | 'listAts' | 'faults' | 'status'>;
   settings: Settings;
+  config: Pick<Config, 'ats'>;
   database: string;
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
   receiverUrl: string | null;
@@ -20,6 +24,8 @@ export interface BannerParts {
   caFile: string | null;
   /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
   program: 'carvos' | 'npx carvos';
+  /** What other commands need to find this gateway, and the config file. */
+  commandFlags: string[];
   /** Whether the page is served. */
   portal: boolean;
 }
@@ -35,12 +41,18 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
         ? `${ats.webhookUrl} ${paint.dim('(built-in receiver)')}`
         : ats.webhookUrl && maskUrl(ats.webhookUrl);
     lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeSegment(ats.id)}`));
-    lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}`));
+    const configured = settings.ats.find((one) => one.id === ats.id)?.webhookUrl ?? null;
+    const kept = ats.webhookUrl !== parts.receiverUrl && configured !== null && configured !== ats.webhookUrl;
+    const instead = kept
+      ? paint.yellow(` (set with carvos config set; the config file has ${maskUrl(configured)})`)
+      : '';
+    lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}${instead}`));
     const workspaces = settings.ats.find((one) => one.id === ats.id)?.workspaces ?? [];
     lines.push(
       row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
     );
   }
+  lines.push(...describeOtherCredentials(parts).map((text) => paint.yellow(`  warning: ${text}`)));
   if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
@@ -63,11 +75,32 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   }
   lines.push(
     '',
-    `  Try it in another terminal, in this folder: ${paint.cyan(`${parts.program} send candidate.created --wait`)}`,
+    `  Try it in another terminal, in this folder: ${suggestFirst(parts).map(paint.cyan).join(', then ')}`,
     '  Ctrl-C stops.',
   );
   lines.push(`  ${formatLegend(paint)}`, '');
   return lines;
+}
+
+/** What to type first, complete: it must work as it stands, also with several ATSs and without a workspace. */
+function suggestFirst({ config, commandFlags, program }: BannerParts): string[] {
+  const ats = config.ats.find(({ workspaces }) => workspaces.length > 0) ?? config.ats[0]!;
+  const atsId = config.ats.length > 1 ? ['--ats-id', ats.id] : [];
+  const rest = [...atsId, ...commandFlags].map(shellQuote);
+  const send = [`${program} send candidate.created --wait`, ...rest].join(' ');
+  if (ats.workspaces.length > 0) return [send];
+  const [admin, client] = ['admin@acme.example', 'acme-corp'];
+  const add = `${program} workspace add ${client} --name Acme --admin-name Admin --admin-email ${admin}`;
+  return [[add, ...rest].join(' '), `${send} --client-id ${client} --user-id ${admin}`];
+}
+
+/** What was rotated counts until the value in .env or the config file changes: who reads that one should know. */
+function describeOtherCredentials({ emulator, config }: BannerParts): string[] {
+  const running = emulator.status().ats;
+  return config.ats.flatMap((ats) => {
+    const view = running.find(({ id }) => id === ats.id);
+    return view === undefined ? [] : describeDiffering(ats, view);
+  });
 }
 
 /** `null` for the plain stub. */

@@ -100,7 +100,9 @@ export function devSettings(
   if (flags.webhookUrl !== undefined) {
     const { id } = selectAts(config, flags.atsId);
     const url = parseTarget(flags.webhookUrl, '--webhook-url').href;
-    settings.ats = settings.ats.map((ats) => (ats.id === id ? { ...ats, webhookUrl: url } : ats));
+    settings.ats = settings.ats.map((ats) =>
+      ats.id === id ? { ...ats, webhookUrl: url, webhookUrlAsked: true } : ats,
+    );
   }
   if (settings.strictHttps) checkStrict(settings);
   return settings;

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { Settings } from '../../emulator/settings.ts';
+import type { EmulatorOptions, Settings } from '../../emulator/settings.ts';
+import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { ListenerTls } from '../tls/listener-tls.ts';
@@ -13,30 +14,36 @@ const PORTS_TRIED = 50;
  * Starts the gateway in this process. The emulator is loaded here and only here.
  *
  * @param config its folder is where a relative database file starts from, its environment may set the control token.
+ * @param onListening see there.
  * @throws CliError (exit 2) when the port or the database cannot be had, or two ATSs have one API key.
  */
 export async function startGateway(
   place: Place,
   settings: Settings,
   config: Pick<Config, 'folder' | 'environment'>,
-  tls: ListenerTls | undefined,
+  onListening?: EmulatorOptions['onListening'],
+  tls?: ListenerTls,
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
   const inMemory = place.database === ':memory:';
+  const database = inMemory ? place.database : resolve(config.folder, place.database);
   const last = place.portAsked || place.port === 0 ? place.port : place.port + PORTS_TRIED;
   for (let port = place.port; ; port++) {
     try {
-      return await startEmulator({
+      const emulator = await startEmulator({
         ...settings,
         host: place.host,
         port,
         allowHosts: place.allowHosts,
         portal: place.portal,
-        database: inMemory ? place.database : resolve(config.folder, place.database),
+        database,
         inFlight: place.inFlight,
         tls: tls && { cert: tls.cert, key: tls.key },
+        onListening,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
       });
+      if (!inMemory) ignoreOwnFolder(dirname(database));
+      return emulator;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'EADDRINUSE' && port < last) continue;

@@ -9,13 +9,15 @@ import { shellQuote } from '../text/http.ts';
 import { type EventBody, encode, parseObject } from './body.ts';
 
 /**
- * Lets the user edit a body in `$VISUAL` or `$EDITOR`; JSON is shown indented and sent compact.
+ * Lets the user edit a body in `$VISUAL` or `$EDITOR`, or else in vi; JSON is shown indented and sent compact.
  *
- * @throws CliError (exit 2) when there is no editor, it fails, or the result is no JSON object.
+ * @throws CliError (exit 2) when it fails, there is no terminal for vi, or the result is no JSON object.
  */
 export function editBody(io: Io, body: EventBody): EventBody {
-  const editor = io.env.VISUAL || io.env.EDITOR;
-  if (!editor) {
+  const asked = io.env.VISUAL || io.env.EDITOR;
+  const editor = asked || 'vi';
+  // It would wait for keys that nobody can press.
+  if (!asked && io.stdin.isTTY !== true) {
     throw new CliError('--edit needs an editor', { next: "set EDITOR, for example EDITOR='code --wait'" });
   }
   // A folder of our own, readable by us alone: the body may hold personal data.
@@ -30,6 +32,7 @@ export function editBody(io: Io, body: EventBody): EventBody {
     if (status !== 0)
       throw new CliError(`the editor ended with ${status ?? 'a signal'}, so nothing was sent`, {
         where: editor,
+        next: asked ? undefined : "set EDITOR, for example EDITOR='code --wait'",
       });
     const value = parseObject(toUtf8(readFileSync(path)).bytes);
     if (value === null) throw new CliError('the edited body is not a JSON object, so nothing was sent');

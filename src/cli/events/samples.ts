@@ -9,7 +9,8 @@ import type { AtsConfig } from '../config/ats.ts';
 export function freshIncoming(event: string, ats: AtsConfig): Record<string, unknown> {
   const body: Record<string, unknown> = incomingSample(event as IncomingEventName);
   body.event_id = `evt-${randomUUID()}`;
-  const workspace = ats.workspaces[0];
+  // Whoever sends must be a member.
+  const workspace = ats.workspaces.find(({ members }) => members.length > 0) ?? ats.workspaces[0];
   const member = workspace?.members[0];
   if (workspace === undefined) return body;
   if (event === 'workspace.created') {

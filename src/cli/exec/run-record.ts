@@ -1,7 +1,7 @@
 import type { AssumptionUse, FeedEntry, StatusView } from '../../contract/control.ts';
 import type { RunDocument } from '../../contract/output/running.ts';
 import type { Paint } from '../terminal/output.ts';
-import { createFeedFormatter } from '../text/feed.ts';
+import { createFeedFormatter, type Reader } from '../text/feed.ts';
 
 /** Entries that are kept for `--log-on-failure`; in a longer run the beginning is left out. */
 const KEPT = 2000;
@@ -15,7 +15,8 @@ export interface RunRecord {
   lines(paint: Paint): string[];
 }
 
-export function createRunRecord(): RunRecord {
+/** @param reader who reads the log in the end. */
+export function createRunRecord(reader: Reader = {}): RunRecord {
   let refused = 0;
   let left = 0;
   let kept: FeedEntry[] = [];
@@ -32,7 +33,7 @@ export function createRunRecord(): RunRecord {
       return refused;
     },
     lines(paint) {
-      const format = createFeedFormatter(paint, { afterwards: true });
+      const format = createFeedFormatter(paint, { ...reader, afterwards: true });
       const note = left > 0 ? [`(${left} earlier entries are left out)`] : [];
       return [...note, ...kept.flatMap(format)];
     },
@@ -42,17 +43,21 @@ export function createRunRecord(): RunRecord {
 export interface RunEnd {
   exitCode: number;
   status: Pick<StatusView, 'deliveries'>;
+  /** Deliveries that the built-in receiver took. */
+  builtIn: number;
   refused: number;
   assumptions: readonly AssumptionUse[];
 }
 
 /** The one line at the end. */
-export function describeRun({ status, refused, assumptions }: RunEnd): string {
+export function describeRun({ status, builtIn, refused, assumptions }: RunEnd): string {
   const { pending, delivered, exhausted } = status.deliveries;
   const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
   const deliveries = [
     count(pending + delivered + exhausted, 'delivery', 'deliveries'),
     `${exhausted} failed`,
+    // A run that forgot its webhook URL should not look as if it had tested a receiver.
+    ...(builtIn > 0 ? [`${builtIn} to the built-in receiver`] : []),
     ...(pending > 0 ? [`${pending} not finished`] : []),
   ];
   const requests = refused > 0 ? `; ${count(refused, 'request', 'requests')} refused` : '';
@@ -61,10 +66,11 @@ export function describeRun({ status, refused, assumptions }: RunEnd): string {
 }
 
 /** The same for programs. */
-export function documentRun({ exitCode, status, refused, assumptions }: RunEnd): RunDocument {
+export function documentRun({ exitCode, status, builtIn, refused, assumptions }: RunEnd): RunDocument {
   return {
     exit_code: exitCode,
     deliveries: status.deliveries,
+    to_built_in_receiver: builtIn,
     refused,
     assumptions: assumptions.map(({ id }) => id),
   };

@@ -1,3 +1,4 @@
+import { maskUrl } from '../../contract/mask-url.ts';
 import { CliError } from '../terminal/errors.ts';
 
 /**
@@ -14,7 +15,7 @@ export function parseTarget(text: string, name: string): URL {
   else if (/^(?:\[[0-9a-f:.]+\]|[^/:\s]+):[0-9]{1,5}(?:\/.*)?$/i.test(trimmed))
     url = tryUrl(`http://${trimmed}`);
   if (url === null || url.hostname === '') {
-    throw new CliError(`${name}: ${JSON.stringify(text)} is not a target`, {
+    throw new CliError(`${name}: ${JSON.stringify(maskUrl(text))} is not a target`, {
       next: 'give a URL (http://localhost:3000/webhooks/carvos), host:port, or a port',
     });
   }

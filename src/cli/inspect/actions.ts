@@ -3,6 +3,7 @@ import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { Sender } from '../config/sender.ts';
@@ -33,6 +34,8 @@ export interface Hands {
   /** Puts a text on the terminal's clipboard. */
   copy(text: string): void;
   quit(): void;
+  /** Aborted when the user has left. */
+  signal?: AbortSignal;
 }
 
 const SPEEDS = [1, 10, 60, 600, 3600, 36_000] as const;
@@ -87,7 +90,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       if (one.direction === 'incoming') throw new CliError('only outgoing deliveries go to another URL');
       if (!(await isLocalTarget(to))) {
         throw new CliError(`${to.host} is neither loopback nor private`, {
-          next: `If you mean it: carvos replay ${one.delivery_id} --to ${to.href} --live`,
+          next: `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
         });
       }
       return await replay(one, { to: to.href }, hands, say);
@@ -214,6 +217,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
     timeoutMs: 15_000,
     start: 'carvos dev',
     tls: client.tls,
+    signal: hands.signal,
   });
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });

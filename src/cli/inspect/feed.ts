@@ -18,6 +18,8 @@ const AHEAD = 100;
 const PULL_EVERY_MS = 120;
 /** A filter that is being typed is asked for after this much silence. */
 const TYPING_MS = 120;
+/** The clock is read so often at most, when much happens. */
+const CLOCK_APART_MS = 250;
 const CLOCK_EVERY_MS = 5_000;
 const REPLACED_SHOWN_MS = 30_000;
 const RECONNECT_MS = 500;
@@ -45,12 +47,15 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     if (!stopped.signal.aborted) store.dispatch(action);
   };
 
+  const pause = (ms: number) => delay(ms, undefined, { signal: stopped.signal }).catch(() => undefined);
+
   const jobs = createJobWatch();
 
   // ---- the log ----
   let loadedGeneration = -1;
   let asked: 'older' | 'newer' | null = null;
   let clockReadAt = 0;
+  let clockTimer: NodeJS.Timeout | undefined;
   let pulling = false;
   let pullAgain = false;
   let typing: NodeJS.Timeout | undefined;
@@ -82,7 +87,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       dispatch({ type: `log.${way}`, generation, page });
     } catch {
       // Asked again with the next change of state; a lost connection is said elsewhere.
-      if (!signal.aborted) await delay(RECONNECT_MS);
+      if (!signal.aborted) await pause(RECONNECT_MS);
     }
     asked = null;
     want();
@@ -98,7 +103,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       const marks = jobs.changed();
       if (marks !== null) dispatch({ type: 'jobs', marks });
       await pullOnce();
-      await delay(PULL_EVERY_MS);
+      await pause(PULL_EVERY_MS);
     } while (pullAgain && !stopped.signal.aborted);
     pulling = false;
   };
@@ -114,7 +119,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         return;
       }
       dispatch({ type: 'log.arrived', generation, page });
-      if (page.items.length > 0 && Date.now() - clockReadAt > 1000) void readClock();
+      if (page.items.length > 0) readClockSoon();
       if (page.next_cursor === null || stopped.signal.aborted) return;
     }
   };
@@ -154,6 +159,16 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       // Said by the connection.
     }
   };
+  /** What is pending changes with every attempt, also with the last of many that came at once. */
+  const readClockSoon = () => {
+    clockTimer ??= setTimeout(
+      () => {
+        clockTimer = undefined;
+        void readClock();
+      },
+      Math.max(0, clockReadAt + CLOCK_APART_MS - Date.now()),
+    );
+  };
   const hint = () => void pull();
   const readJobs = async () => {
     if (source.client === null) return;
@@ -185,7 +200,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     while (!stopped.signal.aborted) {
       const { client } = source;
       try {
-        if (client === null) await delay(UNTIL_STARTED_MS, undefined, { signal: stopped.signal });
+        if (client === null) await pause(UNTIL_STARTED_MS);
         const onState = (state: 'open' | 'lost') => {
           dispatch({ type: 'connection', connection: state, origin: source.origin });
           if (state === 'open') {
@@ -214,7 +229,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
         lost = true;
       }
       if (stopped.signal.aborted) return;
-      await delay(RECONNECT_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await pause(RECONNECT_MS);
       const found = await find().catch(() => null);
       if (found === null) continue;
       source = found;
@@ -252,6 +267,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       clearInterval(ticking);
       clearInterval(clocking);
       clearTimeout(typing);
+      clearTimeout(clockTimer);
     },
   };
 }

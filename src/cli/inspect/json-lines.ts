@@ -1,6 +1,6 @@
 import { toJson } from '../terminal/neutralize.ts';
+import { wrap } from '../terminal/width.ts';
 import type { Style } from './style.ts';
-import { wrap } from './style.ts';
 
 /** A line of the detail. */
 export interface Line {

@@ -13,6 +13,7 @@ import {
   type Status,
   TABS,
   type Tab,
+  withoutError,
 } from './state.ts';
 
 /** Most records in memory. */
@@ -61,8 +62,11 @@ export function reduce(state: State, action: Action): State {
       return keepVisible({ ...state, columns: action.columns, rows: action.rows });
     case 'tick':
       return { ...state, now: action.now, status: stillShown(state.status, action.now) };
-    case 'connection':
-      return { ...state, connection: action.connection, origin: action.origin ?? state.origin };
+    case 'connection': {
+      const { connection, origin = state.origin } = action;
+      const isBack = connection === 'open' && state.connection === 'lost';
+      return { ...state, connection, origin, status: isBack ? withoutError(state) : state.status };
+    }
     case 'clock':
       return { ...state, clock: { ...action.clock, at: action.at } };
     case 'jobs':
@@ -76,9 +80,9 @@ export function reduce(state: State, action: Action): State {
     case 'overlay':
       return { ...state, overlay: action.overlay };
     case 'move':
-      return moveBy(state, action.by);
+      return moveBy({ ...state, status: withoutError(state) }, action.by);
     case 'move.to':
-      return moveTo(state, action.place);
+      return moveTo({ ...state, status: withoutError(state) }, action.place);
     case 'filter':
       return reload(
         { ...state, filter: { ...state.filter, ...action.change } },
@@ -88,7 +92,12 @@ export function reduce(state: State, action: Action): State {
       return reload({ ...state, filter: NO_FILTER });
     case 'pane':
       // What is read must not slip away under the reader.
-      return keepVisible({ ...state, pane: action.pane, log: { ...state.log, following: false } });
+      return keepVisible({
+        ...state,
+        pane: action.pane,
+        status: withoutError(state),
+        log: { ...state.log, following: false },
+      });
     case 'tab':
       return { ...state, tab: action.tab, detail: { ...state.detail, line: 0, top: 0 } };
     case 'tab.by': {

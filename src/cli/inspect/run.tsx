@@ -29,6 +29,8 @@ export interface InspectOptions {
   find(): Promise<Source | null>;
   sender(atsId: string | null): Promise<Sender>;
   color: boolean;
+  /** Aborted when the user has left. */
+  signal: AbortSignal;
 }
 
 /**
@@ -36,7 +38,14 @@ export interface InspectOptions {
  *
  * @returns when the user left, with the exit code.
  */
-export async function runInspect({ io, source, find, sender, color }: InspectOptions): Promise<number> {
+export async function runInspect({
+  io,
+  source,
+  find,
+  sender,
+  color,
+  signal,
+}: InspectOptions): Promise<number> {
   const screen = createScreen(io);
   const size = () => ({ columns: io.stdout.columns || 80, rows: io.stdout.rows || 24 });
   let leave: (code: number) => void = () => {};
@@ -71,6 +80,7 @@ export async function runInspect({ io, source, find, sender, color }: InspectOpt
     store: () => store,
     feed: () => feed,
     sender,
+    signal,
     edit,
     copy,
     quit: () => leave(EXIT.ok),
@@ -85,13 +95,11 @@ export async function runInspect({ io, source, find, sender, color }: InspectOpt
   };
   // The message of a crash is for the screen that the user sees afterwards.
   const crashed = () => screen.leave();
-  io.onSignal = (signal) => {
-    if (Date.now() - editedAt > AFTER_EDITOR_MS)
-      leave(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+  io.onSignal = (received) => {
+    if (received !== 'SIGINT') leave(EXIT.terminated);
+    else if (Date.now() - editedAt > AFTER_EDITOR_MS) leave(EXIT.interrupted);
   };
-  const hungUp = () => leave(EXIT.terminated);
   io.stdout.on('resize', resized);
-  process.on('SIGHUP', hungUp);
   process.prependListener('uncaughtException', crashed);
   process.on('exit', crashed);
 
@@ -117,7 +125,6 @@ export async function runInspect({ io, source, find, sender, color }: InspectOpt
   } finally {
     feed.stop();
     io.stdout.off('resize', resized);
-    process.off('SIGHUP', hungUp);
     screen.leave();
     ink.unmount();
     process.off('uncaughtException', crashed);

@@ -1,7 +1,7 @@
 import type { DeliveryDetail, LogDirection, LogItem, Outcome, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { wrap } from '../terminal/width.ts';
 import type { ReadClock } from '../text/countdown.ts';
-import { wrap } from './style.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
 export interface State {
@@ -205,4 +205,9 @@ export function selectedRecord(state: State): LogItem | null {
 /** Whether letters are typed, and are no keys. */
 export function isTyping(state: State): boolean {
   return state.filter.editing || (state.overlay !== null && state.overlay.kind !== 'help');
+}
+
+/** Whoever goes on has read what went wrong. */
+export function withoutError({ status }: State): Status | null {
+  return status?.kind === 'error' ? null : status;
 }

@@ -5,6 +5,7 @@ import { fingerprint } from '../../signing/fingerprint.ts';
 import type { AtsConfig } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import type { Secret } from '../config/secrets.ts';
+import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { formatDuration } from '../text/duration.ts';
 
 /** Every setting with where it came from; with the status of a running emulator also what it has instead. */
@@ -78,7 +79,7 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
   });
   return [
     withRunning(plain('name', ats.name), running?.name ?? null),
-    withMaskedUrls(withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null)),
+    withRunningUrl(plain('webhookUrl', ats.webhookUrl && maskUrl(ats.webhookUrl)), ats.webhookUrl, running),
     withRunning(secret('apiKey', ats.apiKey), running?.api_key_fingerprint ?? null),
     withRunning(secret('incomingSecret', ats.incomingSecret), running?.incoming_secret_fingerprint ?? null),
     withRunning(secret('outgoingSecret', ats.outgoingSecret), running?.outgoing_secret_fingerprint ?? null),
@@ -98,10 +99,8 @@ function withRunning(setting: Setting, running: SettingValue): Setting {
   return running === null || running === setting.value ? setting : { ...setting, running };
 }
 
-/** After the comparison: two secrets may differ where what is shown does not. */
-function withMaskedUrls(setting: Setting): Setting {
-  const mask = (value: SettingValue) => (typeof value === 'string' ? maskUrl(value) : value);
-  const { running } = setting;
-  const masked = { ...setting, value: mask(setting.value) };
-  return running === undefined ? masked : { ...masked, running: mask(running) };
+/** By the fingerprint: two secrets may differ where what is shown does not. */
+function withRunningUrl(setting: Setting, url: string | null, running: AtsView | undefined): Setting {
+  if (!running?.webhook_url || hasWebhookUrl(running, url)) return setting;
+  return { ...setting, running: running.webhook_url };
 }

@@ -1,4 +1,5 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
+import { REST_WRITES } from '../../contract/rest-writes.ts';
 import { encode } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';
 
@@ -11,12 +12,6 @@ export interface RestCall {
   body: Buffer;
 }
 
-const COLLECTION: Record<string, string> = {
-  candidate: 'candidates',
-  vacancy: 'vacancies',
-  application: 'applications',
-};
-
 /**
  * Turns the body of a webhook into a REST call: the tenant goes into headers, `event_id` becomes the
  * `Idempotency-Key`, an id that is changed or deleted goes into the path.
@@ -25,36 +20,37 @@ const COLLECTION: Record<string, string> = {
  */
 export function restCall(event: Record<string, unknown>): RestCall {
   const { event: name, event_id, client_id, user_id, ...fields } = event;
+  const write =
+    typeof name === 'string' &&
+    Object.hasOwn(REST_WRITES, name) &&
+    REST_WRITES[name as keyof typeof REST_WRITES];
+  if (!write) {
+    throw new CliError(`${name === undefined ? 'a body without event' : String(name)} has no REST call`, {
+      next: 'send it with --via webhook',
+    });
+  }
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   const put = (header: string, value: unknown) => {
     if (value !== undefined && value !== null) headers[header] = headerValue(header, value);
   };
   put('Idempotency-Key', event_id);
-  if (name === 'workspace.created') {
-    return { method: 'POST', path: '/v1/workspaces', headers, body: encode({ client_id, ...fields }) };
-  }
+  const method = write.method.toUpperCase() as RestCall['method'];
+  if (name === 'workspace.created')
+    return { method, path: write.path, headers, body: encode({ client_id, ...fields }) };
   if (name === 'workspace.member_added') {
     const { member_user_id, ...member } = fields;
-    const path = `/v1/workspaces/${segment(client_id, 'client_id', name)}/members`;
-    return { method: 'POST', path, headers, body: encode({ user_id: member_user_id, ...member }) };
-  }
-  const [kind = '', action] = typeof name === 'string' ? name.split('.') : [];
-  const collection = Object.hasOwn(COLLECTION, kind) ? COLLECTION[kind] : undefined;
-  if (collection === undefined || !['created', 'updated', 'deleted'].includes(action ?? '')) {
-    throw new CliError(`${name === undefined ? 'a body without event' : String(name)} has no REST call`, {
-      next: 'send it with --via webhook',
-    });
+    const path = write.path.replace('{client_id}', segment(client_id, 'client_id', name));
+    return { method, path, headers, body: encode({ user_id: member_user_id, ...member }) };
   }
   put('X-ATS-Client-ID', client_id);
   put('X-ATS-User-ID', user_id);
-  if (action === 'created')
-    return { method: 'POST', path: `/v1/${collection}`, headers, body: encode(fields) };
-  const idField = `${kind}_id`;
+  if (method === 'POST') return { method, path: write.path, headers, body: encode(fields) };
+  const idField = `${String(name).split('.')[0]}_id`;
   const { [idField]: id, ...changed } = fields;
-  const path = `/v1/${collection}/${segment(id, idField, String(name))}`;
-  if (action === 'updated') return { method: 'PATCH', path, headers, body: encode(changed) };
+  const path = write.path.replace('{id}', segment(id, idField, String(name)));
+  if (method === 'PATCH') return { method, path, headers, body: encode(changed) };
   delete headers['Content-Type'];
-  return { method: 'DELETE', path, headers, body: Buffer.alloc(0) };
+  return { method, path, headers, body: Buffer.alloc(0) };
 }
 
 function segment(value: unknown, field: string, name: string): string {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes, signedPost } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -10,7 +11,8 @@ import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
-import { describeWait, waitForReference } from '../connect/wait.ts';
+import { describeWait, sayWhetherItMoves, waitForReference } from '../connect/wait.ts';
+import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { parseDuration } from '../input/duration.ts';
 import { oneOf } from '../input/flags.ts';
@@ -20,6 +22,7 @@ import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
+import { restCall } from './rest-call.ts';
 
 const VIAS = ['webhook', 'rest'] as const;
 
@@ -45,14 +48,12 @@ export function addViaOptions(command: Command): Command {
     );
 }
 
-/** One request in both of its forms. */
+/** A request, whichever way it goes. */
 export interface AtsRequest {
   event: 'workspace.created' | 'workspace.member_added';
   clientId: string;
   /** Fields of the webhook's body besides the envelope. */
-  webhook: Record<string, unknown>;
-  path: string;
-  rest: Record<string, unknown>;
+  fields: Record<string, unknown>;
 }
 
 /**
@@ -84,36 +85,49 @@ export async function sendAsAts(
   const gateway = findGateway(io, config, undefined);
   const token = flags.wait === true ? requireToken(io, config, gateway) : null;
   const rest = flags.via === 'rest';
-  const path = rest ? request.path : `/v1/webhooks/${encodeSegment(sender.ats.id)}`;
-  const url = new URL(path, gateway.url);
+  const { event, clientId, fields } = request;
+  const webhook = { event, event_id: `evt-${randomUUID()}`, client_id: clientId, ...fields };
+  const call = rest ? restCall(webhook) : null;
+  const url = new URL(call?.path ?? `/v1/webhooks/${encodeSegment(sender.ats.id)}`, gateway.url);
   const secret = rest ? requireSecret(sender.ats.apiKey) : sender.secret;
   const origin = rest ? sender.ats.apiKey.origin : sender.origin;
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
-  const { event, clientId } = request;
-  const envelope = { event, event_id: `evt-${randomUUID()}`, client_id: clientId };
-  const body = encode(rest ? request.rest : { ...envelope, ...request.webhook });
+  await warnOfDiffering(io, config, sender.ats, [rest ? 'api_key' : 'incoming_secret']);
+  if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
   const timeoutMs = flags.timeout ?? 30_000;
   const headers: Record<string, string> = { 'User-Agent': userAgent(VERSION) };
-  const result = rest
+  const result = call
     ? await postBytes({
+        ...call,
         url,
-        body,
-        headers: { ...headers, 'Content-Type': 'application/json', 'X-API-Key': secret },
+        headers: { ...headers, ...call.headers, 'X-API-Key': secret },
         timeoutMs,
         start: 'carvos dev',
         tls: gateway.tls,
       })
-    : await signedPost({ url, body, secret, headers, timeoutMs, start: 'carvos dev', tls: gateway.tls });
+    : await signedPost({
+        url,
+        body: encode(webhook),
+        secret,
+        headers,
+        timeoutMs,
+        start: 'carvos dev',
+        tls: gateway.tls,
+      });
   if (!result.ok) {
-    throw new CliError(result.message, { where: url.href, next: result.hint, exitCode: EXIT.unreachable });
+    throw new CliError(result.message, {
+      where: maskUrl(url.href),
+      next: result.hint,
+      exitCode: EXIT.unreachable,
+    });
   }
   const answer = parseObject(result.body);
   const referenceId = typeof answer?.reference_id === 'string' ? answer.reference_id : null;
   const accepted = result.status >= 200 && result.status <= 299;
   const facts = {
     via: flags.via,
-    url: url.href,
+    url: maskUrl(url.href),
     event,
     client_id: clientId,
     status: result.status,
@@ -136,7 +150,7 @@ export async function sendAsAts(
     token,
     caFile: gateway.caFile,
     referenceId,
-    until: 'settled',
+    until: null,
     timeoutMs,
     expectations: [],
   } as const;
@@ -144,5 +158,5 @@ export async function sendAsAts(
   describeWait(output, wait, outcome);
   io.exitCode = outcome.exitCode;
   const { done, met, trace } = outcome.result;
-  output.document({ ...facts, wait: { done, met }, job: trace.job, deliveries: trace.deliveries });
+  output.document({ ...facts, wait: { done, met }, job: trace.job, deliveries: outcome.deliveries });
 }

@@ -33,6 +33,8 @@ export interface Sending {
   timeoutMs: number;
   wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
   tls: ReceiverTls | undefined;
+  /** Told of an answer before anything is waited for. */
+  onAnswer?: (sent: Sent) => void;
   agent?: http.Agent | https.Agent;
   /** No more waiting. */
   stop: AbortSignal;
@@ -170,6 +172,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   // A 2xx without it is an answer, but not the one that was promised.
   if (referenceId === null) return { ...sent, exitCode: EXIT.refused };
   if (sending.wait === null) return sent;
+  sending.onAnswer?.(sent);
   try {
     const { io, output } = sending;
     const wait = await waitForReference(io, output, { ...sending.wait, referenceId, signal: stop });

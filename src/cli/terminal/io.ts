@@ -7,7 +7,9 @@ import { neutralizeLine } from './neutralize.ts';
 /** Most that is read as one body; the largest that CarvOS takes is a file of 10 MiB (contract, section 5). */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-export type Signal = 'SIGINT' | 'SIGTERM';
+/** What asks for an end. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type Signal = (typeof SIGNALS)[number];
 
 /** The world as a command sees it. Commands touch neither `process` nor its streams directly. */
 export interface Io {
@@ -19,8 +21,8 @@ export interface Io {
   /** How the process will end when nothing throws. The entry applies it. */
   exitCode: number;
   /**
-   * Called on SIGINT and SIGTERM instead of ending the process with 130 or 143; a command that has
-   * something to drain sets it.
+   * Called on a signal instead of ending the process with 130 (SIGINT) or 143; a command that has something to drain
+   * sets it.
    */
   onSignal: ((signal: Signal) => void) | null;
   /** A line to standard error, once however often it is said: what is odd about a file that was read. */

@@ -1,12 +1,7 @@
-/**
- * What a terminal obeys or does not show: control characters (C0 but for tab and line feed, C1), marks and overrides of
- * direction, separators of lines, characters without width, tags, halves of surrogate pairs.
- */
-const UNSAFE =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+import { escapeJson, UNSAFE } from '../../contract/unsafe-characters.ts';
 
 /**
- * Makes such characters visible, so that a payload can neither recolour nor rewrite the terminal, nor hide text.
+ * Makes visible what a terminal would obey or not show, so that a payload can neither recolour nor rewrite the terminal, nor hide text.
  * Line breaks and tabs stay.
  */
 export function neutralize(text: string): string {
@@ -27,13 +22,7 @@ export function toJson(value: unknown): string {
   const text = JSON.stringify(value, (_key, one: unknown) =>
     isKeptNumber(one) ? `${mark}${one.value}` : one,
   );
-  return text
-    .replace(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1')
-    .replace(UNSAFE, (character) =>
-      Array.from({ length: character.length }, (_, index) => hex('\\u', character.charCodeAt(index), 4)).join(
-        '',
-      ),
-    );
+  return escapeJson(text.replace(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1'));
 }
 
 /** A `LosslessNumber`, and not what a payload calls so. */

@@ -37,19 +37,29 @@ export interface Output {
   safe(text: string): string;
 }
 
+/** What `createPaint` writes. */
+const COLOR = /(\x1b\[\d{1,2}m)/;
+
 /** How a command talks: from its own flags, those of the commands above it, and the environment. */
 export function createOutput(io: Io, command: Command): Output {
   const options = command.optsWithGlobals<GlobalOptions>();
   const json = options.json === true;
+  const painted = !json && wantsColor(options.color, io.env, io.stdout.isTTY === true);
+  /** Whoever forgets to neutralize a text out of a payload lets through colours at the most. */
+  const guard = (text: string) =>
+    text
+      .split(COLOR)
+      .map((part, index) => (painted && index % 2 === 1 ? part : neutralize(part)))
+      .join('');
   return {
     json,
     verbose: options.verbose === true,
-    paint: createPaint(!json && wantsColor(options.color, io.env, io.stdout.isTTY === true)),
+    paint: createPaint(painted),
     line(text = '') {
-      if (!json) io.stdout.write(`${text}\n`);
+      if (!json) io.stdout.write(`${guard(text)}\n`);
     },
     note(text) {
-      io.stderr.write(`${text}\n`);
+      io.stderr.write(`${guard(text)}\n`);
     },
     document(value) {
       if (json) io.stdout.write(`${toJson({ version: OUTPUT_VERSION, ...value })}\n`);

@@ -1,4 +1,5 @@
 import { neutralizeLine } from './neutralize.ts';
+import { cutTo, fill, widthOf } from './width.ts';
 
 export interface Column<Row> {
   title: string;
@@ -28,9 +29,9 @@ export function formatTable<Row>(
   const cells = rows.map((row) => columns.map((column) => neutralizeLine(column.value(row))));
   const natural = columns.map((column, index) =>
     Math.max(
-      column.title.length,
+      widthOf(column.title),
       options.minWidths?.[index] ?? 0,
-      ...cells.map((row) => length(row[index]!)),
+      ...cells.map((row) => widthOf(row[index]!)),
     ),
   );
   const { widths, shown } = settleWidths(columns, natural, width);
@@ -38,11 +39,10 @@ export function formatTable<Row>(
     shown
       .map((index, position) => {
         const column = columns[index]!;
-        const text = cut(texts[index]!, widths[index]!);
-        const space = ' '.repeat(Math.max(0, widths[index]! - length(text)));
+        const text = cutTo(texts[index]!, widths[index]!);
         const painted = row !== undefined && column.paint ? column.paint(text, row) : text;
-        if (column.align === 'right') return space + painted;
-        return position === shown.length - 1 ? painted : painted + space;
+        if (column.align === 'right') return fill(painted, widths[index]!, 'right');
+        return position === shown.length - 1 ? painted : fill(painted, widths[index]!);
       })
       .join(GAP)
       .trimEnd();
@@ -57,7 +57,7 @@ function settleWidths<Row>(columns: readonly Column<Row>[], natural: readonly nu
   const total = () => shown.reduce((sum, index) => sum + widths[index]!, 0) + GAP.length * (shown.length - 1);
   const shrink = () => {
     while (total() > width) {
-      // The widest that may give way loses one character, so that all get narrow together.
+      // The widest that may give way loses one column, so that all get narrow together.
       const candidates = shown.filter(
         (index) => widths[index]! > (columns[index]!.min ?? Number.POSITIVE_INFINITY),
       );
@@ -76,13 +76,4 @@ function settleWidths<Row>(columns: readonly Column<Row>[], natural: readonly nu
     shrink();
   }
   return { widths, shown };
-}
-
-function length(text: string): number {
-  return [...text].length;
-}
-
-function cut(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }

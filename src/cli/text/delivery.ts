@@ -1,13 +1,14 @@
 import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { CliError } from '../terminal/errors.ts';
 import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
+import { explainRecord } from './attempt-reason.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
-import { hintForRecord } from './hints.ts';
 import { curlCommand } from './http.ts';
 import { describeAttempt, describeDue } from './times.ts';
 import { describeTls } from './tls.ts';
@@ -23,7 +24,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
   }
   if (delivery.next_attempt) {
     lines.push(
-      `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
+      `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/${MAX_STEPS}`} ${describeDue(delivery.next_attempt)}`,
     );
   }
   const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
@@ -57,6 +58,9 @@ export function formatAttempt(
   if (attempt.production_ms !== null && attempt.direction === 'outgoing') {
     lines.push(`  in production ${formatDuration(attempt.production_ms)} after the delivery was created`);
   }
+  // Each may have gone elsewhere: the webhook URL can change in between.
+  if (options.brief && attempt.direction === 'outgoing')
+    lines.push(`  to ${attempt.request.url === '' ? '(no URL)' : neutralizeLine(attempt.request.url)}`);
   if (attempt.fault) lines.push(`  fault: ${neutralizeLine(attempt.fault)}`);
   if (attempt.tls)
     lines.push(
@@ -70,13 +74,14 @@ export function formatAttempt(
       ...body(attempt.response.body),
     );
   }
-  const hint =
-    attempt.direction === 'outgoing' && attempt.outcome !== 'success' ? hintForRecord(attempt) : null;
-  const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
-  for (const line of findings) lines.push(`  ${paint.yellow(line)}`);
-  if (hint && findings.length === 0) lines.push(`  ${paint.yellow(hint)}`);
+  for (const line of explainRecord(attempt, { shown: true })) lines.push(`  ${paint.yellow(line)}`);
+  // Why an incoming request was refused.
+  if (attempt.direction === 'incoming' && attempt.diagnosis)
+    for (const line of formatFindings(attempt.diagnosis)) lines.push(`  ${paint.yellow(line)}`);
   if (!options.brief && attempt.next_attempt) {
-    lines.push(`  next: attempt ${attempt.next_attempt.step}/5 ${describeDue(attempt.next_attempt)}`);
+    lines.push(
+      `  next: attempt ${attempt.next_attempt.step}/${MAX_STEPS} ${describeDue(attempt.next_attempt)}`,
+    );
   }
   return lines;
 }

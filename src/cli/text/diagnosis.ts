@@ -1,4 +1,5 @@
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { guessAnotherSecret, isAnotherSecret, summarizeDiagnosis } from '../../signing/diagnose/summarize.ts';
 import { FRAMEWORK_LABELS } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
@@ -32,15 +33,15 @@ export function formatDiagnosis(diagnosis: DiagnosisView, paint: Paint): string[
 
 /** The findings for the middle of other output: a line each. */
 export function formatFindings(diagnosis: DiagnosisView): string[] {
-  return diagnosis.findings.map(
-    ({ code, message, fix }) => `why: ${code}. ${neutralizeLine(message)} ${fix}`,
-  );
+  return summarizeDiagnosis(diagnosis).map((line) => `why: ${neutralizeLine(line)}`);
 }
 
 function formatUnexplained(diagnosis: DiagnosisView, paint: Paint): string[] {
   const { hashed } = diagnosis;
   const tried = diagnosis.exhaustive ? 'all that are known' : 'as many as the time allows';
+  const likely = isAnotherSecret(diagnosis) ? guessAnotherSecret(diagnosis) : '';
   return [
+    ...(likely === '' ? [] : [`  ${likely[0]!.toUpperCase()}${likely.slice(1)}`]),
     `  No known mistake explains it: ${diagnosis.tried.toLocaleString('en')} combinations were tried, ${tried}.`,
     '',
     ...[

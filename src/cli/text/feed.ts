@@ -3,9 +3,11 @@ import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
+import { cutTo, fill } from '../terminal/width.ts';
+import { explainAttempt } from './attempt-reason.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
-import { hintForAttempt, hintForFault, refusalText } from './hints.ts';
+import { hintForFault, refusalText } from './hints.ts';
 import { describeAttempt, describeClock, describeDue, formatWallTime } from './times.ts';
 
 const EVENT_WIDTH = 24;
@@ -24,6 +26,8 @@ export function formatLegend(paint: Paint): string {
 export interface Reader {
   /** The gateway has ended, so that no command can ask it any more. */
   afterwards?: boolean;
+  /** Where the configuration has another outgoing secret than the one with this fingerprint, which the gateway has. */
+  differing?: (atsId: string, secret: string) => readonly string[];
 }
 
 /**
@@ -91,11 +95,11 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
   const lines = [
     `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
   ];
-  if (entry.diagnosis && entry.diagnosis.findings.length > 0) {
-    return [...lines, ...formatFindings(entry.diagnosis).map((line) => paint.yellow(line))];
-  }
+  const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
+  lines.push(...findings.map((line) => paint.yellow(line)));
+  if (entry.diagnosis && entry.diagnosis.findings.length > 0) return lines;
   const text = refusalText(code) ?? record.error?.message;
-  if (text) lines.push(paint.yellow(neutralizeLine(text)));
+  if (text && findings.length === 0) lines.push(paint.yellow(neutralizeLine(text)));
   if (code === 'mismatch') {
     lines.push(paint.yellow('Incoming events are signed with the incoming secret (CARVOS_INCOMING_SECRET).'));
   }
@@ -103,7 +107,7 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
 }
 
 function job(entry: Entry<'job.finished'>, paint: Paint): string {
-  const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
+  const what = `  AI job    ${column(neutralizeLine(entry.event), EVENT_WIDTH)}  ${column(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
   const asked = entry.attempt_count > 1 ? `, ${entry.attempt_count} attempts` : '';
   const by = entry.backend === null || entry.backend === 'stub' ? '' : ` by ${neutralizeLine(entry.backend)}`;
   const took = `${formatDuration(entry.duration_ms)}${by}${asked}`;
@@ -131,10 +135,11 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader)
   }
   const lines = [`${head('← outgoing', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`];
   if (record.outcome === 'failure' || record.outcome === 'error') {
-    const hint = hintForAttempt({ ...entry, ...reader });
-    const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
-    if (findings.length > 0) lines.push(...findings.map((line) => paint.yellow(line)));
-    else if (hint) lines.push(paint.yellow(hint));
+    lines.push(
+      ...explainAttempt({ ...entry, ...reader, differing: differingOf(entry, reader) }).map((line) =>
+        paint.yellow(line),
+      ),
+    );
   } else if (record.fault) {
     const hint = hintForFault(record, reader);
     if (hint) lines.push(paint.red(hint));
@@ -142,9 +147,17 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader)
   return lines;
 }
 
+function differingOf(
+  { record, secret_fingerprint: secret }: Entry<'attempt.finished'>,
+  reader: Reader,
+): readonly string[] {
+  if (record.ats_id === null || secret === undefined) return [];
+  return reader.differing?.(record.ats_id, secret) ?? [];
+}
+
 function head(direction: string, record: LogRecord, paint: Paint): string {
-  const event = toWidth(neutralizeLine(record.event ?? '?'), EVENT_WIDTH);
-  return `${direction}  ${paint.bold(event)}  ${toWidth(neutralizeLine(record.client_id ?? '-'), CLIENT_WIDTH)}`;
+  const event = column(neutralizeLine(record.event ?? '?'), EVENT_WIDTH);
+  return `${direction}  ${paint.bold(event)}  ${column(neutralizeLine(record.client_id ?? '-'), CLIENT_WIDTH)}`;
 }
 
 /** Status or error, and how long it took. */
@@ -157,7 +170,7 @@ function outcome(record: LogRecord, paint: Paint): string {
   return `${(failed ? paint.red : paint.green)(neutralizeLine(text).padEnd(3))}  ${formatDuration(record.duration_ms).padStart(5)}`;
 }
 
-/** Padded, or cut with an ellipsis when far too long: an id may have 255 characters. */
-function toWidth(text: string, width: number): string {
-  return text.length > width * 2 ? `${text.slice(0, width * 2 - 1)}…` : text.padEnd(width);
+/** Cut only when far too long: an id may have 255 characters. */
+function column(text: string, width: number): string {
+  return fill(cutTo(text, width * 2), width);
 }

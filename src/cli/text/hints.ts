@@ -16,6 +16,8 @@ export interface FailedAttempt {
   shown?: boolean;
   /** Where the answer redirects to. */
   location?: string | null;
+  /** Fingerprint of the secret that the gateway signs with. */
+  secret_fingerprint?: string | undefined;
   surroundings?: Surroundings;
   /** The gateway has ended: nothing is advised that would ask it. */
   afterwards?: boolean;
@@ -34,7 +36,7 @@ export function hintForAttempt(attempt: FailedAttempt): string | null {
       words: attempt.answer === null ? null : answerWords(attempt.answer),
       shown: attempt.shown,
       location: attempt.location ?? null,
-      advice: attempt.afterwards ? null : refusedAdvice(record.id),
+      advice: refusedAdvice(record.id, attempt),
     });
     return hint === null ? null : neutralizeLine(hint);
   }
@@ -51,8 +53,12 @@ export function hintForRecord(record: LogRecordDetail, url: string = record.requ
   return hintForAttempt({ record, url, answer: body?.encoding === 'utf8' ? body.text : null, shown: true });
 }
 
-function refusedAdvice(id: string): string {
-  return `carvos env prints the secret; carvos deliveries show ${id} has body and signature; carvos verify BODY --signature VALUE checks them.`;
+/** How to find out what is wrong with a signature that was refused, and which secret ours is. */
+function refusedAdvice(id: string, { secret_fingerprint, afterwards = false }: FailedAttempt): string {
+  const ours = secret_fingerprint === undefined ? '' : `Ours has the fingerprint ${secret_fingerprint}. `;
+  if (afterwards)
+    return `${ours}Let its 401 answer the hex digits that it computed: then the reason stands here.`;
+  return `${ours}What did it compute? carvos verify --delivery ${id} --computed HEX explains it; where the 401 itself answers these hex digits, the reason stands here.`;
 }
 
 /** Faults after which a receiver that verifies as documented has to refuse. */

@@ -1,5 +1,5 @@
-import type { ReceivedRequest } from '../../client/receiver.ts';
-import type { ReceivedDocument } from '../../contract/output/signatures.ts';
+import type { ReceivedRequest, RefusedRequest } from '../../client/receiver.ts';
+import type { ReceivedDocument, RefusedDocument } from '../../contract/output/signatures.ts';
 import { type Diagnosis, diagnose, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
@@ -33,7 +33,8 @@ export function formatReceived(
     `← outgoing  ${paint.bold(neutralizeLine(received.event ?? '?').padEnd(24))}`,
     neutralizeLine(received.client_id ?? '-').padEnd(12),
     neutralizeLine(received.event_id ?? '-'),
-    describeAnswer(received, paint),
+    ...(received.path === '/' ? [] : [neutralizeLine(received.path)]),
+    describeOwnAnswer(received, paint),
     verdict.valid
       ? paint.green(`signature valid, ${verdict.age} s old`)
       : paint.red(`signature refused: ${verdict.reason}`),
@@ -42,7 +43,9 @@ export function formatReceived(
   const lines = [parts.join('  ')];
   if (!verdict.valid) {
     const findings = diagnosis === null ? [] : formatFindings(diagnosis);
-    for (const line of findings.length > 0 ? findings : [explain(received, context)])
+    const problem = received.problem === null ? [] : [neutralizeLine(received.problem)];
+    const all = [...problem, ...findings];
+    for (const line of all.length > 0 ? all : [explain(received, context)])
       lines.push(`          ${paint.yellow(line)}`);
   }
   const { forwarded } = received;
@@ -51,7 +54,27 @@ export function formatReceived(
   return lines;
 }
 
-/** The same as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
+/** What reached the port and was no webhook, as lines. */
+export function formatRefused(
+  { at, code, message, status, method, path }: RefusedRequest,
+  paint: Paint,
+): string[] {
+  const what = `${method} ${path}`.trim() || 'something that is no HTTP request';
+  const answered = status === null ? 'the sender was gone' : `answered ${status}`;
+  const head = [
+    paint.dim(formatWallTime(at)),
+    `← ${neutralizeLine(what)}`,
+    paint.red(`${answered}: ${code}`),
+  ];
+  return [head.join('  '), `          ${paint.yellow(neutralizeLine(message))}`];
+}
+
+/** The same as a JSON object. */
+export function refusedDocument(refused: RefusedRequest): RefusedDocument {
+  return { type: 'refused', ...refused };
+}
+
+/** A received webhook as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
 export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis | null): ReceivedDocument {
   const { verdict, forwarded, body } = received;
   return {
@@ -72,6 +95,7 @@ export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis
     verdict: verdict.valid
       ? { valid: true, reason: null, age: verdict.age }
       : { valid: false, reason: verdict.reason, age: verdict.age ?? null },
+    problem: received.problem,
     diagnosis,
     seen_before: received.seen_before,
     answered: received.answered,
@@ -89,7 +113,7 @@ export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis
   };
 }
 
-function describeAnswer({ answered, duration_ms }: ReceivedRequest, paint: Paint): string {
+function describeOwnAnswer({ answered, duration_ms }: ReceivedRequest, paint: Paint): string {
   const took = formatDuration(duration_ms);
   if (answered === null) return paint.red(`the sender gave up after ${took}`);
   return `${(answered >= 200 && answered < 300 ? paint.green : paint.red)(`answered ${answered}`)} in ${took}`;

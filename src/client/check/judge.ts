@@ -27,13 +27,13 @@ export function problemWith(result: PostResult, expected: Expected): string | nu
   // A cut connection is a refusal, if not a good one; silence until the time is up is not.
   if (!result.ok) {
     const isCut = kindOfFailure(result.code) === 'cut';
-    return expected === 'refused' && isCut ? null : describeAnswer(result);
+    return expected === 'refused' && isCut ? null : excerptAnswer(result);
   }
-  if (expected === 'accepted') return isAccepted(result) ? null : describeAnswer(result);
+  if (expected === 'accepted') return isAccepted(result) ? null : excerptAnswer(result);
   const success = result.status >= 200 && result.status <= 299;
-  if (success) return `accepted with ${describeAnswer(result)}`;
+  if (success) return `accepted with ${excerptAnswer(result)}`;
   if (expected === 'refused-4xx' && (result.status < 400 || result.status > 499))
-    return describeAnswer(result);
+    return excerptAnswer(result);
   return null;
 }
 
@@ -58,7 +58,7 @@ export function isSilent(result: PostResult): boolean {
 }
 
 /** An answer in a few words: status and the beginning of the body, or why there is none. */
-export function describeAnswer(result: PostResult): string {
+export function excerptAnswer(result: PostResult): string {
   if (!result.ok) return result.message;
   const text = answerWords(result.body) ?? '';
   const excerpt = text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text;

@@ -57,6 +57,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     answer: z.string().nullable(),
     /** Where the answer redirects to, its query hidden: told here alone, the log does not keep it (contract, section 6). */
     location: z.string().nullable().optional(),
+    /** Fingerprint of the secret that signs for this ATS now. */
+    secret_fingerprint: z.string().optional(),
     /** What the receiver did wrong, where its 401 says which value it computed. */
     diagnosis: DiagnosisView.nullable().optional(),
   }),

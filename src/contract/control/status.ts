@@ -8,13 +8,18 @@ export const AtsView = z.object({
   id: z.string(),
   name: z.string(),
   enabled: z.boolean(),
-  webhook_url: z.string().nullable(),
+  webhook_url: z
+    .string()
+    .nullable()
+    .describe('Without user, password, the values of its query, and its fragment'),
   created_at: z.string(),
   updated_at: z.string(),
   /** Never the values. */
   api_key_fingerprint: z.string().nullable(),
   incoming_secret_fingerprint: z.string().nullable(),
   outgoing_secret_fingerprint: z.string().nullable(),
+  /** Tells URLs apart that are shown alike; null without one. */
+  webhook_url_fingerprint: z.string().nullable(),
 });
 export type AtsView = z.infer<typeof AtsView>;
 

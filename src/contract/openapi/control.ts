@@ -87,7 +87,7 @@ export function controlDocument(): Json {
         type: 'object',
         required: ['status'],
         properties: {
-          status: { type: 'string', enum: ['ok', 'ready', 'stopping', 'replacing', 'unusable'] },
+          status: { type: 'string', enum: ['ok', 'ready', 'starting', 'stopping', 'replacing', 'unusable'] },
         },
       },
     },
@@ -141,7 +141,6 @@ export function controlOperations(): Operation[] {
 function operationOf(name: CallName): Operation {
   const { method, path } = CONTROL_CALLS[name];
   const { tag, summary, description, query, headers, ...row } = routeOf(name);
-  const readsBody = method !== 'get' && method !== 'delete';
   const parameters = query ? queryParameters(query) : headers && [...headers];
   const request =
     row.request || row.requestContent
@@ -170,7 +169,7 @@ function operationOf(name: CallName): Operation {
     },
     errors: [
       ...new Set([
-        ...(readsBody ? (['bad_request'] as const) : []),
+        ...(row.request ? (['bad_request', 'body_too_large'] as const) : []),
         ...(request || parameters ? (['validation'] as const) : []),
         ...(row.errors ?? []),
         ...GUARDED,

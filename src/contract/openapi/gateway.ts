@@ -17,6 +17,7 @@ import {
   USER_HEADER,
   WorkspaceCreate,
 } from '../rest.ts';
+import { REST_WRITES } from '../rest-writes.ts';
 import { incomingSample, outgoingSample } from '../samples.ts';
 import {
   buildDocument,
@@ -40,7 +41,14 @@ const ACCEPTED = {
   example: REFERENCE,
 };
 /** What any call may get when the gateway itself is in trouble. */
-const TROUBLE = ['internal', 'storage_full', 'storage_unusable', 'shutting_down', 'replacing'] as const;
+const TROUBLE = [
+  'internal',
+  'storage_full',
+  'storage_unusable',
+  'starting',
+  'shutting_down',
+  'replacing',
+] as const;
 /** What a write may get when somebody asked for that fault. */
 const FAULTS = ['too_many_requests', 'unavailable'] as const;
 
@@ -203,8 +211,7 @@ function collectionOperations(name: CollectionName): Operation[] {
   return [
     {
       ...common,
-      method: 'post',
-      path: `/v1/${name}`,
+      ...REST_WRITES[`${kind}.created`],
       operationId: `create${schema}`,
       summary: `Create a ${kind}`,
       description: `Works as the webhook \`${kind}.created\` does.`,
@@ -246,8 +253,7 @@ function collectionOperations(name: CollectionName): Operation[] {
     },
     {
       ...common,
-      method: 'patch',
-      path: `/v1/${name}/{id}`,
+      ...REST_WRITES[`${kind}.updated`],
       operationId: `update${schema}`,
       summary: `Change a ${kind}`,
       description: 'A JSON merge patch (RFC 7396): what is not named stays, `null` removes.',
@@ -259,8 +265,7 @@ function collectionOperations(name: CollectionName): Operation[] {
     },
     {
       ...common,
-      method: 'delete',
-      path: `/v1/${name}/{id}`,
+      ...REST_WRITES[`${kind}.deleted`],
       operationId: `delete${schema}`,
       summary: `Delete a ${kind}`,
       parameters: [...tenant, IDEMPOTENCY],
@@ -280,8 +285,7 @@ const clientId = incomingSample('workspace.created').client_id;
 
 const workspaceOperations: Operation[] = [
   {
-    method: 'post',
-    path: '/v1/workspaces',
+    ...REST_WRITES['workspace.created'],
     operationId: 'createWorkspace',
     tag: 'workspaces',
     summary: 'Create a workspace',
@@ -294,8 +298,7 @@ const workspaceOperations: Operation[] = [
     assumes: ['workspace-admin-member-id', 'answer-409'],
   },
   {
-    method: 'post',
-    path: '/v1/workspaces/{client_id}/members',
+    ...REST_WRITES['workspace.member_added'],
     operationId: 'addMember',
     tag: 'workspaces',
     summary: 'Add a member',

@@ -39,5 +39,16 @@ export const WaitEnd = z.object({
 /** What was waited for; there only where a command waited. */
 export const waited = {
   job: Trace.shape.job.optional(),
-  deliveries: Trace.shape.deliveries.optional(),
+  deliveries: z
+    .array(
+      Trace.shape.deliveries.element.extend({
+        why: z
+          .string()
+          .nullable()
+          .describe(
+            'Why the last attempt failed, in a line; null when it was delivered, or nothing was tried',
+          ),
+      }),
+    )
+    .optional(),
 };

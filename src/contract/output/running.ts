@@ -30,6 +30,10 @@ export const DevOutput = z.discriminatedUnion('type', [
 export const ExecOutput = versioned({
   exit_code: z.number().int(),
   deliveries: StatusView.shape.deliveries,
+  to_built_in_receiver: z
+    .number()
+    .int()
+    .describe('Events that went to the built-in receiver, for want of a webhook URL'),
   refused: z.number().int().describe('Requests that the gateway refused'),
   assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
 });

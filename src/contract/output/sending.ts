@@ -82,6 +82,7 @@ export const TriggerOutput = versioned({
     .nullable(),
   error: ErrorInfo.nullable(),
   tls: TlsView.nullable().describe('The connection; null without TLS'),
+  why: z.string().nullable().describe('Why the receiver refused it, where that can be told'),
 });
 
 export const ReplayOutput = versioned({

@@ -85,6 +85,7 @@ const ReceivedWebhook = versioned({
   signature: z.string().nullable(),
   body: BodyText,
   verdict: Verdict,
+  problem: z.string().nullable().describe('What is seen to be wrong beside the signature'),
   diagnosis: DiagnosisView.nullable().describe('null where the signature is valid'),
   seen_before: z.boolean(),
   answered: z.number().int().nullable().describe('null: the sender gave up before'),
@@ -100,5 +101,16 @@ const ReceivedWebhook = versioned({
 });
 export type ReceivedDocument = Document<z.infer<typeof ReceivedWebhook>>;
 
-/** `listen`: first where it listens, then each request. */
-export const ListenOutput = z.discriminatedUnion('type', [Listening, ReceivedWebhook]);
+const RefusedRequest = versioned({
+  type: z.literal('refused'),
+  at: z.string(),
+  code: z.string(),
+  message: z.string(),
+  status: z.number().int().nullable().describe('What was answered; null: the sender was gone before'),
+  method: z.string().describe('As far as it could be read'),
+  path: z.string().describe('As far as it could be read'),
+});
+export type RefusedDocument = Document<z.infer<typeof RefusedRequest>>;
+
+/** `listen`: first where it listens, then each webhook, and what else reached its port. */
+export const ListenOutput = z.discriminatedUnion('type', [Listening, ReceivedWebhook, RefusedRequest]);

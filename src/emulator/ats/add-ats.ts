@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { AtsAdded, AtsRequest } from '../../contract/delivery-wait.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import type { AtsOptions } from '../settings.ts';
 import type { AtsRegistry } from './registry.ts';
@@ -41,7 +42,7 @@ export function addAts(
   return {
     id,
     name: ats.name,
-    webhook_url,
+    webhook_url: webhook_url && maskUrl(webhook_url),
     api_key: ats.apiKey,
     incoming_secret: ats.incomingSecret,
     outgoing_secret: ats.outgoingSecret,

@@ -48,9 +48,10 @@ export interface AtsRegistry {
    * Applies what the config file says, where it changed since it was last applied; all of it or nothing. Returns what
    * changed, in words.
    *
+   * @param starting a webhook URL that was asked for at the start counts, whatever the database has.
    * @throws ApiKeyTakenError
    */
-  applyOptions(options: readonly AtsOptions[]): string[];
+  applyOptions(options: readonly AtsOptions[], starting?: boolean): string[];
   /** Adds a further ATS, which the config file knows nothing of. Its id must be free. */
   add(options: AtsOptions): void;
   /** Changes what the portal can change. */
@@ -95,9 +96,9 @@ export function createAtsRegistry(
         )
         .map((secret) => secret.value);
     },
-    applyOptions(options) {
+    applyOptions(options, starting = false) {
       const changes = store.db.transaction(() =>
-        options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config')),
+        options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config', starting)),
       )();
       reload();
       return changes;
@@ -182,6 +183,7 @@ function applyAts(
   options: AtsOptions,
   fallbackUrl: string | null,
   actor: AuditEntry['actor'],
+  starting = false,
 ): string[] {
   const now = wallNow();
   const { id } = options;
@@ -216,20 +218,28 @@ function applyAts(
     changes.push(`ATS ${id} added`);
     audit('ats.added', { name: options.name, webhook_url: maskOptional(options.webhookUrl) });
   }
-  const apply = (field: string, value: string | null, set: () => void) => {
+  const apply = (field: string, value: string | null, set: () => void, asked = false) => {
     const differs = noteFileValue(store, id, field, value);
-    if (differs && before) set();
+    if ((differs || asked) && before) set();
   };
   apply('name', options.name, () => {
     updateAts(store, id, { name: options.name }, now);
     changes.push(`${id}: name is now ${options.name}`);
     audit('ats.updated', { field: 'name', before: before!.name, after: options.name });
   });
-  apply('webhook_url', options.webhookUrl, () => {
-    updateAts(store, id, { webhook_url: options.webhookUrl }, now);
-    changes.push(`${id}: webhook URL is now ${maskOptional(options.webhookUrl ?? fallbackUrl) ?? 'not set'}`);
-    audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
-  });
+  const asked = starting && options.webhookUrlAsked === true && before?.webhook_url !== options.webhookUrl;
+  apply(
+    'webhook_url',
+    options.webhookUrl,
+    () => {
+      updateAts(store, id, { webhook_url: options.webhookUrl }, now);
+      changes.push(
+        `${id}: webhook URL is now ${maskOptional(options.webhookUrl ?? fallbackUrl) ?? 'not set'}`,
+      );
+      audit('ats.updated', urlChange(before!.webhook_url, options.webhookUrl));
+    },
+    asked,
+  );
   apply('api_key', apiKeyHash, () => {
     // The file was brought up to what was rotated: that is no change.
     if (before!.api_key_hash === apiKeyHash) return;

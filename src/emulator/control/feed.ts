@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { toWire } from '../../contract/control/direction.ts';
 import type { FeedEntry } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
+import { escapeJson } from '../../contract/unsafe-characters.ts';
 import { answerError } from '../http/answer.ts';
 import type { LiveFeed } from '../live-feed.ts';
 
@@ -68,7 +69,7 @@ export function serveFeed(liveFeed: LiveFeed) {
 }
 
 function formatEntry(entry: FeedEntry): string {
-  return `id: ${entry.seq}\ndata: ${JSON.stringify(toWire(entry))}\n\n`;
+  return `id: ${entry.seq}\ndata: ${escapeJson(JSON.stringify(toWire(entry)))}\n\n`;
 }
 
 function lastEventId(request: Request): number | null {

@@ -1,5 +1,7 @@
 import type { AtsView, ClockView, StatusView } from '../../contract/control.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION, VERSION } from '../../contract/version.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { type Ats, type AtsRegistry, fingerprintOf } from '../ats/registry.ts';
 import { viewNext } from '../log/view-record.ts';
 import { findNextDue } from '../store/claims.ts';
@@ -55,15 +57,17 @@ function viewAssumptionCounts({ assumptions }: ControlParts): StatusView['assump
 }
 
 export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {
+  const url = registry.webhookUrl(ats);
   return {
     id: ats.id,
     name: ats.name,
     enabled: ats.enabled === 1,
-    webhook_url: registry.webhookUrl(ats),
+    webhook_url: url && maskUrl(url),
     created_at: iso(ats.created_at),
     updated_at: iso(ats.updated_at),
     api_key_fingerprint: fingerprintOf(ats, 'api-key'),
     incoming_secret_fingerprint: fingerprintOf(ats, 'incoming-secret'),
     outgoing_secret_fingerprint: fingerprintOf(ats, 'outgoing-secret'),
+    webhook_url_fingerprint: url && fingerprint(URL.canParse(url) ? new URL(url).href : url),
   };
 }

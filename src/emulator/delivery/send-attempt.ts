@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
+import { maskUrl } from '../../contract/mask-url.ts';
 import {
   CONNECTION_FAILURES,
   type ConnectionFailure,
@@ -21,6 +22,7 @@ const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const SWEEP_MS = 20;
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 /** Before an attempt that could not begin is tried again. */
 const PAUSE_MS = 250;
 
@@ -92,7 +94,10 @@ export function createAttemptSender(): AttemptSender {
       return new Promise((resolve) => {
         const target = readTarget(request.url);
         if (!target) {
-          resolve({ ...NO_ANSWER, error: { code: 'invalid_url', message: `${request.url} is not a URL` } });
+          resolve({
+            ...NO_ANSWER,
+            error: { code: 'invalid_url', message: `${maskUrl(request.url)} is not a URL` },
+          });
           return;
         }
         let connection = connections.take(target.origin, request.tls, request.proxy);
@@ -274,5 +279,3 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     });
   }
 }
-
-const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';

@@ -1,4 +1,5 @@
 import type { Problem } from '../../contract/problems.ts';
+import { endsInside } from '../../transport/explain-mismatch.ts';
 
 /** What a body is that is no event, by what is seen in it; `null` where it shows nothing. */
 export function describeForm(body: Uint8Array, contentType: string | undefined): string | null {
@@ -19,20 +20,6 @@ export function describeForm(body: Uint8Array, contentType: string | undefined):
   if (/^\s*[{[]/.test(start) && endsInside(body))
     return 'it ends in the middle of its JSON: it may be cut off';
   return null;
-}
-
-/** Whether brackets or a string are still open at the end. */
-export function endsInside(body: Uint8Array): boolean {
-  let depth = 0;
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at];
-    if (byte === 0x22) {
-      for (at++; at < body.length && body[at] !== 0x22; at++) if (body[at] === 0x5c) at++;
-      if (at >= body.length) return true;
-    } else if (byte === 0x7b || byte === 0x5b) depth++;
-    else if (byte === 0x7d || byte === 0x5d) depth--;
-  }
-  return depth > 0;
 }
 
 /** Fields that are missing where they belong, and stand somewhere else; a sentence, or `null`. */

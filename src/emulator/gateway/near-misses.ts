@@ -1,25 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { API_KEY_HEADER } from '../../contract/rest.ts';
-import { SIGNATURE_HEADER } from '../../signing/index.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 
 /** What a request nearly did right, in words for the developer. Each names only what is there to see. */
-
-/** A header that seems to carry the signature under another name; `null` where none does. */
-export function findSignatureElsewhere(request: IncomingMessage): string | null {
-  const name = headerNames(request).find((one) => {
-    const plain = one.toLowerCase().replaceAll('_', '-');
-    return plain !== SIGNATURE_HEADER.toLowerCase() && /sign(?:a|e)tu?r|hmac|^x-webhook-sig/.test(plain);
-  });
-  if (name !== undefined)
-    return `there is no ${SIGNATURE_HEADER}, but there is ${name}: the name must be exactly ${SIGNATURE_HEADER}`;
-  const byValue = headerNames(request).find((one) => {
-    const value = request.headers[one.toLowerCase()];
-    return typeof value === 'string' && /^\s*t=\d+,\s*v1=/.test(value);
-  });
-  if (byValue === undefined) return null;
-  return `there is no ${SIGNATURE_HEADER}; what looks like one stands in ${byValue}`;
-}
 
 /** Why no ATS was found by its key. */
 export function describeMissingKey(request: IncomingMessage, registry: AtsRegistry): string {

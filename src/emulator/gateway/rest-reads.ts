@@ -4,14 +4,21 @@ import { problemsFromIssues } from '../../contract/problems.ts';
 import { CLIENT_HEADER, COLLECTIONS, PageQuery } from '../../contract/rest.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
-import { answerError, answerJson } from '../http/answer.ts';
+import { answerJson } from '../http/answer.ts';
 import type { Acceptor } from '../incoming/accept.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
 import { iso } from '../time/wall.ts';
-import { checkPathId, identifyAts, RestRefusal, readHeaders, recordRequest } from './rest-request.ts';
+import {
+  answerRefusal,
+  checkPathId,
+  identifyAts,
+  RestRefusal,
+  readHeaders,
+  recordRequest,
+} from './rest-request.ts';
 
 export interface ReadParts {
   store: Store;
@@ -72,16 +79,8 @@ function handle(parts: ReadParts, assumed: AssumptionId, read: (ats: Ats, reques
       parts.note(assumed);
       answerJson(response, 200, read(ats, request));
     } catch (error) {
-      if (!(error instanceof RestRefusal)) throw error;
-      const { error: refusal, reason } = error;
-      await parts.acceptor.refuse({
-        request: record,
-        error: refusal,
-        reason: { code: refusal.code, message: reason },
-        atsId: ats?.id ?? null,
-        envelope: { client_id: request.get(CLIENT_HEADER) },
-      });
-      answerError(response, error.error);
+      const envelope = { client_id: request.get(CLIENT_HEADER) };
+      await answerRefusal(parts.acceptor, response, error, { record, ats, envelope });
     }
   };
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from 'express';
 import { isLosslessNumber } from 'lossless-json';
 import { Id } from '../../contract/entities.ts';
@@ -7,11 +7,13 @@ import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { checkValue, missingProblem, type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
+import { type IncompleteBody, readBody } from '../../transport/read-body.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
-import { type IncompleteBody, readBody } from '../http/read-body.ts';
-import type { RequestRecord } from '../incoming/accept.ts';
-import { monotonicNow, wallNow } from '../time/wall.ts';
+import { answerError } from '../http/answer.ts';
+import { headerText } from '../http/header-text.ts';
+import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
 import { describeMissingKey } from './near-misses.ts';
+import { loggedHeaders, recordBare } from './unmatched.ts';
 
 /** A refusal on the way in: thrown by whoever finds it, answered and logged in one place. */
 export class RestRefusal extends Error {
@@ -78,17 +80,30 @@ export function readHeaders(request: IncomingMessage, needed: { client: boolean;
   };
 }
 
-/** What the log keeps of a request (contract, section 6: of an incoming one only its `Content-Type`). */
+/** Logs and answers a refusal. @throws what is none. */
+export async function answerRefusal(
+  acceptor: Pick<Acceptor, 'refuse'>,
+  response: ServerResponse,
+  error: unknown,
+  seen: { record: RequestRecord; ats: Ats | null; envelope: unknown },
+): Promise<void> {
+  if (!(error instanceof RestRefusal)) throw error;
+  const { error: refusal, reason } = error;
+  await acceptor.refuse({
+    request: seen.record,
+    error: refusal,
+    reason: { code: refusal.code, message: reason },
+    atsId: seen.ats?.id ?? null,
+    envelope: seen.envelope,
+  });
+  answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
+}
+
+/** What the log keeps of a request whose body is not read yet. */
 export function recordRequest(request: Request): RequestRecord {
-  const contentType = headerText(request, 'Content-Type');
   return {
-    method: request.method,
-    url: request.originalUrl,
-    headers: contentType === undefined ? {} : { 'Content-Type': contentType },
-    signature: null,
-    body: new Uint8Array(),
-    receivedAt: wallNow(),
-    startedAt: monotonicNow(),
+    ...recordBare({ method: request.method, url: request.originalUrl }),
+    headers: loggedHeaders(request),
   };
 }
 
@@ -125,9 +140,4 @@ export function checkPathId(request: Request): Problem[] {
     const checked = checkValue(Id, id, 'path');
     return checked.ok ? [] : checked.problems.map((one) => ({ ...one, loc: ['path', name] }));
   });
-}
-
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name.toLowerCase()];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -13,10 +13,12 @@ import {
   USER_HEADER,
   WorkspaceCreate,
 } from '../../contract/rest.ts';
+import { REST_WRITES } from '../../contract/rest-writes.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
-import { answerError } from '../http/answer.ts';
+import { expressPath } from '../http/express-path.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import {
+  answerRefusal,
   checkPathId,
   type Headers,
   identifyAts,
@@ -57,7 +59,11 @@ const WORKSPACE = { needs: { client: false, user: false } };
 
 /** Every REST write (contract, section 4). Each goes through the same `accept` as a webhook. */
 export function addWriteRoutes(router: Router, parts: WriteParts): void {
-  for (const [name, { kind, create, patch }] of Object.entries(COLLECTIONS)) {
+  const add = (write: Write) => {
+    const { method, path } = REST_WRITES[write.event];
+    router[method](expressPath(path), handle(parts, write));
+  };
+  for (const { kind, create, patch } of Object.values(COLLECTIONS)) {
     const targetId = (request: Request) => String(request.params.id);
     const sameSender: Write['said'] = ({ clientId, userId }) => ({
       client_id: { by: `the header ${CLIENT_HEADER}`, value: clientId },
@@ -71,42 +77,30 @@ export function addWriteRoutes(router: Router, parts: WriteParts): void {
         [`${kind}_id`]: { by: 'the path', value: targetId(request) },
       }),
     };
-    router.post(
-      `/v1/${name}`,
-      handle(parts, { ...ENTITY, event: `${kind}.created`, schema: create, said: sameSender }),
-    );
-    router.patch(`/v1/${name}/:id`, handle(parts, { ...one, event: `${kind}.updated`, schema: patch }));
-    router.delete(
-      `/v1/${name}/:id`,
-      handle(parts, { ...one, event: `${kind}.deleted`, schema: DeleteBody, bodyless: true }),
-    );
+    add({ ...ENTITY, event: `${kind}.created`, schema: create, said: sameSender });
+    add({ ...one, event: `${kind}.updated`, schema: patch });
+    add({ ...one, event: `${kind}.deleted`, schema: DeleteBody, bodyless: true });
   }
-  router.post(
-    '/v1/workspaces',
-    handle(parts, {
-      ...WORKSPACE,
-      event: 'workspace.created',
-      schema: WorkspaceCreate,
-      // REST names no user: the admin is known by the e-mail address (contract, section 3).
-      sender: ({ userId }, _request, body) => ({
-        client_id: String(body.client_id),
-        user_id: userId || String(body.admin_email),
-      }),
+  add({
+    ...WORKSPACE,
+    event: 'workspace.created',
+    schema: WorkspaceCreate,
+    // REST names no user: the admin is known by the e-mail address (contract, section 3).
+    sender: ({ userId }, _request, body) => ({
+      client_id: String(body.client_id),
+      user_id: userId || String(body.admin_email),
     }),
-  );
-  router.post(
-    '/v1/workspaces/:client_id/members',
-    handle(parts, {
-      ...WORKSPACE,
-      event: 'workspace.member_added',
-      schema: MemberCreate,
-      sender: ({ userId }, request) => ({ client_id: String(request.params.client_id), user_id: userId }),
-      said: (_headers, request, body) => ({
-        client_id: { by: 'the path', value: request.params.client_id },
-        member_user_id: { by: 'user_id', value: body.user_id },
-      }),
+  });
+  add({
+    ...WORKSPACE,
+    event: 'workspace.member_added',
+    schema: MemberCreate,
+    sender: ({ userId }, request) => ({ client_id: String(request.params.client_id), user_id: userId }),
+    said: (_headers, request, body) => ({
+      client_id: { by: 'the path', value: request.params.client_id },
+      member_user_id: { by: 'user_id', value: body.user_id },
     }),
-  );
+  });
 }
 
 function handle(parts: WriteParts, write: Write) {
@@ -142,16 +136,7 @@ function handle(parts: WriteParts, write: Write) {
       } as EnvelopedEvent;
       await answerIntake(parts, { ats, via: 'rest', event, targetId, request: record }, response);
     } catch (error) {
-      if (!(error instanceof RestRefusal)) throw error;
-      const { error: refusal, reason } = error;
-      await parts.acceptor.refuse({
-        request: record,
-        error: refusal,
-        reason: { code: refusal.code, message: reason },
-        atsId: ats?.id ?? null,
-        envelope,
-      });
-      answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
+      await answerRefusal(parts.acceptor, response, error, { record, ats, envelope });
     }
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import type { BrokenRequest } from '../../transport/describe-broken.ts';
 import { answerError } from '../http/answer.ts';
+import { headerText } from '../http/header-text.ts';
 import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 
@@ -50,6 +51,12 @@ export function recordBare(request: Pick<IncomingMessage, 'method' | 'url'>): Re
     receivedAt: wallNow(),
     startedAt: monotonicNow(),
   };
+}
+
+/** Of an incoming request only `Content-Type` is logged, and the signature apart (contract, section 6). */
+export function loggedHeaders(request: IncomingMessage): Record<string, string> {
+  const type = headerText(request, 'content-type');
+  return type === undefined ? {} : { 'Content-Type': type };
 }
 
 const CODES: Record<number, GatewayErrorCode> = { 404: 'not_found', 405: 'method_not_allowed' };

@@ -7,18 +7,18 @@ import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
-import { findRestOfBody } from '../../transport/broken-requests.ts';
+import { findMisnamedSignature } from '../../signing/misnamed-header.ts';
+import { explainMismatch } from '../../transport/explain-mismatch.ts';
+import { readBody } from '../../transport/read-body.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
-import { readBody } from '../http/read-body.ts';
+import { headerText } from '../http/header-text.ts';
 import type { RequestRecord } from '../incoming/accept.ts';
-import { monotonicNow, wallNow } from '../time/wall.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
-import { describeForm, describeMisplaced, endsInside } from './describe-body.ts';
-import { findSignatureElsewhere } from './near-misses.ts';
+import { describeForm, describeMisplaced } from './describe-body.ts';
 import { describeUnknownPath } from './suggest-path.ts';
-import { logRefusal } from './unmatched.ts';
+import { loggedHeaders, logRefusal, recordBare } from './unmatched.ts';
 
 export interface IngressParts extends IntakeParts {
   registry: AtsRegistry;
@@ -37,13 +37,9 @@ export async function handleWebhook(
   const { registry, acceptor } = parts;
   const url = request.url ?? '';
   const record: RequestRecord = {
-    method: request.method ?? '',
-    url,
+    ...recordBare(request),
     headers: loggedHeaders(request),
     signature: headerText(request, 'x-webhook-signature') ?? null,
-    body: new Uint8Array(),
-    receivedAt: wallNow(),
-    startedAt: monotonicNow(),
   };
   const named = atsIdOf(url);
   // The log keeps only what can be an id; the URL beside it has the rest.
@@ -83,37 +79,17 @@ export async function handleWebhook(
     tolerance: DEFAULT_TOLERANCE,
   });
   if (!checked.valid) {
-    const secrets = registry.validSecrets(ats, 'incoming');
-    const missing =
-      checked.reason === 'mismatch'
-        ? findRestOfBody(
-            request,
-            (rest) =>
-              verify({
-                body: Buffer.concat([raw.body, rest]),
-                header: record.signature,
-                secret: secrets,
-                tolerance: Number.POSITIVE_INFINITY,
-              }).valid,
-          )
-        : null;
-    if (missing !== null) {
-      const length = raw.body.length;
-      return refuse(
-        'invalid_signature',
-        'content_length_short',
-        `Content-Length says ${length}, but the body that was signed has ${length + missing} bytes: count bytes (of the UTF-8), not characters`,
-      );
-    }
-    const elsewhere = checked.reason === 'header_missing' ? findSignatureElsewhere(request) : null;
+    const elsewhere = checked.reason === 'header_missing' ? findMisnamedSignature(request.rawHeaders) : null;
     if (elsewhere !== null) return refuse('invalid_signature', 'header_misnamed', elsewhere);
-    if (checked.reason === 'mismatch' && endsInside(raw.body)) {
-      return refuse(
-        'invalid_signature',
-        'body_ends_early',
-        `the signature does not verify, and the body ends in the middle of its JSON after ${raw.body.length} bytes: it may have been cut off`,
-      );
-    }
+    const cause =
+      checked.reason === 'mismatch'
+        ? explainMismatch(request, raw.body, (body) => {
+            const secret = registry.validSecrets(ats, 'incoming');
+            const tolerance = Number.POSITIVE_INFINITY;
+            return verify({ body, header: record.signature, secret, tolerance }).valid;
+          })
+        : null;
+    if (cause !== null) return refuse('invalid_signature', cause.code, cause.message);
     const age =
       checked.age === undefined
         ? ''
@@ -173,22 +149,4 @@ function atsIdOf(url: string): string | null {
   } catch {
     return null;
   }
-}
-
-const LOGGED = { 'content-type': 'Content-Type' } as const;
-
-/** Of an incoming request only `Content-Type` is logged, and the signature apart (contract, section 6). */
-function loggedHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, label] of Object.entries(LOGGED)) {
-    const value = headerText(request, name);
-    if (value !== undefined) headers[label] = value;
-  }
-  return headers;
-}
-
-/** Node joins a repeated header with `, `, so that a second `t` is seen as one. */
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

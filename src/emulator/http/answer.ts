@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
+import { escapeJson } from '../../contract/unsafe-characters.ts';
 
 /** Answers with JSON, compact, as FastAPI does. */
 export function answerJson(
@@ -10,7 +11,7 @@ export function answerJson(
   headers: Record<string, string> = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const text = stringifyJson(body);
+  const text = escapeJson(stringifyJson(body));
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),

@@ -1,8 +1,7 @@
 import type * as ai from '../../contract/ai.ts';
 import type { AssumptionUse, ClockView, FeedEntry, StatusView } from '../../contract/control.ts';
-import type { AtsAdded, AtsRequest } from '../../contract/delivery-wait.ts';
-import type { FaultRuleInput, FaultView } from '../../contract/fault-rule.ts';
-import type { Settings, Speed } from '../settings.ts';
+import type { FaultView } from '../../contract/fault-rule.ts';
+import type { FaultOptions, Settings, Speed } from '../settings.ts';
 import type { Move } from '../time/move-clock.ts';
 import type { EmulatorDeliveries } from './deliveries.ts';
 import type { EmulatorSend } from './send.ts';
@@ -19,12 +18,12 @@ export interface EmulatorFaults {
   /** Those added while running first, then those of the options. */
   list(): FaultView[];
   /**
-   * Adds a rule; fields in snake_case as in the control API, delays in milliseconds of wall time.
+   * Adds a rule. Delays are in milliseconds of wall time.
    *
    * @returns the rule, or `null` when its id is taken.
    * @throws ZodError for a rule that makes no sense.
    */
-  add(rule: FaultRuleInput): FaultView | null;
+  add(rule: FaultOptions): FaultView | null;
   /** Takes one away, or all; returns the ids. */
   clear(id?: string): string[];
 }
@@ -62,9 +61,34 @@ export interface EmulatorEnv {
   CARVOS_CONTROL_TOKEN: string;
 }
 
+/** A further ATS; everything has a default. */
+export interface NewAts {
+  /** A fresh one by default. */
+  id?: string;
+  name?: string;
+  /** Can be set later (`setWebhookUrl`). */
+  webhookUrl?: string | null;
+  /** Its workspace, provisioned. `acme-corp` by default. */
+  clientId?: string;
+  /** A member of that workspace. `admin-user` by default. */
+  userId?: string;
+}
+
+/** All that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
+export interface AddedAts extends Required<NewAts> {
+  apiKey: string;
+  incomingSecret: string;
+  outgoingSecret: string;
+  /** Base of the gateway. */
+  url: string;
+  /** Where its webhooks go: POST, signed with the incoming secret. */
+  incomingUrl: string;
+}
+
 /**
- * A running gateway, with everything that the control API can do that a test needs. Names of the wire are in
- * snake_case, as they are there; all others in camelCase.
+ * A running gateway, with everything that the control API can do that a test needs. Options and results of its own are
+ * in camelCase. What stands so on the wire or in the control API (events, deliveries and what they are looked for by,
+ * entries of the feed, status, clock, faults in force) has the names that it has there, in snake_case.
  */
 export interface Emulator extends EmulatorDeliveries {
   /** `http://127.0.0.1:4010` */
@@ -95,7 +119,7 @@ export interface Emulator extends EmulatorDeliveries {
    */
   setWebhookUrl(url: string | null, atsId?: string): void;
   /** Adds an ATS with fresh credentials and a workspace, until the next reset. Throws when the id is taken. */
-  addAts(options?: AtsRequest): Omit<AtsAdded, 'version'>;
+  addAts(options?: NewAts): AddedAts;
   /** Lets nothing be delivered until the returned function is called. */
   holdDeliveries(): () => void;
   /** Counts, queue, clock. */

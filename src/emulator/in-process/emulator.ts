@@ -5,7 +5,7 @@ import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
 import type { PausedReceivers } from '../outgoing/paused-receivers.ts';
-import type { AtsOptions, EmulatorOptions, Settings } from '../settings.ts';
+import { type AtsOptions, type EmulatorOptions, faultRuleOf, type Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
 import { createSend, RefusedError } from './send.ts';
@@ -64,15 +64,24 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     send: createSend({ store, registry, door: parts.trustedDoor, firstAtsId }),
     ...createEmulatorDeliveries(parts.watch, parts.closing),
     setWebhookUrl: (webhookUrl, atsId) => registry.update(requireAts(atsId).id, { webhook_url: webhookUrl }),
-    addAts(request = {}) {
+    addAts({ webhookUrl, clientId, userId, ...names } = {}) {
+      const request = { ...names, webhook_url: webhookUrl, client_id: clientId, user_id: userId };
       const ats = addAts(registry, AtsRequest.parse(request), url);
       if (typeof ats === 'string') throw new RefusedError(gatewayError(ats));
-      added.set(ats.id, {
-        apiKey: ats.api_key,
-        incomingSecret: ats.incoming_secret,
-        outgoingSecret: ats.outgoing_secret,
-      });
-      return ats;
+      const { api_key: apiKey, incoming_secret: incomingSecret, outgoing_secret: outgoingSecret } = ats;
+      added.set(ats.id, { apiKey, incomingSecret, outgoingSecret });
+      return {
+        id: ats.id,
+        name: ats.name,
+        webhookUrl: ats.webhook_url,
+        clientId: ats.client_id,
+        userId: ats.user_id,
+        apiKey,
+        incomingSecret,
+        outgoingSecret,
+        url: ats.url,
+        incomingUrl: ats.incoming_url,
+      };
     },
     holdDeliveries: parts.pausedReceivers.pauseAll,
     status: () => viewStatus(parts),
@@ -89,7 +98,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       next: clockMoves.next,
       drain: clockMoves.drain,
     },
-    faults: { list: faults.list, add: faults.add, clear: faults.clear },
+    faults: { list: faults.list, add: (rule) => faults.add(faultRuleOf(rule)), clear: faults.clear },
     assumptions: assumptions.list,
     explained: parts.recordDiagnoser.settled,
     subscribe: liveFeed.subscribe,

@@ -84,7 +84,7 @@ export interface AcceptorParts {
   note: NoteAssumption;
   settings(): Pick<Settings, 'unprovisioned'>;
   /** Called after the commit, in order of acceptance. */
-  onAccepted(eventSeq: number, presetError: string | null): void;
+  onAccepted(eventSeq: number, presetError: string | null, event: EnvelopedEvent): void;
   /** Looks for the reason of a refused signature, after the answer has left. */
   diagnose(row: LogRow): Promise<DiagnosisView | null>;
   /** What went wrong after a commit, where the answer stands already. */
@@ -123,7 +123,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
           : { type: 'request.refused', record, path: intake.request.url };
       });
       const { eventSeq, presetError } = done;
-      if (eventSeq !== null) afterCommit(() => parts.onAccepted(eventSeq, presetError));
+      if (eventSeq !== null) afterCommit(() => parts.onAccepted(eventSeq, presetError, intake.event));
       return done.acceptance;
     },
 

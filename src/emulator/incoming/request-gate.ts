@@ -3,7 +3,7 @@ import { CLIENT_GRACE_MS } from '../time/closing-grace.ts';
 import type { Acceptor } from './accept.ts';
 
 /** Why the gateway accepts nothing. */
-export type ClosedFor = 'shutting_down' | 'replacing' | 'storage_unusable';
+export type ClosedFor = 'starting' | 'shutting_down' | 'replacing' | 'storage_unusable';
 
 /** Whether requests may be accepted, which are in flight, and how many are being accepted now. */
 export interface RequestGate {
@@ -44,7 +44,7 @@ export function createRequestGate(
   const inside = new Set<{ cutOff: () => void }>();
   let accepting = 0;
   let stopping = false;
-  let closedFor: ClosedFor | null = 'shutting_down';
+  let closedFor: ClosedFor | null = 'starting';
   let waiting: (() => void)[] = [];
 
   const enter = (cutOff = () => {}) => {

@@ -8,6 +8,7 @@ import type {
 } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../../contract/limits.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { getEvent } from '../store/events.ts';
@@ -62,7 +63,7 @@ export function viewLogRowDetail(
     ...viewLogRow(store, clock, row),
     request: {
       method: row.method,
-      url: row.url,
+      url: row.direction === 'outgoing' ? maskUrl(row.url) : row.url,
       headers: requestHeadersOf(row),
       signature: row.signature,
       body: viewBody(bodyOf(store, row), cutFrom(row) ?? undefined, cap),

@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers';
 import type { LogRecord } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { maskLocation } from '../../contract/mask-url.ts';
+import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import { computedIn } from '../../signing/computed-in.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
@@ -10,7 +12,6 @@ import type { AttemptResult } from '../delivery/send-attempt.ts';
 import type { AppliedFault } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders } from '../log/attempt-headers.ts';
-import { computedIn } from '../log/diagnose-record.ts';
 import { viewLogRow } from '../log/view-record.ts';
 import type { ReceiverTls } from '../settings.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from '../store/claims.ts';
@@ -223,13 +224,15 @@ export function createAttempts(parts: AttemptParts): Attempts {
     parts.replayTls.delete(delivery.id);
     noteAssumptions(delivery, attempt, row);
     for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
+    const secret = registry.get(delivery.ats_id)?.secrets.outgoing[0]?.value;
     const publish = (diagnosis: DiagnosisView | null) =>
       liveFeed.publish(() => ({
         type: 'attempt.finished',
         record: viewLogRow(store, clock, row),
-        url: attempt.url,
+        url: maskUrl(attempt.url),
         answer: delivered || result.status === null ? null : answerWords(result.body),
         location: maskLocation(result.headers.location, attempt.url),
+        secret_fingerprint: secret && fingerprint(secret),
         diagnosis,
       }));
     const computed = result.status === 401 ? computedIn(result.body, attempt.signature) : null;

@@ -1,3 +1,4 @@
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { getEntity } from '../store/entities.ts';
 import { getEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
@@ -17,11 +18,17 @@ interface Links {
  * The keys that order a job among the others. One whose row cannot be read waits for nothing: it fails when its
  * turn comes, and must not keep others from theirs.
  *
+ * @param parsed the event, where it is known: its body is not read again.
  * @throws the database's error when it cannot be asked.
  */
-export function describeJob(store: Store, seq: number, presetError: string | null): QueuedJob {
+export function describeJob(
+  store: Store,
+  seq: number,
+  presetError: string | null,
+  parsed?: EnvelopedEvent,
+): QueuedJob {
   try {
-    return describe(store, seq, presetError);
+    return describe(store, seq, presetError, parsed);
   } catch (error) {
     if (isDiskTrouble(error)) throw error;
     return { seq, presetError, writes: `job\0${seq}`, reads: [] };
@@ -29,10 +36,10 @@ export function describeJob(store: Store, seq: number, presetError: string | nul
 }
 
 /** Tenant and id come from the event alone. */
-function describe(store: Store, seq: number, presetError: string | null): QueuedJob {
+function describe(store: Store, seq: number, presetError: string | null, parsed?: EnvelopedEvent): QueuedJob {
   const source = getEvent(store, seq)!;
   const tenant = JSON.stringify([source.ats_id, source.client_id]);
-  const event = eventOf(source);
+  const event = parsed ?? eventOf(source);
   const refs = entityRefsOf(event);
   const key = (kind: string, id: string) => `${kind}\0${tenant}\0${id}`;
   const reads: string[] = [];

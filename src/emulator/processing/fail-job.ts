@@ -1,3 +1,4 @@
+import { outgoingEventOf } from '../../contract/ai.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import { type EnvelopedEvent, isIncomingEvent } from '../../contract/incoming.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
@@ -45,8 +46,7 @@ export async function failJob(
   };
   const report = () => {
     if (!source || !isIncomingEvent(source.event) || !finish()) return false;
-    const event = source.event === 'workspace.created' ? 'workspace.provisioned' : source.event;
-    parts.enqueue({ source, event, error, data: identifyRow(source) });
+    parts.enqueue({ source, event: outgoingEventOf(source.event), error, data: identifyRow(source) });
     return true;
   };
   try {

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { outgoingEventOf } from '../../contract/ai.ts';
 import type { FeedEntry } from '../../contract/control.ts';
-import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
+import type { IncomingEventName } from '../../contract/event-names.ts';
+import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { type EventRow, getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
@@ -46,7 +48,7 @@ export interface Worker {
    */
   start(): void;
   /** An event was accepted and is durable. Never throws: what cannot be loaded now is later. */
-  add(eventSeq: number, presetError: string | null): void;
+  add(eventSeq: number, presetError: string | null, event: EnvelopedEvent): void;
   /** Whether a job is open, running or not. */
   isBusy(): boolean;
   /** The events whose jobs are at work. */
@@ -80,6 +82,8 @@ export function createWorker(parts: WorkerParts): Worker {
   let more = true;
   let running = 0;
   const active = new Map<number, { startedAt: number; attempts: AiAttempt[] }>();
+  /** Events as they came in, of jobs that begin soon: a body is parsed once. The others' are read from the database. */
+  const fresh = new Map<number, EnvelopedEvent>();
   let started = false;
   let drained: (() => void) | undefined;
 
@@ -104,7 +108,7 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   function enqueueJob(seq: number, presetError: string | null): void {
-    const waits = queue.add(describeJob(store, seq, presetError));
+    const waits = queue.add(describeJob(store, seq, presetError, fresh.get(seq)));
     if (waits) parts.note('job-order', getEvent(store, seq)?.reference_id);
   }
 
@@ -148,13 +152,15 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   async function runJob(job: QueuedJob): Promise<void> {
+    const known = fresh.get(job.seq);
+    fresh.delete(job.seq);
     const row = getJob(store, job.seq);
     if (row?.state !== 'queued') return;
     const source = getEvent(store, job.seq);
     if (!source) throw new StoredDataError(`job ${job.seq}`, 'its event is not there');
     const startedAt = wallNow();
     const from = monotonicNow();
-    const event = eventOf(source);
+    const event = known ?? eventOf(source);
     const refs = entityRefsOf(event);
     const before = refs && readEntity(store, source, refs.kind, refs.id);
     const applied = row.applied === 1;
@@ -168,7 +174,7 @@ export function createWorker(parts: WorkerParts): Worker {
     if (stopping.signal.aborted) return;
 
     const error = result.kind === 'failure' ? result.error : null;
-    const outgoing = outgoingOf(event.event);
+    const outgoing = outgoingEventOf(event.event);
     const wanted = await store.group.submit(() => {
       const open = finishJob(store, job.seq, {
         state: error ? 'failed' : 'done',
@@ -205,7 +211,7 @@ export function createWorker(parts: WorkerParts): Worker {
       const { source, error, reported } = await failJob(parts, job.seq, reason, attempts);
       if (!source) return true;
       if (reported) parts.onEnqueued(source.ats_id);
-      const outgoing_event = reported ? outgoingOf(source.event as IncomingEventName) : null;
+      const outgoing_event = reported ? outgoingEventOf(source.event as IncomingEventName) : null;
       const run = getJob(store, job.seq)?.run ?? 1;
       report(source, {
         outgoing_event,
@@ -243,6 +249,7 @@ export function createWorker(parts: WorkerParts): Worker {
       if (!isFirst) {
         stopping = createStopSignal();
         queue = createJobQueue();
+        fresh.clear();
         loadedUpTo = 0;
         more = true;
         drained = undefined;
@@ -252,9 +259,10 @@ export function createWorker(parts: WorkerParts): Worker {
       started = true;
       pump();
     },
-    add(eventSeq, presetError) {
+    add(eventSeq, presetError, event) {
       // In order only while everything before it is loaded; otherwise the next load finds it.
       if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
+        if (running + fresh.size < MAX_RUNNING) fresh.set(eventSeq, event);
         enqueueJob(eventSeq, presetError);
         loadedUpTo = eventSeq;
       } else if (eventSeq > loadedUpTo) {
@@ -284,11 +292,6 @@ export function createWorker(parts: WorkerParts): Worker {
         });
     },
   };
-}
-
-/** The event that answers another. */
-function outgoingOf(event: IncomingEventName): OutgoingEventName {
-  return event === 'workspace.created' ? 'workspace.provisioned' : event;
 }
 
 /** Each running job may listen to it. */

@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { MAX_AI_ANSWER_BYTES } from '../../contract/ai.ts';
 import { gatewayError } from '../../contract/errors.ts';
+import { readBody } from '../../transport/read-body.ts';
 import { answerError, answerJson } from '../http/answer.ts';
-import { readBody } from '../http/read-body.ts';
 import type { AiLinks } from '../processing/ai/links.ts';
 import type { Store } from '../store/store.ts';
 import { findUpload, getChunk } from '../store/uploads.ts';

@@ -5,6 +5,7 @@ import { CONTROL_PREFIX, PAGE_PREFIX } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
+import { cutOff } from '../../transport/read-body.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { createHostGuard, createTokenGuard } from '../control/guard.ts';
 import { serveGatewayDocument } from '../gateway/openapi.ts';
@@ -12,7 +13,6 @@ import { describeUnknownPath } from '../gateway/suggest-path.ts';
 import { logBroken, logRefusal, recordBare } from '../gateway/unmatched.ts';
 import { handleWebhook, type IngressParts } from '../gateway/webhook-ingress.ts';
 import { answerError } from '../http/answer.ts';
-import { cutOff } from '../http/read-body.ts';
 import type { ClosedFor } from '../incoming/request-gate.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
 import { createPageRoutes } from './page.ts';
@@ -119,7 +119,12 @@ export function createGatewayApp(parts: ServerParts): Express {
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
     const closed = parts.closedFor();
-    const status = { shutting_down: 'stopping', replacing: 'replacing', storage_unusable: 'unusable' };
+    const status = {
+      starting: 'starting',
+      shutting_down: 'stopping',
+      replacing: 'replacing',
+      storage_unusable: 'unusable',
+    };
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.get('/openapi.json', serveGatewayDocument);

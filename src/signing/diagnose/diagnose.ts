@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fingerprint } from '../fingerprint.ts';
 import { assertBytes, computeSignature } from '../sign.ts';
 import { DEFAULT_TOLERANCE, type VerifyResult, verify } from '../verify.ts';
 import { suggestChecks } from './checks.ts';
@@ -61,6 +62,7 @@ export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined,
       bytes: body.length,
       sha256: createHash('sha256').update(body).digest('hex'),
     },
+    secret_fingerprint: fingerprint(expected[0]!),
     checks: [],
     tried: outcome.tried,
     exhaustive: outcome.exhaustive,

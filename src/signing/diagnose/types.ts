@@ -65,6 +65,8 @@ export interface Diagnosis {
     /** SHA-256 of the body, hex. */
     sha256: string;
   };
+  /** Of the secret that should have been used: `sha256:` and the first 8 hex digits. */
+  secret_fingerprint: string;
   /** What to check next, when nothing explains it. */
   checks: string[];
   /** How many combinations were tried, and whether the time was up before all were. */

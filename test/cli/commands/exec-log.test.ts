@@ -13,6 +13,8 @@ test('a request that was refused right before the end is in the log and is count
   const { code, stderr } = await exec([], `${carvos} send candidate.created --secret foo >/dev/null; exit 1`);
   expect(code).toBe(1);
   expect(stderr).toMatch(/→ incoming .* 401 .*refused: mismatch {2}\/v1\/webhooks\/demo-ats/);
+  // The fingerprint is of demo-incoming-secret.
+  expect(stderr).toContain('why: most likely another secret: the fingerprint of ours is sha256:9eba3d10');
   expect(stderr).toContain('CARVOS_INCOMING_SECRET');
   expect(stderr).toContain('carvos: 0 deliveries, 0 failed; 1 request refused;');
 });
@@ -33,7 +35,7 @@ test('what is said of five equal refusals is said once', async () => {
 });
 
 test.each([
-  [401, '401: the receiver refuses the signature'],
+  [401, '401: most likely the receiver refuses the signature'],
   [500, '500: the receiver failed'],
 ])(
   'of five attempts that got %i it is said once, and no command is named that asks the gateway',

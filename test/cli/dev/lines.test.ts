@@ -6,6 +6,7 @@ import { createFeedFormatter, formatFeedEntry, formatLegend } from '../../../src
 import { hintForAttempt } from '../../../src/cli/text/hints.ts';
 import { describeDue, formatWallTime } from '../../../src/cli/text/times.ts';
 import { FeedEntry, type LogRecord } from '../../../src/contract/control.ts';
+import { CONNECTION_FAILURES } from '../../../src/transport/connection-failures.ts';
 
 const plain = createPaint(false);
 const at = '2026-11-23T09:08:07.000Z';
@@ -151,6 +152,7 @@ test('each kind of failure has its own hint', () => {
   expect(hint(null, 'tls')).toContain('TLS');
   expect(hint(null, 'not_http')).toContain('does not speak HTTP/1.1');
   expect(hint(null, 'timeout')).toContain('5 seconds');
+  for (const code of Object.keys(CONNECTION_FAILURES)) expect(hint(null, code), code).not.toBeNull();
   expect(hint(200, 'timeout')).toContain('5 seconds');
   expect(hint(401, null)).toContain('carvos verify');
   expect(hint(401, null)).toContain('outgoing secret');

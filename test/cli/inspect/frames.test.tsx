@@ -4,8 +4,9 @@ import type { Effect } from '../../../src/cli/inspect/intent.ts';
 import type { Action } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, selectedRecord, TABS } from '../../../src/cli/inspect/state.ts';
 import { createStore } from '../../../src/cli/inspect/store.ts';
-import { createStyle, widthOf } from '../../../src/cli/inspect/style.ts';
+import { createStyle } from '../../../src/cli/inspect/style.ts';
 import { App } from '../../../src/cli/inspect/views/app.tsx';
+import { widthOf } from '../../../src/cli/terminal/width.ts';
 import type { DeliveryDetail, LogItem, Trace } from '../../../src/contract/control.ts';
 import { CLOCK, delivery, page, pageOf, record } from './records.ts';
 
@@ -361,7 +362,7 @@ test('progress, results and errors are told apart without colour', async () => {
 
 test('help has every key of the pane, and the bar what can be done', async () => {
   const app = show(80, 50, LIVE, load([failed]));
-  expect(app.text()).toMatch(/\? help {2}Enter open/);
+  expect(app.text()).toMatch(/\? help {2}q quit {2}Enter open/);
   app.press('?');
   const frame = await app.waitFor('Clock of the retry schedule');
   for (const word of ['r ', 'e ', 't ', 's ', 'y ', 'i ', 'Space', '+ -', 'Marks'])
@@ -388,7 +389,7 @@ describe('layouts', () => {
     expect(titles(columns).join(' ')).toBe(expected);
     const frame = show(columns, 24, ...open(failed)).text();
     // Beside the list, the detail has its tabs.
-    expect(frame.includes('▶') && frame.includes('[1 request]')).toBe(columns >= 132);
+    expect(frame.includes('▶') && /\[(1 )?request\].* (6 )?trace/.test(frame)).toBe(columns >= 132);
   });
 
   test('a long message has rows, as long as there are some', () => {

@@ -163,3 +163,13 @@ test('a status goes when its time is up', () => {
   expect(run(shown, { type: 'tick', now: 4000 }).status?.text).toBe('done');
   expect(run(shown, { type: 'tick', now: 5000 }).status).toBeNull();
 });
+
+test('an error is gone once whoever saw it goes on, and one of the lost connection when it is back', () => {
+  const failed = reduce(loaded(3, 1), { type: 'status', status: { kind: 'error', text: 'no' } });
+  expect(failed.status?.text).toBe('no');
+  expect(reduce(failed, { type: 'move', by: 1 }).status).toBeNull();
+  expect(reduce(failed, { type: 'pane', pane: 'detail' }).status).toBeNull();
+  const lost = reduce(failed, { type: 'connection', connection: 'lost' });
+  expect(lost.status?.text).toBe('no');
+  expect(reduce(lost, { type: 'connection', connection: 'open' }).status).toBeNull();
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { widthOf } from '../../../src/cli/inspect/style.ts';
+import { widthOf } from '../../../src/cli/terminal/width.ts';
 import { CARVOS, runCarvos, startDev } from '../../support/dev-process.ts';
 import { startTestReceiver } from '../../support/emulator.ts';
 import { havePrograms } from '../../support/require-program.ts';

@@ -191,7 +191,7 @@ describe('faults on the AI', () => {
     ['never', 'ai_timeout', 1],
   ] as const)('%s leads to %s', async (kind, code, attempts) => {
     const { emulator, send } = await start({ retries: 2, backoffMs: 5, timeoutMs: 150 });
-    emulator.faults.add({ kind, on: 'ai', ...(kind === 'status-429' ? { retry_after: 0 } : {}) });
+    emulator.faults.add({ kind, on: 'ai', ...(kind === 'status-429' ? { retryAfter: 0 } : {}) });
     const { results, trace } = await send(candidateCreated());
     expect(results).toMatchObject([{ status: 'failed', error: { code } }]);
     expect(trace.job!.attempts.map(({ fault }) => fault)).toEqual(Array(attempts).fill(kind));
@@ -200,7 +200,7 @@ describe('faults on the AI', () => {
   test('slow is late, and status-500 --first 1 recovers', async () => {
     const { emulator, send } = await start({ backoffMs: 5 });
     emulator.faults.add({ kind: 'status-500', on: 'ai', first: 1, event: 'candidate.created' });
-    emulator.faults.add({ kind: 'slow', on: 'ai', delay_ms: 200 });
+    emulator.faults.add({ kind: 'slow', on: 'ai', delayMs: 200 });
     const { result, trace } = await send(candidateCreated());
     expect(result.status).toBe('success');
     expect(trace.job!.attempts).toMatchObject([

@@ -128,7 +128,7 @@ test('requests that make no sense are 4xx, not 500', async () => {
     ['GET', '/log?cursor=abc', undefined, 400],
     ['GET', '/log?since=yesterday', undefined, 422],
     ['GET', '/references/nothing/wait', undefined, 404],
-    ['POST', '/clock/advance', '{', 400],
+    ['POST', '/clock/advance', '{', 422],
     ['POST', '/clock/advance', '{"ms":-1}', 422],
     ['POST', '/clock/advance', '[]', 422],
     ['POST', '/clock/speed', '{"speed":0}', 422],

@@ -62,7 +62,7 @@ describe('profiles', () => {
       first_name: '  Anne-Fleur ',
       last_name: "van  't\tHof",
       email: ' Anne.Fleur@Example.NL ',
-      phone: '06-12345678',
+      phone: '+31 (0)6-12345678',
       location: ' Utrecht ',
       skills: ['Java', 'java ', ' ', 'SQL', 7],
       salary: exact,

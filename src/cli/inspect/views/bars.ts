@@ -1,5 +1,6 @@
+import { toWidth, widthOf, wrap } from '../../terminal/width.ts';
 import { isFiltered, layoutOf, type State, selectedRecord } from '../state.ts';
-import { type Style, toWidth, widthOf, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 /** What runs, how the clock stands, and what is new. */
 export function headerLine(state: State, style: Style): string {
@@ -128,18 +129,19 @@ export function keysFor(state: State): readonly (readonly [key: string, what: st
   if (state.pane === 'detail') {
     return [
       ['?', 'help'],
+      ['q', 'quit'],
       ['Esc', 'back'],
       ['Tab', 'next tab'],
       ['Enter', 'fold'],
       ...acts,
       ['JK', 'record'],
       ...clock,
-      ['q', 'quit'],
     ];
   }
   const back: [string, string][] = isFiltered(filter) ? [['Esc', 'clear']] : [];
   return [
     ['?', 'help'],
+    ['q', 'quit'],
     ...back,
     ['Enter', 'open'],
     ['/', 'filter'],
@@ -148,11 +150,10 @@ export function keysFor(state: State): readonly (readonly [key: string, what: st
     ['o', 'outcome'],
     ...clock,
     ['g', 'newest'],
-    ['q', 'quit'],
   ];
 }
 
-/** As many keys as fit; `?` is always there and shows all. */
+/** As many keys as fit; `?`, which shows all, and `q` are always there. */
 export function keysLine(state: State, style: Style): string {
   let used = 0;
   const shown: string[] = [];

@@ -3,15 +3,16 @@ import { DIRECTION_LABEL } from '../../../contract/event-names.ts';
 import { parseJson } from '../../../contract/json.ts';
 import { SIGNATURE_HEADER } from '../../../signing/index.ts';
 import { neutralizeLine } from '../../terminal/neutralize.ts';
+import { wrap } from '../../terminal/width.ts';
+import { explainRecord } from '../../text/attempt-reason.ts';
 import { asOfNow } from '../../text/countdown.ts';
 import { formatDiagnosis } from '../../text/diagnosis.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { hintForRecord } from '../../text/hints.ts';
 import { outcomeText } from '../../text/outcome.ts';
 import { formatTrace } from '../../text/trace.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';
-import { type Style, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 import { jobLines } from './job-lines.ts';
 import { fact, painted, plain } from './text-lines.ts';
 import { timelineLines } from './timeline.ts';
@@ -90,9 +91,8 @@ function responseLines(attempt: LogRecordDetail, state: State, width: number, st
   const colour = attempt.outcome === 'success' ? style.green : style.red;
   const lines: Line[] = [{ text: `${colour(neutralizeLine(outcomeText(attempt)))}  took ${took}` }];
   if (attempt.error) lines.push(...plain(`${attempt.error.code}: ${attempt.error.message}`, width));
-  const failed = attempt.direction === 'outgoing' && attempt.outcome !== 'success';
-  const hint = failed ? hintForRecord(attempt) : null;
-  if (hint) lines.push(...wrap(hint, width).map((text) => ({ text: style.yellow(text) })));
+  for (const line of explainRecord(attempt, { shown: true }))
+    lines.push(...wrap(line, width).map((text) => ({ text: style.yellow(text) })));
   if (!attempt.response) return [...lines, { text: '' }, { text: 'There is no answer to show.' }];
   return [
     ...lines,

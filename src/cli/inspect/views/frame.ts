@@ -1,6 +1,7 @@
+import { cutTo, fill, toWidth } from '../../terminal/width.ts';
 import type { Line } from '../json-lines.ts';
-import { layoutOf, type State, selectedRecord, TABS } from '../state.ts';
-import { fitPainted, type Style, toWidth } from '../style.ts';
+import { layoutOf, type State, selectedRecord, TABS, type Tab } from '../state.ts';
+import type { Style } from '../style.ts';
 import { filterLine, headerLine, keysLine, statusLines } from './bars.ts';
 import { detailLines } from './detail-lines.ts';
 import { listLines } from './list-lines.ts';
@@ -13,7 +14,7 @@ export function frameLines(state: State, style: Style): string[] {
   const foot = [...statusLines(state, style), keysLine(state, style)];
   const body = bodyLines(state, style, bodyRows).slice(0, bodyRows);
   while (body.length < bodyRows) body.push('');
-  return [...head, ...body, ...foot].slice(0, state.rows).map((line) => fitPainted(line, state.columns));
+  return [...head, ...body, ...foot].slice(0, state.rows).map((line) => cutTo(line, state.columns));
 }
 
 function bodyLines(state: State, style: Style, room: number): string[] {
@@ -34,7 +35,7 @@ function bodyLines(state: State, style: Style, room: number): string[] {
   const bar = style.dim('│');
   return Array.from(
     { length: room },
-    (_, row) => `${fitPainted(list[row] ?? '', listWidth, true)}${bar} ${detail[row] ?? ''}`,
+    (_, row) => `${fill(cutTo(list[row] ?? '', listWidth), listWidth)}${bar} ${detail[row] ?? ''}`,
   );
 }
 
@@ -52,20 +53,36 @@ function detailPane(state: State, style: Style, width: number): string[] {
     style.dim(toWidth(`${selectedRecord(state)?.id ?? ''}  ${where}`, width)),
     ...shown.map(({ text }, index) => {
       const current = state.pane === 'detail' && top + index === line;
-      return fitPainted(`${current ? style.inverse('›') : ' '} ${text}`, width);
+      return cutTo(`${current ? style.inverse('›') : ' '} ${text}`, width);
     }),
   ];
 }
 
-/** All tabs where they fit, else the open one between its neighbours' numbers. */
+const SHORT_TABS = {
+  request: 'req',
+  response: 'resp',
+  attempts: 'att',
+  signature: 'sig',
+  'AI job': 'AI',
+  trace: 'trace',
+} as const;
+
+/** How tabs may be named, the fullest first. The keys are their numbers. */
+const TAB_NAMES: readonly ((tab: Tab, index: number) => string)[] = [
+  (tab, index) => `${index + 1} ${tab}`,
+  (tab) => tab,
+  (tab, index) => `${index + 1} ${SHORT_TABS[tab]}`,
+];
+
+/** All tabs by name where they fit, else the open one between its neighbours' numbers. */
 function tabsLine(state: State, width: number, style: Style): string {
-  const names = TABS.map((tab, index) => `${index + 1} ${tab}`);
-  const full = names.reduce((sum, name) => sum + name.length + 2, 0) <= width;
-  return TABS.map((tab, index) => {
-    const open = tab === state.tab;
-    const name = full || open ? names[index]! : String(index + 1);
-    return open ? style.inverse(`[${name}]`) : ` ${name} `;
-  }).join('');
+  const fits = (names: string[]) => names.reduce((sum, name) => sum + name.length + 2, 0) <= width;
+  const named = TAB_NAMES.map((name) => TABS.map(name));
+  const names =
+    named.find(fits) ?? TABS.map((tab, index) => (tab === state.tab ? named[0]![index]! : String(index + 1)));
+  return TABS.map((tab, index) =>
+    tab === state.tab ? style.inverse(`[${names[index]}]`) : ` ${names[index]} `,
+  ).join('');
 }
 
 let cached: { state: State; lines: Line[] } | null = null;

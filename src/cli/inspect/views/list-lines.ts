@@ -1,10 +1,12 @@
 import type { LogItem } from '../../../contract/control.ts';
+import { MAX_STEPS } from '../../../contract/retry-schedule.ts';
+import { toWidth, wrap } from '../../terminal/width.ts';
 import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
-import { type Style, toWidth, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 interface Column {
   title: string;
@@ -35,7 +37,7 @@ const TRY: Column = {
         ? record.test
           ? 'tst'
           : 'rep'
-        : `${record.step}/5`,
+        : `${record.step}/${MAX_STEPS}`,
 };
 const TIME: Column = { title: 'TIME', width: 8, value: (record) => formatWallTime(record.occurred_at) };
 const NEXT: Column = { title: 'NEXT', width: 13, value: (record, state) => formatNext(record, state) };

@@ -1,8 +1,9 @@
 import type { INCOMING_EVENTS } from '../../../contract/event-names.ts';
 import { EVENT_SUMMARIES } from '../../events/summaries.ts';
+import { toWidth, wrap } from '../../terminal/width.ts';
 import { pickable } from '../overlay-keys.ts';
 import type { Overlay, State } from '../state.ts';
-import { type Style, toWidth, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 const MOVE: [string, string][] = [
   ['↑ ↓ j k', 'one up or down'],

@@ -1,5 +1,6 @@
+import { wrap } from '../../terminal/width.ts';
 import type { Line } from '../json-lines.ts';
-import { type Style, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 /** A name, and its value beside it. */
 export function fact(name: string, value: string, width: number, style: Style): Line[] {

@@ -1,5 +1,6 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
+import { wrap } from '../../terminal/width.ts';
 import { attemptName } from '../../text/attempt-name.ts';
 import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
@@ -7,7 +8,7 @@ import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
-import { type Style, wrap } from '../style.ts';
+import type { Style } from '../style.ts';
 
 /** The schedule as a line of five marks, then each step: what was, what is next, what may come. */
 export function timelineLines(
@@ -55,10 +56,10 @@ export function timelineLines(
     for (const attempt of made) lines.push(attemptLine(attempt, style));
     if (isNext) {
       const due = formatCountdown(delivery.next_attempt!, state.clock, state.now);
-      lines.push({ text: colour(`◉ ${step}/5  next in ${due}`) + style.dim(`  ${after}`) });
+      lines.push({ text: colour(`◉ ${step}/${MAX_STEPS}  next in ${due}`) + style.dim(`  ${after}`) });
     } else if (!last) {
       const never = delivery.state === 'delivered' ? 'not needed' : after;
-      lines.push({ text: style.dim(`○ ${step}/5  ${never}`) });
+      lines.push({ text: style.dim(`○ ${step}/${MAX_STEPS}  ${never}`) });
     }
   }
   const gaps = RETRY_DELAYS_MS.slice(1).map((delay) => style.dim(`──${formatDuration(delay)}──`));

@@ -1,12 +1,13 @@
 import { OUTGOING_EVENTS } from '../../../contract/event-names.ts';
 import { maskLocation } from '../../../contract/mask-url.ts';
+import { explainAnswer, secretsFor } from '../../../signing/explain-answer.ts';
 import { computeSignature, formatSignatureHeader, sign } from '../../../signing/index.ts';
 import { answerWords } from '../../../transport/answer-words.ts';
 import { explainStatus } from '../../explain-status.ts';
 import type { PostResult } from '../../signed-post.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
-import { type Case, describeAnswer, isAccepted, judgeCases } from '../judge.ts';
-import { failed, type Probe, passed, type Receiver } from '../probe.ts';
+import { type Case, excerptAnswer, isAccepted, judgeCases } from '../judge.ts';
+import { failed, type Probe, type ProbeRequest, passed, type Receiver } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 
 /** Every other probe needs this one: a receiver that refuses everything would pass most of them. */
@@ -26,11 +27,19 @@ const acceptsValid: Probe = {
     const request = signedRequest(receiver, event, { body: own });
     const result = await receiver.post(request, 'a valid webhook');
     if (isAccepted(result)) return passed();
-    const details = [describeAnswer(result)];
+    const reasons = explainRefusal(receiver, request, result);
+    if (reasons.length > 0) return failed(excerptAnswer(result), ...reasons);
     const hint = own === undefined ? await findReason(receiver, result) : null;
-    return failed(...details, ...(hint === null ? [] : [hint]));
+    return failed(excerptAnswer(result), ...(hint === null ? [] : [hint]));
   },
 };
+
+/** What is proved, where its 401 says what it computed. */
+function explainRefusal(receiver: Receiver, { body, signature }: ProbeRequest, result: PostResult): string[] {
+  if (!result.ok || result.status !== 401 || signature === null) return [];
+  const secrets = secretsFor(receiver.secret, receiver.incomingSecret);
+  return explainAnswer({ body, signature, secrets }, result.body);
+}
 
 /** The likeliest mistakes behind a refusal, where they are known. */
 async function findReason(receiver: Receiver, result: PostResult): Promise<string | null> {
@@ -46,7 +55,7 @@ async function findReason(receiver: Receiver, result: PostResult): Promise<strin
   const other = await receiver.post(request, 'signed with the incoming secret');
   return isAccepted(other)
     ? 'it accepts the incoming secret instead: give it the outgoing secret'
-    : 'carvos verify --computed explains the value that it computes';
+    : 'most likely it refuses the signature: let its 401 answer the hex digits that it computed, and check explains them';
 }
 
 /** Whether it would have taken the time in another unit; asked of a receiver that refuses what is right. */

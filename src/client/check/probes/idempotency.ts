@@ -1,7 +1,7 @@
 import type { PostResult } from '../../signed-post.ts';
 import { learnCounter } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
-import { describeAnswer, isAccepted } from '../judge.ts';
+import { excerptAnswer, isAccepted } from '../judge.ts';
 import { failed, type Probe, passed, type Receiver, type Verdict } from '../probe.ts';
 import { now, signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -25,14 +25,14 @@ const duplicate: Probe = {
     const event = receiver.fresh();
     const before = receiver.hasState ? await receiver.readState() : null;
     const first = await receiver.post(signedRequest(receiver, event), 'a valid webhook');
-    if (!isAccepted(first)) return failed(`the first time: ${describeAnswer(first)}`);
+    if (!isAccepted(first)) return failed(`the first time: ${excerptAnswer(first)}`);
     const between = receiver.hasState ? await receiver.readState() : null;
     // Every attempt has the same bytes and is signed anew (contract, section 5).
     const second = await receiver.post(
       signedRequest(receiver, event, { t: now() + 1 }),
       'the same event again',
     );
-    if (!isAccepted(second)) return failed(`the second time: ${describeAnswer(second)}`);
+    if (!isAccepted(second)) return failed(`the second time: ${excerptAnswer(second)}`);
     if (before !== null && between !== null && !before.equals(between)) {
       return compareStates(receiver, between);
     }
@@ -53,7 +53,7 @@ function compareAnswers(first: PostResult, second: PostResult, note: string[]): 
   const differ = first.status !== second.status || !first.body.equals(second.body);
   if (!differ || SAYS_SO.test(second.body.toString('utf8'))) return passed(...note);
   return failed(
-    `the answers differ: ${describeAnswer(first)}, then ${describeAnswer(second)}`,
+    `the answers differ: ${excerptAnswer(first)}, then ${excerptAnswer(second)}`,
     ...note,
     'where only a time or request id differs, let --state URL decide',
   );
@@ -71,14 +71,14 @@ const duplicateAtOnce: Probe = {
     const [single, repeated] = [receiver.fresh(), receiver.fresh()];
     const before = receiver.hasState ? await receiver.readState() : null;
     const once = await receiver.post(signedRequest(receiver, single), 'a valid webhook');
-    if (!isAccepted(once)) return failed(`a valid webhook: ${describeAnswer(once)}`);
+    if (!isAccepted(once)) return failed(`a valid webhook: ${excerptAnswer(once)}`);
     const between = receiver.hasState ? await receiver.readState() : null;
     const results = await Promise.all(
       Array.from({ length: COPIES }, (_, copy) =>
         receiver.post(signedRequest(receiver, repeated, { t: now() + copy }), 'the same event at once'),
       ),
     );
-    const refused = results.filter((result) => !isAccepted(result)).map(describeAnswer);
+    const refused = results.filter((result) => !isAccepted(result)).map(excerptAnswer);
     if (refused.length > 0)
       return failed(`${refused.length} of ${COPIES} were not accepted`, ...new Set(refused));
     if (before === null || between === null)

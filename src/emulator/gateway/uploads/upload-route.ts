@@ -4,7 +4,7 @@ import { MAX_FILE_NAME_LENGTH, UPLOAD_EXPIRY_MS } from '../../../contract/limits
 import { CLIENT_HEADER, type Upload, USER_HEADER } from '../../../contract/rest.ts';
 import type { NoteAssumption } from '../../assumptions/notes.ts';
 import type { Ats, AtsRegistry } from '../../ats/registry.ts';
-import { answerError, answerJson } from '../../http/answer.ts';
+import { answerJson } from '../../http/answer.ts';
 import type { Acceptor } from '../../incoming/accept.ts';
 import type { Store } from '../../store/store.ts';
 import {
@@ -17,7 +17,14 @@ import {
 } from '../../store/uploads.ts';
 import { getWorkspaceStatus } from '../../store/workspaces.ts';
 import { iso, wallNow } from '../../time/wall.ts';
-import { type Headers, identifyAts, RestRefusal, readHeaders, recordRequest } from '../rest-request.ts';
+import {
+  answerRefusal,
+  type Headers,
+  identifyAts,
+  RestRefusal,
+  readHeaders,
+  recordRequest,
+} from '../rest-request.ts';
 import { detectType } from './detect-type.ts';
 import { type FileSink, readMultipart } from './read-multipart.ts';
 
@@ -26,6 +33,8 @@ export interface UploadParts {
   registry: AtsRegistry;
   acceptor: Acceptor;
   note: NoteAssumption;
+  /** Told of each upload that is stored. */
+  tell(text: string): void;
   /** Called with each upload; what it returns, when nothing of it touches the database any more. */
   enter(): () => void;
 }
@@ -49,17 +58,12 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       parts.note('upload-expiry');
       if (upload.renamed) parts.note('upload-file-name');
       answerJson(response, 200, upload.answer);
+      const { file_name, content_type, file_size, carv_file_id } = upload.answer;
+      parts.tell(
+        `upload stored: ${file_name}, ${content_type}, ${file_size} bytes, for ${clientId} of ${ats.id}: carv_file_id ${carv_file_id}`,
+      );
     } catch (error) {
-      if (!(error instanceof RestRefusal)) throw error;
-      const { error: refusal } = error;
-      await acceptor.refuse({
-        request: record,
-        error: refusal,
-        reason: { code: refusal.code, message: error.reason },
-        atsId: ats?.id ?? null,
-        envelope: { client_id: clientId },
-      });
-      answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
+      await answerRefusal(acceptor, response, error, { record, ats, envelope: { client_id: clientId } });
     } finally {
       leave();
     }

@@ -2,6 +2,7 @@ import { createContext, Script } from 'node:vm';
 import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
+import { readPath } from '../../../contract/json-path.ts';
 import type { AiRuleOptions } from '../../settings.ts';
 import type { AiBackend, AiJob } from '../backend.ts';
 import type { StubBackend } from '../stub/stub.ts';
@@ -93,7 +94,7 @@ export function viewForRules(job: AiJob): Fields {
 export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields, matches: Match): boolean {
   if (when === undefined) return true;
   const same = (expected: string | undefined, ...paths: string[]) =>
-    expected === undefined || paths.some((path) => readPath(view, path) === expected);
+    expected === undefined || paths.some((path) => valueAt(view, path) === expected);
   const kind = String(view.event).split('.')[0];
   const own = (name: string) => (kind === name ? ['entity.id'] : [`${name}.id`, `entity.${name}_id`]);
   return (
@@ -104,7 +105,7 @@ export function matchesRule({ when }: Pick<AiRuleOptions, 'when'>, view: Fields,
     same(when.candidateId, ...own('candidate')) &&
     same(when.vacancyId, ...own('vacancy')) &&
     Object.entries(when.where ?? {}).every(([path, condition]) =>
-      holds(condition, readPath(view, path), matches),
+      holds(condition, valueAt(view, path), matches),
     )
   );
 }
@@ -143,13 +144,8 @@ function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
 }
 
 /** The value at `candidate.skills[0]`, or `undefined`. Only what is really there, never what is inherited. */
-export function readPath(root: unknown, path: string): unknown {
-  let value = root;
-  for (const key of path.replace(/\[(\d+)\]/g, '.$1').split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Fields)[key];
-  }
-  return value;
+export function valueAt(root: unknown, path: string): unknown {
+  return readPath(root, path.replace(/\[(\d+)\]/g, '.$1').split('.'));
 }
 
 /**
@@ -163,7 +159,7 @@ export function fillTemplate(
   missing: (path: string) => void = () => {},
 ): unknown {
   const read = (path: string) => {
-    const found = readPath(view, path);
+    const found = valueAt(view, path);
     if (found === undefined) missing(path);
     return found ?? null;
   };

@@ -5,13 +5,13 @@
  */
 
 type Fields = Record<string, unknown>;
-type Tidy = (value: string, fields: Fields) => string;
+type Tidy = (value: string) => string;
 
 const CANDIDATE: Record<string, Tidy> = {
   first_name: collapse,
   last_name: collapse,
   email: (value) => value.trim().toLowerCase(),
-  phone: (value, fields) => normalizePhone(value, countryOf(fields)),
+  phone: normalizePhone,
   location: collapse,
   headline: collapse,
 };
@@ -48,7 +48,7 @@ function normalizeFields(fields: Fields, rules: Record<string, Tidy>, ...lists: 
     Object.entries(fields).map(([key, value]) => {
       if (Array.isArray(value)) return [key, lists.includes(key) ? normalizeList(value) : value];
       const tidy = typeof value === 'string' && Object.hasOwn(rules, key) ? rules[key] : undefined;
-      return [key, tidy ? tidy(value as string, fields) : value];
+      return [key, tidy ? tidy(value as string) : value];
     }),
   );
 }
@@ -75,75 +75,13 @@ function tidyLines(value: string): string {
   return value.replace(/\r\n?/g, '\n').trim();
 }
 
-export type PhoneCountry = 'NL' | 'BE' | 'DE';
-
-const DIALLING_CODE: Record<PhoneCountry, string> = { NL: '31', BE: '32', DE: '49' };
-/** National numbers with their leading zero. */
-const NATIONAL: Record<PhoneCountry, RegExp> = {
-  NL: /^0[1-9]\d{8}$/,
-  BE: /^0[1-9]\d{7,8}$/,
-  DE: /^0[1-9]\d{5,11}$/,
-};
-const E164 = /^[1-9]\d{7,14}$/;
-
 /**
- * Writes a phone number as E.164 where there is one way to read it: international already, national in
- * a known country, or in a form that only one of the three countries has. Otherwise it is only trimmed.
- *
- * @param country where the candidate lives, when that is known.
+ * An international number as E.164; a national one is only trimmed, since which country it is of, its text does not say.
  */
-export function normalizePhone(value: string, country: PhoneCountry | null = null): string {
+export function normalizePhone(value: string): string {
   const text = collapse(value);
-  if (text.length > 40 || !/^\+?[\d ()./-]+$/.test(text)) return text;
-  const digits = text.replace(/\D/g, '');
-
-  if (text.startsWith('+') || digits.startsWith('00')) {
-    // +31 (0)6 …: the zero in brackets is dialled only inside the country.
-    const bare = text
-      .replace('(0)', '')
-      .replace(/\D/g, '')
-      .replace(/^00/, '')
-      .replace(/^(31|32|49)0/, '$1');
-    return E164.test(bare) ? `+${bare}` : text;
-  }
-  const home = country ?? onlyReading(text, digits);
-  return home && NATIONAL[home].test(digits) ? `+${DIALLING_CODE[home]}${digits.slice(1)}` : text;
-}
-
-/**
- * The country of a national number by its form alone. Ten digits that begin with 06 are a Dutch
- * mobile, unless the grouping shows a German area code (06131 …); German mobiles are longer than any
- * Dutch or Belgian number; Belgian mobiles are written 04xx 12 34 56.
- */
-function onlyReading(text: string, digits: string): PhoneCountry | null {
-  const firstGroup = /^\(?\d+/.exec(text)?.[0].replace('(', '') ?? '';
-  if (/^06[1-58]\d{7}$/.test(digits) && (firstGroup === '06' || firstGroup === digits)) return 'NL';
-  if (/^01[5-7]\d{8,9}$/.test(digits)) return 'DE';
-  if (/^04[6-9]\d[ ./]\d\d[ .]\d\d[ .]\d\d$/.test(text)) return 'BE';
-  return null;
-}
-
-const COUNTRY_NAMES: Record<string, PhoneCountry> = {
-  nl: 'NL',
-  nederland: 'NL',
-  netherlands: 'NL',
-  'the netherlands': 'NL',
-  holland: 'NL',
-  be: 'BE',
-  belgië: 'BE',
-  belgie: 'BE',
-  belgium: 'BE',
-  belgique: 'BE',
-  de: 'DE',
-  deutschland: 'DE',
-  germany: 'DE',
-  duitsland: 'DE',
-};
-
-/** From a `country` field, or from what follows the last comma of the location ("Gent, België"). */
-function countryOf(fields: Fields): PhoneCountry | null {
-  const { country, location } = fields;
-  const named = typeof country === 'string' ? country : typeof location === 'string' ? location : '';
-  const name = collapse(named.slice(named.lastIndexOf(',') + 1)).toLowerCase();
-  return Object.hasOwn(COUNTRY_NAMES, name) ? (COUNTRY_NAMES[name] ?? null) : null;
+  if (text.length > 40 || !/^(?:\+|00)[\d ()./-]+$/.test(text)) return text;
+  // +31 (0)6 …: the zero in brackets is dialled only inside the country.
+  const digits = text.replace('(0)', '').replace(/\D/g, '').replace(/^00/, '');
+  return /^[1-9]\d{7,14}$/.test(digits) ? `+${digits}` : text;
 }

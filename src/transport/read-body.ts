@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { BrokenBody } from '../../transport/broken-requests.ts';
-import { KeptBytes } from '../../transport/kept-bytes.ts';
+import type { BrokenBody } from './broken-requests.ts';
+import { KeptBytes } from './kept-bytes.ts';
 
 export type RawBody =
   | { ok: true; body: Buffer }

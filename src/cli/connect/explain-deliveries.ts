@@ -1,0 +1,43 @@
+import type { ControlClient } from '../../client/control-client.ts';
+import type { Trace } from '../../contract/control.ts';
+import { computedIn } from '../../signing/computed-in.ts';
+import { explainRecord } from '../text/attempt-reason.ts';
+
+type Delivery = Trace['deliveries'][number];
+
+/** A delivery with why it is not delivered. */
+export interface ExplainedDelivery extends Delivery {
+  /** One line, in the words of `dev`; `null` when it was delivered, or nothing was tried yet. */
+  why: string | null;
+}
+
+/** Adds to each delivery why its last attempt failed. */
+export function explainDeliveries(
+  client: ControlClient,
+  deliveries: readonly Delivery[],
+): Promise<ExplainedDelivery[]> {
+  return Promise.all(
+    deliveries.map(async (delivery) => {
+      const last = delivery.attempts.reduce<Delivery['attempts'][number] | null>(
+        (a, b) => (a === null || b.number > a.number ? b : a),
+        null,
+      );
+      if (delivery.state === 'delivered' || last === null) return { ...delivery, why: null };
+      return { ...delivery, why: (await explainAttemptOf(client, last.id)).join(' ') || null };
+    }),
+  );
+}
+
+/** Why an attempt of a running gateway failed. Where the answer holds what the receiver computed, the gateway judges it. */
+export async function explainAttemptOf(client: ControlClient, id: string): Promise<string[]> {
+  const record = await client.logRecord(id);
+  const { response, request } = record;
+  const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
+  const computed = response?.status === 401 ? computedIn(answer, request.signature) : null;
+  // The gateway looks into it too, and stores it; but it may not be done.
+  const diagnosis =
+    record.diagnosis ?? (computed === null ? null : (await client.diagnosis(id, { computed })).diagnosis);
+  const lines = explainRecord({ ...record, diagnosis });
+  if (lines.length > 0) return lines;
+  return record.outcome === 'success' ? [] : [record.error?.message ?? `answered ${response?.status}`];
+}

@@ -1,0 +1,66 @@
+import http from 'node:http';
+import https from 'node:https';
+import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
+import type { AtsConfig, AtsSettings } from '../config/ats.ts';
+import {
+  type CredentialKind,
+  describeDiffering,
+  type RunningCredentials,
+} from '../config/differing-secrets.ts';
+import type { Io } from '../terminal/io.ts';
+import { findRunning } from './find-gateway.ts';
+
+/** Real milliseconds that the gateway gets: whoever signs should not wait for one that hangs. */
+const ANSWER_MS = 1000;
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * Warns where the gateway that runs here has other credentials than those that a command is about to use.
+ * Nothing is said where there is none, or it does not answer. Without the schemas: `sign` must start fast.
+ */
+export async function warnOfDiffering(
+  io: Io,
+  config: AtsSettings,
+  ats: AtsConfig,
+  kinds: readonly CredentialKind[],
+): Promise<void> {
+  const found = findRunning(io, config);
+  if (!found.found) return;
+  const running = await askCredentials(found, ats.id);
+  if (running === null) return;
+  for (const text of describeDiffering(ats, running, kinds)) {
+    io.stderr.write(
+      `warning: ${text}\n  next: put the value in force into .env; if nobody has it, carvos config rotate … --write-env makes a new one\n`,
+    );
+  }
+}
+
+async function askCredentials(
+  { url, token }: { url: string; token: string },
+  atsId: string,
+): Promise<RunningCredentials | null> {
+  try {
+    const answer = await read(new URL(`${CONTROL_PREFIX}/status`, url), token);
+    const { ats } = JSON.parse(answer) as { ats: ({ id: string } & RunningCredentials)[] };
+    return ats.find(({ id }) => id === atsId) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function read(url: URL, token: string): Promise<string> {
+  const { get } = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    get(url, { agent: false, headers, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        text += part;
+        if (text.length > MOST_BYTES) response.destroy(new Error('too long'));
+      });
+      response.on('end', () => resolve(text)).on('error', reject);
+    }).on('error', reject);
+  });
+}

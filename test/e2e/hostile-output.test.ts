@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
+import { CALL_NAMES, CONTROL_CALLS, CONTROL_PREFIX } from '../../src/contract/control.ts';
+import { INVOCATIONS, type Invocation, KEY, listCommands } from '../support/command-calls.ts';
+import { startDemoGateway } from '../support/demo-gateway.ts';
+import { postWebhook } from '../support/dev-process.ts';
+import { findObeyed, HOSTILE, startHostileProxy } from '../support/hostile-answers.ts';
+import { connectRaw } from '../support/raw-client.ts';
+import { havePrograms } from '../support/require-program.ts';
+import { CLI } from '../support/run-cli.ts';
+import { spawnProgram } from '../support/spawn-program.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+/** A terminal for what is printed, but not for what is read; everything that came is printed, byte for byte. */
+const TERMINAL = `
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+child = subprocess.Popen(sys.argv[1:], stdout=slave, stderr=slave)
+os.close(slave)
+while True:
+    try: data = os.read(master, 65536)
+    except OSError: break
+    if not data: break
+    os.write(1, data)
+sys.exit(child.wait())`;
+
+/** Headers, ids, a name and an answer that a terminal would obey. */
+async function startHostileGateway() {
+  const gateway = await startDemoGateway();
+  const { emulator, deliver } = gateway;
+  const { id, reference_id } = await deliver({
+    // A control character makes no identifier.
+    event_id: 'evt-\u202e\u2066\u200b',
+    first_name: `Jane ${HOSTILE}`,
+    note: { [HOSTILE]: HOSTILE },
+  });
+  const client = connectRaw(emulator.url);
+  const header = Buffer.from('\x9b31m\x85', 'latin1').toString('latin1');
+  client.socket.write(
+    `POST /v1/webhooks/demo-ats HTTP/1.1\r\nHost: x\r\nX-Odd: ${header}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
+    'latin1',
+  );
+  await client.closed;
+  return { ...gateway, id, reference_id };
+}
+
+test('no answer of the control API holds a character that a terminal obeys', async () => {
+  const { emulator, control, id, reference_id } = await startHostileGateway();
+  const headers = { Authorization: `Bearer ${emulator.controlToken}` };
+  const refused = (await control.log({ direction: 'inbound', limit: 1 })).items[0]!;
+  const params: Record<string, string> = { number: '1' };
+  let spelt = 0;
+  for (const name of CALL_NAMES.filter((one) => CONTROL_CALLS[one].method === 'get')) {
+    if (name === 'feed' || name === 'saveSnapshot') continue;
+    for (const one of [id, reference_id, refused.delivery_id, encodeURIComponent(`no-${HOSTILE}`)]) {
+      params.id = one;
+      const path = CONTROL_CALLS[name].path.replace(/\{(\w+)\}/g, (_all, key) => params[key]!);
+      const text = await (
+        await fetch(`${emulator.url}${CONTROL_PREFIX}${path}?timeout_ms=0`, { headers })
+      ).text();
+      expect.soft(findObeyed(text), `${name}: ${path}`).toBeNull();
+      if (text.includes('\\u202e')) spelt++;
+      JSON.parse(text);
+    }
+  }
+  expect(spelt).toBeGreaterThan(2);
+  for (const path of [
+    '/v1/candidates',
+    `/v1/${encodeURIComponent(HOSTILE)}`,
+    `/v1/candidates/${encodeURIComponent(HOSTILE)}`,
+  ]) {
+    const keys = {
+      'X-API-Key': 'key-of-demo-ats',
+      'X-ATS-Client-ID': 'acme-corp',
+      'X-ATS-User-ID': 'admin-user',
+    };
+    const text = await (await fetch(`${emulator.url}${path}`, { headers: keys })).text();
+    expect.soft(findObeyed(text), path).toBeNull();
+  }
+}, 60_000);
+
+const missing = !havePrograms('what commands print on a terminal', 'python3');
+
+test.skipIf(missing)(
+  'no command prints a character that a terminal obeys, in text or JSON',
+  async () => {
+    const gateway = await startHostileGateway();
+    const { emulator, cwd, deliver, id, control } = gateway;
+    const url = await startHostileProxy(emulator.url);
+    writeEmulatorFile(cwd, { url, token: emulator.controlToken, pid: process.pid, started_at: '' });
+    const refused = (await control.log({ direction: 'inbound', limit: 1 })).items[0]!;
+    const more: Record<string, Invocation[]> = {
+      'deliveries show': [id, `${id}/1`, refused.delivery_id, refused.id].flatMap((one) =>
+        [[], ['--curl']].map((flags) => ({ args: () => ['deliveries', 'show', one, ...flags] })),
+      ),
+      'deliveries list': [{ args: () => ['deliveries', '--limit', '100'] }],
+      verify: [
+        {
+          args: () => ['verify', '--signature', `t=1,v1=${HOSTILE.replace(/\x00/g, '')}`],
+          stdin: `{"a":"${HOSTILE}"}`,
+        },
+        { args: () => ['verify', '--delivery', id] },
+      ],
+      send: [
+        {
+          args: () => ['send', '-', '--dry-run'],
+          stdin: JSON.stringify({ event: HOSTILE, a: `${HOSTILE}` }),
+        },
+        { args: () => ['send', '-', '--curl'], stdin: `{"event":"candidate.created","a":"\u202e\x9b"}` },
+        { args: () => ['send', '-'], stdin: `{"event":"${HOSTILE}"}` },
+      ],
+      events: [{ args: () => ['events', HOSTILE] }],
+      trigger: [{ args: () => ['trigger', '-'], stdin: JSON.stringify({ event: 'x', event_id: HOSTILE }) }],
+      trace: [{ args: () => ['trace', HOSTILE] }],
+    };
+    const spelt = new Set<string>();
+    for (const name of await listCommands()) {
+      if (name === 'inspect' || name === 'init') continue; // a screen of its own; nothing of others
+      for (const one of [...INVOCATIONS[name]!, ...(more[name] ?? [])]) {
+        if (one.until !== undefined) continue; // below
+        for (const json of [false, true]) {
+          const given = await one.args({ ...gateway, deliver });
+          const end = given.indexOf('--');
+          const args = !json ? given : end < 0 ? [...given, '--json'] : given.toSpliced(end, 0, '--json');
+          const { code, bytes } = await onTerminal(args, one.alone ? tempFolder() : cwd, one.stdin);
+          const label = `carvos ${args.join(' ')}`;
+          expect.soft(code, label).not.toBe(70);
+          expect.soft(findObeyed(bytes), label).toBeNull();
+          if (/\\(u202e|x1b|u001b)/.test(bytes)) spelt.add(`${name}${json ? ' --json' : ''}`);
+        }
+      }
+    }
+    // The hostile text was there, and is shown as what it is.
+    const shows = ['deliveries show', 'trace', 'status', 'workspace list', 'jobs list', 'config show'];
+    for (const name of shows)
+      for (const json of ['', ' --json']) expect.soft([...spelt]).toContain(name + json);
+  },
+  300_000,
+);
+
+test('what runs until it is stopped prints none either', async () => {
+  const gateway = await startHostileGateway();
+  const { emulator, cwd, deliver } = gateway;
+  const url = await startHostileProxy(emulator.url);
+  writeEmulatorFile(cwd, { url, token: emulator.controlToken, pid: process.pid, started_at: '' });
+  for (const json of [[], ['--json']]) {
+    const follow = spawnProgram(process.execPath, [CLI, 'deliveries', '--follow', ...json], { cwd });
+    await follow.waitForText(/dlv_/);
+    await deliver({ first_name: HOSTILE });
+    const dev = spawnProgram(process.execPath, [CLI, 'dev', '--port', '0', '--db', ':memory:', ...json], {
+      cwd: tempFolder(),
+    });
+    const place = (await dev.waitForText(/http:\/\/127\.0\.0\.1:\d+/))[0];
+    await dev.waitForText(/ready|^.*→/m);
+    await expect.poll(async () => (await fetch(`${place}/readyz`)).status).toBe(200);
+    const event = JSON.stringify({ event: HOSTILE, event_id: HOSTILE, client_id: HOSTILE });
+    await postWebhook({ url: place }, event);
+    await fetch(`${place}/${encodeURIComponent(HOSTILE)}`);
+    await dev.waitForText(/404/);
+    const listen = spawnProgram(process.execPath, [CLI, 'listen', '--port', '0', ...json], { cwd });
+    const receiver = (await listen.waitForText(/http:\/\/127\.0\.0\.1:\d+/))[0];
+    await fetch(`${receiver}/${encodeURIComponent(HOSTILE)}`, {
+      method: 'POST',
+      headers: { 'X-Webhook-Signature': 't=1,v1=\x9b\x85' },
+      body: event,
+    });
+    await listen.waitForText(/\\(x1b|u001b|x9b|u009b)/);
+    for (const program of [follow, dev, listen]) {
+      program.kill('SIGINT');
+      await program.waitForExit();
+      expect.soft(findObeyed(program.stdout + program.stderr)).toBeNull();
+    }
+  }
+}, 60_000);
+
+/** The built program on a terminal without colours. Of what a terminal adds, the carriage returns are taken away. */
+async function onTerminal(args: string[], cwd: string, stdin = ''): Promise<{ code: number; bytes: string }> {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'dumb', ...KEY };
+  const child = spawn('python3', ['-c', TERMINAL, process.execPath, CLI, ...args], { cwd, env });
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
+  const [bytes, errors] = await Promise.all([buffer(child.stdout), buffer(child.stderr)]);
+  expect(errors.toString()).toBe('');
+  return { code: await ended, bytes: bytes.toString('utf8').replaceAll('\r\n', '\n') };
+}

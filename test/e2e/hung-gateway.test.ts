@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { CARVOS, makeTempFolder } from '../support/dev-process.ts';
+import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
+import { havePrograms } from '../support/require-program.ts';
+import { spawnProgram } from '../support/spawn-program.ts';
+import { openTerminal } from '../support/tmux.ts';
+
+/** Well below the 15 seconds that an answer is waited for. */
+const AT_ONCE_MS = 8_000;
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 143],
+] as const;
+
+/** A server that passes everything on to a gateway until it is told to hang: then it accepts, and says nothing. */
+async function startHanging(to: string) {
+  const sockets = new Set<Socket>();
+  let hangs = (_call: string): boolean => false;
+  const asked: string[] = [];
+  const passed: string[] = [];
+  const server: Server = createServer((request, response) => {
+    if (hangs(`${request.method} ${request.url}`)) return void asked.push(request.url!);
+    passed.push(request.url!);
+    const { method, headers } = request;
+    const on = httpRequest(`${to}${request.url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    on.on('error', () => response.destroy());
+    request.pipe(on);
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(() => {
+    drop();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Calls that hang. */
+    asked,
+    passed,
+    /** From now on, for these calls. */
+    hang(calls: (call: string) => boolean = () => true) {
+      hangs = calls;
+      drop();
+    },
+  };
+}
+
+async function start(webhookUrl?: string) {
+  const { emulator, control } = await startTestEmulator({}, webhookUrl);
+  const server = await startHanging(emulator.url);
+  const env = { CARVOS_URL: server.url, CARVOS_CONTROL_TOKEN: emulator.controlToken };
+  return { emulator, control, server, env, cwd: makeTempFolder() };
+}
+
+test.each(SIGNALS)('deliveries --follow beside a server that hangs ends at %s', async (signal) => {
+  const { server, env, cwd } = await start();
+  const follow = (more: string[]) =>
+    spawnProgram(process.execPath, [CARVOS, 'deliveries', '--follow', ...more], { cwd, env });
+  const before = follow([]);
+  await expect
+    .poll(() => server.passed.some((call) => call.includes('/log?')), { timeout: 10_000 })
+    .toBe(true);
+  server.hang();
+  await before.waitForText(/was lost/);
+  await expect.poll(() => server.asked.length).toBeGreaterThan(0);
+  before.kill(signal);
+  expect((await before.waitForExit(AT_ONCE_MS)).signal).toBe(null);
+  const asked = server.asked.length;
+  const fresh = follow(['--json']);
+  await expect.poll(() => server.asked.length, { timeout: 10_000 }).toBeGreaterThan(asked);
+  fresh.kill(signal);
+  expect((await fresh.waitForExit(AT_ONCE_MS)).signal).toBe(null);
+});
+
+test.each(SIGNALS)('replay beside a server that hangs ends at %s', async (signal, code) => {
+  const receiver = await startTestReceiver();
+  const { server, env, cwd, emulator, control } = await start(receiver.url);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  await control.wait(json.reference_id, { until: 'settled', timeoutMs: 10_000 });
+  server.hang((call) => call.endsWith('/replay'));
+  const args = ['replay', '--event', 'candidate.created', '--yes'];
+  const replay = spawnProgram(process.execPath, [CARVOS, ...args], { cwd, env });
+  await replay.waitUntil(() => server.asked.length === 1, 'its call');
+  replay.kill(signal);
+  expect(await replay.waitForExit(AT_ONCE_MS)).toEqual({ code, signal: null });
+});
+
+const missing = !havePrograms('how carvos inspect ends beside a server that hangs', 'tmux');
+test.skipIf(missing).each([['q', 0] as const, ...SIGNALS])(
+  'inspect beside a server that hangs ends at %s',
+  async (how, code) => {
+    const { server, env, cwd } = await start();
+    const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const command = `env ${words.join(' ')} ${process.execPath} ${CARVOS} inspect`;
+    const terminal = openTerminal(cwd, `sh -c 'echo $$ > pid; exec ${command}'; echo "ended $?"`);
+    await terminal.waitFor(/No deliveries yet/);
+    // The feed is opened again, and tells to read the rest.
+    server.hang((call) => !call.endsWith('/feed'));
+    await expect.poll(() => server.asked.join(), { timeout: 10_000 }).toMatch(/\/(clock|status)\b/);
+    if (how === 'q') terminal.press('q');
+    else process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), how);
+    await expect.poll(terminal.text, { timeout: AT_ONCE_MS }).toMatch(new RegExp(`^ended ${code}$`, 'm'));
+  },
+  60_000,
+);

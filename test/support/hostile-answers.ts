@@ -1,0 +1,122 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { readAnswer, routeOf, schemaOf } from '../../src/contract/control/routes.ts';
+import {
+  CALL_NAMES,
+  type CallName,
+  CONTROL_CALLS,
+  CONTROL_PREFIX,
+  FeedEntry,
+} from '../../src/contract/control.ts';
+
+/** What moves a cursor, colours, begins a command of a terminal, turns text round, hides it, or ends a line. */
+export const HOSTILE = '\x1b[31m\x07\x9b2J\u202egnol\u2066\u200b\u2028\ufeff\x85\x08';
+
+/** Of what a terminal obeys or does not show, said apart from `src`. */
+const OBEYED =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]/u;
+
+/** The first character that must not be there, with what stands around it; `null` where all is well. */
+export function findObeyed(bytes: Buffer | string): string | null {
+  const text = bytes.toString();
+  const found = OBEYED.exec(text);
+  return found && JSON.stringify(text.slice(Math.max(0, found.index - 200), found.index + 40));
+}
+
+/**
+ * A gateway whose every text is hostile, as far as its schema allows that; what comes back from a command is made
+ * harmless again, so that ids lead somewhere.
+ */
+export async function startHostileProxy(to: string): Promise<string> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      const path = cleanse(decodeURI(request.url!.replaceAll('%2F', '%252F')));
+      const body = Buffer.from(cleanse(Buffer.concat(chunks).toString('latin1')), 'latin1');
+      const headers = { ...request.headers, 'content-length': String(body.length) };
+      delete headers['transfer-encoding'];
+      const call = callOf(request.method!, request.url!);
+      const passed = httpRequest(
+        to,
+        { method: request.method, path: encodeURI(path).replaceAll('%252F', '%2F'), headers },
+        (answer) => {
+          const isFeed = call === 'feed';
+          const isJson = /json/.test(answer.headers['content-type'] ?? '');
+          const { 'content-length': _, ...rest } = answer.headers;
+          response.writeHead(answer.statusCode!, isFeed || isJson ? rest : answer.headers);
+          if (isFeed) answer.on('data', (chunk) => response.write(spoilFeed(String(chunk))));
+          else if (isJson) {
+            const parts: Buffer[] = [];
+            answer.on('data', (chunk) => parts.push(chunk));
+            answer.on('end', () =>
+              response.end(spoil(call, answer.statusCode!, Buffer.concat(parts).toString())),
+            );
+            return;
+          } else answer.pipe(response, { end: false });
+          answer.on('end', () => response.end());
+        },
+      );
+      passed.on('error', () => response.destroy());
+      response.on('close', () => passed.destroy());
+      passed.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const SPELLINGS = [
+  HOSTILE,
+  JSON.stringify(HOSTILE).slice(1, -1),
+  Buffer.from(HOSTILE).toString('latin1'),
+  Buffer.from(JSON.stringify(HOSTILE).slice(1, -1)).toString('latin1'),
+];
+
+function cleanse(text: string): string {
+  return SPELLINGS.reduce((rest, spelling) => rest.replaceAll(spelling, ''), text);
+}
+
+function callOf(method: string, url: string): CallName | null {
+  const path = url.split('?')[0]!;
+  const fits = (name: CallName) => {
+    const call = CONTROL_CALLS[name];
+    const pattern = `^${CONTROL_PREFIX}${call.path.replace(/\{\w+\}/g, '[^/]+')}$`;
+    return call.method.toUpperCase() === method && new RegExp(pattern).test(path);
+  };
+  return CALL_NAMES.find(fits) ?? null;
+}
+
+function spoil(call: CallName | null, status: number, text: string): string {
+  const value = JSON.parse(text) as unknown;
+  const answer = call === null ? undefined : routeOf(call).answer;
+  const takes = (one: unknown) =>
+    status > 299 || answer === undefined || readAnswer(schemaOf(answer), one).ok;
+  return JSON.stringify(spoilTexts(value, takes));
+}
+
+function spoilFeed(text: string): string {
+  return text.replace(/^data: (\{.+\})$/gm, (_line, json) => {
+    const takes = (one: unknown) => readAnswer(FeedEntry, one).ok;
+    return `data: ${JSON.stringify(spoilTexts(JSON.parse(json), takes))}`;
+  });
+}
+
+/** Every text in it with hostile characters behind it, where the whole is still taken. */
+function spoilTexts(root: unknown, takes: (value: unknown) => boolean): unknown {
+  const visit = (holder: Record<string, unknown>) => {
+    for (const [key, value] of Object.entries(holder)) {
+      if (typeof value === 'object' && value !== null) visit(value as Record<string, unknown>);
+      if (typeof value !== 'string' || key === 'gateway_id' || key === 'encoding') continue;
+      holder[key] = value + HOSTILE;
+      if (!takes(root)) holder[key] = value;
+    }
+  };
+  if (typeof root === 'object' && root !== null) visit(root as Record<string, unknown>);
+  return root;
+}
