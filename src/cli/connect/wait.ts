@@ -83,11 +83,11 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
  */
 export async function sayWhetherItMoves(
   output: Output,
-  { url, token }: Pick<WaitRequest, 'url' | 'token'>,
+  { url, token, caFile }: Pick<WaitRequest, 'url' | 'token' | 'caFile'>,
 ): Promise<void> {
   let mode: ClockMode;
   try {
-    ({ mode } = await openClient({ url, token, path: null }).clock());
+    ({ mode } = await openClient({ url, token, caFile, path: null }).clock());
   } catch (error) {
     throw translateControlError(error, null);
   }
