@@ -43,7 +43,7 @@ export function openClient(
   signal?: AbortSignal,
 ): ControlClient {
   try {
-    return createControlClient({ url: place.url, token: place.token, signal });
+    return createControlClient({ url: place.url, token: place.token, caFile: place.caFile, signal });
   } catch (error) {
     const where = place.path ?? 'CARVOS_URL, CARVOS_CONTROL_TOKEN';
     throw new CliError((error as Error).message, { where, cause: error });

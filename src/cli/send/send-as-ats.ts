@@ -94,7 +94,8 @@ export async function sendAsAts(
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
   await warnOfDiffering(io, config, sender.ats, [rest ? 'api_key' : 'incoming_secret']);
-  if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
+  if (token !== null)
+    await sayWhetherItMoves(output, { url: gateway.url.origin, token, caFile: gateway.caFile });
   const timeoutMs = flags.timeout ?? 30_000;
   const headers: Record<string, string> = { 'User-Agent': userAgent(VERSION) };
   const result = call
