@@ -94,7 +94,7 @@ export function kindOf(value: object): StepKind | null {
 export const Scenario = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().min(1).optional(),
-  vars: Fields.optional().describe('Variables; run.id, env.NAME and now are always there'),
+  vars: Fields.optional().describe('Variables; run.id, run.folder, env.NAME and now are always there'),
   steps: z.array(z.union(Object.values(STEPS))).min(1),
 });
 

@@ -13,6 +13,8 @@ const PHPUNIT =
   'npx carvos exec --webhook-url http://127.0.0.1:8000/webhook.php --wait-for 8000 -- ' +
   "sh -c 'php -S 127.0.0.1:8000 -t public & vendor/bin/phpunit tests'";
 
+const FLOWS = 'needs scenarios and an application of yours; test/cli/run/run.test.ts runs both';
+
 /** Lines that are not run here, and why. */
 const LISTED: Record<string, string> = {
   'npx carvos dev --webhook-url https://localhost:3443/hook --receiver-ca ca.pem':
@@ -46,6 +48,8 @@ const LISTED: Record<string, string> = {
   'npx carvos exec -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
   'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
     'needs Maven and an application of yours',
+  'npx carvos run flows --webhook-url 3000 --junit report.xml': FLOWS,
+  "npx carvos run flows --parallel 4 --start 'npm start' --wait-for 3000": FLOWS,
   [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
 };
 

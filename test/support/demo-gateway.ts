@@ -27,6 +27,7 @@ export async function startDemoGateway(
   const receiver = await startTestReceiver(respond);
   const { emulator, control } = await startTestEmulator({
     ats: [testAts('demo-ats', receiver.url, secrets)],
+    portal: true,
     ...overrides,
   });
   const cwd = tempFolder();

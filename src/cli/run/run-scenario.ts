@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parsePath, readPath } from '../../contract/json-path.ts';
+import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
 import { isCliError } from '../terminal/errors.ts';
@@ -49,8 +53,13 @@ export async function runScenario(
   const startedAt = performance.now();
   const saved = new Map<string, unknown>();
   const runId = randomBytes(5).toString('hex');
+  let folder: string | undefined;
   const lookUp = (name: string): unknown => {
     if (name === 'run.id') return runId;
+    if (name === 'run.folder') {
+      folder ??= mkdtempSync(join(tmpdir(), 'carvos-run-'));
+      return folder;
+    }
     if (name === 'now') return new Date().toISOString();
     if (name.startsWith('env.')) {
       const value = context.io.env[name.slice(4)];
@@ -59,20 +68,24 @@ export async function runScenario(
     }
     return saved.get(name);
   };
-  for (const [name, value] of Object.entries(scenario.vars)) saved.set(name, fillIn(value, lookUp));
   const steps: StepReport[] = [];
-  for (const [index, step] of scenario.steps.entries()) {
-    const report = await runStep(step, index, context, lookUp, saved);
-    steps.push(report);
-    onStep(report);
-    if (!report.ok) break;
+  try {
+    for (const [name, value] of Object.entries(scenario.vars)) saved.set(name, fillIn(value, lookUp));
+    for (const [index, step] of scenario.steps.entries()) {
+      const report = await runStep(step, index, context, lookUp, saved);
+      steps.push(report);
+      onStep(report);
+      if (!report.ok) break;
+    }
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
   const failed = steps.find(({ ok }) => !ok);
   return {
     file: scenario.file,
     name: scenario.name,
     ok: failed === undefined,
-    duration_ms: performance.now() - startedAt,
+    duration_ms: roundMs(performance.now() - startedAt),
     steps,
     skipped: scenario.steps.length - steps.length,
     exit_code: failed?.exit_code ?? EXIT.ok,
@@ -88,7 +101,7 @@ async function runStep(
 ): Promise<StepReport> {
   const startedAt = performance.now();
   let report = { title: titleOf(kind, value, index), line };
-  const took = () => performance.now() - startedAt;
+  const took = () => roundMs(performance.now() - startedAt);
   try {
     const { save, ...step } = fillIn(value, lookUp) as Record<string, unknown>;
     report = { title: titleOf(kind, step, index), line };

@@ -1,6 +1,6 @@
 import type { ScenarioFile } from '../../contract/scenario.ts';
 
-/** `${name}`, `${run.id}`, `${env.NAME}`, `${now}`; `$${` stands for `${`. */
+/** `${name}`, `${run.id}`, `${run.folder}`, `${env.NAME}`, `${now}`; `$${` stands for `${`. */
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 /** What stands for a whole string keeps its type. */
 const WHOLE = /^\$\{([^}]*)\}$/;
@@ -23,7 +23,7 @@ export function fillIn(value: unknown, lookUp: (name: string) => unknown): unkno
 
 /** What is always there. */
 export function isBuiltIn(name: string): boolean {
-  return name === 'run.id' || name === 'now' || /^env\.[A-Za-z_]\w*$/.test(name);
+  return name === 'run.id' || name === 'run.folder' || name === 'now' || /^env\.[A-Za-z_]\w*$/.test(name);
 }
 
 /**
