@@ -11,6 +11,7 @@ import type {
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
 import type { MeetingRequest } from '../contract/meeting.ts';
 import type { AtsChange, RotateRequest } from '../contract/portal.ts';
+import { readCertificates } from '../transport/authorities.ts';
 import { buildRequest } from './build-request.ts';
 import { type CallOptions, callControl } from './control-call.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
@@ -41,20 +42,29 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
  * `UnreachableError` when no complete answer comes.
  *
- * @param options.signal ends whatever is under way.
+ * @param options `caFile`: PEM file with certificates that are trusted too; `signal` ends whatever is under way.
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
-export function createControlClient(options: { url: string; token: string; signal?: AbortSignal }) {
+export function createControlClient(options: {
+  url: string;
+  token: string;
+  caFile?: string;
+  signal?: AbortSignal;
+}) {
+  const { caFile } = options;
+  const tls = caFile === undefined ? undefined : { ca: readCertificates(caFile) };
   const target: ControlTarget = {
     url: parseBase(options.url),
     token: parseToken(options.token),
     signal: options.signal,
+    tls,
   };
   const call = <N extends JsonCall>(name: N, input: CallInput<N>, options?: CallOptions) =>
     callControl(target, name, input, options);
 
   return {
     url: target.url.origin,
+    tls,
     status: () => call('status', {}),
     log: (query: Query<'log'> = {}, signal?: AbortSignal) => call('log', { query }, { signal }),
     /** @param id `dlv_…` */

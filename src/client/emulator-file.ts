@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
+import { readCertificates } from '../transport/authorities.ts';
 import { callControl } from './control-call.ts';
 import { UnreachableError } from './errors.ts';
 
@@ -12,11 +13,13 @@ export interface EmulatorFile {
   pid: number;
   /** ISO 8601. */
   started_at: string;
+  /** PEM file with what a client has to trust, where it speaks TLS. */
+  ca_file?: string;
 }
 
 export type EmulatorLookup =
   /** `path` is `null` when the environment named the emulator. */
-  | { found: true; url: string; token: string; path: string | null }
+  | { found: true; url: string; token: string; path: string | null; caFile?: string }
   | {
       found: false;
       reason: 'missing' | 'stale' | 'unreadable' | 'incomplete-environment';
@@ -84,9 +87,10 @@ export async function claimEmulatorFile(folder: string, content: EmulatorFile): 
 }
 
 /** Whether an emulator with that token is there. One that is too busy to answer is. */
-async function answers({ url, token }: EmulatorFile): Promise<boolean> {
+async function answers({ url, token, ca_file }: EmulatorFile): Promise<boolean> {
   if (!URL.canParse(url)) return false;
-  return await callControl({ url: new URL(url), token }, 'status', {}, { timeoutMs: PROBE_MS }).then(
+  const tls = ca_file === undefined ? undefined : { ca: readCertificates(ca_file) };
+  return await callControl({ url: new URL(url), token, tls }, 'status', {}, { timeoutMs: PROBE_MS }).then(
     () => true,
     (error) => error instanceof UnreachableError && error.code === 'timeout',
   );
@@ -112,7 +116,7 @@ export function findEmulator(
 ): EmulatorLookup {
   const url = env.CARVOS_URL;
   const token = env.CARVOS_CONTROL_TOKEN;
-  if (url && token) return { found: true, url, token, path: null };
+  if (url && token) return { found: true, url, token, path: null, caFile: env.CARVOS_CA_FILE };
   let problem: EmulatorLookup | null = null;
   for (const candidate of pathsUpward(folder)) {
     const content = readEmulatorFile(candidate);
@@ -127,7 +131,10 @@ export function findEmulator(
       continue;
     }
     // A token of one's own set for `dev` (CARVOS_CONTROL_TOKEN alone) is the one in the file anyway.
-    if (isAlive(content.pid)) return { found: true, url: content.url, token: content.token, path: candidate };
+    if (isAlive(content.pid)) {
+      const { url, token, ca_file: caFile } = content;
+      return { found: true, url, token, path: candidate, caFile };
+    }
     problem ??= notFound(
       'stale',
       candidate,
@@ -157,7 +164,7 @@ export function findEmulator(
 export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | null {
   try {
     const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<EmulatorFile> | null;
-    const { url, token, pid, started_at } = value ?? {};
+    const { url, token, pid, started_at, ca_file } = value ?? {};
     const isComplete = typeof url === 'string' && typeof token === 'string' && Number.isInteger(pid);
     if (!isComplete || !URL.canParse(url)) return 'unreadable';
     return {
@@ -165,6 +172,7 @@ export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | nu
       token,
       pid: pid as number,
       started_at: typeof started_at === 'string' ? started_at : 'at an unknown time',
+      ...(typeof ca_file === 'string' && { ca_file }),
     };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -7,6 +7,7 @@ import { classifyFailure } from '../transport/connection-failures.ts';
 import { explainFailure } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
+import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
 import type { CallRequest } from './build-request.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
 
@@ -19,6 +20,8 @@ export interface ControlTarget {
   /** Base of the gateway, `http://127.0.0.1:4010`. */
   url: URL;
   token: string;
+  /** How its certificate is judged; as Node does by default. */
+  tls?: ReceiverTls;
   /** Ends whatever is asked there. */
   signal?: AbortSignal;
 }
@@ -51,17 +54,19 @@ function openControl(
   return new Promise((resolve, reject) => {
     if (request.signal?.aborted) return reject(request.signal.reason);
     const transport = url.protocol === 'https:' ? https : http;
+    const judged = openJudged(target.tls);
     // No agent: a kept-alive connection would hold the process open and can be reset between two calls.
     const outgoing = transport.request(url, {
       method: request.method,
       headers,
-      agent: false,
+      ...(url.protocol === 'https:' ? { createConnection: judged.createConnection } : { agent: false }),
       lookup: lookUpName,
       signal: request.signal,
     });
-    outgoing.on('error', (error) =>
-      reject(request.signal?.aborted ? request.signal.reason : unreachable(error, url)),
-    );
+    outgoing.on('error', (error) => {
+      judged.abandon();
+      reject(request.signal?.aborted ? request.signal.reason : unreachable(error, url));
+    });
     outgoing.on('response', resolve);
     if (request.stream) {
       request.stream.data.on('error', (error) => outgoing.destroy(error));

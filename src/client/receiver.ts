@@ -6,6 +6,7 @@ import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
 import { readBody } from '../transport/read-body.ts';
+import type { ReceiverTls } from '../transport/receiver-tls.ts';
 import {
   answerJson,
   describeProblem,
@@ -26,6 +27,8 @@ export interface ReceiverOptions {
   /** 0 takes any free port. */
   port: number;
   host?: string;
+  /** Certificate, with its chain, and private key, PEM: it speaks HTTPS with them. */
+  tls?: { cert: string; key: string };
   /** The outgoing secret; several while one is being rotated. A function is asked at each request. */
   secrets: readonly string[] | (() => readonly string[]);
   /** Statuses to answer verified requests with, in turn; the last one repeats. 200 by default. */
@@ -34,6 +37,8 @@ export interface ReceiverOptions {
   delayMs?: number;
   /** Passes every request on, whatever its signature, and answers with that server's answer. */
   forwardUrl?: string;
+  /** How the certificate of the forward URL is judged; as Node does by default. */
+  forwardTls?: ReceiverTls;
   /** Allowed age of a signature in seconds; 300 by default, `Infinity` checks none. */
   tolerance?: number;
   /** Called once for each webhook, after it was answered. */
@@ -111,11 +116,15 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   let verified = 0;
 
   // A request without `Host` is refused below, so that it is told of too.
-  const server = http.createServer({
+  const limits = {
     requestTimeout: 30_000,
     headersTimeout: 10_000,
     requireHostHeader: false,
-  });
+  };
+  const { tls } = options;
+  const server: http.Server = tls
+    ? (await import('node:https')).createServer({ ...limits, ...tls })
+    : http.createServer(limits);
   handleBrokenRequests(server, ({ url, ...broken }) => refused({ ...broken, path: url }));
   server.on('checkExpectation', (request: http.IncomingMessage, response: http.ServerResponse) => {
     const message = `Expect: ${request.headers.expect} asks for what no server here does; only 100-continue is known`;
@@ -207,6 +216,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
         headers: headersToForward(request),
         timeoutMs: DEFAULT_FORWARD_TIMEOUT_MS,
         maxBodyBytes: MAX_RECEIVED_BYTES,
+        tls: options.forwardTls,
         signal,
       });
     }
@@ -250,7 +260,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     return closing;
   };
   const shown = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${shown}:${port}`, port, close, [Symbol.asyncDispose]: close };
+  return { url: `${tls ? 'https' : 'http'}://${shown}:${port}`, port, close, [Symbol.asyncDispose]: close };
 }
 
 /** An error of the caller's own callback: not to be mistaken for a broken connection. */

@@ -12,6 +12,8 @@ import { explainFailure, type Surroundings } from '../transport/explain-failure.
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
 import { listensOnOtherLoopback } from '../transport/other-loopback.ts';
+import { proxyCredentials } from '../transport/proxy.ts';
+import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
 
 /** What is kept of an answer's body by default (contract, section 6). */
 const DEFAULT_BODY_LIMIT = 64 * 1024;
@@ -35,7 +37,11 @@ export interface PostOptions {
   timeoutMs: number | null;
   /** Bytes of the answer's body that are kept; what follows is read, up to 16 MiB. 64 KiB by default. */
   maxBodyBytes?: number;
-  /** For many posts to one receiver: an agent that keeps connections. A connection a post by default. */
+  /** How a receiver's certificate is judged; as Node does by default. */
+  tls?: ReceiverTls;
+  /** What it goes through; no proxy by default, whatever the environment says. */
+  proxy?: URL | null;
+  /** For many posts to one gateway: an agent that keeps connections. A connection a post by default. */
   agent?: http.Agent | https.Agent;
   signal?: AbortSignal;
   /** Where this process runs, for the hint; detected by default. */
@@ -60,6 +66,8 @@ export type PostResult =
       /** The body was longer than what is kept. */
       truncated: boolean;
       duration_ms: number;
+      /** `null` without TLS. */
+      tls: TlsFacts | null;
     }
   | {
       ok: false;
@@ -67,6 +75,8 @@ export type PostResult =
       message: string;
       hint: string;
       duration_ms: number;
+      /** `null` also where no handshake came to its end. */
+      tls: TlsFacts | null;
     };
 
 /**
@@ -104,8 +114,9 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       const { surroundings, start } = options;
       const hint = code === 'aborted' ? '' : explainFailure(code, { url, surroundings, start });
       const stated = code === 'aborted' ? message : `${url.host}: ${message}`;
-      settle({ ok: false, code, message: stated, hint, duration_ms: elapsed() });
+      settle({ ok: false, code, message: stated, hint, duration_ms: elapsed(), tls });
     };
+    let tls: TlsFacts | null = null;
     let settled = false;
     const settle = (result: PostResult) => {
       if (settled) return;
@@ -115,7 +126,9 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       options.signal?.removeEventListener('abort', onAbort);
       resolve(result);
       // What was not read to its end cannot be used again; what was goes back to the agent.
-      if (!result.ok) request.destroy();
+      if (result.ok) return;
+      request.destroy();
+      judged.abandon();
     };
     const onAbort = () => fail('aborted', 'given up before the answer was complete');
     const onError = (error: Error) => {
@@ -132,15 +145,27 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     const headers = {
       Host: url.host,
       ...options.headers,
+      ...(url.protocol === 'http:' && options.proxy && authorizeProxy(options.proxy)),
       'Content-Length': String(options.body.byteLength),
     };
+    const { proxy = null } = options;
+    const judged = openJudged(
+      options.tls,
+      (facts) => {
+        tls = facts;
+      },
+      proxy,
+    );
     let request: http.ClientRequest;
     try {
       request = transport.request(url, {
         method: options.method ?? 'POST',
         headers,
-        agent: options.agent ?? false,
         lookup: lookUpName,
+        ...(url.protocol === 'http:' && proxy !== null && throughProxy(url, proxy)),
+        ...(url.protocol === 'http:' || options.agent
+          ? { agent: options.agent ?? false }
+          : { createConnection: judged.createConnection }),
       });
     } catch (error) {
       reject(error);
@@ -193,6 +218,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
           body: kept.take(),
           truncated: length > limit,
           duration_ms: elapsed(),
+          tls,
         }),
       );
     });
@@ -205,6 +231,17 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       setTimeout(() => request.end(body.subarray(cutAt)), PACKET_PAUSE_MS);
     }
   });
+}
+
+/** A request that is no tunnel names the whole URL (RFC 9112, section 3.2.2). */
+function throughProxy(url: URL, proxy: URL): http.RequestOptions {
+  const host = proxy.hostname.replace(/^\[|\]$/g, '');
+  return { host, hostname: host, port: proxy.port || 80, path: url.href };
+}
+
+function authorizeProxy(proxy: URL): Record<string, string> {
+  const credentials = proxyCredentials(proxy);
+  return credentials === null ? {} : { 'Proxy-Authorization': credentials };
 }
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {

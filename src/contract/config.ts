@@ -26,6 +26,14 @@ const Workspace = z.strictObject({
   members: z.array(Member).default([]),
 });
 
+/** Those that say what is sent, and to whom, are ours. */
+const OWN_HEADER =
+  /^(?:host|connection|content-.*|transfer-encoding|expect|te|trailer|upgrade|user-agent|x-webhook-signature|x-carv(?:os)?-.*)$/i;
+const HeaderName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'is not the name of a header')
+  .refine((name) => !OWN_HEADER.test(name), 'is a header that carvos sets itself');
+
 const Ats = z.strictObject({
   id: Identifier.describe('The ats_id in the path of the webhook endpoint'),
   name: Text.optional(),
@@ -37,6 +45,10 @@ const Ats = z.strictObject({
   apiKey: SecretValue.optional(),
   incomingSecret: SecretValue.optional(),
   outgoingSecret: SecretValue.optional(),
+  receiverHeaders: z
+    .record(HeaderName, SecretValue)
+    .optional()
+    .describe('Sent to the webhook URL and nowhere else, as for basic auth; the log masks the values'),
   workspaces: z.array(Workspace).optional().describe('Provisioned from the start'),
 });
 
@@ -72,6 +84,17 @@ export const ConfigSchema = z
       .union([z.literal('off'), Duration], { error: 'must be "off" or a duration like "5s"' })
       .optional()
       .describe('How long a receiver may take for its whole answer; 5s by default, as in production'),
+    receiver: z
+      .enum(['local', 'production'])
+      .optional()
+      .describe('"production" delivers to https:// with a trusted certificate only; "local" by default'),
+    receiverCa: Text.optional().describe(
+      'Certificates of receivers that are trusted too: a PEM file, or "system" for the system’s store',
+    ),
+    receiverCert: Text.optional().describe(
+      'PEM file that carvos shows a receiver that asks for a certificate',
+    ),
+    receiverKey: Text.optional().describe('PEM file with its private key'),
     provisioningLatency: Duration.optional().describe(
       'How long provisioning a workspace takes; 300ms by default',
     ),
@@ -159,6 +182,8 @@ export async function validateConfigText(text: string): Promise<ConfigProblem[]>
   return result.error.issues
     .flatMap((issue): Found[] => {
       const path = issue.path.filter((part) => typeof part !== 'symbol');
+      if (issue.code === 'invalid_key')
+        return [{ path, message: issue.issues[0]?.message ?? issue.message, within: null }];
       if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, within: null }];
       return issue.keys.map((key) => ({
         path: [...path, key],

@@ -33,6 +33,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     what: 'Where the gateway is, such as `http://127.0.0.1:4010`. `exec` sets it for its command.',
   },
   {
+    name: 'CARVOS_CA_FILE',
+    readBy: 'commands that ask a gateway, your programs',
+    what: 'What a client has to trust where the gateway speaks HTTPS: a PEM file. `exec` and `env` print it.',
+  },
+  {
     name: 'CARVOS_CONTROL_TOKEN',
     readBy: '`dev`, and commands that ask a gateway',
     what: 'The token of the control API. `dev` takes a random one where it is not set; `exec` sets it.',

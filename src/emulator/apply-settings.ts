@@ -30,12 +30,20 @@ export function applySettings(
   return changes;
 }
 
+const headersOf = ({ ats }: Settings) => ats.map(({ id, receiverHeaders = {} }) => [id, receiverHeaders]);
+
 function describeRules(before: Settings, after: Settings): string[] {
   const changes: string[] = [];
   if (after.receiverTimeoutMs !== before.receiverTimeoutMs) {
     const { receiverTimeoutMs: ms } = after;
     changes.push(`receiver timeout is now ${ms === null ? 'off' : `${ms / 1000} s`}`);
   }
+  if (JSON.stringify(after.receiverTls) !== JSON.stringify(before.receiverTls))
+    changes.push('certificates of receivers are judged by the new rules');
+  if ((after.strictHttps ?? false) !== (before.strictHttps ?? false))
+    changes.push(`http:// is now ${after.strictHttps ? 'refused' : 'allowed'}`);
+  if (JSON.stringify(headersOf(after)) !== JSON.stringify(headersOf(before)))
+    changes.push('headers for receivers changed');
   if (after.unprovisioned !== before.unprovisioned)
     changes.push(`unprovisioned is now ${after.unprovisioned}`);
   if (after.provisioningLatencyMs !== before.provisioningLatencyMs)

@@ -1,5 +1,9 @@
 import type { AiMode, AiRule } from '../contract/ai-rule.ts';
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
+import type { ProxyRules } from '../transport/proxy.ts';
+import type { ReceiverTls } from '../transport/receiver-tls.ts';
+
+export type { ProxyRules, ReceiverTls };
 
 /** A member of a workspace. Ids are the ATS's own: 1 to 255 characters (contract, section 1). */
 export interface MemberOptions {
@@ -25,6 +29,8 @@ export interface AtsOptions {
   apiKey: string;
   incomingSecret: string;
   outgoingSecret: string;
+  /** Sent with each attempt to the webhook URL, to no other; the log masks the values. */
+  receiverHeaders?: Readonly<Record<string, string>>;
   /** Workspaces that exist, provisioned, from the start. */
   workspaces: WorkspaceOptions[];
 }
@@ -61,6 +67,12 @@ export interface Settings {
   fallbackWebhookUrl: string | null;
   /** Deliveries of an ATS without any webhook URL wait until it has one, instead of failing. Off by default. */
   holdWithoutUrl?: boolean;
+  /** Which certificates of receivers are trusted, and what they are shown of ours; the usual rules when undefined. */
+  receiverTls?: ReceiverTls;
+  /** What deliveries go through; straight to the receiver when undefined, whatever the environment says. */
+  receiverProxy?: ProxyRules;
+  /** Nothing goes to an `http://` URL, as in production; the built-in receiver excepted. Off by default. */
+  strictHttps?: boolean;
   /** Faults on purpose; the first that matches is applied. */
   faults?: readonly FaultOptions[];
   /** What decides on faults: the same seed and events give the same faults. 1 by default. */
@@ -82,6 +94,8 @@ export interface EmulatorOptions extends Settings {
   database: string;
   /** Random when undefined. */
   controlToken?: string;
+  /** Certificate, with its chain, and private key, PEM: it speaks HTTPS with them. HTTP when undefined. */
+  tls?: { cert: string; key: string };
   /** Attempts in flight at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
   /**

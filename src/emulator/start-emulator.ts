@@ -32,7 +32,7 @@ import { createWorker } from './processing/worker.ts';
 import { createAiRoutes } from './server/ai-routes.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
-import { faultRuleOf, type Settings } from './settings.ts';
+import { faultRuleOf, type ReceiverTls, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
@@ -109,6 +109,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
 
   const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
   const sender = createAttemptSender();
+  const replayTls = new Map<string, ReceiverTls>();
   const outbox = createOutbox({ store, clock, note });
   const attempts = createAttempts({
     store,
@@ -117,7 +118,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     liveFeed,
     sender: createFaultySender(store, faults, sender),
     note,
-    receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    settings: () => settings,
+    replayTls,
     diagnose: recordDiagnoser.diagnose,
     onError,
   });
@@ -201,7 +203,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);
 
-  const replayer = createReplayer({ store, registry, clock, liveFeed, wake });
+  const replayer = createReplayer({ store, registry, clock, liveFeed, replayTls, wake });
 
   const watch = createDeliveryWatch({ store, clock, liveFeed });
   const control: ControlParts = {
@@ -224,7 +226,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     url: () => url,
     startedAt: wallNow(),
   };
-  const server = createGatewayServer({
+  const server = await createGatewayServer({
     ingress: { registry, acceptor, faults, note },
     rest: createRestRoutes({
       store,
@@ -240,6 +242,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     controlToken,
     allowHosts: options.allowHosts,
+    tls: options.tls,
     page: options.portal === true,
     closedFor: () => gate.closedFor,
     enter: gate.enter,
@@ -247,7 +250,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   });
 
   uploads.clean();
-  const place = await listen(server, options.port, options.host);
+  const place = await listen(server, options);
   url = place.url;
   const isPending = () => engine.isBusy() || engine.nextDue() !== null;
   const stopKeeping = keepSchedule(store, clock, isPending, onError);

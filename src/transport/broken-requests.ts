@@ -1,6 +1,11 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type BrokenRequest, describeBroken, type ParserError } from './describe-broken.ts';
+import {
+  type BrokenRequest,
+  describeBroken,
+  describeHandshake,
+  type ParserError,
+} from './describe-broken.ts';
 
 /** Why a body will not come whole: what a request's `broken-body` event says. */
 export interface BrokenBody {
@@ -49,6 +54,11 @@ export function handleBrokenRequests(server: Server, report: (broken: BrokenRequ
     const broken = { ...describeBroken(error, before !== undefined), ...readLine(error.rawPacket) };
     answerRaw(socket, broken.status);
     report(broken);
+  });
+
+  server.on('tlsClientError', (error: ParserError) => {
+    const broken = describeHandshake(error);
+    if (broken) report(broken);
   });
 
   server.on('connect', (request: IncomingMessage, socket: Socket) => {

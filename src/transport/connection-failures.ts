@@ -1,3 +1,5 @@
+import { CertificateError } from './receiver-tls.ts';
+
 /**
  * Why no complete answer came, by code: the one table for gateway and commands. The code stands in the log and in
  * `--json`; `says` completes "HOST: ...", and states what was seen, not what may have caused it. What to do about each is in
@@ -120,10 +122,15 @@ interface Thrown extends Error {
 export function classifyFailure(thrown: unknown): { code: ConnectionFailure; message: string } {
   const error = innermost(thrown as Thrown);
   const own = error.code ?? '';
+  if (own === 'EPROXY') return { code: 'unreachable', message: error.message };
   const text = `${own} ${error.reason ?? error.message}`;
   // During a handshake the connection breaks with a code of its own, and words that tell.
   const tls = TLS.find(([pattern]) => pattern.test(text))?.[1];
   const code = own === 'ECONNRESET' ? (tls ?? 'reset') : (CODES[own] ?? tls);
+  if (error instanceof CertificateError) {
+    const found = code ?? 'tls';
+    return { code: found, message: `${CONNECTION_FAILURES[found].says}: ${error.message}` };
+  }
   if (code !== undefined) return { code, message: CONNECTION_FAILURES[code].says };
   if (own.startsWith('HPE_') || error.name === 'HTTPParserError') return classifyAnswer(error);
   return { code: 'failed', message: `${CONNECTION_FAILURES.failed.says}: ${error.message || own}` };

@@ -1,8 +1,8 @@
 /** What reached a port and is no request that a handler gets to see. */
 export interface BrokenRequest {
   code: string;
-  /** What was answered. */
-  status: number;
+  /** What was answered; `null` where nothing could be. */
+  status: number | null;
   /** What is wrong with it, for the developer. */
   message: string;
   /** As far as they could be read; empty where not. */
@@ -18,7 +18,9 @@ export interface ParserError extends Error {
   rawPacket?: Buffer;
 }
 
-type Described = Pick<BrokenRequest, 'code' | 'status' | 'message'>;
+interface Described extends Pick<BrokenRequest, 'code' | 'message'> {
+  status: number;
+}
 
 /** By the parser's code and, where it uses one for many, its words. What is not here is reported in its words. */
 const KINDS: readonly { when: RegExp; status?: number; code: string; message: string }[] = [
@@ -138,4 +140,30 @@ function describeStart(packet: Buffer, parsed: number, follows: boolean): Descri
     return { code: 'not_http', status: 400, message: 'what came does not begin as an HTTP request does' };
   const upper = word !== word.toUpperCase() ? `: methods are written in capitals` : '';
   return { code: 'unknown_method', status: 400, message: `HTTP has no method ${word}${upper}` };
+}
+
+/** By OpenSSL's code. What is not here, as a client that hangs up, may be no mistake. */
+const HANDSHAKES: readonly { when: RegExp; code: string; message: string }[] = [
+  {
+    when: /HTTP_REQUEST$/,
+    code: 'plain_http',
+    message: 'plain HTTP came, and this port speaks HTTPS: use https:// in the URL, not http://',
+  },
+  {
+    when: /ALERT_(?:UNKNOWN_CA|CERTIFICATE_UNKNOWN|BAD_CERTIFICATE|CERTIFICATE_EXPIRED)$/,
+    code: 'certificate_refused',
+    message:
+      'the client does not trust this certificate: let it trust CARVOS_CA_FILE, as carvos env prints it, and use a name that the certificate is for',
+  },
+  {
+    when: /UNSUPPORTED_PROTOCOL$|ALERT_PROTOCOL_VERSION$|WRONG_VERSION_NUMBER$/,
+    code: 'tls_version',
+    message: 'the client speaks neither TLS 1.2 nor 1.3, which this port does',
+  },
+];
+
+/** Why a TLS handshake failed, where that is worth a line; `null` otherwise. */
+export function describeHandshake(error: ParserError): BrokenRequest | null {
+  const kind = HANDSHAKES.find(({ when }) => when.test(error.code ?? ''));
+  return kind ? { code: kind.code, message: kind.message, status: null, method: '', url: '' } : null;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CONNECTION_FAILURES, type ConnectionFailure } from './connection-failures.ts';
 import { isLoopbackName } from './name-lookup.ts';
+import { findProxy, readProxyRules } from './proxy.ts';
 
 /** Where this process runs, as far as it changes what `localhost` means. */
 export type Surroundings = 'container' | 'wsl' | 'host';
@@ -74,7 +75,7 @@ export function explainFailure(code: ConnectionFailure, place: Place): string {
     case 'tls_plain':
       return `What listens on ${host} does not speak TLS. If it is the right port, use ${plain} in the URL.`;
     case 'tls_untrusted':
-      return `The certificate of ${host} is signed by itself or by an authority that is not known here. If it is your own, as mkcert makes them, start carvos with NODE_EXTRA_CA_CERTS=FILE, the certificate of that authority (mkcert: "$(mkcert -CAROOT)/rootCA.pem"); a server must also send the certificates between.`;
+      return `The certificate of ${host} is signed by itself or by an authority that is not known here. If it is your own, as mkcert makes them, name the certificate of that authority with --receiver-ca FILE (mkcert: "$(mkcert -CAROOT)/rootCA.pem"); a server must also send the certificates between.`;
     case 'tls_expired':
       return `The certificate of ${host} has expired by this machine's clock. Renew it, and check the clock.`;
     case 'tls_not_yet':
@@ -84,7 +85,7 @@ export function explainFailure(code: ConnectionFailure, place: Place): string {
     case 'tls_version':
       return `${host} offers no version of TLS that is taken here: 1.2 and 1.3 are.`;
     case 'tls_client':
-      return `${host} wants a certificate of its client (mutual TLS), and carvos has none to show.`;
+      return `${host} wants a certificate of its client (mutual TLS): set receiverCert and receiverKey in the config file.`;
     case 'tls':
     case 'tls_refused':
     case 'tls_closed':
@@ -140,24 +141,9 @@ function describeDockerName({ url, surroundings }: Place): string | null {
     : `It is a name for use inside a container; outside of one, this machine is localhost.`;
 }
 
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
-
-/** The name of a variable that sends requests through a proxy, in the programs that heed it. */
-function findProxyVariable(env: Readonly<Record<string, string | undefined>>): string | null {
-  return PROXY_VARIABLES.find((name) => (env[name] ?? '') !== '') ?? null;
-}
-
-/**
- * The name of a variable that sends plain HTTP to this machine through a proxy, in the programs that heed it; `null` where
- * none does.
- */
-export function findLoopbackProxy(env: Readonly<Record<string, string | undefined>>): string | null {
-  const spared = env.NO_PROXY || env.no_proxy || '';
-  if (/(?:^|[\s,])(?:\*|127\.0\.0\.1|127\.0\.0\.0\/8)(?:$|[\s,:])/.test(spared)) return null;
-  return findProxyVariable({ ...env, HTTPS_PROXY: undefined, https_proxy: undefined });
-}
-
+/** A variable that names a proxy for this target, which is heeded only where that is asked for. */
 function describeProxy({ url, env = process.env }: Pick<Place, 'url' | 'env'>): string | null {
-  const name = isLoopbackHost(url.hostname) ? null : findProxyVariable(env);
-  return name === null ? null : `${name} is set, but carvos uses no proxy: it connects directly.`;
+  const rules = readProxyRules(env);
+  const found = rules && findProxy(rules, url);
+  return found && `${found.variable} is set, and carvos goes through that proxy only with --proxy.`;
 }

@@ -13,15 +13,18 @@ const NOTHING = Buffer.alloc(0);
  * Leaves interim answers out of what a socket reads. A client must be able to parse them (RFC 9110, section 15.2), and undici
  * takes `100 Continue` for the end of the connection.
  *
- * @returns to be called before the next request on this socket, whose answer begins anew.
+ * @returns `beginAnew` to be called before the next request on this socket, whose answer begins anew; `hasRead` says
+ *   whether anything of the answer to the present one came, interim answers included.
  */
-export function skipInterim(socket: Socket): () => void {
+export function skipInterim(socket: Socket): { beginAnew(): void; hasRead(): boolean } {
   const read = socket.read.bind(socket);
   let atStart = true;
+  let hasRead = false;
   let held: Buffer = NOTHING;
   socket.read = () => {
     while (true) {
       const chunk = read() as Buffer | null;
+      if (chunk !== null) hasRead = true;
       if (chunk === null || !atStart) return chunk;
       // The end of a head can lie across two pieces.
       let searched = Math.max(0, held.length - HEAD_END.length + 1);
@@ -39,8 +42,12 @@ export function skipInterim(socket: Socket): () => void {
       return rest;
     }
   };
-  return () => {
-    atStart = true;
+  return {
+    beginAnew() {
+      atStart = true;
+      hasRead = false;
+    },
+    hasRead: () => hasRead,
   };
 }
 

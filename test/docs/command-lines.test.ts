@@ -17,6 +17,22 @@ const FLOWS = 'needs scenarios and an application of yours; test/cli/run/run.tes
 
 /** Lines that are not run here, and why. */
 const LISTED: Record<string, string> = {
+  'npx carvos dev --webhook-url https://localhost:3443/hook --receiver-ca ca.pem':
+    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
+  'npx carvos dev --webhook-url https://localhost:3443/hook --receiver-ca system':
+    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
+  'npx carvos dev --webhook-url https://localhost:3443/hook --insecure-receiver':
+    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
+  'npx carvos dev --strict-https --webhook-url https://localhost:3443/hook':
+    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
+  'npx carvos dev --webhook-url https://127.0.0.1:4011 --receiver-ca .carvos/tls/ca.pem':
+    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
+  'npx carvos dev --tls': 'speaks HTTPS, which this test does not: test/e2e/https-clients.test.ts',
+  'npx carvos listen --tls': 'speaks HTTPS, which this test does not: test/e2e/https-clients.test.ts',
+  'npx carvos dev --tls-cert app.pem --tls-key app.key':
+    'needs a certificate of yours: test/cli/tls/local-authority.test.ts',
+  'keytool -importcert -noprompt -alias carvos -file "$CARVOS_CA_FILE" -keystore carvos.p12 -storetype PKCS12 -storepass changeit':
+    'speaks HTTPS, which this test does not: test/e2e/https-clients.test.ts',
   'npm ci && npm start': 'installs this checkout; test/e2e/package.test.ts and stop.test.ts do it',
   'npm install --save-dev ../carvos/carvos-0.1.0.tgz': 'test/e2e/package.test.ts installs the package',
   'npx carvos inspect': 'needs a terminal: test/cli/inspect/terminal.test.ts',

@@ -12,10 +12,22 @@ const DIST = join(ROOT, 'dist');
 const HOOK = join(ROOT, 'test/support/record-loads.cjs');
 
 /** What takes long to load. */
-const HEAVY = ['better-sqlite3', 'chokidar', 'commander', 'express', 'ink', 'react', 'undici', 'zod'];
+const HEAVY = [
+  '@peculiar/x509',
+  'better-sqlite3',
+  'chokidar',
+  'commander',
+  'express',
+  'ink',
+  'react',
+  'undici',
+  'zod',
+];
 const PARSED = ['commander'];
 /** Those that check the config file, a body, a rule, or what a gateway answers. */
 const CHECKED = [...PARSED, 'zod'];
+/** What makes certificates, for `--tls` alone. */
+const CERTIFICATES = ['@peculiar/x509'];
 const GATEWAY = ['better-sqlite3', 'commander', 'express', 'undici', 'zod'];
 
 interface Case {
@@ -51,14 +63,25 @@ const CASES: Record<string, Case[]> = {
       until: /carvos send/,
       loads: [...GATEWAY, 'chokidar'],
     },
+    {
+      args: ['dev', '--tls', '--port', '0', '--db', ':memory:'],
+      until: /carvos send/,
+      loads: [...GATEWAY, ...CERTIFICATES, 'chokidar'],
+    },
   ],
-  exec: [{ args: ['exec', '--', 'true'], loads: GATEWAY }],
+  exec: [
+    { args: ['exec', '--', 'true'], loads: GATEWAY },
+    { args: ['exec', '--tls', '--', 'true'], loads: [...GATEWAY, ...CERTIFICATES] },
+  ],
   run: [{ args: ['run', join(ROOT, 'fixtures/scenarios/scored.yaml')], loads: CHECKED }],
   open: [{ args: ['open', '--print'], loads: CHECKED }],
   send: [{ args: ['send', 'candidate.created', '--wait'], loads: CHECKED }],
   trigger: [{ args: ['trigger', 'candidate.created', '--url', 'RECEIVER'], loads: CHECKED }],
   check: [{ args: ['check', 'RECEIVER', '--timeout', '2s'], loads: CHECKED }],
-  listen: [{ args: ['listen', '--port', '0'], until: /http:/, loads: PARSED }],
+  listen: [
+    { args: ['listen', '--port', '0'], until: /http:/, loads: PARSED },
+    { args: ['listen', '--tls', '--port', '0'], until: /https:/, loads: [...PARSED, ...CERTIFICATES] },
+  ],
   deliveries: [
     { args: ['deliveries'], loads: CHECKED },
     { args: ['deliveries', 'show', 'DELIVERY'], loads: CHECKED },

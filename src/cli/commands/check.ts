@@ -14,19 +14,22 @@ import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { probeIds, selectProbes } from '../check/select-probes.ts';
+import { resolveProxy } from '../config/proxy.ts';
+import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collect, oneOf, readSecret } from '../input/flags.ts';
+import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
-interface Options {
+interface Options extends ReceiverFlags {
   only?: string[];
   skip?: string[];
   list?: boolean;
@@ -69,6 +72,7 @@ export function define(command: Command, io: Io): void {
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText('after', HELP)
     .action(async (url: string | undefined, options: Options) => run(io, command, url, options));
+  addProxyFlag(addReceiverFlags(command));
 }
 
 async function run(io: Io, command: Command, given: string | undefined, options: Options): Promise<void> {
@@ -91,6 +95,9 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   }
   const url = parseTarget(target, given === undefined ? 'webhookUrl' : 'URL');
   const state = options.state === undefined ? null : parseTarget(options.state, '--state');
+  const tls = resolveReceiverTls(config, io.cwd, options);
+  if (tls?.insecure) output.note(INSECURE_WARNING);
+  const proxies = resolveProxy(options, io.env);
   const own = await readOwnEvents(io, options.event ?? []);
   const live = options.live === true;
   const guarded = { secret, origin, live, sample: own.length === 0 };
@@ -114,6 +121,9 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     state,
     timeoutMs: options.timeout,
     testHeader: options.testHeader,
+    tls,
+    proxies,
+    headers: receiverHeadersFor(ats, url),
     fresh: createEventSource(own, ats, options.clientId),
     probes: unchanged ? probes.filter((probe) => probe.live === true) : probes,
     onResult: (result) => {

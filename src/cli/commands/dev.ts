@@ -4,6 +4,7 @@ import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../c
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
+import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { type BannerParts, formatBanner } from '../dev/banner.ts';
 import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
@@ -16,6 +17,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { createFeedFormatter } from '../text/feed.ts';
+import { resolveListenerTls } from '../tls/listener-tls.ts';
 
 /** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
 const SECOND_SIGNAL_MS = 500;
@@ -38,8 +40,11 @@ async function dev(command: Command, io: Io): Promise<void> {
   const note = (text: string) => void (tui ? later.push(text) : output.note(text));
   const stopped = waitForSignal(io, note, tui);
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-  const settings = devSettings(config, flags);
+  const settings = devSettings(config, io, flags);
   const place = devPlace(config, flags);
+  if (settings.receiverTls?.insecure) output.note(output.paint.yellow(INSECURE_WARNING));
+
+  const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
 
   /** What has to be ended, the last first, however this ends. */
   const opened: (() => unknown)[] = [];
@@ -49,10 +54,16 @@ async function dev(command: Command, io: Io): Promise<void> {
     opened.push(() => receiver.close());
     let notFound = null as string | null;
     // Who sees it ready finds it too.
-    const emulator = await startGateway(place, settings, config, async (listening) => {
-      notFound = await announce(listening, config.folder);
-      if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
-    });
+    const emulator = await startGateway(
+      place,
+      settings,
+      config,
+      async (listening) => {
+        notFound = await announce(listening, config.folder, tls?.caFile);
+        if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
+      },
+      tls,
+    );
     opened.push(() => emulator.close());
     running = emulator;
     // What .env says now, also after it was read again.
@@ -75,7 +86,7 @@ async function dev(command: Command, io: Io): Promise<void> {
         const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
         const moved = describeMoved(place, devPlace(next, flags));
         configured = next.ats;
-        const wanted = devSettings(next, flags);
+        const wanted = devSettings(next, io, flags);
         const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
         return { changes: [...changes, ...moved], module: wanted.ai?.module };
       },
@@ -98,13 +109,14 @@ async function dev(command: Command, io: Io): Promise<void> {
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
+      caFile: tls?.caFile ?? null,
       program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
       commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
       portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
-    if (tui) io.exitCode = await showScreen(io, emulator, flags, stopped);
+    if (tui) io.exitCode = await showScreen(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);
     else await stopped;
   } finally {
     for (const end of opened.reverse()) await end();
@@ -116,6 +128,7 @@ async function dev(command: Command, io: Io): Promise<void> {
 async function announce(
   { url, controlToken }: Pick<Emulator, 'url' | 'controlToken'>,
   folder: string,
+  caFile: string | undefined,
 ): Promise<string | null> {
   try {
     const other = await claimEmulatorFile(folder, {
@@ -123,6 +136,7 @@ async function announce(
       token: controlToken,
       pid: process.pid,
       started_at: new Date().toISOString(),
+      ca_file: caFile,
     });
     if (other === null) return null;
     return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
@@ -143,7 +157,7 @@ function requireTerminal(io: Io, json: boolean): void {
 async function showScreen(
   io: Io,
   emulator: Emulator,
-  flags: GlobalOptions,
+  { caFile, ...flags }: GlobalOptions & { caFile: string | undefined },
   stopped: Promise<void>,
 ): Promise<number> {
   const stop = new AbortController();
@@ -152,7 +166,13 @@ async function showScreen(
     ...(flags.config === undefined ? [] : ['--config', flags.config]),
     ...(flags.color === undefined ? [] : ['--color', flags.color]),
   ];
-  return await runTui(io, { url: emulator.url, token: emulator.controlToken, args, signal: stop.signal });
+  return await runTui(io, {
+    url: emulator.url,
+    token: emulator.controlToken,
+    caFile,
+    args,
+    signal: stop.signal,
+  });
 }
 
 /** Resolves at the first signal; a second one ends the process at once. Nothing accepted is lost by that. */

@@ -8,6 +8,7 @@ import { oneOf } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 import { shellQuote } from '../text/http.ts';
+import { clientNotes, clientVariables } from '../tls/client-variables.ts';
 
 const FORMATS = ['shell', 'dotenv', 'github'] as const;
 type Format = (typeof FORMATS)[number];
@@ -32,7 +33,7 @@ export function define(command: Command, io: Io): void {
     .addHelpText(
       'after',
       `
-The output contains secrets.
+The output contains secrets. If the gateway speaks HTTPS (dev --tls), also what lets clients trust it.
 
 Examples:
   eval "$(carvos env)"
@@ -46,15 +47,22 @@ async function run(io: Io, command: Command, options: Options): Promise<void> {
   const output = createOutput(io, command);
   const config = await loadValidConfig(io, options);
   const ats = selectAts(config, options.atsId);
+  const { url, caFile } = findGateway(io, config, options.url);
+  const trusted = url.protocol === 'https:' ? caFile : undefined;
   const variables = {
-    CARVOS_URL: findGateway(io, config, options.url).url.href.replace(/\/$/, ''),
+    CARVOS_URL: url.href.replace(/\/$/, ''),
     CARVOS_ATS_ID: ats.id,
     CARVOS_API_KEY: requireSecret(ats.apiKey),
     CARVOS_INCOMING_SECRET: requireSecret(ats.incomingSecret),
     CARVOS_OUTGOING_SECRET: requireSecret(ats.outgoingSecret),
+    ...(trusted !== undefined && clientVariables(trusted, io.env)),
   };
   await warnOfDiffering(io, config, ats, ['api_key', 'incoming_secret', 'outgoing_secret']);
   for (const [name, value] of Object.entries(variables)) output.line(WRITE[options.format](name, value));
+  // GitHub's file takes no comments.
+  if (options.format !== 'github' && trusted !== undefined) {
+    for (const line of clientNotes(trusted)) output.line(`# ${line}`);
+  }
   output.document({ env: variables });
 }
 

@@ -6,15 +6,16 @@ import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import { findLoopbackProxy } from '../../transport/explain-failure.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
+import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { type BuiltInReceiver, startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
+import { childEnv } from '../exec/child-env.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
@@ -28,6 +29,7 @@ import {
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
+import { type ListenerTls, resolveListenerTls } from '../tls/listener-tls.ts';
 
 /** Jobs that are open when the command ends get this long. */
 const JOBS_GRACE_MS = 1000;
@@ -67,24 +69,22 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
   const atsId = selectAts(config, flags.atsId).id;
   const target = flags.waitFor === undefined ? null : parseTarget(flags.waitFor, '--wait-for');
-  const { emulator, receiver } = await start(io, config, flags);
+  const settings = devSettings(config, io, flags);
+  if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
+  const place = devPlace(config, flags);
+  const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+  const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
   const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const wait = target === null ? null : waitForReceiver(target, release);
-
-  const proxy = findLoopbackProxy(io.env);
-  if (proxy !== null)
-    output.note(
-      `carvos: ${proxy} is set and NO_PROXY does not name 127.0.0.1, so a command that heeds it asks the proxy for the gateway: add 127.0.0.1 and localhost to NO_PROXY`,
-    );
+  const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
   const { child, exitCode } = await followSignals(io, () =>
     startChild(words, {
       cwd: io.cwd,
-      env: { ...io.env, ...emulator.env(atsId) },
+      env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
       onFailure: (message) => output.note(`error: ${message}`),
     }),
   );
@@ -107,7 +107,9 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   io.onSignal = () => process.exit(exitCode);
   await child.endTree();
   if (exitCode !== 0)
-    await keepEvidence(io, output, flags, emulator, () => record.lines(stderrPaint(io, flags)));
+    await keepEvidence(io, output, { ...flags, caFile: tls?.caFile }, emulator, () =>
+      record.lines(stderrPaint(io, flags)),
+    );
   conclude(io, output, emulator, run, { atsId, target, wait });
   await emulator.close();
   await receiver?.close();
@@ -119,18 +121,29 @@ interface Started {
   receiver: BuiltInReceiver | null;
 }
 
-async function start(io: Io, config: Config, flags: ExecFlags): Promise<Started> {
-  const settings = devSettings(config, flags);
+async function start(
+  io: Io,
+  config: Config,
+  flags: ExecFlags,
+  settings: ReturnType<typeof devSettings>,
+  place: ReturnType<typeof devPlace>,
+  tls: ListenerTls | undefined,
+): Promise<Started> {
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
   settings.holdWithoutUrl = true;
-  const place = devPlace(config, flags);
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
   let emulator: Emulator | undefined;
   const receiver = flags.waitFor === undefined ? await startBuiltInReceiver(settings, () => emulator) : null;
   try {
-    emulator = await startGateway({ ...place, port, portAsked: true, database }, settings, config);
+    emulator = await startGateway(
+      { ...place, port, portAsked: true, database },
+      settings,
+      config,
+      undefined,
+      tls,
+    );
   } catch (error) {
     await receiver?.close();
     throw error;
@@ -169,12 +182,16 @@ async function statusAtRest(emulator: Emulator): Promise<StatusView> {
 async function keepEvidence(
   io: Io,
   output: Output,
-  flags: ExecFlags,
+  flags: ExecFlags & { caFile: string | undefined },
   emulator: Emulator,
   logLines: () => string[],
 ): Promise<void> {
   if (flags.snapshotOnFailure !== undefined) {
-    const client = createControlClient({ url: emulator.url, token: emulator.controlToken });
+    const client = createControlClient({
+      url: emulator.url,
+      token: emulator.controlToken,
+      caFile: flags.caFile,
+    });
     try {
       await writeSnapshot(client, resolve(io.cwd, flags.snapshotOnFailure), { secrets: false });
       output.note(

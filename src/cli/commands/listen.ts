@@ -3,15 +3,19 @@ import { type Receiver, type ReceiverOptions, startReceiver } from '../../client
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { selectAts } from '../config/ats.ts';
 import { loadConfig } from '../config/load.ts';
+import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
 import { collectSecrets } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
+import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
+import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+import { shellQuote } from '../text/http.ts';
 import {
   diagnoseReceived,
   formatReceived,
@@ -19,8 +23,9 @@ import {
   receivedDocument,
   refusedDocument,
 } from '../text/received.ts';
+import { resolveListenerTls } from '../tls/listener-tls.ts';
 
-interface ListenFlags extends GlobalOptions {
+interface ListenFlags extends GlobalOptions, ReceiverFlags, TlsFlags {
   port?: string;
   host: string;
   secret?: string[];
@@ -54,6 +59,7 @@ export function define(command: Command, io: Io): void {
     .option('--tolerance <seconds>', 'allowed age of a signature, or off', suggest(['off']), '300')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => listen(self, io));
+  addTlsFlags(addReceiverFlags(command));
 }
 
 async function listen(command: Command, io: Io): Promise<void> {
@@ -74,8 +80,12 @@ async function listen(command: Command, io: Io): Promise<void> {
     incomingSecret: ats?.incomingSecret.value ?? null,
     tolerance: readTolerance(flags.tolerance),
   };
+  const place = { host: flags.host, folder: config.folder, cwd: io.cwd };
+  const tls = await resolveListenerTls(flags, place);
   const receiver = await startOnPort(flags.port, output.note, {
     host: flags.host,
+    tls: tls && { cert: tls.cert, key: tls.key },
+    forwardTls: flags.forward === undefined ? undefined : resolveReceiverTls(config, io.cwd, flags),
     secrets,
     tolerance: context.tolerance,
     respond: flags.respond === undefined ? undefined : readStatuses(flags.respond),
@@ -98,7 +108,8 @@ async function listen(command: Command, io: Io): Promise<void> {
   output.line(
     `Listening on ${receiver.url} for what is outgoing (CarvOS → ATS), secret ${secrets.map(fingerprint).join(', ')}`,
   );
-  output.line(output.paint.dim('Make it the webhook URL: carvos dev --webhook-url '.concat(receiver.url)));
+  const trust = tls === undefined ? '' : ` --receiver-ca ${shellQuote(tls.caFile)}`;
+  output.line(output.paint.dim(`Make it the webhook URL: carvos dev --webhook-url ${receiver.url}${trust}`));
   if (flags.host !== '127.0.0.1' && flags.host !== 'localhost' && flags.host !== '::1') {
     output.note(`warning: ${flags.host} can be reached by other machines`);
   }
@@ -163,4 +174,5 @@ Examples:
   carvos listen
   carvos listen --respond 500,500,200                  fail twice, then accept
   carvos listen --delay 6s                             too slow for CarvOS
+  carvos listen --tls                                  HTTPS, as in production
   carvos listen --forward http://localhost:3000/webhooks/carvos`;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
@@ -7,6 +8,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { type FailureKind, kindOfFailure } from '../../transport/connection-failures.ts';
 import { DEMO } from '../config/defaults.ts';
+import { INSECURE_WARNING, readAuthorities } from '../config/receiver-tls.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -15,6 +17,7 @@ import { editBody } from '../events/edit.ts';
 import { type Assignment, assign, parseAssignment } from '../events/set-path.ts';
 import { parseSince } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
+import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -22,7 +25,7 @@ import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatReplay, formatReplays } from '../text/replay.ts';
 
-interface Flags {
+interface Flags extends ReceiverFlags {
   exhausted?: boolean;
   since?: string;
   event?: string;
@@ -61,6 +64,7 @@ export function define(command: Command, io: Io): void {
       checkFlags(ids, flags);
       await withEmulator(io, self, (client) => run(client, ids, flags, io, output));
     });
+  addReceiverFlags(command);
 }
 
 function checkFlags(ids: string[], flags: Flags): void {
@@ -103,6 +107,7 @@ async function run(client: ControlClient, named: string[], flags: Flags, io: Io,
         ids: ids.slice(start, start + CHUNK),
         to: to?.href,
         original: flags.original,
+        ...receiverRules(flags, io, output),
       });
       made.push(...items.map((item) => item.id!));
     }
@@ -131,6 +136,7 @@ async function replayOne(
     const answer = await client.replay(id, {
       to: to?.href,
       original: flags.original,
+      ...receiverRules(flags, io, output),
       attempt: attempt === undefined ? undefined : Number(attempt),
       body_base64: body?.toString('base64'),
     });
@@ -141,6 +147,19 @@ async function replayOne(
   const replay = await client.delivery(made);
   for (const line of formatReplay(replay, output)) output.line(line);
   conclude(items, io, output);
+}
+
+/** The gateway makes the attempt; files are read here. */
+function receiverRules(flags: ReceiverFlags, io: Io, output: Output) {
+  const { receiverCa: ca, insecureReceiver: insecure } = flags;
+  if (insecure) output.note(INSECURE_WARNING);
+  return {
+    receiver_ca:
+      ca === undefined
+        ? undefined
+        : [...readAuthorities(ca, (file) => resolve(io.cwd, file), '--receiver-ca')],
+    insecure_receiver: insecure,
+  };
 }
 
 /** Kinds of attempts that reached nobody. */

@@ -5,6 +5,7 @@ import type { ScenariosDocument } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
 import { replaceFile } from '../../files/draft-file.ts';
 import type { Config } from '../config/load.ts';
+import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { waitForReceiver } from '../exec/wait-for-receiver.ts';
@@ -133,7 +134,7 @@ async function startUnderTest(
   if (options.waitFor === undefined) return child;
   const target = parseTarget(options.waitFor, '--wait-for');
   const answered = new Promise<'answered'>((done) => {
-    const wait = waitForReceiver(target, () => done('answered'));
+    const wait = waitForReceiver(target, resolveReceiverTls(config, io.cwd, {}), () => done('answered'));
     signal.addEventListener('abort', () => wait.stop());
     setTimeout(() => wait.stop(), options.timeout).unref();
   });

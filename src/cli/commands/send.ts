@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
+import { agentOptions } from '../../transport/receiver-tls.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -177,12 +178,14 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
     fault,
     cv: options.cv === undefined ? null : await readCv(io, options.cv),
     timeoutMs,
+    tls: gateway.tls,
     wait:
       token === null
         ? null
         : {
             url: url.origin,
             token,
+            caFile: gateway.caFile,
             until: options.until ?? null,
             timeoutMs,
             expectations: options.expect ?? [],
@@ -285,8 +288,11 @@ async function sendAll(
   items: ReturnType<typeof eventItems>,
   concurrency: number,
 ): Promise<void> {
-  const Agent = sending.base.protocol === 'https:' ? https.Agent : http.Agent;
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const options = { keepAlive: true, maxSockets: concurrency };
+  const agent =
+    sending.base.protocol === 'https:'
+      ? new https.Agent({ ...options, ...agentOptions(sending.tls) })
+      : new http.Agent(options);
   const startedAt = performance.now();
   const totals = noTotals();
   try {

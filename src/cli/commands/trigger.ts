@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { explainStatus } from '../../client/explain-status.ts';
-import { postBytes } from '../../client/signed-post.ts';
+import { type PostOptions, postBytes } from '../../client/signed-post.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import {
@@ -14,6 +14,9 @@ import { VERSION } from '../../contract/version.ts';
 import { explainAnswer, secretsFor } from '../../signing/explain-answer.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
+import { findProxy } from '../../transport/proxy.ts';
+import { resolveProxy } from '../config/proxy.ts';
+import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { hasWebhookUrl } from '../config/webhook-url.ts';
@@ -35,6 +38,7 @@ import { EVENT_SUMMARIES } from '../events/summaries.ts';
 import { parseDuration } from '../input/duration.ts';
 import { readSecret } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
+import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -42,8 +46,9 @@ import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { bodyForJson } from '../text/http.ts';
+import { describeTls } from '../text/tls.ts';
 
-interface Options {
+interface Options extends ReceiverFlags {
   url?: string;
   atsId?: string;
   clientId?: string;
@@ -89,8 +94,8 @@ export function define(command: Command, io: Io): void {
       'after',
       `
 Makes one attempt. If a gateway runs, it sends the event to its webhook URL and records it in the delivery
-log. Without a gateway, or with another --url, --secret, --timeout or --no-test-header, carvos sends the event
-itself and records nothing. To see the body first: carvos events EVENT --direction outgoing --sample.
+log. Without a gateway, or with another --url, --secret, --timeout, --no-test-header or --receiver-ca, carvos sends
+the event itself and records nothing. To see the body first: carvos events EVENT --direction outgoing --sample.
 
 Examples:
   carvos trigger candidate.created --url 3000
@@ -98,14 +103,21 @@ Examples:
   carvos trigger meeting.notes_ready --edit`,
     )
     .action(async (source: string, options: Options) => run(io, command, source, options));
+  addProxyFlag(addReceiverFlags(command));
 }
 
 async function run(io: Io, command: Command, source: string, options: Options): Promise<void> {
   const output = createOutput(io, command);
   const config = await loadValidConfig(io, options);
   const { ats, secret, origin } = resolveSender(config, options, 'outgoing');
+  const tls = resolveReceiverTls(config, io.cwd, options);
+  if (tls?.insecure) output.note(INSECURE_WARNING);
+  const proxies = resolveProxy(options, io.env);
   const mayPass =
     options.secret === undefined &&
+    options.receiverCa === undefined &&
+    options.insecureReceiver === undefined &&
+    options.proxy === undefined &&
     options.testHeader &&
     command.getOptionValueSource('timeout') === 'default';
   const asked = (mayPass || options.url === undefined) && lookupEmulator(io, config).found;
@@ -139,6 +151,9 @@ async function run(io: Io, command: Command, source: string, options: Options): 
         other: options.secret === undefined ? ats.incomingSecret.value : null,
         testHeader: options.testHeader,
         timeoutMs: options.timeout,
+        headers: receiverHeadersFor(ats, url),
+        tls,
+        proxy: proxies && findProxy(proxies, url)?.url,
       });
   const { result, deliveryId } = sent;
   io.exitCode = report(output, body, url, sent);
@@ -157,6 +172,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
       ? { headers: result.headers, body: { ...bodyForJson(result.body), truncated: result.truncated } }
       : null,
     error: result.ok ? null : { code: result.code, message: result.message },
+    tls: result.tls,
     why: sent.why.length > 0 ? sent.why.join(' ') : null,
   });
   if (deliveryId !== null)
@@ -167,15 +183,21 @@ async function run(io: Io, command: Command, source: string, options: Options): 
 async function sendDirectly(
   url: URL,
   { bytes: body, ...event }: EventBody,
-  sending: { secret: string; other: string | null; testHeader: boolean; timeoutMs: number },
+  sending: Pick<PostOptions, 'tls' | 'proxy' | 'timeoutMs'> & {
+    secret: string;
+    other: string | null;
+    testHeader: boolean;
+    headers: Record<string, string>;
+  },
 ): Promise<TestSent> {
-  const { secret, other, timeoutMs } = sending;
+  const { secret, other, timeoutMs, tls, proxy } = sending;
   const signature = sign(body, secret);
   const headers = {
     ...headersFor({ bytes: body, ...event }, sending.testHeader),
     [SIGNATURE_HEADER]: signature,
+    ...sending.headers,
   };
-  const result = await postBytes({ url, body, headers, timeoutMs });
+  const result = await postBytes({ url, body, headers, timeoutMs, tls, proxy });
   const why =
     result.ok && result.status === 401
       ? explainAnswer({ body, signature, secrets: secretsFor(secret, other) }, result.body)
@@ -229,6 +251,7 @@ function report(output: Output, body: EventBody, url: URL, { result, why }: Test
   output.line(
     `${accepted ? paint.green(`${result.status}`) : paint.red(`${result.status}`)}  ${event}  ${took}`,
   );
+  if (result.tls !== null) output.line(`  ${output.safe(describeTls(result.tls))}`);
   const text = result.body.toString('utf8');
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));

@@ -14,6 +14,8 @@ export interface AtsConfig {
   apiKey: Secret;
   incomingSecret: Secret;
   outgoingSecret: Secret;
+  /** Sent to the webhook URL, by name. */
+  receiverHeaders: Record<string, Secret>;
   workspaces: WorkspaceOptions[];
 }
 
@@ -165,8 +167,27 @@ function readAts(
       'CARVOS_OUTGOING_SECRET',
       DEMO.outgoingSecret,
     ),
+    receiverHeaders: readHeaders(file, path, entry.receiverHeaders, id, environment),
     workspaces: readWorkspaces(file, path, entry.workspaces, demo),
   };
+}
+
+function readHeaders(
+  file: ConfigFile | null,
+  path: (string | number)[],
+  given: unknown,
+  id: string,
+  environment: Environment,
+): Record<string, Secret> {
+  if (given === undefined) return {};
+  const at = [...path, 'receiverHeaders'];
+  if (!isRecord(given)) throw configError(file!, at, 'must be an object: {"Authorization": {"env": "NAME"}}');
+  const headers = Object.entries(given).map(([name, value]) => {
+    const field = { file: file!, path: [...at, name], value };
+    const label = `header ${name} of ${id}`;
+    return [name, resolveSecret({ label, variable: null, field, fallback: null }, environment)] as const;
+  });
+  return Object.fromEntries(headers);
 }
 
 function readWorkspaces(

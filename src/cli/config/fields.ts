@@ -24,6 +24,8 @@ export const asPort = (value: unknown) =>
     : undefined;
 export const asSpeed = (value: unknown): Settings['speed'] | undefined =>
   value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
+export const asStrict = (value: unknown) =>
+  value === 'production' || value === 'local' ? value === 'production' : undefined;
 export const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>
   value === 'reject' || value === 'fail-later' ? value : undefined;
 

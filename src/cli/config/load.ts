@@ -22,6 +22,7 @@ import {
   asPort,
   asSeed,
   asSpeed,
+  asStrict,
   asText,
   asTexts,
   asTimeout,
@@ -40,6 +41,12 @@ export interface Config extends AtsSettings {
   database: string;
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
+  /** A PEM file, or `system`; files as written, relative to `folder`. */
+  receiverCa: string | null;
+  receiverCert: string | null;
+  receiverKey: string | null;
+  /** Whether receivers are judged as in production: `receiver: "production"`. */
+  strictHttps: boolean;
   provisioningLatencyMs: number;
   /** Attempts in flight at once. */
   inFlight: { perReceiver: number; overall: number };
@@ -92,6 +99,10 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOp
       asTimeout,
       '"off" or a duration like "5s"',
     ),
+    receiverCa: field('receiverCa', null, asText, 'a PEM file or "system"'),
+    receiverCert: field('receiverCert', null, asText, 'a PEM file'),
+    receiverKey: field('receiverKey', null, asText, 'a PEM file'),
+    strictHttps: field('receiver', false, asStrict, '"local" or "production"'),
     provisioningLatencyMs: field(
       'provisioningLatency',
       DEFAULT_PROVISIONING_LATENCY_MS,

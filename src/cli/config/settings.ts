@@ -5,6 +5,7 @@ import type { AiOptions, FaultOptions, Settings } from '../../emulator/settings.
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Config } from './load.ts';
+import { receiverHeaders } from './receiver-tls.ts';
 import { requireSecret } from './secrets.ts';
 
 /**
@@ -22,9 +23,11 @@ export function emulatorSettings(config: Config): Settings {
       incomingSecret: requireSecret(ats.incomingSecret),
       outgoingSecret: requireSecret(ats.outgoingSecret),
       workspaces: ats.workspaces,
+      receiverHeaders: receiverHeaders(ats),
     })),
     unprovisioned: config.unprovisioned,
     receiverTimeoutMs: config.receiverTimeoutMs,
+    strictHttps: config.strictHttps,
     speed: config.speed,
     provisioningLatencyMs: config.provisioningLatencyMs,
     fallbackWebhookUrl: null,

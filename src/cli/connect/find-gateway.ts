@@ -1,5 +1,7 @@
 import { type EmulatorLookup, findEmulator, TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
+import { readCertificates } from '../../transport/authorities.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import type { AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import type { Config } from '../config/load.ts';
@@ -13,27 +15,37 @@ export interface Gateway {
   origin: string;
   /** The control API's token, where the gateway is an emulator that we know. */
   token: string | null;
+  /** PEM file with what has to be trusted there, beside the public authorities. */
+  caFile: string | undefined;
+  tls: ReceiverTls | undefined;
 }
 
 /** Where the gateway is: flag, environment, the emulator that runs here, the configured port. */
 export function findGateway(io: Io, config: Config, flag: string | undefined): Gateway {
   const running = findRunning(io, config);
   const set = flag === undefined ? config.environment.get('CARVOS_URL') : { value: flag, origin: '--url' };
+  // Whose own it is, is trusted wherever he says the gateway is.
+  const caFile =
+    (running.found ? running.caFile : undefined) ?? config.environment.get('CARVOS_CA_FILE')?.value;
+  const trust = { caFile, tls: caFile === undefined ? undefined : { ca: readCertificates(caFile) } };
   if (set !== null) {
     const url = parseTarget(set.value, flag === undefined ? 'CARVOS_URL' : '--url');
     const given = config.environment.get('CARVOS_CONTROL_TOKEN')?.value ?? null;
     const same = running.found && sameListener(parseTarget(running.url, 'CARVOS_URL'), url);
-    return { url, origin: set.origin, token: same ? running.token : given };
+    return { url, origin: set.origin, token: same ? running.token : given, ...trust };
   }
-  if (running.found) return { url: new URL(running.url), origin: 'running emulator', token: running.token };
+  if (running.found)
+    return { url: new URL(running.url), origin: 'running emulator', token: running.token, ...trust };
   const port = config.port === 0 ? DEFAULT_PORT : config.port;
-  return { url: new URL(`http://127.0.0.1:${port}`), origin: config.origins.port ?? 'default', token: null };
+  const url = new URL(`http://127.0.0.1:${port}`);
+  return { url, origin: config.origins.port ?? 'default', token: null, ...trust };
 }
 
 /** The running emulator, with `.env` taken into account. */
 export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
   const env: Record<string, string | undefined> = { ...io.env };
-  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
+  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN', 'CARVOS_CA_FILE'])
+    env[name] = config.environment.get(name)?.value;
   const found = findEmulator(io.cwd, env);
   // With --config the emulator may have been started in the config file's folder.
   if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)

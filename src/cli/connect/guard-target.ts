@@ -1,24 +1,13 @@
 import type { LookupAddress } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import { isLocalAddress } from '../../transport/local-address.ts';
 import { isLoopbackName, lookUpName } from '../../transport/name-lookup.ts';
 import { isDemoCredential } from '../config/defaults.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Output } from '../terminal/output.ts';
-
-const local = new BlockList();
-local.addSubnet('0.0.0.0', 32, 'ipv4');
-local.addSubnet('127.0.0.0', 8, 'ipv4');
-local.addSubnet('10.0.0.0', 8, 'ipv4');
-local.addSubnet('172.16.0.0', 12, 'ipv4');
-local.addSubnet('192.168.0.0', 16, 'ipv4');
-local.addSubnet('169.254.0.0', 16, 'ipv4');
-local.addAddress('::', 'ipv6');
-local.addAddress('::1', 'ipv6');
-local.addSubnet('fc00::', 7, 'ipv6');
-local.addSubnet('fe80::', 10, 'ipv6');
 
 /** How long a name may take to resolve before it counts as somewhere else, in milliseconds. */
 const LOOKUP_LIMIT_MS = 2000;
@@ -43,10 +32,6 @@ function addressesOf(name: string): Promise<LookupAddress[]> {
       resolve(error ? [] : (addresses as LookupAddress[])),
     );
   });
-}
-
-function isLocalAddress(address: string): boolean {
-  return local.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** A secret that the emulator holds: known by its fingerprint alone. */

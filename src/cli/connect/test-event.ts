@@ -65,14 +65,21 @@ export async function sendThroughGateway(
 function asPostResult(attempt: LogRecordDetail | null, location: string | null): PostResult {
   if (attempt === null) {
     const message = 'the receiver has not answered after 30 seconds';
-    return { ok: false, code: 'timeout', message, hint: 'see carvos deliveries later', duration_ms: 30_000 };
+    return {
+      ok: false,
+      code: 'timeout',
+      message,
+      hint: 'see carvos deliveries later',
+      duration_ms: 30_000,
+      tls: null,
+    };
   }
-  const { response, error, duration_ms } = attempt;
+  const { response, error, duration_ms, tls } = attempt;
   if (response !== null && attempt.outcome !== 'error') {
     const { text, encoding, truncated } = response.body;
     const body = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'base64');
     const headers = location === null ? response.headers : { ...response.headers, location };
-    return { ok: true, status: response.status, headers, body, truncated, duration_ms };
+    return { ok: true, status: response.status, headers, body, truncated, duration_ms, tls };
   }
   const hint = hintForRecord(attempt);
   return {
@@ -81,5 +88,6 @@ function asPostResult(attempt: LogRecordDetail | null, location: string | null):
     message: error?.message ?? 'no complete answer came',
     hint: hint ?? 'see what the receiver logged',
     duration_ms,
+    tls,
   };
 }

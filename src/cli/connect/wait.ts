@@ -16,6 +16,7 @@ import { openClient, translateControlError } from './with-emulator.ts';
 export interface WaitRequest {
   url: string;
   token: string;
+  caFile?: string;
   referenceId: string;
   /** `null`: settled, and with a result. */
   until: WaitUntil | null;
@@ -53,7 +54,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
       : undefined;
   let told: ReadonlySet<string> = new Set();
   try {
-    const client = openClient({ url: request.url, token: request.token, path: null });
+    const client = openClient({ ...request, path: null });
     request.watch?.follow(request.referenceId);
     const result = await client.wait(request.referenceId, {
       until: request.until ?? 'settled',
@@ -82,11 +83,11 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
  */
 export async function sayWhetherItMoves(
   output: Output,
-  { url, token }: Pick<WaitRequest, 'url' | 'token'>,
+  { url, token, caFile }: Pick<WaitRequest, 'url' | 'token' | 'caFile'>,
 ): Promise<void> {
   let mode: ClockMode;
   try {
-    ({ mode } = await openClient({ url, token, path: null }).clock());
+    ({ mode } = await openClient({ url, token, caFile, path: null }).clock());
   } catch (error) {
     throw translateControlError(error, null);
   }

@@ -39,11 +39,11 @@ export async function withEmulator<T>(
  * @throws CliError (exit 2) for an address or a token that can be none.
  */
 export function openClient(
-  place: { url: string; token: string; path: string | null },
+  place: { url: string; token: string; path: string | null; caFile?: string },
   signal?: AbortSignal,
 ): ControlClient {
   try {
-    return createControlClient({ url: place.url, token: place.token, signal });
+    return createControlClient({ url: place.url, token: place.token, caFile: place.caFile, signal });
   } catch (error) {
     const where = place.path ?? 'CARVOS_URL, CARVOS_CONTROL_TOKEN';
     throw new CliError((error as Error).message, { where, cause: error });

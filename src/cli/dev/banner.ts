@@ -20,6 +20,8 @@ export interface BannerParts {
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
   receiverUrl: string | null;
   host: string;
+  /** What clients have to trust, where it speaks TLS. */
+  caFile: string | null;
   /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
   program: 'carvos' | 'npx carvos';
   /** What other commands need to find this gateway, and the config file. */
@@ -54,6 +56,8 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
+  if (parts.caFile !== null)
+    lines.push(row('HTTPS', `clients have to trust ${parts.caFile} ${paint.dim('(carvos env)')}`));
   const ai = describeAi(settings.ai ?? {});
   if (ai !== null) lines.push(row('AI', neutralizeLine(ai)));
   const faults = emulator.faults.list();

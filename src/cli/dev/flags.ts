@@ -2,18 +2,25 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
+import { resolveProxy } from '../config/proxy.ts';
+import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { suggest } from '../input/offer.ts';
+import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
+import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
+import type { Io } from '../terminal/io.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
-export interface DevFlags {
+export interface DevFlags extends ReceiverFlags, TlsFlags {
+  strictHttps?: boolean;
   port?: string;
   host?: string;
   allowHost?: string[];
@@ -39,7 +46,7 @@ const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
 export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
 
 export function addDevFlags(command: Command): Command {
-  return command
+  command
     .option(
       '--port <port>',
       'port to listen on; without this flag the next free one when it is taken (default: 4010)',
@@ -58,6 +65,10 @@ export function addDevFlags(command: Command): Command {
       'time limit for a receiver’s whole answer, or off (default: 5s)',
       suggest(['off']),
     )
+    .option(
+      '--strict-https',
+      'refuse what production refuses: http://, and certificates that are not trusted',
+    )
     .option('--seed <n>', 'seed of the random faults: the same seed gives the same faults (default: 1)')
     .option('--ai <who>', 'AI backend: stub, proxy or module (default: stub)', suggest(AI_MODES))
     .option('--ai-url <target>', 'your AI service, which gets each job as a POST; implies --ai proxy')
@@ -65,6 +76,7 @@ export function addDevFlags(command: Command): Command {
     .option('--playback <folder>', 'answer from the recordings in this folder')
     .option('--playback-or-stub', 'with --playback: let the stub answer what has no recording')
     .option('--db <file>', 'database file, or :memory: (default: .carvos/carvos.db)', suggest([':memory:']));
+  return addTlsFlags(addProxyFlag(addReceiverFlags(command)));
 }
 
 /**
@@ -72,8 +84,15 @@ export function addDevFlags(command: Command): Command {
  *
  * @throws CliError (exit 2) for a flag that makes no sense.
  */
-export function devSettings(config: Config, flags: DevFlags): Settings {
+export function devSettings(
+  config: Config,
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+  flags: DevFlags,
+): Settings {
   const settings = emulatorSettings(config);
+  settings.receiverTls = resolveReceiverTls(config, cwd, flags);
+  settings.receiverProxy = resolveProxy(flags, env);
+  if (flags.strictHttps !== undefined) settings.strictHttps = flags.strictHttps;
   if (flags.speed !== undefined) settings.speed = parseSpeed(flags.speed);
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);
   if (flags.seed !== undefined) settings.seed = parseSeed(flags.seed);
@@ -85,7 +104,23 @@ export function devSettings(config: Config, flags: DevFlags): Settings {
       ats.id === id ? { ...ats, webhookUrl: url, webhookUrlAsked: true } : ats,
     );
   }
+  if (settings.strictHttps) checkStrict(settings);
   return settings;
+}
+
+/** @throws CliError (exit 2) for what production would refuse from the start. */
+function checkStrict({ ats, receiverTls }: Settings): void {
+  if (receiverTls?.insecure) {
+    throw new CliError('--insecure-receiver and --strict-https do not go together', {
+      next: 'trust the certificate with --receiver-ca',
+    });
+  }
+  const plain = ats.find(({ webhookUrl }) => webhookUrl !== null && !/^https:/i.test(webhookUrl));
+  if (plain === undefined) return;
+  throw new CliError(`production delivers to https:// only, and the webhook URL of ${plain.id} is not`, {
+    where: maskUrl(plain.webhookUrl!),
+    next: 'give an https:// URL, or leave out --strict-https (receiver in the config file)',
+  });
 }
 
 /** @throws CliError (exit 2) for flags that do not go together, and where the service's secret is not set. */

@@ -5,6 +5,7 @@ import type { Io } from '../terminal/io.ts';
 export interface TuiOptions {
   url: string;
   token: string;
+  caFile?: string;
   /** Further arguments of `carvos inspect`. */
   args: string[];
   /** Ends the screen, as SIGTERM does. */
@@ -20,7 +21,12 @@ export interface TuiOptions {
 export function runTui(io: Io, options: TuiOptions): Promise<number> {
   const child = spawn(process.execPath, [process.argv[1]!, 'inspect', ...options.args], {
     stdio: 'inherit',
-    env: { ...io.env, CARVOS_URL: options.url, CARVOS_CONTROL_TOKEN: options.token },
+    env: {
+      ...io.env,
+      CARVOS_URL: options.url,
+      CARVOS_CONTROL_TOKEN: options.token,
+      ...(options.caFile !== undefined && { CARVOS_CA_FILE: options.caFile }),
+    },
   });
   const end = () => void child.kill('SIGTERM');
   options.signal.addEventListener('abort', end, { once: true });

@@ -4,6 +4,7 @@ import type { EmulatorOptions, Settings } from '../../emulator/settings.ts';
 import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
+import type { ListenerTls } from '../tls/listener-tls.ts';
 import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */
@@ -21,6 +22,7 @@ export async function startGateway(
   settings: Settings,
   config: Pick<Config, 'folder' | 'environment'>,
   onListening?: EmulatorOptions['onListening'],
+  tls?: ListenerTls,
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
   const inMemory = place.database === ':memory:';
@@ -36,6 +38,7 @@ export async function startGateway(
         portal: place.portal,
         database,
         inFlight: place.inFlight,
+        tls: tls && { cert: tls.cert, key: tls.key },
         onListening,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
       });

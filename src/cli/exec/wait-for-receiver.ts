@@ -3,6 +3,7 @@ import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { classifyFailure } from '../../transport/connection-failures.ts';
 import { lookUpName } from '../../transport/name-lookup.ts';
+import { openJudged, type ReceiverTls } from '../../transport/receiver-tls.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
@@ -19,13 +20,13 @@ export interface ReceiverWait {
  *
  * @param onAnswer called once.
  */
-export function waitForReceiver(url: URL, onAnswer: () => void): ReceiverWait {
+export function waitForReceiver(url: URL, tls: ReceiverTls | undefined, onAnswer: () => void): ReceiverWait {
   const stopped = new AbortController();
   let answered = false;
   let lastProblem = 'it was not asked yet';
   const poll = async () => {
     while (!stopped.signal.aborted) {
-      const problem = await ask(url, stopped.signal);
+      const problem = await ask(url, tls, stopped.signal);
       if (stopped.signal.aborted) return;
       if (problem === null) {
         answered = true;
@@ -49,13 +50,16 @@ export function waitForReceiver(url: URL, onAnswer: () => void): ReceiverWait {
 }
 
 /** @returns why there was no answer, or `null`. */
-function ask(url: URL, signal: AbortSignal): Promise<string | null> {
+function ask(url: URL, tls: ReceiverTls | undefined, signal: AbortSignal): Promise<string | null> {
   const { request } = url.protocol === 'https:' ? https : http;
+  const judged = openJudged(tls);
+  const connection =
+    url.protocol === 'https:' ? { createConnection: judged.createConnection } : { agent: false };
   return new Promise((resolve) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
     const asked = request(
       url,
-      { method: 'GET', agent: false, lookup: lookUpName, signal: limit },
+      { method: 'GET', ...connection, lookup: lookUpName, signal: limit },
       (response) => {
         response.on('error', () => {});
         response.destroy();
@@ -63,6 +67,7 @@ function ask(url: URL, signal: AbortSignal): Promise<string | null> {
       },
     );
     asked.on('error', (error) => {
+      judged.abandon();
       resolve(
         error.name === 'AbortError'
           ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`

@@ -216,6 +216,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
     headers,
     timeoutMs: 15_000,
     start: 'carvos dev',
+    tls: client.tls,
     signal: hands.signal,
   });
   hands.feed().nudge();

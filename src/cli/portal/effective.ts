@@ -26,6 +26,10 @@ export function effectiveSettings(config: Config, status: StatusView | null): Se
       value: duration(config.receiverTimeoutMs),
       origin: from('receiverTimeout'),
     },
+    { field: 'receiver', value: config.strictHttps ? 'production' : 'local', origin: from('receiver') },
+    { field: 'receiverCa', value: config.receiverCa, origin: from('receiverCa') },
+    { field: 'receiverCert', value: config.receiverCert, origin: from('receiverCert') },
+    { field: 'receiverKey', value: config.receiverKey, origin: from('receiverKey') },
     {
       field: 'inFlight',
       value: `${config.inFlight.perReceiver} per receiver, ${config.inFlight.overall} overall`,
@@ -79,6 +83,7 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
     withRunning(secret('apiKey', ats.apiKey), running?.api_key_fingerprint ?? null),
     withRunning(secret('incomingSecret', ats.incomingSecret), running?.incoming_secret_fingerprint ?? null),
     withRunning(secret('outgoingSecret', ats.outgoingSecret), running?.outgoing_secret_fingerprint ?? null),
+    ...Object.entries(ats.receiverHeaders).map(([name, value]) => secret(`receiverHeaders.${name}`, value)),
     plain(
       'workspaces',
       ats.workspaces.map(({ clientId }) => clientId),

@@ -9,6 +9,8 @@ import type { Io } from '../terminal/io.ts';
 export interface ScenarioGateway {
   url: string;
   token: string;
+  /** PEM file with what has to be trusted there. */
+  caFile?: string;
   /** Where webhooks go unless a scenario's own ATS is told otherwise. */
   webhookUrl: string | null;
   /** Whether it was started for this run. */
@@ -30,15 +32,15 @@ export async function openGateway(
   const running = lookupEmulator(io, config);
   const configured = webhookUrl ?? config.ats[0]?.webhookUrl ?? null;
   if (running.found) {
-    const { url, token } = running;
-    return { url, token, webhookUrl: configured, own: false, close: async () => {} };
+    const { url, token, caFile } = running;
+    return { url, token, caFile, webhookUrl: configured, own: false, close: async () => {} };
   }
-  const settings = devSettings(config, {});
+  const settings = devSettings(config, io, {});
   settings.speed = 'max';
   const place = { ...devPlace(config, {}), port: 0, portAsked: true, database: ':memory:' };
   const secrets = settings.ats.map((one) => one.outgoingSecret);
   const receiver = configured === null ? await startReceiver({ port: 0, secrets: () => secrets }) : null;
-  const emulator = await startGateway(place, settings, config);
+  const emulator = await startGateway(place, settings, config, undefined);
   return {
     url: emulator.url,
     token: emulator.controlToken,

@@ -58,7 +58,7 @@ export async function runFiles(
   let stopped = false;
   const runOne = async (scenario: ScenarioFile) => {
     if (stopped || options.signal.aborted) return;
-    const client = createControlClient({ url: gateway.url, token: gateway.token });
+    const client = createControlClient(gateway);
     const [first] = config.ats;
     const workspace = first?.workspaces[0];
     const ats = await client

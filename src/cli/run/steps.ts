@@ -52,6 +52,7 @@ export const RUN: { [K in StepKind]: Run<K> } = {
         fault: step.misbehave === undefined ? undefined : parseSendFault(step.misbehave),
         cv: step.cv === undefined ? null : await readCv({ ...io, cwd: context.folder }, step.cv),
         timeoutMs: timeoutOf(context, step),
+        tls: context.client.tls,
         wait: null,
         stop: context.signal,
         giveUp: context.signal,

@@ -94,7 +94,8 @@ export async function sendAsAts(
   await guardTarget({ url, secret, origin, live: false, sample: false }, output);
 
   await warnOfDiffering(io, config, sender.ats, [rest ? 'api_key' : 'incoming_secret']);
-  if (token !== null) await sayWhetherItMoves(output, { url: gateway.url.origin, token });
+  if (token !== null)
+    await sayWhetherItMoves(output, { url: gateway.url.origin, token, caFile: gateway.caFile });
   const timeoutMs = flags.timeout ?? 30_000;
   const headers: Record<string, string> = { 'User-Agent': userAgent(VERSION) };
   const result = call
@@ -104,8 +105,17 @@ export async function sendAsAts(
         headers: { ...headers, ...call.headers, 'X-API-Key': secret },
         timeoutMs,
         start: 'carvos dev',
+        tls: gateway.tls,
       })
-    : await signedPost({ url, body: encode(webhook), secret, headers, timeoutMs, start: 'carvos dev' });
+    : await signedPost({
+        url,
+        body: encode(webhook),
+        secret,
+        headers,
+        timeoutMs,
+        start: 'carvos dev',
+        tls: gateway.tls,
+      });
   if (!result.ok) {
     throw new CliError(result.message, {
       where: maskUrl(url.href),
@@ -139,6 +149,7 @@ export async function sendAsAts(
   const wait = {
     url: gateway.url.origin,
     token,
+    caFile: gateway.caFile,
     referenceId,
     until: null,
     timeoutMs,

@@ -3,6 +3,7 @@ import type https from 'node:https';
 import { type PostResult, postBytes } from '../../client/signed-post.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { isDemoCredential } from '../config/defaults.ts';
 import { type WaitOutcome, type WaitRequest, waitForReference } from '../connect/wait.ts';
 import { type EventBody, encode, textField } from '../events/body.ts';
@@ -31,6 +32,7 @@ export interface Sending {
   cv: CvFile | null;
   timeoutMs: number;
   wait: Omit<WaitRequest, 'referenceId' | 'signal'> | null;
+  tls: ReceiverTls | undefined;
   /** Told of an answer before anything is waited for. */
   onAnswer?: (sent: Sent) => void;
   agent?: http.Agent | https.Agent;
@@ -115,7 +117,7 @@ export function checkEvent(sending: Sending, body: EventBody): void {
  * @throws CliError (exit 5 or 2) when the control API fails, and what `checkEvent` throws.
  */
 export async function sendEvent(sending: Sending, given: EventBody): Promise<Sent> {
-  const { stop, giveUp, agent, timeoutMs } = sending;
+  const { stop, giveUp, agent, tls, timeoutMs } = sending;
   let body = given;
   let upload: CvUpload | null = null;
   if (sending.cv !== null) {
@@ -125,6 +127,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
       clientId: textField(given, 'client_id') ?? '',
       timeoutMs,
       agent,
+      tls,
       signal: giveUp,
     });
     if (upload.fileId === null) return failed(given, upload);
@@ -143,6 +146,7 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
       body: request.body,
       timeoutMs,
       agent,
+      tls,
       signal: giveUp,
       start: 'carvos dev',
     });

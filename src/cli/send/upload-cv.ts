@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { type PostResult, postBytes } from '../../client/signed-post.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { parseObject } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
@@ -41,6 +42,7 @@ export async function uploadCv(
     clientId: string;
     timeoutMs: number;
     agent?: http.Agent | https.Agent;
+    tls?: ReceiverTls;
     signal?: AbortSignal;
   },
 ): Promise<CvUpload> {
@@ -54,8 +56,8 @@ export async function uploadCv(
     'X-API-Key': to.apiKey,
     'X-ATS-Client-ID': to.clientId,
   };
-  const { url, timeoutMs, agent, signal } = to;
-  const result = await postBytes({ url, body, headers, timeoutMs, agent, signal, start: 'carvos dev' });
+  const { url, timeoutMs, agent, tls, signal } = to;
+  const result = await postBytes({ url, body, headers, timeoutMs, agent, tls, signal, start: 'carvos dev' });
   const answer = result.ok ? parseObject(result.body) : null;
   const accepted = result.ok && result.status >= 200 && result.status <= 299;
   const id = accepted ? answer?.carv_file_id : undefined;

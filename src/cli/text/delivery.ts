@@ -11,6 +11,7 @@ import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
 import { curlCommand } from './http.ts';
 import { describeAttempt, describeDue } from './times.ts';
+import { describeTls } from './tls.ts';
 
 /** A delivery with its body and every attempt, as lines for a person. */
 export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[] {
@@ -61,6 +62,10 @@ export function formatAttempt(
   if (options.brief && attempt.direction === 'outgoing')
     lines.push(`  to ${attempt.request.url === '' ? '(no URL)' : neutralizeLine(attempt.request.url)}`);
   if (attempt.fault) lines.push(`  fault: ${neutralizeLine(attempt.fault)}`);
+  if (attempt.tls)
+    lines.push(
+      `  ${(attempt.tls_problem ? paint.yellow : paint.dim)(neutralizeLine(describeTls(attempt.tls)))}`,
+    );
   if (attempt.error) lines.push(`  ${neutralizeLine(`${attempt.error.code}: ${attempt.error.message}`)}`);
   if (attempt.response) {
     lines.push(

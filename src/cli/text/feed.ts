@@ -124,6 +124,8 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader)
   const { record } = entry;
   const notes = [describeAttempt(record)];
   if (record.fault) notes.push(paint.yellow(`fault ${neutralizeLine(record.fault)}`));
+  if (record.tls_problem && record.outcome !== 'error')
+    notes.push(paint.yellow(`certificate not trusted (${neutralizeLine(record.tls_problem)})`));
   if (record.outcome === 'interrupted') notes.push(paint.yellow('interrupted, will be made again'));
   if (record.next_attempt) {
     const { step } = record.next_attempt;

@@ -2,6 +2,7 @@ import type { ProbeFacts } from '../../contract/check.ts';
 import type { Probe } from './probe.ts';
 import { ACCEPTANCE } from './probes/acceptance.ts';
 import { ANSWERS } from './probes/answers.ts';
+import { CERTIFICATE } from './probes/certificate.ts';
 import { FRESHNESS, RECENT } from './probes/freshness.ts';
 import { MALFORMED_HEADER, TWO_V1 } from './probes/header.ts';
 import { IDEMPOTENCY, IDEMPOTENCY_AT_ONCE } from './probes/idempotency.ts';
@@ -23,6 +24,7 @@ export const PROBES: readonly Probe[] = [
   ...LOAD,
   ...IDEMPOTENCY_AT_ONCE,
   ...TWO_V1,
+  ...CERTIFICATE,
   // Last: it looks at every answer so far.
   ...ANSWERS,
 ];

@@ -1,5 +1,6 @@
 import type { ProbeFacts, ProbeOutcome } from '../../contract/check.ts';
 import type { PostResult } from '../signed-post.ts';
+import type { Shown } from './certificate.ts';
 
 /** An outgoing event as it is sent; a probe may add to it or take away. */
 export type ProbeEvent = Record<string, unknown>;
@@ -38,6 +39,8 @@ export interface Receiver {
    * @throws StateError when it cannot be read.
    */
   readState(): Promise<Buffer>;
+  /** What it shows at a handshake, or why there was none; `null` for an http URL. */
+  readShown(): Promise<Shown | string | null>;
 }
 
 export interface Verdict {

@@ -2,7 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
+import { findProxy, type ProxyRules } from '../../transport/proxy.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { type PostResult, postBytes } from '../signed-post.ts';
+import { readShown } from './certificate.ts';
 import { type ProbeEvent, type ProbeRequest, type Receiver, StateError } from './probe.ts';
 import { findStackTrace } from './stack-trace.ts';
 
@@ -17,6 +20,12 @@ export interface ReceiverOptions {
   timeoutMs: number;
   /** Whether requests carry the header of a test event. */
   testHeader: boolean;
+  /** How the certificate is judged; as Node does by default. */
+  tls?: ReceiverTls;
+  /** What requests go through. */
+  proxies?: ProxyRules;
+  /** Sent beside ours, to the receiver alone. */
+  headers?: Record<string, string>;
   fresh(event?: string): ProbeEvent;
 }
 
@@ -57,8 +66,10 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       url: options.url,
       body: request.body,
       cutAt: request.cutAt,
-      headers: headersOf(request, options.testHeader),
+      headers: { ...headersOf(request, options.testHeader), ...options.headers },
       timeoutMs: options.timeoutMs,
+      tls: options.tls,
+      proxy: options.proxies && findProxy(options.proxies, options.url)?.url,
       maxBodyBytes: ANSWER_LIMIT,
     });
     if (!result.ok) {
@@ -85,7 +96,12 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       leaks,
       fresh: options.fresh,
       post,
-      readState: () => readStill(options.state!, options.timeoutMs),
+      readState: () => readStill(options.state!, options),
+      async readShown() {
+        const { url, tls, proxies, timeoutMs } = options;
+        if (proxies && findProxy(proxies, url) !== null) return 'it is behind a proxy, and was not looked at';
+        return url.protocol === 'https:' ? await readShown(url, tls, timeoutMs) : null;
+      },
     },
     requests: () => requests,
     answers: () => answers,
@@ -126,20 +142,21 @@ function hider(secrets: readonly (string | null)[]): (body: Buffer) => Buffer {
 }
 
 /** Work after the answer may go on for a moment: reads until the state is the same several times in a row. */
-async function readStill(url: URL, timeoutMs: number): Promise<Buffer> {
+async function readStill(url: URL, options: ReceiverOptions): Promise<Buffer> {
+  const { timeoutMs } = options;
   const until = performance.now() + timeoutMs;
-  let last = await readOnce(url, timeoutMs);
+  let last = await readOnce(url, options);
   for (let same = 1; same < STILL_READS; ) {
     if (performance.now() > until) throw new StateError(`it does not hold still within ${timeoutMs} ms`);
     await setTimeout(STILL_PAUSE_MS);
-    const next = await readOnce(url, timeoutMs);
+    const next = await readOnce(url, options);
     same = next.equals(last) ? same + 1 : 1;
     last = next;
   }
   return last;
 }
 
-async function readOnce(url: URL, timeoutMs: number): Promise<Buffer> {
+async function readOnce(url: URL, { timeoutMs, tls }: ReceiverOptions): Promise<Buffer> {
   const headers = { 'User-Agent': userAgent(VERSION) };
   const result = await postBytes({
     url,
@@ -147,6 +164,7 @@ async function readOnce(url: URL, timeoutMs: number): Promise<Buffer> {
     body: Buffer.alloc(0),
     headers,
     timeoutMs,
+    tls,
     maxBodyBytes: ANSWER_LIMIT,
   });
   if (!result.ok) throw new StateError(result.message);

@@ -38,6 +38,27 @@ export const LoggedBody = z.object({
 });
 export type LoggedBody = z.infer<typeof LoggedBody>;
 
+/** The connection of an attempt over TLS. */
+export const TlsView = z.object({
+  /** `TLSv1.3`. */
+  protocol: z.string(),
+  /** Node's code of what is wrong with the certificate, as `DEPTH_ZERO_SELF_SIGNED_CERT`; `null` where it is trusted. */
+  problem: z.string().nullable(),
+  certificate: z
+    .object({
+      subject: z.string(),
+      issuer: z.string(),
+      /** Those that it is for: `DNS:localhost, IP Address:127.0.0.1`. */
+      names: z.string(),
+      valid_from: z.string(),
+      valid_to: z.string(),
+      /** SHA-256. */
+      fingerprint: z.string(),
+    })
+    .nullable(),
+});
+export type TlsView = z.infer<typeof TlsView>;
+
 /** One record of the delivery log: one attempt, in either direction (contract, section 6). */
 export const LogRecord = z.object({
   /** `dlv_…/n`. */
@@ -64,6 +85,11 @@ export const LogRecord = z.object({
   production_ms: z.number().nullable(),
   /** The fault that was applied here, if one was. */
   fault: z.string().nullable(),
+  /**
+   * What is wrong with the receiver's certificate, by Node's code. Of a success: it was accepted all the same, as
+   * `--insecure-receiver` asks for. `null` where nothing is, and without TLS.
+   */
+  tls_problem: z.string().nullable(),
   test: z.boolean(),
   /** State of the delivery after this attempt; `null` for incoming records. */
   delivery_state: DeliveryState.nullable(),
@@ -85,6 +111,8 @@ export const LogRecordDetail = LogRecord.extend({
     .nullable(),
   /** Why the signature was refused, or why the receiver refused it; `null` where nothing was looked for. */
   diagnosis: DiagnosisView.nullable(),
+  /** `null` without TLS, and where no handshake came to its end. */
+  tls: TlsView.nullable(),
 });
 export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
 

@@ -13,12 +13,24 @@ function holdsCredentials(text: string): boolean {
   return username !== '' || password !== '';
 }
 
+/** Instead of the gateway's own rules, until the gateway is started again. */
+const RECEIVER_TLS = {
+  /** Certificates that are trusted beside the public authorities, each as PEM. */
+  receiver_ca: z
+    .array(z.string().max(64 * 1024))
+    .max(1000)
+    .optional(),
+  /** A loopback or private address may show a certificate that is not trusted. */
+  insecure_receiver: z.boolean().optional(),
+};
+
 /** How one delivery is made again. */
 export const ReplayRequest = z.strictObject({
   /** Instead of the ATS's webhook URL. */
   to: ReplayTarget.optional(),
   /** Send the signature that was recorded with the newest attempt, instead of signing anew. */
   original: z.boolean().default(false),
+  ...RECEIVER_TLS,
   /** With `original`: the signature of this attempt. */
   attempt: z.number().int().min(1).optional(),
   /** Other bytes, at most 1 MiB. */
@@ -37,6 +49,7 @@ export const ReplayManyRequest = z.strictObject({
   client_id: z.string().optional(),
   to: ReplayTarget.optional(),
   original: z.boolean().default(false),
+  ...RECEIVER_TLS,
   /** Only say which they are. */
   dry_run: z.boolean().default(false),
 });

@@ -78,6 +78,11 @@ export const EnvOutput = versioned({
     CARVOS_API_KEY: z.string(),
     CARVOS_INCOMING_SECRET: z.string(),
     CARVOS_OUTGOING_SECRET: z.string(),
+    CARVOS_CA_FILE: z.string().optional().describe('Where the gateway speaks HTTPS'),
+    NODE_EXTRA_CA_CERTS: z.string().optional(),
+    SSL_CERT_FILE: z.string().optional(),
+    CURL_CA_BUNDLE: z.string().optional(),
+    REQUESTS_CA_BUNDLE: z.string().optional(),
   }),
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, WaitUntil } from '../control.ts';
+import { Delivery, ErrorInfo, TlsView, WaitUntil } from '../control.ts';
 import { MeetingView } from '../meeting.ts';
 import { BodyText, Direction, type Document, versioned, WaitEnd, waited } from './common.ts';
 
@@ -81,6 +81,7 @@ export const TriggerOutput = versioned({
     .object({ headers: z.record(z.string(), z.string()), body: BodyText.extend({ truncated: z.boolean() }) })
     .nullable(),
   error: ErrorInfo.nullable(),
+  tls: TlsView.nullable().describe('The connection; null without TLS'),
   why: z.string().nullable().describe('Why the receiver refused it, where that can be told'),
 });
 

@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { REPLAY_ROUTES } from '../../contract/control/routes/log.ts';
+import { findTlsProblem, type ReceiverTls } from '../../transport/receiver-tls.ts';
 import { viewDeliveryDetail } from '../log/view-delivery.ts';
 import { ReplayRefused } from '../outgoing/replay.ts';
 import type { HandlersOf } from './call.ts';
@@ -16,9 +17,10 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
   const { store, clock, replayer } = parts;
 
   return {
-    async replay({ params, body: { body_base64, ...options }, signal }) {
+    async replay({ params, body: { body_base64, receiver_ca, insecure_receiver, ...options }, signal }) {
+      const tls = readTls(receiver_ca, insecure_receiver);
       const body = body_base64 === undefined ? undefined : Buffer.from(body_base64, 'base64');
-      const [replay] = await answerRefusal(replayer.replay([params.id], { ...options, body }));
+      const [replay] = await answerRefusal(replayer.replay([params.id], { ...options, body, tls }));
       const late = new AbortController();
       const limit = Math.min((parts.receiverTimeoutMs() ?? MAX_WAIT_MS) + WAIT_SLACK_MS, MAX_WAIT_MS);
       const timer = setTimeout(() => late.abort(), limit);
@@ -26,7 +28,9 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
       clearTimeout(timer);
       return viewDeliveryDetail(store, clock, replay!.id);
     },
-    async replayMany({ body: { ids: named, dry_run, since, to, original, ...filter } }) {
+    async replayMany({ body }) {
+      const { ids: named, dry_run, since, to, original, receiver_ca, insecure_receiver, ...filter } = body;
+      const tls = readTls(receiver_ca, insecure_receiver);
       const isFiltered =
         filter.exhausted ||
         since !== undefined ||
@@ -45,10 +49,19 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
           : [...new Set(named)];
       const items = dry_run
         ? ids.map((id) => ({ replay_of: id, id: null }))
-        : await answerRefusal(replayer.replay(ids, { to, original }));
+        : await answerRefusal(replayer.replay(ids, { to, original, tls }));
       return { count: items.length, items };
     },
   };
+}
+
+/** `undefined` where the gateway's own rules hold. */
+function readTls(ca: string[] | undefined, insecure: boolean | undefined): ReceiverTls | undefined {
+  if (ca === undefined && insecure === undefined) return undefined;
+  const tls = { ca, insecure };
+  const problem = findTlsProblem(tls);
+  if (problem !== null) throw new Refused('validation', `receiver_ca: ${problem}`);
+  return tls;
 }
 
 async function answerRefusal<T>(work: Promise<T>): Promise<T> {

@@ -1,6 +1,16 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { buildConnector, Client } from 'undici';
 import { lookUpName } from '../../transport/name-lookup.ts';
+import { openTunnel } from '../../transport/proxy.ts';
+import {
+  connectionOptions,
+  judgeConnection,
+  type ReceiverTls,
+  readTlsFacts,
+  type TlsFacts,
+  USUAL_TLS,
+} from '../../transport/receiver-tls.ts';
 import { skipInterim } from '../../transport/skip-interim.ts';
 
 /**
@@ -9,80 +19,185 @@ import { skipInterim } from '../../transport/skip-interim.ts';
 const KEEP_ALIVE_MS = 1000;
 const CONNECT_TIMEOUT_MS = 30_000;
 
+/** A connection, or one to be: whoever has taken it has it to himself. */
+export interface Connection {
+  readonly client: Client;
+  /** Of its last handshake, also of one that failed; `null` where there was none. */
+  readonly tls: TlsFacts | null;
+  /** What its socket said first, which undici may put another error over; `null` where it said nothing. */
+  readonly fault: Error | null;
+  /**
+   * Whether it was kept alive from an earlier request, and nothing of an answer came since: where it ends so, the
+   * receiver closed it without having seen this request.
+   */
+  isStale(): boolean;
+}
+
 /**
  * Connections to receivers: each attempt has one to itself while it lasts, so there are as many as attempts under
  * way, which the engine bounds, and none waits for another's, not even where two receivers share a host.
  * The one used last is used next; what stays idle for a second is closed and forgotten.
  */
 export class Connections {
-  readonly #idle = new Map<string, Client[]>();
-  /** Each with what is to be called before it is used again. */
-  readonly #open = new Map<Client, () => void>();
-  readonly #used = new WeakSet<Client>();
-  /** One for all, because it remembers TLS sessions. */
-  readonly #connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    lookup: lookUpName,
-    autoSelectFamily: true,
-  });
+  readonly #idle = new Map<string, Kept[]>();
+  readonly #open = new Set<Kept>();
+  readonly #connectors = new WeakMap<
+    ReceiverTls,
+    { id: number; connect: ReturnType<typeof makeConnector> }
+  >();
+  #lastConnector = 0;
 
   /** One that nobody else uses until it is given back or dropped. */
-  take(origin: string): Client {
-    return this.#idle.get(origin)?.pop() ?? this.#make(origin);
+  take(origin: string, tls: ReceiverTls = USUAL_TLS, proxy: URL | null = null): Connection {
+    const found = this.#idle.get(this.#keyOf(origin, tls, proxy))?.pop();
+    found?.use();
+    return found ?? this.make(origin, tls, proxy);
   }
 
-  /** Whether it was given back before: its connection was idle for a while. */
-  wasUsed(client: Client): boolean {
-    return this.#used.has(client);
+  /** One that was never used. */
+  make(origin: string, tls: ReceiverTls = USUAL_TLS, proxy: URL | null = null): Connection {
+    const key = this.#keyOf(origin, tls, proxy);
+    const made = new Kept(origin, key, { connect: this.#connectorOf(tls), tls, proxy });
+    // One in use connects again where it has to, or fails and is dropped by its user.
+    made.client.on('disconnect', () => this.#forget(made));
+    this.#open.add(made);
+    return made;
   }
 
   /** After a whole answer, which leaves it fit for the next request. */
-  giveBack(origin: string, client: Client): void {
-    if (client.destroyed) return;
-    this.#used.add(client);
-    this.#open.get(client)?.();
-    const idle = this.#idle.get(origin);
-    if (idle) idle.push(client);
-    else this.#idle.set(origin, [client]);
+  giveBack(connection: Connection): void {
+    const kept = connection as Kept;
+    if (kept.client.destroyed) return;
+    const idle = this.#idle.get(kept.key);
+    if (idle) idle.push(kept);
+    else this.#idle.set(kept.key, [kept]);
   }
 
   /** Cuts it off, whatever it is doing. */
-  drop(client: Client): void {
-    this.#open.delete(client);
-    void client.destroy();
+  drop(connection: Connection): void {
+    this.#open.delete(connection as Kept);
+    void connection.client.destroy();
   }
 
   /** Cuts off all of them. */
   async close(): Promise<void> {
-    const open = [...this.#open.keys()];
+    const open = [...this.#open];
     this.#open.clear();
     this.#idle.clear();
-    await Promise.all(open.map((client) => client.destroy()));
+    await Promise.all(open.map(({ client }) => client.destroy()));
   }
 
-  #make(origin: string): Client {
-    const client = new Client(origin, {
+  #connectorOf(tls: ReceiverTls) {
+    const known = this.#connectors.get(tls);
+    if (known) return known.connect;
+    const made = { id: ++this.#lastConnector, connect: makeConnector(tls) };
+    this.#connectors.set(tls, made);
+    return made.connect;
+  }
+
+  /** What was made under other rules is not taken, and closes after its second. */
+  #keyOf(origin: string, tls: ReceiverTls, proxy: URL | null): string {
+    const key = proxy === null ? origin : `${origin} ${proxy.href}`;
+    if (tls === USUAL_TLS || origin.startsWith('http:')) return key;
+    this.#connectorOf(tls);
+    return `${this.#connectors.get(tls)!.id} ${key}`;
+  }
+
+  #forget(kept: Kept): void {
+    const idle = this.#idle.get(kept.key) ?? [];
+    const place = idle.indexOf(kept);
+    if (place < 0) return;
+    idle.splice(place, 1);
+    if (idle.length === 0) this.#idle.delete(kept.key);
+    this.drop(kept);
+  }
+}
+
+class Kept implements Connection {
+  readonly client: Client;
+  readonly key: string;
+  tls: TlsFacts | null = null;
+  fault: Error | null = null;
+  /** The socket that it had when it was taken again. */
+  #reused: Socket | null = null;
+  #socket: Socket | null = null;
+  #answer: ReturnType<typeof skipInterim> | null = null;
+
+  constructor(origin: string, key: string, way: Way) {
+    this.key = key;
+    this.client = new Client(origin, {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (options, callback) => {
-        const socket = this.#connect(options, callback) as unknown as Socket;
-        this.#open.set(client, skipInterim(socket));
-      },
+      connect: (options, callback) =>
+        open(way, options, (error, socket) => {
+          if (error) return callback(error, null);
+          if (options.protocol === 'https:') {
+            this.tls = readTlsFacts(socket as TLSSocket);
+            const isDirect = way.proxy === null;
+            const refused = judgeConnection(socket as TLSSocket, way.tls, options.hostname, isDirect);
+            if (refused !== null) {
+              socket.destroy();
+              return callback(refused, null);
+            }
+          }
+          this.#keep(socket);
+          callback(null, socket);
+        }),
     });
-    // One in use connects again where it has to, or fails and is dropped by its user.
-    client.on('disconnect', () => this.#forget(origin, client));
-    this.#open.set(client, () => {});
-    return client;
   }
 
-  #forget(origin: string, client: Client): void {
-    const idle = this.#idle.get(origin) ?? [];
-    const place = idle.indexOf(client);
-    if (place < 0) return;
-    idle.splice(place, 1);
-    if (idle.length === 0) this.#idle.delete(origin);
-    this.drop(client);
+  #keep(socket: Socket): void {
+    this.#socket = socket;
+    this.fault = null;
+    socket.once('error', (error) => {
+      this.fault = error;
+    });
+    this.#answer = skipInterim(socket);
   }
+
+  /** It was idle, and gets its next request. */
+  use(): void {
+    this.#answer?.beginAnew();
+    this.#reused = this.#socket;
+  }
+
+  isStale(): boolean {
+    return this.#reused !== null && this.#reused === this.#socket && !this.#answer!.hasRead();
+  }
+}
+
+/** How a connection is made. */
+interface Way {
+  connect: ReturnType<typeof makeConnector>;
+  tls: ReceiverTls;
+  proxy: URL | null;
+}
+
+type Opened = (error: Error | null, socket: Socket) => void;
+
+function open({ connect, proxy }: Way, options: buildConnector.Options, opened: Opened): void {
+  const done: buildConnector.Callback = (error, socket) => opened(error, socket as Socket);
+  if (proxy === null) return void connect(options, done);
+  if (options.protocol === 'https:') {
+    openTunnel(proxy, options.hostname, options.port || 443, (error, httpSocket) => {
+      if (error) opened(error, httpSocket as never);
+      else connect({ ...options, httpSocket }, done);
+    });
+    return;
+  }
+  // A request that is no tunnel names the whole URL, and goes to the proxy itself.
+  const hostname = proxy.hostname.replace(/^\[|\]$/g, '');
+  connect({ ...options, protocol: 'http:', hostname, host: proxy.host, port: proxy.port || '80' }, done);
+}
+
+function makeConnector(tls: ReceiverTls) {
+  return buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: lookUpName,
+    autoSelectFamily: true,
+    ...connectionOptions(tls),
+    maxCachedSessions: 0,
+  });
 }

@@ -10,10 +10,12 @@ import {
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { listensOnOtherLoopback } from '../../transport/other-loopback.ts';
+import { proxyCredentials } from '../../transport/proxy.ts';
+import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
 import { monotonicNow } from '../time/wall.ts';
-import { Connections } from './connections.ts';
+import { type Connection, Connections } from './connections.ts';
 import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
-import { readTarget } from './target.ts';
+import { readTarget, type Target } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
 const KEPT_ANSWER = 64 * 1024;
@@ -33,6 +35,10 @@ export interface AttemptRequest {
   body: Uint8Array | Readable;
   /** Milliseconds for the whole answer; `null` waits for ever. */
   timeoutMs: number | null;
+  /** The usual rules where it is left out. */
+  tls?: ReceiverTls;
+  /** What it goes through. */
+  proxy?: URL | null;
 }
 
 /** What came of it. `failure`: a complete answer, not 2xx. `error`: no complete answer. */
@@ -46,6 +52,8 @@ export interface AttemptResult {
   bytes: number;
   durationMs: number;
   error: { code: string; message: string } | null;
+  /** `null` where there was no handshake. */
+  tls: TlsFacts | null;
 }
 
 /** What an attempt is that got no answer; its error says why. */
@@ -57,6 +65,7 @@ export const NO_ANSWER: Readonly<AttemptResult> = {
   bytes: 0,
   durationMs: 0,
   error: null,
+  tls: null,
 };
 
 export interface AttemptSender {
@@ -91,32 +100,41 @@ export function createAttemptSender(): AttemptSender {
           });
           return;
         }
-        const client = connections.take(target.origin);
-        const attempt = new Attempt(request, target.hostname, connections.wasUsed(client), (result) => {
-          running.remove(attempt);
-          if (running.count === 0) {
-            clearInterval(sweeper);
-            sweeper = undefined;
-          }
-          resolve(result);
-          if (result.outcome === 'error') connections.drop(client);
-          else connections.giveBack(target.origin, client);
+        let connection = connections.take(target.origin, request.tls, request.proxy);
+        const attempt = new Attempt(request, target.hostname, {
+          end(result) {
+            running.remove(attempt);
+            if (running.count === 0) {
+              clearInterval(sweeper);
+              sweeper = undefined;
+            }
+            result.tls = connection.tls;
+            resolve(result);
+            if (result.outcome === 'error') connections.drop(connection);
+            else connections.giveBack(connection);
+          },
+          fault: () => connection.fault,
+          isStale: () => connection.isStale(),
+          sendAgain() {
+            // What is sent piece by piece is gone.
+            if (!(request.body instanceof Uint8Array)) return false;
+            connections.drop(connection);
+            connection = connections.make(target.origin, request.tls, request.proxy);
+            dispatch(connection);
+            return true;
+          },
         });
+        const { path, headers } = readAddress(target, request);
+        const dispatch = ({ client }: Connection) => {
+          try {
+            client.dispatch({ method: 'POST', path, headers, body: request.body }, attempt);
+          } catch (error) {
+            attempt.onResponseError(null, error as Error);
+          }
+        };
         running.add(attempt);
         sweeper ??= setInterval(sweep, SWEEP_MS);
-        try {
-          client.dispatch(
-            {
-              method: 'POST',
-              path: target.path,
-              headers: request.headers,
-              body: request.body,
-            },
-            attempt,
-          );
-        } catch (error) {
-          attempt.onResponseError(null, error as Error);
-        }
+        dispatch(connection);
       });
     },
     pause: () =>
@@ -138,6 +156,26 @@ export function createAttemptSender(): AttemptSender {
   };
 }
 
+/** Through a proxy that opens no tunnel the request names the whole URL (RFC 9112, section 3.2.2). */
+function readAddress({ origin, path }: Target, { headers, proxy }: AttemptRequest) {
+  if (!proxy || !origin.startsWith('http:')) return { path, headers };
+  const credentials = proxyCredentials(proxy);
+  const own = credentials === null ? [] : ['Proxy-Authorization', credentials];
+  return { path: origin + path, headers: [...headers, ...own] };
+}
+
+interface AttemptOwner {
+  end(result: AttemptResult): void;
+  fault(): Error | null;
+  /** Whether the connection was kept from an earlier attempt, and no answer came over it since. */
+  isStale(): boolean;
+  /**
+   * Sends it over a new connection, where the one that broke was an old one that the receiver had closed by then. The
+   * event is the same, and whoever got it twice knows it by its id (contract, section 5).
+   */
+  sendAgain(): boolean;
+}
+
 class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly deadline: number;
   place = -1;
@@ -145,9 +183,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   readonly #url: string;
   readonly #hostname: string;
   readonly #timeoutMs: number | null;
-  /** An earlier attempt had the same connection. */
-  readonly #reused: boolean;
-  readonly #resolve: (result: AttemptResult) => void;
+  readonly #owner: AttemptOwner;
   #settled = false;
   #status: number | null = null;
   #headers: Record<string, string> = {};
@@ -155,17 +191,11 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   #bytes = 0;
   #written = false;
 
-  constructor(
-    { url, timeoutMs }: AttemptRequest,
-    hostname: string,
-    reused: boolean,
-    resolve: (result: AttemptResult) => void,
-  ) {
+  constructor({ url, timeoutMs }: AttemptRequest, hostname: string, owner: AttemptOwner) {
     this.#url = url;
     this.#hostname = hostname;
-    this.#reused = reused;
     this.#timeoutMs = timeoutMs;
-    this.#resolve = resolve;
+    this.#owner = owner;
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
   }
 
@@ -209,20 +239,25 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     this.#end(status >= 200 && status < 300 ? 'success' : 'failure', null);
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onResponseError(_controller: unknown, told: Error): void {
+    if (this.#settled) return;
+    const own = (told as NodeJS.ErrnoException).code;
     // Neither has a body, whatever length its head gives (RFC 9112, section 6.3).
-    const own = (error as NodeJS.ErrnoException).code;
     if (own === LENGTH_MISMATCH && (this.#status === 204 || this.#status === 304)) {
       this.onResponseEnd();
       return;
     }
-    const { code, message } = classifyFailure(error);
+    // Of an alert over TLS, as for a certificate that is missing, undici tells the end alone.
+    const { code, message } = classifyFailure(
+      own === 'UND_ERR_SOCKET' ? (this.#owner.fault() ?? told) : told,
+    );
     if (code === 'refused') {
       void listensOnOtherLoopback(new URL(this.#url)).then((listens) =>
         this.#fail(listens ? 'refused_family' : 'refused'),
       );
-    } else if (code === 'reset' && this.#reused && this.#status === null) this.#fail('reset_kept');
-    else this.#fail(code, message);
+    } else if (code === 'reset' && this.#owner.isStale()) {
+      if (!this.#owner.sendAgain()) this.#fail('reset_kept');
+    } else this.#fail(code, message);
   }
 
   #fail(code: ConnectionFailure, message: string = CONNECTION_FAILURES[code].says): void {
@@ -232,7 +267,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
   #end(outcome: AttemptResult['outcome'], error: AttemptResult['error']): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#resolve({
+    this.#owner.end({
       outcome,
       status: this.#status,
       headers: this.#headers,
@@ -240,6 +275,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
       bytes: this.#bytes,
       durationMs: monotonicNow() - this.#startedAt,
       error,
+      tls: null,
     });
   }
 }

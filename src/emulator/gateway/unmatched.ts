@@ -28,13 +28,13 @@ export async function logRefusal(
   if (error) answerError(response, error, headers ?? { Connection: 'close' });
 }
 
-/** Logs what was no HTTP request, which is answered already. */
+/** Logs what was no HTTP request, which is answered already, if it could be. */
 export async function logBroken(acceptor: Acceptor, broken: BrokenRequest): Promise<void> {
   const { method, url, code, message, status } = broken;
   const record = { ...recordBare({ method, url }), headers: {} };
   await acceptor.refuse({
     request: record,
-    error: refusalWith(status),
+    error: status === null ? null : refusalWith(status),
     reason: { code, message },
     atsId: null,
   });

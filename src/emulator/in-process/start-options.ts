@@ -24,6 +24,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   portal: true,
   database: true,
   controlToken: true,
+  tls: true,
   inFlight: true,
   onListening: true,
   speed: true,
@@ -32,6 +33,9 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   provisioningLatencyMs: true,
   fallbackWebhookUrl: true,
   holdWithoutUrl: true,
+  receiverTls: true,
+  receiverProxy: true,
+  strictHttps: true,
   faults: true,
   seed: true,
   ai: true,
@@ -81,5 +85,6 @@ function fillAts(ats: StartAts, webhookUrl: string | null | undefined): AtsOptio
     incomingSecret: ats.incomingSecret ?? secret(DEMO.incomingSecret),
     outgoingSecret: ats.outgoingSecret ?? secret(DEMO.outgoingSecret),
     workspaces: ats.workspaces ?? demoWorkspaces(),
+    receiverHeaders: ats.receiverHeaders,
   };
 }

@@ -21,6 +21,15 @@ export const LOGGED_REQUEST = JSON.stringify({
   'User-Agent': USER_AGENT,
 });
 
+/** What stands in the log instead of a value. */
+const MASKED = '[masked]';
+
+/** The same with headers of the user's own, whose values may open doors. */
+export function logRequestHeaders(masked: readonly string[]): string {
+  const own = Object.fromEntries(masked.map((name) => [name, MASKED]));
+  return JSON.stringify({ ...(JSON.parse(LOGGED_REQUEST) as object), ...own });
+}
+
 /** As sent; the signature is apart. `Host` where it is known. */
 export function outgoingHeaders(
   delivery: Pick<DeliveryRow, 'event' | 'reference_id' | 'test'>,

@@ -4,6 +4,7 @@ import type {
   LogRecord,
   LogRecordDetail,
   NextAttempt,
+  TlsView,
 } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../../contract/limits.ts';
@@ -44,6 +45,7 @@ export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogReco
     expires_at: iso(row.occurred_at + LOG_RETENTION_MS),
     production_ms: row.production_ms === null ? null : roundMs(row.production_ms),
     fault: row.fault,
+    tls_problem: tlsOf(row)?.problem ?? null,
     test: row.test === 1,
     delivery_state: row.delivery_state,
     next_attempt: viewRetry(store, clock, row),
@@ -75,7 +77,12 @@ export function viewLogRowDetail(
             body: viewBody(row.response_body ?? new Uint8Array(), row.response_bytes ?? undefined),
           },
     diagnosis: row.diagnosis === null ? null : (JSON.parse(row.diagnosis) as DiagnosisView),
+    tls: tlsOf(row),
   };
+}
+
+function tlsOf(row: LogRow): TlsView | null {
+  return row.tls === null ? null : (JSON.parse(row.tls) as TlsView);
 }
 
 /** A delivery as it stands now; the last attempt is read from the log. */

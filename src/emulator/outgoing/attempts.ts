@@ -8,12 +8,12 @@ import { fingerprint } from '../../signing/fingerprint.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
-import type { AtsRegistry } from '../ats/registry.ts';
-import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
+import type { AttemptResult } from '../delivery/send-attempt.ts';
 import type { AppliedFault } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
-import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
+import { LOGGED_REQUEST, loggedAnswerHeaders } from '../log/attempt-headers.ts';
 import { viewLogRow } from '../log/view-record.ts';
+import type { ReceiverTls } from '../settings.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from '../store/claims.ts';
 import { markAttempt, releaseFollowers } from '../store/deliveries.ts';
 import { getLog, insertLog, type LogRow, type NewLogRow } from '../store/log.ts';
@@ -22,15 +22,15 @@ import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { wallNow } from '../time/wall.ts';
 import { outgoingRow } from './attempt-row.ts';
 import type { FaultySender } from './faulty-sender.ts';
+import { type PrepareParts, prepareAttempt } from './prepare-attempt.ts';
 
-export interface AttemptParts {
+export interface AttemptParts extends PrepareParts {
   store: Store;
-  registry: AtsRegistry;
+  replayTls: Map<string, ReceiverTls>;
   clock: ScheduleClock;
   liveFeed: LiveFeed;
   sender: FaultySender;
   note: NoteAssumption;
-  receiverTimeoutMs(): number | null;
   /** Looks for what a receiver did wrong that says which value it computed. */
   diagnose(row: LogRow, computed: string): Promise<DiagnosisView | null>;
   onError(error: unknown): void;
@@ -41,6 +41,8 @@ export interface Attempt {
   /** Empty when there was no URL to send to. */
   url: string;
   signature: string | null;
+  /** JSON of the headers that the log keeps. */
+  logged: string;
   /** Wall time. */
   startedAt: number;
   result: AttemptResult;
@@ -138,38 +140,29 @@ export function createAttempts(parts: AttemptParts): Attempts {
     fault: AppliedFault<'delivery'> | null,
   ): Promise<Attempt> {
     const startedAt = wallNow();
-    const ats = registry.get(delivery.ats_id);
-    // URL and secret are those in force at the attempt (contract, section 5).
-    const url = delivery.target_url ?? (ats ? registry.webhookUrl(ats) : null);
-    const secret = ats?.secrets.outgoing[0]?.value;
-    if (url === null || secret === undefined) {
+    const prepared = prepareAttempt(parts, delivery, startedAt);
+    if (!prepared.ok) {
+      const { url, result } = prepared;
       return {
-        url: '',
+        url,
         signature: null,
+        logged: LOGGED_REQUEST,
         startedAt,
-        result: NO_URL,
+        result,
         fault: null,
         beside: false,
       };
     }
-    const unsigned = {
-      url,
-      headers: outgoingHeaders(delivery, url),
-      body: delivery.body,
-      timeoutMs: parts.receiverTimeoutMs(),
-      secret,
-      timestamp: Math.floor(startedAt / 1000),
-      fixedSignature: delivery.fixed_signature,
-    };
     const beside = inFlight.get(delivery.lane) ?? 0;
     inFlight.set(delivery.lane, beside + 1);
-    const sent = await parts.sender.send(delivery.lane, unsigned, fault);
+    const sent = await parts.sender.send(delivery.lane, prepared.unsigned, fault);
     const left = inFlight.get(delivery.lane)! - 1;
     if (left > 0) inFlight.set(delivery.lane, left);
     else inFlight.delete(delivery.lane);
     return {
-      url,
+      url: prepared.url,
       signature: sent.signature,
+      logged: prepared.logged,
       startedAt,
       result: sent.result,
       fault: fault?.kind ?? null,
@@ -204,11 +197,12 @@ export function createAttempts(parts: AttemptParts): Attempts {
       next_step: retryDue === null ? null : step,
       next_due: retryDue,
       url: attempt.url,
-      request_headers: LOGGED_REQUEST,
+      request_headers: attempt.logged,
       signature: attempt.signature,
       response_headers: result.status === null ? null : JSON.stringify(loggedAnswerHeaders(result.headers)),
       response_body: result.status === null ? null : result.body,
       response_bytes: result.status === null ? null : result.bytes,
+      tls: result.tls === null ? null : JSON.stringify(result.tls),
     });
     let followersDue: number | null = null;
     await untilStored(() => {
@@ -227,6 +221,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       return insertLog(store, row);
     });
     store.claims.release(delivery);
+    parts.replayTls.delete(delivery.id);
     noteAssumptions(delivery, attempt, row);
     for (const listener of [...listeners]) listener(viewLogRow(store, clock, row));
     const secret = registry.get(delivery.ats_id)?.secrets.outgoing[0]?.value;
@@ -288,8 +283,3 @@ export function createAttempts(parts: AttemptParts): Attempts {
     }
   }
 }
-
-const NO_URL: AttemptResult = {
-  ...NO_ANSWER,
-  error: { code: 'no_webhook_url', message: 'the ATS has no webhook URL' },
-};

@@ -185,13 +185,13 @@ export function createFaultySender(store: Store, faults: Faults, sender: Attempt
  * cleared away by full garbage collections only.
  */
 function withSignature(
-  { url, headers, body, timeoutMs }: UnsignedAttempt,
+  { url, headers, body, timeoutMs, tls, proxy }: UnsignedAttempt,
   signature: string,
 ): AttemptRequest {
   const list: string[] = [];
   for (const name in headers) list.push(name, headers[name]!);
   list.push(SIGNATURE_HEADER, signature);
-  return { url, headers: list, body, timeoutMs };
+  return { url, headers: list, body, timeoutMs, tls, proxy };
 }
 
 /** What caused a delivery, named the same in every run. */

@@ -5,6 +5,7 @@ import { findContradictions, summarizeProblems } from '../../contract/problems.t
 import type { AtsRegistry } from '../ats/registry.ts';
 import { newDeliveryId } from '../ids.ts';
 import type { LiveFeed } from '../live-feed.ts';
+import type { ReceiverTls } from '../settings.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody, insertDelivery } from '../store/deliveries.ts';
 import { getLog, listLogOfDelivery } from '../store/log.ts';
 import { listReplayable, type ReplayFilter } from '../store/replays.ts';
@@ -26,6 +27,8 @@ export interface ReplayParts {
   registry: AtsRegistry;
   clock: ScheduleClock;
   liveFeed: LiveFeed;
+  /** Where the rules stand for replays that have their own, until they were made; a restart forgets them. */
+  replayTls: Map<string, ReceiverTls>;
   /** A delivery was stored that is due now. */
   wake(lane: string): void;
 }
@@ -38,6 +41,8 @@ export interface ReplayOptions {
   attempt?: number;
   /** Other bytes than the recorded ones. */
   body?: Uint8Array;
+  /** Instead of the gateway's own rules. */
+  tls?: ReceiverTls;
 }
 
 /** A new delivery, and what it replays. */
@@ -166,6 +171,8 @@ function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): R
     created_at: wallNow(),
     body: options.body ?? getDeliveryBody(store, origin.seq),
   });
+  // Within the transaction: the attempt can be claimed as soon as it ends.
+  if (options.tls) parts.replayTls.set(replay.id, options.tls);
   return replay;
 }
 

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 
 /**
  * Listens, on any free port for 0.
@@ -9,8 +10,7 @@ import type { AddressInfo } from 'node:net';
  */
 export async function listen(
   server: Server,
-  port: number,
-  host: string,
+  { port, host, tls }: { port: number; host: string; tls?: { cert: string } },
 ): Promise<{ port: number; url: string }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -20,12 +20,24 @@ export async function listen(
     });
   });
   const taken = (server.address() as AddressInfo).port;
-  return { port: taken, url: `http://${reachableHost(host)}:${taken}` };
+  const name = tls ? certifiedHost(reachableHost(host), tls.cert) : reachableHost(host);
+  return {
+    port: taken,
+    url: `${tls ? 'https' : 'http'}://${isIP(name) === 6 ? `[${name}]` : name}:${taken}`,
+  };
 }
 
 /** Nobody can connect to "any address". */
 function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+  return host === '::' ? '::1' : host;
+}
+
+/** A name that the certificate is for: the address itself where it can be, or what its owner calls this machine. */
+function certifiedHost(host: string, pem: string): string {
+  const certificate = new X509Certificate(pem);
+  const fits = (name: string) =>
+    isIP(name) ? certificate.checkIP(name) !== undefined : certificate.checkHost(name) !== undefined;
+  const own = /DNS:([\w.-]+)/.exec(certificate.subjectAltName ?? '')?.[1];
+  return [host, 'localhost', '127.0.0.1', '::1'].find(fits) ?? own ?? host;
 }

@@ -28,6 +28,8 @@ export interface ServerParts {
   note: NoteAssumption;
   controlToken: string;
   allowHosts: readonly string[];
+  /** Certificate and key, where it speaks HTTPS. */
+  tls: { cert: string; key: string } | undefined;
   /** Why it accepts nothing now; `null` when it does. */
   closedFor(): ClosedFor | null;
   /** Called with each gateway request; what it returns, when nothing of it is in flight any more. */
@@ -38,7 +40,7 @@ export interface ServerParts {
 /**
  * One listener for gateway and control API, which do not know each other. It does not listen yet.
  */
-export function createGatewayServer(parts: ServerParts): Server {
+export async function createGatewayServer(parts: ServerParts): Promise<Server> {
   const app = createGatewayApp(parts);
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
     const leave = parts.enter(() => cutOff(request));
@@ -70,7 +72,10 @@ export function createGatewayServer(parts: ServerParts): Server {
 
   // A request without `Host` is refused below, so that it leaves a line too.
   const options = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
-  const server = createServer(options);
+  const { tls } = parts;
+  const server: Server = tls
+    ? (await import('node:https')).createServer({ ...options, ...tls })
+    : createServer(options);
   handleBrokenRequests(server, (broken) => {
     if (parts.closedFor() === null) logBroken(parts.ingress.acceptor, broken).catch(parts.onError);
   });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AiAttemptView, DeliveryState, LogDirection, Outcome } from '../../contract/control.ts';
+import { AiAttemptView, DeliveryState, LogDirection, Outcome, TlsView } from '../../contract/control.ts';
 import { DiagnosisView } from '../../contract/diagnosis.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FaultRule } from '../../contract/fault-rule.ts';
@@ -106,6 +106,7 @@ const Log = z
     response_body: bytes.nullable(),
     response_bytes: count.nullable(),
     diagnosis: json(DiagnosisView).nullable(),
+    tls: json(TlsView).nullable(),
   })
   .superRefine((row, context) => {
     if (row.direction === 'incoming') return;

@@ -40,6 +40,8 @@ export interface LogRow {
   response_bytes: number | null;
   /** JSON: why a signature was refused. Found after the record was written. */
   diagnosis: string | null;
+  /** JSON: the connection of an attempt over TLS. */
+  tls: string | null;
 }
 
 export type NewLogRow = Omit<LogRow, 'seq'>;
@@ -76,6 +78,7 @@ const COLUMNS = [
   'response_body',
   'response_bytes',
   'diagnosis',
+  'tls',
 ] as const satisfies readonly (keyof NewLogRow)[];
 
 const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
@@ -118,6 +121,7 @@ export function newLogRow(fields: Partial<NewLogRow>): LogRow {
     response_body: fields.response_body ?? null,
     response_bytes: fields.response_bytes ?? null,
     diagnosis: fields.diagnosis ?? null,
+    tls: fields.tls ?? null,
   };
 }
 
@@ -157,6 +161,7 @@ export function insertLog(store: Store, row: LogRow): LogRow {
       row.response_body,
       row.response_bytes,
       row.diagnosis,
+      row.tls,
     );
   row.seq = Number(lastInsertRowid);
   return row;

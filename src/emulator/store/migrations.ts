@@ -240,4 +240,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE delivery RENAME COLUMN attempts TO attempt_count;
   UPDATE job SET attempts = replace(attempts, '"injected":', '"fault":');
   `,
+  `
+  -- JSON: protocol and certificate of an attempt over TLS.
+  ALTER TABLE log ADD COLUMN tls TEXT;
+  `,
 ];

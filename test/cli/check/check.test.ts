@@ -489,7 +489,7 @@ describe('what is shown', () => {
       expect(stale.message).toContain('t ten minutes ago: accepted with 200');
       if (failures === 1) expect(stale.text).toMatch(/why: .*\ndocumented: .*\nfix: /);
       expect(suites.cases.find(({ name }) => name.startsWith('future:'))?.child).toBe('skipped');
-      expect(suites.cases.filter(({ child }) => child === null)).toHaveLength(PROBES.length - 2);
+      expect(suites.cases.filter(({ child }) => child === null)).toHaveLength(PROBES.length - 3);
     }
   });
 
@@ -580,7 +580,7 @@ describe('the guard', () => {
     expect(stderr).toContain('live target: http://203.0.113.1:9/hook');
     expect(stderr).toContain('left out: missing-signature, ');
     const report = CheckReport.parse(JSON.parse(stdout));
-    expect(report.probes.map(({ id }) => id)).toEqual(['accepts-valid', 'every-event']);
+    expect(report.probes.map(({ id }) => id)).toEqual(['accepts-valid', 'every-event', 'certificate']);
     expect([1, 5]).toContain(code);
     expect(stdout + stderr).not.toContain('a-real-secret');
   });

@@ -32,6 +32,7 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
     expires_at: at,
     production_ms: 60_000,
     fault: null,
+    tls_problem: null,
     test: false,
     delivery_state: 'delivered',
     next_attempt: null,

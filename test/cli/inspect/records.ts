@@ -22,6 +22,7 @@ export function record(seq: number, fields: Partial<LogItem> = {}): LogItem {
     expires_at: '2026-11-30T08:00:00.000Z',
     production_ms: 12,
     fault: null,
+    tls_problem: null,
     test: false,
     delivery_state: 'delivered',
     next_attempt: null,
@@ -101,6 +102,7 @@ export function delivery(items: LogItem[], fields: Partial<DeliveryDetail> = {})
               body: { text: 'answer', encoding: 'utf8' as const, bytes: 6, truncated: false },
             },
       diagnosis: null,
+      tls: null,
     })),
     ...fields,
   };

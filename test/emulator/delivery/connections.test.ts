@@ -13,7 +13,7 @@ async function listen() {
 function makeConnections() {
   const connections = new Connections();
   onTestFinished(() => connections.close());
-  const use = async (client: ReturnType<Connections['take']>) => {
+  const use = async ({ client }: ReturnType<Connections['take']>) => {
     const { body } = await client.request({ path: '/', method: 'GET' });
     await body.dump();
   };
@@ -25,8 +25,8 @@ test('nobody shares one in use; the one given back last is taken first, at its h
   const { connections } = makeConnections();
   const [first, second] = [connections.take(origin), connections.take(origin)];
   expect(first).not.toBe(second);
-  connections.giveBack(origin, first);
-  connections.giveBack(origin, second);
+  connections.giveBack(first);
+  connections.giveBack(second);
   expect(connections.take('http://127.0.0.1:9')).not.toBe(second);
   expect(connections.take(origin)).toBe(second);
   expect(connections.take(origin)).toBe(first);
@@ -37,12 +37,12 @@ test('an idle one whose connection ended is forgotten; one in use connects again
   const { connections, use } = makeConnections();
   const [idle, busy] = [connections.take(origin), connections.take(origin)];
   await Promise.all([use(idle), use(busy)]);
-  connections.giveBack(origin, idle);
+  connections.giveBack(idle);
   server.closeAllConnections();
-  await expect.poll(() => idle.destroyed).toBe(true);
+  await expect.poll(() => idle.client.destroyed).toBe(true);
   expect(connections.take(origin)).not.toBe(idle);
   await use(busy);
-  expect(busy.destroyed).toBe(false);
+  expect(busy.client.destroyed).toBe(false);
 });
 
 test('what was dropped comes back no more, and nothing is open after the end', async () => {
@@ -51,12 +51,12 @@ test('what was dropped comes back no more, and nothing is open after the end', a
   const [dropped, kept] = [connections.take(origin), connections.take(origin)];
   await Promise.all([use(dropped), use(kept)]);
   connections.drop(dropped);
-  connections.giveBack(origin, dropped);
-  connections.giveBack(origin, kept);
+  connections.giveBack(dropped);
+  connections.giveBack(kept);
   expect(connections.take(origin)).toBe(kept);
   expect(connections.take(origin)).not.toBe(dropped);
   await connections.close();
-  expect([kept.destroyed, dropped.destroyed]).toEqual([true, true]);
+  expect([kept.client.destroyed, dropped.client.destroyed]).toEqual([true, true]);
   await expect
     .poll(() => new Promise((resolve) => server.getConnections((_error, open) => resolve(open))))
     .toBe(0);

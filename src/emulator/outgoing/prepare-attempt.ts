@@ -1,0 +1,70 @@
+import { findProxy } from '../../transport/proxy.ts';
+import type { AtsRegistry } from '../ats/registry.ts';
+import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
+import { LOGGED_REQUEST, logRequestHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
+import type { ReceiverTls, Settings } from '../settings.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
+import type { UnsignedAttempt } from './faulty-sender.ts';
+
+export interface PrepareParts {
+  registry: AtsRegistry;
+  settings(): Pick<
+    Settings,
+    'ats' | 'receiverTimeoutMs' | 'receiverTls' | 'receiverProxy' | 'strictHttps' | 'fallbackWebhookUrl'
+  >;
+  /** Rules of a replay's own. */
+  replayTls: ReadonlyMap<string, ReceiverTls>;
+}
+
+/** An attempt that is ready to be sent, or the reason why none is made. */
+export type Prepared =
+  | {
+      ok: true;
+      url: string;
+      unsigned: UnsignedAttempt;
+      /** What the log keeps of its headers, as JSON. */
+      logged: string;
+    }
+  | { ok: false; url: string; result: AttemptResult };
+
+/** URL, secret and headers are those in force at the attempt (contract, section 5). */
+export function prepareAttempt(parts: PrepareParts, delivery: ClaimedDelivery, startedAt: number): Prepared {
+  const settings = parts.settings();
+  const ats = parts.registry.get(delivery.ats_id);
+  const own = ats ? parts.registry.webhookUrl(ats) : null;
+  const url = delivery.target_url ?? own;
+  const secret = ats?.secrets.outgoing[0]?.value;
+  if (url === null || secret === undefined) return refuse('', 'no_webhook_url', 'the ATS has no webhook URL');
+  const isBuiltIn = url === settings.fallbackWebhookUrl;
+  if (settings.strictHttps && !isBuiltIn && !/^https:/i.test(url))
+    return refuse(
+      url,
+      'https_required',
+      'production delivers to https:// only, and --strict-https does the same',
+    );
+  // They open the way to one receiver, so they go to no other.
+  const extra =
+    delivery.target_url === null && !isBuiltIn
+      ? settings.ats.find(({ id }) => id === delivery.ats_id)?.receiverHeaders
+      : undefined;
+  return {
+    ok: true,
+    url,
+    unsigned: {
+      url,
+      headers: { ...outgoingHeaders(delivery, url), ...extra },
+      body: delivery.body,
+      timeoutMs: settings.receiverTimeoutMs,
+      proxy: settings.receiverProxy ? (findProxy(settings.receiverProxy, new URL(url))?.url ?? null) : null,
+      tls: parts.replayTls.get(delivery.id) ?? settings.receiverTls,
+      secret,
+      timestamp: Math.floor(startedAt / 1000),
+      fixedSignature: delivery.fixed_signature,
+    },
+    logged: extra ? logRequestHeaders(Object.keys(extra)) : LOGGED_REQUEST,
+  };
+}
+
+function refuse(url: string, code: string, message: string): Prepared {
+  return { ok: false, url, result: { ...NO_ANSWER, error: { code, message } } };
+}

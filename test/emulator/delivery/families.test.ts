@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { expect, onTestFinished, test } from 'vitest';
+import { postBytes } from '../../../src/client/signed-post.ts';
+import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+if (!hasIpv6) process.stderr.write('\n!!! SKIPPED: receivers on ::1. This machine has no IPv6 loopback.\n\n');
+
+async function listen(host: string): Promise<number> {
+  const server = createServer((_request, response) => response.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const CLIENTS = {
+  gateway: async (url: string) => {
+    const sender = createAttemptSender();
+    onTestFinished(() => sender.close());
+    const { outcome, error } = await sender.send({
+      url,
+      headers: [],
+      body: Buffer.from('{}'),
+      timeoutMs: 5000,
+    });
+    return error?.code ?? outcome;
+  },
+  commands: async (url: string) => {
+    const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 5000 });
+    return result.ok ? 'success' : result.code;
+  },
+};
+
+const ADDRESSES = ['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])];
+const CASES = ADDRESSES.flatMap((address) =>
+  [
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    'my-app.localhost',
+    address === '::1' ? '[::1]' : address,
+    ...(address === '::1' ? ['[0:0:0:0:0:0:0:1]'] : []),
+  ].flatMap((name) =>
+    (Object.keys(CLIENTS) as (keyof typeof CLIENTS)[]).map((client) => [address, name, client] as const),
+  ),
+);
+
+test.each(CASES)(
+  'a receiver on %s alone is reached as %s by the client of the %s',
+  async (address, name, client) => {
+    const port = await listen(address);
+    expect(await CLIENTS[client](`http://${name}:${port}/hook`)).toBe('success');
+  },
+);
+
+test.each(Object.keys(CLIENTS) as (keyof typeof CLIENTS)[])(
+  'nobody on either is refused, by the client of the %s',
+  async (client) => {
+    const port = await listen('127.0.0.1').then(async (free) => free);
+    const unused = port === 65_535 ? port - 1 : port + 1;
+    expect(await CLIENTS[client](`http://localhost:${unused}/`)).toBe('refused');
+  },
+);

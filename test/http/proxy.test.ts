@@ -1,0 +1,136 @@
+import http from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { postBytes } from '../../src/client/signed-post.ts';
+import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+import { findProxy, readProxyRules } from '../../src/transport/proxy.ts';
+import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
+import { startRecordingServer } from '../support/recording-server.ts';
+import { havePrograms } from '../support/require-program.ts';
+
+/** A proxy that notes what it was asked for, and passes it on. */
+async function startProxy(status = 200) {
+  const asked: string[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
+    const { 'proxy-authorization': _, ...headers } = request.headers;
+    const passed = http.request(request.url!, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(passed);
+  });
+  server.on('connect', (request, socket, head) => {
+    asked.push(`CONNECT ${request.url} ${request.headers['proxy-authorization']}`);
+    if (status !== 200) return void socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const other = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      other.write(head);
+      other.pipe(socket).pipe(other);
+    });
+    for (const one of [socket, other]) one.on('error', () => {});
+    onTestFinished(() => void other.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { asked, url: new URL(`http://me:p%40ss@127.0.0.1:${port}`) };
+}
+
+const AUTH = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
+const body = Buffer.from('{}');
+
+const CLIENTS = {
+  gateway: async (url: string, proxy: URL, ca?: string) => {
+    const sender = createAttemptSender();
+    onTestFinished(() => sender.close());
+    const send = () =>
+      sender.send({
+        url,
+        headers: [],
+        body,
+        timeoutMs: 5000,
+        proxy,
+        tls: ca === undefined ? undefined : { ca: [ca] },
+      });
+    await send();
+    const result = await send();
+    return result.error?.code ?? result.status;
+  },
+  commands: async (url: string, proxy: URL, ca?: string) => {
+    const send = () =>
+      postBytes({ url, body, timeoutMs: 5000, proxy, tls: ca === undefined ? undefined : { ca: [ca] } });
+    await send();
+    const result = await send();
+    return result.ok ? result.status : result.code;
+  },
+};
+
+test.each(Object.entries(CLIENTS))(
+  'plain HTTP through a proxy, by the client of the %s',
+  async (_name, post) => {
+    const proxy = await startProxy();
+    const receiver = await startRecordingServer(() => ({ status: 201, body: {} }));
+    expect(await post(`${receiver.url}/hook?a=1`, proxy.url)).toBe(201);
+    expect(proxy.asked).toEqual([
+      `POST ${receiver.url}/hook?a=1 ${AUTH}`,
+      `POST ${receiver.url}/hook?a=1 ${AUTH}`,
+    ]);
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/hook?a=1', '/hook?a=1']);
+  },
+);
+
+test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entries(CLIENTS))(
+  'HTTPS through a proxy, by the client of the %s',
+  async (_name, post) => {
+    const { make } = certificateFolder();
+    const self = make('self');
+    const receiver = await startTlsReceiver(self);
+    const proxy = await startProxy();
+    expect(await post(receiver.url, proxy.url, self.cert)).toBe(200);
+    expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT localhost:${receiver.port} ${AUTH}`]));
+    expect(receiver.requests).toHaveLength(2);
+    // The certificate is judged as ever.
+    expect(await post(receiver.url, proxy.url)).toBe('tls_untrusted');
+  },
+);
+
+test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, post) => {
+  const proxy = await startProxy(407);
+  expect(await post('https://receiver.example/', proxy.url)).toBe('unreachable');
+});
+
+test('which proxy is for which target', () => {
+  const rules = readProxyRules({
+    HTTP_PROXY: 'http://plain:1',
+    https_proxy: 'tls:2',
+    HTTPS_PROXY: 'http://other:3',
+    NO_PROXY: 'intranet.example, .internal,10.0.0.7,special.example:8443',
+  })!;
+  const of = (url: string) => findProxy(rules, new URL(url))?.url.host ?? null;
+  expect(of('http://a.example/')).toBe('plain:1');
+  expect(of('https://a.example/')).toBe('tls:2');
+  for (const url of [
+    'http://localhost:3000/',
+    'https://app.localhost/',
+    'http://127.0.0.1/',
+    'http://[::1]:3000/',
+    'https://intranet.example/',
+    'https://x.intranet.example/',
+    'https://a.internal/',
+    'http://10.0.0.7/',
+    'https://special.example:8443/',
+  ]) {
+    expect([url, of(url)]).toEqual([url, null]);
+  }
+  expect(of('https://special.example/')).toBe('tls:2');
+  expect(of('https://notintranet.example/')).toBe('tls:2');
+  expect(readProxyRules({})).toBeNull();
+  expect(
+    findProxy(readProxyRules({ ALL_PROXY: 'http://all:1', NO_PROXY: '*' })!, new URL('http://a.example')),
+  ).toBeNull();
+});
