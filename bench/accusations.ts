@@ -1,5 +1,5 @@
 // Counts false accusations: random signatures that the diagnosis explains. There must be none.
-//   npx esbuild bench/accusations.ts --bundle --platform=node --format=esm --outfile=/tmp/accusations.mjs && node /tmp/accusations.mjs
+//   npm run accusations [COUNT]
 import { randomBytes } from 'node:crypto';
 import { diagnose } from '../src/signing/index.ts';
 

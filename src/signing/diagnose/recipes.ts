@@ -4,6 +4,8 @@ import type { Escapes, JsonStyle, Layout } from './json-write.ts';
 import * as notations from './notations.ts';
 import { NUMBERS, type NumberName } from './numbers.ts';
 
+const NOTATIONS: Readonly<Record<string, JsonStyle['notation']>> = { ...notations };
+
 /** A pipeline that exists in the world. */
 export interface Recipe {
   name: string;
@@ -255,7 +257,7 @@ function readRecipe(line: string): Recipe {
     layout: LAYOUTS[layout] ?? LAYOUTS.compact!,
     escapes: ESCAPES[escapes] ?? null,
     numbers: numbers === 'kept' ? null : (numbers as NumberName),
-    notation: (notations as Record<string, JsonStyle['notation']>)[layout],
+    notation: NOTATIONS[layout],
   };
   const known =
     (style.notation ?? LAYOUTS[layout]) && escapes in ESCAPES && (numbers === 'kept' || numbers in NUMBERS);
