@@ -36,10 +36,10 @@ export function explainStatus(
     return `${status}: this ${what} a framework's CSRF check, which no webhook can pass. Except this route from it.${said}`;
   }
   if (status === 401) {
-    const cause = TIME.test(told)
-      ? 'It seems to be about the time: compare both clocks, and count t in seconds.'
-      : 'Most often it has another secret than the outgoing secret (CARVOS_OUTGOING_SECRET), or hashes the body after a parser changed it.';
-    return `401: the receiver refuses the webhook.${said}${stop(said)} ${cause}${advice ? ` ${advice}` : ''}`;
+    const next = advice ? ` ${advice}` : '';
+    return TIME.test(told)
+      ? `401: the receiver refuses the webhook.${said}${stop(said)} It seems to be about the time: compare both clocks, and count t in seconds.${next}`
+      : `401: most likely another secret than the outgoing secret (CARVOS_OUTGOING_SECRET), or not the raw bytes of the body.${said}${stop(said)}${next}`;
   }
   if (status === 403) {
     return `403: the receiver does not let the request in.${said}${stop(said)} If no code of yours answers so, a CSRF check, a login or a firewall may stand before it.`;

@@ -75,7 +75,7 @@ test('the hint of a 401 says so', async () => {
   const receiver = await startTestReceiver(() => 401);
   const { cwd, env, before, fresh } = await startRotated(receiver.url);
   const { stdout } = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
-  expect(stdout).toContain(`ours has the fingerprint ${print(fresh.outgoing)}`);
+  expect(stdout).toContain(`Ours has the fingerprint ${print(fresh.outgoing)}`);
   expect(stdout).toContain(`(environment) (${print(before.CARVOS_OUTGOING_SECRET)})`);
 });
 

@@ -37,13 +37,13 @@ test('a wait that is refused, or answered by another program, ends with 4', asyn
   ];
   const server = await serve((heard, response) => {
     if (heard.method === 'POST') return json(response, 202, { reference_id: 'ref-1' });
-    const { status, body } = answers.shift()!;
-    json(response, status, body);
+    json(response, answers[0]!.status, answers[0]!.body);
   });
   const settings = { cwd: tempFolder(), env: { ...TOKEN, CARVOS_URL: server.url } };
   const send = () => runCli(['send', 'candidate.created', '--wait'], settings);
   const refused = await send();
   expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('control token')]);
+  answers.shift();
   const foreign = await send();
   expect([foreign.code, foreign.stderr]).toEqual([4, expect.stringContaining('is not a carvos gateway')]);
 });

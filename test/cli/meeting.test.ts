@@ -68,7 +68,7 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
   const binary = await runCarvos(
     cwd,
     ['meeting', 'record', '--transcript', '-'],
-    new Uint8Array([0xff, 0xfe]),
+    new Uint8Array([0xff, 0xfd, 0x80]),
   );
   expect(binary).toMatchObject({ code: 2, stderr: expect.stringContaining('UTF-8') });
 });

@@ -36,9 +36,9 @@ test.each([
 ])('what dev says to try works as it is printed: %s', async (_what, ats) => {
   const cwd = makeTempFolder();
   if (ats !== null) writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ats }));
-  const { program } = await startDev(cwd, ['--db', ':memory:']);
+  const { program } = await startDev(cwd, ['--db', ':memory:'], { npm_config_user_agent: '' });
   await program.waitForText(/in another terminal/);
-  const [, said] = /Try it: (.*) in another terminal/.exec(program.stdout)!;
+  const [, said] = /Try it in another terminal, in this folder: (.*)/.exec(program.stdout)!;
   const bin = makeTempFolder();
   writeFileSync(join(bin, 'carvos'), `#!/bin/sh\nexec '${process.execPath}' '${CARVOS}' "$@"\n`);
   chmodSync(join(bin, 'carvos'), 0o755);

@@ -85,7 +85,7 @@ async function send(result: WaitResult, args: string[]) {
 }
 
 describe('carvos send --wait', () => {
-  it('finds the running emulator and ends with 0 once everything is delivered', async () => {
+  it('finds the running gateway and ends with 0 once everything is delivered', async () => {
     const { code, stdout, waits } = await send(waitResult(true, true, [delivery('delivered', 1)]), [
       '--wait',
       '--json',
@@ -173,7 +173,7 @@ describe('carvos send --wait', () => {
       { cwd: tempFolder() },
     );
     expect(code).toBe(2);
-    expect(stderr).toContain('running emulator');
+    expect(stderr).toContain('running gateway');
     expect(gateway.requests).toHaveLength(0);
   });
 });

@@ -35,8 +35,8 @@ test('what is said of five equal refusals is said once', async () => {
 });
 
 test.each([
-  [401, '401: most likely the receiver refuses the signature'],
-  [500, '500: the receiver failed'],
+  [401, '401: most likely another secret'],
+  [500, '500: the receiver, or what stands before it, failed'],
 ])(
   'of five attempts that got %i it is said once, and no command is named that asks the gateway',
   async (status, hint) => {
