@@ -81,7 +81,14 @@ test('a save and a rotation that are killed leave nothing after the next one', a
 
   dev.program.kill('SIGTERM');
   expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
-  expect(list(cwd)).toEqual(['.carvos/carvos.db', '.env', '.gitignore', 'carvos.config.json', 'state.db']);
+  expect(list(cwd)).toEqual([
+    '.carvos/.gitignore',
+    '.carvos/carvos.db',
+    '.env',
+    '.gitignore',
+    'carvos.config.json',
+    'state.db',
+  ]);
   expect(list(temp)).toEqual([]);
 }, 60_000);
 
@@ -148,7 +155,8 @@ test.each(['own.db', ':memory:'])(
     const last = await startDev(cwd, args, env);
     last.program.kill('SIGTERM');
     await last.program.waitForExit();
-    expect(list(cwd)).toEqual(db === ':memory:' ? [] : [db]);
+    const own = '.carvos/.gitignore';
+    expect(list(cwd)).toEqual(db === ':memory:' ? [own] : [own, db]);
     expect(list(temp)).toEqual([]);
   },
   120_000,

@@ -45,8 +45,8 @@ const CASES: [string, readonly string[]][] = [
   ['carvos deliveries list --direction=o', ['outgoing']],
   ['carvos deliveries --event workspace.p', ['workspace.provisioned']],
   ['carvos check --skip ', PROBES.map(({ id }) => id)],
-  ['carvos check --only raw-bytes,dup', ['duplicate']],
-  ['carvos check --only=raw-bytes,dup', ['duplicate']],
+  ['carvos check --only raw-bytes,conc', ['concurrent']],
+  ['carvos check --only=raw-bytes,conc', ['concurrent']],
   ['carvos check --fail-on r', ['required', 'recommended']],
   ['carvos dev --speed m', ['max', 'manual']],
   ['carvos dev --record ', ['sub']],
@@ -172,9 +172,9 @@ describe('completion in bash', () => {
     ['another IFS', 'IFS=e,'],
     ['no globs', 'set -f; shopt -s nocasematch nullglob'],
   ])('does not mind %s', (_what, before) => {
-    const lines = ['carvos se', 'carvos send --via ', 'carvos check --only raw-bytes,dup', 'carvos trace '];
+    const lines = ['carvos se', 'carvos send --via ', 'carvos check --only raw-bytes,conc', 'carvos trace '];
     const found = completeInBash(folderWithFiles(), lines, before);
-    expect(found).toEqual([['send'], ['webhook', 'rest'], ['raw-bytes,duplicate'], []]);
+    expect(found).toEqual([['send'], ['webhook', 'rest'], ['raw-bytes,concurrent'], []]);
   });
 
   test('completes at the cursor, not at the end of the line', () => {

@@ -39,7 +39,7 @@ async function tryBash(terminal: Terminal, cwd: string): Promise<void> {
   await type(terminal, 'carvos send candidate.\t\t', /candidate\.deleted +candidate\.updated/);
   await type(terminal, 'carvos send --via=r\t', /--via=rest *$/m);
   await type(terminal, 'carvos send "candidate.c\t', /"candidate\.created" *$/m);
-  await type(terminal, 'carvos check --only raw-bytes,dup\t', /raw-bytes,duplicate *$/m);
+  await type(terminal, 'carvos check --only raw-bytes,conc\t', /raw-bytes,concurrent *$/m);
   await type(terminal, 'carvos send --expect status=f\t', /status=failed *$/m);
   await type(terminal, 'carvos dev --db :m\t', /--db :memory: *$/m);
   await type(terminal, 'carvos sign wei\t', /weird\\ \\\$\\\(touch\\ pwned\\\)\.json *$/m);
@@ -81,7 +81,7 @@ async function tryZsh(terminal: Terminal, cwd: string): Promise<void> {
   await type(terminal, 'carvos sign --t\t', /--timestamp=?$/m);
   await type(terminal, 'carvos deliveries list --o\t', /--outcome=?$/m);
   await type(terminal, 'carvos send --fau\t', /--fault=?$/m);
-  await type(terminal, 'carvos sign --\t', /^--timestamp +-- t: Unix seconds or ISO 8601/m);
+  await type(terminal, 'carvos sign --\t', /^--timestamp +-- t, as Unix seconds or ISO 8601/m);
   await type(terminal, 'carvos send vacancy.\t', /^vacancy\.created +-- a vacancy is new/m);
   await type(terminal, 'carvos send --via=r\t', /--via=rest *$/m);
   await type(terminal, 'carvos sign wei\t', /weird\\ \\\$\\\(touch\\ pwned\\\)\.json *$/m);
