@@ -127,7 +127,8 @@ test.skipIf(missing)(
           const { code, bytes } = await onTerminal(args, one.alone ? tempFolder() : cwd, one.stdin);
           const label = `carvos ${args.join(' ')}`;
           expect.soft(code, label).not.toBe(70);
-          expect.soft(findObeyed(bytes), label).toBeNull();
+          // What carvos itself wipes off its progress is no text of others.
+          expect.soft(findObeyed(bytes.replaceAll('\r\x1b[K', '')), label).toBeNull();
           if (/\\(u202e|x1b|u001b)/.test(bytes)) spelt.add(`${name}${json ? ' --json' : ''}`);
         }
       }

@@ -94,7 +94,8 @@ test('to another URL: signed with the same secret, and not held up by the receiv
   const origin = await deliverOne(emulator.url, control);
   const replay = await control.replay(origin.id, { to: `${other.url}?x=1` });
   expect(replay).toMatchObject({ state: 'delivered', last_status: 204 });
-  expect(replay.attempts[0]!.request.url).toBe(`${other.url}?x=1`);
+  expect(replay.attempts[0]!.request.url).toBe(`${other.url}?x=hidden`);
+  expect(other.received[0]!.url).toBe('/webhooks?x=1');
   expect(isSigned(other.received[0]!)).toBe(true);
   expect(receiver.received).toHaveLength(1);
 

@@ -193,8 +193,8 @@ Examples:
 
 const HELP = `
 A flag wins over the environment, that over .env and carvos.config.json, and those over the defaults.
-set and rotate change the running gateway; carvos.config.json stays as it is. What they changed counts until the
-value in the file or in .env changes, or until dev starts with a flag for it; dev says at its start where it counts.
+set and rotate change the running gateway; carvos.config.json stays as it is. What they changed counts until
+the value in the file or in .env changes, or until dev starts with a flag for it; dev says so at its start.
 
 Examples:
   carvos config show --origin

@@ -244,8 +244,8 @@ command's exit code (128 + n for signal n, 127 if there is no such command). Sta
 to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,
-CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries, until one is
-set (with --wait-for they wait for that instead):
+CARVOS_CONTROL_URL and CARVOS_CONTROL_TOKEN. Without a webhook URL a built-in receiver takes the deliveries,
+until one is set (with --wait-for they wait for that instead):
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
@@ -255,5 +255,5 @@ Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
-  carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created && carvos clock next'
-`;
+  carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created &&
+    carvos clock next'`;

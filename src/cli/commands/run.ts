@@ -40,21 +40,21 @@ export function define(command: Command, io: Io): void {
     .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
-    .option('--parallel <n>', 'so many scenarios at once (1)', wholeNumber('--parallel', 1, 64))
+    .option('--parallel <n>', 'so many scenarios at once (default: 1)', wholeNumber('--parallel', 1, 64))
     .setOptionValueWithSource('parallel', 1, 'default')
     .option('--bail', 'stop after the first scenario that fails')
     .option('--start <command>', 'start the ATS under test, and end it afterwards')
     .option('--wait-for <target>', 'begin when that receiver answers')
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
-    .option('--timeout <duration>', 'how long to wait for what a step expects (30s)', (text) =>
+    .option('--timeout <duration>', 'how long to wait for what a step expects (default: 30s)', (text) =>
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', 30_000, 'default')
     .addHelpText(
       'after',
       `
-Beside a carvos dev it uses that gateway; otherwise it starts one of its own, as exec does. Each scenario has an ATS of its
-own, so that scenarios do not meet; those that move the clock run alone.
+Beside a carvos dev it uses that gateway; otherwise it starts one of its own, as exec does. Each scenario has an
+ATS of its own, so that scenarios do not meet; those that move the clock run alone.
 
 Ends with 0, 1 (an expectation), 2 (a file is wrong, nothing was sent), 4 (refused), 5 (unreachable).
 

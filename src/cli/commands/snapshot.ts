@@ -39,8 +39,7 @@ Examples:
   carvos snapshot save before.db
   carvos snapshot save bug-123.db --without-secrets      to pass on
   carvos snapshot restore before.db
-  carvos snapshot restore before.db --yes                without a terminal
-`,
+  carvos snapshot restore before.db --yes                without a terminal`,
   );
 }
 

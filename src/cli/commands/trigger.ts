@@ -94,8 +94,9 @@ export function define(command: Command, io: Io): void {
       'after',
       `
 Makes one attempt. If a gateway runs, it sends the event to its webhook URL and records it in the delivery
-log. Without a gateway, or with another --url, --secret, --timeout, --no-test-header or --receiver-ca, carvos sends
-the event itself and records nothing. To see the body first: carvos events EVENT --direction outgoing --sample.
+log. Without a gateway, or with another --url, --secret, --timeout, --no-test-header or --receiver-ca, carvos
+sends the event itself and records nothing. To see the body first:
+carvos events EVENT --direction outgoing --sample.
 
 Examples:
   carvos trigger candidate.created --url 3000

@@ -95,11 +95,14 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
   const lines = [
     `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
   ];
-  const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
-  lines.push(...findings.map((line) => paint.yellow(line)));
-  if (entry.diagnosis && entry.diagnosis.findings.length > 0) return lines;
+  const { diagnosis } = entry;
+  const isProved = diagnosis ? diagnosis.findings.length > 0 : false;
+  // A guess at the secret is for those alone of which nothing else is known.
+  const why = diagnosis && (isProved || code === 'mismatch') ? formatFindings(diagnosis) : [];
+  lines.push(...why.map((line) => paint.yellow(line)));
+  if (isProved) return lines;
   const text = refusalText(code) ?? record.error?.message;
-  if (text && findings.length === 0) lines.push(paint.yellow(neutralizeLine(text)));
+  if (text && why.length === 0) lines.push(paint.yellow(neutralizeLine(text)));
   if (code === 'mismatch') {
     lines.push(paint.yellow('Incoming events are signed with the incoming secret (CARVOS_INCOMING_SECRET).'));
   }
