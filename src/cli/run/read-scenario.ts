@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { checkValue } from '../../contract/problems.ts';
 import { kindOf, type ScenarioFile, type ScenarioStep, STEP_KINDS, STEPS } from '../../contract/scenario.ts';
+import { decodeText } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
 import { checkVariables } from './variables.ts';
@@ -22,7 +23,7 @@ export async function readScenario(io: Io, file: string): Promise<ScenarioFile> 
 }
 
 /** @throws CliError as `readScenario`. */
-export function parseScenario(file: string, bytes: Uint8Array): ScenarioFile {
+export function parseScenario(file: string, bytes: Buffer): ScenarioFile {
   const fail = (message: string, place = '', next?: string): never => {
     throw new CliError(message, { where: `${file}${place}`, next });
   };
@@ -87,13 +88,9 @@ export function parseScenario(file: string, bytes: Uint8Array): ScenarioFile {
 }
 
 /** `null` for what is no text. */
-function decode(bytes: Uint8Array): string | null {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
-  }
+function decode(bytes: Buffer): string | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.includes('\0') ? null : text;
+    return decodeText(bytes);
   } catch {
     return null;
   }

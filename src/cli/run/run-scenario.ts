@@ -6,7 +6,7 @@ import { parsePath, readPath } from '../../contract/json-path.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
-import { isCliError } from '../terminal/errors.ts';
+import { CliError, isCliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { ScenarioContext, StepResult } from './context.ts';
 import { NotMet } from './expect.ts';
@@ -63,7 +63,11 @@ export async function runScenario(
     if (name === 'now') return new Date().toISOString();
     if (name.startsWith('env.')) {
       const value = context.io.env[name.slice(4)];
-      if (value === undefined) throw new NotMet(`the environment has no ${name.slice(4)}`);
+      if (value === undefined)
+        throw new CliError(`the environment has no ${name.slice(4)}`, {
+          where: scenario.file,
+          exitCode: EXIT.notMet,
+        });
       return value;
     }
     return saved.get(name);

@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
 import { parsePath } from '../../contract/json-path.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 import type { StepKind, StepOf } from '../../contract/scenario.ts';
-import { createDraft } from '../../files/draft-file.ts';
+import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { encode, parseObject, prepareBody } from '../events/body.ts';
 import { below, isAccepted, sendEvent } from '../send/sender.ts';
 import { parseSendFault } from '../send/sign-request.ts';
@@ -267,17 +265,7 @@ export const RUN: { [K in StepKind]: Run<K> } = {
   },
 
   async snapshot(context, step) {
-    const draft = createDraft(resolve(context.folder, step.snapshot));
-    try {
-      await pipeline(
-        await context.client.snapshot({ secrets: false, signal: context.signal }),
-        createWriteStream(draft.path),
-      );
-      draft.commit();
-    } catch (error) {
-      draft.dispose();
-      throw error;
-    }
+    await writeSnapshot(context.client, resolve(context.folder, step.snapshot), { secrets: false });
     return { got: { file: step.snapshot }, text: step.snapshot, reference: null };
   },
 };

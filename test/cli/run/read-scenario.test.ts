@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseScenario } from '../../../src/cli/run/read-scenario.ts';
 import type { ErrorLike } from '../../../src/cli/terminal/errors.ts';
 
-function refusal(text: string | Uint8Array): { message: string; where: string } {
+function refusal(text: string | Buffer): { message: string; where: string } {
   try {
     parseScenario('flow.yaml', typeof text === 'string' ? Buffer.from(text) : text);
   } catch (error) {

@@ -99,6 +99,17 @@ describe('what does not hold', () => {
     expect(code).toBe(exit);
   });
 
+  test('a variable of the environment that `vars` needs is missed before anything is sent', async () => {
+    const folder = makeTempFolder();
+    writeFileSync(
+      join(folder, 'flow.yaml'),
+      'vars: { a: "${env.NOT_SET_ANYWHERE}" }\nsteps: [{ run: "true" }]\n',
+    );
+    const { code, stdout, stderr } = await runCarvos(folder, ['run', 'flow.yaml']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('the environment has no NOT_SET_ANYWHERE');
+  });
+
   test('a wrong file ends with 2, and nothing is sent', async () => {
     const { code, stdout, stderr } = await run('  - send: candidate.created\n  - sned: x\n');
     expect([code, stdout]).toEqual([2, '']);
