@@ -100,7 +100,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     options.ai ?? {},
   );
   undo.add(ai.close);
-  const assumptions = createAssumptionNotes(store, onError);
+  const assumptions = createAssumptionNotes(store, onError, () => settings.facts);
   undo.add(assumptions.stop);
   const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
@@ -110,7 +110,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
   const sender = createAttemptSender();
   const replayTls = new Map<string, ReceiverTls>();
-  const outbox = createOutbox({ store, clock, note });
+  const outbox = createOutbox({ store, clock, note, facts: () => settings.facts });
   const attempts = createAttempts({
     store,
     registry,
@@ -145,6 +145,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: () => settings.provisioningLatencyMs,
+    facts: () => settings.facts,
     enqueue: outbox.enqueue,
     onEnqueued: wake,
     onError,
@@ -223,6 +224,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     testEvents,
     trustedDoor,
     worker,
+    facts: () => settings.facts,
     url: () => url,
     startedAt: wallNow(),
   };
@@ -236,6 +238,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       note,
       tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
       enter: gate.enter,
+      facts: () => settings.facts,
     }),
     control: createControlRoutes(control),
     ai: createAiRoutes(store, ai.links),

@@ -1,5 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { AssumptionId } from '../../contract/assumptions.ts';
+import { showEntity } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
 import { CLIENT_HEADER, COLLECTIONS, PageQuery } from '../../contract/rest.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
@@ -25,11 +27,14 @@ export interface ReadParts {
   registry: AtsRegistry;
   note: NoteAssumption;
   acceptor: Acceptor;
+  facts(): Facts | undefined;
 }
 
 /** Every REST read, answered at once (contract, section 4). Each query names the ATS and the client. */
 export function addReadRoutes(router: Router, parts: ReadParts): void {
   const { store } = parts;
+  const show = (kind: string, id: string, data: string) =>
+    showEntity(parts.facts(), kind, readStoredJson(data, `entity ${kind} ${id}`));
   for (const [name, { kind }] of Object.entries(COLLECTIONS)) {
     router.get(
       `/v1/${name}`,
@@ -39,7 +44,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
         const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
         const items = found.slice(0, limit);
         return {
-          items: items.map((row) => readStoredJson(row.data, `entity ${kind} ${row.id}`)),
+          items: items.map((row) => show(kind, row.id, row.data)),
           next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
         };
       }),
@@ -50,7 +55,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
         const clientId = readTenant(store, ats, request);
         const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
         if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
-        return readStoredJson(data, `entity ${kind} ${request.params.id}`);
+        return show(kind, String(request.params.id), data);
       }),
     );
   }
