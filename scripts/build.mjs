@@ -97,8 +97,8 @@ const noChildProcess = {
 };
 
 /**
- * Of undici, what sends requests. Its index also loads fetch, WebSocket, cookies and caches, and asks Node for
- * globals for which Node loads its own copy: half of what loading the gateway took.
+ * Of undici, what sends requests by HTTP/1.1. Its index also loads fetch, WebSocket, cookies and caches, and asks Node for
+ * globals for which Node loads its own copy; its client loads HTTP/2.
  */
 const undiciParts = {
   name: 'undici-parts',
@@ -115,6 +115,33 @@ const undiciParts = {
       loader: 'js',
       resolveDir: join(root, 'node_modules/undici/lib'),
     }));
+    hooks.onResolve({ filter: /\/client-h2(\.js)?$/ }, () => ({ path: 'client-h2', namespace: 'none' }));
+    hooks.onLoad({ filter: /^client-h2$/, namespace: 'none' }, () => ({ contents: 'module.exports = null' }));
+  },
+};
+
+/**
+ * Packages of the gateway that are not needed before its first answer, each in a file of its own: Node reads and
+ * compiles a whole file, whatever is used of it. Those whose names stand here are loaded when one is first used, the
+ * others with what imports them (server/app.ts, which waits for its first request).
+ */
+const LATE_PACKAGES = {
+  express: {},
+  busboy: {},
+  'file-type': {},
+  undici: { names: ['Agent', 'Client', 'buildConnector'] },
+};
+const packagesOutside = {
+  name: 'packages-outside',
+  setup(hooks) {
+    const filter = new RegExp(`^(?:${Object.keys(LATE_PACKAGES).join('|')})$`);
+    hooks.onResolve({ filter }, ({ path }) => ({ path, namespace: 'late' }));
+    hooks.onResolve({ filter: /^\.\/packages\// }, ({ path }) => ({ path, external: true }));
+    hooks.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
+      const load = `require('./packages/${path}.cjs')`;
+      const getters = LATE_PACKAGES[path].names?.map((name) => `get ${name}() { return ${load}.${name}; }`);
+      return { contents: `module.exports = ${getters ? `{ ${getters.join(', ')} }` : load};`, loader: 'js' };
+    });
   },
 };
 
@@ -178,32 +205,24 @@ async function writeCompletions() {
 
 /**
  * A test suite's fake timers replace globals, and the functions of node:timers, while the gateway runs in the
- * same process. The library, and all that is bundled into it, keeps those that were there when it was loaded.
+ * same process. The library, and all that is bundled for it, keeps those that were there when it was loaded.
+ *
+ * @param place of dist/captured-timers.cjs, from the file that is built.
  */
-const GLOBALS = [
-  'setTimeout',
-  'clearTimeout',
-  'setInterval',
-  'clearInterval',
-  'setImmediate',
-  'clearImmediate',
-];
-const capturedTimers = {
+const capturedTimers = (place) => ({
   name: 'captured-timers',
   setup(hooks) {
-    hooks.onResolve({ filter: /^(?:node:)?timers(?:\/promises)?$/ }, (args) =>
-      args.namespace === 'captured' ? undefined : { path: args.path, namespace: 'captured' },
-    );
-    hooks.onLoad({ filter: /.*/, namespace: 'captured' }, ({ path }) => {
-      const names = path.endsWith('/promises')
-        ? ['setTimeout', 'setInterval', 'setImmediate', 'scheduler']
-        : GLOBALS;
-      const lines = names.map((name) => `const ${name} = timers.${name}; export { ${name} };`);
-      const source = `import * as real from '${path}'; const timers = real.default ?? real;\n${lines.join('\n')}`;
-      return { contents: source, loader: 'js', resolveDir: root };
-    });
+    hooks.onResolve({ filter: /^captured-timers$/ }, () => ({ path: place, external: true }));
+    hooks.onResolve({ filter: /^(?:node:)?timers(?:\/promises)?$/ }, ({ path }) => ({
+      path,
+      namespace: 'captured',
+    }));
+    hooks.onLoad({ filter: /.*/, namespace: 'captured' }, ({ path }) => ({
+      contents: `module.exports = require('captured-timers').${path.endsWith('/promises') ? 'promises' : 'timers'};`,
+      loader: 'js',
+    }));
   },
-};
+});
 
 const libraries = [
   { name: 'index', entry: 'src/emulator/index.ts' },
@@ -215,24 +234,38 @@ const libraries = [
  * would be twice the size, and two kinds of every error class in a process that uses both.
  */
 async function buildGateway() {
-  const result = await build({
+  const gateway = {
     ...common,
     ...dense,
-    entryPoints: ['src/emulator/index.ts'],
-    outfile: 'dist/index.cjs',
     format: 'cjs',
     inject: ['scripts/captured-globals.mjs'],
-    plugins: [capturedTimers, undiciParts],
     // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
     define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  });
+  };
+  rmSync(join(root, 'dist/packages'), { recursive: true, force: true });
+  copyFileSync(join(root, 'scripts/captured-timers.cjs'), join(root, 'dist/captured-timers.cjs'));
+  const results = await Promise.all([
+    build({
+      ...gateway,
+      entryPoints: ['src/emulator/index.ts'],
+      outfile: 'dist/index.cjs',
+      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside],
+    }),
+    build({
+      ...gateway,
+      entryPoints: Object.keys(LATE_PACKAGES),
+      outdir: 'dist/packages',
+      outExtension: { '.js': '.cjs' },
+      plugins: [capturedTimers('../captured-timers.cjs'), undiciParts],
+    }),
+  ]);
   const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
   const source = `import { createRequire } from 'node:module';
 export const { ${names.join(', ')} } = createRequire(import.meta.url)('./index.cjs');
 `;
   writeFileSync(join(root, 'dist/index.js'), source);
-  return result;
+  return results;
 }
 
 /** Small and meant to be read, so neither shortened nor shared. */
@@ -370,7 +403,8 @@ dropLeftovers();
 /** What an earlier build wrote and this one does not would be published with it. Types stay: not every build makes them. */
 function dropLeftovers() {
   const written = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
-  const others = /^(?:index\.js|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
+  const others =
+    /^(?:index\.js|captured-timers\.cjs|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
   for (const entry of readdirSync(join(root, 'dist'), { withFileTypes: true })) {
     const kept = !entry.isFile() || written.has(`dist/${entry.name}`) || others.test(entry.name);
     if (!kept) rmSync(join(root, 'dist', entry.name));
