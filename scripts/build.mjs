@@ -12,6 +12,8 @@ import { bundledPackages, packagesByFile, renderNotices } from './third-party-no
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
+/** Built apart from the others: what two commands share is one chunk, what thirty share is sixty, and each costs a millisecond. */
+const GATEWAY_COMMANDS = ['dev', 'exec'];
 /** What a light command loads only when it needs it. */
 const LOADED_LATE = ['src/cli/signatures/explain-signature.ts', 'src/contract/json-position.ts'];
 /** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
@@ -158,12 +160,30 @@ const devtoolsStub = {
 };
 
 async function buildCli() {
-  const heavy = readdirSync(commandsDir)
+  const commands = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
-    .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
-    .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
+    .map((file) => basename(file, '.ts'))
+    .filter((name) => !LIGHT_COMMANDS.includes(name));
+  const entryOf = (name) => ({ in: join(commandsDir, `${name}.ts`), out: `commands/${name}` });
+  const others = commands
+    .filter((name) => !GATEWAY_COMMANDS.includes(name))
+    .map(entryOf)
     .concat(LOADED_LATE.map((file) => ({ in: join(root, file), out: basename(file, '.ts') })))
     .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
+  const heavy = {
+    ...common,
+    outdir: 'dist/esm',
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    ...dense,
+    banner: esmBanner,
+    // React's development build is slower, and remembers every render.
+    define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+    // The parts of the completion scripts that are the same for every command.
+    loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
+    plugins: [devtoolsStub, noChildProcess, undiciParts, gatewayOutside],
+  };
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
     build({
@@ -175,21 +195,8 @@ async function buildCli() {
       keepNames: false,
       plugins: [heavyCommandsOutside],
     }),
-    build({
-      ...common,
-      entryPoints: heavy,
-      outdir: 'dist/esm',
-      chunkNames: 'chunks/[name]-[hash]',
-      format: 'esm',
-      splitting: true,
-      ...dense,
-      banner: esmBanner,
-      // React's development build is slower, and remembers every render.
-      define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
-      // The parts of the completion scripts that are the same for every command.
-      loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-      plugins: [devtoolsStub, noChildProcess, undiciParts, gatewayOutside],
-    }),
+    build({ ...heavy, entryPoints: others }),
+    build({ ...heavy, entryPoints: GATEWAY_COMMANDS.map(entryOf) }),
   ]);
 }
 
@@ -244,8 +251,13 @@ async function buildGateway() {
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   };
   rmSync(join(root, 'dist/packages'), { recursive: true, force: true });
-  copyFileSync(join(root, 'scripts/captured-timers.cjs'), join(root, 'dist/captured-timers.cjs'));
   const results = await Promise.all([
+    build({
+      ...common,
+      entryPoints: ['scripts/captured-timers.cjs'],
+      outfile: 'dist/captured-timers.cjs',
+      format: 'cjs',
+    }),
     build({
       ...gateway,
       entryPoints: ['src/emulator/index.ts'],
@@ -403,8 +415,7 @@ dropLeftovers();
 /** What an earlier build wrote and this one does not would be published with it. Types stay: not every build makes them. */
 function dropLeftovers() {
   const written = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
-  const others =
-    /^(?:index\.js|captured-timers\.cjs|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
+  const others = /^(?:index\.js|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
   for (const entry of readdirSync(join(root, 'dist'), { withFileTypes: true })) {
     const kept = !entry.isFile() || written.has(`dist/${entry.name}`) || others.test(entry.name);
     if (!kept) rmSync(join(root, 'dist', entry.name));

@@ -1,4 +1,4 @@
-// What a test suite's fake timers replace, as it was when the library was loaded. Copied into dist/ (see build.mjs).
+// What a test suite's fake timers replace, as it was when the library was loaded. A file of its own in dist/, which all bundles of the library share.
 const NAMES = [
   'clearImmediate',
   'clearInterval',
