@@ -132,8 +132,8 @@ describe('with facts the gateway does as the real one was seen to do', () => {
     expect(facts.map(({ assumption }) => assumption)).toEqual([
       'event-type-header',
       'answer-401-signature',
-      'answer-409',
       'unprovisioned-workspace',
+      'answer-409',
       'answer-422-form',
       'cv-field',
       'application-score-fields',

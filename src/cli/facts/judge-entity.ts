@@ -18,8 +18,17 @@ const UNREAD: Record<EntityKind, Record<string, readonly Shape['type'][]>> = {
   },
   application: { stage: ['text'], applied_at: ['text'] },
 };
-/** Of events alone. */
-const ENVELOPE = new Set(['event', 'event_id', 'client_id', 'user_id', 'score', 'score_reasons', 'deleted']);
+/** Of events alone, and what the stub adds to a profile. */
+const BESIDE = new Set([
+  'event',
+  'event_id',
+  'client_id',
+  'user_id',
+  'score',
+  'score_reasons',
+  'deleted',
+  'full_name',
+]);
 
 /**
  * Judges the fields of an entity that the gateway itself shows or documents.
@@ -44,7 +53,7 @@ export function judgeEntity(
       const holds = value.type === 'any' || expected.includes(value.type);
       const seen = `${name} of the ${kind} is ${value.type}${holds ? '' : `, not ${expected.join(' or ')}`}`;
       findings.note({ assumption: 'entity-fields', holds, ...at, seen });
-    } else if (Object.hasOwn(ENTITIES[kind].shape, name) || ENVELOPE.has(name)) continue;
+    } else if (Object.hasOwn(ENTITIES[kind].shape, name) || BESIDE.has(name)) continue;
     else if (isOwn(name)) {
       findings.note({ assumption: 'extra-fields-kept', holds: true, ...at, seen: `${name} comes back` });
     } else {
