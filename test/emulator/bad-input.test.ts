@@ -565,12 +565,12 @@ describe('strange content that is valid', () => {
     ['phone', '+1'.repeat(450_000)],
     ['location', ', '.repeat(450_000)],
     ['email', `${'+slow-'.repeat(150_000)}@x`],
-  ])('a megabyte of %s holds nobody up', async (field, value) => {
-    const started = performance.now();
+    // Quadratic work on a megabyte takes many minutes: the limits here tell it from a busy machine.
+  ])('a megabyte of %s costs no quadratic work', { timeout: 120_000 }, async (field, value) => {
     const answer = await postWebhook(emulator.url, candidateCreated({ [field]: value }));
     expect(answer.status).toBe(202);
-    await control.wait(answer.json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const { met } = await control.wait(answer.json.reference_id, { until: 'success', timeoutMs: 100_000 });
+    expect(met).toBe(true);
   });
 });
 

@@ -156,19 +156,19 @@ describe('delivery', () => {
   test.each(['reorder', 'delay'] as const)(
     '%s: alone it goes out when its time is up, signed then',
     async (kind) => {
-      const { receiver, send, attempted } = await startFaulty([{ kind, delay_ms: 300 }]);
-      const from = performance.now();
+      const { receiver, send, attempted } = await startFaulty([{ kind, delay_ms: 50 }]);
       const records = await attempted(await send());
-      expect(performance.now() - from).toBeGreaterThanOrEqual(295);
       expect(records.map(brief)).toMatchObject([{ injected: kind, outcome: 'success' }]);
       expect(receiver.received.map(judge)).toEqual(['']);
     },
   );
 
-  test('closing does not wait for what is held back', async () => {
-    const { emulator, receiver, send } = await startFaulty([{ kind: 'delay', delay_ms: 600_000 }]);
+  test.each(['reorder', 'delay'] as const)('%s: held back until then, but not by closing', async (kind) => {
+    const { emulator, control, receiver, send } = await startFaulty([{ kind, delay_ms: 600_000 }]);
     await send();
     await vi.waitUntil(() => emulator.faults.list()[0]!.injected === 1);
+    await control.status();
+    expect(receiver.received).toEqual([]);
     await emulator.close();
     expect(receiver.received.map(judge)).toEqual(['']);
   });
@@ -218,17 +218,18 @@ describe('delivery', () => {
   });
 
   test('slow: the request drips in over the delay, whole and signed; the limit counts from its end', async () => {
-    const arrivals: number[] = [];
+    let pieces = 0;
     const receiver = await startTestReceiver((received) => (judge(received) === '' ? 200 : 401));
-    receiver.server.on('request', (request) => request.on('data', () => arrivals.push(performance.now())));
-    const options = { faults: [{ kind: 'slow', delay_ms: 600 } as const], receiverTimeoutMs: 400 };
+    receiver.server.on('request', (request) => request.on('data', () => pieces++));
+    const options = { faults: [{ kind: 'slow', delay_ms: 1500 } as const], receiverTimeoutMs: 1200 };
     const { emulator, control } = await startTestEmulator(options, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
     const { items } = await control.log({ direction: 'outbound' });
     expect(items.map(brief)).toMatchObject([{ injected: 'slow', outcome: 'success', status: 200 }]);
-    expect(items[0]!.duration_ms).toBeGreaterThanOrEqual(590);
-    expect(arrivals.length).toBeGreaterThan(5);
+    expect(pieces).toBeGreaterThan(5);
+    // The whole took longer than the limit, which it would not have survived.
+    expect(items[0]!.duration_ms).toBeGreaterThan(options.receiverTimeoutMs);
     expect(receiver.received[0]!.headers['content-length']).toBe(String(receiver.received[0]!.body.length));
   });
 
@@ -326,19 +327,29 @@ describe('ingress', () => {
   });
 
   test('slow: the answer is late, the event is stored before', async () => {
-    const faults: FaultRuleInput[] = [{ kind: 'slow', on: 'ingress', delay_ms: 500 }];
+    const slow = { kind: 'slow', on: 'ingress' } as const;
+    const faults: FaultRuleInput[] = [
+      { ...slow, delay_ms: 20, count: 1 },
+      { ...slow, delay_ms: 600_000 },
+    ];
     const { emulator, control } = await startTestEmulator({ faults });
-    const stored = new Promise<number>((resolve) => {
-      emulator.subscribe(({ type }) => type === 'request.accepted' && resolve(performance.now()));
+    expect((await postRaw(emulator.url, candidateCreated())).status).toBe(202);
+
+    const order: string[] = [];
+    const stored = new Promise<void>((resolve) => {
+      emulator.subscribe(({ type }) => type === 'request.accepted' && resolve());
     });
-    const from = performance.now();
-    const answer = await postRaw(emulator.url, candidateCreated());
-    const answered = performance.now();
-    expect(answer.status).toBe(202);
-    expect(answered - from).toBeGreaterThanOrEqual(495);
-    expect(answered - (await stored)).toBeGreaterThanOrEqual(450);
+    const answer = postRaw(emulator.url, candidateCreated()).then(({ status }) =>
+      order.push(`answer ${status}`),
+    );
+    await stored;
     const { items } = await control.log({ direction: 'inbound' });
-    expect(items.map(brief)).toMatchObject([{ injected: 'slow', status: 202 }]);
+    expect(items.map(brief)).toMatchObject(Array(2).fill({ injected: 'slow', status: 202 }));
+    order.push('closing');
+    // Only closing ends a wait of ten minutes.
+    await emulator.close();
+    await answer;
+    expect(order).toEqual(['closing', 'answer 202']);
   });
 
   test('a request that would be refused gets its own refusal, and uses nothing up', async () => {
@@ -477,10 +488,10 @@ describe('the same seed and input', () => {
     { kind: 'status-500', share: 0.5, first: 2, on: 'delivery' },
   ];
 
-  /** Sends 200 events, so many at a time, each until accepted; then the whole schedule. */
+  /** Sends 60 events, so many at a time, each until accepted; then the whole schedule. */
   async function run(concurrency: number, seed: number): Promise<string[]> {
     const { emulator, control } = await startFaulty(FAULTS, { seed });
-    const events = Array.from({ length: 200 }, (_, index) =>
+    const events = Array.from({ length: 60 }, (_, index) =>
       candidateCreated({ event_id: `evt-same-${index}`, candidate_id: `cand-${index}` }),
     );
     const eventOf = new Map<string, string>();
@@ -517,7 +528,7 @@ describe('the same seed and input', () => {
   test('give the same faults, one at a time and fifty at a time; another seed gives others', async () => {
     const [sequential, concurrent, other] = [await run(1, 5), await run(50, 5), await run(50, 6)];
     expect(concurrent).toEqual(sequential);
-    expect(sequential.length).toBeGreaterThan(100);
+    expect(sequential.length).toBeGreaterThan(30);
     for (const { kind } of FAULTS) expect(sequential.some((line) => line.endsWith(kind))).toBe(true);
     expect(other).not.toEqual(sequential);
   }, 60_000);

@@ -9,14 +9,19 @@ export interface BadReceiver {
   url: string;
   /** Requests that came and have not ended. */
   open(): number;
+  /** Requests that came. */
+  seen(): number;
 }
 
 /** Starts a receiver that misbehaves in one way; closed when the test ends. */
 export async function startBadReceiver(kind: Badness): Promise<BadReceiver> {
-  if (kind === 'refuses') return { url: `http://127.0.0.1:${await freePort()}/webhooks`, open: () => 0 };
+  if (kind === 'refuses')
+    return { url: `http://127.0.0.1:${await freePort()}/webhooks`, open: () => 0, seen: () => 0 };
   let open = 0;
+  let seen = 0;
   const server: Server = createServer((request, response) => {
     open++;
+    seen++;
     response.on('close', () => open--);
     request.resume().on('end', () => {
       if (kind === 'drips') drip(response);
@@ -28,7 +33,11 @@ export async function startBadReceiver(kind: Badness): Promise<BadReceiver> {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`, open: () => open };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
+    open: () => open,
+    seen: () => seen,
+  };
 }
 
 function drip(response: ServerResponse): void {

@@ -363,13 +363,13 @@ describe('the exit code', () => {
 
 describe('hostile receivers', () => {
   test.each(['hangs', 'drips'] as const)('one that %s is given up after --timeout', async (kind) => {
-    const { url } = await startBadReceiver(kind);
+    const { url, seen } = await startBadReceiver(kind);
     const { code, outcome, details, report } = await checkJson([url, '--timeout', '400ms']);
     expect(code).toBe(1);
     expect(outcome('accepts-valid')).toBe('failed');
     expect(details('accepts-valid')).toContain('within 400 ms');
     expect(report.counts.not_judged).toBe(PROBES.length - 1);
-    expect(report.duration_ms).toBeLessThan(5000);
+    expect(seen()).toBe(1);
   });
 
   test('of a gigabyte only the beginning is read', async () => {
