@@ -9,7 +9,7 @@ import {
   startReceiver,
 } from '../../src/client/receiver.ts';
 import { postBytes, signedPost } from '../../src/client/signed-post.ts';
-import { freePort, json, serve } from './http-helpers.ts';
+import { freePort, json, serve } from '../support/receiver.ts';
 
 const secret = 'demo-outgoing-secret';
 const body = Buffer.from(

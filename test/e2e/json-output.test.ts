@@ -3,12 +3,11 @@ import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { createIo } from '../../src/cli/terminal/io.ts';
 import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
-import { startCarvos } from '../cli/run-carvos.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
+import { tempFolder } from '../support/folder.ts';
 import { problemsOf, shapeOf } from '../support/json-schemas.ts';
-import { startRecordingServer } from '../support/recording-server.ts';
-import { runCli } from '../support/run-cli.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { runCli, startCarvos } from '../support/program.ts';
+import { startRecordingServer } from '../support/receiver.ts';
 import { fixturePath } from '../support/uploads.ts';
 
 const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };
@@ -254,8 +253,8 @@ test('what is asked for in a wrong way leaves standard output empty', async () =
 
 async function interrupt(args: string[], cwd: string, documents: number) {
   const carvos = startCarvos(args, { cwd, env: KEY });
-  await carvos.waitFor(new RegExp(`(?:.*\\n){${documents}}`));
-  carvos.child.kill('SIGINT');
+  await carvos.waitUntil(() => carvos.stdout.split('\n').length > documents, `${documents} lines`);
+  carvos.kill('SIGINT');
   return carvos.ended;
 }
 

@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { CARVOS, candidateCreated, makeTempFolder, postWebhook } from '../support/dev-process.ts';
-import { startNodeReceiver } from '../support/node-receiver.ts';
+import { candidateCreated, postWebhook } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS } from '../support/program.ts';
+import { startJudgingReceiver } from '../support/receiver.ts';
 
 const ROOT = dirname(dirname(CARVOS));
 
@@ -16,7 +18,7 @@ interface Started {
 
 /** `npm start` as a terminal runs it: a process group of its own, in a copy of the project. */
 async function npmStart(webhookUrl: string): Promise<Started> {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   writeFileSync(
     join(cwd, 'package.json'),
@@ -71,7 +73,7 @@ async function startHoldingReceiver() {
   const held = new Promise<number>((resolve) => {
     release = () => resolve(200);
   });
-  const receiver = await startNodeReceiver(() => held);
+  const receiver = await startJudgingReceiver(() => held);
   onTestFinished(() => release());
   return { receiver, release };
 }

@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { startCarvos } from '../run-carvos.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 
 const SECRET = ['--secret', 'a'];
 const SIGNATURE = ['--signature', 't=1,v1=00'];
@@ -37,7 +36,7 @@ test.each([...READERS, ['send of many', ['send', 'SOURCE.ndjson', '--dry-run']] 
       return writer;
     };
     await expect.poll(open, { timeout: 20_000 }).not.toBeNull();
-    carvos.child.kill('SIGTERM');
+    carvos.kill('SIGTERM');
     expect((await carvos.ended).code).toBe(143);
     closeSync(writer!);
   },

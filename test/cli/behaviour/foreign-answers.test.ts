@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeSnapshot } from '../../../src/cli/connect/write-snapshot.ts';
 import { createControlClient } from '../../../src/client/control-client.ts';
-import { json, serve } from '../../client/http-helpers.ts';
 import { startDemoGateway } from '../../support/demo-gateway.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
+import { json, serve } from '../../support/receiver.ts';
 
 const TOKEN = { CARVOS_CONTROL_TOKEN: 'tok' };
 const SNAPSHOT = 'application/vnd.sqlite3';

@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands/index.ts';
-import { CLI, runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
 
 const version = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')).version;
 
@@ -63,7 +63,7 @@ describe('the frame', () => {
   it('is quiet when the reader of its output goes away', async () => {
     // `true` is long gone when the first byte is written.
     const script = '{ "$0" "$1" events; echo "$?" >&2; } | true';
-    const child = spawn('sh', ['-c', script, process.execPath, CLI]);
+    const child = spawn('sh', ['-c', script, process.execPath, CARVOS]);
     let stderr = '';
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
@@ -77,7 +77,7 @@ describe('the frame', () => {
     ['SIGTERM', 143],
   ] as const)('ends with its code on %s', async (signal, code) => {
     // It waits for the end of its input, so it is surely still running.
-    const child = spawn(process.execPath, [CLI, 'sign', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CARVOS, 'sign', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
     // The signal must not come before the handlers are there: writing until the pipe is drained tells.
     await new Promise<void>((resolve) => child.stdin.write(Buffer.alloc(1_000_000), () => resolve()));
     child.kill(signal);
@@ -88,7 +88,7 @@ describe('the frame', () => {
   it('says what to do when it is not built', async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'bin'));
-    copyFileSync(CLI, join(folder, 'bin/carvos.cjs'));
+    copyFileSync(CARVOS, join(folder, 'bin/carvos.cjs'));
     const child = spawn(process.execPath, [join(folder, 'bin/carvos.cjs'), '--version']);
     let stderr = '';
     child.stderr.on('data', (chunk) => {

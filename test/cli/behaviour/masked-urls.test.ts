@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeTempFolder, runCarvos, startDev } from '../../support/dev-process.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
 
 test('dev, status and config show print no user, password or query value of a webhook URL', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const webhookUrl = 'http://name-in-url:password-in-url@127.0.0.1:9/hook?token=value-in-url';
   writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ats: [{ id: 'demo-ats', webhookUrl }] }));
   const dev = await startDev(cwd, []);

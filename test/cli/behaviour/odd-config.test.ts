@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 
 test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
   'a secret in a variable called %s is one that is not set',

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -9,8 +8,9 @@ import { parseLight } from '../../../src/cli/command-line/parse-light.ts';
 import * as signCommand from '../../../src/cli/commands/sign.ts';
 import * as verifyCommand from '../../../src/cli/commands/verify.ts';
 import { createIo } from '../../../src/cli/terminal/io.ts';
-import { CLI, runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
+import { hmacHex } from '../../support/sign.ts';
 
 const COMMANDS = { sign: signCommand, verify: verifyCommand };
 type Seen = [file: string | undefined, options: Record<string, unknown>];
@@ -74,7 +74,7 @@ test.each([
 });
 
 const SECRET = 'my-secret';
-const hmac = (body: Buffer) => createHmac('sha256', SECRET).update('1768472880.').update(body).digest('hex');
+const hmac = (body: Buffer) => hmacHex(SECRET, '1768472880.', body);
 const SIGN = ['sign', '-', '--secret', SECRET, '--timestamp', '1768472880'];
 
 test.each([0, 1, 65_536, 300_001])('%i bytes are read from a file, a pipe and a socket', async (size) => {
@@ -84,13 +84,13 @@ test.each([0, 1, 65_536, 300_001])('%i bytes are read from a file, a pipe and a 
   // A child process of Node gets a socket.
   expect((await runCli(SIGN, { stdin: body })).stdout).toBe(expected);
   for (const script of ['cat body.bin | "$0" "$@"', '"$0" "$@" < body.bin']) {
-    const child = spawn('sh', ['-c', script, process.execPath, CLI, ...SIGN], { cwd: folder });
+    const child = spawn('sh', ['-c', script, process.execPath, CARVOS, ...SIGN], { cwd: folder });
     expect(await textOf(child.stdout)).toBe(expected);
   }
 });
 
 test('a pipe that has only a part so far is read to its end', async () => {
-  const child = spawn('sh', ['-c', 'cat | "$0" "$@"', process.execPath, CLI, ...SIGN]);
+  const child = spawn('sh', ['-c', 'cat | "$0" "$@"', process.execPath, CARVOS, ...SIGN]);
   const output = textOf(child.stdout);
   child.stdin.write('first ');
   // By then it has read that and waits.
@@ -104,11 +104,13 @@ test('output goes whole into a file, and to a reader that has gone nobody compla
 
   const file = join(folder, 'help.txt');
 
-  const child = spawn(process.execPath, [CLI, '--help'], { stdio: ['ignore', openSync(file, 'w'), 'pipe'] });
+  const child = spawn(process.execPath, [CARVOS, '--help'], {
+    stdio: ['ignore', openSync(file, 'w'), 'pipe'],
+  });
   await new Promise((resolve) => child.on('close', resolve));
   const { stdout } = await runCli(['--help']);
   expect(readFileSync(file, 'utf8')).toBe(stdout);
-  const gone = spawn('sh', ['-c', '{ "$0" "$1" --help; echo "$?" >&2; } | true', process.execPath, CLI]);
+  const gone = spawn('sh', ['-c', '{ "$0" "$1" --help; echo "$?" >&2; } | true', process.execPath, CARVOS]);
   expect(await textOf(gone.stderr)).toBe('0\n');
 });
 

@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
-import {
-  candidateCreated,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../../support/dev-process.ts';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
 
 test('assumptions: what the traffic relied on, for people and as JSON, and shown in the status', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const dev = await startDev(folder, ['--db', ':memory:']);
   const before = await runCarvos(folder, ['assumptions']);
   expect([before.code, before.stdout]).toEqual([0, 'nothing has relied on an assumption yet\n']);

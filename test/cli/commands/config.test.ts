@@ -2,9 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 import { pythonSignature } from '../../support/python-signature.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 const body = Buffer.from('{}');
 const signedWith = (secret: string) => `${pythonSignature(body, secret, 1)}\n`;

@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
@@ -11,7 +8,8 @@ import { type ReceivedRequest, type Receiver, startReceiver } from '../../../src
 import { signedPost } from '../../../src/client/signed-post.ts';
 import { DeliveryDetail, LogRecord, page, StatusView } from '../../../src/contract/control.ts';
 import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
-import { runCarvos, startCarvos } from '../run-carvos.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 
 let cwd: string;
 let receiver: Receiver;
@@ -19,7 +17,7 @@ let received: ReceivedRequest[];
 let emulator: Emulator;
 
 beforeEach(async () => {
-  cwd = mkdtempSync(join(tmpdir(), 'carvos-deliveries-'));
+  cwd = tempFolder();
   received = [];
   receiver = await startReceiver({
     port: 0,
@@ -65,7 +63,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await emulator.close();
   await receiver.close();
-  rmSync(cwd, { recursive: true, force: true });
 });
 
 /** Sends one event and waits for its first attempt. */
@@ -94,34 +91,34 @@ async function sendOne(eventId: string): Promise<string> {
 
 test('list, filters, show, one attempt, curl', async () => {
   const reference = await sendOne('evt-1');
-  const listed = await runCarvos(['deliveries', '--json', '--direction', 'outgoing'], { cwd });
+  const listed = await runCli(['deliveries', '--json', '--direction', 'outgoing'], { cwd });
   expect(listed.code).toBe(0);
   const items = page(LogRecord).parse(JSON.parse(listed.stdout)).items;
   expect(items).toHaveLength(1);
   expect(items[0]).toMatchObject({ reference_id: reference, outcome: 'failure', response_status: 500 });
   const id = items[0]!.delivery_id;
 
-  const table = await runCarvos(['deliveries', 'list', '--reference-id', reference], { cwd });
+  const table = await runCli(['deliveries', 'list', '--reference-id', reference], { cwd });
   expect(table.stdout).toContain(`${id}/1`);
   expect(table.stdout).toContain('outgoing');
   expect(table.stdout).toContain('incoming');
   expect(table.stdout).toContain('500 failure');
-  const none = await runCarvos(['deliveries', '--event', 'vacancy.created'], { cwd });
+  const none = await runCli(['deliveries', '--event', 'vacancy.created'], { cwd });
   expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'no attempt matches\n' });
-  const slip = await runCarvos(['deliveries', '--event', 'candidate.creatd'], { cwd });
+  const slip = await runCli(['deliveries', '--event', 'candidate.creatd'], { cwd });
   expect(slip.stderr).toBe('no attempt matches. Did you mean candidate.created?\n');
 
-  const shown = await runCarvos(['deliveries', 'show', id], { cwd });
+  const shown = await runCli(['deliveries', 'show', id], { cwd });
   expect(shown.code).toBe(0);
   expect(shown.stdout).toContain('outgoing (CarvOS → ATS)');
   expect(shown.stdout).toContain('in 1m (when the clock moves)');
   expect(shown.stdout).toContain("van 't Hof");
   expect(shown.stdout).toContain('answer 500');
-  const detail = await runCarvos(['deliveries', 'show', id, '--json'], { cwd });
+  const detail = await runCli(['deliveries', 'show', id, '--json'], { cwd });
   expect(DeliveryDetail.parse(JSON.parse(detail.stdout)).log).toHaveLength(1);
-  expect((await runCarvos(['deliveries', 'show', `${id}/1`], { cwd })).stdout).toContain('attempt 1/5');
+  expect((await runCli(['deliveries', 'show', `${id}/1`], { cwd })).stdout).toContain('attempt 1/5');
 
-  const curl = await runCarvos(['deliveries', 'show', id, '--curl'], { cwd });
+  const curl = await runCli(['deliveries', 'show', id, '--curl'], { cwd });
   await promisify(execFile)('sh', ['-c', curl.stdout]);
   expect(received).toHaveLength(2);
   expect(received[1]?.body.equals(received[0]!.body)).toBe(true);
@@ -142,18 +139,18 @@ test('the command for a request goes here, whatever its target named, and its va
   });
   // The whole URL as target is as good as the path alone (RFC 9112, 3.2.2).
   expect(answer).toBe(401);
-  const { stdout } = await runCarvos(['deliveries', '--json', '--direction', 'incoming'], { cwd });
+  const { stdout } = await runCli(['deliveries', '--json', '--direction', 'incoming'], { cwd });
   const [record] = page(LogRecord).parse(JSON.parse(stdout)).items;
-  const curl = await runCarvos(['deliveries', 'show', record!.delivery_id, '--curl'], { cwd });
+  const curl = await runCli(['deliveries', 'show', record!.delivery_id, '--curl'], { cwd });
   expect(curl.stdout).toContain(`${emulator.url}/v1/webhooks/demo-ats?x=1`);
   expect(curl.stdout).toContain("'X-Webhook-Signature: $HOME'");
 });
 
 test('an unknown delivery ends with 4, a wrong flag with 2', async () => {
-  const unknown = await runCarvos(['deliveries', 'show', 'dlv_nope'], { cwd });
+  const unknown = await runCli(['deliveries', 'show', 'dlv_nope'], { cwd });
   expect(unknown.code).toBe(4);
   expect(unknown.stderr).toMatch(/^error: .*\n/);
-  const wrong = await runCarvos(['deliveries', '--outcome', 'failur'], { cwd });
+  const wrong = await runCli(['deliveries', '--outcome', 'failur'], { cwd });
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('Did you mean failure?');
 });
@@ -161,10 +158,10 @@ test('an unknown delivery ends with 4, a wrong flag with 2', async () => {
 test('--follow prints what was, then what comes, each once', async () => {
   await sendOne('evt-1');
   const follower = startCarvos(['deliveries', '--follow', '--json', '--direction', 'outbound'], { cwd });
-  await follower.waitFor('"outcome":"failure"');
+  await follower.waitForText('"outcome":"failure"');
   await sendOne('evt-2');
-  await follower.waitFor('"outcome":"success"');
-  follower.child.kill('SIGINT');
+  await follower.waitForText('"outcome":"success"');
+  follower.kill('SIGINT');
   const { code, stdout } = await follower.ended;
   expect(code).toBe(0);
   const records = stdout
@@ -176,16 +173,16 @@ test('--follow prints what was, then what comes, each once', async () => {
 
 test('status and workspaces', async () => {
   await sendOne('evt-1');
-  const status = await runCarvos(['status', '--json'], { cwd });
+  const status = await runCli(['status', '--json'], { cwd });
   expect(StatusView.parse(JSON.parse(status.stdout))).toMatchObject({
     events: 1,
     deliveries: { pending: 1 },
   });
-  const text = await runCarvos(['status'], { cwd });
+  const text = await runCli(['status'], { cwd });
   expect(text.stdout).toContain(emulator.url);
   expect(text.stdout).toContain('1 pending');
 
-  const added = await runCarvos(
+  const added = await runCli(
     [
       'workspace',
       'add',
@@ -200,7 +197,7 @@ test('status and workspaces', async () => {
     { cwd },
   );
   expect(added.stdout).toContain('de-vries (De Vries): provisioned');
-  const member = await runCarvos(
+  const member = await runCli(
     [
       'workspace',
       'member-add',
@@ -216,11 +213,11 @@ test('status and workspaces', async () => {
     { cwd },
   );
   expect(JSON.parse(member.stdout)).toMatchObject({ version: 1, client_id: 'de-vries' });
-  const list = await runCarvos(['workspace'], { cwd });
+  const list = await runCli(['workspace'], { cwd });
   expect(list.stdout).toContain('anna@devries.example, rec-1');
   expect(
     (
-      await runCarvos(
+      await runCli(
         ['workspace', 'member-add', 'nope', '--user-id', 'x', '--name', 'x', '--email', 'x@y.nl'],
         { cwd },
       )
@@ -229,18 +226,14 @@ test('status and workspaces', async () => {
 });
 
 test('without an emulator each says so and ends with 2; with a wrong token 4', async () => {
-  const empty = mkdtempSync(join(tmpdir(), 'carvos-none-'));
-  try {
-    for (const args of [['status'], ['deliveries'], ['workspace']]) {
-      const { code, stderr } = await runCarvos(args, { cwd: empty });
-      expect(code).toBe(2);
-      expect(stderr).toContain('carvos dev');
-    }
-    const env = { CARVOS_URL: emulator.url, CARVOS_CONTROL_TOKEN: 'wrong-token' };
-    const { code, stderr } = await runCarvos(['status'], { cwd: empty, env });
-    expect(code).toBe(4);
-    expect(stderr).not.toContain('wrong-token');
-  } finally {
-    rmSync(empty, { recursive: true, force: true });
+  const empty = tempFolder();
+  for (const args of [['status'], ['deliveries'], ['workspace']]) {
+    const { code, stderr } = await runCli(args, { cwd: empty });
+    expect(code).toBe(2);
+    expect(stderr).toContain('carvos dev');
   }
+  const env = { CARVOS_URL: emulator.url, CARVOS_CONTROL_TOKEN: 'wrong-token' };
+  const { code, stderr } = await runCli(['status'], { cwd: empty, env });
+  expect(code).toBe(4);
+  expect(stderr).not.toContain('wrong-token');
 });

@@ -1,19 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  CARVOS,
-  candidateCreated,
-  type DevProcess,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../../support/dev-process.ts';
-import { startNodeReceiver } from '../../support/node-receiver.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
+import { describe, expect, test } from 'vitest';
+import { candidateCreated, type DevProcess, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos, spawnProgram } from '../../support/program.ts';
+import { serveSocket, startJudgingReceiver } from '../../support/receiver.ts';
 
 const WORKSPACE = {
   clientId: 'acme-corp',
@@ -26,7 +17,7 @@ const TWO_ATS = { ats: [{ id: 'demo-ats' }, { id: 'other', ...OWN }] };
 
 /** A config file in a folder of its own; `change` writes it anew as editors do, whole or not at all. */
 function configFolder(ats: Record<string, unknown> = {}, top: Record<string, unknown> = {}) {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const path = join(folder, 'carvos.config.json');
   const write = (text: string) => {
     writeFileSync(`${path}.new`, text);
@@ -48,16 +39,9 @@ async function statusOf(dev: DevProcess, id: string, secret?: string, rest: Reco
   return (await postWebhook(dev, candidateCreated(id, rest), secret)).status;
 }
 
-async function occupyPort(): Promise<Server> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return server;
-}
-
 describe('carvos dev in an empty folder', () => {
   test('shows the whole loop with its built-in receiver, and stops cleanly', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const dev = await startDev(cwd, []);
     await dev.program.waitForText(/Ctrl-C stops/);
     const banner = dev.program.stdout;
@@ -86,7 +70,7 @@ describe('carvos dev in an empty folder', () => {
   });
 
   test('keeps what it writes for its owner alone', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     mkdirSync(join(cwd, '.carvos'), { mode: 0o755 });
     await startDev(cwd, []);
     const mode = (...path: string[]) => (statSync(join(cwd, ...path)).mode & 0o777).toString(8);
@@ -96,7 +80,7 @@ describe('carvos dev in an empty folder', () => {
   });
 
   test('takes the control token of .env, as the commands that call it do', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     writeFileSync(join(cwd, '.env'), 'CARVOS_CONTROL_TOKEN=a-token-of-my-own\n');
     const dev = await startDev(cwd, []);
     expect(dev.token).toBe('a-token-of-my-own');
@@ -105,7 +89,7 @@ describe('carvos dev in an empty folder', () => {
   });
 
   test('--json prints JSON lines and nothing else on standard output', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const dev = await startDev(cwd, ['--json']);
     await postWebhook(dev, candidateCreated('cand-1'));
     await postWebhook(dev, candidateCreated('cand-2'), 'wrong');
@@ -136,7 +120,7 @@ describe('carvos dev in an empty folder', () => {
     ['--json', ['--json', '--verbose']],
   ])('never prints a secret or the token (%s)', async (_, flags) => {
     const secrets = { incoming: 'inc-5f1c9a', outgoing: 'out-77ab0e', key: 'key-3cc41d' };
-    const receiver = await startNodeReceiver(() => 401, secrets.outgoing);
+    const receiver = await startJudgingReceiver(() => 401, secrets.outgoing);
     const { folder, change } = configFolder({
       apiKey: secrets.key,
       incomingSecret: secrets.incoming,
@@ -167,16 +151,16 @@ describe('carvos dev in an empty folder', () => {
 
 describe('flags of carvos dev', () => {
   test('moves on from a taken default port, and says so', async () => {
-    const first = await startDefault(makeTempFolder());
-    const second = await startDefault(makeTempFolder());
+    const first = await startDefault(tempFolder());
+    const second = await startDefault(tempFolder());
     expect(second.url).not.toBe(first.url);
     expect(said(second)).toMatch(/port 4010 is taken; using 40\d\d/);
     expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
   });
 
   test('a port that was asked for and is taken ends it with 2', async () => {
-    const { port } = (await occupyPort()).address() as AddressInfo;
-    const flag = await runCarvos(makeTempFolder(), ['dev', '--port', String(port)]);
+    const { port } = await serveSocket(() => {});
+    const flag = await runCarvos(tempFolder(), ['dev', '--port', String(port)]);
     expect(flag).toMatchObject({ code: 2, stdout: '' });
     expect(flag.stderr).toContain(`127.0.0.1:${port} is taken`);
     expect(flag.stderr).toContain('next:');
@@ -211,7 +195,7 @@ describe('flags of carvos dev', () => {
   });
 
   test('a folder that takes no file has a gateway all the same, and is told how to find it', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     writeFileSync(join(cwd, '.carvos'), '');
     const program = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:'], {
       cwd,
@@ -231,7 +215,7 @@ describe('flags of carvos dev', () => {
     [['--webhook-url', 'not a target'], '--webhook-url'],
     [['--webhook-url', '3000', '--ats-id', 'demo-atz', '--config', 'two.json'], 'Did you mean demo-ats?'],
   ])('%j ends with 2 and says what is wrong', async (args, words) => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     writeFileSync(join(cwd, 'two.json'), JSON.stringify(TWO_ATS));
     const { code, stdout, stderr } = await runCarvos(cwd, ['dev', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -240,7 +224,7 @@ describe('flags of carvos dev', () => {
   });
 
   test('--webhook-url takes a port, host:port, and either with a path', async () => {
-    const receiver = await startNodeReceiver(() => 200);
+    const receiver = await startJudgingReceiver(() => 200);
     const { port } = new URL(receiver.url);
     const targets: [string, string][] = [
       [port, '/'],
@@ -249,7 +233,7 @@ describe('flags of carvos dev', () => {
       [receiver.url, '/webhooks/carvos'],
     ];
     for (const [target, path] of targets) {
-      const dev = await startDev(makeTempFolder(), ['--webhook-url', target]);
+      const dev = await startDev(tempFolder(), ['--webhook-url', target]);
       expect(await statusOf(dev, 'cand-1')).toBe(202);
       const before = receiver.received.length;
       await receiver.waitUntil(
@@ -264,13 +248,13 @@ describe('flags of carvos dev', () => {
   });
 
   test('warns when other machines can reach it', async () => {
-    const dev = await startDev(makeTempFolder(), ['--host', '0.0.0.0']);
+    const dev = await startDev(tempFolder(), ['--host', '0.0.0.0']);
     await dev.program.waitForText(/warning: 0\.0\.0\.0 can be reached by other machines/);
-    expect(said(await startDev(makeTempFolder(), []))).not.toContain('warning');
+    expect(said(await startDev(tempFolder(), []))).not.toContain('warning');
   });
 
   test('a second one on the same database ends with 2 and names the first', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const dev = await startDev(cwd, []);
     const second = await runCarvos(cwd, ['dev', '--port', '0']);
     expect(second).toMatchObject({ code: 2, stdout: '' });
@@ -284,8 +268,8 @@ describe('flags of carvos dev', () => {
 describe('a changed configuration', () => {
   test('is applied and named: webhook URL, secrets, speed, workspace', async () => {
     const [first, second] = [
-      await startNodeReceiver(() => 200, 'out-1'),
-      await startNodeReceiver(() => 200, 'out-2'),
+      await startJudgingReceiver(() => 200, 'out-1'),
+      await startJudgingReceiver(() => 200, 'out-2'),
     ];
     const before = { incomingSecret: 'in-1', outgoingSecret: 'out-1', webhookUrl: first.url };
     const { folder, change } = configFolder(before, { speed: 60 });
@@ -407,7 +391,7 @@ describe('a changed configuration', () => {
   });
 
   test('is seen, too, when the files appear only later', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const dev = await startDev(folder, []);
     writeFileSync(join(folder, '.env'), 'CARVOS_INCOMING_SECRET=in-1\n');
     await dev.program.waitForText(/incoming secret changed/);
@@ -429,7 +413,7 @@ describe('a changed configuration', () => {
 
   test('leaves alone what was changed while it ran, as long as the file says the same', async () => {
     const [fromFile, fromPortal, later] = await Promise.all(
-      [1, 2, 3].map(() => startNodeReceiver(() => 200)),
+      [1, 2, 3].map(() => startJudgingReceiver(() => 200)),
     );
     const { folder, change } = configFolder({ webhookUrl: fromFile!.url });
     const dev = await startDev(folder, []);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startDemoGateway } from '../../support/demo-gateway.ts';
-import { startTestReceiver } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 /** Replays `id` with other bytes and compares the two. */
 async function setUp() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../../src/contract/event-names.ts';
 import { eventJsonSchema } from '../../../src/contract/json-schema.ts';
-import { runCli } from '../../support/run-cli.ts';
+import { runCli } from '../../support/program.ts';
 
 describe('carvos events', () => {
   it('lists every event with its direction', async () => {

@@ -1,22 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { CARVOS, makeTempFolder, startDev } from '../../support/dev-process.ts';
-import { type CliOptions, runCli } from '../../support/run-cli.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
+import { describe, expect, test } from 'vitest';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, type CliOptions, runCli, spawnProgram } from '../../support/program.ts';
+import { freePort, serveHttp } from '../../support/receiver.ts';
 
 const PYTHON_CHILD = join(import.meta.dirname, '../../support/exec-child.py');
 const run = (args: string[], options: CliOptions = {}) =>
-  runCli(['exec', ...args], { cwd: makeTempFolder(), ...options });
+  runCli(['exec', ...args], { cwd: tempFolder(), ...options });
 const sh = (script: string) => ['--', 'sh', '-c', script];
 /** As the shell of a pipeline starts it, with its output in pipes. */
-const spawnExec = (args: string[], cwd = makeTempFolder()) =>
+const spawnExec = (args: string[], cwd = tempFolder()) =>
   spawnProgram(process.execPath, [CARVOS, 'exec', ...args], { cwd });
 const isAlive = (pid: number) => {
   try {
@@ -46,7 +45,7 @@ describe('exit codes', () => {
   });
 
   test('an event that was accepted just before the end is told of, once its job is done', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ai: { rules: [{ delay: '300ms' }] } }));
     const send = ['--', process.execPath, CARVOS, 'send', 'candidate.created'];
     const { code, stderr } = await run(send, { cwd });
@@ -102,7 +101,7 @@ describe('the command', () => {
   });
 
   test('gets an empty database and a fresh token each time, and no file is left', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const script =
       'carvos="$0 $1"; $carvos send candidate.created --wait >/dev/null 2>&1; $carvos status --json';
     const receiver = await startReceiver();
@@ -120,7 +119,7 @@ describe('the command', () => {
   });
 
   test('does not touch, and is not touched by, a developer’s running gateway', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const dev = await startDev(folder, []);
     const before = readFileSync(join(folder, '.carvos/emulator.json'), 'utf8');
     const script = '"$0" "$1" send candidate.created >/dev/null; "$0" "$1" status --json';
@@ -136,7 +135,7 @@ describe('the command', () => {
   });
 
   test('the config file counts, but for speed, port and database', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     writeFileSync(
       join(folder, 'carvos.config.json'),
       JSON.stringify({
@@ -280,7 +279,7 @@ while True:
 print(text.decode().replace('\\r', ''), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
     const { stdout } = spawnSync('python3', ['-c', script, process.execPath, CARVOS], {
       encoding: 'utf8',
-      cwd: makeTempFolder(),
+      cwd: tempFolder(),
     });
     expect(stdout).toContain('got 1\n');
     expect(stdout).toMatch(/ 5\n$/);
@@ -300,7 +299,7 @@ describe('what is left', () => {
   test('killed with SIGKILL, the command and its children go too, and the next run has its port', async () => {
     const port = await freePort();
     const server = `require('node:http').createServer((_, r) => r.end('ok')).listen(${port}, '127.0.0.1', () => console.log('pid', process.pid))`;
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const tmpBefore = carvosTemp();
     const first = spawnExec(sh(`'${process.execPath}' -e "${server}"; :`), folder);
     const [, pid] = await first.waitForText(/pid (\d+)/);
@@ -328,7 +327,7 @@ describe('when it fails', () => {
 
   test('the log and a snapshot without secrets', async () => {
     const receiver = await startReceiver(500);
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const args = ['--webhook-url', receiver.url, '--log-on-failure', '--snapshot-on-failure', 'failed.db'];
     const { code, stdout, stderr } = await run([...args, '--', 'sh', '-c', send, process.execPath, CARVOS], {
       cwd: folder,
@@ -349,7 +348,7 @@ describe('when it fails', () => {
   });
 
   test('neither when it does not', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const { stderr } = await run(['--log-on-failure', '--snapshot-on-failure', 'failed.db', '--', 'true'], {
       cwd: folder,
     });
@@ -393,7 +392,7 @@ test('its output may go to whoever stops reading', async () => {
   const child = spawn(
     'sh',
     ['-c', `'${process.execPath}' '${CARVOS}' exec -- seq 1 100000 2>/dev/null | head -1`],
-    { cwd: makeTempFolder() },
+    { cwd: tempFolder() },
   );
   let text = '';
   child.stdout.on('data', (chunk) => {
@@ -404,24 +403,11 @@ test('its output may go to whoever stops reading', async () => {
 });
 
 async function startReceiver(status = 200): Promise<{ url: string }> {
-  const server = createServer((request, response) => {
+  const serving = await serveHttp((request, response) => {
     request.resume();
     request.on('end', () => response.writeHead(status).end());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return { url: `${serving.url}/hook` };
 }
 
 /** What carvos may have left in the folder for temporary files; tests of others have names of their own. */

@@ -3,18 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FaultList, FaultView } from '../../../src/contract/fault-rule.ts';
 import { FAULT_KINDS } from '../../../src/contract/faults.ts';
-import {
-  candidateCreated,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../../support/dev-process.ts';
-import { startNodeReceiver } from '../../support/node-receiver.ts';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startJudgingReceiver } from '../../support/receiver.ts';
 
 test('add, see it strike, list, clear', async () => {
-  const cwd = makeTempFolder();
-  const receiver = await startNodeReceiver(({ signed }) => (signed ? 200 : 401));
+  const cwd = tempFolder();
+  const receiver = await startJudgingReceiver(({ signed }) => (signed ? 200 : 401));
   const args = ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'manual', '--seed', '42'];
   const dev = await startDev(cwd, args);
 
@@ -71,7 +67,7 @@ test('add, see it strike, list, clear', async () => {
 }, 60_000);
 
 test('the config file: applied at the start, and again when it changes', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const file = join(cwd, 'carvos.config.json');
   const write = (faults: unknown[]) =>
     writeFileSync(file, JSON.stringify({ db: ':memory:', seed: 9, faults }));
@@ -111,18 +107,18 @@ test.each([
   [['slow', '--delay', '11m'], '--delay must be above 0 and at most 10 minutes'],
   [[], 'kind'],
 ])('fault add %j is refused before anything is asked: %s', async (args, said) => {
-  const result = await runCarvos(makeTempFolder(), ['fault', 'add', ...args]);
+  const result = await runCarvos(tempFolder(), ['fault', 'add', ...args]);
   expect(result).toMatchObject({ code: 2, stdout: '' });
   expect(result.stderr).toContain(said);
 });
 
 test('without a gateway: exit 2', async () => {
-  expect(await runCarvos(makeTempFolder(), ['fault', 'add', 'stale'])).toMatchObject({ code: 2 });
-  expect(await runCarvos(makeTempFolder(), ['dev', '--seed', 'x'])).toMatchObject({ code: 2 });
+  expect(await runCarvos(tempFolder(), ['fault', 'add', 'stale'])).toMatchObject({ code: 2 });
+  expect(await runCarvos(tempFolder(), ['dev', '--seed', 'x'])).toMatchObject({ code: 2 });
 });
 
 test('the help lists every kind, where it acts and what it does', async () => {
-  const { code, stdout } = await runCarvos(makeTempFolder(), ['fault', 'add', '--help']);
+  const { code, stdout } = await runCarvos(tempFolder(), ['fault', 'add', '--help']);
   expect(code).toBe(0);
   for (const kind of FAULT_KINDS)
     expect(stdout).toMatch(new RegExp(`^  ${kind} +((ingress, )?delivery(, ai)?|ai) +[A-Z]`, 'm'));

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { startReceiver } from '../../../src/client/receiver.ts';
 import { postBytes, signedPost } from '../../../src/client/signed-post.ts';
-import { runCarvos, startCarvos } from '../run-carvos.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 
 let cwd: string;
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'carvos-listen-'));
+  cwd = tempFolder();
 });
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 const body = Buffer.from(
   '{"event":"candidate.created",  "event_id":"evt_1","client_id":"acme-corp","n":12345678901234567890}',
@@ -20,7 +19,7 @@ const post = (url: string, key = secret) => signedPost({ url, body, secret: key,
 
 async function startListening(args: string[]) {
   const listener = startCarvos(['listen', '--port', '0', ...args], { cwd });
-  const output = await listener.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
+  const [output] = await listener.waitForText(/http:\/\/127\.0\.0\.1:\d+/);
   return { listener, url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)![0] };
 }
 
@@ -29,8 +28,8 @@ test('with --json it prints the exact body, which then verifies, and ends cleanl
   expect(await post(url)).toMatchObject({ ok: true, status: 500 });
   expect(await post(url)).toMatchObject({ ok: true, status: 200 });
   expect(await post(url, 'demo-incoming-secret')).toMatchObject({ ok: true, status: 401 });
-  await listener.waitFor('"number":3');
-  listener.child.kill('SIGINT');
+  await listener.waitForText('"number":3');
+  listener.kill('SIGINT');
   const { code, stdout } = await listener.ended;
   expect(code).toBe(0);
 
@@ -55,7 +54,7 @@ test('with --json it prints the exact body, which then verifies, and ends cleanl
 
   const file = join(cwd, 'body.json');
   writeFileSync(file, lines[1].body.text);
-  const verified = await runCarvos(['verify', file, '--signature', lines[1].signature], { cwd });
+  const verified = await runCli(['verify', file, '--signature', lines[1].signature], { cwd });
   expect(verified.code).toBe(0);
 });
 
@@ -64,7 +63,8 @@ test('for a person: direction, answer, and why a signature fails', async () => {
   await post(url);
   await post(url, 'demo-incoming-secret');
   await postBytes({ url, body: Buffer.from('{"event":"x\\u001b[31m\\nnext"}'), timeoutMs: 5000 });
-  const output = await listener.waitFor('header_missing');
+  await listener.waitForText('header_missing');
+  const output = listener.stdout;
   expect(output).toContain('← outgoing  candidate.created');
   expect(output).toContain('answered 200');
   expect(output).toContain('signature refused: mismatch');
@@ -94,7 +94,7 @@ test('wrong flags and a taken port end with 2 and a next step', async () => {
       ['--delay', 'soon'],
       ['--port', String(taken.port)],
     ]) {
-      const { code, stderr, stdout } = await runCarvos(['listen', ...args], { cwd });
+      const { code, stderr, stdout } = await runCli(['listen', ...args], { cwd });
       expect(code).toBe(2);
       expect(stderr).toMatch(/^error: /);
       expect(stdout).toBe('');

@@ -2,20 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MeetingView } from '../../../src/contract/meeting.ts';
-import {
-  candidateCreated,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../../support/dev-process.ts';
-import { startNodeReceiver } from '../../support/node-receiver.ts';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startJudgingReceiver } from '../../support/receiver.ts';
 
 const EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 
 test('record: made up, from a transcript, with --wait, and what it cannot do', async () => {
-  const cwd = makeTempFolder();
-  const receiver = await startNodeReceiver(() => 200);
+  const cwd = tempFolder();
+  const receiver = await startJudgingReceiver(() => 200);
   const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
   expect((await postWebhook(dev, candidateCreated('cand-1'))).status).toBe(202);
   await receiver.waitUntil((received) => received.length === 1, 'the candidate');
@@ -74,13 +70,13 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
 });
 
 test('three events survive a kill between being recorded and being delivered', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
   let hold = true;
-  const receiver = await startNodeReceiver(async () => {
+  const receiver = await startJudgingReceiver(async () => {
     if (hold) await held;
     return 200;
   });
@@ -106,9 +102,9 @@ test('three events survive a kill between being recorded and being delivered', a
 });
 
 test('without a gateway it ends with 2, and --wait with 1 when the receiver refuses', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   expect((await runCarvos(cwd, ['meeting', 'record'])).code).toBe(2);
-  const receiver = await startNodeReceiver(({ json }) => (json.event === EVENTS[1] ? 500 : 200));
+  const receiver = await startJudgingReceiver(({ json }) => (json.event === EVENTS[1] ? 500 : 200));
   await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'max']);
   const { code, stdout } = await runCarvos(cwd, ['meeting', 'record', '--wait']);
   expect([code, stdout]).toEqual([1, expect.stringMatching(/exhausted.*meeting\.summary_ready/)]);

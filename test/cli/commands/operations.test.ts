@@ -2,22 +2,14 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import {
-  CARVOS,
-  candidateCreated,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../../support/dev-process.ts';
-import { runProgram } from '../../support/spawn-program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { runCarvos as runIn } from '../run-carvos.ts';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos, runCli, runProgram } from '../../support/program.ts';
 
 const ARGS = ['--db', 'carvos.db', '--speed', 'max'];
 
 test('a second dev on the same database is told who has it', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const dev = await startDev(cwd, ARGS);
   const second = await runCarvos(cwd, ['dev', '--port', '0', ...ARGS]);
   expect(second.code).toBe(2);
@@ -29,7 +21,7 @@ test('a second dev on the same database is told who has it', async () => {
 
 test('a database that is none, or of a newer carvos, is refused in plain words', async () => {
   const cwd = tempFolder({ 'text.db': 'this is no database, but long enough to be looked at. '.repeat(50) });
-  const text = await runIn(['dev', '--port', '0', '--db', 'text.db'], { cwd });
+  const text = await runCli(['dev', '--port', '0', '--db', 'text.db'], { cwd });
   expect(text.code).toBe(2);
   expect(text.stderr).toMatch(/text\.db is not a database that SQLite can read: move it away/);
   expect(text.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
@@ -37,14 +29,14 @@ test('a database that is none, or of a newer carvos, is refused in plain words',
   const db = new Database(join(cwd, 'newer.db'));
   db.pragma('user_version = 1000');
   db.close();
-  const newer = await runIn(['dev', '--port', '0', '--db', 'newer.db'], { cwd });
+  const newer = await runCli(['dev', '--port', '0', '--db', 'newer.db'], { cwd });
   expect(newer.code).toBe(2);
   expect(newer.stderr).toMatch(/newer\.db was written by a newer carvos \(schema 1000/);
   expect(existsSync(join(cwd, '.carvos', 'emulator.json'))).toBe(false);
 });
 
 test('snapshot save, reset and restore: there and back', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const dev = await startDev(cwd, ARGS);
   for (let i = 0; i < 3; i++) await postWebhook(dev, candidateCreated(`c-${i}`));
   const wait = async (events: number) =>
@@ -89,27 +81,27 @@ test('snapshot save, reset and restore: there and back', async () => {
 
 test('without a gateway snapshot and reset say so, and leave no file', async () => {
   const cwd = tempFolder();
-  const saved = await runIn(['snapshot', 'save', 'x.db'], { cwd });
+  const saved = await runCli(['snapshot', 'save', 'x.db'], { cwd });
   expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('no emulator is running')]);
   expect(existsSync(join(cwd, 'x.db'))).toBe(false);
-  expect((await runIn(['reset', '--yes'], { cwd })).code).toBe(2);
+  expect((await runCli(['reset', '--yes'], { cwd })).code).toBe(2);
 });
 
 test('inFlight in the config file: checked, and half of it is enough', async () => {
   const wrong = tempFolder({ 'carvos.config.json': '{\n  "inFlight": { "perReceiver": 0, "overal": 5 }\n}' });
-  const refused = await runIn(['dev', '--port', '0', '--db', ':memory:'], { cwd: wrong });
+  const refused = await runCli(['dev', '--port', '0', '--db', ':memory:'], { cwd: wrong });
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(/inFlight\.perReceiver: must be a whole number from 1 to 10000/);
   expect(refused.stderr).toMatch(/overal.*Did you mean overall\?/s);
 
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   writeFileSync(join(cwd, 'carvos.config.json'), '{ "inFlight": { "perReceiver": 3 } }');
   const dev = await startDev(cwd, ['--db', ':memory:']);
   expect((await postWebhook(dev, candidateCreated('one'))).status).toBe(202);
 });
 
 test('on a terminal reset asks, and only yes does it', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const dev = await startDev(cwd, ARGS);
   await postWebhook(dev, candidateCreated('kept'));
   const events = async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout).events;

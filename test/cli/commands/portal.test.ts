@@ -1,16 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  candidateCreated,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../../support/dev-process.ts';
-import { startNodeReceiver } from '../../support/node-receiver.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos, runCli } from '../../support/program.ts';
+import { startJudgingReceiver } from '../../support/receiver.ts';
 
 const settingsOf = (stdout: string): Record<string, { value: unknown; origin: string; running?: unknown }> =>
   Object.fromEntries(JSON.parse(stdout).settings.map((one: { field: string }) => [one.field, one]));
@@ -76,8 +70,8 @@ describe('set and rotate', () => {
   });
 
   test('set changes the running gateway, and show tells that it differs', async () => {
-    const cwd = makeTempFolder();
-    const receiver = await startNodeReceiver(() => 200);
+    const cwd = tempFolder();
+    const receiver = await startJudgingReceiver(() => 200);
     await startDev(cwd, ['--db', ':memory:']);
     const set = await runCarvos(cwd, ['config', 'set', 'webhook-url', receiver.url, '--json']);
     expect(set.code).toBe(0);
@@ -101,7 +95,7 @@ describe('set and rotate', () => {
   });
 
   test('rotate shows the new value once; --write-env puts it where the old one was', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const secret = 'first-incoming-secret';
     const envFile = join(cwd, '.env');
     writeFileSync(envFile, `# mine\nOTHER="a b"\nexport CARVOS_INCOMING_SECRET=${secret}\nLAST=1\n`, {
@@ -136,7 +130,7 @@ describe('set and rotate', () => {
   });
 
   test('the built-in receiver knows a rotated outgoing secret, also after a restart', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const dev = await startDev(cwd, ['--db', 'carvos.db']);
     expect((await runCarvos(cwd, ['config', 'rotate', 'outgoing-secret'])).code).toBe(0);
     expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
@@ -148,7 +142,7 @@ describe('set and rotate', () => {
   });
 
   test('--write-env refuses before it rotates when .env cannot be changed by one line', async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const text = 'CARVOS_API_KEY="first\nsecond"\n';
     writeFileSync(join(cwd, '.env'), text);
     await startDev(cwd, ['--db', ':memory:']);
@@ -160,8 +154,8 @@ describe('set and rotate', () => {
 });
 
 test('trigger goes through a running gateway and is in its log, and straight where something is special', async () => {
-  const cwd = makeTempFolder();
-  const receiver = await startNodeReceiver(() => 418);
+  const cwd = tempFolder();
+  const receiver = await startJudgingReceiver(() => 418);
   await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
   const logged = await runCarvos(cwd, ['trigger', 'vacancy.created', '--json']);
   expect(logged.code).toBe(1);
@@ -192,7 +186,7 @@ test('trigger goes through a running gateway and is in its log, and straight whe
 });
 
 test('trigger in an empty folder goes to the built-in receiver of the gateway that runs there', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   const dev = await startDev(cwd, ['--db', ':memory:']);
   const { code, stdout } = await runCarvos(cwd, ['trigger', 'candidate.created', '--json']);
   expect([code, JSON.parse(stdout)]).toEqual([
@@ -205,9 +199,9 @@ test('trigger in an empty folder goes to the built-in receiver of the gateway th
 test.each(['webhook', 'rest'])(
   'workspace add and member-add --via %s go the way of production',
   async (via) => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     writeFileSync(join(cwd, 'carvos.config.json'), '{"provisioningLatency": "20ms"}');
-    const receiver = await startNodeReceiver(() => 200);
+    const receiver = await startJudgingReceiver(() => 200);
     await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
     const add = [
       'workspace',

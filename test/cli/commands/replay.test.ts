@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Delivery } from '../../../src/contract/control.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
-import { CARVOS } from '../../support/dev-process.ts';
-import { startTestReceiver } from '../../support/emulator.ts';
-import { runProgram, spawnProgram } from '../../support/spawn-program.ts';
+import { CARVOS, runProgram, spawnProgram } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 test('one: says what the receiver answered, and ends with 0 or 1 by it', async () => {
   let status = 200;

@@ -1,18 +1,16 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
 import {
   type Answer,
   type RecordedRequest,
+  serveHttp,
   startRecordingServer,
   unusedUrl,
-} from '../../support/recording-server.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { startCarvos } from '../run-carvos.ts';
+} from '../../support/receiver.ts';
 
 const SECRET = 'demo-incoming-secret';
 const accepted: Answer = { status: 202, body: { reference_id: '019bb2a4-6c03-7d1e-9a43-5b7e0f3c0003' } };
@@ -98,13 +96,16 @@ test.each([
 
 test('a line is sent while the next are not there yet', async () => {
   const gateway = await startRecordingServer(() => accepted);
-  const carvos = startCarvos(['send', '-', '--ndjson', '--url', String(gateway.port)], { cwd: tempFolder() });
+  const carvos = startCarvos(['send', '-', '--ndjson', '--url', String(gateway.port)], {
+    cwd: tempFolder(),
+    open: true,
+  });
   for (let number = 1; number <= 3; number++) {
-    carvos.child.stdin!.write(`{"n":${number}}\n`);
-    await carvos.waitFor(`line ${number}`);
+    carvos.stdin.write(`{"n":${number}}\n`);
+    await carvos.waitForText(`line ${number}`);
     expect(gateway.requests).toHaveLength(number);
   }
-  carvos.child.stdin!.end();
+  carvos.stdin.end();
   expect((await carvos.ended).code).toBe(0);
 });
 
@@ -112,27 +113,25 @@ test.skipIf(process.platform !== 'linux')(
   'what was sent is not kept in memory',
   async () => {
     let count = 0;
-    const server = http.createServer((request, response) => {
+    const serving = await serveHttp((request, response) => {
       request.resume().on('end', () => {
         count++;
         response.writeHead(202, { 'Content-Type': 'application/json' }).end('{"reference_id":"r"}');
       });
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
+    const { port } = serving;
     const carvos = startCarvos(['send', '-', '--ndjson', '--concurrency', '4', '--url', String(port)], {
       cwd: tempFolder(),
+      open: true,
     });
     const line = `${JSON.stringify({ event: 'x', text: 'y'.repeat(500_000) })}\n`;
     const LINES = 800;
     let most = 0;
     for (let number = 0; number < LINES; number++) {
-      if (!carvos.child.stdin!.write(line)) await once(carvos.child.stdin!, 'drain');
-      if (number % 20 === 0) most = Math.max(most, residentBytes(carvos.child.pid!));
+      if (!carvos.stdin.write(line)) await once(carvos.stdin, 'drain');
+      if (number % 20 === 0) most = Math.max(most, residentBytes(carvos.pid));
     }
-    carvos.child.stdin!.end();
+    carvos.stdin.end();
     expect((await carvos.ended).code).toBe(0);
     expect(count).toBe(LINES);
     // 400 MB went through.
@@ -165,7 +164,7 @@ test('--concurrency has so many under way at once, and no more', async () => {
   let open = 0;
   let most = 0;
   const waiting: (() => void)[] = [];
-  const server = http.createServer((request, response) => {
+  const serving = await serveHttp((request, response) => {
     request.resume().on('end', () => {
       most = Math.max(most, ++open);
       waiting.push(() => {
@@ -176,10 +175,7 @@ test('--concurrency has so many under way at once, and no more', async () => {
       if (waiting.length === 4) for (const answer of waiting.splice(0)) answer();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const url = String((server.address() as AddressInfo).port);
+  const url = String(serving.port);
   const { code } = await runCli(
     ['send', 'vacancy.created', '--repeat', '12', '--concurrency', '4', '--timeout', '10s', '--url', url],
     { cwd: tempFolder() },
@@ -192,13 +188,10 @@ test.each([
   [[], 'Welcome!', 'reference_id missing in the answer'],
   [['--repeat', '3'], '{"reference_id":7}', '3 sent'],
 ])('a 202 without reference_id is not what was promised (%s %s)', async (flags, answer, text) => {
-  const server = http.createServer((request, response) => {
+  const serving = await serveHttp((request, response) => {
     request.resume().on('end', () => void response.writeHead(202).end(answer));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const url = String((server.address() as AddressInfo).port);
+  const url = String(serving.port);
   const { code, stdout, stderr } = await runCli(['send', 'vacancy.created', '--url', url, ...flags], {
     cwd: tempFolder(),
   });
@@ -243,11 +236,11 @@ test.each([
   let asked = 0;
   const gateway = await startRecordingServer(() => (++asked <= 5 ? accepted : null));
   const args = ['send', 'candidate.created', '--repeat', '100', '--json', '--url', String(gateway.port)];
-  const carvos = startCarvos(args, { cwd: tempFolder() });
+  const carvos = startCarvos(args, { cwd: tempFolder(), open: true });
   await expect.poll(() => asked).toBe(6);
-  carvos.child.kill(signal);
+  carvos.kill(signal);
   // npm hands it on twice.
-  carvos.child.kill(signal);
+  carvos.kill(signal);
   const { code, stdout, stderr } = await carvos.ended;
   expect(code).toBe(expected);
   expect(stderr).toMatch(/6 sent in .*: 5 accepted, 1 interrupted/);
@@ -258,10 +251,13 @@ test.each([
 
 test('a signal while it waits for more lines ends it', async () => {
   const gateway = await startRecordingServer(() => accepted);
-  const carvos = startCarvos(['send', '-', '--ndjson', '--url', String(gateway.port)], { cwd: tempFolder() });
-  carvos.child.stdin!.write('{"n":1}\n');
-  await carvos.waitFor('line 1');
-  carvos.child.kill('SIGINT');
+  const carvos = startCarvos(['send', '-', '--ndjson', '--url', String(gateway.port)], {
+    cwd: tempFolder(),
+    open: true,
+  });
+  carvos.stdin.write('{"n":1}\n');
+  await carvos.waitForText('line 1');
+  carvos.kill('SIGINT');
   const { code, stdout } = await carvos.ended;
   expect({ code, stdout }).toEqual({ code: 130, stdout: expect.stringMatching(/1 sent in .*: 1 accepted/) });
 });

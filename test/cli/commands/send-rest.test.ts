@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { INCOMING_EVENTS } from '../../../src/contract/event-names.ts';
 import { startDemoGateway } from '../../support/demo-gateway.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 
 const CV = join(import.meta.dirname, '../../../fixtures/files/cv-nl.pdf');
 const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
 import {
   type Answer,
   type RecordedRequest,
+  serveSocket,
   startRecordingServer,
   unusedUrl,
-} from '../../support/recording-server.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+} from '../../support/receiver.ts';
 
 const REFERENCE = '019bb2a4-6c03-7d1e-9a43-5b7e0f3c0003';
 const accepted: Answer = { status: 202, body: { reference_id: REFERENCE } };
@@ -256,7 +256,7 @@ describe('carvos send', () => {
 /** Keeps the bytes of one request as they came, unparsed, and accepts it. */
 async function startRawServer(): Promise<{ port: number; received(): Buffer }> {
   const chunks: Buffer[] = [];
-  const server = createServer((socket) => {
+  const { port } = await serveSocket((socket) => {
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       const text = Buffer.concat(chunks).toString('latin1');
@@ -268,9 +268,7 @@ async function startRawServer(): Promise<{ port: number; received(): Buffer }> {
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, received: () => Buffer.concat(chunks) };
+  return { port, received: () => Buffer.concat(chunks) };
 }
 
 /** Without blocking this process, which serves what the command asks for. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 import { pythonAccepts, pythonSignature } from '../../support/python-signature.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 const AT = 1_768_472_880;
 const bodies: Record<string, Buffer> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
-import { startRecordingServer, unusedUrl } from '../../support/recording-server.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { startRecordingServer, unusedUrl } from '../../support/receiver.ts';
 
 const OUTGOING = 'demo-outgoing-secret';
 
@@ -41,7 +41,8 @@ describe('carvos trigger', () => {
       'x-carv-causation-id': body.reference_id,
     });
     const made = Date.parse(body.timestamp);
-    expect([made >= Math.floor(before / 1000) * 1000, made <= Date.now()]).toEqual([true, true]);
+    expect(made).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000);
+    expect(made).toBeLessThanOrEqual(Date.now());
     expect(pythonAccepts(request.body, OUTGOING, String(request.headers['x-webhook-signature']))).toBe(true);
     expect(JSON.parse(stdout)).toMatchObject({
       version: 1,

@@ -1,15 +1,15 @@
-import { createHmac } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
-import { makeTempFolder, postWebhook, runCarvos, startDev } from '../../support/dev-process.ts';
+import { expect, test } from 'vitest';
+import { postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { serveHttp } from '../../support/receiver.ts';
+import { hmacHex as hex } from '../../support/sign.ts';
 
-const hex = (secret: string, message: string) => createHmac('sha256', secret).update(message).digest('hex');
 const EVENT =
   '{"event":"candidate.created","event_id":"evt-1","client_id":"acme-corp","user_id":"admin-user","candidate_id":"c-1","first_name":"Jane","last_name":"Smith","email":"jane@example.com"}';
 
 test('dev says why it refuses, and what a receiver that names its value did wrong; verify --delivery too', async () => {
-  const server = createServer(async (request, response) => {
+  const serving = await serveHttp(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     // Signs what it parsed, with Python's spaces.
@@ -17,13 +17,8 @@ test('dev says why it refuses, and what a receiver that names its value did wron
     const again = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString()), null, 2);
     response.writeHead(401).end(`expected ${hex('demo-outgoing-secret', `${t}.${again}`)}`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const folder = makeTempFolder();
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const folder = tempFolder();
+  const url = `${serving.url}/`;
   const dev = await startDev(folder, ['--webhook-url', url, '--speed', 'manual']);
 
   expect((await postWebhook(dev, EVENT, 'demo-outgoing-secret')).status).toBe(401);

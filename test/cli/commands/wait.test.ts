@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Trace, WaitResult } from '../../../src/contract/control.ts';
-import { type RecordedRequest, startRecordingServer } from '../../support/recording-server.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
+import { type RecordedRequest, startRecordingServer } from '../../support/receiver.ts';
 
 const REFERENCE = '019bb2a4-6c03-7d1e-9a43-5b7e0f3c0003';
 const TOKEN = 'control-token';

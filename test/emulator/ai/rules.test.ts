@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { validateConfigText } from '../../../src/contract/config.ts';
 import type { AiOptions } from '../../../src/emulator/index.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testOptions,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 async function start(ai: AiOptions) {
   const receiver = await startTestReceiver();

@@ -7,12 +7,12 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
-  signLikeTheGuides,
   startTestEmulator,
-  startTestReceiver,
   testAts,
 } from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 interface Case {
   options?: Partial<EmulatorOptions>;

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -9,11 +8,11 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
-  signLikeTheGuides,
   startTestEmulator,
-  startTestReceiver,
   testOptions,
 } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+import { hmacHex, signLikeTheGuides } from '../../support/sign.ts';
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
@@ -100,8 +99,7 @@ async function expectStillWorking() {
 }
 
 const now = () => Math.floor(Date.now() / 1000);
-const hex = (text: string, secret = SECRETS.incoming) =>
-  createHmac('sha256', secret).update(text).digest('hex');
+const hex = (text: string, secret = SECRETS.incoming) => hmacHex(secret, text);
 
 interface Refused {
   name: string;

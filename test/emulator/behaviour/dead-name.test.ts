@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { makeTempFolder } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
 import { oddNames } from '../../support/odd-names.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
+import { spawnProgram } from '../../support/program.ts';
 
 const LIBRARY = fileURLToPath(new URL('../../../dist/index.js', import.meta.url));
 
@@ -47,8 +47,8 @@ console.log('closed');
 
 test('names that are never answered fail as such, hold up nobody else, and not the end either', async () => {
   if (!existsSync(LIBRARY)) throw new Error('dist/index.js is missing: run npm run build first');
-  const { env } = oddNames(makeTempFolder());
-  const file = join(makeTempFolder(), 'carvos.db');
+  const { env } = oddNames(tempFolder());
+  const file = join(tempFolder(), 'carvos.db');
   const program = spawnProgram(process.execPath, ['--input-type=module', '-e', SCRIPT, LIBRARY, file], {
     env,
   });

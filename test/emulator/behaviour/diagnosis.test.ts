@@ -1,7 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FeedEntry } from '../../../src/contract/control.ts';
 import { computedIn } from '../../../src/emulator/log/diagnose-record.ts';
 import {
@@ -12,6 +9,8 @@ import {
   testAts,
   testOptions,
 } from '../../support/emulator.ts';
+import { serveHttp } from '../../support/receiver.ts';
+import { hmacHex as hmac } from '../../support/sign.ts';
 
 type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>;
 
@@ -28,9 +27,6 @@ function nextEntry<T extends FeedEntry['type']>(
     });
   });
 }
-
-const hmac = (secret: string, message: string | Buffer) =>
-  createHmac('sha256', secret).update(message).digest('hex');
 
 test('a refused webhook is explained in the feed, in the log, and to whoever asks', async () => {
   const { emulator, control } = await startTestEmulator();
@@ -65,7 +61,7 @@ test('a secret that was rotated away is known only to the gateway', async () => 
 });
 
 test('a receiver that says which value it computed is told what it did wrong', async () => {
-  const server = createServer(async (request, response) => {
+  const serving = await serveHttp(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const t = /t=([0-9]+)/.exec(String(request.headers['x-webhook-signature']))![1];
@@ -73,12 +69,7 @@ test('a receiver that says which value it computed is told what it did wrong', a
     const mine = hmac(`"${SECRETS.outgoing}"`, Buffer.concat([Buffer.from(`${t}.`), ...chunks]));
     response.writeHead(401).end(JSON.stringify({ error: 'signature', computed: mine }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const url = `${serving.url}/`;
   const { emulator, control } = await startTestEmulator({}, url);
   const entry = nextEntry(emulator, 'attempt.finished');
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);

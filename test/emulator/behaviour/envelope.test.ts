@@ -1,13 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { listAppRoutes } from '../../support/app-routes.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testAts,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import { END, filePart, part, pdfOfSize, postParts } from '../../support/uploads.ts';
 
 /**

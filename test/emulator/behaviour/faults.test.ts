@@ -1,8 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogRecord } from '../../../src/contract/control.ts';
@@ -12,22 +8,20 @@ import { startEmulator } from '../../../src/emulator/index.ts';
 import {
   candidateCreated,
   postWebhook,
-  type Received,
   SECRETS,
-  signLikeTheGuides,
   startTestEmulator,
-  startTestReceiver,
   testOptions,
 } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { type Received, serveHttp, startTestReceiver } from '../../support/receiver.ts';
+import { judgeSignature, signLikeTheGuides } from '../../support/sign.ts';
 
 /** As the documented receiver does, with node:crypto alone: `''` when it holds, or what does not. */
 function judge({ headers, body }: Pick<Received, 'headers' | 'body'>): string {
-  const [, t = '', v1 = ''] =
-    /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-webhook-signature'])) ?? [];
-  if (t === '') return 'form';
-  const right = createHmac('sha256', SECRETS.outgoing).update(`${t}.`).update(body).digest('hex');
-  if (right !== v1) return 'signature';
-  const age = Date.now() / 1000 - Number(t);
+  const { signed, t } = judgeSignature({ headers, body }, SECRETS.outgoing);
+  if (Number.isNaN(t)) return 'form';
+  if (!signed) return 'signature';
+  const age = Date.now() / 1000 - t;
   if (age > 300) return 'old';
   return age < -300 ? 'ahead' : '';
 }
@@ -384,8 +378,7 @@ describe('rules', () => {
   });
 
   test('added ones and what they used up survive a restart; those of the file do not pile up', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'carvos-faults-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = tempFolder();
     const options = testOptions({
       database: join(folder, 'carvos.db'),
       faults: [{ kind: 'status-500', on: 'ingress', id: 'of-file', event: 'vacancy.deleted' }],
@@ -540,7 +533,7 @@ async function listenForHalf() {
   const broken = new Promise<{ announced: number; got: number }>((resolve) => {
     tell = resolve;
   });
-  const server = createServer((request: IncomingMessage) => {
+  const { url } = await serveHttp((request) => {
     let got = 0;
     request.on('data', (chunk: Buffer) => {
       got += chunk.length;
@@ -550,12 +543,7 @@ async function listenForHalf() {
       if (!request.complete) tell({ announced: Number(request.headers['content-length']), got });
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, broken };
+  return { url: `${url}/`, broken };
 }
 
 /** Posts over a socket of its own; status 0 when the connection ended without an answer. */

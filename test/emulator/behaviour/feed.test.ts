@@ -1,14 +1,9 @@
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
 import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startCuttableProxy, startTestReceiver } from '../../support/receiver.ts';
 
 /** Opens the feed with nothing of ours and collects its text. */
 async function openFeed(url: string, token: string, lastEventId?: string) {
@@ -77,40 +72,6 @@ test('the tail is bounded, and what it holds is without a hole', () => {
   expect(liveFeed.follow(newest, () => {})).toMatchObject({ gap: false, missed: [] });
   expect(liveFeed.follow(newest + 1, () => {})).toMatchObject({ gap: true });
 });
-
-/** A way to the gateway that can be cut, as a network can. */
-async function startCuttableProxy(target: string) {
-  const sockets = new Set<Socket>();
-  let down = false;
-  const { port } = new URL(target);
-  const server = createServer().on('connection', () => {});
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    if (down) return void socket.destroy();
-    const other = connect(Number(port), '127.0.0.1');
-    for (const one of [socket, other]) {
-      sockets.add(one);
-      one.on('error', () => {});
-    }
-    socket.pipe(other).pipe(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    down = true;
-    for (const socket of sockets) socket.destroy();
-  };
-  onTestFinished(() => {
-    cut();
-    server.close();
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cut,
-    mend: () => {
-      down = false;
-    },
-  };
-}
 
 test('a client that was away for longer than the tail is told to read the log', async () => {
   const receiver = await startTestReceiver();

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { CONTROL_PREFIX } from '../../../src/contract/control.ts';
-import { candidateCreated, SECRETS, signLikeTheGuides, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, SECRETS, startTestEmulator } from '../../support/emulator.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 import { END, filePart, fixtureFile } from '../../support/uploads.ts';
 
 const TENANT = { 'X-API-Key': 'key-of-test-ats', 'X-ATS-Client-ID': 'acme-corp' };

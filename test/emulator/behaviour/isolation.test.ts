@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Badness, startBadReceiver } from '../../support/bad-receivers.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testAts,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const EVENTS = 150;
 

@@ -1,14 +1,9 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { outgoingSample } from '../../../src/contract/samples.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  type Received,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { type Received, startTestReceiver } from '../../support/receiver.ts';
 
 /** What HTTP adds by itself, and the signature, which the log has apart. */
 const APART = ['connection', 'content-length', 'x-webhook-signature'];

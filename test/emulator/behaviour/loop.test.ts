@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  candidateCreated,
-  postWebhook,
-  SECRETS,
-  signLikeTheGuides,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 test('a signed event is answered 202 and leads to one signed webhook with the same reference', async () => {
   const receiver = await startTestReceiver();

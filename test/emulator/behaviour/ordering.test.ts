@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const base = { client_id: 'acme-corp', user_id: 'admin-user' };
 let counter = 0;

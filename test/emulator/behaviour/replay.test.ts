@@ -1,18 +1,15 @@
-import { createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import type { ControlClient } from '../../../src/client/control-client.ts';
 import { DeliveryDetail, ReplayManyResult } from '../../../src/contract/control.ts';
 import {
   candidateCreated,
   postWebhook,
-  type Received,
-  type Respond,
   SECRETS,
-  signLikeTheGuides,
   startTestEmulator,
-  startTestReceiver,
   testAts,
 } from '../../support/emulator.ts';
+import { type Received, type Respond, serveSocket, startTestReceiver } from '../../support/receiver.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 // The emulator captures the wall clock when it is imported: this one, which a test can put forward.
 const wall = vi.hoisted(() => {
@@ -99,18 +96,16 @@ test('to another URL: signed with the same secret, and not held up by the receiv
   expect(receiver.received).toHaveLength(1);
 
   // Seventy to a URL that never answers fill that URL's own lane, and the ATS's receiver stays reachable.
-  const hanging = createServer(() => {});
-  await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
-  const { port } = hanging.address() as { port: number };
+  const hanging = await serveSocket(() => {});
   const stuck: string[] = [];
   for (let i = 0; i < 70; i++) {
-    const { items } = await control.replayMany({ ids: [origin.id], to: `http://127.0.0.1:${port}/` });
+    const { items } = await control.replayMany({ ids: [origin.id], to: `${hanging.url}/` });
     stuck.push(items[0]!.id!);
   }
   expect((await control.replay(origin.id)).state).toBe('delivered');
   const { items } = await control.lookupDeliveries(stuck.slice(64));
   expect(items.map((one) => one.state)).toEqual(Array(6).fill('pending'));
-  hanging.close();
+  await hanging.close();
 
   for (const to of ['ftp://x/', 'nonsense', 'http://user:pass@127.0.0.1/']) {
     await expect(control.replay(origin.id, { to })).rejects.toMatchObject({ status: 422 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
-import { postWebhook, startTestEmulator, startTestReceiver, testAts } from '../../support/emulator.ts';
+import { postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const JANE = { candidate_id: 'test-123', first_name: 'Jane', last_name: 'Smith', email: 'jane@example.com' };
 const VACANCY = { vacancy_id: 'vac-1', title: 'Order picker', requirements: ['reachtruck'] };

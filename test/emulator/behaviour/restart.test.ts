@@ -1,22 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestReceiver,
-  testAts,
-  testOptions,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, testAts, testOptions } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 function tempDatabase(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'carvos-restart-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'data', 'carvos.db');
+  return join(tempFolder(), 'data', 'carvos.db');
 }
 
 async function start(database: string, url: string | null, overrides: Partial<EmulatorOptions> = {}) {
@@ -187,15 +180,15 @@ test('a database of a newer carvos, and a file that is none, are refused with wh
   expect(error.message).toMatch(/newer carvos \(schema 99.*update carvos/);
   expect(inDatabase(newer, (db) => db.pragma('user_version', { simple: true }))).toBe(99);
 
-  const folder = mkdtempSync(join(tmpdir(), 'carvos-restart-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const garbage = join(folder, 'notes.db');
+  const garbage = join(tempFolder(), 'notes.db');
   writeFileSync(garbage, 'these are my notes\n'.repeat(1000));
   expect(await refusal(testOptions({ database: garbage }))).toMatchObject({
     code: 'database_corrupt',
     message: expect.stringContaining('move it away'),
   });
-  expect(await refusal(testOptions({ database: folder }))).toMatchObject({ code: 'database_unusable' });
+  expect(await refusal(testOptions({ database: dirname(garbage) }))).toMatchObject({
+    code: 'database_unusable',
+  });
   expect(await refusal(testOptions({ database: join(garbage, 'below', 'a-file.db') }))).toMatchObject({
     code: 'database_unusable',
   });

@@ -8,9 +8,11 @@ import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
 import { openLogReader } from '../../../src/emulator/log/reader.ts';
 import { countJobs, finishJob } from '../../../src/emulator/store/jobs.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
-import { runCarvos, startDev } from '../../support/dev-process.ts';
-import { candidateCreated, postWebhook, startTestReceiver, testOptions } from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { candidateCreated, postWebhook, testOptions } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 /**
  * What a database holds that no carvos of today would store: an earlier one did, or somebody's hand. A job that

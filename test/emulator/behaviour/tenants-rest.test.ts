@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { listAppRoutes } from '../../support/app-routes.ts';
-import { postWebhook, startTestEmulator, startTestReceiver, testAts } from '../../support/emulator.ts';
+import { postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 /**
  * Two ATSs that use the same client_id, and two clients of one ATS. Every route that the app has is

@@ -3,11 +3,11 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
-  signLikeTheGuides,
   startTestEmulator,
-  startTestReceiver,
   testAts,
 } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 describe('a repeated event_id', () => {
   test('with the same bytes gets the first reference and is not processed again', async () => {

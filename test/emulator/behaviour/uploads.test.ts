@@ -9,12 +9,12 @@ import {
   candidateCreated,
   postWebhook,
   startTestEmulator,
-  startTestReceiver,
   testAts,
   testOptions,
 } from '../../support/emulator.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { spawnProgram } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import {
   beginUpload,
   curlUpload,

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -11,6 +10,7 @@ import { ERRORS } from '../../../src/contract/errors.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../../src/contract/event-names.ts';
 import { listAppRoutes } from '../../support/app-routes.ts';
 import { startTestEmulator } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 interface Operation {
   operationId: string;
@@ -136,17 +136,13 @@ describe.each(['gateway', 'control'] as const)('the %s document', (which) => {
     for (const operation of Object.values(document.paths).flatMap((one) => Object.values(one))) {
       expect(source).toContain(`"${operation.operationId}"`);
     }
-    const folder = mkdtempSync(join(tmpdir(), 'carvos-openapi-'));
-    try {
-      const file = join(folder, 'client.ts');
-      writeFileSync(file, `${source}\n${which === 'gateway' ? USE : ''}`);
-      const program = ts.createProgram([file], { strict: true, noEmit: true, types: [], skipLibCheck: true });
-      const problems = ts.getPreEmitDiagnostics(program);
-      expect(problems.map((one) => ts.flattenDiagnosticMessageText(one.messageText, '\n'))).toEqual([]);
-      expect(readFileSync(file, 'utf8').length).toBeGreaterThan(1000);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = tempFolder();
+    const file = join(folder, 'client.ts');
+    writeFileSync(file, `${source}\n${which === 'gateway' ? USE : ''}`);
+    const program = ts.createProgram([file], { strict: true, noEmit: true, types: [], skipLibCheck: true });
+    const problems = ts.getPreEmitDiagnostics(program);
+    expect(problems.map((one) => ts.flattenDiagnosticMessageText(one.messageText, '\n'))).toEqual([]);
+    expect(readFileSync(file, 'utf8').length).toBeGreaterThan(1000);
   });
 });
 

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
@@ -8,30 +7,21 @@ import {
   postWebhook,
   SECRETS,
   startTestEmulator,
-  startTestReceiver,
   testAts,
   testOptions,
 } from '../../support/emulator.ts';
+import { serveSocket, startTestReceiver } from '../../support/receiver.ts';
 
 const LIMIT_MS = 300;
 
 /** A receiver of bytes: what it does with a connection is the test's affair. */
 async function startSocketReceiver(serve: (socket: Socket) => void) {
-  const sockets = new Set<Socket>();
   const closed: Promise<void>[] = [];
-  const server = createServer((socket) => {
-    sockets.add(socket);
+  const { url, server, sockets } = await serveSocket((socket) => {
     closed.push(new Promise((resolve) => socket.on('close', () => resolve())));
-    socket.on('error', () => {});
     socket.once('data', () => serve(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/hook`, server, sockets, closed };
+  return { url: `${url}/hook`, server, sockets, closed };
 }
 
 async function firstAttempt(url: string, receiverTimeoutMs: number | null = LIMIT_MS) {

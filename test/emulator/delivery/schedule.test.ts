@@ -3,11 +3,11 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
-  signLikeTheGuides,
   startTestEmulator,
-  startTestReceiver,
   testAts,
 } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 const MINUTE = 60_000;
 

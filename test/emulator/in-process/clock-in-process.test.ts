@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const MINUTE = 60_000;
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { makeTempFolder } from '../../support/dev-process.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { spawnProgram } from '../../support/program.ts';
 
 const LIBRARY = fileURLToPath(new URL('../../../dist/index.js', import.meta.url));
 
@@ -53,7 +53,7 @@ console.log('closed');
 
 test.each([':memory:', 'carvos.db'])('after close nothing keeps the process alive (%s)', async (database) => {
   if (!existsSync(LIBRARY)) throw new Error('dist/index.js is missing: run npm run build first');
-  const file = database === ':memory:' ? database : join(makeTempFolder(), database);
+  const file = database === ':memory:' ? database : join(tempFolder(), database);
   const program = spawnProgram(process.execPath, ['--input-type=module', '-e', SCRIPT, LIBRARY, file]);
   await program.waitForText(/closed\n/);
   expect(await program.waitForExit(3_000)).toEqual({ code: 0, signal: null });

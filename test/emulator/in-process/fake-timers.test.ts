@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { startTestReceiver } from '../../support/emulator.ts';
-import { runProgram } from '../../support/spawn-program.ts';
+import { runProgram } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
 

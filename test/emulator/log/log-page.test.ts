@@ -6,7 +6,7 @@ import { openLogReader } from '../../../src/emulator/log/reader.ts';
 import { insertLog, newLogRow } from '../../../src/emulator/store/log.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 /** A gateway whose log has one record per given first name, oldest first. */
 async function withLog(names: string[], overrides = {}) {

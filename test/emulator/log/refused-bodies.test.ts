@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createRefusedBodies, cutFrom } from '../../../src/emulator/log/refused-bodies.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 const MIB = 1024 * 1024;
 

@@ -7,15 +7,9 @@ import { inventConversation } from '../../../src/emulator/meetings/conversation.
 import { meetingFacts } from '../../../src/emulator/meetings/facts.ts';
 import { renderTranscript, summarize, writeNotes } from '../../../src/emulator/meetings/outputs.ts';
 import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  type Received,
-  startTestEmulator,
-  startTestReceiver,
-  testOptions,
-} from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { type Received, startTestReceiver } from '../../support/receiver.ts';
 
 const MEETING_EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -12,21 +11,16 @@ import { insertDelivery } from '../../../src/emulator/store/deliveries.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { ourShape } from '../../../src/emulator/store/schema-shape.ts';
 import { replaceContent } from '../../../src/emulator/store/snapshot.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testOptions,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { sharedFolder, tempFolder } from '../../support/folder.ts';
 import {
   changeSnapshot,
   endlessSchema,
   HOSTILE_ROWS,
   HOSTILE_SCHEMAS,
 } from '../../support/hostile-snapshots.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import { sampleDelivery } from '../../support/sample-delivery.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 async function download(control: ControlClient): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -132,14 +126,13 @@ test('every column of every table has a schema', () => {
 });
 
 describe('a database that somebody made', () => {
+  const folder = sharedFolder();
   let real: Buffer;
   beforeAll(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'carvos-test-'));
     const emulator = await startEmulator(testOptions({ database: join(folder, 'carvos.db') }));
     await postWebhook(emulator.url, candidateCreated());
     await emulator.close();
     real = readFileSync(join(folder, 'carvos.db'));
-    rmSync(folder, { recursive: true });
   });
 
   test.each(HOSTILE_SCHEMAS.filter(({ name }) => !/written over|same pages/.test(name)))(

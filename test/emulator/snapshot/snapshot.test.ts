@@ -9,10 +9,10 @@ import {
   postWebhook,
   SECRETS,
   startTestEmulator,
-  startTestReceiver,
   testOptions,
 } from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 async function download(control: ControlClient, secrets = true): Promise<Buffer> {
   const chunks: Buffer[] = [];

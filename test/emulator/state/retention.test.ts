@@ -5,13 +5,9 @@ import { insertEvent } from '../../../src/emulator/store/events.ts';
 import { insertLog, newLogRow } from '../../../src/emulator/store/log.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const DAY = 86_400_000;
 

@@ -1,21 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { MIGRATIONS } from '../../../src/emulator/store/migrations.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { findForeignSchema } from '../../../src/emulator/store/schema-shape.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { sharedFolder, tempFolder } from '../../support/folder.ts';
 
-let folder: string;
+const folder = sharedFolder();
 let child: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'carvos-migrate-'));
   child = join(folder, 'child.cjs');
   const { resolve } = createRequire(import.meta.url);
   await build({
@@ -30,7 +28,6 @@ beforeAll(async () => {
     external: [resolve('better-sqlite3')],
   });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What ends the process: a signal, or `null` and what it wrote. */
 function run(file: string, where: string): { signal: string | null; wrote: string } {

@@ -1,12 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Speed } from '../../../src/emulator/settings.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {
