@@ -211,7 +211,7 @@ async function fill(bundle, database, count) {
           ...shared,
           delivery_id: id,
           number: 1,
-          direction: 'outbound',
+          direction: 'outgoing',
           step: 1,
           outcome: failed ? 'failure' : 'success',
           status: failed ? 500 : 200,
@@ -226,7 +226,7 @@ async function fill(bundle, database, count) {
         }),
       );
     }
-    store.db.exec("UPDATE delivery SET state = 'delivered', due = NULL, attempts = 1");
+    store.db.exec("UPDATE delivery SET state = 'delivered', due = NULL, attempt_count = 1");
   })();
   store.close();
 }

@@ -268,6 +268,32 @@ function buildSnapshotReader() {
   });
 }
 
+/** The page for browsers: files whose names hold a hash of their content, and the document that names them. */
+async function buildPortal() {
+  const folder = join(root, 'dist/portal');
+  rmSync(folder, { recursive: true, force: true });
+  const result = await build({
+    ...common,
+    entryPoints: { page: 'src/portal/main.tsx', style: 'src/portal/portal.css', icon: 'src/portal/icon.svg' },
+    outdir: 'dist/portal/assets',
+    entryNames: '[name]-[hash]',
+    platform: 'browser',
+    target: ['chrome120', 'firefox121', 'safari17'],
+    format: 'esm',
+    minify: true,
+    loader: { '.svg': 'copy' },
+    define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+  });
+  const names = Object.keys(result.metafile.outputs).map((path) => relative('dist/portal', path));
+  const nameOf = (kind) => names.find((name) => name.startsWith(`assets/${kind}-`) && !name.endsWith('.map'));
+  const page = readFileSync(join(root, 'src/portal/index.html'), 'utf8')
+    .replace('ICON', `/_carvos/portal/${nameOf('icon')}`)
+    .replace('STYLE', `/_carvos/portal/${nameOf('style')}`)
+    .replace('SCRIPT', `/_carvos/portal/${nameOf('page')}`);
+  writeFileSync(join(folder, 'page.html'), page);
+  return result;
+}
+
 /** One bundled declaration file per entry, and its twin for CommonJS users (without it: TS1479). */
 async function buildTypes() {
   const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')]);
@@ -317,6 +343,7 @@ const built = await Promise.all([
   buildSigning(),
   buildCvThread(),
   buildSnapshotReader(),
+  buildPortal(),
   buildSchemas(),
 ]);
 const metafiles = built.flat().map(({ metafile }) => metafile);

@@ -120,6 +120,7 @@ const emulator = inside('emulator', [
       'store',
       'live-feed.ts',
       'http',
+      'incoming',
       'log',
       'ats',
       'outgoing',
@@ -172,7 +173,7 @@ const emulator = inside('emulator', [
   {
     room: 'index.ts',
     changes: 'what is published',
-    may: ['ats', 'in-process', 'settings.ts', 'start-emulator.ts', 'store', 'time'],
+    may: ['ats', 'in-process', 'incoming', 'settings.ts', 'start-emulator.ts', 'store', 'time'],
   },
 ]).map((rule) => ({ ...rule, may: [...rule.may, ...shared], packages: [NODE, ...(rule.packages ?? [])] }));
 
@@ -190,8 +191,8 @@ const api = { name: 'emulator/in-process', only: 'types', why: 'what runs a gate
 
 const cli = inside('cli', [
   { room: 'terminal', changes: 'reading and writing', may: [], packages: [commander] },
-  { room: 'input', changes: 'what a flag may say', may: ['terminal'], packages: [commander] },
   { room: 'text', changes: 'how a thing reads to a person', may: ['terminal'] },
+  { room: 'input', changes: 'what a flag may say', may: ['terminal', 'text'], packages: [commander] },
   { room: 'config', changes: 'the config file', may: ['terminal', 'input'], exceptions: [settings] },
   { room: 'diff', changes: 'comparing two deliveries', may: ['text', 'terminal'] },
   { room: 'exec', changes: 'the command of exec', may: ['text', 'terminal'] },
@@ -268,7 +269,7 @@ const cli = inside('cli', [
       'terminal',
       'text',
     ],
-    packages: [commander],
+    packages: [commander, { name: 'open', only: 'lazy', why: 'only `open` starts a browser' }],
     exceptions: [api],
   },
   {
@@ -302,7 +303,7 @@ export const ROOMS = [
     room: 'contract',
     changes: 'what is on the wire',
     may: [],
-    packages: ['zod', 'lossless-json', 'jsonc-parser'],
+    packages: ['zod', 'lossless-json', 'jsonc-parser', 'node:vm'],
   },
   { room: 'globals.d.ts', changes: 'what the build defines', may: [], packages: [] },
   {
@@ -320,4 +321,11 @@ export const ROOMS = [
   },
   ...emulator,
   ...cli,
+  {
+    room: 'portal',
+    changes: 'the page for browsers',
+    // The page says a thing in the words of the terminal, and shows text as safely.
+    may: ['contract', 'signing', 'client', 'cli/text', 'cli/terminal'],
+    packages: ['react', 'react-dom/*', 'eventsource-parser'],
+  },
 ].map((rule) => ({ ...rule, may: rule.may.map((name) => name.replace(/\/$/, '')) }));

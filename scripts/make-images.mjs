@@ -1,4 +1,4 @@
-// Makes docs/images from the real program: npm run images. Needs tmux and a built carvos.
+// Makes docs/images from the real program: npm run images. Needs tmux, chromium and a built carvos.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { renderTerminal } from './images/ansi-to-svg.mjs';
+import { capturePage, printAddress } from './images/capture-page.mjs';
 import { renderLoop, renderTimeline } from './images/diagrams.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -141,6 +142,9 @@ try {
   await carvos('send', 'candidate.updated', '--wait');
   const screen = await captureScreen();
   write('screen.svg', renderTerminal(screen, { title: 'The screen of carvos inspect', ...SCREEN }));
+
+  const pictures = await capturePage(() => printAddress(process.execPath, CARVOS, folder, env));
+  for (const [scheme, picture] of Object.entries(pictures)) write(`page-${scheme}.png`, picture);
 } finally {
   dev.child.kill();
   await once(dev.child, 'exit');

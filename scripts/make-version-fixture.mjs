@@ -1,6 +1,6 @@
 // Makes fixtures/versions/VERSION with the program as it is now: npm run fixture:version
 //
-// carvos.db: a database whose gateway was killed while an attempt was under way. snapshot.db: what `snapshot save`
+// carvos.db: a database whose gateway was killed while an attempt was in flight. snapshot.db: what `snapshot save`
 // wrote a moment before. expected.json: what has to be found in both by every later version. schemas.json: what
 // `--json` promised. config.json: what `init` wrote. Run it last before a release; the folder of a released version
 // is never made again.
@@ -148,7 +148,7 @@ async function makeHistory(gateway) {
   writeFileSync(join(cwd, 'repeated.json'), repeated);
   const { reference_id } = await carvos('send', 'repeated.json', '--wait');
 
-  // A fault that strikes once, and one that stays.
+  // A fault that applies once, and one that stays.
   await carvos('fault', 'add', 'status-503', '--id', 'once', '--event', 'vacancy.updated', '--first', '1');
   await refused('vacancy.updated', '--set', 'vacancy_id:=vac-1');
   await carvos('clock', 'next');
@@ -186,7 +186,7 @@ async function makeHistory(gateway) {
     ats_name: status.ats[0].name,
     faults: (await carvos('fault')).items.map(({ id, kind }) => ({ id, kind })),
     exhausted: exhausted.deliveries[0].id,
-    // One that waits for its third attempt, one whose first was under way.
+    // One that waits for its third attempt, one whose first was in flight.
     pending: pending.deliveries[0].id,
     interrupted: held_delivery.id,
     unused_file: unused,
@@ -203,7 +203,7 @@ async function makeHistory(gateway) {
         reference_id,
         outcome,
         response_status: record.response_status,
-        injected: record.injected,
+        fault: record.fault,
         test: record.test,
         occurred_at: record.occurred_at,
       }),

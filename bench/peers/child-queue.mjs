@@ -12,7 +12,7 @@ const run = side === 'carvos' ? runCarvos : runPlainjob;
 await run(`${database}-warm`, Math.min(1000, Number(jobs)), Number(atOnce));
 process.send(await run(database, Number(jobs), Number(atOnce)));
 
-/** Through the store, and the engine where several are under way at once, as in the gateway; but nothing is sent. */
+/** Through the store, and the engine where several are in flight at once, as in the gateway; but nothing is sent. */
 async function runCarvos(file, count, lot) {
   const store = queue.openStore(file);
   const from = performance.now();
@@ -75,7 +75,7 @@ async function claim(store, { limit }) {
 async function record(store, delivery, startedAt) {
   const row = queue.newLogRow(attemptOf(delivery, startedAt));
   await store.group.submit(() => {
-    queue.markAttempt(store, delivery.seq, { ...DELIVERED, attempts: 1 });
+    queue.markAttempt(store, delivery.seq, { ...DELIVERED, attempt_count: 1 });
     queue.insertLog(store, row);
   });
   store.claims.release(delivery);
@@ -133,7 +133,7 @@ function newDelivery(i) {
 function attemptOf(delivery, startedAt) {
   return {
     delivery_id: delivery.id,
-    direction: 'outbound',
+    direction: 'outgoing',
     step: delivery.step,
     ats_id: delivery.ats_id,
     client_id: delivery.client_id,

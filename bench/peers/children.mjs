@@ -54,7 +54,7 @@ export function trackChildren() {
         answer = message;
       });
       const { code, signal } = await ended;
-      if (answer === undefined) throw new Error(`${file} ended with ${signal ?? code}, and told nothing`);
+      if (answer === undefined) throw new Error(`${file} ended with ${signal ?? code}, and reported nothing`);
       return answer;
     },
     async endAll() {

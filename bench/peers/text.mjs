@@ -32,7 +32,7 @@ export const textOf = {
     return [
       `queue      jobs a second, of carvos to plainjob (above 1: carvos is faster); ${r.jobs} jobs of 500 bytes, ${r.rounds} rounds`,
       '           Not the same work: for each job carvos also writes a row of the log with headers, signature and the answer with its body.',
-      '           carvos has up to 64 jobs under way; a worker of plainjob takes one at a time, and gets its jobs by addMany(64).',
+      '           carvos has up to 64 jobs in flight; a worker of plainjob takes one at a time, and gets its jobs by addMany(64).',
       '           synchronous: carvos always FULL (survives a power cut); plainjob NORMAL by default (survives a kill).',
       ...rows('as they are', r.asTheyAre),
       ...rows('both FULL', r.bothFull),

@@ -44,8 +44,8 @@ is worth a report too: it then becomes binding.
 - **The log is complete.** Production calls its log best-effort; in carvos no attempt is missing.
 - **Duplicates are rare.** Like production, carvos may deliver an event more than once, so your receiver must
   recognize a repeated \`event_id\`. [When a duplicate can happen](#when-a-duplicate-can-happen) lists every case.
-- **Faults** strike only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
-  with its kind in \`injected\`.
+- **Faults** apply only where you asked for them (\`carvos fault\`, \`faults\` in the config file). The log marks each
+  with its kind in \`fault\`.
 - **The AI is a stub**, or what you put in its place. The stub gives the same result for the same input; its scores and texts
   say nothing about what the real AI would say. How carvos talks to an AI service of yours is our own.
 - **Meetings** are recorded by Carv's bot in production; in carvos you make one happen.
@@ -57,14 +57,14 @@ same event reaches your receiver again, with the same \`event_id\` and the same 
 accepted it, in these cases and no others:
 
 - **The emulator is killed** (SIGKILL, a power cut, a second Ctrl-C, a stop while the disk is full) after your receiver
-  got the request and before the emulator wrote the answer down. That concerns the attempts under way at that moment, at most 64 for
+  got the request and before the emulator wrote the answer down. That concerns the attempts in flight at that moment, at most 64 for
   one receiver (\`inFlight\`). The next start logs them as \`interrupted\` and makes them again, at the same step of the
   schedule.
 - **Your answer did not arrive**: it took longer than 5 seconds, the connection broke, or the answer was larger than
   16 MiB. The log shows \`error\`, and the next attempt follows on schedule.
 - **With \`--receiver-timeout off\`**, a stop, \`reset\` or \`snapshot restore\` waits 2 seconds for your receiver and then cuts
   the attempt off.
-- **A snapshot was restored**: what was pending or under way when it was saved is delivered again.
+- **A snapshot was restored**: what was pending or in flight when it was saved is delivered again.
 - **You asked for it**: \`replay\`, the faults \`duplicate\` and \`lost-ack\`.
 
 A request of yours that was cut off by the kill got no 202, and may or may not have been stored. Send it again with the

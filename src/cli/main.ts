@@ -109,7 +109,7 @@ if (!light) {
     throw error;
   });
 }
-// What escapes a callback is a bug like any other. What goes wrong while it is told, as on a terminal that is gone, ends it.
+// What escapes a callback is a bug like any other. What goes wrong while it is reported, as on a terminal that is gone, ends it.
 let isFailing = false;
 process.on('uncaughtException', (error) => {
   if (isFailing) process.exit();

@@ -11,7 +11,8 @@ import type {
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
 import type { MeetingRequest } from '../contract/meeting.ts';
 import type { AtsChange, RotateRequest } from '../contract/portal.ts';
-import { buildRequest, type CallOptions, callControl } from './control-call.ts';
+import { buildRequest } from './build-request.ts';
+import { type CallOptions, callControl } from './control-call.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
@@ -106,7 +107,10 @@ export function createControlClient(options: { url: string; token: string }) {
     recordMeeting: (body: MeetingRequest) => call('recordMeeting', { body }),
     /** The gateway's whole state, as one file, while it goes on. */
     snapshot: async ({ secrets, signal }: { secrets: boolean; signal?: AbortSignal }) => {
-      const request = buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }, { signal });
+      const request = {
+        ...buildRequest('saveSnapshot', { query: { secrets: secrets ? '1' : '0' } }),
+        signal,
+      };
       return Readable.from(await openStream(target, SNAPSHOT_TYPE, request), { objectMode: false });
     },
     /** Puts a snapshot in place of everything that the gateway holds. */

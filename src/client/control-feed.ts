@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { fromWire } from '../contract/control/direction.ts';
 import type { FeedEntry } from '../contract/control.ts';
-import { buildRequest } from './control-call.ts';
+import { buildRequest } from './build-request.ts';
 import { ForeignAnswerError, UnreachableError } from './errors.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
@@ -10,10 +11,10 @@ export interface FeedOptions {
   after?: number;
   /** How long a lost connection is tried again before it is an error, in milliseconds. */
   reconnectForMs?: number;
-  /** Told when the feed is open and when it was lost. */
+  /** Called when the feed is open and when it was lost. */
   onState?: (state: 'open' | 'lost') => void;
   /**
-   * Told when entries were missed that the server no longer remembers: read the log again. The feed goes
+   * Called when entries were missed that the server no longer remembers: read the log again. The feed goes
    * on when the promise settles.
    */
   onGap?: () => void | Promise<void>;
@@ -26,7 +27,7 @@ const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
 
 /**
  * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
- * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is told.
+ * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is called.
  *
  * @throws UnreachableError when the first connection fails, or a lost one stays lost for
  *   `reconnectForMs` (30 s by default); ControlError when the server refuses;
@@ -49,7 +50,7 @@ export async function* followFeed(
   const readEntry = ({ data }: EventSourceMessage): FeedEntry => {
     let json: unknown;
     try {
-      json = JSON.parse(data);
+      json = fromWire(JSON.parse(data));
     } catch {
       throw foreign(`feed, not JSON: ${data.slice(0, 200)}`);
     }
@@ -62,7 +63,8 @@ export async function* followFeed(
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (last !== undefined) headers['last-event-id'] = String(last);
       const chunks = await openStream(target, 'text/event-stream', {
-        ...buildRequest('feed', {}, { signal }),
+        ...buildRequest('feed', {}),
+        signal,
         headers,
       });
       lostAt = null;

@@ -37,6 +37,11 @@ export function emulatorFilePath(folder: string): string {
   return join(folder, FOLDER, FILE);
 }
 
+/** Where `carvos open` leaves the file that leads a browser to the page: beside the emulator's, since it holds the token. */
+export function pageFilePath(emulatorFile: string): string {
+  return join(dirname(emulatorFile), 'open.html');
+}
+
 /**
  * Writes `.carvos/emulator.json` below `folder`, readable by its owner only, because it holds the
  * control token. Appears whole or not at all.
@@ -87,6 +92,7 @@ export function removeEmulatorFile(folder: string, pid: number = process.pid): v
   const content = readEmulatorFile(path);
   if (content !== null && content !== 'unreadable' && content.pid !== pid) return;
   rmSync(path, { force: true });
+  rmSync(pageFilePath(path), { force: true });
 }
 
 /**

@@ -3,5 +3,5 @@
  * and is no error.
  */
 export function encodeSegment(name: string): string {
-  return encodeURIComponent(Buffer.from(name).toString());
+  return encodeURIComponent(name.toWellFormed());
 }

@@ -1,9 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { fromWire } from '../contract/control/direction.ts';
 import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
+import type { CallRequest } from './build-request.ts';
 import {
   ControlError,
   classifyConnectionError,
@@ -23,15 +25,9 @@ export interface ControlTarget {
   token: string;
 }
 
-export interface JsonRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
-  /** Path with query, below the gateway's base. */
-  path: string;
-  body?: unknown;
+export interface JsonRequest extends CallRequest {
   /** Sent as it is, instead of `body`. */
   stream?: { type: string; data: Readable };
-  /** Limit on the whole answer in milliseconds; `null` waits as long as the connection holds. */
-  timeoutMs: number | null;
   signal?: AbortSignal;
 }
 
@@ -195,7 +191,7 @@ function loadSchemas() {
 
 function parseJsonText({ url }: ControlTarget, status: number, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return fromWire(JSON.parse(text));
   } catch {
     throw new ForeignAnswerError(url.origin, `status ${status}, not JSON: ${text.slice(0, 200)}`);
   }

@@ -159,7 +159,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       if (forwarded) answered = passOn(response, forwarded);
       else if (!verdict.valid) answered = answerJson(response, 401, { detail: 'Invalid signature' });
       else if (status < 300) answered = answerJson(response, status, { status: 'received' });
-      else answered = answerJson(response, status, { detail: `This receiver was told to answer ${status}` });
+      else answered = answerJson(response, status, { detail: `This receiver is set to answer ${status}` });
     }
     report({
       ...names,

@@ -64,7 +64,7 @@ export type PostResult =
 
 /**
  * Signs raw bytes and posts them as JSON (contract, section 2). `headers` win over `Content-Type` and,
- * for those who inject a fault, over the signature.
+ * for those who apply a fault, over the signature.
  *
  * @throws TypeError for a URL that is not http or https, or a header that HTTP does not allow.
  */

@@ -117,7 +117,7 @@ export const AiConfig = z
       .optional()
       .describe('How the AI service reaches the gateway, for its links; the listener by default'),
     timeout: Duration.optional().describe("Limit on the AI's answer; 60s by default"),
-    callbackTimeout: Duration.optional().describe('Limit on the call back after a 202; 10m by default'),
+    callbackTimeout: Duration.optional().describe('Limit on the callback after a 202; 10m by default'),
     retries: Count(0, 10).optional().describe('After a 429, a 5xx or no connection; 3 by default'),
     backoff: Duration.optional().describe('Before the first retry, doubled each time; 500ms by default'),
     concurrency: Count(1, 256).optional().describe('Jobs at the AI service at once; 64 by default'),

@@ -6,7 +6,7 @@ import { OUTGOING_DATA } from './outgoing.ts';
 
 /**
  * What the gateway and an AI service of the user's say to each other: each job is POSTed as an
- * `AiRequest`, signed like a webhook; the service answers with an `AiAnswer`, at once or by a call back.
+ * `AiRequest`, signed like a webhook; the service answers with an `AiAnswer`, at once or by a callback.
  * Ours: CarvOS documents nothing of the kind.
  */
 

@@ -43,7 +43,7 @@ const CATALOGUE = [
     id: 'signature-header-leniency',
     source: 'emu',
     section: 2,
-    what: 'Accepted: parts in any order, white space around commas, unknown keys, several `v1`, one `t` of 1 to 12 digits hashed as written, `v1` of 64 lower-case hex digits, up to 4 KiB.',
+    what: 'Accepted: parts in any order, whitespace around commas, unknown keys, several `v1`, one `t` of 1 to 12 digits hashed as written, `v1` of 64 lower-case hex digits, up to 4 KiB.',
     where: 'X-Webhook-Signature on incoming webhooks.',
     why: 'Only the plain form `t=…,v1=…` is documented. Always send exactly that.',
     check: 'Not worth checking when you send the plain form.',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from './control.ts';
 import { FAULT_KINDS } from './faults.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** What `carvos check --json` prints. Durations are wall milliseconds. */
 
@@ -18,10 +18,10 @@ export const ProbeFacts = z.object({
   why: z.string(),
   /** Where it is documented, or that it is not. */
   documented: z.string(),
-  mend: z.string(),
-  /** The kinds of fault that it plays. The name goes with the next `version` of the output. */
-  misbehaviour: z.array(z.enum(FAULT_KINDS)),
-  /** Probes without which it is not judged: where one of them fails, it would tell the same cause twice. */
+  fix: z.string(),
+  /** The kinds of fault that it plays. */
+  faults: z.array(z.enum(FAULT_KINDS)),
+  /** Probes without which it is not judged: where one of them fails, the same cause would be reported twice. */
   after: z.array(z.string()),
   /** Whether a live target gets it: it sends the user's own events, unchanged and rightly signed. */
   live: z.boolean(),
@@ -50,8 +50,8 @@ export type ProbeList = z.infer<typeof ProbeList>;
 export const CheckReport = z.object({
   version: z.literal(OUTPUT_VERSION),
   url: z.string(),
-  /** Fingerprint of the secret that signed. */
-  secret: z.string(),
+  /** Of the secret that signed. */
+  secret_fingerprint: z.string(),
   fail_on: CheckLevel,
   /** Every probe up to the level of `fail_on` was judged or left aside with a reason, and none failed. */
   holds: z.boolean(),

@@ -75,7 +75,7 @@ export const ConfigSchema = z
     provisioningLatency: Duration.optional().describe(
       'How long provisioning a workspace takes; 300ms by default',
     ),
-    inFlight: InFlight.optional().describe('Attempts under way at once; 64 per receiver and 512 overall'),
+    inFlight: InFlight.optional().describe('Attempts in flight at once; 64 per receiver and 512 overall'),
     unprovisioned: z
       .enum(['reject', 'fail-later'])
       .optional()
@@ -86,7 +86,7 @@ export const ConfigSchema = z
       .optional()
       .describe('Who uses the gateway; demo-ats with demo credentials by default'),
     ai: AiConfig.optional().describe(
-      'Who answers: the stub, rules, a service or module of yours, recordings',
+      'The AI backend: the stub, rules, a service or module of yours, recordings',
     ),
     faults: z.array(ConfigFault).optional().describe('Faults on purpose; the first that matches acts'),
     seed: z
@@ -94,7 +94,7 @@ export const ConfigSchema = z
       .int()
       .min(0)
       .optional()
-      .describe('What faults are drawn from: the same seed and events give the same faults'),
+      .describe('What decides on faults: the same seed and events give the same faults'),
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();

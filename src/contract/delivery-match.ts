@@ -1,5 +1,13 @@
 import type { Delivery } from './control.ts';
-import { readPath, sameJson } from './json-path.ts';
+import { parsePath, readPath, sameJson } from './json-path.ts';
+import {
+  isMatcher,
+  type Matcher,
+  matches,
+  matchesTyped,
+  readTypedMatch,
+  type TypedMatch,
+} from './matcher.ts';
 
 /** Which delivery is the one that somebody waits for, and which comes closest when none is. */
 
@@ -21,16 +29,37 @@ export interface Criterion {
   /** As it is shown: `data.score=87`. */
   text: string;
   path: readonly (string | number)[];
-  expected: unknown;
-  /** `expected` was typed: it may be the text itself, or spell a JSON value. */
-  typed?: boolean;
+  /** The value itself, where it has to be the same. */
+  expected?: unknown;
+  /** What else must hold of it. */
+  matcher?: Matcher;
+  /** The same as somebody typed it. */
+  typed?: TypedMatch;
+}
+
+/**
+ * Reads what is typed: `data.score>=40`, `attempts<=3`, `data.cv!`.
+ *
+ * @returns the text before the operator where it is nothing that can be asked for; `null` without an operator.
+ */
+export function parseCriterion(text: string): Criterion | { unknown: string } | null {
+  const typed = readTypedMatch(text);
+  if (typed === null) return null;
+  const path = parsePath(typed.key);
+  const known = path !== null && (path[0] === 'data' ? path.length > 1 : isKey(typed.key));
+  if (!known) return { unknown: typed.key };
+  return { text, path, ...(typed.operator === 'equals' ? { expected: typed.wanted } : {}), typed };
+}
+
+function isKey(key: string): boolean {
+  return (MATCH_KEYS as readonly string[]).includes(key);
 }
 
 /** That all attempts were made: what is waited for unless something else is said. */
 export const ENDED: Criterion = {
   text: 'outcome=delivered or exhausted',
   path: ['outcome'],
-  expected: ['delivered', 'exhausted'],
+  matcher: { oneOf: ['delivered', 'exhausted'] },
 };
 
 /** A delivery with its parsed body; `payload` is `null` where that is no JSON object. */
@@ -44,7 +73,7 @@ export type Matchable = Pick<
   | 'ats_id'
   | 'state'
   | 'last_outcome'
-  | 'attempts'
+  | 'attempt_count'
   | 'test'
 > & { payload: Record<string, unknown> | null };
 
@@ -102,8 +131,15 @@ export function describeChecks(
   );
 }
 
-/** An object as one criterion for each value in it, so that what differs can be told. */
+/** An object as one criterion for each value or matcher in it, so that what differs can be named. */
 export function criteriaOf(path: readonly (string | number)[], expected: unknown): Criterion[] {
+  if (isMatcher(expected)) {
+    return Object.entries(expected).map(([name, wanted]) => ({
+      text: `${path.join('.')} ${name} ${JSON.stringify(wanted)}`,
+      path,
+      matcher: { [name]: wanted },
+    }));
+  }
   if (typeof expected === 'object' && expected !== null && !Array.isArray(expected)) {
     const entries = Object.entries(expected).filter(([, value]) => value !== undefined);
     if (entries.length > 0) return entries.flatMap(([key, value]) => criteriaOf([...path, key], value));
@@ -111,13 +147,29 @@ export function criteriaOf(path: readonly (string | number)[], expected: unknown
   return [{ text: `${path.join('.')}=${JSON.stringify(expected)}`, path, expected }];
 }
 
+/**
+ * What an object of keys asks for: `{ event: 'candidate.created', 'data.score': { gte: 40 } }`; `data` may be an object too.
+ *
+ * @returns `null` for a key that nothing has.
+ */
+export function criteriaOfKeys(keys: object): Criterion[] | null {
+  const criteria: Criterion[] = [];
+  for (const [key, expected] of Object.entries(keys)) {
+    const path = parsePath(key);
+    if (path === null || !(path[0] === 'data' || isKey(key))) return null;
+    criteria.push(...criteriaOf(path, expected));
+  }
+  return criteria;
+}
+
 function check(delivery: Matchable, criterion: Criterion): CheckedCriterion {
   const { text, path } = criterion;
   if (path[0] === 'outcome') {
     // Of the last attempt, or of the delivery as a whole: the words do not overlap.
     const found = [delivery.state, delivery.last_outcome].filter((one) => one !== null);
-    const wanted = Array.isArray(criterion.expected) ? criterion.expected : [criterion.expected];
-    return { text, holds: found.some((one) => wanted.includes(one)), actual: found.join(', ') };
+    const negated = criterion.typed?.operator === 'not' || criterion.matcher?.not !== undefined;
+    const holds = (one: string) => fits(one, criterion);
+    return { text, holds: negated ? found.every(holds) : found.some(holds), actual: found.join(', ') };
   }
   const actual = readField(delivery, path);
   return { text, holds: fits(actual, criterion), actual };
@@ -126,16 +178,14 @@ function check(delivery: Matchable, criterion: Criterion): CheckedCriterion {
 function readField(delivery: Matchable, path: readonly (string | number)[]): unknown {
   const head = path[0];
   if (head === 'data' || head === 'status') return readPath(delivery.payload, path);
-  return delivery[head as Exclude<(typeof MATCH_KEYS)[number], 'status' | 'outcome'>] ?? undefined;
+  if (head === 'attempts') return delivery.attempt_count;
+  return (
+    delivery[head as Exclude<(typeof MATCH_KEYS)[number], 'status' | 'outcome' | 'attempts'>] ?? undefined
+  );
 }
 
-function fits(actual: unknown, { expected, typed }: Criterion): boolean {
-  if (actual === undefined) return false;
-  if (sameJson(actual, expected)) return true;
-  if (!typed) return false;
-  try {
-    return sameJson(actual, JSON.parse(String(expected)));
-  } catch {
-    return false;
-  }
+function fits(actual: unknown, { expected, matcher, typed }: Criterion): boolean {
+  if (typed) return matchesTyped(actual, typed);
+  if (matcher) return matches(actual, matcher);
+  return actual !== undefined && sameJson(actual, expected);
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS, OUTPUT_VERSION } from './control.ts';
-import { type Criterion, ENDED } from './delivery-match.ts';
+import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS } from './control.ts';
+import { type Criterion, criteriaOfKeys, ENDED, parseCriterion } from './delivery-match.ts';
 import { Id } from './entities.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
-import { parsePath } from './json-path.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** Waiting for a delivery, and an ATS for each worker of a test run, as the control API has them. */
 
@@ -29,8 +29,10 @@ const fields = {
  */
 export const DeliveryWaitQuery = z.object({
   ...fields,
-  /** `data.path=value`, as in `data.score=87`; repeatable. */
+  /** As with `send --expect`: `data.score=87`, `data.score>=40`, `attempts<=3`, `data.cv!`; repeatable. */
   expect: z.union([z.array(z.string()), z.string()]).optional(),
+  /** An object as JSON, of values and matchers: `{"data": {"score": {"gte": 40}}, "attempts": 3}`. */
+  where: z.string().optional(),
   timeout_ms: z.coerce
     .number()
     .min(0)
@@ -65,7 +67,7 @@ export type DeliveryWaitResult = z.infer<typeof DeliveryWaitResult>;
 /**
  * What a query asks for.
  *
- * @returns the text of the `expect` that cannot be read, instead.
+ * @returns the text of the `expect` or `where` that cannot be read, instead.
  */
 export function criteriaOfQuery(query: DeliveryWaitQuery): Criterion[] | { unreadable: string } {
   const criteria: Criterion[] = [];
@@ -74,13 +76,29 @@ export function criteriaOfQuery(query: DeliveryWaitQuery): Criterion[] | { unrea
     if (expected !== undefined) criteria.push({ text: `${name}=${expected}`, path: [name], expected });
   }
   for (const text of [query.expect ?? []].flat()) {
-    const equals = text.indexOf('=');
-    const path = parsePath(text.slice(0, Math.max(0, equals)));
-    if (path === null || path[0] !== 'data' || path.length < 2) return { unreadable: text };
-    criteria.push({ text, path, expected: text.slice(equals + 1), typed: true });
+    const criterion = parseCriterion(text);
+    if (criterion === null || 'unknown' in criterion) return { unreadable: text };
+    criteria.push(criterion);
   }
-  if (query.outcome === undefined && query.attempts === undefined) criteria.push(ENDED);
+  if (query.where !== undefined) {
+    const where = criteriaOfWhere(query.where);
+    if (where === null) return { unreadable: query.where };
+    criteria.push(...where);
+  }
+  const ends = criteria.some(({ path }) => path[0] === 'outcome' || path[0] === 'attempts');
+  if (!ends) criteria.push(ENDED);
   return criteria;
+}
+
+function criteriaOfWhere(text: string): Criterion[] | null {
+  try {
+    const where: unknown = JSON.parse(text);
+    return typeof where === 'object' && where !== null && !Array.isArray(where)
+      ? criteriaOfKeys(where)
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A further ATS, with credentials of its own and one provisioned workspace. */

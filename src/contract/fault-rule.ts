@@ -21,7 +21,7 @@ const common = {
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be up to 64 letters, digits, - and _')
     .optional()
-    .describe('Its name, for clearing it; it is part of the draw. Numbered by default'),
+    .describe('Its name, for clearing it; it is part of the decision. Numbered by default'),
   kind: z.enum(FAULT_KINDS, { error: `must be one of ${FAULT_KINDS.join(', ')}` }),
   on: z
     .enum(FAULT_POINTS)
@@ -107,14 +107,14 @@ export const FaultView = z.object({
   retry_after: z.number().int().nullable(),
   /** `control`: added while running, kept in the database. `config`: stands in the config file. */
   origin: z.enum(['control', 'config']),
-  /** How often it was injected. */
-  injected: z.number().int(),
+  /** How often it was applied. */
+  applied_count: z.number().int(),
   /** How often it still will be; `null` without a count. */
   remaining: z.number().int().nullable(),
 });
 export type FaultView = z.infer<typeof FaultView>;
 
-/** What is drawn from, and the rules in the order in which they are asked. */
+/** The seed, and the rules in the order in which they are asked. */
 export const FaultList = z.object({
   version: z.number().int(),
   seed: z.number().int(),

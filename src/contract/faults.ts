@@ -84,7 +84,7 @@ export function kindTexts(kinds: readonly FaultKind[]): Record<string, string> {
   return Object.fromEntries(kinds.map((kind) => [kind, FAULTS[kind].what]));
 }
 
-/** Where an injected fault can act; `send` is not injected but asked for. */
+/** Where a fault can act; at `send` it is not decided but asked for. */
 export const FAULT_POINTS = ['delivery', 'ingress', 'ai'] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

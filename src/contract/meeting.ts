@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from './control.ts';
 import { Id, Text } from './entities.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** Longest transcript that is taken, in characters: hours of talk, and still a webhook that can be received. */
 export const MAX_TRANSCRIPT_LENGTH = 500_000;

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { Delivery, LogRecordDetail, OUTPUT_VERSION } from './control.ts';
+import { Delivery, LogRecordDetail } from './control.ts';
 import { Id } from './entities.ts';
+import { EVENT_DIRECTIONS } from './event-names.ts';
+import { OUTPUT_VERSION } from './version.ts';
 
 /** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
 
@@ -80,3 +82,32 @@ export const TestEventResult = z.object({
   attempt: LogRecordDetail.nullable(),
 });
 export type TestEventResult = z.infer<typeof TestEventResult>;
+
+/** An incoming event: exactly these bytes, past HTTP and signature. */
+export const EventRequest = z.strictObject({ body_base64: z.base64() });
+export type EventRequest = z.infer<typeof EventRequest>;
+
+/** It was accepted, as over HTTP with 202. */
+export const EventSent = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  reference_id: z.string(),
+  event_id: z.string(),
+  /** The `event_id` was known: nothing is processed again. */
+  duplicate: z.boolean(),
+});
+export type EventSent = z.infer<typeof EventSent>;
+
+/** Asks what the contract's schema says of a body. */
+export const EventCheckRequest = z.strictObject({ direction: z.enum(EVENT_DIRECTIONS), text: z.string() });
+export type EventCheckRequest = z.infer<typeof EventCheckRequest>;
+
+export const EventCheck = z.object({
+  version: z.literal(OUTPUT_VERSION),
+  /** `null` where the body names no event of that direction. */
+  event: z.string().nullable(),
+  /** Empty for a body that fits. Lines and columns are one-based. */
+  problems: z.array(
+    z.object({ line: z.number().int(), column: z.number().int(), path: z.string(), message: z.string() }),
+  ),
+});
+export type EventCheck = z.infer<typeof EventCheck>;

@@ -18,7 +18,7 @@ export function applySettings(
   after: Settings,
 ): string[] {
   const changes = [...registry.applyOptions(after.ats), ...describeRules(before, after)];
-  // Not where the clock was told otherwise meanwhile: the settings are applied where they changed.
+  // Not where the clock was moved otherwise meanwhile: the settings are applied where they changed.
   if (after.speed !== before.speed && after.speed !== clock.speed) {
     clock.setSpeed(after.speed);
     changes.push(`speed is now ${after.speed}`);

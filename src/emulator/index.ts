@@ -16,9 +16,10 @@ export type {
   WaitOptions,
 } from './in-process/deliveries.ts';
 export { WaitError } from './in-process/deliveries.ts';
-export type { EmulatorSend, Sendable, SendOptions, Sent } from './in-process/send.ts';
+export type { EmulatorSend, Sendable, SendOptions } from './in-process/send.ts';
 export { RefusedError } from './in-process/send.ts';
 export type { StartAts, StartOptions } from './in-process/start-options.ts';
+export type { Sent } from './incoming/trusted-door.ts';
 export type {
   AiOptions,
   AiRuleOptions,

@@ -110,7 +110,7 @@ export function createLiveFeed(): LiveFeed {
   return liveFeed;
 }
 
-/** What happened has happened: that it cannot be told is told instead. */
+/** What happened has happened: that it cannot be reported is reported instead. */
 function made(make: () => NewEntry): NewEntry {
   try {
     return make();
@@ -123,7 +123,7 @@ function asNotice(error: unknown): NewEntry {
   return { type: 'notice', level: 'error', text: error instanceof Error ? error.message : String(error) };
 }
 
-/** The same text is told once in this time: a full disk makes everything under way say the same. */
+/** The same text is reported once in this time: a full disk makes everything in flight say the same. */
 const REPEAT_AFTER_MS = 5000;
 
 /** What is done about trouble with the database. */

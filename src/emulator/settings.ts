@@ -27,10 +27,10 @@ export interface AtsOptions {
   workspaces: WorkspaceOptions[];
 }
 
-/** Schedule seconds per real second, or `max` (jumps to what is due next), or `manual` (moves when told). */
+/** Schedule seconds per real second, or `max` (jumps to what is due next), or `manual` (moves on command). */
 export type Speed = number | 'max' | 'manual';
 
-/** What a running emulator can be told to change (`carvos dev` reloads its config file into this). */
+/** What a running emulator can change (`carvos dev` reloads its config file into this). */
 export interface Settings {
   ats: AtsOptions[];
   /** What a request to an unknown or still provisioning workspace gets. */
@@ -46,9 +46,9 @@ export interface Settings {
   holdWithoutUrl?: boolean;
   /** Faults on purpose; the first that matches acts. */
   faults?: readonly FaultRuleInput[];
-  /** What faults are drawn from: the same seed and events give the same faults. 1 by default. */
+  /** What decides on faults: the same seed and events give the same faults. 1 by default. */
   seed?: number;
-  /** Who answers jobs; the stub when undefined. */
+  /** The AI backend; the stub when undefined. */
   ai?: AiOptions;
 }
 
@@ -59,11 +59,13 @@ export interface EmulatorOptions extends Settings {
   port: number;
   /** Names besides loopback's that the control API accepts in `Host`. */
   allowHosts: string[];
+  /** Whether the page is served to browsers, at `/_carvos/portal/`. Off by default. */
+  portal?: boolean;
   /** File, or `:memory:`. */
   database: string;
   /** Random when undefined. */
   controlToken?: string;
-  /** Attempts under way at once; 64 per receiver and 512 overall when undefined. */
+  /** Attempts in flight at once; 64 per receiver and 512 overall when undefined. */
   inFlight?: { perReceiver: number; overall: number };
 }
 
@@ -72,7 +74,7 @@ export interface AiRuleOptions extends Omit<AiRule, 'delay'> {
   delayMs?: number;
 }
 
-/** Who answers jobs, and how. What is left out has its default. */
+/** The AI backend, and how it is asked. What is left out has its default. */
 export interface AiOptions {
   /** By default `module` where there is a module, `proxy` where there is a URL, otherwise `stub`. */
   mode?: AiMode;
@@ -86,7 +88,7 @@ export interface AiOptions {
   gatewayUrl?: string;
   /** Milliseconds for a whole answer; 60,000 by default. */
   timeoutMs?: number;
-  /** Milliseconds for the call back after a 202; 600,000 by default. */
+  /** Milliseconds for the callback after a 202; 600,000 by default. */
   callbackTimeoutMs?: number;
   /** After a 429, a 5xx or a lost connection; 3 by default. */
   retries?: number;

@@ -14,6 +14,7 @@ import { createEmulator } from './in-process/emulator.ts';
 import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
 import { createAcceptor } from './incoming/accept.ts';
 import { createRequestGate } from './incoming/request-gate.ts';
+import { createTrustedDoor } from './incoming/trusted-door.ts';
 import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
 import { createRecordDiagnoser } from './log/diagnose-record.ts';
@@ -93,7 +94,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     {
       faults,
       gatewayUrl: () => url,
-      tell: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
+      report: (level, text) => liveFeed.publish(() => ({ type: 'notice', level, text })),
       onError,
     },
     options.ai ?? {},
@@ -159,6 +160,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     onError,
   });
   const acceptor = gate.counted(door);
+  const trustedDoor = createTrustedDoor(acceptor, gate);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
   const clockMoves = createClockMoves({
@@ -217,6 +219,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     assumptions,
     meetings,
     testEvents,
+    trustedDoor,
     worker,
     url: () => url,
     startedAt: wallNow(),
@@ -229,6 +232,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     controlToken,
     allowHosts: options.allowHosts,
+    page: options.portal === true,
     closedFor: () => gate.closedFor,
     enter: gate.enter,
     onError,
@@ -283,8 +287,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     options,
     port: place.port,
     controlToken,
-    acceptor,
-    gate,
     pausedReceivers,
     closing: closing.signal,
     reload(next) {

@@ -36,7 +36,7 @@ const TIMESTAMP = /^[0-9]{1,12}$/;
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
 /**
- * Reads a signature header. Parts may come in any order, with white space around the commas;
+ * Reads a signature header. Parts may come in any order, with whitespace around the commas;
  * unknown keys are ignored; several `v1` are allowed, several `t` are not.
  */
 export function parseSignatureHeader(header: string | undefined | null): ParsedHeader {
@@ -70,7 +70,7 @@ export function parseSignatureHeader(header: string | undefined | null): ParsedH
     : problem('signature_malformed', malformed);
 }
 
-/** Writes the header: one `t`, one `v1`, no white space. */
+/** Writes the header: one `t`, one `v1`, no whitespace. */
 export function formatSignatureHeader(timestamp: number | string, signature: string): string {
   return `t=${timestamp},v1=${signature}`;
 }

@@ -22,40 +22,40 @@ interface Connection {
 const connections = new WeakMap<object, Connection>();
 
 /**
- * Answers what Node cannot read as a request, and tells of it. An answer that is on its way comes first:
+ * Answers what Node cannot read as a request, and reports it. An answer that is on its way comes first:
  * bytes that follow a request do not overtake what it is answered. Has to be called before the server's own
  * handler is added.
  *
- * @param tell called once for each.
+ * @param report called once for each.
  */
-export function handleBrokenRequests(server: Server, tell: (broken: BrokenRequest) => void): void {
-  const told = new WeakSet<object>();
+export function handleBrokenRequests(server: Server, report: (broken: BrokenRequest) => void): void {
+  const reported = new WeakSet<object>();
   server.on('request', (request, response) => {
     connections.set(request.socket, { request, response, rest: null, explained: false });
   });
 
   server.on('clientError', (error: ParserError, socket: Socket) => {
-    if (told.has(socket)) return;
+    if (reported.has(socket)) return;
     const before = connections.get(socket);
     const isParsed = error.code?.startsWith('HPE_') === true;
     const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     if ((!isParsed && !isTimeout) || socket.bytesRead === 0) return void socket.destroy();
-    told.add(socket);
+    reported.add(socket);
     if (before && !before.response.writableFinished) {
-      if (before.request.complete) return endWithAnswer(before, error, socket, tell);
+      if (before.request.complete) return endWithAnswer(before, error, socket, report);
       const body = describeBody(before.request, error);
       if (before.request.emit('broken-body', body)) return;
     }
     const broken = { ...describeBroken(error, before !== undefined), ...readLine(error.rawPacket) };
     answerRaw(socket, broken.status);
-    tell(broken);
+    report(broken);
   });
 
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {});
     answerRaw(socket, 405);
     const message = `somebody took this port for a proxy, to reach ${request.url}: look for HTTPS_PROXY or a proxy setting that names it`;
-    tell({ code: 'not_a_proxy', status: 405, message, method: 'CONNECT', url: request.url ?? '' });
+    report({ code: 'not_a_proxy', status: 405, message, method: 'CONNECT', url: request.url ?? '' });
   });
 }
 
@@ -83,7 +83,7 @@ function endWithAnswer(
   connection: Connection,
   { rawPacket, bytesParsed = 0 }: ParserError,
   socket: Socket,
-  tell: (broken: BrokenRequest) => void,
+  report: (broken: BrokenRequest) => void,
 ): void {
   const { request, response } = connection;
   if (rawPacket) connection.rest = { bytes: rawPacket, parsed: bytesParsed };
@@ -93,7 +93,7 @@ function endWithAnswer(
     if (connection.explained || !rawPacket) return;
     const length = request.headers['content-length'];
     const message = `bytes that are no HTTP request came behind the body${length === undefined ? '' : `, which ended after the ${length} bytes of its Content-Length`}: count the body's bytes, not its characters`;
-    tell({
+    report({
       code: 'bytes_behind_body',
       status: response.statusCode,
       message,

@@ -20,7 +20,7 @@ export interface ParserError extends Error {
 
 type Described = Pick<BrokenRequest, 'code' | 'status' | 'message'>;
 
-/** By the parser's code and, where it uses one for many, its words. What is not here is told in its words. */
+/** By the parser's code and, where it uses one for many, its words. What is not here is reported in its words. */
 const KINDS: readonly { when: RegExp; status?: number; code: string; message: string }[] = [
   {
     when: /^HPE_PAUSED_H2_UPGRADE/,

@@ -21,7 +21,7 @@ function runBench(args: string[], registry: string) {
   return { folder, program: spawnProgram(process.execPath, ['bench/run.mjs', '--peers', ...args], { env }) };
 }
 
-test('a registry that cannot be reached is told, without a stack, and ends with 5', async () => {
+test('a registry that cannot be reached is reported, without a stack, and ends with 5', async () => {
   const { folder, program } = runBench(['--only', 'signatures'], 'http://127.0.0.1:9/');
   expect(await program.waitForExit()).toEqual({ code: 5, signal: null });
   expect(program.stderr).toContain('error: the npm registry cannot be reached');
@@ -30,7 +30,7 @@ test('a registry that cannot be reached is told, without a stack, and ends with 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('an unknown part is told, and ends with 2', async () => {
+test('an unknown part is reported, and ends with 2', async () => {
   const { folder, program } = runBench(['--only', 'post,ingest'], 'http://127.0.0.1:9/');
   expect(await program.waitForExit()).toEqual({ code: 2, signal: null });
   expect(program.stderr).toBe('error: no part ingest with --peers: post, queue, signatures, start\n');

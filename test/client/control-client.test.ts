@@ -3,9 +3,9 @@ import { createControlClient } from '../../src/client/control-client.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../src/client/errors.ts';
 import { freePort, json, serve } from '../support/receiver.ts';
 
-const CLOCK = { version: 1, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
+const CLOCK = { version: 2, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
 const TRACE = {
-  version: 1,
+  version: 2,
   reference_id: 'ref-1',
   accepted: null,
   job: null,
@@ -14,7 +14,7 @@ const TRACE = {
 };
 
 test('each method asks its route with the token, and takes no answer but that route’s', async () => {
-  const server = await serve((_heard, response) => json(response, 200, { version: 1, items: 'none' }));
+  const server = await serve((_heard, response) => json(response, 200, { version: 2, items: 'none' }));
   const client = createControlClient({ url: server.url, token: 'tok-1' });
   const calls = [
     () => client.status(),
@@ -91,7 +91,7 @@ test.each([
   ['a page of a proxy', 502, '<html>', 'status 502, not JSON: <html>'],
   ['a redirect', 302, '{}', 'status 302, detail: Field required'],
   ['a refusal of somebody else', 401, '{"detail":{"code":1}}', 'status 401, detail: '],
-  ['another version', 200, JSON.stringify({ ...CLOCK, version: 2 }), 'status 200, version: '],
+  ['another version', 200, JSON.stringify({ ...CLOCK, version: 99 }), 'status 200, version: '],
   ['a field of another kind', 200, JSON.stringify({ ...CLOCK, pending: '3' }), 'status 200, pending: '],
 ])('what no gateway answers is told apart from what one does: %s', async (_, status, body, found) => {
   const server = await serve((_heard, response) => void response.writeHead(status).end(body));
@@ -154,7 +154,7 @@ test('wait asks again until the server says it is done, never for more than 30 s
   let left = 3;
   const server = await serve((_heard, response) => {
     left -= 1;
-    json(response, 200, { done: left === 0, met: left === 0, trace: TRACE, version: 1 });
+    json(response, 200, { done: left === 0, met: left === 0, trace: TRACE, version: 2 });
   });
   const client = createControlClient({ url: server.url, token: 't' });
   const result = await client.wait('ref-1', { until: 'settled', timeoutMs: 90_000 });
@@ -166,7 +166,7 @@ test('wait asks again until the server says it is done, never for more than 30 s
 test('wait gives up at its own deadline with the last state', async () => {
   const server = await serve((heard, response) => {
     const asked = Number(new URL(heard.url, 'http://x').searchParams.get('timeout_ms'));
-    setTimeout(() => json(response, 200, { done: false, met: false, trace: TRACE, version: 1 }), asked);
+    setTimeout(() => json(response, 200, { done: false, met: false, trace: TRACE, version: 2 }), asked);
   });
   const client = createControlClient({ url: server.url, token: 't' });
   const result = await client.wait('ref-1', { until: 'success', timeoutMs: 120 });

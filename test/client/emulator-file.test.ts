@@ -26,9 +26,9 @@ const content = (pid = process.pid) => ({
   started_at: '2026-11-23T10:00:00Z',
 });
 
-const CLOCK: ClockView = { version: 1, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
+const CLOCK: ClockView = { version: 2, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
 const STATUS = {
-  version: 1,
+  version: 2,
   carvos: '0.1.0',
   gateway_id: 'gw',
   url: 'http://127.0.0.1:4010',

@@ -11,7 +11,7 @@ prove('incoming-signed', async () => {
 });
 
 prove('signature-over-raw-bytes', async () => {
-  // White space and escapes are bytes like any others.
+  // Whitespace and escapes are bytes like any others.
   const text = JSON.stringify(created(), null, 2).replace('Doe', 'D\\u00f6');
   expect((await target.webhook(text)).status).toBe(202);
   const other = JSON.stringify(created(), null, 2);

@@ -144,7 +144,7 @@ prove('success-is-2xx', async () => {
   for (const failure of failures) {
     const { trace } = await sendTo(failure);
     expect([String(failure), trace.deliveries[0].state]).toEqual([String(failure), 'pending']);
-    expect(trace.deliveries[0].attempts).toBe(1);
+    expect(trace.deliveries[0].attempt_count).toBe(1);
   }
   await advance(60);
 });
@@ -156,7 +156,7 @@ prove('five-seconds', async () => {
     const drip = setInterval(() => response.write(' '), 500);
     response.on('close', () => clearInterval(drip));
   });
-  expect(trace.deliveries[0]).toMatchObject({ state: 'pending', attempts: 1, last_outcome: 'error' });
+  expect(trace.deliveries[0]).toMatchObject({ state: 'pending', attempt_count: 1, last_outcome: 'error' });
   expect(trace.deliveries[0].last_error.message).toMatch(/\b5 s\b/);
   await advance(60);
 });
@@ -169,7 +169,7 @@ prove('retry-schedule', async () => {
     expect(await advance(minutes * 60 - 1)).toEqual([]);
     expect(await advance(1)).toHaveLength(1);
     const { json } = await target.control('GET', `/deliveries/${id}`);
-    expect(json).toMatchObject({ attempts: index + 2, state: index === 3 ? 'exhausted' : 'pending' });
+    expect(json).toMatchObject({ attempt_count: index + 2, state: index === 3 ? 'exhausted' : 'pending' });
   }
   expect(await advance(86_400)).toEqual([]);
   expect(target.received.filter((one) => one.event.reference_id === answer.json.reference_id)).toHaveLength(

@@ -80,7 +80,7 @@ test.each<[string, object, string | null]>([
   expect(found).toEqual(problem === null ? [] : [problem]);
 });
 
-test('a text of a megabyte takes the time of reading it: few problems are told, and no path is kept as text', async () => {
+test('a text of a megabyte takes the time of reading it: few problems are reported, and no path is kept as text', async () => {
   const many = `{${Array.from({ length: 60_000 }, (_, i) => `"a${i}": 0`).join(',\n')}}`;
   const problems = await validateConfigText(many);
   expect(problems).toHaveLength(100);

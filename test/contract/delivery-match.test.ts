@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { checkDelivery, criteriaOf, findClosest, type Matchable } from '../../src/contract/delivery-match.ts';
+import {
+  type Criterion,
+  checkDelivery,
+  criteriaOf,
+  findClosest,
+  type Matchable,
+  parseCriterion,
+} from '../../src/contract/delivery-match.ts';
 
 const DELIVERY: Matchable = {
   id: 'dlv_1',
@@ -10,18 +17,19 @@ const DELIVERY: Matchable = {
   ats_id: 'demo-ats',
   state: 'delivered',
   last_outcome: 'success',
-  attempts: 1,
+  attempt_count: 1,
   test: false,
   payload: { status: 'success', data: { score: 87, tags: [], extra: {}, text: '87' } },
 };
 
-const holds = (path: string[], expected: unknown, typed?: boolean) =>
-  checkDelivery(DELIVERY, [{ text: 'x', path, expected, typed }]).met;
+const holds = (path: string[], expected: unknown) =>
+  checkDelivery(DELIVERY, [{ text: 'x', path, expected }]).met;
+const typedHolds = (text: string) => checkDelivery(DELIVERY, [parseCriterion(text) as Criterion]).met;
 
 test('what was typed may be the text or spell a JSON value; a value of a program is that value alone', () => {
-  expect(holds(['data', 'score'], '87', true)).toBe(true);
-  expect(holds(['data', 'text'], '87', true)).toBe(true);
-  expect(holds(['data', 'score'], 'eighty', true)).toBe(false);
+  expect(typedHolds('data.score=87')).toBe(true);
+  expect(typedHolds('data.text=87')).toBe(true);
+  expect(typedHolds('data.score=eighty')).toBe(false);
   expect(holds(['data', 'score'], 87)).toBe(true);
   expect(holds(['data', 'score'], '87')).toBe(false);
 });
@@ -46,8 +54,43 @@ test('of several that come equally close the first is shown', () => {
   const criteria = criteriaOf([], { event: 'application.created', attempts: 2 });
   const second = { ...DELIVERY, id: 'dlv_2' };
   expect(findClosest([DELIVERY, second], criteria)).toMatchObject({ met: false, delivery: 'dlv_1' });
-  expect(findClosest([DELIVERY, { ...second, attempts: 2 }], criteria)).toMatchObject({
+  expect(findClosest([DELIVERY, { ...second, attempt_count: 2 }], criteria)).toMatchObject({
     met: true,
     delivery: 'dlv_2',
   });
+});
+
+test.each([
+  ['data.score>=87', true],
+  ['data.score>87', false],
+  ['data.score<=87', true],
+  ['data.score<100', true],
+  ['data.score!=87', false],
+  ['data.text!=87', false],
+  ['data.score!=3', true],
+  ['data.text~=^8.$', true],
+  ['data.text~=9', false],
+  ['data.score!', true],
+  ['data.other!', false],
+  ['data.other!=1', true],
+  ['attempts<=1', true],
+  ['attempts>1', false],
+  ['outcome=delivered', true],
+  ['outcome=success', true],
+  ['outcome!=exhausted', true],
+  ['outcome!=success', false],
+])('%s is read, and is %s', (text, met) => {
+  expect(typedHolds(text)).toBe(met);
+});
+
+test('what cannot be asked for is said', () => {
+  expect(parseCriterion('attemps=3')).toEqual({ unknown: 'attemps' });
+  expect(parseCriterion('data=3')).toEqual({ unknown: 'data' });
+  expect(parseCriterion('data.score')).toBeNull();
+});
+
+test('a matcher of a program is a criterion for each thing it asks for', () => {
+  const criteria = criteriaOf(['data'], { score: { gte: 40, lt: 50 } });
+  expect(criteria.map(({ text }) => text)).toEqual(['data.score gte 40', 'data.score lt 50']);
+  expect(checkDelivery(DELIVERY, criteria).checks.map(({ holds: one }) => one)).toEqual([true, false]);
 });

@@ -30,7 +30,7 @@ describe('carvos dev with an AI service', () => {
 
     const other = await startAiService({ secret: 'demo-ai-secret' });
     const after = await startDev(cwd, [...args, '--ai-url', other.url]);
-    // The jobs are asked again; this service holds them too, until it gets their answers by call back.
+    // The jobs are asked again; this service holds them too, until it gets their answers by callback.
     await other.program.waitUntil(
       () => other.jobs().length === JOBS,
       'all jobs at the service again',
@@ -65,7 +65,7 @@ describe('carvos dev with an AI service', () => {
     for (const { attempts } of jobs) {
       expect(attempts).toMatchObject([
         { run: 1, number: 1, backend: 'service', outcome: 'interrupted', error: { code: 'interrupted' } },
-        { run: 1, number: 2, backend: 'service (call back)', outcome: 'answered', error: null },
+        { run: 1, number: 2, backend: 'service (callback)', outcome: 'answered', error: null },
       ]);
     }
     const trace = await runCarvos(cwd, ['trace', jobs[0]!.reference_id]);
@@ -135,15 +135,15 @@ describe('carvos dev with an AI service', () => {
       await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
       return (receiver.received.at(-1)!.json as { data: { summary?: string } }).data.summary;
     };
-    /** Makes a change, and waits until it is told. */
-    const change = async (name: string, text: string, told: RegExp) => {
+    /** Makes a change, and waits until it is reported. */
+    const change = async (name: string, text: string, reported: RegExp) => {
       const often = () =>
         said(dev)
           .split('\n')
-          .filter((line) => told.test(line)).length;
+          .filter((line) => reported.test(line)).length;
       const before = often();
       write(name, text);
-      await dev.program.waitUntil(() => often() > before, String(told));
+      await dev.program.waitUntil(() => often() > before, String(reported));
     };
     await summary();
     write('ai/words.mjs', "export const words = 'one';");

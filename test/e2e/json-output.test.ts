@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { createIo } from '../../src/cli/terminal/io.ts';
 import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
+import { OUTPUT_VERSION } from '../../src/contract/version.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { tempFolder } from '../support/folder.ts';
 import { problemsOf, shapeOf } from '../support/json-schemas.ts';
@@ -110,7 +111,7 @@ const INVOCATIONS: Record<string, Invocation[]> = {
       // The same in other bytes, and an attempt of the other direction.
       args: async ({ deliver, control }) => {
         const { id } = await deliver();
-        const { items } = await control.log({ direction: 'inbound', limit: 1 });
+        const { items } = await control.log({ direction: 'incoming', limit: 1 });
         return ['diff', items[0]!.id, id];
       },
     },
@@ -213,7 +214,7 @@ test('under --json, every command prints what its schema says, and nothing else'
       expect.soft(lines.pop(), label).toBe('');
       if (one.until === undefined) expect.soft(lines.length, label).toBe(one.documents ?? 1);
       if (one.onStderr) lines.push(result.stderr.trimEnd().split('\n').at(-1)!);
-      for (const line of lines) expect.soft(versionOf(line), label).toBe(1);
+      for (const line of lines) expect.soft(versionOf(line), label).toBe(OUTPUT_VERSION);
       // Durations are rounded where they leave, to a tenth at the most.
       expect.soft(result.stdout, label).not.toMatch(/_ms":-?\d+\.\d{2}/);
       if (lines.length === 0) continue;

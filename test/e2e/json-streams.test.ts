@@ -77,7 +77,7 @@ test('listen --json tells of good and bad requests, forwarded or not, as its sch
   }
 }, 30_000);
 
-test('a wait that was interrupted or given up is told as the schema of send says', async () => {
+test('a wait that was interrupted or given up is reported as the schema of send says', async () => {
   const gateway = await startDemoGateway(() => 500, { speed: 'manual' });
   const args = ['send', 'candidate.created', '--json', '--wait', '--timeout'];
   const cut = startCarvos([...args, '60s'], { cwd: gateway.cwd });

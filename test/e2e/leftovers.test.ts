@@ -80,7 +80,7 @@ test('a save and a rotation that are killed leave nothing after the next one', a
 }, 60_000);
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-  'a save that is under way and ends by %s',
+  'a save in progress that ends by %s',
   async (signal) => {
     const { cwd, temp, env } = places();
     const endless = await serve((_heard, response) => {

@@ -117,7 +117,7 @@ describe.skipIf(!programs)('signed event in, 202, AI result, signed webhook out'
     expect(JSON.parse(request!.body.toString()).reference_id).toBe(good.answer.reference_id);
   });
 
-  test('a failing AI is told to the receiver as a failed event', async () => {
+  test('a failing AI is reported to the receiver as a failed event', async () => {
     const receiver = await startPythonReceiver();
     const dev = await startDev(tempFolder(), ['--db', ':memory:', '--webhook-url', receiver.url]);
     await send(dev.url, candidateCreated('cand-1', { email: 'jane+ai-fail@example.com' }));

@@ -29,7 +29,7 @@ for (const kind of ['gigabyte', 'drips', 'hangs'] as Badness[]) {
       for (let i = 0; i < 20; i++)
         expect((await postWebhook(dev, candidateCreated(`warm-${i}`))).status).toBe(202);
       const attempts = async () => {
-        const answer = await fetch(`${dev.url}/_carvos/v1/log?direction=outbound&limit=1000`, {
+        const answer = await fetch(`${dev.url}/_carvos/v1/log?direction=outgoing&limit=1000`, {
           headers: { authorization: `Bearer ${dev.token}` },
         });
         return ((await answer.json()) as { items: unknown[] }).items.length;

@@ -55,8 +55,8 @@ test.skipIf(!canCount)(
     const answers = () => control.status().then(Boolean, () => false);
     await expect.poll(answers).toBe(true);
     const { trace } = await control.wait(reference_id, { until: 'settled', timeoutMs: 15_000 });
-    expect(trace.deliveries).toMatchObject([{ state: 'delivered', attempts: 1 }]);
-    expect(trace.deliveries[0]!.log.map(({ number, outcome }) => [number, outcome])).toEqual([
+    expect(trace.deliveries).toMatchObject([{ state: 'delivered', attempt_count: 1 }]);
+    expect(trace.deliveries[0]!.attempts.map(({ number, outcome }) => [number, outcome])).toEqual([
       [1, 'success'],
     ]);
   },

@@ -53,7 +53,7 @@ test('500 four times, then 200: five attempts; 500 for ever: five attempts, exha
     'deliveries',
     'list',
     '--direction',
-    'outbound',
+    'outgoing',
     '--limit',
     '50',
     '--json',

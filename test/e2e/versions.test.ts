@@ -193,7 +193,7 @@ describe.each(listVersions())('the files of %s', (version) => {
         const reader = await openLogReader(file);
         const { items } = await reader.log({ limit: 1000 });
         expect(items).toMatchObject(expected.log);
-        expect(reader.delivery(expected.pending)).toMatchObject({ state: 'pending', attempts: 2 });
+        expect(reader.delivery(expected.pending)).toMatchObject({ state: 'pending', attempt_count: 2 });
         reader.close();
       } else {
         await expect(openLogReader(file)).rejects.toThrow(

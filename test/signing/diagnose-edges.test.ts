@@ -14,10 +14,10 @@ const header = (body: Uint8Array | string, secret = SECRETS[0]!.value) =>
 test('the other direction is named from where one stands', () => {
   const body = Buffer.from('{}');
   const given = { body, header: header(body, SECRETS[1]!.value), secrets: SECRETS, now: T };
-  const told = (side: 'receiver' | 'sender') => diagnose({ ...given, side }).findings[0];
-  expect(told('receiver')).toMatchObject({ code: 'other_direction' });
-  expect(told('receiver')!.message).toContain('the incoming secret');
-  expect(told('sender')!.message).toContain('the outgoing secret');
+  const reported = (side: 'receiver' | 'sender') => diagnose({ ...given, side }).findings[0];
+  expect(reported('receiver')).toMatchObject({ code: 'other_direction' });
+  expect(reported('receiver')!.message).toContain('the incoming secret');
+  expect(reported('sender')!.message).toContain('the outgoing secret');
 });
 
 test('of a long header only what stands around the mistake is shown, with the caret under it', () => {

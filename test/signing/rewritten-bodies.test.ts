@@ -88,10 +88,10 @@ describe('JSON that was read and written again', () => {
 
 describe('other bytes than the body', () => {
   test.each<[string, string | Buffer, string | Buffer, FindingCode]>([
-    ['white space at its start', '  \n{"a":1}', '{"a":1}', 'body_newline'],
-    ['white space at both ends', ' {"a":1}\n\n', '{"a":1}', 'body_newline'],
+    ['whitespace at its start', '  \n{"a":1}', '{"a":1}', 'body_newline'],
+    ['whitespace at both ends', ' {"a":1}\n\n', '{"a":1}', 'body_newline'],
     ['the line break at its end alone', '{\n"a":1} \r\n', '{\n"a":1} ', 'body_newline'],
-    ['nothing but white space', ' \t ', '', 'body_empty'],
+    ['nothing but whitespace', ' \t ', '', 'body_empty'],
     ['the JSON in a JSON string', '"{\\"a\\":1}"', '{"a":1}', 'body_double_encoded'],
     ['a quote that is no JSON string', '"not closed', '"not closed\n', 'body_newline'],
     [

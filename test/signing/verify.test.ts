@@ -22,7 +22,7 @@ describe('what is accepted', () => {
   test.each([
     ['the plain form', `t=${NOW},v1=${good}`],
     ['parts in the other order', `v1=${good},t=${NOW}`],
-    ['white space around the comma', ` t=${NOW} ,\tv1=${good} `],
+    ['whitespace around the comma', ` t=${NOW} ,\tv1=${good} `],
     ['unknown keys, before and after', `v0=abc,t=${NOW},v1=${good},kid=7,flag`],
     ['several v1, one of which matches', `t=${NOW},v1=${zeros},v1=${good}`],
     ['a malformed v1 beside one that matches', `t=${NOW},v1=nothex,v1=${good}`],
@@ -34,7 +34,7 @@ describe('what is accepted', () => {
 
   test('any of several secrets, and which one', () => {
     expect(judge(`t=${NOW},v1=${good}`, { secret: ['new', 'secret'] })).toMatchObject({ secretIndex: 1 });
-    // The same one twice, as while a rotation is set up: the first that fits is told.
+    // The same one twice, as while a rotation is set up: the first that fits is reported.
     expect(judge(`t=${NOW},v1=${good}`, { secret: ['secret', 'secret'] })).toMatchObject({ secretIndex: 0 });
     expect(judge(`t=${NOW},v1=${good}`, { secret: ['new', 'other'] })).toMatchObject({ reason: 'mismatch' });
   });
@@ -44,7 +44,7 @@ describe('what is refused, and why', () => {
   test.each([
     ['nothing', undefined, 'header_missing', 0],
     ['null', null, 'header_missing', 0],
-    ['white space', ' \t', 'header_missing', 0],
+    ['whitespace', ' \t', 'header_missing', 0],
     ['more than 4 KiB', `t=${NOW},v1=${good},${'x'.repeat(4096)}`, 'header_too_long', 4096],
     ['no t', `v1=${good}`, 'timestamp_missing', 0],
     ['two t, though equal', `t=${NOW},t=${NOW},v1=${good}`, 'timestamp_duplicated', 13],

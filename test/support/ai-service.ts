@@ -23,7 +23,7 @@ export interface AiService {
   jobs(): ServiceJob[];
 }
 
-/** A separate process that answers jobs, as the candidate's last name says; or the example of fixtures/. */
+/** An AI backend in a process of its own: it answers as the candidate's last name says; or the example of fixtures/. */
 export async function startAiService(
   options: { port?: number; example?: boolean; secret?: string } = {},
 ): Promise<AiService> {

@@ -59,7 +59,7 @@ assert event["reference_id"] == answer["reference_id"], event
 assert event["data"]["first_name"] == "Zoë", event
 
 status, found = control("GET", f"/deliveries/wait?reference_id={answer['reference_id']}&outcome=delivered&timeout_ms=20000")
-assert found["met"] and found["delivery"]["attempts"] == 1, found
+assert found["met"] and found["delivery"]["attempt_count"] == 1, found
 status, rest = call("GET", f"{env['URL']}/v1/candidates/c-1", None, {
     "X-API-Key": env["API_KEY"], "X-ATS-Client-ID": "acme-corp", "X-ATS-User-ID": "admin-user"})
 assert status == 200, rest

@@ -108,7 +108,7 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
   ['a fault that is none', set('fault', 'rule', '\'{"kind":"nothing"}\''), /table fault, row 1: rule/],
   ['a claim that is none', set('claim', 'attempts', "'[1]'"), /table claim, row 1: attempts/],
   ['a time that is none', set('log', 'occurred_at', '9e18'), /table log, row 1: occurred_at/],
-  ['text for a number', set('delivery', 'attempts', "'many'"), /table delivery, row 1: attempts/],
+  ['text for a number', set('delivery', 'attempt_count', "'many'"), /table delivery, row 1: attempt_count/],
   ['a step beyond the schedule', set('delivery', 'step', '6'), /table delivery, row 1: step/],
   ['a state that there is not', set('job', 'state', "'running'"), /table job, row 1: state/],
   [

@@ -55,7 +55,7 @@ function testCase(report: CheckReport, probe: ProbeResult): string[] {
 
 function finding(report: CheckReport, probe: ProbeResult, said: string): string {
   if (counts(report, probe)) {
-    const text = `${probe.details.join('\n')}\nwhy: ${probe.why}\ndocumented: ${probe.documented}\nmend: ${probe.mend}`;
+    const text = `${probe.details.join('\n')}\nwhy: ${probe.why}\ndocumented: ${probe.documented}\nfix: ${probe.fix}`;
     return `<failure type="${probe.id}" message="${escapeXml(said)}">${escapeXml(text)}</failure>`;
   }
   if (isError(report, probe)) return `<error type="unreachable" message="${escapeXml(said)}"/>`;

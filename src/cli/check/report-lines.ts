@@ -40,7 +40,7 @@ function resultLines({ paint }: Output, result: ProbeResult, width: number): str
     ...shown.map((detail) => `${indent}${paint.red(detail)}`),
     `${indent}${paint.dim('why:')}        ${result.why}`,
     `${indent}${paint.dim('documented:')} ${result.documented}`,
-    `${indent}${paint.dim('mend:')}       ${result.mend}`,
+    `${indent}${paint.dim('fix:')}       ${result.fix}`,
   ];
 }
 

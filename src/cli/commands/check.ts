@@ -7,11 +7,12 @@ import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { probeIds, selectProbes } from '../check/select-probes.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
@@ -21,7 +22,7 @@ import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
-import { createOutput, JSON_VERSION } from '../terminal/output.ts';
+import { createOutput } from '../terminal/output.ts';
 
 interface Options {
   only?: string[];
@@ -144,9 +145,9 @@ function toReport(
   const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
   const levels = CHECK_LEVELS.slice(0, CHECK_LEVELS.indexOf(failOn) + 1);
   return {
-    version: JSON_VERSION,
+    version: OUTPUT_VERSION,
     url: url.href,
-    secret: fingerprint(secret),
+    secret_fingerprint: fingerprint(secret),
     fail_on: failOn,
     holds:
       unreachable === null &&
@@ -166,7 +167,7 @@ function noteLeftOut(output: ReturnType<typeof createOutput>, probes: readonly P
   if (left.length > 0) output.note(`not for a live target, left out: ${left.map(({ id }) => id).join(', ')}`);
 }
 
-/** Written empty first, so that a folder that is missing is told before anything is sent. */
+/** Written empty first, so that a folder that is missing is reported before anything is sent. */
 function writeReport(io: Io, file: string, text: string): void {
   try {
     writeFileSync(resolve(io.cwd, file), text);
@@ -181,7 +182,7 @@ function writeReport(io: Io, file: string, text: string): void {
 
 const HELP = `
 Sends what a careful sender and an attacker would, and says what does not hold: why it matters, where it is
-documented, and how to mend it. It needs no running gateway. The receiver gets about 80 small webhooks with
+documented, and how to fix it. It needs no running gateway. The receiver gets about 80 small webhooks with
 made-up people, marked as test events; most of them must be refused.
 
 Exit codes: 0 all holds, 1 something of the --fail-on level does not, 2 usage, 5 the receiver cannot be reached.

@@ -25,7 +25,7 @@ export function define(command: Command, io: Io): void {
         const self = args.at(-1) as Command;
         await move(self, io, read(String(args[0])));
       });
-  add('pause', 'stop the schedule; attempts under way end', () => 'pause');
+  add('pause', 'stop the schedule; attempts in flight end', () => 'pause');
   add('resume', 'let the schedule go on', () => 'resume');
   add('advance <duration>', 'move ahead, making every attempt that falls due', (text) => ({
     advance: parseDuration(text, 'advance'),

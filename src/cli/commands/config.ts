@@ -128,10 +128,10 @@ const ACTORS: Record<AuditEntry['actor'], string> = {
 };
 
 function describeChange({ action, details }: AuditEntry): string {
-  const { before, after, field, credential, ...rest } = details;
+  const { before, after, before_fingerprint, after_fingerprint, field, credential, ...rest } = details;
+  const [from, to] = [before ?? before_fingerprint, after ?? after_fingerprint];
   const what = [action, field ?? credential].filter(Boolean).join(' ');
-  const change =
-    before === undefined && after === undefined ? '' : `  ${before ?? 'not set'} → ${after ?? 'not set'}`;
+  const change = from === undefined && to === undefined ? '' : `  ${from ?? 'not set'} → ${to ?? 'not set'}`;
   const more = Object.entries(rest).filter(([, value]) => value !== null);
   return `${what}${change}${more.map(([name, value]) => `  ${name} ${value}`).join('')}`;
 }

@@ -3,7 +3,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { parseSince } from '../input/flags.ts';
+import { oneOf, parseDirection, parseSince } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -12,8 +12,8 @@ import { formatRecords } from '../text/deliveries-table.ts';
 import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../text/delivery.ts';
 
 interface ListFlags {
-  direction?: string;
-  outcome?: string;
+  direction?: LogQuery['direction'];
+  outcome?: LogQuery['outcome'];
   event?: string;
   clientId?: string;
   referenceId?: string;
@@ -23,12 +23,6 @@ interface ListFlags {
   follow?: boolean;
 }
 
-const DIRECTIONS: Record<string, LogQuery['direction']> = {
-  outbound: 'outbound',
-  outgoing: 'outbound',
-  inbound: 'inbound',
-  incoming: 'inbound',
-};
 const OUTCOMES = ['success', 'failure', 'error', 'interrupted'] as const;
 /** Lines of the past that `--follow` begins with. */
 const FOLLOW_LIMIT = 10;
@@ -40,12 +34,8 @@ export function define(command: Command, io: Io): void {
   command
     .command('list', { isDefault: true })
     .description('one line an attempt, newest first')
-    .option(
-      '--direction <way>',
-      'outbound (outgoing) or inbound (incoming)',
-      suggest(['outbound', 'inbound']),
-    )
-    .option('--outcome <outcome>', OUTCOMES.join(', '), suggest(OUTCOMES))
+    .option('--direction <direction>', 'incoming (inbound) or outgoing (outbound)', parseDirection)
+    .option('--outcome <outcome>', OUTCOMES.join(', '), oneOf('--outcome', OUTCOMES))
     .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
     .option('--reference-id <id>', 'only what this reference caused')
@@ -210,7 +200,7 @@ async function printOne(
 }
 
 function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
-  const [first, ...rest] = delivery.log;
+  const [first, ...rest] = delivery.attempts;
   if (first === undefined)
     throw new CliError(`${delivery.id} was not attempted yet, so there is nothing to repeat`);
   return rest.reduce((a, b) => (b.number > a.number ? b : a), first);
@@ -218,19 +208,13 @@ function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
 
 function readQuery(flags: ListFlags): Partial<LogQuery> {
   const query: Partial<LogQuery> = {
+    direction: flags.direction,
+    outcome: flags.outcome,
     event: flags.event,
     client_id: flags.clientId,
     reference_id: flags.referenceId,
     cursor: flags.cursor,
   };
-  if (flags.direction !== undefined) query.direction = oneOf('--direction', flags.direction, DIRECTIONS);
-  if (flags.outcome !== undefined) {
-    query.outcome = oneOf(
-      '--outcome',
-      flags.outcome,
-      Object.fromEntries(OUTCOMES.map((name) => [name, name])),
-    );
-  }
   if (flags.since !== undefined) query.since = parseSince(flags.since);
   if (flags.limit !== undefined) {
     query.limit = Number(flags.limit);
@@ -239,14 +223,6 @@ function readQuery(flags: ListFlags): Partial<LogQuery> {
     }
   }
   return query;
-}
-
-function oneOf<T>(flag: string, value: string, allowed: Record<string, T>): T {
-  if (Object.hasOwn(allowed, value)) return allowed[value]!;
-  const names = Object.keys(allowed);
-  throw new CliError(`${flag}: there is no ${JSON.stringify(value)}.${didYouMean(value, names)}`, {
-    next: `use one of ${names.join(', ')}`,
-  });
 }
 
 function matches(record: LogRecord, query: Partial<LogQuery>): boolean {

@@ -21,6 +21,7 @@ const SECOND_SIGNAL_MS = 500;
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
+    .option('--no-portal', 'serve no page to browsers')
     .option('--tui', 'show the screen of carvos inspect; leaving it stops the gateway')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => dev(self, io));
@@ -90,6 +91,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       database: place.database,
       receiverUrl: receiver.url,
       host: place.host,
+      portal: place.portal === true,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 

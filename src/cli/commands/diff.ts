@@ -27,7 +27,7 @@ export function define(command: Command, io: Io): void {
 
 const HELP = `
 Where two bodies mean the same and still differ in bytes, it says how: key order, number spelling,
-escapes, white space. Signatures are judged with the configured secret. Ends with 0 whatever differs.
+escapes, whitespace. Signatures are judged with the configured secret. Ends with 0 whatever differs.
 
 Examples:
   carvos diff dlv_0198c… dlv_0199a…

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import {
   ALL_EVENTS,
   DIRECTION_LABEL,
+  EVENT_DIRECTIONS,
   type EventDirection,
   INCOMING_EVENTS,
   type IncomingEventName,
@@ -10,7 +11,7 @@ import {
 } from '../../contract/event-names.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { oneOf } from '../input/flags.ts';
+import { parseDirection } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -26,16 +27,11 @@ const NAMES: Record<EventDirection, readonly string[]> = {
   incoming: INCOMING_EVENTS,
   outgoing: OUTGOING_EVENTS,
 };
-const DIRECTIONS = ['incoming', 'outgoing'] as const;
 
 export function define(command: Command, io: Io): void {
   command
     .argument('[event]', 'the name of an event', suggest(ALL_EVENTS))
-    .option(
-      '--direction <direction>',
-      'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
-      oneOf('--direction', DIRECTIONS),
-    )
+    .option('--direction <direction>', 'incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)', parseDirection)
     .option('--sample', 'print only a sample body')
     .option('--schema', 'print only the JSON Schema of the body')
     .addHelpText(
@@ -53,7 +49,7 @@ async function run(output: Output, event: string | undefined, options: Options):
   if (options.sample === true && options.schema === true) {
     throw new CliError('--sample and --schema do not go together', { next: 'leave one out' });
   }
-  const wanted = options.direction === undefined ? DIRECTIONS : ([options.direction] as const);
+  const wanted = options.direction === undefined ? EVENT_DIRECTIONS : ([options.direction] as const);
   if (event === undefined) {
     if (options.sample === true || options.schema === true) {
       throw new CliError('--sample and --schema need the name of an event', {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
 import type { StatusView } from '../../contract/control.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
@@ -20,7 +21,6 @@ import {
   createOutput,
   createPaint,
   type GlobalOptions,
-  JSON_VERSION,
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
@@ -40,6 +40,7 @@ export function define(command: Command, io: Io): void {
     .option('--wait-for <target>', 'hold deliveries until that receiver answers')
     .option('--log-on-failure', 'when the command fails, print the log on standard error')
     .option('--snapshot-on-failure <file>', 'when the command fails, save the state, without secrets')
+    .option('--portal', 'serve the page to browsers, as dev does')
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
@@ -121,7 +122,7 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   return { child, exitCode };
 }
 
-/** An event that was accepted just before the end is told of too, unless its job takes longer than that. */
+/** An event that was accepted just before the end is reported too, unless its job takes longer than that. */
 async function statusAtRest(emulator: Emulator): Promise<StatusView> {
   const end = performance.now() + JOBS_GRACE_MS;
   for (;;) {
@@ -162,7 +163,7 @@ function conclude(
 ): void {
   if (output.json) {
     // Standard output is the command's.
-    io.stderr.write(`${toJson({ version: JSON_VERSION, ...documentRun(run) })}\n`);
+    io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...documentRun(run) })}\n`);
     return;
   }
   const { wait, target, atsId } = asked;

@@ -39,17 +39,17 @@ export function define(command: Command, io: Io): void {
     .action(async (_flags: unknown, self: Command) => list(self, io));
   command
     .command('add')
-    .description('inject a fault from now on')
+    .description('apply a fault from now on')
     .argument('<kind>', 'what to do wrong; see below', offering(kindTexts(FAULT_KINDS), parseKind))
     .option(
       '--on <where>',
-      'delivery (outgoing webhooks; the default), ingress (what your ATS sends) or ai (who answers)',
+      'delivery (outgoing webhooks; the default), ingress (what your ATS sends) or ai (the AI backend)',
       oneOf('--on', FAULT_POINTS),
     )
     .option('--event <event>', 'only this event', oneOf('--event', ALL_EVENTS))
     .option('--client-id <id>', 'only this client')
     .option('--ats-id <id>', 'only this ATS')
-    .option('--share <share>', 'the share of attempts that it strikes: 0.2 or 20%', parseShare)
+    .option('--share <share>', 'the share of attempts that it applies to: 0.2 or 20%', parseShare)
     .option(
       '--first <n>',
       'only the first N attempts of each event, then recover',
@@ -116,7 +116,9 @@ async function list(command: Command, io: Io): Promise<void> {
   }
   const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
   for (const line of formatTable(COLUMNS, faults.items, width)) output.line(line);
-  output.line(output.paint.dim(`The first that matches acts. Drawn with seed ${faults.seed}.`));
+  output.line(
+    output.paint.dim(`The first that matches is applied. They are decided with seed ${faults.seed}.`),
+  );
 }
 
 async function clear(command: Command, io: Io, id: string | undefined): Promise<void> {
@@ -129,7 +131,7 @@ async function clear(command: Command, io: Io, id: string | undefined): Promise<
 const COLUMNS = [
   { title: 'ID', value: (fault: FaultView) => fault.id },
   { title: 'FAULT', value: describeFault, min: 24 },
-  { title: 'INJECTED', value: (fault: FaultView) => String(fault.injected), align: 'right' as const },
+  { title: 'APPLIED', value: (fault: FaultView) => String(fault.applied_count), align: 'right' as const },
   { title: 'LEFT', value: (fault: FaultView) => String(fault.remaining ?? '-'), align: 'right' as const },
   { title: 'FROM', value: (fault: FaultView) => fault.origin, drop: 1 },
 ];
@@ -157,7 +159,7 @@ function flagOf(path: readonly PropertyKey[]): string {
 
 const HELP = `
 Alone it lists what is in force. Faults that are added stay until they are cleared, also over a restart;
-those of the config file stand there. What strikes is drawn from the seed (carvos dev --seed), the fault's
+those of the config file stand there. What applies is decided by the seed (carvos dev --seed), the fault's
 id, the client, the incoming event_id and the attempt: the same events get the same faults, in any order.
 Only --count depends on the order. A replay comes after the attempts of its event: --first spares it.
 

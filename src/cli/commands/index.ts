@@ -78,6 +78,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     guide: 'checking-a-receiver',
     load: () => import('./check.ts'),
   },
+  open: {
+    group: 'Look',
+    summary: 'the page of the gateway, in your browser',
+    guide: 'page',
+    load: () => import('./open.ts'),
+  },
   inspect: {
     group: 'Look',
     summary: 'the log as a screen: look, replay, edit, send',

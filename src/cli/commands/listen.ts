@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { selectAts } from '../config/ats.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { parseDuration } from '../input/duration.ts';
@@ -82,7 +82,7 @@ async function listen(command: Command, io: Io): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     io.onSignal = () => resolve();
   });
-  output.document({ type: 'listening', url: receiver.url, secrets: secrets.map(fingerprint) });
+  output.document({ type: 'listening', url: receiver.url, secret_fingerprints: secrets.map(fingerprint) });
   output.line(
     `Listening on ${receiver.url} for what is outgoing (CarvOS → ATS), secret ${secrets.map(fingerprint).join(', ')}`,
   );

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { DEMO } from '../config/defaults.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -167,7 +167,7 @@ async function select(client: ControlClient, flags: Flags, to: URL | undefined):
 
 async function changedBody(client: ControlClient, id: string, flags: Flags, io: Io): Promise<Buffer> {
   const delivery = await client.delivery(id, { whole: true });
-  if (delivery.direction === 'inbound') {
+  if (delivery.direction === 'incoming') {
     throw new CliError(`${id} is incoming (ATS → CarvOS), and only outgoing deliveries are replayed`, {
       next: 'use carvos send, with --set or a file',
     });
@@ -190,7 +190,7 @@ async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags
   const demo = [DEMO.outgoingSecret, DEMO.incomingSecret, DEMO.apiKey].map(fingerprint);
   for (const ats of (await client.status()).ats) {
     if (!concerned.has(ats.id)) continue;
-    const known = `sha256:${ats.outgoing_secret}`;
+    const known = ats.outgoing_secret_fingerprint ?? 'none';
     await guardTarget(
       {
         url: to,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { sign } from '../../signing/sign.ts';
 import { configuredSecret } from '../config/direction-secret.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { oneOf, parseTime, readInput, readSecret } from '../input/flags.ts';
+import { parseDirection, parseTime, readInput, readSecret } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
@@ -29,7 +29,7 @@ export function define(command: Command, io: Io): void {
     .option(
       '--direction <direction>',
       'whose secret: incoming (ATS → CarvOS) or outgoing (CarvOS → ATS)',
-      oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
+      parseDirection,
       'incoming',
     )
     .option('--ats-id <id>', 'which ATS, where the config file has several')

@@ -24,5 +24,5 @@ have it, REAL by the wall clock. Ends with 2 for an id that this gateway never g
 Examples:
   carvos trace 0198c3a0-…
   carvos trace dlv_0198c…                              the reference behind a delivery
-  carvos trace 0198c3a0-… --json | jq '.deliveries[].log[].outcome'
+  carvos trace 0198c3a0-… --json | jq '.deliveries[].attempts[].outcome'
 `;

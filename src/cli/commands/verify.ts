@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { configuredSecret } from '../config/direction-secret.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { requireSecret } from '../config/secrets.ts';
-import { collectSecrets, oneOf, parseTime, readInput } from '../input/flags.ts';
+import { collectSecrets, parseDirection, parseTime, readInput } from '../input/flags.ts';
 import { offering } from '../input/offer.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -56,7 +56,7 @@ export function define(command: Command, io: Io): void {
     .option(
       '--direction <direction>',
       'whose secret: outgoing (CarvOS → ATS, what your receiver gets) or incoming (ATS → CarvOS) (default: outgoing)',
-      oneOf<EventDirection>('--direction', ['incoming', 'outgoing']),
+      parseDirection,
     )
     .option('--ats-id <id>', 'which ATS, where the config file has several')
     .addHelpText(
@@ -187,11 +187,10 @@ async function runRecord(
     at: options.at,
     tolerance: options.tolerance,
   });
-  const way = direction === 'inbound' ? 'incoming' : 'outgoing';
   const reason = diagnosis.verdict === 'valid' ? null : (diagnosis.findings[0]?.code ?? 'mismatch');
-  const footer = `  ${id}, ${DIRECTION_LABEL[way]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
+  const footer = `  ${id}, ${DIRECTION_LABEL[direction]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
   finish(io, output, diagnosis, formatDiagnosis, reason, footer, options.computed !== undefined);
-  output.document({ valid: diagnosis.verdict === 'valid', id, direction: way, reason, diagnosis });
+  output.document({ valid: diagnosis.verdict === 'valid', id, direction, reason, diagnosis });
 }
 
 /** The verdict, the findings and what they are about; sets the exit code. */
@@ -238,7 +237,7 @@ async function readGiven(
     return {
       body: record.body,
       header: record.signature ?? '',
-      direction: options.direction ?? (record.direction === 'inbound' ? 'incoming' : 'outgoing'),
+      direction: options.direction ?? record.direction,
       at: record.at,
     };
   }

@@ -41,7 +41,7 @@ export interface Config extends AtsSettings {
   speed: Settings['speed'];
   receiverTimeoutMs: number | null;
   provisioningLatencyMs: number;
-  /** Attempts under way at once. */
+  /** Attempts in flight at once. */
   inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
   /** As in the file; their fields are checked by `loadValidConfig`. */

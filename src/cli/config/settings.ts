@@ -8,7 +8,7 @@ import type { Config } from './load.ts';
 import { requireSecret } from './secrets.ts';
 
 /**
- * What the emulator can be told of a configuration.
+ * What a running emulator takes from a configuration.
  *
  * @throws CliError (exit 2) when a secret is not set.
  */

@@ -15,7 +15,7 @@ const NOUNS: Record<Belonging['kind'], string> = {
 /**
  * What a reference caused. An id of a delivery, attempt or event leads to its reference, with a note.
  *
- * @throws CliError (exit 2) for an id that this gateway never gave out, with what can be told from it.
+ * @throws CliError (exit 2) for an id that this gateway never gave out, with what it says.
  */
 export async function findTrace(client: ControlClient, given: string, output: Output): Promise<Trace> {
   const id = given.trim();

@@ -1,9 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { isLoopbackName, lookUpName } from '../../transport/name-lookup.ts';
 import { isDemoCredential } from '../config/defaults.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Output } from '../terminal/output.ts';
 

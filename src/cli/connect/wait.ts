@@ -72,7 +72,7 @@ function judge(
   if (!met) return EXIT.notMet;
   const accepted = (delivery: Trace['deliveries'][number]) =>
     until === 'first-attempt'
-      ? delivery.log[0]?.outcome === 'success' || delivery.state === 'delivered'
+      ? delivery.attempts[0]?.outcome === 'success' || delivery.state === 'delivered'
       : delivery.state === 'delivered';
   return trace.deliveries.every(accepted) ? EXIT.ok : EXIT.notMet;
 }
@@ -91,11 +91,11 @@ export function describeWait(
   for (const delivery of deliveries) {
     const state = delivery.state ?? 'unknown';
     const color = state === 'delivered' ? paint.green : state === 'exhausted' ? paint.red : paint.yellow;
-    const count = `${delivery.attempts} ${delivery.attempts === 1 ? 'attempt' : 'attempts'}`;
+    const count = `${delivery.attempt_count} ${delivery.attempt_count === 1 ? 'attempt' : 'attempts'}`;
     output.line(
       `${color(state)}  ${delivery.event ?? ''}  outgoing (CarvOS → ATS)  ${delivery.id}  ${count}`,
     );
-    for (const record of delivery.log) {
+    for (const record of delivery.attempts) {
       const answer =
         record.response_status === null
           ? (record.error?.message ?? record.outcome)
@@ -116,7 +116,7 @@ export function describeWait(
   for (const { id, event, state, next_attempt: next } of deliveries) {
     if (state !== 'pending') continue;
     output.note(
-      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is under way' : describeNext(next)}`,
+      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is in flight' : describeNext(next)}`,
     );
   }
 }

@@ -16,6 +16,8 @@ export interface BannerParts {
   /** The built-in receiver's URL, when an ATS has no webhook URL. */
   receiverUrl: string | null;
   host: string;
+  /** Whether the page is served. */
+  portal: boolean;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -35,6 +37,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
     );
   }
+  if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
   lines.push(row('schedule', describeSchedule(settings.speed)));
   lines.push(row('database', parts.database));
   const ai = describeAi(settings.ai ?? {});
@@ -79,7 +82,7 @@ export function describeSchedule(speed: Speed): string {
     .map((ms) => formatDuration(ms))
     .join(', ');
   const text = `${MAX_STEPS} attempts, ${production} apart`;
-  if (speed === 'manual') return `${text}; moves only when told: carvos clock next`;
+  if (speed === 'manual') return `${text}; moves only on command: carvos clock next`;
   if (speed === 'max') return `${text}; jumps to what is due next`;
   const real = RETRY_DELAYS_MS.slice(1)
     .map((ms) => formatDuration(ms / speed))

@@ -30,6 +30,7 @@ export interface DevFlags {
   config?: string;
   atsId?: string;
   tui?: boolean;
+  portal?: boolean;
 }
 
 const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
@@ -54,8 +55,8 @@ export function addDevFlags(command: Command): Command {
       'limit on a receiver’s whole answer, or off (5s)',
       suggest(['off']),
     )
-    .option('--seed <n>', 'what faults are drawn from: the same seed gives the same faults (1)')
-    .option('--ai <who>', 'who answers: stub, proxy or module (stub)', suggest(AI_MODES))
+    .option('--seed <n>', 'what decides on faults: the same seed gives the same faults (1)')
+    .option('--ai <who>', 'the AI backend: stub, proxy or module (stub)', suggest(AI_MODES))
     .option('--ai-url <target>', 'your AI service: each job is POSTed there; implies --ai proxy')
     .option('--record <folder>', 'store each job and its answer there, one file each')
     .option('--playback <folder>', 'answer from what was recorded there')
@@ -133,7 +134,7 @@ function parseAiMode(text: string): AiMode {
 
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */
 export interface Place
-  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'database' | 'inFlight'> {
+  extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'portal' | 'database' | 'inFlight'> {
   /** Whether the port was asked for: then it does not move on when it is taken. */
   portAsked: boolean;
 }
@@ -144,6 +145,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     port: flags.port === undefined ? config.port : parsePort(flags.port),
     portAsked: flags.port !== undefined || config.origins.port !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
+    portal: flags.portal === true,
     database: flags.db ?? config.database,
     inFlight: config.inFlight,
   };

@@ -17,7 +17,7 @@ export interface Applied {
 
 /**
  * Calls `apply` when the config file, the `.env` beside it, the AI module or what that imports changes,
- * appears or goes. What `apply` throws is told, and the old settings stay.
+ * appears or goes. What `apply` throws is reported, and the old settings stay.
  *
  * @param module absolute path of the AI module at the start.
  * @returns the function that stops watching, once every later change will be seen.
@@ -26,7 +26,7 @@ export async function watchConfig(
   config: Config,
   module: string | undefined,
   apply: () => Promise<Applied>,
-  tell: (text: string, wrong: boolean) => void,
+  report: (text: string, wrong: boolean) => void,
 ): Promise<() => Promise<void>> {
   const { listModuleFiles } = await import('../../emulator/processing/ai/module-files.ts');
   const own = [config.file?.path ?? join(config.folder, CONFIG_NAME), join(config.folder, '.env')];
@@ -45,7 +45,7 @@ export async function watchConfig(
     const before = watcher;
     files = wanted;
     watcher = await watchFiles(wanted, notice, (error) =>
-      tell(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
+      report(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
     );
     await before?.close();
   }
@@ -65,13 +65,13 @@ export async function watchConfig(
     try {
       const applied = await apply();
       current = applied.module;
-      // First: what is changed after this is told must be seen.
+      // First: what is changed after this is reported must be seen.
       await follow();
       const what = applied.changes.length > 0 ? applied.changes.join('; ') : 'nothing that matters here';
-      tell(`${names} changed: ${what}`, false);
+      report(`${names} changed: ${what}`, false);
     } catch (error) {
       const what = isCliError(error) ? await describeError(error) : `error: ${(error as Error).message}`;
-      tell(`${what}\n  The old settings stay in force.`, true);
+      report(`${what}\n  The old settings stay in force.`, true);
     }
   }
 

@@ -29,6 +29,7 @@ export async function startGateway(
         host: place.host,
         port,
         allowHosts: place.allowHosts,
+        portal: place.portal,
         database: inMemory ? place.database : resolve(config.folder, place.database),
         inFlight: place.inFlight,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,

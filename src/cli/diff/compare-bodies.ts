@@ -78,7 +78,7 @@ function compareSpelling(before: string, after: string): SpellingChange[] {
     });
   }
   const spaces = (one: { spaces: string[] }) => JSON.stringify(one.spaces);
-  // Nothing else left to explain it: the same white space in other places.
+  // Nothing else left to explain it: the same whitespace in other places.
   if (spaces(a) !== spaces(b) || found.length === 0) {
     found.push({
       kind: 'whitespace',

@@ -23,7 +23,7 @@ export async function loadSide(client: ControlClient, id: string): Promise<Side>
     return { id, facts: attempt, attempt, body: bytesOf(attempt.request.body) };
   }
   const delivery = await client.delivery(id, { whole: true });
-  const attempt = delivery.log.reduce<LogRecordDetail | null>(
+  const attempt = delivery.attempts.reduce<LogRecordDetail | null>(
     (newest, one) => (newest === null || one.number > newest.number ? one : newest),
     null,
   );
@@ -86,7 +86,7 @@ function fieldsOf({ facts, attempt }: Side): Fields {
     outcome: attempt?.outcome ?? null,
     response_status: attempt?.response_status ?? null,
     error: attempt?.error?.code ?? null,
-    injected: attempt?.injected ?? null,
+    fault: attempt?.fault ?? null,
     step: attempt?.step ?? null,
     delivery_state: attempt?.delivery_state ?? null,
   };

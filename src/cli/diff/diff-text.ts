@@ -93,7 +93,7 @@ function formatBody(body: BodyComparison, paint: Paint): string[] {
   return lines;
 }
 
-/** White space matters here: it is shown as it would be escaped. */
+/** Whitespace matters here: it is shown as it would be escaped. */
 function quoted(text: string): string {
   return neutralizeLine(JSON.stringify(text));
 }

@@ -1,6 +1,6 @@
 /** How a JSON text is written, beyond what it means. */
 export interface JsonSpelling {
-  /** Runs of white space between tokens, sorted. */
+  /** Runs of whitespace between tokens, sorted. */
   spaces: string[];
   /** Keys of each object in order, by path, duplicates included. */
   keys: Map<string, string[]>;

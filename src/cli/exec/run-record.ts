@@ -6,7 +6,7 @@ import { createFeedFormatter } from '../text/feed.ts';
 /** Entries that are kept for `--log-on-failure`; in a longer run the beginning is left out. */
 const KEPT = 2000;
 
-/** What happened in a run, as far as its end tells of it. */
+/** What happened in a run, as far as its end reports it. */
 export interface RunRecord {
   take(entry: FeedEntry): void;
   /** Requests that the gateway refused. */

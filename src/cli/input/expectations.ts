@@ -1,22 +1,20 @@
 import type { Trace } from '../../contract/control.ts';
 import {
+  type Criterion,
   describeChecks,
   findClosest,
+  MATCH_KEYS,
   type Matchable,
   type MatchResult,
+  parseCriterion,
 } from '../../contract/delivery-match.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
-import { parsePath } from '../../contract/json-path.ts';
+import { patternProblem } from '../../contract/matcher.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { toJson } from '../terminal/neutralize.ts';
 
 /** `--expect key=value`: something that must hold on one delivery, together with all the others. */
-export interface Expectation {
-  text: string;
-  key: string;
-  path: (string | number)[];
-  expected: string;
-}
+export type Expectation = Criterion;
 
 export type TraceDelivery = Trace['deliveries'][number];
 
@@ -31,25 +29,30 @@ export const EXPECTATIONS = [
   'outcome=exhausted',
 ];
 
-const KEYS = ['event', 'status', 'outcome', 'attempts'] as const;
-
 /**
- * Reads `event=…`, `status=…`, `outcome=…`, `attempts=…` or `data.path=…`.
+ * Reads `event=…`, `status=…`, `outcome=…`, `attempts<=…`, `data.path>=…` and their kin.
  *
  * @throws CliError (exit 2).
  */
 export function parseExpectation(text: string): Expectation {
-  const equals = text.indexOf('=');
-  const next = 'write key=value with event, status, outcome, attempts or data.path, as in data.score=87';
-  if (equals < 1) throw new CliError(`--expect ${text}: expected key=value`, { next });
-  const key = text.slice(0, equals);
-  const path = parsePath(key);
-  const known =
-    (KEYS as readonly string[]).includes(key) || (path !== null && path[0] === 'data' && path.length > 1);
-  if (!known || path === null) {
-    throw new CliError(`--expect ${text}: there is nothing called ${key}.${didYouMean(key, KEYS)}`, { next });
+  const next =
+    'write key=value (or != ~= > >= < <=, or key! for "is there") with event, status, outcome, attempts or data.path, as in data.score>=40';
+  const criterion = parseCriterion(text);
+  if (criterion === null) throw new CliError(`--expect ${text}: expected key=value`, { next });
+  if ('unknown' in criterion) {
+    const { unknown } = criterion;
+    throw new CliError(
+      `--expect ${text}: there is nothing called ${unknown}.${didYouMean(unknown, MATCH_KEYS)}`,
+      {
+        next,
+      },
+    );
   }
-  return { text, key, path, expected: text.slice(equals + 1) };
+  const { operator, wanted } = criterion.typed!;
+  const problem = operator === 'matches' ? patternProblem(wanted) : null;
+  if (problem !== null)
+    throw new CliError(`--expect ${text}: ${problem}`, { next: 'write a JavaScript pattern' });
+  return criterion;
 }
 
 /** Looks for one delivery on which every expectation holds; else for the one with most. */
@@ -59,7 +62,7 @@ export function checkExpectations(
 ): ExpectationResult {
   return findClosest(
     deliveries.map((delivery): Matchable => ({ ...delivery, payload: parseBody(delivery) })),
-    expectations.map((expectation) => ({ ...expectation, typed: true })),
+    expectations,
   );
 }
 

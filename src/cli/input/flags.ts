@@ -1,3 +1,5 @@
+import { DIRECTION_WORDS, readDirection } from '../../contract/control/direction.ts';
+import { EVENT_DIRECTIONS } from '../../contract/event-names.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
 import { parseDuration } from './duration.ts';
@@ -78,6 +80,11 @@ export function oneOf<T extends string>(name: string, allowed: readonly T[]): (v
     );
   });
 }
+
+/** `--direction`: also in the words of the delivery log (contract, section 6). */
+export const parseDirection = offering(EVENT_DIRECTIONS, (value: string) =>
+  readDirection(oneOf('--direction', DIRECTION_WORDS)(value)),
+);
 
 /**
  * A flag that counts something.

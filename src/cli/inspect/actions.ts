@@ -16,12 +16,12 @@ import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
+import { outcomeText } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
 import type { Effect } from './intent.ts';
 import { type Status, selectedRecord } from './state.ts';
 import type { Store } from './store.ts';
-import { outcomeText } from './views/list-lines.ts';
 
 export interface Hands {
   store(): Store;
@@ -84,7 +84,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const to = parseTarget(effect.target, 'target');
       store.dispatch({ type: 'overlay', overlay: null });
       const one = needRecord(record);
-      if (one.direction === 'inbound') throw new CliError('only outgoing deliveries go to another URL');
+      if (one.direction === 'incoming') throw new CliError('only outgoing deliveries go to another URL');
       if (!(await isLocalTarget(to))) {
         throw new CliError(`${to.host} is neither loopback nor private`, {
           next: `If you mean it: carvos replay ${one.delivery_id} --to ${to.href} --live`,
@@ -100,7 +100,7 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       const { client } = hands.feed().source();
       const attempt = client
         ? await client.logRecord(id, { whole: true })
-        : (await hands.feed().source().delivery(delivery_id)).log.find((one) => one.id === id)!;
+        : (await hands.feed().source().delivery(delivery_id)).attempts.find((one) => one.id === id)!;
       hands.copy(formatCurl(attempt, client?.url ?? 'http://127.0.0.1:4010'));
       return say('ok', `copied ${id} as a curl command (where the terminal allows OSC 52)`);
     }
@@ -157,7 +157,7 @@ async function moveClock(
 /** An outgoing delivery is replayed; an incoming request is sent again, as the ATS would. */
 async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): Promise<void> {
   const client = needClient(hands);
-  if (!edited && record.direction === 'outbound') return await replay(record, {}, hands, say);
+  if (!edited && record.direction === 'outgoing') return await replay(record, {}, hands, say);
   const { body } = await client.delivery(record.delivery_id, { whole: true });
   let bytes: Buffer = Buffer.from(body.text, body.encoding);
   if (edited) {
@@ -168,7 +168,7 @@ async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): 
     if (after.equals(before)) say('info', 'nothing was changed; it is sent as it was');
     bytes = after.equals(before) ? bytes : after;
   }
-  if (record.direction === 'inbound') return await post(bytes, record.ats_id, hands, say);
+  if (record.direction === 'incoming') return await post(bytes, record.ats_id, hands, say);
   return await replay(record, edited ? { body_base64: bytes.toString('base64') } : {}, hands, say);
 }
 
@@ -185,8 +185,8 @@ async function replay(
 }
 
 function describeReplay(made: DeliveryDetail): string {
-  const attempt = made.log.at(-1);
-  if (!attempt) return `${made.id}: the attempt is still under way`;
+  const attempt = made.attempts.at(-1);
+  if (!attempt) return `${made.id}: the attempt is still in flight`;
   const why = attempt.error ? `, ${attempt.error.message}` : '';
   return `replayed as ${made.id}: ${outcomeText(attempt)} in ${formatDuration(attempt.duration_ms)}${why}`;
 }

@@ -63,7 +63,7 @@ export function createDetailFeed(
     if (id !== diagnosed) diagnosed = null;
     if (state.tab !== 'signature' || id === null || diagnosed === id) return;
     if (diagnosis !== null || diagnosisError !== null) return;
-    const attempt = delivery?.log.find((one) => one.id === id);
+    const attempt = delivery?.attempts.find((one) => one.id === id);
     if (attempt && attempt.diagnosis === null && attempt.request.signature !== null) void diagnose(id);
     else diagnosed = id;
   };

@@ -6,7 +6,7 @@ import { detailKey, filterKey, listKey } from './pane-keys.ts';
 import type { State } from './state.ts';
 
 const OUTCOMES: readonly (Outcome | null)[] = [null, 'success', 'failure', 'error', 'interrupted'];
-const DIRECTIONS = [null, 'inbound', 'outbound'] as const;
+const DIRECTIONS = [null, 'incoming', 'outgoing'] as const;
 
 /** What a key means here. Pure; `null` when it means nothing. */
 export function readKey(state: State, key: Key, seen: Seen): Intent {

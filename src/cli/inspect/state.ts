@@ -1,12 +1,6 @@
-import type {
-  ClockView,
-  DeliveryDetail,
-  LogDirection,
-  LogItem,
-  Outcome,
-  Trace,
-} from '../../contract/control.ts';
+import type { DeliveryDetail, LogDirection, LogItem, Outcome, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import type { ReadClock } from '../text/countdown.ts';
 import { wrap } from './style.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
@@ -26,7 +20,7 @@ export interface State {
   status: Status | null;
   /** Jobs at the AI, and those that failed, by reference. */
   jobs: ReadonlyMap<string, JobMark>;
-  clock: (ClockView & { /** Wall time at which it was right. */ at: number }) | null;
+  clock: ReadClock;
   /** Wall time that countdowns are shown for. */
   now: number;
 }

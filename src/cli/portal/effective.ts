@@ -1,8 +1,8 @@
 import type { AtsView, StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import type { AtsConfig } from '../config/ats.ts';
-import { fingerprint } from '../config/fingerprint.ts';
 import type { Config } from '../config/load.ts';
 import type { Secret } from '../config/secrets.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -72,13 +72,12 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
     value: from.value === null ? null : fingerprint(from.value),
     origin: from.value === null ? `not set: ${from.setBy}` : from.origin,
   });
-  const hashed = (text: string | undefined) => (text === undefined ? null : `sha256:${text}`);
   return [
     withRunning(plain('name', ats.name), running?.name ?? null),
     withMaskedUrls(withRunning(plain('webhookUrl', ats.webhookUrl), running?.webhook_url ?? null)),
-    withRunning(secret('apiKey', ats.apiKey), hashed(running?.api_key)),
-    withRunning(secret('incomingSecret', ats.incomingSecret), hashed(running?.incoming_secret)),
-    withRunning(secret('outgoingSecret', ats.outgoingSecret), hashed(running?.outgoing_secret)),
+    withRunning(secret('apiKey', ats.apiKey), running?.api_key_fingerprint ?? null),
+    withRunning(secret('incomingSecret', ats.incomingSecret), running?.incoming_secret_fingerprint ?? null),
+    withRunning(secret('outgoingSecret', ats.outgoingSecret), running?.outgoing_secret_fingerprint ?? null),
     plain(
       'workspaces',
       ats.workspaces.map(({ clientId }) => clientId),

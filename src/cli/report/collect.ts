@@ -28,7 +28,7 @@ export async function collectReport(client: ControlClient, id: string, output: O
   const trace = await findTrace(client, id, output);
   const { items } = await client.log({
     reference_id: trace.reference_id,
-    direction: 'inbound',
+    direction: 'incoming',
     limit: MOST_REQUESTS,
   });
   const whole = { whole: true };

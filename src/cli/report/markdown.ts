@@ -119,8 +119,8 @@ function summary(trace: Trace, writer: Writer): string {
     : 'No request caused it.';
   const own = trace.deliveries.filter((one) => one.replay_of === null);
   const ends = own.map((one) => {
-    const last = one.log.at(-1);
-    const attempts = `${one.attempts} ${one.attempts === 1 ? 'attempt' : 'attempts'}`;
+    const last = one.attempts.at(-1);
+    const attempts = `${one.attempt_count} ${one.attempt_count === 1 ? 'attempt' : 'attempts'}`;
     return `Outgoing ${code(one.event ?? '?')} is **${one.state}** after ${attempts}${last ? `, the last one ${describeOutcome(last)}` : ''}.`;
   });
   const replays = trace.deliveries.length - own.length;
@@ -166,7 +166,7 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
       ['next', describeNextAttempt(traced) ?? 'nothing is to come'],
     ]),
   ];
-  if (delivery.log.length > 0) {
+  if (delivery.attempts.length > 0) {
     lines.push(
       '',
       '| attempt | ended, production | ended, real | took | result | URL | signature |',
@@ -174,9 +174,9 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
     );
   }
   const hints = new Set<string>();
-  for (const record of delivery.log) {
+  for (const record of delivery.attempts) {
     const { production, real } = timesOf(start, traced, record);
-    const result = `${describeOutcome(record)}${record.injected ? ` (injected: ${record.injected})` : ''}`;
+    const result = `${describeOutcome(record)}${record.fault ? ` (fault: ${record.fault})` : ''}`;
     lines.push(
       `| ${[
         attemptName(record),
@@ -197,7 +197,7 @@ function outgoing(delivery: DeliveryDetail, trace: Trace, writer: Writer): strin
   }
   for (const hint of hints) lines.push('', `> ${writer.text(hint)}`);
   lines.push('', '#### What was sent', '', ...writer.body(delivery.body));
-  const answer = delivery.log.findLast((record) => record.response !== null)?.response;
+  const answer = delivery.attempts.findLast((record) => record.response !== null)?.response;
   if (answer) {
     lines.push('', `#### The last answer: ${answer.status}`, '');
     const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [

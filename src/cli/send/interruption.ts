@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Io, Signal } from '../terminal/io.ts';
 
-/** Requests that are under way when it is interrupted may end for so long. */
+/** Requests that are in flight when it is interrupted may end for so long. */
 const GRACE_MS = 1000;
 /** npm hands on each Ctrl-C twice, within a millisecond. */
 const SECOND_SIGNAL_MS = 500;

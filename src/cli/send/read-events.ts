@@ -62,7 +62,7 @@ function openFile(io: Io, source: string): Readable {
   }
 }
 
-/** Lines of a stream, as it comes: nothing but the line under way is held. */
+/** Lines of a stream, as it comes: only the line being read is kept. */
 export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<EventLine> {
   let parts: Buffer[] = [];
   let length = 0;
@@ -94,7 +94,7 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
   }
 }
 
-/** Without the CR of a CR LF, and without a line of white space; a first line also without a byte order mark. */
+/** Without the CR of a CR LF, and without a line of whitespace; a first line also without a byte order mark. */
 function trim(line: Buffer, isFirst = false): Buffer {
   let bytes = line;
   if (isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);

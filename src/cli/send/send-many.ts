@@ -51,7 +51,7 @@ export function noTotals(): Totals {
 
 /**
  * Sends many events, so many at once, in their order, and counts into `totals`. What is not an event is
- * told with its line and the others go on; a gateway that cannot be reached ends it.
+ * reported with its line and the others go on; a gateway that cannot be reached ends it.
  *
  * @throws what reading the input throws, and CliError where nothing more can be sent.
  */
@@ -84,7 +84,7 @@ export async function sendMany(
 }
 
 /**
- * Prints the requests of many events instead of sending them. What is not an event is told with its line, as when
+ * Prints the requests of many events instead of sending them. What is not an event is reported with its line, as when
  * it is sent, and the others go on.
  *
  * @throws what reading the input throws, and CliError where the one event there is cannot be made.
@@ -120,7 +120,7 @@ async function sendItem(sending: Sending, item: Item, totals: Totals): Promise<v
   output.document({ line: item.line, repeat: item.repeat, ...sentDocument(sending, sent) });
 }
 
-/** The event; `null` for a line that is none, which is told and counted. */
+/** The event; `null` for a line that is none, which is reported and counted. */
 function makeEvent(sending: Sending, item: Item, totals: Totals): EventBody | null {
   const { output } = sending;
   try {

@@ -27,7 +27,7 @@ export interface RecordQuestion {
 
 export interface RecordDiagnosis {
   id: string;
-  direction: 'inbound' | 'outbound';
+  direction: 'incoming' | 'outgoing';
   diagnosis: DiagnosisView;
 }
 
@@ -54,7 +54,7 @@ export async function readRecord(
   io: Io,
   command: Command,
   id: string,
-): Promise<{ signature: string | null; body: Buffer; direction: 'inbound' | 'outbound'; at: number }> {
+): Promise<{ signature: string | null; body: Buffer; direction: 'incoming' | 'outgoing'; at: number }> {
   return await withEmulator(io, command, async (client) => {
     const record = await client.logRecord(await attemptId(client, id), { whole: true });
     return {
@@ -72,6 +72,6 @@ async function attemptId(
   id: string,
 ): Promise<string> {
   if (id.includes('/')) return id;
-  const { log } = await client.delivery(id);
-  return log.reduce((a, b) => (b.number > a.number ? b : a)).id;
+  const { attempts } = await client.delivery(id);
+  return attempts.reduce((a, b) => (b.number > a.number ? b : a)).id;
 }

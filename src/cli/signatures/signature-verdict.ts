@@ -28,8 +28,7 @@ function secretFor(
   config: string | undefined,
 ): string | null {
   try {
-    const way = direction === 'inbound' ? 'incoming' : 'outgoing';
-    return configuredSecret(io, way, { config, atsId: ats_id ?? undefined }).value;
+    return configuredSecret(io, direction, { config, atsId: ats_id ?? undefined }).value;
   } catch (error) {
     // The emulator may know an ATS that the configuration here does not.
     if (isCliError(error)) return null;

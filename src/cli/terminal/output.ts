@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Io } from './io.ts';
 import { neutralize, toJson } from './neutralize.ts';
 
@@ -36,9 +37,6 @@ export interface Output {
   safe(text: string): string;
 }
 
-/** Version of the shapes that `--json` prints; the same as the control API's. */
-export const JSON_VERSION = 1;
-
 /** How a command talks: from its own flags, those of the commands above it, and the environment. */
 export function createOutput(io: Io, command: Command): Output {
   const options = command.optsWithGlobals<GlobalOptions>();
@@ -54,7 +52,7 @@ export function createOutput(io: Io, command: Command): Output {
       io.stderr.write(`${text}\n`);
     },
     document(value) {
-      if (json) io.stdout.write(`${toJson({ version: JSON_VERSION, ...value })}\n`);
+      if (json) io.stdout.write(`${toJson({ version: OUTPUT_VERSION, ...value })}\n`);
     },
     safe: neutralize,
   };

@@ -9,11 +9,11 @@ import { describeClock, describeDue, formatWallTime } from './times.ts';
 export function formatClock(clock: ClockView, paint: Paint): string[] {
   const lines = [`The clock ${describeClock(clock)}.`];
   if (!clock.next) return lines;
-  const { delivery_id, event, attempts, next_attempt } = clock.next;
+  const { delivery_id, event, attempt_count, next_attempt } = clock.next;
   const { step } = next_attempt;
   const delay = RETRY_DELAYS_MS[step - 1] ?? 0;
   const why =
-    attempts === 0
+    attempt_count === 0
       ? 'it was not attempted yet'
       : `attempt ${step} comes ${formatDuration(delay)} after the end of attempt ${step - 1}`;
   lines.push(

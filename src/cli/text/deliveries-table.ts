@@ -38,7 +38,7 @@ function columns(paint: Paint): Column<LogRecord>[] {
   return [
     { title: 'ID', value: (record) => record.id },
     { title: 'TIME', value: (record) => formatWallTime(record.occurred_at), drop: 2 },
-    { title: 'WAY', value: (record) => (record.direction === 'inbound' ? 'incoming' : 'outgoing') },
+    { title: 'WAY', value: (record) => record.direction },
     { title: 'EVENT', value: (record) => record.event ?? '-', min: 17 },
     { title: 'CLIENT', value: (record) => record.client_id ?? '-', min: 9, drop: 3 },
     {
@@ -50,7 +50,7 @@ function columns(paint: Paint): Column<LogRecord>[] {
     { title: 'TOOK', value: (record) => formatDuration(record.duration_ms), align: 'right', drop: 4 },
     {
       title: 'STEP',
-      value: (record) => (record.direction === 'inbound' ? '' : attemptName(record)),
+      value: (record) => (record.direction === 'incoming' ? '' : attemptName(record)),
       drop: 5,
     },
     { title: 'NEXT', value: describeFuture, min: 5, drop: 6 },

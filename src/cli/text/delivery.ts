@@ -17,7 +17,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
   lines.push(`  ${'created'.padEnd(10)} ${delivery.created_at}`);
   if (delivery.replay_of) lines.push(`  ${'replays'.padEnd(10)} ${neutralizeLine(delivery.replay_of)}`);
   if (delivery.state) {
-    const attempts = `${delivery.attempts} ${delivery.attempts === 1 ? 'attempt' : 'attempts'}`;
+    const attempts = `${delivery.attempt_count} ${delivery.attempt_count === 1 ? 'attempt' : 'attempts'}`;
     lines.push(`  ${'state'.padEnd(10)} ${delivery.state} after ${attempts}`);
   }
   if (delivery.next_attempt) {
@@ -25,7 +25,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
       `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/5`} ${describeDue(delivery.next_attempt)}`,
     );
   }
-  const attempts = [...delivery.log].sort((a, b) => a.number - b.number);
+  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
   const last = attempts.at(-1);
   lines.push('', paint.bold('Request'), ...(last ? request(last) : []), ...body(delivery.body));
   for (const attempt of attempts) lines.push('', ...formatAttempt(attempt, paint, { brief: true }));
@@ -39,7 +39,7 @@ export function formatAttempt(
   options: { brief?: boolean } = {},
 ): string[] {
   const colour = attempt.outcome === 'success' ? paint.green : paint.red;
-  const what = attempt.direction === 'inbound' ? 'request' : describeAttempt(attempt);
+  const what = attempt.direction === 'incoming' ? 'request' : describeAttempt(attempt);
   const lines = [
     `${paint.bold(neutralizeLine(attempt.id))}  ${what}  ${colour(neutralizeLine(describeOutcome(attempt)))}  ${formatDuration(attempt.duration_ms)}  ${attempt.occurred_at}`,
   ];
@@ -53,10 +53,10 @@ export function formatAttempt(
     );
   if (attempt.request.signature)
     lines.push(`  ${SIGNATURE_HEADER}: ${neutralizeLine(attempt.request.signature)}`);
-  if (attempt.production_ms !== null && attempt.direction === 'outbound') {
+  if (attempt.production_ms !== null && attempt.direction === 'outgoing') {
     lines.push(`  in production ${formatDuration(attempt.production_ms)} after the delivery was created`);
   }
-  if (attempt.injected) lines.push(`  injected: ${neutralizeLine(attempt.injected)}`);
+  if (attempt.fault) lines.push(`  fault: ${neutralizeLine(attempt.fault)}`);
   if (attempt.error) lines.push(`  ${neutralizeLine(`${attempt.error.code}: ${attempt.error.message}`)}`);
   if (attempt.response) {
     lines.push(
@@ -66,7 +66,7 @@ export function formatAttempt(
     );
   }
   const hint =
-    attempt.direction === 'outbound' && attempt.outcome !== 'success'
+    attempt.direction === 'outgoing' && attempt.outcome !== 'success'
       ? hintForAttempt({ record: attempt, url: attempt.request.url, answer: null })
       : null;
   const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
@@ -91,7 +91,7 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
       `${attempt.id}: the log holds only the beginning of the body, so the command would send other bytes`,
     );
   }
-  if (url === '' || (attempt.direction === 'outbound' && !URL.canParse(url))) {
+  if (url === '' || (attempt.direction === 'outgoing' && !URL.canParse(url))) {
     throw new CliError(`${attempt.id} went nowhere: ${attempt.error?.message ?? 'it has no URL'}`, {
       next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
     });
@@ -101,7 +101,7 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
   const bytes = Buffer.from(logged.text, logged.encoding);
   // Of a request to the gateway the address is whatever its sender wrote; it came here.
   const { pathname, search } = new URL(url, gateway);
-  const target = attempt.direction === 'inbound' ? new URL(pathname + search, gateway) : new URL(url);
+  const target = attempt.direction === 'incoming' ? new URL(pathname + search, gateway) : new URL(url);
   return curlCommand({ url: target, headers: Object.fromEntries(fields), body: bytes }, null);
 }
 
@@ -112,7 +112,7 @@ export function describeSignatureAge(attempt: LogRecordDetail): string {
   );
   const age = Number.isNaN(t) ? '' : `, ${formatDuration(Math.max(0, Date.now() - t * 1000))} old`;
   const anew =
-    attempt.direction === 'outbound'
+    attempt.direction === 'outgoing'
       ? `carvos replay ${attempt.delivery_id}, with --to URL for another place`
       : 'save the body, then carvos send FILE';
   return `the signature is the recorded one${age}: whoever checks its age refuses it after ${DEFAULT_TOLERANCE} s\n  to sign anew: ${anew}`;
@@ -121,7 +121,7 @@ export function describeSignatureAge(attempt: LogRecordDetail): string {
 type Facts = Pick<DeliveryDetail, 'direction' | 'event' | 'event_id' | 'client_id' | 'reference_id' | 'test'>;
 
 function facts(value: Facts): string[] {
-  const label = DIRECTION_LABEL[value.direction === 'inbound' ? 'incoming' : 'outgoing'];
+  const label = DIRECTION_LABEL[value.direction];
   const rows: [string, string | null][] = [
     ['event', `${value.event ?? '?'}, ${label}${value.test ? ', test event' : ''}`],
     ['event_id', value.event_id],

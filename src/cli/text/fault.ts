@@ -16,7 +16,7 @@ export function describeFault(fault: FaultView): string {
   return parts.join(', ');
 }
 
-/** Every kind that can be injected: where, and what it does. */
+/** Every kind that can be applied: where, and what it does. */
 export function describeKinds(): string[] {
   return FAULT_KINDS.map((kind) => {
     const { places, what } = FAULTS[kind];

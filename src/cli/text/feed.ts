@@ -5,7 +5,7 @@ import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
-import { hintForAttempt, hintForInjected, refusalText } from './hints.ts';
+import { hintForAttempt, hintForFault, refusalText } from './hints.ts';
 import { describeAttempt, describeClock, describeDue, formatWallTime } from './times.ts';
 
 const EVENT_WIDTH = 24;
@@ -38,7 +38,7 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader =
     case 'request.refused':
       return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
     case 'job.started':
-      return []; // its end is told
+      return []; // its end is reported
     case 'job.finished':
       return [`${time}  ${job(entry, paint)}`];
     case 'attempt.finished':
@@ -78,15 +78,15 @@ function accepted(entry: Entry<'request.accepted'>, paint: Paint): string {
   const notes = [`reference ${neutralizeLine(record.reference_id ?? '-')}`];
   if (entry.via !== 'webhook') notes.push(`by ${entry.via === 'rest' ? 'REST' : entry.via}`);
   if (entry.duplicate) notes.push(paint.yellow('duplicate: not processed again'));
-  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  if (record.fault) notes.push(paint.yellow(`fault ${neutralizeLine(record.fault)}`));
   return `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${notes.join(', ')}`;
 }
 
 function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
   const { record } = entry;
   const code = record.error?.code ?? 'refused';
-  const what = record.injected
-    ? paint.yellow(`injected ${neutralizeLine(record.injected)}`)
+  const what = record.fault
+    ? paint.yellow(`fault ${neutralizeLine(record.fault)}`)
     : paint.red(`refused: ${neutralizeLine(code)}`);
   const lines = [
     `${head('→ incoming', record, paint)}  ${outcome(record, paint)}  ${what}  ${paint.dim(neutralizeLine(entry.path))}`,
@@ -104,7 +104,7 @@ function refused(entry: Entry<'request.refused'>, paint: Paint): string[] {
 
 function job(entry: Entry<'job.finished'>, paint: Paint): string {
   const what = `  AI job    ${toWidth(neutralizeLine(entry.event), EVENT_WIDTH)}  ${toWidth(neutralizeLine(entry.client_id), CLIENT_WIDTH)}`;
-  const asked = entry.attempts > 1 ? `, ${entry.attempts} attempts` : '';
+  const asked = entry.attempt_count > 1 ? `, ${entry.attempt_count} attempts` : '';
   const by = entry.backend === null || entry.backend === 'stub' ? '' : ` by ${neutralizeLine(entry.backend)}`;
   const took = `${formatDuration(entry.duration_ms)}${by}${asked}`;
   if (entry.state === 'failed') {
@@ -119,7 +119,7 @@ function job(entry: Entry<'job.finished'>, paint: Paint): string {
 function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader): string[] {
   const { record } = entry;
   const notes = [describeAttempt(record)];
-  if (record.injected) notes.push(paint.yellow(`injected ${neutralizeLine(record.injected)}`));
+  if (record.fault) notes.push(paint.yellow(`fault ${neutralizeLine(record.fault)}`));
   if (record.outcome === 'interrupted') notes.push(paint.yellow('interrupted, will be made again'));
   if (record.next_attempt) {
     const { step } = record.next_attempt;
@@ -133,8 +133,8 @@ function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader)
     const findings = entry.diagnosis ? formatFindings(entry.diagnosis) : [];
     if (findings.length > 0) lines.push(...findings.map((line) => paint.yellow(line)));
     else if (hint) lines.push(paint.yellow(hint));
-  } else if (record.injected) {
-    const hint = hintForInjected(record, reader);
+  } else if (record.fault) {
+    const hint = hintForFault(record, reader);
     if (hint) lines.push(paint.red(hint));
   }
   return lines;

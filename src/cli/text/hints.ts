@@ -5,8 +5,7 @@ import { neutralizeLine } from '../terminal/neutralize.ts';
 import { explainRefusal, isVerifyFailure } from './verify-reasons.ts';
 
 export interface FailedAttempt {
-  record: Pick<LogRecord, 'id' | 'response_status' | 'error'> &
-    Partial<Pick<LogRecord, 'injected' | 'outcome'>>;
+  record: Pick<LogRecord, 'id' | 'response_status' | 'error'> & Partial<Pick<LogRecord, 'fault' | 'outcome'>>;
   url: string;
   /** The beginning of the receiver's answer. */
   answer: string | null;
@@ -18,7 +17,7 @@ export interface FailedAttempt {
 /** What to look at after a failed attempt: one hint by kind; `null` where there is nothing to add. */
 export function hintForAttempt(attempt: FailedAttempt): string | null {
   const { record } = attempt;
-  const onPurpose = hintForInjected(record, attempt);
+  const onPurpose = hintForFault(record, attempt);
   if (onPurpose !== null) return onPurpose;
   if (record.response_status !== null && !isConnectionError(record)) return hintForStatus(attempt);
   const kind = connectionFailure(record.error?.code ?? '');
@@ -36,16 +35,16 @@ const MUST_BE_REFUSED = ['wrong-signature', 'wrong-secret', 'stale', 'future', '
 /** Faults that fail an attempt whatever the receiver does. */
 const FAILS_BY_ITSELF = ['lost-ack', 'reset', 'status-429', 'status-500', 'status-503'];
 
-/** What an injected fault says about the receiver; `null` when nothing, or none was injected. */
-export function hintForInjected(
+/** What an applied fault says about the receiver; `null` when nothing, or none was applied. */
+export function hintForFault(
   record: FailedAttempt['record'],
   { afterwards = false }: Pick<FailedAttempt, 'afterwards'> = {},
 ): string | null {
-  const kind = record.injected ?? null;
+  const kind = record.fault ?? null;
   if (kind === null) return null;
   if (FAILS_BY_ITSELF.includes(kind)) {
     const faults = afterwards ? '' : ' carvos fault lists the faults.';
-    return `Injected on purpose: this failure is not your receiver's.${faults}`;
+    return `A fault on purpose: this failure is not your receiver's.${faults}`;
   }
   if (!MUST_BE_REFUSED.includes(kind)) return null;
   if (record.outcome === 'success') {
@@ -53,7 +52,7 @@ export function hintForInjected(
       ? `The receiver accepted a t that is ten minutes off. With the documented tolerance of 300 seconds it refuses that.`
       : `The receiver accepted a webhook whose signature does not verify. It must refuse it.`;
   }
-  return record.response_status === null ? null : 'Injected on purpose: the receiver is right to refuse it.';
+  return record.response_status === null ? null : 'A fault on purpose: the receiver is right to refuse it.';
 }
 
 /** Sorts the error code of an attempt into a kind, whichever style it is written in. */

@@ -12,7 +12,7 @@ const MOST_LINES = 20;
 
 /** One replay with the receiver's answer. */
 export function formatReplay(replay: DeliveryDetail, output: Output): string[] {
-  const attempt = replay.log.at(-1);
+  const attempt = replay.attempts.at(-1);
   const event = `${neutralizeLine(replay.event ?? '?')}  ${DIRECTION_LABEL.outgoing}`;
   const lines: string[] = [];
   if (attempt) {

@@ -18,7 +18,7 @@ export function describeClock(clock: Pick<ClockView, 'mode' | 'speed' | 'pending
       : {
           paused: 'is paused',
           max: 'jumps to what is due next (max)',
-          manual: 'moves only when told (manual)',
+          manual: 'moves only on command (manual)',
         }[clock.mode];
   return `${mode}, ${clock.pending} ${clock.pending === 1 ? 'delivery' : 'deliveries'} pending`;
 }

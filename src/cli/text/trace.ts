@@ -70,7 +70,7 @@ export function describeJob(job: NonNullable<Trace['job']>, start: number, paint
 
 /** `attempt 2  +1.2s  took 30ms  by service  ai_http_error: the AI answered 500`. */
 export function describeAiAttempt(attempt: AiAttemptView, start: number, paint: Paint): string {
-  const { run, number, backend, error, injected } = attempt;
+  const { run, number, backend, error, fault } = attempt;
   const parts = [
     `attempt ${run > 1 ? `${run}.` : ''}${number}`,
     `+${formatDuration(Date.parse(attempt.started_at) - start)}`,
@@ -78,7 +78,7 @@ export function describeAiAttempt(attempt: AiAttemptView, start: number, paint: 
     `by ${neutralizeLine(backend)}`,
   ];
   if (error) parts.push(paint.red(neutralizeLine(`${error.code}: ${error.message}`)));
-  if (injected) parts.push(paint.yellow(`injected ${neutralizeLine(injected)}`));
+  if (fault) parts.push(paint.yellow(`fault ${neutralizeLine(fault)}`));
   return parts.join('  ');
 }
 
@@ -89,8 +89,8 @@ function formatOne(delivery: TracedDelivery, start: number, paint: Paint): strin
   const lines = [
     `${paint.bold(neutralizeLine(delivery.event ?? '?'))}  ${DIRECTION_LABEL.outgoing}  ${colour(state ?? '')}  ${delivery.id}${link}`,
   ];
-  if (delivery.log.length > 0) lines.push(paint.dim('  PRODUCTION  REAL      ATTEMPT  TOOK    RESULT'));
-  for (const record of delivery.log) {
+  if (delivery.attempts.length > 0) lines.push(paint.dim('  PRODUCTION  REAL      ATTEMPT  TOOK    RESULT'));
+  for (const record of delivery.attempts) {
     const { production, real } = timesOf(start, delivery, record);
     const result = (record.outcome === 'success' ? paint.green : paint.red)(
       neutralizeLine(describeOutcome(record)),
@@ -100,7 +100,7 @@ function formatOne(delivery: TracedDelivery, start: number, paint: Paint): strin
       `+${formatDuration(real)}`.padEnd(8),
       attemptName(record).padEnd(7),
       formatDuration(record.duration_ms).padEnd(6),
-      `${result}${record.injected ? paint.yellow(`, injected ${neutralizeLine(record.injected)}`) : ''}`,
+      `${result}${record.fault ? paint.yellow(`, fault ${neutralizeLine(record.fault)}`) : ''}`,
     ];
     lines.push(`  ${cells.join('  ')}`);
   }
@@ -113,7 +113,7 @@ function formatOne(delivery: TracedDelivery, start: number, paint: Paint): strin
 export function describeNextAttempt(delivery: TracedDelivery): string | null {
   const { next_attempt: next, state, replay_of, test } = delivery;
   if (state !== 'pending') return null;
-  if (next === null) return 'an attempt is under way';
+  if (next === null) return 'an attempt is in flight';
   if (test) return `the test event's attempt ${describeDue(next)}`;
   if (replay_of !== null) return `the replay's attempt ${describeDue(next)}`;
   const why =

@@ -27,15 +27,15 @@ export const PROBES: readonly Probe[] = [
 
 /** What a probe says of itself, without what it does. */
 export function factsOf({ run: _, ...probe }: Probe): ProbeFacts {
-  const { id, level, title, why, documented, mend } = probe;
+  const { id, level, title, why, documented, fix } = probe;
   return {
     id,
     level,
     title,
     why,
     documented,
-    mend,
-    misbehaviour: probe.misbehaviour ?? [],
+    fix,
+    faults: probe.faults ?? [],
     after: probe.after ?? [],
     live: probe.live ?? false,
   };

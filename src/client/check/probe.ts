@@ -43,8 +43,8 @@ export interface Verdict {
 }
 
 /** A probe is what it says of itself, and what it does. */
-export interface Probe extends Omit<ProbeFacts, 'misbehaviour' | 'after' | 'live'> {
-  misbehaviour?: ProbeFacts['misbehaviour'];
+export interface Probe extends Omit<ProbeFacts, 'faults' | 'after' | 'live'> {
+  faults?: ProbeFacts['faults'];
   after?: ProbeFacts['after'];
   live?: true;
   run(receiver: Receiver): Promise<Verdict>;

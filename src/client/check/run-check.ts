@@ -9,7 +9,7 @@ import { signedRequest } from './requests.ts';
 export interface CheckOptions extends ReceiverOptions {
   /** In the order of the catalogue. */
   probes: readonly Probe[];
-  /** Told of each probe as it ends. */
+  /** Called with each probe as it ends. */
   onResult?(result: ProbeResult): void;
 }
 
@@ -80,7 +80,7 @@ async function runProbe(probe: Probe, receiver: Receiver): Promise<Verdict> {
 function blockedBy(probe: Probe, results: readonly ProbeResult[]): Verdict | null {
   for (const id of probe.after ?? []) {
     const before = results.find((result) => result.id === id);
-    if (before?.outcome === 'failed') return notJudged(`${id} does not hold: mend that first`);
+    if (before?.outcome === 'failed') return notJudged(`${id} does not hold: fix that first`);
     if (before?.outcome === 'not_judged') return notJudged(`${id} was not judged`);
   }
   return null;

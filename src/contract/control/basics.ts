@@ -1,9 +1,7 @@
 import * as z from 'zod';
+import { OUTPUT_VERSION } from '../version.ts';
 
 /** What the shapes of the control API share. */
-
-/** Version of these shapes; grows when a field changes its meaning or goes away. */
-export const OUTPUT_VERSION = 1;
 
 export const ErrorInfo = z.object({ code: z.string(), message: z.string() });
 export type ErrorInfo = z.infer<typeof ErrorInfo>;

@@ -4,6 +4,8 @@
  */
 
 export const CONTROL_PREFIX = '/_carvos/v1';
+/** Where the page is. */
+export const PAGE_PREFIX = '/_carvos/portal';
 
 /** Media type of a snapshot: one SQLite file. */
 export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
@@ -54,6 +56,8 @@ export const CONTROL_CALLS = {
   changeAts: { method: 'patch', path: '/ats/{id}' },
   rotate: { method: 'post', path: '/ats/{id}/rotate' },
   sendTestEvent: { method: 'post', path: '/ats/{id}/test-event', ...POLL },
+  sendEvent: { method: 'post', path: '/ats/{id}/events' },
+  checkEvent: { method: 'post', path: '/events/check' },
   audit: { method: 'get', path: '/audit' },
   recordMeeting: { method: 'post', path: '/meetings' },
   workspaces: { method: 'get', path: '/workspaces' },

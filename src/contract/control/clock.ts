@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
 import { LogRecord, NextAttempt } from './log.ts';
 
 /** The schedule clock, and what a move of it fired. */
@@ -19,7 +19,7 @@ export const ClockView = z.object({
     .object({
       delivery_id: z.string(),
       event: z.string(),
-      attempts: z.number().int(),
+      attempt_count: z.number().int(),
       next_attempt: NextAttempt,
     })
     .nullable(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ErrorInfo, OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
+import { ErrorInfo } from './basics.ts';
 import { JobView } from './jobs.ts';
 import {
   DeliveryState,
@@ -24,7 +25,7 @@ export const Delivery = z.object({
   reference_id: z.string().nullable(),
   state: DeliveryState.nullable(),
   /** Attempts made. */
-  attempts: z.number().int(),
+  attempt_count: z.number().int(),
   next_attempt: NextAttempt.nullable(),
   last_outcome: Outcome.nullable(),
   last_status: z.number().int().nullable(),
@@ -36,7 +37,7 @@ export const Delivery = z.object({
 });
 export type Delivery = z.infer<typeof Delivery>;
 
-export const DeliveryDetail = Delivery.extend({ body: LoggedBody, log: z.array(LogRecordDetail) });
+export const DeliveryDetail = Delivery.extend({ body: LoggedBody, attempts: z.array(LogRecordDetail) });
 export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 
 /** Everything that one `reference_id` caused. */
@@ -55,7 +56,7 @@ export const Trace = z.object({
     })
     .nullable(),
   job: JobView.nullable(),
-  deliveries: z.array(Delivery.extend({ body: LoggedBody, log: z.array(LogRecord) })),
+  deliveries: z.array(Delivery.extend({ body: LoggedBody, attempts: z.array(LogRecord) })),
   /** The job is done, and every delivery it caused is delivered or exhausted. */
   settled: z.boolean(),
 });

@@ -36,10 +36,10 @@ export const FeedEntry = z.discriminatedUnion('type', [
     type: z.literal('job.finished'),
     job_id: z.string(),
     run: z.number().int(),
-    /** Who answered last; `null` when nobody was asked. */
+    /** The backend that answered last; `null` when none was asked. */
     backend: z.string().nullable(),
     /** How often the AI was asked in this run. */
-    attempts: z.number().int(),
+    attempt_count: z.number().int(),
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),

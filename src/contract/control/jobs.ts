@@ -12,7 +12,7 @@ export const AiAttemptView = z.object({
   run: z.number().int(),
   /** From 1 in each run. */
   number: z.number().int(),
-  /** Who answered: `stub`, `rule NAME`, `module`, `service`, `service (call back)`, `recording`; or `none`. */
+  /** The backend that answered: `stub`, `rule NAME`, `module`, `service`, `service (callback)`, `recording`; or `none`. */
   backend: z.string(),
   started_at: z.string(),
   duration_ms: z.number(),
@@ -21,8 +21,8 @@ export const AiAttemptView = z.object({
   /** HTTP status where that was the problem. */
   status: z.number().int().nullable(),
   error: ErrorInfo.nullable(),
-  /** The fault that was injected. */
-  injected: z.string().nullable(),
+  /** The fault that was applied. */
+  fault: z.string().nullable(),
 });
 export type AiAttemptView = z.infer<typeof AiAttemptView>;
 

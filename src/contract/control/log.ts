@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { DiagnosisView } from '../diagnosis.ts';
-import { ErrorInfo, OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
+import { ErrorInfo } from './basics.ts';
+import { DIRECTION_WORDS, readDirection } from './direction.ts';
 
 /** The delivery log: its records, and pages of it. */
 
-export const LogDirection = z.enum(['outbound', 'inbound']);
+/** Over the API it is `outbound` or `inbound` (see direction.ts). */
+export const LogDirection = z.enum(['outgoing', 'incoming']);
 export type LogDirection = z.infer<typeof LogDirection>;
 
 /** `failure`: answered, but not 2xx. `error`: no complete answer. `interrupted`: the emulator stopped midway. */
@@ -43,7 +46,7 @@ export const LogRecord = z.object({
   direction: LogDirection,
   /** Grows by one with every attempt of the delivery. */
   number: z.number().int(),
-  /** Step of the retry schedule; `null` for inbound records, replays and test events. */
+  /** Step of the retry schedule; `null` for incoming records, replays and test events. */
   step: z.number().int().nullable(),
   ats_id: z.string().nullable(),
   client_id: z.string().nullable(),
@@ -51,7 +54,7 @@ export const LogRecord = z.object({
   event_id: z.string().nullable(),
   reference_id: z.string().nullable(),
   outcome: Outcome,
-  /** The receiver's answer, or for inbound records what the gateway answered. */
+  /** The receiver's answer, or for incoming records what the gateway answered. */
   response_status: z.number().int().nullable(),
   duration_ms: z.number(),
   error: ErrorInfo.nullable(),
@@ -59,10 +62,10 @@ export const LogRecord = z.object({
   expires_at: z.string(),
   /** Schedule delays so far plus real durations: when this attempt would have ended in production, counted from the delivery's creation. */
   production_ms: z.number().nullable(),
-  /** The fault that was injected here, if one was. */
-  injected: z.string().nullable(),
+  /** The fault that was applied here, if one was. */
+  fault: z.string().nullable(),
   test: z.boolean(),
-  /** State of the delivery after this attempt; `null` for inbound records. */
+  /** State of the delivery after this attempt; `null` for incoming records. */
   delivery_state: DeliveryState.nullable(),
   next_attempt: NextAttempt.nullable(),
 });
@@ -87,7 +90,7 @@ export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
 
 /** Filters of the log, as query parameters. */
 export const LogQuery = z.object({
-  direction: LogDirection.optional(),
+  direction: z.enum(DIRECTION_WORDS).transform(readDirection).optional(),
   outcome: Outcome.optional(),
   event: z.string().optional(),
   ats_id: z.string().optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
 
 /** Delivering again. */
 

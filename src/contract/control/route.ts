@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { GatewayErrorCode } from '../errors.ts';
-import { OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
 
 /** One schema, under the name that it has in the OpenAPI document. */
 export type NamedSchema = Readonly<Record<string, z.ZodType>>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from './basics.ts';
+import { OUTPUT_VERSION } from '../version.ts';
 import { ClockView } from './clock.ts';
 
 /** The gateway, its ATSs and their workspaces. */
@@ -11,10 +11,10 @@ export const AtsView = z.object({
   webhook_url: z.string().nullable(),
   created_at: z.string(),
   updated_at: z.string(),
-  /** Short fingerprints, never the values. */
-  api_key: z.string(),
-  incoming_secret: z.string(),
-  outgoing_secret: z.string(),
+  /** Never the values. */
+  api_key_fingerprint: z.string().nullable(),
+  incoming_secret_fingerprint: z.string().nullable(),
+  outgoing_secret_fingerprint: z.string().nullable(),
 });
 export type AtsView = z.infer<typeof AtsView>;
 

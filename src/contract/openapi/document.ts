@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { AssumptionId } from '../assumptions.ts';
+import { wireDirection } from '../control/direction.ts';
+import { LogDirection } from '../control/log.ts';
 import { ERRORS, type GatewayErrorCode } from '../errors.ts';
 import { VERSION } from '../version.ts';
 
@@ -99,6 +101,7 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; json
   if (def.type === 'pipe' && (def.out as z.core.$ZodTypes)._zod.def.type === 'array') {
     jsonSchema.items = (z.toJSONSchema(def.out, { io: 'input', unrepresentable: 'any' }) as Json).items;
   }
+  if (zodSchema === LogDirection) jsonSchema.enum = LogDirection.options.map(wireDirection);
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -340,7 +340,7 @@ const uploadFile: Operation = {
   tag: 'uploads',
   summary: 'Upload a CV',
   description:
-    'PDF, DOC or DOCX, told by its first bytes, at most 10 MiB. The `carv_file_id` can be referenced in exactly one ' +
+    'PDF, DOC or DOCX, recognized by its first bytes, at most 10 MiB. The `carv_file_id` can be referenced in exactly one ' +
     'webhook or write; a file that nothing references expires.',
   security: ['ApiKey'],
   parameters: [CLIENT],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION, Trace } from '../control.ts';
+import { Trace } from '../control.ts';
 import { EVENT_DIRECTIONS } from '../event-names.ts';
+import { OUTPUT_VERSION } from '../version.ts';
 
 /**
  * What commands print with `--json` besides the control API's own shapes. The build writes JSON Schemas

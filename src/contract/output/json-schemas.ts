@@ -13,11 +13,11 @@ import {
   LogRecord,
   LogRecordDetail,
   NextAttempt,
-  OUTPUT_VERSION,
   StatusView,
   Trace,
 } from '../control.ts';
 import { DiagnosisView } from '../diagnosis.ts';
+import { OUTPUT_VERSION } from '../version.ts';
 import { OUTPUTS, type OutputShape } from './catalogue.ts';
 
 /** JSON Schemas, draft 2020-12, of every output and of the config file. The build writes them to dist/schemas. */

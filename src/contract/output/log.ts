@@ -74,7 +74,7 @@ export const DiffOutput = versioned({
   response_body: pair(z.string().nullable()).nullable().describe('null when the answers are equal'),
   signature: pair(SignatureVerdict.nullable()).extend({
     t_difference_s: z.number().nullable().describe('Seconds from the first t to the second'),
-    same_secret: z.boolean().nullable().describe('null when it cannot be told'),
+    same_secret: z.boolean().nullable().describe('null when it is not known'),
   }),
   timing: z.object({
     occurred_at: pair(z.string().nullable()),

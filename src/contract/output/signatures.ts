@@ -66,7 +66,7 @@ const Verdict = z.object({
 const Listening = versioned({
   type: z.literal('listening'),
   url: z.string(),
-  secrets: z.array(z.string()).describe('Fingerprints'),
+  secret_fingerprints: z.array(z.string()),
 });
 
 const ReceivedWebhook = versioned({

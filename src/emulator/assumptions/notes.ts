@@ -1,6 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { ASSUMPTIONS, type AssumptionId } from '../../contract/assumptions.ts';
-import { type AssumptionList, type AssumptionUse, OUTPUT_VERSION } from '../../contract/control.ts';
+import type { AssumptionList, AssumptionUse } from '../../contract/control.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { type AssumptionUseRow, listAssumptionUses, putAssumptionUse } from '../store/assumptions.ts';
 import type { Store } from '../store/store.ts';
 import { iso, wallNow } from '../time/wall.ts';

@@ -122,14 +122,14 @@ const BY_CODE: Partial<Record<GatewayErrorCode, AssumptionId>> = {
 
 /**
  * @param reason why, for the developer; of a signature more exact than the answer.
- * @param injected whether somebody asked for this refusal.
+ * @param asked whether somebody asked for this refusal.
  */
 export function assumedByRefusal(
   { code, body }: Pick<GatewayError, 'code' | 'body'>,
   reason: string = code,
-  injected = false,
+  asked = false,
 ): AssumptionId[] {
-  if (injected) return ['gateway-overload-answers'];
+  if (asked) return ['gateway-overload-answers'];
   const found: AssumptionId[] = [];
   const first = BY_CODE[code];
   if (first) found.push(first);
@@ -184,7 +184,7 @@ export interface MadeAttempt {
   answerHeaders: Record<string, string>;
   /** Of the longer of both bodies. */
   bytes: number;
-  /** Whether another attempt to the same receiver was under way. */
+  /** Whether another attempt to the same receiver was in flight. */
   beside: boolean;
   /** Whether URL or secret changed since the attempt before; asked for retries only. */
   settingsChanged(): boolean;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AuditEntry, Credential } from '../../contract/portal.ts';
+import { fingerprint, fingerprintOfHash } from '../../signing/fingerprint.ts';
 import type { AtsOptions } from '../settings.ts';
 import {
   type AtsRow,
@@ -18,7 +19,6 @@ import { insertAudit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from '../store/workspaces.ts';
 import { wallNow } from '../time/wall.ts';
-import { fingerprint } from './fingerprint.ts';
 
 /** One ATS as the gateway works with it. */
 export interface Ats extends AtsRow {
@@ -136,8 +136,8 @@ export function createAtsRegistry(
           { at, ats_id: id, actor: 'control', action: 'credential.rotated' },
           {
             credential,
-            before,
-            after: fingerprint(value),
+            before_fingerprint: before,
+            after_fingerprint: fingerprint(value),
             old_valid_until: oldValidUntil === null ? null : new Date(oldValidUntil).toISOString(),
           },
         );
@@ -152,11 +152,11 @@ function directionOf(credential: 'incoming-secret' | 'outgoing-secret'): SecretD
   return credential === 'incoming-secret' ? 'incoming' : 'outgoing';
 }
 
-/** Of an API key only its hash is known, and its beginning is the key's fingerprint. */
-function fingerprintOf(ats: Ats, credential: Credential): string {
-  return credential === 'api-key'
-    ? ats.api_key_hash.slice(0, 8)
-    : fingerprint(ats.secrets[directionOf(credential)][0]?.value);
+/** `null` where there is none: a snapshot may have been saved without. Of an API key only its hash is known. */
+export function fingerprintOf(ats: Ats, credential: Credential): string | null {
+  if (credential === 'api-key') return fingerprintOfHash(ats.api_key_hash);
+  const secret = ats.secrets[directionOf(credential)][0];
+  return secret === undefined ? null : fingerprint(secret.value);
 }
 
 function urlChange(before: string | null, after: string | null) {
@@ -190,11 +190,11 @@ function applyAts(
   const before = present.find((row) => row.id === id);
   const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
     insertAudit(store, { at: now, ats_id: id, actor, action }, details);
-  const rotated = (credential: Credential, old: string, value: string) =>
+  const rotated = (credential: Credential, old: string | null, value: string) =>
     audit('credential.rotated', {
       credential,
-      before: old,
-      after: fingerprint(value),
+      before_fingerprint: old,
+      after_fingerprint: fingerprint(value),
       old_valid_until: null,
     });
   const apiKeyHash = hashApiKey(options.apiKey);
@@ -246,7 +246,7 @@ function applyAts(
     rotateSecret(store, id, direction, value, now);
     if (!before) continue;
     changes.push(`${id}: ${direction} secret changed`);
-    rotated(`${direction}-secret`, fingerprint(current?.value), value);
+    rotated(`${direction}-secret`, current === undefined ? null : fingerprint(current.value), value);
   }
   for (const workspace of options.workspaces) {
     if (getWorkspaceStatus(store, id, workspace.clientId) === undefined) {

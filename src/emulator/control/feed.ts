@@ -1,5 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { Request, Response } from 'express';
+import { toWire } from '../../contract/control/direction.ts';
 import type { FeedEntry } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { answerError } from '../http/answer.ts';
@@ -67,7 +68,7 @@ export function serveFeed(liveFeed: LiveFeed) {
 }
 
 function formatEntry(entry: FeedEntry): string {
-  return `id: ${entry.seq}\ndata: ${JSON.stringify(entry)}\n\n`;
+  return `id: ${entry.seq}\ndata: ${JSON.stringify(toWire(entry))}\n\n`;
 }
 
 function lastEventId(request: Request): number | null {

@@ -5,28 +5,24 @@ import { answerError } from '../http/answer.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/**
- * Lets a request to the control API through only with the token, an allowed `Host` (against DNS
- * rebinding) and no foreign `Origin` (against web pages).
- */
-export function createGuard(token: string, allowHosts: readonly string[]) {
+/** Lets a request through only with an allowed `Host` (against DNS rebinding) and no foreign `Origin` (against web pages). */
+export function createHostGuard(allowHosts: readonly string[]) {
   const allowed = new Set([...LOOPBACK, ...allowHosts.map((host) => host.toLowerCase())]);
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (!allowed.has(hostNameOf(request.headers.host))) {
-      answerError(response, gatewayError('forbidden_host'));
-      return;
-    }
-    const { origin } = request.headers;
-    if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === request.headers.host)) {
+    const { host, origin } = request.headers;
+    if (!allowed.has(hostNameOf(host))) answerError(response, gatewayError('forbidden_host'));
+    else if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host))
       answerError(response, gatewayError('forbidden_origin'));
-      return;
-    }
+    else next();
+  };
+}
+
+/** Lets a request to the control API through only with the token. */
+export function createTokenGuard(token: string) {
+  return (request: Request, response: Response, next: NextFunction): void => {
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (given === undefined || !equalText(given, token)) {
-      answerError(response, gatewayError('unauthorized'), { 'WWW-Authenticate': 'Bearer' });
-      return;
-    }
-    next();
+    if (given !== undefined && equalText(given, token)) next();
+    else answerError(response, gatewayError('unauthorized'), { 'WWW-Authenticate': 'Bearer' });
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AssumptionNotes } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import type { Faults } from '../faults/faults.ts';
+import type { TrustedDoor } from '../incoming/trusted-door.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { DeliveryWatch } from '../log/delivery-watch.ts';
 import type { RecordDiagnoser } from '../log/diagnose-record.ts';
@@ -29,6 +30,7 @@ export interface ControlParts {
   assumptions: AssumptionNotes;
   meetings: Meetings;
   testEvents: TestEvents;
+  trustedDoor: TrustedDoor;
   worker: JobRunner;
   url(): string;
   /** Wall time. */

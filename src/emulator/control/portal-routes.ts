@@ -1,6 +1,7 @@
+import { checkEvent } from '../../contract/check-event.ts';
 import type { PORTAL_ROUTES } from '../../contract/control/routes/portal.ts';
+import { fingerprint } from '../../signing/fingerprint.ts';
 import { addAts } from '../ats/add-ats.ts';
-import { fingerprint } from '../ats/fingerprint.ts';
 import { viewDelivery, viewLogRowDetail } from '../log/view-record.ts';
 import { listAudit } from '../store/audit.ts';
 import { getDelivery } from '../store/deliveries.ts';
@@ -13,7 +14,7 @@ import { viewAts } from './views.ts';
 
 /** What an ATS engineer does in the portal: settings, credentials, test events, meetings, the audit of changes. */
 export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof PORTAL_ROUTES> {
-  const { store, registry, clock, testEvents, meetings } = parts;
+  const { store, registry, clock, testEvents, trustedDoor, meetings } = parts;
 
   return {
     addAts({ body, response }) {
@@ -56,6 +57,13 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
         attempt: row ? viewLogRowDetail(store, clock, row) : null,
       };
     },
+    async sendEvent({ params, body }) {
+      const ats = findAts(registry, params.id);
+      const result = await trustedDoor.send(ats, Buffer.from(body.body_base64, 'base64'));
+      if (!result.ok) throw new Refused(result.error.code, result.error.body.detail);
+      return result.sent;
+    },
+    checkEvent: ({ body }) => checkEvent(body.direction, body.text),
     audit({ query: { ats_id, limit, cursor } }) {
       const found = listAudit(store, ats_id, cursor, limit + 1);
       const rows = found.slice(0, limit);

@@ -1,8 +1,10 @@
 import express, { type Request, type Response, Router } from 'express';
+import { toWire } from '../../contract/control/direction.ts';
 import { routeOf, schemaOf } from '../../contract/control/routes.ts';
-import { CALL_NAMES, type CallName, CONTROL_CALLS, OUTPUT_VERSION } from '../../contract/control.ts';
+import { CALL_NAMES, type CallName, CONTROL_CALLS } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { answerError } from '../http/answer.ts';
 import type { Call, Handlers } from './call.ts';
 import { createClockHandlers } from './clock-routes.ts';
@@ -66,7 +68,7 @@ function addRoute(router: Router, name: CallName, handle: AnyHandler): void {
     const reply = await handle(call);
     if (!answer || reply === null || gone.signal.aborted) return;
     // What was delivered can hold numbers that JavaScript would change.
-    const text = stringifyJson({ version: OUTPUT_VERSION, ...(reply as object) });
+    const text = stringifyJson(toWire({ version: OUTPUT_VERSION, ...(reply as object) }));
     response.status(status).type('json').send(text);
   });
 }

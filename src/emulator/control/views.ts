@@ -1,7 +1,6 @@
-import { type AtsView, type ClockView, OUTPUT_VERSION, type StatusView } from '../../contract/control.ts';
-import { VERSION } from '../../contract/version.ts';
-import { fingerprint } from '../ats/fingerprint.ts';
-import type { Ats, AtsRegistry } from '../ats/registry.ts';
+import type { AtsView, ClockView, StatusView } from '../../contract/control.ts';
+import { OUTPUT_VERSION, VERSION } from '../../contract/version.ts';
+import { type Ats, type AtsRegistry, fingerprintOf } from '../ats/registry.ts';
 import { viewNext } from '../log/view-record.ts';
 import { findNextDue } from '../store/claims.ts';
 import { countDeliveries, countPending } from '../store/deliveries.ts';
@@ -24,7 +23,7 @@ export function viewClock(store: Store, clock: ScheduleClock): ClockView {
       ? {
           delivery_id: next.id,
           event: next.event,
-          attempts: next.attempts,
+          attempt_count: next.attempt_count,
           next_attempt: viewNext(clock, next.step, next.due ?? 0),
         }
       : null,
@@ -63,8 +62,8 @@ export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {
     webhook_url: registry.webhookUrl(ats),
     created_at: iso(ats.created_at),
     updated_at: iso(ats.updated_at),
-    api_key: ats.api_key_hash.slice(0, 8),
-    incoming_secret: fingerprint(ats.secrets.incoming[0]?.value),
-    outgoing_secret: fingerprint(ats.secrets.outgoing[0]?.value),
+    api_key_fingerprint: fingerprintOf(ats, 'api-key'),
+    incoming_secret_fingerprint: fingerprintOf(ats, 'incoming-secret'),
+    outgoing_secret_fingerprint: fingerprintOf(ats, 'outgoing-secret'),
   };
 }

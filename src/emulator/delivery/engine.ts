@@ -6,7 +6,7 @@ const MAX_TIMER_MS = 2 ** 30;
 /** Before a lane's deliveries are claimed again after a claim that failed. */
 const PAUSE_AFTER_ERROR_MS = 1000;
 
-/** How many attempts may be under way at once. */
+/** How many attempts may be in flight at once. */
 export interface Bounds {
   perReceiver: number;
   overall: number;
@@ -46,15 +46,15 @@ export interface DeliveryEngine {
   start(): void;
   /** A delivery was stored that is due at `due`. */
   wake(lane: string, due: number): void;
-  /** Whether something is under way or due now. What a paused receiver waits for counts as not due. */
+  /** Whether something is in flight or due now. What a paused receiver waits for counts as not due. */
   isBusy(): boolean;
-  /** The earliest due time over all lanes, of what is not under way. */
+  /** The earliest due time over all lanes, of what is not in flight. */
   nextDue(): number | null;
   /** Which receivers are paused may have changed. */
   recheck(): void;
-  /** Called when the last thing under way ended and nothing is due. */
+  /** Called when the last thing in flight ended and nothing is due. */
   onQuiet(listener: () => void): void;
-  /** Stops claiming and waits for what is under way, at most `graceMs` of wall time. */
+  /** Stops claiming and waits for what is in flight, at most `graceMs` of wall time. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   const lanes = new Map<string, Lane>();
   const quietListeners: (() => void)[] = [];
   let inFlight = 0;
-  /** Attempts that were made and are being written down, and claims under way. */
+  /** Attempts that were made and are being written down, and claims in flight. */
   let writing = 0;
   let running = false;
   let listening = false;

@@ -56,13 +56,13 @@ export interface AttemptSender {
   send(request: AttemptRequest): Promise<AttemptResult>;
   /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
   pause(): Promise<boolean>;
-  /** Cuts off what is under way. What is sent afterwards opens connections of its own. */
+  /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
   close(): Promise<void>;
 }
 
 /**
  * Sends attempts over connections that are kept alive, following no redirect. One sweep per sender enforces the
- * limit on the whole answer: undici's own time-outs fire up to half a second late and do not stop a
+ * limit on the whole answer: undici's own timeouts fire up to half a second late and do not stop a
  * body that drips (DEPENDENCIES, "Measured here").
  */
 export function createAttemptSender(): AttemptSender {

@@ -7,13 +7,13 @@ import {
   type FaultKindAt,
   type FaultPoint,
 } from '../../contract/faults.ts';
-import { deleteFault, insertFault, listFaults, setFaultInjected } from '../store/faults.ts';
+import { deleteFault, insertFault, listFaults, setFaultApplied } from '../store/faults.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
-import { drawFault, type FaultMoment, matchesFault } from './draw-fault.ts';
+import { decideFault, type FaultMoment, matchesFault } from './decide-fault.ts';
 
-/** A fault that strikes now, at a place where its kind can act: a rule for another is refused when it is made. */
-export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<FaultRule, 'kind'> {
+/** A fault that applies now, at a place where its kind can act: a rule for another is refused when it is made. */
+export interface AppliedFault<P extends FaultPoint = FaultPoint> extends Omit<FaultRule, 'kind'> {
   id: string;
   kind: FaultKindAt<P>;
   delayMs: number;
@@ -26,15 +26,15 @@ export interface Injection<P extends FaultPoint = FaultPoint> extends Omit<Fault
 /** The rules of faults on purpose, and what they decide. */
 export interface Faults {
   /**
-   * The fault that strikes an attempt, if one does: of the first rule that matches and draws it.
+   * The fault that applies to an attempt, if one does: of the first rule that matches and decides for it.
    *
    * @param moment `incomingId` is asked for only when a rule matches.
    */
-  strike<P extends 'delivery' | 'ai'>(
+  decide<P extends 'delivery' | 'ai'>(
     moment: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string },
-  ): Injection<P> | null;
+  ): AppliedFault<P> | null;
   /** The same for a request, whose attempts are counted here, from when the rule was made. */
-  strikeRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): Injection<'ingress'> | null;
+  decideRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): AppliedFault<'ingress'> | null;
   /** In the order in which they are asked. */
   list(): FaultView[];
   readonly seed: number;
@@ -61,7 +61,7 @@ interface ActiveRule {
   id: string;
   rule: FaultRule;
   origin: FaultView['origin'];
-  injected: number;
+  applied_count: number;
   /** How often each event came in, for rules on ingress. */
   seen: Map<string, number>;
 }
@@ -69,10 +69,12 @@ interface ActiveRule {
 /** Identities that a rule counts at most; the oldest are forgotten. */
 const MAX_SEEN = 100_000;
 
-/** @param seed read at every draw, so that a reload can change it. */
+/** @param seed read at every decision, so that a reload can change it. */
 export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void): Faults {
   const load = (): ActiveRule[] =>
-    listFaults(store).map(({ id, rule, injected }) => activate(id, readRule(id, rule), 'control', injected));
+    listFaults(store).map(({ id, rule, applied_count }) =>
+      activate(id, readRule(id, rule), 'control', applied_count),
+    );
   let control = load();
   let config: ActiveRule[] = [];
   let configText = '[]';
@@ -80,40 +82,41 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   let stopped = false;
 
   const active = () => (config.length === 0 ? control : [...control, ...config]);
-  const isSpent = ({ rule, injected }: ActiveRule) => rule.count !== undefined && injected >= rule.count;
+  const isSpent = ({ rule, applied_count }: ActiveRule) =>
+    rule.count !== undefined && applied_count >= rule.count;
 
-  function inject<P extends FaultPoint>(one: ActiveRule): Injection<P> {
-    one.injected++;
+  function apply<P extends FaultPoint>(one: ActiveRule): AppliedFault<P> {
+    one.applied_count++;
     if (one.origin === 'control') {
-      const { injected } = one;
-      store.group.submit(() => setFaultInjected(store, one.id, injected)).catch(onError);
+      const { applied_count } = one;
+      store.group.submit(() => setFaultApplied(store, one.id, applied_count)).catch(onError);
     }
     const { rule, id } = one;
     const retryAfter = rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null);
     const delayMs = rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS;
     const kind = rule.kind as FaultKindAt<P>;
-    return { ...rule, kind, id, delayMs, retryAfter, reason: `injected on purpose by the fault ${id}` };
+    return { ...rule, kind, id, delayMs, retryAfter, reason: `on purpose, by the fault ${id}` };
   }
 
   return {
-    strike({ incomingId, ...moment }) {
+    decide({ incomingId, ...moment }) {
       let known: string | undefined;
       for (const one of active()) {
         if (isSpent(one) || !matchesFault(one.rule, moment)) continue;
         known ??= incomingId();
-        if (drawFault(seed(), one.id, one.rule, { ...moment, incomingId: known })) return inject(one);
+        if (decideFault(seed(), one.id, one.rule, { ...moment, incomingId: known })) return apply(one);
       }
       return null;
     },
-    strikeRequest(request) {
+    decideRequest(request) {
       const moment = { ...request, on: 'ingress' as const };
-      let first: Injection<'ingress'> | null = null;
+      let first: AppliedFault<'ingress'> | null = null;
       for (const one of active()) {
         if (!matchesFault(one.rule, moment)) continue;
-        // Counted also where a rule before it strikes: `first` is about the event's attempts, not the rule's.
+        // Counted also where a rule before it applies: `first` is about the event's attempts, not the rule's.
         const attempt = countRequest(one, moment);
         if (first !== null || isSpent(one)) continue;
-        if (drawFault(seed(), one.id, one.rule, { ...moment, attempt })) first = inject(one);
+        if (decideFault(seed(), one.id, one.rule, { ...moment, attempt })) first = apply(one);
       }
       return first;
     },
@@ -126,7 +129,7 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       const id = asked ?? freeId(active());
       if (active().some((one) => one.id === id)) return null;
       const one = activate(id, rule, 'control', 0);
-      store.db.transaction(() => insertFault(store, { id, rule: JSON.stringify(rule), injected: 0 }))();
+      store.db.transaction(() => insertFault(store, { id, rule: JSON.stringify(rule), applied_count: 0 }))();
       control = [...control, one];
       return view(one);
     },
@@ -174,8 +177,13 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   };
 }
 
-function activate(id: string, rule: FaultRule, origin: FaultView['origin'], injected: number): ActiveRule {
-  return { id, rule, origin, injected, seen: new Map() };
+function activate(
+  id: string,
+  rule: FaultRule,
+  origin: FaultView['origin'],
+  applied_count: number,
+): ActiveRule {
+  return { id, rule, origin, applied_count, seen: new Map() };
 }
 
 function countRequest({ seen }: ActiveRule, moment: Omit<FaultMoment, 'attempt'>): number {
@@ -188,7 +196,7 @@ function countRequest({ seen }: ActiveRule, moment: Omit<FaultMoment, 'attempt'>
   return attempt;
 }
 
-/** The lowest free number: the same rules added in the same order have the same ids, and so draw the same. */
+/** The lowest free number: the same rules added in the same order have the same ids, and so decide the same. */
 function freeId(taken: readonly ActiveRule[]): string {
   for (let number = 1; ; number++) {
     const id = `fault-${number}`;
@@ -196,7 +204,7 @@ function freeId(taken: readonly ActiveRule[]): string {
   }
 }
 
-function view({ id, rule, origin, injected }: ActiveRule): FaultView {
+function view({ id, rule, origin, applied_count }: ActiveRule): FaultView {
   const delays = DELAY_KINDS.includes(rule.kind);
   return {
     id,
@@ -211,8 +219,8 @@ function view({ id, rule, origin, injected }: ActiveRule): FaultView {
     delay_ms: delays ? (rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS) : null,
     retry_after: rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null),
     origin,
-    injected,
-    remaining: rule.count === undefined ? null : Math.max(0, rule.count - injected),
+    applied_count,
+    remaining: rule.count === undefined ? null : Math.max(0, rule.count - applied_count),
   };
 }
 

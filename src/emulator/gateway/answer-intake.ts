@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { gatewayError } from '../../contract/errors.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import type { Faults, Injection } from '../faults/faults.ts';
+import type { AppliedFault, Faults } from '../faults/faults.ts';
 import { answerError, answerJson } from '../http/answer.ts';
 import type { Acceptance, Acceptor, Intake } from '../incoming/accept.ts';
 
@@ -17,8 +17,8 @@ const REFUSALS = {
 } as const;
 
 /**
- * Accepts and answers a request whose sender is known and whose body holds; or injects one, where a
- * fault strikes. Only here: a request that would be refused anyway gets its own refusal, and a
+ * Accepts and answers a request whose sender is known and whose body holds; or applies a
+ * fault, where there is one. Only here: a request that would be refused anyway gets its own refusal, and a
  * stranger's uses up no fault.
  */
 export async function answerIntake(
@@ -27,7 +27,7 @@ export async function answerIntake(
   response: ServerResponse,
 ): Promise<void> {
   const { acceptor, faults } = parts;
-  const fault = faults.strikeRequest({
+  const fault = faults.decideRequest({
     atsId: intake.ats.id,
     clientId: intake.event.client_id,
     incomingId: intake.event.event_id ?? identityOf(intake.event),
@@ -47,11 +47,11 @@ export async function answerIntake(
       response.socket?.resetAndDestroy();
       return;
     case 'lost-ack':
-      await acceptor.accept({ ...intake, injected: fault.kind });
+      await acceptor.accept({ ...intake, fault: fault.kind });
       response.socket?.destroy();
       return;
     case 'slow': {
-      const acceptance = await acceptor.accept({ ...intake, injected: fault.kind });
+      const acceptance = await acceptor.accept({ ...intake, fault: fault.kind });
       await faults.delay(fault.delayMs);
       return answer(response, acceptance);
     }
@@ -66,12 +66,12 @@ export async function answerIntake(
       reason: { code, message: fault!.reason },
       atsId: intake.ats.id,
       envelope: intake.event,
-      injected: fault!.kind,
+      fault: fault!.kind,
     });
   }
 }
 
-/** What stands for an `event_id` where none was given, so that faults strike the same request again. */
+/** What stands for an `event_id` where none was given, so that faults apply to the same request again. */
 function identityOf({ event, client_id, payload }: EnvelopedEvent): string {
   const kind = event.split('.')[0];
   return `${event}:${String(payload[`${kind}_id`] ?? payload.member_user_id ?? client_id)}`;
@@ -82,6 +82,6 @@ function answer(response: ServerResponse, acceptance: Acceptance): void {
   else answerError(response, acceptance.error);
 }
 
-function retryAfter(fault: Injection): Record<string, string> {
+function retryAfter(fault: AppliedFault): Record<string, string> {
   return fault.retryAfter === null ? {} : { 'Retry-After': String(fault.retryAfter) };
 }

@@ -78,7 +78,7 @@ export function readHeaders(request: IncomingMessage, needed: { client: boolean;
   };
 }
 
-/** What the log keeps of a request (contract, section 6: of an inbound one only its `Content-Type`). */
+/** What the log keeps of a request (contract, section 6: of an incoming one only its `Content-Type`). */
 export function recordRequest(request: Request): RequestRecord {
   const contentType = headerText(request, 'Content-Type');
   return {

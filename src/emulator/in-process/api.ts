@@ -33,7 +33,7 @@ export interface EmulatorFaults {
 export interface EmulatorClock {
   /** State, speed, position in milliseconds of schedule time, and what is due next. */
   view(): ClockView;
-  /** Stops the schedule; attempts under way end. */
+  /** Stops the schedule; attempts in flight end. */
   pause(): void;
   /** Lets the schedule go on. */
   resume(): void;
@@ -108,7 +108,7 @@ export interface Emulator extends EmulatorDeliveries {
   /** What of the undocumented the traffic relied on, and how to check each; with `all` the whole catalogue. */
   assumptions(all?: boolean): AssumptionUse[];
   /**
-   * Resolves when what was refused until now has been told with its cause: a refused signature is looked into
+   * Resolves when what was refused until now has been reported with its cause: a refused signature is looked into
    * after the answer has left. Each takes a fifth of a second at most.
    */
   explained(): Promise<void>;
@@ -116,7 +116,7 @@ export interface Emulator extends EmulatorDeliveries {
   subscribe(listener: (entry: FeedEntry) => void): () => void;
   /** Applies changed settings; what did not change stays as it is, also where the portal changed it. */
   reload(settings: Settings): string[];
-  /** Stops accepting, waits for what is in flight (bounded by the receiver time-out), closes the database. */
+  /** Stops accepting, waits for what is in flight (bounded by the receiver timeout), closes the database. */
   close(): Promise<void>;
   /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -3,6 +3,7 @@ import type { Delivery, DeliveryState, ErrorInfo } from '../../contract/control.
 import { type Criterion, criteriaOf, describeChecks, ENDED } from '../../contract/delivery-match.ts';
 import type { DeliveryWaitQuery, OutgoingView } from '../../contract/delivery-wait.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
+import type { Matcher } from '../../contract/matcher.ts';
 import type { OutgoingDataMap } from '../../contract/outgoing.ts';
 import type { DeliveryWatch, WaitOutcome } from '../log/delivery-watch.ts';
 
@@ -39,12 +40,15 @@ export interface DeliveryFilter<
 > {
   event?: N;
   status?: S;
-  /** Fields of `data`, at any depth; what is not named may be anything. */
+  /**
+   * Fields of `data`, at any depth; what is not named may be anything. A value has to be the same; `{ gte: 40 }`,
+   * `{ contains: 'Welder' }`, `{ exists: false }` and their kin ask for something else.
+   */
   data?: Record<string, unknown>;
   /** State of the delivery (`delivered`, …), or outcome of its last attempt (`failure`, …). */
-  outcome?: DeliveryWaitQuery['outcome'];
+  outcome?: DeliveryWaitQuery['outcome'] | Matcher;
   /** Attempts made. */
-  attempts?: number;
+  attempts?: number | Matcher;
   reference_id?: string;
   event_id?: string;
   client_id?: string;
@@ -91,7 +95,7 @@ export class WaitError extends Error {
 
 const DEFAULT_TIMEOUT_MS = 4000;
 
-/** @param closing aborted when the emulator closes: who waits then is told. */
+/** @param closing aborted when the emulator closes: who waits then is refused. */
 /** What of an emulator is about deliveries. */
 export function createEmulatorDeliveries(watch: DeliveryWatch, closing: AbortSignal): EmulatorDeliveries {
   setMaxListeners(0, closing); // as many may wait as like to
@@ -161,7 +165,7 @@ function describeMiss(
 /** Why it is where it is. */
 function describeState({
   state,
-  attempts,
+  attempt_count,
   status,
   error,
   last_error,
@@ -171,10 +175,10 @@ function describeState({
   const lines: string[] = [];
   if (status === 'failed' && error) lines.push(`its status is failed: ${error.code}: ${error.message}`);
   const last = last_error?.message ?? (last_status === null ? null : `the receiver answered ${last_status}`);
-  const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  const count = `${attempt_count} ${attempt_count === 1 ? 'attempt' : 'attempts'}`;
   if (state !== 'delivered')
     lines.push(`${state} after ${count}${last === null ? '' : `; the last: ${last}`}`);
-  if (state === 'pending' && attempts > 0 && next_attempt && next_attempt.in_real_ms === null)
+  if (state === 'pending' && attempt_count > 0 && next_attempt && next_attempt.in_real_ms === null)
     lines.push('the next attempt comes when the clock moves: clock.next(), clock.advance(ms)');
   return lines;
 }

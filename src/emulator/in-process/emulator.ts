@@ -4,8 +4,6 @@ import { gatewayError } from '../../contract/errors.ts';
 import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
-import type { Acceptor } from '../incoming/accept.ts';
-import type { RequestGate } from '../incoming/request-gate.ts';
 import type { PausedReceivers } from '../outgoing/paused-receivers.ts';
 import type { AtsOptions, EmulatorOptions, Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
@@ -16,8 +14,6 @@ export interface EmulatorParts extends ControlParts {
   options: EmulatorOptions;
   port: number;
   controlToken: string;
-  acceptor: Acceptor;
-  gate: RequestGate;
   pausedReceivers: PausedReceivers;
   closing: AbortSignal;
   reload(settings: Settings): string[];
@@ -65,7 +61,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
         CARVOS_CONTROL_TOKEN: parts.controlToken,
       };
     },
-    send: createSend({ store, registry, acceptor: parts.acceptor, gate: parts.gate, firstAtsId }),
+    send: createSend({ store, registry, door: parts.trustedDoor, firstAtsId }),
     ...createEmulatorDeliveries(parts.watch, parts.closing),
     setWebhookUrl: (webhookUrl, atsId) => registry.update(requireAts(atsId).id, { webhook_url: webhookUrl }),
     addAts(request = {}) {

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
 import { INCOMING_EVENTS, type IncomingEventName } from '../../contract/event-names.ts';
-import { envelop, type IncomingEventMap, parseIncomingEvent } from '../../contract/incoming.ts';
-import { parseJson, stringifyJson } from '../../contract/json.ts';
+import type { IncomingEventMap } from '../../contract/incoming.ts';
+import { stringifyJson } from '../../contract/json.ts';
 import { findContradictions, type Problem } from '../../contract/problems.ts';
 import { incomingSample } from '../../contract/samples.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
-import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
-import type { RequestGate } from '../incoming/request-gate.ts';
+import type { Sent, TrustedDoor } from '../incoming/trusted-door.ts';
 import type { Store } from '../store/store.ts';
 import { listMembers, listWorkspaces } from '../store/workspaces.ts';
-import { monotonicNow, wallNow } from '../time/wall.ts';
 
 /** Without the index signature of objects that take unknown fields, which would hide the known ones. */
 type Known<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
@@ -28,14 +26,6 @@ export type Sendable = {
     [field: string]: unknown;
   };
 }[IncomingEventName];
-
-/** What was accepted; the names are those of the wire. */
-export interface Sent {
-  reference_id: string;
-  event_id: string;
-  /** The `event_id` was known: nothing is processed again. */
-  duplicate: boolean;
-}
 
 /** Who sends. */
 export interface SendOptions {
@@ -76,53 +66,14 @@ export class RefusedError extends Error {
 export interface SendParts {
   store: Store;
   registry: AtsRegistry;
-  acceptor: Acceptor;
-  gate: RequestGate;
+  door: TrustedDoor;
   /** The ATS that is meant where none is named. */
   firstAtsId(): string | undefined;
 }
 
 /** Goes through the same door as HTTP does. */
 export function createSend(parts: SendParts): EmulatorSend {
-  const { store, registry, acceptor, gate } = parts;
-
-  async function send(ats: Ats, body: Buffer): Promise<Sent> {
-    const request: RequestRecord = {
-      method: 'POST',
-      url: '(in process)',
-      headers: { 'Content-Type': 'application/json' },
-      signature: null,
-      body,
-      receivedAt: wallNow(),
-      startedAt: monotonicNow(),
-    };
-    const parsed = parseJson(body);
-    const event = parsed.ok
-      ? parseIncomingEvent(parsed.value)
-      : { ok: false as const, problems: [parsed.problem] };
-    if (!event.ok) {
-      const error = gatewayError('validation', event.problems);
-      const message = event.problems.map(describeProblem).join('; ');
-      const value = parsed.ok ? parsed.value : undefined;
-      await acceptor.refuse({
-        request,
-        error,
-        reason: { code: 'invalid_event', message },
-        atsId: ats.id,
-        envelope: value,
-      });
-      throw new RefusedError(error);
-    }
-    const { event_id: eventId } = event.event;
-    const acceptance = await acceptor.accept({
-      ats,
-      via: 'in-process',
-      event: envelop(event.event),
-      request,
-    });
-    if (!acceptance.ok) throw new RefusedError(acceptance.error);
-    return { reference_id: acceptance.referenceId, event_id: eventId, duplicate: acceptance.duplicate };
-  }
+  const { store, registry, door } = parts;
 
   /** What every event carries, of the ATS's first workspace. */
   function complete(ats: Ats, event: Record<string, unknown>): Record<string, unknown> {
@@ -153,8 +104,9 @@ export function createSend(parts: SendParts): EmulatorSend {
     const problems = byName ? findContradictions(second, { event: { by: 'the call', value: event } }) : [];
     if (problems.length > 0) throw new RefusedError(gatewayError('validation', problems));
     const body = byName ? fromSample(ats, event, second) : complete(ats, { ...event });
-    if (gate.closedFor) throw new RefusedError(gatewayError(gate.closedFor));
-    return await gate.during(() => send(ats, Buffer.from(stringifyJson(body))));
+    const result = await door.send(ats, Buffer.from(stringifyJson(body)));
+    if (!result.ok) throw new RefusedError(result.error);
+    return result.sent;
   }) as EmulatorSend;
 }
 

@@ -21,6 +21,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   host: true,
   port: true,
   allowHosts: true,
+  portal: true,
   database: true,
   controlToken: true,
   inFlight: true,

@@ -44,7 +44,7 @@ export interface Intake {
   targetId?: string;
   request: RequestRecord;
   /** The fault that its answer suffers, for the log. */
-  injected?: string;
+  fault?: string;
 }
 
 export type Acceptance =
@@ -61,8 +61,8 @@ export interface Refusal {
   atsId: string | null;
   /** What it says about itself, where that is known; its fields need not have the right types. */
   envelope?: unknown;
-  /** The fault that was injected, for the log. */
-  injected?: string;
+  /** The fault that was applied, for the log. */
+  fault?: string;
 }
 
 /** The one door: webhooks, REST writes and in-process sends all come through `accept`. */
@@ -127,14 +127,14 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       return done.acceptance;
     },
 
-    async refuse({ request, error, reason, atsId, envelope, injected }) {
+    async refuse({ request, error, reason, atsId, envelope, fault }) {
       const row = await store.group.submit(() =>
         log(request, {
           ats_id: atsId,
           ...identityOf(envelope),
           outcome: error === null ? 'error' : 'failure',
           status: error?.status ?? null,
-          injected: injected ?? null,
+          fault: fault ?? null,
           error_code: reason.code,
           error_message: reason.message,
           body: request.body,
@@ -143,7 +143,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       );
       if (error) {
         const sample = `${row.delivery_id}/${row.number}`;
-        for (const id of assumedByRefusal(error, reason.code, injected !== undefined)) parts.note(id, sample);
+        for (const id of assumedByRefusal(error, reason.code, fault !== undefined)) parts.note(id, sample);
       }
       const publish = (diagnosis: DiagnosisView | null) =>
         liveFeed.publish(() => ({
@@ -198,7 +198,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       client_id: event.client_id,
       event: event.event,
       event_id: eventId,
-      injected: intake.injected ?? null,
+      fault: intake.fault ?? null,
     };
     const refuse = (error: GatewayError) => ({
       acceptance: { ok: false, error } as const,
@@ -270,7 +270,7 @@ function hashRequest({ via, event, targetId, request }: Intake): Buffer {
   return hash.update(request.body).digest();
 }
 
-/** What can be told of a request that was refused. */
+/** What is known of a request that was refused. */
 function identityOf(envelope: unknown): Partial<NewLogRow> {
   if (typeof envelope !== 'object' || envelope === null) return {};
   const text = (key: string) => {

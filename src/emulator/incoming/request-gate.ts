@@ -5,7 +5,7 @@ import type { Acceptor } from './accept.ts';
 /** Why the gateway accepts nothing. */
 export type ClosedFor = 'shutting_down' | 'replacing' | 'storage_unusable';
 
-/** Whether requests may be accepted, which are under way, and how many are being accepted now. */
+/** Whether requests may be accepted, which are in flight, and how many are being accepted now. */
 export interface RequestGate {
   /** Requests that are in hand: what waits for its client, to send or to read, is not among them. */
   readonly accepting: number;
@@ -15,7 +15,7 @@ export interface RequestGate {
    * Lets a request in.
    *
    * @param cutOff breaks its connection: called when the gate is shut and the client takes too long.
-   * @returns to be called when nothing of it is under way any more.
+   * @returns to be called when nothing of it is in flight any more.
    */
   enter(cutOff?: () => void): () => void;
   /** Counts what comes through this door as being accepted. */
@@ -23,7 +23,7 @@ export interface RequestGate {
   /** Counts a request that does not come through the server, from its beginning to its end. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /**
-   * Lets nothing in from now on; resolves when nothing that was in is under way. Clients that take longer
+   * Lets nothing in from now on; resolves when nothing that was in is in flight. Clients that take longer
    * than a few seconds, with their request or with the answer, are cut off.
    */
   shut(reason: ClosedFor): Promise<void>;

@@ -41,7 +41,7 @@ export function outgoingHeaders(
 /** The headers of a logged request: of an attempt, as they were sent. */
 export function requestHeadersOf(row: LogRow): Record<string, string> {
   const logged = JSON.parse(row.request_headers) as Record<string, string>;
-  if (row.direction === 'inbound') return logged;
+  if (row.direction === 'incoming') return logged;
   const { event, reference_id, test } = row;
   return { ...outgoingHeaders({ event: event!, reference_id: reference_id!, test }, row.url), ...logged };
 }

@@ -248,7 +248,10 @@ function columnsOf(criteria: readonly Criterion[]): DeliveryColumns {
   const columns: Record<string, string> = {};
   for (const { path, expected } of criteria) {
     const [name] = path;
-    if (['event', 'event_id', 'reference_id', 'client_id', 'ats_id'].includes(String(name)))
+    if (
+      expected !== undefined &&
+      ['event', 'event_id', 'reference_id', 'client_id', 'ats_id'].includes(String(name))
+    )
       columns[String(name)] = String(expected);
   }
   return columns;

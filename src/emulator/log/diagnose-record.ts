@@ -52,14 +52,14 @@ export function createRecordDiagnoser(parts: {
 
   const optionsFor = (row: LogRow, question: Question): DiagnoseOptions | null => {
     const ats = row.ats_id === null ? undefined : registry.get(row.ats_id);
-    // Of half a body nothing can be told.
+    // Half a body says nothing.
     if (!ats || cutFrom(row) !== null) return null;
-    const inbound = row.direction === 'inbound';
+    const incoming = row.direction === 'incoming';
     return {
       body: bodyOf(store, row),
       header: row.signature,
-      secrets: secretsOf(ats, inbound ? 'incoming' : 'outgoing'),
-      side: inbound ? 'sender' : 'receiver',
+      secrets: secretsOf(ats, incoming ? 'incoming' : 'outgoing'),
+      side: incoming ? 'sender' : 'receiver',
       now: Math.floor(row.occurred_at / 1000),
       ...question,
     };

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type LogPage, type LogQuery, OUTPUT_VERSION } from '../../contract/control.ts';
+import type { LogPage, LogQuery } from '../../contract/control.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import {
   getLogBySeq,
   type LogFilter,

@@ -74,7 +74,7 @@ async function lookThrough(file: string): Promise<void> {
     await reader.check(resolve(file));
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error;
-    // Who wrote it is told where it is opened.
+    // Who wrote it is reported where it is opened.
     if (error.code === 'snapshot_newer') return;
     throw new DatabaseError(
       'database_unusable',

@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { OUTPUT_VERSION, type Trace, type WaitResult, type WaitUntil } from '../../contract/control.ts';
+import type { Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
+import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
 import { findEventByReference } from '../store/events.ts';
@@ -41,7 +42,7 @@ export function readTrace(
     deliveries: deliveries.map((row) => ({
       ...viewDelivery(store, clock, row),
       body: viewBody(getDeliveryBody(store, row.seq)),
-      log: listLogOfDelivery(store, row.id).map((entry) => viewLogRow(store, clock, entry)),
+      attempts: listLogOfDelivery(store, row.id).map((entry) => viewLogRow(store, clock, entry)),
     })),
     settled: jobDone && deliveries.every((row) => row.state !== 'pending'),
   };
@@ -56,7 +57,8 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
       settled &&
       trace.job?.state !== 'failed' &&
       deliveries.every((delivery) => delivery.state === 'delivered'),
-    'first-attempt': deliveries.length > 0 ? deliveries.every((delivery) => delivery.attempts > 0) : settled,
+    'first-attempt':
+      deliveries.length > 0 ? deliveries.every((delivery) => delivery.attempt_count > 0) : settled,
   }[until];
   return { done: met || settled, met };
 }

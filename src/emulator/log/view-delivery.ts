@@ -20,30 +20,30 @@ export function viewDeliveryDetail(
   cap = LOGGED_BODY_CAP,
 ): DeliveryDetail | null {
   const rows = listLogOfDelivery(store, id);
-  const log = rows.map((row) => viewLogRowDetail(store, clock, row, cap));
+  const attempts = rows.map((row) => viewLogRowDetail(store, clock, row, cap));
   const delivery = getDelivery(store, id);
   if (delivery) {
     return {
       ...viewDelivery(store, clock, delivery),
       body: viewBody(getDeliveryBody(store, delivery.seq), undefined, cap),
-      log,
+      attempts,
     };
   }
   const row = rows[0];
-  return row ? { ...viewInbound(row), body: viewBody(bodyOf(store, row), undefined, cap), log } : null;
+  return row ? { ...viewIncoming(row), body: viewBody(bodyOf(store, row), undefined, cap), attempts } : null;
 }
 
-function viewInbound(row: LogRow) {
+function viewIncoming(row: LogRow) {
   return {
     id: row.delivery_id,
-    direction: 'inbound' as const,
+    direction: 'incoming' as const,
     ats_id: row.ats_id,
     client_id: row.client_id,
     event: row.event,
     event_id: row.event_id,
     reference_id: row.reference_id,
     state: null,
-    attempts: 1,
+    attempt_count: 1,
     next_attempt: null,
     last_outcome: row.outcome,
     last_status: row.status,

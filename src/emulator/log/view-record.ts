@@ -42,7 +42,7 @@ export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogReco
     occurred_at: iso(row.occurred_at),
     expires_at: iso(row.occurred_at + LOG_RETENTION_MS),
     production_ms: row.production_ms === null ? null : roundMs(row.production_ms),
-    injected: row.injected,
+    fault: row.fault,
     test: row.test === 1,
     delivery_state: row.delivery_state,
     next_attempt: viewRetry(store, clock, row),
@@ -82,14 +82,14 @@ export function viewDelivery(store: Store, clock: ViewClock, row: DeliveryRow): 
   const last = listLogOfDelivery(store, row.id).at(-1);
   return {
     id: row.id,
-    direction: 'outbound',
+    direction: 'outgoing',
     ats_id: row.ats_id,
     client_id: row.client_id,
     event: row.event,
     event_id: row.event_id,
     reference_id: row.reference_id,
     state: row.state,
-    attempts: row.attempts,
+    attempt_count: row.attempt_count,
     next_attempt: row.state === 'pending' && row.due !== null ? viewNext(clock, row.step, row.due) : null,
     last_outcome: last?.outcome ?? null,
     last_status: last?.status ?? null,
@@ -137,7 +137,7 @@ export function bodyOf(store: Store, row: LogRow): Uint8Array {
 function viewRetry(store: Store, clock: ViewClock, row: LogRow): NextAttempt | null {
   if (row.next_step === null || row.next_due === null) return null;
   const delivery = getDelivery(store, row.delivery_id);
-  const stillNext = delivery?.state === 'pending' && delivery.attempts === row.number;
+  const stillNext = delivery?.state === 'pending' && delivery.attempt_count === row.number;
   return stillNext ? viewNext(clock, row.next_step, row.next_due) : null;
 }
 

@@ -116,7 +116,7 @@ export function createMeetings(parts: MeetingParts): Meetings {
   /**
    * The one that is named; else the only one, or the only one that has what the meeting is about.
    *
-   * @throws Refusal when it is unknown, still provisioning, or not told where there are several.
+   * @throws Refusal when it is unknown, still provisioning, or not named where there are several.
    */
   function workspaceOf(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): string {
     let all = listWorkspaces(store).filter((row) => row.ats_id === atsId);

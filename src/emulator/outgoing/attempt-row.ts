@@ -8,7 +8,7 @@ export function outgoingRow(
 ): LogRow {
   const row = newLogRow(fields);
   row.delivery_id = delivery.id;
-  row.direction = 'outbound';
+  row.direction = 'outgoing';
   row.step = stepOf(delivery);
   row.ats_id = delivery.ats_id;
   row.client_id = delivery.client_id;

@@ -6,7 +6,7 @@ import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { type AttemptResult, NO_ANSWER, NO_DESCRIPTORS } from '../delivery/send-attempt.ts';
-import type { Injection } from '../faults/faults.ts';
+import type { AppliedFault } from '../faults/faults.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
 import { computedIn } from '../log/diagnose-record.ts';
@@ -41,9 +41,9 @@ export interface Attempt {
   /** Wall time. */
   startedAt: number;
   result: AttemptResult;
-  /** The fault that was injected. */
-  injected: string | null;
-  /** Whether another attempt to the same receiver was under way. */
+  /** The fault that was applied. */
+  fault: string | null;
+  /** Whether another attempt to the same receiver was in flight. */
   beside: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface Attempts {
   record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
   /** Calls back with each attempt as soon as it is written down; the live feed may report it later, diagnosed. */
   watch(listener: (record: LogRecord) => void): () => void;
-  /** Gives back what an earlier process had under way: logged as interrupted, due at once, same step. */
+  /** Gives back what an earlier process had in flight: logged as interrupted, due at once, same step. */
   releaseAbandoned(): number;
 }
 
@@ -82,7 +82,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
     },
 
     async send(delivery) {
-      const fault = parts.sender.draw(delivery);
+      const fault = parts.sender.decide(delivery);
       if (fault) await parts.sender.delay(delivery, fault);
       for (;;) {
         const attempt = await makeAttempt(delivery, fault);
@@ -107,7 +107,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
         const abandoned = takeAbandoned(store);
         for (const delivery of abandoned) {
           const ats = registry.get(delivery.ats_id);
-          const number = delivery.attempts + 1;
+          const number = delivery.attempt_count + 1;
           const row = outgoingRow(delivery, {
             number,
             outcome: 'interrupted',
@@ -122,7 +122,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
           });
           insertLog(store, row);
           const { state, step, due, production_ms } = delivery;
-          markAttempt(store, delivery.seq, { state, step, due, production_ms, attempts: number });
+          markAttempt(store, delivery.seq, { state, step, due, production_ms, attempt_count: number });
           parts.note('log-outcomes', `${delivery.id}/${number}`);
         }
         return abandoned.length;
@@ -132,7 +132,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
 
   async function makeAttempt(
     delivery: ClaimedDelivery,
-    fault: Injection<'delivery'> | null,
+    fault: AppliedFault<'delivery'> | null,
   ): Promise<Attempt> {
     const startedAt = wallNow();
     const ats = registry.get(delivery.ats_id);
@@ -145,7 +145,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
         signature: null,
         startedAt,
         result: NO_URL,
-        injected: null,
+        fault: null,
         beside: false,
       };
     }
@@ -169,14 +169,14 @@ export function createAttempts(parts: AttemptParts): Attempts {
       signature: sent.signature,
       startedAt,
       result: sent.result,
-      injected: fault?.kind ?? null,
+      fault: fault?.kind ?? null,
       beside: beside > 0,
     };
   }
 
   async function record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null> {
     const { result } = attempt;
-    const number = delivery.attempts + 1;
+    const number = delivery.attempt_count + 1;
     const delivered = result.outcome === 'success';
     // Whole milliseconds, as in the database: a hint that is earlier by a fraction would find nothing due.
     const retryDue =
@@ -191,7 +191,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
       number,
       outcome: result.outcome,
       status: result.status,
-      injected: attempt.injected,
+      fault: attempt.fault,
       duration_ms: result.durationMs,
       error_code: result.error?.code ?? null,
       error_message: result.error?.message ?? null,
@@ -218,7 +218,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
         state,
         step,
         due: retryDue,
-        attempts: number,
+        attempt_count: number,
         production_ms: retryDue === null ? 0 : productionMs,
       });
       return insertLog(store, row);

@@ -8,7 +8,7 @@ import {
   type AttemptSender,
   NO_ANSWER,
 } from '../delivery/send-attempt.ts';
-import type { Faults, Injection } from '../faults/faults.ts';
+import type { AppliedFault, Faults } from '../faults/faults.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import { findEventByReference } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
@@ -38,14 +38,14 @@ export interface SentAttempt {
   result: AttemptResult;
 }
 
-/** The one collaborator through which the outbox sends, so that faults can strike. */
+/** The one collaborator through which the outbox sends, so that faults can apply. */
 export interface FaultySender {
-  /** Draws the fault of an attempt. */
-  draw(delivery: ClaimedDelivery): Injection<'delivery'> | null;
+  /** Decides on the fault of an attempt. */
+  decide(delivery: ClaimedDelivery): AppliedFault<'delivery'> | null;
   /** Delays the attempt where that is the fault. Never rejects. */
-  delay(delivery: ClaimedDelivery, fault: Injection<'delivery'>): Promise<void>;
+  delay(delivery: ClaimedDelivery, fault: AppliedFault<'delivery'>): Promise<void>;
   /** Signs and sends; with a fault as the fault says. Never rejects. */
-  send(lane: string, attempt: UnsignedAttempt, fault: Injection<'delivery'> | null): Promise<SentAttempt>;
+  send(lane: string, attempt: UnsignedAttempt, fault: AppliedFault<'delivery'> | null): Promise<SentAttempt>;
   pause: AttemptSender['pause'];
 }
 
@@ -56,10 +56,10 @@ export function createFaultySender(store: Store, faults: Faults, sender: Attempt
   return {
     pause: sender.pause,
 
-    draw(delivery) {
+    decide(delivery) {
       // What somebody sends elsewhere, or with a signature of his own, goes as he said.
       if (delivery.target_url !== null || delivery.fixed_signature !== null) return null;
-      return faults.strike({
+      return faults.decide({
         on: 'delivery',
         atsId: delivery.ats_id,
         clientId: delivery.client_id,
@@ -105,7 +105,7 @@ export function createFaultySender(store: Store, faults: Faults, sender: Attempt
     return sendSigned(attempt, attempt.fixedSignature ?? sign(body as Uint8Array, secret, { timestamp }));
   }
 
-  async function sendWith(attempt: UnsignedAttempt, fault: Injection<'delivery'>): Promise<SentAttempt> {
+  async function sendWith(attempt: UnsignedAttempt, fault: AppliedFault<'delivery'>): Promise<SentAttempt> {
     const { timestamp, secret } = attempt;
     const body = attempt.body as Uint8Array;
     const good = (at = timestamp) => sign(body, secret, { timestamp: at });
@@ -194,7 +194,7 @@ function withSignature(
   return { url, headers: list, body, timeoutMs };
 }
 
-/** What caused a delivery, told the same in every run. */
+/** What caused a delivery, named the same in every run. */
 function incomingIdOf(store: Store, delivery: ClaimedDelivery): string {
   const source = findEventByReference(store, delivery.reference_id);
   if (!source) return delivery.event_id;
@@ -211,12 +211,12 @@ function ofTwo(first: AttemptResult, second: AttemptResult): AttemptResult {
   return { ...second, durationMs, error: { code: second.error?.code ?? 'second_copy', message } };
 }
 
-function lost(result: AttemptResult, fault: Injection<'delivery'>): AttemptResult {
+function lost(result: AttemptResult, fault: AppliedFault<'delivery'>): AttemptResult {
   const message = `the receiver answered ${result.status}, and the answer got lost: ${fault.reason}`;
   return { ...NO_ANSWER, durationMs: result.durationMs, error: { code: 'lost_ack', message } };
 }
 
-function answeredWith(fault: Injection<'delivery'>): AttemptResult {
+function answeredWith(fault: AppliedFault<'delivery'>): AttemptResult {
   const body = Buffer.from(JSON.stringify({ detail: fault.reason }));
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (fault.retryAfter !== null) headers['retry-after'] = String(fault.retryAfter);

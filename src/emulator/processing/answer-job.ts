@@ -8,7 +8,7 @@ import { noteAttempts } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
 import type { EntityRefs } from './apply-event.ts';
-import type { AiAttempt, AiBackend, AiJob, AiResult, EntityState } from './backend.ts';
+import type { AiAttempt, AiJob, AiResult, AiRunner, EntityState } from './backend.ts';
 import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
 import type { QueuedJob } from './job-queue.ts';
 import { flatten } from './source-event.ts';
@@ -18,7 +18,7 @@ import { waitWallTime } from './wait-wall-time.ts';
 export interface AnswerParts {
   store: Store;
   liveFeed: LiveFeed;
-  ai: AiBackend;
+  ai: AiRunner;
   note: NoteAssumption;
   cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */

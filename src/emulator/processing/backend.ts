@@ -52,7 +52,7 @@ export interface AiAttempt {
   run: number;
   /** From 1 in each run. */
   number: number;
-  /** `stub`, `rule NAME`, `module`, `service`, `service (call back)`, `recording`; `none` where a fault struck. */
+  /** `stub`, `rule NAME`, `module`, `service`, `service (callback)`, `recording`; `none` where a fault took its place. */
   backend: string;
   /** Wall time. */
   started_at: number;
@@ -62,8 +62,8 @@ export interface AiAttempt {
   /** HTTP status, where there was one. */
   status: number | null;
   error: { code: string; message: string } | null;
-  /** The fault that was injected. */
-  injected: string | null;
+  /** The fault that was applied. */
+  fault: string | null;
 }
 
 /** What goes with a job into the AI, and what comes out besides its result. */
@@ -74,16 +74,16 @@ export interface AiRun {
   /** Number of the first attempt: a job that was interrupted counts on. */
   firstNumber: number;
   /**
-   * Told before somebody outside of the gateway is asked, with the attempt as it is should the gateway
+   * Called before somebody outside of the gateway is asked, with the attempt as it is should the gateway
    * die meanwhile. Resolves when that is durable.
    */
   onAsking(attempt: AiAttempt): Promise<unknown>;
-  /** Told after each attempt. */
+  /** Called after each attempt. */
   onAttempt(attempt: AiAttempt): void;
 }
 
-/** Whatever answers jobs: the stub, rules, a proxied service, recordings. */
-export interface AiBackend {
+/** Runs jobs at the AI backend that is set. */
+export interface AiRunner {
   /**
    * @param signal aborted when the emulator stops; the job is then run again after the next start.
    */
@@ -106,7 +106,7 @@ export type AiAnswered =
 /** @param by who is asked. */
 export type Asking = (by: string) => Promise<unknown>;
 
-/** One job at one way of answering, over all its attempts. */
+/** One job at one AI backend, over all its attempts. */
 export interface AiSession {
   /**
    * @param asking called, and waited for, before somebody outside of the gateway is asked.
@@ -116,7 +116,7 @@ export interface AiSession {
   close(): void;
 }
 
-/** A way of answering: rules, stub, module, service, recordings. They compose. */
-export interface AiWay {
+/** An AI backend: rules, stub, module, service, recordings. They compose. */
+export interface AiBackend {
   open(job: AiJob): AiSession;
 }

@@ -18,12 +18,12 @@ export interface JobOutcome {
 export interface FailedJob {
   source: EventRow | undefined;
   error: { code: string; message: string };
-  /** Whether the ATS is told. */
-  told: boolean;
+  /** Whether the failure is reported to the ATS. */
+  reported: boolean;
 }
 
 /**
- * Ends a job that cannot be run as it is stored: it fails alone, with the reason, and its ATS is told as of any job
+ * Ends a job that cannot be run as it is stored: it fails alone, with the reason, and it is reported to its ATS like any job
  * that failed.
  *
  * @throws the database's error when not even that can be stored.
@@ -43,21 +43,21 @@ export async function failJob(
     const result = { startedAt: now, finishedAt: now, error, applied: false, attempts };
     return finishJob(store, seq, { state: 'failed', ...result });
   };
-  const tell = () => {
+  const report = () => {
     if (!source || !isIncomingEvent(source.event) || !finish()) return false;
     const event = source.event === 'workspace.created' ? 'workspace.provisioned' : source.event;
     parts.enqueue({ source, event, error, data: identifyRow(source) });
     return true;
   };
   try {
-    const told = await store.group.submit(tell);
-    if (told) return { source, error, told };
+    const reported = await store.group.submit(report);
+    if (reported) return { source, error, reported };
   } catch (cause) {
     if (isDiskTrouble(cause)) throw cause;
   }
   // Of what its row says, not even an event can be made.
   await store.group.submit(finish);
-  return { source, error, told: false };
+  return { source, error, reported: false };
 }
 
 /** Whether trying again may help: what failed is the disk, or SQLite, and not what is stored. */

@@ -188,13 +188,13 @@ export function createWorker(parts: WorkerParts): Worker {
     });
     if (wanted) parts.onEnqueued(source.ats_id);
     const ofRun = attempts.filter((attempt) => attempt.run === row.run);
-    tell(source, {
+    report(source, {
       outgoing_event: wanted ? outgoing : null,
       duration_ms: roundMs(monotonicNow() - from),
       error,
       run: row.run,
       backend: ofRun.at(-1)?.backend ?? null,
-      attempts: ofRun.length,
+      attempt_count: ofRun.length,
     });
   }
 
@@ -202,12 +202,19 @@ export function createWorker(parts: WorkerParts): Worker {
   async function failAlone(job: QueuedJob, reason: unknown): Promise<boolean> {
     const attempts = active.get(job.seq)?.attempts ?? [];
     try {
-      const { source, error, told } = await failJob(parts, job.seq, reason, attempts);
+      const { source, error, reported } = await failJob(parts, job.seq, reason, attempts);
       if (!source) return true;
-      if (told) parts.onEnqueued(source.ats_id);
-      const outgoing_event = told ? outgoingOf(source.event as IncomingEventName) : null;
+      if (reported) parts.onEnqueued(source.ats_id);
+      const outgoing_event = reported ? outgoingOf(source.event as IncomingEventName) : null;
       const run = getJob(store, job.seq)?.run ?? 1;
-      tell(source, { outgoing_event, duration_ms: 0, error, run, backend: null, attempts: attempts.length });
+      report(source, {
+        outgoing_event,
+        duration_ms: 0,
+        error,
+        run,
+        backend: null,
+        attempt_count: attempts.length,
+      });
       return true;
     } catch (error) {
       parts.onError(error);
@@ -215,7 +222,7 @@ export function createWorker(parts: WorkerParts): Worker {
     }
   }
 
-  function tell(source: EventRow, how: Omit<JobFinished, 'seq' | 'at' | 'type' | keyof JobNames>): void {
+  function report(source: EventRow, how: Omit<JobFinished, 'seq' | 'at' | 'type' | keyof JobNames>): void {
     liveFeed.publish(
       (): Omit<JobFinished, 'seq' | 'at'> => ({
         type: 'job.finished',
@@ -240,7 +247,7 @@ export function createWorker(parts: WorkerParts): Worker {
         more = true;
         drained = undefined;
       }
-      // A first start fails with what it finds; after that, it is told and tried again.
+      // A first start fails with what it finds; after that, it is reported and tried again.
       if (isFirst) load();
       started = true;
       pump();

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express, { type Express, type Request, type Response, type Router } from 'express';
 import { AI_PREFIX } from '../../contract/ai.ts';
-import { CONTROL_PREFIX } from '../../contract/control.ts';
+import { CONTROL_PREFIX, PAGE_PREFIX } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
-import { createGuard } from '../control/guard.ts';
+import { createHostGuard, createTokenGuard } from '../control/guard.ts';
 import { serveGatewayDocument } from '../gateway/openapi.ts';
 import { describeUnknownPath } from '../gateway/suggest-path.ts';
 import { logBroken, logRefusal, recordBare } from '../gateway/unmatched.ts';
@@ -15,8 +15,11 @@ import { answerError } from '../http/answer.ts';
 import { cutOff } from '../http/read-body.ts';
 import type { ClosedFor } from '../incoming/request-gate.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
+import { createPageRoutes } from './page.ts';
 
 export interface ServerParts {
+  /** Whether the page is served. */
+  page: boolean;
   ingress: IngressParts;
   rest: Router;
   control: Router;
@@ -27,7 +30,7 @@ export interface ServerParts {
   allowHosts: readonly string[];
   /** Why it accepts nothing now; `null` when it does. */
   closedFor(): ClosedFor | null;
-  /** Called with each gateway request; what it returns, when nothing of it is under way any more. */
+  /** Called with each gateway request; what it returns, when nothing of it is in flight any more. */
   enter(cutOff: () => void): () => void;
   onError(error: unknown): void;
 }
@@ -115,10 +118,18 @@ export function createGatewayApp(parts: ServerParts): Express {
     response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
   });
   app.get('/openapi.json', serveGatewayDocument);
-  const guard = createGuard(parts.controlToken, parts.allowHosts);
+  const hostGuard = createHostGuard(parts.allowHosts);
+  if (parts.page) {
+    app.get('/', (request, response, next) => {
+      if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return next();
+      hostGuard(request, response, () => response.redirect(302, `${PAGE_PREFIX}/`));
+    });
+    app.use(PAGE_PREFIX, hostGuard, createPageRoutes());
+  }
   app.use(
     CONTROL_PREFIX,
-    guard,
+    hostGuard,
+    createTokenGuard(parts.controlToken),
     (request, response, next) => {
       // Reading goes on from the open file: it tells what happened.
       if (request.method === 'GET' || parts.closedFor() !== 'storage_unusable') return next();

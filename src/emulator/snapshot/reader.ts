@@ -16,7 +16,7 @@ const IDLE_MS = 30_000;
 
 /**
  * Reads databases that anybody may have made, in a process of its own, one at a time. A process, because SQLite runs
- * to the end of a statement whatever a thread is told, and a few crafted pages are a table without end.
+ * to the end of a statement whatever a thread is asked, and a few crafted pages are a table without end.
  */
 export interface SnapshotReader {
   /**

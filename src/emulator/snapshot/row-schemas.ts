@@ -92,7 +92,7 @@ const Log = z
     error_message: text.nullable(),
     occurred_at: wall,
     production_ms: duration.nullable(),
-    injected: text.nullable(),
+    fault: text.nullable(),
     test: flag,
     delivery_state: oneOf(DeliveryState.options).nullable(),
     next_step: step.nullable(),
@@ -108,8 +108,8 @@ const Log = z
     diagnosis: json(DiagnosisView).nullable(),
   })
   .superRefine((row, context) => {
-    if (row.direction === 'inbound') return;
-    // Headers are told from these; they were sent.
+    if (row.direction === 'incoming') return;
+    // Headers are made from these; they were sent.
     for (const name of ['event', 'reference_id'] as const) {
       if (row[name] === null) context.addIssue({ code: 'custom', path: [name], message: 'is missing' });
     }
@@ -204,7 +204,7 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     state: oneOf(DeliveryState.options),
     step,
     max_steps: step,
-    attempts: number,
+    attempt_count: number,
     due: due.nullable(),
     production_ms: duration,
     test: flag,
@@ -227,7 +227,7 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     action: oneOf(AuditEntry.shape.action.options),
     details: json(AuditEntry.shape.details),
   }),
-  fault: z.object({ seq, id: header, rule: json(FaultRule), injected: count }),
+  fault: z.object({ seq, id: header, rule: json(FaultRule), applied_count: count }),
 };
 
 /** Why the body of an accepted event cannot be what was accepted; `null` where it can. */

@@ -10,7 +10,7 @@ const SAVE_EVERY_MS = 1000;
  * Writes down where it stands with every group of work, so that what is stored as due by then is due after a
  * start too; once a second while that matters; and with every jump. A crash repeats at most a second of it.
  *
- * @param isPending whether something waits for a time to come, or is under way.
+ * @param isPending whether something waits for a time to come, or is in flight.
  * @returns the function that ends the seconds and jumps.
  */
 export function keepSchedule(

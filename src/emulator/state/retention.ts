@@ -8,7 +8,7 @@ import { monotonicNow, wallNow } from '../time/wall.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 const CHECKPOINT_EVERY_MS = 5_000;
-/** Size of the WAL from which it is folded in also while something is under way. */
+/** Size of the WAL from which it is folded in also while something is in flight. */
 const LARGE_WAL_BYTES = 32 * 1024 * 1024;
 /** Between two times that a full disk makes it fold in. */
 const RELIEVE_EVERY_MS = 1000;
@@ -33,12 +33,12 @@ export interface RetentionParts {
 
 /**
  * Keeps the database small: deletes what is older than the log's seven days, and folds the WAL into the
- * database while nothing is under way, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
+ * database while nothing is in flight, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
  * never the jumps of `--speed max` (architecture, "Time").
  */
 export interface Retention {
   start(): void;
-  /** The clock was told to move on by `ms`: everything that exists by now is that much older. */
+  /** The clock was moved on by `ms`: everything that exists by now is that much older. */
   age(ms: number): Promise<void>;
   /** Deletes what is expired, in small transactions. */
   sweep(): Promise<number>;

@@ -48,7 +48,7 @@ export interface Snapshots {
   restore(path: string): Promise<void>;
   /** Back to what a first start makes: the config file's ATSs and workspaces, and nothing else. */
   reset(): Promise<void>;
-  /** Resolves when none of these is under way. */
+  /** Resolves when none of these is in flight. */
   idle(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       await worker.stop();
       const { receiverTimeoutMs } = parts.settings();
       await engine.stop(receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
-      // What is still under way after the grace is cut off, and recorded before its content goes.
+      // What is still in flight after the grace is cut off, and recorded before its content goes.
       await sender.close();
       await engine.stop(Number.POSITIVE_INFINITY);
       store.group.commit();
@@ -96,7 +96,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     } catch (error) {
       try {
         parts.onError(error);
-      } catch {} // telling it may need the disk that has no room
+      } catch {} // reporting it may need the disk that has no room
     }
   }
   /** A snapshot that does not go with the config file is no reason to stand still. */

@@ -13,7 +13,7 @@ export interface UploadSweep {
   /** Deletes what a dead process left half done. Before the first request comes in. */
   clean(): void;
   start(): void;
-  /** The clock was told to move on by `ms`: every unused file is that much older. */
+  /** The clock was moved on by `ms`: every unused file is that much older. */
   age(ms: number): Promise<void>;
   /** Deletes what has expired. */
   sweep(): Promise<void>;

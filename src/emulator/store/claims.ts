@@ -19,7 +19,7 @@ export interface Claim {
 }
 
 /** Columns of a claim, in the order in which `asDelivery` reads them. */
-const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.step, d.max_steps, d.attempts,
+const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.event_id, d.step, d.max_steps, d.attempt_count,
   d.production_ms, d.test, d.replay_of, d.target_url, d.fixed_signature, b.body`;
 
 /**
@@ -48,7 +48,7 @@ export function claimDue(store: Store, lane: string, now: number, limit: number,
   if (rows.length < due.length)
     throw new DatabaseDamagedError(`a pending delivery to ${lane} has no body in the database`);
   const deliveries = rows.map((row) => asDelivery(lane, row));
-  const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempts]));
+  const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempt_count]));
   const { lastInsertRowid } = store
     .sql('INSERT INTO claim (boot, at, attempts) VALUES (?, ?, ?)')
     .run(store.boot, wall, attempts);
@@ -102,7 +102,7 @@ function asDelivery(lane: string, row: ClaimedColumns): ClaimedDelivery {
     lane,
     step: row[7],
     max_steps: row[8],
-    attempts: row[9],
+    attempt_count: row[9],
     production_ms: row[10],
     test: row[11],
     replay_of: row[12],
@@ -156,7 +156,7 @@ export function takeAbandoned(store: Store): (DeliveryRow & { claimed_at: number
   const abandoned = store
     .sql<DeliveryRow & { claimed_at: number }>(
       `SELECT d.*, c.at AS claimed_at FROM claim c, json_each(c.attempts) a JOIN delivery d ON d.seq = a.value ->> 0
-       WHERE c.boot <> ? AND d.attempts = a.value ->> 1 AND d.state = 'pending' ORDER BY d.seq`,
+       WHERE c.boot <> ? AND d.attempt_count = a.value ->> 1 AND d.state = 'pending' ORDER BY d.seq`,
     )
     .all(store.boot);
   store.sql('DELETE FROM claim WHERE boot <> ?').run(store.boot);

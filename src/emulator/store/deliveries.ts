@@ -14,7 +14,7 @@ export interface DeliveryRow {
   state: DeliveryState;
   step: number;
   max_steps: number;
-  attempts: number;
+  attempt_count: number;
   due: number | null;
   production_ms: number;
   test: number;
@@ -97,7 +97,7 @@ export interface AttemptMark {
   step: number;
   /** Schedule time of the next attempt, whole milliseconds. */
   due: number | null;
-  attempts: number;
+  attempt_count: number;
   /** What the next attempt begins with. 0 when none comes: then the row keeps its size, and its page its rows. */
   production_ms: number;
 }
@@ -105,8 +105,10 @@ export interface AttemptMark {
 /** Writes down what an attempt made of its delivery. */
 export function markAttempt(store: Store, seq: number, mark: AttemptMark): void {
   store
-    .sql('UPDATE delivery SET state = ?, step = ?, due = ?, attempts = ?, production_ms = ? WHERE seq = ?')
-    .run(mark.state, mark.step, mark.due, mark.attempts, mark.production_ms, seq);
+    .sql(
+      'UPDATE delivery SET state = ?, step = ?, due = ?, attempt_count = ?, production_ms = ? WHERE seq = ?',
+    )
+    .run(mark.state, mark.step, mark.due, mark.attempt_count, mark.production_ms, seq);
 }
 
 export function getDelivery(store: Store, id: string): DeliveryRow | undefined {

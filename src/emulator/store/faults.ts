@@ -4,21 +4,23 @@ export interface FaultRow {
   id: string;
   /** JSON of the rule. */
   rule: string;
-  /** How often it was injected. */
-  injected: number;
+  /** How often it was applied. */
+  applied_count: number;
 }
 
 export function insertFault(store: Store, row: FaultRow): void {
-  store.sql('INSERT INTO fault (id, rule, injected) VALUES (?, ?, ?)').run(row.id, row.rule, row.injected);
+  store
+    .sql('INSERT INTO fault (id, rule, applied_count) VALUES (?, ?, ?)')
+    .run(row.id, row.rule, row.applied_count);
 }
 
 /** In the order in which they were added. */
 export function listFaults(store: Store): FaultRow[] {
-  return store.sql<FaultRow>('SELECT id, rule, injected FROM fault ORDER BY seq').all();
+  return store.sql<FaultRow>('SELECT id, rule, applied_count FROM fault ORDER BY seq').all();
 }
 
-export function setFaultInjected(store: Store, id: string, injected: number): void {
-  store.sql('UPDATE fault SET injected = ? WHERE id = ?').run(injected, id);
+export function setFaultApplied(store: Store, id: string, applied_count: number): void {
+  store.sql('UPDATE fault SET applied_count = ? WHERE id = ?').run(applied_count, id);
 }
 
 export function deleteFault(store: Store, id: string): void {

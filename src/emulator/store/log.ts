@@ -22,7 +22,7 @@ export interface LogRow {
   error_message: string | null;
   occurred_at: number;
   production_ms: number | null;
-  injected: string | null;
+  fault: string | null;
   test: number;
   delivery_state: DeliveryState | null;
   next_step: number | null;
@@ -62,7 +62,7 @@ const COLUMNS = [
   'error_message',
   'occurred_at',
   'production_ms',
-  'injected',
+  'fault',
   'test',
   'delivery_state',
   'next_step',
@@ -89,7 +89,7 @@ export function newLogRow(fields: Partial<NewLogRow>): LogRow {
     seq: 0,
     delivery_id: fields.delivery_id ?? '',
     number: fields.number ?? 1,
-    direction: fields.direction ?? 'inbound',
+    direction: fields.direction ?? 'incoming',
     step: fields.step ?? null,
     ats_id: fields.ats_id ?? null,
     client_id: fields.client_id ?? null,
@@ -104,7 +104,7 @@ export function newLogRow(fields: Partial<NewLogRow>): LogRow {
     error_message: fields.error_message ?? null,
     occurred_at: fields.occurred_at ?? 0,
     production_ms: fields.production_ms ?? null,
-    injected: fields.injected ?? null,
+    fault: fields.fault ?? null,
     test: fields.test ?? 0,
     delivery_state: fields.delivery_state ?? null,
     next_step: fields.next_step ?? null,
@@ -143,7 +143,7 @@ export function insertLog(store: Store, row: LogRow): LogRow {
       row.error_message,
       row.occurred_at,
       row.production_ms,
-      row.injected,
+      row.fault,
       row.test,
       row.delivery_state,
       row.next_step,
@@ -181,7 +181,7 @@ export interface LogFilter {
 }
 
 /** What a reference stands in: the request, and the attempts of its deliveries. A delivery stays while it has any. */
-const OF_REFERENCE = `SELECT seq FROM log WHERE direction = 'inbound' AND reference_id = ?
+const OF_REFERENCE = `SELECT seq FROM log WHERE direction = 'incoming' AND reference_id = ?
   UNION ALL
   SELECT l.seq FROM delivery d JOIN log l ON l.delivery_id = d.id WHERE d.reference_id = ?`;
 

@@ -230,4 +230,14 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX log_reference;
   CREATE INDEX log_inbound_reference ON log (reference_id) WHERE direction = 'inbound' AND reference_id IS NOT NULL;
   `,
+  `
+  -- One word for one thing: a direction as everywhere, a fault as everywhere, and a count called one.
+  DROP INDEX log_inbound_reference;
+  UPDATE log SET direction = CASE direction WHEN 'inbound' THEN 'incoming' WHEN 'outbound' THEN 'outgoing' ELSE direction END;
+  CREATE INDEX log_incoming_reference ON log (reference_id) WHERE direction = 'incoming' AND reference_id IS NOT NULL;
+  ALTER TABLE log RENAME COLUMN injected TO fault;
+  ALTER TABLE fault RENAME COLUMN injected TO applied_count;
+  ALTER TABLE delivery RENAME COLUMN attempts TO attempt_count;
+  UPDATE job SET attempts = replace(attempts, '"injected":', '"fault":');
+  `,
 ];

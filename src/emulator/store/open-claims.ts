@@ -53,7 +53,7 @@ export class OpenClaims {
     return [...this.#spent];
   }
 
-  /** Nothing is under way: the content was replaced. */
+  /** Nothing is in flight: the content was replaced. */
   clear(): void {
     this.#taken.clear();
     this.#open.clear();

@@ -57,7 +57,7 @@ function leaveOutSecrets(db: Database.Database): void {
         AND ats_id IN (SELECT id FROM ats WHERE webhook_url IS NOT NULL AND mask_url(webhook_url) <> webhook_url);
       UPDATE ats SET webhook_url = mask_url(webhook_url) WHERE webhook_url IS NOT NULL;
       UPDATE delivery SET target_url = mask_url(target_url) WHERE target_url IS NOT NULL;
-      UPDATE log SET url = mask_url(url) WHERE direction = 'outbound' AND url GLOB '*[?@#]*';
+      UPDATE log SET url = mask_url(url) WHERE direction = 'outgoing' AND url GLOB '*[?@#]*';
     `);
   })();
   db.exec('VACUUM'); // what was deleted would still stand in free pages
@@ -66,7 +66,7 @@ function leaveOutSecrets(db: Database.Database): void {
 /**
  * Puts the content of a database that is known to be right in place of what is there; `null` leaves everything
  * empty. In one transaction with what `takeUp` does: when that throws, the old content stands. Nothing else may be
- * under way.
+ * in flight.
  */
 export function replaceContent(store: Store, snapshot: string | null, takeUp: () => void): void {
   const { db } = store;

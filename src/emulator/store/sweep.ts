@@ -45,7 +45,7 @@ export function sweepBatch(store: Store, cutoff: number, after: number): SweepBa
   const deleteLog = store.sql('DELETE FROM log WHERE seq = ?');
   for (const row of gone) deleteLog.run(row.seq);
   for (const id of new Set(
-    gone.filter((row) => row.direction === 'outbound').map((row) => row.delivery_id),
+    gone.filter((row) => row.direction === 'outgoing').map((row) => row.delivery_id),
   )) {
     deleteDelivery(store, id);
   }
@@ -74,7 +74,7 @@ function deleteEvent(store: Store, reference: string): void {
     .sql<{ seq: number }>(
       `SELECT e.seq FROM event e JOIN job j ON j.event_seq = e.seq
        WHERE e.reference_id = ? AND j.state <> 'queued'
-         AND NOT EXISTS (SELECT 1 FROM log l WHERE l.direction = 'inbound' AND l.reference_id = e.reference_id)
+         AND NOT EXISTS (SELECT 1 FROM log l WHERE l.direction = 'incoming' AND l.reference_id = e.reference_id)
          AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.reference_id = e.reference_id)`,
     )
     .get(reference);

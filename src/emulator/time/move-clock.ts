@@ -10,7 +10,7 @@ export interface ClockMovesParts {
   clock: ScheduleClock;
   /** Calls back with each attempt that is written down. */
   watchAttempts(listener: (record: LogRecord) => void): () => void;
-  /** Whether a request, job or attempt is under way, or an attempt is due now. */
+  /** Whether a request, job or attempt is in flight, or an attempt is due now. */
   isBusy(): boolean;
   /** The next due time over all receivers. */
   nextDue(): number | null;
@@ -49,7 +49,7 @@ export function createClockMoves(parts: ClockMovesParts): ClockMoves {
       const release = clock.hold();
       moving++;
       try {
-        // What was under way before is none of this move's doing.
+        // What was in flight before is none of this move's doing.
         await settled();
         return await listFired(run);
       } finally {

@@ -9,7 +9,7 @@ const TICK_MS = 250;
 
 /**
  * The clock that retry delays run on (architecture, "Time"). It ticks at `speed` times the wall while
- * running, stands still while paused or held, and jumps when told. Its time starts at zero with the
+ * running, stands still while paused or held, and jumps on command. Its time starts at zero with the
  * database and survives restarts.
  */
 export interface ScheduleClock {

@@ -38,12 +38,12 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
     const cut = body.length - (body.at(-2) === 0x0d ? 2 : 1);
     yield newline(body.subarray(0, cut), 'the body without the line break at its end');
   }
-  if (end < body.length) yield newline(body.subarray(0, end), 'the body without the white space at its end');
+  if (end < body.length) yield newline(body.subarray(0, end), 'the body without the whitespace at its end');
   const start = trimmedStart(body);
   if (start > 0) {
-    yield newline(body.subarray(start), 'the body without the white space at its start');
+    yield newline(body.subarray(start), 'the body without the whitespace at its start');
     if (end > start)
-      yield newline(body.subarray(start, end), 'the body without the white space at either end');
+      yield newline(body.subarray(start, end), 'the body without the whitespace at either end');
   }
   yield newline(Buffer.concat([Buffer.from('\n'), body]), 'the body with a line feed before it');
   yield newline(append(body, '\n\n'), 'the body with two line feeds added at its end');

@@ -49,7 +49,7 @@ export const CATALOGUE = {
   },
   secret_whitespace: {
     kind: 'secret',
-    meaning: 'The secret has white space or a line break around it on one side.',
+    meaning: 'The secret has whitespace or a line break around it on one side.',
     fix: 'Remove it where the secret is stored, or trim it when it is read. `echo` adds a line feed; `printf %s` does not.',
     lines: null,
   },
@@ -97,7 +97,7 @@ export const CATALOGUE = {
   },
   body_newline: {
     kind: 'body',
-    meaning: 'A line break or white space was added to or removed from the ends of the body.',
+    meaning: 'A line break or whitespace was added to or removed from the ends of the body.',
     fix: {
       sender:
         'Sign the bytes that you send: no line break in one place only. With curl use --data-binary, not -d.',

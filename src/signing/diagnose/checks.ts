@@ -20,7 +20,7 @@ export function suggestChecks(options: DiagnoseOptions, body: Buffer): string[] 
     );
   }
   if (expected.some((value) => value !== value.trim()))
-    checks.push('The secret at hand has white space around it.');
+    checks.push('The secret at hand has whitespace around it.');
   if (expected.some((value) => value.length < 8))
     checks.push('The secret at hand is very short. Is it the whole secret?');
   const computed = options.computed !== undefined;

@@ -130,8 +130,8 @@ function textual(secret: string): { text: string; mistake: Mistake }[] {
     if (text !== secret) variants.push({ text, mistake: { code, what } });
   };
   const space = (text: string, what: string) => add('secret_whitespace', text, what);
-  space(secret.trim(), 'the secret without the white space around it');
-  space(secret.trimEnd(), 'the secret without the white space at its end');
+  space(secret.trim(), 'the secret without the whitespace around it');
+  space(secret.trimEnd(), 'the secret without the whitespace at its end');
   space(`${secret}\n`, 'the secret with a line feed at its end');
   space(`${secret}\r\n`, 'the secret with CR LF at its end');
   space(`${secret}\r`, 'the secret with a carriage return at its end');

@@ -23,7 +23,7 @@ export interface DiagnoseOptions {
   timestamp?: number | string;
   /** At least one of the role `expected`. */
   secrets: readonly DiagnosisSecret[];
-  /** Whose code is to be mended: what the advice is written for. `receiver` by default. */
+  /** Whose code is to be fixed: what the advice is written for. `receiver` by default. */
   side?: 'sender' | 'receiver';
   /** Unix seconds to measure the age against; the present by default. */
   now?: number;
@@ -53,7 +53,7 @@ export interface Diagnosis {
   findings: Finding[];
   /** What the value should be: 64 hex digits. `null` where there is no `t`. */
   expected: string | null;
-  /** The value as given, white space trimmed. `null` where there is none. */
+  /** The value as given, whitespace trimmed. `null` where there is none. */
   given: string | null;
   /** What should be hashed: `{t}.` and the body. */
   hashed: {

@@ -93,7 +93,7 @@ describe('what is sent', () => {
     expect(first!.headers['x-webhook-signature']).not.toBe(second!.headers['x-webhook-signature']);
   });
 
-  test('twenty are under way at once', async () => {
+  test('twenty are in flight at once', async () => {
     const waiting: (() => void)[] = [];
     let first = true;
     const { url } = await serve((request, response) => {
@@ -259,9 +259,9 @@ describe('choosing', () => {
   test('every probe says why, where and how, with ids of its own and words of the vocabulary', () => {
     expect(new Set(PROBES.map(({ id }) => id)).size).toBe(PROBES.length);
     for (const [index, probe] of PROBES.entries()) {
-      const { why, documented, mend, misbehaviour, after } = factsOf(probe);
-      for (const text of [why, documented, mend]) expect(text.length).toBeGreaterThan(20);
-      for (const kind of misbehaviour) expect(FAULT_KINDS).toContain(kind);
+      const { why, documented, fix, faults, after } = factsOf(probe);
+      for (const text of [why, documented, fix]) expect(text.length).toBeGreaterThan(20);
+      for (const kind of faults) expect(FAULT_KINDS).toContain(kind);
       const before = PROBES.slice(0, index).map(({ id }) => id);
       for (const id of after) expect(before).toContain(id);
     }
@@ -371,7 +371,7 @@ describe('hostile receivers', () => {
     expect(details('accepts-valid')).toContain('larger than 16 MiB');
   });
 
-  test('one that hangs on whatever is wrong costs one time-out a probe', async () => {
+  test('one that hangs on whatever is wrong costs one timeout a probe', async () => {
     const { url } = await serve((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk) => chunks.push(chunk));
@@ -411,14 +411,14 @@ describe('hostile receivers', () => {
 });
 
 describe('what is shown', () => {
-  test('a finding says why, where it is documented and how to mend it; without colour too', async () => {
+  test('a finding says why, where it is documented and how to fix it; without colour too', async () => {
     const url = await startExample('python', 'rewritten_json');
     const { stdout } = await check([url], { env: { NO_COLOR: '1' } });
-    const { why, documented, mend } = PROBES.find(({ id }) => id === 'raw-bytes')!;
+    const { why, documented, fix } = PROBES.find(({ id }) => id === 'raw-bytes')!;
     expect(stdout).toMatch(/^✗ raw-bytes/m);
     expect(stdout).toMatch(/^✓ accepts-valid/m);
     expect(stdout).toContain('spaced JSON: 401 {"detail": "Invalid signature"}');
-    for (const text of [why, documented, mend]) expect(stdout).toContain(text);
+    for (const text of [why, documented, fix]) expect(stdout).toContain(text);
     expect(stdout.match(/^(Required|Recommended|Advisory)$/gm)).toHaveLength(3);
     expect(stdout).toMatch(/19 hold, 1 does not \(1 required\)/);
     expect((await check([url, '--color', 'always'])).stdout).toContain('\u001b[31m✗');
@@ -470,7 +470,7 @@ describe('what is shown', () => {
       const stale = suites.cases.find(({ name }) => name.startsWith('stale:'))!;
       expect(stale.child).toBe(failures === 1 ? 'failure' : 'skipped');
       expect(stale.message).toContain('t ten minutes ago: accepted with 200');
-      if (failures === 1) expect(stale.text).toMatch(/why: .*\ndocumented: .*\nmend: /);
+      if (failures === 1) expect(stale.text).toMatch(/why: .*\ndocumented: .*\nfix: /);
       expect(suites.cases.find(({ name }) => name.startsWith('future:'))?.child).toBe('skipped');
       expect(suites.cases.filter(({ child }) => child === null)).toHaveLength(18);
     }

@@ -89,6 +89,17 @@ async function sendOne(eventId: string): Promise<string> {
   return reference_id;
 }
 
+test.each([
+  ['incoming', 'incoming'],
+  ['inbound', 'incoming'],
+  ['outbound', 'outgoing'],
+])('--direction %s lists what is %s, and says so', async (typed, shown) => {
+  await sendOne('evt-1');
+  const { stdout } = await runCli(['deliveries', '--json', '--direction', typed], { cwd });
+  const { items } = page(LogRecord).parse(JSON.parse(stdout));
+  expect(items.map(({ direction }) => direction)).toEqual([shown]);
+});
+
 test('list, filters, show, one attempt, curl', async () => {
   const reference = await sendOne('evt-1');
   const listed = await runCli(['deliveries', '--json', '--direction', 'outgoing'], { cwd });
@@ -115,7 +126,7 @@ test('list, filters, show, one attempt, curl', async () => {
   expect(shown.stdout).toContain("van 't Hof");
   expect(shown.stdout).toContain('answer 500');
   const detail = await runCli(['deliveries', 'show', id, '--json'], { cwd });
-  expect(DeliveryDetail.parse(JSON.parse(detail.stdout)).log).toHaveLength(1);
+  expect(DeliveryDetail.parse(JSON.parse(detail.stdout)).attempts).toHaveLength(1);
   expect((await runCli(['deliveries', 'show', `${id}/1`], { cwd })).stdout).toContain('attempt 1/5');
 
   const curl = await runCli(['deliveries', 'show', id, '--curl'], { cwd });
@@ -157,7 +168,7 @@ test('an unknown delivery ends with 4, a wrong flag with 2', async () => {
 
 test('--follow prints what was, then what comes, each once', async () => {
   await sendOne('evt-1');
-  const follower = startCarvos(['deliveries', '--follow', '--json', '--direction', 'outbound'], { cwd });
+  const follower = startCarvos(['deliveries', '--follow', '--json', '--direction', 'outgoing'], { cwd });
   await follower.waitForText('"outcome":"failure"');
   await sendOne('evt-2');
   await follower.waitForText('"outcome":"success"');
@@ -212,7 +223,7 @@ test('status and workspaces', async () => {
     ],
     { cwd },
   );
-  expect(JSON.parse(member.stdout)).toMatchObject({ version: 1, client_id: 'de-vries' });
+  expect(JSON.parse(member.stdout)).toMatchObject({ version: 2, client_id: 'de-vries' });
   const list = await runCli(['workspace'], { cwd });
   expect(list.stdout).toContain('anna@devries.example, rec-1');
   expect(

@@ -53,7 +53,9 @@ describe('carvos dev in an empty folder', () => {
     const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
     expect(sent.code).toBe(0);
     const { reference_id, deliveries } = JSON.parse(sent.stdout);
-    expect(deliveries).toMatchObject([{ state: 'delivered', attempts: 1, log: [{ response_status: 200 }] }]);
+    expect(deliveries).toMatchObject([
+      { state: 'delivered', attempt_count: 1, attempts: [{ response_status: 200 }] },
+    ]);
     await dev.program.waitForText(/← outgoing .*attempt 1\/5/);
     expect(dev.program.stdout).toMatch(
       new RegExp(
@@ -102,13 +104,13 @@ describe('carvos dev in an empty folder', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines[0]).toMatchObject({
-      version: 1,
+      version: 2,
       type: 'ready',
       url: dev.url,
       pid: dev.program.pid,
       ats: [{ id: 'demo-ats' }],
     });
-    expect(lines.every(({ version }) => version === 1)).toBe(true);
+    expect(lines.every(({ version }) => version === 2)).toBe(true);
     expect(lines.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['request.accepted', 'job.finished', 'attempt.finished', 'request.refused']),
     );
@@ -315,7 +317,7 @@ describe('a changed configuration', () => {
     expect(said(dev)).not.toContain('nothing that matters');
   });
 
-  test('that is invalid is told with file, line and field, and the old settings stay', async () => {
+  test('that is invalid is reported with file, line and field, and the old settings stay', async () => {
     const { folder, path, write, change } = configFolder({ incomingSecret: 'in-1' });
     const dev = await startDev(folder, []);
     write(
@@ -339,7 +341,7 @@ describe('a changed configuration', () => {
     expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
   });
 
-  test('that gives an ATS the key of another is told, and the old settings stay', async () => {
+  test('that gives an ATS the key of another is reported, and the old settings stay', async () => {
     const { folder, write } = configFolder();
     const dev = await startDev(folder, []);
     write(

@@ -25,7 +25,7 @@ test('two attempts of one delivery: the same bytes, another status, a later t', 
   expect(code).toBe(0);
   const found = JSON.parse(stdout);
   expect(found).toMatchObject({
-    version: 1,
+    version: 2,
     same: false,
     body: { equal_bytes: true, equal_json: true, first_difference: null },
     signature: { before: { verdict: 'valid' }, after: { verdict: 'valid' }, same_secret: true },

@@ -8,7 +8,7 @@ describe('carvos events', () => {
     const { code, stdout } = await runCli(['events', '--json']);
     expect(code).toBe(0);
     const { version, events } = JSON.parse(stdout);
-    expect(version).toBe(1);
+    expect(version).toBe(2);
     const names = (direction: string) =>
       events
         .filter((one: { direction: string }) => one.direction === direction)

@@ -44,7 +44,7 @@ describe('exit codes', () => {
     expect(stderr).toContain('carvos: 0 deliveries, 0 failed; relied on 0 undocumented behaviours');
   });
 
-  test('an event that was accepted just before the end is told of, once its job is done', async () => {
+  test('an event that was accepted just before the end is reported, once its job is done', async () => {
     const cwd = tempFolder();
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ ai: { rules: [{ delay: '300ms' }] } }));
     const send = ['--', process.execPath, CARVOS, 'send', 'candidate.created'];
@@ -171,7 +171,7 @@ describe('--wait-for', () => {
         http.createServer((request, response) => { request.resume(); response.end('ok'); }).listen(port, '127.0.0.1');
         const url = process.env.CARVOS_CONTROL_URL + '/deliveries/wait?outcome=delivered';
         const found = await (await fetch(url, { headers })).json();
-        console.log(before.deliveries[0].attempts, found.met, found.delivery.attempts);
+        console.log(before.deliveries[0].attempt_count, found.met, found.delivery.attempt_count);
         process.exit(0);
       })();
     `;
@@ -379,7 +379,7 @@ describe('when it fails', () => {
     const { stdout, stderr } = await run(['--json', ...sh('echo mine; exit 1')]);
     expect(stdout).toBe('mine\n');
     expect(JSON.parse(stderr)).toEqual({
-      version: 1,
+      version: 2,
       exit_code: 1,
       deliveries: { pending: 0, delivered: 0, exhausted: 0 },
       refused: 0,

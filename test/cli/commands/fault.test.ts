@@ -8,7 +8,7 @@ import { tempFolder } from '../../support/folder.ts';
 import { runCarvos } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
 
-test('add, see it strike, list, clear', async () => {
+test('add, see it applied, list, clear', async () => {
   const cwd = tempFolder();
   const receiver = await startJudgingReceiver(({ signed }) => (signed ? 200 : 401));
   const args = ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'manual', '--seed', '42'];
@@ -41,16 +41,16 @@ test('add, see it strike, list, clear', async () => {
   expect((await postWebhook(dev, candidateCreated('one'))).status).toBe(202);
   await receiver.waitUntil((received) => received.length === 1, 'the first attempt');
   expect(receiver.received.map(({ signed }) => signed)).toEqual([false]);
-  await dev.program.waitForText(/429.*injected status-429/);
-  await dev.program.waitForText(/401.*injected wrong-signature/);
+  await dev.program.waitForText(/429.*fault status-429/);
+  await dev.program.waitForText(/401.*fault wrong-signature/);
   await dev.program.waitForText(/the receiver is right to refuse it/);
 
   const listed = await runCarvos(cwd, ['fault', 'list', '--json']);
   const list = FaultList.parse(JSON.parse(listed.stdout));
   expect(list.seed).toBe(42);
   expect(list.items).toMatchObject([
-    { id: 'bad-sig', injected: 1, remaining: null },
-    { id: 'fault-1', injected: 1, remaining: 0, retry_after: 5 },
+    { id: 'bad-sig', applied_count: 1, remaining: null },
+    { id: 'fault-1', applied_count: 1, remaining: 0, retry_after: 5 },
     { id: 'fault-2', kind: 'slow', share: 0.2, delay_ms: 50 },
   ]);
   const table = (await runCarvos(cwd, ['fault'])).stdout;
@@ -62,7 +62,7 @@ test('add, see it strike, list, clear', async () => {
     stdout: 'Cleared: bad-sig\n',
   });
   const rest = await runCarvos(cwd, ['fault', 'clear', '--json']);
-  expect(JSON.parse(rest.stdout)).toEqual({ version: 1, cleared: ['fault-1', 'fault-2'] });
+  expect(JSON.parse(rest.stdout)).toEqual({ version: 2, cleared: ['fault-1', 'fault-2'] });
   expect(await runCarvos(cwd, ['fault', 'clear', 'bad-sig'])).toMatchObject({ code: 4 });
 }, 60_000);
 
@@ -82,7 +82,7 @@ test('the config file: applied at the start, and again when it changes', async (
   const listed = await runCarvos(cwd, ['fault', '--json']);
   expect(JSON.parse(listed.stdout)).toMatchObject({
     seed: 9,
-    items: [{ id: 'slow-one', delay_ms: 90_000, origin: 'config', injected: 0 }],
+    items: [{ id: 'slow-one', delay_ms: 90_000, origin: 'config', applied_count: 0 }],
   });
 
   write([{ kind: 'stale', on: 'ingress' }]);

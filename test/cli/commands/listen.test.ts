@@ -37,9 +37,9 @@ test('with --json it prints the exact body, which then verifies, and ends cleanl
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(lines[0]).toMatchObject({ version: 1, type: 'listening', url });
+  expect(lines[0]).toMatchObject({ version: 2, type: 'listening', url });
   expect(lines[1]).toMatchObject({
-    version: 1,
+    version: 2,
     type: 'request',
     direction: 'outgoing',
     event: 'candidate.created',

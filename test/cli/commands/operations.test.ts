@@ -53,7 +53,7 @@ test('snapshot save, reset and restore: there and back', async () => {
   const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db']);
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('exists already')]);
   const bare = await runCarvos(cwd, ['snapshot', 'save', 'bare.db', '--without-secrets', '--json']);
-  expect(JSON.parse(bare.stdout)).toMatchObject({ version: 1, secrets: false, bytes: expect.any(Number) });
+  expect(JSON.parse(bare.stdout)).toMatchObject({ version: 2, secrets: false, bytes: expect.any(Number) });
   const db = new Database(join(cwd, 'bare.db'), { readonly: true });
   expect(db.prepare('SELECT count(*) FROM secret').pluck().get()).toBe(0);
   expect(db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(3);

@@ -28,7 +28,7 @@ describe('carvos config show', () => {
     const env = { CARVOS_OUTGOING_SECRET: 'from-environment' };
     const { code, stdout } = await runCli(['config', 'show', '--json'], { cwd, env });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ version: 1, env_file: join(cwd, '.env'), running: null });
+    expect(JSON.parse(stdout)).toMatchObject({ version: 2, env_file: join(cwd, '.env'), running: null });
     const settings = settingsOf(stdout);
     expect(settings).toMatchObject({
       port: { value: 4010, origin: 'default' },
@@ -75,7 +75,7 @@ describe('set and rotate', () => {
     await startDev(cwd, ['--db', ':memory:']);
     const set = await runCarvos(cwd, ['config', 'set', 'webhook-url', receiver.url, '--json']);
     expect(set.code).toBe(0);
-    expect(JSON.parse(set.stdout)).toMatchObject({ version: 1, id: 'demo-ats', webhook_url: receiver.url });
+    expect(JSON.parse(set.stdout)).toMatchObject({ version: 2, id: 'demo-ats', webhook_url: receiver.url });
     expect((await runCarvos(cwd, ['config', 'set', 'name', 'Renamed'])).stdout).toContain(
       'name is now Renamed',
     );
@@ -116,7 +116,7 @@ describe('set and rotate', () => {
 
     const written = await runCarvos(cwd, ['config', 'rotate', 'incoming-secret', '--write-env', '--json']);
     const { value: newest, env_file, version } = JSON.parse(written.stdout);
-    expect([version, env_file]).toEqual([1, envFile]);
+    expect([version, env_file]).toEqual([2, envFile]);
     expect(readFileSync(envFile, 'utf8')).toBe(
       `# mine\nOTHER="a b"\nexport CARVOS_INCOMING_SECRET=${newest}\nLAST=1\n`,
     );
@@ -165,7 +165,7 @@ test('trigger goes through a running gateway and is in its log, and straight whe
   expect(JSON.parse(stdout)).toMatchObject({
     event: 'vacancy.created',
     test: true,
-    attempts: 1,
+    attempt_count: 1,
     state: 'exhausted',
   });
 

@@ -24,7 +24,7 @@ test('one: says what the receiver answered, and ends with 0 or 1 by it', async (
   const json = await gateway.carvos('replay', origin.id, '--json');
   expect(json.code).toBe(1);
   const document = JSON.parse(json.stdout);
-  expect(document).toMatchObject({ version: 1, count: 1, accepted: 0, not_accepted: 1 });
+  expect(document).toMatchObject({ version: 2, count: 1, accepted: 0, not_accepted: 1 });
   expect(Delivery.strict().parse(document.items[0])).toMatchObject({
     replay_of: origin.id,
     last_status: 401,
@@ -208,8 +208,8 @@ test('wrong use says what to do', async () => {
     expect([args, result.code]).toEqual([args, code]);
     expect(result.stderr).toContain(text);
   }
-  const inbound = (await gateway.control.log({ direction: 'inbound' })).items[0]!.delivery_id;
-  for (const args of [[inbound], [inbound, '--set', 'a=1']]) {
+  const incoming = (await gateway.control.log({ direction: 'incoming' })).items[0]!.delivery_id;
+  for (const args of [[incoming], [incoming, '--set', 'a=1']]) {
     const result = await gateway.carvos('replay', ...args);
     expect(result.code).toBeGreaterThan(0);
     expect(result.stderr).toContain('carvos send');
@@ -252,8 +252,8 @@ test('deliveries show --curl sends the same bytes at any size, both directions',
   expect(second!.headers['x-webhook-signature']).toBe(first!.headers['x-webhook-signature']);
   expect(second!.headers['x-carv-event']).toBe('candidate.created');
 
-  const inbound = (await gateway.control.log({ direction: 'inbound' })).items[0]!.id;
-  const incoming = await gateway.carvos('deliveries', 'show', inbound, '--curl');
+  const id = (await gateway.control.log({ direction: 'incoming' })).items[0]!.id;
+  const incoming = await gateway.carvos('deliveries', 'show', id, '--curl');
   const answer = (await runProgram('sh', [], { input: incoming.stdout })).stdout;
   // The same event_id with the same bytes: known, so the first reference comes back.
   expect(answer).toContain('202');

@@ -44,7 +44,7 @@ test('a report for support: versions, hashes, verdicts and hints, without secret
   for (const text of ['Sanne', 'sanne.vdm@example.nl', '123456782']) expect(open.stdout).toContain(text);
   for (const text of hidden.slice(7)) expect(open.stdout).not.toContain(text);
   const json = JSON.parse((await gateway.carvos('report', origin.reference_id, '--json')).stdout);
-  expect(json).toMatchObject({ version: 1, reference_id: origin.reference_id });
+  expect(json).toMatchObject({ version: 2, reference_id: origin.reference_id });
   expect(json.markdown).toContain('# CarvOS reference');
 });
 

@@ -51,8 +51,8 @@ test('an .ndjson file is many events, changed by flags', async () => {
     bodies: ['{"event":"x","n":1,"client_id":"me"}', '{"n":2,"client_id":"me"}'],
   });
   expect(jsonLines(stdout)).toMatchObject([
-    { version: 1, line: 1, repeat: 1, event: 'x', status: 202 },
-    { version: 1, line: 2, repeat: 1, event: null, status: 202 },
+    { version: 2, line: 1, repeat: 1, event: 'x', status: 202 },
+    { version: 2, line: 2, repeat: 1, event: null, status: 202 },
   ]);
 });
 
@@ -77,7 +77,7 @@ test.each([
   ['in the middle', '{"a":1}\n{bad\n{"b":2}\n', 2],
   ['the first', '{bad\n{"a":1}\n{"b":2}\n', 1],
   ['a list', '{"a":1}\n\n[1]\n{"b":2}\n', 3],
-])('a wrong line is told with its number, and the others are sent: %s', async (_name, stdin, line) => {
+])('a wrong line is reported with its number, and the others are sent: %s', async (_name, stdin, line) => {
   const { code, bodies, stderr, stdout } = await send(['-', '--ndjson', '--json'], { stdin });
   expect({ code, bodies }).toEqual({ code: 2, bodies: ['{"a":1}', '{"b":2}'] });
   expect(stderr).toContain(`error: line ${line}: not a JSON object`);
@@ -85,7 +85,7 @@ test.each([
   const wrong = jsonLines(stdout).filter(({ status }) => status === null);
   expect(wrong).toEqual([
     {
-      version: 1,
+      version: 2,
       line,
       repeat: 1,
       status: null,
@@ -160,7 +160,7 @@ test('--repeat gives each a fresh event_id, unless one was given', async () => {
   expect(new Set(lines.bodies.map(idOf)).size).toBe(4);
 });
 
-test('--concurrency has so many under way at once, and no more', async () => {
+test('--concurrency has so many in flight at once, and no more', async () => {
   let open = 0;
   let most = 0;
   const waiting: (() => void)[] = [];

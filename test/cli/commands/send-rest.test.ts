@@ -55,10 +55,10 @@ test('event_id is the Idempotency-Key: the same event twice is processed once', 
   const first = await send(...args);
   const second = await send(...args);
   expect(second.document.reference_id).toBe(first.document.reference_id);
-  expect((await control.log({ direction: 'outbound' })).items).toHaveLength(1);
+  expect((await control.log({ direction: 'outgoing' })).items).toHaveLength(1);
   const twice = await send('vacancy.created', '--via', 'rest', '--fault', 'duplicate');
   expect(twice.code).toBe(0);
-  expect((await control.log({ direction: 'outbound' })).items).toHaveLength(2);
+  expect((await control.log({ direction: 'outgoing' })).items).toHaveLength(2);
 });
 
 test.each(['webhook', 'rest'])('--cv uploads the file and refers to it, by %s', async (via) => {
@@ -93,7 +93,7 @@ test('a file that is none is refused before the event, with what is taken', asyn
   expect(result.code).toBe(4);
   expect(result.stdout).toContain('415  upload of the CV');
   expect(result.stderr).toContain('PDF, DOC and DOCX');
-  expect((await control.log({ direction: 'outbound' })).items).toHaveLength(0);
+  expect((await control.log({ direction: 'outgoing' })).items).toHaveLength(0);
   const wrongKey = await runCli(['send', 'candidate.created', '--via', 'rest'], { cwd });
   expect(wrongKey.code).toBe(4);
   expect(wrongKey.stderr).toContain('CARVOS_API_KEY');

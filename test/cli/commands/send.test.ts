@@ -43,7 +43,7 @@ describe('carvos send', () => {
       user_id: 'admin-user',
     });
     const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ version: 1, direction: 'incoming', status: 202, reference_id: REFERENCE });
+    expect(result).toMatchObject({ version: 2, direction: 'incoming', status: 202, reference_id: REFERENCE });
     const again = await sendTo(accepted, ['candidate.created', '--json']);
     expect(JSON.parse(again.stdout).event_id).not.toBe(result.event_id);
   });

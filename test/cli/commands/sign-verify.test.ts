@@ -33,20 +33,24 @@ describe('carvos sign', () => {
     expect(t).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
-  it('takes the secret of the direction from the environment', async () => {
-    const env = { CARVOS_INCOMING_SECRET: 'in', CARVOS_OUTGOING_SECRET: 'out' };
-    const { stdout } = await runCli(
-      ['sign', '--direction', 'outgoing', '--timestamp', '2026-01-15T10:28:00Z'],
-      { env, stdin: '{}' },
-    );
-    expect(stdout.trim()).toBe(pythonSignature(Buffer.from('{}'), 'out', AT));
-  });
+  // In the words of the delivery log too (contract, section 6).
+  it.each(['outgoing', 'outbound'])(
+    'takes the secret of the direction from the environment: %s',
+    async (way) => {
+      const env = { CARVOS_INCOMING_SECRET: 'in', CARVOS_OUTGOING_SECRET: 'out' };
+      const { stdout } = await runCli(['sign', '--direction', way, '--timestamp', '2026-01-15T10:28:00Z'], {
+        env,
+        stdin: '{}',
+      });
+      expect(stdout.trim()).toBe(pythonSignature(Buffer.from('{}'), 'out', AT));
+    },
+  );
 
   it('prints the header line, and JSON that never holds the secret', async () => {
     const header = await runCli(['sign', '--header', '--secret', 's', '--timestamp', '1'], { stdin: '{}' });
     expect(header.stdout).toMatch(/^X-Webhook-Signature: t=1,v1=[0-9a-f]{64}\n$/);
     const json = await runCli(['sign', '--json', '--secret', 'very-secret-value'], { stdin: '{}' });
-    expect(JSON.parse(json.stdout)).toMatchObject({ version: 1, direction: 'incoming', bytes: 2 });
+    expect(JSON.parse(json.stdout)).toMatchObject({ version: 2, direction: 'incoming', bytes: 2 });
     expect(json.stdout + json.stderr).not.toContain('very-secret-value');
   });
 
@@ -81,7 +85,7 @@ describe('carvos verify', () => {
     const { code, stdout } = await verify(good);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      version: 1,
+      version: 2,
       valid: true,
       age_seconds: 0,
       direction: 'outgoing',
@@ -188,7 +192,7 @@ describe('carvos verify of a signature that fails', () => {
     const { code, stdout } = await run(['--signature', good, '--json'], spaced);
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({
-      version: 1,
+      version: 2,
       valid: false,
       reason: 'mismatch',
       diagnosis: { verdict: 'explained', findings: [{ code: 'body_reserialized' }] },

@@ -54,7 +54,7 @@ test('other ids lead to their reference', async () => {
   expect((await gateway.carvos('trace', origin.reference_id.toUpperCase())).code).toBe(0);
 });
 
-test('an id that this gateway never gave out ends with 2 and says what can be told from it', async () => {
+test('an id that this gateway never gave out ends with 2 and says what it says', async () => {
   const gateway = await startDemoGateway();
   // Made at 2026-01-15T10:28:00Z: the first 48 bits are its milliseconds.
   const hex = Date.parse('2026-01-15T10:28:00Z').toString(16).padStart(12, '0');

@@ -45,7 +45,7 @@ describe('carvos trigger', () => {
     expect(made).toBeLessThanOrEqual(Date.now());
     expect(pythonAccepts(request.body, OUTGOING, String(request.headers['x-webhook-signature']))).toBe(true);
     expect(JSON.parse(stdout)).toMatchObject({
-      version: 1,
+      version: 2,
       accepted: true,
       status: 200,
       test: true,

@@ -30,12 +30,12 @@ test('dev says why it refuses, and what a receiver that names its value did wron
   const { items } = JSON.parse(list.stdout) as {
     items: { id: string; direction: string; outcome: string }[];
   };
-  const refused = items.find((one) => one.direction === 'inbound' && one.outcome === 'failure')!;
-  const sent = items.find((one) => one.direction === 'outbound')!;
+  const refused = items.find((one) => one.direction === 'incoming' && one.outcome === 'failure')!;
+  const sent = items.find((one) => one.direction === 'outgoing')!;
 
-  const inbound = await runCarvos(folder, ['verify', '--delivery', refused.id, '--json']);
-  expect(inbound.code).toBe(3);
-  expect(JSON.parse(inbound.stdout)).toMatchObject({
+  const incoming = await runCarvos(folder, ['verify', '--delivery', refused.id, '--json']);
+  expect(incoming.code).toBe(3);
+  expect(JSON.parse(incoming.stdout)).toMatchObject({
     valid: false,
     direction: 'incoming',
     diagnosis: { findings: [{ code: 'other_direction' }] },

@@ -13,21 +13,21 @@ type State = 'pending' | 'delivered' | 'exhausted';
 
 function delivery(
   state: State,
-  attempts: number,
+  attempt_count: number,
   data: Record<string, unknown> = { score: 87, tags: ['a'] },
 ) {
   const text = JSON.stringify({ event: 'candidate.created', status: 'success', error: null, data });
-  const next = { step: attempts + 1, due_schedule_ms: 1, in_schedule_ms: 300_000, in_real_ms: 5000 };
+  const next = { step: attempt_count + 1, due_schedule_ms: 1, in_schedule_ms: 300_000, in_real_ms: 5000 };
   return {
     id: 'dlv_1',
-    direction: 'outbound' as const,
+    direction: 'outgoing' as const,
     ats_id: 'demo-ats',
     client_id: 'acme-corp',
     event: 'candidate.created',
     event_id: 'evt_1',
     reference_id: REFERENCE,
     state,
-    attempts,
+    attempt_count,
     next_attempt: state === 'pending' ? next : null,
     last_outcome: state === 'delivered' ? ('success' as const) : ('failure' as const),
     last_status: state === 'delivered' ? 200 : 500,
@@ -36,13 +36,13 @@ function delivery(
     replay_of: null,
     created_at: '2026-01-15T10:28:00Z',
     body: { text, encoding: 'utf8' as const, bytes: text.length, truncated: false },
-    log: [],
+    attempts: [],
   };
 }
 
 function waitResult(done: boolean, met: boolean, deliveries: ReturnType<typeof delivery>[]): WaitResult {
   const trace: Trace = {
-    version: 1,
+    version: 2,
     reference_id: REFERENCE,
     accepted: null,
     job: {
@@ -69,7 +69,7 @@ async function send(result: WaitResult, args: string[]) {
     if (request.path.startsWith('/v1/webhooks/')) return { status: 202, body: { reference_id: REFERENCE } };
     waits.push(request);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { detail: 'no' } };
-    return { status: 200, body: { version: 1, ...result } };
+    return { status: 200, body: { version: 2, ...result } };
   });
   const folder = tempFolder();
   mkdirSync(join(folder, '.carvos'));
@@ -90,10 +90,10 @@ describe('carvos send --wait', () => {
     const lines = stdout.trim().split('\n');
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
-      version: 1,
+      version: 2,
       reference_id: REFERENCE,
       wait: { until: 'settled', done: true, met: true },
-      deliveries: [{ id: 'dlv_1', state: 'delivered', attempts: 1 }],
+      deliveries: [{ id: 'dlv_1', state: 'delivered', attempt_count: 1 }],
     });
   });
 

@@ -42,7 +42,7 @@ const CASES: [string, readonly string[]][] = [
   ['carvos fault add slow --on a', ['ai']],
   ['carvos deliveries ', ['list', 'show']],
   ['carvos deliveries --outcome ', ['success', 'failure', 'error', 'interrupted']],
-  ['carvos deliveries list --direction=o', ['outbound']],
+  ['carvos deliveries list --direction=o', ['outgoing']],
   ['carvos deliveries --event workspace.p', ['workspace.provisioned']],
   ['carvos check --skip ', PROBES.map(({ id }) => id)],
   ['carvos check --only raw-bytes,dup', ['duplicate']],
@@ -121,12 +121,12 @@ describe.each(Object.entries(SHELLS))('completion in %s', (shell, complete) => {
       folderWithFiles(),
       CASES.map(([line]) => line),
     );
-    const told = CASES.map(([line], index) => {
+    const reported = CASES.map(([line], index) => {
       // Where no argument is left, zsh offers the flags without being asked.
       const words = found[index]!.map(wordOf).filter((word) => !word.startsWith('-') || line.endsWith('--v'));
       return [line, [...new Set(words)].sort()];
     });
-    expect(told).toEqual(CASES.map(([line, words]) => [line, [...words].sort()]));
+    expect(reported).toEqual(CASES.map(([line, words]) => [line, [...words].sort()]));
   });
 
   test.skipIf(left)('knows every subcommand and flag of every command', async () => {
@@ -204,7 +204,7 @@ describe('carvos completion', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^# bash completion for carvos \d+\.\d+\.\d+/);
     const json = JSON.parse((await runCli(['completion', 'bash', '--json'])).stdout);
-    expect(json).toMatchObject({ version: 1, shell: 'bash', script: stdout });
+    expect(json).toMatchObject({ version: 2, shell: 'bash', script: stdout });
   });
 
   test('suggests the nearest shell, and ends with 2', async () => {

@@ -15,7 +15,7 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
   return {
     id: 'dlv_1/2',
     delivery_id: 'dlv_1',
-    direction: 'outbound',
+    direction: 'outgoing',
     number: 2,
     step: 2,
     ats_id: 'demo-ats',
@@ -30,7 +30,7 @@ function record(change: Partial<LogRecord> = {}): LogRecord {
     occurred_at: at,
     expires_at: at,
     production_ms: 60_000,
-    injected: null,
+    fault: null,
     test: false,
     delivery_state: 'delivered',
     next_attempt: null,
@@ -81,7 +81,7 @@ test('the last failure says that there is no further attempt', () => {
 
 test('a refused request shows its reason code and what it means', () => {
   const refused = record({
-    direction: 'inbound',
+    direction: 'incoming',
     step: null,
     outcome: 'failure',
     response_status: 401,
@@ -110,7 +110,7 @@ test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
 });
 
-test('an injected fault is told apart from the receiver’s own failure, and a receiver that accepts it is told', () => {
+test('an fault fault is told apart from the receiver’s own failure, and a receiver that accepts it is reported', () => {
   const lines = (change: Partial<LogRecord>) =>
     formatFeedEntry(
       {
@@ -124,16 +124,16 @@ test('an injected fault is told apart from the receiver’s own failure, and a r
       plain,
     ).join('\n');
   const failure = { outcome: 'failure', response_status: 401 } as const;
-  expect(lines({ ...failure, injected: 'stale' })).toMatch(
-    /injected stale[\s\S]*the receiver is right to refuse it/,
+  expect(lines({ ...failure, fault: 'stale' })).toMatch(
+    /fault stale[\s\S]*the receiver is right to refuse it/,
   );
-  expect(lines({ ...failure, response_status: 500, injected: 'status-500' })).toContain(
+  expect(lines({ ...failure, response_status: 500, fault: 'status-500' })).toContain(
     "is not your receiver's",
   );
   const accepted = { outcome: 'success', response_status: 200, error: null, next_attempt: null } as const;
-  expect(lines({ ...accepted, injected: 'tampered-body' })).toContain('It must refuse it');
-  expect(lines({ ...accepted, injected: 'future' })).toContain('ten minutes off');
-  expect(lines({ ...accepted, injected: 'duplicate' })).not.toContain('\n');
+  expect(lines({ ...accepted, fault: 'tampered-body' })).toContain('It must refuse it');
+  expect(lines({ ...accepted, fault: 'future' })).toContain('ten minutes off');
+  expect(lines({ ...accepted, fault: 'duplicate' })).not.toContain('\n');
 });
 
 test('each kind of failure has its own hint', () => {

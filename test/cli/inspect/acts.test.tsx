@@ -51,7 +51,7 @@ test.skipIf(!havePrograms('curl commands that inspect copies', 'curl'))(
     const { emulator, control, copied, press, waitFor } = await openScreen({}, receiver.url);
     await postWebhook(emulator.url, candidateCreated({ first_name: "O'Neill" }));
     await waitFor(/▶ ← .*✓ 200/);
-    const { items } = await control.log({ direction: 'outbound' });
+    const { items } = await control.log({ direction: 'outgoing' });
     press('i');
     await waitFor(/✓ copied dlv_/);
     expect(copied).toEqual([items[0]!.delivery_id]);

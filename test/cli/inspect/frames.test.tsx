@@ -46,7 +46,7 @@ const failed = record(3, {
   next_attempt,
 });
 const refused = record(2, {
-  direction: 'inbound',
+  direction: 'incoming',
   step: null,
   outcome: 'failure',
   response_status: 401,
@@ -272,16 +272,16 @@ describe('the detail', () => {
   test.each([33, 40, 46, 50, 80])('of a long header nothing is lost at %i columns', (columns) => {
     const signature = `t=1768472880,v1=${Array.from({ length: 64 }, (_, i) => (i % 16).toString(16)).join('')}`;
     const detail = delivery([failed]);
-    const [attempt] = detail.log;
-    const log = [{ ...attempt!, request: { ...attempt!.request, signature } }];
-    const text = show(columns, 30, ...open(failed, { log }), tab('signature')).text();
+    const [attempt] = detail.attempts;
+    const attempts = [{ ...attempt!, request: { ...attempt!.request, signature } }];
+    const text = show(columns, 30, ...open(failed, { attempts }), tab('signature')).text();
     expect(text.replaceAll(/\s|›/g, '')).toContain(`X-Webhook-Signature:${signature}`);
   });
 
   test('the AI job and the trace', async () => {
     const at = '2026-11-23T08:00:00.000Z';
     const trace: Trace = {
-      version: 1,
+      version: 2,
       reference_id: 'ref-3',
       accepted: {
         at,
@@ -421,7 +421,7 @@ describe('layouts', () => {
 test('the job that failed can be run again, which the bar says', () => {
   const failedJob: Action = { type: 'jobs', marks: new Map([['ref-2', 'failed']]) };
   const accepted = record(2, {
-    direction: 'inbound',
+    direction: 'incoming',
     step: null,
     response_status: 202,
     delivery_state: null,

@@ -101,7 +101,7 @@ describe('the filter', () => {
       state = press(state, key('d')).state;
       directions.push(state.filter.direction);
     }
-    expect(directions).toEqual(['inbound', 'outbound', null]);
+    expect(directions).toEqual(['incoming', 'outgoing', null]);
     const outcomes = [];
     for (let i = 0; i < 5; i++) {
       state = press(state, key('o')).state;

@@ -6,7 +6,7 @@ export function record(seq: number, fields: Partial<LogItem> = {}): LogItem {
   return {
     id: `${delivery}/${fields.number ?? 1}`,
     delivery_id: delivery,
-    direction: 'outbound',
+    direction: 'outgoing',
     number: 1,
     step: 1,
     ats_id: 'demo-ats',
@@ -21,7 +21,7 @@ export function record(seq: number, fields: Partial<LogItem> = {}): LogItem {
     occurred_at: '2026-11-23T08:00:00.000Z',
     expires_at: '2026-11-30T08:00:00.000Z',
     production_ms: 12,
-    injected: null,
+    fault: null,
     test: false,
     delivery_state: 'delivered',
     next_attempt: null,
@@ -39,7 +39,7 @@ export function page(from: number, to: number, more = false): LogPage {
 
 export function pageOf(items: LogItem[], more = false): LogPage {
   return {
-    version: 1,
+    version: 2,
     items,
     next_cursor: more ? (items.at(-1)?.cursor ?? '0') : null,
     newer_cursor: items[0]?.cursor ?? '0',
@@ -48,7 +48,7 @@ export function pageOf(items: LogItem[], more = false): LogPage {
 }
 
 export const CLOCK: ClockView = {
-  version: 1,
+  version: 2,
   mode: 'running',
   speed: 60,
   schedule_ms: 100_000,
@@ -74,7 +74,7 @@ export function delivery(items: LogItem[], fields: Partial<DeliveryDetail> = {})
     event_id: last.event_id,
     reference_id: last.reference_id,
     state: last.delivery_state,
-    attempts: items.length,
+    attempt_count: items.length,
     next_attempt: last.next_attempt,
     last_outcome: last.outcome,
     last_status: last.response_status,
@@ -83,7 +83,7 @@ export function delivery(items: LogItem[], fields: Partial<DeliveryDetail> = {})
     replay_of: null,
     created_at: last.occurred_at,
     body,
-    log: items.map((item) => ({
+    attempts: items.map((item) => ({
       ...item,
       request: {
         method: 'POST',

@@ -71,7 +71,7 @@ describe('the list', () => {
   test('an answer to an earlier filter is dropped', () => {
     const state = run(
       loaded(3, 1),
-      { type: 'filter', change: { direction: 'inbound' } },
+      { type: 'filter', change: { direction: 'incoming' } },
       { type: 'log.loaded', generation: 0, page: page(99, 90), from: 'newest' },
     );
     expect(state.log.records).toHaveLength(3);

@@ -105,7 +105,7 @@ test('one that was never right fails jobs and not the gateway', async () => {
   expect((await send()).data.summary).toBe('repaired');
 });
 
-test('a module that is not there is told so, and read when it comes', async () => {
+test('a module that is not there is reported, and read when it comes', async () => {
   const file = join(tempFolder(), 'late.mjs');
   const receiver = await startTestReceiver();
   const ai = { module: file };

@@ -58,7 +58,7 @@ describe('jobs at a service of the user’s', () => {
       expect(trace.job!.attempts.at(-1), how).toMatchObject({
         number: attempts,
         outcome: 'answered',
-        backend: ['later', 'twice', 'correction'].includes(how) ? 'service (call back)' : 'service',
+        backend: ['later', 'twice', 'correction'].includes(how) ? 'service (callback)' : 'service',
       });
     }
     const byName = Object.fromEntries(outcomes);
@@ -71,7 +71,7 @@ describe('jobs at a service of the user’s', () => {
     const calls = await service.program.waitUntil(() => {
       const made = service.lines().flatMap(({ called }) => (called ? [called.join()] : []));
       return made.length === 4 && made.sort();
-    }, 'the call backs');
+    }, 'the callbacks');
     expect(calls).toEqual(['200', '200,410', '404', '422,200']);
     expect(
       service
@@ -92,7 +92,7 @@ describe('jobs at a service of the user’s', () => {
       ['other', 'ai_bad_answer', 1, /another candidate_id/],
       ['huge', 'ai_bad_answer', 1, /larger than 1 MiB/],
       ['hang', 'ai_timeout', 1, /no answer within 0.4 s/],
-      ['never-calls', 'ai_timeout', 1, /no call back within 0.4 s/],
+      ['never-calls', 'ai_timeout', 1, /no callback within 0.4 s/],
       ['says-no', 'too_blurry', 1, /cannot read it/],
     ];
     await Promise.all(

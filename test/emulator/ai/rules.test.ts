@@ -20,19 +20,19 @@ async function start(ai: AiOptions) {
 }
 
 describe('rules', () => {
-  test('a path of a template at which there is nothing is told, once', async () => {
+  test('a path of a template at which there is nothing is reported, once', async () => {
     const { emulator, send } = await start({
       rules: [{ data: { summary: '{{entity.frist_name}} of {{entity.phone}}' } }],
     });
-    const told: string[] = [];
+    const reported: string[] = [];
     emulator.subscribe((entry) => {
-      if (entry.type === 'notice') told.push(`${entry.level}: ${entry.text}`);
+      if (entry.type === 'notice') reported.push(`${entry.level}: ${entry.text}`);
     });
     for (const id of ['c1', 'c2']) {
       const { result } = await send(candidateCreated({ candidate_id: id, phone: null }));
       expect(result.data.summary).toBe(' of ');
     }
-    expect(told).toEqual([
+    expect(reported).toEqual([
       "warning: the AI's rule 1: {{entity.frist_name}} is nothing in this job, so it is left empty",
     ]);
   });
@@ -81,21 +81,25 @@ describe('rules', () => {
     expect(bad.result).toMatchObject({ status: 'failed', error: { code: 'ai_bad_answer' } });
   });
 
-  test('a regular expression that would never end is no match, is told, and in the end asked no more', async () => {
+  test('a regular expression that would never end is no match, is reported, and in the end asked no more', async () => {
     const { emulator, send } = await start({
       rules: [{ when: { where: { 'entity.last_name': { matches: '^(a+)+$' } } }, nothing: true }],
     });
-    const told: string[] = [];
+    const reported: string[] = [];
     emulator.subscribe((entry) => {
-      if (entry.type === 'notice') told.push(entry.text);
+      if (entry.type === 'notice') reported.push(entry.text);
     });
     for (const id of ['c1', 'c2', 'c3', 'c4']) {
       const { result } = await send(candidateCreated({ candidate_id: id, last_name: `${'a'.repeat(40)}!` }));
       expect(result.status).toBe('success');
     }
-    expect(told).toHaveLength(3);
-    expect(told[0]).toContain('"^(a+)+$" took longer than 100 ms, which is no match');
-    expect(told.map((text) => text.includes('it matches nothing from now on'))).toEqual([false, false, true]);
+    expect(reported).toHaveLength(3);
+    expect(reported[0]).toContain('"^(a+)+$" took longer than 100 ms, which is no match');
+    expect(reported.map((text) => text.includes('it matches nothing from now on'))).toEqual([
+      false,
+      false,
+      true,
+    ]);
     // Not even what it would have matched.
     expect((await send(candidateCreated({ candidate_id: 'c5', last_name: 'aaa' }))).results).toHaveLength(1);
   });
@@ -109,7 +113,7 @@ describe('rules', () => {
     expect((await send(candidateCreated())).result.error.code).toBe('after');
   });
 
-  test('what is wrong in the config file is told with its line', async () => {
+  test('what is wrong in the config file is reported with its line', async () => {
     const text = `{
   "ai": {
     "rules": [
@@ -185,7 +189,7 @@ describe('faults on the AI', () => {
     emulator.faults.add({ kind, on: 'ai', ...(kind === 'status-429' ? { retry_after: 0 } : {}) });
     const { results, trace } = await send(candidateCreated());
     expect(results).toMatchObject([{ status: 'failed', error: { code } }]);
-    expect(trace.job!.attempts.map(({ injected }) => injected)).toEqual(Array(attempts).fill(kind));
+    expect(trace.job!.attempts.map(({ fault }) => fault)).toEqual(Array(attempts).fill(kind));
   });
 
   test('slow is late, and status-500 --first 1 recovers', async () => {
@@ -195,8 +199,8 @@ describe('faults on the AI', () => {
     const { result, trace } = await send(candidateCreated());
     expect(result.status).toBe('success');
     expect(trace.job!.attempts).toMatchObject([
-      { injected: 'status-500', status: 500 },
-      { injected: 'slow', backend: 'stub', outcome: 'answered' },
+      { fault: 'status-500', status: 500 },
+      { fault: 'slow', backend: 'stub', outcome: 'answered' },
     ]);
     expect(trace.job!.attempts[1]!.duration_ms).toBeGreaterThanOrEqual(29);
   });

@@ -73,7 +73,7 @@ async function makeApplication({ call }: World, fields: Record<string, unknown> 
   await call('POST', '/v1/vacancies', VACANCY);
   return call('POST', '/v1/applications', { application_id: 'a-1', candidate_id: 'c-1', vacancy_id: 'v-1' });
 }
-/** Reads and refusals that are not in the log, and what is told before there is a record. */
+/** Reads and refusals that are not in the log, and what is reported before there is a record. */
 const WITHOUT_RECORD = [
   'other-refusals',
   'rest-reads',
@@ -311,7 +311,7 @@ test('the control API lists what was relied on, or with all the whole catalogue'
   const list = await control.assumptions();
   const extra = list.items.find((one) => one.id === 'extra-fields-kept')!;
   expect(extra).toMatchObject({ source: 'emu', section: 4, count: 2, observable: true });
-  expect(list).toMatchObject({ version: 1, relied_on: list.items.length, total: ASSUMPTIONS.length });
+  expect(list).toMatchObject({ version: 2, relied_on: list.items.length, total: ASSUMPTIONS.length });
   expect(extra.check).toContain('extra field');
   const all = await control.assumptions({ all: true });
   expect(all.items.map((one) => one.id)).toEqual(ASSUMPTIONS.map((one) => one.id));

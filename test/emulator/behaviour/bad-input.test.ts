@@ -82,7 +82,7 @@ function signed(body: Uint8Array, rest: Record<string, string | string[]> = {}) 
 }
 
 async function newestRefusal() {
-  const { items } = await control.log({ direction: 'inbound', limit: 1 });
+  const { items } = await control.log({ direction: 'incoming', limit: 1 });
   const record = items[0]!;
   return { record, detail: await control.logRecord(record.id) };
 }
@@ -468,7 +468,7 @@ describe('a request that is accepted', () => {
     expect(answer.status).toBe(202);
   });
 
-  test('a signature with white space, other keys and a second v1', async () => {
+  test('a signature with whitespace, other keys and a second v1', async () => {
     const body = valid();
     const [t, v1] = signLikeTheGuides(body, SECRETS.incoming).split(',');
     const value = `v0=old , v1=${'0'.repeat(64)} ,${v1}, ${t}`;

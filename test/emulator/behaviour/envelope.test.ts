@@ -118,7 +118,7 @@ describe.each(Object.entries(CASES))('%s', (route, { body, said }) => {
         expect([value, answer.status, answer.json.detail?.[0]?.loc]).toEqual([value, 422, ['body', field]]);
       }
       expect((await control.status()).events).toBe(0);
-      const { items } = await control.log({ direction: 'inbound', limit: 20 });
+      const { items } = await control.log({ direction: 'incoming', limit: 20 });
       for (const record of items) expect(record).toMatchObject({ client_id: 'acme-corp', event: said.event });
     },
   );
@@ -171,7 +171,7 @@ test('the log of a webhook to no ATS keeps no id that cannot be one', async () =
   const { emulator, control } = await start();
   for (const ats of ['x'.repeat(300), '%00', 'a%0D%0Ab'])
     expect(await postWebhook(emulator.url, candidateCreated(), { ats })).toMatchObject({ status: 404 });
-  const { items } = await control.log({ direction: 'inbound', limit: 10 });
+  const { items } = await control.log({ direction: 'incoming', limit: 10 });
   expect(items.map((record) => record.ats_id)).toEqual([null, null, null]);
 });
 

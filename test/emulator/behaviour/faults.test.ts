@@ -40,18 +40,18 @@ async function startFaulty(
   };
   const attempted = async (reference: string) => {
     await control.wait(reference, { until: 'first-attempt', timeoutMs: 20_000 });
-    return outbound(reference);
+    return outgoing(reference);
   };
-  const outbound = async (reference: string) => {
-    const { items } = await control.log({ direction: 'outbound', reference_id: reference });
+  const outgoing = async (reference: string) => {
+    const { items } = await control.log({ direction: 'outgoing', reference_id: reference });
     return items.reverse();
   };
-  return { emulator, control, receiver, send, attempted, outbound };
+  return { emulator, control, receiver, send, attempted, outgoing };
 }
 
 /** What a test says of a record. */
-const brief = ({ injected, outcome, response_status, error, delivery_state }: LogRecord) => ({
-  injected,
+const brief = ({ fault, outcome, response_status, error, delivery_state }: LogRecord) => ({
+  fault,
   outcome,
   status: response_status,
   error: error?.code ?? null,
@@ -68,15 +68,15 @@ describe('delivery', () => {
   ] as const)(
     '%s: the receiver sees a problem of its %s; the next attempt is right',
     async (kind, problem) => {
-      const { control, receiver, send, attempted, outbound } = await startFaulty([{ kind, first: 1 }]);
+      const { control, receiver, send, attempted, outgoing } = await startFaulty([{ kind, first: 1 }]);
       const reference = await send();
       const records = await attempted(reference);
       expect(records.map(brief)).toEqual([
-        { injected: kind, outcome: 'failure', status: 401, error: null, state: 'pending' },
+        { fault: kind, outcome: 'failure', status: 401, error: null, state: 'pending' },
       ]);
       await control.clockMove('next');
-      expect((await outbound(reference)).map(brief)[1]).toEqual({
-        injected: null,
+      expect((await outgoing(reference)).map(brief)[1]).toEqual({
+        fault: null,
         outcome: 'success',
         status: 200,
         error: null,
@@ -100,7 +100,7 @@ describe('delivery', () => {
     const { receiver, send, attempted } = await startFaulty([{ kind: 'duplicate' }]);
     const records = await attempted(await send());
     expect(records.map(brief)).toEqual([
-      { injected: 'duplicate', outcome: 'success', status: 200, error: null, state: 'delivered' },
+      { fault: 'duplicate', outcome: 'success', status: 200, error: null, state: 'delivered' },
     ]);
     const [one, two] = receiver.received;
     expect(receiver.received).toHaveLength(2);
@@ -113,9 +113,9 @@ describe('delivery', () => {
     const { emulator, control } = await startTestEmulator({ faults: [{ kind: 'duplicate' }] }, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
-    const { items } = await control.log({ direction: 'outbound' });
+    const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toEqual([
-      { injected: 'duplicate', outcome: 'failure', status: 409, error: 'second_copy', state: 'pending' },
+      { fault: 'duplicate', outcome: 'failure', status: 409, error: 'second_copy', state: 'pending' },
     ]);
     expect(items[0]!.error!.message).toContain('the first copy got 200');
   });
@@ -140,8 +140,8 @@ describe('delivery', () => {
       'candidate.created',
     ]);
     expect(receiver.received.map(judge)).toEqual(['', '']);
-    const { items } = await control.log({ direction: 'outbound' });
-    expect(items.map(({ event, injected }) => [event, injected]).sort()).toEqual([
+    const { items } = await control.log({ direction: 'outgoing' });
+    expect(items.map(({ event, fault }) => [event, fault]).sort()).toEqual([
       ['candidate.created', 'reorder'],
       ['vacancy.created', null],
     ]);
@@ -152,7 +152,7 @@ describe('delivery', () => {
     async (kind) => {
       const { receiver, send, attempted } = await startFaulty([{ kind, delay_ms: 50 }]);
       const records = await attempted(await send());
-      expect(records.map(brief)).toMatchObject([{ injected: kind, outcome: 'success' }]);
+      expect(records.map(brief)).toMatchObject([{ fault: kind, outcome: 'success' }]);
       expect(receiver.received.map(judge)).toEqual(['']);
     },
   );
@@ -160,7 +160,7 @@ describe('delivery', () => {
   test.each(['reorder', 'delay'] as const)('%s: held back until then, but not by closing', async (kind) => {
     const { emulator, control, receiver, send } = await startFaulty([{ kind, delay_ms: 600_000 }]);
     await send();
-    await vi.waitUntil(() => emulator.faults.list()[0]!.injected === 1);
+    await vi.waitUntil(() => emulator.faults.list()[0]!.applied_count === 1);
     await control.status();
     expect(receiver.received).toEqual([]);
     await emulator.close();
@@ -171,7 +171,7 @@ describe('delivery', () => {
     const { control, receiver, send, attempted } = await startFaulty([{ kind: 'lost-ack', first: 1 }]);
     const records = await attempted(await send());
     expect(records.map(brief)).toEqual([
-      { injected: 'lost-ack', outcome: 'error', status: null, error: 'lost_ack', state: 'pending' },
+      { fault: 'lost-ack', outcome: 'error', status: null, error: 'lost_ack', state: 'pending' },
     ]);
     await control.clockMove('next');
     const ids = receiver.received.map(({ body }) => JSON.parse(body.toString()).event_id);
@@ -188,13 +188,13 @@ describe('delivery', () => {
     const { control, receiver, send, attempted } = await startFaulty([rule]);
     const records = await attempted(await send());
     expect(records.map(brief)).toEqual([
-      { injected: kind, outcome: 'failure', status, error: null, state: 'pending' },
+      { fault: kind, outcome: 'failure', status, error: null, state: 'pending' },
     ]);
     expect(receiver.received).toEqual([]);
     const { request, response } = await control.logRecord(records[0]!.id);
     expect(request.signature).toBeNull();
     expect(response!.headers['retry-after']).toBe(retryAfter);
-    expect(response!.body.text).toContain('injected on purpose');
+    expect(response!.body.text).toContain('on purpose, by the fault');
   });
 
   test('reset: the receiver sees half a request and the end of the connection', async () => {
@@ -205,9 +205,9 @@ describe('delivery', () => {
     expect(got).toBeGreaterThan(0);
     expect(got).toBeLessThan(announced);
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
-    const { items } = await control.log({ direction: 'outbound' });
+    const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toEqual([
-      { injected: 'reset', outcome: 'error', status: null, error: 'reset', state: 'pending' },
+      { fault: 'reset', outcome: 'error', status: null, error: 'reset', state: 'pending' },
     ]);
   });
 
@@ -219,8 +219,8 @@ describe('delivery', () => {
     const { emulator, control } = await startTestEmulator(options, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
-    const { items } = await control.log({ direction: 'outbound' });
-    expect(items.map(brief)).toMatchObject([{ injected: 'slow', outcome: 'success', status: 200 }]);
+    const { items } = await control.log({ direction: 'outgoing' });
+    expect(items.map(brief)).toMatchObject([{ fault: 'slow', outcome: 'success', status: 200 }]);
     expect(pieces).toBeGreaterThan(5);
     // The whole took longer than the limit, which it would not have survived.
     expect(items[0]!.duration_ms).toBeGreaterThan(options.receiverTimeoutMs);
@@ -228,15 +228,13 @@ describe('delivery', () => {
   });
 
   test('first 3: fails three times on the schedule, then recovers', async () => {
-    const { control, receiver, send, attempted, outbound } = await startFaulty([
+    const { control, receiver, send, attempted, outgoing } = await startFaulty([
       { kind: 'status-500', first: 3 },
     ]);
     const reference = await send();
     await attempted(reference);
     for (const ms of [60_000, 300_000, 1_800_000]) await control.clockMove({ advance: ms });
-    expect(
-      (await outbound(reference)).map(({ step, injected, outcome }) => [step, injected, outcome]),
-    ).toEqual([
+    expect((await outgoing(reference)).map(({ step, fault, outcome }) => [step, fault, outcome])).toEqual([
       [1, 'status-500', 'failure'],
       [2, 'status-500', 'failure'],
       [3, 'status-500', 'failure'],
@@ -246,13 +244,13 @@ describe('delivery', () => {
   });
 
   test.each(['lost-ack', 'reset'] as const)(
-    '%s: where nothing listens, that is told and not the fault',
+    '%s: where nothing listens, that is reported and not the fault',
     async (kind) => {
       const { emulator, control } = await startTestEmulator({ faults: [{ kind }] }, 'http://127.0.0.1:1/');
       const { json } = await postWebhook(emulator.url, candidateCreated());
       await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
-      const { items } = await control.log({ direction: 'outbound' });
-      expect(items.map(brief)).toMatchObject([{ injected: kind, outcome: 'error', error: 'refused' }]);
+      const { items } = await control.log({ direction: 'outgoing' });
+      expect(items.map(brief)).toMatchObject([{ fault: kind, outcome: 'error', error: 'refused' }]);
     },
   );
 });
@@ -275,8 +273,8 @@ describe('ingress', () => {
       expect(answer.headers['retry-after']).toBe(retryAfter);
       expect(JSON.parse(answer.body)).toEqual({ detail: expect.any(String) });
       expect((await control.status()).events).toBe(0);
-      const { items } = await control.log({ direction: 'inbound' });
-      expect(items.map(brief)).toMatchObject([{ injected: kind, outcome: 'failure', status }]);
+      const { items } = await control.log({ direction: 'incoming' });
+      expect(items.map(brief)).toMatchObject([{ fault: kind, outcome: 'failure', status }]);
       expect(items[0]).toMatchObject({
         event_id: event.event_id,
         event: 'candidate.created',
@@ -296,9 +294,9 @@ describe('ingress', () => {
     const cut = await postRaw(emulator.url, event);
     expect(cut).toMatchObject({ status: 0, body: '' });
     expect((await control.status()).events).toBe(0);
-    const { items } = await control.log({ direction: 'inbound' });
+    const { items } = await control.log({ direction: 'incoming' });
     expect(items.map(brief)).toMatchObject([
-      { injected: 'reset', outcome: 'error', status: null, error: 'reset' },
+      { fault: 'reset', outcome: 'error', status: null, error: 'reset' },
     ]);
     const detail = await control.logRecord(items[0]!.id);
     expect(detail.response).toBeNull();
@@ -312,8 +310,8 @@ describe('ingress', () => {
     });
     const event = candidateCreated();
     expect(await postRaw(emulator.url, event)).toMatchObject({ status: 0, body: '' });
-    const { items } = await control.log({ direction: 'inbound' });
-    expect(items.map(brief)).toMatchObject([{ injected: 'lost-ack', outcome: 'success', status: 202 }]);
+    const { items } = await control.log({ direction: 'incoming' });
+    expect(items.map(brief)).toMatchObject([{ fault: 'lost-ack', outcome: 'success', status: 202 }]);
     const again = await postRaw(emulator.url, event);
     expect(again.status).toBe(202);
     expect(JSON.parse(again.body).reference_id).toBe(items[0]!.reference_id);
@@ -337,8 +335,8 @@ describe('ingress', () => {
       order.push(`answer ${status}`),
     );
     await stored;
-    const { items } = await control.log({ direction: 'inbound' });
-    expect(items.map(brief)).toMatchObject(Array(2).fill({ injected: 'slow', status: 202 }));
+    const { items } = await control.log({ direction: 'incoming' });
+    expect(items.map(brief)).toMatchObject(Array(2).fill({ fault: 'slow', status: 202 }));
     order.push('closing');
     // Only closing ends a wait of ten minutes.
     await emulator.close();
@@ -353,9 +351,9 @@ describe('ingress', () => {
     const event = candidateCreated();
     expect((await postWebhook(emulator.url, event, { secret: 'another' })).status).toBe(401);
     expect((await postWebhook(emulator.url, { ...event, email: 1 })).status).toBe(422);
-    expect(emulator.faults.list()).toMatchObject([{ injected: 0, remaining: 1 }]);
+    expect(emulator.faults.list()).toMatchObject([{ applied_count: 0, remaining: 1 }]);
     expect((await postWebhook(emulator.url, event)).status).toBe(503);
-    expect(emulator.faults.list()).toMatchObject([{ injected: 1, remaining: 0 }]);
+    expect(emulator.faults.list()).toMatchObject([{ applied_count: 1, remaining: 0 }]);
     expect((await postWebhook(emulator.url, event)).status).toBe(202);
   });
 });
@@ -370,11 +368,11 @@ describe('rules', () => {
       { kind: 'status-429', event: 'candidate.created', client_id: 'acme-corp', ats_id: 'test-ats' },
       { kind: 'status-503' },
     ]);
-    expect((await attempted(await send())).map(brief)).toMatchObject([{ injected: 'status-429' }]);
-    expect(emulator.faults.list().map(({ injected }) => injected)).toEqual([0, 0, 0, 0, 1, 0]);
+    expect((await attempted(await send())).map(brief)).toMatchObject([{ fault: 'status-429' }]);
+    expect(emulator.faults.list().map(({ applied_count }) => applied_count)).toEqual([0, 0, 0, 0, 1, 0]);
     // One added while running comes before those of the file.
     emulator.faults.add({ kind: 'stale' });
-    expect((await attempted(await send())).map(brief)).toMatchObject([{ injected: 'stale' }]);
+    expect((await attempted(await send())).map(brief)).toMatchObject([{ fault: 'stale' }]);
   });
 
   test('added ones and what they used up survive a restart; those of the file do not pile up', async () => {
@@ -396,7 +394,9 @@ describe('rules', () => {
     const second = await startEmulator(options);
     onTestFinished(() => second.close());
     expect(second.faults.list()).toEqual(before);
-    expect(before.map(({ id, origin, injected, remaining }) => [id, origin, injected, remaining])).toEqual([
+    expect(
+      before.map(({ id, origin, applied_count, remaining }) => [id, origin, applied_count, remaining]),
+    ).toEqual([
       ['fault-1', 'control', 1, 2],
       ['named', 'control', 0, null],
       ['of-file', 'config', 0, null],
@@ -411,7 +411,7 @@ describe('rules', () => {
     expect(emulator.reload({ ...options, unprovisioned: 'fail-later' })).toEqual([
       'unprovisioned is now fail-later',
     ]);
-    expect(emulator.faults.list()).toMatchObject([{ injected: 1 }]);
+    expect(emulator.faults.list()).toMatchObject([{ applied_count: 1 }]);
     expect(emulator.reload({ ...options, faults: [] })).toEqual([
       'unprovisioned is now reject',
       'faults of the config file: 0',
@@ -422,7 +422,7 @@ describe('rules', () => {
 
   test('the control API lists, adds and clears, and says what makes no sense', async () => {
     const { control } = await startTestEmulator({ seed: 77 });
-    expect(await control.faults()).toEqual({ version: 1, seed: 77, items: [] });
+    expect(await control.faults()).toEqual({ version: 2, seed: 77, items: [] });
     const added = await control.addFault({
       kind: 'slow',
       on: 'ingress',
@@ -509,11 +509,11 @@ describe('the same seed and input', () => {
       cursor = page.next_cursor;
     }
     return records
-      .filter(({ injected }) => injected !== null)
-      .map(({ direction, event_id, reference_id, step, injected }) =>
-        direction === 'inbound'
-          ? `in ${event_id} ${injected}`
-          : `out ${eventOf.get(reference_id!)} ${step} ${injected}`,
+      .filter(({ fault }) => fault !== null)
+      .map(({ direction, event_id, reference_id, step, fault }) =>
+        direction === 'incoming'
+          ? `in ${event_id} ${fault}`
+          : `out ${eventOf.get(reference_id!)} ${step} ${fault}`,
       )
       .sort();
   }

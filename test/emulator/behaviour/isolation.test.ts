@@ -34,16 +34,16 @@ describe('several ATSs', () => {
       );
       for (const reference of references) {
         const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 20_000 });
-        expect(trace.deliveries[0]).toMatchObject({ ats_id: 'good', state: 'delivered', attempts: 1 });
+        expect(trace.deliveries[0]).toMatchObject({ ats_id: 'good', state: 'delivered', attempt_count: 1 });
       }
       expect(good.received).toHaveLength(EVENTS);
       if (kind === 'hangs' || kind === 'drips') {
-        // Not one attempt of the bad one has ended, and no more than allowed are under way.
-        expect((await control.log({ ats_id: 'bad', direction: 'outbound' })).items).toEqual([]);
+        // Not one attempt of the bad one has ended, and no more than allowed are in flight.
+        expect((await control.log({ ats_id: 'bad', direction: 'outgoing' })).items).toEqual([]);
         expect(bad.open()).toBe(8);
       }
       if (kind === 'gigabyte') {
-        const { items } = await control.log({ ats_id: 'bad', direction: 'outbound', limit: 5 });
+        const { items } = await control.log({ ats_id: 'bad', direction: 'outgoing', limit: 5 });
         for (const one of items) expect(one.error?.code).toMatch(/answer_too_large|timeout/);
       }
     }, 60_000);

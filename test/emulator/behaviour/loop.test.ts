@@ -51,7 +51,7 @@ test('the trace names what was accepted, the job, and each delivery with its att
   expect(met).toBe(true);
   expect(trace.job?.state).toBe('done');
   expect(trace.deliveries).toHaveLength(1);
-  expect(trace.deliveries[0]!.log).toMatchObject([
+  expect(trace.deliveries[0]!.attempts).toMatchObject([
     { number: 1, step: 1, outcome: 'success', response_status: 200 },
   ]);
 });

@@ -17,7 +17,7 @@ import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
-const short = (secret: string) => createHash('sha256').update(secret).digest('hex').slice(0, 8);
+const short = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
 
 /** Which of these secrets signed a webhook. */
 function signerOf({ headers, body }: Received, secrets: string[]): string | undefined {
@@ -84,7 +84,7 @@ describe('rotation', () => {
     const { value, fingerprint } = await control.rotate('test-ats', { credential: 'api-key' });
     expect(await listCandidates(emulator.url, 'key-of-test-ats')).toBe(401);
     expect(await listCandidates(emulator.url, value)).toBe(200);
-    expect((await control.status()).ats[0]!.api_key).toBe(fingerprint);
+    expect((await control.status()).ats[0]!.api_key_fingerprint).toBe(fingerprint);
     await expect(
       control.rotate('test-ats', { credential: 'api-key', overlap_ms: 1000 }),
     ).rejects.toMatchObject({
@@ -196,8 +196,8 @@ test('the audit says who changed what, and never a secret', async () => {
     ['config', 'credential.rotated', 'incoming-secret'],
   ]);
   expect(items.find(({ details }) => details.credential === 'outgoing-secret')!.details).toMatchObject({
-    before: short(SECRETS.outgoing),
-    after: short(value),
+    before_fingerprint: short(SECRETS.outgoing),
+    after_fingerprint: short(value),
   });
   const text = JSON.stringify(items);
   for (const secret of [value, SECRETS.incoming, SECRETS.outgoing, 'key-of-test-ats', 'pw-1', 'pw-2', 'pw-3'])
@@ -239,7 +239,7 @@ describe('a test event', () => {
     expect(await control.delivery(delivery.id)).toMatchObject({
       test: true,
       state: 'exhausted',
-      attempts: 1,
+      attempt_count: 1,
     });
     expect((await control.log()).items).toMatchObject([{ test: true, delivery_id: delivery.id }]);
   });

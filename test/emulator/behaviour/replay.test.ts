@@ -45,11 +45,11 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
   expect(replay).toMatchObject({
     replay_of: origin.id,
     state: 'exhausted',
-    attempts: 1,
+    attempt_count: 1,
     next_attempt: null,
     event_id: origin.event_id,
     reference_id: origin.reference_id,
-    log: [{ step: null, number: 1, response_status: 500, next_attempt: null }],
+    attempts: [{ step: null, number: 1, response_status: 500, next_attempt: null }],
   });
   expect(replay.id).not.toBe(origin.id);
   const [first, second] = receiver.received as [Received, Received];
@@ -64,9 +64,9 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
   expect(again).toMatchObject({ replay_of: origin.id, state: 'delivered' });
   expect(receiver.received).toHaveLength(3);
   // The origin stays as it was.
-  expect(await control.delivery(origin.id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  expect(await control.delivery(origin.id)).toMatchObject({ state: 'delivered', attempt_count: 1 });
   const { deliveries } = await control.trace(origin.reference_id!);
-  expect(deliveries.map((one) => one.log.map((record) => record.step))).toEqual([[1], [null], [null]]);
+  expect(deliveries.map((one) => one.attempts.map((record) => record.step))).toEqual([[1], [null], [null]]);
 });
 
 test('the recorded signature can be sent instead', async () => {
@@ -91,7 +91,7 @@ test('to another URL: signed with the same secret, and not held up by the receiv
   const origin = await deliverOne(emulator.url, control);
   const replay = await control.replay(origin.id, { to: `${other.url}?x=1` });
   expect(replay).toMatchObject({ state: 'delivered', last_status: 204 });
-  expect(replay.log[0]!.request.url).toBe(`${other.url}?x=1`);
+  expect(replay.attempts[0]!.request.url).toBe(`${other.url}?x=1`);
   expect(isSigned(other.received[0]!)).toBe(true);
   expect(receiver.received).toHaveLength(1);
 
@@ -148,8 +148,8 @@ test('what cannot be replayed is refused with a reason', async () => {
     ats: [testAts('test-ats', receiver.url)],
   });
   const origin = await deliverOne(emulator.url, control);
-  const inbound = (await control.log({ direction: 'inbound' })).items[0]!.delivery_id;
-  await expect(control.replay(inbound)).rejects.toMatchObject({
+  const incoming = (await control.log({ direction: 'incoming' })).items[0]!.delivery_id;
+  await expect(control.replay(incoming)).rejects.toMatchObject({
     status: 409,
     detail: expect.stringContaining('carvos send'),
   });

@@ -217,6 +217,6 @@ test('the log names an event_id only where the caller gave one', async () => {
   const { call, control } = await startRest();
   await call('POST', '/v1/candidates', JANE);
   await call('POST', '/v1/candidates', { ...JANE, candidate_id: 'other' }, { 'Idempotency-Key': 'key-9' });
-  const { items } = await control.log({ direction: 'inbound', limit: 10 });
+  const { items } = await control.log({ direction: 'incoming', limit: 10 });
   expect(items.map((record) => record.event_id)).toEqual(['key-9', null]);
 });

@@ -47,7 +47,7 @@ test('what was accepted and not processed is processed after the next start', as
   );
   const follower = await postWebhook(before.emulator.url, candidateCreated());
   await before.control.wait(follower.json.reference_id, { until: 'success', timeoutMs: 5000 });
-  // The slow one is under way: closing gives it up.
+  // The slow one is in flight: closing gives it up.
   await before.emulator.close();
   expect(receiver.received).toHaveLength(1);
 
@@ -93,14 +93,14 @@ test('a pending delivery keeps its place in the schedule, and time stands still 
   const after = await start(database, receiver.url);
   const { schedule_ms, next } = await after.control.clock();
   expect(schedule_ms).toBe(40_000);
-  expect(next).toMatchObject({ attempts: 1, next_attempt: { step: 2, in_schedule_ms: 20_000 } });
+  expect(next).toMatchObject({ attempt_count: 1, next_attempt: { step: 2, in_schedule_ms: 20_000 } });
   expect((await after.control.clockMove({ advance: 19_999 })).fired).toEqual([]);
   const { fired } = await after.control.clockMove({ advance: 1 });
   expect(fired).toMatchObject([{ number: 2, step: 2, outcome: 'success' }]);
   expect(receiver.received[1]!.body.equals(receiver.received[0]!.body)).toBe(true);
 });
 
-test('an attempt that was under way is logged as interrupted and made again at the same step', async () => {
+test('an attempt that was in flight is logged as interrupted and made again at the same step', async () => {
   const database = tempDatabase();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
@@ -113,20 +113,20 @@ test('an attempt that was under way is logged as interrupted and made again at t
     db.exec(`
       UPDATE delivery SET due = 59999;
       INSERT INTO claim (boot, at, attempts)
-        SELECT (SELECT value FROM meta WHERE key = 'boot'), 1767225600000, json_array(json_array(seq, attempts)) FROM delivery`),
+        SELECT (SELECT value FROM meta WHERE key = 'boot'), 1767225600000, json_array(json_array(seq, attempt_count)) FROM delivery`),
   );
 
   const after = await start(database, receiver.url);
   const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
   expect(met).toBe(true);
-  const { log, attempts, state } = trace.deliveries[0]!;
-  expect({ attempts, state }).toEqual({ attempts: 3, state: 'delivered' });
-  expect(log.map(({ number, step, outcome }) => [number, step, outcome])).toEqual([
+  const { attempts, attempt_count, state } = trace.deliveries[0]!;
+  expect({ attempt_count, state }).toEqual({ attempt_count: 3, state: 'delivered' });
+  expect(attempts.map(({ number, step, outcome }) => [number, step, outcome])).toEqual([
     [1, 1, 'failure'],
     [2, 2, 'interrupted'],
     [3, 2, 'success'],
   ]);
-  expect(log[1]!.occurred_at).toBe('2026-01-01T00:00:00.000Z');
+  expect(attempts[1]!.occurred_at).toBe('2026-01-01T00:00:00.000Z');
   expect(receiver.received).toHaveLength(2);
   expect(receiver.received[1]!.body.equals(receiver.received[0]!.body)).toBe(true);
 });
@@ -142,7 +142,7 @@ test('an attempt that close could not wait for is interrupted, not lost', async 
   hang = false;
   const after = await start(database, receiver.url);
   const { trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
-  expect(trace.deliveries[0]!.log.map(({ number, step, outcome }) => [number, step, outcome])).toEqual([
+  expect(trace.deliveries[0]!.attempts.map(({ number, step, outcome }) => [number, step, outcome])).toEqual([
     [1, 1, 'interrupted'],
     [2, 1, 'success'],
   ]);

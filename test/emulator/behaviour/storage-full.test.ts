@@ -71,7 +71,7 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
   db.close();
 });
 
-test('a WAL on a disk that was full is folded in once there is room, also while an attempt is under way', async (context) => {
+test('a WAL on a disk that was full is folded in once there is room, also while an attempt is in flight', async (context) => {
   const folder = mountSmallDisk('16m');
   if (folder === null) {
     console.warn('NOT TESTED: a WAL on a full disk; mounting a tmpfs needs root');

@@ -150,12 +150,12 @@ test('a job without its event fails alone', async () => {
 const UNUSABLE: [string, string, RegExp][] = [
   [
     'a fault that is no rule',
-    `INSERT INTO fault (id, rule, injected) VALUES ('flt_odd', '{"kind":1}', 0)`,
+    `INSERT INTO fault (id, rule, applied_count) VALUES ('flt_odd', '{"kind":1}', 0)`,
     /fault flt_odd, rule/,
   ],
   [
     'a fault that is no JSON',
-    `INSERT INTO fault (id, rule, injected) VALUES ('flt_odd', 'x', 0)`,
+    `INSERT INTO fault (id, rule, applied_count) VALUES ('flt_odd', 'x', 0)`,
     /fault flt_odd, rule/,
   ],
   [
@@ -198,10 +198,10 @@ test('dev on a database that it cannot use ends with 2 and says which row', asyn
   expect(ended.stderr).not.toMatch(/bug/);
 });
 
-test('what fails after the commit is told, and the answer stands', async () => {
+test('what fails after the commit is reported, and the answer stands', async () => {
   const store = openStore(':memory:');
   onTestFinished(store.close);
-  const told: string[] = [];
+  const reported: string[] = [];
   const fail = (what: string) => () => {
     throw new Error(what);
   };
@@ -210,14 +210,14 @@ test('what fails after the commit is told, and the answer stands', async () => {
   liveFeed.subscribe((entry) => texts.push(entry.type === 'notice' ? entry.text : entry.type));
   const acceptor = createAcceptor({
     store,
-    // The view of a record asks it: telling fails too.
+    // The view of a record asks it: reporting fails too.
     clock: { now: fail('clock'), realUntil: fail('clock') } as never,
     liveFeed,
     note: fail('note'),
     settings: () => ({ unprovisioned: 'fail-later' }),
     onAccepted: fail('worker'),
     diagnose: async () => null,
-    onError: (error) => void told.push((error as Error).message),
+    onError: (error) => void reported.push((error as Error).message),
   });
   const { event_id, client_id, user_id, ...payload } = candidateCreated();
   const acceptance = await acceptor.accept({
@@ -235,7 +235,7 @@ test('what fails after the commit is told, and the answer stands', async () => {
     },
   });
   expect(acceptance).toMatchObject({ ok: true, duplicate: false });
-  expect(told).toEqual(['note', 'worker']);
+  expect(reported).toEqual(['note', 'worker']);
   liveFeed.publish(fail('publish'));
   liveFeed.onAnyTouch(fail('touch'));
   liveFeed.touch('ref');

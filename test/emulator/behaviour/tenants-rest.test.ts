@@ -136,7 +136,7 @@ const ATTACKS: Record<string, (world: World, who: Who) => Promise<void>> = {
     expect(foreign.text).toBe(unknown.text.replaceAll(nobody, carv_file_id));
   },
   'POST /v1/workspaces': async ({ call }, who) => {
-    // A name that the other ATS uses is free here: its existence is not told.
+    // A name that the other ATS uses is free here: its existence is not revealed.
     if (who.ats !== 'ats-b') return;
     const body = { client_id: 'only-a', name: 'B', admin_name: 'B', admin_email: 'b@b.example' };
     expect((await call(who, 'POST', '/v1/workspaces', body)).status).toBe(202);

@@ -23,7 +23,7 @@ describe('a repeated event_id', () => {
     expect(receiver.received).toHaveLength(2);
     expect((await control.status()).events).toBe(2);
     // Each request has a record of its own in the log.
-    const { items } = await control.log({ direction: 'inbound' });
+    const { items } = await control.log({ direction: 'incoming' });
     expect(items).toHaveLength(3);
     expect(items.filter((one) => one.reference_id === first.json.reference_id)).toHaveLength(2);
   });
@@ -44,7 +44,7 @@ describe('a repeated event_id', () => {
     expect((await control.status()).events).toBe(1);
   });
 
-  test('with other bytes gets 409, also when only white space differs, and changes nothing', async () => {
+  test('with other bytes gets 409, also when only whitespace differs, and changes nothing', async () => {
     const { emulator, control } = await startTestEmulator();
     const event = candidateCreated();
     const first = await postWebhook(emulator.url, event);
@@ -58,7 +58,7 @@ describe('a repeated event_id', () => {
     }
     expect((await postWebhook(emulator.url, event)).json).toEqual(first.json);
     expect((await control.status()).events).toBe(1);
-    const { items } = await control.log({ direction: 'inbound', outcome: 'failure' });
+    const { items } = await control.log({ direction: 'incoming', outcome: 'failure' });
     expect(items.map((one) => one.error!.code)).toEqual(['event_id_conflict', 'event_id_conflict']);
   });
 

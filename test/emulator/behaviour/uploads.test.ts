@@ -552,7 +552,7 @@ test('a CV that is being read when the gateway stops is read after the next star
   await receiver.waitFor(1);
   const cv = { carv_file_id: upload.json.carv_file_id, file_name: 'cv.pdf' };
   await postWebhook(before.emulator.url, candidateCreated({ candidate_id: 'c-9', cv }));
-  // Closing waits for the attempt that is under way.
+  // Closing waits for the attempt that is in flight.
   const closed = before.emulator.close();
   release(200);
   await closed;

@@ -10,12 +10,12 @@ const plain = new Proxy({}, { get: () => (text: string) => text }) as Parameters
 >[0];
 
 /** A gateway, and what `dev` prints of it. */
-async function startTold() {
+async function startReporting() {
   const { emulator, control } = await startTestEmulator();
   const format = createFeedFormatter(plain);
   const lines: string[] = [];
   emulator.subscribe((entry: FeedEntry) => void lines.push(...format(entry)));
-  return { emulator, control, url: emulator.url, told: () => lines.join('\n') };
+  return { emulator, control, url: emulator.url, reported: () => lines.join('\n') };
 }
 
 const HEAD = 'POST /v1/webhooks/test-ats HTTP/1.1\r\nHost: x\r\n';
@@ -43,14 +43,14 @@ test.each([
     400,
     'methods are written in capitals',
   ],
-])('%s is answered, told and logged', async (_what, bytes, status, words) => {
-  const { control, url, told } = await startTold();
+])('%s is answered, reported and logged', async (_what, bytes, status, words) => {
+  const { control, url, reported } = await startReporting();
   const client = connectRaw(url);
   client.socket.write(bytes);
   await client.closed;
-  await expect.poll(told).toContain(words);
+  await expect.poll(reported).toContain(words);
   expect(client.received()).toContain(`HTTP/1.1 ${status} `);
-  const { items } = await control.log({ direction: 'inbound', outcome: 'failure' });
+  const { items } = await control.log({ direction: 'incoming', outcome: 'failure' });
   expect(items[0]?.error?.message).toContain(words);
 });
 
@@ -68,11 +68,11 @@ test.each([
   ['POST', '/v1/uploads', 404, 'did you mean /uploads?'],
   ['PUT', '/v1/candidates/1', 405, 'it takes PATCH, DELETE'.replace('PATCH', 'GET, PATCH')],
   ['GET', '/anything', 404, 'there is no GET /anything'],
-])('%s %s is told with the right one', async (method, path, status, words) => {
-  const { url, told } = await startTold();
+])('%s %s is reported with the right one', async (method, path, status, words) => {
+  const { url, reported } = await startReporting();
   const response = await fetch(`${url}${path}`, { method });
   expect(response.status).toBe(status);
-  await expect.poll(told).toContain(words);
+  await expect.poll(reported).toContain(words);
 });
 
 test.each([
@@ -82,10 +82,10 @@ test.each([
   ],
   [{ 'X-Hub-Signature-256': 'sha256=00' }, 'there is X-Hub-Signature-256'],
 ])('a signature under another name is named: %o', async (headers, words) => {
-  const { url, told } = await startTold();
+  const { url, reported } = await startReporting();
   const { status } = await postWebhook(url, candidateCreated(), { signature: null, headers });
   expect(status).toBe(401);
-  await expect.poll(told).toContain(words);
+  await expect.poll(reported).toContain(words);
 });
 
 test.each([
@@ -93,10 +93,10 @@ test.each([
   [{ 'X-API-Token': 'key-of-test-ats' }, 'there is X-API-Token'],
   [{ 'X-API-Key': SECRETS.incoming }, 'X-API-Key holds the incoming secret'],
 ])('a key in the wrong place is named: %o', async (headers: Record<string, string>, words) => {
-  const { url, told } = await startTold();
+  const { url, reported } = await startReporting();
   const response = await fetch(`${url}/v1/candidates/1`, { headers });
   expect(await response.json()).toEqual({ detail: 'Invalid or missing API key' });
-  await expect.poll(told).toContain(words);
+  await expect.poll(reported).toContain(words);
 });
 
 test.each([
@@ -120,10 +120,10 @@ test.each([
   ],
   ['a list', [candidateCreated()], 'the body is a list'],
 ])('a body that is nearly right is named: %s', async (_what, body, words) => {
-  const { url, told } = await startTold();
+  const { url, reported } = await startReporting();
   const { status } = await postWebhook(url, body);
   expect(status).toBe(422);
-  await expect.poll(told).toContain(words);
+  await expect.poll(reported).toContain(words);
 });
 
 const zoe = () => Buffer.from(JSON.stringify(candidateCreated({ first_name: 'Zoë', last_name: 'Müller' })));
@@ -135,33 +135,33 @@ const headFor = (body: Buffer, length: number) =>
   });
 
 test('a Content-Length counted in characters is proved, and the 401 arrives', async () => {
-  const { url, told } = await startTold();
+  const { url, reported } = await startReporting();
   const body = zoe();
   const client = connectRaw(url);
   client.socket.write(Buffer.concat([Buffer.from(headFor(body, body.toString().length)), body]));
   await client.closed;
   expect(client.received()).toMatch(/^HTTP\/1\.1 401 [\s\S]*Invalid signature/);
-  await expect.poll(told).toContain(`the body that was signed has ${body.length} bytes`);
-  expect(told()).not.toContain('another secret');
+  await expect.poll(reported).toContain(`the body that was signed has ${body.length} bytes`);
+  expect(reported()).not.toContain('another secret');
 });
 
-test('more bytes behind a body that is right do not overtake the 202, and are told', async () => {
-  const { url, told } = await startTold();
+test('more bytes behind a body that is right do not overtake the 202, and are reported', async () => {
+  const { url, reported } = await startReporting();
   const body = zoe();
   const client = connectRaw(url);
   client.socket.write(Buffer.concat([Buffer.from(headFor(body, body.length)), body, Buffer.from('\0\0')]));
   await client.closed;
   expect(client.received()).toMatch(/^HTTP\/1\.1 202 /);
-  await expect.poll(told).toContain('came behind the body');
+  await expect.poll(reported).toContain('came behind the body');
 });
 
-test('a body that is cut off is told from one that was changed', async () => {
-  const { url, told } = await startTold();
+test('a body that is cut off is distinguished from one that was changed', async () => {
+  const { url, reported } = await startReporting();
   const body = zoe();
   const ended = connectRaw(url);
   ended.socket.end(Buffer.concat([Buffer.from(headFor(body, body.length)), body.subarray(0, 50)]));
   await expect
-    .poll(told)
+    .poll(reported)
     .toContain(`before the ${body.length} bytes that Content-Length announces had come; 50 came`);
   await ended.closed;
   expect(ended.received()).toMatch(/^HTTP\/1\.1 400 /);
@@ -170,11 +170,11 @@ test('a body that is cut off is told from one that was changed', async () => {
   gone.socket.write(Buffer.concat([Buffer.from(headFor(body, body.length)), body.subarray(0, 40)]), () =>
     gone.socket.resetAndDestroy(),
   );
-  await expect.poll(told).toContain('40 came');
+  await expect.poll(reported).toContain('40 came');
 
   const cut = body.subarray(0, 60);
   await postWebhook(url, cut, { signature: signLikeTheGuides(body, SECRETS.incoming) });
   await expect
-    .poll(told)
+    .poll(reported)
     .toContain('ends in the middle of its JSON after 60 bytes: it may have been cut off');
 });

@@ -173,7 +173,7 @@ test('the live feed gives every entry once, in order, and seq grows', async () =
   });
 });
 
-test('a wait ends as soon as its condition holds, and at its time-out at the latest', async () => {
+test('a wait ends as soon as its condition holds, and at its timeout at the latest', async () => {
   let release = (_status: number) => {};
   const receiver = await startTestReceiver(
     () =>
@@ -215,11 +215,11 @@ test('the log: filters, and pages without doubles or holes while new records arr
   } while (cursor);
   expect(paged).toEqual(before);
 
-  const whole = await control.log({ direction: 'inbound', outcome: 'failure', limit: 1 });
+  const whole = await control.log({ direction: 'incoming', outcome: 'failure', limit: 1 });
   expect(whole.items).toHaveLength(1);
   expect(whole.next_cursor).toBeNull();
-  const outbound = await control.log({ direction: 'outbound', reference_id: references[2] });
-  expect(outbound.items).toMatchObject([{ outcome: 'failure', response_status: 500, step: 1 }]);
+  const outgoing = await control.log({ direction: 'outgoing', reference_id: references[2] });
+  expect(outgoing.items).toMatchObject([{ outcome: 'failure', response_status: 500, step: 1 }]);
   expect((await control.log({ event: 'vacancy.created' })).items).toEqual([]);
   expect((await control.log({ client_id: 'acme-corp', ats_id: 'test-ats' })).items.length).toBeGreaterThan(
     12,

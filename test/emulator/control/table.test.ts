@@ -61,6 +61,15 @@ test('each call of the table reaches its handler, and the client takes the answe
     changeAts: { ...id, body: { name: 'Renamed' } },
     rotate: { ...id, body: { credential: 'api-key' } },
     sendTestEvent: { ...id, body: { body_base64: SAMPLE } },
+    sendEvent: {
+      ...id,
+      body: {
+        body_base64: Buffer.from(JSON.stringify(candidateCreated({ event_id: 'evt-sent' }))).toString(
+          'base64',
+        ),
+      },
+    },
+    checkEvent: { body: { direction: 'outgoing', text: '{' } },
     audit: { query: { limit: 5 } },
     recordMeeting: { body: { ats_id: 'test-ats', candidate_id: 'c-fails' } },
     workspaces: {},
@@ -81,7 +90,7 @@ test('each call of the table reaches its handler, and the client takes the answe
     const answer = await callControl(target, name as 'status', input as object).catch((error: unknown) => {
       throw new Error(name, { cause: error });
     });
-    expect(answer.version, name).toBe(1);
+    expect(answer.version, name).toBe(2);
     called.push(name);
   }
   await control.restore(Readable.from(saved));

@@ -47,7 +47,7 @@ describe('GET /deliveries/wait', () => {
     );
     const found = JSON.parse((await asked).stdout);
     expect(found).toMatchObject({
-      version: 1,
+      version: 2,
       met: true,
       closest: null,
       delivery: {
@@ -83,7 +83,7 @@ describe('GET /deliveries/wait', () => {
     expect(json.closest!.delivery).toMatchObject({
       event: 'candidate.created',
       state: 'pending',
-      attempts: 1,
+      attempt_count: 1,
     });
     expect(json.closest!.checks).toEqual([
       { text: 'event=candidate.created', holds: true, actual: 'candidate.created' },

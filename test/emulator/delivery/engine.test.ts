@@ -259,7 +259,7 @@ test('stop waits for what is in flight, and not for ever', async () => {
   await hung.engine.stop(10);
 });
 
-test('stop ends too when the claim under way finds nothing', async () => {
+test('stop ends too when the claim in flight finds nothing', async () => {
   let release = () => {};
   const claiming = new Promise<void>((resolve) => {
     release = resolve;

@@ -55,7 +55,7 @@ test.each(BROKEN)('a receiver that %s', async (_name, serve, expected) => {
   const receiver = await startSocketReceiver(serve);
   const { record, delivery } = await firstAttempt(receiver.url);
   expect(record).toMatchObject({ outcome: 'error', step: 1, ...expected });
-  expect(delivery).toMatchObject({ state: 'pending', attempts: 1 });
+  expect(delivery).toMatchObject({ state: 'pending', attempt_count: 1 });
 });
 
 test('a receiver that is not there', async () => {

@@ -32,7 +32,7 @@ test('five attempts at 0, 1, 5, 30 and 120 minutes, each after the one before, t
   const { receiver, control, read } = await startWithFailures(() => 500);
   expect(await read()).toMatchObject({
     state: 'pending',
-    attempts: 1,
+    attempt_count: 1,
     next_attempt: { step: 2, due_schedule_ms: MINUTE, in_schedule_ms: MINUTE, in_real_ms: null },
   });
   let attempts = 1;
@@ -47,8 +47,8 @@ test('five attempts at 0, 1, 5, 30 and 120 minutes, each after the one before, t
     expect(receiver.received).toHaveLength(attempts);
   }
   const delivery = await read();
-  expect(delivery).toMatchObject({ state: 'exhausted', attempts: 5, next_attempt: null });
-  expect(delivery.log.map((record) => record.delivery_state)).toEqual([
+  expect(delivery).toMatchObject({ state: 'exhausted', attempt_count: 5, next_attempt: null });
+  expect(delivery.attempts.map((record) => record.delivery_state)).toEqual([
     'pending',
     'pending',
     'pending',
@@ -56,7 +56,7 @@ test('five attempts at 0, 1, 5, 30 and 120 minutes, each after the one before, t
     'exhausted',
   ]);
   // Delays alone are 156 minutes; the attempts themselves took milliseconds.
-  const last = delivery.log.at(-1)!.production_ms!;
+  const last = delivery.attempts.at(-1)!.production_ms!;
   expect(last).toBeGreaterThanOrEqual(156 * MINUTE);
   expect(last).toBeLessThan(157 * MINUTE);
 
@@ -93,7 +93,7 @@ test('one move over several due times makes each attempt in turn', async () => {
     [4, 'success'],
   ]);
   expect(clock.schedule_ms).toBe(24 * 60 * MINUTE);
-  expect(await read()).toMatchObject({ state: 'delivered', attempts: 4 });
+  expect(await read()).toMatchObject({ state: 'delivered', attempt_count: 4 });
   expect(receiver.received).toHaveLength(4);
 });
 
@@ -144,6 +144,6 @@ test('speed max runs the whole schedule without waiting', async () => {
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const { done, met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 10_000 });
   expect({ done, met }).toEqual({ done: true, met: false });
-  expect(trace.deliveries[0]).toMatchObject({ state: 'exhausted', attempts: 5 });
+  expect(trace.deliveries[0]).toMatchObject({ state: 'exhausted', attempt_count: 5 });
   expect(receiver.received).toHaveLength(5);
 });

@@ -24,7 +24,7 @@ describe('under vitest’s fake timers, the built library', async () => {
     const emulator = await startEmulator({ webhookUrl: receiver.url });
     await emulator.send('candidate.created');
     const delivery = await emulator.waitFor({ event: 'candidate.created' });
-    expect(delivery.attempts).toBe(2);
+    expect(delivery.attempt_count).toBe(2);
     const miss = await emulator
       .waitFor({ event: 'vacancy.created' }, { timeout: 50 })
       .catch((error) => error);
@@ -66,14 +66,14 @@ const BODY = `
   await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const emulator = await startEmulator({ webhookUrl: 'http://127.0.0.1:' + receiver.address().port });
   await emulator.send('candidate.created');
-  const { attempts } = await emulator.waitFor({ event: 'candidate.created' });
+  const { attempt_count } = await emulator.waitFor({ event: 'candidate.created' });
   const miss = await emulator.waitFor({ event: 'vacancy.created' }, { timeout: 50 }).catch((error) => error.name);
   mock.timers.tick(86_400_000);
   await emulator.close();
   receiver.close();
   receiver.closeAllConnections();
   const t = Number(/t=(\\d+)/.exec(seen[0])[1]);
-  process.stdout.write([attempts, miss, t > 1_700_000_000, Date.now()].join(' ') + '\\n');
+  process.stdout.write([attempt_count, miss, t > 1_700_000_000, Date.now()].join(' ') + '\\n');
 `;
 const SCRIPTS = {
   ESM: [

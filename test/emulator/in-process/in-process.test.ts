@@ -40,7 +40,7 @@ describe('without any option', () => {
     expect(delivery).toMatchObject({
       status: 'success',
       state: 'delivered',
-      attempts: 1,
+      attempt_count: 1,
       client_id: 'acme-corp',
     });
     const body = receiver.received.find(
@@ -107,9 +107,17 @@ describe('send', () => {
     const unknown = await failure(emulator.send('candidate.created', { client_id: 'nobody' }));
     expect(unknown).toMatchObject({ status: 404, code: 'workspace_not_found' });
     const headers = { Authorization: `Bearer ${emulator.controlToken}` };
-    const log = await fetch(`${emulator.env().CARVOS_CONTROL_URL}/log?direction=inbound`, { headers });
-    const { items } = (await log.json()) as { items: { response_status: number }[] };
+    const log = await fetch(`${emulator.env().CARVOS_CONTROL_URL}/log?direction=incoming`, { headers });
+    const { items } = (await log.json()) as { items: { response_status: number; direction: string }[] };
     expect(items.map((item) => item.response_status).reverse()).toEqual([202, 202, 409, 422, 422, 404]);
+    // On the wire in the words of the log (contract, section 6), in the same process in ours.
+    expect(new Set(items.map((item) => item.direction))).toEqual(new Set(['inbound']));
+    const seen: string[] = [];
+    emulator.subscribe((entry) => 'record' in entry && seen.push(entry.record.direction));
+    await emulator.send('candidate.created');
+    await emulator.waitFor({ event: 'candidate.created' });
+    expect(seen).toContain('incoming');
+    expect(seen).not.toContain('inbound');
   });
 
   test('a sample has a fresh event_id each time, and fields in place of its own', async () => {
@@ -129,7 +137,7 @@ describe('waitFor', () => {
     await emulator.send('candidate.created');
     expect(await emulator.waitFor({ event: 'candidate.created' })).toMatchObject({
       state: 'delivered',
-      attempts: 4,
+      attempt_count: 4,
     });
   });
 
@@ -183,7 +191,7 @@ describe('waitFor', () => {
     expect(error.message).toContain('there was no delivery at all');
   });
 
-  test('an event that came with status failed is told at once, or found where asked for', async () => {
+  test('an event that came with status failed is reported at once, or found where asked for', async () => {
     const receiver = await startTestReceiver();
     const emulator = await start({ webhookUrl: receiver.url });
     await emulator.send('application.created', { candidate_id: 'nobody' });
@@ -234,14 +242,14 @@ test('deliveries lists what fits, oldest first', async () => {
   expect(emulator.deliveries({ event: 'vacancy.created' })).toEqual([]);
 });
 
-test('the webhook URL can be set late; faults strike; reset empties', async () => {
+test('the webhook URL can be set late; faults apply; reset empties', async () => {
   const receiver = await startTestReceiver();
   const emulator = await start({ holdWithoutUrl: true });
   emulator.faults.add({ kind: 'status-503', first: 1 });
   const { reference_id } = await emulator.send('candidate.created');
   await emulator.waitFor({ reference_id, outcome: 'pending', attempts: 0 });
   emulator.setWebhookUrl(receiver.url);
-  expect(await emulator.waitFor({ reference_id })).toMatchObject({ attempts: 2, state: 'delivered' });
+  expect(await emulator.waitFor({ reference_id })).toMatchObject({ attempt_count: 2, state: 'delivered' });
   await emulator.reset();
   expect(emulator.deliveries()).toEqual([]);
   expect(emulator.faults.list()).toEqual([]);

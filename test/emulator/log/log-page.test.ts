@@ -116,7 +116,7 @@ test('a filter that few of many records fit gives way to the gateway, and finds 
       const outcome = rare.includes(i) ? 'failure' : 'success';
       insertLog(
         store,
-        newLogRow({ delivery_id: `dlv_${i}`, direction: 'outbound', outcome, occurred_at: i }),
+        newLogRow({ delivery_id: `dlv_${i}`, direction: 'outgoing', outcome, occurred_at: i }),
       );
     }
   })();
@@ -140,12 +140,12 @@ test('a filter that few of many records fit gives way to the gateway, and finds 
   expect(down.turns).toBeGreaterThanOrEqual(4);
   expect((await ids({ outcome: 'failure', after: '60000' })).ids).toEqual([199_999, 60_001]);
   expect((await ids({ outcome: 'failure', cursor: '60001' })).ids).toEqual([60_000, 1]);
-  const none = await ids({ direction: 'inbound' });
+  const none = await ids({ direction: 'incoming' });
   expect(none.ids).toEqual([]);
   expect(none.turns).toBeGreaterThanOrEqual(4);
   // Nobody waits any more: it ends long before the log does.
   const gone = new AbortController();
-  const asked = readLogPage(store, clock, LogQuery.parse({ direction: 'inbound' }), gone.signal);
+  const asked = readLogPage(store, clock, LogQuery.parse({ direction: 'incoming' }), gone.signal);
   gone.abort();
   expect((await asked)!.searched_to).toBeNull();
 });

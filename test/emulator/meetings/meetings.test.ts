@@ -63,7 +63,7 @@ test('a meeting is three independent events with what the application refers to,
   const { receiver, control } = await withApplication();
   const meeting = await control.recordMeeting({ client_id: 'acme-corp', application_id: 'app-m' });
   expect(meeting).toMatchObject({
-    version: 1,
+    version: 2,
     meeting_id: expect.stringMatching(/^mtg_/),
     application_id: 'app-m',
     candidate_id: 'cand-m',
@@ -139,7 +139,7 @@ test('the summary waits for the first attempt of the transcript, not for its suc
   // Both others are stored, and not due yet.
   expect((await control.status()).deliveries.pending).toBe(3);
   for (const { delivery_id } of events.slice(1)) {
-    expect(await control.delivery(delivery_id)).toMatchObject({ attempts: 0, next_attempt: null });
+    expect(await control.delivery(delivery_id)).toMatchObject({ attempt_count: 0, next_attempt: null });
   }
   expect(receiver.received).toHaveLength(1);
   release();

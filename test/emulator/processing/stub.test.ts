@@ -290,7 +290,7 @@ describe('whatever is sent', () => {
   const MIB = 1024 * 1024;
   test.each([
     ['one word', 'a'.repeat(MIB)],
-    ['white space', ' '.repeat(MIB)],
+    ['whitespace', ' '.repeat(MIB)],
     ['lines', ' \r\n'.repeat(MIB / 3)],
     ['dots', 'a.'.repeat(MIB / 2)],
     ['signs', 'a+'.repeat(MIB / 2)],

@@ -28,7 +28,7 @@ async function download(control: ControlClient): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A gateway with one event that was delivered, an attempt under way, and a rule of a fault. */
+/** A gateway with one event that was delivered, an attempt in flight, and a rule of a fault. */
 async function startFilled(database?: string) {
   const receiver = await startTestReceiver((_one, index) =>
     index === 1 ? new Promise<number>(() => {}) : 200,

@@ -49,12 +49,12 @@ test('a snapshot brings back what was there, with the schedule where it stood', 
 
   // It goes on from there: what was pending is delivered, and new events get numbers of their own.
   await control.clockMove('next');
-  expect((await control.trace(first)).deliveries[0]).toMatchObject({ state: 'delivered', attempts: 2 });
+  expect((await control.trace(first)).deliveries[0]).toMatchObject({ state: 'delivered', attempt_count: 2 });
   const third = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   expect((await settle(control, third)).trace.deliveries[0]?.state).toBe('delivered');
 });
 
-test('an attempt that was under way when the snapshot was taken is interrupted, and made again', async () => {
+test('an attempt that was in flight when the snapshot was taken is interrupted, and made again', async () => {
   let answer = (_status: number) => {};
   const held = new Promise<number>((resolve) => {
     answer = resolve;
@@ -68,7 +68,7 @@ test('an attempt that was under way when the snapshot was taken is interrupted, 
   await settle(control, reference);
   await upload(control, snapshot);
   const { trace } = await settle(control, reference);
-  expect(trace.deliveries[0]?.log.map((one) => [one.number, one.step, one.outcome])).toEqual([
+  expect(trace.deliveries[0]?.attempts.map((one) => [one.number, one.step, one.outcome])).toEqual([
     [1, 1, 'interrupted'],
     [2, 1, 'success'],
   ]);

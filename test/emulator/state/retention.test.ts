@@ -70,7 +70,7 @@ test('what is older than seven days goes, in batches, with all that only it refe
         store,
         newLogRow({
           delivery_id: `in-${i}`,
-          direction: 'inbound',
+          direction: 'incoming',
           outcome: 'success',
           occurred_at: now - age,
           url: '/',
@@ -117,7 +117,7 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
 
   // Paused, yet told to move: attempts 2 and 3 fail, 4 is due in 30 minutes.
   await control.clockMove({ advance: 10 * 60_000 });
-  expect((await control.trace(stuck)).deliveries[0]).toMatchObject({ attempts: 3, state: 'pending' });
+  expect((await control.trace(stuck)).deliveries[0]).toMatchObject({ attempt_count: 3, state: 'pending' });
   await control.clockMove({ advance: 6.9 * DAY });
   expect((await control.trace(done)).settled).toBe(true);
   await control.clockMove({ advance: 0.2 * DAY });
@@ -143,8 +143,8 @@ test('one long advance does not delete the attempts that it has just made', asyn
   expect(fired.map((record) => record.step)).toEqual([2, 3, 4, 5]);
   // The last is as old as the rest of the way: 6 days and 21 hours.
   const [delivery] = (await control.trace(reference)).deliveries;
-  expect(delivery).toMatchObject({ state: 'exhausted', attempts: 5 });
-  expect(delivery!.log.map((record) => record.step)).toContain(5);
+  expect(delivery).toMatchObject({ state: 'exhausted', attempt_count: 5 });
+  expect(delivery!.attempts.map((record) => record.step)).toContain(5);
   await control.clockMove({ advance: 7 * DAY });
   await expect(control.trace(reference)).rejects.toMatchObject({ status: 404 });
 });
@@ -165,7 +165,7 @@ test('a pending delivery and its log are never swept', async () => {
   const retention = createRetention({ store, isBusy: () => false, onError: () => {} });
   await retention.sweep();
   expect(
-    store.sql<{ n: number }>("SELECT count(*) AS n FROM log WHERE direction = 'outbound'").get()!.n,
+    store.sql<{ n: number }>("SELECT count(*) AS n FROM log WHERE direction = 'outgoing'").get()!.n,
   ).toBe(1);
   expect([count('delivery'), count('delivery_body'), count('event')]).toEqual([1, 1, 1]);
   store.sql("UPDATE delivery SET state = 'exhausted'").run();
@@ -173,7 +173,7 @@ test('a pending delivery and its log are never swept', async () => {
   expect(['log', 'delivery', 'delivery_body', 'event', 'job'].map(count)).toEqual([0, 0, 0, 0, 0]);
 });
 
-test('the WAL is folded in when nothing is under way, and not while something is', async () => {
+test('the WAL is folded in when nothing is in flight, and not while something is', async () => {
   const { store } = openTestStore();
   let busy = true;
   let asked = 0;
@@ -199,7 +199,7 @@ test('the WAL is folded in when nothing is under way, and not while something is
   await expect.poll(wal, { timeout: 10_000 }).toBe(0);
 });
 
-test('a WAL that has grown large is folded in while something is under way', async () => {
+test('a WAL that has grown large is folded in while something is in flight', async () => {
   const { store } = openTestStore();
   const wal = () => statSync(`${store.file}-wal`).size;
   const retention = createRetention({

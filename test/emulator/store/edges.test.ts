@@ -155,7 +155,7 @@ test('a delivery of which one record is not expired stays, with all records', ()
     [1, 10],
     [2, 100],
   ] as const) {
-    insertLog(store, newLogRow({ delivery_id: 'dlv_1', number, direction: 'outbound', occurred_at }));
+    insertLog(store, newLogRow({ delivery_id: 'dlv_1', number, direction: 'outgoing', occurred_at }));
   }
   expect(sweepBatch(store, 50, 0).deleted).toBe(0);
   expect(store.sql('SELECT id FROM delivery').all()).toEqual([{ id: 'dlv_1' }]);
@@ -185,7 +185,7 @@ test('what can be replayed is looked for in windows', () => {
   expect({ ids, windows }).toEqual({ ids: ['near', 'far'], windows: 3 });
 });
 
-test('a lock is told with the process that holds it, and without where that is not known', () => {
+test('a lock is reported with the process that holds it, and without where that is not known', () => {
   const file = join(tempFolder(), 'carvos.db');
   const lock = acquireLock(`${file}-lock`)!;
   expect(() => openStore(file)).toThrow(/is in use by another process/);
@@ -327,7 +327,7 @@ test('a device is no database, and stays as it is', () => {
 test('where the clock was set back between two attempts, the log of a delivery goes whole or stays whole', () => {
   const store = openTestStore();
   const put = (delivery_id: string, number: number, occurred_at: number) =>
-    insertLog(store, newLogRow({ delivery_id, number, occurred_at, direction: 'outbound', url: '/' }));
+    insertLog(store, newLogRow({ delivery_id, number, occurred_at, direction: 'outgoing', url: '/' }));
   put('kept', 1, 900);
   put('kept', 2, 100);
   put('gone', 1, 300);

@@ -25,10 +25,10 @@ function fill(references: string[]) {
     store.sql("UPDATE delivery SET state = 'delivered'").run();
     const log = (fields: Parameters<typeof newLogRow>[0]) =>
       insertLog(store, newLogRow({ ...OF_ALL, reference_id, ...fields }));
-    log({ delivery_id: `in-${index}`, direction: 'inbound', event_seq, occurred_at: 10 });
-    log({ delivery_id: id, direction: 'outbound', number: 1, occurred_at: 20 });
-    log({ delivery_id: id, direction: 'outbound', number: 2, occurred_at: 30 });
-    log({ delivery_id: `again-${index}`, direction: 'inbound', event_seq, occurred_at: 90 });
+    log({ delivery_id: `in-${index}`, direction: 'incoming', event_seq, occurred_at: 10 });
+    log({ delivery_id: id, direction: 'outgoing', number: 1, occurred_at: 20 });
+    log({ delivery_id: id, direction: 'outgoing', number: 2, occurred_at: 30 });
+    log({ delivery_id: `again-${index}`, direction: 'incoming', event_seq, occurred_at: 90 });
   }
   return store;
 }
@@ -43,7 +43,7 @@ test('what stands under a reference in the log: its requests and its attempts, n
     ['r2', 20],
     ['r2', 10],
   ]);
-  expect(times({ after: 0, direction: 'outbound' })).toEqual([
+  expect(times({ after: 0, direction: 'outgoing' })).toEqual([
     ['r2', 20],
     ['r2', 30],
   ]);

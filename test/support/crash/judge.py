@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 NONE_EXPECTED = {
     "claims left of attempts that were not recorded": """
         SELECT count(*) FROM claim c, json_each(c.attempts) a JOIN delivery d ON d.seq = json_extract(a.value, '$[0]')
-        WHERE d.attempts = json_extract(a.value, '$[1]')""",
+        WHERE d.attempt_count = json_extract(a.value, '$[1]')""",
     "jobs not done": "SELECT count(*) FROM job WHERE state <> 'done'",
     "deliveries not delivered": "SELECT count(*) FROM delivery WHERE state <> 'delivered'",
     "events without a job": """
@@ -22,7 +22,7 @@ NONE_EXPECTED = {
     "deliveries whose log has a hole": """
         SELECT count(*) FROM (
           SELECT d.id FROM delivery d LEFT JOIN log l ON l.delivery_id = d.id GROUP BY d.seq
-          HAVING count(l.seq) <> d.attempts OR min(l.number) <> 1 OR max(l.number) <> d.attempts)""",
+          HAVING count(l.seq) <> d.attempt_count OR min(l.number) <> 1 OR max(l.number) <> d.attempt_count)""",
     "deliveries without exactly one success in the log": """
         SELECT count(*) FROM (
           SELECT d.id FROM delivery d JOIN log l ON l.delivery_id = d.id GROUP BY d.seq
@@ -30,7 +30,7 @@ NONE_EXPECTED = {
     "steps that an interruption used up": """
         SELECT count(*) FROM log a JOIN log b ON b.delivery_id = a.delivery_id AND b.number = a.number + 1
         WHERE a.outcome = 'interrupted' AND b.step <> a.step""",
-    "accepted events without an inbound record": """
+    "accepted events without an incoming record": """
         SELECT count(*) FROM event e
         WHERE NOT EXISTS (SELECT 1 FROM log l WHERE l.event_seq = e.seq AND l.status = 202)""",
 }
@@ -45,7 +45,7 @@ def judge_load(db, question):
             problems.append(f"{count} {what}")
 
     rows = db.execute(
-        """SELECT e.reference_id, count(d.seq), max(d.event_id), max(d.attempts)
+        """SELECT e.reference_id, count(d.seq), max(d.event_id), max(d.attempt_count)
            FROM event e LEFT JOIN delivery d ON d.reference_id = e.reference_id GROUP BY e.seq"""
     ).fetchall()
     deliveries = {reference: count for reference, count, _, _ in rows}
@@ -61,10 +61,10 @@ def judge_load(db, question):
     for arrival in question["arrivals"]:
         arrivals[arrival["eventId"]].append(arrival)
     attempts = defaultdict(list)
-    for event_id, outcome, injected in db.execute(
-        "SELECT event_id, outcome, injected FROM log WHERE direction = 'outbound'"
+    for event_id, outcome, fault in db.execute(
+        "SELECT event_id, outcome, fault FROM log WHERE direction = 'outgoing'"
     ):
-        attempts[event_id].append((outcome, injected))
+        attempts[event_id].append((outcome, fault))
     cut_off = set(question["cutOff"])
     duplicates = explained = 0
     for reference, _, event_id, _ in rows:
@@ -102,7 +102,7 @@ def twice_sent(attempts, came, interrupted):
 
     The log cannot tell the fault of one that was cut off; but both of its requests carry the same signature.
     """
-    logged = sum(injected == "duplicate" for _, injected in attempts)
+    logged = sum(fault == "duplicate" for _, fault in attempts)
     pairs = sum(count // 2 for count in Counter(arrival["signature"] for arrival in came).values())
     return logged + min(interrupted, max(0, pairs - logged))
 
@@ -118,7 +118,7 @@ def read_content(db, _question):
         "open": one("SELECT count(*) FROM job WHERE state = 'queued'")
         + one("SELECT count(*) FROM delivery WHERE state = 'pending'"),
         "halves": one(NONE_EXPECTED["events without a job"])
-        + one(NONE_EXPECTED["accepted events without an inbound record"]),
+        + one(NONE_EXPECTED["accepted events without an incoming record"]),
     }
 
 
@@ -136,7 +136,7 @@ def enlarge(file, records):
     db.execute(
         f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
             INSERT INTO log (delivery_id, {names})
-            SELECT 'more-' || i, {names} FROM n, (SELECT * FROM log WHERE direction = 'inbound' ORDER BY seq LIMIT 1)""",
+            SELECT 'more-' || i, {names} FROM n, (SELECT * FROM log WHERE direction = 'incoming' ORDER BY seq LIMIT 1)""",
         (records,),
     )
     db.commit()

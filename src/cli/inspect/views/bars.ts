@@ -36,7 +36,7 @@ function clockText({ mode, speed }: NonNullable<State['clock']>): string {
 export function filterLine(state: State, style: Style): string {
   const { filter, log } = state;
   const parts = [
-    filter.direction === null ? '' : filter.direction === 'inbound' ? '→ incoming' : '← outgoing',
+    filter.direction === null ? '' : filter.direction === 'incoming' ? '→ incoming' : '← outgoing',
     filter.outcome === null ? '' : `only ${filter.outcome}`,
     filter.text !== '' || filter.editing ? `/${filter.text}${filter.editing ? '▏' : ''}` : '',
   ].filter((part) => part !== '');

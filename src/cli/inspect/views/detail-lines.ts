@@ -3,16 +3,16 @@ import { DIRECTION_LABEL } from '../../../contract/event-names.ts';
 import { parseJson } from '../../../contract/json.ts';
 import { SIGNATURE_HEADER } from '../../../signing/index.ts';
 import { neutralizeLine } from '../../terminal/neutralize.ts';
+import { asOfNow } from '../../text/countdown.ts';
 import { formatDiagnosis } from '../../text/diagnosis.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { hintForAttempt } from '../../text/hints.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatTrace } from '../../text/trace.ts';
-import { asOfNow } from '../countdown.ts';
 import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';
 import { type Style, wrap } from '../style.ts';
 import { jobLines } from './job-lines.ts';
-import { outcomeText } from './list-lines.ts';
 import { fact, painted, plain } from './text-lines.ts';
 import { timelineLines } from './timeline.ts';
 
@@ -24,7 +24,7 @@ const HEX_BYTES = 512;
 export function shownAttempt(state: State): LogRecordDetail | null {
   const record = selectedRecord(state);
   if (record === null || state.detail.id !== record.id) return null;
-  return state.detail.delivery?.log.find((one) => one.id === record.id) ?? null;
+  return state.detail.delivery?.attempts.find((one) => one.id === record.id) ?? null;
 }
 
 /** The open tab as lines. */
@@ -62,7 +62,7 @@ function requestLines(
   style: Style,
 ): Line[] {
   const { request } = attempt;
-  const way = DIRECTION_LABEL[attempt.direction === 'inbound' ? 'incoming' : 'outgoing'];
+  const way = DIRECTION_LABEL[attempt.direction];
   const facts: [string, string | null][] = [
     ['event', `${attempt.event ?? '(no event)'}, ${way}${attempt.test ? ', test event' : ''}`],
     ['id', attempt.id],
@@ -70,7 +70,7 @@ function requestLines(
     ['client', attempt.client_id],
     ['reference', attempt.reference_id],
     ['replay of', delivery.replay_of],
-    ['injected', attempt.injected],
+    ['fault', attempt.fault],
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : fact(name, value, width, style))),
@@ -90,7 +90,7 @@ function responseLines(attempt: LogRecordDetail, state: State, width: number, st
   const colour = attempt.outcome === 'success' ? style.green : style.red;
   const lines: Line[] = [{ text: `${colour(neutralizeLine(outcomeText(attempt)))}  took ${took}` }];
   if (attempt.error) lines.push(...plain(`${attempt.error.code}: ${attempt.error.message}`, width));
-  const failed = attempt.direction === 'outbound' && attempt.outcome !== 'success';
+  const failed = attempt.direction === 'outgoing' && attempt.outcome !== 'success';
   const answer = attempt.response?.body.encoding === 'utf8' ? attempt.response.body.text.slice(0, 200) : null;
   const hint = failed ? hintForAttempt({ record: attempt, url: attempt.request.url, answer }) : null;
   if (hint) lines.push(...wrap(hint, width).map((text) => ({ text: style.yellow(text) })));
@@ -117,7 +117,7 @@ function signatureLines(attempt: LogRecordDetail, state: State, width: number, s
   }
   if (diagnosis.verdict === 'valid') {
     lines.push({ text: style.green('✓ it verifies') });
-    if (attempt.response?.status === 401 && attempt.direction === 'outbound') {
+    if (attempt.response?.status === 401 && attempt.direction === 'outgoing') {
       lines.push(
         ...plain(
           'The receiver answered 401 all the same: compare its secret and the bytes that it hashes.',

@@ -1,7 +1,8 @@
 import type { LogItem } from '../../../contract/control.ts';
+import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
-import { formatNext } from '../countdown.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
 import { type Style, toWidth, wrap } from '../style.ts';
 
@@ -13,13 +14,6 @@ interface Column {
   paint?(text: string, record: LogItem, style: Style): string;
 }
 
-/** How an attempt ended, told apart without colour by its mark. */
-export function outcomeText(record: Pick<LogItem, 'outcome' | 'response_status' | 'error'>): string {
-  if (record.outcome === 'success') return `✓ ${record.response_status ?? 'ok'}`;
-  if (record.outcome === 'failure') return `✗ ${record.response_status ?? 'failed'}`;
-  return `${record.outcome === 'interrupted' ? '~' : '!'} ${record.error?.code ?? record.outcome}`;
-}
-
 const EVENT: Column = {
   title: 'EVENT',
   width: 12,
@@ -28,14 +22,14 @@ const EVENT: Column = {
 const RESULT: Column = {
   title: 'RESULT',
   width: 9,
-  value: (record) => outcomeText(record) + (record.injected ? '*' : ''),
+  value: (record) => outcomeText(record) + (record.fault ? '*' : ''),
   paint: (text, record, style) => (record.outcome === 'success' ? style.green : style.red)(text),
 };
 const TRY: Column = {
   title: 'TRY',
   width: 3,
   value: (record) =>
-    record.direction === 'inbound'
+    record.direction === 'incoming'
       ? ''
       : record.step === null
         ? record.test
@@ -98,7 +92,7 @@ export function listLines(state: State, style: Style): string[] {
   for (let index = log.top; index < Math.min(log.records.length, log.top + listRows); index++) {
     const record = log.records[index]!;
     const selected = index === log.selected;
-    const arrow = record.direction === 'inbound' ? '→' : '←';
+    const arrow = record.direction === 'incoming' ? '→' : '←';
     // Reversed as a whole: colours within would make holes in it.
     const cells = columns.map((column) => {
       const text = toWidth(column.value(record, state), column.width, column.align);
@@ -124,4 +118,14 @@ function emptyLines(state: State, width: number, style: Style): string[] {
   }
   if (state.connection === 'read-only') return say('The log of this database is empty.');
   return say('No deliveries yet.', 's sends a sample event; so does: carvos send candidate.created');
+}
+
+/** What comes after an attempt, or after an accepted request, for the list. */
+function formatNext(record: LogItem, state: Pick<State, 'clock' | 'now' | 'jobs'>): string {
+  if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
+  if (record.direction === 'incoming') {
+    const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
+    return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
+  }
+  return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

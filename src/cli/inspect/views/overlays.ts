@@ -61,7 +61,7 @@ export function helpLines(state: State, style: Style): string[] {
     '',
   ]);
   const legend =
-    '→ incoming (ATS → CarvOS)  ← outgoing  ✓ accepted  ✗ answered, not 2xx  ! no answer  ~ interrupted  * injected fault  ‖ clock stands still  TRY: step of five, rep: replay, tst: test event';
+    '→ incoming (ATS → CarvOS)  ← outgoing  ✓ accepted  ✗ answered, not 2xx  ! no answer  ~ interrupted  * fault  ‖ clock stands still  TRY: step of five, rep: replay, tst: test event';
   return [...lines, style.bold('Marks'), ...wrap(legend, state.columns - 4).map((text) => `  ${text}`)];
 }
 

@@ -1,13 +1,13 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
 import { attemptName } from '../../text/attempt-name.ts';
+import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
-import { formatCountdown } from '../countdown.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
 import { type Style, wrap } from '../style.ts';
-import { outcomeText } from './list-lines.ts';
 
 /** The schedule as a line of five marks, then each step: what was, what is next, what may come. */
 export function timelineLines(
@@ -16,8 +16,8 @@ export function timelineLines(
   width: number,
   style: Style,
 ): Line[] {
-  const attempts = [...delivery.log].sort((a, b) => a.number - b.number);
-  if (delivery.direction === 'inbound') {
+  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
+  if (delivery.direction === 'incoming') {
     return texts(
       'An incoming request is made once: CarvOS has no say in when your ATS sends it again.',
       width,
@@ -87,10 +87,10 @@ function attemptLine(attempt: LogRecordDetail, style: Style): Line {
   const name = attemptName(attempt);
   const production = attempt.production_ms === null ? '' : `  +${formatDuration(attempt.production_ms)}`;
   const result = outcomeText(attempt);
-  const injected = attempt.injected ? `  injected ${attempt.injected}` : '';
+  const fault = attempt.fault ? `  fault ${attempt.fault}` : '';
   const took = `  took ${formatDuration(attempt.duration_ms)}`;
   return {
-    text: `${colour(`${result[0]} ${name}  ${result.slice(2)}`)}${took}  ${formatWallTime(attempt.occurred_at)}${production}${style.yellow(injected)}`,
+    text: `${colour(`${result[0]} ${name}  ${result.slice(2)}`)}${took}  ${formatWallTime(attempt.occurred_at)}${production}${style.yellow(fault)}`,
   };
 }
 

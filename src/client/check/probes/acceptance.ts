@@ -15,7 +15,7 @@ const acceptsValid: Probe = {
   title: 'A valid webhook is accepted in time',
   why: 'CarvOS counts a delivery as failed unless a 2xx arrives whole within 5 seconds, and sends it again.',
   documented: RECEIVING,
-  mend: 'Check path and secret. Verify, store the event, answer 200, and do the work afterwards.',
+  fix: 'Check path and secret. Verify, store the event, answer 200, and do the work afterwards.',
   live: true,
   async run(receiver) {
     const own = receiver.ownBodies?.[0];
@@ -29,7 +29,7 @@ const acceptsValid: Probe = {
   },
 };
 
-/** The likeliest mistakes behind a refusal, where they can be told. */
+/** The likeliest mistakes behind a refusal, where they are known. */
 async function findReason(receiver: Receiver, result: PostResult): Promise<string | null> {
   if (!result.ok) return null;
   const { status } = result;
@@ -49,7 +49,7 @@ const everyEvent: Probe = {
   title: 'A valid webhook of every outgoing event is accepted',
   why: 'There is one webhook URL for all events. What it does not accept is sent five times, and then lost.',
   documented: OUTGOING,
-  mend: 'Answer 200 to every event, also to those that you do not use. Their data differ: read no field that an event may lack.',
+  fix: 'Answer 200 to every event, also to those that you do not use. Their data differ: read no field that an event may lack.',
   after: [ACCEPTS_VALID],
   live: true,
   run(receiver) {

@@ -27,7 +27,7 @@ const noStackTrace: Probe = {
   title: 'No answer shows a stack trace',
   why: 'A stack trace tells a stranger your framework, its version and your file names. CarvOS keeps answers in its delivery log.',
   documented: undocumented('it is usual advice (OWASP, improper error handling)'),
-  mend: 'Answer errors with a short text of your own and log the rest: NODE_ENV=production and an error handler, debug off.',
+  fix: 'Answer errors with a short text of your own and log the rest: NODE_ENV=production and an error handler, debug off.',
   after: [ACCEPTS_VALID],
   async run(receiver) {
     for (const [what, request] of Object.entries(provocations(receiver))) {

@@ -12,8 +12,8 @@ const stale: Probe = {
   title: 'A signature that is ten minutes old is refused',
   why: 'A webhook that somebody recorded could be sent again at any later time.',
   documented: AUTHENTICATION,
-  mend: 'Refuse when |now - t| > 300 seconds, and when t is not a number: a comparison with NaN is always false.',
-  misbehaviour: ['stale'],
+  fix: 'Refuse when |now - t| > 300 seconds, and when t is not a number: a comparison with NaN is always false.',
+  faults: ['stale'],
   after: CHECKS_AT_ALL,
   run(receiver) {
     const event = receiver.fresh();
@@ -36,8 +36,8 @@ const future: Probe = {
   title: 'A signature from ten minutes ahead is refused',
   why: 'A time ahead would stay valid for longer than you allow, and shows that a clock is wrong.',
   documented: AUTHENTICATION,
-  mend: 'Compare the absolute difference: |now - t| > 300, not now - t > 300.',
-  misbehaviour: ['future'],
+  fix: 'Compare the absolute difference: |now - t| > 300, not now - t > 300.',
+  faults: ['future'],
   after: [...CHECKS_AT_ALL, 'stale'],
   run: (receiver) =>
     judgeCases(receiver, [

@@ -32,7 +32,7 @@ const malformedHeader: Probe = {
   title: 'A malformed signature header is answered with 4xx',
   why: 'A header is input from a stranger. A 500 means that it crashed your code: it fills your alerts, and can hide worse.',
   documented: `${RECEIVING} (401 for a signature that does not verify)`,
-  mend: 'Treat what cannot be read as a wrong signature: answer 401. Check the length before timingSafeEqual, and compare bytes with hmac.compare_digest.',
+  fix: 'Treat what cannot be read as a wrong signature: answer 401. Check the length before timingSafeEqual, and compare bytes with hmac.compare_digest.',
   after: CHECKS_AT_ALL,
   run: (receiver) =>
     judgeCases(
@@ -50,7 +50,7 @@ const twoV1: Probe = {
   title: 'Of two v1 either may fit',
   why: 'While a secret is rotated, a sender can sign with the old and the new one. CarvOS sends one v1 today.',
   documented: undocumented('one v1 is documented, several are usual for this form of header'),
-  mend: 'Collect every v1 and accept when one of them fits; do not keep only the first or the last.',
+  fix: 'Collect every v1 and accept when one of them fits; do not keep only the first or the last.',
   after: [ACCEPTS_VALID],
   run(receiver) {
     const signedTwice = (place: 'first' | 'second') => {

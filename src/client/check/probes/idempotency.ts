@@ -12,10 +12,10 @@ const duplicate: Probe = {
   id: 'duplicate',
   level: 'recommended',
   title: 'A repeated event_id is accepted and counts once',
-  why: 'After a lost answer or a time-out CarvOS sends the same event again. Done twice it is a second candidate; refused, it is sent five times.',
+  why: 'After a lost answer or a timeout CarvOS sends the same event again. Done twice it is a second candidate; refused, it is sent five times.',
   documented: OUTGOING,
-  mend: 'Keep event_id under a unique key, in the transaction that stores the event. When it is there already, answer 200 and do nothing.',
-  misbehaviour: ['duplicate'],
+  fix: 'Keep event_id under a unique key, in the transaction that stores the event. When it is there already, answer 200 and do nothing.',
+  faults: ['duplicate'],
   after: [ACCEPTS_VALID],
   async run(receiver) {
     const event = receiver.fresh();

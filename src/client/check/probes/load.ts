@@ -14,7 +14,7 @@ const concurrent: Probe = {
   title: `${AT_ONCE} webhooks at once are accepted in time`,
   why: 'Deliveries to one receiver run at the same time. After an import, or when a receiver comes back, many arrive together.',
   documented: `${RECEIVING} (5 seconds for each)`,
-  mend: 'Serve requests concurrently, and put the work on a queue instead of doing it before the answer.',
+  fix: 'Serve requests concurrently, and put the work on a queue instead of doing it before the answer.',
   after: [ACCEPTS_VALID],
   async run(receiver) {
     const results = await Promise.all(
@@ -35,9 +35,9 @@ const largeBody: Probe = {
   id: 'large-body',
   level: 'advisory',
   title: 'A body of 1 MiB is accepted',
-  why: 'A transcript of a long meeting is large. Many frameworks stop at 100 kB unless they are told otherwise.',
+  why: 'A transcript of a long meeting is large. Many frameworks stop at 100 kB unless they are configured otherwise.',
   documented: undocumented('no limit is; 1 MiB is what carvos takes in the other direction'),
-  mend: "Raise the limit, also in proxies: express.raw({ limit: '2mb' }), client_max_body_size 2m.",
+  fix: "Raise the limit, also in proxies: express.raw({ limit: '2mb' }), client_max_body_size 2m.",
   after: [ACCEPTS_VALID, 'every-event'],
   run(receiver) {
     const event = receiver.fresh('meeting.transcript_ready');
@@ -57,8 +57,8 @@ const reorder: Probe = {
   title: 'Events are accepted in another order than they happened',
   why: 'Order is not promised: a retry comes minutes or hours after what happened later.',
   documented: undocumented('nothing promises an order, and retries change it'),
-  mend: 'Accept what refers to something that you do not know yet: store it, or create it from the data. Let timestamp decide which is newer.',
-  misbehaviour: ['reorder'],
+  fix: 'Accept what refers to something that you do not know yet: store it, or create it from the data. Let timestamp decide which is newer.',
+  faults: ['reorder'],
   after: [ACCEPTS_VALID, 'every-event'],
   run(receiver) {
     const id = `carvos-check-${randomUUID()}`;

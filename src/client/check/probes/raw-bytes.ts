@@ -48,7 +48,7 @@ const rawBytes: Probe = {
   title: 'The signature is verified over the raw bytes',
   why: 'A signature covers bytes. JSON that is parsed and written again can differ in every space, escape and number, and then genuine webhooks are refused.',
   documented: RECEIVING,
-  mend: 'Take the raw body before any JSON parser: express.raw({ type: () => true }), await request.body(), request.get_data(), @RequestBody byte[]. Parse it after it was verified.',
+  fix: 'Take the raw body before any JSON parser: express.raw({ type: () => true }), await request.body(), request.get_data(), @RequestBody byte[]. Parse it after it was verified.',
   after: [ACCEPTS_VALID],
   run: (receiver) =>
     judgeCases(

@@ -7,7 +7,7 @@ import { failed, notJudged, type Probe, verdictOf } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
-/** Where a random signature passes, all others would: the cause is told once. */
+/** Where a random signature passes, all others would: the cause is reported once. */
 const CHECKS_AT_ALL = [ACCEPTS_VALID, 'missing-signature', 'wrong-signature'];
 
 const missingSignature: Probe = {
@@ -16,7 +16,7 @@ const missingSignature: Probe = {
   title: 'A webhook without a signature is refused',
   why: 'Your URL is on the internet: anybody who finds it could write into your ATS.',
   documented: RECEIVING,
-  mend: 'Verify every request. Answer 401 when X-Webhook-Signature is missing, before anything else looks at the body.',
+  fix: 'Verify every request. Answer 401 when X-Webhook-Signature is missing, before anything else looks at the body.',
   after: [ACCEPTS_VALID],
   run: (receiver) => {
     const event = receiver.fresh();
@@ -31,8 +31,8 @@ const wrongSignature: Probe = {
   title: 'A signature of the right form with a random value is refused',
   why: 'A header that is only looked for, or only read, protects nothing: its form is public.',
   documented: RECEIVING,
-  mend: 'Compute the HMAC-SHA256 over t, a dot and the raw body, and compare it with v1 in constant time.',
-  misbehaviour: ['wrong-signature'],
+  fix: 'Compute the HMAC-SHA256 over t, a dot and the raw body, and compare it with v1 in constant time.',
+  faults: ['wrong-signature'],
   after: [ACCEPTS_VALID, 'missing-signature'],
   run: (receiver) => {
     const event = receiver.fresh();
@@ -48,8 +48,8 @@ const wrongSecret: Probe = {
   title: 'A signature with another secret is refused',
   why: 'Only CarvOS and you know the secret. A key that anybody can guess, such as an empty one, lets anybody sign.',
   documented: AUTHENTICATION,
-  mend: 'Verify with the configured secret alone. Refuse to start without one: an unset variable must not become an empty key, or the text "undefined".',
-  misbehaviour: ['wrong-secret'],
+  fix: 'Verify with the configured secret alone. Refuse to start without one: an unset variable must not become an empty key, or the text "undefined".',
+  faults: ['wrong-secret'],
   after: CHECKS_AT_ALL,
   run: (receiver) => {
     const secrets = { 'a random secret': randomBytes(32).toString('hex'), 'an empty secret': '' };
@@ -71,7 +71,7 @@ const otherDirection: Probe = {
   title: 'A signature with the incoming secret is refused',
   why: 'The incoming secret signs what your ATS sends to CarvOS. It is held by other parts of your system, and rotated on its own.',
   documented: AUTHENTICATION,
-  mend: 'Verify with the outgoing secret alone.',
+  fix: 'Verify with the outgoing secret alone.',
   after: CHECKS_AT_ALL,
   async run(receiver) {
     const { incomingSecret: secret } = receiver;
@@ -89,8 +89,8 @@ const tamperedBody: Probe = {
   title: 'A body that was changed after signing is refused',
   why: 'Whoever sees a webhook could change it and send it again, also with an event_id that you know.',
   documented: RECEIVING,
-  mend: 'Verify over the whole raw body, and before anything else: also before you look whether the event_id is known.',
-  misbehaviour: ['tampered-body'],
+  fix: 'Verify over the whole raw body, and before anything else: also before you look whether the event_id is known.',
+  faults: ['tampered-body'],
   after: CHECKS_AT_ALL,
   async run(receiver) {
     const event = receiver.fresh();
@@ -117,7 +117,7 @@ const otherBody: Probe = {
   title: 'A signature that belongs to another body is refused',
   why: 'A signature is in every request and in many logs. If it passed for other bodies, one would be enough.',
   documented: RECEIVING,
-  mend: 'Compute the signature of each request from its own body. Remember event_ids, never signatures.',
+  fix: 'Compute the signature of each request from its own body. Remember event_ids, never signatures.',
   after: CHECKS_AT_ALL,
   async run(receiver) {
     const genuine = signedRequest(receiver, receiver.fresh());

@@ -10,7 +10,7 @@ const unknownFields: Probe = {
   title: 'Fields that you do not know are accepted',
   why: 'CarvOS may add a field on any day. A receiver that refuses it loses every event from then on.',
   documented: undocumented('adding fields is how JSON interfaces usually grow'),
-  mend: 'Ignore what you do not know: no additionalProperties: false, no extra="forbid", no strict schema.',
+  fix: 'Ignore what you do not know: no additionalProperties: false, no extra="forbid", no strict schema.',
   after: [ACCEPTS_VALID],
   run(receiver) {
     const event = receiver.fresh();
@@ -30,7 +30,7 @@ const unknownEvent: Probe = {
   title: 'Events that you do not know are accepted',
   why: 'All events come to one URL. A new kind that you refuse is sent five times, and counts as your failure.',
   documented: `${OUTGOING} (the events of today)`,
-  mend: 'Answer 200 to an event that you have no code for, and do nothing.',
+  fix: 'Answer 200 to an event that you have no code for, and do nothing.',
   after: [ACCEPTS_VALID],
   run(receiver) {
     const event = { ...receiver.fresh(), event: 'carvos_check.happened' };

@@ -1,7 +1,7 @@
-import type { Faults, Injection } from '../../faults/faults.ts';
+import type { AppliedFault, Faults } from '../../faults/faults.ts';
 import type { AiOptions } from '../../settings.ts';
 import { monotonicNow, wallNow } from '../../time/wall.ts';
-import type { AiAnswered, AiBackend, AiJob, AiResult, AiSession, AiWay, Asking } from '../backend.ts';
+import type { AiAnswered, AiBackend, AiJob, AiResult, AiRunner, AiSession, Asking } from '../backend.ts';
 import { createStubBackend } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type AiLinks, createAiLinks } from './links.ts';
@@ -22,17 +22,17 @@ const INTERRUPTED = {
 const MAX_BACKOFF_MS = 30_000;
 
 export interface AiParts {
-  faults: Pick<Faults, 'strike'>;
+  faults: Pick<Faults, 'decide'>;
   /** Where the gateway listens. */
   gatewayUrl(): string;
-  tell(level: 'info' | 'warning' | 'error', text: string): void;
+  report(level: 'info' | 'warning' | 'error', text: string): void;
   onError(error: unknown): void;
 }
 
-/** Whoever answers jobs: faults, then rules, then recordings or a module, a service or the stub. */
-export interface Ai extends AiBackend {
+/** Runs jobs: faults, then rules, then recordings or a module, a service or the stub. */
+export interface Ai extends AiRunner {
   readonly links: AiLinks;
-  /** Applies settings; jobs that are under way keep theirs. @returns what changed, in words. */
+  /** Applies settings; jobs that are in flight keep theirs. @returns what changed, in words. */
   apply(options: AiOptions): string[];
   close(): Promise<void>;
 }
@@ -42,18 +42,18 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
   const askStub = (job: AiJob, signal: AbortSignal) => stub.process(job, signal);
   const links = createAiLinks();
   const proxy = createProxy(links, parts.gatewayUrl, askStub);
-  const module = createAiModule(parts.tell, askStub);
+  const module = createAiModule(parts.report, askStub);
   let settings = normalizeAi(options);
-  let way = wayOf(settings);
+  let backend = backendOf(settings);
 
-  function wayOf(chosen: AiSettings): AiWay {
-    const stubbed: AiWay = {
+  function backendOf(chosen: AiSettings): AiBackend {
+    const stubbed: AiBackend = {
       open: (job) => ({
         ask: async (_attempt, signal) => ({ by: 'stub', answer: await stub.process(job, signal) }),
         close() {},
       }),
     };
-    let inner: AiWay = stubbed;
+    let inner: AiBackend = stubbed;
     if (chosen.playback !== undefined) {
       inner = playBackFrom(chosen.playback, chosen.playbackOrStub ? stubbed : null);
     } else if (chosen.mode === 'proxy') {
@@ -71,19 +71,19 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       };
     }
     if (chosen.record !== undefined) inner = recordTo(chosen.record, chosen, inner, parts.onError);
-    return rulesBefore(chosen.rules, stub, inner, (text) => parts.tell('warning', `the AI's ${text}`));
+    return rulesBefore(chosen.rules, stub, inner, (text) => parts.report('warning', `the AI's ${text}`));
   }
 
   return {
     links,
     async process(job, signal, run) {
       const used = settings;
-      const session = way.open(job);
+      const session = backend.open(job);
       try {
         for (let attempt = 1; ; attempt++) {
           const startedAt = wallNow();
           const from = monotonicNow();
-          const fault = parts.faults.strike({
+          const fault = parts.faults.decide({
             on: 'ai',
             atsId: job.ats_id,
             clientId: job.client_id,
@@ -96,7 +96,7 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
             run: run.run,
             number: run.firstNumber + attempt - 1,
             started_at: startedAt,
-            injected: fault?.kind ?? null,
+            fault: fault?.kind ?? null,
           };
           const asking = (by: string) => run.onAsking({ ...begun, backend: by, ...INTERRUPTED });
           const { by, answer } = await askOnce(session, fault, attempt, used, signal, asking);
@@ -125,7 +125,7 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       if (JSON.stringify(before) === JSON.stringify(after))
         return isRead ? ['the AI module is read again'] : [];
       settings = after;
-      way = wayOf(after);
+      backend = backendOf(after);
       const changes: string[] = [];
       if (before.mode !== after.mode || before.url !== after.url || before.module !== after.module)
         changes.push(`the AI is now ${describeAi(after)}`);
@@ -157,7 +157,7 @@ function noUrl(): AiSession {
 /** With a fault that takes the AI's place, nobody is asked. */
 async function askOnce(
   session: AiSession,
-  fault: Injection<'ai'> | null,
+  fault: AppliedFault<'ai'> | null,
   attempt: number,
   { timeoutMs }: AiSettings,
   signal: AbortSignal,
@@ -210,7 +210,7 @@ function problemOf(answer: AiAnswered): { code: string; message: string } | null
   }
 }
 
-/** What may be better the next time. A time-out is not: the service may be at work on it still. */
+/** What may be better the next time. A timeout is not: the service may be at work on it still. */
 function isRetryable(answer: AiAnswered): boolean {
   return (
     answer.kind === 'lost' || (answer.kind === 'status' && (answer.status === 429 || answer.status >= 500))

@@ -5,7 +5,7 @@ import type { AiJob } from '../backend.ts';
 /** Used and outdated links that are remembered, so that a second use is told apart from an unknown one. */
 const REMEMBERED = 20_000;
 
-/** What became of a call back. */
+/** What became of a callback. */
 export type CallbackVerdict = 'taken' | 'unknown' | 'used' | { problem: string };
 
 export interface LinkedFile {
@@ -17,14 +17,14 @@ export interface LinkedFile {
 /** The single-use links of jobs that are at the AI service. */
 export interface AiLinks {
   /**
-   * Opens the call back of a job.
+   * Opens the callback of a job.
    *
    * @param read judges an answer; a bad one leaves the link open.
    */
   openCallback(read: (body: Uint8Array) => ReadAnswer): CallbackLink;
   /** A link to the CV of a job; `null` where there is none. */
   openFile(job: AiJob): string | null;
-  /** Takes a call back. */
+  /** Takes a callback. */
   callBack(token: string, body: Uint8Array): CallbackVerdict;
   /** The file of a link, which stays as it is. */
   lookUpFile(token: string): LinkedFile | 'unknown' | 'used';
@@ -43,7 +43,7 @@ export interface CallbackLink {
 }
 
 /**
- * Kept in memory alone: a job that was under way when the gateway stopped is asked again, with new
+ * Kept in memory alone: a job that was in flight when the gateway stopped is asked again, with new
  * links, and those of before are unknown. Tokens are looked up by their hash, so that how long a look-up
  * takes says nothing about them.
  */

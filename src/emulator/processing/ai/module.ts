@@ -17,9 +17,9 @@ const PONG_MS = 500;
 const LOAD_MS = 10_000;
 const HEAP_MB = 512;
 
-type Tell = (level: 'info' | 'warning' | 'error', text: string) => void;
+type Report = (level: 'info' | 'warning' | 'error', text: string) => void;
 
-/** A module of the user's that answers jobs. */
+/** The backend that is a module of the user's. */
 export interface AiModule {
   /**
    * Loads this file, unless it is loaded and neither it nor what it imports did change. One that does not
@@ -60,7 +60,7 @@ interface Thread {
  * The module runs in a thread: what loops for ever, throws when it likes or calls process.exit ends
  * that thread and not the gateway, and a new thread sees a changed file with all that it imports.
  */
-export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
+export function createAiModule(report: Report, askStub: AskStub): AiModule {
   let path = '';
   let version = '';
   let current: Thread | null = null;
@@ -71,9 +71,9 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
   let closed = false;
 
   async function load(): Promise<void> {
-    const thread = startThread(path, tell);
+    const thread = startThread(path, report);
     starting = thread;
-    // The thread first, also for a file that is not there: by then somebody listens to what is told.
+    // The thread first, also for a file that is not there: by then somebody listens to what is reported.
     const loaded = await thread.ready;
     starting = null;
     if (closed) return void thread.end();
@@ -87,7 +87,7 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
     void thread.end();
     const kept = current !== null && !current.ended ? '; the one before stays in force' : '';
     problem = failed;
-    tell('error', `the AI module does not load: ${failed}${kept}`);
+    report('error', `the AI module does not load: ${failed}${kept}`);
   }
 
   /** Lets a thread finish what it has. */
@@ -128,7 +128,7 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
       }
       if (outcome.kind === 'threw') {
         const message = placed(outcome.error, path);
-        tell('error', `the AI module failed: ${message}`);
+        report('error', `the AI module failed: ${message}`);
         return { kind: 'unable', code: 'ai_module_error', message: `the module failed: ${message}` };
       }
       if (outcome.text === undefined) return { kind: 'bad', message: 'process gave no answer' };
@@ -147,7 +147,7 @@ export function createAiModule(tell: Tell, askStub: AskStub): AiModule {
   };
 }
 
-function startThread(path: string, tell: Tell): Thread {
+function startThread(path: string, report: Report): Thread {
   const worker = new Worker(THREAD, {
     eval: true,
     workerData: { url: pathToFileURL(path).href },
@@ -158,7 +158,8 @@ function startThread(path: string, tell: Tell): Thread {
   for (const stream of [worker.stdout, worker.stderr]) {
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
-      for (const line of text.split('\n')) if (line !== '') tell('info', `AI module: ${line.slice(0, 500)}`);
+      for (const line of text.split('\n'))
+        if (line !== '') report('info', `AI module: ${line.slice(0, 500)}`);
     });
   }
   worker.unref();

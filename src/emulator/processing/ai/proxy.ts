@@ -18,7 +18,7 @@ import type { AiSettings } from './options.ts';
 /** Longest wait that a Retry-After can ask for. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
-/** A service of the user's that answers jobs. */
+/** The backend that is a service of the user's. */
 export interface AiProxy {
   open(job: AiJob, settings: AiSettings): AiSession;
   close(): Promise<void>;
@@ -99,9 +99,9 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
         } catch {
           if (signal.aborted) throw signal.reason;
           const { problem } = callback;
-          if (problem !== null) return { kind: 'bad', message: `by call back: ${problem}` };
+          if (problem !== null) return { kind: 'bad', message: `by callback: ${problem}` };
           const seconds = settings.callbackTimeoutMs / 1000;
-          return { kind: 'timeout', message: `accepted with 202, but no call back within ${seconds} s` };
+          return { kind: 'timeout', message: `accepted with 202, but no callback within ${seconds} s` };
         } finally {
           limit.end();
         }
@@ -113,7 +113,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
           const both = AbortSignal.any([signal, early.signal]);
           const byCallback = callback.answer.then((answer) => ({ by: BY_CALLBACK, answer }));
           const byAnswer = post(attempt, both, asking).then((answer) => ({ by: 'service', answer }));
-          byAnswer.catch(() => {}); // given up where the call back came first
+          byAnswer.catch(() => {}); // given up where the callback came first
           let { by, answer }: { by: string; answer: Posted } = await Promise.race([byCallback, byAnswer]);
           early.abort();
           if (answer.kind === 'accepted') {
@@ -133,7 +133,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
   };
 }
 
-const BY_CALLBACK = 'service (call back)';
+const BY_CALLBACK = 'service (callback)';
 
 type Default = { kind: 'default' };
 type Posted = AiAnswered | Default | { kind: 'accepted' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isLosslessNumber } from 'lossless-json';
 import { type ReadAnswer, readAnswer } from '../../../contract/ai.ts';
 import { parseJson, stringifyJson } from '../../../contract/json.ts';
-import type { AiAnswered, AiJob, AiWay } from '../backend.ts';
+import type { AiAnswered, AiBackend, AiJob } from '../backend.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import type { AiSettings } from './options.ts';
 
@@ -16,13 +16,13 @@ const VERSION = 1;
 const REDACTED = '[redacted]';
 const LARGEST_RECORDING = 32 * 1024 * 1024;
 
-/** Passes jobs on to another way, and stores each with its answer. What goes wrong is told, not thrown. */
+/** Passes jobs on to another backend, and stores each with its answer. What goes wrong is reported, not thrown. */
 export function recordTo(
   folder: string,
   settings: AiSettings,
-  next: AiWay,
+  next: AiBackend,
   onError: (error: unknown) => void,
-): AiWay {
+): AiBackend {
   return {
     open(job) {
       const session = next.open(job);
@@ -38,8 +38,8 @@ export function recordTo(
   };
 }
 
-/** Answers from the files of a folder; what has none goes on to the other way, where there is one. */
-export function playBackFrom(folder: string, otherwise: AiWay | null): AiWay {
+/** Answers from the files of a folder; what has none goes on to the other backend, where there is one. */
+export function playBackFrom(folder: string, otherwise: AiBackend | null): AiBackend {
   return {
     open(job) {
       const name = fileNameOf(job);

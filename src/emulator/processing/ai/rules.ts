@@ -3,7 +3,7 @@ import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
 import type { AiRuleOptions } from '../../settings.ts';
-import type { AiJob, AiWay } from '../backend.ts';
+import type { AiBackend, AiJob } from '../backend.ts';
 import type { StubBackend } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { subjectOf } from './describe-request.ts';
@@ -18,13 +18,13 @@ const MATCH_TRIES = 3;
 /** Whether a text matches a pattern. */
 type Match = (pattern: string, text: string) => boolean;
 
-/** Rules before another way: the first that matches answers, what none matches goes on. */
+/** Rules before another backend: the first that matches answers, what none matches goes on. */
 export function rulesBefore(
   rules: readonly AiRuleOptions[],
   stub: StubBackend,
-  next: AiWay,
+  next: AiBackend,
   warn: (text: string) => void,
-): AiWay {
+): AiBackend {
   const warned = new Set<string>();
   /** A slip in a path would otherwise be an empty text that nobody explains. Once for each. */
   const missing = (by: string) => (path: string) => {
@@ -124,7 +124,7 @@ const test = new Script('new RegExp(pattern, "u").test(text)');
 /**
  * In a context of its own, since only there a time limit ends a regular expression.
  *
- * @param onSlow told of a pattern that took too long, and how often by now.
+ * @param onSlow called for a pattern that took too long, and how often by now.
  */
 function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
   const slow = new Map<string, number>();
@@ -155,7 +155,7 @@ export function readPath(root: unknown, path: string): unknown {
 /**
  * Fills in `{{path}}`: alone it becomes the value as it is, within a text its words.
  *
- * @param missing told each path at which there is nothing, not even `null`.
+ * @param missing called with each path at which there is nothing, not even `null`.
  */
 export function fillTemplate(
   value: unknown,

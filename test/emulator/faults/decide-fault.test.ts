@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FaultRule } from '../../../src/contract/fault-rule.ts';
-import { drawFault, type FaultMoment, matchesFault } from '../../../src/emulator/faults/draw-fault.ts';
+import { decideFault, type FaultMoment, matchesFault } from '../../../src/emulator/faults/decide-fault.ts';
 
 const moment: fc.Arbitrary<FaultMoment> = fc.record({
   on: fc.constantFrom('delivery', 'ingress'),
@@ -12,7 +12,7 @@ const moment: fc.Arbitrary<FaultMoment> = fc.record({
   attempt: fc.integer({ min: 1, max: 5 }),
 });
 
-test('the share is met over 10,000 draws, whatever seed, share and id', () => {
+test('the share is met over 10,000 decisions, whatever seed, share and id', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 2 ** 31 }),
@@ -20,31 +20,33 @@ test('the share is met over 10,000 draws, whatever seed, share and id', () => {
       fc.string({ minLength: 1, maxLength: 12 }),
       (seed, share, id) => {
         const rule = FaultRule.parse({ kind: 'stale', share });
-        let struck = 0;
+        let applied = 0;
         for (let index = 0; index < 10_000; index++) {
           const one = { atsId: 'a', clientId: 'c', event: 'candidate.created', attempt: 1 };
-          struck += drawFault(seed, id, rule, { ...one, on: 'delivery', incomingId: `evt-${index}` }) ? 1 : 0;
+          applied += decideFault(seed, id, rule, { ...one, on: 'delivery', incomingId: `evt-${index}` })
+            ? 1
+            : 0;
         }
         // Five standard deviations are less than 250.
-        expect(Math.abs(struck - share * 10_000)).toBeLessThan(250);
+        expect(Math.abs(applied - share * 10_000)).toBeLessThan(250);
       },
     ),
     { numRuns: 15 },
   );
 });
 
-test('a draw depends on the moment alone, not on what was drawn before or the order', () => {
+test('a decision depends on the moment alone, not on what was decided before or the order', () => {
   fc.assert(
     fc.property(fc.integer(), fc.array(moment, { minLength: 2, maxLength: 30 }), (seed, moments) => {
       const rule = FaultRule.parse({ kind: 'slow', share: 0.5 });
-      const forward = moments.map((one) => drawFault(seed, 'r', rule, one));
-      const backward = [...moments].reverse().map((one) => drawFault(seed, 'r', rule, { ...one }));
+      const forward = moments.map((one) => decideFault(seed, 'r', rule, one));
+      const backward = [...moments].reverse().map((one) => decideFault(seed, 'r', rule, { ...one }));
       expect(backward.reverse()).toEqual(forward);
     }),
   );
 });
 
-test('each part of the moment, the seed and the id count in the draw', () => {
+test('each part of the moment, the seed and the id count in the decision', () => {
   const rule = FaultRule.parse({ kind: 'slow', share: 0.5 });
   const base: FaultMoment = {
     on: 'delivery',
@@ -54,10 +56,10 @@ test('each part of the moment, the seed and the id count in the draw', () => {
     event: 'candidate.created',
     attempt: 1,
   };
-  const draws = (change: (index: number) => [number, string, Partial<FaultMoment>]) =>
+  const decisions = (change: (index: number) => [number, string, Partial<FaultMoment>]) =>
     Array.from({ length: 64 }, (_, index) => {
       const [seed, id, part] = change(index);
-      return drawFault(seed, id, rule, { ...base, ...part });
+      return decideFault(seed, id, rule, { ...base, ...part });
     });
   const changes: ((index: number) => [number, string, Partial<FaultMoment>])[] = [
     (index) => [index, 'r', {}],
@@ -68,10 +70,10 @@ test('each part of the moment, the seed and the id count in the draw', () => {
     (index) => [1, 'r', { event: `e${index}` }],
     (index) => [1, 'r', { attempt: index }],
   ];
-  for (const change of changes) expect(new Set(draws(change)).size).toBe(2);
+  for (const change of changes) expect(new Set(decisions(change)).size).toBe(2);
   // Parts do not run into each other.
-  expect(draws((index) => [1, 'r', { atsId: `${index}x`, clientId: 'y' }])).not.toEqual(
-    draws((index) => [1, 'r', { atsId: `${index}`, clientId: 'xy' }]),
+  expect(decisions((index) => [1, 'r', { atsId: `${index}x`, clientId: 'y' }])).not.toEqual(
+    decisions((index) => [1, 'r', { atsId: `${index}`, clientId: 'xy' }]),
   );
 });
 
@@ -79,8 +81,8 @@ test('first: exactly the attempts up to it; never a replay', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), moment, (first, one) => {
       const rule = FaultRule.parse({ kind: 'slow', first });
-      expect(drawFault(1, 'r', rule, one)).toBe(one.attempt <= first);
-      expect(drawFault(1, 'r', rule, { ...one, replay: true })).toBe(false);
+      expect(decideFault(1, 'r', rule, one)).toBe(one.attempt <= first);
+      expect(decideFault(1, 'r', rule, { ...one, replay: true })).toBe(false);
     }),
   );
 });

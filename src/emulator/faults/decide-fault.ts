@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FaultRule } from '../../contract/fault-rule.ts';
 import type { FaultPoint } from '../../contract/faults.ts';
 
-/** Something that a fault can strike, described by what stays the same when it happens again. */
+/** Something that a fault can apply to, described by what stays the same when it happens again. */
 export interface FaultMoment {
   on: FaultPoint;
   atsId: string;
@@ -16,7 +16,7 @@ export interface FaultMoment {
   replay?: boolean;
 }
 
-/** Whether a rule is about a moment at all, before anything is drawn. */
+/** Whether a rule is about a moment at all, before anything is decided. */
 export function matchesFault(rule: FaultRule, moment: Omit<FaultMoment, 'attempt' | 'incomingId'>): boolean {
   return (
     rule.on === moment.on &&
@@ -27,12 +27,12 @@ export function matchesFault(rule: FaultRule, moment: Omit<FaultMoment, 'attempt
 }
 
 /**
- * Whether a rule that matches strikes. Drawn from a hash of the moment and not from a stream, so that
+ * Whether a rule that matches applies. Decided by a hash of the moment and not from a stream, so that
  * neither order nor concurrency changes it (architecture, "Faults").
  *
- * @param id the rule's, so that two rules of the same share strike independently.
+ * @param id the rule's, so that two rules of the same share decide independently.
  */
-export function drawFault(seed: number, id: string, rule: FaultRule, moment: FaultMoment): boolean {
+export function decideFault(seed: number, id: string, rule: FaultRule, moment: FaultMoment): boolean {
   if (rule.first !== undefined && (moment.replay === true || moment.attempt > rule.first)) return false;
   if (rule.share === undefined || rule.share >= 1) return true;
   const parts = [

@@ -1,11 +1,13 @@
-import type { LogRecord, NextAttempt } from '../../contract/control.ts';
-import { formatDuration } from '../text/duration.ts';
-import type { State } from './state.ts';
+import type { ClockView, NextAttempt } from '../../contract/control.ts';
+import { formatDuration } from './duration.ts';
+
+/** The clock as it was read; `at` is the wall time at which it was right. `null` before the first reading. */
+export type ReadClock = (ClockView & { at: number }) | null;
 
 /** How far off a due time is now, on both clocks; `real` is `null` while the schedule stands still. */
 export function remaining(
   next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
-  clock: State['clock'],
+  clock: ReadClock,
   now: number,
 ): { schedule: number; real: number | null } {
   if (clock === null) return { schedule: next.in_schedule_ms, real: null };
@@ -19,7 +21,7 @@ export function remaining(
 /** `5m (5s)`: production time, and real time behind it. */
 export function formatCountdown(
   next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
-  clock: State['clock'],
+  clock: ReadClock,
   now: number,
 ): string {
   const { schedule, real } = remaining(next, clock, now);
@@ -29,7 +31,7 @@ export function formatCountdown(
 }
 
 /** The same due time, as far off as it is now, in whole seconds. */
-export function asOfNow(next: NextAttempt, clock: State['clock'], now: number): NextAttempt {
+export function asOfNow(next: NextAttempt, clock: ReadClock, now: number): NextAttempt {
   const { schedule, real } = remaining(next, clock, now);
   return {
     ...next,
@@ -41,14 +43,4 @@ export function asOfNow(next: NextAttempt, clock: State['clock'], now: number): 
 /** A countdown shows whole seconds, and none only when it is due. */
 function wholeSeconds(ms: number): number {
   return Math.max(1, Math.round(ms / 1000)) * 1000;
-}
-
-/** What comes after an attempt, or after an accepted request, for the list. */
-export function formatNext(record: LogRecord, state: Pick<State, 'clock' | 'now' | 'jobs'>): string {
-  if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
-  if (record.direction === 'inbound') {
-    const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
-    return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
-  }
-  return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { pageFilePath } from '../../client/emulator-file.ts';
+import { PAGE_PREFIX } from '../../contract/control/calls.ts';
+import { replaceFile } from '../../files/draft-file.ts';
+import { loadConfig } from '../config/load.ts';
+import { lookupEmulator } from '../connect/find-gateway.ts';
+import { withEmulator } from '../connect/with-emulator.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
+import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+
+interface Options extends GlobalOptions {
+  print?: boolean;
+}
+
+export function define(command: Command, io: Io): void {
+  command
+    .argument('[id]', 'a delivery (dlv_…) or a reference_id to show')
+    .option('--print', 'print the address, which holds the control token, instead of opening it')
+    .addHelpText(
+      'after',
+      `
+Opens the page of the gateway that runs here in your browser, signed in. Where there is no browser it prints the
+address.
+
+Examples:
+  carvos open
+  carvos open dlv_0198c1d2-7b1e-7c3a-9f00-2f4b5a6c7d8e
+  carvos open --print
+`,
+    )
+    .action(async (id: string | undefined, _options: unknown, self: Command) => openPage(self, io, id));
+}
+
+async function openPage(command: Command, io: Io, id: string | undefined): Promise<void> {
+  const output = createOutput(io, command);
+  const { print = false, config: file } = command.optsWithGlobals<Options>();
+  const lookup = lookupEmulator(io, loadConfig(io, { config: file }));
+  // Says what is wrong where nothing runs there, or another token is the right one.
+  await withEmulator(io, command, (client) => client.status());
+  if (!lookup.found) return;
+  const place =
+    id === undefined ? '' : `${/^dlv_/.test(id) ? 'deliveries' : 'trace'}/${encodeURIComponent(id)}`;
+  const page = new URL(`${PAGE_PREFIX}/${place}`, lookup.url).href;
+  if ((await fetch(page, { redirect: 'error' })).status !== 200) {
+    throw new CliError('that gateway serves no page', {
+      where: page,
+      next: 'start carvos dev without --no-portal, or exec with --portal',
+      exitCode: EXIT.refused,
+    });
+  }
+  const address = `${page}#token=${encodeURIComponent(lookup.token)}`;
+  const opened =
+    !print && lookup.path !== null && hasBrowser(io) && (await openInBrowser(lookup.path, address));
+  output.document({ url: page, opened });
+  output.line(opened ? `opened ${page}` : address);
+}
+
+/** On Linux a browser needs a screen. */
+function hasBrowser({ env }: Io): boolean {
+  return process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
+}
+
+/**
+ * Opens a file that leads there: what a browser is started with can be read by every user of this machine, and the
+ * address holds the token. The file lies beside that of the gateway, which holds it too, and goes with it.
+ *
+ * @returns whether the system knew how.
+ */
+async function openInBrowser(emulatorFile: string, address: string): Promise<boolean> {
+  const path = pageFilePath(emulatorFile);
+  const target = address.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  replaceFile(
+    path,
+    `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${target}"><title>carvos</title><a href="${target}">carvos</a>\n`,
+  );
+  const { default: open } = await import('open');
+  try {
+    const browser = await open(path);
+    return await new Promise((resolve) => {
+      browser.once('error', () => resolve(false));
+      browser.once('spawn', () => resolve(true));
+      if (browser.pid !== undefined) resolve(true);
+    });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import { envelop, parseIncomingEvent } from '../../contract/incoming.ts';
+import { parseJson } from '../../contract/json.ts';
+import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { summarizeProblems } from '../../contract/problems.ts';
+import type { Ats } from '../ats/registry.ts';
+import { monotonicNow, wallNow } from '../time/wall.ts';
+import type { Acceptor, RequestRecord } from './accept.ts';
+import type { RequestGate } from './request-gate.ts';
+
+/** What was accepted; the names are those of the wire. */
+export interface Sent {
+  reference_id: string;
+  event_id: string;
+  /** The `event_id` was known: nothing is processed again. */
+  duplicate: boolean;
+}
+
+/** The way in for who is trusted: in this process, or with the control token. */
+export interface TrustedDoor {
+  /** Accepts or refuses these bytes as a webhook of this ATS would be, past HTTP and signature, and logs either. */
+  send(ats: Ats, body: Buffer): Promise<{ ok: true; sent: Sent } | { ok: false; error: GatewayError }>;
+}
+
+export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): TrustedDoor {
+  async function accept(ats: Ats, body: Buffer): ReturnType<TrustedDoor['send']> {
+    const request: RequestRecord = {
+      method: 'POST',
+      url: '(in process)',
+      headers: { 'Content-Type': 'application/json' },
+      signature: null,
+      body,
+      receivedAt: wallNow(),
+      startedAt: monotonicNow(),
+    };
+    const parsed = parseJson(body);
+    const event = parsed.ok
+      ? parseIncomingEvent(parsed.value)
+      : { ok: false as const, problems: [parsed.problem] };
+    if (!event.ok) {
+      const error = gatewayError('validation', event.problems);
+      await acceptor.refuse({
+        request,
+        error,
+        reason: { code: 'invalid_event', message: summarizeProblems(event.problems) },
+        atsId: ats.id,
+        envelope: parsed.ok ? parsed.value : undefined,
+      });
+      return { ok: false, error };
+    }
+    const acceptance = await acceptor.accept({
+      ats,
+      via: 'in-process',
+      event: envelop(event.event),
+      request,
+    });
+    if (!acceptance.ok) return acceptance;
+    const { referenceId: reference_id, duplicate } = acceptance;
+    return { ok: true, sent: { reference_id, event_id: event.event.event_id, duplicate } };
+  }
+
+  return {
+    async send(ats, body) {
+      if (body.length > MAX_BODY_BYTES) return { ok: false, error: gatewayError('body_too_large') };
+      if (gate.closedFor) return { ok: false, error: gatewayError(gate.closedFor) };
+      return await gate.during(() => accept(ats, body));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { createParser } from 'eventsource-parser';
+import { buildRequest } from '../client/build-request.ts';
+import type { CallName } from '../contract/control/calls.ts';
+import { fromWire } from '../contract/control/direction.ts';
+import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import type { FeedEntry } from '../contract/control.ts';
+
+/** A call that was refused, or that nobody answered; the message is for people. */
+export class CallError extends Error {
+  /** HTTP status; 0 when nobody answered. */
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * Makes calls of the control API, as the command line does.
+ *
+ * @throws CallError; the signal's reason when it is aborted.
+ */
+export type Caller = <N extends JsonCall>(
+  name: N,
+  input: CallInput<N>,
+  signal?: AbortSignal,
+) => Promise<ControlAnswer<N>>;
+
+export function createCaller(token: string): Caller {
+  return async (name, input, signal) => {
+    const response = await request(token, name, input, signal);
+    return fromWire(await response.json()) as ControlAnswer<typeof name>;
+  };
+}
+
+async function request<N extends CallName>(
+  token: string,
+  name: N,
+  input: CallInput<N>,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const { method, path, body } = buildRequest(name, input);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+      redirect: 'error',
+      credentials: 'omit',
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new CallError(0, 'The gateway does not answer. Is carvos dev still running?');
+  }
+  if (response.ok) return response;
+  throw new CallError(response.status, describeRefusal(response.status, await response.text()));
+}
+
+function describeRefusal(status: number, text: string): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail: string | { loc: unknown[]; msg: string }[] };
+    if (typeof detail === 'string') return detail;
+    return detail.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');
+  } catch {
+    return `The gateway answered with status ${status}`;
+  }
+}
+
+export interface FeedListener {
+  onEntry(entry: FeedEntry): void;
+  onState(state: 'open' | 'lost'): void;
+  /** Something was missed, or the feed was opened anew: what is shown is read again. */
+  onGap(): void;
+  onRefused(): void;
+}
+
+const RECONNECT_MS = 1000;
+
+/** Follows the live feed until `signal` is aborted; a lost one is opened again. */
+export async function followFeed(token: string, listener: FeedListener, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const response = await request(token, 'feed', {}, signal);
+      listener.onState('open');
+      listener.onGap();
+      const parser = createParser({
+        onEvent({ event, data }) {
+          if (event === 'gap') listener.onGap();
+          else if (event === undefined) listener.onEntry(fromWire(JSON.parse(data)) as FeedEntry);
+        },
+      });
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+        parser.feed(chunk.value);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof CallError && (error.status === 401 || error.status === 403)) {
+        listener.onRefused();
+        return;
+      }
+    }
+    listener.onState('lost');
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The control token. It comes in the fragment of the address, which no browser sends, and is kept for this tab:
+ * storage of a session belongs to one origin, port included, where a cookie would go to every program on localhost.
+ */
+const KEY = 'carvos.token';
+
+/** Takes the token out of the address, where `carvos open` put it, and keeps it. `null` when there is none. */
+export function takeToken(): string | null {
+  const given = /^#token=(.+)$/.exec(window.location.hash)?.[1];
+  if (given !== undefined) {
+    window.history.replaceState(null, '', window.location.pathname + window.location.search);
+    keepToken(decodeURIComponent(given));
+  }
+  return window.sessionStorage.getItem(KEY);
+}
+
+export function keepToken(token: string): void {
+  window.sessionStorage.setItem(KEY, token);
+}
+
+export function dropToken(): void {
+  window.sessionStorage.removeItem(KEY);
+}

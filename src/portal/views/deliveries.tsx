@@ -1,0 +1,173 @@
+import { type UIEvent, useEffect, useRef, useState } from 'react';
+import { neutralize } from '../../cli/terminal/neutralize.ts';
+import { attemptName } from '../../cli/text/attempt-name.ts';
+import { formatCountdown } from '../../cli/text/countdown.ts';
+import { formatDuration } from '../../cli/text/duration.ts';
+import { formatWallTime } from '../../cli/text/times.ts';
+import type { LogItem } from '../../contract/control.ts';
+import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { usePage } from '../page.tsx';
+import { isFiltered, isShown } from '../state.ts';
+import { DeliveryView } from './delivery.tsx';
+import { Button, Empty, Go, Input, Mark, Problem, Select } from './parts.tsx';
+
+const ROW_HEIGHT = 36;
+/** Rows that are drawn, and fetched, beyond those that are seen. */
+const AHEAD = 30;
+
+/** Every attempt of both directions, newest first, with the one that is looked at beside it. */
+export function Deliveries() {
+  const { state } = usePage();
+  const { id } = state.address;
+  return (
+    <div className={id === null ? 'split' : 'split open'}>
+      <section className="list" aria-label="Deliveries">
+        <Filters />
+        <List />
+      </section>
+      {id !== null && <DeliveryView key={id.split('/')[0]} id={id} />}
+    </div>
+  );
+}
+
+function Filters() {
+  const { state, go } = usePage();
+  const { query } = state.address;
+  const set = (name: string) => (value: string) => go({ query: { ...query, [name]: value } });
+  return (
+    <form className="filters" onSubmit={(event) => event.preventDefault()}>
+      <Input
+        label="Search"
+        type="search"
+        value={query.text ?? ''}
+        onChange={set('text')}
+        placeholder="id, event, status, body …"
+      />
+      <Select
+        label="Direction"
+        value={query.direction ?? ''}
+        onChange={set('direction')}
+        options={[
+          ['', 'both'],
+          ['incoming', '→ incoming'],
+          ['outgoing', '← outgoing'],
+        ]}
+      />
+      <Select
+        label="Outcome"
+        value={query.outcome ?? ''}
+        onChange={set('outcome')}
+        options={['', 'success', 'failure', 'error', 'interrupted'].map(
+          (one) => [one, one || 'any'] as const,
+        )}
+      />
+      <Select
+        label="Event"
+        value={query.event ?? ''}
+        onChange={set('event')}
+        options={['', ...ALL_EVENTS].map((one) => [one, one || 'any'] as const)}
+      />
+      <Input label="Client" value={query.client_id ?? ''} onChange={set('client_id')} placeholder="any" />
+      {isFiltered(state.address) && (
+        <Button kind="quiet" onPress={() => go({ query: {} })}>
+          Clear
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function List() {
+  const { state, dispatch, loader } = usePage();
+  const { log, address } = state;
+  const frame = useRef<HTMLDivElement>(null);
+  const [first, setFirst] = useState(0);
+  const [count, setCount] = useState(60);
+  const last = Math.min(log.records.length, first + count);
+  useEffect(() => {
+    if (last + AHEAD >= log.records.length) loader.wantOlder();
+  }, [last, log.records.length, loader]);
+  const selected = log.records.findIndex((one) => isShown(one, address.id));
+  useEffect(() => {
+    const box = frame.current;
+    if (box === null || selected < 0) return;
+    const top = selected * ROW_HEIGHT;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (top + ROW_HEIGHT > box.scrollTop + box.clientHeight)
+      box.scrollTop = top + ROW_HEIGHT - box.clientHeight;
+  }, [selected]);
+  const onScroll = ({ currentTarget: box }: UIEvent<HTMLDivElement>) => {
+    setFirst(Math.max(0, Math.floor(box.scrollTop / ROW_HEIGHT) - AHEAD));
+    setCount(Math.ceil(box.clientHeight / ROW_HEIGHT) + 2 * AHEAD);
+    dispatch({ type: 'log.follow', following: box.scrollTop < ROW_HEIGHT });
+  };
+
+  if (log.error !== null) return <Problem text="The log cannot be read." next={log.error} />;
+  if (log.records.length === 0) return <Nothing />;
+  return (
+    <>
+      {log.unseen > 0 && (
+        <div className="unseen">
+          <Button kind="main" onPress={() => dispatch({ type: 'log.follow', following: true })}>
+            ↑ {log.unseen} new
+          </Button>
+        </div>
+      )}
+      <div className="rows" ref={frame} onScroll={onScroll}>
+        <ul style={{ height: log.records.length * ROW_HEIGHT }}>
+          {log.records.slice(first, last).map((record, index) => (
+            <li key={record.id} style={{ top: (first + index) * ROW_HEIGHT, height: ROW_HEIGHT }}>
+              <Row record={record} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+function Row({ record }: { record: LogItem }) {
+  const { state } = usePage();
+  const incoming = record.direction === 'incoming';
+  const next = record.next_attempt
+    ? formatCountdown(record.next_attempt, state.clock, state.now)
+    : record.delivery_state === 'exhausted'
+      ? 'exhausted'
+      : '';
+  return (
+    <Go to={{ id: record.id }} className={isShown(record, state.address.id) ? 'row current' : 'row'}>
+      <span className="arrow" title={record.direction}>
+        {incoming ? '→' : '←'}
+        <span className="hidden">{record.direction}</span>
+      </span>
+      <span className="event">
+        {neutralize(record.event ?? '(no event)')}
+        {record.test && <small> test</small>}
+      </span>
+      <Mark record={record} />
+      <span className="try">{incoming ? '' : attemptName(record)}</span>
+      <span className="due">{next}</span>
+      <span className="client">{neutralize(record.client_id ?? '')}</span>
+      <span className="took">{formatDuration(record.duration_ms)}</span>
+      <time dateTime={record.occurred_at}>{formatWallTime(record.occurred_at)}</time>
+    </Go>
+  );
+}
+
+function Nothing() {
+  const { state, go } = usePage();
+  if (state.log.loading) return <p className="dim pad">Reading the log…</p>;
+  if (isFiltered(state.address)) {
+    return (
+      <Empty title="Nothing fits the filter">
+        <Button onPress={() => go({ query: {} })}>Clear the filter</Button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No deliveries yet" command="carvos send candidate.created">
+      Send an event as your ATS does, here under{' '}
+      <Go to={{ place: 'testing', query: { way: 'incoming' } }}>Testing</Go> or with
+    </Empty>
+  );
+}

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { hasBrowser, openPage, openTab } from '../support/browser.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { startTestReceiver } from '../support/receiver.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
+
+/** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
+describe.skipIf(!hasBrowser)('the page', () => {
+  async function start(respond: Parameters<typeof startTestReceiver>[0] = () => 200) {
+    const receiver = await startTestReceiver(respond);
+    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
+    return { receiver, emulator, control };
+  }
+
+  test('a delivery appears, fails, is replayed edited, and succeeds', async () => {
+    const { receiver, emulator } = await start(({ body }) => (body.includes('Corrected') ? 200 : 500));
+    const { tab, said } = await openPage(emulator);
+    await tab.getByText('No deliveries yet').waitFor();
+    await postWebhook(emulator.url, candidateCreated());
+    const failed = tab.getByRole('link', { name: /outgoing candidate.created ✗ 500/ });
+    await failed.click();
+    await tab.getByRole('button', { name: 'Replay edited' }).click();
+    const body = tab.getByRole('textbox', { name: 'Body' });
+    await tab.getByText('It fits the schema of candidate.created').waitFor();
+    await body.fill((await body.inputValue()).replace('"first_name": "Jane"', '"first_name": "Corrected"'));
+    await tab.getByRole('button', { name: 'Sign and replay' }).click();
+    await tab.getByText(/replayed as dlv_\w+: ✓ 200/).waitFor();
+    await tab.getByText('It replays').waitFor();
+    expect(JSON.parse(receiver.received.at(-1)!.body.toString()).data.first_name).toBe('Corrected');
+    expect(said).toEqual([]);
+  });
+
+  test('a wrong signature is explained, with what to change', async () => {
+    const { emulator } = await start();
+    const event = candidateCreated();
+    // As a client does that signs another text than it sends.
+    const other = signLikeTheGuides(JSON.stringify(event, null, 2), 'test-incoming-secret');
+    await postWebhook(emulator.url, event, { signature: other });
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /incoming .* ✗ 401/ }).click();
+    await tab.getByRole('tab', { name: 'signature' }).click();
+    await tab.locator('.finding .fix').first().waitFor();
+    expect(await tab.locator('.finding').first().textContent()).toMatch(/body|bytes|space|indent/i);
+  });
+
+  test('the clock is moved on, and the timeline with it', async () => {
+    const { emulator } = await start((_received, index) => (index < 2 ? 503 : 200));
+    await postWebhook(emulator.url, candidateCreated());
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing candidate.created ✗ 503/ }).click();
+    const steps = tab.getByRole('list', { name: 'Attempts' }).getByRole('listitem');
+    await steps
+      .nth(1)
+      .getByText(/next in 1m/)
+      .waitFor();
+    await tab.keyboard.press('n');
+    await steps.nth(1).getByText('503').waitFor();
+    await steps
+      .nth(2)
+      .getByText(/next in 5m/)
+      .waitFor();
+    await tab.keyboard.press('n');
+    await steps.nth(2).getByText('200').waitFor();
+    await steps.nth(3).getByText('not made').waitFor();
+    await tab.getByRole('link', { name: 'Schedule and faults' }).click();
+    await tab.getByText('Nothing is due.').waitFor();
+  });
+
+  test('a trace shows what a reference caused, the failed attempts apart', async () => {
+    const { emulator, control } = await start((_received, index) => (index === 0 ? 503 : 200));
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.clockMove('drain');
+    const { tab } = await openPage(emulator, `trace/${json.reference_id}`);
+    const bars = tab.locator('.waterfall li');
+    await expect
+      .poll(() => bars.allTextContents())
+      .toEqual([
+        expect.stringContaining('✓ accepted candidate.created'),
+        expect.stringContaining('✓ AI job'),
+        expect.stringMatching(/✗ candidate.created attempt 1.*503/),
+        expect.stringMatching(/✓ candidate.created attempt 2.*1m.* · 200/),
+      ]);
+  });
+
+  test('an incoming event is sent as the ATS would, its mistakes said beside the line', async () => {
+    const { emulator, receiver } = await start();
+    const { tab } = await openPage(emulator, 'testing?way=incoming');
+    const body = tab.getByRole('textbox', { name: 'Body' });
+    await tab.getByText('It fits the schema').waitFor();
+    const good = await body.inputValue();
+    await body.fill(good.replace(/"candidate_id": "[^"]*"/, '"candidate_id": 7'));
+    const complaint = tab.getByRole('button', { name: /candidate_id/ });
+    await complaint.waitFor();
+    const line = good.split('\n').findIndex((one) => one.includes('"candidate_id"')) + 1;
+    expect(await complaint.textContent()).toContain(`line ${line}`);
+    await body.fill('{"event": ');
+    await tab.getByRole('button', { name: /^line 1 / }).waitFor();
+    await body.fill(good);
+    await tab.getByRole('button', { name: 'Send', exact: true }).click();
+    await tab.getByRole('link', { name: /^[0-9a-f-]{36}$/ }).click();
+    await tab.getByRole('link', { name: /candidate.created attempt 1/ }).waitFor();
+    await receiver.waitFor(1);
+  });
+
+  test('a test event goes to the receiver, and its answer is shown', async () => {
+    const { emulator, receiver } = await start(() => 418);
+    const { tab } = await openPage(emulator, 'testing?event=vacancy.created');
+    await tab.getByText('It fits the schema of vacancy.created').waitFor();
+    await tab.getByRole('button', { name: 'Send', exact: true }).click();
+    await tab.getByText('HTTP 418').waitFor();
+    expect(receiver.received[0]!.headers['x-carvos-test']).toBe('true');
+  });
+
+  test('faults are added, seen to apply, and cleared', async () => {
+    const { emulator } = await start();
+    const { tab } = await openPage(emulator, 'schedule');
+    await tab.getByText('No faults').waitFor();
+    await tab.getByLabel('Kind').selectOption('status-500');
+    await tab.getByRole('button', { name: 'Add fault' }).click();
+    await tab
+      .getByText(/status-500 on deliveries, first 2 attempts/)
+      .first()
+      .waitFor();
+    await postWebhook(emulator.url, candidateCreated());
+    await tab.getByText('applied 1 time').waitFor();
+    await tab.getByRole('button', { name: /^Clear / }).click();
+    await tab.getByText('No faults').waitFor();
+  });
+
+  test('a secret is rotated after asking, shown once, and verifies', async () => {
+    const { emulator } = await start();
+    const { tab } = await openPage(emulator, 'configuration');
+    await tab.getByRole('button', { name: 'Rotate incoming-secret' }).click();
+    await tab.getByRole('button', { name: 'Rotate incoming-secret now' }).click();
+    const value = (await tab.locator('dialog code').textContent())!;
+    const signed = { secret: value };
+    expect((await postWebhook(emulator.url, candidateCreated(), signed)).status).toBe(202);
+    await tab.keyboard.press('Escape');
+    await tab.getByText('credential.rotated').waitFor();
+    expect(await tab.content()).not.toContain(value);
+  });
+
+  test('the list is filtered, and the address says how', async () => {
+    const { emulator } = await start();
+    await postWebhook(emulator.url, candidateCreated({ candidate_id: 'c-needle' }));
+    await postWebhook(emulator.url, candidateCreated());
+    const { tab } = await openPage(emulator);
+    await expect.poll(() => tab.locator('.row').count()).toBe(4);
+    await tab.getByLabel('Search').fill('c-needle');
+    await tab.getByLabel('Direction').selectOption('incoming');
+    await expect.poll(() => tab.locator('.row').count()).toBe(1);
+    expect(new URL(tab.url()).search).toBe('?text=c-needle&direction=incoming');
+    await tab.reload();
+    await expect.poll(() => tab.locator('.row').count()).toBe(1);
+    await tab.getByLabel('Search').fill('nothing has this');
+    await tab.getByText('Nothing fits the filter').waitFor();
+    await tab.getByRole('button', { name: 'Clear the filter' }).click();
+    await expect.poll(() => tab.locator('.row').count()).toBe(4);
+  });
+
+  test('everything can be done by keys', async () => {
+    const { emulator, receiver } = await start(() => 500);
+    await postWebhook(emulator.url, candidateCreated());
+    await receiver.waitFor(1);
+    const { tab } = await openPage(emulator);
+    await expect.poll(() => tab.locator('.row').count()).toBe(2);
+    await tab.keyboard.press('j');
+    await tab.getByRole('heading', { name: /← candidate.created/ }).waitFor();
+    await tab.keyboard.press('j');
+    await tab.getByRole('heading', { name: /→ candidate.created/ }).waitFor();
+    await tab.keyboard.press('k');
+    await tab.keyboard.press('r');
+    await receiver.waitFor(2);
+    await tab.keyboard.press('/');
+    await tab.keyboard.type('xyz');
+    await tab.getByText('Nothing fits the filter').waitFor();
+    await tab.keyboard.press('Escape');
+    await tab.keyboard.press('?');
+    await tab.getByRole('dialog').getByText('the next attempt').waitFor();
+    await tab.keyboard.press('Escape');
+    await tab.keyboard.press('4');
+    await tab.getByRole('heading', { name: 'Clock' }).waitFor();
+  });
+
+  test('a gateway that goes is said, and one that comes back is shown without a reload', async () => {
+    const receiver = await startTestReceiver();
+    const first = await startTestEmulator({ portal: true }, receiver.url);
+    const { tab } = await openPage(first.emulator);
+    await first.emulator.close();
+    await tab.getByText('○ lost: trying again').waitFor();
+    const { port, controlToken } = first.emulator;
+    const { emulator } = await startTestEmulator({ portal: true, port, controlToken }, receiver.url);
+    await tab.getByText('● live').waitFor();
+    await postWebhook(emulator.url, candidateCreated());
+    await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).waitFor();
+  });
+
+  test('without a token it says how to get one; a wrong one is refused, a right one signs in', async () => {
+    const { emulator } = await start();
+    const { tab } = await openTab();
+    await tab.goto(emulator.url);
+    await tab.getByText('carvos open').waitFor();
+    await tab.getByLabel(/control token/).fill('wrong');
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await tab.getByText(/The gateway refused the token/).waitFor();
+    await tab.getByLabel(/control token/).fill(emulator.controlToken);
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await tab.getByText('● live').waitFor();
+  });
+});

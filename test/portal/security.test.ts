@@ -1,0 +1,143 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { describe, expect, test } from 'vitest';
+import { hasBrowser, openPage, openTab } from '../support/browser.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { serveHttp, startTestReceiver } from '../support/receiver.ts';
+
+const HOSTILE = '<script>window.struck=1</script><img src=x onerror="window.struck=1">\u202e\u0007"\'`</pre>';
+
+/** Another site: a page on another port of the same host, with this in it. */
+async function serveSite(html: string): Promise<string> {
+  const { url } = await serveHttp((_request, response) => {
+    response.setHeader('content-type', 'text/html').end(html);
+  });
+  return `${url}/`;
+}
+
+describe.skipIf(!hasBrowser)('the page, attacked', () => {
+  test('what came over the wire stays text, in every view', async () => {
+    const receiver = await startTestReceiver(
+      () => 500,
+      () => HOSTILE,
+    );
+    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
+    const { json } = await postWebhook(emulator.url, candidateCreated({ first_name: HOSTILE }));
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.addWorkspace({ client_id: 'c-2', name: HOSTILE });
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing candidate.created ✗ 500/ }).click();
+    await tab.getByText('"first_name"').waitFor();
+    for (const name of ['response', 'signature', 'AI job']) await tab.getByRole('tab', { name }).click();
+    await tab.getByRole('tab', { name: 'response' }).click();
+    await tab.getByText('onerror').waitFor();
+    const shown = await tab.locator('pre').textContent();
+    expect(shown).toContain('<script>window.struck=1</script>');
+    expect(shown, 'a mark of direction is made visible').toContain('\\u202e');
+    for (const place of [`trace/${json.reference_id}`, 'configuration', 'deliveries?text=%3Cscript%3E']) {
+      await tab.goto(`${emulator.url}/_carvos/portal/${place}`);
+      await tab.getByText('● live').waitFor();
+    }
+    expect(await tab.evaluate('window.struck')).toBeUndefined();
+  });
+
+  test('a megabyte is shown as far as the log keeps it', async () => {
+    const { emulator } = await startTestEmulator({ portal: true }, (await startTestReceiver()).url);
+    await postWebhook(emulator.url, candidateCreated({ notes: 'x'.repeat(1_000_000) }));
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /incoming candidate.created ✓ 202/ }).click();
+    await tab.getByText(/only the beginning/).waitFor();
+  });
+
+  test('the token leaves the address at once, and stays in this tab and origin', async () => {
+    const { emulator } = await startTestEmulator({ portal: true });
+    const { tab } = await openPage(emulator);
+    expect(tab.url()).not.toContain('token');
+    expect(await tab.evaluate('document.cookie')).toBe('');
+    const other = await tab.context().newPage();
+    await other.goto(`${emulator.url}/_carvos/portal/`);
+    await other.getByText('carvos open').waitFor();
+  });
+
+  test('another site can read nothing, post nothing, and frame nothing', async () => {
+    const { emulator, control } = await startTestEmulator({ portal: true });
+    const site = await serveSite(`
+      <iframe id="frame" src="${emulator.url}/_carvos/portal/"></iframe>
+      <form method="post" action="${emulator.url}/_carvos/v1/reset"><button>go</button></form>`);
+    const { tab } = await openTab();
+    await tab.goto(site);
+    for (const path of [
+      '/_carvos/portal/',
+      '/_carvos/v1/status',
+      '/_carvos/%70ortal/',
+      '//_carvos/portal/',
+    ]) {
+      const read = `fetch(${JSON.stringify(emulator.url + path)}).then((one) => one.text(), () => 'nothing')`;
+      expect(await tab.evaluate(read), path).toBe('nothing');
+    }
+    const frame = tab.frames().find((one) => one !== tab.mainFrame())!;
+    expect(await frame.content()).not.toContain('id="page"');
+    const before = (await control.status()).started_at;
+    await tab.getByRole('button', { name: 'go' }).click();
+    await tab.getByText('not allowed').waitFor();
+    expect((await control.status()).started_at).toBe(before);
+  });
+
+  test('what is written into the page by hand does not run', async () => {
+    const { emulator } = await startTestEmulator({ portal: true });
+    const { tab, said } = await openPage(emulator);
+    await tab.evaluate(`{
+      const script = document.createElement('script');
+      script.textContent = 'window.struck = 1';
+      document.body.append(script);
+    }`);
+    expect(await tab.evaluate('window.struck')).toBeUndefined();
+    expect(said.join('\n')).toContain('Content Security Policy');
+  });
+});
+
+describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('read by everybody, in %s', (colorScheme) => {
+  test('axe finds nothing on any view, empty or full, narrow or wide', { timeout: 120_000 }, async () => {
+    const receiver = await startTestReceiver((_received, index) => (index % 2 === 0 ? 500 : 200));
+    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
+    const { tab } = await openPage(emulator, '', { colorScheme });
+    const check = async (name: string) => {
+      const { violations } = await new AxeBuilder({ page: tab as never }).analyze();
+      expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`)).toEqual([]);
+    };
+    const places = ['deliveries', 'trace', 'testing', 'testing?way=incoming', 'schedule', 'configuration'];
+    const visit = async (place: string) => {
+      await tab.goto(`${emulator.url}/_carvos/portal/${place}`);
+      await tab.getByText('● live').waitFor();
+      await expect.poll(() => tab.getByText(/^(Reading|Computing)/).count()).toBe(0);
+    };
+    for (const place of places) {
+      await visit(place);
+      await check(`empty ${place}`);
+    }
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    await postWebhook(emulator.url, candidateCreated(), { secret: 'wrong' });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.addFault({ kind: 'status-503', first: 1 });
+    const { items } = await control.log();
+    const { delivery_id: id } = items.find(({ direction }) => direction === 'outgoing')!;
+    const refused = items.find(
+      ({ outcome, direction }) => outcome === 'failure' && direction === 'incoming',
+    )!.id;
+    const full = [`deliveries/${id}`, `deliveries/${id}?tab=response`, `deliveries/${id}?tab=AI+job`];
+    for (const width of [360, 1600]) {
+      await tab.setViewportSize({ width, height: 900 });
+      for (const place of [
+        ...places,
+        ...full,
+        `deliveries/${encodeURIComponent(refused)}?tab=signature`,
+        `trace/${json.reference_id}`,
+      ]) {
+        await visit(place);
+        await check(`${width} ${place}`);
+        expect(await tab.evaluate('document.documentElement.scrollWidth'), place).toBeLessThanOrEqual(width);
+      }
+    }
+    await tab.keyboard.press('?');
+    await check('help');
+  });
+});
