@@ -9,9 +9,6 @@ import { postWebhook } from '../support/dev-process.ts';
 import { findObeyed, HOSTILE, startHostileProxy } from '../support/hostile-answers.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { CLI } from '../support/run-cli.ts';
-import { spawnProgram } from '../support/spawn-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
 
 /** A terminal for what is printed, but not for what is read; everything that came is printed, byte for byte. */
 const TERMINAL = `
@@ -25,6 +22,9 @@ while True:
     if not data: break
     os.write(1, data)
 sys.exit(child.wait())`;
+
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, spawnProgram } from '../support/program.ts';
 
 /** Headers, ids, a name and an answer that a terminal would obey. */
 async function startHostileGateway() {
@@ -147,10 +147,10 @@ test('what runs until it is stopped prints none either', async () => {
   const url = await startHostileProxy(emulator.url);
   writeEmulatorFile(cwd, { url, token: emulator.controlToken, pid: process.pid, started_at: '' });
   for (const json of [[], ['--json']]) {
-    const follow = spawnProgram(process.execPath, [CLI, 'deliveries', '--follow', ...json], { cwd });
+    const follow = spawnProgram(process.execPath, [CARVOS, 'deliveries', '--follow', ...json], { cwd });
     await follow.waitForText(/dlv_/);
     await deliver({ first_name: HOSTILE });
-    const dev = spawnProgram(process.execPath, [CLI, 'dev', '--port', '0', '--db', ':memory:', ...json], {
+    const dev = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:', ...json], {
       cwd: tempFolder(),
     });
     const place = (await dev.waitForText(/http:\/\/127\.0\.0\.1:\d+/))[0];
@@ -160,7 +160,7 @@ test('what runs until it is stopped prints none either', async () => {
     await postWebhook({ url: place }, event);
     await fetch(`${place}/${encodeURIComponent(HOSTILE)}`);
     await dev.waitForText(/404/);
-    const listen = spawnProgram(process.execPath, [CLI, 'listen', '--port', '0', ...json], { cwd });
+    const listen = spawnProgram(process.execPath, [CARVOS, 'listen', '--port', '0', ...json], { cwd });
     const receiver = (await listen.waitForText(/http:\/\/127\.0\.0\.1:\d+/))[0];
     await fetch(`${receiver}/${encodeURIComponent(HOSTILE)}`, {
       method: 'POST',
@@ -179,7 +179,7 @@ test('what runs until it is stopped prints none either', async () => {
 /** The built program on a terminal without colours. Of what a terminal adds, the carriage returns are taken away. */
 async function onTerminal(args: string[], cwd: string, stdin = ''): Promise<{ code: number; bytes: string }> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'dumb', ...KEY };
-  const child = spawn('python3', ['-c', TERMINAL, process.execPath, CLI, ...args], { cwd, env });
+  const child = spawn('python3', ['-c', TERMINAL, process.execPath, CARVOS, ...args], { cwd, env });
   child.stdin.on('error', () => {});
   child.stdin.end(stdin);
   const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
-import { runCarvos, startDev } from '../support/dev-process.ts';
+import { startDev } from '../support/dev-process.ts';
+import { runCarvos } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 // Each kind of receiver against each command that reaches one: the outcome, the words and the exit code.

@@ -17,7 +17,7 @@ import {
   USER_ENV,
   writeManifest,
 } from '../support/package-install.ts';
-import { spawnProgram } from '../support/spawn-program.ts';
+import { spawnProgram } from '../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -1,20 +1,17 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasBrowser, openPage, openTab } from '../support/browser.ts';
-import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { serveHttp, startTestReceiver } from '../support/receiver.ts';
 
 const HOSTILE = '<script>window.struck=1</script><img src=x onerror="window.struck=1">\u202e\u0007"\'`</pre>';
 
 /** Another site: a page on another port of the same host, with this in it. */
 async function serveSite(html: string): Promise<string> {
-  const server = createServer((_request, response) => {
+  const { url } = await serveHttp((_request, response) => {
     response.setHeader('content-type', 'text/html').end(html);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `${url}/`;
 }
 
 describe.skipIf(!hasBrowser)('the page, attacked', () => {

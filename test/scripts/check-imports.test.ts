@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram } from '../support/spawn-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runProgram } from '../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

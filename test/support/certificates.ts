@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { tempFolder } from './temp-folder.ts';
+import { tempFolder } from './folder.ts';
+import { openServer } from './receiver.ts';
 
 /** A certificate with its key, as files and as PEM. */
 export interface Pair {
@@ -71,11 +70,6 @@ export async function startTlsReceiver(options: ServerOptions, host = '127.0.0.1
     response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"status":"received"}');
   });
   server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port } = await openServer(server, 0, host);
   return { requests, port, url: `https://localhost:${port}/hook`, server };
 }
