@@ -29,8 +29,11 @@ async function startProxy(status = 200) {
       other.write(head);
       other.pipe(socket).pipe(other);
     });
-    for (const one of [socket, other]) one.on('error', () => {});
-    onTestFinished(() => void other.destroy());
+    for (const one of [socket, other]) {
+      one.on('error', () => {});
+      // A tunnel is none of the connections that the server closes with itself.
+      onTestFinished(() => void one.destroy());
+    }
   });
   return { asked, url: new URL(`http://me:p%40ss@127.0.0.1:${port}`) };
 }
