@@ -85,7 +85,6 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'cli/commands/exec.test.ts': 'chooses the pipes',
       'client/emulator-file.test.ts': 'only its number is wanted',
       'contract-suite/target.ts': 'without the rest of the tests',
-      'e2e/hostile-output.test.ts': 'on a terminal, with an environment of its own',
       'e2e/stop.test.ts': 'in a process group of its own',
       'support/crash/gateway-process.ts': 'without a test runner',
       'support/program.ts': 'the helper',

@@ -15,9 +15,8 @@ export interface Pair {
 
 const LOCAL = 'DNS:localhost,IP:127.0.0.1,IP:::1';
 
-/** A folder of certificates that openssl makes. */
-export function certificateFolder() {
-  const folder = tempFolder();
+/** A folder of certificates that openssl makes; of the test, or `sharedFolder()` where all tests use the same. */
+export function certificateFolder(folder = tempFolder()) {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
 
   /** @param issuer who signs; itself by default. */
