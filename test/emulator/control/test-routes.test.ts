@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { AtsAdded, DeliveryWaitResult } from '../../../src/contract/delivery-wait.ts';
+import type { AtsAdded } from '../../../src/contract/control/ats.ts';
+import type { DeliveryWaitResult } from '../../../src/contract/delivery-wait.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
