@@ -1,6 +1,6 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
 // quote the ratios. `--quick` for a first look,
-// `--only startup,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect`; `--minutes N` for inspect.
+// `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect`; `--minutes N` for inspect.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
 // table of the README too.
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { runPeers } from './peers/run.mjs';
 import { benchReady } from './ready.mjs';
 import { benchSchedule } from './schedule.mjs';
 import { benchStartup } from './startup.mjs';
+import { benchSuite } from './suite.mjs';
 import { bundleInternals, makeFolder } from './support.mjs';
 
 const { values } = parseArgs({
@@ -48,6 +49,12 @@ if (wanted('startup')) {
   }
   say(
     `           dev idle: ${pairs[0].megabytes.toFixed(0)} MB resident, goal 80 (Express ${pairs[0].besideMegabytes.toFixed(0)} MB)`,
+  );
+}
+if (wanted('suite')) {
+  const r = benchSuite({ folder, rounds: quick ? 1 : 3 });
+  say(
+    `suite      ${r.files} files that each start a gateway, ${r.tests} tests with reset() between them: ${(r.carvosMs / r.expressMs).toFixed(2)} x the same files with Express (${(r.carvosMs / 1000).toFixed(1)} to ${(r.expressMs / 1000).toFixed(1)} s)`,
   );
 }
 if (wanted('ingest')) {
