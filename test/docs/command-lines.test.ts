@@ -41,7 +41,7 @@ const LISTED: Record<string, string> = {
   'npx carvos check https://staging.example.com/carvos --live --event candidate.json':
     'sends to the internet; test/cli/check/check.test.ts has --live',
   'npx openapi-typescript carvos.json -o carvos.d.ts':
-    'takes 4 seconds; test/emulator/openapi.test.ts does it',
+    'takes 4 seconds; test/emulator/control/openapi.test.ts does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
@@ -49,7 +49,7 @@ const LISTED: Record<string, string> = {
   'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
     'needs Maven and an application of yours',
   'npx carvos exec --soak 20m --webhook-url 3000 -- npx carvos run flows':
-    'takes 20 minutes; test/cli/soak.test.ts soaks a receiver',
+    'takes 20 minutes; test/cli/behaviour/soak.test.ts soaks a receiver',
   'npx carvos run flows --webhook-url 3000 --junit report.xml': FLOWS,
   "npx carvos run flows --parallel 4 --start 'npm start' --wait-for 3000": FLOWS,
   [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',

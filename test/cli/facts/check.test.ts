@@ -12,7 +12,7 @@ import type { ErrorLike } from '../../../src/cli/terminal/errors.ts';
 import type { Io } from '../../../src/cli/terminal/io.ts';
 import { FACTS_NAME } from '../../../src/contract/facts/facts.ts';
 import { gatewayDocument } from '../../../src/contract/openapi/gateway.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 const RECORDINGS = join(import.meta.dirname, '../../../fixtures/recordings');
 const HAR = join(RECORDINGS, 'fictional-gateway.har');

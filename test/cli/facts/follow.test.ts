@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeTempFolder, runCarvos, startDev } from '../../support/dev-process.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { ROOT, runCarvos } from '../../support/program.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const RECORDINGS = join(ROOT, 'fixtures/recordings');
 const SEEN = [join(RECORDINGS, 'fictional-gateway.har'), join(RECORDINGS, 'fictional-gateway.yaml')];
 const DIFFERENT = [
@@ -26,7 +26,7 @@ const refutedIn = (stdout: string): string[] =>
     .sort();
 
 test('check --write makes a file that dev follows, lists and reads again; the exit code says what is not followed', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const before = await runCarvos(folder, ['assumptions', 'check', ...SEEN]);
   expect(before.code).toBe(1);
   expect(before.stdout).toContain('refuted  event-type-header\n  the event-type header is X-Gateway-Event');
