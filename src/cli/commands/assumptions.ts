@@ -73,9 +73,9 @@ function howOften(use: AssumptionUse): string {
 const CHECK_HELP = `
 Says of each assumption whether what was recorded confirms or refutes it, with the place, and what carvos does
 instead; and lists the fields, statuses, headers and error bodies that the contract does not know. With --write,
-dev, exec and run follow from then on what was seen, where it can be switched: the header that names the event, the
-status and body of refusals, the field of the CV, the range of the score, further fields. The file holds no values
-that somebody sent. The exit code is 1 when something is refuted that the facts file does not follow.
+dev, exec and run follow from then on what was seen, where it can be switched: the header that names the event,
+status and body of refusals, the field of the CV, the range of the score, further fields. The file holds no
+values that somebody sent. The exit code is 1 when something is refuted that the facts file does not follow.
 
 Examples:
   carvos assumptions check gateway.har

@@ -258,10 +258,11 @@ until one is set (with --wait-for they wait for that instead):
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
-With --soak 20m the command runs again and again, each time beside a fresh gateway with faults of another seed:
-duplicates, reordered and delayed webhooks, lost answers, cut connections, outages. At the end, or at Ctrl-C, it says
-what was accepted, delivered and exhausted, how many duplicates the receiver got and how fast it answered. It ends
-with 1 when a round failed: its command did, or a delivery was exhausted. --soak 0s --seed N plays one round again.
+With --soak 20m the command runs again and again, each time beside a fresh gateway and with the faults of another
+seed: duplicates, reordered and late webhooks, lost answers, cut connections, outages. At the end, or at Ctrl-C,
+it says what was accepted, delivered and exhausted, how many duplicates the receiver got and how fast it
+answered. It ends with 1 when a round failed: its command did, or a delivery was exhausted. --soak 0s --seed N
+plays one round again.
 
 With --json, the summary at the end is one JSON object on standard error.
 

@@ -12,8 +12,6 @@ export type Recording =
 
 /** A parser of YAML takes a hundred times as much memory as its text. */
 const MAX_YAML_BYTES = 2 * 1024 * 1024;
-/** Aliases that may be followed: more would be a bomb. */
-const MAX_ALIASES = 1000;
 
 /**
  * Reads recorded traffic (HAR, `curl -v`, `listen --json`) or an OpenAPI document (JSON or YAML).
@@ -100,33 +98,7 @@ async function readOther(text: string, bytes: number, name: string): Promise<Rec
     throw new CliError(`${name}: a document in YAML may have ${MAX_YAML_BYTES / 1024 / 1024} MiB`, {
       next: 'convert it to JSON',
     });
-  return { kind: 'openapi', document: await readYaml(text, name) };
-}
-
-async function readYaml(text: string, name: string): Promise<Fields> {
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const fail = (message: string, line: number, col: number): never => {
-    throw new CliError(`${name}: this is not valid YAML: ${message}`, {
-      where: `${name}:${line}:${col}`,
-      next: 'correct it there',
-    });
-  };
-  let value: unknown;
-  try {
-    const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
-    const [problem] = document.errors;
-    if (problem) {
-      const { line, col } = lineCounter.linePos(problem.pos[0]);
-      fail(problem.message, line, col);
-    }
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    // A parser that recurses, and aliases that never end.
-    fail(error instanceof RangeError ? 'it is nested too deep' : (error as Error).message, 1, 1);
-  }
-  const fields = asFields(value);
-  if (stringField(fields, 'openapi') !== null) return fields!;
-  throw new CliError(`${name}: nothing is recognized in it`, { where: `${name}:1`, next: NEXT });
+  const { readYaml } = await import('./read-yaml.ts');
+  const document = asFields(readYaml(text, name));
+  return stringField(document, 'openapi') === null ? null : { kind: 'openapi', document: document! };
 }

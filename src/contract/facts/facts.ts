@@ -106,6 +106,9 @@ export const Facts = z.strictObject({
 });
 export type Facts = z.infer<typeof Facts>;
 
+/** More of them help nobody. */
+const MOST_PROBLEMS = 20;
+
 export interface FactsProblem {
   /** One-based. */
   line: number;
@@ -131,14 +134,14 @@ export async function parseFacts(
   if (result.success) return { ok: true, facts: result.data };
   const { createLocator } = await import('../json-position.ts');
   const locate = createLocator(text);
-  const problems = result.error.issues.slice(0, 20).map((issue) => {
+  const problems = result.error.issues.flatMap((issue) => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
-    const field = formatPath(path);
-    const message =
-      issue.code === 'unrecognized_keys'
-        ? `there is no field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')} here`
-        : issue.message;
-    return { line: locate(path).line, message: field === '' ? message : `${field}: ${message}` };
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        line: locate([...path, key]).line,
+        message: `there is no field ${JSON.stringify(key)} here`,
+      }));
+    return [{ line: locate(path).line, message: `${formatPath(path)}: ${issue.message}` }];
   });
-  return { ok: false, problems };
+  return { ok: false, problems: problems.slice(0, MOST_PROBLEMS) };
 }

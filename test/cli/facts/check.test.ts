@@ -123,7 +123,7 @@ test('no people and no secrets come into the facts, not even where a body has th
           tempFolder({
             'x.har': har([
               exchange('/v1/webhooks/a', person, 202, { reference_id: 'r' }),
-              exchange('/v1/webhooks/a', { ...person, email: 1 }, 400, {
+              exchange('/v1/webhooks/a', { ...person, event_id: 'evt-2', email: 1 }, 400, {
                 problems: { Marguerite: 'Quillfeather', 'marguerite@example.com': 'x', acme: 'wrong' },
               }),
               exchange('/v1/webhooks/a', person, 403, { Acme: 'Invalid signature' }, []),
