@@ -134,7 +134,9 @@ async function startUnderTest(
   if (options.waitFor === undefined) return child;
   const target = parseTarget(options.waitFor, '--wait-for');
   const answered = new Promise<'answered'>((done) => {
-    const wait = waitForReceiver(target, resolveReceiverTls(config, io.cwd, {}), () => done('answered'));
+    const wait = waitForReceiver(target, { tls: resolveReceiverTls(config, io.cwd, {}) }, () =>
+      done('answered'),
+    );
     signal.addEventListener('abort', () => wait.stop());
     setTimeout(() => wait.stop(), options.timeout).unref();
   });
