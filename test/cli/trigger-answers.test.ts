@@ -10,10 +10,10 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 describe('a redirect', () => {
   const LOCATIONS = {
-    'https://ats.example/webhooks/?token=s3cret#top':
+    'https://ats.example/webhooks/?token=confidential#top':
       /leads to https:\/\/ats\.example\/webhooks\/\?token=hidden#hidden\. Make that/,
     '/webhooks/': /leads to http:\/\/127\.0\.0\.1:\d+\/webhooks\/\. Make that the webhook URL/,
-    '/login?next=s3cret': /leads to http:\/\/\S+\/login\?next=hidden\. That looks like a login/,
+    '/login?next=confidential': /leads to http:\/\/\S+\/login\?next=hidden\. That looks like a login/,
   };
 
   test.each(Object.entries(LOCATIONS))(
@@ -27,7 +27,7 @@ describe('a redirect', () => {
       expect(through.stdout).toContain('in the log:');
       for (const { code, stderr, stdout } of [direct, through]) {
         expect([code, stderr + stdout]).toEqual([1, expect.stringMatching(shown)]);
-        expect(stderr + stdout).not.toContain('s3cret');
+        expect(stderr + stdout).not.toContain('confidential');
       }
     },
   );

@@ -9,7 +9,7 @@ import { EXPECTATIONS, type Expectation, parseExpectation } from '../input/expec
 import { oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
-import { runInterruptibly } from '../send/interruption.ts';
+import { runUntilSignal } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
 import { prepareSending } from '../send/prepare-sending.ts';
 import { printMany, sendAll } from '../send/send-many.ts';
@@ -138,7 +138,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
   const isOne = 'bytes' in given.events;
   const many = !isOne || options.repeat > 1;
   try {
-    await runInterruptibly(io, async (signals) => {
+    await runUntilSignal(io, async (signals) => {
       signals.stop.addEventListener('abort', given.close);
       const sending: Sending = { ...prepared.sending, ...signals };
       const items = eventItems(given.events, { repeat: options.repeat, changes });

@@ -19,7 +19,7 @@ export interface Signals {
  * Runs what a signal may interrupt. The first one ends waiting and, a little later, requests, so that what was sent can be
  * said, and sets the exit code. The second ends all.
  */
-export async function runInterruptibly(io: Io, task: (signals: Signals) => Promise<void>): Promise<void> {
+export async function runUntilSignal(io: Io, task: (signals: Signals) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const giveUp = new AbortController();
   for (const { signal } of [stop, giveUp]) setMaxListeners(0, signal);

@@ -6,7 +6,7 @@ import { oneOf } from '../input/flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
-import { runInterruptibly } from './interruption.ts';
+import { runUntilSignal } from './interruption.ts';
 import { prepareSending } from './prepare-sending.ts';
 import { sendOne } from './send-one.ts';
 import { type Sending, VIAS } from './sender.ts';
@@ -69,7 +69,7 @@ export async function sendAsAts(
   });
   const value = { event, event_id: `evt-${randomUUID()}`, client_id: clientId, ...fields };
   await admit(false);
-  await runInterruptibly(io, (signals) =>
+  await runUntilSignal(io, (signals) =>
     sendOne({ ...sending, ...signals }, { bytes: encode(value), sample: false, file: null, value }),
   );
   return true;
