@@ -89,6 +89,7 @@ function secretSetting(field: string, { value, setBy, origin }: Secret, inForce?
   const print = value === null ? null : fingerprint(value);
   return {
     field,
+    value: null,
     value_fingerprint: print,
     origin: value === null ? `not set: ${setBy}` : origin,
     ...(inForce && inForce !== print ? { running_fingerprint: inForce } : {}),

@@ -17,7 +17,16 @@ test.each<[string, () => Promise<string>, RegExp]>([
 ])('a delivery that failed says why, on the screen and in JUnit: %s', async (_what, start, why) => {
   const cwd = makeTempFolder();
   writeFileSync(join(cwd, 'flow.yaml'), FLOW);
-  const args = ['run', 'flow.yaml', '--webhook-url', await start(), '--junit', 'report.xml'];
+  const args = [
+    'run',
+    'flow.yaml',
+    '--webhook-url',
+    await start(),
+    '--junit',
+    'report.xml',
+    '--timeout',
+    '2s',
+  ];
   const { code, stdout } = await runCarvos(cwd, args);
   expect([code, stdout]).toEqual([1, expect.stringMatching(why)]);
   expect(stdout).toMatch(/failed {2}the flow {2}1 step {2}/);
@@ -39,6 +48,8 @@ test('beside a dev the command that shows more is named', async () => {
     receiver.url,
     '--junit',
     'report.xml',
+    '--timeout',
+    '2s',
   ]);
   const [, reference] = /carvos trace ([0-9a-f-]{36})/.exec(stdout) ?? [];
   expect(readFileSync(join(cwd, 'report.xml'), 'utf8')).toContain(`carvos trace ${reference}`);
