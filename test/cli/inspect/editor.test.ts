@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CARVOS, runCarvos, startDev } from '../../support/dev-process.ts';
+import { startDev } from '../../support/dev-process.ts';
 import { startTestReceiver } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 import { openTerminal } from '../../support/tmux.ts';
 
 const noTmux = !havePrograms('the editor of carvos inspect', 'tmux', 'sed');

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeTempFolder, runCarvos, startDev } from '../../support/dev-process.ts';
-import { startTestReceiver } from '../../support/emulator.ts';
-import { unusedUrl } from '../../support/recording-server.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startTestReceiver, unusedUrl } from '../../support/receiver.ts';
 
 const FLOW = 'name: the flow\nsteps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n';
 
@@ -15,7 +16,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
     /404: the receiver says that nothing answers at/,
   ],
 ])('a delivery that failed says why, on the screen and in JUnit: %s', async (_what, start, why) => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   writeFileSync(join(cwd, 'flow.yaml'), FLOW);
   const args = [
     'run',
@@ -37,7 +38,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
 });
 
 test('beside a dev the command that shows more is named', async () => {
-  const cwd = makeTempFolder();
+  const cwd = tempFolder();
   writeFileSync(join(cwd, 'flow.yaml'), FLOW);
   const receiver = await startTestReceiver(() => 500);
   await startDev(cwd, ['--db', ':memory:', '--speed', 'max', '--webhook-url', receiver.url]);
