@@ -2,7 +2,7 @@ import type { StatusView } from '../../contract/control.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { FaultOptions, Settings } from '../../emulator/settings.ts';
+import type { devSettings } from '../dev/flags.ts';
 import { childEnv } from '../exec/child-env.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { soak } from '../exec/soak.ts';
@@ -15,6 +15,8 @@ import type { Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { shellQuote } from '../text/http.ts';
+
+type Settings = ReturnType<typeof devSettings>;
 
 export interface SoakParts {
   words: readonly string[];
@@ -84,8 +86,5 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
 
 /** The faults of the config file come first; those of the round after them. */
 function settingsOf(settings: Settings, seed: number): Settings {
-  const mix = mixOf(seed).map(
-    ({ delay_ms: delayMs, retry_after, client_id, ats_id, ...rest }): FaultOptions => ({ ...rest, delayMs }),
-  );
-  return { ...settings, seed, faults: [...(settings.faults ?? []), ...mix] };
+  return { ...settings, seed, faults: [...(settings.faults ?? []), ...mixOf(seed)] };
 }

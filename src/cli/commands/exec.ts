@@ -6,7 +6,6 @@ import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { Settings } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
@@ -79,7 +78,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   if (flags.soak !== undefined) {
     const { runSoak } = await import('./exec-soak.ts');
     const parts = { words, target, settings, atsId, caFile: tls?.caFile, statusAtRest };
-    const open = (own: Settings) => start(io, config, flags, own, place, tls);
+    const open = (own: typeof settings) => start(io, config, flags, own, place, tls);
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
   const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
