@@ -237,6 +237,12 @@ const cli = inside('cli', [
     may: ['connect', 'text', 'terminal', 'config', 'input', 'events'],
     packages: [commander],
   },
+  {
+    room: 'doctor',
+    changes: 'what can be wrong with an installation',
+    may: ['config', 'connect', 'exec', 'terminal'],
+    packages: [{ name: 'better-sqlite3', only: 'lazy', why: 'whether it loads is what is asked' }],
+  },
   { room: 'report', changes: 'the report', may: ['connect', 'text', 'terminal'] },
   {
     room: 'recordings',
@@ -285,6 +291,7 @@ const cli = inside('cli', [
       'connect',
       'dev',
       'diff',
+      'doctor',
       'events',
       'exec',
       'facts',
@@ -338,12 +345,17 @@ export const ROOMS = [
   },
   { room: 'globals.d.ts', changes: 'what the build defines', may: [], packages: [] },
   {
-    room: 'transport',
-    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    room: 'files',
+    changes: 'how files are found and written, and carvos starts itself',
     may: [],
     packages: [NODE],
   },
-  { room: 'files', changes: 'how files are found and written', may: [], packages: [NODE] },
+  {
+    room: 'transport',
+    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    may: ['files'],
+    packages: [NODE],
+  },
   {
     room: 'client',
     changes: 'speaking to a gateway or receiver',
@@ -352,6 +364,12 @@ export const ROOMS = [
   },
   ...emulator,
   ...cli,
+  {
+    room: 'one-file',
+    changes: 'the program that needs no Node',
+    may: ['files', 'transport', 'emulator/snapshot', 'cli/main.ts'],
+    packages: [NODE],
+  },
   {
     room: 'portal',
     changes: 'the page for browsers',

@@ -26,7 +26,7 @@ export function waitForReceiver(url: URL, tls: ReceiverTls | undefined, onAnswer
   let lastProblem = 'it was not asked yet';
   const poll = async () => {
     while (!stopped.signal.aborted) {
-      const problem = await ask(url, tls, stopped.signal);
+      const { problem } = await askReceiver(url, tls, stopped.signal);
       if (stopped.signal.aborted) return;
       if (problem === null) {
         answered = true;
@@ -49,8 +49,19 @@ export function waitForReceiver(url: URL, tls: ReceiverTls | undefined, onAnswer
   };
 }
 
-/** @returns why there was no answer, or `null`. */
-function ask(url: URL, tls: ReceiverTls | undefined, signal: AbortSignal): Promise<string | null> {
+export interface ReceiverAnswer {
+  /** Why there was no answer, or `null`. */
+  problem: string | null;
+  /** Its header `Date`. */
+  date?: string;
+}
+
+/** Asks once, with nothing signed and nothing to take. */
+export function askReceiver(
+  url: URL,
+  tls: ReceiverTls | undefined,
+  signal: AbortSignal,
+): Promise<ReceiverAnswer> {
   const { request } = url.protocol === 'https:' ? https : http;
   const judged = openJudged(tls);
   const connection =
@@ -63,16 +74,16 @@ function ask(url: URL, tls: ReceiverTls | undefined, signal: AbortSignal): Promi
       (response) => {
         response.on('error', () => {});
         response.destroy();
-        resolve(null);
+        resolve({ problem: null, date: response.headers.date });
       },
     );
     asked.on('error', (error) => {
       judged.abandon();
-      resolve(
-        error.name === 'AbortError'
-          ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`
-          : classifyFailure(error).message,
-      );
+      const isLate = error.name === 'AbortError';
+      const problem = isLate
+        ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`
+        : classifyFailure(error).message;
+      resolve({ problem });
     });
     asked.end();
   });
