@@ -151,7 +151,6 @@ const emulator = inside('emulator', [
       'assumptions',
       'ats',
       'control',
-      'delivery',
       'faults',
       'in-process',
       'incoming',
@@ -240,7 +239,7 @@ const cli = inside('cli', [
   {
     room: 'doctor',
     changes: 'what can be wrong with an installation',
-    may: ['config', 'connect', 'exec', 'terminal'],
+    may: ['config', 'connect', 'terminal'],
     packages: [{ name: 'better-sqlite3', only: 'lazy', why: 'whether it loads is what is asked' }],
   },
   { room: 'report', changes: 'the report', may: ['connect', 'text', 'terminal'] },

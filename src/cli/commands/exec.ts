@@ -7,6 +7,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { Settings } from '../../emulator/settings.ts';
+import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
@@ -86,7 +87,11 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
+  const way = {
+    tls: settings.receiverTls,
+    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
+  };
+  const wait = target === null ? null : waitForReceiver(target, way, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;

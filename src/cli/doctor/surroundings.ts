@@ -1,13 +1,14 @@
+import { postBytes } from '../../client/signed-post.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { readProxyRules } from '../../transport/proxy.ts';
 import type { Config } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
-import { askReceiver } from '../exec/wait-for-receiver.ts';
 import type { Io } from '../terminal/io.ts';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
 
 /** Most receivers take what is five minutes old, some less. `Date` is in whole seconds. */
 const MOST_SKEW_SECONDS = 60;
+const ANSWER_LIMIT_MS = 2000;
 const LOOPBACK = ['localhost', '127.0.0.1'];
 
 /** carvos sends nothing through a proxy unless told to; your own programs may send what is for the gateway to it. */
@@ -35,10 +36,18 @@ export async function checkClocks(io: Io, config: Config): Promise<Finding[]> {
 async function checkClock(url: URL, tls: ReturnType<typeof resolveReceiverTls>): Promise<Finding> {
   const shown = maskUrl(url.href);
   const askedAt = Date.now();
-  const { problem, date } = await askReceiver(url, tls, new AbortController().signal);
+  const request = {
+    url,
+    tls,
+    method: 'GET',
+    body: new Uint8Array(),
+    headOnly: true,
+    timeoutMs: ANSWER_LIMIT_MS,
+  };
+  const result = await postBytes(request);
   const middle = (askedAt + Date.now()) / 2;
-  if (problem !== null) return skipped('clock', `${shown} could not be asked: ${problem}`);
-  const theirs = Date.parse(date ?? '');
+  if (!result.ok) return skipped('clock', `${shown} could not be asked: ${result.message}`);
+  const theirs = Date.parse(String(result.headers.date));
   if (Number.isNaN(theirs)) return skipped('clock', `${shown} does not say its time`);
   const seconds = Math.round((theirs - middle) / 1000);
   if (Math.abs(seconds) <= MOST_SKEW_SECONDS) return ok('clock', `that of ${shown} agrees`);
