@@ -9,10 +9,11 @@ import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import { StoredDataError } from '../store/stored-json.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 import { type AnswerParts, createAnswerer, type OpenJob, readEntity } from './answer-job.ts';
-import { applyEvent, entityRefsOf } from './apply-event.ts';
+import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
 import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { failJob, identify, isDiskTrouble, type JobOutcome } from './fail-job.ts';
+import { type Echo, findEcho } from './find-echo.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
 import { applyToStore, stateNow } from './store-change.ts';
@@ -168,6 +169,7 @@ export function createWorker(parts: WorkerParts): Worker {
       refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));
     const attempts = JSON.parse(row.attempts) as AiAttempt[];
     active.set(job.seq, { startedAt, attempts });
+    const echo = row.run === 1 && row.by_hand === 0 ? findEcho(store, source, event, refs) : null;
     const open: OpenJob = { job, source, event, refs, after, run: row.run, attempts };
     const refusal = answerer.refuse(open);
     const result = refusal ?? (await answerer.ask(open, stopping.signal));
@@ -183,6 +185,7 @@ export function createWorker(parts: WorkerParts): Worker {
         error,
         applied: !refusal,
         attempts,
+        echo,
       });
       if (!open) return false;
       if (!refusal && !applied) applyToStore(store, source, event, refs, after);
@@ -201,6 +204,7 @@ export function createWorker(parts: WorkerParts): Worker {
       run: row.run,
       backend: ofRun.at(-1)?.backend ?? null,
       attempt_count: ofRun.length,
+      ...(echo && refs && { echo: describeEcho(source, refs, echo) }),
     });
   }
 
@@ -292,6 +296,10 @@ export function createWorker(parts: WorkerParts): Worker {
         });
     },
   };
+}
+
+function describeEcho({ ats_id }: EventRow, { kind, id }: EntityRefs, { depth, reference_id }: Echo) {
+  return { depth, of: reference_id, ats_id, kind, id };
 }
 
 /** Each running job may listen to it. */
