@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { factsOf, PROBE_FACTS, withCrash } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
-import { crashProbe } from '../../client/check/probes/crash.ts';
+import { CRASH_FACTS, crashProbe } from '../../client/check/probes/crash.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
@@ -15,7 +15,7 @@ import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
-import { probeIds, selectProbes } from '../check/select-probes.ts';
+import { isChosen, probeIds, selectProbes } from '../check/select-probes.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
@@ -97,8 +97,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const output = createOutput(io, command);
   const probes = selectProbes(options.only, options.skip);
   if (options.list === true) {
-    const chosen = options.only !== undefined || options.skip !== undefined;
-    const facts = chosen ? probes.map(factsOf) : PROBE_FACTS;
+    const facts = PROBE_FACTS.filter(({ id }) => isChosen(id, options.only, options.skip));
     for (const line of listLines(output, facts)) output.line(line);
     output.document({ probes: facts });
     return;
@@ -136,7 +135,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const program = await startProgram(io, options, { url, tls, secret });
   const { crash: kills, seed } = options;
   const chosen =
-    program === null || kills === undefined
+    program === null || kills === undefined || !isChosen(CRASH_FACTS.id, undefined, options.skip)
       ? probes
       : withCrash(probes, crashProbe({ program, kills, seed }));
   const started = performance.now();
@@ -182,7 +181,9 @@ async function run(io: Io, command: Command, given: string | undefined, options:
 }
 
 /** @throws CliError (exit 2) for flags that do not go together. */
-function checkCrash({ crash, start, state }: Options): void {
+function checkCrash({ crash, only, start, state }: Options): void {
+  if (crash === undefined && only?.includes(CRASH_FACTS.id))
+    throw new CliError('--only crash needs --crash <n>: how often the receiver is killed');
   if (crash === undefined || (start !== undefined && state !== undefined)) return;
   throw new CliError(`--crash needs --${start === undefined ? 'start' : 'state'}`, {
     next: "carvos check 3000/webhooks/carvos --start 'npm start' --state http://localhost:3000/events/count --crash 20",
@@ -210,7 +211,7 @@ async function startProgram(
   if (problem === null) return program;
   await program.end();
   throw new CliError(`the receiver of --start cannot be checked: ${problem}`, {
-    where: `--start ${command}`,
+    where: '--start',
     exitCode: EXIT.unreachable,
     next: 'start it by hand with the same command, and look whether it answers there',
   });

@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { FeedEntry, Trace } from '../../src/contract/control.ts';
-import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
+import { expect, test } from 'vitest';
+import type { FeedEntry, Trace } from '../../../src/contract/control.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  startTestEmulator,
+  startTestReceiver,
+} from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 type Finished = Extract<FeedEntry, { type: 'job.finished' }>;
 
@@ -104,9 +108,7 @@ test('a hook that fires before the delivery is answered is linked too', async ()
 });
 
 test('a chain goes on after a restart', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'carvos-echo-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const database = join(folder, 'carvos.db');
+  const database = join(tempFolder(), 'carvos.db');
   const before = await startGateway(database);
   await before.send(created());
   await before.send(updated());

@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { makeTempFolder, runCarvos } from '../support/dev-process.ts';
-import { havePrograms } from '../support/require-program.ts';
-import { runCli } from '../support/run-cli.ts';
-import { freePort } from '../support/tcp-port.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos, runCli } from '../../support/program.ts';
+import { freePort } from '../../support/receiver.ts';
+import { havePrograms } from '../../support/require-program.ts';
 
-const ATS = join(import.meta.dirname, '../../fixtures/echoes/ats.py');
+const ATS = join(import.meta.dirname, '../../../fixtures/echoes/ats.py');
 
 async function execAts(mode: string, ...flags: string[]) {
   const port = String(await freePort());
   const args = ['exec', '--webhook-url', port, '--log-on-failure', ...flags, '--', 'python3', ATS, mode];
-  return runCli(args, { cwd: makeTempFolder(), env: { PORT: port } });
+  return runCli(args, { cwd: tempFolder(), env: { PORT: port } });
 }
 
 describe.skipIf(!havePrograms('python3'))('exec, with an ATS in Python', () => {
@@ -54,7 +54,7 @@ describe.skipIf(!havePrograms('python3'))('run, with an ATS in Python that echoe
     ['a command that goes on', `  - run: ${ats}\n    timeout: 10m\n`],
     ['a wait', `  - run: ${ats} > log 2>&1 &\n  - none: { event: vacancy.created }\n    for: 10m\n`],
   ])('in the middle of %s', async (_what, steps) => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const port = String(await freePort());
     writeFileSync(join(folder, 'flow.yaml'), `steps:\n${steps}`);
     const args = ['run', 'flow.yaml', '--webhook-url', port];
