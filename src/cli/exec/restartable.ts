@@ -43,7 +43,7 @@ export function createRestartable({ command, url, tls, ...rest }: RestartableOpt
       let wait = null as ReturnType<typeof waitForReceiver> | null;
       const problem = await Promise.race([
         new Promise<null>((resolve) => {
-          wait = waitForReceiver(url, tls, () => resolve(null));
+          wait = waitForReceiver(url, { tls }, () => resolve(null));
         }),
         started.ended.then((code) => failures[0] ?? `the command ended with ${code} before it answered`),
         delay(START_LIMIT_MS, undefined, { signal: late.signal }).then(

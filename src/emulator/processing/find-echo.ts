@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { FoundEcho } from '../../contract/control.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
 import { getDeliveryBody } from '../store/deliveries.ts';
@@ -16,6 +18,11 @@ export interface Echo {
   reference_id: string;
   /** 1 for the first that came back, and one more with each that follows from it. */
   depth: number;
+}
+
+export interface EchoParts {
+  store: Store;
+  facts(): Facts | undefined;
 }
 
 type Data = Record<string, unknown>;
@@ -36,7 +43,7 @@ const BOOKKEEPING =
  * Jobs of one entity run in order of acceptance: what is stored now came from the event before this one.
  */
 export function findEcho(
-  store: Store,
+  { store, facts }: EchoParts,
   source: EventRow,
   event: EnvelopedEvent,
   refs: EntityRefs | null,
@@ -49,13 +56,18 @@ export function findEcho(
   const before = getEvent(store, last);
   if (!before) return null;
   const depth = echoDepthOf(store, last);
-  const known = depth === 0 ? {} : fieldsOf(eventOf(before), refs);
+  const known = depth === 0 ? {} : fieldsOf(eventOf(before, facts()), refs);
   const goesOn = depth > 0 && names.every((name) => Object.hasOwn(known, name));
   const delivery = findReached(store, before.reference_id, goesOn ? null : source.received_at);
   if (delivery === undefined) return null;
   const delivered = dataOf(getDeliveryBody(store, delivery));
   if (delivered === null || !isDeepStrictEqual(mergePatch(delivered, fields), delivered)) return null;
   return { of: last, reference_id: before.reference_id, depth: goesOn ? depth + 1 : 1 };
+}
+
+/** How the live feed tells it. */
+export function describeEcho({ ats_id }: EventRow, { kind, id }: EntityRefs, echo: Echo): FoundEcho {
+  return { depth: echo.depth, of: echo.reference_id, ats_id, kind, id };
 }
 
 function fieldsOf(event: EnvelopedEvent, refs: EntityRefs): Data {

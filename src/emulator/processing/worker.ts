@@ -1,20 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import { outgoingEventOf } from '../../contract/ai.ts';
-import type { FeedEntry } from '../../contract/control.ts';
 import type { IncomingEventName } from '../../contract/event-names.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { roundMs } from '../../contract/round-ms.ts';
-import { type EventRow, getEvent } from '../store/events.ts';
+import { getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import { StoredDataError } from '../store/stored-json.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 import { type AnswerParts, createAnswerer, type OpenJob, readEntity } from './answer-job.ts';
-import { applyEvent, type EntityRefs, entityRefsOf } from './apply-event.ts';
+import { applyEvent, entityRefsOf } from './apply-event.ts';
 import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { failJob, identify, isDiskTrouble, type JobOutcome } from './fail-job.ts';
-import { type Echo, findEcho } from './find-echo.ts';
+import { describeEcho, findEcho } from './find-echo.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
+import { reportJob } from './report-job.ts';
 import { eventOf } from './source-event.ts';
 import { applyToStore, stateNow } from './store-change.ts';
 import { waitWallTime } from './wait-wall-time.ts';
@@ -67,9 +67,6 @@ export interface Worker {
   /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
   stop(): Promise<void>;
 }
-
-type JobFinished = Extract<FeedEntry, { type: 'job.finished' }>;
-type JobNames = Pick<JobFinished, 'reference_id' | 'event' | 'client_id' | 'state' | 'job_id'>;
 
 export function createWorker(parts: WorkerParts): Worker {
   const { store, liveFeed } = parts;
@@ -161,7 +158,7 @@ export function createWorker(parts: WorkerParts): Worker {
     if (!source) throw new StoredDataError(`job ${job.seq}`, 'its event is not there');
     const startedAt = wallNow();
     const from = monotonicNow();
-    const event = known ?? eventOf(source);
+    const event = known ?? eventOf(source, parts.facts());
     const refs = entityRefsOf(event);
     const before = refs && readEntity(store, source, refs.kind, refs.id);
     const applied = row.applied === 1;
@@ -169,7 +166,7 @@ export function createWorker(parts: WorkerParts): Worker {
       refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));
     const attempts = JSON.parse(row.attempts) as AiAttempt[];
     active.set(job.seq, { startedAt, attempts });
-    const echo = row.run === 1 && row.by_hand === 0 ? findEcho(store, source, event, refs) : null;
+    const echo = row.run === 1 && row.by_hand === 0 ? findEcho(parts, source, event, refs) : null;
     const open: OpenJob = { job, source, event, refs, after, run: row.run, attempts };
     const refusal = answerer.refuse(open);
     const result = refusal ?? (await answerer.ask(open, stopping.signal));
@@ -197,7 +194,7 @@ export function createWorker(parts: WorkerParts): Worker {
     });
     if (wanted) parts.onEnqueued(source.ats_id);
     const ofRun = attempts.filter((attempt) => attempt.run === row.run);
-    report(source, {
+    reportJob(liveFeed, source, {
       outgoing_event: wanted ? outgoing : null,
       duration_ms: roundMs(monotonicNow() - from),
       error,
@@ -217,7 +214,7 @@ export function createWorker(parts: WorkerParts): Worker {
       if (reported) parts.onEnqueued(source.ats_id);
       const outgoing_event = reported ? outgoingEventOf(source.event as IncomingEventName) : null;
       const run = getJob(store, job.seq)?.run ?? 1;
-      report(source, {
+      reportJob(liveFeed, source, {
         outgoing_event,
         duration_ms: 0,
         error,
@@ -230,21 +227,6 @@ export function createWorker(parts: WorkerParts): Worker {
       parts.onError(error);
       return false;
     }
-  }
-
-  function report(source: EventRow, how: Omit<JobFinished, 'seq' | 'at' | 'type' | keyof JobNames>): void {
-    liveFeed.publish(
-      (): Omit<JobFinished, 'seq' | 'at'> => ({
-        type: 'job.finished',
-        reference_id: source.reference_id,
-        event: source.event,
-        client_id: source.client_id,
-        state: how.error ? 'failed' : 'done',
-        job_id: `job_${source.seq}`,
-        ...how,
-      }),
-    );
-    liveFeed.touch(source.reference_id);
   }
 
   return {
@@ -296,10 +278,6 @@ export function createWorker(parts: WorkerParts): Worker {
         });
     },
   };
-}
-
-function describeEcho({ ats_id }: EventRow, { kind, id }: EntityRefs, { depth, reference_id }: Echo) {
-  return { depth, of: reference_id, ats_id, kind, id };
 }
 
 /** Each running job may listen to it. */

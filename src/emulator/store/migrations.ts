@@ -246,7 +246,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   -- echo_of: the event whose outgoing event came back with this one. echo_depth: how often the data had come back by
-  -- then. by_hand: sent by a developer, not by the program of an ATS. event_seq: the event that the stored data came from; NULL where an earlier version stored it.
+  -- then. by_hand: sent by a developer, not by the program of an ATS. event_seq: the event that the stored data came
+  -- from; NULL where an earlier version stored it.
   ALTER TABLE job ADD COLUMN echo_of INTEGER;
   ALTER TABLE job ADD COLUMN echo_depth INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE job ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;

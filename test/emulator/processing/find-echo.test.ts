@@ -55,7 +55,7 @@ function startGateway(store: Store, candidate: string, ai: (data: Data) => Data)
       const event = eventOf(source);
       const action = source.event === 'candidate.created' ? 'created' : 'updated';
       const refs = { kind: 'candidate', id: candidate, action } as const;
-      const echo = findEcho(store, source, event, refs);
+      const echo = findEcho({ store, facts: () => undefined }, source, event, refs);
       depths.push(echo?.depth ?? 0);
       data = mergePatch(action === 'created' ? {} : data, event.payload) as Data;
       putEntity(store, 'a', 'c', 'candidate', candidate, JSON.stringify(data), source.seq, time);
