@@ -151,7 +151,6 @@ const emulator = inside('emulator', [
       'assumptions',
       'ats',
       'control',
-      'delivery',
       'faults',
       'in-process',
       'incoming',

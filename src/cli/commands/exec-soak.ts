@@ -22,6 +22,8 @@ export interface SoakParts {
   words: readonly string[];
   /** `--wait-for`. */
   target: URL | null;
+  /** How that is reached. */
+  way: Parameters<typeof waitForReceiver>[1];
   settings: Settings;
   atsId: string;
   caFile: string | undefined;
@@ -49,7 +51,7 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
     async open(seed) {
       const { emulator, receiver } = await parts.open(settingsOf(settings, seed));
       const release = target === null ? () => {} : emulator.holdDeliveries();
-      const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
+      const wait = target === null ? null : waitForReceiver(target, parts.way, release);
       return {
         emulator,
         async release() {

@@ -6,6 +6,7 @@ import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
@@ -75,9 +76,13 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
   const place = devPlace(config, flags);
   const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+  const way = {
+    tls: settings.receiverTls,
+    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
+  };
   if (flags.soak !== undefined) {
     const { runSoak } = await import('./exec-soak.ts');
-    const parts = { words, target, settings, atsId, caFile: tls?.caFile, statusAtRest };
+    const parts = { words, target, way, settings, atsId, caFile: tls?.caFile, statusAtRest };
     const open = (own: typeof settings) => start(io, config, flags, own, place, tls);
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
@@ -85,7 +90,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
+  const wait = target === null ? null : waitForReceiver(target, way, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;

@@ -40,9 +40,9 @@ import {
   MeetingOutput,
   ReplayOutput,
   SendOutput,
+  SentEvent,
   TriggerOutput,
   UnsentOutput,
-  WorkspaceRequestOutput,
 } from './sending.ts';
 import { ListenOutput, SignOutput, VerifyOutput } from './signatures.ts';
 
@@ -189,7 +189,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     name: 'workspace-request',
     title: 'What became of a request',
     commands: ['workspace add --via', 'workspace member-add --via'],
-    schema: WorkspaceRequestOutput,
+    schema: SentEvent,
   },
   { name: 'meeting', title: 'A meeting that happened', commands: ['meeting record'], schema: MeetingOutput },
   {

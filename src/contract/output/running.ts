@@ -112,9 +112,11 @@ export const CompletionOutput = versioned({ shell: z.enum(['bash', 'zsh', 'fish'
 const SettingValue = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
 const Setting = z.object({
   field: z.string().describe('port, ats.demo-ats.webhookUrl'),
-  value: SettingValue.describe('A secret as its fingerprint; null when it is not set'),
+  value: SettingValue.describe('null when it is not set, and of every secret'),
+  value_fingerprint: z.string().nullable().optional().describe('Of a secret; null when it is not set'),
   origin: z.string().describe('A flag, a variable, carvos.config.json, default'),
   running: SettingValue.optional().describe('What the running gateway has, where that differs'),
+  running_fingerprint: z.string().optional().describe('The same of a secret'),
 });
 export type SettingValue = z.infer<typeof SettingValue>;
 /** One value in force, as a command would use it. */
