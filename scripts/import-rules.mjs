@@ -238,9 +238,20 @@ const cli = inside('cli', [
   },
   { room: 'report', changes: 'the report', may: ['connect', 'text', 'terminal'] },
   {
+    room: 'recordings',
+    changes: 'how recorded traffic is read',
+    may: ['terminal'],
+    packages: ['yaml'],
+  },
+  {
+    room: 'facts',
+    changes: 'what recorded traffic says of an assumption',
+    may: ['recordings'],
+  },
+  {
     room: 'signatures',
     changes: 'what is said of a signature',
-    may: ['connect', 'text', 'terminal', 'config'],
+    may: ['connect', 'text', 'terminal', 'config', 'recordings'],
     packages: [commander],
   },
   {
@@ -275,9 +286,11 @@ const cli = inside('cli', [
       'diff',
       'events',
       'exec',
+      'facts',
       'input',
       'inspect',
       'portal',
+      'recordings',
       'report',
       'run',
       'send',

@@ -91,7 +91,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     options.ai ?? {},
   );
   undo.add(ai.close);
-  const assumptions = createAssumptionNotes(store, onError);
+  const assumptions = createAssumptionNotes(store, onError, () => settings.facts);
   undo.add(assumptions.stop);
   const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
@@ -121,6 +121,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: () => settings.provisioningLatencyMs,
+    facts: () => settings.facts,
     enqueue: outbox.enqueue,
     onEnqueued: wake,
     onError,
@@ -196,6 +197,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     testEvents,
     trustedDoor,
     worker,
+    facts: () => settings.facts,
     url: () => url,
     startedAt: wallNow(),
   };
@@ -210,6 +212,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
         note,
         tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
         enter: gate.enter,
+        facts: () => settings.facts,
       },
       control,
       ai: { store, links: ai.links },

@@ -32,6 +32,8 @@ const LISTED: Record<string, string> = {
   'npx carvos exec -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
   'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
     'needs Maven and an application of yours',
+  'npx carvos exec --soak 20m --webhook-url 3000 -- npx carvos run flows':
+    'takes 20 minutes; test/cli/behaviour/soak.test.ts soaks a receiver',
   [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
 };
 
@@ -83,6 +85,13 @@ const SETUPS: Record<string, Setup> = {
       'receiver.py': read('fixtures/receivers/quick/receiver.py'),
       'whole-test.sh': read('fixtures/test-suites/whole-test.sh'),
     },
+  },
+  'docs/guides/real-gateway.md': {
+    files: {
+      'gateway.har': read('fixtures/recordings/fictional-gateway.har'),
+      'openapi.yaml': read('fixtures/recordings/fictional-gateway.yaml'),
+    },
+    exits: { 'npx carvos assumptions check gateway.har openapi.yaml': 1 },
   },
   'docs/guides/signatures.md': {
     exits: {

@@ -1,4 +1,6 @@
 import type { Request, Response, Router } from 'express';
+import { showEntity } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
 import { CLIENT_HEADER, COLLECTIONS, PageQuery, REST_READS, type RestRead } from '../../contract/rest.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
@@ -25,6 +27,7 @@ export interface ReadParts {
   registry: AtsRegistry;
   note: NoteAssumption;
   acceptor: Acceptor;
+  facts(): Facts | undefined;
 }
 
 /** Every REST read, answered at once (contract, section 4). Each query names the ATS and the client. */
@@ -32,7 +35,7 @@ export function addReadRoutes(router: Router, parts: ReadParts): void {
   for (const read of REST_READS) router.get(expressPath(read.path), handle(parts, read));
 }
 
-function answerRead(store: Store, ats: Ats, request: Request, read: RestRead): unknown {
+function answerRead({ store, facts }: ReadParts, ats: Ats, request: Request, read: RestRead): unknown {
   if (read.collection === null) {
     const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
     return read.answers === 'members'
@@ -40,19 +43,21 @@ function answerRead(store: Store, ats: Ats, request: Request, read: RestRead): u
       : { client_id, name, status, created_at: iso(created_at) };
   }
   const { kind } = COLLECTIONS[read.collection];
+  const show = (id: string, data: string) =>
+    showEntity(facts(), kind, readStoredJson(data, `entity ${kind} ${id}`));
   const clientId = readTenant(store, ats, request);
   if (read.answers === 'page') {
     const { limit, after } = readPage(request);
     const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
     const items = found.slice(0, limit);
     return {
-      items: items.map((row) => readStoredJson(row.data, `entity ${kind} ${row.id}`)),
+      items: items.map((row) => show(row.id, row.data)),
       next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
     };
   }
   const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
   if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
-  return readStoredJson(data, `entity ${kind} ${request.params.id}`);
+  return show(String(request.params.id), data);
 }
 
 function handle(parts: ReadParts, read: RestRead) {
@@ -62,7 +67,7 @@ function handle(parts: ReadParts, read: RestRead) {
     try {
       ats = identifyAts(parts.registry, request);
       parts.note(read.assumes);
-      answerJson(response, 200, answerRead(parts.store, ats, request, read));
+      answerJson(response, 200, answerRead(parts, ats, request, read));
     } catch (error) {
       const envelope = { client_id: request.get(CLIENT_HEADER) };
       await answerRefusal(parts.acceptor, response, error, { record, ats, envelope });

@@ -35,7 +35,7 @@ export function createOutgoing(parts: OutgoingParts) {
   const { store, registry, clock, liveFeed, note, pausedReceivers, onError } = parts;
   const sender = createAttemptSender();
   const replayTls = new Map<string, ReceiverTls>();
-  const outbox = createOutbox({ store, clock, note });
+  const outbox = createOutbox({ store, clock, note, facts: () => parts.settings().facts });
   const attempts = createAttempts({
     store,
     registry,

@@ -157,7 +157,7 @@ export function createWorker(parts: WorkerParts): Worker {
     if (!source) throw new StoredDataError(`job ${job.seq}`, 'its event is not there');
     const startedAt = wallNow();
     const from = monotonicNow();
-    const event = known ?? eventOf(source);
+    const event = known ?? eventOf(source, parts.facts());
     const refs = entityRefsOf(event);
     const before = refs && readEntity(store, source, refs.kind, refs.id);
     const applied = row.applied === 1;
