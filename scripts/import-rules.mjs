@@ -236,6 +236,12 @@ const cli = inside('cli', [
     may: ['connect', 'text', 'terminal', 'config', 'input', 'events'],
     packages: [commander],
   },
+  {
+    room: 'doctor',
+    changes: 'what can be wrong with an installation',
+    may: ['config', 'connect', 'terminal'],
+    packages: [{ name: 'better-sqlite3', only: 'lazy', why: 'whether it loads is what is asked' }],
+  },
   { room: 'report', changes: 'the report', may: ['connect', 'text', 'terminal'] },
   {
     room: 'recordings',
@@ -284,6 +290,7 @@ const cli = inside('cli', [
       'connect',
       'dev',
       'diff',
+      'doctor',
       'events',
       'exec',
       'facts',
@@ -337,12 +344,17 @@ export const ROOMS = [
   },
   { room: 'globals.d.ts', changes: 'what the build defines', may: [], packages: [] },
   {
-    room: 'transport',
-    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    room: 'files',
+    changes: 'how files are found and written, and carvos starts itself',
     may: [],
     packages: [NODE],
   },
-  { room: 'files', changes: 'how files are found and written', may: [], packages: [NODE] },
+  {
+    room: 'transport',
+    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    may: ['files'],
+    packages: [NODE],
+  },
   {
     room: 'client',
     changes: 'speaking to a gateway or receiver',
@@ -351,6 +363,12 @@ export const ROOMS = [
   },
   ...emulator,
   ...cli,
+  {
+    room: 'one-file',
+    changes: 'the program that needs no Node',
+    may: ['files', 'transport', 'emulator/snapshot', 'cli/main.ts'],
+    packages: [NODE],
+  },
   {
     room: 'portal',
     changes: 'the page for browsers',

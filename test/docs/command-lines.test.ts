@@ -26,6 +26,10 @@ const LISTED: Record<string, string> = {
     'sends to the internet; test/cli/check/check.test.ts has --live',
   'npx openapi-typescript carvos.json -o carvos.d.ts':
     'takes 4 seconds; test/emulator/control/openapi.test.ts does it',
+  'gh release download --pattern install.sh --repo OWNER/carvos && sh install.sh':
+    'needs a release; test/scripts/install.test.ts runs the installer',
+  'gh attestation verify carvos-linux-x64.gz --repo OWNER/carvos': 'needs a release',
+  'npm ci && npm run build:binary': 'takes minutes; npm run test:binary does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/e2e/test-suites.test.ts runs pytest',

@@ -116,6 +116,7 @@ const CASES: Record<string, Case[]> = {
   env: [{ args: ['env'], loads: CHECKED }],
   completion: [{ args: ['completion', 'bash'], loads: PARSED }],
   status: [{ args: ['status'], loads: CHECKED }],
+  doctor: [{ args: ['doctor'], loads: [...CHECKED, 'better-sqlite3'] }],
 };
 
 test('every command is in the table', () => {

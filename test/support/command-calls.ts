@@ -45,6 +45,7 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
     { ...just('run', 'none.yaml'), code: 2, documents: 0 },
   ],
   open: [just('open', '--print')],
+  doctor: [just('doctor')],
   exec: [
     { ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true },
     { ...just('exec', '--soak', '0s', '--', 'true'), alone: true, documents: 0, onStderr: true },

@@ -6,7 +6,6 @@ import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { Settings } from '../../emulator/settings.ts';
 import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
@@ -77,20 +76,20 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
   const place = devPlace(config, flags);
   const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+  const way = {
+    tls: settings.receiverTls,
+    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
+  };
   if (flags.soak !== undefined) {
     const { runSoak } = await import('./exec-soak.ts');
-    const parts = { words, target, settings, atsId, caFile: tls?.caFile, statusAtRest };
-    const open = (own: Settings) => start(io, config, flags, own, place, tls);
+    const parts = { words, target, way, settings, atsId, caFile: tls?.caFile, statusAtRest };
+    const open = (own: typeof settings) => start(io, config, flags, own, place, tls);
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
   const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
   const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const way = {
-    tls: settings.receiverTls,
-    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
-  };
   const wait = target === null ? null : waitForReceiver(target, way, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.

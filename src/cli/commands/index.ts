@@ -192,4 +192,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     guide: 'other-folders-and-containers',
     load: () => import('./completion.ts'),
   },
+  doctor: {
+    group: 'Set up',
+    summary: 'what is wrong with this installation, and what to do',
+    guide: 'installing',
+    load: () => import('./doctor.ts'),
+  },
 };

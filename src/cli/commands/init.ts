@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
+import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { parseTarget } from '../input/target.ts';
@@ -19,6 +20,8 @@ interface Options {
 }
 
 const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
+/** Where no package holds the schema that editors read, a copy does. */
+const SCHEMA_COPY = '.carvos/config.schema.json';
 const IGNORED = ['.env', '.carvos/', '*.carvos-tmp*'];
 /** Before the umask: what is no secret has the rights of any new file. */
 const OPEN_MODE = 0o666;
@@ -58,6 +61,7 @@ function run(io: Io, command: Command, options: Options): void {
     const ignored = addIgnored(paths.gitignore);
     writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
     writeSecrets(paths.env);
+    if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
     output.line(`wrote ${CONFIG_NAME}  to commit`);
     output.line('wrote .env  fresh secrets, for your eyes only (0600)');
     if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
@@ -91,7 +95,7 @@ function refuseToOverwrite(paths: { config: string; env: string }): void {
 
 function configFor(id: string, webhookUrl: string | null): Record<string, unknown> {
   return {
-    $schema: './node_modules/carvos/dist/schemas/config.schema.json',
+    $schema: IS_ONE_FILE ? `./${SCHEMA_COPY}` : './node_modules/carvos/dist/schemas/config.schema.json',
     port: 4010,
     db: '.carvos/carvos.db',
     speed: 60,
@@ -114,6 +118,11 @@ function configFor(id: string, webhookUrl: string | null): Record<string, unknow
       },
     ],
   };
+}
+
+function copySchema(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeWhole(path, readOwnFile('schemas/config.schema.json')!.toString(), openMode);
 }
 
 /** Puts fresh secrets into `.env`; lines that are not ours stay as they are. */

@@ -90,6 +90,21 @@ export type ScenariosDocument = Document<z.infer<typeof ScenariosOutput>>;
 /** `open`: where the page is; the token is in no output for programs. */
 export const OpenOutput = versioned({ url: z.string(), opened: z.boolean() });
 
+/** `doctor`: what was looked at, and how it is. */
+export const DoctorOutput = versioned({
+  ok: z.boolean().describe('Whether nothing is wrong'),
+  findings: z.array(
+    z.object({
+      check: z
+        .enum(['node', 'database', 'versions', 'proxy', 'config', 'folder', 'gateway', 'port', 'clock'])
+        .describe('What was looked at'),
+      state: z.enum(['ok', 'wrong', 'skipped']).describe('`skipped` where it could not be judged'),
+      what: z.string(),
+      mend: z.string().optional().describe('What to do, where it is wrong'),
+    }),
+  ),
+});
+
 export type RunDocument = Document<z.infer<typeof ExecOutput>>;
 
 export const EnvOutput = versioned({
