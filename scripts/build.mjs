@@ -2,7 +2,7 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: see
 // docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -269,6 +269,16 @@ function copyCmaps() {
   }
 }
 
+/** What `init --kit` writes. The kits for Python share their helper. */
+function copyKits() {
+  const from = join(root, 'fixtures/kits');
+  const to = join(root, 'dist/kits');
+  rmSync(to, { recursive: true, force: true });
+  const kits = readdirSync(from).filter((name) => name !== 'python');
+  for (const kit of kits) cpSync(join(from, kit), join(to, kit), { recursive: true });
+  for (const kit of ['pytest', 'unittest']) cpSync(join(from, 'python'), join(to, kit), { recursive: true });
+}
+
 /** So is the process that reads snapshots. */
 function buildSnapshotReader() {
   return build({
@@ -351,6 +361,7 @@ async function buildSchemas() {
 
 mkdirSync(join(root, 'dist'), { recursive: true });
 copyCmaps();
+copyKits();
 const built = await Promise.all([
   buildCli(),
   buildGateway(),

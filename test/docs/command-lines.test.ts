@@ -44,13 +44,11 @@ const LISTED: Record<string, string> = {
     'takes 4 seconds; test/emulator/openapi.test.ts does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
-  'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
-  'npx carvos exec -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
-  'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
-    'needs Maven and an application of yours',
+  'carvos exec -- pytest': 'test/fixtures/kits.test.ts runs pytest',
+  'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/fixtures/kits.test.ts runs pytest',
   'npx carvos run flows --webhook-url 3000 --junit report.xml': FLOWS,
   "npx carvos run flows --parallel 4 --start 'npm start' --wait-for 3000": FLOWS,
-  [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
+  [PHPUNIT]: 'needs an application of yours; test/fixtures/kits.test.ts runs PHPUnit',
 };
 
 interface Setup extends WorldSetup {
