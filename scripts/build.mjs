@@ -130,6 +130,18 @@ const devtoolsStub = {
   },
 };
 
+/** The SDK checks with it what a person answered to a question of ours (elicitation), of which there is none: 190 KB. */
+const noAjv = {
+  name: 'no-ajv',
+  setup(hooks) {
+    hooks.onResolve({ filter: /\/ajv-provider\.js$/ }, ({ path }) => ({ path, namespace: 'no-ajv' }));
+    hooks.onLoad({ filter: /.*/, namespace: 'no-ajv' }, () => ({
+      contents: 'export class AjvJsonSchemaValidator {}',
+      loader: 'js',
+    }));
+  },
+};
+
 async function buildCli() {
   const heavy = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
@@ -161,7 +173,7 @@ async function buildCli() {
       define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
       // The parts of the completion scripts that are the same for every command.
       loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-      plugins: [devtoolsStub, noChildProcess, undiciParts, gatewayOutside],
+      plugins: [devtoolsStub, noAjv, noChildProcess, undiciParts, gatewayOutside],
     }),
   ]);
 }

@@ -268,6 +268,12 @@ const cli = inside('cli', [
     packages: ['yaml'],
   },
   {
+    room: 'mcp',
+    changes: 'the tools of an assistant',
+    may: ['config', 'connect', 'run', 'send', 'terminal'],
+    packages: ['@modelcontextprotocol/sdk/*'],
+  },
+  {
     room: 'commands',
     changes: 'the words of one command',
     may: [
@@ -281,6 +287,7 @@ const cli = inside('cli', [
       'init',
       'input',
       'inspect',
+      'mcp',
       'portal',
       'report',
       'run',

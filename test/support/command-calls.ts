@@ -43,6 +43,7 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
     { ...just('run', SCENARIO), alone: true },
     { ...just('run', 'none.yaml'), code: 2, documents: 0 },
   ],
+  mcp: [{ ...just('mcp'), documents: 0 }],
   open: [just('open', '--print')],
   exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true }],
   check: [

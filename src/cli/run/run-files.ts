@@ -40,6 +40,8 @@ export interface RunOptions {
   parallel: number;
   bail: boolean;
   timeoutMs: number;
+  /** See `ScenarioContext`. */
+  localOnly?: boolean;
   signal: AbortSignal;
   onStep(scenario: ScenarioFile, step: StepReport): void;
   onEnd(report: ScenarioReport): void;
@@ -80,6 +82,7 @@ export async function runFiles(
       ats,
       folder: dirname(resolve(io.cwd, scenario.file)),
       timeoutMs: options.timeoutMs,
+      localOnly: options.localOnly === true,
       signal: options.signal,
     };
     const report = await runScenario(scenario, context, (step) => options.onStep(scenario, step));
