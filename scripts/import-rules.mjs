@@ -139,7 +139,7 @@ const emulator = inside('emulator', [
   {
     room: 'server',
     changes: 'one listener',
-    may: ['http', 'processing', 'store', 'assumptions', 'incoming', 'control', 'gateway'],
+    may: ['http', 'processing', 'store', 'incoming', 'control', 'gateway'],
     packages: ['express'],
   },
   { room: 'undo-start.ts', changes: 'what a failed start gives back', may: [] },
@@ -153,7 +153,6 @@ const emulator = inside('emulator', [
       'control',
       'delivery',
       'faults',
-      'gateway',
       'in-process',
       'incoming',
       'live-feed.ts',

@@ -1,5 +1,5 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import type { AtsAdded } from '../../contract/delivery-wait.ts';
+import type { AtsAdded } from '../../contract/control/ats.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 

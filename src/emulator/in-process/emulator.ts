@@ -1,5 +1,5 @@
-import { CONTROL_PREFIX } from '../../contract/control.ts';
-import { AtsRequest } from '../../contract/delivery-wait.ts';
+import { AtsRequest } from '../../contract/control/ats.ts';
+import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';

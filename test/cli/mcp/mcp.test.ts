@@ -8,13 +8,12 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { expect, onTestFinished, test } from 'vitest';
 import { MAX_OUTPUT } from '../../../src/cli/mcp/bound-output.ts';
 import { startDemoGateway } from '../../support/demo-gateway.ts';
-import { CARVOS, startDev } from '../../support/dev-process.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, ROOT, runProgram } from '../../support/program.ts';
+import { freePort } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { runProgram } from '../../support/spawn-program.ts';
-import { freePort } from '../../support/tcp-port.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const READ = ['status', 'events', 'deliveries', 'trace', 'wait', 'explain'];
 const WRITE = ['send', 'replay', 'clock', 'fault', 'run'];
 
