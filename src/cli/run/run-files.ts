@@ -42,6 +42,8 @@ export interface RunOptions {
   parallel: number;
   bail: boolean;
   timeoutMs: number;
+  /** See `ScenarioContext`. */
+  localOnly?: boolean;
   signal: AbortSignal;
   onStep(scenario: ScenarioFile, step: StepReport): void;
   onEnd(report: ScenarioReport): void;
@@ -86,6 +88,7 @@ export async function runFiles(
       ats,
       folder: dirname(resolve(io.cwd, scenario.file)),
       timeoutMs: options.timeoutMs,
+      localOnly: options.localOnly === true,
       signal: options.signal,
     };
     const ended = new AbortController();

@@ -13,6 +13,12 @@ export const InitOutput = versioned({
   ats_id: z.string(),
 });
 
+export const KitOutput = versioned({
+  kit: z.string(),
+  files: z.array(z.string()).describe('Paths within the folder'),
+  next: z.string().describe('How to run them'),
+});
+
 const Ready = versioned({
   type: z.literal('ready'),
   url: z.string(),
