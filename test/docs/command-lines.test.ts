@@ -39,7 +39,7 @@ const LISTED: Record<string, string> = {
   'npx carvos inspect --db carvos-failure.db': 'needs a terminal: test/cli/inspect/terminal.test.ts',
   'npx carvos dev --tui': 'needs a terminal: test/cli/inspect/terminal.test.ts',
   'npx carvos check https://staging.example.com/carvos --live --event candidate.json':
-    'sends to the internet; test/cli/check/check.test.ts has --live',
+    'sends to the internet; test/cli/check/hostile-receivers.test.ts has --live',
   'npx openapi-typescript carvos.json -o carvos.d.ts':
     'takes 4 seconds; test/emulator/control/openapi.test.ts does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
