@@ -86,10 +86,11 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
       bail: options.bail === true,
       timeoutMs: options.timeout,
       signal: stop.signal,
-      onStep: (scenario, step) => printStep(output, scenario, step, options.parallel > 1),
+      // A gateway of its own is gone when somebody reads this: no command can ask it any more.
+      onStep: (scenario, step) => printStep(output, scenario, step, options.parallel > 1, !gateway.own),
       onEnd: (report) => printEnd(output, report),
     });
-    if (options.junit !== undefined) writeJunit(resolve(io.cwd, options.junit), reports);
+    if (options.junit !== undefined) writeJunit(resolve(io.cwd, options.junit), reports, !gateway.own);
     conclude(io, output, scenarios.length, reports);
   } finally {
     await started?.endTree();
@@ -134,7 +135,9 @@ async function startUnderTest(
   if (options.waitFor === undefined) return child;
   const target = parseTarget(options.waitFor, '--wait-for');
   const answered = new Promise<'answered'>((done) => {
-    const wait = waitForReceiver(target, resolveReceiverTls(config, io.cwd, {}), () => done('answered'));
+    const wait = waitForReceiver(target, { tls: resolveReceiverTls(config, io.cwd, {}) }, () =>
+      done('answered'),
+    );
     signal.addEventListener('abort', () => wait.stop());
     setTimeout(() => wait.stop(), options.timeout).unref();
   });
@@ -150,7 +153,13 @@ async function startUnderTest(
   });
 }
 
-function printStep(output: Output, scenario: ScenarioFile, step: StepReport, many: boolean): void {
+function printStep(
+  output: Output,
+  scenario: ScenarioFile,
+  step: StepReport,
+  many: boolean,
+  stays: boolean,
+): void {
   const { paint } = output;
   const mark = step.ok ? paint.green('✓') : paint.red('✗');
   const where = many ? paint.dim(`  ${scenario.name}`) : '';
@@ -161,22 +170,23 @@ function printStep(output: Output, scenario: ScenarioFile, step: StepReport, man
   if (step.ok) return;
   output.line(paint.dim(`    ${scenario.file}:${step.line}`));
   for (const line of step.lines) output.line(`    ${output.safe(line)}`);
-  if (step.reference_id !== null) output.line(`    carvos trace ${output.safe(step.reference_id)}`);
+  if (stays && step.reference_id !== null) output.line(`    carvos trace ${output.safe(step.reference_id)}`);
 }
 
 function printEnd(output: Output, report: ScenarioReport): void {
   const { paint } = output;
   const skipped = report.skipped === 0 ? '' : `, ${report.skipped} not run`;
+  const count = `${report.steps.length} ${report.steps.length === 1 ? 'step' : 'steps'}`;
   const word = report.ok ? paint.green('passed') : paint.red('failed');
   output.line(
-    `${word}  ${output.safe(report.name)}  ${report.steps.length} steps${skipped}  ${formatDuration(report.duration_ms)}`,
+    `${word}  ${output.safe(report.name)}  ${count}${skipped}  ${formatDuration(report.duration_ms)}`,
   );
   output.line('');
 }
 
-function writeJunit(file: string, reports: readonly ScenarioReport[]): void {
+function writeJunit(file: string, reports: readonly ScenarioReport[], stays: boolean): void {
   mkdirSync(dirname(file), { recursive: true });
-  replaceFile(file, formatJunit(reports), 0o644);
+  replaceFile(file, formatJunit(reports, stays), 0o644);
 }
 
 function conclude(io: Io, output: Output, total: number, reports: readonly ScenarioReport[]): void {

@@ -3,6 +3,7 @@ import { criteriaOfKeys, describeChecks } from '../../contract/delivery-match.ts
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
 import { parsePath, readPath, sameJson } from '../../contract/json-path.ts';
 import { isMatcher, matches } from '../../contract/matcher.ts';
+import { explainAttemptOf } from '../connect/explain-deliveries.ts';
 import { toJson } from '../terminal/neutralize.ts';
 
 /** An expectation that does not hold: what was expected, what there is, and the nearest delivery. */
@@ -38,12 +39,24 @@ export async function expectDelivery(
   const nearest =
     closest === null
       ? ['there was no delivery']
-      : [`the nearest is ${closest.delivery.id}:`, ...describeChecks(closest.checks, toJson)];
+      : [
+          `the nearest is ${closest.delivery.id}:`,
+          ...describeChecks(closest.checks, toJson),
+          ...(await explainLast(client, closest.delivery)),
+        ];
   throw new NotMet(
     'no delivery is as expected',
     nearest,
     closest?.delivery.reference_id ?? scope.reference_id ?? null,
   );
+}
+
+/** Why its last attempt failed, in the words of `dev`. */
+async function explainLast(client: ControlClient, delivery: OutgoingView): Promise<string[]> {
+  const { id, attempt_count, last_outcome } = delivery;
+  if (last_outcome !== 'failure' && last_outcome !== 'error') return [];
+  const lines = await explainAttemptOf(client, `${id}/${attempt_count}`);
+  return lines.map((line) => `  ${line}`);
 }
 
 function describeKeys(expected: object): string {

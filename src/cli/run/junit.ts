@@ -1,8 +1,12 @@
 import type { ScenarioReport, StepReport } from './run-scenario.ts';
 
-/** What ran, as JUnit XML: a suite a file, a case a step. */
-export function formatJunit(reports: readonly ScenarioReport[]): string {
-  const suites = reports.map(formatSuite);
+/**
+ * What ran, as JUnit XML: a suite a file, a case a step.
+ *
+ * @param stays whether the gateway can be asked afterwards.
+ */
+export function formatJunit(reports: readonly ScenarioReport[], stays: boolean): string {
+  const suites = reports.map((report) => formatSuite(report, stays));
   const count = (pick: (report: ScenarioReport) => number) =>
     reports.reduce((sum, one) => sum + pick(one), 0);
   const attributes = [
@@ -13,8 +17,9 @@ export function formatJunit(reports: readonly ScenarioReport[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="carvos run" ${attributes}>\n${suites.join('')}</testsuites>\n`;
 }
 
-function formatSuite({ file, name, ok, steps, skipped, duration_ms }: ScenarioReport): string {
-  const cases = steps.map((step) => formatCase(step, name, file));
+function formatSuite(report: ScenarioReport, stays: boolean): string {
+  const { file, name, ok, steps, skipped, duration_ms } = report;
+  const cases = steps.map((step) => formatCase(step, name, file, stays));
   for (let index = 0; index < skipped; index++) {
     const title = `step ${steps.length + index + 1}`;
     cases.push(
@@ -25,10 +30,10 @@ function formatSuite({ file, name, ok, steps, skipped, duration_ms }: ScenarioRe
   return `  <testsuite ${head}>\n${cases.join('')}  </testsuite>\n`;
 }
 
-function formatCase(step: StepReport, suite: string, file: string): string {
+function formatCase(step: StepReport, suite: string, file: string, stays: boolean): string {
   const head = `    <testcase name="${toXml(step.title)}" classname="${toXml(suite)}" file="${toXml(file)}" line="${step.line}" time="${seconds(step.duration_ms)}"`;
   if (step.ok) return `${head}/>\n`;
-  const trace = step.reference_id === null ? [] : [`carvos trace ${step.reference_id}`];
+  const trace = !stays || step.reference_id === null ? [] : [`carvos trace ${step.reference_id}`];
   const text = [`${file}:${step.line}`, step.text, ...step.lines, ...trace].join('\n');
   return `${head}><failure message="${toXml(step.text)}">${toXml(text)}</failure></testcase>\n`;
 }

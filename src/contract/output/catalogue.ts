@@ -11,6 +11,7 @@ import {
   StatusView,
   Trace,
 } from '../control.ts';
+import { AssumptionsCheckOutput } from './assumptions-check.ts';
 import { versioned } from './common.ts';
 import { CurlOutput, DiffOutput, FollowOutput, ReportOutput, ShowOutput } from './log.ts';
 import {
@@ -31,6 +32,7 @@ import {
   RotateOutput,
   ScenariosOutput,
   SnapshotSaveOutput,
+  SoakOutput,
   WorkspaceListOutput,
   WorkspaceOutput,
 } from './running.ts';
@@ -38,9 +40,9 @@ import {
   MeetingOutput,
   ReplayOutput,
   SendOutput,
+  SentEvent,
   TriggerOutput,
   UnsentOutput,
-  WorkspaceRequestOutput,
 } from './sending.ts';
 import { ListenOutput, SignOutput, VerifyOutput } from './signatures.ts';
 
@@ -67,6 +69,12 @@ export const OUTPUTS: readonly OutputShape[] = [
     schema: DevOutput,
   },
   { name: 'exec', title: 'How a run ended, on standard error', commands: ['exec'], schema: ExecOutput },
+  {
+    name: 'soak',
+    title: 'What a soak came to, on standard error',
+    commands: ['exec --soak'],
+    schema: SoakOutput,
+  },
   { name: 'run', title: 'What became of each scenario', commands: ['run'], schema: ScenariosOutput },
   { name: 'open', title: 'Where the page is', commands: ['open'], schema: OpenOutput },
   { name: 'check', title: 'What the probes found', commands: ['check'], schema: CheckReport },
@@ -156,8 +164,14 @@ export const OUTPUTS: readonly OutputShape[] = [
   {
     name: 'assumptions',
     title: 'Undocumented behaviours relied on',
-    commands: ['assumptions'],
+    commands: ['assumptions list'],
     schema: AssumptionList,
+  },
+  {
+    name: 'assumptions-check',
+    title: 'What recorded traffic says of each assumption',
+    commands: ['assumptions check'],
+    schema: AssumptionsCheckOutput,
   },
   {
     name: 'workspaces',
@@ -175,7 +189,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     name: 'workspace-request',
     title: 'What became of a request',
     commands: ['workspace add --via', 'workspace member-add --via'],
-    schema: WorkspaceRequestOutput,
+    schema: SentEvent,
   },
   { name: 'meeting', title: 'A meeting that happened', commands: ['meeting record'], schema: MeetingOutput },
   {

@@ -62,7 +62,8 @@ describe('what does not hold', () => {
     expect(stdout).toContain('not  data.first_name="Nobody"  (it is "Sanne")');
     expect(stdout).toContain('not  attempts gte 9  (it is 1)');
     expect(stdout).toContain('ok   status="success"');
-    expect(stdout).toMatch(/carvos trace [0-9a-f-]{36}/);
+    // The gateway of its own is gone by then.
+    expect(stdout).not.toContain('carvos trace');
     expect(stdout).toContain('failed  the flow  2 steps, 1 not run');
     const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
     expect(xml).toMatch(
