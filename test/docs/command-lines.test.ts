@@ -23,7 +23,7 @@ const LISTED: Record<string, string> = {
   'npx carvos inspect --db carvos-failure.db': 'needs a terminal: test/cli/inspect/terminal.test.ts',
   'npx carvos dev --tui': 'needs a terminal: test/cli/inspect/terminal.test.ts',
   'npx carvos check https://staging.example.com/carvos --live --event candidate.json':
-    'sends to the internet; test/cli/check/check.test.ts has --live',
+    'sends to the internet; test/cli/check/hostile-receivers.test.ts has --live',
   "npx carvos check 3000/webhooks/carvos --start 'npm start' --state http://localhost:3000/events/count --crash 20":
     'starts a receiver itself: test/cli/check/crash.test.ts',
   'npx openapi-typescript carvos.json -o carvos.d.ts':
