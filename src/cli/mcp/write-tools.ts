@@ -155,6 +155,8 @@ export const WRITE_TOOLS: readonly Tool[] = [
           signal,
           onStep() {},
           onEnd() {},
+          maxEcho: Number.POSITIVE_INFINITY,
+          onLoop() {},
         });
         const failed = reports.filter(({ ok }) => !ok);
         return {
