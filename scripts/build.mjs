@@ -85,6 +85,17 @@ const gatewayOutside = {
   },
 };
 
+/** Scenarios are run in process by what `carvos run` runs them by; it is loaded when one is. */
+const scenariosOutside = {
+  name: 'scenarios-outside',
+  setup(hooks) {
+    hooks.onResolve({ filter: /\/cli\/run\/in-process\.ts$/ }, () => ({
+      path: './esm/scenarios.js',
+      external: true,
+    }));
+  },
+};
+
 /** Commander starts programs for subcommands that are files, which no command here is; loading it takes milliseconds. */
 const noChildProcess = {
   name: 'no-child-process',
@@ -136,6 +147,7 @@ async function buildCli() {
     .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
     .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
     .concat(LOADED_LATE.map((file) => ({ in: join(root, file), out: basename(file, '.ts') })))
+    .concat({ in: join(root, 'src/cli/run/in-process.ts'), out: 'scenarios' })
     .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
@@ -222,7 +234,7 @@ async function buildGateway() {
     outfile: 'dist/index.cjs',
     format: 'cjs',
     inject: ['scripts/captured-globals.mjs'],
-    plugins: [capturedTimers, undiciParts],
+    plugins: [capturedTimers, undiciParts, scenariosOutside],
     // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
     define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -50,6 +50,8 @@ const LISTED: Record<string, string> = {
     'needs Maven and an application of yours',
   'npx carvos run flows --webhook-url 3000 --junit report.xml': FLOWS,
   "npx carvos run flows --parallel 4 --start 'npm start' --wait-for 3000": FLOWS,
+  'npx carvos run --record flows/new.yaml 0198c3a0-6f00-7000-8000-000000000000':
+    'needs a reference of yours; test/cli/run/record.test.ts makes some',
   [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
 };
 

@@ -39,6 +39,9 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
   run: [
     { ...just('run', SCENARIO), alone: true },
     { ...just('run', 'none.yaml'), code: 2, documents: 0 },
+    {
+      args: async ({ deliver }) => ['run', '--record', 'new.yaml', (await deliver()).id],
+    },
   ],
   open: [just('open', '--print')],
   exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true }],

@@ -1,8 +1,6 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import { criteriaOfKeys, describeChecks } from '../../contract/delivery-match.ts';
+import { checkPaths, describeChecks } from '../../contract/delivery-match.ts';
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
-import { parsePath, readPath, sameJson } from '../../contract/json-path.ts';
-import { isMatcher, matches } from '../../contract/matcher.ts';
 import { toJson } from '../terminal/neutralize.ts';
 
 /** An expectation that does not hold: what was expected, what there is, and the nearest delivery. */
@@ -12,6 +10,8 @@ export class NotMet extends Error {
     readonly lines: readonly string[] = [],
     /** The reference to look at. */
     readonly reference: string | null = null,
+    /** Why the gateway refused, where it did. */
+    readonly why: readonly string[] = [],
   ) {
     super(message);
     this.name = 'NotMet';
@@ -29,7 +29,6 @@ export async function expectDelivery(
   expected: Record<string, unknown>,
   timeoutMs: number,
 ): Promise<OutgoingView> {
-  if (criteriaOfKeys(expected) === null) throw new NotMet(describeKeys(expected));
   const { met, delivery, closest } = await client.waitForDelivery(
     { ...scope, where: JSON.stringify(expected) },
     timeoutMs,
@@ -38,7 +37,16 @@ export async function expectDelivery(
   const nearest =
     closest === null
       ? ['there was no delivery']
-      : [`the nearest is ${closest.delivery.id}:`, ...describeChecks(closest.checks, toJson)];
+      : [
+          `the nearest is ${closest.delivery.id}:`,
+          ...describeChecks(
+            // Where it was looked for holds by itself.
+            closest.checks.filter(
+              ({ text }) => !Object.keys(scope).some((key) => text.startsWith(`${key}=`)),
+            ),
+            toJson,
+          ),
+        ];
   throw new NotMet(
     'no delivery is as expected',
     nearest,
@@ -46,28 +54,18 @@ export async function expectDelivery(
   );
 }
 
-function describeKeys(expected: object): string {
-  const wrong = Object.keys(expected).find((key) => criteriaOfKeys({ [key]: 1 }) === null);
-  return `a delivery has no ${wrong}; it has event, status, outcome, attempts and data.…`;
-}
-
 /**
  * Checks a value by paths.
  *
  * @throws NotMet with each path, what was expected and what is there.
  */
-export function expectValue(what: string, value: unknown, expected: Record<string, unknown>): void {
-  const lines: string[] = [];
-  let held = true;
-  for (const [key, wanted] of Object.entries(expected)) {
-    const path = parsePath(key);
-    const actual = path === null ? undefined : readPath(value, path);
-    const holds = isMatcher(wanted)
-      ? matches(actual, wanted)
-      : actual !== undefined && sameJson(actual, wanted);
-    held &&= holds;
-    const got = holds ? '' : `  (it is ${actual === undefined ? 'not there' : toJson(actual)})`;
-    lines.push(`  ${holds ? 'ok ' : 'not'}  ${key} ${toJson(wanted)}${got}`);
-  }
-  if (!held) throw new NotMet(`${what} is not as expected`, lines);
+export function expectValue(
+  what: string,
+  value: unknown,
+  expected: Record<string, unknown>,
+  reference: string | null = null,
+): void {
+  const checks = checkPaths(value, expected);
+  if (!checks.every(({ holds }) => holds))
+    throw new NotMet(`${what} is not as expected`, describeChecks(checks, toJson), reference);
 }
