@@ -12,6 +12,8 @@ import { bundledPackages, packagesByFile, renderNotices } from './third-party-no
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
+/** Built apart from the others: what two commands share is one chunk, what thirty share is sixty, and each costs a millisecond. */
+const GATEWAY_COMMANDS = ['dev', 'exec'];
 /** What a light command loads only when it needs it. */
 const LOADED_LATE = ['src/cli/signatures/explain-signature.ts', 'src/contract/json-position.ts'];
 /** For `npm run coverage`: nothing minified, and a source map beside each file, which Node does not look for. */
@@ -108,8 +110,8 @@ const noChildProcess = {
 };
 
 /**
- * Of undici, what sends requests. Its index also loads fetch, WebSocket, cookies and caches, and asks Node for
- * globals for which Node loads its own copy: half of what loading the gateway took.
+ * Of undici, what sends requests by HTTP/1.1. Its index also loads fetch, WebSocket, cookies and caches, and asks Node for
+ * globals for which Node loads its own copy; its client loads HTTP/2.
  */
 const undiciParts = {
   name: 'undici-parts',
@@ -125,6 +127,48 @@ const undiciParts = {
         export { default as buildConnector } from './core/connect.js';`,
       loader: 'js',
       resolveDir: join(root, 'node_modules/undici/lib'),
+    }));
+    hooks.onResolve({ filter: /\/client-h2(\.js)?$/ }, () => ({ path: 'client-h2', namespace: 'none' }));
+    hooks.onLoad({ filter: /^client-h2$/, namespace: 'none' }, () => ({ contents: 'module.exports = null' }));
+  },
+};
+
+/**
+ * Packages of the gateway that are not needed before its first answer, each in a file of its own: Node reads and
+ * compiles a whole file, whatever is used of it. Those whose names stand here are loaded when one is first used, the
+ * others with what imports them (server/app.ts, which waits for its first request).
+ */
+const LATE_PACKAGES = {
+  express: {},
+  busboy: {},
+  'file-type': {},
+  undici: { names: ['Agent', 'Client', 'buildConnector'] },
+};
+const packagesOutside = {
+  name: 'packages-outside',
+  setup(hooks) {
+    const filter = new RegExp(`^(?:${Object.keys(LATE_PACKAGES).join('|')})$`);
+    hooks.onResolve({ filter }, ({ path }) => ({ path, namespace: 'late' }));
+    hooks.onResolve({ filter: /^\.\/packages\// }, ({ path }) => ({ path, external: true }));
+    hooks.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
+      const load = `require('./packages/${path}.cjs')`;
+      const getters = LATE_PACKAGES[path].names?.map((name) => `get ${name}() { return ${load}.${name}; }`);
+      return { contents: `module.exports = ${getters ? `{ ${getters.join(', ')} }` : load};`, loader: 'js' };
+    });
+  },
+};
+
+/** They compile expressions for every emoji when they are loaded, 30 ms in all; most lines hold none. Loaded when first called. */
+const widthsWhenCalled = {
+  name: 'widths-when-called',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^(?:string-width|slice-ansi)$/ }, ({ path, namespace, resolveDir }) =>
+      namespace === 'when-called' ? undefined : { path, namespace: 'when-called', pluginData: resolveDir },
+    );
+    hooks.onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path, pluginData }) => ({
+      contents: `export default (...args) => require('${path}').default(...args);`,
+      loader: 'js',
+      resolveDir: pluginData,
     }));
   },
 };
@@ -142,13 +186,31 @@ const devtoolsStub = {
 };
 
 async function buildCli() {
-  const heavy = readdirSync(commandsDir)
+  const commands = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
-    .filter((file) => !LIGHT_COMMANDS.includes(basename(file, '.ts')))
-    .map((file) => ({ in: join(commandsDir, file), out: `commands/${basename(file, '.ts')}` }))
+    .map((file) => basename(file, '.ts'))
+    .filter((name) => !LIGHT_COMMANDS.includes(name));
+  const entryOf = (name) => ({ in: join(commandsDir, `${name}.ts`), out: `commands/${name}` });
+  const others = commands
+    .filter((name) => !GATEWAY_COMMANDS.includes(name))
+    .map(entryOf)
     .concat(LOADED_LATE.map((file) => ({ in: join(root, file), out: basename(file, '.ts') })))
     .concat({ in: join(root, 'src/cli/run/in-process.ts'), out: 'scenarios' })
     .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
+  const heavy = {
+    ...common,
+    outdir: 'dist/esm',
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    ...dense,
+    banner: esmBanner,
+    // React's development build is slower, and remembers every render.
+    define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+    // The parts of the completion scripts that are the same for every command.
+    loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
+    plugins: [devtoolsStub, noChildProcess, undiciParts, widthsWhenCalled, gatewayOutside],
+  };
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
     build({
@@ -160,21 +222,8 @@ async function buildCli() {
       keepNames: false,
       plugins: [heavyCommandsOutside],
     }),
-    build({
-      ...common,
-      entryPoints: heavy,
-      outdir: 'dist/esm',
-      chunkNames: 'chunks/[name]-[hash]',
-      format: 'esm',
-      splitting: true,
-      ...dense,
-      banner: esmBanner,
-      // React's development build is slower, and remembers every render.
-      define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
-      // The parts of the completion scripts that are the same for every command.
-      loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-      plugins: [devtoolsStub, noChildProcess, undiciParts, gatewayOutside],
-    }),
+    build({ ...heavy, entryPoints: others }),
+    build({ ...heavy, entryPoints: GATEWAY_COMMANDS.map(entryOf) }),
   ]);
 }
 
@@ -190,32 +239,24 @@ async function writeCompletions() {
 
 /**
  * A test suite's fake timers replace globals, and the functions of node:timers, while the gateway runs in the
- * same process. The library, and all that is bundled into it, keeps those that were there when it was loaded.
+ * same process. The library, and all that is bundled for it, keeps those that were there when it was loaded.
+ *
+ * @param place of dist/captured-timers.cjs, from the file that is built.
  */
-const GLOBALS = [
-  'setTimeout',
-  'clearTimeout',
-  'setInterval',
-  'clearInterval',
-  'setImmediate',
-  'clearImmediate',
-];
-const capturedTimers = {
+const capturedTimers = (place) => ({
   name: 'captured-timers',
   setup(hooks) {
-    hooks.onResolve({ filter: /^(?:node:)?timers(?:\/promises)?$/ }, (args) =>
-      args.namespace === 'captured' ? undefined : { path: args.path, namespace: 'captured' },
-    );
-    hooks.onLoad({ filter: /.*/, namespace: 'captured' }, ({ path }) => {
-      const names = path.endsWith('/promises')
-        ? ['setTimeout', 'setInterval', 'setImmediate', 'scheduler']
-        : GLOBALS;
-      const lines = names.map((name) => `const ${name} = timers.${name}; export { ${name} };`);
-      const source = `import * as real from '${path}'; const timers = real.default ?? real;\n${lines.join('\n')}`;
-      return { contents: source, loader: 'js', resolveDir: root };
-    });
+    hooks.onResolve({ filter: /^captured-timers$/ }, () => ({ path: place, external: true }));
+    hooks.onResolve({ filter: /^(?:node:)?timers(?:\/promises)?$/ }, ({ path }) => ({
+      path,
+      namespace: 'captured',
+    }));
+    hooks.onLoad({ filter: /.*/, namespace: 'captured' }, ({ path }) => ({
+      contents: `module.exports = require('captured-timers').${path.endsWith('/promises') ? 'promises' : 'timers'};`,
+      loader: 'js',
+    }));
   },
-};
+});
 
 const libraries = [
   { name: 'index', entry: 'src/emulator/index.ts' },
@@ -227,24 +268,43 @@ const libraries = [
  * would be twice the size, and two kinds of every error class in a process that uses both.
  */
 async function buildGateway() {
-  const result = await build({
+  const gateway = {
     ...common,
     ...dense,
-    entryPoints: ['src/emulator/index.ts'],
-    outfile: 'dist/index.cjs',
     format: 'cjs',
     inject: ['scripts/captured-globals.mjs'],
-    plugins: [capturedTimers, undiciParts, scenariosOutside],
     // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
     define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
     banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  });
+  };
+  rmSync(join(root, 'dist/packages'), { recursive: true, force: true });
+  const results = await Promise.all([
+    build({
+      ...common,
+      entryPoints: ['scripts/captured-timers.cjs'],
+      outfile: 'dist/captured-timers.cjs',
+      format: 'cjs',
+    }),
+    build({
+      ...gateway,
+      entryPoints: ['src/emulator/index.ts'],
+      outfile: 'dist/index.cjs',
+      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside, scenariosOutside],
+    }),
+    build({
+      ...gateway,
+      entryPoints: Object.keys(LATE_PACKAGES),
+      outdir: 'dist/packages',
+      outExtension: { '.js': '.cjs' },
+      plugins: [capturedTimers('../captured-timers.cjs'), undiciParts],
+    }),
+  ]);
   const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
   const source = `import { createRequire } from 'node:module';
 export const { ${names.join(', ')} } = createRequire(import.meta.url)('./index.cjs');
 `;
   writeFileSync(join(root, 'dist/index.js'), source);
-  return result;
+  return results;
 }
 
 /** Small and meant to be read, so neither shortened nor shared. */

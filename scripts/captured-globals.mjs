@@ -1,24 +1,17 @@
 // Put in place of these globals everywhere in the library: what they were when it was loaded (see build.mjs).
-const {
-  setTimeout: realSetTimeout,
-  clearTimeout: realClearTimeout,
-  setInterval: realSetInterval,
-  clearInterval: realClearInterval,
-  setImmediate: realSetImmediate,
-  clearImmediate: realClearImmediate,
-  queueMicrotask: realQueueMicrotask,
-  performance: realPerformance,
-  Date: RealDate,
-} = globalThis;
+import captured from 'captured-timers';
 
-export {
-  RealDate as Date,
-  realClearImmediate as clearImmediate,
-  realClearInterval as clearInterval,
-  realClearTimeout as clearTimeout,
-  realPerformance as performance,
-  realQueueMicrotask as queueMicrotask,
-  realSetImmediate as setImmediate,
-  realSetInterval as setInterval,
-  realSetTimeout as setTimeout,
-};
+export const {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  performance,
+  queueMicrotask,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} = captured.globals;
+
+const RealDate = captured.globals.Date;
+
+export { RealDate as Date };

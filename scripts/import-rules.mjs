@@ -146,7 +146,7 @@ const emulator = inside('emulator', [
   {
     room: 'server',
     changes: 'one listener',
-    may: ['http', 'processing', 'store', 'assumptions', 'incoming', 'control', 'gateway'],
+    may: ['http', 'processing', 'store', 'incoming', 'control', 'gateway'],
     packages: ['express'],
   },
   { room: 'undo-start.ts', changes: 'what a failed start gives back', may: [] },
@@ -160,7 +160,6 @@ const emulator = inside('emulator', [
       'control',
       'delivery',
       'faults',
-      'gateway',
       'in-process',
       'incoming',
       'live-feed.ts',

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS } from './control.ts';
 import { type Criterion, criteriaOfKeys, ENDED, parseCriterion } from './delivery-match.ts';
-import { Id } from './entities.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
 import { OUTPUT_VERSION } from './version.ts';
 
-/** Waiting for a delivery, and an ATS for each worker of a test run, as the control API has them. */
+/** Waiting for a delivery, as the control API has it. */
 
 const OUTCOMES = ['pending', 'delivered', 'exhausted', 'success', 'failure', 'error', 'interrupted'] as const;
 
@@ -100,40 +99,3 @@ function criteriaOfWhere(text: string): Criterion[] | null {
     return null;
   }
 }
-
-/** A further ATS, with credentials of its own and one provisioned workspace. */
-export const AtsRequest = z.strictObject({
-  /** A fresh one by default. */
-  id: Id.optional(),
-  name: Id.optional(),
-  /** Can be set later (`PATCH /ats/{id}`). */
-  webhook_url: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .optional(),
-  /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
-  secrets_of: Id.optional(),
-  /** Its workspace, provisioned. */
-  client_id: Id.default('acme-corp'),
-  /** A member of that workspace. */
-  user_id: Id.default('admin-user'),
-});
-export type AtsRequest = z.input<typeof AtsRequest>;
-
-/** Everything that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
-export const AtsAdded = z.object({
-  version: z.literal(OUTPUT_VERSION),
-  id: z.string(),
-  name: z.string(),
-  webhook_url: z.string().nullable(),
-  api_key: z.string(),
-  incoming_secret: z.string(),
-  outgoing_secret: z.string(),
-  client_id: z.string(),
-  user_id: z.string(),
-  /** Base of the gateway. */
-  url: z.string(),
-  /** Where its webhooks go: POST, signed with the incoming secret. */
-  incoming_url: z.string(),
-});
-export type AtsAdded = z.infer<typeof AtsAdded>;

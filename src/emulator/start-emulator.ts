@@ -4,11 +4,9 @@ import { applySettings } from './apply-settings.ts';
 import { createAssumptionNotes } from './assumptions/notes.ts';
 import { createAtsRegistry } from './ats/registry.ts';
 import type { ControlParts } from './control/parts.ts';
-import { createControlRoutes } from './control/routes.ts';
 import { createDeliveryEngine } from './delivery/engine.ts';
 import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createFaults } from './faults/faults.ts';
-import { createRestRoutes } from './gateway/rest-routes.ts';
 import type { Emulator } from './in-process/api.ts';
 import { createEmulator } from './in-process/emulator.ts';
 import { type NormalOptions, normalizeOptions, type StartOptions } from './in-process/start-options.ts';
@@ -29,7 +27,6 @@ import { createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
 import { createWorker } from './processing/worker.ts';
-import { createAiRoutes } from './server/ai-routes.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
 import { faultRuleOf, type ReceiverTls, type Settings } from './settings.ts';
@@ -228,18 +225,19 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   };
   const server = await createGatewayServer({
     ingress: { registry, acceptor, faults, note },
-    rest: createRestRoutes({
-      store,
-      registry,
-      acceptor,
-      faults,
-      note,
-      tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
-      enter: gate.enter,
-    }),
-    control: createControlRoutes(control),
-    ai: createAiRoutes(store, ai.links),
-    note,
+    routes: {
+      rest: {
+        store,
+        registry,
+        acceptor,
+        faults,
+        note,
+        tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
+        enter: gate.enter,
+      },
+      control,
+      ai: { store, links: ai.links },
+    },
     controlToken,
     allowHosts: options.allowHosts,
     tls: options.tls,

@@ -5,7 +5,8 @@ import { WEBHOOK_PATH } from '../../src/contract/rest.ts';
 import { createControlRoutes } from '../../src/emulator/control/routes.ts';
 import { createRestRoutes } from '../../src/emulator/gateway/rest-routes.ts';
 import { createAiRoutes } from '../../src/emulator/server/ai-routes.ts';
-import { createGatewayApp } from '../../src/emulator/server/server.ts';
+import { createGatewayApp } from '../../src/emulator/server/app.ts';
+import { HEALTH_PATHS } from '../../src/emulator/server/health.ts';
 
 export interface AppRoute {
   api: 'gateway' | 'control';
@@ -26,8 +27,11 @@ export function listAppRoutes(): AppRoute[] {
   const rest = createRestRoutes(nothing);
   const control = createControlRoutes(nothing);
   const ai = createAiRoutes(nothing, nothing);
-  const app = createGatewayApp({ rest, control, ai, allowHosts: [], controlToken: '' } as never);
-  const routes: AppRoute[] = [{ api: 'gateway', method: 'POST', path: `${WEBHOOK_PATH}{ats_id}` }];
+  const app = createGatewayApp({ allowHosts: [], controlToken: '' } as never, { rest, control, ai });
+  const routes: AppRoute[] = [
+    { api: 'gateway', method: 'POST', path: `${WEBHOOK_PATH}{ats_id}` },
+    ...HEALTH_PATHS.map((path) => ({ api: 'control' as const, method: 'GET', path })),
+  ];
   const walk = (stack: Layer[], prefix: string, api: AppRoute['api']) => {
     for (const { route, handle } of stack) {
       if (route) {

@@ -1,5 +1,6 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import type { AtsAdded, OutgoingView } from '../../contract/delivery-wait.ts';
+import type { AtsAdded } from '../../contract/control/ats.ts';
+import type { OutgoingView } from '../../contract/delivery-wait.ts';
 import type { StepKind, StepOf } from '../../contract/scenario.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';

@@ -5,7 +5,6 @@ import { neutralizeLine } from './neutralize.ts';
 /** Characters of one column each, which need not be looked at: most lines hold no others. */
 const NARROW = /^[\x20-\x7e\u00c0-\u02ff‖…›→←✓✗│▏▶○◉]*$/;
 const COLOURS = /\x1b\[[0-9;]*m/g;
-const segmenter = new Intl.Segmenter();
 
 /** Columns that a text takes on a terminal; control sequences take none. */
 export function widthOf(text: string): number {
@@ -17,6 +16,7 @@ export function widthOf(text: string): number {
 export function cutTo(text: string, width: number): string {
   if (text.length * 2 <= width || widthOf(text) <= width) return text;
   if (width <= 0) return '';
+  if (NARROW.test(text)) return `${text.slice(0, width - 1)}…`;
   const cut = sliceAnsi(text, 0, width - 1);
   // A wide character at the edge is not halved: it is taken whole.
   return `${widthOf(cut) < width ? cut : sliceAnsi(text, 0, width - 2)}…`;
@@ -64,5 +64,5 @@ export function wrap(text: string, width: number): string[] {
 /** What takes a place on a terminal, with its columns. */
 function* charactersOf(text: string): Generator<readonly [string, number]> {
   if (NARROW.test(text)) for (const character of text) yield [character, 1];
-  else for (const { segment } of segmenter.segment(text)) yield [segment, widthOf(segment)];
+  else for (const { segment } of new Intl.Segmenter().segment(text)) yield [segment, widthOf(segment)];
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
-import type { AtsAdded, AtsRequest } from '../../contract/delivery-wait.ts';
+import type { AtsAdded, AtsRequest } from '../../contract/control/ats.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import type { AtsOptions } from '../settings.ts';

@@ -7,8 +7,10 @@ import { addUploadRoute, type UploadParts } from './uploads/upload-route.ts';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
+export type RestParts = WriteParts & ReadParts & UploadParts;
+
 /** The REST API (contract, section 4). */
-export function createRestRoutes(parts: WriteParts & ReadParts & UploadParts): Router {
+export function createRestRoutes(parts: RestParts): Router {
   const router = Router({ strict: true, caseSensitive: true });
   addWriteRoutes(router, parts);
   addReadRoutes(router, parts);

@@ -1,4 +1,4 @@
-import { AtsRequest } from '../../contract/delivery-wait.ts';
+import { AtsRequest } from '../../contract/control/ats.ts';
 import { environmentOf } from '../../contract/environment.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { addAts } from '../ats/add-ats.ts';

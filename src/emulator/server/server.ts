@@ -1,39 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import express, { type Express, type Request, type Response, type Router } from 'express';
-import { AI_PREFIX } from '../../contract/ai.ts';
-import { CONTROL_PREFIX, PAGE_PREFIX } from '../../contract/control.ts';
+import type { Express } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
 import { cutOff } from '../../transport/read-body.ts';
-import type { NoteAssumption } from '../assumptions/notes.ts';
-import { createHostGuard, createTokenGuard } from '../control/guard.ts';
-import { serveGatewayDocument } from '../gateway/openapi.ts';
-import { describeUnknownPath } from '../gateway/suggest-path.ts';
 import { logBroken, logRefusal, recordBare } from '../gateway/unmatched.ts';
-import { handleWebhook, type IngressParts } from '../gateway/webhook-ingress.ts';
+import { handleWebhook } from '../gateway/webhook-ingress.ts';
 import { answerError } from '../http/answer.ts';
-import type { ClosedFor } from '../incoming/request-gate.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
-import { createPageRoutes } from './page.ts';
+import type { AppParts, RouteParts } from './app.ts';
+import { answerHealth } from './health.ts';
 
-export interface ServerParts {
-  /** Whether the page is served. */
-  page: boolean;
-  ingress: IngressParts;
-  rest: Router;
-  control: Router;
-  /** The single-use links of jobs at the AI service; they need no token but their own. */
-  ai: Router;
-  note: NoteAssumption;
-  controlToken: string;
-  allowHosts: readonly string[];
+export interface ServerParts extends Omit<AppParts, 'answerBug'> {
+  routes: RouteParts;
   /** Certificate and key, where it speaks HTTPS. */
   tls: { cert: string; key: string } | undefined;
-  /** Why it accepts nothing now; `null` when it does. */
-  closedFor(): ClosedFor | null;
-  /** Called with each gateway request; what it returns, when nothing of it is in flight any more. */
-  enter(cutOff: () => void): () => void;
   onError(error: unknown): void;
 }
 
@@ -41,7 +22,15 @@ export interface ServerParts {
  * One listener for gateway and control API, which do not know each other. It does not listen yet.
  */
 export async function createGatewayServer(parts: ServerParts): Promise<Server> {
-  const app = createGatewayApp(parts);
+  let app: Promise<Express> | undefined;
+  const answerOther = async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      app ??= loadApp(parts);
+      (await app)(request, response);
+    } catch (error) {
+      answerBug(parts, error, response);
+    }
+  };
   const answerWebhook = async (request: IncomingMessage, response: ServerResponse) => {
     const leave = parts.enter(() => cutOff(request));
     try {
@@ -96,8 +85,9 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
       );
       return;
     }
+    if (answerHealth(parts.closedFor(), request, response)) return;
     if (!request.url?.startsWith(WEBHOOK_PATH)) {
-      app(request, response);
+      void answerOther(request, response);
       return;
     }
     const closed = parts.closedFor();
@@ -111,73 +101,11 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
   return Object.assign(server, { httpAllowHalfOpen: true });
 }
 
-/** Everything but the webhook route, which stands in front of it. */
-export function createGatewayApp(parts: ServerParts): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', (_request, response) => {
-    const closed = parts.closedFor();
-    const status = {
-      starting: 'starting',
-      shutting_down: 'stopping',
-      replacing: 'replacing',
-      storage_unusable: 'unusable',
-    };
-    response.status(closed ? 503 : 200).json({ status: closed ? status[closed] : 'ready' });
-  });
-  app.get('/openapi.json', serveGatewayDocument);
-  const hostGuard = createHostGuard(parts.allowHosts);
-  if (parts.page) {
-    app.get('/', (request, response, next) => {
-      if (!/\btext\/html\b/.test(request.headers.accept ?? '')) return next();
-      hostGuard(request, response, () => response.redirect(302, `${PAGE_PREFIX}/`));
-    });
-    app.use(PAGE_PREFIX, hostGuard, createPageRoutes());
-  }
-  app.use(
-    CONTROL_PREFIX,
-    hostGuard,
-    createTokenGuard(parts.controlToken),
-    (request, response, next) => {
-      // Reading goes on from the open file: it tells what happened.
-      if (request.method === 'GET' || parts.closedFor() !== 'storage_unusable') return next();
-      answerError(response, gatewayError('storage_unusable'));
-    },
-    parts.control,
-  );
-  app.use(AI_PREFIX, parts.ai);
-  app.use((request, response, next) => {
-    const closed = parts.closedFor();
-    if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
-    response.on(
-      'close',
-      parts.enter(() => cutOff(request)),
-    );
-    next();
-  }, parts.rest);
-  app.use(async (request, response) => {
-    const known = parts.ingress.registry.list().map(({ id }) => id);
-    await logRefusal(parts.ingress.acceptor, response, {
-      record: recordBare({ method: request.method, url: request.originalUrl }),
-      atsId: null,
-      code: 'not_found',
-      message: describeUnknownPath(request.method, request.originalUrl, known),
-      status: 404,
-      headers: {},
-    });
-  });
-  app.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
-    // A path that is not valid percent-encoding has a status, but no `expose`.
-    const { status, expose } = error as { status?: number; expose?: boolean };
-    if (expose !== false && status !== undefined && status >= 400 && status < 500) {
-      answerError(response, { ...gatewayError('bad_request'), status });
-      return;
-    }
-    answerBug(parts, error, response);
-  });
-  return app;
+/** Express and what stands on it take longer to load than all the rest: the first request that needs them waits for it. */
+async function loadApp(parts: ServerParts): Promise<Express> {
+  const { createAppWithRoutes } = await import('./app.ts');
+  const answer = (error: unknown, response: ServerResponse) => answerBug(parts, error, response);
+  return createAppWithRoutes({ ...parts, answerBug: answer }, parts.routes);
 }
 
 /** A client may send the whole URL, as to a proxy (RFC 9112, 3.2.2); which host it names is of no matter. */

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { AtsAdded, DeliveryWaitResult } from '../../../src/contract/delivery-wait.ts';
+import type { AtsAdded } from '../../../src/contract/control/ats.ts';
+import type { DeliveryWaitResult } from '../../../src/contract/delivery-wait.ts';
 import {
   candidateCreated,
   postWebhook,

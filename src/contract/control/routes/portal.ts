@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { MemberRequest, WorkspaceRequest } from '../../control-requests.ts';
-import { AtsAdded, AtsRequest } from '../../delivery-wait.ts';
 import { MeetingRequest, MeetingView } from '../../meeting.ts';
 import {
   AtsChange,
@@ -15,6 +14,7 @@ import {
   TestEventRequest,
   TestEventResult,
 } from '../../portal.ts';
+import { AtsAdded, AtsRequest } from '../ats.ts';
 import { page } from '../basics.ts';
 import { type Route, versioned } from '../route.ts';
 import { AtsView, WorkspaceView } from '../status.ts';

@@ -27,7 +27,7 @@ export interface AiProxy {
 
 /** @param gatewayUrl where the links lie, when the settings do not say. */
 export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: AskStub): AiProxy {
-  let agent = newAgent();
+  let agent: Agent | undefined;
   const limiter = createLimiter();
 
   return {
@@ -58,6 +58,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
         limit.begin();
         try {
           const { origin, pathname, search } = new URL(settings.url!);
+          agent ??= newAgent();
           const response = await agent.request({
             origin,
             path: `${pathname}${search}`,
@@ -128,8 +129,8 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: A
       };
     },
     async close() {
-      await agent.destroy();
-      agent = newAgent();
+      await agent?.destroy();
+      agent = undefined;
     },
   };
 }
