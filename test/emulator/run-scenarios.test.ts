@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ScenarioError } from '../../src/emulator/index.ts';
 import { makeTempFolder } from '../support/dev-process.ts';
 import { startTestEmulator, startTestReceiver } from '../support/emulator.ts';
+import { runProgram } from '../support/spawn-program.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../fixtures/scenarios');
 
@@ -36,4 +37,22 @@ test('a failure throws with what the command would print; a wrong file with its 
     run: null,
   });
   expect(emulator.status().events).toBe(1);
+});
+
+test.each([
+  ['import', "const { startEmulator } = await import('./dist/index.js');"],
+  [
+    'require',
+    "const { startEmulator } = (await import('node:module')).createRequire(import.meta.url)('./dist/index.cjs');",
+  ],
+])('the built library finds the runner, by %s', async (_way, load) => {
+  const script = `${load}
+const emulator = await startEmulator();
+const { passed } = await emulator.run('fixtures/scenarios/scored.yaml');
+await emulator.close();
+console.log(passed);`;
+  const { code, stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: join(SCENARIOS, '../..'),
+  });
+  expect([code, stdout, stderr]).toEqual([0, '1\n', '']);
 });

@@ -58,7 +58,7 @@ export async function runInProcess(
       receiverTls: undefined,
       webhookUrl: here.webhookUrl ?? receiver?.url ?? null,
       like: { secrets_of: atsId },
-      own: true,
+      own: false,
     };
     const reports = await runFiles(io, output, gateway, scenarios, {
       ...options,

@@ -3,6 +3,8 @@ export interface RecordedNames {
   vars: Map<string, string>;
   /** A value with its known ids as references, and everything else as it is. */
   refer(value: unknown): unknown;
+  /** Whether there is a variable for it. */
+  has(value: unknown): boolean;
   /** A variable for an id of this kind. */
   add(noun: string, id: unknown): void;
   /** A name that no step has saved yet. */
@@ -26,7 +28,7 @@ export function createNames(sender: RecordedNames['sender']): RecordedNames {
   const refer = (value: unknown): unknown => {
     if (typeof value === 'string') {
       const name = byId.get(value);
-      return name === undefined ? value.replaceAll('${', '$${') : `\${${name}}`;
+      return name === undefined ? plainly(value) : `\${${name}}`;
     }
     if (Array.isArray(value)) return value.map(refer);
     if (typeof value !== 'object' || value === null) return value;
@@ -38,11 +40,17 @@ export function createNames(sender: RecordedNames['sender']): RecordedNames {
     saved: new Map(),
     fresh,
     refer,
+    has: (value) => typeof value === 'string' && byId.has(value),
     add(noun, id) {
       if (typeof id !== 'string' || byId.has(id)) return;
       const name = fresh(noun);
       byId.set(id, name);
-      vars.set(name, `${id.replaceAll('${', '$${')}-\${run.id}`);
+      vars.set(name, `${plainly(id)}-\${run.id}`);
     },
   };
+}
+
+/** What looks like a reference and is none. By a function, since `$$` in a replacement means `$`. */
+function plainly(text: string): string {
+  return text.replaceAll('${', () => '$${');
 }

@@ -133,8 +133,7 @@ function expectationOf(
     .every(({ fault }) => fault !== null);
   const stub = (job?.attempts ?? []).every(({ backend }) => backend === 'stub');
   const data = Object.entries(dataOf(delivery)).flatMap(([key, value]): [string, unknown][] => {
-    const referred = names.refer(value);
-    if (typeof value === 'string' && referred !== value) return [[`data.${key}`, referred]];
+    if (names.has(value)) return [[`data.${key}`, names.refer(value)]];
     if (key.endsWith('_id') || (sent !== null && Object.hasOwn(sent, key))) return [];
     if (typeof value !== 'number' && typeof value !== 'boolean') return [];
     return [[`data.${key}`, stub ? value : { type: typeof value }]];

@@ -15,7 +15,7 @@ export function createProgress(io: Io, output: Output): { show(text: string): vo
   if (output.json || io.stdout.isTTY !== true) return { show() {}, clear() {} };
   const write = (text: string) => io.stdout.write(`\r\x1b[2K${text}`);
   return {
-    show: (text) => write(output.paint.dim(cutTo(output.safe(text), (io.stdout.columns ?? 80) - 1))),
+    show: (text) => write(output.paint.dim(cutTo(output.safe(text), (io.stdout.columns || 80) - 1))),
     clear: () => write(''),
   };
 }

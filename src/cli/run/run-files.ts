@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { createControlClient } from '../../client/control-client.ts';
+import { type ControlClient, createControlClient } from '../../client/control-client.ts';
+import type { ClockView } from '../../contract/control.ts';
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
@@ -80,10 +81,13 @@ export async function runFiles(
       signal,
       used,
     };
+    const before = movesClock(scenario) ? await client.clock() : null;
     const report = await runScenario(scenario, context, {
       onBegin: (title) => options.onBegin(scenario, title),
       onStep: (step) => options.onStep(scenario, step),
     });
+    // Where the run was interrupted, nobody comes after it.
+    await tidyUp(client, ats.id, before, gateway.own).catch(() => {});
     reports.set(scenario, report);
     options.onEnd(report, used);
     if (!report.ok && options.bail) stopped = true;
@@ -103,4 +107,22 @@ function movesClock({ steps }: ScenarioFile): boolean {
     ({ kind, value }) =>
       kind === 'clock' || (kind === 'none' && (value.none as { advance?: string }).advance !== undefined),
   );
+}
+
+/** Puts back what the next scenario would meet: faults, the clock as it was, and attempts that are still to come. */
+async function tidyUp(
+  client: ControlClient,
+  atsId: string,
+  clock: ClockView | null,
+  isOwn: boolean,
+): Promise<void> {
+  const { items } = await client.faults();
+  for (const { id, ats_id } of items) if (ats_id === atsId) await client.clearFaults(id);
+  if (clock === null) return;
+  // What others have to come is moved on with it, so only where there are no others.
+  if (isOwn) await client.clockMove('drain');
+  const { mode } = clock;
+  const speed = mode === 'max' || mode === 'manual' ? mode : clock.speed;
+  if (speed !== null) await client.clockMove({ speed });
+  await client.clockMove(mode === 'paused' ? 'pause' : 'resume');
 }

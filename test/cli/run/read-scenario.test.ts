@@ -64,11 +64,11 @@ describe('a wrong file is refused with its place, before anything is sent', () =
       ':3:17',
     ],
     ...[
-      String.raw`(a+)+$`,
+      '(a+)+$',
       String.raw`^(\w+\s?)*$`,
-      String.raw`^(.*)*x$`,
+      '^(.*)*x$',
       String.raw`^([a-z0-9]+-?)+\.example$`,
-      String.raw`(welder|wel+der)+!`,
+      '(welder|wel+der)+!',
     ].map((pattern): [string, string, RegExp, string] => [
       `the pattern ${pattern}, which runs away`,
       `steps:\n  - send: x\n    expect:\n      data.a:\n        not: { matches: '${pattern}' }\n`,

@@ -29,7 +29,15 @@ describe('the scenarios of the package', () => {
     const script = `
 import sys, xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()
-print(root.tag, len(root), sum(len(suite) for suite in root), root.attrib["failures"])`;
+print(root.tag, len(root), sum(len(suite) for suite in root), root.attrib["failures"])
+# What the schema of Jenkins, the one that is most often checked against, has at each element.
+known = {
+    "testsuites": {"name", "time", "tests", "failures", "errors"},
+    "testsuite": {"name", "tests", "failures", "errors", "time", "skipped", "file"},
+    "testcase": {"name", "time", "classname"},
+}
+for element in root.iter():
+    assert set(element.attrib) <= known[element.tag], (element.tag, element.attrib)`;
     const judged = await runProgram('python3', ['-c', script, join(folder, 'out/report.xml')]);
     expect(judged.stdout).toMatch(/^testsuites 12 \d\d 0\n$/);
   });
@@ -101,6 +109,28 @@ describe('what does not hold', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('flow.yaml:4:5');
   });
+});
+
+test('a scenario that stops in the middle leaves nothing for the next: no fault, no attempt, the clock as it was', async () => {
+  const folder = makeTempFolder();
+  const begun =
+    'steps:\n  - clock: { speed: manual }\n  - fault: { kind: status-500 }\n  - send: candidate.created\n';
+  writeFileSync(join(folder, 'a.yaml'), `${begun}  - expect: { attempts: 9 }\n    timeout: 300ms\n`);
+  writeFileSync(join(folder, 'b.yaml'), readFileSync(join(SCENARIOS, 'schedule.yaml')));
+  writeFileSync(
+    join(folder, 'c.yaml'),
+    'steps:\n  - clock: next\n  - fault: { kind: status-500, first: 2 }\n  - send: candidate.created\n    expect: { attempts: 3 }\n',
+  );
+  const { stdout } = await runCarvos(
+    folder,
+    ['run', 'a.yaml', 'b.yaml', 'c.yaml', '--timeout', '3s'],
+    undefined,
+    {
+      TMPDIR: folder,
+    },
+  );
+  expect(stdout.split('\n').at(-2)).toBe('2 of 3 scenarios passed, 1 failed');
+  expect(stdout).toContain('✓ 1 clock next  0 attempts made');
 });
 
 test('beside a dev it uses that gateway; a receiver that knows one secret takes every scenario', async () => {
