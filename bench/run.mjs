@@ -1,7 +1,7 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
 // quote the ratios. `--quick` for a first look,
-// `--only startup,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page`; `--minutes N` for
-// the last two.
+// `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page`; `--minutes N`
+// for the last two.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
 // table of the README too.
 import { parseArgs } from 'node:util';
@@ -13,8 +13,10 @@ import { benchLatency } from './latency.mjs';
 import { benchNeighbours } from './neighbours.mjs';
 import { benchPage } from './page.mjs';
 import { runPeers } from './peers/run.mjs';
+import { benchReady } from './ready.mjs';
 import { benchSchedule } from './schedule.mjs';
-import { benchDevStart, benchStartup } from './startup.mjs';
+import { benchStartup } from './startup.mjs';
+import { benchSuite } from './suite.mjs';
 import { bundleInternals, makeFolder } from './support.mjs';
 
 const { values } = parseArgs({
@@ -41,9 +43,20 @@ if (wanted('startup')) {
       `startup    ${r.name.padEnd(10)} ${r.ms.toFixed(1)} ms, ${r.ratio.toFixed(2)} x node -e 0 (medians ${r.medianRatio.toFixed(2)})${goal}`,
     );
   }
-  const { dev, express } = await benchDevStart({ folder, rounds: quick ? 3 : 10 });
+  const pairs = await benchReady({ folder, rounds: quick ? 5 : 15 });
+  for (const r of pairs) {
+    say(
+      `           ${r.name}: ${r.ratio.toFixed(2)} x bare Express (${r.ms.toFixed(0)} to ${r.besideMs.toFixed(0)} ms; processor time ${r.cpuRatio.toFixed(2)} x), goal ${r.goal}`,
+    );
+  }
   say(
-    `           dev answers after ${dev.readyMs.toFixed(0)} ms, goal 350 (bare Express ${express.readyMs.toFixed(0)} ms); idle ${dev.megabytes.toFixed(0)} MB resident, goal 110 (${express.megabytes.toFixed(0)} MB)`,
+    `           dev idle: ${pairs[0].megabytes.toFixed(0)} MB resident, goal 80 (Express ${pairs[0].besideMegabytes.toFixed(0)} MB)`,
+  );
+}
+if (wanted('suite')) {
+  const r = benchSuite({ folder, rounds: quick ? 1 : 3 });
+  say(
+    `suite      ${r.files} files that each start a gateway, ${r.tests} tests with reset() between them: ${(r.carvosMs / r.expressMs).toFixed(2)} x the same files with Express (${(r.carvosMs / 1000).toFixed(1)} to ${(r.expressMs / 1000).toFixed(1)} s)`,
   );
 }
 if (wanted('ingest')) {

@@ -15,7 +15,7 @@ const PARTS = {
   /** What a user meets first; takes about a minute. */
   first: [
     ...['package', 'loop', 'kill'].map((name) => `test/e2e/${name}.test.ts`),
-    ...['sign-verify', 'exec'].map((name) => `test/cli/${name}.test.ts`),
+    ...['sign-verify', 'exec'].map((name) => `test/cli/commands/${name}.test.ts`),
   ],
 };
 /** What is made anew in the copy. */

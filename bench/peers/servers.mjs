@@ -77,7 +77,8 @@ export async function untilDelivered({ url, cwd }) {
   }
 }
 
-function postOnce(url, { body, headers }) {
+/** @returns the status; `null` where nothing answers. */
+export function postOnce(url, { body, headers }) {
   return new Promise((resolve) => {
     const call = request(url + PATH, { method: 'POST', headers, agent: false }, (answer) => {
       answer.resume();

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { runProgram, spawnProgram } from '../support/spawn-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runProgram, spawnProgram } from '../support/program.ts';
+import { serveSocket } from '../support/receiver.ts';
 
 /** `npm run bench -- --peers` without a network: how it ends, and that its parts run. */
 
@@ -39,14 +40,8 @@ test('an unknown part is reported, and ends with 2', async () => {
 test('Ctrl-C ends what was started and removes the folder', async () => {
   const sockets: Socket[] = [];
   // A registry that accepts and never answers.
-  const registry = createServer((socket) => {
-    socket.on('error', () => {});
-    sockets.push(socket);
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void registry.close());
-  await once(registry, 'listening');
-  const { port } = registry.address() as { port: number };
-  const { folder, program } = runBench(['--only', 'queue'], `http://127.0.0.1:${port}/`);
+  const registry = await serveSocket((socket) => sockets.push(socket));
+  const { folder, program } = runBench(['--only', 'queue'], `${registry.url}/`);
   await program.waitUntil(() => sockets.length > 0, 'a request of npm');
   expect(readdirSync(folder)).not.toEqual([]);
   const gone = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));

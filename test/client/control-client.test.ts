@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../src/client/errors.ts';
-import { freePort, json, serve } from './http-helpers.ts';
+import { freePort, json, serve } from '../support/receiver.ts';
 
 const CLOCK = { version: 2, mode: 'max', speed: null, schedule_ms: 0, pending: 0, next: null };
 const TRACE = {

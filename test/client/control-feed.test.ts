@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { ForeignAnswerError } from '../../src/client/errors.ts';
-import { json, serve } from './http-helpers.ts';
+import { json, serve } from '../support/receiver.ts';
 
 const notice = (seq: number, text = `n${seq}`) =>
   `id: ${seq}\ndata: ${JSON.stringify({ seq, at: '2026-11-23T10:00:00Z', type: 'notice', level: 'info', text })}\n\n`;
@@ -46,8 +46,7 @@ test('a lost feed is opened again after the last entry', async () => {
     asked.push(heard.headers['last-event-id'] as string | undefined);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     if (asked.length === 1) {
-      response.write(notice(1) + notice(2));
-      setTimeout(() => response.destroy(), 20);
+      response.write(notice(1) + notice(2), () => response.destroy());
     } else {
       response.write(notice(3, 'grüße'));
     }

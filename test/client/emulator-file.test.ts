@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import {
   claimEmulatorFile,
   emulatorFilePath,
@@ -14,12 +11,13 @@ import {
   writeEmulatorFile,
 } from '../../src/client/emulator-file.ts';
 import type { ClockView, StatusView } from '../../src/contract/control.ts';
+import { tempFolder } from '../support/folder.ts';
+import { serveHttp } from '../support/receiver.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'carvos-file-'));
+  folder = tempFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const content = (pid = process.pid) => ({
   url: 'http://127.0.0.1:4010',
@@ -47,12 +45,10 @@ const STATUS = {
 
 /** A server that answers by the token, or 401. */
 async function answering(statuses: Record<string, number>): Promise<string> {
-  const server = createServer((request, response) => {
+  const serving = await serveHttp((request, response) => {
     response.writeHead(statuses[request.headers.authorization ?? ''] ?? 401).end(JSON.stringify(STATUS));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `${serving.url}`;
 }
 
 async function deadPid(): Promise<number> {

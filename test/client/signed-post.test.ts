@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { postBytes, signedPost } from '../../src/client/signed-post.ts';
 import { detectSurroundings, explainFailure } from '../../src/transport/explain-failure.ts';
-import { freePort, json, serve, serveRaw } from './http-helpers.ts';
+import { freePort, json, serve, serveSocket } from '../support/receiver.ts';
 
 const body = Buffer.from('{"event":"candidate.created","name":"Zoë","big":12345678901234567890}\n');
 const secret = 'demo-incoming-secret';
@@ -66,15 +66,22 @@ test('a redirect is an answer and is not followed', async () => {
 });
 
 test('an answer that drips is cut off at the limit', async () => {
-  const url = await serveRaw((socket) => {
+  let cut = () => {};
+  const closed = new Promise<void>((resolve) => {
+    cut = resolve;
+  });
+  const { url } = await serveSocket((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
     const timer = setInterval(() => socket.write('x'), 30);
-    socket.on('close', () => clearInterval(timer));
+    socket.on('close', () => {
+      clearInterval(timer);
+      cut();
+    });
   });
   const result = await postBytes({ url, body, timeoutMs: 300 });
   expect(result).toMatchObject({ ok: false, code: 'timeout' });
-  expect(result.duration_ms).toBeGreaterThanOrEqual(290);
-  expect(result.duration_ms).toBeLessThan(2000);
+  // Long before its thousand bytes were there.
+  await closed;
 });
 
 test('an endless body is cut off, and no success', async () => {
@@ -97,7 +104,7 @@ test('a long body is kept up to the bound and marked', async () => {
 });
 
 test('an early 413 is an answer, even when the body was not read', async () => {
-  const url = await serveRaw((socket) => {
+  const { url } = await serveSocket((socket) => {
     socket.once('data', () =>
       socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
     );
@@ -109,9 +116,11 @@ test('an early 413 is an answer, even when the body was not read', async () => {
 });
 
 test('each way to fail has its kind', async () => {
-  const closing = await serveRaw((socket) => socket.once('data', () => socket.resetAndDestroy()));
-  const cut = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf'));
-  const babble = await serveRaw((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'));
+  const { url: closing } = await serveSocket((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  const { url: cut } = await serveSocket((socket) =>
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf'),
+  );
+  const { url: babble } = await serveSocket((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'));
   const plain = await serve((_heard, response) => json(response, 200, {}));
   const post = (url: string) => postBytes({ url, body, timeoutMs: 5000, surroundings: 'host' });
 

@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { EXIT } from '../../src/cli/terminal/exit-codes.ts';
 import { ASSUMPTIONS } from '../../src/contract/assumptions.ts';
 import { ERRORS, gatewayError } from '../../src/contract/errors.ts';
 import { MAGIC_TAGS } from '../../src/emulator/processing/stub/magic.ts';
+import { sharedFolder } from '../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'carvos-docs-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 const generate = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/generate-docs.mjs', ...args], { encoding: 'utf8' });

@@ -41,7 +41,7 @@ const LISTED: Record<string, string> = {
   'npx carvos check https://staging.example.com/carvos --live --event candidate.json':
     'sends to the internet; test/cli/check/check.test.ts has --live',
   'npx openapi-typescript carvos.json -o carvos.d.ts':
-    'takes 4 seconds; test/emulator/openapi.test.ts does it',
+    'takes 4 seconds; test/emulator/control/openapi.test.ts does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/e2e/test-suites.test.ts runs pytest',

@@ -1,10 +1,12 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CARVOS, type DevProcess, postWebhook, startDev } from '../support/dev-process.ts';
-import { type Program, spawnProgram } from '../support/spawn-program.ts';
-import { freePort, waitForPort } from '../support/tcp-port.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { type DevProcess, postWebhook, startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, type Program, spawnProgram } from '../support/program.ts';
+import { freePort } from '../support/receiver.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
+import { waitForPort } from '../support/tcp-port.ts';
 import { ROOT } from './page-lines.ts';
 
 export interface WorldSetup {
@@ -136,12 +138,10 @@ function sampleLine(entity: string): string {
 /** A genuine request, as raw HTTP and as curl -v shows it. */
 function recordedRequests(): Record<string, string> {
   const body = read('fixtures/events/incoming/candidate.created.json');
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac('sha256', 'demo-incoming-secret').update(`${t}.${body}`).digest('hex');
   const head = [
     'POST /v1/webhooks/demo-ats HTTP/1.1',
     'Host: localhost',
-    `X-Webhook-Signature: t=${t},v1=${v1}`,
+    `X-Webhook-Signature: ${signLikeTheGuides(body, 'demo-incoming-secret')}`,
   ];
   return {
     'ats/request.txt': `${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

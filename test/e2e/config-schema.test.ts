@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { tempFolder } from '../support/folder.ts';
 import { isTaken, problemsOf, readSchema } from '../support/json-schemas.ts';
-import { runCli } from '../support/run-cli.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { runCli } from '../support/program.ts';
 
 const root = join(import.meta.dirname, '../..');
 

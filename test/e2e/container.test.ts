@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram, spawnProgram } from '../support/spawn-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runProgram, spawnProgram } from '../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NO_DEVELOPMENT = ['esbuild', 'vitest', 'typescript', 'zod'];

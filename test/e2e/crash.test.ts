@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runContentRounds } from '../support/crash/content-rounds.ts';
 import { runCrashRounds } from '../support/crash/run-rounds.ts';
-import { CARVOS } from '../support/dev-process.ts';
+import { CARVOS } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 // CARVOS_TEST_SEED=n repeats a run that failed; `npm run crash -- --rounds 200` makes many.

@@ -1,12 +1,10 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/terminal/exit-codes.ts';
-import { startCarvos } from '../cli/run-carvos.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
-import { startRecordingServer, unusedUrl } from '../support/recording-server.ts';
-import { runCli } from '../support/run-cli.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runCli, startCarvos } from '../support/program.ts';
+import { serveSocket, startRecordingServer, unusedUrl } from '../support/receiver.ts';
 
 type Code = keyof typeof EXIT;
 
@@ -277,8 +275,8 @@ async function broken(preload: string, ...args: string[]) {
 
 async function interruptedDev(signal: NodeJS.Signals) {
   const carvos = startCarvos(['dev', '--port', '0', '--db', ':memory:', '--json'], empty());
-  await carvos.waitFor('"ready"');
-  carvos.child.kill(signal);
+  await carvos.waitForText('"ready"');
+  carvos.kill(signal);
   return carvos.ended;
 }
 
@@ -290,16 +288,10 @@ async function interruptedSend(signal: NodeJS.Signals) {
   });
   const carvos = startCarvos(['send', 'candidate.created', '--url', url], empty());
   await expect.poll(() => asked).toBe(1);
-  carvos.child.kill(signal);
+  carvos.kill(signal);
   return carvos.ended;
 }
 
 async function listenRaw(onConnection: (socket: import('node:net').Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    onConnection(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as import('node:net').AddressInfo).port;
+  return (await serveSocket(onConnection)).port;
 }

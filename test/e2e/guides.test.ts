@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { makeTempFolder, startDev } from '../support/dev-process.ts';
-import { signLikeTheGuides, startTestReceiver } from '../support/emulator.ts';
+import { startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runProgram } from '../support/program.ts';
+import { startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { runProgram } from '../support/spawn-program.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
 
 /**
  * The public guides, step by step, with `curl`: only the host is another. From nothing to
@@ -18,7 +20,7 @@ test.skipIf(!able)(
   'the guides, played with curl: workspace, member, CV, candidate, vacancy, application, score',
   async () => {
     const receiver = await startTestReceiver();
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const { url } = await startDev(folder, ['--db', ':memory:', '--webhook-url', receiver.url]);
 
     const curl = async (...args: string[]) => {

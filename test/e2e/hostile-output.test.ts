@@ -1,30 +1,14 @@
-import { spawn } from 'node:child_process';
-import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
 import { CALL_NAMES, CONTROL_CALLS, CONTROL_PREFIX } from '../../src/contract/control.ts';
 import { INVOCATIONS, type Invocation, KEY, listCommands } from '../support/command-calls.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { postWebhook } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
 import { findObeyed, HOSTILE, startHostileProxy } from '../support/hostile-answers.ts';
+import { CARVOS, spawnProgram } from '../support/program.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { CLI } from '../support/run-cli.ts';
-import { spawnProgram } from '../support/spawn-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
-
-/** A terminal for what is printed, but not for what is read; everything that came is printed, byte for byte. */
-const TERMINAL = `
-import os, pty, subprocess, sys
-master, slave = pty.openpty()
-child = subprocess.Popen(sys.argv[1:], stdout=slave, stderr=slave)
-os.close(slave)
-while True:
-    try: data = os.read(master, 65536)
-    except OSError: break
-    if not data: break
-    os.write(1, data)
-sys.exit(child.wait())`;
 
 /** Headers, ids, a name and an answer that a terminal would obey. */
 async function startHostileGateway() {
@@ -115,6 +99,7 @@ test.skipIf(missing)(
       trigger: [{ args: () => ['trigger', '-'], stdin: JSON.stringify({ event: 'x', event_id: HOSTILE }) }],
       trace: [{ args: () => ['trace', HOSTILE] }],
     };
+    const runOnTerminal = openTerminals();
     const spelt = new Set<string>();
     for (const name of await listCommands()) {
       if (name === 'inspect' || name === 'init') continue; // a screen of its own; nothing of others
@@ -124,7 +109,7 @@ test.skipIf(missing)(
           const given = await one.args({ ...gateway, deliver });
           const end = given.indexOf('--');
           const args = !json ? given : end < 0 ? [...given, '--json'] : given.toSpliced(end, 0, '--json');
-          const { code, bytes } = await onTerminal(args, one.alone ? tempFolder() : cwd, one.stdin);
+          const { code, bytes } = await runOnTerminal(args, one.alone ? tempFolder() : cwd, one.stdin);
           const label = `carvos ${args.join(' ')}`;
           expect.soft(code, label).not.toBe(70);
           // What carvos itself wipes off its progress is no text of others.
@@ -147,10 +132,10 @@ test('what runs until it is stopped prints none either', async () => {
   const url = await startHostileProxy(emulator.url);
   writeEmulatorFile(cwd, { url, token: emulator.controlToken, pid: process.pid, started_at: '' });
   for (const json of [[], ['--json']]) {
-    const follow = spawnProgram(process.execPath, [CLI, 'deliveries', '--follow', ...json], { cwd });
+    const follow = spawnProgram(process.execPath, [CARVOS, 'deliveries', '--follow', ...json], { cwd });
     await follow.waitForText(/dlv_/);
     await deliver({ first_name: HOSTILE });
-    const dev = spawnProgram(process.execPath, [CLI, 'dev', '--port', '0', '--db', ':memory:', ...json], {
+    const dev = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:', ...json], {
       cwd: tempFolder(),
     });
     const place = (await dev.waitForText(/http:\/\/127\.0\.0\.1:\d+/))[0];
@@ -160,7 +145,7 @@ test('what runs until it is stopped prints none either', async () => {
     await postWebhook({ url: place }, event);
     await fetch(`${place}/${encodeURIComponent(HOSTILE)}`);
     await dev.waitForText(/404/);
-    const listen = spawnProgram(process.execPath, [CLI, 'listen', '--port', '0', ...json], { cwd });
+    const listen = spawnProgram(process.execPath, [CARVOS, 'listen', '--port', '0', ...json], { cwd });
     const receiver = (await listen.waitForText(/http:\/\/127\.0\.0\.1:\d+/))[0];
     await fetch(`${receiver}/${encodeURIComponent(HOSTILE)}`, {
       method: 'POST',
@@ -176,14 +161,41 @@ test('what runs until it is stopped prints none either', async () => {
   }
 }, 60_000);
 
-/** The built program on a terminal without colours. Of what a terminal adds, the carriage returns are taken away. */
-async function onTerminal(args: string[], cwd: string, stdin = ''): Promise<{ code: number; bytes: string }> {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'dumb', ...KEY };
-  const child = spawn('python3', ['-c', TERMINAL, process.execPath, CLI, ...args], { cwd, env });
-  child.stdin.on('error', () => {});
-  child.stdin.end(stdin);
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
-  const [bytes, errors] = await Promise.all([buffer(child.stdout), buffer(child.stderr)]);
-  expect(errors.toString()).toBe('');
-  return { code: await ended, bytes: bytes.toString('utf8').replaceAll('\r\n', '\n') };
+/** Runs the built program on terminals without colours, one call after the other. */
+function openTerminals() {
+  const python = spawnProgram('python3', ['-c', TERMINALS], { open: true });
+  let from = 0;
+  return async (args: string[], cwd: string, stdin = ''): Promise<{ code: number; bytes: string }> => {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'dumb', ...KEY };
+    const call = { args: [process.execPath, CARVOS, ...args], cwd, env, stdin };
+    python.stdin.write(`${JSON.stringify(call)}\n`);
+    const end = () => python.stdout.indexOf('\n', from);
+    await python.waitUntil(() => end() >= 0, `the end of carvos ${args.join(' ')}`);
+    const { code, bytes } = JSON.parse(python.stdout.slice(from, end()));
+    from = end() + 1;
+    // Of what a terminal adds, the carriage returns are taken away.
+    return { code, bytes: Buffer.from(bytes, 'base64').toString().replaceAll('\r\n', '\n') };
+  };
 }
+
+/** A terminal for what is printed, but not for what is read; everything that came is printed, byte for byte. */
+const TERMINALS = `
+import base64, json, os, pty, subprocess, sys
+for line in sys.stdin:
+    call = json.loads(line)
+    master, slave = pty.openpty()
+    child = subprocess.Popen(call["args"], cwd=call["cwd"], env=call["env"],
+                             stdin=subprocess.PIPE, stdout=slave, stderr=slave)
+    os.close(slave)
+    try:
+        with child.stdin: child.stdin.write(call["stdin"].encode())
+    except BrokenPipeError: pass
+    pieces = []
+    while True:
+        try: data = os.read(master, 65536)
+        except OSError: break
+        if not data: break
+        pieces.append(data)
+    os.close(master)
+    print(json.dumps({"code": child.wait(), "bytes": base64.b64encode(b"".join(pieces)).decode()}), flush=True)
+`;

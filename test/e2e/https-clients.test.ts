@@ -1,10 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CARVOS, candidateCreated, makeTempFolder, runCarvos } from '../support/dev-process.ts';
+import { candidateCreated } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runCarvos, runProgram, startCarvos } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { runProgram, spawnProgram } from '../support/spawn-program.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
 
 // Clients that know nothing of carvos: they get the file that it names, or they do not.
 
@@ -79,21 +80,16 @@ const HELP: Record<string, string> = { keytool: '-help' };
 const isThere = (name: string, { programs }: Client) =>
   havePrograms(`${name} against dev --tls and listen --tls`, ...programs.filter((one) => !(one in HELP)));
 
-function signed(body: string, secret: string): [string, string][] {
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
-  return [
-    ['Content-Type', 'application/json'],
-    ['X-Webhook-Signature', `t=${t},v1=${v1}`],
-  ];
-}
+const signed = (body: string, secret: string): [string, string][] => [
+  ['Content-Type', 'application/json'],
+  ['X-Webhook-Signature', signLikeTheGuides(body, secret)],
+];
 
 /** Starts `dev --tls` or `listen --tls`, with the URL to post to, and the secret to sign with. */
 async function startListener(command: 'dev' | 'listen', ...args: string[]) {
-  const folder = makeTempFolder();
-  const program = spawnProgram(
-    process.execPath,
-    [CARVOS, command, '--tls', '--port', '0', ...args, ...(command === 'dev' ? ['--db', ':memory:'] : [])],
+  const folder = tempFolder();
+  const program = startCarvos(
+    [command, '--tls', '--port', '0', ...args, ...(command === 'dev' ? ['--db', ':memory:'] : [])],
     { cwd: folder },
   );
   const [, base] = await program.waitForText(/(https:\/\/127\.0\.0\.1:\d+)/);
@@ -173,12 +169,12 @@ describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --t
     const { token } = JSON.parse(readFileSync(join(folder, '.carvos/emulator.json'), 'utf8'));
     const away = { CARVOS_URL: base, CARVOS_CONTROL_TOKEN: token };
     const trusting = { ...away, CARVOS_CA_FILE: caFile };
-    expect((await runCarvos(makeTempFolder(), ['status'], undefined, trusting)).code).toBe(0);
-    expect((await runCarvos(makeTempFolder(), ['status'], undefined, away)).code).toBe(5);
+    expect((await runCarvos(tempFolder(), ['status'], undefined, trusting)).code).toBe(0);
+    expect((await runCarvos(tempFolder(), ['status'], undefined, away)).code).toBe(5);
   });
 
   test('exec hands its command what it has to trust', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const child = 'curl -sS "$CARVOS_URL/healthz"; echo; echo "$NO_PROXY"; echo "$NODE_EXTRA_CA_CERTS"';
     const env = { NO_PROXY: 'intranet.example' };
     const run = await runCarvos(folder, ['exec', '--tls', '--', 'sh', '-c', child], undefined, env);
@@ -189,7 +185,7 @@ describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --t
   });
 
   test('what the user told programs to trust is in the bundle that is named instead', async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`;
     const own = { SSL_CERT_FILE: join(folder, 'a.pem'), NODE_EXTRA_CA_CERTS: join(folder, 'b.pem') };
     writeFileSync(own.SSL_CERT_FILE, pem('AAAA'));

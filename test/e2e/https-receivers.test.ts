@@ -1,19 +1,23 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
-import { runCarvos, startDev } from '../support/dev-process.ts';
+import { startDev } from '../support/dev-process.ts';
+import { sharedFolder, tempFolder } from '../support/folder.ts';
+import { runCarvos } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 // Each kind of receiver against each command that reaches one: the outcome, the words and the exit code.
 
 for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) delete process.env[name];
 
+const folder = sharedFolder();
+let made: ReturnType<typeof makeAll> | undefined;
+
 function makeAll() {
-  const { make, folder } = certificateFolder();
+  const { make } = certificateFolder(folder);
   const ca = make('Our CA', { ca: true });
   return {
-    folder,
     ca,
     self: make('self'),
     signed: make('signed', { issuer: ca }),
@@ -66,9 +70,10 @@ describe
     const isRefused = words !== null;
 
     test('dev, trigger, check, replay and exec', async () => {
-      const all = makeAll();
-      const { url, requests } = await startTlsReceiver(server(all));
-      const cwd = all.folder;
+      made ??= makeAll();
+      const { url, requests } = await startTlsReceiver(server(made));
+      const cwd = tempFolder();
+      cpSync(folder, cwd, { recursive: true });
       writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ receiverCa: 'Our CA.pem', ...config }));
       const run = (...args: string[]) => runCarvos(cwd, args);
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { CARVOS, makeTempFolder } from '../support/dev-process.ts';
-import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
+import { expect, test } from 'vitest';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, spawnProgram } from '../support/program.ts';
+import { serveHttp, startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { spawnProgram } from '../support/spawn-program.ts';
 import { openTerminal } from '../support/tmux.ts';
 
 /** Well below the 15 seconds that an answer is waited for. */
@@ -19,11 +19,10 @@ const SIGNALS = [
 
 /** A server that passes everything on to a gateway until it is told to hang: then it accepts, and says nothing. */
 async function startHanging(to: string) {
-  const sockets = new Set<Socket>();
   let hangs = (_call: string): boolean => false;
   const asked: string[] = [];
   const passed: string[] = [];
-  const server: Server = createServer((request, response) => {
+  const { url, server } = await serveHttp((request, response) => {
     if (hangs(`${request.method} ${request.url}`)) return void asked.push(request.url!);
     passed.push(request.url!);
     const { method, headers } = request;
@@ -34,27 +33,15 @@ async function startHanging(to: string) {
     on.on('error', () => response.destroy());
     request.pipe(on);
   });
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const drop = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  onTestFinished(() => {
-    drop();
-    server.close();
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     /** Calls that hang. */
     asked,
     passed,
     /** From now on, for these calls. */
     hang(calls: (call: string) => boolean = () => true) {
       hangs = calls;
-      drop();
+      server.closeAllConnections();
     },
   };
 }
@@ -63,7 +50,7 @@ async function start(webhookUrl?: string) {
   const { emulator, control } = await startTestEmulator({}, webhookUrl);
   const server = await startHanging(emulator.url);
   const env = { CARVOS_URL: server.url, CARVOS_CONTROL_TOKEN: emulator.controlToken };
-  return { emulator, control, server, env, cwd: makeTempFolder() };
+  return { emulator, control, server, env, cwd: tempFolder() };
 }
 
 test.each(SIGNALS)('deliveries --follow beside a server that hangs ends at %s', async (signal) => {

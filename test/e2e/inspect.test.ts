@@ -1,10 +1,11 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CARVOS, runCarvos, startDev } from '../support/dev-process.ts';
-import { startTestReceiver } from '../support/emulator.ts';
+import { startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, runCarvos } from '../support/program.ts';
+import { startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
 import { openTerminal, type Terminal } from '../support/tmux.ts';
 
 const noTmux = !havePrograms('carvos inspect in a real terminal', 'tmux', 'sed');

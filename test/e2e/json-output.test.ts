@@ -2,12 +2,11 @@ import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
 import { OUTPUT_VERSION } from '../../src/contract/version.ts';
-import { startCarvos } from '../cli/run-carvos.ts';
 import { INVOCATIONS, KEY, listCommands } from '../support/command-calls.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
+import { tempFolder } from '../support/folder.ts';
 import { problemsOf, shapeOf } from '../support/json-schemas.ts';
-import { runCli } from '../support/run-cli.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { runCli, startCarvos } from '../support/program.ts';
 
 test('under --json, every command prints what its schema says, and nothing else', async () => {
   const commands = await listCommands();
@@ -74,8 +73,8 @@ test('what is asked for in a wrong way leaves standard output empty', async () =
 
 async function interrupt(args: string[], cwd: string, documents: number) {
   const carvos = startCarvos(args, { cwd, env: KEY });
-  await carvos.waitFor(new RegExp(`(?:.*\\n){${documents}}`));
-  carvos.child.kill('SIGINT');
+  await carvos.waitUntil(() => carvos.stdout.split('\n').length > documents, `${documents} lines`);
+  carvos.kill('SIGINT');
   return carvos.ended;
 }
 

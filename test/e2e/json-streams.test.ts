@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { startCarvos } from '../cli/run-carvos.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
-import { candidateCreated, postWebhook, runCarvos } from '../support/dev-process.ts';
-import { signLikeTheGuides } from '../support/emulator.ts';
+import { candidateCreated, postWebhook } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
 import { problemsOf, readSchema } from '../support/json-schemas.ts';
-import { startRecordingServer } from '../support/recording-server.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { runCarvos, startCarvos } from '../support/program.ts';
+import { startRecordingServer } from '../support/receiver.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
 
 type Line = Record<string, unknown> & { type: string };
 
@@ -25,17 +25,18 @@ function problemsOfAll(name: string, lines: readonly unknown[]): string[] {
 test('every line of dev --json is what its schema says, and every type in the schema comes', async () => {
   const cwd = tempFolder();
   const dev = startCarvos(['dev', '--json', '--port', '0', '--db', ':memory:'], { cwd });
-  const [ready] = readLines(await dev.waitFor('\n')) as [Line & { url: string }];
+  await dev.waitUntil(() => dev.stdout.includes('\n'), 'a line');
+  const [ready] = readLines(dev.stdout) as [Line & { url: string }];
   await postWebhook(ready, candidateCreated('cand-1'));
-  await dev.waitFor('"type":"attempt.finished"');
+  await dev.waitForText('"type":"attempt.finished"');
   await postWebhook(ready, candidateCreated('cand-2', { email: 'jane+ai-fail@example.com' }));
-  await dev.waitFor('"state":"failed"');
+  await dev.waitForText('"state":"failed"');
   await postWebhook(ready, candidateCreated('cand-3'), 'demo-outgoing-secret');
-  await dev.waitFor('"type":"request.refused"');
+  await dev.waitForText('"type":"request.refused"');
   expect((await runCarvos(cwd, ['clock', 'pause'])).code).toBe(0);
   expect((await runCarvos(cwd, ['reset', '--yes'])).code).toBe(0);
-  await dev.waitFor('"type":"notice"');
-  dev.child.kill('SIGINT');
+  await dev.waitForText('"type":"notice"');
+  dev.kill('SIGINT');
   const { code, stdout } = await dev.ended;
   expect(code).toBe(0);
 
@@ -58,15 +59,16 @@ test('listen --json tells of good and bad requests, forwarded or not, as its sch
   const body = Buffer.from('{"event":"candidate.created"}');
   for (const target of [forward.url, 'http://127.0.0.1:1']) {
     const listen = startCarvos(['listen', '--json', '--port', '0', '--forward', target], { cwd });
-    const [first] = readLines(await listen.waitFor('\n')) as [Line & { url: string }];
+    await listen.waitUntil(() => listen.stdout.includes('\n'), 'a line');
+    const [first] = readLines(listen.stdout) as [Line & { url: string }];
     const now = Math.floor(Date.now() / 1000);
     const good = signLikeTheGuides(body, 'demo-outgoing-secret', now);
     const bad = signLikeTheGuides(body, 'demo-incoming-secret', now);
     for (const signature of [good, bad]) {
       await fetch(first.url, { method: 'POST', body, headers: { 'x-webhook-signature': signature } });
     }
-    await listen.waitFor(/(?:.*\n){3}/);
-    listen.child.kill('SIGINT');
+    await listen.waitUntil(() => listen.stdout.split('\n').length > 3, 'three lines');
+    listen.kill('SIGINT');
     const lines = readLines((await listen.ended).stdout);
     expect(problemsOfAll('listen', lines)).toEqual([]);
     expect(lines.map(({ type }) => type)).toEqual(['listening', 'request', 'request']);
@@ -80,7 +82,7 @@ test('a wait that was interrupted or given up is reported as the schema of send 
   const args = ['send', 'candidate.created', '--json', '--wait', '--timeout'];
   const cut = startCarvos([...args, '60s'], { cwd: gateway.cwd });
   await expect.poll(() => gateway.receiver.received.length).toBe(1);
-  cut.child.kill('SIGINT');
+  cut.kill('SIGINT');
   const interrupted = await cut.ended;
   const late = await gateway.carvos(...args, '500ms');
   const lines = [...readLines(interrupted.stdout), ...readLines(late.stdout)];

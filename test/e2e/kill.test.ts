@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { candidateCreated, makeTempFolder, postWebhook, startDev } from '../support/dev-process.ts';
-import { startNodeReceiver } from '../support/node-receiver.ts';
+import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { startJudgingReceiver } from '../support/receiver.ts';
 
 const EVENTS = 500;
 const WORKERS = 16;
@@ -9,7 +10,7 @@ const SEED = Number(process.env.CARVOS_TEST_SEED ?? Date.now() % 1_000_000);
 
 describe('SIGKILL while events are being accepted and delivered', () => {
   test(`every reference_id that got a 202 arrives after the next start (seed ${SEED})`, async () => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const seen = new Set<string>();
     // So that the kill finds deliveries in every state: each fifth first attempt fails and waits for its
     // retry; of each eleventh, up to eight, the answer is held back until after the kill.
@@ -18,7 +19,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
       release = resolve;
     });
     let held = 0;
-    const receiver = await startNodeReceiver(async ({ json }) => {
+    const receiver = await startJudgingReceiver(async ({ json }) => {
       const reference = String(json.reference_id);
       const isFirst = !seen.has(reference);
       seen.add(reference);

@@ -2,17 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { serve } from '../client/http-helpers.ts';
 import { createRandom } from '../support/crash/random.ts';
-import {
-  CARVOS,
-  candidateCreated,
-  makeTempFolder,
-  postWebhook,
-  runCarvos,
-  startDev,
-} from '../support/dev-process.ts';
-import { spawnProgram } from '../support/spawn-program.ts';
+import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, runCarvos, spawnProgram } from '../support/program.ts';
+import { serve } from '../support/receiver.ts';
 
 const KILL = fileURLToPath(new URL('../support/kill-at-rename.cjs', import.meta.url));
 
@@ -27,7 +21,7 @@ const drafts = (folder: string) => list(folder).filter((name) => name.includes('
 
 /** Folder of a project, and the system's folder for temporary files as its programs see it. */
 function places() {
-  const root = makeTempFolder();
+  const root = tempFolder();
   const cwd = join(root, 'project');
   const temp = join(root, 'tmp');
   for (const folder of [cwd, temp]) mkdirSync(folder);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { CARVOS, makeTempFolder } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, runProgram, spawnProgram } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { runProgram, spawnProgram } from '../support/spawn-program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
@@ -141,7 +141,7 @@ function packagesLoaded(log: string): { packages: string[]; files: string[] } {
 const havePython = havePrograms('what inspect loads', 'python3');
 
 test('each command loads the heavy packages that it needs, and no others', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const started = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0'], { cwd: folder });
   const [receiver] = await started.waitForText(/http:\/\/127\.0\.0\.1:\d+(?=.*built-in)/);
   await started.waitUntil(() => existsSync(join(folder, '.carvos/emulator.json')), 'emulator.json');

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { candidateCreated, makeTempFolder, startDev } from '../support/dev-process.ts';
+import { candidateCreated, startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runProgram } from '../support/program.ts';
 import { startPythonReceiver } from '../support/python-receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { runProgram } from '../support/spawn-program.ts';
 
 // Nothing here that makes or judges a signature is ours: curl and openssl send, Python receives.
 const SEND = fileURLToPath(new URL('../../fixtures/senders/send.sh', import.meta.url));
@@ -28,7 +29,7 @@ describe.skipIf(!programs)('signed event in, 202, AI result, signed webhook out'
     ['the receiver that checks no age', undefined],
     ['the receiver with a tolerance', 300],
   ])('%s', async (_, tolerance) => {
-    const cwd = makeTempFolder();
+    const cwd = tempFolder();
     const receiver = await startPythonReceiver({ tolerance });
     const dev = await startDev(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url, '--speed', '600']);
 
@@ -102,7 +103,7 @@ describe.skipIf(!programs)('signed event in, 202, AI result, signed webhook out'
 
   test('a wrong secret is refused, and nothing comes of it', async () => {
     const receiver = await startPythonReceiver();
-    const dev = await startDev(makeTempFolder(), ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const dev = await startDev(tempFolder(), ['--db', ':memory:', '--webhook-url', receiver.url]);
     // The outgoing secret, too, is a wrong one here.
     for (const secret of ['another', 'demo-outgoing-secret']) {
       expect(await send(dev.url, candidateCreated('cand-1'), secret)).toEqual({
@@ -118,7 +119,7 @@ describe.skipIf(!programs)('signed event in, 202, AI result, signed webhook out'
 
   test('a failing AI is reported to the receiver as a failed event', async () => {
     const receiver = await startPythonReceiver();
-    const dev = await startDev(makeTempFolder(), ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const dev = await startDev(tempFolder(), ['--db', ':memory:', '--webhook-url', receiver.url]);
     await send(dev.url, candidateCreated('cand-1', { email: 'jane+ai-fail@example.com' }));
     const [request] = await receiver.waitForRequests(1);
     expect(JSON.parse(request!.body.toString())).toMatchObject({

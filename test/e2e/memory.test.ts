@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Badness, startBadReceiver } from '../support/bad-receivers.ts';
-import { candidateCreated, makeTempFolder, postWebhook, startDev } from '../support/dev-process.ts';
+import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
 
 const MIB = 1024 * 1024;
 
@@ -16,7 +17,7 @@ for (const kind of ['gigabyte', 'drips', 'hangs'] as Badness[]) {
     `a receiver that answers badly (${kind}) does not fill memory`,
     async () => {
       const bad = await startBadReceiver(kind);
-      const cwd = makeTempFolder();
+      const cwd = tempFolder();
       const dev = await startDev(cwd, [
         '--webhook-url',
         bad.url,

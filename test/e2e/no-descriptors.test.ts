@@ -1,12 +1,13 @@
-import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
-import { CARVOS, makeTempFolder } from '../support/dev-process.ts';
-import { candidateCreated, startTestReceiver } from '../support/emulator.ts';
-import { spawnProgram } from '../support/spawn-program.ts';
+import { candidateCreated } from '../support/emulator.ts';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, spawnProgram } from '../support/program.ts';
+import { startTestReceiver } from '../support/receiver.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
 
 const LIMIT = 80;
 const canCount = existsSync('/proc/self/fd');
@@ -17,7 +18,7 @@ if (!canCount) {
 test.skipIf(!canCount)(
   'for want of a file descriptor a delivery waits, and no attempt is used up',
   async () => {
-    const folder = makeTempFolder();
+    const folder = tempFolder();
     const receiver = await startTestReceiver();
     const dev = ['dev', '--port', '0', '--webhook-url', receiver.url];
     const program = spawnProgram(
@@ -63,9 +64,10 @@ test.skipIf(!canCount)(
 );
 
 function send(url: string, agent: Agent, method: string, path: string, body = ''): Promise<string> {
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac('sha256', 'demo-incoming-secret').update(`${t}.${body}`).digest('hex');
-  const headers = { 'Content-Type': 'application/json', 'X-Webhook-Signature': `t=${t},v1=${v1}` };
+  const headers = {
+    'Content-Type': 'application/json',
+    'X-Webhook-Signature': signLikeTheGuides(body, 'demo-incoming-secret'),
+  };
   return new Promise((resolve, reject) => {
     const sent = httpRequest(url + path, { method, agent, headers }, (response) => {
       let text = '';

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeTempFolder, runCarvos, startDev } from '../support/dev-process.ts';
+import { startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runCarvos } from '../support/program.ts';
 
 /** A folder with an `xdg-open` that notes what it was started with. */
 function fakeBrowser(): { env: Record<string, string>; started(): string | null } {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const note = join(folder, 'started');
   writeFileSync(
     join(folder, 'xdg-open'),
@@ -19,7 +21,7 @@ function fakeBrowser(): { env: Record<string, string>; started(): string | null 
 }
 
 test('the browser is started without the token in its arguments, with a file that only its owner reads', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const { url, token, program } = await startDev(folder, ['--db', ':memory:']);
   const browser = fakeBrowser();
   const { code, stdout } = await runCarvos(folder, ['open', 'dlv_1'], undefined, browser.env);
@@ -35,7 +37,7 @@ test('the browser is started without the token in its arguments, with a file tha
 });
 
 test('where there is no browser the address is printed, as with --print', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const { url, token } = await startDev(folder, ['--db', ':memory:']);
   const address = `${url}/_carvos/portal/trace/ref%201#token=${token}\n`;
   const none = { DISPLAY: '', WAYLAND_DISPLAY: '', WSL_DISTRO_NAME: '' };
@@ -46,7 +48,7 @@ test('where there is no browser the address is printed, as with --print', async 
 });
 
 test('a gateway that serves no page is said, with what to do', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   await startDev(folder, ['--db', ':memory:', '--no-portal']);
   const { code, stderr } = await runCarvos(folder, ['open', '--print']);
   expect(code).toBe(4);
@@ -54,5 +56,5 @@ test('a gateway that serves no page is said, with what to do', async () => {
 });
 
 test('without a gateway it ends with 2', async () => {
-  expect((await runCarvos(makeTempFolder(), ['open'])).code).toBe(2);
+  expect((await runCarvos(tempFolder(), ['open'])).code).toBe(2);
 });

@@ -2,12 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CARVOS } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
 import { expectKnownFlags } from '../support/known-flags.ts';
+import { CARVOS, runProgram } from '../support/program.ts';
+import { freePort } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { runProgram } from '../support/spawn-program.ts';
-import { freePort } from '../support/tcp-port.ts';
-import { tempFolder } from '../support/temp-folder.ts';
 
 /** The examples of the guides for test suites and CI, run as a reader would run them. */
 

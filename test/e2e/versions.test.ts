@@ -8,9 +8,11 @@ import { openLogReader } from '../../src/emulator/log/reader.ts';
 import { MIGRATIONS } from '../../src/emulator/store/migrations.ts';
 import { migrate } from '../../src/emulator/store/open-store.ts';
 import { isSigned } from '../support/demo-gateway.ts';
-import { runCarvos, startDev } from '../support/dev-process.ts';
-import { signLikeTheGuides, startTestReceiver } from '../support/emulator.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { startDev } from '../support/dev-process.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runCarvos } from '../support/program.ts';
+import { startTestReceiver } from '../support/receiver.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
 import {
   atTimeOf,
   copyOf,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from '
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDraft, removeAbandonedDrafts, replaceFile } from '../../src/files/draft-file.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempFolder } from '../support/folder.ts';
 
 /** The id of a process that has ended. */
 const DEAD = spawnSync(process.execPath, ['--version']).pid;

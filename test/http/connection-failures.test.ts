@@ -16,8 +16,8 @@ import {
   classifyFailure,
 } from '../../src/transport/connection-failures.ts';
 import { explainFailure, type Place } from '../../src/transport/explain-failure.ts';
+import { tempFolder } from '../support/folder.ts';
 import { havePrograms } from '../support/require-program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
 
 const body = Buffer.from('{}');
 const ok: http.RequestListener = (_request, response) => void response.end('ok');

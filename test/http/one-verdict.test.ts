@@ -1,9 +1,9 @@
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { excerptAnswer, isAccepted } from '../../src/client/check/judge.ts';
 import { postBytes } from '../../src/client/signed-post.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+import { serveSocket } from '../support/receiver.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -59,14 +59,9 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
   ['until it closes', (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nok'), 200],
   ['silence', () => {}, 'timeout'],
 ])('gateway and commands judge alike: %s', async (name, answer, expected) => {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    onTestFinished(() => void socket.destroy());
+  const { url } = await serveSocket((socket) => {
     socket.once('data', () => (typeof answer === 'string' ? socket.write(answer) : answer(socket)));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const timeoutMs = expected === 'timeout' ? 300 : 20_000;
   const body = Buffer.from('{}');
   const sender = createAttemptSender();
@@ -82,19 +77,15 @@ test.each<[string, string | ((socket: Socket) => void), number | string]>([
 });
 
 test('interim answers are left out also where they come in pieces, and on a connection that is used again', async () => {
-  const server = createServer((socket) => {
+  const { url } = await serveSocket((socket) => {
     socket.setNoDelay(true);
-    onTestFinished(() => void socket.destroy());
     socket.on('data', async () => {
       for (const byte of `${CONTINUE}${OK}`)
         await new Promise<void>((resolve) => socket.write(byte, () => resolve()));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
   const sender = createAttemptSender();
   onTestFinished(() => sender.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   for (let n = 0; n < 3; n++) {
     const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: null });
     expect(result).toMatchObject({ outcome: 'success', status: 200, bytes: 2 });

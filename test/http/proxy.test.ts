@@ -1,17 +1,17 @@
 import http from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/signed-post.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { findProxy, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
-import { startRecordingServer } from '../support/recording-server.ts';
+import { serveHttp, startRecordingServer } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 /** A proxy that notes what it was asked for, and passes it on. */
 async function startProxy(status = 200) {
   const asked: string[] = [];
-  const server = http.createServer((request, response) => {
+  const { server, port } = await serveHttp((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
     const { 'proxy-authorization': _, ...headers } = request.headers;
     const passed = http.request(request.url!, { method: request.method, headers }, (answer) => {
@@ -29,15 +29,12 @@ async function startProxy(status = 200) {
       other.write(head);
       other.pipe(socket).pipe(other);
     });
-    for (const one of [socket, other]) one.on('error', () => {});
-    onTestFinished(() => void other.destroy());
+    for (const one of [socket, other]) {
+      one.on('error', () => {});
+      // A tunnel is none of the connections that the server closes with itself.
+      onTestFinished(() => void one.destroy());
+    }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
   return { asked, url: new URL(`http://me:p%40ss@127.0.0.1:${port}`) };
 }
 

@@ -4,6 +4,7 @@ import { postBytes } from '../../src/client/signed-post.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { judgeConnection, type ReceiverTls } from '../../src/transport/receiver-tls.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 const isPossible = havePrograms('what certificates of receivers are taken for', 'openssl');
@@ -33,8 +34,11 @@ const CLIENTS = {
   },
 };
 
+const folder = sharedFolder();
+let made: ReturnType<typeof makeAll> | undefined;
+
 function makeAll() {
-  const { make } = certificateFolder();
+  const { make } = certificateFolder(folder);
   const ca = make('Our CA', { ca: true });
   const signed = make('signed', { issuer: ca });
   return {
@@ -143,7 +147,8 @@ const table = Object.keys(CLIENTS).flatMap((name) =>
 );
 
 test.skipIf(!isPossible).each(table)('%s, by the client of the %s', async (_what, name, one) => {
-  const all = makeAll();
+  made ??= makeAll();
+  const all = made;
   const { url, requests } = await startTlsReceiver(one.server(all));
   const post = CLIENTS[name](url, one.tls?.(all));
   // Twice: a session that is taken up again must be judged as the first one was.

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hasBrowser, openPage, openTab } from '../support/browser.ts';
-import { candidateCreated, postWebhook, startTestEmulator, startTestReceiver } from '../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { startTestReceiver } from '../support/receiver.ts';
+import { signLikeTheGuides } from '../support/sign.ts';
 
 /** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
 describe.skipIf(!hasBrowser)('the page', () => {
@@ -32,12 +34,8 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const event = candidateCreated();
     // As a client does that signs another text than it sends.
-    const { createHmac } = await import('node:crypto');
-    const t = Math.floor(Date.now() / 1000);
-    const other = createHmac('sha256', 'test-incoming-secret').update(
-      `${t}.${JSON.stringify(event, null, 2)}`,
-    );
-    await postWebhook(emulator.url, event, { signature: `t=${t},v1=${other.digest('hex')}` });
+    const other = signLikeTheGuides(JSON.stringify(event, null, 2), 'test-incoming-secret');
+    await postWebhook(emulator.url, event, { signature: other });
     const { tab } = await openPage(emulator);
     await tab.getByRole('link', { name: /incoming .* ✗ 401/ }).click();
     await tab.getByRole('tab', { name: 'signature' }).click();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeTempFolder } from '../support/dev-process.ts';
-import { runProgram } from '../support/spawn-program.ts';
+import { tempFolder } from '../support/folder.ts';
+import { runProgram } from '../support/program.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/test-nodes.mjs');
 const run = (args: string[], env = {}) => runProgram(process.execPath, [SCRIPT, ...args], { env });
@@ -9,7 +9,7 @@ const run = (args: string[], env = {}) => runProgram(process.execPath, [SCRIPT, 
 test('a registry that cannot be reached is a failure, and says that nothing was tested', async () => {
   const { code, stderr } = await run(['24', '--part', 'first'], {
     npm_config_registry: 'http://127.0.0.1:1',
-    npm_config_cache: makeTempFolder(),
+    npm_config_cache: tempFolder(),
     npm_config_fetch_retries: '0',
   });
   expect(code).toBe(1);

@@ -12,13 +12,17 @@ function hmac(body: Uint8Array | string, secret = SECRET): string {
 }
 
 /** What the diagnosis finds in a signature over `hashed` beside the body that arrived. */
-function find(body: Uint8Array | string, hashed: Uint8Array | string, secret = SECRET, used = secret) {
+function find(
+  body: Uint8Array | string,
+  hashed: Uint8Array | string,
+  { secret = SECRET, budget = 1_000_000 } = {},
+) {
   const result = diagnose({
     body: Buffer.from(body),
-    header: `t=${T},v1=${hmac(hashed, used)}`,
+    header: `t=${T},v1=${hmac(hashed, secret)}`,
     secrets: [{ value: secret, role: 'expected' }],
     now: T,
-    budget: 1_000_000,
+    budget,
   });
   return result.findings;
 }
@@ -80,7 +84,8 @@ describe('JSON that was read and written again', () => {
   test.each(['{"a":1} x', '[1 2]', '[1,', '{"a" 1}', '{"a":1 "b":2}', '{"a":01}', '"\\x"', '{a:1}'])(
     '%j is no JSON, and is not written again',
     (body) => {
-      expect(codes(body, '{"a": 1}')).toEqual([]);
+      // What it would be written as is tried before any combination.
+      expect(codes(body, '{"a": 1}', { budget: 20_000 })).toEqual([]);
       expect(codes(body, `${body}\n`)).toEqual(['body_newline']);
     },
   );
@@ -143,7 +148,7 @@ describe('other bytes than the body', () => {
     const body = Buffer.alloc(200 * 1024, '{"a":1}');
     const secret = 's'.repeat(100);
     for (const length of [100, 50_000, 65_536, 102_400]) {
-      const [finding] = find(body, body.subarray(0, length), secret);
+      const [finding] = find(body, body.subarray(0, length), { secret });
       expect(finding).toMatchObject({
         code: 'truncated_body',
         details: { at_byte: length, of: body.length },

@@ -1,14 +1,15 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { diagnose } from '../../src/signing/index.ts';
+import { hmacHex } from '../support/sign.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/diagnosis');
 const read = <T>(name: string): T => JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
 const T = 1_768_472_880;
 const SECRET = 'outgoing-secret-value';
-const hmac = (body: Uint8Array) => createHmac('sha256', SECRET).update(`${T}.`).update(body).digest('hex');
+const hmac = (body: Uint8Array) => hmacHex(SECRET, `${T}.`, body);
 
 interface Written {
   bodies: string[];

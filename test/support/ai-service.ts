@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Program, spawnProgram } from './spawn-program.ts';
+import { type Program, spawnProgram } from './program.ts';
 
 export const AI_SECRET = 'test-ai-secret';
 const BEHAVIOURS = fileURLToPath(new URL('./ai-behaviours.py', import.meta.url));

@@ -1,6 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { onTestFinished } from 'vitest';
+import type { ServerResponse } from 'node:http';
+import { serveHttp, unusedUrl } from './receiver.ts';
 
 /** Ways a receiver can be bad for everybody else. */
 export type Badness = 'hangs' | 'refuses' | 'gigabyte' | 'drips';
@@ -9,26 +8,25 @@ export interface BadReceiver {
   url: string;
   /** Requests that came and have not ended. */
   open(): number;
+  /** Requests that came. */
+  seen(): number;
 }
 
 /** Starts a receiver that misbehaves in one way; closed when the test ends. */
 export async function startBadReceiver(kind: Badness): Promise<BadReceiver> {
-  if (kind === 'refuses') return { url: `http://127.0.0.1:${await freePort()}/webhooks`, open: () => 0 };
+  if (kind === 'refuses') return { url: `${await unusedUrl()}/webhooks`, open: () => 0, seen: () => 0 };
   let open = 0;
-  const server: Server = createServer((request, response) => {
+  let seen = 0;
+  const { url } = await serveHttp((request, response) => {
     open++;
+    seen++;
     response.on('close', () => open--);
     request.resume().on('end', () => {
       if (kind === 'drips') drip(response);
       if (kind === 'gigabyte') flood(response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`, open: () => open };
+  return { url: `${url}/webhooks`, open: () => open, seen: () => seen };
 }
 
 function drip(response: ServerResponse): void {
@@ -54,13 +52,4 @@ function flood(response: ServerResponse): void {
     response.end();
   };
   more();
-}
-
-/** A port where nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

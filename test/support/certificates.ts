@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { tempFolder } from './temp-folder.ts';
+import { tempFolder } from './folder.ts';
+import { openServer } from './receiver.ts';
 
 /** A certificate with its key, as files and as PEM. */
 export interface Pair {
@@ -16,9 +15,8 @@ export interface Pair {
 
 const LOCAL = 'DNS:localhost,IP:127.0.0.1,IP:::1';
 
-/** A folder of certificates that openssl makes. */
-export function certificateFolder() {
-  const folder = tempFolder();
+/** A folder of certificates that openssl makes; of the test, or `sharedFolder()` where all tests use the same. */
+export function certificateFolder(folder = tempFolder()) {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
 
   /** @param issuer who signs; itself by default. */
@@ -71,11 +69,6 @@ export async function startTlsReceiver(options: ServerOptions, host = '127.0.0.1
     response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"status":"received"}');
   });
   server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port } = await openServer(server, 0, host);
   return { requests, port, url: `https://localhost:${port}/hook`, server };
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { createIo } from '../../src/cli/terminal/io.ts';
 import type { startDemoGateway } from './demo-gateway.ts';
-import { startRecordingServer } from './recording-server.ts';
+import { startRecordingServer } from './receiver.ts';
 import { fixturePath } from './uploads.ts';
 
 export const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };

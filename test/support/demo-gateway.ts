@@ -1,17 +1,10 @@
 import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
 import type { EmulatorOptions } from '../../src/emulator/index.ts';
-import { runCarvos } from './dev-process.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  type Received,
-  type Respond,
-  signLikeTheGuides,
-  startTestEmulator,
-  startTestReceiver,
-  testAts,
-} from './emulator.ts';
-import { tempFolder } from './temp-folder.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testAts } from './emulator.ts';
+import { tempFolder } from './folder.ts';
+import { runCarvos } from './program.ts';
+import { type Received, type Respond, startTestReceiver } from './receiver.ts';
+import { signLikeTheGuides } from './sign.ts';
 
 const DEMO = { incoming: 'demo-incoming-secret', outgoing: 'demo-outgoing-secret' };
 

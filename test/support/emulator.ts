@@ -1,9 +1,10 @@
-import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
+import { signLikeTheGuides } from './sign.ts';
+
+export { type Received, type Respond, startTestReceiver } from './receiver.ts';
+export { signLikeTheGuides } from './sign.ts';
 
 export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
 
@@ -54,64 +55,6 @@ export async function startTestEmulator(
   onTestFinished(() => emulator.close());
   const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
   return { emulator, control };
-}
-
-export interface Received {
-  /** Path and query. */
-  url: string;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-  at: number;
-}
-
-export type Respond = (received: Received, index: number) => number | Promise<number>;
-
-/** A receiver that knows nothing of carvos; `respond` gives the status of each answer. */
-export async function startTestReceiver(
-  respond: Respond = () => 200,
-  say: (status: number) => string = (status) => `answer ${status}`,
-) {
-  const received: Received[] = [];
-  const waiters: { count: number; resolve: () => void }[] = [];
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk) => chunks.push(chunk));
-    request.on('end', async () => {
-      const one = {
-        url: request.url!,
-        headers: request.headers,
-        body: Buffer.concat(chunks),
-        at: Date.now(),
-      };
-      received.push(one);
-      for (const waiter of waiters) if (received.length >= waiter.count) waiter.resolve();
-      const status = await respond(one, received.length - 1);
-      response.writeHead(status, { 'Content-Type': 'text/plain' }).end(say(status));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
-    received,
-    server,
-    waitFor: (count: number) =>
-      received.length >= count
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => waiters.push({ count, resolve })),
-  };
-}
-
-/** Signed as GUIDES.md says, with node's own HMAC and none of ours. */
-export function signLikeTheGuides(
-  body: Uint8Array,
-  secret: string,
-  t = Math.floor(Date.now() / 1000),
-): string {
-  return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.`).update(body).digest('hex')}`;
 }
 
 let counter = 0;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { spawnProgram } from './spawn-program.ts';
+import { spawnProgram } from './program.ts';
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/receivers/', import.meta.url));
 

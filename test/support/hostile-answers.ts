@@ -1,6 +1,4 @@
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { request as httpRequest } from 'node:http';
 import { readAnswer, routeOf, schemaOf } from '../../src/contract/control/routes.ts';
 import {
   CALL_NAMES,
@@ -9,6 +7,7 @@ import {
   CONTROL_PREFIX,
   FeedEntry,
 } from '../../src/contract/control.ts';
+import { serveHttp } from './receiver.ts';
 
 /** What moves a cursor, colours, begins a command of a terminal, turns text round, hides it, or ends a line. */
 export const HOSTILE = '\x1b[31m\x07\x9b2J\u202egnol\u2066\u200b\u2028\ufeff\x85\x08';
@@ -29,7 +28,7 @@ export function findObeyed(bytes: Buffer | string): string | null {
  * harmless again, so that ids lead somewhere.
  */
 export async function startHostileProxy(to: string): Promise<string> {
-  const server = createServer((request, response) => {
+  const { url } = await serveHttp((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
@@ -63,12 +62,7 @@ export async function startHostileProxy(to: string): Promise<string> {
       passed.end(body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return url;
 }
 
 const SPELLINGS = [

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll } from 'vitest';
+import { sharedFolder } from './folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -36,9 +35,7 @@ function npm(args: string[], cwd: string) {
 
 /** A folder for all tests of a file. */
 export function suiteFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'carvos-package-')));
-  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  return folder;
+  return realpathSync(sharedFolder());
 }
 
 /** Packs what is built; nothing is built anew, since other tests use the same dist/. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Program, spawnProgram } from './spawn-program.ts';
+import { type Program, spawnProgram } from './program.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../fixtures/receivers/receiver.py', import.meta.url));
 

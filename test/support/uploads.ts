@@ -160,3 +160,24 @@ export function deflatedRun(byte: string, times: number): { packed: Buffer; size
   const last = Buffer.from([3, 0]);
   return { packed: Buffer.concat([...Array(times).fill(piece), last]), size: block.length * times };
 }
+
+export const WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';
+
+/** A DOCX of one paragraph. */
+export function paragraph(text: string): Buffer {
+  const document = `<w:document ${WORD}><w:body><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:body></w:document>`;
+  return makeDocx({ packed: deflateRawSync(document), size: document.length });
+}
+
+/** A PDF of one page whose content is this stream, packed. */
+export function pdfWith(packed: Buffer): Buffer {
+  return Buffer.concat([
+    Buffer.from(
+      '%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n' +
+        '3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>\nendobj\n' +
+        `4 0 obj\n<</Length ${packed.length}/Filter/FlateDecode>>\nstream\n`,
+    ),
+    packed,
+    Buffer.from('\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n'),
+  ]);
+}

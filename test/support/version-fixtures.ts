@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogRecord } from '../../src/contract/control.ts';
-import { tempFolder } from './temp-folder.ts';
+import { tempFolder } from './folder.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/versions');
 const preload = join(import.meta.dirname, 'shift-date.cjs');

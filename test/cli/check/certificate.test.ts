@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { makeAuthority, makeServerCertificate } from '../../../src/cli/tls/make-certificates.ts';
 import { CheckReport } from '../../../src/contract/check.ts';
 import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
-import { startRecordingServer } from '../../support/recording-server.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
+import { startRecordingServer } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 async function check(url: string, ...args: string[]) {
   const { code, stdout } = await runCli(['check', url, '--only', 'certificate', '--json', ...args], {

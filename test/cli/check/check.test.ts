@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -10,10 +9,11 @@ import { CheckReport, ProbeList } from '../../../src/contract/check.ts';
 import { FAULT_KINDS } from '../../../src/contract/faults.ts';
 import { startBadReceiver } from '../../support/bad-receivers.ts';
 import { startExample } from '../../support/example-receiver.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
-import { startRecordingServer, unusedUrl } from '../../support/recording-server.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { serveHttp, startRecordingServer, unusedUrl } from '../../support/receiver.ts';
+import { hmacHex } from '../../support/sign.ts';
 
 const SECRET = 'demo-outgoing-secret';
 
@@ -32,16 +32,10 @@ async function checkJson(args: string[]) {
   return { ...result, report, outcome, details };
 }
 
-/** An HTTP server of the test's own; ends with it. */
-async function serve(listener: RequestListener): Promise<{ url: string; die(): void }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const die = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  onTestFinished(die);
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, die };
+/** A receiver of the test's own. */
+async function serve(listener: RequestListener) {
+  const { url, close } = await serveHttp(listener);
+  return { url: `${url}/hook`, die: () => void close() };
 }
 
 describe('what is sent', () => {
@@ -134,8 +128,7 @@ describe('the cases of a probe', () => {
       });
     });
   }
-  const hmac = (raw: Buffer | string, t: string) =>
-    createHmac('sha256', SECRET).update(`${t}.`).update(raw).digest('hex');
+  const hmac = (raw: Buffer | string, t: string) => hmacHex(SECRET, `${t}.`, raw);
   const asText = (change: (text: string) => string) => (raw: Buffer, t: string, v1: string) =>
     hmac(change(raw.toString()), t) === v1;
 
@@ -175,9 +168,7 @@ describe('the cases of a probe', () => {
     const used: string[] = [];
     const { url } = await receiver((raw, t, v1) => {
       const guesses = [SECRET, '', 'undefined', 'null', 'None'];
-      const found = guesses.find(
-        (one) => createHmac('sha256', one).update(`${t}.`).update(raw).digest('hex') === v1,
-      );
+      const found = guesses.find((one) => hmacHex(one, `${t}.`, raw) === v1);
       used.push(found ?? 'random');
       return true;
     });
@@ -367,13 +358,13 @@ describe('the exit code', () => {
 
 describe('hostile receivers', () => {
   test.each(['hangs', 'drips'] as const)('one that %s is given up after --timeout', async (kind) => {
-    const { url } = await startBadReceiver(kind);
+    const { url, seen } = await startBadReceiver(kind);
     const { code, outcome, details, report } = await checkJson([url, '--timeout', '400ms']);
     expect(code).toBe(1);
     expect(outcome('accepts-valid')).toBe('failed');
     expect(details('accepts-valid')).toContain('within 400 ms');
     expect(report.counts.not_judged).toBe(PROBES.length - 1);
-    expect(report.duration_ms).toBeLessThan(5000);
+    expect(seen()).toBe(1);
   });
 
   test('of a gigabyte only the beginning is read', async () => {
@@ -609,7 +600,7 @@ describe('the same event several times at once, with --state', () => {
   /** Looks first and stores later, under no unique key: each copy counts. */
   async function startCounting(show: (events: string[]) => unknown): Promise<string> {
     const events: string[] = [];
-    const server = createServer((request, response) => {
+    const { url } = await serveHttp((request, response) => {
       if (request.method === 'GET') return void response.end(JSON.stringify(show(events)));
       let text = '';
       request.on('data', (piece) => {
@@ -624,9 +615,7 @@ describe('the same event several times at once, with --state', () => {
         }, 100); // such as a query
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    return `${url}/`;
   }
 
   test.each<[string, (events: string[]) => unknown, RegExp]>([

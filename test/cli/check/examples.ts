@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { factsOf, PROBES } from '../../../src/client/check/catalogue.ts';
 import { CheckReport } from '../../../src/contract/check.ts';
 import { type Language, startExample } from '../../support/example-receiver.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
 
 /** Those for the examples, which speak plain HTTP. */
 export const PLAIN_PROBES = PROBES.filter(({ id }) => id !== 'certificate');

@@ -1,12 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
-import { makeTempFolder } from '../../support/dev-process.ts';
-import { CLI, runCli } from '../../support/run-cli.ts';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
+import { serveHttp } from '../../support/receiver.ts';
 
-const carvos = `'${process.execPath}' '${CLI}'`;
+const carvos = `'${process.execPath}' '${CARVOS}'`;
 const exec = (args: string[], script: string) =>
-  runCli(['exec', '--log-on-failure', ...args, '--', 'sh', '-c', script], { cwd: makeTempFolder() });
+  runCli(['exec', '--log-on-failure', ...args, '--', 'sh', '-c', script], { cwd: tempFolder() });
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1;
 
 test('a request that was refused right before the end is in the log and is counted, with its cause', async () => {
@@ -40,12 +39,10 @@ test.each([
 ])(
   'of five attempts that got %i it is said once, and no command is named that asks the gateway',
   async (status, hint) => {
-    const server = createServer((request, response) => {
+    const serving = await serveHttp((request, response) => {
       request.resume().on('end', () => response.writeHead(status).end());
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    const url = `${serving.url}/hook`;
     const script = `${carvos} send candidate.created --wait >/dev/null 2>&1; exit 1`;
     const { stderr } = await exec(['--webhook-url', url], script);
     expect(count(stderr, /attempt \d\/5/)).toBe(5);

@@ -7,8 +7,8 @@ import { createIo } from '../../../src/cli/terminal/io.ts';
 import { PROBES } from '../../../src/client/check/catalogue.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../../src/contract/event-names.ts';
 import { FAULT_KINDS } from '../../../src/contract/faults.ts';
+import { runCli } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { runCli } from '../../support/run-cli.ts';
 import {
   type Complete,
   completeInBash,

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCli } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { CLI, runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 import { openTerminal, type Terminal } from '../../support/tmux.ts';
 
 const missing = (shell: string) =>
@@ -19,7 +19,7 @@ if (noPackage) {
 function openShell(command: string, cwd: string, home: string): Terminal {
   const bin = join(home, 'bin');
   mkdirSync(bin, { recursive: true });
-  symlinkSync(CLI, join(bin, 'carvos'));
+  symlinkSync(CARVOS, join(bin, 'carvos'));
   const env = `HOME=${home} XDG_CONFIG_HOME= XDG_DATA_HOME= LC_ALL=C.UTF-8 PATH=${bin}:$PATH`;
   return openTerminal(cwd, `exec env ${env} ${command}`, 150, 40);
 }

@@ -1,15 +1,16 @@
-import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { certificateFolder } from '../../support/certificates.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
+import { json, serve } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { runCli } from '../../support/run-cli.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 const ATS = { id: 'a', apiKey: 'k', incomingSecret: 'i', outgoingSecret: 'o' };
 
 /** What `exec` says before its command would run. */
 async function refused(config: object, args: string[] = [], folder = tempFolder(), env = {}) {
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(`${folder}/carvos.config.json`, JSON.stringify(config));
   const result = await runCli(['exec', ...args, '--', 'echo', 'it ran'], { cwd: folder, env });
   return { ...result, ran: result.stdout.includes('it ran') };
@@ -98,7 +99,6 @@ test.skipIf(!havePrograms('files of certificates', 'openssl'))(
   async () => {
     const { make, folder } = certificateFolder();
     const self = make('self');
-    const { execFileSync } = await import('node:child_process');
     execFileSync('openssl', ['x509', '-in', self.certFile, '-outform', 'DER', '-out', `${folder}/self.der`]);
     for (const receiverCa of ['self.pem', 'self.der', 'system']) {
       const env = { SSL_CERT_FILE: self.certFile };
@@ -129,19 +129,12 @@ describe('a proxy of the environment', () => {
     });
 
   test('is obeyed with --proxy', async () => {
-    const { createServer } = await import('node:http');
-    const asked: string[] = [];
-    const proxy = createServer((request, response) => {
-      asked.push(request.url ?? '');
-      response.writeHead(200).end('{}');
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void proxy.close());
-    const env = { HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const proxy = await serve((_heard, response) => json(response, 200, {}));
+    const env = { HTTP_PROXY: proxy.url };
     // An address of nobody: a private one, so that no guard stands before it.
     const nobody = 'http://10.255.255.254:9/hook';
     expect((await trigger(nobody, ['--proxy'], env)).code).toBe(0);
-    expect(asked).toEqual([nobody]);
+    expect(proxy.heard.map(({ url }) => url)).toEqual([nobody]);
   });
 
   test('that is not there, or cannot be used', async () => {

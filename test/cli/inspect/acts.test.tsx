@@ -10,12 +10,8 @@ import { createStore, type Store } from '../../../src/cli/inspect/store.ts';
 import { createStyle } from '../../../src/cli/inspect/style.ts';
 import { App } from '../../../src/cli/inspect/views/app.tsx';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
 /** The screen on a real gateway, with the clipboard in our hands. */

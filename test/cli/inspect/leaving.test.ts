@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CARVOS, startDev } from '../../support/dev-process.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 import { openTerminal, type Terminal } from '../../support/tmux.ts';
 
 const missing = !havePrograms('how carvos inspect leaves a real terminal', 'tmux', 'stty');

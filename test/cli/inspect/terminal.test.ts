@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { widthOf } from '../../../src/cli/terminal/width.ts';
-import { CARVOS, runCarvos, startDev } from '../../support/dev-process.ts';
-import { startTestReceiver } from '../../support/emulator.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 import { openTerminal } from '../../support/tmux.ts';
 
 const noTmux = !havePrograms('what carvos inspect does in a real terminal', 'tmux');

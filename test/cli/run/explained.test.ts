@@ -1,23 +1,25 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ScenariosDocument } from '../../../src/contract/output/running.ts';
-import { makeTempFolder, runCarvos, startDev } from '../../support/dev-process.ts';
-import { startRecordingServer } from '../../support/recording-server.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startRecordingServer } from '../../support/receiver.ts';
+import { hmacHex } from '../../support/sign.ts';
 
 /** Answers 401 with what it computed: over the body with other spaces. */
 async function startSpacing() {
   return await startRecordingServer(({ headers, body }) => {
     const [, t] = /^t=(\d+)/.exec(String(headers['x-webhook-signature'])) ?? [];
     const spaced = JSON.stringify(JSON.parse(body.toString()), null, 2);
-    const computed = createHmac('sha256', 'demo-outgoing-secret').update(`${t}.${spaced}`).digest('hex');
+    const computed = hmacHex('demo-outgoing-secret', `${t}.${spaced}`);
     return { status: 401, body: `{"computed":"${computed}"}` };
   });
 }
 
 test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON alike', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const { url } = await startSpacing();
   writeFileSync(
     join(folder, 'flow.yaml'),
@@ -40,7 +42,7 @@ test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON a
 });
 
 test('why the gateway refused is said in the words of dev', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   writeFileSync(join(folder, 'flow.yaml'), 'steps:\n  - send: candidate.created\n    misbehave: stale\n');
   const { code, stdout } = await runCarvos(folder, ['run', 'flow.yaml']);
   expect(code).toBe(1);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CARVOS, makeTempFolder } from '../../support/dev-process.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startCarvos } from '../../support/program.ts';
 
 /** Where nobody buries the dead they stay as zombies. */
 function isAlive(pid: number): boolean {
@@ -14,7 +14,7 @@ function isAlive(pid: number): boolean {
 }
 
 test('Ctrl-C ends every child with what it started, and says what was done', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   writeFileSync(join(folder, 'a.yaml'), 'name: first\nsteps: [{ send: candidate.created }]\n');
   // A shell in a shell: only its process group knows them all.
   writeFileSync(
@@ -24,7 +24,7 @@ test('Ctrl-C ends every child with what it started, and says what was done', asy
   writeFileSync(join(folder, 'c.yaml'), 'name: third\nsteps: [{ send: candidate.created }]\n');
   const args = ['run', 'a.yaml', 'b.yaml', 'c.yaml', '--junit', 'report.xml'];
   const start = ['--start', "sh -c 'sleep 600 & echo $! > ats.pid; wait'"];
-  const program = spawnProgram(process.execPath, [CARVOS, ...args, ...start], { cwd: folder });
+  const program = startCarvos([...args, ...start], { cwd: folder });
   const pidOf = (name: string) =>
     program.waitUntil(() => {
       const file = join(folder, name);

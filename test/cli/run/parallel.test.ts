@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ScenariosDocument } from '../../../src/contract/output/running.ts';
-import { makeTempFolder, runCarvos } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
 
 /** Faults, a retry, a replay and a read, each of which would show what belongs to another scenario. */
 function scenario(number: number): string {
@@ -30,7 +31,7 @@ steps:
 }
 
 test('forty scenarios, eight at once, do not meet', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   mkdirSync(join(folder, 'flows'));
   for (let number = 0; number < 40; number++)
     writeFileSync(join(folder, 'flows', `${number}.yaml`), scenario(number));

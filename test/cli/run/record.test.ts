@@ -2,13 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { makeTempFolder, runCarvos, startDev } from '../../support/dev-process.ts';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
 
 /** The last reference in what a command printed as JSON. */
 const referenceOf = (stdout: string) => /"reference_id":"([0-9a-f-]{36})"/.exec(stdout)![1]!;
 
 test('what happened becomes a scenario that runs green, beside the gateway and alone', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   await startDev(folder, ['--db', ':memory:', '--speed', 'max']);
   const carvos = async (...args: string[]) => {
     const { code, stdout, stderr } = await runCarvos(folder, args);
@@ -75,7 +77,7 @@ test('what happened becomes a scenario that runs green, beside the gateway and a
   expect(text.split('\n').every((line) => line.length <= 112)).toBe(true);
 
   expect(await carvos('run', 'flows/new.yaml', '--timeout', '5s')).toContain('1 of 1 scenarios passed');
-  const alone = makeTempFolder();
+  const alone = tempFolder();
   expect((await runCarvos(alone, ['run', join(folder, 'flows/new.yaml')])).code).toBe(0);
 
   const again = await runCarvos(folder, ['run', '--record', 'flows/new.yaml', application]);

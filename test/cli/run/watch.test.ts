@@ -1,14 +1,14 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CARVOS, makeTempFolder } from '../../support/dev-process.ts';
-import { spawnProgram } from '../../support/spawn-program.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startCarvos } from '../../support/program.ts';
 
 const flow = (name: string, step: string) =>
   `name: ${name}\nsteps:\n  - ${step}\n    expect: { outcome: delivered }\n`;
 
 test('--watch runs again what a saved file is, or is used by; Ctrl-C ends it with 0', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   mkdirSync(join(folder, 'flows'));
   const put = (name: string, text: string) => {
     // As editors save: beside it, and moved over it.
@@ -17,7 +17,7 @@ test('--watch runs again what a saved file is, or is used by; Ctrl-C ends it wit
   };
   put('flows/a.yaml', flow('scenario a', 'send: candidate.created'));
   put('flows/b.yaml', flow('scenario b', 'send: ../body.json'));
-  const program = spawnProgram(process.execPath, [CARVOS, 'run', 'flows', '--watch'], { cwd: folder });
+  const program = startCarvos(['run', 'flows', '--watch'], { cwd: folder });
   const runs = () =>
     program.stdout.split('\n').flatMap((line) => /^(?:passed|failed) {2}scenario \w/.exec(line) ?? []);
   const waits = (count: number) =>

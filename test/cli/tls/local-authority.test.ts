@@ -15,8 +15,8 @@ import { resolveListenerTls } from '../../../src/cli/tls/listener-tls.ts';
 import { issueCertificate } from '../../../src/cli/tls/local-authority.ts';
 import { makeAuthority } from '../../../src/cli/tls/make-certificates.ts';
 import { certificateFolder } from '../../support/certificates.ts';
+import { tempFolder } from '../../support/folder.ts';
 import { havePrograms } from '../../support/require-program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const haveOpenssl = havePrograms('what openssl says of our certificates', 'openssl');

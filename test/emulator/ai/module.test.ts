@@ -2,17 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
-import { makeTempFolder } from '../../support/dev-process.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testOptions,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 async function start(source: string, name = 'ai.mjs', options: AiOptions = {}) {
-  const file = join(makeTempFolder(), name);
+  const file = join(tempFolder(), name);
   writeFileSync(file, source);
   const receiver = await startTestReceiver();
   const ai = { module: file, timeoutMs: 5000, ...options };
@@ -111,7 +106,7 @@ test('one that was never right fails jobs and not the gateway', async () => {
 });
 
 test('a module that is not there is reported, and read when it comes', async () => {
-  const file = join(makeTempFolder(), 'late.mjs');
+  const file = join(tempFolder(), 'late.mjs');
   const receiver = await startTestReceiver();
   const ai = { module: file };
   const { emulator, control } = await startTestEmulator({ ai }, receiver.url);

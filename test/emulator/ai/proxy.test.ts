@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { AI_SECRET, startAiService } from '../../support/ai-service.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { serveHttp, startTestReceiver, unusedUrl } from '../../support/receiver.ts';
 import { curlUpload, fixtureFile, fixturePath } from '../../support/uploads.ts';
 
 async function start(ai: AiOptions) {
@@ -117,11 +111,7 @@ describe('jobs at a service of the user’s', () => {
   });
 
   test('a service that is not there is asked again, and then the job fails', async () => {
-    const gone = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => gone.once('listening', resolve));
-    const { port } = gone.address() as AddressInfo;
-    await new Promise((resolve) => gone.close(resolve));
-    const { run } = await start({ url: `http://127.0.0.1:${port}/`, retries: 2 });
+    const { run } = await start({ url: `${await unusedUrl()}/`, retries: 2 });
     const { results, trace } = await run('nobody');
     expect(results).toHaveLength(1);
     expect(results[0]).toMatchObject({ status: 'failed', error: { code: 'ai_unreachable' } });
@@ -152,7 +142,7 @@ describe('jobs at a service of the user’s', () => {
 
   test('HEAD says what is behind the link of a CV, and does not use it up', async () => {
     const statuses: number[] = [];
-    const server = createServer(async (request, response) => {
+    const serving = await serveHttp(async (request, response) => {
       let text = '';
       for await (const piece of request) text += piece;
       const { url } = JSON.parse(text).cv;
@@ -163,11 +153,9 @@ describe('jobs at a service of the user’s', () => {
         statuses.push(answer.status);
       }
       response.end('{"default": true}');
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    onTestFinished(() => void server.close());
+    });
     const { emulator, control } = await start({
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      url: `${serving.url}/`,
     });
     const upload = await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`);
     const { carv_file_id } = upload.json as { carv_file_id: string };
@@ -180,7 +168,7 @@ describe('jobs at a service of the user’s', () => {
     const held: (() => void)[] = [];
     let most = 0;
     let answered = 0;
-    const server = createServer((request, response) => {
+    const serving = await serveHttp((request, response) => {
       request.resume().on('end', () => {
         held.push(() => response.end('{"default": true}'));
         most = Math.max(most, held.length);
@@ -189,10 +177,8 @@ describe('jobs at a service of the user’s', () => {
         answered += held.length;
         for (const release of held.splice(0)) release();
       });
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    });
+    const url = `${serving.url}/`;
     const { run } = await start({ url, concurrency: 3 });
     const all = await Promise.all(Array.from({ length: 20 }, (_, index) => run('many', `cand-${index}`)));
     expect(all.every(({ results }) => results[0].status === 'success')).toBe(true);

@@ -4,13 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { AI_SECRET, startAiService } from '../../support/ai-service.ts';
-import { makeTempFolder } from '../../support/dev-process.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 /** Sends each candidate to a gateway of its own and returns the bytes of the results, in that order. */
 async function results(ai: AiOptions, events: Record<string, unknown>[]): Promise<string[]> {
@@ -31,7 +27,7 @@ async function results(ai: AiOptions, events: Record<string, unknown>[]): Promis
 const dataOf = (body: string) => body.slice(body.indexOf('"data":'));
 
 test('what a service answered is played back byte for byte when it is gone, in any order', async () => {
-  const folder = join(makeTempFolder(), 'recordings');
+  const folder = join(tempFolder(), 'recordings');
   const service = await startAiService();
   const events = [
     candidateCreated({ candidate_id: 'c1', last_name: 'Ünïcode' }),
@@ -59,7 +55,7 @@ test('what a service answered is played back byte for byte when it is gone, in a
 });
 
 test('a recording is readable, without personal data in its job, and follows the ids of the run', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const service = await startAiService();
   const event = candidateCreated({
     candidate_id: 'first-run',
@@ -100,7 +96,7 @@ test('a recording is readable, without personal data in its job, and follows the
 });
 
 test('a pipe in place of a recording holds nothing up', async () => {
-  const folder = makeTempFolder();
+  const folder = tempFolder();
   const service = await startAiService();
   const events = Array.from({ length: 6 }, (_, index) =>
     candidateCreated({ candidate_id: `c${index}`, last_name: `Nr${index}` }),

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { validateConfigText } from '../../../src/contract/config.ts';
 import type { AiOptions } from '../../../src/emulator/index.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testOptions,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 async function start(ai: AiOptions) {
   const receiver = await startTestReceiver();
@@ -59,7 +54,7 @@ describe('rules', () => {
         },
         { when: { where: { 'entity.phone': { exists: true } } }, nothing: true },
         { when: { clientId: 'another' }, nothing: true },
-        { when: { id: 'cand-slow' }, delayMs: 300 },
+        { when: { id: 'cand-slow' }, delayMs: 30 },
         { when: { id: 'cand-bad' }, data: { first_name: 42 } },
       ],
     });
@@ -81,7 +76,7 @@ describe('rules', () => {
     expect(stub.result.status).toBe('success');
     const slow = await send(candidateCreated({ last_name: 'Jones', candidate_id: 'cand-slow' }));
     expect(slow.result.status).toBe('success');
-    expect(slow.trace.job!.attempts[0]!.duration_ms).toBeGreaterThanOrEqual(290);
+    expect(slow.trace.job!.attempts[0]!.duration_ms).toBeGreaterThanOrEqual(29);
     const bad = await send(candidateCreated({ last_name: 'Jones', candidate_id: 'cand-bad' }));
     expect(bad.result).toMatchObject({ status: 'failed', error: { code: 'ai_bad_answer' } });
   });
@@ -200,13 +195,13 @@ describe('faults on the AI', () => {
   test('slow is late, and status-500 --first 1 recovers', async () => {
     const { emulator, send } = await start({ backoffMs: 5 });
     emulator.faults.add({ kind: 'status-500', on: 'ai', first: 1, event: 'candidate.created' });
-    emulator.faults.add({ kind: 'slow', on: 'ai', delayMs: 200 });
+    emulator.faults.add({ kind: 'slow', on: 'ai', delayMs: 30 });
     const { result, trace } = await send(candidateCreated());
     expect(result.status).toBe('success');
     expect(trace.job!.attempts).toMatchObject([
       { fault: 'status-500', status: 500 },
       { fault: 'slow', backend: 'stub', outcome: 'answered' },
     ]);
-    expect(trace.job!.attempts[1]!.duration_ms).toBeGreaterThanOrEqual(190);
+    expect(trace.job!.attempts[1]!.duration_ms).toBeGreaterThanOrEqual(29);
   });
 });

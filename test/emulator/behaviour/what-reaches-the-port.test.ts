@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest';
 import { createFeedFormatter } from '../../../src/cli/text/feed.ts';
 import type { FeedEntry } from '../../../src/contract/control.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  SECRETS,
-  signLikeTheGuides,
-  startTestEmulator,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 const plain = new Proxy({}, { get: () => (text: string) => text }) as Parameters<
   typeof createFeedFormatter

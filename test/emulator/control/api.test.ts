@@ -1,13 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FeedEntry } from '../../../src/contract/control.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  SECRETS,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 interface Answer {
   status: number;

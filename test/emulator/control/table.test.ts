@@ -6,12 +6,8 @@ import { type CallInput, CONTROL_ROUTES, type JsonCall } from '../../../src/cont
 import { CALL_NAMES, CONTROL_CALLS } from '../../../src/contract/control.ts';
 import { outgoingSample } from '../../../src/contract/samples.ts';
 import { createHandlers } from '../../../src/emulator/control/routes.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const SAMPLE = Buffer.from(JSON.stringify(outgoingSample('candidate.created'))).toString('base64');
 

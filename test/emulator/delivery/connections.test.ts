@@ -1,13 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connections } from '../../../src/emulator/delivery/connections.ts';
+import { serveHttp } from '../../support/receiver.ts';
 
 async function listen() {
-  const server = createServer((_request, response) => response.end('ok'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const { server, url } = await serveHttp((_request, response) => response.end('ok'));
+  return { server, origin: url };
 }
 
 function makeConnections() {

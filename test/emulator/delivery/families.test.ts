@@ -1,24 +1,15 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../../src/client/signed-post.ts';
 import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { freePort, serveHttp } from '../../support/receiver.ts';
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
   .some((one) => one?.address === '::1');
 if (!hasIpv6) process.stderr.write('\n!!! SKIPPED: receivers on ::1. This machine has no IPv6 loopback.\n\n');
 
-async function listen(host: string): Promise<number> {
-  const server = createServer((_request, response) => response.end('ok'));
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
+const listen = (host: string) => serveHttp((_request, response) => response.end('ok'), 0, host);
 
 const CLIENTS = {
   gateway: async (url: string) => {
@@ -55,7 +46,7 @@ const CASES = ADDRESSES.flatMap((address) =>
 test.each(CASES)(
   'a receiver on %s alone is reached as %s by the client of the %s',
   async (address, name, client) => {
-    const port = await listen(address);
+    const { port } = await listen(address);
     expect(await CLIENTS[client](`http://${name}:${port}/hook`)).toBe('success');
   },
 );
@@ -63,8 +54,6 @@ test.each(CASES)(
 test.each(Object.keys(CLIENTS) as (keyof typeof CLIENTS)[])(
   'nobody on either is refused, by the client of the %s',
   async (client) => {
-    const port = await listen('127.0.0.1').then(async (free) => free);
-    const unused = port === 65_535 ? port - 1 : port + 1;
-    expect(await CLIENTS[client](`http://localhost:${unused}/`)).toBe('refused');
+    expect(await CLIENTS[client](`http://localhost:${await freePort()}/`)).toBe('refused');
   },
 );

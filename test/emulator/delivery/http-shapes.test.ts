@@ -1,6 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { serveSocket } from '../../support/receiver.ts';
 
 const crlf = (...lines: string[]) => lines.join('\r\n');
 
@@ -79,11 +79,9 @@ test.each(
   ]),
 )('%s, %s', async (_what, pace, { bytes, closes, body, reused = false }) => {
   let connections = 0;
-  const server = createServer((socket) => {
+  const { url } = await serveSocket((socket) => {
     connections++;
     socket.setNoDelay(true);
-    socket.on('error', () => {});
-    onTestFinished(() => void socket.destroy());
     socket.on('data', async () => {
       if (pace === 'at once') socket.write(bytes);
       else
@@ -92,13 +90,15 @@ test.each(
       if (closes) socket.end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
   const sender = createAttemptSender();
   onTestFinished(() => sender.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   for (let round = 0; round < 3; round++) {
-    const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: 5000 });
+    const result = await sender.send({
+      url: `${url}/hook`,
+      headers: [],
+      body: Buffer.from('{}'),
+      timeoutMs: 5000,
+    });
     expect(result).toMatchObject({ outcome: 'success', error: null });
     expect(result.body.toString()).toBe(body);
   }

@@ -1,18 +1,17 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
+import { serveSocket } from '../../support/receiver.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 /** A receiver that may do something else than answer a request on a connection that it kept alive. */
 async function listen(onKept: (socket: Socket, answer: () => void) => void) {
   const seen = { requests: 0, connections: 0 };
-  const server = createServer((socket) => {
+  const { url } = await serveSocket((socket) => {
     seen.connections++;
     let requests = 0;
-    socket.on('error', () => {});
-    onTestFinished(() => void socket.destroy());
     socket.on('data', () => {
       seen.requests++;
       const answer = () => void socket.write(ANSWER);
@@ -20,13 +19,10 @@ async function listen(onKept: (socket: Socket, answer: () => void) => void) {
       else onKept(socket, answer);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
   const sender = createAttemptSender();
   onTestFinished(() => sender.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   const send = (body: Uint8Array | Readable = Buffer.from('{}'), headers: string[] = []) =>
-    sender.send({ url, headers, body, timeoutMs: 20_000 });
+    sender.send({ url: `${url}/hook`, headers, body, timeoutMs: 20_000 });
   return { seen, send };
 }
 

@@ -1,8 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
 import { readTarget } from '../../../src/emulator/delivery/target.ts';
+import { serveSocket } from '../../support/receiver.ts';
 
 function makeSender() {
   const sender = createAttemptSender();
@@ -13,20 +12,15 @@ function makeSender() {
 /** A receiver of bytes: `answer` says what it writes to a request, at once or later. */
 async function listen(answer: (request: string) => string | Promise<string>) {
   const sockets = { made: 0, open: 0 };
-  const server: Server = createServer((socket) => {
+  const { port, url } = await serveSocket((socket) => {
     sockets.made++;
     sockets.open++;
     socket.on('close', () => sockets.open--);
-    onTestFinished(() => void socket.destroy());
-    socket.on('error', () => {});
     socket.on('data', async (chunk) => {
       socket.write(await answer(chunk.toString()));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { sockets, port, url: `http://127.0.0.1:${port}/hook` };
+  return { sockets, port, url: `${url}/hook` };
 }
 
 const request = (url: string, timeoutMs: number | null = 5000) => ({

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSnapshots } from '../../../src/emulator/state/snapshots.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 const STEPS = [
   'registry',

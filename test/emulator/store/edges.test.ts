@@ -41,8 +41,8 @@ import {
   insertUpload,
   sweepExpiredUploads,
 } from '../../../src/emulator/store/uploads.ts';
+import { tempFolder } from '../../support/folder.ts';
 import { sampleDelivery } from '../../support/sample-delivery.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
 
 function openTestStore(file = join(tempFolder(), 'carvos.db')) {
   const store = openStore(file);

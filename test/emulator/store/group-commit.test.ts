@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { GroupCommit } from '../../../src/emulator/store/group-commit.ts';
 import type { WalFlush } from '../../../src/emulator/store/wal-flush.ts';
 import { openWalFlush } from '../../../src/emulator/store/wal-flush.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 function open(wal: WalFlush | null = null) {
   const db = new Database(':memory:');
@@ -119,8 +118,7 @@ test('after a flush that failed nothing is said to be durable, and nothing is ta
 });
 
 test('the flush of a database file ends after it was closed too, and closes its file once', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'carvos-flush-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = tempFolder();
   const db = new Database(join(folder, 'a.db'));
   db.pragma('journal_mode = WAL');
   db.exec('CREATE TABLE row (id INTEGER PRIMARY KEY)');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { tempFolder } from '../../support/folder.ts';
 
 test('a commit is on disk when it returns: no test can cut the power, so this asks SQLite', () => {
   const store = openStore(join(tempFolder(), 'carvos.db'));

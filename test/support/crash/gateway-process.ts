@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
+import { signLikeTheGuides } from '../sign.ts';
 
 /** `carvos dev` in a process of its own, without anything of a test runner. */
 export interface GatewayProcess {
@@ -65,13 +65,14 @@ export function sendEvent(url: string, agent: Agent, number: number): Promise<st
     last_name: 'de Wit',
     email: `cand-${number}@example.com`,
   });
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac('sha256', 'demo-incoming-secret').update(`${t}.${body}`).digest('hex');
   return new Promise((resolve, reject) => {
     const sent = httpRequest(`${url}/v1/webhooks/demo-ats`, {
       method: 'POST',
       agent,
-      headers: { 'content-type': 'application/json', 'x-webhook-signature': `t=${t},v1=${v1}` },
+      headers: {
+        'content-type': 'application/json',
+        'x-webhook-signature': signLikeTheGuides(body, 'demo-incoming-secret'),
+      },
     });
     sent.on('error', () => resolve(null));
     sent.on('response', (response) => {

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startDev } from '../../support/dev-process.ts';
+import { startTestEmulator } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+
+const print = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
+
+/** A gateway whose credentials were rotated after a command's environment was made. */
+async function startRotated(webhookUrl: string | null = null) {
+  const { emulator, control } = await startTestEmulator({ speed: 'max' }, webhookUrl);
+  const before = emulator.env('test-ats');
+  const fresh = {
+    incoming: (await control.rotate('test-ats', { credential: 'incoming-secret', overlap_ms: 60_000 })).value,
+    outgoing: (await control.rotate('test-ats', { credential: 'outgoing-secret', overlap_ms: 0 })).value,
+  };
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'body.json'), '{}');
+  const env = { ...before, CARVOS_CONTROL_TOKEN: emulator.controlToken };
+  return { cwd, env, before, fresh };
+}
+
+test.each([
+  ['env', ['env'], ['incoming', 'outgoing']],
+  ['sign', ['sign', 'body.json'], ['incoming']],
+  ['sign the other way', ['sign', 'body.json', '--direction', 'outgoing'], ['outgoing']],
+  ['verify', ['verify', 'body.json', '--signature', 't=1,v1=00'], ['outgoing']],
+  ['check', ['check', 'RECEIVER', '--only', 'accepts-valid'], ['outgoing']],
+  ['trigger', ['trigger', 'candidate.created', '--url', 'RECEIVER'], ['outgoing']],
+  ['send', ['send', 'candidate.created'], ['incoming']],
+] as const)('%s says where the gateway has another secret, by fingerprints', async (_what, args, ways) => {
+  const receiver = await startTestReceiver();
+  const { cwd, env, before, fresh } = await startRotated();
+  const given = args.map((word) => (word === 'RECEIVER' ? receiver.url : word));
+  const { stderr, code } = await runCli([...given], { cwd, env });
+  const old = { incoming: before.CARVOS_INCOMING_SECRET, outgoing: before.CARVOS_OUTGOING_SECRET };
+  for (const way of ways) {
+    const variable = `CARVOS_${way.toUpperCase()}_SECRET`;
+    expect(stderr).toContain(
+      `warning: the gateway has another ${way} secret of test-ats (${print(fresh[way])}) than ${variable} (environment) (${print(old[way])})`,
+    );
+  }
+  expect(stderr.match(/^warning: /gm)).toHaveLength(ways.length);
+  expect(code).not.toBe(70);
+});
+
+test('listen says so too', async () => {
+  const { cwd, env } = await startRotated();
+  const listener = startCarvos(['listen', '--port', '0'], { cwd, env });
+  await listener.waitForText('Listening on');
+  expect(listener.stderr).toContain('warning: the gateway has another outgoing secret of test-ats');
+});
+
+test('a secret of its own is not compared, and one that is the same is not told of', async () => {
+  const { cwd, env } = await startRotated();
+  expect((await runCli(['sign', 'body.json', '--secret', 'mine'], { cwd, env })).stderr).toBe('');
+  const { emulator } = await startTestEmulator();
+  const same = { ...emulator.env('test-ats'), CARVOS_CONTROL_TOKEN: emulator.controlToken };
+  expect((await runCli(['sign', 'body.json'], { cwd, env: same })).stderr).toBe('');
+});
+
+test('a gateway that hangs holds nobody up who signs', async () => {
+  const receiver = await startTestReceiver(() => new Promise(() => {}));
+  const { origin } = new URL(receiver.url);
+  const env = { CARVOS_URL: origin, CARVOS_CONTROL_TOKEN: 'x', CARVOS_INCOMING_SECRET: 'mine' };
+  const { code, stderr } = await runCli(['sign', '-'], { cwd: tempFolder(), env, stdin: '{}' });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('the hint of a 401 says so', async () => {
+  const receiver = await startTestReceiver(() => 401);
+  const { cwd, env, before, fresh } = await startRotated(receiver.url);
+  const { stdout } = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
+  expect(stdout).toContain(`Ours has the fingerprint ${print(fresh.outgoing)}`);
+  expect(stdout).toContain(`(environment) (${print(before.CARVOS_OUTGOING_SECRET)})`);
+});
+
+test('at a start a flag wins over what config set stored; the file does not, and dev says so', async () => {
+  const cwd = tempFolder();
+  const config = { ats: [{ id: 'demo-ats', webhookUrl: 'http://127.0.0.1:3003/' }] };
+  writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify(config));
+  const flag = ['--webhook-url', '3001'];
+  const first = await startDev(cwd, flag);
+  await first.program.waitForText(/http:\/\/localhost:3001\//);
+  const set = await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
+  expect(set.code).toBe(0);
+  await runCli(['config', 'rotate', 'outgoing-secret'], { cwd });
+  const stop = async (dev: Awaited<ReturnType<typeof startDev>>) => {
+    dev.program.kill('SIGINT');
+    await dev.program.waitForExit();
+  };
+  await stop(first);
+
+  const again = await startDev(cwd, flag);
+  await again.program.waitForText(/outgoing +http:\/\/localhost:3001\//);
+  expect(again.program.stdout).toMatch(/warning: the gateway has another outgoing secret of demo-ats/);
+  await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
+  await stop(again);
+
+  // Without the flag the file's value is new to the gateway, and applied; what is set after that stays.
+  await stop(await startDev(cwd, []));
+  const last = await startDev(cwd, []);
+  await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
+  await stop(last);
+  const kept = await startDev(cwd, []);
+  const [line] = await kept.program.waitForText(/http:\/\/localhost:3002\/.*/);
+  expect(line).toBe(
+    'http://localhost:3002/ (set with carvos config set; the config file has http://127.0.0.1:3003/)',
+  );
+  await stop(kept);
+});

@@ -1,0 +1,460 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { candidateCreated, type DevProcess, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos, spawnProgram } from '../../support/program.ts';
+import { serveSocket, startJudgingReceiver } from '../../support/receiver.ts';
+
+const WORKSPACE = {
+  clientId: 'acme-corp',
+  name: 'Acme Corp',
+  members: [{ userId: 'admin-user', name: 'Admin', email: 'admin@acme.example' }],
+};
+
+const OWN = { apiKey: 'key-1', incomingSecret: 'in-1', outgoingSecret: 'out-1' };
+const TWO_ATS = { ats: [{ id: 'demo-ats' }, { id: 'other', ...OWN }] };
+
+/** A config file in a folder of its own; `change` writes it anew as editors do, whole or not at all. */
+function configFolder(ats: Record<string, unknown> = {}, top: Record<string, unknown> = {}) {
+  const folder = tempFolder();
+  const path = join(folder, 'carvos.config.json');
+  const write = (text: string) => {
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  };
+  const change = (atsNow: Record<string, unknown> = {}, topNow: Record<string, unknown> = {}) => {
+    const one = { id: 'demo-ats', workspaces: [WORKSPACE], ...ats, ...atsNow };
+    write(JSON.stringify({ ...top, ...topNow, ats: [one] }, null, 2));
+  };
+  change();
+  return { folder, path, write, change };
+}
+
+function said(dev: DevProcess): string {
+  return dev.program.stdout + dev.program.stderr;
+}
+
+async function statusOf(dev: DevProcess, id: string, secret?: string, rest: Record<string, unknown> = {}) {
+  return (await postWebhook(dev, candidateCreated(id, rest), secret)).status;
+}
+
+describe('carvos dev in an empty folder', () => {
+  test('shows the whole loop with its built-in receiver, and stops cleanly', async () => {
+    const cwd = tempFolder();
+    const dev = await startDev(cwd, [], { npm_config_user_agent: 'npm/11.19.1 node/v20.19.0' });
+    await dev.program.waitForText(/Ctrl-C stops/);
+    const banner = dev.program.stdout;
+    expect(banner).toContain(`POST ${dev.url}/v1/webhooks/demo-ats`);
+    expect(banner).toMatch(/http:\/\/127\.0\.0\.1:\d+ \(built-in receiver\)/);
+    expect(banner).toContain('acme-corp');
+    expect(banner).toContain('in this folder: npx carvos send candidate.created --wait\n');
+    expect(banner).toContain('5 attempts, 1m, 5m, 30m, 2h apart; at speed 60: 1s, 5s, 30s, 2m');
+
+    const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
+    expect(sent.code).toBe(0);
+    const { reference_id, deliveries } = JSON.parse(sent.stdout);
+    expect(deliveries).toMatchObject([
+      { state: 'delivered', attempt_count: 1, attempts: [{ response_status: 200 }] },
+    ]);
+    await dev.program.waitForText(/← outgoing .*attempt 1\/5/);
+    expect(dev.program.stdout).toMatch(
+      new RegExp(
+        `→ incoming  candidate\\.created +acme-corp +202 .*${reference_id}[^]*AI job +candidate\\.created[^]*← outgoing  candidate\\.created +acme-corp +200 .*attempt 1/5`,
+      ),
+    );
+
+    dev.program.kill('SIGINT');
+    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(dev.program.stderr).toContain('stopping');
+    const status = await runCarvos(cwd, ['status']);
+    expect(status.code).toBe(2);
+    expect(status.stderr).toContain('no gateway is running');
+  });
+
+  test('keeps what it writes for its owner alone', async () => {
+    const cwd = tempFolder();
+    mkdirSync(join(cwd, '.carvos'), { mode: 0o755 });
+    await startDev(cwd, []);
+    const mode = (...path: string[]) => (statSync(join(cwd, ...path)).mode & 0o777).toString(8);
+    expect(mode('.carvos')).toBe('700');
+    expect(mode('.carvos', 'emulator.json')).toBe('600');
+    expect(mode('.carvos', 'carvos.db')).toBe('600');
+  });
+
+  test('takes the control token of .env, as the commands that call it do', async () => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, '.env'), 'CARVOS_CONTROL_TOKEN=a-token-of-my-own\n');
+    const dev = await startDev(cwd, []);
+    expect(dev.token).toBe('a-token-of-my-own');
+    writeFileSync(join(cwd, '.env'), `CARVOS_URL=${dev.url}\nCARVOS_CONTROL_TOKEN=a-token-of-my-own\n`);
+    expect((await runCarvos(cwd, ['status'])).code).toBe(0);
+  });
+
+  test('--json prints JSON lines and nothing else on standard output', async () => {
+    const cwd = tempFolder();
+    const dev = await startDev(cwd, ['--json']);
+    await postWebhook(dev, candidateCreated('cand-1'));
+    await postWebhook(dev, candidateCreated('cand-2'), 'wrong');
+    await dev.program.waitForText(/"attempt\.finished"/);
+    await dev.program.waitForText(/"request\.refused"/);
+    dev.program.kill('SIGTERM');
+    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+    const lines = dev.program.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({
+      version: 2,
+      type: 'ready',
+      url: dev.url,
+      pid: dev.program.pid,
+      ats: [{ id: 'demo-ats' }],
+    });
+    expect(lines.every(({ version }) => version === 2)).toBe(true);
+    expect(lines.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['request.accepted', 'job.finished', 'attempt.finished', 'request.refused']),
+    );
+  });
+
+  test.each([
+    ['plain', []],
+    ['--verbose', ['--verbose']],
+    ['--json', ['--json', '--verbose']],
+  ])('never prints a secret or the token (%s)', async (_, flags) => {
+    const secrets = { incoming: 'inc-5f1c9a', outgoing: 'out-77ab0e', key: 'key-3cc41d' };
+    const receiver = await startJudgingReceiver(() => 401, secrets.outgoing);
+    const { folder, change } = configFolder({
+      apiKey: secrets.key,
+      incomingSecret: secrets.incoming,
+      outgoingSecret: secrets.outgoing,
+      webhookUrl: receiver.url,
+    });
+    const dev = await startDev(folder, flags);
+    expect(await statusOf(dev, 'cand-1', secrets.incoming)).toBe(202);
+    expect(await statusOf(dev, 'cand-2', secrets.outgoing)).toBe(401);
+    await receiver.waitUntil((received) => received.length > 0, 'a webhook');
+    await dev.program.waitForText(/CARVOS_OUTGOING_SECRET|attempt\.finished/);
+    const fresh = { incomingSecret: 'inc-later-01', outgoingSecret: 'out-later-02', apiKey: 'key-later-03' };
+    change(fresh);
+    await dev.program.waitForText(/outgoing secret changed/);
+    change({ ...fresh, incomingSecret: 7 });
+    await dev.program.waitForText(/old settings stay/);
+    const answer = await fetch(`${dev.url}/_carvos/v1/clock`, {
+      headers: { authorization: 'Bearer wrong' },
+    });
+    expect(answer.status).toBe(401);
+    dev.program.kill('SIGINT');
+    await dev.program.waitForExit();
+    for (const secret of [...Object.values(secrets), ...Object.values(fresh), dev.token]) {
+      expect(said(dev)).not.toContain(secret);
+    }
+  });
+});
+
+describe('flags of carvos dev', () => {
+  test('moves on from a taken default port, and says so', async () => {
+    const first = await startDefault(tempFolder());
+    const second = await startDefault(tempFolder());
+    expect(second.url).not.toBe(first.url);
+    expect(said(second)).toMatch(/port 4010 is taken; using 40\d\d/);
+    expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
+  });
+
+  test('a port that was asked for and is taken ends it with 2', async () => {
+    const { port } = await serveSocket(() => {});
+    const flag = await runCarvos(tempFolder(), ['dev', '--port', String(port)]);
+    expect(flag).toMatchObject({ code: 2, stdout: '' });
+    expect(flag.stderr).toContain(`127.0.0.1:${port} is taken`);
+    expect(flag.stderr).toContain('next:');
+    // A port in the config file is asked for, too.
+    const { folder } = configFolder({}, { port });
+    expect(await runCarvos(folder, ['dev'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('two ATSs with one API key end it with 2, in the file or with what the database holds', async () => {
+    const { folder, write } = configFolder();
+    write(
+      JSON.stringify({
+        ats: [
+          { id: 'demo-ats', apiKey: 'key-1' },
+          { id: 'other', ...OWN },
+        ],
+      }),
+    );
+    const both = await runCarvos(folder, ['dev', '--port', '0']);
+    expect(both).toMatchObject({ code: 2, stdout: '' });
+    expect(both.stderr).toContain('ATS other has the API key of ATS demo-ats');
+
+    write(JSON.stringify({ ats: [{ id: 'before', ...OWN }] }));
+    const dev = await startDev(folder, []);
+    dev.program.kill('SIGINT');
+    await dev.program.waitForExit();
+    write(JSON.stringify({ ats: [{ id: 'renamed', ...OWN }] }));
+    const after = await runCarvos(folder, ['dev', '--port', '0']);
+    expect(after).toMatchObject({ code: 2, stdout: '' });
+    expect(after.stderr).toContain('ATS renamed has the API key of ATS before');
+    expect(after.stderr).toContain('--db FILE');
+  });
+
+  test('a folder that takes no file has a gateway all the same, and is told how to find it', async () => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, '.carvos'), '');
+    const program = spawnProgram(process.execPath, [CARVOS, 'dev', '--port', '0', '--db', ':memory:'], {
+      cwd,
+      env: { npm_config_user_agent: undefined },
+    });
+    await program.waitForText(/Ctrl-C stops/);
+    expect(program.stdout).toContain(': carvos send candidate.created --wait\n');
+    expect(program.stderr).toMatch(/cannot write .*emulator\.json: .*CARVOS_URL=http:\/\/127\.0\.0\.1:\d+/);
+    program.kill('SIGINT');
+    expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(readFileSync(join(cwd, '.carvos'), 'utf8')).toBe('');
+  });
+
+  test.each([
+    [['--webook-url', '3000'], 'Did you mean --webhook-url?'],
+    [['--port', '70000'], '--port'],
+    [['--speed', 'fast'], '--speed'],
+    [['--receiver-timeout', 'soon'], '--receiver-timeout'],
+    [['--webhook-url', 'not a target'], '--webhook-url'],
+    [['--webhook-url', '3000', '--ats-id', 'demo-atz', '--config', 'two.json'], 'Did you mean demo-ats?'],
+  ])('%j ends with 2 and says what is wrong', async (args, words) => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, 'two.json'), JSON.stringify(TWO_ATS));
+    const { code, stdout, stderr } = await runCarvos(cwd, ['dev', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  });
+
+  test('--webhook-url takes a port, host:port, and either with a path', async () => {
+    const receiver = await startJudgingReceiver(() => 200);
+    const { port } = new URL(receiver.url);
+    const targets: [string, string][] = [
+      [port, '/'],
+      [`${port}/hook`, '/hook'],
+      [`127.0.0.1:${port}/a/b?c=1`, '/a/b?c=1'],
+      [receiver.url, '/webhooks/carvos'],
+    ];
+    for (const [target, path] of targets) {
+      const dev = await startDev(tempFolder(), ['--webhook-url', target]);
+      expect(await statusOf(dev, 'cand-1')).toBe(202);
+      const before = receiver.received.length;
+      await receiver.waitUntil(
+        (received) => received.some((one) => one.path === path),
+        `${target} at ${path}`,
+      );
+      expect(receiver.received.length - before).toBeLessThanOrEqual(1);
+      dev.program.kill('SIGINT');
+      await dev.program.waitForExit();
+    }
+    expect(receiver.received.every(({ signed }) => signed)).toBe(true);
+  });
+
+  test('warns when other machines can reach it', async () => {
+    const dev = await startDev(tempFolder(), ['--host', '0.0.0.0']);
+    await dev.program.waitForText(/warning: 0\.0\.0\.0 can be reached by other machines/);
+    expect(said(await startDev(tempFolder(), []))).not.toContain('warning');
+  });
+
+  test('a second one on the same database ends with 2 and names the first', async () => {
+    const cwd = tempFolder();
+    const dev = await startDev(cwd, []);
+    const second = await runCarvos(cwd, ['dev', '--port', '0']);
+    expect(second).toMatchObject({ code: 2, stdout: '' });
+    expect(second.stderr).toContain(`in use by process ${dev.program.pid}`);
+    expect(second.stderr).toContain('--db');
+    // The first one is none the worse for it.
+    expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
+  });
+});
+
+describe('a changed configuration', () => {
+  test('is applied and named: webhook URL, secrets, speed, workspace', async () => {
+    const [first, second] = [
+      await startJudgingReceiver(() => 200, 'out-1'),
+      await startJudgingReceiver(() => 200, 'out-2'),
+    ];
+    const before = { incomingSecret: 'in-1', outgoingSecret: 'out-1', webhookUrl: first.url };
+    const { folder, change } = configFolder(before, { speed: 60 });
+    const dev = await startDev(folder, []);
+    expect(await statusOf(dev, 'cand-1', 'in-1')).toBe(202);
+    await first.waitUntil((received) => received.length === 1, 'the first webhook');
+    expect(await statusOf(dev, 'cand-x', 'in-1', { client_id: 'beta-bv' })).toBe(404);
+
+    change({ ...before, webhookUrl: second.url });
+    await dev.program.waitForText(new RegExp(`webhook URL is now ${second.url}`));
+    change({ ...before, webhookUrl: second.url, outgoingSecret: 'out-2' });
+    await dev.program.waitForText(/demo-ats: outgoing secret changed/);
+    expect(await statusOf(dev, 'cand-2', 'in-1')).toBe(202);
+    await second.waitUntil((received) => received.length === 1, 'the second webhook');
+    expect(second.received[0]?.signed).toBe(true);
+    expect(first.received).toHaveLength(1);
+
+    const now = { webhookUrl: second.url, outgoingSecret: 'out-2', incomingSecret: 'in-2' };
+    change(now);
+    await dev.program.waitForText(/demo-ats: incoming secret changed/);
+    expect(await statusOf(dev, 'cand-3', 'in-1')).toBe(401);
+    expect(await statusOf(dev, 'cand-3', 'in-2')).toBe(202);
+
+    change({ ...now, workspaces: [WORKSPACE, { ...WORKSPACE, clientId: 'beta-bv' }] }, { speed: 600 });
+    await dev.program.waitForText(/speed is now 600/);
+    expect(said(dev)).toContain('workspace beta-bv added');
+    expect(await statusOf(dev, 'cand-4', 'in-2', { client_id: 'beta-bv' })).toBe(202);
+  });
+
+  test('names a limit and a rule that changed, and what waits for the next start', async () => {
+    const { folder, change } = configFolder({}, { receiverTimeout: '5s', unprovisioned: 'reject' });
+    const dev = await startDev(folder, []);
+    change({}, { receiverTimeout: 'off' });
+    await dev.program.waitForText(/receiver timeout is now off/);
+    expect(await statusOf(dev, 'cand-1', undefined, { client_id: 'nobody' })).toBe(404);
+    change({}, { receiverTimeout: 'off', unprovisioned: 'fail-later' });
+    await dev.program.waitForText(/unprovisioned is now fail-later/);
+    expect(await statusOf(dev, 'cand-2', undefined, { client_id: 'nobody' })).toBe(202);
+    change({}, { receiverTimeout: 'off', unprovisioned: 'fail-later', allowHosts: ['gateway'] });
+    await dev.program.waitForText(/allowHosts changes with the next start/);
+    change({}, { receiverTimeout: 'off', unprovisioned: 'fail-later', inFlight: { perReceiver: 7 } });
+    await dev.program.waitForText(/inFlight changes with the next start/);
+    expect(said(dev)).not.toContain('nothing that matters');
+  });
+
+  test('that is invalid is reported with file, line and field, and the old settings stay', async () => {
+    const { folder, path, write, change } = configFolder({ incomingSecret: 'in-1' });
+    const dev = await startDev(folder, []);
+    write(
+      '{\n  "ats": [\n    {"id": "demo-ats", "incomingSecret": "in-2",\n     "webhookURL": "http://localhost:1"}\n  ]\n}\n',
+    );
+    await dev.program.waitForText(/The old settings stay in force/);
+    expect(said(dev)).toContain(`${path}:4  ats[0].webhookURL`);
+    expect(said(dev)).toContain('Did you mean webhookUrl?');
+    expect(await statusOf(dev, 'cand-1', 'in-2')).toBe(401);
+    expect(await statusOf(dev, 'cand-2', 'in-1')).toBe(202);
+
+    write('{\n  "ats": [\n');
+    await dev.program.waitForText(/not valid JSON/);
+    expect(said(dev)).toMatch(/carvos\.config\.json:3:\d+/);
+    expect(await statusOf(dev, 'cand-3', 'in-1')).toBe(202);
+
+    change({ incomingSecret: 'in-3' });
+    await dev.program.waitForText(/incoming secret changed/);
+    expect(await statusOf(dev, 'cand-4', 'in-3')).toBe(202);
+    dev.program.kill('SIGINT');
+    expect(await dev.program.waitForExit()).toEqual({ code: 0, signal: null });
+  });
+
+  test('that gives an ATS the key of another is reported, and the old settings stay', async () => {
+    const { folder, write } = configFolder();
+    const dev = await startDev(folder, []);
+    write(
+      JSON.stringify({
+        ats: [
+          { id: 'demo-ats', apiKey: 'key-1' },
+          { id: 'other', ...OWN },
+        ],
+      }),
+    );
+    await dev.program.waitForText(
+      /ATS other has the API key of ATS demo-ats.*\n.*The old settings stay in force/,
+    );
+    write(JSON.stringify({ ats: [{ id: 'demo-ats' }, { id: 'other', ...OWN }] }));
+    await dev.program.waitForText(/ATS other added/);
+  });
+
+  test('does not undo what the clock was told', async () => {
+    const { folder, change } = configFolder({}, { speed: 60 });
+    const dev = await startDev(folder, []);
+    expect(await runCarvos(folder, ['clock', 'speed', '7'])).toMatchObject({ code: 0 });
+    change({ name: 'Renamed' }, { speed: 60 });
+    await dev.program.waitForText(/name is now Renamed/);
+    expect(said(dev)).not.toContain('speed is now 60');
+    change({ name: 'Renamed' }, { speed: 600 });
+    await dev.program.waitForText(/speed is now 600/);
+  });
+
+  test('that is gone changes nothing; the demo ATS does not take its place', async () => {
+    const { folder, path, change } = configFolder({ id: 'my-ats', ...OWN });
+    const dev = await startDev(folder, []);
+    rmSync(path);
+    await dev.program.waitForText(/the config file is gone\n.*\n.*\n.*The old settings stay in force/);
+    expect(await statusOf(dev, 'cand-1')).toBe(404);
+    change({ name: 'Back' });
+    await dev.program.waitForText(/my-ats: name is now Back/);
+    expect(said(dev)).not.toContain('ATS demo-ats added');
+  });
+
+  test('in .env is applied, too', async () => {
+    const { folder } = configFolder({ incomingSecret: { env: 'MY_SECRET' } });
+    writeFileSync(join(folder, '.env'), 'MY_SECRET=in-1\n');
+    const dev = await startDev(folder, []);
+    expect(await statusOf(dev, 'cand-1', 'in-1')).toBe(202);
+    writeFileSync(join(folder, '.env'), 'MY_SECRET=in-2\n');
+    await dev.program.waitForText(/incoming secret changed/);
+    expect(await statusOf(dev, 'cand-2', 'in-1')).toBe(401);
+    expect(await statusOf(dev, 'cand-3', 'in-2')).toBe(202);
+  });
+
+  test('is seen, too, when the files appear only later', async () => {
+    const folder = tempFolder();
+    const dev = await startDev(folder, []);
+    writeFileSync(join(folder, '.env'), 'CARVOS_INCOMING_SECRET=in-1\n');
+    await dev.program.waitForText(/incoming secret changed/);
+    expect(await statusOf(dev, 'cand-1')).toBe(401);
+    expect(await statusOf(dev, 'cand-1', 'in-1')).toBe(202);
+    writeFileSync(join(folder, 'carvos.config.json'), '{"speed": 600}');
+    await dev.program.waitForText(/speed is now 600/);
+  });
+
+  test('of the outgoing secret reaches the built-in receiver, too', async () => {
+    const { folder, change } = configFolder({ outgoingSecret: 'out-1' });
+    const dev = await startDev(folder, []);
+    change({ outgoingSecret: 'out-2' });
+    await dev.program.waitForText(/outgoing secret changed/);
+    // It verifies with the secret in force, not with the one it was started with.
+    const send = ['send', 'candidate.created', '--expect', 'outcome=delivered', '--expect', 'attempts=1'];
+    expect(await runCarvos(folder, [...send, '--until', 'first-attempt'])).toMatchObject({ code: 0 });
+  });
+
+  test('leaves alone what was changed while it ran, as long as the file says the same', async () => {
+    const [fromFile, fromPortal, later] = await Promise.all(
+      [1, 2, 3].map(() => startJudgingReceiver(() => 200)),
+    );
+    const { folder, change } = configFolder({ webhookUrl: fromFile!.url });
+    const dev = await startDev(folder, []);
+    const patched = await fetch(`${dev.url}/_carvos/v1/ats/demo-ats`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${dev.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ webhook_url: fromPortal!.url }),
+    });
+    expect(patched.status).toBe(200);
+    dev.program.kill('SIGINT');
+    await dev.program.waitForExit();
+
+    const again = await startDev(folder, []);
+    await again.program.waitForText(new RegExp(`outgoing +${fromPortal!.url}`));
+    expect(await statusOf(again, 'cand-1')).toBe(202);
+    await fromPortal!.waitUntil((received) => received.length === 1, 'a webhook where the portal said');
+    // Touching another field does not bring the file's URL back; a new URL in the file wins.
+    change({ name: 'Renamed' });
+    await again.program.waitForText(/name is now Renamed/);
+    expect(await statusOf(again, 'cand-2')).toBe(202);
+    await fromPortal!.waitUntil((received) => received.length === 2, 'a second one');
+    change({ name: 'Renamed', webhookUrl: later!.url });
+    await again.program.waitForText(/webhook URL is now/);
+    expect(await statusOf(again, 'cand-3')).toBe(202);
+    await later!.waitUntil((received) => received.length === 1, 'one at the new URL');
+    expect(fromFile!.received).toHaveLength(0);
+  });
+});
+
+/** `dev` without any port asked for; the default may be taken on this machine, which is no matter. */
+async function startDefault(cwd: string): Promise<DevProcess> {
+  const program = spawnProgram(process.execPath, [CARVOS, 'dev'], { cwd });
+  await program.waitForText(/Ctrl-C stops/);
+  const { url, token } = await program.waitUntil(
+    () => JSON.parse(readFileSync(join(cwd, '.carvos', 'emulator.json'), 'utf8')),
+    '.carvos/emulator.json',
+  );
+  return { url, token, program };
+}

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MeetingView } from '../../../src/contract/meeting.ts';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startJudgingReceiver } from '../../support/receiver.ts';
+
+const EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
+
+test('record: made up, from a transcript, with --wait, and what it cannot do', async () => {
+  const cwd = tempFolder();
+  const receiver = await startJudgingReceiver(() => 200);
+  const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+  expect((await postWebhook(dev, candidateCreated('cand-1'))).status).toBe(202);
+  await receiver.waitUntil((received) => received.length === 1, 'the candidate');
+
+  const made = await runCarvos(cwd, ['meeting', 'record', '--candidate', 'cand-1', '--json', '--wait']);
+  expect(made.code).toBe(0);
+  const meeting = JSON.parse(made.stdout);
+  expect(MeetingView.parse(meeting).events.map(({ event }) => event)).toEqual(EVENTS);
+  expect(meeting.deliveries.map((one: { state: string }) => one.state)).toEqual([
+    'delivered',
+    'delivered',
+    'delivered',
+  ]);
+  const bodies = () => receiver.received.slice(1).map(({ json }) => json as Record<string, unknown>);
+  expect(bodies().map(({ event }) => event)).toEqual(EVENTS);
+  expect(receiver.received.every(({ signed }) => signed)).toBe(true);
+  expect(bodies()[0]!.data).toMatchObject({ meeting_id: meeting.meeting_id, candidate_id: 'cand-1' });
+  expect(JSON.stringify(bodies()[0]!.data)).toContain('Sanne de Wit');
+  await dev.program.waitForText(new RegExp(meeting.meeting_id));
+
+  writeFileSync(join(cwd, 'talk.vtt'), 'WEBVTT\n\n00:01.000 --> 00:02.000\n<v Piet & Co>Is 1 < 2?\n');
+  const given = await runCarvos(cwd, [
+    'meeting',
+    'record',
+    '--client-id',
+    'acme-corp',
+    '--transcript',
+    'talk.vtt',
+  ]);
+  expect(given).toMatchObject({ code: 0, stdout: expect.stringContaining('meeting.notes_ready') });
+  const piped = await runCarvos(cwd, ['meeting', 'record', '--transcript', '-'], 'Anna: Hello.\n');
+  expect(piped.code).toBe(0);
+  await receiver.waitUntil((received) => received.length === 10, 'three meetings');
+  const transcripts = bodies()
+    .filter(({ event }) => event === EVENTS[0])
+    .map(({ data }) => (data as { transcript: string }).transcript);
+  expect(transcripts.slice(1)).toEqual([
+    '<div class="transcript"><p><strong>Piet &amp; Co:</strong> Is 1 &lt; 2?</p></div>',
+    '<div class="transcript"><p><strong>Anna:</strong> Hello.</p></div>',
+  ]);
+
+  const unknown = await runCarvos(cwd, ['meeting', 'record', '--application', 'app-x']);
+  expect(unknown).toMatchObject({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringContaining('There is no application app-x in acme-corp'),
+  });
+  const missing = await runCarvos(cwd, ['meeting', 'record', '--transcript', 'none.txt']);
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file') });
+  const binary = await runCarvos(
+    cwd,
+    ['meeting', 'record', '--transcript', '-'],
+    new Uint8Array([0xff, 0xfd, 0x80]),
+  );
+  expect(binary).toMatchObject({ code: 2, stderr: expect.stringContaining('UTF-8') });
+});
+
+test('three events survive a kill between being recorded and being delivered', async () => {
+  const cwd = tempFolder();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let hold = true;
+  const receiver = await startJudgingReceiver(async () => {
+    if (hold) await held;
+    return 200;
+  });
+  const args = ['--db', 'carvos.db', '--webhook-url', receiver.url];
+  const before = await startDev(cwd, args);
+  const { stdout } = await runCarvos(cwd, ['meeting', 'record', '--json']);
+  const { events } = MeetingView.parse(JSON.parse(stdout));
+  before.program.kill('SIGKILL');
+  await before.program.waitForExit();
+  hold = false;
+  release();
+
+  await startDev(cwd, args);
+  await receiver.waitUntil(
+    (received) =>
+      events.every(({ event_id }) =>
+        received.some(({ json, status }) => json.event_id === event_id && status === 200),
+      ),
+    'all three',
+  );
+  const order = receiver.received.map(({ json }) => EVENTS.indexOf(String(json.event)));
+  expect(order).toEqual([...order].sort());
+});
+
+test('without a gateway it ends with 2, and --wait with 1 when the receiver refuses', async () => {
+  const cwd = tempFolder();
+  expect((await runCarvos(cwd, ['meeting', 'record'])).code).toBe(2);
+  const receiver = await startJudgingReceiver(({ json }) => (json.event === EVENTS[1] ? 500 : 200));
+  await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, '--speed', 'max']);
+  const { code, stdout } = await runCarvos(cwd, ['meeting', 'record', '--wait']);
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/exhausted.*meeting\.summary_ready/)]);
+});

@@ -1,0 +1,140 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos, runCli, runProgram } from '../../support/program.ts';
+
+const ARGS = ['--db', 'carvos.db', '--speed', 'max'];
+
+test('a second dev on the same database is told who has it', async () => {
+  const cwd = tempFolder();
+  const dev = await startDev(cwd, ARGS);
+  const second = await runCarvos(cwd, ['dev', '--port', '0', ...ARGS]);
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain(`is in use by process ${dev.program.pid}`);
+  expect(second.stderr).toContain('--db FILE');
+  // The first one took no harm, nor did the file by which others find it.
+  expect((await runCarvos(cwd, ['status', '--json'])).stdout).toContain(`"pid":${dev.program.pid}`);
+});
+
+test('a database that is none, or of a newer carvos, is refused in plain words', async () => {
+  const cwd = tempFolder({ 'text.db': 'this is no database, but long enough to be looked at. '.repeat(50) });
+  const text = await runCli(['dev', '--port', '0', '--db', 'text.db'], { cwd });
+  expect(text.code).toBe(2);
+  expect(text.stderr).toMatch(/text\.db is not a database that SQLite can read: move it away/);
+  expect(text.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
+
+  const db = new Database(join(cwd, 'newer.db'));
+  db.pragma('user_version = 1000');
+  db.close();
+  const newer = await runCli(['dev', '--port', '0', '--db', 'newer.db'], { cwd });
+  expect(newer.code).toBe(2);
+  expect(newer.stderr).toMatch(/newer\.db was written by a newer carvos \(schema 1000/);
+  expect(existsSync(join(cwd, '.carvos', 'emulator.json'))).toBe(false);
+});
+
+test('snapshot save, reset and restore: there and back', async () => {
+  const cwd = tempFolder();
+  const dev = await startDev(cwd, ARGS);
+  for (let i = 0; i < 3; i++) await postWebhook(dev, candidateCreated(`c-${i}`));
+  const wait = async (events: number) =>
+    expect
+      .poll(async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout), { timeout: 15_000 })
+      .toMatchObject({ events, deliveries: { pending: 0, delivered: events } });
+  await wait(3);
+
+  const saved = await runCarvos(cwd, ['snapshot', 'save', 'state.db']);
+  expect(saved).toMatchObject({ code: 0 });
+  expect(saved.stdout).toMatch(/^saved state\.db, \d+ KiB, with secrets/);
+  const file = join(cwd, 'state.db');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db']);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('exists already')]);
+  const bare = await runCarvos(cwd, ['snapshot', 'save', 'bare.db', '--without-secrets', '--json']);
+  expect(JSON.parse(bare.stdout)).toMatchObject({ version: 2, secrets: false, bytes: expect.any(Number) });
+  const db = new Database(join(cwd, 'bare.db'), { readonly: true });
+  expect(db.prepare('SELECT count(*) FROM secret').pluck().get()).toBe(0);
+  expect(db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(3);
+  db.close();
+
+  const asked = await runCarvos(cwd, ['reset']);
+  expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+  await wait(3);
+  const reset = await runCarvos(cwd, ['reset', '--yes', '--json']);
+  expect(JSON.parse(reset.stdout)).toMatchObject({ events: 0 });
+
+  const unasked = await runCarvos(cwd, ['snapshot', 'restore', 'state.db']);
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+  const restored = await runCarvos(cwd, ['snapshot', 'restore', 'state.db', '--yes']);
+  expect(restored).toMatchObject({ code: 0 });
+  expect(restored.stdout).toContain('3 incoming events, deliveries: 0 pending, 3 delivered');
+  expect((await postWebhook(dev, candidateCreated('after'))).status).toBe(202);
+  await wait(4);
+
+  writeFileSync(join(cwd, 'junk.db'), 'junk');
+  const junk = await runCarvos(cwd, ['snapshot', 'restore', 'junk.db', '--yes']);
+  expect([junk.code, junk.stderr]).toEqual([2, expect.stringContaining('This is not a snapshot of carvos')]);
+  const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);
+  await wait(4);
+}, 60_000);
+
+test('without a gateway snapshot and reset say so, and leave no file', async () => {
+  const cwd = tempFolder();
+  const saved = await runCli(['snapshot', 'save', 'x.db'], { cwd });
+  expect([saved.code, saved.stderr]).toEqual([2, expect.stringContaining('no gateway is running')]);
+  expect(existsSync(join(cwd, 'x.db'))).toBe(false);
+  expect((await runCli(['reset', '--yes'], { cwd })).code).toBe(2);
+});
+
+test('inFlight in the config file: checked, and half of it is enough', async () => {
+  const wrong = tempFolder({ 'carvos.config.json': '{\n  "inFlight": { "perReceiver": 0, "overal": 5 }\n}' });
+  const refused = await runCli(['dev', '--port', '0', '--db', ':memory:'], { cwd: wrong });
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/inFlight\.perReceiver: must be a whole number from 1 to 10000/);
+  expect(refused.stderr).toMatch(/overal.*Did you mean overall\?/s);
+
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'carvos.config.json'), '{ "inFlight": { "perReceiver": 3 } }');
+  const dev = await startDev(cwd, ['--db', ':memory:']);
+  expect((await postWebhook(dev, candidateCreated('one'))).status).toBe(202);
+});
+
+test('on a terminal reset asks, and only yes does it', async () => {
+  const cwd = tempFolder();
+  const dev = await startDev(cwd, ARGS);
+  await postWebhook(dev, candidateCreated('kept'));
+  const events = async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout).events;
+  // Python gives it a terminal, types an answer when it is asked, and ends with its exit code.
+  const answer = (text: string) =>
+    runProgram('python3', ['-c', TERMINAL, text, process.execPath, CARVOS, 'reset'], { cwd });
+  const no = await answer('n');
+  expect([no.code, no.stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
+  expect(await events()).toBe(1);
+  const yes = await answer('y');
+  expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining('is empty again: demo-ats')]);
+  expect(await events()).toBe(0);
+}, 60_000);
+
+const TERMINAL = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+seen, typed = b"", False
+while True:
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    if not typed and b"[y/N]" in seen:
+        os.write(fd, sys.argv[1].encode() + b"\\n")
+        typed = True
+print(seen.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;

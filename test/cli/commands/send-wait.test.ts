@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SECRETS, startTestEmulator } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli, startCarvos } from '../../support/program.ts';
+import { type Received, startTestReceiver } from '../../support/receiver.ts';
+import { hmacHex } from '../../support/sign.ts';
+
+/** A gateway of the test's, which a command in `cwd` finds by its environment. */
+async function start(webhookUrl: string | null, options: Parameters<typeof startTestEmulator>[0] = {}) {
+  const { emulator } = await startTestEmulator({ speed: 'max', ...options }, webhookUrl);
+  const cwd = tempFolder();
+  const env = { ...emulator.env('test-ats'), CARVOS_CONTROL_TOKEN: emulator.controlToken };
+  return { emulator, cwd, env };
+}
+
+interface Answer {
+  status: number;
+  body?: string;
+}
+
+async function startReceiver(answer: (received: Received) => Answer | Promise<Answer>) {
+  let body = '';
+  return await startTestReceiver(
+    async (received) => {
+      const { status, body: text = '' } = await answer(received);
+      body = text;
+      return status;
+    },
+    () => body,
+  );
+}
+
+test('the 202 is told at once, and each attempt when it was made, with its reason', async () => {
+  let answer: (() => void) | undefined;
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const receiver = await startReceiver(async () => {
+    await held;
+    return { status: 500, body: 'the database is down' };
+  });
+  const { cwd, env } = await start(receiver.url);
+  const running = startCarvos(['send', 'candidate.created', '--wait'], { cwd, env });
+  await running.waitForText(/^202 {2}candidate\.created.*\n {2}reference_id /m);
+  await running.waitForText('outgoing candidate.created follows');
+  expect(running.stdout).not.toContain('attempt 1/5');
+  answer!();
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(1);
+  expect(stdout.match(/attempt \d\/5/g)).toEqual([1, 2, 3, 4, 5].map((n) => `attempt ${n}/5`));
+  expect(
+    stdout.match(
+      /the receiver, or what stands before it, failed; see its log\. It says: the database is down/g,
+    ),
+  ).toHaveLength(1);
+  expect(stdout).toMatch(/^exhausted {2}candidate\.created .* 5 attempts$/m);
+});
+
+test('with --json the one document has a line of why for each delivery', async () => {
+  const receiver = await startReceiver(() => ({ status: 500, body: 'the database is down' }));
+  const { cwd, env } = await start(receiver.url);
+  const { stdout } = await runCli(['send', 'candidate.created', '--wait', '--json'], { cwd, env });
+  const [delivery] = JSON.parse(stdout).deliveries;
+  expect(delivery.why).toBe(
+    '500: the receiver, or what stands before it, failed; see its log. It says: the database is down',
+  );
+});
+
+test('why is null where it was delivered, and a diagnosis where the 401 says what it computed', async () => {
+  const good = await startReceiver(() => ({ status: 200 }));
+  const first = await start(good.url);
+  const sent = await runCli(['send', 'candidate.created', '--wait', '--json'], first);
+  expect(JSON.parse(sent.stdout).deliveries).toMatchObject([{ state: 'delivered', why: null }]);
+
+  const parses = await startReceiver((received: Received) => {
+    const t = /t=(\d+)/.exec(String(received.headers['x-webhook-signature']))![1];
+    const indented = JSON.stringify(JSON.parse(received.body.toString()), null, 2);
+    const computed = hmacHex(SECRETS.outgoing, `${t}.${indented}`);
+    return { status: 401, body: `{"computed":"${computed}"}` };
+  });
+  const second = await start(parses.url);
+  const refused = await runCli(['send', 'candidate.created', '--wait', '--json'], second);
+  expect(JSON.parse(refused.stdout).deliveries[0].why).toMatch(/^why: body_reserialized\. /);
+});
+
+test('what nothing explains is most likely another secret, and ours is named by its fingerprint', async () => {
+  const other = createHash('sha256').update('x').digest('hex');
+  const receiver = await startReceiver(() => ({ status: 401, body: `computed ${other}` }));
+  const { cwd, env } = await start(receiver.url);
+  const ours = createHash('sha256').update(SECRETS.outgoing).digest('hex').slice(0, 8);
+  const likely = `most likely another secret: the fingerprint of ours is sha256:${ours}.`;
+  const sent = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
+  expect(sent.stdout).toContain(`why: ${likely}`);
+  const id = /dlv_\w+/.exec(sent.stdout)![0];
+  const verified = await runCli(['verify', '--delivery', id, '--computed', other], { cwd, env });
+  expect(verified.stdout.split('\n')[1]!.trim()).toBe(likely.replace('most', 'Most'));
+  // Through the gateway, and straight to the receiver.
+  const direct = ['trigger', 'candidate.created', '--url', receiver.url];
+  for (const more of [[], ['--no-test-header']]) {
+    const triggered = await runCli([...direct, ...more], { cwd, env });
+    expect(triggered.stdout).toContain(likely);
+  }
+  const checked = await runCli(['check', receiver.url], { cwd, env });
+  expect(checked.stdout).toContain(likely);
+  const shown = await runCli(['deliveries', 'show', id], { cwd, env });
+  expect(shown.stdout).toContain(`why: ${likely}`);
+});
+
+test('a 401 without the value names the command that explains this very delivery', async () => {
+  const receiver = await startReceiver(() => ({ status: 401, body: 'no' }));
+  const { cwd, env } = await start(receiver.url);
+  const { stdout } = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
+  const [, id] = /carvos verify --delivery (\S+) --computed HEX/.exec(stdout)!;
+  const other = createHash('sha256').update('x').digest('hex');
+  expect((await runCli(['verify', '--delivery', id!, '--computed', other], { cwd, env })).code).toBe(3);
+});
+
+test('where the clock stands still it says at once that no retry comes', async () => {
+  const receiver = await startReceiver(() => ({ status: 500 }));
+  const { emulator, cwd, env } = await start(receiver.url, { speed: 'manual' });
+  const running = startCarvos(['send', 'candidate.created', '--wait'], { cwd, env });
+  await running.waitForText('attempt 1/5');
+  expect(running.stderr).toContain('no retry comes until another terminal runs carvos clock next');
+  await emulator.clock.drain();
+  expect((await running.ended).code).toBe(1);
+});
+
+test.each([
+  ['a job that failed', '+ai-fail', { outgoing: 1 }],
+  ['a webhook that never follows', '+no-result', { outgoing: 0 }],
+])('%s is no success, unless that was asked for', async (_what, tag, { outgoing }) => {
+  const receiver = await startReceiver(() => ({ status: 200 }));
+  const { cwd, env } = await start(receiver.url);
+  const send = (...more: string[]) =>
+    runCli(['send', 'candidate.created', '--set', `email:=jane${tag}@example.com`, ...more], { cwd, env });
+  const waited = await send('--wait', '--json');
+  expect(JSON.parse(waited.stdout).deliveries).toHaveLength(outgoing);
+  expect(waited.code).toBe(1);
+  expect((await send('--until', 'settled')).code).toBe(0);
+});
+
+test('many are told one by one, each with its reason', async () => {
+  const receiver = await startReceiver(() => ({ status: 500, body: 'down' }));
+  const { cwd, env } = await start(receiver.url);
+  writeFileSync(join(cwd, 'none.txt'), '');
+  const { stdout } = await runCli(['send', 'candidate.created', '--wait', '--repeat', '2'], { cwd, env });
+  expect(
+    stdout.match(/500: the receiver, or what stands before it, failed; see its log\. It says: down/g),
+  ).toHaveLength(2);
+});

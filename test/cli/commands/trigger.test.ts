@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { runCli } from '../../support/program.ts';
+import { pythonAccepts } from '../../support/python-signature.ts';
+import { startRecordingServer, unusedUrl } from '../../support/receiver.ts';
+
+const OUTGOING = 'demo-outgoing-secret';
+
+async function trigger(
+  args: string[],
+  options: { status?: number; body?: unknown; env?: Record<string, string> } = {},
+) {
+  const receiver = await startRecordingServer(() => ({
+    status: options.status ?? 200,
+    body: options.body ?? { status: 'received' },
+  }));
+  const result = await runCli(['trigger', ...args, '--url', `${receiver.url}/webhooks/carvos`], {
+    cwd: tempFolder(),
+    env: options.env,
+  });
+  return { ...result, request: receiver.requests[0]! };
+}
+
+describe('carvos trigger', () => {
+  it('posts a test event as the portal does, signed with the outgoing secret', async () => {
+    const before = Date.now();
+    const { code, stdout, request } = await trigger(['application.created', '--json']);
+    expect(code).toBe(0);
+    const body = JSON.parse(request.body.toString());
+    expect(body).toMatchObject({
+      event: 'application.created',
+      status: 'success',
+      error: null,
+      client_id: 'acme-corp',
+    });
+    expect(request).toMatchObject({ method: 'POST', path: '/webhooks/carvos' });
+    expect(request.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-carvos-test': 'true',
+      'x-carv-event': 'application.created',
+      'x-carv-causation-id': body.reference_id,
+    });
+    const made = Date.parse(body.timestamp);
+    expect(made).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000);
+    expect(made).toBeLessThanOrEqual(Date.now());
+    expect(pythonAccepts(request.body, OUTGOING, String(request.headers['x-webhook-signature']))).toBe(true);
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 2,
+      accepted: true,
+      status: 200,
+      test: true,
+      response: { body: { text: '{"status":"received"}' } },
+    });
+  });
+
+  it('leaves the test header out, and sets fields', async () => {
+    const { request } = await trigger(['application.created', '--no-test-header', '--set', 'data.score=42']);
+    expect(request.headers['x-carvos-test']).toBeUndefined();
+    expect(JSON.parse(request.body.toString()).data.score).toBe(42);
+  });
+
+  it('sends what the editor left', async () => {
+    const { code, request } = await trigger(['candidate.created', '--edit'], {
+      env: { EDITOR: "sed -i 's/Sanne/Fleur/'" },
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(request.body.toString()).data.first_name).toBe('Fleur');
+    expect(pythonAccepts(request.body, OUTGOING, String(request.headers['x-webhook-signature']))).toBe(true);
+  });
+
+  it('sends nothing when there is no editor, it fails, or leaves no JSON', async () => {
+    for (const env of [{}, { EDITOR: 'false' }, { EDITOR: "sed -i 's/{/(/'" }]) {
+      const { code, request } = await trigger(['candidate.created', '--edit'], {
+        env: env as Record<string, string>,
+      });
+      expect(code).toBe(2);
+      expect(request).toBeUndefined();
+    }
+  });
+
+  it.each([401, 302, 500])('ends with 1 when the receiver answers %d', async (status) => {
+    const { code, stdout, stderr } = await trigger(['candidate.created'], { status, body: 'no\u001b[2J' });
+    expect(code).toBe(1);
+    expect(stdout).toContain(String(status));
+    expect(stdout).toContain('no\\x1b[2J');
+    expect(stderr).toContain('next:');
+  });
+
+  it('ends with 5 when nothing listens, and with 2 without a receiver', async () => {
+    const folder = tempFolder();
+    expect(
+      (await runCli(['trigger', 'candidate.created', '--url', await unusedUrl()], { cwd: folder })).code,
+    ).toBe(5);
+    const { code, stderr } = await runCli(['trigger', 'candidate.created'], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--url');
+  });
+
+  it('points to send for an event that is only incoming', async () => {
+    const { code, stderr } = await runCli(['trigger', 'workspace.created', '--url', '1'], {
+      cwd: tempFolder(),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('carvos send workspace.created');
+  });
+
+  it('guards public receivers', async () => {
+    const { code, stderr } = await runCli(['trigger', 'candidate.created', '--url', 'https://203.0.113.1/'], {
+      cwd: tempFolder(),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--live');
+  });
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { postWebhook, startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { serveHttp } from '../../support/receiver.ts';
+import { hmacHex as hex } from '../../support/sign.ts';
+
+const EVENT =
+  '{"event":"candidate.created","event_id":"evt-1","client_id":"acme-corp","user_id":"admin-user","candidate_id":"c-1","first_name":"Jane","last_name":"Smith","email":"jane@example.com"}';
+
+test('dev says why it refuses, and what a receiver that names its value did wrong; verify --delivery too', async () => {
+  const serving = await serveHttp(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    // Signs what it parsed, with Python's spaces.
+    const t = /t=([0-9]+)/.exec(String(request.headers['x-webhook-signature']))![1];
+    const again = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString()), null, 2);
+    response.writeHead(401).end(`expected ${hex('demo-outgoing-secret', `${t}.${again}`)}`);
+  });
+  const folder = tempFolder();
+  const url = `${serving.url}/`;
+  const dev = await startDev(folder, ['--webhook-url', url, '--speed', 'manual']);
+
+  expect((await postWebhook(dev, EVENT, 'demo-outgoing-secret')).status).toBe(401);
+  await dev.program.waitForText(/why: other_direction\./);
+  expect((await postWebhook(dev, EVENT)).status).toBe(202);
+  await dev.program.waitForText(/why: body_reserialized\. Your receiver hashed/);
+
+  const list = await runCarvos(folder, ['deliveries', '--json']);
+  const { items } = JSON.parse(list.stdout) as {
+    items: { id: string; direction: string; outcome: string }[];
+  };
+  const refused = items.find((one) => one.direction === 'incoming' && one.outcome === 'failure')!;
+  const sent = items.find((one) => one.direction === 'outgoing')!;
+
+  const incoming = await runCarvos(folder, ['verify', '--delivery', refused.id, '--json']);
+  expect(incoming.code).toBe(3);
+  expect(JSON.parse(incoming.stdout)).toMatchObject({
+    valid: false,
+    direction: 'incoming',
+    diagnosis: { findings: [{ code: 'other_direction' }] },
+  });
+  const shown = await runCarvos(folder, ['deliveries', 'show', refused.id]);
+  expect(shown.stdout).toContain('why: other_direction.');
+  // The genuine signature verifies; with another secret it does not.
+  const genuine = await runCarvos(folder, ['verify', '--delivery', sent.id]);
+  expect([genuine.code, genuine.stdout]).toEqual([0, expect.stringMatching(/^valid/)]);
+  expect(genuine.stderr).toContain(`carvos verify --delivery ${sent.id} --computed DIGITS`);
+  const other = await runCarvos(folder, [
+    'verify',
+    '--delivery',
+    sent.id,
+    '--secret',
+    'demo-outgoing-secret ',
+    '--json',
+  ]);
+  expect(other.code).toBe(3);
+  expect(JSON.parse(other.stdout).diagnosis.findings[0].code).toBe('secret_whitespace');
+  const computed = await runCarvos(folder, ['verify', '--delivery', sent.id, '--computed', 'ab'.repeat(32)]);
+  expect(computed.code).toBe(3);
+  expect(computed.stdout).toContain('check next');
+  expect((await runCarvos(folder, ['verify', '--delivery', 'dlv_none/1'])).code).toBe(4);
+});

@@ -1,0 +1,115 @@
+import { copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { startEmulator } from '../../../src/emulator/index.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+
+const UNUSABLE = { status: 503, json: { detail: 'The database cannot be used; nothing was accepted' } };
+
+async function startOnFile() {
+  const folder = tempFolder();
+  const database = join(folder, 'carvos.db');
+  const receiver = await startTestReceiver();
+  const { emulator, control } = await startTestEmulator({ database }, receiver.url);
+  const notices: string[] = [];
+  emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry.text));
+  const readyz = async () => {
+    const answer = await fetch(`${emulator.url}/readyz`);
+    const { status } = (await answer.json()) as { status: string };
+    return [answer.status, status];
+  };
+  return { folder, database, emulator, control, notices, readyz };
+}
+
+test.each([
+  {
+    what: 'the database deleted',
+    act: (file: string) => rmSync(file),
+    says: /carvos\.db was deleted or moved away/,
+  },
+  {
+    what: 'its log deleted',
+    act: (file: string) => rmSync(`${file}-wal`),
+    says: /carvos\.db-wal was deleted or moved/,
+  },
+  {
+    what: 'the database replaced',
+    act: (file: string) => {
+      copyFileSync(file, `${file}.copy`);
+      renameSync(`${file}.copy`, file);
+    },
+    says: /carvos\.db was replaced by another file/,
+  },
+])('$what while it is used: nothing is accepted, and it is said', async ({ act, says }) => {
+  const { database, emulator, control, notices, readyz } = await startOnFile();
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+  act(database);
+  // At once, not only when the watch comes round: a 202 would promise what is lost at the end.
+  expect(await postWebhook(emulator.url, candidateCreated())).toMatchObject(UNUSABLE);
+  expect(notices.join('\n')).toMatch(says);
+  await expect.poll(readyz, { timeout: 10_000 }).toEqual([503, 'unusable']);
+  await expect(control.clockMove('pause')).rejects.toMatchObject({ status: 503 });
+  expect((await control.status()).events).toBe(1);
+});
+
+test('a database that is back under its name goes on', async () => {
+  const { folder, database, emulator, notices, readyz } = await startOnFile();
+  renameSync(database, join(folder, 'elsewhere.db'));
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(503);
+  await expect.poll(readyz, { timeout: 10_000 }).toEqual([503, 'unusable']);
+  renameSync(join(folder, 'elsewhere.db'), database);
+  await expect.poll(readyz, { timeout: 10_000 }).toEqual([200, 'ready']);
+  expect(notices.join('\n')).toMatch(/is back/);
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+});
+
+test('a database with a second name is refused, under either', async () => {
+  const { folder, database, emulator } = await startOnFile();
+  const second = join(folder, 'second.db');
+  linkSync(database, second);
+  const refusal = { code: 'database_unusable', message: expect.stringContaining('2 names (hard links)') };
+  await expect(startEmulator(testOptions({ database: second }))).rejects.toMatchObject(refusal);
+  await emulator.close();
+  await expect(startEmulator(testOptions({ database }))).rejects.toMatchObject(refusal);
+  rmSync(second);
+  const again = await startEmulator(testOptions({ database }));
+  await again.close();
+});
+
+test('a move of the clock ends with the reason when what is due cannot be read', async () => {
+  const { database, emulator, control } = await startOnFile();
+  const { reference_id } = (await postWebhook(emulator.url, candidateCreated())).json;
+  await control.wait(reference_id, { until: 'settled', timeoutMs: 15_000 });
+  // What a damaged page comes to: the row is there, and what belongs to it is not.
+  const db = new Database(database);
+  db.prepare("UPDATE delivery SET state = 'pending', due = 1000").run();
+  db.prepare('DELETE FROM delivery_body').run();
+  db.close();
+  await emulator.close();
+  const { emulator: again, control: of } = await startTestEmulator({ database, speed: 'manual' }, null);
+  await expect(of.clockMove({ advance: 3_600_000 })).rejects.toMatchObject({
+    status: 503,
+    detail: UNUSABLE.json.detail,
+  });
+  expect((await fetch(`${again.url}/healthz`)).status).toBe(200);
+});
+
+test('a damaged database is refused at the start with what is wrong', async () => {
+  const { database, emulator } = await startOnFile();
+  for (let i = 0; i < 20; i++) await postWebhook(emulator.url, candidateCreated());
+  await emulator.close();
+  const db = new Database(database);
+  const root = db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'log'").pluck().get() as number;
+  const size = db.pragma('page_size', { simple: true }) as number;
+  const bytes = db.serialize();
+  db.close();
+  bytes.fill(0xff, (root - 1) * size, root * size);
+  writeFileSync(database, bytes);
+  await expect(startEmulator(testOptions({ database }))).rejects.toMatchObject({
+    code: 'database_corrupt',
+    message: expect.stringMatching(/is damaged \(.+\): move it away/),
+  });
+});

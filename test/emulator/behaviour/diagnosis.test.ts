@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import type { FeedEntry } from '../../../src/contract/control.ts';
+import { computedIn } from '../../../src/signing/computed-in.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  startTestEmulator,
+  testAts,
+  testOptions,
+} from '../../support/emulator.ts';
+import { serveHttp } from '../../support/receiver.ts';
+import { hmacHex as hmac } from '../../support/sign.ts';
+
+type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>;
+
+/** The next entry of a type that the gateway tells. */
+function nextEntry<T extends FeedEntry['type']>(
+  emulator: { subscribe(listener: (entry: FeedEntry) => void): () => void },
+  type: T,
+): Promise<Entry<T>> {
+  return new Promise((resolve) => {
+    const stop = emulator.subscribe((entry) => {
+      if (entry.type !== type) return;
+      stop();
+      resolve(entry as Entry<T>);
+    });
+  });
+}
+
+test('a refused webhook is explained in the feed, in the log, and to whoever asks', async () => {
+  const { emulator, control } = await startTestEmulator();
+  const entry = nextEntry(emulator, 'request.refused');
+  const t = Math.floor(Date.now() / 1000);
+  const event = candidateCreated();
+  // Signed compact, sent as Python's json= writes it.
+  const signature = `t=${t},v1=${hmac(SECRETS.incoming, `${t}.${JSON.stringify(event)}`)}`;
+  const sent = Buffer.from(JSON.stringify(event).replaceAll('":', '": ').replaceAll(',"', ', "'));
+  const answer = await postWebhook(emulator.url, sent, { signature });
+  expect(answer).toEqual({ status: 401, json: { detail: 'Invalid signature' } });
+
+  const { diagnosis, record } = await entry;
+  expect(diagnosis?.findings.map(({ code }) => code)).toEqual(['body_reserialized']);
+  // The advice is for the side that sends.
+  expect(diagnosis?.findings[0]?.fix).toContain('send the same bytes');
+  const logged = await control.logRecord(record.id);
+  expect(logged.diagnosis).toEqual(diagnosis);
+  const asked = await control.diagnosis(record.id);
+  expect(asked.diagnosis.findings.map(({ code }) => code)).toEqual(['body_reserialized']);
+  expect(JSON.stringify([logged, asked])).not.toContain(SECRETS.incoming);
+});
+
+test('a secret that was rotated away is known only to the gateway', async () => {
+  const { emulator } = await startTestEmulator();
+  emulator.reload(
+    testOptions({ ats: [testAts('test-ats', null, { ...SECRETS, incoming: 'a-newer-secret' })] }),
+  );
+  const entry = nextEntry(emulator, 'request.refused');
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(401);
+  expect((await entry).diagnosis?.findings.map(({ code }) => code)).toEqual(['previous_secret']);
+});
+
+test('a receiver that says which value it computed is told what it did wrong', async () => {
+  const serving = await serveHttp(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const t = /t=([0-9]+)/.exec(String(request.headers['x-webhook-signature']))![1];
+    // It trims nothing of the secret, and its .env has quotes.
+    const mine = hmac(`"${SECRETS.outgoing}"`, Buffer.concat([Buffer.from(`${t}.`), ...chunks]));
+    response.writeHead(401).end(JSON.stringify({ error: 'signature', computed: mine }));
+  });
+  const url = `${serving.url}/`;
+  const { emulator, control } = await startTestEmulator({}, url);
+  const entry = nextEntry(emulator, 'attempt.finished');
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+  const { diagnosis, record } = await entry;
+  expect(diagnosis?.findings.map(({ code, message }) => [code, message.startsWith('Your receiver')])).toEqual(
+    [['secret_quoted', true]],
+  );
+  expect((await control.logRecord(record.id)).diagnosis?.findings).toHaveLength(1);
+});
+
+test('a flood of bad signatures neither stalls the gateway nor piles up', { timeout: 60_000 }, async () => {
+  const { emulator } = await startTestEmulator();
+  const refused: Entry<'request.refused'>[] = [];
+  const all = new Promise<void>((resolve) => {
+    emulator.subscribe((entry) => {
+      if (entry.type === 'request.refused' && refused.push(entry) === 60) resolve();
+    });
+  });
+  const posts = Array.from({ length: 60 }, () =>
+    postWebhook(emulator.url, candidateCreated(), { signature: `t=1,v1=${'ab'.repeat(32)}` }),
+  );
+  expect((await Promise.all(posts)).every(({ status }) => status === 401)).toBe(true);
+  await all;
+  // A search is dear: of many at once most are left out, and so hold nobody up.
+  expect(refused.filter(({ diagnosis }) => diagnosis === null).length).toBeGreaterThan(0);
+  expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+});
+
+test('the value in an answer is not the signature that was sent, nor part of something longer', () => {
+  const sent = 'ab'.repeat(32);
+  const other = 'cd'.repeat(32);
+  const look = (text: string) => computedIn(Buffer.from(text), `t=1,v1=${sent}`);
+  expect(look(`got ${sent}, expected ${other}`)).toBe(other);
+  expect(look(`got ${sent}`)).toBeNull();
+  expect(look(`${other}00`)).toBeNull();
+  expect(look('Invalid signature')).toBeNull();
+});

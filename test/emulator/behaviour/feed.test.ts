@@ -1,0 +1,120 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { createControlClient } from '../../../src/client/control-client.ts';
+import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { startCuttableProxy, startTestReceiver } from '../../support/receiver.ts';
+
+/** Opens the feed with nothing of ours and collects its text. */
+async function openFeed(url: string, token: string, lastEventId?: string) {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest(`${url}/_carvos/v1/feed`, { headers, agent: false }, resolve).on('error', reject).end();
+  });
+  let text = '';
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  response.on('error', () => {});
+  onTestFinished(() => void response.destroy());
+  const events = () =>
+    text
+      .split('\n\n')
+      .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s, 2))))
+      .filter((fields) => fields.data !== undefined);
+  return {
+    events,
+    entries: () => events().filter((fields) => fields.event === undefined),
+    close: () => response.destroy(),
+  };
+}
+
+test('who comes back with Last-Event-ID gets exactly what was missed', async () => {
+  const { emulator } = await startTestEmulator();
+  const first = await openFeed(emulator.url, emulator.controlToken);
+  await postWebhook(emulator.url, candidateCreated());
+  await expect.poll(() => first.entries().length).toBeGreaterThanOrEqual(3);
+  const seen = first.entries();
+  first.close();
+  for (let i = 0; i < 20; i++) await postWebhook(emulator.url, candidateCreated());
+
+  const watching = await openFeed(emulator.url, emulator.controlToken);
+  const second = await openFeed(emulator.url, emulator.controlToken, seen[0]!.id);
+  await expect.poll(() => second.entries().length).toBeGreaterThanOrEqual(62);
+  expect(second.events()[0]).toMatchObject({ event: 'hello' });
+  const ids = second.entries().map((one) => Number(one.id));
+  expect(ids).toEqual(ids.map((_id, index) => Number(seen[0]!.id) + 1 + index));
+  expect(second.entries().slice(0, seen.length - 1)).toEqual(seen.slice(1));
+  expect(watching.entries().length).toBeLessThan(ids.length);
+});
+
+test('what is older than the tail, of another run, or nonsense is a gap', async () => {
+  const { emulator } = await startTestEmulator();
+  for (const id of ['1', '0', 'soup', '99999999999999999999']) {
+    const feed = await openFeed(emulator.url, emulator.controlToken, id);
+    await expect.poll(() => feed.events().length).toBeGreaterThan(0);
+    expect(feed.events()[0]).toMatchObject({ event: 'gap' });
+    feed.close();
+  }
+});
+
+test('the tail is bounded, and what it holds is without a hole', () => {
+  const liveFeed = createLiveFeed();
+  const publish = (text: string) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text }));
+  const { startsAfter } = liveFeed.follow(null, () => {});
+  for (let i = 0; i < 20_000; i++) publish(`n${i}`);
+  const newest = startsAfter + 20_000;
+  expect(liveFeed.follow(startsAfter, () => {})).toMatchObject({ gap: true });
+  const { missed, gap } = liveFeed.follow(newest - 2000, () => {});
+  expect(gap).toBe(false);
+  expect(missed.map((entry) => entry.seq)).toEqual(Array.from({ length: 2000 }, (_, i) => newest - 1999 + i));
+  expect(liveFeed.follow(newest, () => {})).toMatchObject({ gap: false, missed: [] });
+  expect(liveFeed.follow(newest + 1, () => {})).toMatchObject({ gap: true });
+});
+
+test('a client that was away for longer than the tail is told to read the log', async () => {
+  const receiver = await startTestReceiver();
+  const { emulator } = await startTestEmulator({}, receiver.url);
+  const proxy = await startCuttableProxy(emulator.url);
+  const client = createControlClient({ url: proxy.url, token: emulator.controlToken });
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  let gaps = 0;
+  let opened = 0;
+  const seqs: number[] = [];
+  const following = (async () => {
+    const options = {
+      onGap: () => {
+        gaps++;
+      },
+      onState: (state: string) => {
+        if (state === 'open') opened++;
+      },
+    };
+    for await (const entry of client.feed(stop.signal, options)) seqs.push(entry.seq);
+  })();
+  await expect.poll(() => opened, { timeout: 10_000 }).toBe(1);
+  await postWebhook(emulator.url, candidateCreated());
+  // Accepted, job begun, job ended, attempt.
+  await expect.poll(() => seqs.length, { timeout: 10_000 }).toBe(4);
+
+  // A short cut: nothing is missed, and nothing comes twice.
+  proxy.cut();
+  await postWebhook(emulator.url, candidateCreated());
+  proxy.restore();
+  await expect.poll(() => seqs.length, { timeout: 10_000 }).toBe(8);
+  expect(gaps).toBe(0);
+  expect(seqs).toEqual(seqs.map((_seq, index) => seqs[0]! + index));
+
+  // A long one: more happened than is remembered.
+  proxy.cut();
+  for (let i = 0; i < 1400; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => postWebhook(emulator.url, candidateCreated())));
+  }
+  await receiver.waitFor(1402);
+  proxy.restore();
+  await expect.poll(() => gaps, { timeout: 10_000 }).toBe(1);
+  stop.abort();
+  await following;
+}, 60_000);

@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  startTestEmulator,
+  testAts,
+} from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
+
+describe('a repeated event_id', () => {
+  test('with the same bytes gets the first reference and is not processed again', async () => {
+    const receiver = await startTestReceiver();
+    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const event = candidateCreated();
+    const first = await postWebhook(emulator.url, event);
+    await receiver.waitFor(1);
+    const again = await postWebhook(emulator.url, event);
+    expect(again).toEqual(first);
+    const other = await postWebhook(emulator.url, candidateCreated());
+    await control.wait(other.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    expect(receiver.received).toHaveLength(2);
+    expect((await control.status()).events).toBe(2);
+    // Each request has a record of its own in the log.
+    const { items } = await control.log({ direction: 'incoming' });
+    expect(items).toHaveLength(3);
+    expect(items.filter((one) => one.reference_id === first.json.reference_id)).toHaveLength(2);
+  });
+
+  test('with the same bytes fifty times at once is accepted once', async () => {
+    const receiver = await startTestReceiver();
+    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const event = candidateCreated();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => postWebhook(emulator.url, event)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(({ json }) => json.reference_id)).size).toBe(1);
+    const { trace } = await control.wait(answers[0]!.json.reference_id, {
+      until: 'success',
+      timeoutMs: 5000,
+    });
+    expect(trace.deliveries).toHaveLength(1);
+    expect(receiver.received).toHaveLength(1);
+    expect((await control.status()).events).toBe(1);
+  });
+
+  test('with other bytes gets 409, also when only whitespace differs, and changes nothing', async () => {
+    const { emulator, control } = await startTestEmulator();
+    const event = candidateCreated();
+    const first = await postWebhook(emulator.url, event);
+    const spaced = Buffer.from(JSON.stringify(event, null, 1));
+    for (const body of [spaced, { ...event, first_name: 'Janet' }]) {
+      const answer = await postWebhook(emulator.url, body);
+      expect(answer).toEqual({
+        status: 409,
+        json: { detail: 'event_id was already used with a different body' },
+      });
+    }
+    expect((await postWebhook(emulator.url, event)).json).toEqual(first.json);
+    expect((await control.status()).events).toBe(1);
+    const { items } = await control.log({ direction: 'incoming', outcome: 'failure' });
+    expect(items.map((one) => one.error!.code)).toEqual(['event_id_conflict', 'event_id_conflict']);
+  });
+
+  test('of a refused request is free', async () => {
+    const { emulator } = await startTestEmulator();
+    const event = candidateCreated();
+    expect((await postWebhook(emulator.url, { ...event, client_id: 'nobody' })).status).toBe(404);
+    expect((await postWebhook(emulator.url, { ...event, email: 'nowhere' })).status).toBe(422);
+    expect((await postWebhook(emulator.url, event)).status).toBe(202);
+  });
+});
+
+describe('tenants', () => {
+  const WORKSPACES = ['acme-corp', 'other-corp'].map((clientId) => ({
+    clientId,
+    name: clientId,
+    members: [],
+  }));
+
+  test('the same event_id and candidate under another client is another event and another candidate', async () => {
+    const receiver = await startTestReceiver();
+    const ats = { ...testAts('test-ats', receiver.url), workspaces: WORKSPACES };
+    const { emulator, control } = await startTestEmulator({ ats: [ats] });
+    const event = candidateCreated();
+    const one = await postWebhook(emulator.url, event);
+    const two = await postWebhook(emulator.url, { ...event, client_id: 'other-corp', first_name: 'Olga' });
+    expect([one.status, two.status]).toEqual([202, 202]);
+    expect(one.json.reference_id).not.toBe(two.json.reference_id);
+    const deleted = await postWebhook(emulator.url, {
+      ...event,
+      event: 'candidate.deleted',
+      event_id: 'evt-deleted',
+    });
+    await control.wait(deleted.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    const updated = await postWebhook(emulator.url, {
+      event: 'candidate.updated',
+      event_id: 'evt-updated',
+      client_id: 'other-corp',
+      user_id: 'u',
+      candidate_id: event.candidate_id,
+      last_name: 'Jansen',
+    });
+    const { trace } = await control.wait(updated.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    const body = JSON.parse(trace.deliveries[0]!.body.text);
+    expect(body).toMatchObject({ client_id: 'other-corp', status: 'success' });
+    expect(body.data).toMatchObject({ first_name: 'Olga', last_name: 'Jansen' });
+  });
+
+  test('a workspace of one ATS is none of another that uses the same client_id', async () => {
+    const { emulator } = await startTestEmulator({
+      ats: [testAts('ats-a', null), { ...testAts('ats-b', null), workspaces: [] }],
+    });
+    const event = candidateCreated();
+    expect((await postWebhook(emulator.url, event, { ats: 'ats-a' })).status).toBe(202);
+    expect((await postWebhook(emulator.url, event, { ats: 'ats-b' })).status).toBe(404);
+    const workspace = {
+      event: 'workspace.created',
+      event_id: 'evt-workspace',
+      client_id: 'acme-corp',
+      user_id: 'u',
+      name: 'Acme at B',
+      admin_name: 'Admin',
+      admin_email: 'admin@acme.example',
+    };
+    expect((await postWebhook(emulator.url, workspace, { ats: 'ats-a' })).status).toBe(409);
+    expect((await postWebhook(emulator.url, workspace, { ats: 'ats-b' })).status).toBe(202);
+  });
+
+  test('two ATSs: secrets, URLs, events and candidates apart', async () => {
+    const [a, b] = [await startTestReceiver(), await startTestReceiver()];
+    const secretsOfB = { incoming: 'b-incoming-secret', outgoing: 'b-outgoing-secret' };
+    const { emulator, control } = await startTestEmulator({
+      ats: [testAts('ats-a', a.url), testAts('ats-b', b.url, secretsOfB)],
+    });
+    const event = candidateCreated();
+    const toA = await postWebhook(emulator.url, event, { ats: 'ats-a' });
+    expect(toA.status).toBe(202);
+    expect((await postWebhook(emulator.url, event, { ats: 'ats-b' })).status).toBe(401);
+    // An application at B cannot refer to a candidate of A.
+    const application = {
+      event: 'application.created',
+      event_id: event.event_id,
+      client_id: 'acme-corp',
+      user_id: 'u',
+      application_id: 'app-1',
+      candidate_id: event.candidate_id,
+      vacancy_id: 'v-1',
+    };
+    const toB = await postWebhook(emulator.url, application, { ats: 'ats-b', secret: secretsOfB.incoming });
+    expect(toB.status).toBe(202);
+    await control.wait(toA.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    await control.wait(toB.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    expect([a.received.length, b.received.length]).toEqual([1, 1]);
+    for (const [receiver, secret] of [
+      [a, SECRETS.outgoing],
+      [b, secretsOfB.outgoing],
+    ] as const) {
+      const { body, headers } = receiver.received[0]!;
+      const t = Number(/^t=(\d+)/.exec(String(headers['x-webhook-signature']))![1]);
+      expect(headers['x-webhook-signature']).toBe(signLikeTheGuides(body, secret, t));
+    }
+    expect(JSON.parse(b.received[0]!.body.toString())).toMatchObject({
+      status: 'failed',
+      error: { code: 'candidate_not_found' },
+      data: { application_id: 'app-1' },
+    });
+  });
+});
+
+describe('workspaces', () => {
+  const created = (clientId: string, fields: object = {}) => ({
+    event: 'workspace.created',
+    event_id: `evt-${clientId}`,
+    client_id: clientId,
+    user_id: 'boss',
+    name: 'New Corp',
+    admin_name: 'Boss',
+    admin_email: 'boss@new.example',
+    ...fields,
+  });
+
+  test('one that is created is provisioned, then usable; created twice is 409', async () => {
+    const receiver = await startTestReceiver();
+    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const made = await postWebhook(emulator.url, created('new-corp'));
+    expect(made.status).toBe(202);
+    const { met, trace } = await control.wait(made.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    expect(met).toBe(true);
+    expect(JSON.parse(trace.deliveries[0]!.body.text)).toMatchObject({
+      event: 'workspace.provisioned',
+      data: { client_id: 'new-corp', status: 'provisioned', admin: { user_id: 'boss' } },
+    });
+    expect((await postWebhook(emulator.url, candidateCreated({ client_id: 'new-corp' }))).status).toBe(202);
+    expect(await postWebhook(emulator.url, created('new-corp', { event_id: 'evt-2' }))).toEqual({
+      status: 409,
+      json: { detail: 'Workspace already exists' },
+    });
+    expect((await postWebhook(emulator.url, created('new-corp'))).json).toEqual(made.json);
+  });
+
+  test('one that is still provisioning is refused with 409, and usable afterwards', async () => {
+    const { emulator, control } = await startTestEmulator({ provisioningLatencyMs: 300 });
+    const made = await postWebhook(emulator.url, created('new-corp'));
+    const early = candidateCreated({ client_id: 'new-corp' });
+    expect(await postWebhook(emulator.url, early)).toEqual({
+      status: 409,
+      json: { detail: 'Workspace is provisioning' },
+    });
+    await control.wait(made.json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+    expect((await postWebhook(emulator.url, early)).status).toBe(202);
+  });
+
+  test('fail-later: 202, and then an event that says what was wrong', async () => {
+    const receiver = await startTestReceiver();
+    const { emulator, control } = await startTestEmulator({ unprovisioned: 'fail-later' }, receiver.url);
+    const event = candidateCreated({ client_id: 'nobody' });
+    const answer = await postWebhook(emulator.url, event);
+    expect(answer.status).toBe(202);
+    const { trace } = await control.wait(answer.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    expect(trace.job!.state).toBe('failed');
+    expect(JSON.parse(trace.deliveries[0]!.body.text)).toMatchObject({
+      event: 'candidate.created',
+      status: 'failed',
+      error: { code: 'workspace_not_found', message: 'refused: workspace not found' },
+      data: { candidate_id: event.candidate_id },
+    });
+  });
+});

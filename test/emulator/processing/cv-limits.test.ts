@@ -1,0 +1,42 @@
+import { deflateRawSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { createCvReader } from '../../../src/emulator/processing/cv-text/reader.ts';
+import { deflatedRun, fixtureFile, makeDocx, pdfWith, WORD } from '../../support/uploads.ts';
+
+function bombPdf(): Buffer {
+  const { packed } = deflatedRun(' ', 256);
+  return pdfWith(Buffer.concat([Buffer.from([0x78, 0x9c]), packed, Buffer.alloc(4)]));
+}
+
+function manyParagraphs(): Buffer {
+  const text = `<w:document ${WORD}><w:body>${'<w:p/>'.repeat(2_700_000)}</w:body></w:document>`;
+  return makeDocx({ packed: deflateRawSync(text), size: text.length });
+}
+
+/** Long enough for the bound on memory to be met first, however busy the machine. */
+const NO_LIMIT_MS = 600_000;
+
+test.each([
+  ['docx', 'of millions of paragraphs', manyParagraphs],
+  ['pdf', 'that unpacks to gigabytes', bombPdf],
+] as const)(
+  'a %s %s takes too much memory, and the next CV is read as ever',
+  { timeout: 120_000 },
+  async (kind, _what, make) => {
+    const reader = createCvReader(NO_LIMIT_MS);
+    onTestFinished(() => reader.close());
+    expect(await reader.read(kind, make)).toEqual({
+      text: null,
+      problem: 'reading it takes too much memory',
+    });
+    const next = await reader.read('pdf', () => new Uint8Array(fixtureFile('cv-nl.pdf')));
+    expect(next.text).toContain('Magazijnmedewerker');
+  },
+);
+
+test('one that takes longer than its limit is given up', async () => {
+  const hurried = createCvReader(0);
+  onTestFinished(() => hurried.close());
+  const { problem } = await hurried.read('docx', manyParagraphs);
+  expect(problem).toBe('reading it takes longer than 0 s');
+});
