@@ -13,7 +13,7 @@ import { readScenario } from '../run/read-scenario.ts';
 import { conclude, createProgress, printEnd, printStep, writeJunit } from '../run/report-run.ts';
 import { listFiles, runFiles } from '../run/run-files.ts';
 import { startUnderTest } from '../run/start-under-test.ts';
-import { type UsedFiles, watchScenarios } from '../run/watch-scenarios.ts';
+import type { UsedFiles } from '../run/watch-scenarios.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
@@ -82,6 +82,7 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
       if (io.exitCode === EXIT.ok) io.exitCode = exitCode;
       return;
     }
+    const { watchScenarios } = await import('../run/watch-scenarios.ts');
     await watchScenarios(io, names, stop.signal, {
       run: async (files, used) => {
         await runOnce(await readAll(io, files, options.only), used);
