@@ -36,6 +36,9 @@ Open an issue in the project's tracker with the id of the assumption, what you d
 answered (status, headers, body). Leave out keys, secrets and personal data. An assumption that turns out right
 is worth a report too: it then becomes binding.
 
+Until then \`carvos.facts.json\` can make carvos do as you saw it, and \`carvos assumptions\` lists what it changes:
+[What the real gateway does](guides/real-gateway.md).
+
 ## Known differences from production
 
 - **Delivery over http.** carvos delivers to \`http:\` and \`https:\` URLs; production only to \`https:\`.

@@ -37,6 +37,8 @@ export interface PostOptions {
   timeoutMs: number | null;
   /** Bytes of the answer's body that are kept; what follows is read, up to 16 MiB. 64 KiB by default. */
   maxBodyBytes?: number;
+  /** The answer counts when its head is there: the body is not read. */
+  headOnly?: boolean;
   /** How a receiver's certificate is judged; as Node does by default. */
   tls?: ReceiverTls;
   /** What it goes through; no proxy by default, whatever the environment says. */
@@ -204,13 +206,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       const kept = new KeptBytes(limit);
       const most = Math.max(limit, MAX_ANSWER_BYTES);
       let length = 0;
-      response.on('error', (error) => onError(broken ?? error));
-      response.on('data', (chunk: Buffer) => {
-        kept.add(chunk);
-        length += chunk.length;
-        if (length > most) fail('answer_too_large', CONNECTION_FAILURES.answer_too_large.says);
-      });
-      response.on('end', () =>
+      const succeed = () =>
         settle({
           ok: true,
           status: response.statusCode ?? 0,
@@ -219,8 +215,19 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
           truncated: length > limit,
           duration_ms: elapsed(),
           tls,
-        }),
-      );
+        });
+      if (options.headOnly) {
+        succeed();
+        response.destroy();
+        return;
+      }
+      response.on('error', (error) => onError(broken ?? error));
+      response.on('data', (chunk: Buffer) => {
+        kept.add(chunk);
+        length += chunk.length;
+        if (length > most) fail('answer_too_large', CONNECTION_FAILURES.answer_too_large.says);
+      });
+      response.on('end', succeed);
     });
     if (options.signal?.aborted) onAbort();
     else if (options.cutAt === undefined) request.end(options.body);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AssumptionId } from './assumptions.ts';
 import {
   Application,
   ApplicationPatch,
@@ -27,6 +28,32 @@ export const COLLECTIONS = {
   applications: { kind: 'application', create: Application, patch: ApplicationPatch },
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
+
+/** A REST read: its path, in which `{id}` is the entity's, and what it answers. */
+export type RestRead = { path: string; assumes: AssumptionId } & (
+  | { collection: CollectionName; answers: 'page' | 'entity' }
+  | { collection: null; answers: 'workspace' | 'members' }
+);
+
+/** Every REST read (contract, section 4). The gateway's routes and its OpenAPI document are made from this table. */
+export const REST_READS: readonly RestRead[] = [
+  ...(Object.keys(COLLECTIONS) as CollectionName[]).flatMap((collection): RestRead[] => [
+    { path: `/v1/${collection}`, answers: 'page', collection, assumes: 'rest-reads' },
+    { path: `/v1/${collection}/{id}`, answers: 'entity', collection, assumes: 'rest-reads' },
+  ]),
+  {
+    path: '/v1/workspaces/{client_id}',
+    answers: 'workspace',
+    collection: null,
+    assumes: 'workspace-reads',
+  },
+  {
+    path: '/v1/workspaces/{client_id}/members',
+    answers: 'members',
+    collection: null,
+    assumes: 'workspace-reads',
+  },
+];
 
 /** Body of `POST /v1/workspaces`. The address can become the admin's id (contract, section 3). */
 export const WorkspaceCreate = z.looseObject({

@@ -1,3 +1,4 @@
+import { describeFacts } from '../contract/facts/describe-facts.ts';
 import type { AtsRegistry } from './ats/registry.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Ai } from './processing/ai/ai.ts';
@@ -26,6 +27,8 @@ export function applySettings(
   if (faults.applyConfig((after.faults ?? []).map(faultRuleOf))) {
     changes.push(`faults of the config file: ${after.faults?.length ?? 0}`);
   }
+  if (JSON.stringify(after.facts) !== JSON.stringify(before.facts))
+    changes.push(`facts in force: ${describeFacts(after.facts).length}`);
   changes.push(...ai.apply(after.ai ?? {}));
   return changes;
 }

@@ -37,5 +37,5 @@ export type {
   WorkspaceOptions,
 } from './settings.ts';
 export { startEmulator } from './start-emulator.ts';
-export { DatabaseError } from './store/open-store.ts';
+export { DatabaseError } from './store/database-error.ts';
 export type { Move } from './time/move-clock.ts';

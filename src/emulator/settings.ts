@@ -1,4 +1,5 @@
 import type { AiMode, AiRule } from '../contract/ai-rule.ts';
+import type { Facts } from '../contract/facts/facts.ts';
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
 import type { ProxyRules } from '../transport/proxy.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
@@ -79,6 +80,8 @@ export interface Settings {
   seed?: number;
   /** The AI backend; the stub when undefined. */
   ai?: AiOptions;
+  /** What the real gateway was seen to do otherwise than assumed: the content of `carvos.facts.json`. */
+  facts?: Facts;
 }
 
 /** All that a gateway is started with: what can change while it runs, and what cannot. */

@@ -4,8 +4,6 @@ import { applySettings } from './apply-settings.ts';
 import { createAssumptionNotes } from './assumptions/notes.ts';
 import { createAtsRegistry } from './ats/registry.ts';
 import type { ControlParts } from './control/parts.ts';
-import { createDeliveryEngine } from './delivery/engine.ts';
-import { createAttemptSender } from './delivery/send-attempt.ts';
 import { createFaults } from './faults/faults.ts';
 import type { Emulator } from './in-process/api.ts';
 import { createEmulator } from './in-process/emulator.ts';
@@ -17,27 +15,23 @@ import { createErrorNotice, createLiveFeed } from './live-feed.ts';
 import { createDeliveryWatch } from './log/delivery-watch.ts';
 import { createRecordDiagnoser } from './log/diagnose-record.ts';
 import { createMeetings } from './meetings/record-meeting.ts';
-import { createAttempts } from './outgoing/attempts.ts';
-import { createFaultySender } from './outgoing/faulty-sender.ts';
-import { createOutbox } from './outgoing/outbox.ts';
+import { createOutgoing } from './outgoing/outgoing.ts';
 import { createPausedReceivers } from './outgoing/paused-receivers.ts';
-import { createReplayer } from './outgoing/replay.ts';
-import { createTestEvents } from './outgoing/test-events.ts';
 import { createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
 import { createWorker } from './processing/worker.ts';
 import { listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
-import { faultRuleOf, type ReceiverTls, type Settings } from './settings.ts';
+import { faultRuleOf, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
 import { createRetention } from './state/retention.ts';
 import { createSnapshots } from './state/snapshots.ts';
 import { createUploadSweep } from './state/upload-sweep.ts';
-import { listLanes, nextDueOf } from './store/claims.ts';
-import { asStartError, openStore } from './store/open-store.ts';
+import { asStartError } from './store/database-error.ts';
+import { openStore } from './store/open-store.ts';
 import { readSchedule } from './store/schedule.ts';
 import type { Store } from './store/store.ts';
 import { closingGrace } from './time/closing-grace.ts';
@@ -97,7 +91,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     options.ai ?? {},
   );
   undo.add(ai.close);
-  const assumptions = createAssumptionNotes(store, onError);
+  const assumptions = createAssumptionNotes(store, onError, () => settings.facts);
   undo.add(assumptions.stop);
   const { note } = assumptions;
   const clock = createScheduleClock(readSchedule(store), options.speed);
@@ -105,34 +99,19 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
-  const sender = createAttemptSender();
-  const replayTls = new Map<string, ReceiverTls>();
-  const outbox = createOutbox({ store, clock, note });
-  const attempts = createAttempts({
+  const { sender, attempts, engine, outbox, wake, replayer, testEvents } = createOutgoing({
     store,
     registry,
     clock,
     liveFeed,
-    sender: createFaultySender(store, faults, sender),
+    faults,
     note,
     settings: () => settings,
-    replayTls,
+    bounds,
+    pausedReceivers,
     diagnose: recordDiagnoser.diagnose,
     onError,
   });
-  const engine = createDeliveryEngine({
-    clock,
-    bounds,
-    lanes: () => listLanes(store),
-    nextDue: (lane) => nextDueOf(store, lane),
-    isPaused: pausedReceivers.isPaused,
-    claim: attempts.claim,
-    send: attempts.send,
-    record: attempts.record,
-    onError,
-  });
-  pausedReceivers.onChange(engine.recheck);
-  const wake = (lane: string) => engine.wake(lane, clock.now());
   const cvReader = createCvReader();
   const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
@@ -142,12 +121,12 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     note,
     cvs: createCvFinder(store, cvReader),
     provisioningLatencyMs: () => settings.provisioningLatencyMs,
+    facts: () => settings.facts,
     enqueue: outbox.enqueue,
     onEnqueued: wake,
     onError,
   });
   const meetings = createMeetings({ store, liveFeed, enqueue: outbox.enqueue, onEnqueued: wake });
-  const testEvents = createTestEvents({ store, liveFeed, enqueue: outbox.enqueueTest, onEnqueued: wake });
   const door = createAcceptor({
     store,
     clock,
@@ -200,8 +179,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);
 
-  const replayer = createReplayer({ store, registry, clock, liveFeed, replayTls, wake });
-
   const watch = createDeliveryWatch({ store, clock, liveFeed });
   const control: ControlParts = {
     store,
@@ -220,6 +197,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     testEvents,
     trustedDoor,
     worker,
+    facts: () => settings.facts,
     url: () => url,
     startedAt: wallNow(),
   };
@@ -234,6 +212,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
         note,
         tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
         enter: gate.enter,
+        facts: () => settings.facts,
       },
       control,
       ai: { store, links: ai.links },

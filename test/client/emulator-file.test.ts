@@ -40,6 +40,7 @@ const STATUS = {
   deliveries: { pending: 0, delivered: 0, exhausted: 0 },
   clock: CLOCK,
   assumptions: { relied_on: 0, total: 0 },
+  facts: [],
   ats: [],
 } satisfies StatusView;
 

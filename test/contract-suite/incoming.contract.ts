@@ -1,12 +1,22 @@
 import { expect } from 'vitest';
-import { candidate, createTarget, credentials, fresh, incoming, prove, sign, vacancy } from './target.ts';
+import {
+  BAD_SIGNATURE,
+  candidate,
+  createTarget,
+  credentials,
+  fresh,
+  incoming,
+  prove,
+  sign,
+  vacancy,
+} from './target.ts';
 
 const target = createTarget();
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const created = () => incoming('candidate.created', candidate());
 
 prove('incoming-signed', async () => {
-  expect((await target.webhook(created(), { signature: '' })).status).toBe(401);
+  expect((await target.webhook(created(), { signature: '' })).status).toBe(BAD_SIGNATURE);
   expect((await target.webhook(created())).status).toBe(202);
 });
 
@@ -16,10 +26,10 @@ prove('signature-over-raw-bytes', async () => {
   expect((await target.webhook(text)).status).toBe(202);
   const other = JSON.stringify(created(), null, 2);
   const overCompact = sign(JSON.stringify(JSON.parse(other)), credentials.incomingSecret);
-  expect((await target.webhook(other, { signature: overCompact })).status).toBe(401);
+  expect((await target.webhook(other, { signature: overCompact })).status).toBe(BAD_SIGNATURE);
   const now = Math.floor(Date.now() / 1000);
   const inMilliseconds = sign(other, credentials.incomingSecret, now * 1000);
-  expect((await target.webhook(other, { signature: inMilliseconds })).status).toBe(401);
+  expect((await target.webhook(other, { signature: inMilliseconds })).status).toBe(BAD_SIGNATURE);
   expect(
     (await target.webhook(other, { signature: sign(other, credentials.incomingSecret, now) })).status,
   ).toBe(202);
@@ -67,8 +77,8 @@ prove('webhook-invalid-signature', async () => {
   const body = JSON.stringify(created());
   const signature = sign(body, credentials.incomingSecret);
   const tampered = await target.webhook(body.replace('John', 'Joan'), { signature });
-  expect(tampered.status).toBe(401);
-  expect((await target.webhook(body, { secret: 'not-the-secret' })).status).toBe(401);
+  expect(tampered.status).toBe(BAD_SIGNATURE);
+  expect((await target.webhook(body, { secret: 'not-the-secret' })).status).toBe(BAD_SIGNATURE);
 });
 
 prove('unprovisioned-fails', async () => {
@@ -80,7 +90,7 @@ prove('unprovisioned-fails', async () => {
 
 prove('two-secrets', async () => {
   const wrongWay = await target.webhook(created(), { secret: credentials.outgoingSecret });
-  expect(wrongWay.status).toBe(401);
+  expect(wrongWay.status).toBe(BAD_SIGNATURE);
   const { headers, body } = await target.outcome(await target.webhook(created()));
   const t = Number(/^t=(\d+)/.exec(String(headers['x-webhook-signature']))![1]);
   expect(headers['x-webhook-signature']).toBe(sign(body, credentials.outgoingSecret, t));

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { candidate, createTarget, credentials, incoming, prove, sign } from './target.ts';
+import { candidate, createTarget, credentials, facts, incoming, prove, sign } from './target.ts';
 
 const target = createTarget();
 
@@ -51,7 +51,7 @@ prove('log-outbound', async () => {
   expect(record.request.body).toMatchObject({ text: delivered.body.toString(), truncated: false });
   expect(record.request.signature).toBe(delivered.headers['x-webhook-signature']);
   expect(Object.keys(record.request.headers).sort()).toEqual(
-    ['Content-Type', 'Host', 'User-Agent', 'X-Carv-Causation-ID', 'X-Carv-Event'].sort(),
+    ['Content-Type', 'Host', 'User-Agent', 'X-Carv-Causation-ID', facts.eventHeader ?? 'X-Carv-Event'].sort(),
   );
   expect(record.response).toMatchObject({ status: 500, body: { text: '{"status":"received"}' } });
   for (const name of Object.keys(record.response.headers)) {

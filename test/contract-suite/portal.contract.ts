@@ -1,5 +1,15 @@
 import { expect } from 'vitest';
-import { candidate, createTarget, credentials, fresh, incoming, prove, sign, vacancy } from './target.ts';
+import {
+  BAD_SIGNATURE,
+  candidate,
+  createTarget,
+  credentials,
+  fresh,
+  incoming,
+  prove,
+  sign,
+  vacancy,
+} from './target.ts';
 
 const target = createTarget();
 const send = (secret?: string) => target.webhook(incoming('candidate.created', candidate()), { secret });
@@ -47,7 +57,7 @@ prove('rotated-independently', async () => {
   const t = Number(/^t=(\d+)/.exec(String(headers['x-webhook-signature']))![1]);
   expect(headers['x-webhook-signature']).toBe(sign(body, outgoing, t));
   const next = await rotate('incoming-secret');
-  expect((await send()).status).toBe(401);
+  expect((await send()).status).toBe(BAD_SIGNATURE);
   expect((await send(next)).status).toBe(202);
 });
 

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
+import { createRecord } from './record.ts';
 import { STATEMENTS, type Statement, type StatementId } from './statements.ts';
 
 /**
@@ -17,6 +18,8 @@ import { STATEMENTS, type Statement, type StatementId } from './statements.ts';
 const REMOTE = process.env.CARVOS_CONTRACT_URL;
 /** Where the suite's receiver listens when the gateway is not ours: its public URL stands in the portal. */
 const RECEIVER_PORT = process.env.CARVOS_CONTRACT_RECEIVER_PORT;
+/** A carvos.facts.json: what the gateway is expected to do where it says something. */
+const FACTS = process.env.CARVOS_CONTRACT_FACTS;
 const CARVOS = fileURLToPath(new URL('../../bin/carvos.cjs', import.meta.url));
 const WAIT_MS = REMOTE === undefined ? 10_000 : 120_000;
 
@@ -51,6 +54,19 @@ export const credentials = {
   userId: process.env.CARVOS_CONTRACT_USER_ID ?? 'admin-user',
 };
 
+/** What the facts file says; nothing without one. */
+export const facts: {
+  eventHeader?: string;
+  statuses?: Record<string, number>;
+  errors?: { refusal?: unknown; validation?: unknown };
+  cvField?: string;
+  score?: { min: number; max: number };
+  fields?: Record<string, Record<string, string>>;
+} = FACTS === undefined ? {} : JSON.parse(readFileSync(FACTS, 'utf8'));
+
+/** The status of a signature that is missing or wrong, which is not documented. */
+export const BAD_SIGNATURE = facts.statuses?.invalid_signature ?? 401;
+
 /** Ids that no run before has used. */
 export const fresh = (kind: string): string => `${kind}-${randomUUID()}`;
 
@@ -72,6 +88,7 @@ export function createTarget() {
   const state = { url: REMOTE?.replace(/\/$/, '') ?? '', token: '', folder: '' };
   let child: ChildProcess | undefined;
   const received: Received[] = [];
+  const record = createRecord(process.env.CARVOS_CONTRACT_RECORD);
   /** How the next requests are answered; 200 when there is nothing left. */
   const answers: (number | ((response: ServerResponse) => void))[] = [];
   const waiters = new Set<() => void>();
@@ -81,6 +98,10 @@ export function createTarget() {
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       received.push({ headers: request.headers, body, event: JSON.parse(body.toString()) });
+      record.add(
+        { method: 'POST', url: receiverUrl(), headers: request.headers, body: body.toString() },
+        { status: 200, headers: {}, body: '' },
+      );
       const answer = answers.shift() ?? 200;
       if (typeof answer === 'function') answer(response);
       else
@@ -99,6 +120,7 @@ export function createTarget() {
     if (!existsSync(CARVOS) || !existsSync(join(CARVOS, '../../dist/cli.cjs')))
       throw new Error('carvos is not built: npm run build');
     state.folder = mkdtempSync(join(tmpdir(), 'carvos-contract-'));
+    if (FACTS !== undefined) copyFileSync(FACTS, join(state.folder, 'carvos.facts.json'));
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !name.startsWith('CARVOS_')),
     );
@@ -126,6 +148,7 @@ export function createTarget() {
   afterAll(async () => {
     receiver.closeAllConnections();
     receiver.close();
+    record.write();
     if (!child) return;
     const ended = new Promise((resolve) => child!.once('exit', resolve));
     child.kill('SIGTERM');
@@ -137,6 +160,16 @@ export function createTarget() {
   const request = async (method: string, path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(`${state.url}${path}`, { ...init, method, redirect: 'manual' });
     const text = await response.text();
+    if (!path.startsWith('/_carvos'))
+      record.add(
+        {
+          method,
+          url: `${state.url}${path}`,
+          headers: { ...(init.headers as Record<string, string>) },
+          body: typeof init.body === 'string' ? init.body : null,
+        },
+        { status: response.status, headers: Object.fromEntries(response.headers), body: text },
+      );
     return { status: response.status, json: text === '' ? null : JSON.parse(text) };
   };
 

@@ -13,26 +13,10 @@ const PHPUNIT =
   'npx carvos exec --webhook-url http://127.0.0.1:8000/webhook.php --wait-for 8000 -- ' +
   "sh -c 'php -S 127.0.0.1:8000 -t public & vendor/bin/phpunit tests'";
 
-const FLOWS = 'needs scenarios and an application of yours; test/cli/run/run.test.ts runs both';
-
 /** Lines that are not run here, and why. */
 const LISTED: Record<string, string> = {
-  'npx carvos dev --webhook-url https://localhost:3443/hook --receiver-ca ca.pem':
-    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
-  'npx carvos dev --webhook-url https://localhost:3443/hook --receiver-ca system':
-    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
-  'npx carvos dev --webhook-url https://localhost:3443/hook --insecure-receiver':
-    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
-  'npx carvos dev --strict-https --webhook-url https://localhost:3443/hook':
-    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
-  'npx carvos dev --webhook-url https://127.0.0.1:4011 --receiver-ca .carvos/tls/ca.pem':
-    'needs a receiver over TLS: test/e2e/https-receivers.test.ts',
-  'npx carvos dev --tls': 'speaks HTTPS, which this test does not: test/e2e/https-clients.test.ts',
-  'npx carvos listen --tls': 'speaks HTTPS, which this test does not: test/e2e/https-clients.test.ts',
-  'npx carvos dev --tls-cert app.pem --tls-key app.key':
-    'needs a certificate of yours: test/cli/tls/local-authority.test.ts',
   'keytool -importcert -noprompt -alias carvos -file "$CARVOS_CA_FILE" -keystore carvos.p12 -storetype PKCS12 -storepass changeit':
-    'speaks HTTPS, which this test does not: test/e2e/https-clients.test.ts',
+    'needs Java: test/e2e/https-clients.test.ts runs it',
   'npm ci && npm start': 'installs this checkout; test/e2e/package.test.ts and stop.test.ts do it',
   'npm install --save-dev ../carvos/carvos-0.1.0.tgz': 'test/e2e/package.test.ts installs the package',
   'npx carvos inspect': 'needs a terminal: test/cli/inspect/terminal.test.ts',
@@ -48,10 +32,10 @@ const LISTED: Record<string, string> = {
   'npx carvos exec -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
   'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
     'needs Maven and an application of yours',
-  'npx carvos run flows --webhook-url 3000 --junit report.xml': FLOWS,
-  "npx carvos run flows --parallel 4 --start 'npm start' --wait-for 3000": FLOWS,
   'npx carvos run --record flows/new.yaml 0198c3a0-6f00-7000-8000-000000000000':
     'needs a reference of yours; test/cli/run/record.test.ts makes some',
+  'npx carvos exec --soak 20m --webhook-url 3000 -- npx carvos run flows':
+    'takes 20 minutes; test/cli/behaviour/soak.test.ts soaks a receiver',
   [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
 };
 
@@ -86,6 +70,10 @@ const SETUPS: Record<string, Setup> = {
   },
   'docs/guides/containers.md': { env: { CARVOS_CONTROL_TOKEN: 'my-token' } },
   'docs/guides/other-folders-and-containers.md': { files: { 'carvos.config.json': '{}' } },
+  'docs/guides/https.md': { certificates: true },
+  'docs/guides/scenarios.md': {
+    files: { 'flows/scored.yaml': read('fixtures/scenarios/scored.yaml') },
+  },
   'docs/guides/several-ats.md': {
     files: { 'carvos.config.json': read('fixtures/config/several-ats.json') },
     env: { ...secretsOf('NORTH'), ...secretsOf('SOUTH') },
@@ -100,6 +88,13 @@ const SETUPS: Record<string, Setup> = {
       'whole-test.sh': read('fixtures/test-suites/whole-test.sh'),
     },
   },
+  'docs/guides/real-gateway.md': {
+    files: {
+      'gateway.har': read('fixtures/recordings/fictional-gateway.har'),
+      'openapi.yaml': read('fixtures/recordings/fictional-gateway.yaml'),
+    },
+    exits: { 'npx carvos assumptions check gateway.har openapi.yaml': 1 },
+  },
   'docs/guides/signatures.md': {
     exits: {
       "npx carvos verify body.json --direction incoming --signature 't=1768472880,v1=5f2b…'": 3,
@@ -110,7 +105,7 @@ const SETUPS: Record<string, Setup> = {
 
 const runLines = (page: string) => readLines(page).filter((line) => LISTED[line] === undefined);
 
-const able = havePrograms('the command lines of README and guides', 'python3', 'curl', 'bash');
+const able = havePrograms('the command lines of README and guides', 'python3', 'curl', 'bash', 'openssl');
 
 describe.skipIf(!able)('what README and guides tell you to type', () => {
   test.each(PAGES.filter((page) => runLines(page).length > 0))(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { certificateFolder } from '../support/certificates.ts';
 import { type DevProcess, postWebhook, startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, type Program, spawnProgram } from '../support/program.ts';
@@ -19,6 +20,8 @@ export interface WorldSetup {
   userId?: string;
   /** The receiver is one that the page starts itself. */
   ownReceiver?: boolean;
+  /** Where `dev` starts lie `ca.pem`, and `app.pem` with its `app.key`. */
+  certificates?: boolean;
 }
 
 export interface World {
@@ -95,7 +98,7 @@ export async function startWorld(setup: WorldSetup): Promise<World> {
 
 /** `dev` ends well when it is asked to, once it says where it listens. */
 async function stopWhenReady(program: Program): Promise<void> {
-  await program.waitForText(/http:\/\/(127\.0\.0\.1|0\.0\.0\.0):\d+/);
+  await program.waitForText(/https?:\/\/(127\.0\.0\.1|0\.0\.0\.0):\d+/);
   program.kill('SIGTERM');
 }
 
@@ -109,13 +112,14 @@ function makeFolder(setup: WorldSetup, port: number): string {
   const npx = `#!/bin/sh\nname=$1; shift\n[ "$name" = carvos ] && ${carvos}\nexec '${ROOT}/node_modules/.bin/'"$name" "$@"\n`;
   const files: Record<string, string> = {
     'bin/npx': npx,
-    'bin/npm': '#!/bin/sh\n[ "$1" = ci ]\n',
+    'bin/npm': '#!/bin/sh\n[ "$1" = start ] && exec sleep 60\n[ "$1" = ci ]\n',
     'bin/carvos': `#!/bin/sh\n${carvos}\n`,
     'ats/body.json': read('fixtures/events/incoming/candidate.created.json'),
     'ats/events.ndjson': ['candidate', 'vacancy'].map(sampleLine).join(''),
     'ats/interview.vtt':
       'WEBVTT\n\n00:00.000 --> 00:04.000\n<v Jane>I have driven a reach truck for six years.\n',
     ...recordedRequests(),
+    ...(setup.certificates ? certificates() : {}),
     ...Object.fromEntries(
       Object.entries(setup.files ?? {}).map(([name, text]) => [
         `ats/${name}`,
@@ -123,10 +127,20 @@ function makeFolder(setup: WorldSetup, port: number): string {
       ]),
     ),
   };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   for (const name of Object.keys(files).filter((one) => /^bin|\.sh$/.test(one)))
     chmodSync(join(folder, name), 0o755);
   return folder;
+}
+
+function certificates(): Record<string, string> {
+  const { make } = certificateFolder();
+  const ca = make('ca', { ca: true });
+  const app = make('app', { issuer: ca });
+  return { 'fresh/ca.pem': ca.cert, 'fresh/app.pem': app.cert, 'fresh/app.key': app.key };
 }
 
 /** An event of its own, as a line of NDJSON. */

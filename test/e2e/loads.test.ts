@@ -9,6 +9,7 @@ import { havePrograms } from '../support/require-program.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
+const RECORDING = join(ROOT, 'fixtures/recordings/fictional-gateway.yaml');
 const HOOK = join(ROOT, 'test/support/record-loads.cjs');
 
 /** What takes long to load. */
@@ -103,7 +104,10 @@ const CASES: Record<string, Case[]> = {
     { args: ['events', 'candidate.created', '--direction', 'incoming', '--sample'], loads: PARSED },
     { args: ['events', 'candidate.created', '--direction', 'incoming', '--schema'], loads: CHECKED },
   ],
-  assumptions: [{ args: ['assumptions'], loads: CHECKED }],
+  assumptions: [
+    { args: ['assumptions'], loads: CHECKED },
+    { args: ['assumptions', 'check', RECORDING], loads: CHECKED },
+  ],
   workspace: [{ args: ['workspace', 'list'], loads: CHECKED }],
   meeting: [{ args: ['meeting', 'record', '--candidate', 'c-1'], loads: CHECKED }],
   config: [{ args: ['config', 'show'], loads: CHECKED }],

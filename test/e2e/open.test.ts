@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos } from '../support/program.ts';
+import { runCarvos, startCarvos } from '../support/program.ts';
 
 /** A folder with an `xdg-open` that notes what it was started with. */
 function fakeBrowser(): { env: Record<string, string>; started(): string | null } {
@@ -45,6 +45,17 @@ test('where there is no browser the address is printed, as with --print', async 
   expect((await runCarvos(folder, ['open', '--print', 'ref 1'], undefined, fakeBrowser().env)).stdout).toBe(
     address,
   );
+});
+
+test('a gateway over TLS is known by its own certificate', async () => {
+  const folder = tempFolder();
+  const dev = startCarvos(['dev', '--port', '0', '--tls', '--db', ':memory:'], { cwd: folder });
+  await dev.waitForText(/page +https:/);
+  const { code, stdout } = await runCarvos(folder, ['open', '--print']);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+\/_carvos\/portal\/#token=/),
+  ]);
 });
 
 test('a gateway that serves no page is said, with what to do', async () => {

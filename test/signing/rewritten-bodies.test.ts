@@ -167,3 +167,10 @@ test('a header is shown with its control characters made visible', () => {
   const malformed = result.findings.find(({ code }) => code === 'malformed');
   expect(malformed?.details.header).toContain('t=12\\x07\\u202e34');
 });
+
+test('who writes so, and who wrote the body, are two sentences', () => {
+  const [finding] = find('{"b": 1, "a": "é"}', JSON.stringify({ b: 1, a: 'é' }));
+  expect(finding!.message).toMatch(
+    /^The signature covers the same JSON as written by JSON\.stringify; .+; or one of \d+ others, not the bytes that arrived\. The body itself looks as written by Python's json\.dumps with ensure_ascii=False.*\.$/,
+  );
+});

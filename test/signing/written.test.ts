@@ -16,21 +16,26 @@ interface Written {
   written: { body: number; program: string; way: string; bytes: string }[];
 }
 
-/** What no recipe writes yet, and why. */
-const UNKNOWN = new Set([
-  // Whole floats that Perl prints as integers, and big ones as integers in quotes.
-  ...['JSON::PP canonical', 'JSON::PP canonical ascii', 'JSON::PP pretty canonical'],
-  ...['JSON::PP canonical latin1', 'JSON::XS canonical latin1', 'Cpanel::JSON::XS canonical latin1'],
-  // Transliteration, and lines of a length of their own.
-  ...['to ASCII//TRANSLIT', 'to WINDOWS-1252//TRANSLIT', 'to WINDOWS-1250', 'xxd -p'],
-  ...['urlencode doseq', 'inspect', 'BIGINT_AS_STRING', 'Jackson USE_BIG_DECIMAL_FOR_FLOATS Map'],
-  ...['orjson', 'orjson OPT_SORT_KEYS', 'orjson OPT_INDENT_2', 'pprint', 'pprint sort_dicts=False'],
-]);
+/** What is not named of what programs write, and why: an entry that is named by now fails. */
+const UNKNOWN: Readonly<Record<string, string>> = {
+  'JSON::PP canonical latin1':
+    'Latin-1 as far as it goes and escapes beyond: two steps that depend on each other',
+  'JSON::XS canonical latin1': 'the same',
+  'Cpanel::JSON::XS canonical latin1': 'the same',
+  'to ASCII//TRANSLIT':
+    "characters replaced by others that look like them, by a table of the C library's own",
+  'urlencode doseq':
+    'of an object within the body only the keys are left: nobody would take that for the body',
+  'Jackson USE_BIG_DECIMAL_FOR_FLOATS Map':
+    "BigDecimal's 1E+2: asked for on purpose, and then rarely with such numbers",
+  'xxd -p': 'hex in lines of 60 digits: a way to look at a body, not to send it',
+};
 
 describe('what real programs wrote is named, without any combination being tried', () => {
   const { bodies, written } = read<Written>('written.json');
   test.each([...new Set(written.map(({ program }) => program))])('%s', { timeout: 120_000 }, (program) => {
     const missed: string[] = [];
+    const ways = new Set<string>();
     for (const { body, way, bytes } of written.filter((one) => one.program === program)) {
       const header = `t=${T},v1=${hmac(Buffer.from(bytes, 'base64'))}`;
       const secrets = [{ value: SECRET, role: 'expected' as const }];
@@ -41,9 +46,12 @@ describe('what real programs wrote is named, without any combination being tried
         now: T,
         budget: 0,
       });
-      if (verdict !== 'explained' && !UNKNOWN.has(way)) missed.push(`${way}, body ${body}`);
+      if (verdict === 'explained') continue;
+      if (Object.hasOwn(UNKNOWN, way)) ways.add(way);
+      else missed.push(`${way}, body ${body}`);
     }
-    expect(missed).toEqual([]);
+    const known = written.filter((one) => one.program === program && Object.hasOwn(UNKNOWN, one.way));
+    expect({ missed, ways }).toEqual({ missed: [], ways: new Set(known.map(({ way }) => way)) });
   });
 });
 

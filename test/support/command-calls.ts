@@ -3,12 +3,16 @@ import { Command } from 'commander';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { createIo } from '../../src/cli/terminal/io.ts';
 import type { startDemoGateway } from './demo-gateway.ts';
+import { tempFolder } from './folder.ts';
 import { startRecordingServer } from './receiver.ts';
 import { fixturePath } from './uploads.ts';
 
 export const KEY = { CARVOS_API_KEY: 'key-of-demo-ats' };
 /** Of `{}` with the secret `s`, by `printf '1.{}' | openssl dgst -sha256 -hmac s`. */
 const SIGNED = 't=1,v1=b253639bcd705ed1cda3073f66104f16988bd40272584dea7d0d345ae93e61cc';
+/** What `curl -v` prints of a webhook without a signature, at a gateway that is not ours. */
+const REFUSED =
+  '> POST /v1/webhooks/a HTTP/1.1\n>\n< HTTP/1.1 403 Forbidden\n<\n{"detail":"Invalid signature"}';
 const SCENARIO = join(import.meta.dirname, '../../fixtures/scenarios/scored.yaml');
 const PERSON = ['--name', 'N', '--admin-name', 'A', '--admin-email', 'a@b.example'];
 const MEMBER = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
@@ -44,7 +48,10 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
     },
   ],
   open: [just('open', '--print')],
-  exec: [{ ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true }],
+  exec: [
+    { ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true },
+    { ...just('exec', '--soak', '0s', '--', 'true'), alone: true, documents: 0, onStderr: true },
+  ],
   check: [
     {
       args: async () => {
@@ -154,7 +161,14 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
     just('events', 'candidate.created', '--direction', 'outgoing', '--schema'),
     just('events', 'candidate.created', '--direction', 'incoming', '--sample'),
   ],
-  assumptions: [just('assumptions'), just('assumptions', '--all')],
+  'assumptions list': [just('assumptions'), just('assumptions', '--all')],
+  'assumptions check': [
+    {
+      args: () => ['assumptions', 'check', join(tempFolder({ 'curl.txt': REFUSED }), 'curl.txt')],
+      alone: true,
+      code: 1,
+    },
+  ],
   'workspace list': [just('workspace')],
   'workspace add': [
     just('workspace', 'add', 'w1', ...PERSON),

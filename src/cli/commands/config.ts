@@ -80,22 +80,18 @@ async function show(command: Command, io: Io, flags: { origin?: boolean; atsId?:
   output.line(`config file: ${config.file?.path ?? 'none, so defaults'}`);
   output.line(`.env: ${config.envFile ?? 'none'}`);
   output.line();
+  const inForce = (one: Setting) => one.running ?? one.running_fingerprint;
+  const differs = settings.some((one) => inForce(one) !== undefined);
   const columns = [
     { title: 'SETTING', value: (one: Setting) => one.field },
-    { title: 'VALUE', value: (one: Setting) => text(one.value), min: 12 },
+    { title: 'VALUE', value: (one: Setting) => text(one.value ?? one.value_fingerprint ?? null), min: 12 },
     ...(flags.origin === true ? [{ title: 'FROM', value: (one: Setting) => one.origin, min: 10 }] : []),
-    ...(settings.some(({ running }) => running !== undefined)
-      ? [
-          {
-            title: 'RUNNING GATEWAY',
-            value: (one: Setting) => (one.running === undefined ? '' : text(one.running)),
-            min: 12,
-          },
-        ]
+    ...(differs
+      ? [{ title: 'RUNNING GATEWAY', value: (one: Setting) => text(inForce(one) ?? ''), min: 12 }]
       : []),
   ];
   for (const line of formatTable(columns, settings, widthOf(io))) output.line(line);
-  if (settings.some(({ running }) => running !== undefined)) {
+  if (differs) {
     output.note(
       'The running gateway differs: by a flag of dev, by its built-in receiver, or because carvos config or the control API changed it. What was changed so counts until the value here changes.',
     );

@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { oneOf, parseDirection, parseSince } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { createOutput, type Output } from '../terminal/output.ts';
+import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 import { formatRecords } from '../text/deliveries-table.ts';
 import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../text/delivery.ts';
 
@@ -63,7 +64,11 @@ export function define(command: Command, io: Io): void {
     .addHelpText('after', SHOW_HELP)
     .action(async (id: string, flags: { curl?: boolean }, show: Command) => {
       const output = createOutput(io, show);
-      await withEmulator(io, show, (client) => printOne(client, id, flags.curl === true, io, output));
+      const shown = await withEmulator(io, show, (client) =>
+        printOne(client, id, flags.curl === true, io, output),
+      );
+      const { config } = show.optsWithGlobals<GlobalOptions>();
+      await warnAfterRefusal(io, { config }, shown);
     });
   command.addHelpText('after', LIST_HELP);
 }
@@ -175,28 +180,31 @@ function createRecentSet(first: readonly string[]): { add(id: string): boolean }
   };
 }
 
+/** @returns the attempts that were shown. */
 async function printOne(
   client: ControlClient,
   id: string,
   curl: boolean,
   io: Io,
   output: Output,
-): Promise<void> {
+): Promise<LogRecordDetail[]> {
   if (id.includes('/') || curl) {
     const attempt = id.includes('/')
       ? await client.logRecord(id, { whole: curl })
       : newestAttempt(await client.delivery(id, { whole: true }));
     const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
     output.document({ ...attempt, ...command });
-    if (output.json) return;
-    if (!curl) return print(formatAttempt(attempt, output.paint));
-    io.stdout.write(`${command.curl}\n`);
-    output.note(describeSignatureAge(attempt));
-    return;
+    if (!curl) print(formatAttempt(attempt, output.paint));
+    else if (!output.json) {
+      io.stdout.write(`${command.curl}\n`);
+      output.note(describeSignatureAge(attempt));
+    }
+    return [attempt];
   }
   const delivery = await client.delivery(id);
   output.document({ ...delivery });
   print(formatDelivery(delivery, output.paint));
+  return delivery.attempts;
 
   function print(lines: string[]): void {
     for (const line of lines) output.line(line);

@@ -6,6 +6,8 @@ import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import type { Settings } from '../../emulator/settings.ts';
+import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
@@ -35,6 +37,7 @@ import { type ListenerTls, resolveListenerTls } from '../tls/listener-tls.ts';
 const JOBS_GRACE_MS = 1000;
 
 interface ExecFlags extends DevFlags, GlobalOptions {
+  soak?: string;
   waitFor?: string;
   logOnFailure?: boolean;
   snapshotOnFailure?: string;
@@ -50,6 +53,7 @@ export function define(command: Command, io: Io): void {
       '--snapshot-on-failure <file>',
       'if the command fails, save the state to this file, without secrets',
     )
+    .option('--soak <duration>', 'run the command again and again, with faults of another seed each time')
     .option('--portal', 'serve the page for browsers, as dev does')
     .passThroughOptions()
     .addHelpText('after', HELP)
@@ -73,11 +77,21 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
   const place = devPlace(config, flags);
   const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+  if (flags.soak !== undefined) {
+    const { runSoak } = await import('./exec-soak.ts');
+    const parts = { words, target, settings, atsId, caFile: tls?.caFile, statusAtRest };
+    const open = (own: Settings) => start(io, config, flags, own, place, tls);
+    return await runSoak(io, output, flags.soak, { ...parts, open });
+  }
   const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
   const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
+  const way = {
+    tls: settings.receiverTls,
+    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
+  };
+  const wait = target === null ? null : waitForReceiver(target, way, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
@@ -249,11 +263,18 @@ until one is set (with --wait-for they wait for that instead):
   curl -X PATCH "$CARVOS_CONTROL_URL/ats/$CARVOS_ATS_ID" -H "Authorization: Bearer $CARVOS_CONTROL_TOKEN" \\
     -H 'Content-Type: application/json' -d '{"webhook_url": "http://127.0.0.1:3000/webhooks"}'
 
+With --soak 20m the command runs again and again, each time beside a fresh gateway and with the faults of another
+seed: duplicates, reordered and late webhooks, lost answers, cut connections, outages. At the end, or at Ctrl-C,
+it says what was accepted, delivered and exhausted, how many duplicates the receiver got and how fast it
+answered. It ends with 1 when a round failed: its command did, or a delivery was exhausted. --soak 0s --seed N
+plays one round again.
+
 With --json, the summary at the end is one JSON object on standard error.
 
 Examples:
   carvos exec -- pytest
   carvos exec --webhook-url 3000 --wait-for 3000 -- npm test
   carvos exec --log-on-failure --snapshot-on-failure failed.db -- mvn verify
+  carvos exec --soak 20m --webhook-url 3000 -- carvos run flows
   carvos exec --speed manual -- sh -c 'carvos fault add status-503 --first 1 && carvos send candidate.created &&
     carvos clock next'`;

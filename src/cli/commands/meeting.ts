@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { loadAts } from '../config/ats.ts';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
 import { describeWait, type WaitOutcome } from '../connect/wait.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -7,7 +9,7 @@ import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { type Io, readText } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
-import { createOutput, type Output } from '../terminal/output.ts';
+import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 
 interface RecordFlags {
   application?: string;
@@ -69,10 +71,12 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
     });
     if (flags.wait !== true) return { meeting, results: null };
     const options = { until: 'settled', timeoutMs: flags.timeout } as const;
+    const { config } = command.optsWithGlobals<GlobalOptions>();
+    const differing = outgoingDiffers(loadAts(io, { config }).ats);
     const results = await Promise.all(
       meeting.events.map(async ({ reference_id }) => {
         const result = await client.wait(reference_id, options);
-        return { result, deliveries: await explainDeliveries(client, result.trace.deliveries) };
+        return { result, deliveries: await explainDeliveries(client, result.trace.deliveries, differing) };
       }),
     );
     return { meeting, results };

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { pageFilePath } from '../../client/emulator-file.ts';
+import { postBytes } from '../../client/signed-post.ts';
 import { PAGE_PREFIX } from '../../contract/control/calls.ts';
 import { replaceFile } from '../../files/draft-file.ts';
+import { readCertificates } from '../../transport/authorities.ts';
 import { loadConfig } from '../config/load.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -9,6 +11,9 @@ import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
+
+/** Real milliseconds that the page gets. */
+const PAGE_MS = 10_000;
 
 interface Options extends GlobalOptions {
   print?: boolean;
@@ -42,7 +47,17 @@ async function openPage(command: Command, io: Io, id: string | undefined): Promi
   const place =
     id === undefined ? '' : `${/^dlv_/.test(id) ? 'deliveries' : 'trace'}/${encodeURIComponent(id)}`;
   const page = new URL(`${PAGE_PREFIX}/${place}`, lookup.url).href;
-  if ((await fetch(page, { redirect: 'error' })).status !== 200) {
+  const tls = lookup.caFile === undefined ? undefined : { ca: readCertificates(lookup.caFile) };
+  const asked = {
+    url: page,
+    method: 'GET',
+    body: new Uint8Array(),
+    headOnly: true,
+    timeoutMs: PAGE_MS,
+  } as const;
+  const answer = await postBytes({ ...asked, tls });
+  if (!answer.ok) throw new CliError(answer.message, { next: answer.hint, exitCode: EXIT.unreachable });
+  if (answer.status !== 200) {
     throw new CliError('that gateway serves no page', {
       where: page,
       next: 'start carvos dev without --no-portal, or exec with --portal',

@@ -11,6 +11,7 @@ import { DEMO } from '../config/defaults.ts';
 import { INSECURE_WARNING, readAuthorities } from '../config/receiver-tls.ts';
 import { followReplays, lookupAll } from '../connect/follow-replays.ts';
 import { guardTarget } from '../connect/guard-target.ts';
+import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
@@ -22,7 +23,7 @@ import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
-import { createOutput, type Output } from '../terminal/output.ts';
+import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 import { formatReplay, formatReplays } from '../text/replay.ts';
 
 interface Flags extends ReceiverFlags {
@@ -62,7 +63,10 @@ export function define(command: Command, io: Io): void {
     .action(async (ids: string[], flags: Flags, self: Command) => {
       const output = createOutput(io, self);
       checkFlags(ids, flags);
-      await withEmulator(io, self, (client) => run(client, ids, flags, io, output));
+      const items = await withEmulator(io, self, (client) => run(client, ids, flags, io, output));
+      const { config } = self.optsWithGlobals<GlobalOptions>();
+      const attempts = items.map((one) => ({ ...one, response_status: one.last_status }));
+      await warnAfterRefusal(io, { config }, attempts);
     });
   addReceiverFlags(command);
 }
@@ -88,13 +92,19 @@ function checkFlags(ids: string[], flags: Flags): void {
   }
 }
 
-async function run(client: ControlClient, named: string[], flags: Flags, io: Io, output: Output) {
+async function run(
+  client: ControlClient,
+  named: string[],
+  flags: Flags,
+  io: Io,
+  output: Output,
+): Promise<readonly Delivery[]> {
   const to = flags.to === undefined ? undefined : parseTarget(flags.to, '--to');
   const ids = named.length > 0 ? [...new Set(named)] : await select(client, flags, to);
   if (ids.length === 0) {
     output.document({ count: 0, accepted: 0, not_accepted: 0, items: [] });
     output.note('nothing to replay');
-    return;
+    return [];
   }
   if (to !== undefined) await guard(client, to, ids, flags, output);
   if (ids.length === 1) return await replayOne(client, ids[0]!, flags, to, io, output);
@@ -115,7 +125,7 @@ async function run(client: ControlClient, named: string[], flags: Flags, io: Io,
   };
   const items = await followReplays(client, make, io, output);
   for (const line of formatReplays(items, output)) output.line(line);
-  conclude(items, io, output);
+  return conclude(items, io, output);
 }
 
 async function replayOne(
@@ -125,7 +135,7 @@ async function replayOne(
   to: URL | undefined,
   io: Io,
   output: Output,
-): Promise<void> {
+): Promise<readonly Delivery[]> {
   const [id, attempt] = named.split('/') as [string, string | undefined];
   if (attempt !== undefined && !/^[1-9][0-9]*$/.test(attempt)) {
     throw new CliError(`${named} is not the id of an attempt`, { next: `write it like ${id}/3` });
@@ -146,7 +156,7 @@ async function replayOne(
   const items = await followReplays(client, make, io, output);
   const replay = await client.delivery(made);
   for (const line of formatReplay(replay, output)) output.line(line);
-  conclude(items, io, output);
+  return conclude(items, io, output);
 }
 
 /** The gateway makes the attempt; files are read here. */
@@ -165,15 +175,16 @@ function receiverRules(flags: ReceiverFlags, io: Io, output: Output) {
 /** Kinds of attempts that reached nobody. */
 const UNREACHED: readonly (FailureKind | null)[] = ['absent', 'cut', 'tls'];
 
-function conclude(items: Delivery[], io: Io, output: Output): void {
+function conclude(items: Delivery[], io: Io, output: Output): Delivery[] {
   const missed = items.filter((item) => item.state !== 'delivered');
   const accepted = items.length - missed.length;
   output.document({ count: items.length, accepted, not_accepted: missed.length, items });
-  if (missed.length === 0 || io.exitCode !== EXIT.ok) return;
+  if (missed.length === 0 || io.exitCode !== EXIT.ok) return items;
   const reachedNobody = missed.every(
     ({ last_error }) => last_error && UNREACHED.includes(kindOfFailure(last_error.code)),
   );
   io.exitCode = reachedNobody ? EXIT.unreachable : EXIT.notMet;
+  return items;
 }
 
 async function select(client: ControlClient, flags: Flags, to: URL | undefined): Promise<string[]> {

@@ -1,21 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { Command } from 'commander';
-import { encodeSegment } from '../../client/encode-segment.ts';
 import type { WaitUntil } from '../../contract/control.ts';
-import { maskUrl } from '../../contract/mask-url.ts';
-import { agentOptions } from '../../transport/receiver-tls.ts';
-import { selectAts } from '../config/ats.ts';
-import { outgoingDiffers } from '../config/differing-secrets.ts';
-import { requireSecret } from '../config/secrets.ts';
-import { resolveSender } from '../config/sender.ts';
-import { loadValidConfig } from '../config/validate.ts';
-import { findGateway, requireToken } from '../connect/find-gateway.ts';
-import { guardTarget } from '../connect/guard-target.ts';
-import { sayWhetherItMoves } from '../connect/wait.ts';
-import { warnOfDiffering } from '../connect/warn-differing.ts';
-import { watchReference } from '../connect/watch-reference.ts';
-import { openClient } from '../connect/with-emulator.ts';
 import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseAssignment } from '../events/set-path.ts';
@@ -25,18 +9,16 @@ import { EXPECTATIONS, type Expectation, parseExpectation } from '../input/expec
 import { oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
-import { listenForSignals } from '../send/interruption.ts';
+import { runUntilSignal } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
-import { describeAnswered, describeCaused, sentDocument } from '../send/report-sent.ts';
-import { describeTotals, noTotals, printMany, sendMany } from '../send/send-many.ts';
-import { below, checkEvent, type Sending, type Sent, sendEvent } from '../send/sender.ts';
+import { prepareSending } from '../send/prepare-sending.ts';
+import { printMany, sendAll } from '../send/send-many.ts';
+import { sendOne } from '../send/send-one.ts';
+import { type Sending, VIAS } from '../send/sender.ts';
 import { parseSendFault, SEND_KINDS, type SendFault } from '../send/sign-request.ts';
-import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
-import type { Reader } from '../text/feed.ts';
 
 interface Options extends EventFlags {
   url?: string;
@@ -59,7 +41,6 @@ interface Options extends EventFlags {
 
 /** More at once gain nothing against one gateway. */
 const MAX_CONCURRENCY = 256;
-const VIAS = ['webhook', 'rest'] as const;
 const UNTIL = ['first-attempt', 'settled', 'success'] as const;
 
 export function define(command: Command, io: Io): void {
@@ -147,88 +128,32 @@ Examples:
 
 async function run(io: Io, output: Output, source: string, options: Options): Promise<void> {
   checkFlags(options);
-  const config = await loadValidConfig(io, options);
-  const rest = options.via === 'rest';
-  const sender = rest
-    ? { ats: selectAts(config, options.atsId), secret: '', origin: '' }
-    : resolveSender(config, options, 'incoming');
-  const gateway = findGateway(io, config, options.url);
   const waits = options.wait === true || options.until !== undefined || (options.expect?.length ?? 0) > 0;
   const prints = options.dryRun === true || options.curl === true;
-  // Before anything is sent: an event that cannot be waited for should not be on its way.
-  const token = waits && !prints ? requireToken(io, config, gateway) : null;
-  const { url } = gateway;
-  const { fault, timeout: timeoutMs } = options;
-
+  const wait = { until: options.until ?? null, expectations: options.expect ?? [] };
+  const prepared = await prepareSending(io, output, { ...options, wait: waits && !prints ? wait : null });
+  const { ats, admit } = prepared;
   const changes = changesFrom(options);
-  const given = await openEvents(io, source, options, changes, (event) => freshIncoming(event, sender.ats));
+  const given = await openEvents(io, source, options, changes, (event) => freshIncoming(event, ats));
   const isOne = 'bytes' in given.events;
   const many = !isOne || options.repeat > 1;
-  const interruption = listenForSignals(io);
-  const { ats } = sender;
-  const needsKey = rest || options.cv !== undefined;
-  const sending: Sending = {
-    io,
-    output,
-    base: baseOf(url),
-    webhookUrl: webhookUrl(url, ats.id),
-    via: options.via,
-    secret: sender.secret,
-    apiKey: needsKey ? requireSecret(ats.apiKey) : null,
-    fault,
-    cv: options.cv === undefined ? null : await readCv(io, options.cv),
-    timeoutMs,
-    tls: gateway.tls,
-    wait:
-      token === null
-        ? null
-        : {
-            url: url.origin,
-            token,
-            caFile: gateway.caFile,
-            until: options.until ?? null,
-            timeoutMs,
-            expectations: options.expect ?? [],
-          },
-    stop: interruption.stop,
-    giveUp: interruption.giveUp,
-  };
-  interruption.stop.addEventListener('abort', given.close);
-  const items = eventItems(given.events, { repeat: options.repeat, changes });
-  const endAtSignal = () => {
-    if (interruption.signal === null) return;
-    io.exitCode = interruption.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-  };
   try {
-    if (prints) {
-      await printMany(sending, items, { many, curl: options.curl === true });
-      if (options.curl === true && !output.json && !rest)
-        output.note('The signature counts for 5 minutes from now.');
-      endAtSignal();
-      return;
-    }
-    const guarded = { live: options.live === true, sample: given.sample, fault };
-    if (!rest) {
-      const { secret, origin } = sender;
-      await guardTarget({ url: sending.webhookUrl, secret, origin, ...guarded }, output);
-    }
-    if (sending.apiKey !== null) {
-      const key = { secret: sending.apiKey, origin: ats.apiKey.origin };
-      await guardTarget({ url: sending.base, ...key, ...guarded }, output);
-    }
-    if (options.secret === undefined)
-      await warnOfDiffering(io, config, ats, [
-        ...(rest ? [] : ['incoming_secret' as const]),
-        ...(needsKey ? ['api_key' as const] : []),
-      ]);
-    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait);
-    if (!many && isOne)
-      await sendOne(sending, given.events as EventBody, { differing: outgoingDiffers(config.ats) });
-    else await sendAll(sending, items, options.concurrency);
-    endAtSignal();
+    await runUntilSignal(io, async (signals) => {
+      signals.stop.addEventListener('abort', given.close);
+      const sending: Sending = { ...prepared.sending, ...signals };
+      const items = eventItems(given.events, { repeat: options.repeat, changes });
+      if (prints) {
+        await printMany(sending, items, { many, curl: options.curl === true });
+        if (options.curl === true && !output.json && options.via === 'webhook')
+          output.note('The signature counts for 5 minutes from now.');
+        return;
+      }
+      await admit(given.sample);
+      if (!many && isOne) await sendOne(sending, given.events as EventBody);
+      else await sendAll(sending, items, options.concurrency);
+    });
   } finally {
     given.close();
-    interruption.end();
   }
 }
 
@@ -253,69 +178,6 @@ function checkFlags(options: Options): void {
       next: 'leave out --via rest, or use --fault duplicate',
     });
   }
-}
-
-async function sendOne(sending: Sending, body: EventBody, reader: Reader): Promise<void> {
-  const { io, output } = sending;
-  checkEvent(sending, body);
-  const { wait } = sending;
-  const watch =
-    wait === null || output.json
-      ? null
-      : await watchReference(openClient({ ...wait, path: null }), output, reader);
-  let isTold = false;
-  const onAnswer = (sent: Sent) => {
-    isTold = true;
-    describeAnswered(sending, sent);
-  };
-  const sent = await sendEvent({ ...sending, wait: wait && { ...wait, watch }, onAnswer }, body).finally(() =>
-    watch?.end(null),
-  );
-  io.exitCode = sent.exitCode;
-  if (!isTold) describeAnswered(sending, sent);
-  describeCaused(sending, sent);
-  output.document(sentDocument(sending, sent));
-  if (sent.accepted && sending.wait !== null && sent.referenceId === null) {
-    throw new CliError('the answer has no reference_id, so there is nothing to wait for', {
-      exitCode: EXIT.refused,
-      where: sent.request === null ? undefined : maskUrl(sent.request.url.href),
-    });
-  }
-}
-
-async function sendAll(
-  sending: Sending,
-  items: ReturnType<typeof eventItems>,
-  concurrency: number,
-): Promise<void> {
-  const options = { keepAlive: true, maxSockets: concurrency };
-  const agent =
-    sending.base.protocol === 'https:'
-      ? new https.Agent({ ...options, ...agentOptions(sending.tls) })
-      : new http.Agent(options);
-  const startedAt = performance.now();
-  const totals = noTotals();
-  try {
-    await sendMany({ ...sending, agent }, items, concurrency, totals);
-    sending.io.exitCode = totals.exitCode;
-  } finally {
-    agent.destroy();
-    describeTotals(sending, totals, performance.now() - startedAt);
-  }
-}
-
-/** A base URL gets the endpoint's path; a URL that has it is taken as it is. */
-function webhookUrl(url: URL, atsId: string): URL {
-  if (url.pathname.includes('/webhooks/')) return url;
-  return below(url, `/v1/webhooks/${encodeSegment(atsId)}`);
-}
-
-/** Without the path of the webhook endpoint, which REST and uploads do not share. */
-function baseOf(url: URL): URL {
-  const base = new URL(url);
-  base.search = '';
-  base.pathname = base.pathname.replace(/\/v1\/webhooks\/.*$/, '/');
-  return base;
 }
 
 /** A repeatable flag whose values are read by `parse`. */

@@ -49,6 +49,7 @@ Examples:
       }
       const { relied_on, total } = status.assumptions;
       row('assumptions', `${relied_on} of ${total} relied on; carvos assumptions lists them`);
+      for (const { assumption, fact } of status.facts) row('fact', `${fact} (${assumption})`);
       for (const one of status.ats) {
         row(
           'ATS',

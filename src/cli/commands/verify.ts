@@ -1,34 +1,27 @@
 import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { DIRECTION_LABEL, type EventDirection } from '../../contract/event-names.ts';
+import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
-import { configuredSecret } from '../config/direction-secret.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { secretInForce } from '../connect/secret-in-force.ts';
 import { collectSecrets, parseDirection, parseTime, readInput } from '../input/flags.ts';
 import { offering } from '../input/offer.ts';
+import { type GivenFlags, loadMore, otherSecret, readGiven } from '../signatures/read-given.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { type Io, readText } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output, type Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { explainRefusal } from '../text/verify-reasons.ts';
 
-interface Options {
-  signature?: string;
-  delivery?: string;
-  request?: string;
+interface Options extends GivenFlags {
   computed?: string;
-  secret?: string[];
   tolerance?: number;
   at?: number;
-  direction?: EventDirection;
-  atsId?: string;
   budget?: number;
-  config?: string;
 }
 
 export function define(command: Command, io: Io): void {
@@ -101,9 +94,6 @@ function parseBudget(text: string): number {
   });
 }
 
-/** Only a signature that fails, or a record, needs this: starting must stay fast. */
-const loadMore = () => import('../signatures/explain-signature.ts');
-
 async function run(io: Io, command: Command, file: string | undefined, options: Options): Promise<void> {
   const output = createOutput(io, command);
   const sources = [options.signature, options.delivery, options.request].filter((one) => one !== undefined);
@@ -118,7 +108,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   if (options.delivery !== undefined && options.secret === undefined) {
     return await runRecord(io, command, output, options as Options & { delivery: string });
   }
-  const given = await readGiven(io, command, file, options);
+  const given = await readGiven(io, command, { file, read: () => readInput(io, file) }, options);
   const { body, header, direction } = given;
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
   const now = options.at ?? given.at;
@@ -235,57 +225,6 @@ function finish(
     for (const line of format(diagnosis, output.paint)) output.line(line);
   }
   output.line(output.paint.dim(footer));
-}
-
-interface Given {
-  body: Buffer;
-  header: string;
-  direction: EventDirection;
-  /** Unix seconds, where the recording says when it was. */
-  at?: number;
-}
-
-async function readGiven(
-  io: Io,
-  command: Command,
-  file: string | undefined,
-  options: Options,
-): Promise<Given> {
-  const direction = options.direction ?? 'outgoing';
-  if (options.delivery !== undefined) {
-    const { readRecord } = await loadMore();
-    const record = await readRecord(io, command, options.delivery);
-    return {
-      body: record.body,
-      header: record.signature ?? '',
-      direction: options.direction ?? record.direction,
-      at: record.at,
-    };
-  }
-  if (options.request !== undefined) {
-    const { readRecordedRequest } = await loadMore();
-    const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
-    const body = file === undefined ? recorded.body : await readInput(io, file);
-    if (body === null) {
-      throw new CliError(
-        `${options.request}: there is no body in it; curl -v does not show the body that it sends`,
-        {
-          next: `give it as a file: carvos verify BODY --request ${options.request}`,
-        },
-      );
-    }
-    return { body, header: recorded.signature ?? '', direction };
-  }
-  // People paste the whole header line.
-  const header = (options.signature ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');
-  return { body: await readInput(io, file), header, direction };
-}
-
-/** Taking the secret of the other direction is the likeliest slip. */
-function otherSecret(io: Io, options: Options, direction: EventDirection): DiagnosisSecret[] {
-  if (options.secret !== undefined) return [];
-  const { value } = configuredSecret(io, direction === 'incoming' ? 'outgoing' : 'incoming', options);
-  return value === null ? [] : [{ value, role: 'other_direction' }];
 }
 
 function describeAge(age: number): string {

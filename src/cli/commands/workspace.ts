@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { addViaOptions, sendAsAts, sentAsAts, type ViaFlags } from '../send/send-as-ats.ts';
+import { addViaOptions, sendAsAts, type ViaFlags } from '../send/send-as-ats.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
@@ -40,22 +40,15 @@ export function define(command: Command, io: Io): void {
     .requiredOption('--admin-email <email>', 'e-mail of its first member');
   addViaOptions(addCommand).action(async (clientId: string, flags: AddFlags, add: Command) => {
     const output = createOutput(io, add);
-    if (sentAsAts(flags)) {
-      const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
-      return await sendAsAts(io, add, flags, {
-        event: 'workspace.created',
-        clientId,
-        // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
-        fields: { user_id: flags.adminEmail, ...body },
-      });
-    }
-    const input = {
-      ats_id: flags.atsId,
-      client_id: clientId,
-      name: flags.name,
-      admin_name: flags.adminName,
-      admin_email: flags.adminEmail,
-    };
+    const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
+    const isSent = await sendAsAts(io, add, flags, {
+      event: 'workspace.created',
+      clientId,
+      // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
+      fields: { user_id: flags.adminEmail, ...body },
+    });
+    if (isSent) return;
+    const input = { ats_id: flags.atsId, client_id: clientId, ...body };
     const added = await withEmulator(io, add, async (client) => {
       const { ats_id } = await client.addWorkspace(input);
       return await readOne(client, ats_id, clientId);
@@ -71,15 +64,14 @@ export function define(command: Command, io: Io): void {
     .requiredOption('--email <email>', 'e-mail of the member');
   addViaOptions(memberCommand).action(async (clientId: string, flags: MemberFlags, add: Command) => {
     const output = createOutput(io, add);
-    if (sentAsAts(flags)) {
-      const { userId, name, email } = flags;
-      return await sendAsAts(io, add, flags, {
-        event: 'workspace.member_added',
-        clientId,
-        fields: { user_id: userId, member_user_id: userId, name, email },
-      });
-    }
-    const input = { ats_id: flags.atsId, user_id: flags.userId, name: flags.name, email: flags.email };
+    const { atsId, userId, name, email } = flags;
+    const isSent = await sendAsAts(io, add, flags, {
+      event: 'workspace.member_added',
+      clientId,
+      fields: { user_id: userId, member_user_id: userId, name, email },
+    });
+    if (isSent) return;
+    const input = { ats_id: atsId, user_id: userId, name, email };
     const changed = await withEmulator(io, add, async (client) => {
       const { ats_id } = await client.addMember(clientId, input);
       return await readOne(client, ats_id, clientId);

@@ -1,4 +1,5 @@
 import type { AiConfig } from '../../contract/ai-rule.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
@@ -58,6 +59,8 @@ export interface Config extends AtsSettings {
   ai: AiConfig;
   /** What requests to the AI service are signed with. */
   aiSecret: Secret;
+  /** What stands in the facts file beside the config file; read by `loadValidConfig`. */
+  facts?: Facts;
   /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
   origins: Record<string, string>;
 }

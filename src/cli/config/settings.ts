@@ -34,6 +34,7 @@ export function emulatorSettings(config: Config): Settings {
     faults: config.faults.map(faultOptions),
     seed: config.seed,
     ai: aiOptions(config),
+    facts: config.facts,
   };
 }
 

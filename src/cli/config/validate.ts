@@ -1,6 +1,7 @@
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { LoadOptions } from './ats.ts';
+import { readFacts } from './facts.ts';
 import { type ConfigFile, readConfigFile } from './files.ts';
 import { type Config, loadConfig } from './load.ts';
 
@@ -15,7 +16,8 @@ export async function loadValidConfig(
 ): Promise<Config> {
   const file = readConfigFile(io.cwd, options.config);
   if (file !== null) await validateFile(file);
-  return loadConfig(io, options);
+  const config = loadConfig(io, options);
+  return { ...config, facts: await readFacts(config.folder) };
 }
 
 async function validateFile({ path, text }: ConfigFile): Promise<void> {

@@ -2,6 +2,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import type { Trace } from '../../contract/control.ts';
 import { computedIn } from '../../signing/computed-in.ts';
 import { explainRecord } from '../text/attempt-reason.ts';
+import type { Reader } from '../text/feed.ts';
 
 type Delivery = Trace['deliveries'][number];
 
@@ -15,6 +16,7 @@ export interface ExplainedDelivery extends Delivery {
 export function explainDeliveries(
   client: ControlClient,
   deliveries: readonly Delivery[],
+  differing?: Reader['differing'],
 ): Promise<ExplainedDelivery[]> {
   return Promise.all(
     deliveries.map(async (delivery) => {
@@ -23,13 +25,22 @@ export function explainDeliveries(
         null,
       );
       if (delivery.state === 'delivered' || last === null) return { ...delivery, why: null };
-      return { ...delivery, why: (await explainAttemptOf(client, last.id)).join(' ') || null };
+      return { ...delivery, why: (await explainAttemptOf(client, last.id, { differing })).join(' ') || null };
     }),
   );
 }
 
-/** Why an attempt of a running gateway failed. Where the answer holds what the receiver computed, the gateway judges it. */
-export async function explainAttemptOf(client: ControlClient, id: string): Promise<string[]> {
+/**
+ * Why an attempt of a running gateway failed. Where the answer holds what the receiver computed, the gateway judges it.
+ *
+ * @param differing where the configuration has another secret than the gateway.
+ * @param location where its answer redirects to, which the log does not hold.
+ */
+export async function explainAttemptOf(
+  client: ControlClient,
+  id: string,
+  { differing = () => [], location = null }: Pick<Reader, 'differing'> & { location?: string | null } = {},
+): Promise<string[]> {
   const record = await client.logRecord(id);
   const { response, request } = record;
   const answer = Buffer.from(response?.body.text ?? '', response?.body.encoding);
@@ -37,7 +48,11 @@ export async function explainAttemptOf(client: ControlClient, id: string): Promi
   // The gateway looks into it too, and stores it; but it may not be done.
   const diagnosis =
     record.diagnosis ?? (computed === null ? null : (await client.diagnosis(id, { computed })).diagnosis);
-  const lines = explainRecord({ ...record, diagnosis });
+  const lines = explainRecord({ ...record, diagnosis }, { location });
+  if (response?.status === 401) {
+    const ats = (await client.status()).ats.find((one) => one.id === record.ats_id);
+    if (ats?.outgoing_secret_fingerprint) lines.push(...differing(ats.id, ats.outgoing_secret_fingerprint));
+  }
   if (lines.length > 0) return lines;
   return record.outcome === 'success' ? [] : [record.error?.message ?? `answered ${response?.status}`];
 }

@@ -57,7 +57,7 @@ export async function sendThroughGateway(
 ): Promise<TestSent> {
   return await withEmulator(io, command, async (client) => {
     const { delivery, attempt, location } = await client.sendTestEvent(atsId, body.bytes);
-    const why = attempt?.response ? await explainAttemptOf(client, attempt.id) : [];
+    const why = attempt?.response ? await explainAttemptOf(client, attempt.id, { location }) : [];
     return { result: asPostResult(attempt, location ?? null), deliveryId: delivery.id, why };
   });
 }

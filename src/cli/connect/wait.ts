@@ -9,6 +9,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
+import type { Reader } from '../text/feed.ts';
 import { type ExplainedDelivery, explainDeliveries } from './explain-deliveries.ts';
 import type { ReferenceWatch } from './watch-reference.ts';
 import { openClient, translateControlError } from './with-emulator.ts';
@@ -25,6 +26,8 @@ export interface WaitRequest {
   signal?: AbortSignal;
   /** Tells of the attempts while they are made. */
   watch?: ReferenceWatch | null;
+  /** Where the configuration has another secret than the gateway. */
+  differing?: Reader['differing'];
 }
 
 export interface WaitOutcome {
@@ -62,7 +65,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
       signal: request.signal,
     });
     told = (await request.watch?.end(result.trace)) ?? told;
-    const deliveries = await explainDeliveries(client, result.trace.deliveries);
+    const deliveries = await explainDeliveries(client, result.trace.deliveries, request.differing);
     const expectations =
       request.expectations.length > 0
         ? checkExpectations(result.trace.deliveries, request.expectations)
@@ -170,7 +173,8 @@ function describeNext(next: NonNullable<Trace['deliveries'][number]['next_attemp
   const production = `${formatDuration(Math.max(0, next.in_schedule_ms))} of production time`;
   if (next.in_real_ms === null)
     return `attempt ${next.step} is due in ${production}, when the clock moves (carvos clock)`;
-  if (next.in_real_ms <= 0)
+  if (next.in_schedule_ms <= 0)
     return `attempt ${next.step} is due now; it waits for a webhook URL, for what carvos exec --wait-for names, or for its turn (carvos status)`;
-  return `attempt ${next.step} is due in ${formatDuration(next.in_real_ms)} (${production})`;
+  const real = next.in_real_ms <= 0 ? 'at once' : `in ${formatDuration(next.in_real_ms)}`;
+  return `attempt ${next.step} is due ${real} (${production})`;
 }

@@ -1,7 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
-import type { AtsConfig, AtsSettings } from '../config/ats.ts';
+import type { LogRecord } from '../../contract/control.ts';
+import { type AtsConfig, type AtsSettings, type LoadOptions, loadAts } from '../config/ats.ts';
 import {
   type CredentialKind,
   describeDiffering,
@@ -32,6 +33,28 @@ export async function warnOfDiffering(
     io.stderr.write(
       `warning: ${text}\n  next: put the value in force into .env; if nobody has it, carvos config rotate … --write-env makes a new one\n`,
     );
+  }
+}
+
+/**
+ * The same after attempts that were refused as wrongly signed, or as sent by nobody that is known.
+ *
+ * @throws CliError (exit 2) where the configuration cannot be read.
+ */
+export async function warnAfterRefusal(
+  io: Io,
+  options: LoadOptions,
+  attempts: readonly Pick<LogRecord, 'ats_id' | 'direction' | 'response_status'>[],
+): Promise<void> {
+  const refused = attempts.filter((one) => one.response_status === 401);
+  if (refused.length === 0) return;
+  const config = loadAts(io, options);
+  for (const ats of config.ats) {
+    const own = refused.filter((one) => one.ats_id === ats.id);
+    const kinds: CredentialKind[] = [];
+    if (own.some(({ direction }) => direction === 'outgoing')) kinds.push('outgoing_secret');
+    if (own.some(({ direction }) => direction === 'incoming')) kinds.push('incoming_secret', 'api_key');
+    if (kinds.length > 0) await warnOfDiffering(io, config, ats, kinds);
   }
 }
 

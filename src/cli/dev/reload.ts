@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { FACTS_FILE } from '../config/facts.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { describeError, isCliError } from '../terminal/errors.ts';
@@ -13,7 +14,7 @@ export interface Applied {
 }
 
 /**
- * Calls `apply` when the config file, the `.env` beside it, the AI module or what that imports changes,
+ * Calls `apply` when the config file, the `.env` or the facts file beside it, the AI module or what that imports changes,
  * appears or goes. What `apply` throws is reported, and the old settings stay.
  *
  * @param module absolute path of the AI module at the start.
@@ -26,7 +27,11 @@ export async function watchConfig(
   report: (text: string, wrong: boolean) => void,
 ): Promise<() => Promise<void>> {
   const { listModuleFiles } = await import('../../emulator/processing/ai/module-files.ts');
-  const own = [config.file?.path ?? join(config.folder, CONFIG_NAME), join(config.folder, '.env')];
+  const own = [
+    config.file?.path ?? join(config.folder, CONFIG_NAME),
+    join(config.folder, '.env'),
+    join(config.folder, FACTS_FILE),
+  ];
   const changed = new Set<string>();
   let current = module;
   let files: string[] = [];

@@ -1,12 +1,11 @@
-import http from 'node:http';
-import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import { classifyFailure } from '../../transport/connection-failures.ts';
-import { lookUpName } from '../../transport/name-lookup.ts';
-import { openJudged, type ReceiverTls } from '../../transport/receiver-tls.ts';
+import { type PostOptions, postBytes } from '../../client/signed-post.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
+
+/** How it is reached: as deliveries will be. */
+type Way = Pick<PostOptions, 'tls' | 'proxy'>;
 
 export interface ReceiverWait {
   readonly answered: boolean;
@@ -20,13 +19,13 @@ export interface ReceiverWait {
  *
  * @param onAnswer called once.
  */
-export function waitForReceiver(url: URL, tls: ReceiverTls | undefined, onAnswer: () => void): ReceiverWait {
+export function waitForReceiver(url: URL, way: Way, onAnswer: () => void): ReceiverWait {
   const stopped = new AbortController();
   let answered = false;
   let lastProblem = 'it was not asked yet';
   const poll = async () => {
     while (!stopped.signal.aborted) {
-      const problem = await ask(url, tls, stopped.signal);
+      const problem = await ask(url, way, stopped.signal);
       if (stopped.signal.aborted) return;
       if (problem === null) {
         answered = true;
@@ -50,30 +49,15 @@ export function waitForReceiver(url: URL, tls: ReceiverTls | undefined, onAnswer
 }
 
 /** @returns why there was no answer, or `null`. */
-function ask(url: URL, tls: ReceiverTls | undefined, signal: AbortSignal): Promise<string | null> {
-  const { request } = url.protocol === 'https:' ? https : http;
-  const judged = openJudged(tls);
-  const connection =
-    url.protocol === 'https:' ? { createConnection: judged.createConnection } : { agent: false };
-  return new Promise((resolve) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
-    const asked = request(
-      url,
-      { method: 'GET', ...connection, lookup: lookUpName, signal: limit },
-      (response) => {
-        response.on('error', () => {});
-        response.destroy();
-        resolve(null);
-      },
-    );
-    asked.on('error', (error) => {
-      judged.abandon();
-      resolve(
-        error.name === 'AbortError'
-          ? `no answer within ${ANSWER_LIMIT_MS / 1000} s`
-          : classifyFailure(error).message,
-      );
-    });
-    asked.end();
+async function ask(url: URL, way: Way, signal: AbortSignal): Promise<string | null> {
+  const result = await postBytes({
+    ...way,
+    url,
+    method: 'GET',
+    body: new Uint8Array(),
+    headOnly: true,
+    timeoutMs: ANSWER_LIMIT_MS,
+    signal,
   });
+  return result.ok ? null : result.message.replace(`${url.host}: `, '');
 }

@@ -55,6 +55,8 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   let loadedGeneration = -1;
   let asked: 'older' | 'newer' | null = null;
   let clockReadAt = 0;
+  let clockReads = 0;
+  let clockShown = 0;
   let clockTimer: NodeJS.Timeout | undefined;
   let pulling = false;
   let pullAgain = false;
@@ -152,9 +154,13 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   // ---- clock and connection ----
   const readClock = async () => {
     clockReadAt = Date.now();
+    const read = ++clockReads;
     try {
       const clock = await source.clock();
-      if (clock) dispatch({ type: 'clock', clock, at: Date.now() });
+      // One that was asked for later may have been answered sooner.
+      if (clock === null || read < clockShown) return;
+      clockShown = read;
+      dispatch({ type: 'clock', clock, at: Date.now() });
     } catch {
       // Said by the connection.
     }

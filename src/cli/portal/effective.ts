@@ -44,11 +44,7 @@ export function effectiveSettings(config: Config, status: StatusView | null): Se
     { field: 'faults', value: config.faults.map(({ kind }) => kind), origin: from('faults') },
     { field: 'seed', value: config.seed, origin: from('seed') },
     { field: 'ai', value: describeAi(config.ai), origin: from('ai') },
-    {
-      field: 'ai.secret',
-      value: config.aiSecret.value === null ? null : fingerprint(config.aiSecret.value),
-      origin: config.aiSecret.value === null ? `not set: ${config.aiSecret.setBy}` : config.aiSecret.origin,
-    },
+    secretSetting('ai.secret', config.aiSecret),
   ];
   for (const ats of config.ats) {
     const running = status?.ats.find(({ id }) => id === ats.id);
@@ -72,23 +68,32 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
     value,
     origin: entry?.[field] === undefined ? 'default' : 'carvos.config.json',
   });
-  const secret = (field: string, from: Secret): Setting => ({
-    field: `ats.${ats.id}.${field}`,
-    value: from.value === null ? null : fingerprint(from.value),
-    origin: from.value === null ? `not set: ${from.setBy}` : from.origin,
-  });
+  const secret = (field: string, from: Secret, inForce?: string | null) =>
+    secretSetting(`ats.${ats.id}.${field}`, from, inForce);
   return [
     withRunning(plain('name', ats.name), running?.name ?? null),
     withRunningUrl(plain('webhookUrl', ats.webhookUrl && maskUrl(ats.webhookUrl)), ats.webhookUrl, running),
-    withRunning(secret('apiKey', ats.apiKey), running?.api_key_fingerprint ?? null),
-    withRunning(secret('incomingSecret', ats.incomingSecret), running?.incoming_secret_fingerprint ?? null),
-    withRunning(secret('outgoingSecret', ats.outgoingSecret), running?.outgoing_secret_fingerprint ?? null),
+    secret('apiKey', ats.apiKey, running?.api_key_fingerprint),
+    secret('incomingSecret', ats.incomingSecret, running?.incoming_secret_fingerprint),
+    secret('outgoingSecret', ats.outgoingSecret, running?.outgoing_secret_fingerprint),
     ...Object.entries(ats.receiverHeaders).map(([name, value]) => secret(`receiverHeaders.${name}`, value)),
     plain(
       'workspaces',
       ats.workspaces.map(({ clientId }) => clientId),
     ),
   ];
+}
+
+/** @param inForce fingerprint of what the running gateway has, where one is asked. */
+function secretSetting(field: string, { value, setBy, origin }: Secret, inForce?: string | null): Setting {
+  const print = value === null ? null : fingerprint(value);
+  return {
+    field,
+    value: null,
+    value_fingerprint: print,
+    origin: value === null ? `not set: ${setBy}` : origin,
+    ...(inForce && inForce !== print ? { running_fingerprint: inForce } : {}),
+  };
 }
 
 function runningSpeed({ clock }: StatusView): SettingValue {

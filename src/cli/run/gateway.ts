@@ -1,5 +1,6 @@
 import { environmentOf } from '../../contract/environment.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import type { ProxyRules } from '../../transport/proxy.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import type { Config } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
@@ -22,6 +23,8 @@ export interface ScenarioGateway {
   ca?: readonly string[] | undefined;
   /** How the certificate of an ATS under test is judged. */
   receiverTls: ReceiverTls | undefined;
+  /** The proxies on the way to it. */
+  receiverProxy?: ProxyRules | undefined;
   /** Where webhooks go; `null` leaves it to the gateway. */
   webhookUrl: string | null;
   /** What the ATS of each scenario is to be like, so that an ATS under test knows secret and tenant. */
@@ -97,6 +100,7 @@ export async function openGateway(
     url: emulator.url,
     token: emulator.controlToken,
     receiverTls: settings.receiverTls,
+    receiverProxy: settings.receiverProxy,
     webhookUrl: settings.ats[0]?.webhookUrl ?? null,
     like,
     own: true,

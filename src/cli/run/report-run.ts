@@ -41,8 +41,9 @@ export function printEnd(output: Output, report: ScenarioReport): void {
   const { paint } = output;
   const skipped = report.skipped === 0 ? '' : `, ${report.skipped} not run`;
   const word = report.ok ? paint.green('passed') : paint.red('failed');
+  const count = `${report.steps.length} ${report.steps.length === 1 ? 'step' : 'steps'}`;
   output.line(
-    `${word}  ${output.safe(report.name)}  ${report.steps.length} steps${skipped}  ${formatDuration(report.duration_ms)}`,
+    `${word}  ${output.safe(report.name)}  ${count}${skipped}  ${formatDuration(report.duration_ms)}`,
   );
   output.line('');
 }

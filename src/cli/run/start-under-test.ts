@@ -1,3 +1,4 @@
+import { findProxy } from '../../transport/proxy.ts';
 import { childEnv } from '../exec/child-env.ts';
 import type { Child } from '../exec/run-child.ts';
 import { startChild } from '../exec/run-child.ts';
@@ -33,7 +34,9 @@ export async function startUnderTest(
         });
   if (target === null) return child;
   const outcome = await new Promise<'answered' | 'ended' | 'late' | 'interrupted'>((resolve) => {
-    const wait = waitForReceiver(target, gateway.receiverTls, () => end('answered'));
+    const { receiverTls: tls, receiverProxy } = gateway;
+    const proxy = receiverProxy && findProxy(receiverProxy, target)?.url;
+    const wait = waitForReceiver(target, { tls, proxy }, () => end('answered'));
     const timer = setTimeout(() => end('late'), timeoutMs);
     const onAbort = () => end('interrupted');
     signal.addEventListener('abort', onAbort, { once: true });

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io, Signal } from '../terminal/io.ts';
 
 /** Requests that are in flight when it is interrupted may end for so long. */
@@ -7,35 +8,36 @@ const GRACE_MS = 1000;
 /** npm hands on each Ctrl-C twice, within a millisecond. */
 const SECOND_SIGNAL_MS = 500;
 
-export interface Interruption {
-  readonly signal: Signal | null;
+export interface Signals {
+  /** No more waiting. */
   stop: AbortSignal;
+  /** Not even for the answer to a request. */
   giveUp: AbortSignal;
-  end(): void;
 }
 
-/** The first signal ends waiting and, a little later, requests, so that what was sent can be said. The second ends all. */
-export function listenForSignals(io: Io): Interruption {
+/**
+ * Runs what a signal may interrupt. The first one ends waiting and, a little later, requests, so that what was sent can be
+ * said, and sets the exit code. The second ends all.
+ */
+export async function runUntilSignal(io: Io, task: (signals: Signals) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const giveUp = new AbortController();
   for (const { signal } of [stop, giveUp]) setMaxListeners(0, signal);
   let timer: NodeJS.Timeout | undefined;
-  let signal: Interruption['signal'] = null;
+  let first: Signal | null = null;
   io.onSignal = (received) => {
-    if (signal !== null) return;
-    signal = received;
+    if (first !== null) return;
+    first = received;
     stop.abort();
     timer = setTimeout(() => giveUp.abort(), GRACE_MS);
     setTimeout(() => {
       io.onSignal = null;
     }, SECOND_SIGNAL_MS).unref();
   };
-  return {
-    get signal() {
-      return signal;
-    },
-    stop: stop.signal,
-    giveUp: giveUp.signal,
-    end: () => clearTimeout(timer),
-  };
+  try {
+    await task({ stop: stop.signal, giveUp: giveUp.signal });
+    if (first !== null) io.exitCode = first === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  } finally {
+    clearTimeout(timer);
+  }
 }

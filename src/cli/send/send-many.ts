@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
 import { kindOfFailure } from '../../transport/connection-failures.ts';
+import { agentOptions } from '../../transport/receiver-tls.ts';
 import type { EventBody } from '../events/body.ts';
 import { isCliError } from '../terminal/errors.ts';
 import { EXIT, worstExit } from '../terminal/exit-codes.ts';
@@ -18,7 +21,7 @@ export interface Item {
 }
 
 /** What became of many events. */
-export interface Totals {
+interface Totals {
   sent: number;
   accepted: number;
   /** Answers that are not 2xx, by status. */
@@ -35,7 +38,7 @@ export interface Totals {
   halted: boolean;
 }
 
-export function noTotals(): Totals {
+function noTotals(): Totals {
   return {
     sent: 0,
     accepted: 0,
@@ -51,12 +54,38 @@ export function noTotals(): Totals {
 }
 
 /**
+ * Sends many events over connections that are kept, sets the exit code and tells what became of them.
+ *
+ * @throws what `sendMany` throws.
+ */
+export async function sendAll(
+  sending: Sending,
+  items: AsyncGenerator<Item>,
+  concurrency: number,
+): Promise<void> {
+  const options = { keepAlive: true, maxSockets: concurrency };
+  const agent =
+    sending.base.protocol === 'https:'
+      ? new https.Agent({ ...options, ...agentOptions(sending.tls) })
+      : new http.Agent(options);
+  const startedAt = performance.now();
+  const totals = noTotals();
+  try {
+    await sendMany({ ...sending, agent }, items, concurrency, totals);
+    sending.io.exitCode = totals.exitCode;
+  } finally {
+    agent.destroy();
+    describeTotals(sending, totals, performance.now() - startedAt);
+  }
+}
+
+/**
  * Sends many events, so many at once, in their order, and counts into `totals`. What is not an event is
  * reported with its line and the others go on; a gateway that cannot be reached ends it.
  *
  * @throws what reading the input throws, and CliError where nothing more can be sent.
  */
-export async function sendMany(
+async function sendMany(
   sending: Sending,
   items: AsyncGenerator<Item>,
   concurrency: number,
@@ -163,7 +192,7 @@ function count(totals: Totals, sent: Sent): void {
 }
 
 /** The last line: how many, and what became of them. To standard error where the output is JSON. */
-export function describeTotals({ output }: Sending, totals: Totals, tookMs: number): void {
+function describeTotals({ output }: Sending, totals: Totals, tookMs: number): void {
   const { sent, accepted, refused, noAnswer, invalid, notMet, gaveUp, interrupted, halted } = totals;
   const refusals = [...refused.values()].reduce((sum, n) => sum + n, 0);
   const statuses = [...refused].map(([status, n]) => `${n} × ${status}`).join(', ');

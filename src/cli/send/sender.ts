@@ -12,18 +12,21 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { API_KEY_VARIABLE } from '../text/curl.ts';
+import type { Signals } from './interruption.ts';
 import { restCall } from './rest-call.ts';
 import { type SendFault, signRequest } from './sign-request.ts';
 import { type CvFile, type CvUpload, takesCv, uploadCv } from './upload-cv.ts';
 
+export const VIAS = ['webhook', 'rest'] as const;
+
 /** How events are sent: the same for all of one run. */
-export interface Sending {
+export interface Sending extends Signals {
   io: Io;
   output: Output;
   /** Of the gateway, without the path of an endpoint. */
   base: URL;
   webhookUrl: URL;
-  via: 'webhook' | 'rest';
+  via: (typeof VIAS)[number];
   /** Signs webhooks. */
   secret: string;
   /** For REST and uploads; `null` where neither is used. */
@@ -36,10 +39,6 @@ export interface Sending {
   /** Told of an answer before anything is waited for. */
   onAnswer?: (sent: Sent) => void;
   agent?: http.Agent | https.Agent;
-  /** No more waiting. */
-  stop: AbortSignal;
-  /** Not even for the answer to a request. */
-  giveUp: AbortSignal;
 }
 
 /** A request that is ready to go. */

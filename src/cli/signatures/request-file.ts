@@ -1,6 +1,7 @@
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
+import { exchangesOfCurl } from '../recordings/curl.ts';
 import { CliError } from '../terminal/errors.ts';
-import { fromJson, type RecordedRequest } from './request-json.ts';
+import { fromJson, type RecordedRequest, signed } from './request-json.ts';
 
 /**
  * Reads a recorded request: raw HTTP (as `--dry-run` prints it), the output of `curl -v`, a line of
@@ -16,15 +17,9 @@ export function readRecordedRequest(bytes: Buffer, name: string): RecordedReques
   });
 }
 
-/** `curl -v` writes what it sends as lines that begin with `> `. */
 function fromCurl(bytes: Buffer): RecordedRequest | null {
-  const sent = bytes
-    .toString('latin1')
-    .split(/\r?\n/)
-    .filter((line) => /^> ?/.test(line))
-    .map((line) => line.replace(/^> ?/, ''));
-  if (!sent.some((line) => /^[A-Z]+ \S+ HTTP\/[0-9.]+$/.test(line))) return null;
-  return { signature: findSignature(sent), body: null };
+  const [first] = exchangesOfCurl(bytes.toString('latin1'));
+  return first === undefined ? null : signed(first);
 }
 
 function fromRawHttp(bytes: Buffer): RecordedRequest | null {

@@ -1,4 +1,6 @@
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
+import { type Exchange, exchangeOfListen, exchangesOfHar, headerValues } from '../recordings/exchange.ts';
+import { asFields, type Fields } from '../recordings/fields.ts';
 
 /** A request as somebody recorded it. */
 export interface RecordedRequest {
@@ -7,8 +9,6 @@ export interface RecordedRequest {
   /** `null` when the recording holds none, as `curl -v`, which does not show what it sends. */
   body: Buffer | null;
 }
-
-type Fields = Record<string, unknown>;
 
 /**
  * A request in JSON: a line of `listen --json`, a HAR file or one entry of it, an event of AWS Lambda or API
@@ -34,34 +34,23 @@ function parse(text: string): Fields | null {
   }
 }
 
-function asFields(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null ? (value as Fields) : null;
-}
-
 const bytesOf = (text: string, base64: boolean) => Buffer.from(text, base64 ? 'base64' : 'utf8');
 
-function fromListen({ type, signature, body }: Fields): RecordedRequest | null {
-  const given = asFields(body);
-  if (type !== 'request' || typeof given?.text !== 'string') return null;
-  return {
-    signature: typeof signature === 'string' ? signature : null,
-    body: bytesOf(given.text, given.encoding === 'base64'),
-  };
+function fromListen(value: Fields): RecordedRequest | null {
+  const found = exchangeOfListen(value, '');
+  return found && signed(found);
 }
 
 /** The first entry of a HAR 1.2 file that is signed, or an entry by itself. */
 function fromHar(value: Fields): RecordedRequest | null {
-  const entries = asFields(value.log)?.entries;
-  const found = (Array.isArray(entries) ? entries : [value]).flatMap((entry: unknown) => {
-    const request = asFields(asFields(entry)?.request);
-    if (request === null || !Array.isArray(request.headers)) return [];
-    const post = asFields(request.postData);
-    const text = typeof post?.text === 'string' ? post.text : null;
-    const body =
-      text === null ? null : bytesOf(text, post?.encoding === 'base64' || post?._encoding === 'base64');
-    return [{ signature: signatureIn(request.headers), body }];
-  });
+  const found = exchangesOfHar(value)?.map(signed) ?? [];
   return found.find(({ signature }) => signature !== null) ?? found[0] ?? null;
+}
+
+/** What of a recorded request a signature is about. */
+export function signed({ headers, body }: Pick<Exchange, 'headers' | 'body'>): RecordedRequest {
+  const values = headerValues(headers, SIGNATURE_HEADER);
+  return { signature: values.length === 0 ? null : values.join(', '), body };
 }
 
 /** API Gateway's REST and HTTP APIs, a function URL, or a load balancer. */

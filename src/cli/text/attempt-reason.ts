@@ -24,11 +24,15 @@ export function explainAttempt(
  * The same for a record of the log; nothing for one that did not fail, or is incoming.
  *
  * @param shown whether its answer is shown beside it.
+ * @param location where its answer redirects to.
  */
-export function explainRecord(record: LogRecordDetail, { shown = false } = {}): string[] {
+export function explainRecord(
+  record: LogRecordDetail,
+  { shown = false, location = null }: { shown?: boolean; location?: string | null } = {},
+): string[] {
   if (record.direction === 'incoming' || (record.outcome !== 'failure' && record.outcome !== 'error'))
     return [];
   const { response, request, diagnosis } = record;
   const answer = response?.body.encoding === 'utf8' ? response.body.text : null;
-  return explainAttempt({ record, url: request.url, answer, shown, diagnosis });
+  return explainAttempt({ record, url: request.url, answer, shown, location, diagnosis });
 }

@@ -15,10 +15,11 @@ export function remaining(
   const position = clock.schedule_ms + (runs ? Math.max(0, now - clock.at) * clock.speed! : 0);
   // It was never further off than when it was read, however old our position is.
   const schedule = Math.max(0, Math.min(next.due_schedule_ms - position, next.in_schedule_ms));
-  return { schedule, real: runs ? schedule / clock.speed! : null };
+  const jumps = clock.mode === 'max';
+  return { schedule, real: runs ? schedule / clock.speed! : jumps ? 0 : null };
 }
 
-/** `5m (5s)`: production time, and real time behind it. */
+/** `5m (5s)`: production time, and real time behind it; `(at once)` where the clock jumps. */
 export function formatCountdown(
   next: Pick<NextAttempt, 'due_schedule_ms' | 'in_schedule_ms'>,
   clock: ReadClock,
@@ -27,7 +28,8 @@ export function formatCountdown(
   const { schedule, real } = remaining(next, clock, now);
   if (schedule <= 0) return 'now';
   const whole = formatDuration(wholeSeconds(schedule));
-  return real === null ? `${whole} (‖)` : `${whole} (${formatDuration(wholeSeconds(real))})`;
+  if (real === null) return `${whole} (‖)`;
+  return `${whole} (${real === 0 ? 'at once' : formatDuration(wholeSeconds(real))})`;
 }
 
 /** The same due time, as far off as it is now, in whole seconds. */
@@ -36,7 +38,7 @@ export function asOfNow(next: NextAttempt, clock: ReadClock, now: number): NextA
   return {
     ...next,
     in_schedule_ms: schedule <= 0 ? 0 : wholeSeconds(schedule),
-    in_real_ms: real === null ? null : schedule <= 0 ? 0 : wholeSeconds(real),
+    in_real_ms: real === null || real === 0 ? real : wholeSeconds(real),
   };
 }
 

@@ -41,7 +41,7 @@ export function hintForAttempt(attempt: FailedAttempt): string | null {
     return hint === null ? null : neutralizeLine(hint);
   }
   if (code === 'timeout') {
-    return 'Too slow: CarvOS waits 5 seconds for the whole answer. Answer 2xx first, then do the work. At a breakpoint, use --receiver-timeout off.';
+    return 'CarvOS waits 5 seconds for the whole answer. Answer 2xx first, then do the work. At a breakpoint, use --receiver-timeout off. If your receiver saw no request, something between may drop the connection: compare address and firewall.';
   }
   const { url, surroundings } = attempt;
   return URL.canParse(url) ? explainFailure(code, { url: new URL(url), surroundings }) : null;
@@ -63,6 +63,8 @@ function refusedAdvice(id: string, { secret_fingerprint, afterwards = false }: F
 
 /** Faults after which a receiver that verifies as documented has to refuse. */
 const MUST_BE_REFUSED = ['wrong-signature', 'wrong-secret', 'stale', 'future', 'tampered-body'];
+/** What a receiver answers that refuses a signature. */
+const REFUSALS = [400, 401, 403, 409, 422];
 /** Faults that fail an attempt whatever the receiver does. */
 const FAILS_BY_ITSELF = ['lost-ack', 'reset', 'status-429', 'status-500', 'status-503'];
 
@@ -83,7 +85,11 @@ export function hintForFault(
       ? `The receiver accepted a t that is ten minutes off. With the documented tolerance of 300 seconds it refuses that.`
       : `The receiver accepted a webhook whose signature does not verify. It must refuse it.`;
   }
-  return record.response_status === null ? null : 'A fault on purpose: the receiver is right to refuse it.';
+  const status = record.response_status;
+  // Another status has another cause: a path that is wrong, a server that failed.
+  return status !== null && REFUSALS.includes(status)
+    ? 'A fault on purpose: the receiver is right to refuse it.'
+    : null;
 }
 
 /** What a reason code of a refused signature means, in one sentence; `null` for other codes. */

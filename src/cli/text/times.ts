@@ -2,13 +2,12 @@ import type { ClockView, LogRecord, NextAttempt } from '../../contract/control.t
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import { formatDuration } from './duration.ts';
 
-/** `in 5m (5s real)`: when the next attempt is due on both clocks. */
+/** `in 5m (5s real)`, or `(at once)` where the clock jumps: when the next attempt is due on both clocks. */
 export function describeDue(next: Pick<NextAttempt, 'in_schedule_ms' | 'in_real_ms'>): string {
   const schedule = next.in_schedule_ms <= 0 ? 'now' : `in ${formatDuration(next.in_schedule_ms)}`;
   if (next.in_real_ms === null) return `${schedule} (when the clock moves)`;
-  return next.in_schedule_ms <= 0
-    ? schedule
-    : `${schedule} (${formatDuration(Math.max(0, next.in_real_ms))} real)`;
+  if (next.in_schedule_ms <= 0) return schedule;
+  return `${schedule} (${next.in_real_ms <= 0 ? 'at once' : `${formatDuration(next.in_real_ms)} real`})`;
 }
 
 export function describeClock(clock: Pick<ClockView, 'mode' | 'speed' | 'pending'>): string {

@@ -53,7 +53,7 @@ const EXPLANATIONS: Record<VerifyFailure, (result: Refusal, tolerance: number) =
     next: 'Write the HMAC-SHA256 as lower-case hex: not base64, not upper case, not shortened.',
   }),
   mismatch: () => ({
-    what: 'The signature belongs to another secret, another body or another timestamp.',
+    what: 'The signature does not fit: it was made with another secret, over another body or timestamp, or in another way.',
     next: 'Check that the secret is the one of this direction, and that the body is the raw bytes as received: not parsed and serialized again, no line break added.',
   }),
   stale: (result, tolerance) => ({

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { classifyFailure } from '../../transport/connection-failures.ts';
 import { lookUpName } from '../../transport/name-lookup.ts';
 import {
   connectionOptions,
@@ -40,7 +41,7 @@ export function readShown(
       resolve(result);
     };
     socket.setTimeout(timeoutMs, () => end(`no handshake within ${timeoutMs} ms`));
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.on('error', (error) => end(classifyFailure(error).message));
     socket.on('secureConnect', () =>
       end({ ...readTlsFacts(socket), chain: namesOf(socket.getPeerCertificate(true)) }),
     );

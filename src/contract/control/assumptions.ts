@@ -23,6 +23,8 @@ export const AssumptionUse = z.object({
   last_at: z.string().nullable(),
   /** Where to look at the first time: a `reference_id`, or an attempt in the log (`dlv_…/n`). */
   sample: z.string().nullable(),
+  /** What the facts file puts in its place; `null` where it says nothing of it. */
+  fact: z.string().nullable(),
 });
 export type AssumptionUse = z.infer<typeof AssumptionUse>;
 

@@ -23,7 +23,7 @@ export const NextAttempt = z.object({
   step: z.number().int(),
   due_schedule_ms: z.number(),
   in_schedule_ms: z.number(),
-  /** At the present speed; `null` while the clock stands still. */
+  /** At the present speed, 0 with `max`; `null` while the clock stands still. */
   in_real_ms: z.number().nullable(),
 });
 export type NextAttempt = z.infer<typeof NextAttempt>;

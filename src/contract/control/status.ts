@@ -46,6 +46,8 @@ export const StatusView = z.object({
   clock: ClockView,
   /** Undocumented behaviours that the traffic relied on, and how many there are. */
   assumptions: z.object({ relied_on: z.number().int(), total: z.number().int() }),
+  /** What stands in the facts file, and the assumption that each of them replaces. */
+  facts: z.array(z.object({ assumption: z.string(), fact: z.string() })),
   ats: z.array(AtsView),
 });
 export type StatusView = z.infer<typeof StatusView>;

@@ -11,6 +11,7 @@ import {
   StatusView,
   Trace,
 } from '../control.ts';
+import { AssumptionsCheckOutput } from './assumptions-check.ts';
 import { versioned } from './common.ts';
 import { CurlOutput, DiffOutput, FollowOutput, ReportOutput, ShowOutput } from './log.ts';
 import {
@@ -32,6 +33,7 @@ import {
   RotateOutput,
   ScenariosOutput,
   SnapshotSaveOutput,
+  SoakOutput,
   WorkspaceListOutput,
   WorkspaceOutput,
 } from './running.ts';
@@ -39,9 +41,9 @@ import {
   MeetingOutput,
   ReplayOutput,
   SendOutput,
+  SentEvent,
   TriggerOutput,
   UnsentOutput,
-  WorkspaceRequestOutput,
 } from './sending.ts';
 import { ListenOutput, SignOutput, VerifyOutput } from './signatures.ts';
 
@@ -68,6 +70,12 @@ export const OUTPUTS: readonly OutputShape[] = [
     schema: DevOutput,
   },
   { name: 'exec', title: 'How a run ended, on standard error', commands: ['exec'], schema: ExecOutput },
+  {
+    name: 'soak',
+    title: 'What a soak came to, on standard error',
+    commands: ['exec --soak'],
+    schema: SoakOutput,
+  },
   { name: 'run', title: 'What became of each scenario', commands: ['run'], schema: ScenariosOutput },
   {
     name: 'recorded',
@@ -163,8 +171,14 @@ export const OUTPUTS: readonly OutputShape[] = [
   {
     name: 'assumptions',
     title: 'Undocumented behaviours relied on',
-    commands: ['assumptions'],
+    commands: ['assumptions list'],
     schema: AssumptionList,
+  },
+  {
+    name: 'assumptions-check',
+    title: 'What recorded traffic says of each assumption',
+    commands: ['assumptions check'],
+    schema: AssumptionsCheckOutput,
   },
   {
     name: 'workspaces',
@@ -182,7 +196,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     name: 'workspace-request',
     title: 'What became of a request',
     commands: ['workspace add --via', 'workspace member-add --via'],
-    schema: WorkspaceRequestOutput,
+    schema: SentEvent,
   },
   { name: 'meeting', title: 'A meeting that happened', commands: ['meeting record'], schema: MeetingOutput },
   {

@@ -37,6 +37,27 @@ export const ExecOutput = versioned({
   refused: z.number().int().describe('Requests that the gateway refused'),
   assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
 });
+/** `exec --soak`: at the end, on standard error. */
+export const SoakOutput = versioned({
+  rounds: z.number().int(),
+  failed: z.number().int().describe('Rounds whose command failed, or in which a delivery was exhausted'),
+  accepted: z.number().int(),
+  delivered: z.number().int(),
+  exhausted: z.number().int(),
+  unfinished: z.number().int().describe('Deliveries that were pending when the command ended'),
+  duplicates: z
+    .number()
+    .int()
+    .describe('Requests beyond the first that reached the receiver with one event_id'),
+  answers_ms: z.object({
+    count: z.number().int(),
+    p50: z.number().nullable(),
+    p99: z.number().nullable(),
+  }),
+  elapsed_ms: z.number().int(),
+  first_failing_seed: z.number().int().nullable(),
+});
+export type SoakDocument = Document<z.infer<typeof SoakOutput>>;
 
 const StepReport = z.object({
   title: z.string().describe('`2 send candidate.created`, or its name'),
@@ -102,9 +123,11 @@ export const CompletionOutput = versioned({ shell: z.enum(['bash', 'zsh', 'fish'
 const SettingValue = z.union([z.string(), z.number(), z.null(), z.array(z.string())]);
 const Setting = z.object({
   field: z.string().describe('port, ats.demo-ats.webhookUrl'),
-  value: SettingValue.describe('A secret as its fingerprint; null when it is not set'),
+  value: SettingValue.describe('null when it is not set, and of every secret'),
+  value_fingerprint: z.string().nullable().optional().describe('Of a secret; null when it is not set'),
   origin: z.string().describe('A flag, a variable, carvos.config.json, default'),
   running: SettingValue.optional().describe('What the running gateway has, where that differs'),
+  running_fingerprint: z.string().optional().describe('The same of a secret'),
 });
 export type SettingValue = z.infer<typeof SettingValue>;
 /** One value in force, as a command would use it. */

@@ -97,16 +97,3 @@ export const MeetingOutput = versioned({
   wait: z.array(WaitEnd).optional().describe('With --wait, of each event'),
   deliveries: waited.deliveries,
 });
-
-/** `workspace add --via` and `workspace member-add --via`: sent as the ATS does. */
-export const WorkspaceRequestOutput = versioned({
-  via: z.enum(['webhook', 'rest']),
-  url: z.string(),
-  event: z.string(),
-  client_id: z.string(),
-  status: z.number().int(),
-  reference_id: z.string().nullable(),
-  response: z.record(z.string(), z.unknown()).nullable(),
-  wait: WaitEnd.optional(),
-  ...waited,
-});

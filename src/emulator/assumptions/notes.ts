@@ -1,6 +1,8 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { ASSUMPTIONS, type AssumptionId } from '../../contract/assumptions.ts';
 import type { AssumptionList, AssumptionUse } from '../../contract/control.ts';
+import { describeFacts } from '../../contract/facts/describe-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { type AssumptionUseRow, listAssumptionUses, putAssumptionUse } from '../store/assumptions.ts';
 import type { Store } from '../store/store.ts';
@@ -28,7 +30,12 @@ export interface AssumptionNotes {
 
 const WRITE_EVERY_MS = 1000;
 
-export function createAssumptionNotes(store: Store, onError: (error: unknown) => void): AssumptionNotes {
+/** @param facts what replaces assumptions. */
+export function createAssumptionNotes(
+  store: Store,
+  onError: (error: unknown) => void,
+  facts: () => Facts | undefined = () => undefined,
+): AssumptionNotes {
   let uses = load(store);
   const changed = new Set<AssumptionUseRow>();
   let writing = false;
@@ -48,8 +55,20 @@ export function createAssumptionNotes(store: Store, onError: (error: unknown) =>
   }, WRITE_EVERY_MS);
   timer.unref();
 
-  const list = (all = false) =>
-    ASSUMPTIONS.filter(({ id }) => all || uses.has(id)).map((one) => viewUse(one, uses.get(one.id)));
+  const list = (all = false) => {
+    const described = describeFacts(facts());
+    const isListed = (id: string) =>
+      all || uses.has(id) || described.some(({ assumption }) => assumption === id);
+    const factOf = (id: string) =>
+      described
+        .filter(({ assumption }) => assumption === id)
+        .map(({ fact }) => fact)
+        .join('; ') || null;
+    return ASSUMPTIONS.filter(({ id }) => isListed(id)).map((one) => ({
+      ...viewUse(one, uses.get(one.id)),
+      fact: factOf(one.id),
+    }));
+  };
   return {
     note(id, sample = null) {
       const now = wallNow();
@@ -85,7 +104,10 @@ function load(store: Store): Map<string, AssumptionUseRow> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function viewUse(one: (typeof ASSUMPTIONS)[number], use: AssumptionUseRow | undefined): AssumptionUse {
+function viewUse(
+  one: (typeof ASSUMPTIONS)[number],
+  use: AssumptionUseRow | undefined,
+): Omit<AssumptionUse, 'fact'> {
   const { id, source, section, what, where, why, check } = one;
   return {
     id,

@@ -246,7 +246,7 @@ function applyAts(
     refuseTakenKey();
     updateAts(store, id, { api_key_hash: apiKeyHash }, now);
     changes.push(`${id}: API key changed`);
-    rotated('api-key', before!.api_key_hash.slice(0, 8), options.apiKey);
+    rotated('api-key', fingerprintOfHash(before!.api_key_hash), options.apiKey);
   });
   for (const direction of ['incoming', 'outgoing'] as const) {
     const value = direction === 'incoming' ? options.incomingSecret : options.outgoingSecret;

@@ -1,3 +1,4 @@
+import type { Facts } from '../../contract/facts/facts.ts';
 import type { AssumptionNotes } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -32,6 +33,7 @@ export interface ControlParts {
   testEvents: TestEvents;
   trustedDoor: TrustedDoor;
   worker: JobRunner;
+  facts(): Facts | undefined;
   url(): string;
   /** Wall time. */
   startedAt: number;

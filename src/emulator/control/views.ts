@@ -1,4 +1,5 @@
 import type { AtsView, ClockView, StatusView } from '../../contract/control.ts';
+import { describeFacts } from '../../contract/facts/describe-facts.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION, VERSION } from '../../contract/version.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
@@ -47,6 +48,7 @@ export function viewStatus(parts: ControlParts): StatusView {
     deliveries: countDeliveries(store),
     clock: viewClock(store, clock),
     assumptions: viewAssumptionCounts(parts),
+    facts: describeFacts(parts.facts()),
     ats: registry.list().map((ats) => viewAts(registry, ats)),
   };
 }

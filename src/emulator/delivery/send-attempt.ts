@@ -206,9 +206,12 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
       this.#fail('dns_timeout', message);
       return;
     }
-    const message =
-      this.#status === null ? `no answer within ${seconds} s` : `the answer did not end within ${seconds} s`;
-    this.#fail('timeout', message);
+    const what = this.#written
+      ? this.#status === null
+        ? 'no answer'
+        : 'the answer did not end'
+      : 'no connection';
+    this.#fail('timeout', `${what} within ${seconds} s`);
   }
 
   /** A connection is there. */

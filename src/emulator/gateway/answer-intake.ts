@@ -33,14 +33,14 @@ export async function answerIntake(
     incomingId: intake.event.event_id ?? identityOf(intake.event),
     event: intake.event.event,
   });
-  if (fault === null) return answer(response, await acceptor.accept(intake));
+  if (fault === null) return answer(acceptor, response, await acceptor.accept(intake));
   switch (fault.kind) {
     case 'status-429':
     case 'status-500':
     case 'status-503': {
       const error = gatewayError(REFUSALS[fault.kind]);
       await refuse(error.code, error);
-      return answerError(response, error, retryAfter(fault));
+      return answerError(response, acceptor.say(error), retryAfter(fault));
     }
     case 'reset':
       await refuse('reset', null);
@@ -53,7 +53,7 @@ export async function answerIntake(
     case 'slow': {
       const acceptance = await acceptor.accept({ ...intake, fault: fault.kind });
       await faults.delay(fault.delayMs);
-      return answer(response, acceptance);
+      return answer(acceptor, response, acceptance);
     }
     default:
       fault.kind satisfies never;
@@ -77,9 +77,9 @@ function identityOf({ event, client_id, payload }: EnvelopedEvent): string {
   return `${event}:${String(payload[`${kind}_id`] ?? payload.member_user_id ?? client_id)}`;
 }
 
-function answer(response: ServerResponse, acceptance: Acceptance): void {
+function answer(acceptor: Acceptor, response: ServerResponse, acceptance: Acceptance): void {
   if (acceptance.ok) answerJson(response, 202, { reference_id: acceptance.referenceId });
-  else answerError(response, acceptance.error);
+  else answerError(response, acceptor.say(acceptance.error));
 }
 
 function retryAfter(fault: AppliedFault): Record<string, string> {

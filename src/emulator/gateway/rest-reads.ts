@@ -1,10 +1,12 @@
 import type { Request, Response, Router } from 'express';
-import type { AssumptionId } from '../../contract/assumptions.ts';
+import { showEntity } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
-import { CLIENT_HEADER, COLLECTIONS, PageQuery } from '../../contract/rest.ts';
+import { CLIENT_HEADER, COLLECTIONS, PageQuery, REST_READS, type RestRead } from '../../contract/rest.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import { answerJson } from '../http/answer.ts';
+import { expressPath } from '../http/express-path.ts';
 import type { Acceptor } from '../incoming/accept.ts';
 import { getEntity, listEntities } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
@@ -25,59 +27,47 @@ export interface ReadParts {
   registry: AtsRegistry;
   note: NoteAssumption;
   acceptor: Acceptor;
+  facts(): Facts | undefined;
 }
 
 /** Every REST read, answered at once (contract, section 4). Each query names the ATS and the client. */
 export function addReadRoutes(router: Router, parts: ReadParts): void {
-  const { store } = parts;
-  for (const [name, { kind }] of Object.entries(COLLECTIONS)) {
-    router.get(
-      `/v1/${name}`,
-      handle(parts, 'rest-reads', (ats, request) => {
-        const clientId = readTenant(store, ats, request);
-        const { limit, after } = readPage(request);
-        const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
-        const items = found.slice(0, limit);
-        return {
-          items: items.map((row) => readStoredJson(row.data, `entity ${kind} ${row.id}`)),
-          next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
-        };
-      }),
-    );
-    router.get(
-      `/v1/${name}/:id`,
-      handle(parts, 'rest-reads', (ats, request) => {
-        const clientId = readTenant(store, ats, request);
-        const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
-        if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
-        return readStoredJson(data, `entity ${kind} ${request.params.id}`);
-      }),
-    );
-  }
-  router.get(
-    '/v1/workspaces/:client_id',
-    handle(parts, 'workspace-reads', (ats, request) => {
-      const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
-      return { client_id, name, status, created_at: iso(created_at) };
-    }),
-  );
-  router.get(
-    '/v1/workspaces/:client_id/members',
-    handle(parts, 'workspace-reads', (ats, request) => {
-      const { client_id } = findWorkspace(store, ats, request);
-      return { items: listMembers(store, ats.id, client_id), next_cursor: null };
-    }),
-  );
+  for (const read of REST_READS) router.get(expressPath(read.path), handle(parts, read));
 }
 
-function handle(parts: ReadParts, assumed: AssumptionId, read: (ats: Ats, request: Request) => unknown) {
+function answerRead({ store, facts }: ReadParts, ats: Ats, request: Request, read: RestRead): unknown {
+  if (read.collection === null) {
+    const { client_id, name, status, created_at } = findWorkspace(store, ats, request);
+    return read.answers === 'members'
+      ? { items: listMembers(store, ats.id, client_id), next_cursor: null }
+      : { client_id, name, status, created_at: iso(created_at) };
+  }
+  const { kind } = COLLECTIONS[read.collection];
+  const show = (id: string, data: string) =>
+    showEntity(facts(), kind, readStoredJson(data, `entity ${kind} ${id}`));
+  const clientId = readTenant(store, ats, request);
+  if (read.answers === 'page') {
+    const { limit, after } = readPage(request);
+    const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
+    const items = found.slice(0, limit);
+    return {
+      items: items.map((row) => show(row.id, row.data)),
+      next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
+    };
+  }
+  const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
+  if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
+  return show(String(request.params.id), data);
+}
+
+function handle(parts: ReadParts, read: RestRead) {
   return async (request: Request, response: Response): Promise<void> => {
     const record = recordRequest(request);
     let ats: Ats | null = null;
     try {
       ats = identifyAts(parts.registry, request);
-      parts.note(assumed);
-      answerJson(response, 200, read(ats, request));
+      parts.note(read.assumes);
+      answerJson(response, 200, answerRead(parts, ats, request, read));
     } catch (error) {
       const envelope = { client_id: request.get(CLIENT_HEADER) };
       await answerRefusal(parts.acceptor, response, error, { record, ats, envelope });

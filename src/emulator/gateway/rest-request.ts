@@ -82,7 +82,7 @@ export function readHeaders(request: IncomingMessage, needed: { client: boolean;
 
 /** Logs and answers a refusal. @throws what is none. */
 export async function answerRefusal(
-  acceptor: Pick<Acceptor, 'refuse'>,
+  acceptor: Pick<Acceptor, 'refuse' | 'say'>,
   response: ServerResponse,
   error: unknown,
   seen: { record: RequestRecord; ats: Ats | null; envelope: unknown },
@@ -96,7 +96,7 @@ export async function answerRefusal(
     atsId: seen.ats?.id ?? null,
     envelope: seen.envelope,
   });
-  answerError(response, refusal, refusal.status === 413 ? { Connection: 'close' } : undefined);
+  answerError(response, acceptor.say(refusal), refusal.status === 413 ? { Connection: 'close' } : undefined);
 }
 
 /** What the log keeps of a request whose body is not read yet. */

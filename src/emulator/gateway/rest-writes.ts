@@ -119,7 +119,7 @@ function handle(parts: WriteParts, write: Write) {
       const headers = readHeaders(request, write.needs);
       const inPath = request.params.client_id as string | undefined;
       envelope = { ...envelope, client_id: inPath ?? headers.clientId, event_id: headers.eventId };
-      const body = write.bodyless && record.body.length === 0 ? {} : parseBody(record);
+      const body = write.bodyless && record.body.length === 0 ? {} : parts.acceptor.read(parseBody(record));
       const problems = [
         ...headers.problems,
         ...checkPathId(request),

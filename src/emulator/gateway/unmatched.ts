@@ -25,7 +25,7 @@ export async function logRefusal(
 ): Promise<void> {
   const error = status === null ? null : refusalWith(status);
   await acceptor.refuse({ request: record, error, reason: { code, message }, atsId });
-  if (error) answerError(response, error, headers ?? { Connection: 'close' });
+  if (error) answerError(response, acceptor.say(error), headers ?? { Connection: 'close' });
 }
 
 /** Logs what was no HTTP request, which is answered already, if it could be. */

@@ -54,7 +54,11 @@ export async function handleWebhook(
   ) => {
     const error = gatewayError(code, problems);
     await acceptor.refuse({ request: record, error, reason: { code: reason, message }, atsId, envelope });
-    answerError(response, error, code === 'body_too_large' ? { Connection: 'close' } : undefined);
+    answerError(
+      response,
+      acceptor.say(error),
+      code === 'body_too_large' ? { Connection: 'close' } : undefined,
+    );
   };
 
   const raw = await readBody(request, MAX_BODY_BYTES);
@@ -113,7 +117,7 @@ export async function handleWebhook(
       parsed.problem,
     ]);
   }
-  const event = parseIncomingEvent(parsed.value);
+  const event = parseIncomingEvent(acceptor.read(parsed.value));
   if (!event.ok)
     return refuse(
       'validation',

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { GatewayError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { escapeJson } from '../../contract/unsafe-characters.ts';
 
@@ -22,7 +21,7 @@ export function answerJson(
 
 export function answerError(
   response: ServerResponse,
-  error: GatewayError,
+  error: { status: number; body: unknown },
   headers?: Record<string, string>,
 ): void {
   answerJson(response, error.status, error.body, headers);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
+import { Facts } from '../../contract/facts/facts.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import type { AtsOptions, EmulatorOptions } from '../settings.ts';
 
@@ -39,6 +40,7 @@ const OPTIONS: Record<keyof StartOptions, true> = {
   faults: true,
   seed: true,
   ai: true,
+  facts: true,
 };
 
 export type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'inFlight'>>;
@@ -47,7 +49,7 @@ export type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'in
  * The options with everything filled in: a free port on loopback, an empty database in memory, and the
  * clock at `max`, so that retries come at once.
  *
- * @throws TypeError for an option that there is not.
+ * @throws TypeError for an option that there is not, and for facts that are none.
  */
 export function normalizeOptions(options: StartOptions): NormalOptions {
   for (const name of Object.keys(options)) {
@@ -55,7 +57,7 @@ export function normalizeOptions(options: StartOptions): NormalOptions {
       throw new TypeError(`there is no option ${name}; there are ${Object.keys(OPTIONS).join(', ')}`);
     }
   }
-  const { ats = [{ id: DEMO.atsId }], webhookUrl, ...rest } = options;
+  const { ats = [{ id: DEMO.atsId }], webhookUrl, facts, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {
     host: '127.0.0.1',
@@ -69,8 +71,16 @@ export function normalizeOptions(options: StartOptions): NormalOptions {
     fallbackWebhookUrl: null,
     inFlight: { perReceiver: 64, overall: 512 },
     ...given,
+    facts: facts === undefined ? undefined : checkFacts(facts),
     ats: ats.map((one, index) => fillAts(one, index === 0 ? webhookUrl : undefined)),
   };
+}
+
+function checkFacts(facts: Facts): Facts {
+  const checked = Facts.safeParse(facts);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw new TypeError(`facts: ${[...issue!.path, issue!.message].join(': ')}`);
 }
 
 function fillAts(ats: StartAts, webhookUrl: string | null | undefined): AtsOptions {

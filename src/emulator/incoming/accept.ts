@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import { sayRefusal, swapCv } from '../../contract/facts/apply-facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
@@ -75,6 +76,10 @@ export interface Acceptor {
   accept(intake: Intake): Promise<Acceptance>;
   /** Logs a request that was refused before. */
   refuse(refusal: Refusal): Promise<void>;
+  /** A refusal as it is answered here. */
+  say(error: GatewayError): { status: number; body: unknown };
+  /** The body of a request, by the contract's names. */
+  read<T>(body: T): T;
 }
 
 export interface AcceptorParts {
@@ -82,7 +87,7 @@ export interface AcceptorParts {
   clock: ScheduleClock;
   liveFeed: LiveFeed;
   note: NoteAssumption;
-  settings(): Pick<Settings, 'unprovisioned'>;
+  settings(): Pick<Settings, 'unprovisioned' | 'facts'>;
   /** Called after the commit, in order of acceptance. */
   onAccepted(eventSeq: number, presetError: string | null, event: EnvelopedEvent): void;
   /** Looks for the reason of a refused signature, after the answer has left. */
@@ -112,7 +117,12 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     return insertLog(store, row);
   };
 
+  const say = (error: GatewayError) => sayRefusal(parts.settings().facts, error);
+
   return {
+    say,
+    read: (body) => swapCv(parts.settings().facts, body),
+
     async accept(intake) {
       const done = await store.group.submit(() => acceptInTransaction(intake));
       afterCommit(() => noteAssumptions(intake, done));
@@ -128,17 +138,18 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     },
 
     async refuse({ request, error, reason, atsId, envelope, fault }) {
+      const said = error && say(error);
       const row = await store.group.submit(() =>
         log(request, {
           ats_id: atsId,
           ...identityOf(envelope),
           outcome: error === null ? 'error' : 'failure',
-          status: error?.status ?? null,
+          status: said?.status ?? null,
           fault: fault ?? null,
           error_code: reason.code,
           error_message: reason.message,
           body: request.body,
-          ...(error === null ? {} : answered({ detail: error.body.detail })),
+          ...(said === null ? {} : answered(said.body)),
         }),
       );
       if (error) {
@@ -200,20 +211,23 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       event_id: eventId,
       fault: intake.fault ?? null,
     };
-    const refuse = (error: GatewayError) => ({
-      acceptance: { ok: false, error } as const,
-      row: log(request, {
-        ...fields,
-        outcome: 'failure',
-        status: error.status,
-        error_code: error.code,
-        error_message: error.message,
-        body: request.body,
-        ...answered(error.body),
-      }),
-      eventSeq: null,
-      presetError: null,
-    });
+    const refuse = (error: GatewayError) => {
+      const said = say(error);
+      return {
+        acceptance: { ok: false, error } as const,
+        row: log(request, {
+          ...fields,
+          outcome: 'failure',
+          status: said.status,
+          error_code: error.code,
+          error_message: error.message,
+          body: request.body,
+          ...answered(said.body),
+        }),
+        eventSeq: null,
+        presetError: null,
+      };
+    };
     const accept = (referenceId: string, seq: number, duplicate: boolean, presetError: string | null) => ({
       acceptance: { ok: true, referenceId, duplicate } as const,
       row: log(request, {

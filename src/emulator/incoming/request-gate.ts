@@ -78,7 +78,8 @@ export function createRequestGate(
     },
     enter,
     during,
-    counted: ({ accept, refuse }) => ({
+    counted: ({ accept, refuse, ...rest }) => ({
+      ...rest,
       accept: (intake) => during(() => accept(intake)),
       refuse: (refusal) => during(() => refuse(refusal)),
     }),

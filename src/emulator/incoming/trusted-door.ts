@@ -35,7 +35,7 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): Truste
     };
     const parsed = parseJson(body);
     const event = parsed.ok
-      ? parseIncomingEvent(parsed.value)
+      ? parseIncomingEvent(acceptor.read(parsed.value))
       : { ok: false as const, problems: [parsed.problem] };
     if (!event.ok) {
       const error = gatewayError('validation', event.problems);

@@ -24,21 +24,25 @@ export const LOGGED_REQUEST = JSON.stringify({
 /** What stands in the log instead of a value. */
 const MASKED = '[masked]';
 
-/** The same with headers of the user's own, whose values may open doors. */
-export function logRequestHeaders(masked: readonly string[]): string {
+/**
+ * The same with headers of the user's own, whose values may open doors, and with the event where another header
+ * than ours names it.
+ */
+export function logRequestHeaders(masked: readonly string[], named: Record<string, string> = {}): string {
   const own = Object.fromEntries(masked.map((name) => [name, MASKED]));
-  return JSON.stringify({ ...(JSON.parse(LOGGED_REQUEST) as object), ...own });
+  return JSON.stringify({ ...(JSON.parse(LOGGED_REQUEST) as object), ...named, ...own });
 }
 
 /** As sent; the signature is apart. `Host` where it is known. */
 export function outgoingHeaders(
   delivery: Pick<DeliveryRow, 'event' | 'reference_id' | 'test'>,
   url: string,
+  eventHeader: string = EVENT_HEADER,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': OUTGOING_CONTENT_TYPE,
     'User-Agent': USER_AGENT,
-    [EVENT_HEADER]: delivery.event,
+    [eventHeader]: delivery.event,
     [CAUSATION_HEADER]: delivery.reference_id,
   };
   const target = readTarget(url);
@@ -52,7 +56,11 @@ export function requestHeadersOf(row: LogRow): Record<string, string> {
   const logged = JSON.parse(row.request_headers) as Record<string, string>;
   if (row.direction === 'incoming') return logged;
   const { event, reference_id, test } = row;
-  return { ...outgoingHeaders({ event: event!, reference_id: reference_id!, test }, row.url), ...logged };
+  const eventHeader = Object.keys(logged).find((name) => logged[name] === event);
+  return {
+    ...outgoingHeaders({ event: event!, reference_id: reference_id!, test }, row.url, eventHeader),
+    ...logged,
+  };
 }
 
 const LOGGED_ANSWER = new Set(['content-type', 'content-length', 'retry-after']);

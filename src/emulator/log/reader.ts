@@ -8,8 +8,9 @@ import {
   type Trace,
 } from '../../contract/control.ts';
 import { createSnapshotReader } from '../snapshot/reader.ts';
+import { DatabaseError } from '../store/database-error.ts';
 import { getLog } from '../store/log.ts';
-import { DatabaseError, openStoreReadOnly } from '../store/open-store.ts';
+import { openStoreReadOnly } from '../store/open-store.ts';
 import { readSchedule } from '../store/schedule.ts';
 import { SnapshotError } from '../store/snapshot.ts';
 import type { Store } from '../store/store.ts';

@@ -22,7 +22,7 @@ import { cutFrom } from './refused-bodies.ts';
 /** How the rows of the log are shown: by the control API, the live feed and everything that reads them. */
 
 /** What showing needs of the schedule clock. */
-export type ViewClock = Pick<ScheduleClock, 'now' | 'realUntil'>;
+export type ViewClock = Pick<ScheduleClock, 'now' | 'realUntil'> & Partial<Pick<ScheduleClock, 'mode'>>;
 
 /** A log record, as the control API gives it. */
 export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogRecord {
@@ -111,7 +111,8 @@ export function viewDelivery(store: Store, clock: ViewClock, row: DeliveryRow): 
 
 /** When an attempt is due, on both clocks. */
 export function viewNext(clock: ViewClock, step: number, due: number): NextAttempt {
-  const real = clock.realUntil(due);
+  // With `max` nothing is waited for: the clock jumps there.
+  const real = clock.mode === 'max' ? 0 : clock.realUntil(due);
   return {
     step,
     due_schedule_ms: roundMs(due),

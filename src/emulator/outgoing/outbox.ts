@@ -1,4 +1,6 @@
 import type { OutgoingEventName } from '../../contract/event-names.ts';
+import { showEvent } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { buildOutgoing } from '../../contract/outgoing.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
@@ -38,7 +40,12 @@ export interface Outbox {
   enqueueTest(test: NewTestEvent): string;
 }
 
-export function createOutbox(parts: { store: Store; clock: ScheduleClock; note: NoteAssumption }): Outbox {
+export function createOutbox(parts: {
+  store: Store;
+  clock: ScheduleClock;
+  note: NoteAssumption;
+  facts(): Facts | undefined;
+}): Outbox {
   const { store, clock } = parts;
   return {
     enqueue({ source, event, error, data, follows }) {
@@ -69,7 +76,7 @@ export function createOutbox(parts: { store: Store; clock: ScheduleClock; note: 
         fixed_signature: null,
         follows,
         created_at: createdAt,
-        body: Buffer.from(stringifyJson(body)),
+        body: Buffer.from(stringifyJson(showEvent(parts.facts(), body))),
       });
       for (const id of assumedByOutgoing(event, error)) parts.note(id, source.reference_id);
       return { seq, id, event_id: body.event_id };

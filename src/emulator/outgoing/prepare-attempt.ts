@@ -10,7 +10,13 @@ export interface PrepareParts {
   registry: AtsRegistry;
   settings(): Pick<
     Settings,
-    'ats' | 'receiverTimeoutMs' | 'receiverTls' | 'receiverProxy' | 'strictHttps' | 'fallbackWebhookUrl'
+    | 'ats'
+    | 'receiverTimeoutMs'
+    | 'receiverTls'
+    | 'receiverProxy'
+    | 'strictHttps'
+    | 'fallbackWebhookUrl'
+    | 'facts'
   >;
   /** Rules of a replay's own. */
   replayTls: ReadonlyMap<string, ReceiverTls>;
@@ -47,12 +53,14 @@ export function prepareAttempt(parts: PrepareParts, delivery: ClaimedDelivery, s
     delivery.target_url === null && !isBuiltIn
       ? settings.ats.find(({ id }) => id === delivery.ats_id)?.receiverHeaders
       : undefined;
+  const eventHeader = settings.facts?.eventHeader;
+  const named = eventHeader === undefined ? undefined : { [eventHeader]: delivery.event };
   return {
     ok: true,
     url,
     unsigned: {
       url,
-      headers: { ...outgoingHeaders(delivery, url), ...extra },
+      headers: { ...outgoingHeaders(delivery, url, eventHeader), ...extra },
       body: delivery.body,
       timeoutMs: settings.receiverTimeoutMs,
       proxy: settings.receiverProxy ? (findProxy(settings.receiverProxy, new URL(url))?.url ?? null) : null,
@@ -61,7 +69,7 @@ export function prepareAttempt(parts: PrepareParts, delivery: ClaimedDelivery, s
       timestamp: Math.floor(startedAt / 1000),
       fixedSignature: delivery.fixed_signature,
     },
-    logged: extra ? logRequestHeaders(Object.keys(extra)) : LOGGED_REQUEST,
+    logged: extra || named ? logRequestHeaders(Object.keys(extra ?? {}), named) : LOGGED_REQUEST,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FeedEntry } from '../../contract/control.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { LiveFeed } from '../live-feed.ts';
@@ -23,6 +24,7 @@ export interface AnswerParts {
   cvs: CvFinder;
   /** Wall milliseconds that provisioning a workspace takes. */
   provisioningLatencyMs(): number;
+  facts(): Facts | undefined;
   onError(error: unknown): void;
 }
 

@@ -1,3 +1,5 @@
+import { swapCv } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { type EnvelopedEvent, isIncomingEvent, payloadOf } from '../../contract/incoming.ts';
 import { restPayload } from '../../contract/rest.ts';
 import type { EventRow } from '../store/events.ts';
@@ -9,11 +11,13 @@ import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
  *
  * @throws StoredDataError when name or body are not what an event's can be.
  */
-export function eventOf(source: EventRow): EnvelopedEvent {
+export function eventOf(source: EventRow, facts?: Facts): EnvelopedEvent {
   if (!isIncomingEvent(source.event))
     throw new StoredDataError(`event ${source.seq}, event`, 'no event has this name');
   const body = source.body.length === 0 ? {} : readStoredJson(source.body, `event ${source.seq}, body`);
-  const payload = source.via === 'rest' ? restPayload(source.event, body, source.target_id) : payloadOf(body);
+  const named = swapCv(facts, body);
+  const payload =
+    source.via === 'rest' ? restPayload(source.event, named, source.target_id) : payloadOf(named);
   const { event, event_id, client_id, user_id } = source;
   return { event, event_id, client_id, user_id: user_id ?? '', payload } as EnvelopedEvent;
 }

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { outgoingEventOf } from '../../contract/ai.ts';
-import type { FeedEntry } from '../../contract/control.ts';
 import type { IncomingEventName } from '../../contract/event-names.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { roundMs } from '../../contract/round-ms.ts';
-import { type EventRow, getEvent } from '../store/events.ts';
+import { getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import { StoredDataError } from '../store/stored-json.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
@@ -14,6 +13,7 @@ import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { failJob, identify, isDiskTrouble, type JobOutcome } from './fail-job.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
+import { reportJob } from './report-job.ts';
 import { eventOf } from './source-event.ts';
 import { applyToStore, stateNow } from './store-change.ts';
 import { waitWallTime } from './wait-wall-time.ts';
@@ -66,9 +66,6 @@ export interface Worker {
   /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
   stop(): Promise<void>;
 }
-
-type JobFinished = Extract<FeedEntry, { type: 'job.finished' }>;
-type JobNames = Pick<JobFinished, 'reference_id' | 'event' | 'client_id' | 'state' | 'job_id'>;
 
 export function createWorker(parts: WorkerParts): Worker {
   const { store, liveFeed } = parts;
@@ -160,7 +157,7 @@ export function createWorker(parts: WorkerParts): Worker {
     if (!source) throw new StoredDataError(`job ${job.seq}`, 'its event is not there');
     const startedAt = wallNow();
     const from = monotonicNow();
-    const event = known ?? eventOf(source);
+    const event = known ?? eventOf(source, parts.facts());
     const refs = entityRefsOf(event);
     const before = refs && readEntity(store, source, refs.kind, refs.id);
     const applied = row.applied === 1;
@@ -194,7 +191,7 @@ export function createWorker(parts: WorkerParts): Worker {
     });
     if (wanted) parts.onEnqueued(source.ats_id);
     const ofRun = attempts.filter((attempt) => attempt.run === row.run);
-    report(source, {
+    reportJob(liveFeed, source, {
       outgoing_event: wanted ? outgoing : null,
       duration_ms: roundMs(monotonicNow() - from),
       error,
@@ -213,7 +210,7 @@ export function createWorker(parts: WorkerParts): Worker {
       if (reported) parts.onEnqueued(source.ats_id);
       const outgoing_event = reported ? outgoingEventOf(source.event as IncomingEventName) : null;
       const run = getJob(store, job.seq)?.run ?? 1;
-      report(source, {
+      reportJob(liveFeed, source, {
         outgoing_event,
         duration_ms: 0,
         error,
@@ -226,21 +223,6 @@ export function createWorker(parts: WorkerParts): Worker {
       parts.onError(error);
       return false;
     }
-  }
-
-  function report(source: EventRow, how: Omit<JobFinished, 'seq' | 'at' | 'type' | keyof JobNames>): void {
-    liveFeed.publish(
-      (): Omit<JobFinished, 'seq' | 'at'> => ({
-        type: 'job.finished',
-        reference_id: source.reference_id,
-        event: source.event,
-        client_id: source.client_id,
-        state: how.error ? 'failed' : 'done',
-        job_id: `job_${source.seq}`,
-        ...how,
-      }),
-    );
-    liveFeed.touch(source.reference_id);
   }
 
   return {

@@ -1,32 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { removeAbandonedDrafts } from '../../files/draft-file.ts';
+import {
+  checkWhereCheap,
+  lookFirst,
+  readHolder,
+  realPath,
+  refuseForeign,
+  refuseNewer,
+} from './check-database.ts';
+import { asDatabaseError, DatabaseError } from './database-error.ts';
 import { draftPlace } from './draft-place.ts';
 import { createFileCheck } from './file-check.ts';
 import { GroupCommit } from './group-commit.ts';
 import { acquireLock, type Lock } from './lock-file.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { OpenClaims } from './open-claims.ts';
-import { findForeignSchema, isOurs, listTables } from './schema-shape.ts';
 import type { SqlValue, Store } from './store.ts';
 import { StoredDataError } from './stored-json.ts';
 import { tryMigration } from './try-migration.ts';
 import { openWalFlush } from './wal-flush.ts';
-
-/** Longest file that is checked at the start; each mebibyte takes about a millisecond. */
-const MAX_CHECKED_BYTES = 32 * 1024 * 1024;
-
-/** The database cannot be used; the message says why and what to do. */
-export class DatabaseError extends Error {
-  readonly code: 'database_locked' | 'database_newer' | 'database_corrupt' | 'database_unusable';
-  constructor(code: DatabaseError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'DatabaseError';
-    this.code = code;
-  }
-}
 
 /**
  * Opens (or makes) the database, admits this process alone, and brings the schema up to date. What it refuses it
@@ -210,123 +205,4 @@ export function writeMeta(sql: Store['sql'], key: string, value: string): void {
     key,
     value,
   );
-}
-
-/** @throws DatabaseError for what is no file, or a link to none. */
-function realPath(path: string): string {
-  const entry = lstatSync(path, { throwIfNoEntry: false });
-  if (entry === undefined) return path;
-  if (!existsSync(path)) {
-    throw new DatabaseError('database_unusable', `${path} is a link to a file that is not there`);
-  }
-  const real = realpathSync(path);
-  const found = statSync(real);
-  if (!found.isFile()) {
-    throw new DatabaseError('database_unusable', `${path} is not a file: give another one with --db`);
-  }
-  if (found.nlink === 1) return real;
-  // A hard link looks like a file of its own: two gateways would write into it, each with its own lock and log.
-  throw new DatabaseError(
-    'database_unusable',
-    `${path} has ${found.nlink} names (hard links), and its lock and log stand beside only one of them: remove the other names, or use a copy`,
-  );
-}
-
-/** @throws DatabaseError for one that is damaged, where looking costs little. */
-function checkWhereCheap(db: Database.Database, path: string): void {
-  const bytes = statSync(path).size;
-  if (bytes > MAX_CHECKED_BYTES) return;
-  const found = db.pragma('quick_check(1)', { simple: true });
-  if (found === 'ok') return;
-  throw new DatabaseError(
-    'database_corrupt',
-    `${path} is damaged (${String(found).replaceAll(/\s+/g, ' ')}): move it away and start again, restore a snapshot, or give another file with --db`,
-  );
-}
-
-/** Opens it for reading only, so that what is refused is not touched. @throws DatabaseError as `refuseForeign`. */
-function lookFirst(path: string): void {
-  const db = new Database(path, { readonly: true });
-  db.pragma('trusted_schema = OFF');
-  try {
-    refuseForeign(db, path);
-  } catch (error) {
-    // One that a kill left in the middle of a transaction can be read only after it was rolled back.
-    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(String((error as { code?: string }).code))) throw error;
-  } finally {
-    db.close();
-  }
-}
-
-/** @throws DatabaseError for a database that a newer carvos or another program wrote, or one changed by hand. */
-function refuseForeign(db: Database.Database, path: string): void {
-  refuseNewer(db, path, MIGRATIONS.length);
-  if (listTables(db).length === 0) return;
-  if (!isOurs(db)) {
-    throw new DatabaseError(
-      'database_unusable',
-      `${path} is the database of another program: give another file with --db`,
-    );
-  }
-  const foreign = findForeignSchema(db, db.pragma('user_version', { simple: true }) as number);
-  if (foreign === null) return;
-  throw new DatabaseError(
-    'database_unusable',
-    `${path} is not as carvos made it: ${foreign}. Give another file with --db`,
-  );
-}
-
-function refuseNewer(db: Database.Database, path: string, known: number): void {
-  const version = db.pragma('user_version', { simple: true }) as number;
-  if (version <= known) return;
-  throw new DatabaseError(
-    'database_newer',
-    `${path} was written by a newer carvos (schema ${version}, this one knows ${known}): update carvos, or give another file with --db`,
-  );
-}
-
-/** The process that has the database, as it wrote itself down there. */
-function readHolder(path: string): string | undefined {
-  let db: Database.Database | undefined;
-  try {
-    db = new Database(path, { readonly: true, fileMustExist: true });
-    return db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'pid'").get()?.value;
-  } catch {
-    return undefined;
-  } finally {
-    db?.close();
-  }
-}
-
-/** What stopped a start on a database that opened: where the database is to blame, a DatabaseError. */
-export function asStartError(error: unknown, path: string): unknown {
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
-  return error instanceof StoredDataError || code.startsWith('SQLITE_')
-    ? asDatabaseError(error, path)
-    : error;
-}
-
-function asDatabaseError(error: unknown, path: string): unknown {
-  if (error instanceof DatabaseError) return error;
-  if (error instanceof StoredDataError) {
-    return new DatabaseError(
-      'database_corrupt',
-      `${path} cannot be used: ${error.message}. Move it away, or give another file with --db; carvos inspect --db shows its log`,
-      { cause: error },
-    );
-  }
-  const code = (error as { code?: string }).code ?? '';
-  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-    return new DatabaseError(
-      'database_corrupt',
-      `${path} is not a database that SQLite can read: move it away and start again, or give another file with --db`,
-      { cause: error },
-    );
-  }
-  if (code.startsWith('SQLITE_') || code.startsWith('E')) {
-    return new DatabaseError('database_unusable', `${path} cannot be opened: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return error;
 }

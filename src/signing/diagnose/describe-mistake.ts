@@ -14,7 +14,7 @@ export function describeMistake(
   const side = perspective.side ?? 'receiver';
   return {
     code: mistake.code,
-    message: own.message ?? sentence(entry.kind, named(mistake, side), perspective.computed !== undefined),
+    message: own.message ?? say(entry.kind, mistake, side, perspective.computed !== undefined),
     fix: own.fix ?? (typeof entry.fix === 'string' ? entry.fix : entry.fix[side]),
     details: { ...mistake.details },
     frameworks: entry.lines === null ? {} : { ...entry.lines[side] },
@@ -25,6 +25,11 @@ export function describeMistake(
 function named({ code, what }: Mistake, side: 'sender' | 'receiver'): string {
   if (code !== 'other_direction') return what;
   return `the ${side === 'receiver' ? 'incoming' : 'outgoing'} secret, which is for the other direction`;
+}
+
+function say(kind: Kind, mistake: Mistake, side: 'sender' | 'receiver', computed: boolean): string {
+  const told = sentence(kind, named(mistake, side), computed);
+  return mistake.note === undefined ? told : `${told} ${mistake.note}`;
 }
 
 function sentence(kind: Kind, what: string, computed: boolean): string {

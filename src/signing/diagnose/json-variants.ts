@@ -111,10 +111,10 @@ export function readJsonBody(text: string): JsonBody | null {
           ({ style }) => keyOf(style) === key && (!large || writeJson(root, style) === whole),
         );
       }
-      const body = present().length > 0 ? ` (the body is as written by ${listed(present())})` : '';
       return {
         code: mistake.code,
-        what: names.length > 0 ? `the same JSON as written by ${listed(names)}${body}` : mistake.what + body,
+        what: names.length > 0 ? `the same JSON as written by ${listed(names)}` : mistake.what,
+        note: present().length > 0 ? `The body itself looks as written by ${listed(present())}.` : undefined,
         details: {
           ...mistake.details,
           also:
@@ -209,7 +209,10 @@ function valueAt(node: JsonNode, key: string): JsonNode {
   return (node.kind === 'object' && node.entries.findLast(([name]) => name.value === key)?.[1]) || node;
 }
 
+/** `A; B; C; or one of 9 others`: names have commas of their own. */
 function listed(recipes: readonly Recipe[]): string {
   const names = recipes.slice(0, LISTED).map(({ name }) => name);
-  return names.join(', or ') + (recipes.length > LISTED ? ` and ${recipes.length - LISTED} others` : '');
+  const others = recipes.length - LISTED;
+  if (others > 0) names.push(others === 1 ? 'one other' : `one of ${others} others`);
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join('; ')}; or ${names.at(-1)}`;
 }

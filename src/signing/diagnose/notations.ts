@@ -84,7 +84,7 @@ const RUBY: Record<string, string> = {
 function rubyString({ value }: JsonText): string {
   const text = value
     .replace(/[\\"]|#(?=[{$@])/g, '\\$&')
-    .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\ufeff]/g, (one) => {
+    .replace(/[\x00-\x1f\x7f\x80-\x84\x86-\x9f\u2028\u2029\u200b-\u200f\ufeff]/g, (one) => {
       const hex = one.charCodeAt(0).toString(16).toUpperCase();
       return RUBY[one] ?? `\\u${hex.padStart(4, '0')}`;
     });

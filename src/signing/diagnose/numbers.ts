@@ -1,7 +1,7 @@
 /** How a language writes a number that it read as floating point. All of it is where the exponent starts, and how it looks. */
 export interface NumberForm {
-  /** Whole numbers: kept as written, kept to 64 bits, or read as floating point as well. */
-  whole: 'kept' | 'int64' | 'float';
+  /** Whole numbers: kept as written, kept as far as they fit 64 bits, or read as floating point as well. */
+  whole: 'kept' | 'int64' | 'uint64' | 'float';
   /** Smallest and largest power of ten that is still written without an exponent. */
   from: number;
   to: number;
@@ -32,7 +32,7 @@ export const NUMBERS = {
   goText: { whole: 'float', from: -4, to: 5, e: LOWER, pad: 2, minusZero: '-0' },
   python: { whole: 'kept', from: -4, to: 15, point: true, e: LOWER, pad: 2, minusZero: '-0.0' },
   ruby: { whole: 'kept', from: -4, to: 14, point: true, mantissa: true, e: LOWER, pad: 2, minusZero: '-0.0' },
-  ryu: { whole: 'kept', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' },
+  ryu: { whole: 'uint64', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' },
   php: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, minusZero: '-0.0' },
   phpFraction: { whole: 'int64', from: -4, to: 16, point: true, mantissa: true, e: LOWER, minusZero: '-0.0' },
   php17: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, digits: 17, minusZero: '-0.0' },
@@ -53,6 +53,16 @@ export const NUMBERS = {
   android: { whole: 'int64', from: -3, to: 6, mantissa: true, e: ['E', 'E-'], wholeAsInteger: true },
   dotnet: { whole: 'kept', from: -4, to: 14, point: true, e: ['E+', 'E-'], pad: 2, minusZero: '-0.0' },
   perl: { whole: 'kept', from: -4, to: 14, e: LOWER, pad: 2, digits: 15, bigQuoted: true },
+  perlWhole: {
+    whole: 'kept',
+    from: -4,
+    to: 14,
+    e: LOWER,
+    pad: 2,
+    digits: 15,
+    bigQuoted: true,
+    wholeAsInteger: true,
+  },
   perlPoint: { whole: 'kept', from: -4, to: 14, point: true, e: LOWER, pad: 2, digits: 15, bigQuoted: true },
   lua: { whole: 'float', from: -4, to: 13, e: LOWER, pad: 2, digits: 14 },
   jq: { whole: 'float', from: -4, to: 0, beyond: 15, e: LOWER, pad: 2, digits: 17, minusZero: '-0' },
@@ -72,8 +82,10 @@ export function writeNumber(raw: string, form: NumberForm): string {
   const whole = !/[.eE]/.test(raw);
   if (whole && form.whole !== 'float') {
     if (USUAL.test(raw)) return raw;
-    const big = raw.length > 18 && BigInt.asIntN(64, BigInt(raw)) !== BigInt(raw);
-    if (big && form.bigQuoted && BigInt.asUintN(64, BigInt(raw)) !== BigInt(raw)) return `"${raw}"`;
+    const exact = raw.length > 18 ? BigInt(raw) : 0n;
+    const fits = BigInt.asIntN(64, exact) === exact;
+    const big = !fits && (form.whole === 'int64' || BigInt.asUintN(64, exact) !== exact);
+    if (big && form.bigQuoted) return `"${raw}"`;
     if (form.whole === 'kept' || !big) return raw === '-0' ? '0' : raw;
   }
   const value = Number(raw);

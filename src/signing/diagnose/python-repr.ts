@@ -87,7 +87,8 @@ function wrapped(text: string, indentation: number, outer: number, level: number
   const indent = level === 1 ? indentation + 1 : indentation;
   const allowance = level === 1 ? outer + 1 : outer;
   const chunks: string[] = [];
-  const lines = text.match(/.*(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])|.+$/g) ?? [];
+  // Where Python ends a line; the ends are kept.
+  const lines = text.split(/(?<=\r(?!\n)|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029])/);
   for (const [index, line] of lines.entries()) {
     const whole = pythonRepr(line);
     const last = index === lines.length - 1;

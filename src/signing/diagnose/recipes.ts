@@ -205,10 +205,13 @@ jq --tab | tab jq jq | newline
 jq 1.7 or later -c, numbers kept | compact jq kept | newline
 jq 1.7 or later -c, numbers kept, its line feed removed by $(…) | compact jq kept
 jq 1.7 or later, numbers kept | 2 jq kept | newline
-Perl's JSON::PP or JSON::XS with canonical | compact none perl | sorted
-Perl's JSON::PP or JSON::XS with ascii and canonical | compact ascii perl | sorted
+Perl's JSON::XS with canonical | compact none perl | sorted
+Perl's JSON::PP with canonical | compact none perlWhole | sorted
+Perl's JSON::XS with ascii and canonical | compact ascii perl | sorted
+Perl's JSON::PP with ascii and canonical | compact ascii perlWhole | sorted
 Perl's Cpanel::JSON::XS with canonical | compact none perlPoint | sorted
-Perl's JSON with pretty and canonical | perl none perl | sorted newline
+Perl's JSON::XS with pretty and canonical | perl none perl | sorted newline
+Perl's JSON::PP with pretty and canonical | perl none perlWhole | sorted newline
 Perl's Cpanel::JSON::XS with pretty and canonical | perl none perlPoint | sorted newline
 orjson with OPT_INDENT_2 | 2 none ryu
 Python's json.tool | 4 python python | newline

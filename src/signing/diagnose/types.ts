@@ -82,6 +82,8 @@ export interface Mistake {
   code: FindingCode;
   /** What was used instead, as the end of a sentence: "the secret with a line feed at its end". */
   what: string;
+  /** What else is to be said: a sentence of its own. */
+  note?: string;
   details?: Finding['details'];
   /** Other mistakes that come to the same bytes here: to name only the first would be a guess. */
   alike?: string[];

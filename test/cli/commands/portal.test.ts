@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -5,6 +6,8 @@ import { candidateCreated, postWebhook, startDev } from '../../support/dev-proce
 import { tempFolder } from '../../support/folder.ts';
 import { runCarvos, runCli } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
+
+const print = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
 
 const settingsOf = (stdout: string): Record<string, { value: unknown; origin: string; running?: unknown }> =>
   Object.fromEntries(JSON.parse(stdout).settings.map((one: { field: string }) => [one.field, one]));
@@ -34,11 +37,14 @@ describe('carvos config show', () => {
       port: { value: 4010, origin: 'default' },
       provisioningLatency: { value: '1m30s', origin: 'carvos.config.json' },
       'ats.mine.webhookUrl': { value: 'http://localhost:1/x', origin: 'carvos.config.json' },
-      'ats.mine.apiKey': { origin: 'MY_KEY (.env)' },
-      'ats.mine.incomingSecret': { origin: 'carvos.config.json' },
+      'ats.mine.apiKey': { value_fingerprint: print('from-env-file'), origin: 'MY_KEY (.env)' },
+      'ats.mine.incomingSecret': { value_fingerprint: print('in-file'), origin: 'carvos.config.json' },
+      'ai.secret': { value_fingerprint: null, origin: expect.stringContaining('not set') },
       'ats.mine.outgoingSecret': { origin: 'CARVOS_OUTGOING_SECRET (environment)' },
       'ats.mine.workspaces': { value: [], origin: 'default' },
     });
+    // What is a fingerprint never goes by the name of a value.
+    for (const one of Object.values(settings)) expect(String(one.value)).not.toContain('sha256:');
     const table = (await runCli(['config', 'show', '--origin'], { cwd, env })).stdout;
     expect(table).toMatch(/ats\.mine\.apiKey +sha256:[0-9a-f]{8} +MY_KEY \(\.env\)/);
     expect((await runCli(['config'], { cwd, env })).stdout).not.toContain('MY_KEY (.env)');
@@ -84,7 +90,14 @@ describe('set and rotate', () => {
       'ats.demo-ats.webhookUrl': { value: null, running: receiver.url },
       'ats.demo-ats.name': { value: 'Demo ATS', running: 'Renamed' },
     });
-    expect(settings['ats.demo-ats.apiKey']).not.toHaveProperty('running');
+    expect(settings['ats.demo-ats.apiKey']).not.toHaveProperty('running_fingerprint');
+    const rotated = JSON.parse((await runCarvos(cwd, ['config', 'rotate', 'api-key', '--json'])).stdout);
+    const after = settingsOf((await runCarvos(cwd, ['config', 'show', '--json'])).stdout);
+    expect(after['ats.demo-ats.apiKey']).toMatchObject({
+      value_fingerprint: print('demo-api-key'),
+      running_fingerprint: rotated.fingerprint,
+    });
+    expect((await runCarvos(cwd, ['config'])).stdout).toContain(rotated.fingerprint);
     expect((await runCarvos(cwd, ['send', 'candidate.created', '--wait'])).code).toBe(0);
     expect(receiver.received).toHaveLength(1);
     const audit = await runCarvos(cwd, ['config', 'show', '--audit']);

@@ -110,6 +110,7 @@ test('due times: now, standing clock, both clocks', () => {
   expect(describeDue({ in_schedule_ms: 0, in_real_ms: 0 })).toBe('now');
   expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: null })).toBe('in 1m (when the clock moves)');
   expect(describeDue({ in_schedule_ms: 7_200_000, in_real_ms: 120_000 })).toBe('in 2h (2m real)');
+  expect(describeDue({ in_schedule_ms: 60_000, in_real_ms: 0 })).toBe('in 1m (at once)');
 });
 
 test('an fault fault is told apart from the receiver’s own failure, and a receiver that accepts it is reported', () => {

@@ -47,7 +47,7 @@ test.each<[string, string, () => Buffer]>([
     () => Buffer.from('From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n'),
   ],
   ['ODT', '(ODT)', opendocument],
-  ['a DOCX with a password', 'a document with a password', withPassword],
+  ['a DOCX with a password', 'an encrypted document', withPassword],
   ['a ZIP', 'a ZIP without a Word document', () => fixtureFile('zip-named.pdf')],
   ['a picture', 'PNG (image/png)', () => PNG],
   ['text', 'plain text', () => Buffer.from('Curriculum vitae of Zoë, with more than a few bytes')],

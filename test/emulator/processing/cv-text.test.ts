@@ -53,7 +53,7 @@ test('text of a font that does not say what it draws is unreliable, and no profi
 
 test('only what holds pictures may be a scan', async () => {
   const font = '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>';
-  expect((await read('pdf', pdf('0 0 9 9 re f', font))).problem).toBe('it holds no text');
+  expect((await read('pdf', pdf('0 0 9 9 re f', font))).problem).toBe('it holds no text that can be read');
   const picture =
     '<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 1>>\nstream\nx\nendstream';
   expect((await read('pdf', pdf('0 0 9 9 re f', font, picture))).problem).toContain('is it a scan?');

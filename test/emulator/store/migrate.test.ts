@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { DatabaseError } from '../../../src/emulator/store/database-error.ts';
 import { MIGRATIONS } from '../../../src/emulator/store/migrations.ts';
-import { DatabaseError, migrate } from '../../../src/emulator/store/open-store.ts';
+import { migrate } from '../../../src/emulator/store/open-store.ts';
 
 const SECOND = 'ALTER TABLE meta ADD COLUMN note TEXT; UPDATE meta SET note = upper(value);';
 

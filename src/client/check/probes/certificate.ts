@@ -17,7 +17,7 @@ const certificate: Probe = {
     const shown = await receiver.readShown();
     if (shown === null)
       return notJudged('the URL begins with http://, and production delivers over HTTPS only');
-    if (typeof shown === 'string') return failed(`no handshake: ${shown}`);
+    if (typeof shown === 'string') return failed(shown);
     const { problem, protocol, certificate: own, chain } = shown;
     if (own === null) return failed('it shows no certificate');
     const ends = Date.parse(own.valid_to);

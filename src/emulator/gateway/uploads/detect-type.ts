@@ -48,7 +48,8 @@ export async function detectType(file: ChunkedFile): Promise<Detected> {
 const UNKNOWN = 'of no type that is known here';
 const ZIP = 'a ZIP without a Word document in it, or one that is cut off';
 const COMPOUND = {
-  encrypted: 'a document with a password (DOCX, XLSX or PPTX): save it without one',
+  encrypted:
+    'an encrypted document (DOCX, XLSX or PPTX), as one with a password or under rights management is: save it without',
   other: 'an Office file without a Word document in it, such as XLS, PPT or MSG, or one that is cut off',
 };
 const NAMES: Record<string, string> = {
@@ -75,7 +76,8 @@ async function nameOther(start: Buffer): Promise<string> {
     )
   )
     return 'HTML, whatever its name ends with';
-  if (text.slice(0, 1024).includes('%PDF-')) return 'a PDF with other bytes in front of its %PDF';
+  if (text.slice(0, 1024).includes('%PDF-'))
+    return 'of no type that is known here; perhaps a PDF with other bytes in front of its %PDF';
   const found = await fileTypeFromBuffer(start).catch(() => undefined);
   if (found) return NAMES[found.mime] ?? `${found.ext.toUpperCase()} (${found.mime})`;
   const isText = !text.includes('\0') && start.length > 0 && isUtf8(start.subarray(0, start.length - 3));

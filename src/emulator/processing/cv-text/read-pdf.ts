@@ -41,7 +41,7 @@ export async function readPdf(bytes: Uint8Array): Promise<string> {
       page.cleanup();
       if (text.length >= MAX_TEXT_LENGTH) break;
     }
-    if (text.trim() === '') throw new UnreadableCv(hasImages ? SCAN : 'it holds no text');
+    if (text.trim() === '') throw new UnreadableCv(hasImages ? SCAN : 'it holds no text that can be read');
     if (isStrange(text)) throw new UnreadableCv(STRANGE);
     return text.trim();
   } catch (error) {
@@ -49,7 +49,7 @@ export async function readPdf(bytes: Uint8Array): Promise<string> {
     if ((error as Error).name === 'PasswordException') {
       throw new UnreadableCv('it is encrypted and opens only with a password');
     }
-    throw new UnreadableCv('it is broken: no PDF reader can make sense of it');
+    throw new UnreadableCv('pdf.js cannot read it: it may be broken');
   } finally {
     await task.destroy();
   }

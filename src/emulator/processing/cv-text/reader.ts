@@ -106,7 +106,7 @@ function ask(
     const onMessage = (result: CvText) => settle(result, false);
     const onError = (error: NodeJS.ErrnoException) => {
       const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      settle(unreadable(memory ? TOO_MUCH_MEMORY : 'it is broken, and the reader stumbled over it'), true);
+      settle(unreadable(memory ? TOO_MUCH_MEMORY : 'the reader failed on it: it may be broken'), true);
     };
     const onExit = () => settle(unreadable('it made the reader end'), true);
     const watch = setInterval(() => {

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Facts } from '../../contract/facts/facts.ts';
+import { decodeText } from '../../files/decode-text.ts';
+import { CliError } from '../terminal/errors.ts';
+import { fileProblem } from '../terminal/io.ts';
+
+/** Stands beside the config file; the name is the contract's, which would load its schema. */
+export const FACTS_FILE = 'carvos.facts.json';
+const LARGEST_FILE = 1024 * 1024;
+
+/**
+ * The facts beside the config file; `undefined` where there are none.
+ *
+ * @throws CliError (exit 2) with the line for a file that is none.
+ */
+export async function readFacts(folder: string): Promise<Facts | undefined> {
+  const path = join(folder, FACTS_FILE);
+  if (!existsSync(path)) return undefined;
+  const { parseFacts } = await import('../../contract/facts/facts.ts');
+  const read = await parseFacts(readText(path));
+  if (read.ok) return read.facts;
+  const lines = read.problems.map(({ line, message }) => `  ${path}:${line}  ${message}`);
+  throw new CliError(`the facts file is not valid\n${lines.join('\n')}`, {
+    next: 'correct it there, write it anew with carvos assumptions check --write, or delete it',
+  });
+}
+
+function readText(path: string): string {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new Error('it is not a file');
+    if (stat.size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
+    return decodeText(readFileSync(path));
+  } catch (error) {
+    throw new CliError(`cannot read the facts file: ${fileProblem(error)}`, {
+      where: `${path}:1`,
+      next: 'write it anew with carvos assumptions check --write, or delete it',
+      cause: error,
+    });
+  }
+}

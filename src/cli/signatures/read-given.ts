@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { EventDirection } from '../../contract/event-names.ts';
+import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
+import { configuredSecret } from '../config/direction-secret.ts';
+import { CliError } from '../terminal/errors.ts';
+import { type Io, readText } from '../terminal/io.ts';
+
+/** The flags that say what is verified, and with whose secret. */
+export interface GivenFlags {
+  signature?: string;
+  delivery?: string;
+  request?: string;
+  secret?: string[];
+  direction?: EventDirection;
+  atsId?: string;
+  config?: string;
+}
+
+/** Only a signature that fails, or a record, needs this: starting must stay fast. */
+export const loadMore = () => import('./explain-signature.ts');
+
+/** What is verified. */
+export interface Given {
+  body: Buffer;
+  header: string;
+  direction: EventDirection;
+  /** Unix seconds, where the recording says when it was. */
+  at?: number;
+}
+
+/**
+ * The body, the header and whose they are.
+ *
+ * @param input the body's file, or standard input, and how it is read.
+ * @throws CliError (exit 2) where there is no body, or what was recorded cannot be read.
+ */
+export async function readGiven(
+  io: Io,
+  command: Command,
+  input: { file: string | undefined; read: () => Promise<Buffer> },
+  options: GivenFlags,
+): Promise<Given> {
+  const direction = options.direction ?? 'outgoing';
+  if (options.delivery !== undefined) {
+    const { readRecord } = await loadMore();
+    const record = await readRecord(io, command, options.delivery);
+    return {
+      body: record.body,
+      header: record.signature ?? '',
+      direction: options.direction ?? record.direction,
+      at: record.at,
+    };
+  }
+  if (options.request !== undefined) {
+    const { readRecordedRequest } = await loadMore();
+    const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
+    const body = input.file === undefined ? recorded.body : await input.read();
+    if (body === null) {
+      throw new CliError(
+        `${options.request}: there is no body in it; curl -v does not show the body that it sends`,
+        {
+          next: `give it as a file: carvos verify BODY --request ${options.request}`,
+        },
+      );
+    }
+    return { body, header: recorded.signature ?? '', direction };
+  }
+  // People paste the whole header line.
+  const header = (options.signature ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');
+  return { body: await input.read(), header, direction };
+}
+
+/** Taking the secret of the other direction is the likeliest slip. */
+export function otherSecret(io: Io, options: GivenFlags, direction: EventDirection): DiagnosisSecret[] {
+  if (options.secret !== undefined) return [];
+  const { value } = configuredSecret(io, direction === 'incoming' ? 'outgoing' : 'incoming', options);
+  return value === null ? [] : [{ value, role: 'other_direction' }];
+}
