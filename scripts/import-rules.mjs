@@ -210,12 +210,12 @@ const cli = inside('cli', [
     may: ['terminal', 'input'],
     packages: ['@peculiar/x509', 'reflect-metadata'],
   },
+  { room: 'init', changes: 'the files for a test suite', may: ['terminal'] },
   { room: 'diff', changes: 'comparing two deliveries', may: ['text', 'terminal'] },
   {
     room: 'exec',
     changes: 'the command of exec',
     may: ['text', 'terminal', 'tls'],
-    exceptions: [api],
   },
   { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text'], packages: ['uuid'] },
   {
@@ -247,6 +247,12 @@ const cli = inside('cli', [
     changes: 'sending as the ATS',
     may: ['connect', 'text', 'terminal', 'config', 'input', 'events'],
     packages: [commander],
+  },
+  {
+    room: 'doctor',
+    changes: 'what can be wrong with an installation',
+    may: ['config', 'connect', 'terminal'],
+    packages: [{ name: 'better-sqlite3', only: 'lazy', why: 'whether it loads is what is asked' }],
   },
   { room: 'report', changes: 'the report', may: ['connect', 'text', 'terminal'] },
   {
@@ -289,6 +295,12 @@ const cli = inside('cli', [
     exceptions: [api],
   },
   {
+    room: 'mcp',
+    changes: 'the tools of an assistant',
+    may: ['config', 'connect', 'run', 'send', 'terminal'],
+    packages: ['@modelcontextprotocol/sdk/*'],
+  },
+  {
     room: 'commands',
     changes: 'the words of one command',
     may: [
@@ -297,11 +309,14 @@ const cli = inside('cli', [
       'connect',
       'dev',
       'diff',
+      'doctor',
       'events',
       'exec',
       'facts',
+      'init',
       'input',
       'inspect',
+      'mcp',
       'portal',
       'recordings',
       'report',
@@ -313,7 +328,7 @@ const cli = inside('cli', [
       'tls',
     ],
     packages: [commander, { name: 'open', only: 'lazy', why: 'only `open` starts a browser' }],
-    exceptions: [settings, api],
+    exceptions: [api],
   },
   {
     room: 'command-line',
@@ -350,12 +365,17 @@ export const ROOMS = [
   },
   { room: 'globals.d.ts', changes: 'what the build defines', may: [], packages: [] },
   {
-    room: 'transport',
-    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    room: 'files',
+    changes: 'how files are found and written, and carvos starts itself',
     may: [],
     packages: [NODE],
   },
-  { room: 'files', changes: 'how files are found and written', may: [], packages: [NODE] },
+  {
+    room: 'transport',
+    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    may: ['files'],
+    packages: [NODE],
+  },
   {
     room: 'client',
     changes: 'speaking to a gateway or receiver',
@@ -364,6 +384,12 @@ export const ROOMS = [
   },
   ...emulator,
   ...cli,
+  {
+    room: 'one-file',
+    changes: 'the program that needs no Node',
+    may: ['files', 'transport', 'emulator/snapshot', 'cli/main.ts'],
+    packages: [NODE],
+  },
   {
     room: 'portal',
     changes: 'the page for browsers',

@@ -38,7 +38,10 @@ const just = (...args: string[]): Invocation => ({ args: () => args });
 
 /** How each command is run, by its whole name. A command without an entry fails the test below. */
 export const INVOCATIONS: Record<string, Invocation[]> = {
-  init: [{ ...just('init'), alone: true }],
+  init: [
+    { ...just('init'), alone: true },
+    { ...just('init', '--kit', 'pytest'), alone: true },
+  ],
   dev: [{ ...just('dev', '--port', '0', '--db', ':memory:'), alone: true, until: 1 }],
   run: [
     { ...just('run', SCENARIO), alone: true },
@@ -47,7 +50,9 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
       args: async ({ deliver }) => ['run', '--record', 'new.yaml', (await deliver()).id],
     },
   ],
+  mcp: [{ ...just('mcp'), documents: 0 }],
   open: [just('open', '--print')],
+  doctor: [just('doctor')],
   exec: [
     { ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true },
     { ...just('exec', '--soak', '0s', '--', 'true'), alone: true, documents: 0, onStderr: true },

@@ -7,6 +7,7 @@ import { withEmulator } from '../connect/with-emulator.ts';
 import type { Child } from '../exec/run-child.ts';
 import { parseDuration } from '../input/duration.ts';
 import { wholeNumber } from '../input/flags.ts';
+import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { openGateway, type ScenarioGateway } from '../run/gateway.ts';
 import { readScenario } from '../run/read-scenario.ts';
@@ -18,6 +19,7 @@ import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
+import { describeLoop } from '../text/echo.ts';
 
 interface Options extends ReceiverFlags {
   junit?: string;
@@ -30,11 +32,12 @@ interface Options extends ReceiverFlags {
   webhookUrl?: string;
   record?: string;
   timeout: number;
+  maxEcho: number;
   config?: string;
 }
 
 export function define(command: Command, io: Io): void {
-  command
+  addMaxEchoFlag(command)
     .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them; with --record, references')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
@@ -76,7 +79,12 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     const { start, waitFor, timeout: timeoutMs } = options;
     started = await startUnderTest(io, gateway, { start, waitFor, timeoutMs }, stop.signal);
     const runOnce = (chosen: readonly ScenarioFile[], used?: UsedFiles) =>
-      runAndReport(io, output, gateway, chosen, { ...options, signal: stop.signal, used });
+      runAndReport(io, output, gateway, chosen, {
+        ...options,
+        signal: stop.signal,
+        used,
+        stop: () => stop.abort(),
+      });
     if (!options.watch) {
       const exitCode = await runOnce(scenarios);
       if (io.exitCode === EXIT.ok) io.exitCode = exitCode;
@@ -90,7 +98,7 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
       note: output.note,
     });
     // Ctrl-C is how it ends.
-    io.exitCode = EXIT.ok;
+    if (io.exitCode === EXIT.interrupted) io.exitCode = EXIT.ok;
   } finally {
     await started?.endTree();
     await gateway.close();
@@ -103,7 +111,7 @@ async function runAndReport(
   output: Output,
   gateway: ScenarioGateway,
   scenarios: readonly ScenarioFile[],
-  options: Options & { signal: AbortSignal; used: UsedFiles | undefined },
+  options: Options & { signal: AbortSignal; used: UsedFiles | undefined; stop(): void },
 ): Promise<number> {
   const progress = createProgress(io, output);
   const many = options.parallel > 1;
@@ -113,6 +121,15 @@ async function runAndReport(
     bail: options.bail === true,
     timeoutMs: options.timeout,
     signal: options.signal,
+    echo: {
+      max: options.maxEcho,
+      onLoop(trace) {
+        io.exitCode = EXIT.notMet;
+        progress.clear();
+        for (const line of describeLoop(trace, output.paint)) output.note(line);
+        options.stop();
+      },
+    },
     onBegin: (scenario, title) =>
       progress.show(`${count + 1} of ${scenarios.length}  ${scenario.name}  ${title}`),
     onStep(scenario, step) {
@@ -154,7 +171,7 @@ const HELP = `
 Beside a carvos dev it uses that gateway; otherwise it starts one of its own, as exec does. Each scenario has an
 ATS of its own, so that scenarios do not meet; those that move the clock run alone.
 
-Ends with 0, 1 (an expectation), 2 (a file is wrong, nothing was sent), 4 (refused), 5 (unreachable), 6 (a
+Ends with 0, 1 (an expectation, an echo loop), 2 (a file is wrong, nothing was sent), 4 (refused), 5 (unreachable), 6 (a
 command or an answer took too long). Of several failures the worst counts. --watch ends with 0 at Ctrl-C.
 
 Examples:

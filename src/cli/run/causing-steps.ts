@@ -8,6 +8,7 @@ import { parseSendFault } from '../send/sign-request.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';
 import { describeAnswer } from '../text/http.ts';
+import { checkTarget } from './check-target.ts';
 import { gotDelivery, type ScenarioContext, type StepResult, type StepRun, timeoutOf } from './context.ts';
 import { expectDelivery, expectValue, NotMet } from './expect.ts';
 import { explainRefused } from './explain-failure.ts';
@@ -88,6 +89,7 @@ export const meeting: StepRun<'meeting'> = async (context, step) => {
 };
 
 export const replay: StepRun<'replay'> = async (context, step) => {
+  if (step.to !== undefined) await checkTarget(context, step.to);
   const made = await context.client.replay(step.replay, step.to === undefined ? {} : { to: step.to });
   const got = { ...made, delivery_id: made.id, outcome: made.last_outcome };
   if (step.expect) expectValue('the replay', got, step.expect, made.reference_id);

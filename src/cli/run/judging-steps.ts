@@ -6,6 +6,7 @@ import { runCaptured } from '../exec/run-captured.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { formatDuration, readDuration } from '../text/duration.ts';
+import { checkTarget } from './check-target.ts';
 import { gotDelivery, type ScenarioContext, type StepRun, timeoutOf } from './context.ts';
 import { expectDelivery, expectValue, NotMet } from './expect.ts';
 
@@ -35,6 +36,7 @@ export const none: StepRun<'none'> = async ({ client, ats, signal }, step) => {
 export const request: StepRun<'request'> = async (context, step) => {
   const [method = 'GET', target = ''] = step.request.split(' ');
   const url = URL.canParse(target) ? new URL(target) : new URL(target, context.url);
+  await checkTarget(context, url.href);
   const isGateway = url.origin === context.url.origin;
   const headers: Record<string, string> = {};
   if (isGateway) headers['X-API-Key'] = context.ats.api_key;
@@ -67,6 +69,10 @@ function bytesOf(body: unknown): Buffer {
 
 export const run: StepRun<'run'> = async (context, step) => {
   const { io, signal, gateway } = context;
+  if (context.localOnly)
+    throw new CliError('a step that starts a command is refused here', {
+      next: 'run the scenario with carvos run',
+    });
   const timeoutMs = timeoutOf(context, step);
   const ran = await runCaptured(step.run, {
     cwd: io.cwd,

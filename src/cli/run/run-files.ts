@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type ControlClient, createControlClient } from '../../client/control-client.ts';
-import type { ClockView } from '../../contract/control.ts';
+import type { ClockView, Trace } from '../../contract/control.ts';
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
@@ -9,6 +9,7 @@ import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import type { ScenarioContext } from './context.ts';
+import { findLoop } from './end-at-loop.ts';
 import { runScenario } from './run-scenario.ts';
 
 /** What a scenario's file is called. */
@@ -39,11 +40,15 @@ export interface RunOptions {
   bail: boolean;
   /** Wall milliseconds that an expectation may take. */
   timeoutMs: number;
+  /** See `ScenarioContext`. */
+  localOnly?: boolean;
   signal: AbortSignal;
   onBegin(scenario: ScenarioFile, title: string): void;
   onStep(scenario: ScenarioFile, step: StepReport): void;
   /** @param used absolute paths of what its steps read. */
   onEnd(report: ScenarioReport, used: ReadonlySet<string>): void;
+  /** Echo loops are looked for, and told at this depth. */
+  echo?: { max: number; onLoop(trace: Trace): void };
 }
 
 /** Runs scenarios, each with an ATS of its own. Those that move the clock, which is common to all, run alone. */
@@ -78,14 +83,23 @@ export async function runFiles(
       url: new URL(gateway.url),
       ats,
       timeoutMs,
+      localOnly: options.localOnly === true,
       signal,
       used,
     };
     const before = movesClock(scenario) ? await client.clock() : null;
+    const ended = new AbortController();
+    const { echo } = options;
+    if (echo !== undefined) {
+      const over = AbortSignal.any([signal, ended.signal]);
+      const loop = findLoop(client, gateway.own ? undefined : ats.id, echo.max, over);
+      void loop.then((trace) => trace && echo.onLoop(trace));
+    }
     const report = await runScenario(scenario, context, {
       onBegin: (title) => options.onBegin(scenario, title),
       onStep: (step) => options.onStep(scenario, step),
     });
+    ended.abort();
     // Where the run was interrupted, nobody comes after it.
     await tidyUp(client, ats.id, before, gateway.own).catch(() => {});
     reports.set(scenario, report);
