@@ -148,7 +148,7 @@ async function openTerminal(columns, rows, { url, token }) {
 }
 
 /** Events at an even rate, each of which leads to a delivery. */
-function startTraffic(url, perSecond) {
+export function startTraffic(url, perSecond) {
   const pool = new Pool(url, { connections: 16 });
   const from = performance.now();
   let sent = 0;
@@ -176,7 +176,7 @@ function startTraffic(url, perSecond) {
 }
 
 /** Deliveries of the past: most succeeded. */
-async function fill(bundle, database, count) {
+export async function fill(bundle, database, count) {
   const { openStore, insertDelivery, sampleDelivery, insertLog, newLogRow } = await import(
     pathToFileURL(bundle).href
   );

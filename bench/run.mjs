@@ -1,6 +1,7 @@
 // npm run bench: figures beside their limits in the same run. Absolute numbers are this machine's;
 // quote the ratios. `--quick` for a first look,
-// `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect`; `--minutes N` for inspect.
+// `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page`; `--minutes N`
+// for the last two.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
 // table of the README too.
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ import { benchIngest } from './ingest.mjs';
 import { benchInspect } from './inspect.mjs';
 import { benchLatency } from './latency.mjs';
 import { benchNeighbours } from './neighbours.mjs';
+import { benchPage } from './page.mjs';
 import { runPeers } from './peers/run.mjs';
 import { benchReady } from './ready.mjs';
 import { benchSchedule } from './schedule.mjs';
@@ -130,4 +132,16 @@ if (wanted('inspect')) {
     );
     say(`           gateway: MB resident over time ${range(r.gatewayMemory)}`);
   }
+}
+if (wanted('page')) {
+  const minutes = Number(values.minutes ?? (quick ? 1 : 10));
+  const r = await benchPage({ bundle, folder, deliveries: 100_000, minutes });
+  const { count, median, p99, max } = r.keys;
+  say(
+    `page       100,000 deliveries: the first rows are painted ${r.paint.toFixed(0)} ms after the navigation`,
+  );
+  say(
+    `           ${r.sentPerSecond.toFixed(0)} events/s: a key to its frame median ${ms(median)}, p99 ${ms(p99)}, max ${ms(max)} (${count}); goal 100 ms`,
+  );
+  say(`           MB of heap over time ${r.memory.map((value) => value.toFixed(1)).join(' ')}`);
 }

@@ -76,6 +76,17 @@ const gatewayOutside = {
   },
 };
 
+/** Scenarios are run in process by what `carvos run` runs them by; it is loaded when one is. */
+const scenariosOutside = {
+  name: 'scenarios-outside',
+  setup(hooks) {
+    hooks.onResolve({ filter: /\/cli\/run\/in-process\.ts$/ }, () => ({
+      path: './esm/scenarios.js',
+      external: true,
+    }));
+  },
+};
+
 /**
  * Packages of the gateway that are not needed before its first answer, each in a file of its own: Node reads and
  * compiles a whole file, whatever is used of it. Those whose names stand here are loaded when one is first used, the
@@ -111,6 +122,7 @@ async function buildCli() {
     .filter((name) => !GATEWAY_COMMANDS.includes(name))
     .map(entryOf)
     .concat(LOADED_LATE.map((file) => ({ in: join(root, file), out: basename(file, '.ts') })))
+    .concat({ in: join(root, 'src/cli/run/in-process.ts'), out: 'scenarios' })
     .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
   const heavy = {
     ...common,
@@ -206,7 +218,7 @@ async function buildGateway() {
       ...gateway,
       entryPoints: ['src/emulator/index.ts'],
       outfile: 'dist/index.cjs',
-      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside],
+      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside, scenariosOutside],
     }),
     build({
       ...gateway,

@@ -135,6 +135,13 @@ const emulator = inside('emulator', [
     room: 'in-process',
     changes: 'the published API',
     may: ['log', 'incoming', 'ats', 'control', 'outgoing', 'settings.ts', 'time', 'store'],
+    exceptions: [
+      {
+        name: 'cli/run',
+        only: 'lazy',
+        why: 'scenarios are run by what the command runs them by, when one is',
+      },
+    ],
   },
   {
     room: 'server',
@@ -205,8 +212,12 @@ const cli = inside('cli', [
   },
   { room: 'init', changes: 'the files for a test suite', may: ['terminal'] },
   { room: 'diff', changes: 'comparing two deliveries', may: ['text', 'terminal'] },
-  { room: 'exec', changes: 'the command of exec', may: ['text', 'terminal', 'tls'] },
-  { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text', 'config'], packages: ['uuid'] },
+  {
+    room: 'exec',
+    changes: 'the command of exec',
+    may: ['text', 'terminal', 'tls'],
+  },
+  { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text'], packages: ['uuid'] },
   {
     room: 'dev',
     changes: 'running a gateway',
@@ -279,8 +290,9 @@ const cli = inside('cli', [
   {
     room: 'run',
     changes: 'scenarios',
-    may: ['config', 'connect', 'dev', 'events', 'send', 'terminal', 'text'],
+    may: ['config', 'connect', 'dev', 'events', 'exec', 'input', 'send', 'terminal', 'text'],
     packages: ['yaml'],
+    exceptions: [api],
   },
   {
     room: 'mcp',

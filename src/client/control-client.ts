@@ -42,17 +42,18 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
  * `UnreachableError` when no complete answer comes.
  *
- * @param options `caFile`: PEM file with certificates that are trusted too; `signal` ends whatever is under way.
+ * @param options `caFile`: PEM file with certificates that are trusted too, `ca`: the certificates themselves; `signal` ends whatever is under way.
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
 export function createControlClient(options: {
   url: string;
   token: string;
-  caFile?: string;
+  caFile?: string | undefined;
+  ca?: readonly string[] | undefined;
   signal?: AbortSignal;
 }) {
-  const { caFile } = options;
-  const tls = caFile === undefined ? undefined : { ca: readCertificates(caFile) };
+  const ca = options.caFile === undefined ? options.ca : readCertificates(options.caFile);
+  const tls = ca && { ca };
   const target: ControlTarget = {
     url: parseBase(options.url),
     token: parseToken(options.token),

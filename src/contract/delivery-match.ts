@@ -1,6 +1,7 @@
 import type { Delivery } from './control.ts';
 import { parsePath, readPath, sameJson } from './json-path.ts';
 import {
+  isGivenUp,
   isMatcher,
   type Matcher,
   matches,
@@ -171,8 +172,26 @@ function check(delivery: Matchable, criterion: Criterion): CheckedCriterion {
     const holds = (one: string) => fits(one, criterion);
     return { text, holds: negated ? found.every(holds) : found.some(holds), actual: found.join(', ') };
   }
-  const actual = readField(delivery, path);
-  return { text, holds: fits(actual, criterion), actual };
+  return checkOne(readField(delivery, path), criterion);
+}
+
+/**
+ * Checks any value by paths, as a delivery is checked: `{ status: 200, body: { score: { gte: 40 } } }`.
+ *
+ * @returns a check for each value and matcher.
+ */
+export function checkPaths(value: unknown, expected: Record<string, unknown>): CheckedCriterion[] {
+  return Object.entries(expected)
+    .flatMap(([key, wanted]) => criteriaOf(parsePath(key) ?? [key], wanted))
+    .map((criterion) => checkOne(readPath(value, criterion.path), criterion));
+}
+
+function checkOne(actual: unknown, criterion: Criterion): CheckedCriterion {
+  const holds = fits(actual, criterion);
+  const pattern =
+    criterion.matcher?.matches ?? (criterion.typed?.operator === 'matches' && criterion.typed.wanted);
+  const note = !holds && isGivenUp(pattern) ? ' (given up: the pattern runs away)' : '';
+  return { text: `${criterion.text}${note}`, holds, actual };
 }
 
 function readField(delivery: Matchable, path: readonly (string | number)[]): unknown {

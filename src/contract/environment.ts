@@ -1,3 +1,5 @@
+import { CONTROL_PREFIX } from './control/calls.ts';
+
 /** An environment variable that carvos reads or sets. */
 export interface EnvironmentVariable {
   name: string;
@@ -54,3 +56,24 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   { name: 'CARVOS_ATS_ID', readBy: 'your tests', what: 'The id of the ATS. `exec` and `env` print it.' },
 ];
+
+/** An ATS, with what authenticates it. */
+export interface AtsIdentity {
+  id: string;
+  apiKey: string;
+  incomingSecret: string;
+  outgoingSecret: string;
+}
+
+/** What a process beside a gateway needs to know of it: one under test, or a command that a scenario runs. */
+export function environmentOf(gateway: { url: string; controlToken: string }, ats: AtsIdentity) {
+  return {
+    CARVOS_URL: gateway.url,
+    CARVOS_ATS_ID: ats.id,
+    CARVOS_API_KEY: ats.apiKey,
+    CARVOS_INCOMING_SECRET: ats.incomingSecret,
+    CARVOS_OUTGOING_SECRET: ats.outgoingSecret,
+    CARVOS_CONTROL_URL: `${gateway.url}${CONTROL_PREFIX}`,
+    CARVOS_CONTROL_TOKEN: gateway.controlToken,
+  };
+}

@@ -25,6 +25,9 @@ export type Matcher = Partial<Record<MatcherName, unknown>>;
 const TYPES = ['string', 'number', 'boolean', 'object', 'array', 'null'];
 /** Longest time that a pattern may take on one text, wall milliseconds: one that runs away is ended. */
 const PATTERN_LIMIT_MS = 50;
+/** More than a pattern that runs away gets through, and nothing for one that takes the square or cube of it. */
+const REPEATED = 48;
+const PARTS_TRIED = 64;
 
 /**
  * Whether an object asks for something, and is no value to be compared: each of its keys is a matcher's name and has a
@@ -133,15 +136,54 @@ function plain(value: unknown): unknown {
 let sandbox: vm.Context | undefined;
 const script = new vm.Script('new RegExp(pattern, "u").test(text)');
 
-/** In a context of its own, which alone can be ended in the middle of a pattern. */
-function testPattern(pattern: string, text: string): boolean {
+/** In a context of its own, which alone can be ended in the middle of a pattern; `null` where it was. */
+function runPattern(pattern: string, text: string, limitMs: number): boolean | null {
   sandbox ??= vm.createContext(Object.create(null));
   Object.assign(sandbox, { pattern, text });
   try {
-    return script.runInContext(sandbox, { timeout: PATTERN_LIMIT_MS }) as boolean;
+    return script.runInContext(sandbox, { timeout: limitMs }) as boolean;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** How often patterns were ended; of few, since whoever asks can think of ever new ones. */
+const ended = new Map<string, number>();
+const ENDED_KEPT = 100;
+/** A busy machine may end one that is good; one that was ended so often is not tried again. */
+const ENDED_MOST = 3;
+
+/** Whether a pattern is given up: each further text would hold up the gateway as long. */
+export function isGivenUp(pattern: unknown): boolean {
+  return typeof pattern === 'string' && (ended.get(pattern) ?? 0) >= ENDED_MOST;
+}
+
+function testPattern(pattern: string, text: string): boolean {
+  if (isGivenUp(pattern)) return false;
+  const found = runPattern(pattern, text, PATTERN_LIMIT_MS);
+  if (found !== null) return found;
+  if (ended.size >= ENDED_KEPT) ended.delete(ended.keys().next().value!);
+  ended.set(pattern, (ended.get(pattern) ?? 0) + 1);
+  return false;
+}
+
+/**
+ * Tries a pattern on texts that bring out one that runs away: its own letters and words, over and over. Nothing is guessed
+ * from how it looks, so a good one is never refused; one that runs away on other texts is ended when it does.
+ *
+ * @returns the text on which it runs away.
+ */
+export function findRunaway(pattern: string): string | null {
+  const words = pattern.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const parts = [...new Set([...pattern, ...words, 'a', 'A', '0', ' ', '-', '@', '.'])];
+  const runsAway = (text: string) =>
+    runPattern(pattern, text, PATTERN_LIMIT_MS) === null &&
+    runPattern(pattern, text, 4 * PATTERN_LIMIT_MS) === null;
+  for (const part of parts.slice(0, PARTS_TRIED)) {
+    const text = `${part.repeat(REPEATED)}\0`;
+    if (runsAway(text)) return `${part.repeat(3)}…`;
+  }
+  return null;
 }
 
 const OPERATORS = {

@@ -63,9 +63,13 @@ export const STEPS = {
   rerun: step({ rerun: z.string().describe('A failed job, or the reference_id of its event'), ...outcome }),
   expect: step({ expect: Expectations, save: Save.optional() }),
   none: step({
-    none: Fields.describe('A delivery that must not be there, with `for` or `advance`'),
-    for: Duration.optional().describe('How long of real time; 500ms by default'),
-    advance: Duration.optional().describe('How long of schedule time: the clock is moved on'),
+    none: z
+      .object({
+        for: Duration.optional().describe('How long of real time; 500ms by default'),
+        advance: Duration.optional().describe('How long of schedule time: the clock is moved on'),
+      })
+      .catchall(z.unknown())
+      .describe('A delivery that must not be there'),
   }),
   request: step({
     request: z.string().regex(/^[A-Z]+ \S+$/, 'must be like "GET http://localhost:3000/x"'),

@@ -18,6 +18,8 @@ export type {
   WaitOptions,
 } from './in-process/deliveries.ts';
 export { WaitError } from './in-process/deliveries.ts';
+export type { EmulatorRun, RunOptions, ScenarioRun } from './in-process/run.ts';
+export { ScenarioError } from './in-process/run.ts';
 export type { EmulatorSend, Sendable, SendOptions } from './in-process/send.ts';
 export { RefusedError } from './in-process/send.ts';
 export type { StartAts, StartOptions } from './in-process/start-options.ts';

@@ -1,7 +1,7 @@
+import { curlCommand, recordedRequest } from '../cli/text/curl.ts';
 import { outcomeText } from '../cli/text/outcome.ts';
 import type { DeliveryDetail, LogRecordDetail } from '../contract/control.ts';
 import { copyText } from './copy-text.ts';
-import { curlOf } from './curl.ts';
 import type { Page } from './page.tsx';
 
 /** The attempt that was made last. */
@@ -27,8 +27,16 @@ export async function replay(
 
 /** Puts the recorded request on the clipboard; says so where it cannot. */
 export function copyCurl(page: Page, attempt: LogRecordDetail): void {
-  const curl = curlOf(attempt, window.location.origin);
-  if (curl !== null) return void copyText(page.dispatch, curl, 'curl command');
-  const text = `A line to paste cannot hold this request. Use: carvos deliveries show ${attempt.id} --curl`;
+  const request = recordedRequest(attempt, window.location.origin);
+  if (request !== null) return void copyText(page.dispatch, curlCommand(request, null), 'curl command');
+  const text = `${attempt.id} went nowhere, or the log holds only the beginning of its body.`;
   page.dispatch({ type: 'message', message: { kind: 'error', text } });
+}
+
+/** Runs the AI job of a reference again. */
+export function rerun(page: Page, reference: string): Promise<void> {
+  return page.run('the job runs again…', async () => {
+    const { id, run } = await page.call('rerunJob', { params: { id: reference } });
+    return `${id} runs again, run ${run}`;
+  });
 }

@@ -1,5 +1,5 @@
 import type { DeliveryDetail } from '../contract/control.ts';
-import { copyCurl, replay } from './acts.ts';
+import { copyCurl, replay, rerun } from './acts.ts';
 import { PLACES } from './address.ts';
 import { moveClock, type Page } from './page.tsx';
 import { isShown } from './state.ts';
@@ -12,6 +12,9 @@ export const KEYS: readonly (readonly [key: string, what: string])[] = [
   ['/', 'search'],
   ['g', 'the newest'],
   ['r', 'replay'],
+  ['e', 'replay edited'],
+  ['t', 'replay to another place'],
+  ['x', 'run its AI job again'],
   ['y', 'copy as curl'],
   ['i', 'copy the id'],
   ['Space', 'pause or resume the clock'],
@@ -72,6 +75,13 @@ function actionOf({ key, target }: KeyboardEvent, page: Page): (() => void) | nu
       return () => go({ id: null });
     case 'r':
       return record?.direction === 'outgoing' ? () => void replay(page, record.delivery_id) : null;
+    case 'e':
+    case 't':
+      return record?.direction === 'outgoing'
+        ? () => dispatch({ type: 'dialog', dialog: key === 'e' ? 'edited' : 'to' })
+        : null;
+    case 'x':
+      return record?.reference_id ? () => void rerun(page, record.reference_id!) : null;
     case 'y':
       return record ? () => void copyShown(page, record.delivery_id, record.id) : null;
     case 'i':

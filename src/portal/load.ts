@@ -1,7 +1,6 @@
 import type { FeedEntry, LogPage, LogQuery } from '../contract/control.ts';
 import { CallError, type Caller, followFeed } from './call.ts';
-import { FILTERS } from './state.ts';
-import type { Store } from './store.ts';
+import { FILTERS, type Store } from './state.ts';
 
 const PAGE = 100;
 /** What arrives is read at most this often, so that a flood of records does not redraw the page for each. */

@@ -1,12 +1,12 @@
 import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createStore } from '../client/view-state.ts';
 import { readAddress } from './address.ts';
 import { createCaller } from './call.ts';
 import { startLoader } from './load.ts';
 import { PageProvider, type Tools, usePage } from './page.tsx';
 import { dropToken, keepToken, takeToken } from './session.ts';
-import { initialState } from './state.ts';
-import { createStore } from './store.ts';
+import { initialState, reduce } from './state.ts';
 import { Shell, SignIn } from './views/shell.tsx';
 
 /** Signed in or not. Everything else belongs to one token, and goes with it. */
@@ -52,7 +52,7 @@ function Session({ onRefused }: { onRefused(): void }) {
 }
 
 function startTools(token: string): Tools {
-  const store = createStore(initialState(readAddress(new URL(window.location.href)), Date.now()));
+  const store = createStore(initialState(readAddress(new URL(window.location.href)), Date.now()), reduce);
   const call = createCaller(token);
   const loader = startLoader(store, call, token);
   const onBack = () =>

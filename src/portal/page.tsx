@@ -5,8 +5,7 @@ import type { ClockMove } from '../contract/control.ts';
 import { type Address, writeAddress } from './address.ts';
 import { CallError, type Caller } from './call.ts';
 import type { Loader } from './load.ts';
-import type { Action, State } from './state.ts';
-import type { Store } from './store.ts';
+import type { Action, State, Store } from './state.ts';
 
 /** What every view has at hand. */
 export interface Page {

@@ -1,4 +1,5 @@
 import type { ReadClock } from '../cli/text/countdown.ts';
+import { type Store as ViewStore, withoutNext } from '../client/view-state.ts';
 import type { ClockView, LogItem, LogPage } from '../contract/control.ts';
 import type { Address } from './address.ts';
 
@@ -17,6 +18,8 @@ export interface State {
   echoes: ReadonlyMap<string, number>;
   message: Message | null;
   help: boolean;
+  /** The replay that is being asked for, of the delivery in the address. */
+  dialog: 'edited' | 'to' | null;
 }
 
 export interface Message {
@@ -53,10 +56,14 @@ export type Action =
   | { type: 'happened'; ids: readonly string[] }
   | { type: 'message'; message: Message | null }
   | { type: 'help'; shown: boolean }
+  | { type: 'dialog'; dialog: State['dialog'] }
   | { type: 'log.reload' }
   | { type: 'log.follow'; following: boolean }
   | { type: 'log.loaded' | 'log.older' | 'log.arrived'; generation: number; page: LogPage }
   | { type: 'log.failed'; generation: number; error: string };
+
+/** The one state of the page, and what happens to it. */
+export type Store = ViewStore<State, Action>;
 
 export function initialState(address: Address, now: number): State {
   return {
@@ -79,6 +86,7 @@ export function initialState(address: Address, now: number): State {
     echoes: new Map(),
     message: null,
     help: false,
+    dialog: null,
   };
 }
 
@@ -86,7 +94,7 @@ export function initialState(address: Address, now: number): State {
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'address': {
-      const next = { ...state, address: action.address, help: false };
+      const next = { ...state, address: action.address, help: false, dialog: null };
       return filterOf(action.address) === filterOf(state.address) ? next : reload(next);
     }
     case 'connection':
@@ -103,6 +111,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, message: action.message };
     case 'help':
       return { ...state, help: action.shown };
+    case 'dialog':
+      return { ...state, dialog: action.dialog };
     case 'log.reload':
       return reload(state);
     case 'log.follow':
@@ -146,16 +156,6 @@ function reduceLog(log: LogWindow, action: LogAnswer): LogWindow {
       };
     }
   }
-}
-
-/** An attempt that was made is no longer to come. */
-function withoutNext(records: readonly LogItem[], items: readonly LogItem[]): readonly LogItem[] {
-  const moved = new Set(items.map((item) => item.delivery_id));
-  return records.map((record) =>
-    record.next_attempt !== null && moved.has(record.delivery_id)
-      ? { ...record, next_attempt: null }
-      : record,
-  );
 }
 
 function follow(state: State, following: boolean): State {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMatcher, matches, patternProblem } from '../../src/contract/matcher.ts';
+import { findRunaway, isGivenUp, isMatcher, matches, patternProblem } from '../../src/contract/matcher.ts';
 
 test.each([
   [{ equals: { type: 'string' } }, { type: 'string' }, true],
@@ -46,4 +46,18 @@ test('a pattern that runs away is ended, and does not hold', () => {
 test('a pattern that is none is said', () => {
   expect(patternProblem('(')).toMatch(/unterminated group/i);
   expect(isMatcher({ matches: '(' })).toBe(false);
+});
+
+test('a pattern that runs away is ended, and not tried for ever', () => {
+  const pattern = '^(q+)+z$';
+  const text = `${'q'.repeat(60)}!`;
+  expect(isGivenUp(pattern)).toBe(false);
+  for (let time = 0; time < 3; time++) expect(matches(text, { matches: pattern })).toBe(false);
+  expect(isGivenUp(pattern)).toBe(true);
+  const before = process.cpuUsage();
+  for (let time = 0; time < 1000; time++) matches(text, { matches: pattern });
+  // A thousand times would be fifty seconds.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
+  expect(findRunaway(pattern)).toBe('qqq…');
+  expect(findRunaway('^q+z$')).toBeNull();
 });

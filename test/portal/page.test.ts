@@ -43,6 +43,63 @@ describe.skipIf(!hasBrowser)('the page', () => {
     expect(await tab.locator('.finding').first().textContent()).toMatch(/body|bytes|space|indent/i);
   });
 
+  test('e and t replay edited and elsewhere, x runs the AI job again', async () => {
+    const { receiver, emulator, control } = await start();
+    await control.addFault({ kind: 'wrong-schema', on: 'ai', count: 3 });
+    await postWebhook(emulator.url, candidateCreated());
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).click();
+    await tab.keyboard.press('e');
+    await tab.getByRole('dialog', { name: 'Replay edited' }).getByRole('textbox', { name: 'Body' }).waitFor();
+    await tab.keyboard.press('Escape');
+    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.keyboard.press('t');
+    await tab.getByRole('dialog', { name: 'Replay to' }).waitFor();
+    await tab.keyboard.press('Escape');
+    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await control.clearFaults();
+    await tab.keyboard.press('x');
+    await tab.getByText(/job_\w+ runs again, run 2/).waitFor();
+    await tab
+      .getByRole('link', { name: /outgoing candidate.created ✓ 200/ })
+      .nth(1)
+      .waitFor();
+    expect(receiver.received.map(({ body }) => JSON.parse(body.toString()).status)).toEqual([
+      'failed',
+      'success',
+    ]);
+  });
+
+  test('a transcript is text; how it looks is shown where it can do nothing', async () => {
+    const { emulator, control } = await start();
+    const hostile =
+      '<p>Anna: <b>hello</b></p><script>parent.document.title = "taken"</script><img src="/_carvos/v1/status">';
+    await control.sendTestEvent(
+      'test-ats',
+      Buffer.from(
+        JSON.stringify({
+          event: 'meeting.transcript_ready',
+          event_id: 'evt_1',
+          reference_id: 'r1',
+          client_id: 'acme-corp',
+          data: { transcript: hostile },
+        }),
+      ),
+    );
+    const { tab, said } = await openPage(emulator);
+    const asked: string[] = [];
+    tab.on('request', (request) => asked.push(request.url()));
+    await tab.getByRole('link', { name: /outgoing meeting.transcript_ready/ }).click();
+    expect(await tab.locator('pre').first().textContent()).toContain('<script>');
+    const frame = tab.locator('iframe[title=Transcript]');
+    expect(await frame.getAttribute('sandbox')).toBe('');
+    await tab.frameLocator('iframe[title=Transcript]').getByText('hello').waitFor();
+    expect(await tab.title()).toBe('Deliveries · carvos');
+    expect(asked.filter((url) => url.endsWith('/v1/status'))).toEqual([]);
+    // The browser says what it kept from running; nothing of ours does.
+    expect(said.filter((line) => !/sandbox|Content Security Policy/i.test(line))).toEqual([]);
+  });
+
   test('the clock is moved on, and the timeline with it', async () => {
     const { emulator } = await start((_received, index) => (index < 2 ? 503 : 200));
     await postWebhook(emulator.url, candidateCreated());

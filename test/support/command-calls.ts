@@ -46,6 +46,9 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
   run: [
     { ...just('run', SCENARIO), alone: true },
     { ...just('run', 'none.yaml'), code: 2, documents: 0 },
+    {
+      args: async ({ deliver }) => ['run', '--record', 'new.yaml', (await deliver()).id],
+    },
   ],
   mcp: [{ ...just('mcp'), documents: 0 }],
   open: [just('open', '--print')],

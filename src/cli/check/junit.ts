@@ -1,4 +1,5 @@
 import type { CheckLevel, CheckReport, ProbeResult } from '../../contract/check.ts';
+import { escapeXml, xmlSeconds } from '../text/xml.ts';
 
 const LEVELS: readonly CheckLevel[] = ['required', 'recommended', 'advisory'];
 
@@ -28,7 +29,7 @@ function totals(report: CheckReport, probes: readonly ProbeResult[]): string {
   const failures = probes.filter((probe) => counts(report, probe)).length;
   const errors = probes.filter((probe) => isError(report, probe)).length;
   const skipped = probes.filter((probe) => probe.outcome !== 'passed').length - failures - errors;
-  const time = seconds(probes.reduce((sum, { duration_ms }) => sum + duration_ms, 0));
+  const time = xmlSeconds(probes.reduce((sum, { duration_ms }) => sum + duration_ms, 0));
   return `tests="${probes.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}"`;
 }
 
@@ -47,7 +48,7 @@ function isError(report: CheckReport, { outcome, level }: ProbeResult): boolean 
 }
 
 function testCase(report: CheckReport, probe: ProbeResult): string[] {
-  const attributes = `classname="carvos.check.${probe.level}" name="${escapeXml(`${probe.id}: ${probe.title}`)}" time="${seconds(probe.duration_ms)}"`;
+  const attributes = `classname="carvos.check.${probe.level}" name="${escapeXml(`${probe.id}: ${probe.title}`)}" time="${xmlSeconds(probe.duration_ms)}"`;
   if (probe.outcome === 'passed') return [`    <testcase ${attributes}/>`];
   const said = probe.details.join('; ');
   return [`    <testcase ${attributes}>`, `      ${finding(report, probe, said)}`, '    </testcase>'];
@@ -61,23 +62,4 @@ function finding(report: CheckReport, probe: ProbeResult, said: string): string 
   if (isError(report, probe)) return `<error type="unreachable" message="${escapeXml(said)}"/>`;
   const prefix = probe.outcome === 'failed' ? `does not hold, ${probe.level} only: ` : 'not judged: ';
   return `<skipped message="${escapeXml(prefix + said)}"/>`;
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(3);
-}
-
-/** Text for an attribute or element. Characters that XML 1.0 has no way to write become U+FFFD. */
-export function escapeXml(text: string): string {
-  return (
-    text
-      .replace(/[\ud800-\udfff]/gu, '\ufffd')
-      // Control characters but tab and line breaks, C1 for the sake of terminals, and the two non-characters.
-      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]/g, '\ufffd')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replace(/[\t\r\n]/g, (character) => `&#${character.charCodeAt(0)};`)
-  );
 }

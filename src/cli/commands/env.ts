@@ -7,7 +7,7 @@ import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { oneOf } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
-import { shellQuote } from '../text/http.ts';
+import { shellQuote } from '../text/curl.ts';
 import { clientNotes, clientVariables } from '../tls/client-variables.ts';
 
 const FORMATS = ['shell', 'dotenv', 'github'] as const;

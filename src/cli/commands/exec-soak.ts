@@ -14,7 +14,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
-import { shellQuote } from '../text/http.ts';
+import { shellQuote } from '../text/curl.ts';
 
 type Settings = ReturnType<typeof devSettings>;
 

@@ -15,7 +15,7 @@ import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
-import { shellQuote } from '../text/http.ts';
+import { shellQuote } from '../text/curl.ts';
 import {
   diagnoseReceived,
   formatReceived,

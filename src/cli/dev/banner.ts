@@ -7,10 +7,10 @@ import { describeDiffering } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
+import { shellQuote } from '../text/curl.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeFault } from '../text/fault.ts';
 import { formatLegend } from '../text/feed.ts';
-import { shellQuote } from '../text/http.ts';
 
 export interface BannerParts {
   emulator: Pick<Emulator, 'url' | 'listAts' | 'faults' | 'status'>;

@@ -1,13 +1,10 @@
-import { basename, dirname, join } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { basename, join } from 'node:path';
 import { FACTS_FILE } from '../config/facts.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { describeError, isCliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
-
-/** Editors write a file in several steps; what comes within this time is one change. */
-const SETTLE_MS = 60;
+import { type FileWatch, SETTLE_MS, watchFiles } from './watch-files.ts';
 
 export interface Applied {
   /** In words. */
@@ -38,7 +35,7 @@ export async function watchConfig(
   const changed = new Set<string>();
   let current = module;
   let files: string[] = [];
-  let watcher: FSWatcher | undefined;
+  let watcher: FileWatch | undefined;
   let timer: NodeJS.Timeout | undefined;
   let work = Promise.resolve();
   let isClosed = false;
@@ -87,32 +84,4 @@ export async function watchConfig(
     await work;
     await watcher?.close();
   };
-}
-
-/** Resolves once every later change is seen. */
-async function watchFiles(
-  files: readonly string[],
-  notice: (path: string) => void,
-  onError: (error: unknown) => void,
-): Promise<FSWatcher> {
-  // The folders, not the files: chokidar forgets a file that goes, and does not see it come back.
-  const folders = new Set(files.map((file) => dirname(file)));
-  const wanted = new Set(files);
-  const watcher = watch([...folders], {
-    ignoreInitial: true,
-    depth: 0,
-    ignored: (candidate) => !folders.has(candidate) && !wanted.has(candidate),
-  });
-  watcher.on('all', (_event, path) => {
-    if (wanted.has(path)) notice(path);
-  });
-  await new Promise<void>((resolve) => {
-    watcher.once('ready', resolve);
-    // Too many watched files on this machine, for one: no reason to stop the gateway.
-    watcher.on('error', (error) => {
-      onError(error);
-      resolve();
-    });
-  });
-  return watcher;
 }

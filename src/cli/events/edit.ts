@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { shellQuote } from '../text/http.ts';
+import { shellQuote } from '../text/curl.ts';
 import { type EventBody, encode, parseObject } from './body.ts';
 
 /**

@@ -3,10 +3,14 @@ import { v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
-import type { AtsConfig } from '../config/ats.ts';
+
+/** An ATS, as far as its events tell of it. */
+export interface Sender {
+  workspaces: readonly { clientId: string; members: readonly { userId: string }[] }[];
+}
 
 /** An incoming event as this ATS would send it now: its own first workspace, a fresh `event_id`. */
-export function freshIncoming(event: string, ats: AtsConfig): Record<string, unknown> {
+export function freshIncoming(event: string, ats: Sender): Record<string, unknown> {
   const body: Record<string, unknown> = incomingSample(event as IncomingEventName);
   body.event_id = `evt-${randomUUID()}`;
   // Whoever sends must be a member.
@@ -25,7 +29,7 @@ export function freshIncoming(event: string, ats: AtsConfig): Record<string, unk
 }
 
 /** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time. */
-export function freshOutgoing(event: string, ats: AtsConfig): Record<string, unknown> {
+export function freshOutgoing(event: string, ats: Sender): Record<string, unknown> {
   const body: Record<string, unknown> = { ...outgoingSample(event as OutgoingEventName) };
   body.event_id = `evt_${randomUUID().replaceAll('-', '')}`;
   body.reference_id = uuidV7();

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { endGroup, guardGroup, signalGroup } from './process-group.ts';
+import { endGroup, guardGroup, HAS_GROUPS, signalGroup } from './process-group.ts';
 
 /** npm and the terminal both pass one Ctrl-C on, within a millisecond. */
 const SAME_SIGNAL_MS = 500;
-const HAS_GROUPS = process.platform !== 'win32';
 
 /** As shells have it. */
 const NOT_FOUND = 127;

@@ -1,3 +1,4 @@
+import { withoutNext } from '../../client/view-state.ts';
 import type { ClockView, DeliveryDetail, LogItem, LogPage, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import {
@@ -236,16 +237,6 @@ function prepend(log: LogWindow, items: readonly LogItem[]): LogWindow {
     selected: log.records.length === 0 ? 0 : log.selected + items.length,
     top: log.records.length === 0 ? 0 : log.top + items.length,
   };
-}
-
-/** An attempt that was made is no longer to come. */
-function withoutNext(records: readonly LogItem[], items: readonly LogItem[]): LogItem[] {
-  const moved = new Set(items.map((item) => item.delivery_id));
-  return records.map((record) =>
-    record.next_attempt !== null && moved.has(record.delivery_id)
-      ? { ...record, next_attempt: null }
-      : record,
-  );
 }
 
 function moveBy(state: State, by: number): State {

@@ -145,14 +145,15 @@ export const WRITE_TOOLS: readonly Tool[] = [
     input: { files: z.array(z.string().min(1)).min(1).max(100), timeout_ms: TimeoutMs },
     async run({ io, config, output, signal }, { files, timeout_ms }) {
       const scenarios = await Promise.all(listFiles(io, files).map((file) => readScenario(io, file)));
-      const gateway = await openGateway(io, config, null);
+      const gateway = await openGateway(io, config, {});
       try {
-        const reports = await runFiles(io, output, config, gateway, scenarios, {
+        const reports = await runFiles(io, output, gateway, scenarios, {
           parallel: 1,
           bail: false,
           localOnly: true,
           timeoutMs: timeout_ms,
           signal,
+          onBegin() {},
           onStep() {},
           onEnd() {},
           maxEcho: Number.POSITIVE_INFINITY,

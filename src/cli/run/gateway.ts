@@ -1,8 +1,16 @@
-import { startReceiver } from '../../client/receiver.ts';
+import { environmentOf } from '../../contract/environment.ts';
+import type { Emulator } from '../../emulator/in-process/api.ts';
+import type { ProxyRules } from '../../transport/proxy.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import type { Config } from '../config/load.ts';
+import { resolveReceiverTls } from '../config/receiver-tls.ts';
+import { requireSecret } from '../config/secrets.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
-import { devPlace, devSettings } from '../dev/flags.ts';
+import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
+import { type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway } from '../dev/start-gateway.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
 /** The gateway that scenarios run against. */
@@ -10,11 +18,21 @@ export interface ScenarioGateway {
   url: string;
   token: string;
   /** PEM file with what has to be trusted there. */
-  caFile?: string;
-  /** Where webhooks go unless a scenario's own ATS is told otherwise. */
+  caFile?: string | undefined;
+  /** Certificates that are trusted there, where no file holds them. */
+  ca?: readonly string[] | undefined;
+  /** How the certificate of an ATS under test is judged. */
+  receiverTls: ReceiverTls | undefined;
+  /** The proxies on the way to it. */
+  receiverProxy?: ProxyRules | undefined;
+  /** Where webhooks go; `null` leaves it to the gateway. */
   webhookUrl: string | null;
-  /** Whether it was started for this run. */
+  /** What the ATS of each scenario is to be like, so that an ATS under test knows secret and tenant. */
+  like: { secrets_of?: string | undefined; client_id?: string | undefined; user_id?: string | undefined };
+  /** Whether it ends with the run. */
   own: boolean;
+  /** What the ATS under test needs, as `exec` sets it. */
+  environment(): Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -22,33 +40,74 @@ export interface ScenarioGateway {
  * The gateway that runs here; otherwise one of its own as `exec` has it: in memory, on any port, with the clock at
  * `max`. Without a webhook URL a built-in receiver takes the webhooks.
  *
- * @throws CliError (exit 2) when none can be started.
+ * @throws CliError (exit 2) when none can be started, or for a flag that makes no sense.
  */
 export async function openGateway(
   io: Io,
   config: Config,
-  webhookUrl: string | null,
+  flags: Pick<DevFlags, 'webhookUrl' | 'receiverCa' | 'insecureReceiver' | 'proxy'>,
 ): Promise<ScenarioGateway> {
-  const running = lookupEmulator(io, config);
-  const configured = webhookUrl ?? config.ats[0]?.webhookUrl ?? null;
-  if (running.found) {
-    const { url, token, caFile } = running;
-    return { url, token, caFile, webhookUrl: configured, own: false, close: async () => {} };
+  const found = lookupEmulator(io, config);
+  const ats = config.ats[0]!;
+  const member = ats.workspaces[0];
+  const like = {
+    secrets_of: ats.id,
+    client_id: member?.clientId,
+    user_id: member?.members[0]?.userId,
+  };
+  if (found.found) {
+    const { url, token, caFile } = found;
+    if (flags.proxy) {
+      throw new CliError('--proxy is for a gateway that run starts, and one is running here', {
+        where: url,
+        next: 'start carvos dev with --proxy',
+      });
+    }
+    const webhookUrl =
+      flags.webhookUrl === undefined ? ats.webhookUrl : parseTarget(flags.webhookUrl, '--webhook-url').href;
+    return {
+      url,
+      token,
+      caFile,
+      receiverTls: resolveReceiverTls(config, io.cwd, flags),
+      webhookUrl,
+      like,
+      own: false,
+      environment: () =>
+        environmentOf(
+          { url, controlToken: token },
+          {
+            id: ats.id,
+            apiKey: requireSecret(ats.apiKey),
+            incomingSecret: requireSecret(ats.incomingSecret),
+            outgoingSecret: requireSecret(ats.outgoingSecret),
+          },
+        ),
+      close: async () => {},
+    };
   }
-  const settings = devSettings(config, io, {});
+  const settings = devSettings(config, io, flags);
   settings.speed = 'max';
   const place = { ...devPlace(config, {}), port: 0, portAsked: true, database: ':memory:' };
-  const secrets = settings.ats.map((one) => one.outgoingSecret);
-  const receiver = configured === null ? await startReceiver({ port: 0, secrets: () => secrets }) : null;
-  const emulator = await startGateway(place, settings, config, undefined);
+  let running: Emulator | undefined;
+  const receiver = await startBuiltInReceiver(settings, () => running);
+  const emulator = await startGateway(place, settings, config).catch(async (error: unknown) => {
+    await receiver.close();
+    throw error;
+  });
+  running = emulator;
   return {
     url: emulator.url,
     token: emulator.controlToken,
-    webhookUrl: configured ?? receiver!.url,
+    receiverTls: settings.receiverTls,
+    receiverProxy: settings.receiverProxy,
+    webhookUrl: settings.ats[0]?.webhookUrl ?? null,
+    like,
     own: true,
+    environment: () => ({ ...emulator.env(ats.id) }),
     async close() {
       await emulator.close();
-      await receiver?.close();
+      await receiver.close();
     },
   };
 }

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
-import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { checkValue } from '../../contract/problems.ts';
 import { kindOf, type ScenarioFile, type ScenarioStep, STEP_KINDS, STEPS } from '../../contract/scenario.ts';
 import { decodeText } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
+import { checkExpectations } from './check-expectations.ts';
 import { checkVariables } from './variables.ts';
 
 /** Largest file that is read, in bytes. */
@@ -19,16 +20,21 @@ const TOP = ['$schema', 'name', 'vars', 'steps'];
  * @throws CliError (exit 2) with line and column: nothing was sent then.
  */
 export async function readScenario(io: Io, file: string): Promise<ScenarioFile> {
-  return parseScenario(file, await readBody(io, file));
+  return parseScenario(file, await readBody(io, file), io.env);
 }
 
 /** @throws CliError as `readScenario`. */
-export function parseScenario(file: string, bytes: Buffer): ScenarioFile {
+export function parseScenario(
+  file: string,
+  bytes: Buffer,
+  env: Readonly<Record<string, string | undefined>> = {},
+): ScenarioFile {
   const fail = (message: string, place = '', next?: string): never => {
     throw new CliError(message, { where: `${file}${place}`, next });
   };
-  if (bytes.length > MAX_BYTES) fail(`a scenario has at most ${MAX_BYTES / 1024} KiB, this file has more`);
-  const text = decode(bytes) ?? fail('this is no text in UTF-8');
+  if (bytes.length > MAX_BYTES)
+    fail(`a scenario has at most ${MAX_BYTES / 1024} KiB, this file has more`, placeAfter(bytes, MAX_BYTES));
+  const text = decode(bytes) ?? fail('this is no text in UTF-8', placeAfter(bytes, countText(bytes)));
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const placeAt = (offset: number) => {
@@ -37,12 +43,14 @@ export function parseScenario(file: string, bytes: Buffer): ScenarioFile {
   };
   const [problem] = document.errors;
   if (problem) fail(problem.message, placeAt(problem.pos[0]));
+  const circle = offsetOfCircle(document);
+  if (circle !== null) fail('an alias stands inside what it stands for', placeAt(circle));
   const placeOf = (path: readonly (string | number)[]) => placeAt(offsetOf(document, path));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    return fail((error as Error).message);
+    return fail((error as Error).message, placeAt(offsetOfBomb(document)));
   }
   if (!isMap(document.contents) || typeof value !== 'object' || value === null)
     return fail('a scenario is an object with steps', ':1:1');
@@ -83,7 +91,8 @@ export function parseScenario(file: string, bytes: Buffer): ScenarioFile {
     vars: vars as Record<string, unknown>,
     steps: read,
   };
-  checkVariables(scenario, (path, message) => fail(message, placeOf(path)));
+  checkVariables(scenario, env, (path, message) => fail(message, placeOf(path)));
+  checkExpectations(scenario.steps, (path, message, next) => fail(message, placeOf(path), next));
   return scenario;
 }
 
@@ -94,6 +103,50 @@ function decode(bytes: Buffer): string | null {
   } catch {
     return null;
   }
+}
+
+/** Line and column of what comes after so many bytes. */
+function placeAfter(bytes: Buffer, count: number): string {
+  const lines = bytes.subarray(0, count).toString('utf8').split('\n');
+  return `:${lines.length}:${lines.at(-1)!.length + 1}`;
+}
+
+/** How many bytes at the beginning are text. */
+function countText(bytes: Buffer): number {
+  const again = Buffer.from(bytes.toString('utf8'));
+  const differs = bytes.findIndex((byte, index) => byte === 0 || byte !== again[index]);
+  return Math.max(0, differs);
+}
+
+/** An alias of what it stands in, which would have no end. */
+function offsetOfCircle(document: Document): number | null {
+  let found: number | null = null;
+  visit(document, {
+    Alias(_key, alias, path) {
+      const meant = alias.resolve(document);
+      if (meant === undefined || !path.includes(meant)) return undefined;
+      found = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** The first alias that grows beyond bounds. */
+function offsetOfBomb(document: Document): number {
+  let found = 0;
+  visit(document, {
+    Alias(_key, alias) {
+      try {
+        alias.toJS(document, { maxAliasCount: MAX_ALIASES });
+        return undefined;
+      } catch {
+        found = alias.range?.[0] ?? 0;
+        return visit.BREAK;
+      }
+    },
+  });
+  return found;
 }
 
 /** Where a path, or the nearest thing around it, begins. */

@@ -1,18 +1,19 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { createControlClient } from '../../client/control-client.ts';
-import type { Trace } from '../../contract/control.ts';
+import { type ControlClient, createControlClient } from '../../client/control-client.ts';
+import type { ClockView, Trace } from '../../contract/control.ts';
+import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
-import type { Config } from '../config/load.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+import type { ScenarioContext } from './context.ts';
 import { findLoop } from './end-at-loop.ts';
-import type { ScenarioGateway } from './gateway.ts';
-import { runScenario, type ScenarioReport, type StepReport } from './run-scenario.ts';
+import { runScenario } from './run-scenario.ts';
 
-const SCENARIO = /\.(?:ya?ml|json)$/;
+/** What a scenario's file is called. */
+export const SCENARIO = /\.(?:ya?ml|json)$/;
 
 /**
  * The files that were named, and those of folders, in order.
@@ -21,88 +22,88 @@ const SCENARIO = /\.(?:ya?ml|json)$/;
  */
 export function listFiles(io: Io, names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    const path = resolve(io.cwd, name);
-    let isFolder: boolean;
-    try {
-      isFolder = statSync(path).isDirectory();
-    } catch {
+    const found = statSync(resolve(io.cwd, name), { throwIfNoEntry: false });
+    if (!found)
       throw new CliError(`there is no ${name}`, { next: 'name a scenario, or a folder of scenarios' });
-    }
-    if (!isFolder) return [name];
-    const found = (readdirSync(path, { recursive: true }) as string[])
+    if (!found.isDirectory()) return [name];
+    const inside = (readdirSync(resolve(io.cwd, name), { recursive: true }) as string[])
       .filter((one) => SCENARIO.test(one))
       .sort();
-    if (found.length === 0)
+    if (inside.length === 0)
       throw new CliError(`there is no scenario in ${name}`, { next: 'scenarios end in .yaml or .json' });
-    return found.map((one) => join(name, one));
+    return inside.map((one) => join(name, one));
   });
 }
 
 export interface RunOptions {
   parallel: number;
   bail: boolean;
+  /** Wall milliseconds that an expectation may take. */
   timeoutMs: number;
   /** See `ScenarioContext`. */
   localOnly?: boolean;
   signal: AbortSignal;
+  onBegin(scenario: ScenarioFile, title: string): void;
   onStep(scenario: ScenarioFile, step: StepReport): void;
-  onEnd(report: ScenarioReport): void;
-  /** Depth at which an echo loop ends the run. */
-  maxEcho: number;
-  onLoop(trace: Trace): void;
+  /** @param used absolute paths of what its steps read. */
+  onEnd(report: ScenarioReport, used: ReadonlySet<string>): void;
+  /** Echo loops are looked for, and told at this depth. */
+  echo?: { max: number; onLoop(trace: Trace): void };
 }
 
 /** Runs scenarios, each with an ATS of its own. Those that move the clock, which is common to all, run alone. */
 export async function runFiles(
   io: Io,
   output: Output,
-  config: Config,
-  gateway: ScenarioGateway,
+  gateway: ScenarioContext['gateway'],
   scenarios: readonly ScenarioFile[],
   options: RunOptions,
 ): Promise<ScenarioReport[]> {
   const reports = new Map<ScenarioFile, ScenarioReport>();
   let stopped = false;
+  const { signal, timeoutMs } = options;
+  const client = createControlClient({ ...gateway, signal });
+  const silent: Output = { ...output, line() {}, note() {}, document() {} };
   const runOne = async (scenario: ScenarioFile) => {
-    if (stopped || options.signal.aborted) return;
-    // A wait ends with the run.
-    const client = createControlClient({ ...gateway, signal: options.signal });
-    const [first] = config.ats;
-    const workspace = first?.workspaces[0];
+    if (stopped || signal.aborted) return;
     const ats = await client
-      .addAts({
-        webhook_url: gateway.webhookUrl,
-        secrets_of: first?.id,
-        client_id: workspace?.clientId,
-        user_id: workspace?.members[0]?.userId,
-      })
+      .addAts({ webhook_url: gateway.webhookUrl, ...gateway.like })
       .catch((error: unknown) => {
+        if (signal.aborted) return null;
         throw translateControlError(error, null);
       });
-    const context = {
-      io,
-      output: { ...output, line() {}, note() {}, document() {} },
+    if (ats === null) return;
+    const used = new Set<string>();
+    const folder = dirname(resolve(io.cwd, scenario.file));
+    const context: ScenarioContext = {
+      io: { ...io, cwd: folder },
+      output: silent,
       client,
+      gateway,
       url: new URL(gateway.url),
-      token: gateway.token,
       ats,
-      folder: dirname(resolve(io.cwd, scenario.file)),
-      timeoutMs: options.timeoutMs,
+      timeoutMs,
       localOnly: options.localOnly === true,
-      signal: options.signal,
+      signal,
+      used,
     };
+    const before = movesClock(scenario) ? await client.clock() : null;
     const ended = new AbortController();
-    const loop = findLoop(
-      client,
-      gateway.own ? undefined : ats.id,
-      options.maxEcho,
-      AbortSignal.any([options.signal, ended.signal]),
-    );
-    void loop.then((trace) => trace && options.onLoop(trace));
-    const report = await runScenario(scenario, context, (step) => options.onStep(scenario, step));
+    const { echo } = options;
+    if (echo !== undefined) {
+      const over = AbortSignal.any([signal, ended.signal]);
+      const loop = findLoop(client, gateway.own ? undefined : ats.id, echo.max, over);
+      void loop.then((trace) => trace && echo.onLoop(trace));
+    }
+    const report = await runScenario(scenario, context, {
+      onBegin: (title) => options.onBegin(scenario, title),
+      onStep: (step) => options.onStep(scenario, step),
+    });
     ended.abort();
+    // Where the run was interrupted, nobody comes after it.
+    await tidyUp(client, ats.id, before, gateway.own).catch(() => {});
     reports.set(scenario, report);
-    options.onEnd(report);
+    options.onEnd(report, used);
     if (!report.ok && options.bail) stopped = true;
   };
   const alone = scenarios.filter(movesClock);
@@ -117,6 +118,25 @@ export async function runFiles(
 
 function movesClock({ steps }: ScenarioFile): boolean {
   return steps.some(
-    ({ kind, value }) => kind === 'clock' || (kind === 'none' && value.advance !== undefined),
+    ({ kind, value }) =>
+      kind === 'clock' || (kind === 'none' && (value.none as { advance?: string }).advance !== undefined),
   );
+}
+
+/** Puts back what the next scenario would meet: faults, the clock as it was, and attempts that are still to come. */
+async function tidyUp(
+  client: ControlClient,
+  atsId: string,
+  clock: ClockView | null,
+  isOwn: boolean,
+): Promise<void> {
+  const { items } = await client.faults();
+  for (const { id, ats_id } of items) if (ats_id === atsId) await client.clearFaults(id);
+  if (clock === null) return;
+  // What others have to come is moved on with it, so only where there are no others.
+  if (isOwn) await client.clockMove('drain');
+  const { mode } = clock;
+  const speed = mode === 'max' || mode === 'manual' ? mode : clock.speed;
+  if (speed !== null) await client.clockMove({ speed });
+  await client.clockMove(mode === 'paused' ? 'pause' : 'resume');
 }

@@ -1,54 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { parsePath, readPath } from '../../contract/json-path.ts';
+import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
-import { CliError, isCliError } from '../terminal/errors.ts';
+import { isCliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { ScenarioContext, StepResult } from './context.ts';
 import { NotMet } from './expect.ts';
+import { type Explanation, explainReference } from './explain-failure.ts';
 import { RUN } from './steps.ts';
 import { fillIn } from './variables.ts';
 
-export interface StepReport {
-  /** `2 send candidate.created`, or its name. */
-  title: string;
-  line: number;
-  /** Wall milliseconds. */
-  duration_ms: number;
-  ok: boolean;
-  /** What was done, or what does not hold. */
-  text: string;
-  /** What there is to add to a failure. */
-  lines: string[];
-  reference_id: string | null;
-  /** What the run ends with because of it. */
-  exit_code: number;
+/** What a run tells while it goes on. */
+export interface StepListener {
+  onBegin(title: string): void;
+  onStep(step: StepReport): void;
 }
 
-export interface ScenarioReport {
-  file: string;
-  name: string;
-  ok: boolean;
-  duration_ms: number;
-  steps: StepReport[];
-  /** Steps that were not run, since one before them failed. */
-  skipped: number;
-  exit_code: number;
-}
-
-/**
- * Runs the steps of a scenario one after the other, up to the first that fails.
- *
- * @param onStep called after each.
- */
+/** Runs the steps of a scenario one after the other, up to the first that fails. */
 export async function runScenario(
   scenario: ScenarioFile,
   context: ScenarioContext,
-  onStep: (step: StepReport) => void,
+  { onBegin, onStep }: StepListener,
 ): Promise<ScenarioReport> {
   const startedAt = performance.now();
   const saved = new Map<string, unknown>();
@@ -61,22 +39,15 @@ export async function runScenario(
       return folder;
     }
     if (name === 'now') return new Date().toISOString();
-    if (name.startsWith('env.')) {
-      const value = context.io.env[name.slice(4)];
-      if (value === undefined)
-        throw new CliError(`the environment has no ${name.slice(4)}`, {
-          where: scenario.file,
-          exitCode: EXIT.notMet,
-        });
-      return value;
-    }
-    return saved.get(name);
+    return name.startsWith('env.') ? context.io.env[name.slice(4)] : saved.get(name);
   };
   const steps: StepReport[] = [];
   try {
     for (const [name, value] of Object.entries(scenario.vars)) saved.set(name, fillIn(value, lookUp));
     for (const [index, step] of scenario.steps.entries()) {
-      const report = await runStep(step, index, context, lookUp, saved);
+      onBegin(titleOf(step.kind, step.value, index));
+      const latest = steps.findLast(({ reference_id }) => reference_id !== null)?.reference_id ?? null;
+      const report = await runStep(step, index, { context, lookUp, saved, latest });
       steps.push(report);
       onStep(report);
       if (!report.ok) break;
@@ -96,58 +67,81 @@ export async function runScenario(
   };
 }
 
+interface Surroundings {
+  context: ScenarioContext;
+  lookUp(name: string): unknown;
+  saved: Map<string, unknown>;
+  /** The last reference that there was before this step. */
+  latest: string | null;
+}
+
 async function runStep(
   { kind, value, line }: ScenarioStep,
   index: number,
-  context: ScenarioContext,
-  lookUp: (name: string) => unknown,
-  saved: Map<string, unknown>,
+  { context, lookUp, saved, latest }: Surroundings,
 ): Promise<StepReport> {
   const startedAt = performance.now();
-  let report = { title: titleOf(kind, value, index), line };
-  const took = () => roundMs(performance.now() - startedAt);
+  let title = titleOf(kind, value, index);
+  const report = (rest: Pick<StepReport, 'ok' | 'text' | 'exit_code'> & Partial<StepReport>): StepReport => ({
+    title,
+    line,
+    duration_ms: roundMs(performance.now() - startedAt),
+    lines: [],
+    why: [],
+    trace: [],
+    reference_id: null,
+    ...rest,
+  });
   try {
     const { save, ...step } = fillIn(value, lookUp) as Record<string, unknown>;
-    report = { title: titleOf(kind, step, index), line };
-    const result: StepResult = await (
-      RUN[kind] as (one: ScenarioContext, two: unknown) => Promise<StepResult>
-    )(context, step);
+    title = titleOf(kind, step, index);
+    for (const file of filesOf(step)) context.used.add(resolve(context.io.cwd, file));
+    const run = RUN[kind] as (context: ScenarioContext, step: unknown) => Promise<StepResult>;
+    const { got, text, reference } = await run(context, step);
     for (const [name, path] of Object.entries((save as Record<string, string> | undefined) ?? {})) {
       const at = parsePath(path);
-      const found = at === null ? undefined : readPath(result.got, at);
-      if (found === undefined)
-        throw new NotMet(`save: there is no ${path} in what came`, [], result.reference);
+      const found = at === null ? undefined : readPath(got, at);
+      if (found === undefined) throw new NotMet(`save: there is no ${path} in what came`, [], reference);
       saved.set(name, found);
     }
-    const { text, reference } = result;
-    return {
-      ...report,
-      duration_ms: took(),
-      ok: true,
-      text,
-      lines: [],
-      reference_id: reference,
-      exit_code: EXIT.ok,
-    };
+    return report({ ok: true, text, reference_id: reference, exit_code: EXIT.ok });
   } catch (thrown) {
-    const error = translateControlError(thrown, null);
-    const failure = { ...report, duration_ms: took(), ok: false };
-    if (error instanceof NotMet) {
-      const { message, lines, reference } = error;
-      return {
-        ...failure,
-        text: message,
-        lines: [...lines],
-        reference_id: reference,
-        exit_code: EXIT.notMet,
-      };
-    }
     if (context.signal.aborted)
-      return { ...failure, text: 'stopped', lines: [], reference_id: null, exit_code: EXIT.notMet };
-    if (!isCliError(error)) throw error;
-    const lines = typeof error.next === 'string' ? [`next: ${error.next}`] : [];
-    return { ...failure, text: error.message, lines, reference_id: null, exit_code: error.exitCode };
+      return report({ ok: false, text: 'interrupted', exit_code: EXIT.interrupted });
+    const error = translateControlError(thrown, null);
+    if (!(error instanceof NotMet)) {
+      if (!isCliError(error)) throw error;
+      const lines = typeof error.next === 'string' ? [`next: ${error.next}`] : [];
+      return report({ ok: false, text: error.message, lines, exit_code: error.exitCode });
+    }
+    const reference_id = error.reference ?? (error.why.length === 0 ? latest : null);
+    const known = await explain(context, reference_id);
+    return report({
+      ok: false,
+      text: error.message,
+      lines: [...error.lines],
+      why: [...error.why, ...known.why],
+      trace: known.trace,
+      reference_id,
+      exit_code: EXIT.notMet,
+    });
   }
+}
+
+/** A failure is reported also where it cannot be explained. */
+function explain({ client, gateway }: ScenarioContext, reference: string | null): Promise<Explanation> {
+  const nothing = { why: [], trace: [] };
+  if (reference === null) return Promise.resolve(nothing);
+  return explainReference(client, reference, !gateway.own).catch(() => nothing);
+}
+
+/** What a step reads, or would if it were there. */
+function filesOf({ send, trigger, cv, run }: Record<string, unknown>): string[] {
+  const events: readonly unknown[] = [...INCOMING_EVENTS, ...OUTGOING_EVENTS];
+  const words = typeof run === 'string' ? run.split(/[\s'"]+/) : [];
+  return [send, trigger, cv, ...words].filter(
+    (one): one is string => typeof one === 'string' && one !== '' && !events.includes(one),
+  );
 }
 
 function titleOf(kind: string, value: Record<string, unknown>, index: number): string {

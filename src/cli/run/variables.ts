@@ -21,33 +21,41 @@ export function fillIn(value: unknown, lookUp: (name: string) => unknown): unkno
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fillIn(one, lookUp)]));
 }
 
-/** What is always there. */
-export function isBuiltIn(name: string): boolean {
-  return name === 'run.id' || name === 'run.folder' || name === 'now' || /^env\.[A-Za-z_]\w*$/.test(name);
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What is missing of a variable that no scenario sets; `null` for one that is there. */
+function missing(name: string, env: Env, yet = ''): string | null {
+  if (name === 'run.id' || name === 'run.folder' || name === 'now') return null;
+  const [, variable] = /^env\.([A-Za-z_]\w*)$/.exec(name) ?? [];
+  if (variable === undefined) return `there is no variable ${name}${yet}`;
+  return env[variable] === undefined ? `the environment has no ${variable}` : null;
 }
 
 /**
  * Looks through a whole scenario before anything of it runs: each reference must have been set before it is used, and
  * the variables of `vars` must not go round in a circle.
+ *
+ * @param env what `${env.NAME}` is read from.
  */
 export function checkVariables(
   { vars, steps }: Pick<ScenarioFile, 'vars' | 'steps'>,
+  env: Env,
   fail: (path: readonly (string | number)[], message: string) => void,
 ): void {
   const known = new Set<string>();
   for (const [name, value] of Object.entries(vars)) {
     for (const { reference, path } of referencesIn(value)) {
       const later = Object.hasOwn(vars, reference) && !known.has(reference);
+      const problem = known.has(reference) ? null : missing(reference, env);
       if (later) fail(['vars', name, ...path], `${name} refers to ${reference}, which is set no earlier`);
-      else if (!isBuiltIn(reference) && !known.has(reference))
-        fail(['vars', name, ...path], `there is no variable ${reference}`);
+      else if (problem !== null) fail(['vars', name, ...path], problem);
     }
     known.add(name);
   }
   steps.forEach(({ value }, index) => {
     for (const { reference, path } of referencesIn(value)) {
-      if (!isBuiltIn(reference) && !known.has(reference))
-        fail(['steps', index, ...path], `there is no variable ${reference} yet`);
+      const problem = known.has(reference) ? null : missing(reference, env, ' yet');
+      if (problem !== null) fail(['steps', index, ...path], problem);
     }
     for (const name of Object.keys((value.save as object | undefined) ?? {})) known.add(name);
   });

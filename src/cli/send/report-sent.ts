@@ -6,8 +6,9 @@ import { describeWait } from '../connect/wait.ts';
 import { textField } from '../events/body.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+import { curlCommand } from '../text/curl.ts';
 import { formatDuration } from '../text/duration.ts';
-import { bodyForJson, curlCommand, describeAnswer, rawHttp } from '../text/http.ts';
+import { bodyForJson, describeAnswer, rawHttp } from '../text/http.ts';
 import type { ReadyRequest, Sending, Sent } from './sender.ts';
 
 /** Says for a person how the gateway answered one event. */

@@ -11,7 +11,7 @@ import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
-import { API_KEY_VARIABLE } from '../text/http.ts';
+import { API_KEY_VARIABLE } from '../text/curl.ts';
 import type { Signals } from './interruption.ts';
 import { restCall } from './rest-call.ts';
 import { type SendFault, signRequest } from './sign-request.ts';

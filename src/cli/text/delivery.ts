@@ -6,10 +6,11 @@ import { CliError } from '../terminal/errors.ts';
 import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { explainRecord } from './attempt-reason.ts';
+import { curlCommand, recordedRequest } from './curl.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
-import { curlCommand } from './http.ts';
+import { readable } from './readable.ts';
 import { describeAttempt, describeDue } from './times.ts';
 import { describeTls } from './tls.ts';
 
@@ -93,7 +94,7 @@ export function formatAttempt(
  * @throws CliError (exit 2) when the attempt went nowhere, or the log holds only the beginning of the body.
  */
 export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
-  const { url, headers: sent, signature, body: logged } = attempt.request;
+  const { url, body: logged } = attempt.request;
   if (logged.truncated) {
     throw new CliError(
       `${attempt.id}: the log holds only the beginning of the body, so the command would send other bytes`,
@@ -104,13 +105,7 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
       next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
     });
   }
-  const fields = Object.entries(sent).filter(([name]) => !/^(host|content-length)$/i.test(name));
-  if (signature) fields.push([SIGNATURE_HEADER, signature]);
-  const bytes = Buffer.from(logged.text, logged.encoding);
-  // Of a request to the gateway the address is whatever its sender wrote; it came here.
-  const { pathname, search } = new URL(url, gateway);
-  const target = attempt.direction === 'incoming' ? new URL(pathname + search, gateway) : new URL(url);
-  return curlCommand({ url: target, headers: Object.fromEntries(fields), body: bytes }, null);
+  return curlCommand(recordedRequest(attempt, gateway)!, null);
 }
 
 /** What to know before a recorded signature is sent again, and how to get a new one. */
@@ -163,16 +158,4 @@ function body(logged: LoggedBody): string[] {
   ];
   const note = notes.filter(Boolean).join(', ');
   return [`  body, ${logged.bytes} bytes${note ? ` (${note})` : ''}`, ...lines];
-}
-
-/** JSON is shown indented, unless that would change something, as with integers above 2^53. */
-function readable(logged: LoggedBody): string {
-  if (logged.truncated || logged.encoding === 'base64') return logged.text;
-  try {
-    const value: unknown = JSON.parse(logged.text);
-    const bare = (text: string) => text.replace(/\s/g, '');
-    return bare(JSON.stringify(value)) === bare(logged.text) ? JSON.stringify(value, null, 2) : logged.text;
-  } catch {
-    return logged.text;
-  }
 }

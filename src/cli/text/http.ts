@@ -1,13 +1,6 @@
 import { isLosslessNumber, parseJson } from '../../contract/json.ts';
-import { neutralize, toJson } from '../terminal/neutralize.ts';
-
-export interface HttpRequestText {
-  url: URL;
-  /** POST by default. */
-  method?: string;
-  headers: Record<string, string>;
-  body: Uint8Array;
-}
+import { toJson } from '../terminal/neutralize.ts';
+import type { HttpRequestText } from './curl.ts';
 
 /** The request as it goes over the wire. */
 export function rawHttp({ url, method = 'POST', headers, body }: HttpRequestText): Buffer {
@@ -21,60 +14,6 @@ export function rawHttp({ url, method = 'POST', headers, body }: HttpRequestText
     '',
   ];
   return Buffer.concat([Buffer.from(head.join('\r\n')), body]);
-}
-
-const API_KEY_HEADER = 'X-API-Key';
-/** What stands in a printed request for the API key. */
-export const API_KEY_VARIABLE = '$CARVOS_API_KEY';
-
-/**
- * A curl command for a POSIX shell that sends exactly these bytes.
- *
- * @param file the file that holds them, if one does; otherwise they stand in the command.
- */
-export function curlCommand(
-  { url, method = 'POST', headers, body }: HttpRequestText,
-  file: string | null,
-): string {
-  const empty = method === 'DELETE' && body.byteLength === 0;
-  const lines = [
-    `curl -sS -i -X ${method} ${shellQuote(url.href)}`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quoteHeader(name, value)}`),
-    ...(empty ? [] : [`--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`]),
-  ];
-  const curl = lines.join(' \\\n  ');
-  return file === null && !empty ? `${printBytes(body)} | ${curl}` : curl;
-}
-
-/** The key is left to the shell, since it must not stand in the command; everything else means itself. */
-function quoteHeader(name: string, value: string): string {
-  const isKey = name === API_KEY_HEADER && value === API_KEY_VARIABLE;
-  return isKey ? `"${name}: ${value}"` : shellQuote(`${name}: ${value}`);
-}
-
-/** One word for a POSIX shell, without a character that a terminal would obey. */
-export function shellQuote(text: string): string {
-  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
-  if (neutralize(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`;
-  // Header values hold a byte a character, as they came; a longer character means its UTF-8.
-  const bytes = Buffer.from(text, /[^\x00-\xff]/.test(text) ? 'utf8' : 'latin1');
-  const escaped = Array.from(bytes, (byte) =>
-    byte < 0x20 || byte > 0x7e || byte === 0x27 || byte === 0x5c
-      ? `\\0${byte.toString(8).padStart(3, '0')}`
-      : String.fromCharCode(byte),
-  ).join('');
-  return `"$(printf '%b' '${escaped}')"`;
-}
-
-/** A shell command that writes exactly these bytes. A here-document would add a line break. */
-function printBytes(body: Uint8Array): string {
-  const bytes = Buffer.from(body);
-  const text = bytes.toString('utf8');
-  // A shell cannot hold NUL, a terminal would obey control characters, and not every body is UTF-8.
-  if (Buffer.from(text).equals(bytes) && neutralize(text) === text) {
-    return `printf '%s' ${shellQuote(text)}`;
-  }
-  return `printf '%s' ${bytes.toString('base64')} | base64 -d`;
 }
 
 /** A body for `--json`: text where it is UTF-8, else base64. */

@@ -65,34 +65,45 @@ export const SoakOutput = versioned({
   first_failing_seed: z.number().int().nullable(),
 });
 export type SoakDocument = Document<z.infer<typeof SoakOutput>>;
+
+const StepReport = z.object({
+  title: z.string().describe('`2 send candidate.created`, or its name'),
+  line: z.number().int().describe('Of the file, one-based'),
+  ok: z.boolean(),
+  duration_ms: z.number(),
+  text: z.string().describe('What was done, or what does not hold'),
+  lines: z.array(z.string()).describe('Of a failure: what was expected and what there is'),
+  why: z.array(z.string()).describe('Of a failure: why the gateway or a receiver refused, as `dev` says it'),
+  trace: z.array(z.string()).describe('Of a failure: what `carvos trace` says of the reference'),
+  reference_id: z.string().nullable(),
+  exit_code: z.number().int(),
+});
+export type StepReport = z.infer<typeof StepReport>;
+
+const ScenarioReport = z.object({
+  file: z.string(),
+  name: z.string(),
+  ok: z.boolean(),
+  duration_ms: z.number(),
+  steps: z.array(StepReport),
+  skipped: z.number().int().describe('Steps after the one that failed'),
+  exit_code: z.number().int(),
+});
+export type ScenarioReport = z.infer<typeof ScenarioReport>;
+
 /** `run`: what became of each scenario. */
 export const ScenariosOutput = versioned({
   passed: z.number().int(),
   failed: z.number().int(),
-  scenarios: z.array(
-    z.object({
-      file: z.string(),
-      name: z.string(),
-      ok: z.boolean(),
-      duration_ms: z.number(),
-      steps: z.array(
-        z.object({
-          title: z.string(),
-          line: z.number().int().describe('Of the file, one-based'),
-          ok: z.boolean(),
-          duration_ms: z.number(),
-          text: z.string().describe('What was done, or what does not hold'),
-          lines: z.array(z.string()),
-          reference_id: z.string().nullable(),
-          exit_code: z.number().int(),
-        }),
-      ),
-      skipped: z.number().int().describe('Steps after the one that failed'),
-      exit_code: z.number().int(),
-    }),
-  ),
+  scenarios: z.array(ScenarioReport),
 });
 export type ScenariosDocument = Document<z.infer<typeof ScenariosOutput>>;
+
+/** `run --record`: what was written. */
+export const RecordOutput = versioned({
+  files: z.array(z.string()).describe('The scenario, and the bodies beside it'),
+  steps: z.number().int(),
+});
 
 /** `open`: where the page is; the token is in no output for programs. */
 export const OpenOutput = versioned({ url: z.string(), opened: z.boolean() });

@@ -4,6 +4,7 @@ import type { FaultView } from '../../contract/fault-rule.ts';
 import type { FaultOptions, Settings, Speed } from '../settings.ts';
 import type { Move } from '../time/move-clock.ts';
 import type { EmulatorDeliveries } from './deliveries.ts';
+import type { EmulatorRun } from './run.ts';
 import type { EmulatorSend } from './send.ts';
 
 // Of its own, not passed on: schema and type have one name there, and only the type is published.
@@ -111,6 +112,13 @@ export interface Emulator extends EmulatorDeliveries {
    * @throws RefusedError with what a request would have been answered.
    */
   readonly send: EmulatorSend;
+  /**
+   * Runs scenarios, files or folders, as `carvos run` does; each has an ATS of its own, with the secrets and the webhook URL of the
+   * first. Without a webhook URL a built-in receiver takes the deliveries.
+   *
+   * @throws ScenarioError when one fails, or a file is wrong.
+   */
+  readonly run: EmulatorRun;
   /**
    * Where outgoing webhooks go from now on, pending ones too; `null`: nowhere.
    *

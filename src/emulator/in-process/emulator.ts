@@ -1,5 +1,5 @@
 import { AtsRequest } from '../../contract/control/ats.ts';
-import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
+import { environmentOf } from '../../contract/environment.ts';
 import { gatewayError } from '../../contract/errors.ts';
 import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';
@@ -8,6 +8,7 @@ import type { PausedReceivers } from '../outgoing/paused-receivers.ts';
 import { type AtsOptions, type EmulatorOptions, faultRuleOf, type Settings } from '../settings.ts';
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
+import { createRun } from './run.ts';
 import { createSend, RefusedError } from './send.ts';
 
 export interface EmulatorParts extends ControlParts {
@@ -51,18 +52,18 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       const known = added.get(id) ?? settings.ats.find((one) => one.id === id);
       if (!known)
         throw new RefusedError(gatewayError('unknown_ats', `The credentials of ${id} are not known here`));
-      return {
-        CARVOS_URL: url,
-        CARVOS_ATS_ID: id,
-        CARVOS_API_KEY: known.apiKey,
-        CARVOS_INCOMING_SECRET: known.incomingSecret,
-        CARVOS_OUTGOING_SECRET: known.outgoingSecret,
-        CARVOS_CONTROL_URL: `${url}${CONTROL_PREFIX}`,
-        CARVOS_CONTROL_TOKEN: parts.controlToken,
-      };
+      return environmentOf({ url, controlToken: parts.controlToken }, { ...known, id });
     },
     send: createSend({ store, registry, door: parts.trustedDoor, firstAtsId }),
     ...createEmulatorDeliveries(parts.watch, parts.closing),
+    run: createRun({
+      url,
+      controlToken: parts.controlToken,
+      registry,
+      settings: () => settings,
+      certificate: parts.options.tls?.cert,
+      closing: parts.closing,
+    }),
     setWebhookUrl: (webhookUrl, atsId) => registry.update(requireAts(atsId).id, { webhook_url: webhookUrl }),
     addAts({ webhookUrl, clientId, userId, ...names } = {}) {
       const request = { ...names, webhook_url: webhookUrl, client_id: clientId, user_id: userId };

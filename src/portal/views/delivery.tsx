@@ -1,9 +1,9 @@
-import { useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
 import type { DeliveryDetail, LogRecordDetail } from '../../contract/control.ts';
 import { copyCurl, newest, replay } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
+import type { State } from '../state.ts';
 import { SignatureView } from './diagnosis.tsx';
 import { RequestView, ResponseView } from './exchange.tsx';
 import { JobView } from './job.tsx';
@@ -35,8 +35,9 @@ export function DeliveryView({ id }: { id: string }) {
 
 function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
   const page = usePage();
-  const [dialog, setDialog] = useState<'edited' | 'to' | null>(null);
-  const { go, state } = page;
+  const { go, state, dispatch } = page;
+  const { dialog } = state;
+  const open = (shown: State['dialog']) => dispatch({ type: 'dialog', dialog: shown });
   const { query } = state.address;
   const tab = TABS.find((one) => one === query.tab) ?? 'request';
   const attempt = delivery.attempts.find((one) => one.id === id) ?? newest(delivery);
@@ -74,10 +75,10 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
             <Button kind="main" shortcut="r" label="Replay" onPress={() => void replay(page, delivery.id)}>
               Replay
             </Button>
-            <Button shortcut="e" label="Replay edited" onPress={() => setDialog('edited')}>
+            <Button shortcut="e" label="Replay edited" onPress={() => open('edited')}>
               Replay edited…
             </Button>
-            <Button shortcut="t" label="Replay to" onPress={() => setDialog('to')}>
+            <Button shortcut="t" label="Replay to" onPress={() => open('to')}>
               Replay to…
             </Button>
           </>
@@ -112,7 +113,9 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
           <Empty title="No attempt yet">It is due when the clock says so.</Empty>
         )}
       </div>
-      {dialog !== null && <ReplayDialog delivery={delivery} kind={dialog} onClose={() => setDialog(null)} />}
+      {outgoing && dialog !== null && (
+        <ReplayDialog delivery={delivery} kind={dialog} onClose={() => open(null)} />
+      )}
     </>
   );
 }

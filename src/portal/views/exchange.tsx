@@ -1,4 +1,5 @@
 import { neutralize } from '../../cli/terminal/neutralize.ts';
+import { readable } from '../../cli/text/readable.ts';
 import type { LoggedBody, LogRecordDetail } from '../../contract/control.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { Empty } from './parts.tsx';
@@ -17,6 +18,7 @@ export function RequestView({ attempt }: { attempt: LogRecordDetail }) {
       </p>
       <Headers values={all} />
       <Body body={body} />
+      <Transcript body={body} />
     </div>
   );
 }
@@ -77,18 +79,24 @@ function Body({ body }: { body: LoggedBody }) {
   );
 }
 
-/** JSON is shown indented, unless that would change something, as with integers above 2^53. */
-export function readable({
-  text,
-  encoding,
-  truncated,
-}: Pick<LoggedBody, 'text' | 'encoding' | 'truncated'>): string {
-  if (truncated || encoding === 'base64') return text;
+/** A meeting's transcript is HTML of the gateway's: its preview may run nothing, load nothing and reach nothing. */
+function Transcript({ body }: { body: LoggedBody }) {
+  const html = transcriptOf(body);
+  if (html === null) return null;
+  return (
+    <figure className="body">
+      <figcaption>the transcript as it looks</figcaption>
+      <iframe className="preview" sandbox="" srcDoc={html} title="Transcript" />
+    </figure>
+  );
+}
+
+function transcriptOf({ text, encoding, truncated }: LoggedBody): string | null {
+  if (truncated || encoding === 'base64' || !text.includes('"transcript"')) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    const bare = (one: string) => one.replace(/\s/g, '');
-    return bare(JSON.stringify(value)) === bare(text) ? JSON.stringify(value, null, 2) : text;
+    const { data } = JSON.parse(text) as { data?: { transcript?: unknown } };
+    return typeof data?.transcript === 'string' && data.transcript.startsWith('<') ? data.transcript : null;
   } catch {
-    return text;
+    return null;
   }
 }

@@ -2,6 +2,7 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
 import { formatWallTime } from '../../cli/text/times.ts';
 import type { AiAttemptView } from '../../contract/control.ts';
+import { rerun } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Button, Empty, Facts } from './parts.tsx';
 
@@ -15,11 +16,6 @@ export function JobView({ reference }: { reference: string | null }) {
   if (reference === null || error !== null)
     return <Empty title="No AI job">{error ?? 'Nothing was accepted here.'}</Empty>;
   if (job === null) return <p className="dim pad">Reading…</p>;
-  const rerun = () =>
-    page.run(`${job.id} runs again…`, async () => {
-      const { run } = await page.call('rerunJob', { params: { id: job.id } });
-      return `${job.id} runs again, run ${run}`;
-    });
   return (
     <div className="job">
       <Facts
@@ -35,7 +31,7 @@ export function JobView({ reference }: { reference: string | null }) {
         ]}
       />
       {job.state === 'failed' && (
-        <Button shortcut="x" label="Run again" onPress={() => void rerun()}>
+        <Button shortcut="x" label="Run again" onPress={() => void rerun(page, job.id)}>
           Run again
         </Button>
       )}

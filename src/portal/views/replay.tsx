@@ -1,10 +1,10 @@
 import { useState } from 'react';
+import { toBase64 } from '../../cli/text/curl.ts';
+import { readable } from '../../cli/text/readable.ts';
 import type { DeliveryDetail } from '../../contract/control.ts';
 import { replay } from '../acts.ts';
-import { toBase64 } from '../base64.ts';
 import { usePage } from '../page.tsx';
 import { Editor } from './editor.tsx';
-import { readable } from './exchange.tsx';
 import { Button, Dialog, Input, Problem } from './parts.tsx';
 
 /** A replay with another body, or to another place. */
@@ -22,7 +22,11 @@ export function ReplayDialog({
   const [to, setTo] = useState('');
   const send = () => {
     onClose();
-    void replay(page, delivery.id, kind === 'to' ? { to } : { body_base64: toBase64(text) });
+    void replay(
+      page,
+      delivery.id,
+      kind === 'to' ? { to } : { body_base64: toBase64(new TextEncoder().encode(text)) },
+    );
   };
   if (kind === 'to') {
     return (

@@ -144,7 +144,7 @@ function Faults() {
           onChange={(value) => setKind(value as FaultKind)}
           options={kinds.map((one) => [one, one] as const)}
         />
-        <Input label="First attempts of each event" value={first} onChange={setFirst} placeholder="all" />
+        <Input label="First attempts" value={first} onChange={setFirst} placeholder="all" />
         <Button disabled={first !== '' && !(Number.isInteger(count) && count > 0)} onPress={() => void add()}>
           Add fault
         </Button>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
+import { toBase64 } from '../../cli/text/curl.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
 import type { AtsView, WorkspaceView } from '../../contract/control.ts';
 import { type EventDirection, INCOMING_EVENTS, OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import type { TestEventResult } from '../../contract/portal.ts';
-import { toBase64 } from '../base64.ts';
 import { useCall, usePage } from '../page.tsx';
 import { sampleOf } from '../sample.ts';
 import { SignatureView } from './diagnosis.tsx';
@@ -88,7 +88,7 @@ function Draft({
   const outgoing = way === 'outgoing';
   const send = () =>
     page.run(`sending ${event}…`, async () => {
-      const body = { body_base64: toBase64(text) };
+      const body = { body_base64: toBase64(new TextEncoder().encode(text)) };
       const params = { id: ats.id };
       setResult(null);
       setReference(null);

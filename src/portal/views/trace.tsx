@@ -127,7 +127,8 @@ function Echoes({ trace: { echoes, reference_id } }: { trace: Trace }) {
 
 function Waterfall({ trace }: { trace: Trace }) {
   const bars = barsOf(trace);
-  const end = Math.max(10, ...bars.map(({ to }) => to));
+  // A little beyond the last, so that it is seen whole.
+  const end = 1.5 * Math.max(10, ...bars.map(({ to }) => to));
   return (
     <figure className="waterfall">
       <figcaption>Production time since the acceptance, logarithmic</figcaption>

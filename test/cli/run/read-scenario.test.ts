@@ -43,7 +43,44 @@ describe('a wrong file is refused with its place, before anything is sent', () =
     ['a tab', 'steps:\n\t- send: x\n', /tab/i, ':2:1'],
     ['no steps', 'name: x\n', /steps must be a list/, ''],
     ['no object', '- 1\n', /a scenario is an object/, ':1:1'],
-    ['a wrong duration', 'steps:\n  - none: {}\n    for: soon\n', /none: for: /, ':3:5'],
+    ['a wrong duration', 'steps:\n  - none:\n      for: soon\n', /none: none\.for: /, ':3:7'],
+    [
+      'a variable that the environment lacks',
+      'steps:\n  - send: x\n    set: { a: "${env.NOT_SET}" }\n',
+      /the environment has no NOT_SET/,
+      ':3:12',
+    ],
+    [
+      'a field that no delivery has',
+      'steps:\n  - send: x\n    expect: { event: y, statuses: z }\n',
+      /a delivery has no statuses\. Did you mean status/,
+      ':3:25',
+    ],
+    ['what is no path', 'steps:\n  - request: GET /\n    expect: { "body..x": 1 }\n', /no path/, ':3:15'],
+    [
+      'a pattern that is none',
+      'steps:\n  - expect:\n      data.a: { matches: "(" }\n',
+      /Invalid regular expression/,
+      ':3:17',
+    ],
+    ...[
+      '(a+)+$',
+      String.raw`^(\w+\s?)*$`,
+      '^(.*)*x$',
+      String.raw`^([a-z0-9]+-?)+\.example$`,
+      '(welder|wel+der)+!',
+    ].map((pattern): [string, string, RegExp, string] => [
+      `the pattern ${pattern}, which runs away`,
+      `steps:\n  - send: x\n    expect:\n      data.a:\n        not: { matches: '${pattern}' }\n`,
+      /the pattern runs away on text like/,
+      ':5:16',
+    ]),
+    [
+      'an alias of itself',
+      'vars:\n  a: &a [*a]\nsteps: [{ send: x }]\n',
+      /an alias stands inside what it stands for/,
+      ':2:10',
+    ],
   ])('%s', (_name, text, message, place) => {
     const found = refusal(text);
     expect(found.message).toMatch(message);
@@ -58,13 +95,38 @@ describe('a wrong file is refused with its place, before anything is sent', () =
             .fill(`*a${index - 1}`)
             .join(', ')}]`,
     );
-    expect(refusal(`vars:\n  ${levels.join('\n  ')}\n${GOOD}`).message).toMatch(/alias/i);
+    const found = refusal(`vars:\n  ${levels.join('\n  ')}\n${GOOD}`);
+    expect(found.message).toMatch(/alias/i);
+    expect(found.where).toMatch(/^flow\.yaml:5:\d+$/);
   });
 
   test('a megabyte, a binary file', () => {
-    expect(refusal(`${GOOD}#${'x'.repeat(1024 * 1024)}`).message).toContain('256 KiB');
-    expect(refusal(Buffer.from([0x50, 0x4b, 3, 4, 0, 0xff])).message).toContain('no text in UTF-8');
+    const large = refusal(`${GOOD}#${'x'.repeat(1024 * 1024)}`);
+    expect(large.message).toContain('256 KiB');
+    expect(large.where).toBe(`flow.yaml:3:${256 * 1024 - GOOD.length + 1}`);
+    for (const bytes of [
+      Buffer.from([0x50, 0x4b, 3, 4, 0, 0xff]),
+      Buffer.concat([Buffer.from(GOOD), Buffer.from([0x23, 0xe9, 0x0a])]),
+    ]) {
+      const binary = refusal(bytes);
+      expect(binary.message).toContain('no text in UTF-8');
+      expect(binary.where).toMatch(/^flow\.yaml:(1:5|3:2)$/);
+    }
   });
+});
+
+test('what is wrong in UTF-16 has its place too', () => {
+  const text = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('steps:\n  - sned: é\n', 'utf16le')]);
+  expect(refusal(text).where).toContain('flow.yaml:2:5');
+});
+
+test('patterns that take their time, but not forever, are taken', () => {
+  for (const pattern of [
+    String.raw`^[\w.+-]+@[\w-]+(\.[\w-]+)+$`,
+    '^a.*b.*c$',
+    String.raw`^(\d{1,3}\.){3}\d+$`,
+  ])
+    parseScenario('flow.yaml', Buffer.from(`steps:\n  - expect:\n      data.a: { matches: '${pattern}' }\n`));
 });
 
 test('UTF-16, a BOM and CR LF are read', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { neutralize, toJson } from '../../../src/cli/terminal/neutralize.ts';
-import { shellQuote } from '../../../src/cli/text/http.ts';
+import { shellQuote } from '../../../src/cli/text/curl.ts';
 
 const HOSTILE = [
   '\x1b',

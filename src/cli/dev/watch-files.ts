@@ -1,0 +1,43 @@
+import { basename, dirname } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+/** Editors write a file in several steps; what comes within this time is one change. Milliseconds. */
+export const SETTLE_MS = 60;
+
+export type FileWatch = Pick<FSWatcher, 'close'>;
+
+/**
+ * Calls `notice` with the absolute path of each file that changes, comes or goes. Resolves once every later change is seen.
+ *
+ * @param also folders in which new files count too, those whose name fits.
+ */
+export async function watchFiles(
+  files: readonly string[],
+  notice: (path: string) => void,
+  onError: (error: unknown) => void,
+  also: { folders: readonly string[]; names: RegExp } = { folders: [], names: /^$/ },
+): Promise<FileWatch> {
+  // The folders, not the files: chokidar forgets a file that goes, and does not see it come back.
+  const whole = new Set(also.folders);
+  const folders = new Set([...whole, ...files.map((file) => dirname(file))]);
+  const named = new Set(files);
+  const isWanted = (path: string) =>
+    named.has(path) || (whole.has(dirname(path)) && also.names.test(basename(path)));
+  const watcher = watch([...folders], {
+    ignoreInitial: true,
+    depth: 0,
+    ignored: (candidate) => !folders.has(candidate) && !isWanted(candidate),
+  });
+  watcher.on('all', (_event, path) => {
+    if (isWanted(path)) notice(path);
+  });
+  await new Promise<void>((resolve) => {
+    watcher.once('ready', resolve);
+    // Too many watched files on this machine, for one: no reason to stop the gateway.
+    watcher.on('error', (error) => {
+      onError(error);
+      resolve();
+    });
+  });
+  return watcher;
+}

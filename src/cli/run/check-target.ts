@@ -1,0 +1,16 @@
+import { maskUrl } from '../../contract/mask-url.ts';
+import { isLocalTarget } from '../connect/guard-target.ts';
+import { CliError } from '../terminal/errors.ts';
+import type { ScenarioContext } from './context.ts';
+
+/** @throws CliError (exit 2) for a target elsewhere, where that is not wanted. */
+export async function checkTarget(
+  { localOnly }: Pick<ScenarioContext, 'localOnly'>,
+  target: string,
+): Promise<void> {
+  if (!localOnly || !URL.canParse(target) || (await isLocalTarget(new URL(target)))) return;
+  throw new CliError('a target that is neither loopback nor a private address is refused here', {
+    where: maskUrl(target),
+    next: 'run the scenario with carvos run',
+  });
+}

@@ -1,0 +1,102 @@
+import { postBytes } from '../../client/signed-post.ts';
+import { environmentOf } from '../../contract/environment.ts';
+import { encode, parseObject } from '../events/body.ts';
+import { childEnv } from '../exec/child-env.ts';
+import { runCaptured } from '../exec/run-captured.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { formatDuration, readDuration } from '../text/duration.ts';
+import { checkTarget } from './check-target.ts';
+import { gotDelivery, type ScenarioContext, type StepRun, timeoutOf } from './context.ts';
+import { expectDelivery, expectValue, NotMet } from './expect.ts';
+
+/** Steps that look at what came of it: deliveries, answers, commands. */
+
+/** How long `none` looks unless it says otherwise, wall milliseconds. */
+const NONE_MS = 500;
+
+export const expect: StepRun<'expect'> = async (context, step) => {
+  const scope = { ats_id: context.ats.id };
+  return gotDelivery(await expectDelivery(context.client, scope, step.expect, timeoutOf(context, step)));
+};
+
+export const none: StepRun<'none'> = async ({ client, ats, signal }, step) => {
+  const { for: lasting, advance, ...wanted } = step.none;
+  if (advance !== undefined) await client.clockMove({ advance: readDuration(advance)! }, signal);
+  const ms = lasting === undefined ? (advance === undefined ? NONE_MS : 0) : readDuration(lasting)!;
+  // One that is still under way is one as well.
+  const any = wanted.outcome === undefined && wanted.attempts === undefined ? { attempts: { gte: 0 } } : {};
+  const where = JSON.stringify({ ...wanted, ...any });
+  const { met, delivery } = await client.waitForDelivery({ ats_id: ats.id, where }, ms);
+  if (met && delivery)
+    throw new NotMet(`there is one: ${delivery.id}, ${delivery.event}`, [], delivery.reference_id);
+  return { got: null, text: 'none', reference: null };
+};
+
+export const request: StepRun<'request'> = async (context, step) => {
+  const [method = 'GET', target = ''] = step.request.split(' ');
+  const url = URL.canParse(target) ? new URL(target) : new URL(target, context.url);
+  await checkTarget(context, url.href);
+  const isGateway = url.origin === context.url.origin;
+  const headers: Record<string, string> = {};
+  if (isGateway) headers['X-API-Key'] = context.ats.api_key;
+  if (step.body !== undefined && typeof step.body !== 'string') headers['Content-Type'] = 'application/json';
+  const result = await postBytes({
+    method: method as 'GET',
+    url,
+    headers: { ...headers, ...step.headers },
+    body: bytesOf(step.body),
+    timeoutMs: timeoutOf(context, step),
+    tls: isGateway ? context.client.tls : context.gateway.receiverTls,
+    signal: context.signal,
+  });
+  if (!result.ok) {
+    const exitCode = result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
+    throw new CliError(result.message, { where: url.href, next: result.hint, exitCode });
+  }
+  const text = result.body.toString('utf8');
+  const got = { status: result.status, headers: result.headers, body: parseObject(result.body) ?? text };
+  if (step.expect) expectValue('the answer', got, step.expect);
+  else if (result.status < 200 || result.status > 299)
+    throw new NotMet(`${url.href} answered ${result.status}`, [text.slice(0, 500)]);
+  return { got, text: `${result.status}`, reference: null };
+};
+
+function bytesOf(body: unknown): Buffer {
+  if (body === undefined) return Buffer.alloc(0);
+  return typeof body === 'string' ? Buffer.from(body) : encode(body);
+}
+
+export const run: StepRun<'run'> = async (context, step) => {
+  const { io, signal, gateway } = context;
+  if (context.localOnly)
+    throw new CliError('a step that starts a command is refused here', {
+      next: 'run the scenario with carvos run',
+    });
+  const timeoutMs = timeoutOf(context, step);
+  const ran = await runCaptured(step.run, {
+    cwd: io.cwd,
+    env: childEnv(io.env, environmentFor(context), gateway.caFile),
+    timeoutMs,
+    signal,
+  });
+  if (ran.isLate) {
+    throw new CliError(`the command did not end within ${formatDuration(timeoutMs)}`, {
+      next: 'give the step a longer timeout',
+      exitCode: EXIT.timeout,
+    });
+  }
+  const { exit, stdout, stderr } = ran;
+  const got = { exit, stdout, stderr };
+  if (step.expect) expectValue('the command', got, step.expect);
+  else if (exit !== 0)
+    throw new NotMet(`the command ended with ${exit}`, stderr.trimEnd().split('\n').slice(-10));
+  return { got, text: `ended with ${exit}`, reference: null };
+};
+
+/** As `exec` has it, of the scenario's own ATS. */
+function environmentFor({ ats, url, gateway }: ScenarioContext) {
+  const { id, api_key: apiKey, incoming_secret: incomingSecret, outgoing_secret: outgoingSecret } = ats;
+  const identity = { id, apiKey, incomingSecret, outgoingSecret };
+  return environmentOf({ url: url.origin, controlToken: gateway.token }, identity);
+}

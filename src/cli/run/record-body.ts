@@ -1,0 +1,40 @@
+import type { ControlClient } from '../../client/control-client.ts';
+import type { LogRecordDetail, Trace } from '../../contract/control.ts';
+import { parseObject } from '../events/body.ts';
+
+/** What events are about. */
+export const ID_FIELDS = ['candidate', 'vacancy', 'application'] as const;
+
+/**
+ * The event that a reference was given to, as a webhook would have brought it; `null` where no request did, or its body was not
+ * kept. Tenant and `event_id` are left out: a scenario has its own.
+ */
+export async function incomingBody(
+  client: ControlClient,
+  { reference_id, accepted }: Trace,
+): Promise<Record<string, unknown> | null> {
+  if (accepted === null) return null;
+  const { items } = await client.log({ reference_id, direction: 'incoming' });
+  const first = items.at(-1);
+  if (first === undefined) return null;
+  const record = await client.logRecord(first.id, { whole: true });
+  const { body } = record.request;
+  const bytes = Buffer.from(body.text, body.encoding);
+  const fields = body.truncated ? null : bytes.length === 0 ? {} : parseObject(bytes);
+  if (fields === null) return null;
+  if (accepted.via === 'rest') return ofRest(accepted.event, fields, record);
+  const { event_id, client_id, user_id, ...rest } = fields;
+  return accepted.event === 'workspace.created' ? { client_id, ...rest } : rest;
+}
+
+/** By REST the id that is changed stands in the path, and a member's in `user_id`. */
+function ofRest(event: string, fields: Record<string, unknown>, { request }: LogRecordDetail) {
+  if (event === 'workspace.member_added') {
+    const { user_id, ...rest } = fields;
+    return { event, member_user_id: user_id, ...rest };
+  }
+  const noun = event.split('.')[0];
+  const id =
+    request.method === 'POST' ? undefined : new URL(request.url, 'http://gateway').pathname.split('/').at(-1);
+  return { event, ...(id === undefined ? {} : { [`${noun}_id`]: decodeURIComponent(id) }), ...fields };
+}

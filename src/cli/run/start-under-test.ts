@@ -1,0 +1,62 @@
+import { findProxy } from '../../transport/proxy.ts';
+import { childEnv } from '../exec/child-env.ts';
+import type { Child } from '../exec/run-child.ts';
+import { startChild } from '../exec/run-child.ts';
+import { waitForReceiver } from '../exec/wait-for-receiver.ts';
+import { parseTarget } from '../input/target.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import type { Io } from '../terminal/io.ts';
+import type { ScenarioGateway } from './gateway.ts';
+
+/**
+ * Starts the ATS under test, and waits until it answers.
+ *
+ * @param options `timeoutMs` in wall milliseconds.
+ * @returns what was started; `null` without `--start`.
+ * @throws CliError (exit 5) when it ends, or does not answer in time.
+ */
+export async function startUnderTest(
+  io: Io,
+  gateway: ScenarioGateway,
+  options: { start?: string | undefined; waitFor?: string | undefined; timeoutMs: number },
+  signal: AbortSignal,
+): Promise<Child | null> {
+  const { start, waitFor, timeoutMs } = options;
+  const target = waitFor === undefined ? null : parseTarget(waitFor, '--wait-for');
+  const child =
+    start === undefined
+      ? null
+      : startChild(shellWords(start), {
+          cwd: io.cwd,
+          env: childEnv(io.env, gateway.environment(), gateway.caFile),
+          onFailure: (message) => io.stderr.write(`error: ${message}\n`),
+        });
+  if (target === null) return child;
+  const outcome = await new Promise<'answered' | 'ended' | 'late' | 'interrupted'>((resolve) => {
+    const { receiverTls: tls, receiverProxy } = gateway;
+    const proxy = receiverProxy && findProxy(receiverProxy, target)?.url;
+    const wait = waitForReceiver(target, { tls, proxy }, () => end('answered'));
+    const timer = setTimeout(() => end('late'), timeoutMs);
+    const onAbort = () => end('interrupted');
+    signal.addEventListener('abort', onAbort, { once: true });
+    void child?.ended.then(() => end('ended'));
+    function end(how: 'answered' | 'ended' | 'late' | 'interrupted'): void {
+      wait.stop();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      resolve(how);
+    }
+  });
+  if (outcome === 'answered' || outcome === 'interrupted') return child;
+  await child?.endTree();
+  const what = outcome === 'ended' ? 'the command of --start ended before it answered' : 'it does not answer';
+  throw new CliError(`${target.href}: ${what}`, {
+    exitCode: EXIT.unreachable,
+    next: 'check --start and --wait-for',
+  });
+}
+
+function shellWords(command: string): string[] {
+  return process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', command] : ['sh', '-c', command];
+}
