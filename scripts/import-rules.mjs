@@ -285,7 +285,7 @@ const cli = inside('cli', [
   {
     room: 'mcp',
     changes: 'the tools of an assistant',
-    may: ['config', 'connect', 'run', 'send', 'terminal'],
+    may: ['config', 'connect', 'input', 'run', 'send', 'terminal', 'text'],
     packages: ['@modelcontextprotocol/sdk/*'],
   },
   {
