@@ -297,7 +297,7 @@ const cli = inside('cli', [
   {
     room: 'mcp',
     changes: 'the tools of an assistant',
-    may: ['config', 'connect', 'run', 'send', 'terminal'],
+    may: ['config', 'connect', 'input', 'run', 'send', 'terminal', 'text'],
     packages: ['@modelcontextprotocol/sdk/*'],
   },
   {

@@ -1,18 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../files/draft-file.ts';
-import { findBuilt } from '../../files/find-built.ts';
+import { readOwnFile } from '../../files/own-parts.ts';
 import { CliError } from '../terminal/errors.ts';
 
 /** A helper and an example for a test framework: from fixtures/kits, which the build copies into the package. */
 export const KITS = {
-  pytest: { for: 'Python', next: 'pytest tests' },
-  unittest: { for: 'Python', next: 'python3 -m unittest discover tests' },
-  junit5: { for: 'Java', next: 'mvn test' },
-  phpunit: { for: 'PHP', next: 'vendor/bin/phpunit tests' },
-  vitest: { for: 'TypeScript', next: 'npx vitest run' },
-  jest: { for: 'JavaScript', next: 'npx jest' },
-  dotnet: { for: 'C#', next: 'dotnet test' },
+  pytest: { files: ['tests/carvos_kit.py', 'tests/test_carvos.py'], next: 'pytest tests' },
+  unittest: {
+    files: ['tests/carvos_kit.py', 'tests/test_carvos.py'],
+    next: 'python3 -m unittest discover tests',
+  },
+  junit5: { files: ['src/test/java/CarvosKit.java', 'src/test/java/CarvosTest.java'], next: 'mvn test' },
+  phpunit: { files: ['tests/CarvosKit.php', 'tests/CarvosTest.php'], next: 'vendor/bin/phpunit tests' },
+  vitest: { files: ['test/carvos-kit.ts', 'test/carvos.test.ts'], next: 'npx vitest run' },
+  jest: { files: ['test/carvos-kit.js', 'test/carvos.test.js'], next: 'npx jest' },
+  dotnet: { files: ['CarvosKit.cs', 'CarvosTest.cs'], next: 'dotnet test' },
 } as const;
 export type Kit = keyof typeof KITS;
 
@@ -27,17 +30,8 @@ export function writeKit(
   kit: Kit,
   folder: string,
   { force, mode }: { force: boolean; mode: (path: string) => number },
-): string[] {
-  const source = findBuilt(join('kits', kit));
-  if (source === null) {
-    throw new CliError(`the files of the kit ${kit} are missing`, {
-      next: 'install carvos again, or npm run build in the checkout',
-    });
-  }
-  const files = readdirSync(source, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
-    .sort();
+): readonly string[] {
+  const { files } = KITS[kit];
   const present = files.filter((file) => existsSync(join(folder, file)));
   if (present.length > 0 && !force) {
     throw new CliError(`${present.join(' and ')} ${present.length === 1 ? 'exists' : 'exist'} already`, {
@@ -45,10 +39,16 @@ export function writeKit(
       next: 'add --force to overwrite',
     });
   }
-  for (const file of files) {
+  const texts = files.map((file) => readOwnFile(`kits/${kit}/${file}`));
+  if (texts.includes(null)) {
+    throw new CliError(`the files of the kit ${kit} are missing`, {
+      next: 'install carvos again, or npm run build in the checkout',
+    });
+  }
+  for (const [index, file] of files.entries()) {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
-    replaceFile(path, readFileSync(join(source, file), 'utf8'), mode(path));
+    replaceFile(path, texts[index]!, mode(path));
   }
   return files;
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { CliError } from '../terminal/errors.ts';
 import { offering } from './offer.ts';
 
-const DEFAULT_DEPTH = 10;
+/** Deep enough for every flow that ends by itself. */
+export const DEFAULT_MAX_ECHO = 10;
 
 /** `--max-echo`: at which depth of an echo loop a run ends. */
 export function addMaxEchoFlag(command: Command): Command {
@@ -12,7 +13,7 @@ export function addMaxEchoFlag(command: Command): Command {
       'end with 1 when the same data came back so often (an echo loop), or off (default: 10)',
       offering(['off'], parseMaxEcho),
     )
-    .setOptionValueWithSource('maxEcho', DEFAULT_DEPTH, 'default');
+    .setOptionValueWithSource('maxEcho', DEFAULT_MAX_ECHO, 'default');
 }
 
 function parseMaxEcho(text: string): number {

@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
+import { DEFAULT_MAX_ECHO } from '../input/max-echo.ts';
 import { openGateway } from '../run/gateway.ts';
 import { readScenario } from '../run/read-scenario.ts';
 import { listFiles, runFiles } from '../run/run-files.ts';
 import { SEND_KINDS } from '../send/sign-request.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
+import { describeLoop } from '../text/echo.ts';
 import { assignments, defineTool, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
 
 /** Tools that send or change something. */
@@ -144,6 +146,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
     writes: true,
     input: { files: z.array(z.string().min(1)).min(1).max(100), timeout_ms: TimeoutMs },
     async run({ io, config, output, signal }, { files, timeout_ms }) {
+      const loop = new AbortController();
       const scenarios = await Promise.all(listFiles(io, files).map((file) => readScenario(io, file)));
       const gateway = await openGateway(io, config, {});
       try {
@@ -152,16 +155,19 @@ export const WRITE_TOOLS: readonly Tool[] = [
           bail: false,
           localOnly: true,
           timeoutMs: timeout_ms,
-          signal,
+          signal: AbortSignal.any([signal, loop.signal]),
+          maxEcho: DEFAULT_MAX_ECHO,
           onBegin() {},
           onStep() {},
           onEnd() {},
-          maxEcho: Number.POSITIVE_INFINITY,
-          onLoop() {},
+          onLoop(trace) {
+            for (const line of describeLoop(trace, output.paint)) output.note(line);
+            loop.abort();
+          },
         });
         const failed = reports.filter(({ ok }) => !ok);
         return {
-          exitCode: failed[0]?.exit_code ?? EXIT.ok,
+          exitCode: loop.signal.aborted ? EXIT.notMet : (failed[0]?.exit_code ?? EXIT.ok),
           value: { passed: reports.length - failed.length, failed: failed.length, scenarios: reports },
         };
       } finally {
