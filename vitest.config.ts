@@ -1,14 +1,45 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/support/slow-first.ts';
+
+/** Test files that change what others would see, and how: each has a process of its own. */
+export const ALONE: Record<string, string> = {
+  'test/e2e/https-clients.test.ts': 'takes variables out of the environment',
+  'test/e2e/https-receivers.test.ts': 'takes variables out of the environment',
+  'test/emulator/behaviour/replay.test.ts': 'the clock that the emulator captures when it is loaded',
+  'test/emulator/delivery/schedule.test.ts': 'the clock that the emulator captures when it is loaded',
+  'test/emulator/in-process/fake-timers.test.ts': 'fake timers',
+  'test/emulator/time/clock.test.ts': 'fake timers',
+  'test/portal/page.test.ts': 'a browser that closes with the file',
+  'test/portal/security.test.ts': 'a browser that closes with the file',
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'test/contract-suite/*.contract.ts'],
     // Content is waited for as long as a loaded machine may take.
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
-    maxWorkers: 2,
+    globalSetup: ['test/support/global-setup.ts'],
+    // Many tests wait for a program or a receiver: a third fills what two cores have left.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowFirst },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: Object.keys(ALONE) },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts', 'test/**/*.test.tsx', 'test/contract-suite/*.contract.ts'],
+          exclude: [...configDefaults.exclude, ...Object.keys(ALONE)],
+          // What the files load is loaded once in each worker, and not 200 times.
+          isolate: false,
+        },
+      },
+    ],
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json'] },
   },
 });

@@ -2,7 +2,7 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: see
 // docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,7 @@ import {
   common,
   dense,
   devtoolsStub,
+  noAjv,
   noChildProcess,
   root,
   undiciParts,
@@ -123,7 +124,7 @@ async function buildCli() {
     define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
     // The parts of the completion scripts that are the same for every command.
     loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-    plugins: [devtoolsStub, noChildProcess, undiciParts, widthsWhenCalled, gatewayOutside],
+    plugins: [devtoolsStub, noAjv, noChildProcess, undiciParts, widthsWhenCalled, gatewayOutside],
   };
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
@@ -257,6 +258,16 @@ function copyCmaps() {
   }
 }
 
+/** What `init --kit` writes. The kits for Python share their helper. */
+function copyKits() {
+  const from = join(root, 'fixtures/kits');
+  const to = join(root, 'dist/kits');
+  rmSync(to, { recursive: true, force: true });
+  const kits = readdirSync(from).filter((name) => name !== 'python');
+  for (const kit of kits) cpSync(join(from, kit), join(to, kit), { recursive: true });
+  for (const kit of ['pytest', 'unittest']) cpSync(join(from, 'python'), join(to, kit), { recursive: true });
+}
+
 /** So is the process that reads snapshots. */
 function buildSnapshotReader() {
   return build({
@@ -339,6 +350,7 @@ async function buildSchemas() {
 
 mkdirSync(join(root, 'dist'), { recursive: true });
 copyCmaps();
+copyKits();
 const built = await Promise.all([
   buildCli(),
   buildGateway(),

@@ -90,3 +90,15 @@ export const devtoolsStub = {
     }));
   },
 };
+
+/** The SDK checks with it what a person answered to a question of ours (elicitation), of which there is none: 190 KB. */
+export const noAjv = {
+  name: 'no-ajv',
+  setup(hooks) {
+    hooks.onResolve({ filter: /\/ajv-provider\.js$/ }, ({ path }) => ({ path, namespace: 'no-ajv' }));
+    hooks.onLoad({ filter: /.*/, namespace: 'no-ajv' }, () => ({
+      contents: 'export class AjvJsonSchemaValidator {}',
+      loader: 'js',
+    }));
+  },
+};

@@ -203,6 +203,7 @@ const cli = inside('cli', [
     may: ['terminal', 'input'],
     packages: ['@peculiar/x509', 'reflect-metadata'],
   },
+  { room: 'init', changes: 'the files for a test suite', may: ['terminal'] },
   { room: 'diff', changes: 'comparing two deliveries', may: ['text', 'terminal'] },
   { room: 'exec', changes: 'the command of exec', may: ['text', 'terminal', 'tls'] },
   { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text', 'config'], packages: ['uuid'] },
@@ -282,6 +283,12 @@ const cli = inside('cli', [
     packages: ['yaml'],
   },
   {
+    room: 'mcp',
+    changes: 'the tools of an assistant',
+    may: ['config', 'connect', 'run', 'send', 'terminal'],
+    packages: ['@modelcontextprotocol/sdk/*'],
+  },
+  {
     room: 'commands',
     changes: 'the words of one command',
     may: [
@@ -294,8 +301,10 @@ const cli = inside('cli', [
       'events',
       'exec',
       'facts',
+      'init',
       'input',
       'inspect',
+      'mcp',
       'portal',
       'recordings',
       'report',

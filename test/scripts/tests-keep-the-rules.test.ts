@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ALONE } from '../../vitest.config.ts';
 
 /** What a test must not do itself, and the files that may, each with its reason. */
 const RULES: { what: string; pattern: RegExp; instead: string; may: Record<string, string> }[] = [
@@ -26,8 +27,8 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
     pattern: /\bsetTimeout\(|\bsleep\(|setTimeout as /,
     instead: 'wait for content: waitForText, expect.poll',
     may: {
-      'cli/check/check.test.ts': 'a receiver that answers late',
-      'cli/commands/exec.test.ts': 'a child that takes its time to end',
+      'cli/check/state.test.ts': 'a receiver that answers late',
+      'cli/commands/exec-ends.test.ts': 'a child that takes its time to end',
       'client/control-client.test.ts': 'a server that answers late',
       'contract-suite/target.ts': 'waits for content, without the rest of the tests',
       'e2e/leftovers.test.ts': 'kills at a random moment, by seed',
@@ -42,10 +43,11 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
   },
   {
     what: 'starts a server of its own',
-    pattern: /createServer\(/,
+    pattern: /createServer(?:\(| as )/,
     instead: 'test/support/receiver.ts',
     may: {
-      'cli/commands/exec.test.ts': 'a script that a child runs',
+      'cli/commands/exec-ends.test.ts': 'a script that a child runs',
+      'cli/commands/exec-reports.test.ts': 'a script that a child runs',
       'cli/run/run.test.ts': 'a script that a child runs',
       'contract-suite/target.ts': 'on a port and an address that the environment chooses',
       'emulator/behaviour/dead-name.test.ts': 'a script that a child runs',
@@ -82,7 +84,6 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'cli/behaviour/frame.test.ts': 'chooses the pipes',
       'cli/command-line/parse-light.test.ts': 'chooses the pipes',
       'cli/commands/config.test.ts': 'a writer at a pipe',
-      'cli/commands/exec.test.ts': 'chooses the pipes',
       'client/emulator-file.test.ts': 'only its number is wanted',
       'contract-suite/target.ts': 'without the rest of the tests',
       'e2e/stop.test.ts': 'in a process group of its own',
@@ -117,4 +118,14 @@ test.each(RULES)('no test $what: $instead', ({ pattern, may }) => {
   );
   // In both directions: an exception that nobody needs any more goes.
   expect(found.sort()).toEqual(Object.keys(may).sort());
+});
+
+test('a test that changes what others of its worker would see has a process of its own', () => {
+  const found = files.filter((name) =>
+    /vi\.hoisted\(|vi\.mock\(|useFakeTimers\(|delete process\.env|process\.env\.\w+ = |browser\.ts'/.test(
+      readFileSync(join(TESTS, name), 'utf8'),
+    ),
+  );
+  const alone = Object.keys(ALONE).map((name) => name.replace(/^test\//, ''));
+  expect(found.filter((name) => name.includes('.test.')).sort()).toEqual(alone.sort());
 });

@@ -30,6 +30,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     guide: 'scenarios',
     load: () => import('./run.ts'),
   },
+  mcp: {
+    group: 'Run',
+    summary: 'the tools of an assistant (MCP): look, send, explain, replay',
+    guide: 'agents',
+    load: () => import('./mcp.ts'),
+  },
   listen: {
     group: 'Run',
     summary: 'a receiver that verifies and prints',

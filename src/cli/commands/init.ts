@@ -7,16 +7,19 @@ import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
 import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
+import { KITS, type Kit, writeKit } from '../init/kits.ts';
+import { oneOf } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { readEnvText } from '../portal/env-file.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
-import { createOutput } from '../terminal/output.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 
 interface Options {
   atsId: string;
   webhookUrl?: string;
   force?: boolean;
+  kit?: Kit;
 }
 
 const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
@@ -30,22 +33,38 @@ export function define(command: Command, io: Io): void {
   command
     .option('--ats-id <id>', 'id of your ATS', 'demo-ats')
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
-    .option('--force', 'overwrite the config file, and replace the secrets in .env')
+    .option(
+      '--kit <kit>',
+      `instead: a helper and an example for a test suite: ${Object.keys(KITS).join(', ')}`,
+      oneOf('--kit', Object.keys(KITS) as Kit[]),
+    )
+    .option(
+      '--force',
+      'overwrite what is there: the config file and the secrets in .env, or the files of the kit',
+    )
     .addHelpText(
       'after',
       `
 Writes ${CONFIG_NAME}, which you commit, and .env with fresh secrets, which you do not: it gets
 mode 0600, and its other lines stay. Adds what must not be committed to .gitignore.
 
+With --kit it writes two files for your tests, which are yours from then on: a gateway, a receiver, and what to
+expect of them. They need no configuration.
+
 Examples:
   carvos init
-  carvos init --ats-id my-ats --webhook-url http://localhost:3000/webhooks/carvos`,
+  carvos init --ats-id my-ats --webhook-url http://localhost:3000/webhooks/carvos
+  carvos init --kit pytest`,
     )
     .action((options: Options) => run(io, command, options));
 }
 
 function run(io: Io, command: Command, options: Options): void {
   const output = createOutput(io, command);
+  if (options.kit !== undefined) {
+    runKit(io, command, output, options.force === true, options.kit);
+    return;
+  }
   if (options.atsId === '' || options.atsId.length > 255 || /[\x00-\x1f\x7f]/.test(options.atsId)) {
     throw new CliError('--ats-id must be 1 to 255 characters without control characters');
   }
@@ -73,13 +92,39 @@ function run(io: Io, command: Command, options: Options): void {
       ats_id: options.atsId,
     });
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(`cannot write: ${fileProblem(error)}`, {
-      where: io.cwd,
-      next: 'check its permissions',
-      cause: error,
-    });
+    throw cannotWrite(io, error);
   }
+}
+
+function runKit(io: Io, command: Command, output: Output, force: boolean, kit: Kit): void {
+  const other = ['atsId', 'webhookUrl'].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (other !== undefined) {
+    throw new CliError(
+      `--kit writes no configuration, so ${other === 'atsId' ? '--ats-id' : '--webhook-url'} says nothing`,
+      {
+        next: 'run carvos init twice: once with --kit, once without',
+      },
+    );
+  }
+  try {
+    const files = writeKit(kit, io.cwd, { force, mode: openMode });
+    const { next } = KITS[kit];
+    for (const file of files) output.line(`wrote ${file}  yours to change`);
+    output.line(`next: ${next}`);
+    if (kit === 'dotnet') output.note('carvos never ran this kit: its own tests cannot run .NET');
+    output.document({ kit, files, next });
+  } catch (error) {
+    throw cannotWrite(io, error);
+  }
+}
+
+function cannotWrite(io: Io, error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  return new CliError(`cannot write: ${fileProblem(error)}`, {
+    where: io.cwd,
+    next: 'check its permissions',
+    cause: error,
+  });
 }
 
 function refuseToOverwrite(paths: { config: string; env: string }): void {

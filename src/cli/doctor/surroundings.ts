@@ -39,7 +39,7 @@ async function checkClock(url: URL, tls: ReturnType<typeof resolveReceiverTls>):
   const result = await postBytes({
     url,
     tls,
-    method: 'GET',
+    method: 'GET' as const,
     body: new Uint8Array(),
     headOnly: true,
     timeoutMs: ANSWER_LIMIT_MS,

@@ -29,6 +29,7 @@ import {
   FaultListOutput,
   FaultOutput,
   InitOutput,
+  KitOutput,
   OpenOutput,
   RotateOutput,
   ScenariosOutput,
@@ -62,6 +63,7 @@ export interface OutputShape {
 /** Every form of output there is. A test runs each command and fails where one prints something else. */
 export const OUTPUTS: readonly OutputShape[] = [
   { name: 'init', title: 'Files that were written', commands: ['init'], schema: InitOutput },
+  { name: 'kit', title: 'Files of a kit that were written', commands: ['init --kit'], schema: KitOutput },
   {
     name: 'dev',
     title: 'What happens in the gateway, after a line that says where it is',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FeedEntry, StatusView, WorkspaceView } from '../control.ts';
+import { FeedEntry, StatusView, Trace, WorkspaceView } from '../control.ts';
 import { FaultList, FaultView } from '../fault-rule.ts';
 import { AuditEntry, RotateResult } from '../portal.ts';
 import { Direction, type Document, versioned } from './common.ts';
@@ -11,6 +11,12 @@ export const InitOutput = versioned({
   env: z.string().describe('Path of .env'),
   gitignore_added: z.array(z.string()),
   ats_id: z.string(),
+});
+
+export const KitOutput = versioned({
+  kit: z.string(),
+  files: z.array(z.string()).describe('Paths within the folder'),
+  next: z.string().describe('How to run them'),
 });
 
 const Ready = versioned({
@@ -36,6 +42,7 @@ export const ExecOutput = versioned({
     .describe('Events that went to the built-in receiver, for want of a webhook URL'),
   refused: z.number().int().describe('Requests that the gateway refused'),
   assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
+  echoes: Trace.shape.echoes.describe('Only where an echo loop ended the run: its chain'),
 });
 /** `exec --soak`: at the end, on standard error. */
 export const SoakOutput = versioned({

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { CheckReport } from '../../../src/contract/check.ts';
+import { startExample } from '../../support/example-receiver.ts';
+import { serveHttp, unusedUrl } from '../../support/receiver.ts';
+import { check, checkJson, serve } from './run-check.ts';
+
+describe('--state', () => {
+  test('decides where it changes with events', async () => {
+    // Its answers are always the same; only its state tells.
+    let events = 0;
+    const { url } = await serve((request, response) => {
+      if (request.method === 'GET') return void response.end(`{"events":${events}}`);
+      events++;
+      return void request.resume().on('end', () => response.end('{"status":"received"}'));
+    });
+    const only = [url, '--only', 'duplicate', '--fail-on', 'recommended'];
+    expect((await checkJson(only)).outcome('duplicate')).toBe('passed');
+    const { code, details } = await checkJson([...only, '--state', url]);
+    expect(code).toBe(1);
+    expect(details('duplicate')).toContain('the state changed at the second time');
+  });
+
+  test('says so where it does not change, and compares the answers', async () => {
+    let count = 0;
+    const { url } = await serve((request, response) => {
+      if (request.method === 'GET') return void response.end('same');
+      return void request.resume().on('end', () => response.end(`{"id":${count++}}`));
+    });
+    const { outcome, details } = await checkJson([url, '--only', 'duplicate', '--state', url]);
+    expect(outcome('duplicate')).toBe('failed');
+    expect(details('duplicate')).toContain('the state did not change at the first event either');
+  });
+
+  test('an answer that says "duplicate" may differ', async () => {
+    const seen = new Set<string>();
+    const { url } = await serve((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        const { event_id } = JSON.parse(Buffer.concat(chunks).toString());
+        response.end(`{"status":"${seen.has(event_id) ? 'duplicate' : 'received'}"}`);
+        seen.add(event_id);
+      });
+    });
+    expect((await checkJson([url, '--only', 'duplicate'])).outcome('duplicate')).toBe('passed');
+  });
+
+  test('a URL without a state is wrong usage', async () => {
+    const url = await startExample('python');
+    for (const state of [new URL('/nothing', url).href, await unusedUrl()]) {
+      const { code, stderr } = await check([url, '--state', state]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--state shows no state');
+    }
+  });
+});
+
+describe('the same event several times at once, with --state', () => {
+  /** Looks first and stores later, under no unique key: each copy counts. */
+  async function startCounting(show: (events: string[]) => unknown): Promise<string> {
+    const events: string[] = [];
+    const { url } = await serveHttp((request, response) => {
+      if (request.method === 'GET') return void response.end(JSON.stringify(show(events)));
+      let text = '';
+      request.on('data', (piece) => {
+        text += piece;
+      });
+      request.on('end', () => {
+        const id = String(JSON.parse(text).event_id);
+        const isNew = !events.includes(id);
+        setTimeout(() => {
+          if (isNew) events.push(id);
+          response.end('{}');
+        }, 100); // such as a query
+      });
+    });
+    return `${url}/`;
+  }
+
+  test.each<[string, (events: string[]) => unknown, RegExp]>([
+    ['a number', (events) => events.length, /copies at once counted [2-5] times/],
+    [
+      'a number inside',
+      (events) => ({ version: 7, events: { total: events.length } }),
+      /counted [2-5] times/,
+    ],
+    ['a list of ids', (events) => events, /counted [2-5] times/],
+    [
+      'something else',
+      (events) =>
+        [...events]
+          .reverse()
+          .map(() => 'x')
+          .join(''),
+      /how often an event counts/,
+    ],
+  ])('%s', async (_name, show, says) => {
+    const url = await startCounting(show);
+    const { stdout } = await check([url, '--state', url, '--only', 'duplicate-at-once', '--json']);
+    const { probes } = CheckReport.parse(JSON.parse(stdout));
+    expect(probes.find(({ id }) => id === 'duplicate-at-once')?.details.join()).toMatch(says);
+  });
+});

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS } from '../../support/program.ts';
+import { freePort } from '../../support/receiver.ts';
+import { gone, PYTHON_CHILD, run, sh, spawnExec } from './run-exec.ts';
+
+describe('signals', () => {
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+  ] as const) {
+    test(`${signal} is passed on, to the grandchildren too`, async () => {
+      const program = spawnExec(sh('sleep 300 & echo "pids $$ $!"; wait'));
+      const [, child, grandchild] = await program.waitForText(/pids (\d+) (\d+)/);
+      program.kill(signal);
+      expect(await program.waitForExit()).toEqual({ code, signal: null });
+      await gone(Number(child), Number(grandchild));
+    });
+  }
+
+  test('a command that handles the signal decides on the code', async () => {
+    const program = spawnExec(
+      sh("trap 'echo caught; exit 7' TERM; echo ready; while :; do sleep 0.05; done"),
+    );
+    await program.waitForText(/ready/);
+    program.kill('SIGTERM');
+    expect(await program.waitForExit()).toEqual({ code: 7, signal: null });
+    expect(program.stdout).toBe('ready\ncaught\n');
+  });
+
+  test('one that comes twice at once, as npm and the terminal send it, is passed on once', async () => {
+    const script = `
+      let count = 0;
+      process.on('SIGINT', () => {
+        if (++count === 1) setTimeout(() => { console.log('got', count); process.exit(0); }, 300);
+        console.log('signal');
+      });
+      console.log('ready'); setInterval(() => {}, 1000);`;
+    const program = spawnExec(['--', process.execPath, '-e', script]);
+    await program.waitForText(/ready/);
+    program.kill('SIGINT');
+    // Not earlier: of two that wait at once the system makes one.
+    await program.waitForText(/signal/);
+    program.kill('SIGINT');
+    expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
+    expect(program.stdout).toContain('got 1\n');
+  });
+
+  test('Ctrl-C on a terminal reaches the command once', async () => {
+    // Python's pty: a real terminal whose foreground group is carvos alone.
+    const script = `
+import os, pty, sys, time
+child = "let n = 0; process.on('SIGINT', () => { n++; setTimeout(() => { console.log('got ' + n); process.exit(5); }, 300); }); console.log('ready'); setInterval(() => {}, 1000);"
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], sys.argv[2], 'exec', '--', sys.argv[1], '-e', child])
+text = b''
+sent = False
+while True:
+    try: data = os.read(fd, 1024)
+    except OSError: break
+    if not data: break
+    text += data
+    if b'ready' in text and not sent:
+        sent = True
+        os.write(fd, b'\\x03')
+print(text.decode().replace('\\r', ''), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
+    const { stdout } = spawnSync('python3', ['-c', script, process.execPath, CARVOS], {
+      encoding: 'utf8',
+      cwd: tempFolder(),
+    });
+    expect(stdout).toContain('got 1\n');
+    expect(stdout).toMatch(/ 5\n$/);
+  });
+});
+
+describe('what is left', () => {
+  test('the whole tree ends with the command, also what ignores SIGTERM', async () => {
+    const stubborn = `sh -c "trap '' TERM; echo stubborn \\$\\$; while :; do sleep 0.1; done" &`;
+    const { code, stdout } = await run(sh(`${stubborn} sleep 300 & echo "polite $!"; sleep 0.5; exit 4`));
+    expect(code).toBe(4);
+    const pids = [...stdout.matchAll(/(?:stubborn|polite) (\d+)/g)].map(([, pid]) => Number(pid));
+    expect(pids).toHaveLength(2);
+    await gone(...pids);
+  });
+
+  test('killed with SIGKILL, the command and its children go too, and the next run has its port', async () => {
+    const port = await freePort();
+    const server = `require('node:http').createServer((_, r) => r.end('ok')).listen(${port}, '127.0.0.1', () => console.log('pid', process.pid))`;
+    const folder = tempFolder();
+    const temp = tempFolder();
+    const first = spawnExec(sh(`'${process.execPath}' -e "${server}"; :`), folder, { TMPDIR: temp });
+    const [, pid] = await first.waitForText(/pid (\d+)/);
+    first.kill('SIGKILL');
+    await gone(Number(pid));
+    const second = spawnExec(sh(`'${process.execPath}' -e "${server}"; :`), folder, { TMPDIR: temp });
+    await second.waitForText(/pid \d+/);
+    second.kill('SIGTERM');
+    await second.waitForExit();
+    expect(existsSync(join(folder, '.carvos'))).toBe(false);
+    expect(readdirSync(temp)).toEqual([]);
+  });
+
+  test('twenty at once do not collide', async () => {
+    const runs = await Promise.all(
+      Array.from({ length: 20 }, () => run(['--', 'python3', PYTHON_CHILD], { cwd: import.meta.dirname })),
+    );
+    expect(runs.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array(20).fill(0));
+    expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(20);
+  }, 120_000);
+});
