@@ -67,7 +67,7 @@ const config = {
   // A NODE_OPTIONS of the user's is for programs of theirs. carvos gives its own processes flags by --node-options.
   execArgvExtension: 'cli',
   assets: {
-    ...distFiles('completions', 'portal', 'schemas', 'cmaps'),
+    ...distFiles('completions', 'portal', 'schemas', 'cmaps', 'kits'),
     'cv-text-thread.cjs': join(work, 'cv-text-thread.cjs'),
     'addon.txt': join(work, 'addon.txt'),
     'better_sqlite3.node': addon,

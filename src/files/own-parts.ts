@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { findBuilt } from './find-built.ts';
@@ -19,6 +20,22 @@ export function readOwnFile(name: string): Buffer | null {
   if (IS_ONE_FILE) return readAsset(name);
   const path = findBuilt(name);
   return path === null ? null : readFileSync(path);
+}
+
+/** The files below a folder of the build, sorted, by their paths in it; empty where it is missing. */
+export function listOwnFiles(folder: string): string[] {
+  if (IS_ONE_FILE) {
+    // Newer than the types of the oldest Node that the package runs on.
+    const { getAssetKeys } = process.getBuiltinModule('node:sea') as unknown as { getAssetKeys(): string[] };
+    const names = getAssetKeys().filter((name) => name.startsWith(`${folder}/`));
+    return names.map((name) => name.slice(folder.length + 1)).sort();
+  }
+  const path = findBuilt(folder);
+  if (path === null) return [];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .sort();
 }
 
 /** A thread of a file of the build; `null` where it is missing. */

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../files/draft-file.ts';
-import { findBuilt } from '../../files/find-built.ts';
+import { listOwnFiles, readOwnFile } from '../../files/own-parts.ts';
 import { CliError } from '../terminal/errors.ts';
 
 /** A helper and an example for a test framework: from fixtures/kits, which the build copies into the package. */
@@ -28,16 +28,12 @@ export function writeKit(
   folder: string,
   { force, mode }: { force: boolean; mode: (path: string) => number },
 ): string[] {
-  const source = findBuilt(join('kits', kit));
-  if (source === null) {
+  const files = listOwnFiles(`kits/${kit}`);
+  if (files.length === 0) {
     throw new CliError(`the files of the kit ${kit} are missing`, {
       next: 'install carvos again, or npm run build in the checkout',
     });
   }
-  const files = readdirSync(source, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(source.length + 1))
-    .sort();
   const present = files.filter((file) => existsSync(join(folder, file)));
   if (present.length > 0 && !force) {
     throw new CliError(`${present.join(' and ')} ${present.length === 1 ? 'exists' : 'exist'} already`, {
@@ -48,7 +44,7 @@ export function writeKit(
   for (const file of files) {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
-    replaceFile(path, readFileSync(join(source, file), 'utf8'), mode(path));
+    replaceFile(path, readOwnFile(`kits/${kit}/${file}`)!, mode(path));
   }
   return files;
 }
