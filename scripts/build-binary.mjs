@@ -23,6 +23,7 @@ import {
   common,
   dense,
   devtoolsStub,
+  noAjv,
   noChildProcess,
   root,
   undiciParts,
@@ -114,6 +115,7 @@ function bundleMain() {
     plugins: [
       { name: 'addon-inside', setup: findAddonLoader },
       devtoolsStub,
+      noAjv,
       noChildProcess,
       undiciParts,
       widthsWhenCalled,

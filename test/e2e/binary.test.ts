@@ -163,6 +163,8 @@ describe.skipIf(!isBuilt)('the program without Node', () => {
     const { $schema } = JSON.parse(readFileSync(join(cwd, 'carvos.config.json'), 'utf8'));
     const copy = readFileSync(join(cwd, $schema), 'utf8');
     expect(copy).toBe(readFileSync(join(ROOT, 'dist/schemas/config.schema.json'), 'utf8'));
+    expect((await run(['init', '--force', '--kit', 'pytest'])).code).toBe(0);
+    expect(readdirSync(join(cwd, 'tests')).sort()).toEqual(['carvos_kit.py', 'test_carvos.py']);
     writeFileSync(join(cwd, 'carvos.config.json'), '{"port": 0}');
     const { code, stdout } = await run(['doctor']);
     expect(code, stdout).toBe(0);

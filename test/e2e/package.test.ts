@@ -49,7 +49,15 @@ describe('the tarball', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
-        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'AGENTS.md', 'docs/fidelity.md', 'bin/carvos.cjs'],
+        ...[
+          'package.json',
+          'README.md',
+          'LICENSE',
+          'CHANGELOG.md',
+          'AGENTS.md',
+          'docs/fidelity.md',
+          'bin/carvos.cjs',
+        ],
         ...['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'].map((name) => `dist/${name}`),
         ...['signing.js', 'signing.cjs', 'signing.d.ts', 'signing.d.cts'].map((name) => `dist/${name}`),
         ...[

@@ -36,15 +36,14 @@ export async function checkClocks(io: Io, config: Config): Promise<Finding[]> {
 async function checkClock(url: URL, tls: ReturnType<typeof resolveReceiverTls>): Promise<Finding> {
   const shown = maskUrl(url.href);
   const askedAt = Date.now();
-  const request = {
+  const result = await postBytes({
     url,
     tls,
     method: 'GET' as const,
     body: new Uint8Array(),
     headOnly: true,
     timeoutMs: ANSWER_LIMIT_MS,
-  };
-  const result = await postBytes(request);
+  });
   const middle = (askedAt + Date.now()) / 2;
   if (!result.ok) return skipped('clock', `${shown} could not be asked: ${result.message}`);
   const theirs = Date.parse(String(result.headers.date));

@@ -156,13 +156,15 @@ export const WRITE_TOOLS: readonly Tool[] = [
           localOnly: true,
           timeoutMs: timeout_ms,
           signal: AbortSignal.any([signal, loop.signal]),
-          maxEcho: DEFAULT_MAX_ECHO,
           onBegin() {},
           onStep() {},
           onEnd() {},
-          onLoop(trace) {
-            for (const line of describeLoop(trace, output.paint)) output.note(line);
-            loop.abort();
+          echo: {
+            max: DEFAULT_MAX_ECHO,
+            onLoop(trace) {
+              for (const line of describeLoop(trace, output.paint)) output.note(line);
+              loop.abort();
+            },
           },
         });
         const failed = reports.filter(({ ok }) => !ok);
