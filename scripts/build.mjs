@@ -2,14 +2,23 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: see
 // docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import {
+  common,
+  dense,
+  devtoolsStub,
+  noAjv,
+  noChildProcess,
+  root,
+  undiciParts,
+  widthsWhenCalled,
+} from './esbuild-parts.mjs';
 import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commandsDir = join(root, 'src/cli/commands');
 const LIGHT_COMMANDS = ['sign', 'verify'];
 /** Built apart from the others: what two commands share is one chunk, what thirty share is sixty, and each costs a millisecond. */
@@ -21,29 +30,9 @@ const forCoverage = process.env.CARVOS_BUILD_COVERAGE === '1';
 const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  define: { __CARVOS_VERSION__: JSON.stringify(version), 'process.env.DEV': '"false"' },
-  external: ['better-sqlite3'],
-  // Its other form loads its parts by a `require` that a bundler does not see.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  legalComments: 'none',
-  logLevel: 'warning',
-  jsx: 'automatic',
-  metafile: true,
-};
-
 const readable = { minify: false, minifySyntax: false, minifyWhitespace: false, sourcemap: 'external' };
 const build = (options) =>
   esbuild.build(forCoverage && options.write !== false ? { ...options, ...readable } : options);
-
-/** Without names made shorter: a stack trace of the library or of a command still says who called whom. */
-const dense = { minifyWhitespace: true, minifySyntax: true };
 
 // CommonJS packages inside an ESM bundle still call `require` for Node's own modules.
 const esmBanner = {
@@ -87,41 +76,6 @@ const gatewayOutside = {
   },
 };
 
-/** Commander starts programs for subcommands that are files, which no command here is; loading it takes milliseconds. */
-const noChildProcess = {
-  name: 'no-child-process',
-  setup(hooks) {
-    hooks.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes('node_modules/commander/') ? { path: 'child-process', namespace: 'none' } : undefined,
-    );
-    hooks.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
-  },
-};
-
-/**
- * Of undici, what sends requests by HTTP/1.1. Its index also loads fetch, WebSocket, cookies and caches, and asks Node for
- * globals for which Node loads its own copy; its client loads HTTP/2.
- */
-const undiciParts = {
-  name: 'undici-parts',
-  setup(hooks) {
-    hooks.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'undici-parts' }));
-    hooks.onLoad({ filter: /.*/, namespace: 'undici-parts' }, () => ({
-      contents: `
-        import Dispatcher from './dispatcher/dispatcher.js';
-        import request from './api/api-request.js';
-        Object.assign(Dispatcher.prototype, { request });
-        export { default as Agent } from './dispatcher/agent.js';
-        export { default as Client } from './dispatcher/client.js';
-        export { default as buildConnector } from './core/connect.js';`,
-      loader: 'js',
-      resolveDir: join(root, 'node_modules/undici/lib'),
-    }));
-    hooks.onResolve({ filter: /\/client-h2(\.js)?$/ }, () => ({ path: 'client-h2', namespace: 'none' }));
-    hooks.onLoad({ filter: /^client-h2$/, namespace: 'none' }, () => ({ contents: 'module.exports = null' }));
-  },
-};
-
 /**
  * Packages of the gateway that are not needed before its first answer, each in a file of its own: Node reads and
  * compiles a whole file, whatever is used of it. Those whose names stand here are loaded when one is first used, the
@@ -144,33 +98,6 @@ const packagesOutside = {
       const getters = LATE_PACKAGES[path].names?.map((name) => `get ${name}() { return ${load}.${name}; }`);
       return { contents: `module.exports = ${getters ? `{ ${getters.join(', ')} }` : load};`, loader: 'js' };
     });
-  },
-};
-
-/** They compile expressions for every emoji when they are loaded, 30 ms in all; most lines hold none. Loaded when first called. */
-const widthsWhenCalled = {
-  name: 'widths-when-called',
-  setup(hooks) {
-    hooks.onResolve({ filter: /^(?:string-width|slice-ansi)$/ }, ({ path, namespace, resolveDir }) =>
-      namespace === 'when-called' ? undefined : { path, namespace: 'when-called', pluginData: resolveDir },
-    );
-    hooks.onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path, pluginData }) => ({
-      contents: `export default (...args) => require('${path}').default(...args);`,
-      loader: 'js',
-      resolveDir: pluginData,
-    }));
-  },
-};
-
-/** Ink imports it only when a debugger is attached, but statically. */
-const devtoolsStub = {
-  name: 'devtools-stub',
-  setup(hooks) {
-    hooks.onResolve({ filter: /^react-devtools-core$/ }, (args) => ({ path: args.path, namespace: 'stub' }));
-    hooks.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({
-      contents: 'export default {}',
-      loader: 'js',
-    }));
   },
 };
 
@@ -197,7 +124,7 @@ async function buildCli() {
     define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
     // The parts of the completion scripts that are the same for every command.
     loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-    plugins: [devtoolsStub, noChildProcess, undiciParts, widthsWhenCalled, gatewayOutside],
+    plugins: [devtoolsStub, noAjv, noChildProcess, undiciParts, widthsWhenCalled, gatewayOutside],
   };
   rmSync(join(root, 'dist/esm'), { recursive: true, force: true });
   return await Promise.all([
@@ -208,6 +135,8 @@ async function buildCli() {
       format: 'cjs',
       minify: true,
       keepNames: false,
+      // Of a module that is parsed and left out: nothing in the entry looks for files.
+      logOverride: { 'empty-import-meta': 'silent' },
       plugins: [heavyCommandsOutside],
     }),
     build({ ...heavy, entryPoints: others }),
@@ -329,6 +258,16 @@ function copyCmaps() {
   }
 }
 
+/** What `init --kit` writes. The kits for Python share their helper. */
+function copyKits() {
+  const from = join(root, 'fixtures/kits');
+  const to = join(root, 'dist/kits');
+  rmSync(to, { recursive: true, force: true });
+  const kits = readdirSync(from).filter((name) => name !== 'python');
+  for (const kit of kits) cpSync(join(from, kit), join(to, kit), { recursive: true });
+  for (const kit of ['pytest', 'unittest']) cpSync(join(from, 'python'), join(to, kit), { recursive: true });
+}
+
 /** So is the process that reads snapshots. */
 function buildSnapshotReader() {
   return build({
@@ -411,6 +350,7 @@ async function buildSchemas() {
 
 mkdirSync(join(root, 'dist'), { recursive: true });
 copyCmaps();
+copyKits();
 const built = await Promise.all([
   buildCli(),
   buildGateway(),

@@ -203,6 +203,7 @@ const cli = inside('cli', [
     may: ['terminal', 'input'],
     packages: ['@peculiar/x509', 'reflect-metadata'],
   },
+  { room: 'init', changes: 'the files for a test suite', may: ['terminal'] },
   { room: 'diff', changes: 'comparing two deliveries', may: ['text', 'terminal'] },
   { room: 'exec', changes: 'the command of exec', may: ['text', 'terminal', 'tls'] },
   { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text', 'config'], packages: ['uuid'] },
@@ -235,6 +236,12 @@ const cli = inside('cli', [
     changes: 'sending as the ATS',
     may: ['connect', 'text', 'terminal', 'config', 'input', 'events'],
     packages: [commander],
+  },
+  {
+    room: 'doctor',
+    changes: 'what can be wrong with an installation',
+    may: ['config', 'connect', 'terminal'],
+    packages: [{ name: 'better-sqlite3', only: 'lazy', why: 'whether it loads is what is asked' }],
   },
   { room: 'report', changes: 'the report', may: ['connect', 'text', 'terminal'] },
   {
@@ -276,6 +283,12 @@ const cli = inside('cli', [
     packages: ['yaml'],
   },
   {
+    room: 'mcp',
+    changes: 'the tools of an assistant',
+    may: ['config', 'connect', 'run', 'send', 'terminal'],
+    packages: ['@modelcontextprotocol/sdk/*'],
+  },
+  {
     room: 'commands',
     changes: 'the words of one command',
     may: [
@@ -284,11 +297,14 @@ const cli = inside('cli', [
       'connect',
       'dev',
       'diff',
+      'doctor',
       'events',
       'exec',
       'facts',
+      'init',
       'input',
       'inspect',
+      'mcp',
       'portal',
       'recordings',
       'report',
@@ -337,12 +353,17 @@ export const ROOMS = [
   },
   { room: 'globals.d.ts', changes: 'what the build defines', may: [], packages: [] },
   {
-    room: 'transport',
-    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    room: 'files',
+    changes: 'how files are found and written, and carvos starts itself',
     may: [],
     packages: [NODE],
   },
-  { room: 'files', changes: 'how files are found and written', may: [], packages: [NODE] },
+  {
+    room: 'transport',
+    changes: 'how bytes go over HTTP: names, interim answers, kept bytes',
+    may: ['files'],
+    packages: [NODE],
+  },
   {
     room: 'client',
     changes: 'speaking to a gateway or receiver',
@@ -351,6 +372,12 @@ export const ROOMS = [
   },
   ...emulator,
   ...cli,
+  {
+    room: 'one-file',
+    changes: 'the program that needs no Node',
+    may: ['files', 'transport', 'emulator/snapshot', 'cli/main.ts'],
+    packages: [NODE],
+  },
   {
     room: 'portal',
     changes: 'the page for browsers',

@@ -1,11 +1,12 @@
 // Runs the tests on other lines of Node, each fetched from the npm registry, in a copy of this checkout:
 // npm run test:nodes -- [LINE...] [--part NAME] [FILE...]. All lines and the whole suite unless something is named.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fetchNode, nodePackage } from './fetch-node.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The oldest that is supported, and every line with long-term support or newer. */
@@ -43,6 +44,8 @@ process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 function testLine(line, folder) {
   const startedAt = performance.now();
   const node = fetchNode(line, join(folder, 'node'));
+  if (node === null)
+    end(`${nodePackage(line)} could not be fetched from the npm registry: nothing was tested`, 1);
   const copy = join(folder, 'carvos');
   cpSync(root, copy, { recursive: true, filter: (path) => !LEFT_OUT.includes(basename(path)) });
   // One test asks git for the files of the checkout.
@@ -69,20 +72,6 @@ function testLine(line, folder) {
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
   const counts = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} left out`;
   return result(status === 0 && numPassedTests > 0, counts);
-}
-
-/** The newest release of a line: its program and its headers, as they come from nodejs.org. */
-function fetchNode(line, folder) {
-  const name = `node-${process.platform}-${process.arch}`;
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const args = ['install', '--no-audit', '--no-fund', `${name}@${line}`];
-  const { status } = spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });
-  if (status !== 0) {
-    rmSync(folder, { recursive: true });
-    end(`${name}@${line} could not be fetched from the npm registry: nothing was tested`, 1);
-  }
-  return join(folder, 'node_modules', name);
 }
 
 function end(text, code) {

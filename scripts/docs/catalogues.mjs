@@ -19,7 +19,7 @@ const ENTRY = `
   export { FAULTS } from './src/contract/faults.ts';
   export { controlDocument } from './src/contract/openapi/control.ts';
   export { FINDINGS } from './src/signing/diagnose/catalogue.ts';
-  export { PROBES } from './src/client/check/catalogue.ts';
+  export { PROBE_FACTS } from './src/client/check/catalogue.ts';
   export { MAGIC_TAGS } from './src/emulator/processing/stub/magic.ts';`;
 
 /** What the program knows of itself, from its sources: Node 20 cannot import TypeScript. */

@@ -24,7 +24,7 @@ export function renderTables({
   FAULTS,
   MAGIC_TAGS,
   EXIT,
-  PROBES,
+  PROBE_FACTS,
   RETRY_DELAYS_MS,
 }) {
   return {
@@ -34,7 +34,7 @@ export function renderTables({
     ),
     probes: table(
       ['probe', 'level', 'what holds when it passes'],
-      PROBES.map(({ id, level, title }) => [`\`${id}\``, level, title]),
+      PROBE_FACTS.map(({ id, level, title }) => [`\`${id}\``, level, title]),
     ),
     commands: table(
       ['group', 'command', 'does'],

@@ -108,7 +108,7 @@ let hungUp = false;
 const argv = process.argv.slice(2);
 const name = argv[0] ?? '';
 const light = LIGHT_COMMANDS.includes(name) || !Object.hasOwn(COMMANDS, name);
-const io = light ? createDirectIo() : createIo();
+const io = light ? createDirectIo() : createIo(run);
 for (const signal of SIGNALS) process.on(signal, () => onSignal(io, signal));
 if (!light) {
   // `carvos events | head -1`: whoever reads has seen enough, which is no failure.

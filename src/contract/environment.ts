@@ -47,5 +47,10 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     readBy: 'your tests',
     what: 'The control API of the gateway that `exec` runs.',
   },
+  {
+    name: 'CARVOS_CACHE_DIR',
+    readBy: 'the program without Node',
+    what: "Where it keeps the database's library, instead of the user's cache folder.",
+  },
   { name: 'CARVOS_ATS_ID', readBy: 'your tests', what: 'The id of the ATS. `exec` and `env` print it.' },
 ];

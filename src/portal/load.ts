@@ -86,7 +86,11 @@ export function startLoader(store: Store, call: Caller, token: string): Loader {
       if (entry.replaced) reload();
       else hint('*');
     } else if ('record' in entry) hint(entry.record.delivery_id, entry.record.reference_id);
-    else hint(entry.reference_id);
+    else {
+      if (entry.type === 'job.finished' && entry.echo)
+        store.dispatch({ type: 'echo', reference: entry.reference_id, depth: entry.echo.depth });
+      hint(entry.reference_id);
+    }
   };
   const want = () => {
     const { generation } = store.get().log;

@@ -13,6 +13,8 @@ export interface State {
   /** Grows when something happened; with what it was about. */
   revision: number;
   touched: ReadonlySet<string>;
+  /** Depth of updates that brought back what was delivered, by reference: found after their records were read. */
+  echoes: ReadonlyMap<string, number>;
   message: Message | null;
   help: boolean;
 }
@@ -47,6 +49,7 @@ export type Action =
   | { type: 'connection'; connection: State['connection'] }
   | { type: 'clock'; clock: ClockView; at: number }
   | { type: 'tick'; now: number }
+  | { type: 'echo'; reference: string; depth: number }
   | { type: 'happened'; ids: readonly string[] }
   | { type: 'message'; message: Message | null }
   | { type: 'help'; shown: boolean }
@@ -73,6 +76,7 @@ export function initialState(address: Address, now: number): State {
     now,
     revision: 0,
     touched: new Set(),
+    echoes: new Map(),
     message: null,
     help: false,
   };
@@ -93,6 +97,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, now: action.now };
     case 'happened':
       return { ...state, revision: state.revision + 1, touched: new Set(action.ids) };
+    case 'echo':
+      return { ...state, echoes: new Map(state.echoes).set(action.reference, action.depth) };
     case 'message':
       return { ...state, message: action.message };
     case 'help':

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { getDefaultResultOrder, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { ownProcess } from '../files/own-parts.ts';
 
 /** How long a name may take. An attempt's own limit is shorter, as a rule. */
 const LIMIT_MS = 30_000;
@@ -18,9 +19,12 @@ const LOOPBACK: readonly LookupAddress[] = [
   { address: '::1', family: 6 },
 ];
 
-/** The system's own lookup, so that a name means here what it means to every other program. It ends with its parent. */
-const CHILD = `
-const { lookup } = require('node:dns');
+/**
+ * What the process runs: the system's own lookup, so that a name means here what it means to every other program. It
+ * ends with its parent.
+ */
+export const NAME_LOOKUP = `
+const { lookup } = process.getBuiltinModule('node:dns');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', ({ id, name, order }) =>
@@ -151,7 +155,8 @@ function stop(): void {
 
 function start(): ChildProcess {
   const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
-  const started = spawn(process.execPath, ['-e', CHILD], {
+  const [command, args] = ownProcess({ part: 'name-lookup', node: () => ['-e', NAME_LOOKUP] });
+  const started = spawn(command, args, {
     env: { ...env, UV_THREADPOOL_SIZE: String(THREADS) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     windowsHide: true,

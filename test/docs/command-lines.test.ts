@@ -24,17 +24,23 @@ const LISTED: Record<string, string> = {
   'npx carvos dev --tui': 'needs a terminal: test/cli/inspect/terminal.test.ts',
   'npx carvos check https://staging.example.com/carvos --live --event candidate.json':
     'sends to the internet; test/cli/check/hostile-receivers.test.ts has --live',
+  "npx carvos check 3000/webhooks/carvos --start 'npm start' --state http://localhost:3000/events/count --crash 20":
+    'starts a receiver itself: test/cli/check/crash.test.ts',
   'npx openapi-typescript carvos.json -o carvos.d.ts':
     'takes 4 seconds; test/emulator/control/openapi.test.ts does it',
+  'gh release download --pattern install.sh --repo OWNER/carvos && sh install.sh':
+    'needs a release; test/scripts/install.test.ts runs the installer',
+  'gh attestation verify carvos-linux-x64.gz --repo OWNER/carvos': 'needs a release',
+  'npm ci && npm run build:binary': 'takes minutes; npm run test:binary does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
-  'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
-  'npx carvos exec -- pytest': 'test/e2e/test-suites.test.ts runs pytest',
   'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
     'needs Maven and an application of yours',
   'npx carvos exec --soak 20m --webhook-url 3000 -- npx carvos run flows':
     'takes 20 minutes; test/cli/behaviour/soak.test.ts soaks a receiver',
-  [PHPUNIT]: 'needs PHPUnit and an application of yours; test/e2e/test-suites.test.ts runs its PHP',
+  'carvos exec -- pytest': 'test/fixtures/kits.test.ts runs pytest',
+  'npx carvos exec --webhook-url 3000 --wait-for 3000 -- pytest': 'test/fixtures/kits.test.ts runs pytest',
+  [PHPUNIT]: 'needs an application of yours; test/fixtures/kits.test.ts runs PHPUnit',
 };
 
 interface Setup extends WorldSetup {

@@ -14,6 +14,7 @@ const HOOK = join(ROOT, 'test/support/record-loads.cjs');
 
 /** What takes long to load. */
 const HEAVY = [
+  '@modelcontextprotocol/sdk',
   '@peculiar/x509',
   'better-sqlite3',
   'chokidar',
@@ -77,6 +78,7 @@ const CASES: Record<string, Case[]> = {
   ],
   run: [{ args: ['run', join(ROOT, 'fixtures/scenarios/scored.yaml')], loads: CHECKED }],
   open: [{ args: ['open', '--print'], loads: CHECKED }],
+  mcp: [{ args: ['mcp'], loads: [...CHECKED, '@modelcontextprotocol/sdk'] }],
   send: [{ args: ['send', 'candidate.created', '--wait'], loads: CHECKED }],
   trigger: [{ args: ['trigger', 'candidate.created', '--url', 'RECEIVER'], loads: CHECKED }],
   check: [{ args: ['check', 'RECEIVER', '--timeout', '2s'], loads: CHECKED }],
@@ -116,6 +118,7 @@ const CASES: Record<string, Case[]> = {
   env: [{ args: ['env'], loads: CHECKED }],
   completion: [{ args: ['completion', 'bash'], loads: PARSED }],
   status: [{ args: ['status'], loads: CHECKED }],
+  doctor: [{ args: ['doctor'], loads: [...CHECKED, 'better-sqlite3'] }],
 };
 
 test('every command is in the table', () => {

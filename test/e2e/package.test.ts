@@ -49,7 +49,15 @@ describe('the tarball', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
-        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/fidelity.md', 'bin/carvos.cjs'],
+        ...[
+          'package.json',
+          'README.md',
+          'LICENSE',
+          'CHANGELOG.md',
+          'AGENTS.md',
+          'docs/fidelity.md',
+          'bin/carvos.cjs',
+        ],
         ...['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'].map((name) => `dist/${name}`),
         ...['signing.js', 'signing.cjs', 'signing.d.ts', 'signing.d.cts'].map((name) => `dist/${name}`),
         ...[
@@ -62,17 +70,17 @@ describe('the tarball', () => {
       ]),
     );
     const allowed =
-      /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|bin\/carvos\.cjs)$|dist\/|docs\/)/;
+      /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|AGENTS\.md|bin\/carvos\.cjs)$|dist\/|docs\/|skills\/)/;
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     const built =
-      /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|packages\/[a-z-]+\.cjs|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json|cmaps\/(?:[\w-]+\.bcmap|LICENSE)|portal\/(?:page\.html|assets\/[\w-]+\.(?:js|css|svg)))$/;
+      /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|packages\/[a-z-]+\.cjs|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json|kits\/[a-z0-9]+\/[\w/.-]+|cmaps\/(?:[\w-]+\.bcmap|LICENSE)|portal\/(?:page\.html|assets\/[\w-]+\.(?:js|css|svg)))$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !built.test(path))).toEqual([]);
     expect(packed.files.find(({ path }) => path === 'bin/carvos.cjs')!.mode & 0o111).not.toBe(0);
   });
 
   // Of these 0.6 MB are the encodings of CJK text in PDFs, 0.2 MB pictures.
   test('is small', () => {
-    expect(packed.size).toBeLessThan(3_200_000);
+    expect(packed.size).toBeLessThan(3_300_000);
     expect(packed.unpackedSize).toBeLessThan(11_000_000);
   });
 

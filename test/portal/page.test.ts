@@ -83,6 +83,22 @@ describe.skipIf(!hasBrowser)('the page', () => {
       ]);
   });
 
+  test('an echo loop is marked in the list, and its chain stands in the trace', async () => {
+    const { receiver, emulator } = await start();
+    const { tab } = await openPage(emulator);
+    await postWebhook(emulator.url, candidateCreated({ candidate_id: 'c' }));
+    let reference = '';
+    for (const count of [1, 2]) {
+      await receiver.waitFor(count);
+      const updated = candidateCreated({ candidate_id: 'c', event: 'candidate.updated' });
+      reference = (await postWebhook(emulator.url, updated)).json.reference_id;
+    }
+    await tab.getByRole('link', { name: /incoming candidate.updated ✓ 202 echo 2/ }).waitFor();
+    const { tab: trace } = await openPage(emulator, `trace/${reference}`);
+    await trace.getByText('The same data came back from the ATS 2 times').waitFor();
+    await trace.getByRole('link', { name: `echo 2 ${reference} candidate.updated (this one)` }).waitFor();
+  });
+
   test('an incoming event is sent as the ATS would, its mistakes said beside the line', async () => {
     const { emulator, receiver } = await start();
     const { tab } = await openPage(emulator, 'testing?way=incoming');

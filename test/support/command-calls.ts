@@ -38,13 +38,18 @@ const just = (...args: string[]): Invocation => ({ args: () => args });
 
 /** How each command is run, by its whole name. A command without an entry fails the test below. */
 export const INVOCATIONS: Record<string, Invocation[]> = {
-  init: [{ ...just('init'), alone: true }],
+  init: [
+    { ...just('init'), alone: true },
+    { ...just('init', '--kit', 'pytest'), alone: true },
+  ],
   dev: [{ ...just('dev', '--port', '0', '--db', ':memory:'), alone: true, until: 1 }],
   run: [
     { ...just('run', SCENARIO), alone: true },
     { ...just('run', 'none.yaml'), code: 2, documents: 0 },
   ],
+  mcp: [{ ...just('mcp'), documents: 0 }],
   open: [just('open', '--print')],
+  doctor: [just('doctor')],
   exec: [
     { ...just('exec', '--', 'true'), alone: true, documents: 0, onStderr: true },
     { ...just('exec', '--soak', '0s', '--', 'true'), alone: true, documents: 0, onStderr: true },

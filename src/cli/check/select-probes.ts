@@ -1,14 +1,14 @@
-import { PROBES } from '../../client/check/catalogue.ts';
+import { PROBE_FACTS, PROBES } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
 import { ACCEPTS_VALID } from '../../client/check/probes/acceptance.ts';
 import { offering } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 
-const TITLES = Object.fromEntries(PROBES.map(({ id, title }) => [id, title]));
+const TITLES = Object.fromEntries(PROBE_FACTS.map(({ id, title }) => [id, title]));
 
 /** Collects `--only` and `--skip`: ids after commas, and the flag repeated. */
 export function probeIds(flag: string): (text: string, before: string[] | undefined) => string[] {
-  const known = PROBES.map(({ id }) => id);
+  const known = PROBE_FACTS.map(({ id }) => id);
   return offering(TITLES, (text: string, before: string[] | undefined) => {
     const ids = text.split(',').map((id) => id.trim());
     for (const id of ids) {
@@ -34,8 +34,10 @@ export function selectProbes(only: string[] | undefined, skip: string[] | undefi
   }
   const both = only?.find((id) => skip?.includes(id));
   if (both !== undefined) throw new CliError(`${both} is in --only and in --skip`, { next: 'leave one out' });
-  return PROBES.filter(
-    ({ id }) =>
-      id === ACCEPTS_VALID || ((only === undefined || only.includes(id)) && !(skip ?? []).includes(id)),
-  );
+  return PROBES.filter(({ id }) => isChosen(id, only, skip));
+}
+
+/** Whether a probe is one of those that `--only` and `--skip` leave. */
+export function isChosen(id: string, only: string[] | undefined, skip: string[] | undefined): boolean {
+  return id === ACCEPTS_VALID || ((only === undefined || only.includes(id)) && !(skip ?? []).includes(id));
 }

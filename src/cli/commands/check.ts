@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { factsOf, PROBES } from '../../client/check/catalogue.ts';
+import { factsOf, PROBE_FACTS, withCrash } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
+import { CRASH_FACTS, crashProbe } from '../../client/check/probes/crash.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
@@ -10,18 +11,20 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
-import { probeIds, selectProbes } from '../check/select-probes.ts';
+import { isChosen, probeIds, selectProbes } from '../check/select-probes.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
+import { createRestartable, type Restartable } from '../exec/restartable.ts';
 import { parseDuration } from '../input/duration.ts';
-import { collect, oneOf, readSecret } from '../input/flags.ts';
+import { collect, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -43,6 +46,9 @@ interface Options extends ReceiverFlags {
   testHeader: boolean;
   timeout: number;
   live?: boolean;
+  start?: string;
+  crash?: number;
+  seed: number;
   config?: string;
 }
 
@@ -69,6 +75,18 @@ export function define(command: Command, io: Io): void {
       parseDuration(text, '--timeout'),
     )
     .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
+    .option('--start <command>', 'start the receiver with this command, and end it afterwards')
+    .option(
+      '--crash <n>',
+      'kill it n times in the middle of a webhook; with --start and --state',
+      wholeNumber('--crash', 1, 1000),
+    )
+    .option(
+      '--seed <n>',
+      'seed of the points at which it is killed (default: 1)',
+      wholeNumber('--seed', 0, 999_999_999),
+    )
+    .setOptionValueWithSource('seed', 1, 'default')
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText('after', HELP)
     .action(async (url: string | undefined, options: Options) => run(io, command, url, options));
@@ -79,12 +97,13 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const output = createOutput(io, command);
   const probes = selectProbes(options.only, options.skip);
   if (options.list === true) {
-    const facts = options.only === undefined && options.skip === undefined ? PROBES : probes;
-    for (const line of listLines(output, facts.map(factsOf))) output.line(line);
-    output.document({ probes: facts.map(factsOf) });
+    const facts = PROBE_FACTS.filter(({ id }) => isChosen(id, options.only, options.skip));
+    for (const line of listLines(output, facts)) output.line(line);
+    output.document({ probes: facts });
     return;
   }
   if (options.timeout <= 0) throw new CliError('--timeout must be more than 0');
+  checkCrash(options);
   const config = await loadValidConfig(io, options);
   const { ats, secret, origin } = resolveSender(config, options, 'outgoing');
   const target = given ?? ats.webhookUrl;
@@ -105,14 +124,22 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   if (state !== null) await guardTarget({ ...guarded, url: state }, output);
   // What is tampered with, or made up, is not for a live target: there go only events as they are.
   const unchanged = !(await isLocalTarget(url));
+  if (unchanged && options.start !== undefined)
+    throw new CliError(`--start starts a receiver on this machine, and ${url.host} is not here`);
   if (options.junit !== undefined) writeReport(io, options.junit, '');
 
   if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
   output.line(
     `${output.paint.bold(output.safe(maskUrl(url.href)))}  signed with ${fingerprint(secret)} (${origin})`,
   );
+  const program = await startProgram(io, options, { url, tls, secret });
+  const { crash: kills, seed } = options;
+  const chosen =
+    program === null || kills === undefined || !isChosen(CRASH_FACTS.id, undefined, options.skip)
+      ? probes
+      : withCrash(probes, crashProbe({ program, kills, seed }));
   const started = performance.now();
-  const reporter = createReporter(output, probes.map(factsOf));
+  const reporter = createReporter(output, chosen.map(factsOf));
   const outcome = await runCheck({
     url,
     secret,
@@ -125,18 +152,20 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     proxies,
     headers: receiverHeadersFor(ats, url),
     fresh: createEventSource(own, ats, options.clientId),
-    probes: unchanged ? probes.filter((probe) => probe.live === true) : probes,
+    probes: unchanged ? probes.filter((probe) => probe.live === true) : chosen,
     onResult: (result) => {
       reporter.report(result);
       if (output.json && io.stderr.isTTY === true) output.note(`${result.id}: ${result.outcome}`);
     },
-  }).catch((error: unknown) => {
-    if (!(error instanceof Error) || error.name !== 'StateError') throw error;
-    throw new CliError(`--state shows no state: ${error.message}`, {
-      where: maskUrl(state!.href),
-      next: 'give a URL that answers a GET with 200 and the same text as long as nothing happens',
-    });
-  });
+  })
+    .catch((error: unknown) => {
+      if (!(error instanceof Error) || error.name !== 'StateError') throw error;
+      throw new CliError(`--state shows no state: ${error.message}`, {
+        where: maskUrl(state!.href),
+        next: 'give a URL that answers a GET with 200 and the same text as long as nothing happens',
+      });
+    })
+    .finally(() => program?.end());
   const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
   if (unchanged) noteLeftOut(output, probes);
   if (options.junit !== undefined) writeReport(io, options.junit, toJunit(finished));
@@ -149,6 +178,43 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const { version: _, ...document } = finished;
   output.document(document);
   io.exitCode = unreachable !== null ? EXIT.unreachable : finished.holds ? EXIT.ok : EXIT.notMet;
+}
+
+/** @throws CliError (exit 2) for flags that do not go together. */
+function checkCrash({ crash, only, start, state }: Options): void {
+  if (crash === undefined && only?.includes(CRASH_FACTS.id))
+    throw new CliError('--only crash needs --crash <n>: how often the receiver is killed');
+  if (crash === undefined || (start !== undefined && state !== undefined)) return;
+  throw new CliError(`--crash needs --${start === undefined ? 'start' : 'state'}`, {
+    next: "carvos check 3000/webhooks/carvos --start 'npm start' --state http://localhost:3000/events/count --crash 20",
+  });
+}
+
+/**
+ * The receiver of `--start`, once it answers. However this command ends, the receiver ends with it.
+ *
+ * @throws CliError (exit 5) when it does not answer.
+ */
+async function startProgram(
+  io: Io,
+  { start: command }: Options,
+  { url, tls, secret }: { url: URL; tls: ReceiverTls | undefined; secret: string },
+): Promise<Restartable | null> {
+  if (command === undefined) return null;
+  const env = { ...io.env, CARVOS_OUTGOING_SECRET: secret };
+  const program = createRestartable({ command, cwd: io.cwd, env, url, tls });
+  io.onSignal = (signal) => {
+    const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    void program.end().finally(() => process.exit(code));
+  };
+  const problem = await program.start();
+  if (problem === null) return program;
+  await program.end();
+  throw new CliError(`the receiver of --start cannot be checked: ${problem}`, {
+    where: '--start',
+    exitCode: EXIT.unreachable,
+    next: 'start it by hand with the same command, and look whether it answers there',
+  });
 }
 
 function toReport(
@@ -201,11 +267,15 @@ Sends what a careful sender and an attacker would send, and says what your recei
 matters, where it is documented, and how to fix it. It needs no running gateway. The receiver gets about 90
 small webhooks about made-up people, marked as test events; it must refuse most of them.
 
+With --start and --crash it also starts your receiver itself, kills it in the middle of webhooks, starts it
+again, delivers them once more as CarvOS does, and looks at --state: was anything done twice, or lost?
+
 Exit codes: 0 all probes pass, 1 a probe of the --fail-on level fails, 2 usage, 5 the receiver cannot be reached.
 
 Examples:
   carvos check http://localhost:3000/webhooks/carvos
   carvos check 3000/webhooks/carvos --fail-on recommended --junit check.xml
   carvos check 3000/webhooks/carvos --only raw-bytes,duplicate --state http://localhost:3000/events/count
+  carvos check 3000/hook --start 'npm start' --state http://localhost:3000/count --crash 20
   carvos check https://staging.example.com/carvos --live --event candidate.json
   carvos check --list`;

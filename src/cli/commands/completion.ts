@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { readOwnFile } from '../../files/own-parts.ts';
 import { offering } from '../input/offer.ts';
 import { SCRIPT_FILES, SHELLS, type Shell } from '../input/shells.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
-import { fileProblem, type Io } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
@@ -22,17 +22,11 @@ function run(command: Command, io: Io, shell: Shell): void {
 
 /** Written by the build: a shell that reads it at each start must not wait for all commands to be loaded. */
 function readScript(shell: Shell): string {
-  // From dist/esm/commands or dist/esm/chunks.
-  const file = new URL(`../../completions/${SCRIPT_FILES[shell]}`, import.meta.url);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CliError(`cannot read the script: ${fileProblem(error)}`, {
-      where: file.pathname,
-      next: 'install carvos again, or npm run build in the checkout',
-      cause: error,
-    });
-  }
+  const script = readOwnFile(`completions/${SCRIPT_FILES[shell]}`);
+  if (script !== null) return script.toString();
+  throw new CliError('the script is missing', {
+    next: 'install carvos again, or npm run build in the checkout',
+  });
 }
 
 function parseShell(text: string): Shell {

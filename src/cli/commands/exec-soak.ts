@@ -2,13 +2,13 @@ import type { StatusView } from '../../contract/control.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { FaultOptions, Settings } from '../../emulator/settings.ts';
+import type { devSettings } from '../dev/flags.ts';
 import { childEnv } from '../exec/child-env.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { soak } from '../exec/soak.ts';
 import { mixOf } from '../exec/soak-mix.ts';
 import { describeSoak } from '../exec/soak-tally.ts';
-import { waitForReceiver } from '../exec/wait-for-receiver.ts';
+import { type Way, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseDuration } from '../input/duration.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
@@ -16,10 +16,14 @@ import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { shellQuote } from '../text/http.ts';
 
+type Settings = ReturnType<typeof devSettings>;
+
 export interface SoakParts {
   words: readonly string[];
   /** `--wait-for`. */
   target: URL | null;
+  /** How it is reached. */
+  way: Way;
   settings: Settings;
   atsId: string;
   caFile: string | undefined;
@@ -30,7 +34,7 @@ export interface SoakParts {
 
 /** `exec --soak`. @throws CliError (exit 2) for what is no duration, and where no gateway can be started. */
 export async function runSoak(io: Io, output: Output, duration: string, parts: SoakParts): Promise<void> {
-  const { words, settings, target, atsId } = parts;
+  const { words, settings, target, way, atsId } = parts;
   const startedAt = performance.now();
   let child: Child | undefined;
   let stopped: NodeJS.Signals | null = null;
@@ -47,7 +51,7 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
     async open(seed) {
       const { emulator, receiver } = await parts.open(settingsOf(settings, seed));
       const release = target === null ? () => {} : emulator.holdDeliveries();
-      const wait = target === null ? null : waitForReceiver(target, settings.receiverTls, release);
+      const wait = target === null ? null : waitForReceiver(target, way, release);
       return {
         emulator,
         async release() {
@@ -84,8 +88,5 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
 
 /** The faults of the config file come first; those of the round after them. */
 function settingsOf(settings: Settings, seed: number): Settings {
-  const mix = mixOf(seed).map(
-    ({ delay_ms: delayMs, retry_after, client_id, ats_id, ...rest }): FaultOptions => ({ ...rest, delayMs }),
-  );
-  return { ...settings, seed, faults: [...(settings.faults ?? []), ...mix] };
+  return { ...settings, seed, faults: [...(settings.faults ?? []), ...mixOf(seed)] };
 }

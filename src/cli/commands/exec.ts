@@ -6,7 +6,6 @@ import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
-import type { Settings } from '../../emulator/settings.ts';
 import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
@@ -21,7 +20,9 @@ import { childEnv } from '../exec/child-env.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
+import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { parseTarget } from '../input/target.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import {
@@ -31,6 +32,7 @@ import {
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
+import { describeLoop, isEndless } from '../text/echo.ts';
 import { type ListenerTls, resolveListenerTls } from '../tls/listener-tls.ts';
 
 /** Jobs that are open when the command ends get this long. */
@@ -41,6 +43,7 @@ interface ExecFlags extends DevFlags, GlobalOptions {
   waitFor?: string;
   logOnFailure?: boolean;
   snapshotOnFailure?: string;
+  maxEcho: number;
 }
 
 export function define(command: Command, io: Io): void {
@@ -58,6 +61,7 @@ export function define(command: Command, io: Io): void {
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
+  addMaxEchoFlag(command);
   const describe = (flag: string, text: string) => {
     const option = command.options.find(({ long }) => long === flag);
     if (option) option.description = text;
@@ -77,31 +81,40 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   if (settings.receiverTls?.insecure) output.note(`carvos: ${INSECURE_WARNING}`);
   const place = devPlace(config, flags);
   const tls = await resolveListenerTls(flags, { host: place.host, folder: config.folder, cwd: io.cwd });
+  const way = {
+    tls: settings.receiverTls,
+    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
+  };
   if (flags.soak !== undefined) {
     const { runSoak } = await import('./exec-soak.ts');
-    const parts = { words, target, settings, atsId, caFile: tls?.caFile, statusAtRest };
-    const open = (own: Settings) => start(io, config, flags, own, place, tls);
+    const parts = { words, target, way, settings, atsId, caFile: tls?.caFile, statusAtRest };
+    const open = (own: typeof settings) => start(io, config, flags, own, place, tls);
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
   const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
   const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
   emulator.subscribe(record.take);
   const release = target === null ? () => {} : emulator.holdDeliveries();
-  const way = {
-    tls: settings.receiverTls,
-    proxy: target && settings.receiverProxy && findProxy(settings.receiverProxy, target)?.url,
-  };
   const wait = target === null ? null : waitForReceiver(target, way, release);
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
-  const { child, exitCode } = await followSignals(io, () =>
-    startChild(words, {
+  let looped: string | null = null;
+  const { child, exitCode: ended } = await followSignals(io, () => {
+    const child = startChild(words, {
       cwd: io.cwd,
       env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
       onFailure: (message) => output.note(`error: ${message}`),
-    }),
-  );
+    });
+    emulator.subscribe((entry) => {
+      if (looped !== null || !isEndless(entry, flags.maxEcho)) return;
+      looped = entry.reference_id;
+      emulator.holdDeliveries();
+      void child.endTree();
+    });
+    return child;
+  });
+  const exitCode = looped === null ? ended : EXIT.notMet;
 
   // Its receiver may be ending as well: what comes now is no result of the run.
   emulator.holdDeliveries();
@@ -115,6 +128,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     builtIn: receiver?.taken ?? 0,
     refused: record.refused,
     assumptions: emulator.assumptions(),
+    loop: looped === null ? null : await clientOf(emulator, tls?.caFile).trace(looped),
   };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
@@ -201,11 +215,7 @@ async function keepEvidence(
   logLines: () => string[],
 ): Promise<void> {
   if (flags.snapshotOnFailure !== undefined) {
-    const client = createControlClient({
-      url: emulator.url,
-      token: emulator.controlToken,
-      caFile: flags.caFile,
-    });
+    const client = clientOf(emulator, flags.caFile);
     try {
       await writeSnapshot(client, resolve(io.cwd, flags.snapshotOnFailure), { secrets: false });
       output.note(
@@ -216,6 +226,10 @@ async function keepEvidence(
     }
   }
   if (flags.logOnFailure) for (const line of logLines()) output.note(line);
+}
+
+function clientOf({ url, controlToken: token }: Emulator, caFile: string | undefined) {
+  return createControlClient({ url, token, caFile });
 }
 
 /** What stands in the way of deliveries that are left, and the line that ends each run. */
@@ -231,6 +245,7 @@ function conclude(
     io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...documentRun(run) })}\n`);
     return;
   }
+  if (run.loop !== null) for (const line of describeLoop(run.loop, output.paint)) output.note(line);
   const { wait, target, atsId } = asked;
   const held = run.status.deliveries.pending > 0;
   if (wait && !wait.answered) {
@@ -254,7 +269,8 @@ function stderrPaint(io: Io, flags: ExecFlags) {
 
 const HELP = `
 Starts a gateway on a free port with an empty database, runs your command beside it, and ends with your
-command's exit code (128 + n for signal n, 127 if there is no such command). Standard input and output belong
+command's exit code (128 + n for signal n, 127 if there is no such command), or with 1 at an echo loop: your
+ATS stores what it gets and sends that back as an update, again and again. Standard input and output belong
 to your command; carvos writes only to standard error. Processes that your command leaves running are ended.
 
 The command gets CARVOS_URL, CARVOS_ATS_ID, CARVOS_API_KEY, CARVOS_INCOMING_SECRET, CARVOS_OUTGOING_SECRET,

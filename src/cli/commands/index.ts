@@ -30,6 +30,12 @@ export const COMMANDS: Record<string, CommandEntry> = {
     guide: 'scenarios',
     load: () => import('./run.ts'),
   },
+  mcp: {
+    group: 'Run',
+    summary: 'the tools of an assistant (MCP): look, send, explain, replay',
+    guide: 'agents',
+    load: () => import('./mcp.ts'),
+  },
   listen: {
     group: 'Run',
     summary: 'a receiver that verifies and prints',
@@ -191,5 +197,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'a completion script for bash, zsh or fish',
     guide: 'other-folders-and-containers',
     load: () => import('./completion.ts'),
+  },
+  doctor: {
+    group: 'Set up',
+    summary: 'what is wrong with this installation, and what to do',
+    guide: 'installing',
+    load: () => import('./doctor.ts'),
   },
 };

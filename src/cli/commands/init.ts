@@ -1,24 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
+import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
+import { KITS, type Kit, writeKit } from '../init/kits.ts';
+import { oneOf } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { readEnvText } from '../portal/env-file.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
-import { createOutput } from '../terminal/output.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 
 interface Options {
   atsId: string;
   webhookUrl?: string;
   force?: boolean;
+  kit?: Kit;
 }
 
 const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
+/** Where no package holds the schema that editors read, a copy does. */
+const SCHEMA_COPY = '.carvos/config.schema.json';
 const IGNORED = ['.env', '.carvos/', '*.carvos-tmp*'];
 /** Before the umask: what is no secret has the rights of any new file. */
 const OPEN_MODE = 0o666;
@@ -27,22 +33,38 @@ export function define(command: Command, io: Io): void {
   command
     .option('--ats-id <id>', 'id of your ATS', 'demo-ats')
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
-    .option('--force', 'overwrite the config file, and replace the secrets in .env')
+    .option(
+      '--kit <kit>',
+      `instead: a helper and an example for a test suite: ${Object.keys(KITS).join(', ')}`,
+      oneOf('--kit', Object.keys(KITS) as Kit[]),
+    )
+    .option(
+      '--force',
+      'overwrite what is there: the config file and the secrets in .env, or the files of the kit',
+    )
     .addHelpText(
       'after',
       `
 Writes ${CONFIG_NAME}, which you commit, and .env with fresh secrets, which you do not: it gets
 mode 0600, and its other lines stay. Adds what must not be committed to .gitignore.
 
+With --kit it writes two files for your tests, which are yours from then on: a gateway, a receiver, and what to
+expect of them. They need no configuration.
+
 Examples:
   carvos init
-  carvos init --ats-id my-ats --webhook-url http://localhost:3000/webhooks/carvos`,
+  carvos init --ats-id my-ats --webhook-url http://localhost:3000/webhooks/carvos
+  carvos init --kit pytest`,
     )
     .action((options: Options) => run(io, command, options));
 }
 
 function run(io: Io, command: Command, options: Options): void {
   const output = createOutput(io, command);
+  if (options.kit !== undefined) {
+    runKit(io, command, output, options.force === true, options.kit);
+    return;
+  }
   if (options.atsId === '' || options.atsId.length > 255 || /[\x00-\x1f\x7f]/.test(options.atsId)) {
     throw new CliError('--ats-id must be 1 to 255 characters without control characters');
   }
@@ -58,6 +80,7 @@ function run(io: Io, command: Command, options: Options): void {
     const ignored = addIgnored(paths.gitignore);
     writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
     writeSecrets(paths.env);
+    if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
     output.line(`wrote ${CONFIG_NAME}  to commit`);
     output.line('wrote .env  fresh secrets, for your eyes only (0600)');
     if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
@@ -69,13 +92,39 @@ function run(io: Io, command: Command, options: Options): void {
       ats_id: options.atsId,
     });
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(`cannot write: ${fileProblem(error)}`, {
-      where: io.cwd,
-      next: 'check its permissions',
-      cause: error,
-    });
+    throw cannotWrite(io, error);
   }
+}
+
+function runKit(io: Io, command: Command, output: Output, force: boolean, kit: Kit): void {
+  const other = ['atsId', 'webhookUrl'].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (other !== undefined) {
+    throw new CliError(
+      `--kit writes no configuration, so ${other === 'atsId' ? '--ats-id' : '--webhook-url'} says nothing`,
+      {
+        next: 'run carvos init twice: once with --kit, once without',
+      },
+    );
+  }
+  try {
+    const files = writeKit(kit, io.cwd, { force, mode: openMode });
+    const { next } = KITS[kit];
+    for (const file of files) output.line(`wrote ${file}  yours to change`);
+    output.line(`next: ${next}`);
+    if (kit === 'dotnet') output.note('carvos never ran this kit: its own tests cannot run .NET');
+    output.document({ kit, files, next });
+  } catch (error) {
+    throw cannotWrite(io, error);
+  }
+}
+
+function cannotWrite(io: Io, error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  return new CliError(`cannot write: ${fileProblem(error)}`, {
+    where: io.cwd,
+    next: 'check its permissions',
+    cause: error,
+  });
 }
 
 function refuseToOverwrite(paths: { config: string; env: string }): void {
@@ -91,7 +140,7 @@ function refuseToOverwrite(paths: { config: string; env: string }): void {
 
 function configFor(id: string, webhookUrl: string | null): Record<string, unknown> {
   return {
-    $schema: './node_modules/carvos/dist/schemas/config.schema.json',
+    $schema: IS_ONE_FILE ? `./${SCHEMA_COPY}` : './node_modules/carvos/dist/schemas/config.schema.json',
     port: 4010,
     db: '.carvos/carvos.db',
     speed: 60,
@@ -114,6 +163,11 @@ function configFor(id: string, webhookUrl: string | null): Record<string, unknow
       },
     ],
   };
+}
+
+function copySchema(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeWhole(path, readOwnFile('schemas/config.schema.json')!.toString(), openMode);
 }
 
 /** Puts fresh secrets into `.env`; lines that are not ours stay as they are. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { collectReport } from '../report/collect.ts';
 import { formatReport } from '../report/markdown.ts';
@@ -22,6 +23,8 @@ export function define(command: Command, io: Io): void {
       });
       output.document({ reference_id: data.trace.reference_id, markdown });
       if (!output.json) io.stdout.write(neutralize(markdown));
+      const attempts = data.deliveries.flatMap((one) => one.attempts);
+      await warnAfterRefusal(io, { config }, [...data.requests, ...attempts]);
     });
 }
 

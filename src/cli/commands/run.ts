@@ -11,6 +11,7 @@ import { type Child, startChild } from '../exec/run-child.ts';
 import { waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseDuration } from '../input/duration.ts';
 import { wholeNumber } from '../input/flags.ts';
+import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { parseTarget } from '../input/target.ts';
 import { openGateway, type ScenarioGateway } from '../run/gateway.ts';
 import { formatJunit } from '../run/junit.ts';
@@ -22,6 +23,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
+import { describeLoop } from '../text/echo.ts';
 
 interface Options {
   junit?: string;
@@ -32,11 +34,12 @@ interface Options {
   waitFor?: string;
   webhookUrl?: string;
   timeout: number;
+  maxEcho: number;
   config?: string;
 }
 
 export function define(command: Command, io: Io): void {
-  command
+  addMaxEchoFlag(command)
     .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
@@ -56,7 +59,8 @@ export function define(command: Command, io: Io): void {
 Beside a carvos dev it uses that gateway; otherwise it starts one of its own, as exec does. Each scenario has an
 ATS of its own, so that scenarios do not meet; those that move the clock run alone.
 
-Ends with 0, 1 (an expectation), 2 (a file is wrong, nothing was sent), 4 (refused), 5 (unreachable).
+Ends with 0, 1 (an expectation, an echo loop), 2 (a file is wrong: nothing was sent), 4 (refused),
+5 (unreachable).
 
 Examples:
   carvos run flows
@@ -89,6 +93,12 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
       // A gateway of its own is gone when somebody reads this: no command can ask it any more.
       onStep: (scenario, step) => printStep(output, scenario, step, options.parallel > 1, !gateway.own),
       onEnd: (report) => printEnd(output, report),
+      maxEcho: options.maxEcho,
+      onLoop(trace) {
+        io.exitCode = EXIT.notMet;
+        for (const line of describeLoop(trace, output.paint)) output.note(line);
+        stop.abort();
+      },
     });
     if (options.junit !== undefined) writeJunit(resolve(io.cwd, options.junit), reports, !gateway.own);
     conclude(io, output, scenarios.length, reports);

@@ -5,7 +5,7 @@ import { decodeText } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
 
-/** Stands beside the config file; the name is the contract's, which would load its schema. */
+/** Stands beside the config file. */
 export const FACTS_FILE = 'carvos.facts.json';
 const LARGEST_FILE = 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { ownCommand } from '../../files/own-parts.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 
@@ -19,7 +20,7 @@ export interface TuiOptions {
  * @returns its exit code.
  */
 export function runTui(io: Io, options: TuiOptions): Promise<number> {
-  const child = spawn(process.execPath, [process.argv[1]!, 'inspect', ...options.args], {
+  const child = spawn(...ownCommand(['inspect', ...options.args]), {
     stdio: 'inherit',
     env: {
       ...io.env,

@@ -22,12 +22,14 @@ export interface Child {
 export interface ChildOptions {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** All that it prints goes to our standard error, and it reads nothing; by default it has our own three. */
+  output?: 'error';
   /** The command could not be started; `message` says why. */
   onFailure(message: string): void;
 }
 
 /**
- * Starts a command with our own standard input, output and error. It is the head of a process group of its
+ * Starts a command, by default with our own standard input, output and error. It is the head of a process group of its
  * own: a signal from the terminal reaches it only through us, so never twice, and what it leaves behind can be
  * ended with it.
  */
@@ -36,7 +38,7 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv,
-    stdio: 'inherit',
+    stdio: options.output === 'error' ? ['ignore', 2, 2] : 'inherit',
     detached: HAS_GROUPS,
   });
   const { pid } = child;

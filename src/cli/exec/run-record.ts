@@ -1,4 +1,4 @@
-import type { AssumptionUse, FeedEntry, StatusView } from '../../contract/control.ts';
+import type { AssumptionUse, FeedEntry, StatusView, Trace } from '../../contract/control.ts';
 import type { RunDocument } from '../../contract/output/running.ts';
 import type { Paint } from '../terminal/output.ts';
 import { createFeedFormatter, type Reader } from '../text/feed.ts';
@@ -47,6 +47,8 @@ export interface RunEnd {
   builtIn: number;
   refused: number;
   assumptions: readonly AssumptionUse[];
+  /** The event at which an echo loop ended the run. */
+  loop: Pick<Trace, 'echoes' | 'reference_id'> | null;
 }
 
 /** The one line at the end. */
@@ -66,12 +68,13 @@ export function describeRun({ status, builtIn, refused, assumptions }: RunEnd): 
 }
 
 /** The same for programs. */
-export function documentRun({ exitCode, status, builtIn, refused, assumptions }: RunEnd): RunDocument {
+export function documentRun({ exitCode, status, builtIn, refused, assumptions, loop }: RunEnd): RunDocument {
   return {
     exit_code: exitCode,
     deliveries: status.deliveries,
     to_built_in_receiver: builtIn,
     refused,
     assumptions: assumptions.map(({ id }) => id),
+    ...(loop && { echoes: loop.echoes }),
   };
 }

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { FaultRuleInput } from '../../contract/fault-rule.ts';
+import type { FaultKindAt } from '../../contract/faults.ts';
+
+/** A rule, as the options of a gateway have it. */
+export interface MixedFault {
+  id: string;
+  kind: FaultKindAt<'delivery'>;
+  share?: number;
+  first?: number;
+  count?: number;
+  delayMs?: number;
+}
 
 /** Attempts of one delivery that the mix spoils at most: the schedule has five, so every event can still arrive. */
 const MOST_SPOILED = 3;
@@ -8,10 +18,10 @@ const MOST_SPOILED = 3;
  * The faults of one round, by its seed: what a receiver meets in a bad week. All of them are ones that a right receiver
  * and the retries get over, so that whatever is lost in the end, the receiver lost.
  */
-export function mixOf(seed: number): FaultRuleInput[] {
+export function mixOf(seed: number): MixedFault[] {
   const draw = (name: string, from: number, to: number) => from + (to - from) * chance(seed, name);
   const share = (name: string, most: number) => Math.round(draw(name, 0.02, most) * 100) / 100;
-  const outage: FaultRuleInput[] =
+  const outage: MixedFault[] =
     chance(seed, 'outage') < 0.5
       ? []
       : [
@@ -28,8 +38,8 @@ export function mixOf(seed: number): FaultRuleInput[] {
     { id: 'soak-reset', kind: 'reset', share: share('reset', 0.1), first: MOST_SPOILED },
     { id: 'soak-503', kind: 'status-503', share: share('status-503', 0.15), first: MOST_SPOILED },
     { id: 'soak-duplicate', kind: 'duplicate', share: share('duplicate', 0.2) },
-    { id: 'soak-reorder', kind: 'reorder', share: share('reorder', 0.3), delay_ms: 200 },
-    { id: 'soak-delay', kind: 'delay', share: share('delay', 0.1), delay_ms: 100 },
+    { id: 'soak-reorder', kind: 'reorder', share: share('reorder', 0.3), delayMs: 200 },
+    { id: 'soak-delay', kind: 'delay', share: share('delay', 0.1), delayMs: 100 },
   ];
 }
 

@@ -1,19 +1,24 @@
-import type { StatusView } from '../../contract/control.ts';
-import type { Emulator } from '../../emulator/in-process/api.ts';
+import type { FeedEntry, StatusView } from '../../contract/control.ts';
 import type { Child } from './run-child.ts';
 import { createSoakTally, type SoakTally } from './soak-tally.ts';
 
-export interface SoakOptions {
+/** What a round needs of its gateway. */
+interface SoakGateway {
+  subscribe(listener: (entry: FeedEntry) => void): unknown;
+  holdDeliveries(): unknown;
+}
+
+export interface SoakOptions<G extends SoakGateway> {
   /** Wall milliseconds after which no round begins; the first always does. */
   durationMs: number;
   /** Of the first round; each next one has the next. */
   seed: number;
   /** A gateway of its own for a round, with the faults of its seed. */
-  open(seed: number): Promise<{ emulator: Emulator; release(): Promise<void> }>;
+  open(seed: number): Promise<{ emulator: G; release(): Promise<void> }>;
   /** Starts the command beside it. */
-  run(emulator: Emulator): Child;
+  run(emulator: G): Child;
   /** What stands when the command has ended. */
-  rest(emulator: Emulator): Promise<StatusView>;
+  rest(emulator: G): Promise<StatusView>;
   /** Called with what passes signals on to the command of this round. */
   onChild(child: Child): void;
   stopped(): boolean;
@@ -29,7 +34,9 @@ const HOPELESS = [126, 127];
  *
  * @returns what it came to, and the command's code where that could not be run at all.
  */
-export async function soak(options: SoakOptions): Promise<{ tally: SoakTally; hopeless: number | null }> {
+export async function soak<G extends SoakGateway>(
+  options: SoakOptions<G>,
+): Promise<{ tally: SoakTally; hopeless: number | null }> {
   const tally = createSoakTally();
   const end = performance.now() + options.durationMs;
   for (let { seed } = options; ; seed++) {

@@ -5,7 +5,7 @@ const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
 
 /** How it is reached: as deliveries will be. */
-type Way = Pick<PostOptions, 'tls' | 'proxy'>;
+export type Way = Pick<PostOptions, 'tls' | 'proxy'>;
 
 export interface ReceiverWait {
   readonly answered: boolean;

@@ -1,18 +1,23 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { FeedEntry } from '../../contract/control.ts';
+import { TELLING_DEPTH } from '../text/echo.ts';
 import type { JobMark } from './state.ts';
 
 /** Marks that are kept, the newest: those of rows that may be on the screen. */
 const MOST_MARKS = 500;
 const ASKED_AT_ONCE = 200;
 
-/** Which references have a job at the AI, or one that failed; a done job has no mark. */
+/** Which references have a job at the AI, or one that failed, or brought back what was delivered. */
 export interface JobWatch {
   see(entry: Extract<FeedEntry, { type: 'job.started' | 'job.finished' }>): void;
   /** Starts from what the gateway knows. */
   read(client: ControlClient): Promise<void>;
   /** The marks when they changed since the last call, else `null`. */
   changed(): ReadonlyMap<string, JobMark> | null;
+}
+
+function markOf(depth = 0): JobMark | null {
+  return depth < TELLING_DEPTH ? null : `echo ${depth}`;
 }
 
 export function createJobWatch(): JobWatch {
@@ -30,7 +35,7 @@ export function createJobWatch(): JobWatch {
   return {
     see(entry) {
       if (entry.type === 'job.started') mark(entry.reference_id, 'running');
-      else mark(entry.reference_id, entry.state === 'failed' ? 'failed' : null);
+      else mark(entry.reference_id, entry.state === 'failed' ? 'failed' : markOf(entry.echo?.depth));
     },
     async read(client) {
       const [open, failed] = await Promise.all([

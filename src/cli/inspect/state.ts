@@ -25,7 +25,7 @@ export interface State {
   now: number;
 }
 
-export type JobMark = 'running' | 'failed';
+export type JobMark = 'running' | 'failed' | `echo ${number}`;
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'read-only';
 

@@ -18,6 +18,8 @@ export interface ScenarioContext {
   folder: string;
   /** Wall milliseconds that an expectation may take unless its step says otherwise. */
   timeoutMs: number;
+  /** Sends nowhere but to loopback and private addresses, and starts no command: for callers that no person watches. */
+  localOnly: boolean;
   signal: AbortSignal;
 }
 

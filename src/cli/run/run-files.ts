@@ -1,12 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createControlClient } from '../../client/control-client.ts';
+import type { Trace } from '../../contract/control.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
 import type { Config } from '../config/load.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+import { findLoop } from './end-at-loop.ts';
 import type { ScenarioGateway } from './gateway.ts';
 import { runScenario, type ScenarioReport, type StepReport } from './run-scenario.ts';
 
@@ -40,9 +42,14 @@ export interface RunOptions {
   parallel: number;
   bail: boolean;
   timeoutMs: number;
+  /** See `ScenarioContext`. */
+  localOnly?: boolean;
   signal: AbortSignal;
   onStep(scenario: ScenarioFile, step: StepReport): void;
   onEnd(report: ScenarioReport): void;
+  /** Depth at which an echo loop ends the run. */
+  maxEcho: number;
+  onLoop(trace: Trace): void;
 }
 
 /** Runs scenarios, each with an ATS of its own. Those that move the clock, which is common to all, run alone. */
@@ -58,7 +65,8 @@ export async function runFiles(
   let stopped = false;
   const runOne = async (scenario: ScenarioFile) => {
     if (stopped || options.signal.aborted) return;
-    const client = createControlClient(gateway);
+    // A wait ends with the run.
+    const client = createControlClient({ ...gateway, signal: options.signal });
     const [first] = config.ats;
     const workspace = first?.workspaces[0];
     const ats = await client
@@ -80,9 +88,19 @@ export async function runFiles(
       ats,
       folder: dirname(resolve(io.cwd, scenario.file)),
       timeoutMs: options.timeoutMs,
+      localOnly: options.localOnly === true,
       signal: options.signal,
     };
+    const ended = new AbortController();
+    const loop = findLoop(
+      client,
+      gateway.own ? undefined : ats.id,
+      options.maxEcho,
+      AbortSignal.any([options.signal, ended.signal]),
+    );
+    void loop.then((trace) => trace && options.onLoop(trace));
     const report = await runScenario(scenario, context, (step) => options.onStep(scenario, step));
+    ended.abort();
     reports.set(scenario, report);
     options.onEnd(report);
     if (!report.ok && options.bail) stopped = true;

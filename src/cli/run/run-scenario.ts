@@ -142,6 +142,8 @@ async function runStep(
         exit_code: EXIT.notMet,
       };
     }
+    if (context.signal.aborted)
+      return { ...failure, text: 'stopped', lines: [], reference_id: null, exit_code: EXIT.notMet };
     if (!isCliError(error)) throw error;
     const lines = typeof error.next === 'string' ? [`next: ${error.next}`] : [];
     return { ...failure, text: error.message, lines, reference_id: null, exit_code: error.exitCode };

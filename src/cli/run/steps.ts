@@ -6,8 +6,10 @@ import { encodeSegment } from '../../client/encode-segment.ts';
 import { postBytes } from '../../client/signed-post.ts';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
 import { parsePath } from '../../contract/json-path.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 import type { StepKind, StepOf } from '../../contract/scenario.ts';
+import { isLocalTarget } from '../connect/guard-target.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { encode, parseObject, prepareBody } from '../events/body.ts';
 import { below, isAccepted, sendEvent } from '../send/sender.ts';
@@ -113,6 +115,7 @@ export const RUN: { [K in StepKind]: Run<K> } = {
   },
 
   async replay(context, step) {
+    if (step.to !== undefined) await checkTarget(context, step.to);
     const made = await context.client.replay(step.replay, step.to === undefined ? {} : { to: step.to });
     const scope = {
       ats_id: context.ats.id,
@@ -204,6 +207,7 @@ export const RUN: { [K in StepKind]: Run<K> } = {
   async request(context, step) {
     const [method = 'GET', target = ''] = step.request.split(' ');
     const url = URL.canParse(target) ? new URL(target) : new URL(target, context.url);
+    await checkTarget(context, url.href);
     const headers: Record<string, string> = {};
     if (url.origin === context.url.origin) headers['X-API-Key'] = context.ats.api_key;
     if (step.body !== undefined && typeof step.body !== 'string')
@@ -231,6 +235,10 @@ export const RUN: { [K in StepKind]: Run<K> } = {
   },
 
   async run(context, step) {
+    if (context.localOnly)
+      throw new CliError('a step that starts a command is refused here', {
+        next: 'run the scenario with carvos run',
+      });
     const child = spawn(step.run, {
       shell: true,
       cwd: context.folder,
@@ -269,6 +277,15 @@ export const RUN: { [K in StepKind]: Run<K> } = {
     return { got: { file: step.snapshot }, text: step.snapshot, reference: null };
   },
 };
+
+/** @throws CliError (exit 2) for a target elsewhere, where that is not wanted. */
+async function checkTarget({ localOnly }: ScenarioContext, target: string): Promise<void> {
+  if (!localOnly || !URL.canParse(target) || (await isLocalTarget(new URL(target)))) return;
+  throw new CliError('a target that is neither loopback nor a private address is refused here', {
+    where: maskUrl(target),
+    next: 'run the scenario with carvos run',
+  });
+}
 
 /** What a command of a step needs to reach the gateway, as `exec` sets it. */
 export function environmentOf({

@@ -27,11 +27,14 @@ export interface Io {
   onSignal: ((signal: Signal) => void) | null;
   /** A line to standard error, once however often it is said: what is odd about a file that was read. */
   readonly warn?: (text: string) => void;
+  /** Runs another command with an `Io` of its own, as the entry does: `run` of main.ts. */
+  readonly call?: (argv: readonly string[], io: Io) => Promise<void>;
   /** Reads standard input without its stream, where that is possible (`direct-io.ts`). */
   readonly readStdin?: () => { bytes: Buffer; ended: boolean };
 }
 
-export function createIo(): Io {
+/** @param call runs another command. */
+export function createIo(call?: Io['call']): Io {
   const told = new Set<string>();
   return {
     // Getters: Node opens each stream at its first use, which takes milliseconds.
@@ -48,6 +51,7 @@ export function createIo(): Io {
     cwd: process.cwd(),
     exitCode: 0,
     onSignal: null,
+    call,
     warn(text) {
       if (told.has(text)) return;
       told.add(text);

@@ -3,6 +3,7 @@ import type { Paint } from '../terminal/output.ts';
 import { type Column, formatTable } from '../terminal/table.ts';
 import { attemptName } from './attempt-name.ts';
 import { formatDuration } from './duration.ts';
+import { echoText } from './echo.ts';
 import { describeDue, formatWallTime } from './times.ts';
 
 /** Widths that lines of `--follow` keep, because later rows are not known yet. */
@@ -53,6 +54,6 @@ function columns(paint: Paint): Column<LogRecord>[] {
       value: (record) => (record.direction === 'incoming' ? '' : attemptName(record)),
       drop: 5,
     },
-    { title: 'NEXT', value: describeFuture, min: 5, drop: 6 },
+    { title: 'NEXT', value: (record) => describeFuture(record) || echoText(record), min: 5, drop: 6 },
   ];
 }

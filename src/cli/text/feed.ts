@@ -7,6 +7,7 @@ import { cutTo, fill } from '../terminal/width.ts';
 import { explainAttempt } from './attempt-reason.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
+import { echoText, explainEcho } from './echo.ts';
 import { hintForFault, refusalText } from './hints.ts';
 import { describeAttempt, describeClock, describeDue, formatWallTime } from './times.ts';
 
@@ -44,7 +45,10 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader =
     case 'job.started':
       return []; // its end is reported
     case 'job.finished':
-      return [`${time}  ${job(entry, paint)}`];
+      return [
+        `${time}  ${job(entry, paint)}`,
+        ...explainEcho(entry, reader).map((line) => INDENT + paint.yellow(line)),
+      ];
     case 'attempt.finished':
       return attempt(entry, paint, reader).map((line, index) =>
         index === 0 ? `${time}  ${line}` : INDENT + line,
@@ -120,7 +124,9 @@ function job(entry: Entry<'job.finished'>, paint: Paint): string {
   }
   if (entry.outgoing_event === null)
     return `${what}  ${paint.yellow(`no result, ${took}: no outgoing event follows`)}`;
-  return paint.dim(`${what}  done, ${took}: outgoing ${neutralizeLine(entry.outgoing_event)} follows`);
+  const done = paint.dim(`${what}  done, ${took}: outgoing ${neutralizeLine(entry.outgoing_event)} follows`);
+  const echo = echoText({ echo_depth: entry.echo?.depth });
+  return echo === '' ? done : `${done}  ${paint.yellow(echo)}`;
 }
 
 function attempt(entry: Entry<'attempt.finished'>, paint: Paint, reader: Reader): string[] {

@@ -6,6 +6,7 @@ import type { Paint } from '../terminal/output.ts';
 import { attemptName } from './attempt-name.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatDuration } from './duration.ts';
+import { formatEchoes } from './echo.ts';
 import { timeOfReference } from './reference-time.ts';
 import { describeDue } from './times.ts';
 
@@ -50,6 +51,7 @@ export function formatTrace(trace: Trace, paint: Paint): string[] {
   if (job) lines.push(`AI job    ${describeJob(job, start, paint)}`);
   for (const attempt of job?.attempts ?? [])
     lines.push(`          ${describeAiAttempt(attempt, start, paint)}`);
+  lines.push(...formatEchoes(trace, paint));
   for (const delivery of trace.deliveries) lines.push('', ...formatOne(delivery, start, paint));
   if (trace.deliveries.length === 0) {
     lines.push('', trace.settled ? 'No outgoing event followed.' : 'No outgoing event yet.');

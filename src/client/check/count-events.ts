@@ -25,6 +25,17 @@ function occurrences(state: Buffer, eventId: string): number {
   return state.toString('utf8').split(eventId).length - 1;
 }
 
+/**
+ * What one event added from one state to the next: whole numbers and lists that grew, by their place, and how often its id
+ * stands there now. Only what grew.
+ */
+export function effectsOf(before: Buffer, after: Buffer, eventId: string): Map<string, number> {
+  const ids: [string, number] = ['the event_id', occurrences(after, eventId)];
+  return new Map(
+    [...risen(before, after), ids].filter(([, by]) => by > 0).map(([path, by]) => [path || 'it', by]),
+  );
+}
+
 /** What rose from one state to the other, and by how much. */
 function risen(before: Buffer, after: Buffer): [string, number][] {
   const from = sizesOf(before);

@@ -57,6 +57,19 @@ export const Trace = z.object({
     .nullable(),
   job: JobView.nullable(),
   deliveries: z.array(Delivery.extend({ body: LoggedBody, attempts: z.array(LogRecord) })),
+  /** Only of an event in a chain of echoes: the whole chain, the event that began it first. */
+  echoes: z
+    .array(
+      z.object({
+        /** 0 for the first: how often the same data had come back by then. */
+        depth: z.number().int(),
+        reference_id: z.string(),
+        event: z.string(),
+        event_id: z.string().nullable(),
+        at: z.string(),
+      }),
+    )
+    .optional(),
   /** The job is done, and every delivery it caused is delivered or exhausted. */
   settled: z.boolean(),
 });

@@ -8,6 +8,18 @@ import { LogRecord } from './log.ts';
 
 const FeedBase = z.object({ seq: z.number().int(), at: z.string() });
 
+/** A request that brought back what had just been delivered. */
+export const FoundEcho = z.object({
+  /** How often the same data had come back by then. */
+  depth: z.number().int(),
+  /** Reference of the event before it in the chain. */
+  of: z.string(),
+  ats_id: z.string(),
+  kind: z.enum(['candidate', 'vacancy', 'application']),
+  id: z.string(),
+});
+export type FoundEcho = z.infer<typeof FoundEcho>;
+
 /** What happens, as it happens: the lines of `dev`, the live feed and whoever waits all read these. */
 export const FeedEntry = z.discriminatedUnion('type', [
   FeedBase.extend({
@@ -48,6 +60,8 @@ export const FeedEntry = z.discriminatedUnion('type', [
     outgoing_event: z.string().nullable(),
     duration_ms: z.number(),
     error: ErrorInfo.nullable(),
+    /** Only where the request brought back what had just been delivered. */
+    echo: FoundEcho.optional(),
   }),
   FeedBase.extend({
     type: z.literal('attempt.finished'),

@@ -94,6 +94,11 @@ export const LogRecord = z.object({
   /** State of the delivery after this attempt; `null` for incoming records. */
   delivery_state: DeliveryState.nullable(),
   next_attempt: NextAttempt.nullable(),
+  /**
+   * Of an incoming update that brought back what had just been delivered: how often the same data had come back by
+   * then. Absent otherwise, and until its job ran.
+   */
+  echo_depth: z.number().int().optional(),
 });
 export type LogRecord = z.infer<typeof LogRecord>;
 

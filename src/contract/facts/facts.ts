@@ -4,11 +4,8 @@ import type { GatewayErrorCode } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { formatPath } from '../json-path.ts';
 
-/**
- * `carvos.facts.json`: what the real gateway was seen to do where carvos assumes something else. It holds names of
- * fields and headers, statuses and ranges: nothing that somebody said, so that it can be committed.
- */
-export const FACTS_NAME = 'carvos.facts.json';
+// What the real gateway was seen to do where carvos assumes something else. Names of fields and headers, statuses and
+// ranges: nothing that somebody said, so that the file can be committed.
 
 /** A name as programs write it: ids, addresses and keys, which some bodies have as names, are none. */
 export const FIELD_NAME = /^(?!.*[0-9]{3})[A-Za-z][A-Za-z0-9_]{0,39}$/;
@@ -63,13 +60,14 @@ const ErrorShape: z.ZodType<ErrorShape> = z.lazy(() =>
   ),
 );
 
-export const FIELD_TYPES = ['text', 'number', 'boolean', 'list', 'object', 'null'] as const;
+const FIELD_TYPES = ['text', 'number', 'boolean', 'list', 'object', 'null'] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
 const Fields = z.record(FieldName, z.enum(FIELD_TYPES)).optional();
 
 const Bound = z.number().min(-1e6).max(1e6);
 const Status = z.int().min(400, 'must be a status from 400 to 599').max(599);
 
+/** The content of `carvos.facts.json`: names, statuses and ranges that replace those of assumptions. */
 export const Facts = z.strictObject({
   version: z.literal(1, { error: 'must be 1: this is no facts file of this carvos' }),
   eventHeader: z

@@ -19,6 +19,7 @@ import {
   CompletionOutput,
   ConfigShowOutput,
   DevOutput,
+  DoctorOutput,
   EnvOutput,
   EventSampleOutput,
   EventSchemaOutput,
@@ -28,6 +29,7 @@ import {
   FaultListOutput,
   FaultOutput,
   InitOutput,
+  KitOutput,
   OpenOutput,
   RotateOutput,
   ScenariosOutput,
@@ -61,6 +63,7 @@ export interface OutputShape {
 /** Every form of output there is. A test runs each command and fails where one prints something else. */
 export const OUTPUTS: readonly OutputShape[] = [
   { name: 'init', title: 'Files that were written', commands: ['init'], schema: InitOutput },
+  { name: 'kit', title: 'Files of a kit that were written', commands: ['init --kit'], schema: KitOutput },
   {
     name: 'dev',
     title: 'What happens in the gateway, after a line that says where it is',
@@ -76,6 +79,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     schema: SoakOutput,
   },
   { name: 'run', title: 'What became of each scenario', commands: ['run'], schema: ScenariosOutput },
+  { name: 'doctor', title: 'What is wrong with an installation', commands: ['doctor'], schema: DoctorOutput },
   { name: 'open', title: 'Where the page is', commands: ['open'], schema: OpenOutput },
   { name: 'check', title: 'What the probes found', commands: ['check'], schema: CheckReport },
   { name: 'probes', title: 'The probes there are', commands: ['check --list'], schema: ProbeList },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FeedEntry, StatusView, WorkspaceView } from '../control.ts';
+import { FeedEntry, StatusView, Trace, WorkspaceView } from '../control.ts';
 import { FaultList, FaultView } from '../fault-rule.ts';
 import { AuditEntry, RotateResult } from '../portal.ts';
 import { Direction, type Document, versioned } from './common.ts';
@@ -11,6 +11,12 @@ export const InitOutput = versioned({
   env: z.string().describe('Path of .env'),
   gitignore_added: z.array(z.string()),
   ats_id: z.string(),
+});
+
+export const KitOutput = versioned({
+  kit: z.string(),
+  files: z.array(z.string()).describe('Paths within the folder'),
+  next: z.string().describe('How to run them'),
 });
 
 const Ready = versioned({
@@ -36,6 +42,7 @@ export const ExecOutput = versioned({
     .describe('Events that went to the built-in receiver, for want of a webhook URL'),
   refused: z.number().int().describe('Requests that the gateway refused'),
   assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
+  echoes: Trace.shape.echoes.describe('Only where an echo loop ended the run: its chain'),
 });
 /** `exec --soak`: at the end, on standard error. */
 export const SoakOutput = versioned({
@@ -89,6 +96,21 @@ export type ScenariosDocument = Document<z.infer<typeof ScenariosOutput>>;
 
 /** `open`: where the page is; the token is in no output for programs. */
 export const OpenOutput = versioned({ url: z.string(), opened: z.boolean() });
+
+/** `doctor`: what was looked at, and how it is. */
+export const DoctorOutput = versioned({
+  ok: z.boolean().describe('Whether nothing is wrong'),
+  findings: z.array(
+    z.object({
+      check: z
+        .enum(['node', 'database', 'versions', 'proxy', 'config', 'folder', 'gateway', 'port', 'clock'])
+        .describe('What was looked at'),
+      state: z.enum(['ok', 'wrong', 'skipped']).describe('`skipped` where it could not be judged'),
+      what: z.string(),
+      mend: z.string().optional().describe('What to do, where it is wrong'),
+    }),
+  ),
+});
 
 export type RunDocument = Document<z.infer<typeof ExecOutput>>;
 

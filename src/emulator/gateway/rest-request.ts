@@ -102,7 +102,7 @@ export async function answerRefusal(
 /** What the log keeps of a request whose body is not read yet. */
 export function recordRequest(request: Request): RequestRecord {
   return {
-    ...recordBare({ method: request.method, url: request.originalUrl }),
+    ...recordBare({ method: request.method, url: request.originalUrl, headers: request.headers }),
     headers: loggedHeaders(request),
   };
 }

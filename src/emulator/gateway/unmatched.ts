@@ -41,13 +41,16 @@ export async function logBroken(acceptor: Acceptor, broken: BrokenRequest): Prom
 }
 
 /** What the log keeps of a request that is not read: method and path. */
-export function recordBare(request: Pick<IncomingMessage, 'method' | 'url'>): RequestRecord {
+export function recordBare(
+  request: Pick<IncomingMessage, 'method' | 'url'> & Partial<Pick<IncomingMessage, 'headers'>>,
+): RequestRecord {
   return {
     method: request.method ?? '',
     url: request.url ?? '',
     headers: {},
     signature: null,
     body: new Uint8Array(),
+    byHand: isByHand(request.headers),
     receivedAt: wallNow(),
     startedAt: monotonicNow(),
   };
@@ -63,4 +66,9 @@ const CODES: Record<number, GatewayErrorCode> = { 404: 'not_found', 405: 'method
 
 function refusalWith(status: number): GatewayError {
   return { ...gatewayError(CODES[status] ?? 'bad_request'), status };
+}
+
+/** Only carvos names itself so, and only a browser names where its page came from. */
+function isByHand(headers: IncomingMessage['headers'] = {}): boolean {
+  return headers.origin !== undefined || headers['user-agent']?.startsWith('carvos/') === true;
 }

@@ -30,6 +30,8 @@ export interface RequestRecord {
   headers: Record<string, string>;
   signature: string | null;
   body: Uint8Array;
+  /** Whether a developer sent it, by carvos or from a page, and not the program of an ATS. */
+  byHand: boolean;
   /** Wall time of arrival. */
   receivedAt: number;
   /** The same moment on the monotonic clock. */
@@ -271,6 +273,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         received_at: request.receivedAt,
       },
       gate.presetError,
+      request.byHand,
     );
     if (file) bindUpload(store, file.upload.seq, seq);
     return accept(referenceId, seq, false, gate.presetError);

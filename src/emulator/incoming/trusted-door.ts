@@ -30,6 +30,7 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): Truste
       headers: { 'Content-Type': 'application/json' },
       signature: null,
       body,
+      byHand: true,
       receivedAt: wallNow(),
       startedAt: monotonicNow(),
     };

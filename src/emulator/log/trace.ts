@@ -3,7 +3,8 @@ import type { Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { getDeliveryBody, listDeliveriesOfReference } from '../store/deliveries.ts';
-import { findEventByReference } from '../store/events.ts';
+import { listEchoes } from '../store/echoes.ts';
+import { type EventRow, findEventByReference } from '../store/events.ts';
 import { getJob } from '../store/jobs.ts';
 import { listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
@@ -11,6 +12,9 @@ import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { iso } from '../time/wall.ts';
 import { type JobRunner, viewJob } from './view-job.ts';
 import { type ViewClock, viewBody, viewDelivery, viewLogRow } from './view-record.ts';
+
+/** Links of a chain that are shown before an event, and after it: a loop that nobody ended is endless. */
+const MOST_ECHOES = 50;
 
 /** Everything that one `reference_id` caused, or `null` when this gateway never gave it out. */
 export function readTrace(
@@ -44,7 +48,22 @@ export function readTrace(
       body: viewBody(getDeliveryBody(store, row.seq)),
       attempts: listLogOfDelivery(store, row.id).map((entry) => viewLogRow(store, clock, entry)),
     })),
+    ...viewEchoes(store, event),
     settled: jobDone && deliveries.every((row) => row.state !== 'pending'),
+  };
+}
+
+function viewEchoes(store: Store, event: EventRow | undefined): Pick<Trace, 'echoes'> {
+  const rows = event ? listEchoes(store, event.seq, MOST_ECHOES) : [];
+  if (rows.length === 0) return {};
+  return {
+    echoes: rows.map(({ echo_depth, reference_id, event, event_id, received_at }) => ({
+      depth: echo_depth,
+      reference_id,
+      event,
+      event_id,
+      at: iso(received_at),
+    })),
   };
 }
 

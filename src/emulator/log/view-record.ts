@@ -11,6 +11,7 @@ import { LOG_RETENTION_MS, LOGGED_BODY_CAP } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
+import { echoDepthOf } from '../store/echoes.ts';
 import { getEvent } from '../store/events.ts';
 import { type LogRow, listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
@@ -49,7 +50,15 @@ export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogReco
     test: row.test === 1,
     delivery_state: row.delivery_state,
     next_attempt: viewRetry(store, clock, row),
+    ...viewEcho(store, row),
   };
+}
+
+/** Only updates come back (contract, section 3). */
+function viewEcho(store: Store, { event_seq, event }: LogRow): { echo_depth?: number } {
+  if (event_seq === null || !event?.endsWith('.updated')) return {};
+  const depth = echoDepthOf(store, event_seq);
+  return depth === 0 ? {} : { echo_depth: depth };
 }
 
 /** A log record with its request and answer. */

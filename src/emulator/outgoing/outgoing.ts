@@ -30,8 +30,6 @@ export interface OutgoingParts {
   onError(error: unknown): void;
 }
 
-export type Outgoing = ReturnType<typeof createOutgoing>;
-
 /** Everything that goes to receivers, connected: what is due, who sends it, and what is put in by hand. */
 export function createOutgoing(parts: OutgoingParts) {
   const { store, registry, clock, liveFeed, note, pausedReceivers, onError } = parts;

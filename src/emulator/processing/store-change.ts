@@ -40,7 +40,7 @@ export function applyToStore(
     });
   } else if (refs && after) {
     if (refs.action === 'deleted') deleteEntity(store, ats_id, client_id, refs.kind, refs.id);
-    else putEntity(store, ats_id, client_id, refs.kind, refs.id, stringifyJson(after), wallNow());
+    else putEntity(store, ats_id, client_id, refs.kind, refs.id, stringifyJson(after), source.seq, wallNow());
   }
 }
 

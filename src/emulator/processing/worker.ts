@@ -12,6 +12,7 @@ import { applyEvent, entityRefsOf } from './apply-event.ts';
 import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
 import { failJob, identify, isDiskTrouble, type JobOutcome } from './fail-job.ts';
+import { describeEcho, findEcho } from './find-echo.ts';
 import { createJobQueue, type QueuedJob } from './job-queue.ts';
 import { reportJob } from './report-job.ts';
 import { eventOf } from './source-event.ts';
@@ -165,6 +166,7 @@ export function createWorker(parts: WorkerParts): Worker {
       refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));
     const attempts = JSON.parse(row.attempts) as AiAttempt[];
     active.set(job.seq, { startedAt, attempts });
+    const echo = row.run === 1 && row.by_hand === 0 ? findEcho(parts, source, event, refs) : null;
     const open: OpenJob = { job, source, event, refs, after, run: row.run, attempts };
     const refusal = answerer.refuse(open);
     const result = refusal ?? (await answerer.ask(open, stopping.signal));
@@ -180,6 +182,7 @@ export function createWorker(parts: WorkerParts): Worker {
         error,
         applied: !refusal,
         attempts,
+        echo,
       });
       if (!open) return false;
       if (!refusal && !applied) applyToStore(store, source, event, refs, after);
@@ -198,6 +201,7 @@ export function createWorker(parts: WorkerParts): Worker {
       run: row.run,
       backend: ofRun.at(-1)?.backend ?? null,
       attempt_count: ofRun.length,
+      ...(echo && refs && { echo: describeEcho(source, refs, echo) }),
     });
   }
 

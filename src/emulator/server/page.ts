@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
-import express, { type RequestHandler, Router } from 'express';
+import { Router } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
-import { findBuilt } from '../../files/find-built.ts';
+import { readOwnFile } from '../../files/own-parts.ts';
 import { answerError } from '../http/answer.ts';
 
 /** Nothing but files of this folder, no inline script or style, in no frame of another page. */
@@ -18,15 +17,13 @@ const POLICY = [
 ].join('; ');
 
 /** One of the built files, whose names hold a hash of what is in them. */
-const ASSET = /^\/assets\/[\w.-]+$/;
+const ASSET = /^\/assets\/[\w-]+\.(js|css|svg)$/;
 /** What the page calls its places. Their files are one: which is shown is read from the address. */
 const PLACE = /^\/(?:(?:deliveries|trace|testing|schedule|configuration)(?:\/[^/]*)?)?$/;
 
 /** The page for browsers: files only, all it shows comes from the control API. Nothing is read before it is asked for. */
 export function createPageRoutes(): Router {
   const router = Router({ strict: true });
-  let files: RequestHandler | undefined;
-  const page = () => findBuilt('portal/page.html');
   router.use((request, response, next) => {
     response.setHeader('Content-Security-Policy', POLICY);
     response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -37,28 +34,19 @@ export function createPageRoutes(): Router {
     } else next();
   });
   router.get(ASSET, (request, response, next) => {
-    const built = page();
-    if (built === null) return next();
-    files ??= express.static(dirname(built), {
-      index: false,
-      redirect: false,
-      immutable: true,
-      maxAge: '1y',
-    });
-    // Set again by what serves the file: its name changes with its content.
-    response.removeHeader('Cache-Control');
-    files(request, response, (error?: unknown) => {
-      response.setHeader('Cache-Control', 'no-store');
-      next(error);
-    });
+    const file = readOwnFile(`portal${request.path}`);
+    if (file === null) return next();
+    // Its name changes with its content.
+    response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    response.type(request.path.slice(request.path.lastIndexOf('.'))).send(file);
   });
   router.get(PLACE, (request, response) => {
     // Without the slash the page's own addresses would be relative to the folder above.
     if (!request.originalUrl.split('?')[0]!.startsWith(`${request.baseUrl}/`)) {
       return response.redirect(302, `${request.baseUrl}/`);
     }
-    const built = page();
-    if (built !== null) response.sendFile(built, { cacheControl: false, etag: false, lastModified: false });
+    const page = readOwnFile('portal/page.html');
+    if (page !== null) response.type('html').send(page);
     else answerError(response, gatewayError('not_found', 'The page is not built: npm run build'));
   });
   router.use((_request, response) => answerError(response, gatewayError('not_found')));

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { findBuilt } from '../../files/find-built.ts';
+import { ownProcess } from '../../files/own-parts.ts';
 import { SnapshotError } from '../store/snapshot.ts';
 import type { ReadAnswer, ReadRequest } from './reader-process.ts';
 
@@ -84,12 +85,12 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS): Snaps
 const bad = (detail: string) => new SnapshotError('bad_snapshot', detail);
 
 function start(): ChildProcess {
-  const file = findBuilt(FILE);
-  if (file === null) throw new Error(`${FILE} is missing: run npm run build`);
-  const child = fork(file, {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  const [command, args] = ownProcess({
+    part: 'snapshot-reader',
+    flags: [`--max-old-space-size=${HEAP_MB}`],
+    node: () => [builtReader()],
   });
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], windowsHide: true });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
@@ -97,6 +98,12 @@ function start(): ChildProcess {
   // It is waited for while it works, and no reason for a process to stay.
   child.unref();
   return child;
+}
+
+function builtReader(): string {
+  const file = findBuilt(FILE);
+  if (file === null) throw new Error(`${FILE} is missing: run npm run build`);
+  return file;
 }
 
 /** `null` when it did not answer in time, or ended. */

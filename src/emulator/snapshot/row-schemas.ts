@@ -183,6 +183,9 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     run: number,
     applied: flag,
     attempts: AiAttempts,
+    echo_of: seq.nullable(),
+    echo_depth: count,
+    by_hand: flag,
   }),
   entity: z.object({
     ats_id: id,
@@ -192,6 +195,7 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     data: jsonObject,
     created_at: wall,
     updated_at: wall,
+    event_seq: seq.nullable(),
   }),
   delivery: z.object({
     seq,

@@ -27,7 +27,7 @@ export function listEntities(
     .all(atsId, clientId, kind, afterId, limit);
 }
 
-/** Creates or replaces an entity. */
+/** Creates or replaces an entity, with the event that its data came from. */
 export function putEntity(
   store: Store,
   atsId: string,
@@ -35,14 +35,15 @@ export function putEntity(
   kind: EntityKind,
   id: string,
   data: string,
+  eventSeq: number,
   now: number,
 ): void {
   store
     .sql(
-      `INSERT INTO entity (ats_id, client_id, kind, id, data, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET data = excluded.data, updated_at = excluded.updated_at`,
+      `INSERT INTO entity (ats_id, client_id, kind, id, data, event_seq, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET data = excluded.data, event_seq = excluded.event_seq, updated_at = excluded.updated_at`,
     )
-    .run(atsId, clientId, kind, id, data, now, now);
+    .run(atsId, clientId, kind, id, data, eventSeq, now, now);
 }
 
 export function deleteEntity(

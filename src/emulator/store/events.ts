@@ -32,7 +32,12 @@ export function findEventByIdentity(store: Store, atsId: string, clientId: strin
 }
 
 /** Stores an accepted event with its job. Returns its sequence number, the order of acceptance. */
-export function insertEvent(store: Store, event: NewEvent, presetError: string | null): number {
+export function insertEvent(
+  store: Store,
+  event: NewEvent,
+  presetError: string | null,
+  byHand = false,
+): number {
   const { lastInsertRowid } = store
     .sql(
       `INSERT INTO event (reference_id, ats_id, client_id, user_id, event, event_id, via, target_id,
@@ -53,7 +58,9 @@ export function insertEvent(store: Store, event: NewEvent, presetError: string |
       event.received_at,
     );
   const seq = Number(lastInsertRowid);
-  store.sql("INSERT INTO job (event_seq, state, preset_error) VALUES (?, 'queued', ?)").run(seq, presetError);
+  store
+    .sql("INSERT INTO job (event_seq, state, preset_error, by_hand) VALUES (?, 'queued', ?, ?)")
+    .run(seq, presetError, byHand ? 1 : 0);
   return seq;
 }
 

@@ -19,6 +19,11 @@ export interface JobRow {
   applied: number;
   /** JSON: each time that the AI was asked. */
   attempts: string;
+  /** The event whose outgoing event came back with this one's, by its `seq`. */
+  echo_of: number | null;
+  echo_depth: number;
+  /** 1 where a developer sent it: that is on purpose, also when it is the same again. */
+  by_hand: number;
 }
 
 /** Unfinished jobs in order of acceptance, after `afterSeq`. */
@@ -47,12 +52,14 @@ export function finishJob(
     applied: boolean;
     /** All, those of earlier runs among them. */
     attempts: readonly object[];
+    echo?: { of: number; depth: number } | null;
   },
 ): boolean {
   const { changes } = store
     .sql(
       `UPDATE job SET state = ?, started_at = ?, finished_at = ?, error_code = ?, error_message = ?,
-         applied = max(applied, ?), attempts = ?
+         applied = max(applied, ?), attempts = ?, echo_of = coalesce(echo_of, ?),
+         echo_depth = max(echo_depth, ?)
        WHERE event_seq = ? AND state = 'queued'`,
     )
     .run(
@@ -63,6 +70,8 @@ export function finishJob(
       result.error?.message ?? null,
       result.applied ? 1 : 0,
       JSON.stringify(result.attempts.slice(-MAX_ATTEMPTS)),
+      result.echo?.of ?? null,
+      result.echo?.depth ?? 0,
       seq,
     );
   return changes === 1;

@@ -244,4 +244,14 @@ export const MIGRATIONS: readonly string[] = [
   -- JSON: protocol and certificate of an attempt over TLS.
   ALTER TABLE log ADD COLUMN tls TEXT;
   `,
+  `
+  -- echo_of: the event whose outgoing event came back with this one. echo_depth: how often the data had come back by
+  -- then. by_hand: sent by a developer, not by the program of an ATS. event_seq: the event that the stored data came
+  -- from; NULL where an earlier version stored it.
+  ALTER TABLE job ADD COLUMN echo_of INTEGER;
+  ALTER TABLE job ADD COLUMN echo_depth INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX job_echo ON job (echo_of) WHERE echo_of IS NOT NULL;
+  ALTER TABLE entity ADD COLUMN event_seq INTEGER;
+  `,
 ];

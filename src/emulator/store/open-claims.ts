@@ -43,8 +43,8 @@ export class OpenClaims {
     this.#spent.push(id);
   }
 
-  /** What is taken of a lane's, by `seq`. */
-  takenOf(lane: string): ReadonlyMap<number, unknown> {
+  /** What is taken of a lane's, by `seq`: each with its claim. */
+  takenOf(lane: string): ReadonlyMap<number, number> {
     return this.#taken.get(lane) ?? NOTHING;
   }
 
@@ -61,4 +61,4 @@ export class OpenClaims {
   }
 }
 
-const NOTHING: ReadonlyMap<number, unknown> = new Map();
+const NOTHING: ReadonlyMap<number, number> = new Map();

@@ -3,6 +3,7 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { attemptName } from '../../cli/text/attempt-name.ts';
 import { formatCountdown } from '../../cli/text/countdown.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
+import { echoText } from '../../cli/text/echo.ts';
 import { formatWallTime } from '../../cli/text/times.ts';
 import type { LogItem } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
@@ -133,7 +134,7 @@ function Row({ record }: { record: LogItem }) {
     ? formatCountdown(record.next_attempt, state.clock, state.now)
     : record.delivery_state === 'exhausted'
       ? 'exhausted'
-      : '';
+      : echoText({ echo_depth: record.echo_depth ?? state.echoes.get(record.reference_id ?? '') });
   return (
     <Go to={{ id: record.id }} className={isShown(record, state.address.id) ? 'row current' : 'row'}>
       <span className="arrow" title={record.direction}>

@@ -95,11 +95,32 @@ function One({ id }: { id: string }) {
             ['accepted', accepted && `${accepted.at} by ${accepted.via}`],
           ]}
         />
+        <Echoes trace={trace} />
         <Waterfall trace={trace} />
       </Panel>
       <Panel title="AI job">
         <JobView reference={id} />
       </Panel>
+    </>
+  );
+}
+
+/** The chain of echoes that the event is in. */
+function Echoes({ trace: { echoes, reference_id } }: { trace: Trace }) {
+  if (echoes === undefined) return null;
+  return (
+    <>
+      <p>The same data came back from the ATS {echoes.at(-1)!.depth} times:</p>
+      <ol className="plain links" start={0}>
+        {echoes.map((echo) => (
+          <li key={echo.reference_id}>
+            <Go to={{ id: echo.reference_id }}>
+              echo {echo.depth} <code>{echo.reference_id}</code> {neutralize(echo.event)}
+              {echo.reference_id === reference_id && ' (this one)'}
+            </Go>
+          </li>
+        ))}
+      </ol>
     </>
   );
 }

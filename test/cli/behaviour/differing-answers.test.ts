@@ -35,7 +35,7 @@ test('what waits says it in its JSON, where a 401 is explained', async () => {
   }
 });
 
-test.each([[[]], [['--json']]])('deliveries show and replay say it of a 401 (%j)', async (json) => {
+test.each([[[]], [['--json']]])('deliveries show, replay and report say it of a 401 (%j)', async (json) => {
   const { control, says, run } = await startRotated();
   await run('send', 'candidate.created', '--wait');
   const { items } = await control.log({ direction: 'outgoing' });
@@ -44,6 +44,7 @@ test.each([[[]], [['--json']]])('deliveries show and replay say it of a 401 (%j)
     ['deliveries', 'show', delivery_id],
     ['deliveries', 'show', id],
     ['replay', delivery_id],
+    ['report', delivery_id],
   ]) {
     const { stdout, stderr } = await run(...args, ...json);
     expect(stderr).toContain(`warning: the gateway has ${says('outgoing')}`);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createCommand } from '../../../src/cli/command-line/create-command.ts';
 import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { createIo } from '../../../src/cli/terminal/io.ts';
-import { PROBES } from '../../../src/client/check/catalogue.ts';
+import { PROBE_FACTS } from '../../../src/client/check/catalogue.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../../src/contract/event-names.ts';
 import { FAULT_KINDS } from '../../../src/contract/faults.ts';
 import { runCli } from '../../support/program.ts';
@@ -44,7 +44,7 @@ const CASES: [string, readonly string[]][] = [
   ['carvos deliveries --outcome ', ['success', 'failure', 'error', 'interrupted']],
   ['carvos deliveries list --direction=o', ['outgoing']],
   ['carvos deliveries --event workspace.p', ['workspace.provisioned']],
-  ['carvos check --skip ', PROBES.map(({ id }) => id)],
+  ['carvos check --skip ', PROBE_FACTS.map(({ id }) => id)],
   ['carvos check --only raw-bytes,conc', ['concurrent']],
   ['carvos check --only=raw-bytes,conc', ['concurrent']],
   ['carvos check --fail-on r', ['required', 'recommended']],

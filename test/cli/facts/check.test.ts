@@ -10,7 +10,6 @@ import { judgeTraffic } from '../../../src/cli/facts/judge-traffic.ts';
 import { readRecording } from '../../../src/cli/recordings/read-recording.ts';
 import type { ErrorLike } from '../../../src/cli/terminal/errors.ts';
 import type { Io } from '../../../src/cli/terminal/io.ts';
-import { FACTS_NAME } from '../../../src/contract/facts/facts.ts';
 import { gatewayDocument } from '../../../src/contract/openapi/gateway.ts';
 import { tempFolder } from '../../support/folder.ts';
 
@@ -167,12 +166,18 @@ test('what was seen both ways becomes no fact', async () => {
 });
 
 test('curl -v and lines of listen --json', async () => {
-  const event = { event: 'candidate.created', event_id: 'e', reference_id: 'r', client_id: 'c', data: {} };
+  const event = {
+    event: 'candidate.created',
+    event_id: 'e',
+    reference_id: 'r',
+    client_id: 'c',
+    data: { edited: 1 },
+  };
   const line = {
     type: 'request',
     method: 'POST',
     path: '/webhooks',
-    raw_headers: ['X-Their-Event', 'candidate.created', 'X-Trace', '1'],
+    raw_headers: ['X-Their-Event', 'candidate.created', 'X-Trace', '1', 'X-CarvOS-Test', 'true'],
     body: { text: JSON.stringify(event), encoding: 'utf8' },
   };
   const folder = tempFolder({
@@ -281,7 +286,7 @@ describe('the facts file', () => {
   test('one that is right, and none', async () => {
     const folder = tempFolder();
     expect(await readFacts(folder)).toBeUndefined();
-    writeFileSync(join(folder, FACTS_NAME), JSON.stringify(FACTS));
+    writeFileSync(join(folder, FACTS_FILE), JSON.stringify(FACTS));
     expect(await readFacts(folder)).toEqual(FACTS);
   });
 });

@@ -147,6 +147,17 @@ test('a job is seen while the AI has it and when it failed; x runs it again', as
   await waitFor(/→ .*job failed/);
 });
 
+test('an update that brings back what was delivered is marked, from the second in a row on', async () => {
+  const receiver = await startTestReceiver();
+  const { emulator, waitFor } = await openScreen({}, receiver.url);
+  await postWebhook(emulator.url, candidateCreated({ candidate_id: 'c' }));
+  for (const count of [1, 2]) {
+    await receiver.waitFor(count);
+    await postWebhook(emulator.url, candidateCreated({ candidate_id: 'c', event: 'candidate.updated' }));
+  }
+  await waitFor(/→ .*candidate\.updated.*echo 2/);
+});
+
 test('x says why a job is not run again', async () => {
   const receiver = await startTestReceiver();
   const { emulator, press, waitFor } = await openScreen({}, receiver.url);

@@ -230,6 +230,7 @@ test('what fails after the commit is reported, and the answer stands', async () 
       headers: {},
       signature: null,
       body: Buffer.from('{}'),
+      byHand: false,
       receivedAt: Date.now(),
       startedAt: 0,
     },

@@ -3,6 +3,7 @@ import { MAX_STEPS } from '../../../contract/retry-schedule.ts';
 import { toWidth, wrap } from '../../terminal/width.ts';
 import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { echoText } from '../../text/echo.ts';
 import { outcomeText } from '../../text/outcome.ts';
 import { formatWallTime } from '../../text/times.ts';
 import { isFiltered, layoutOf, type State } from '../state.ts';
@@ -127,7 +128,8 @@ function formatNext(record: LogItem, state: Pick<State, 'clock' | 'now' | 'jobs'
   if (record.next_attempt) return formatCountdown(record.next_attempt, state.clock, state.now);
   if (record.direction === 'incoming') {
     const mark = record.reference_id === null ? undefined : state.jobs.get(record.reference_id);
-    return mark === undefined ? '' : { running: 'AI job…', failed: 'job failed' }[mark];
+    if (mark === 'running') return 'AI job…';
+    return mark === 'failed' ? 'job failed' : (mark ?? echoText(record));
   }
   return record.delivery_state === 'exhausted' ? 'exhausted' : '';
 }

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
+import { ownProcess } from '../../../files/own-parts.ts';
 import type { AiAnswered, AiJob } from '../backend.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
@@ -263,9 +264,13 @@ async function explainLoad(error: Described, path: string): Promise<string> {
   if (error.name !== 'SyntaxError') return placed(error, path);
   for (const file of listModuleFiles(path)) {
     const output = await new Promise<string>((resolve) => {
-      execFile(process.execPath, ['--check', file], { timeout: 5000 }, (_error, _out, stderr) =>
-        resolve(stderr),
-      );
+      const [command, args] = ownProcess({
+        part: 'check-syntax',
+        args: [file],
+        flags: ['--experimental-vm-modules'],
+        node: () => ['--check', file],
+      });
+      execFile(command, args, { timeout: 5000 }, (_error, _out, stderr) => resolve(stderr));
     });
     const line = /:(\d+)\r?\n/.exec(output)?.[1];
     if (line !== undefined) return `${basename(file)}:${line}: SyntaxError: ${error.message}`;

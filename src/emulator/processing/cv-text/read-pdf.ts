@@ -1,12 +1,20 @@
 import './dom-stub.ts';
-import { fileURLToPath } from 'node:url';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 // Announces itself to pdf.mjs, which otherwise looks for a file beside it.
 import 'pdfjs-dist/legacy/build/pdf.worker.mjs';
+import { readOwnFile } from '../../../files/own-parts.ts';
 import { MAX_PAGES, MAX_TEXT_LENGTH, UnreadableCv } from './bounds.ts';
 
-/** Beside the built thread. Without them text in a predefined encoding of Chinese, Japanese or Korean comes out empty. */
-const CMAPS = fileURLToPath(new URL('cmaps/', import.meta.url));
+/** Without them text in a predefined encoding of Chinese, Japanese or Korean comes out empty. */
+class BuiltCmaps {
+  async fetch({ name }: { name: string }): Promise<{ cMapData: Uint8Array; isCompressed: boolean }> {
+    const data = CMAP.test(name) ? readOwnFile(`cmaps/${name}.bcmap`) : null;
+    if (data === null) throw new Error('no such encoding');
+    return { cMapData: new Uint8Array(data), isCompressed: true };
+  }
+}
+/** The file says which it wants. */
+const CMAP = /^[\w-]+$/;
 /** Of what a page shows, so much may be no text before all of it is doubted: lists have bullets from fonts of signs. */
 const MOST_STRANGE = 0.1;
 
@@ -20,8 +28,7 @@ export async function readPdf(bytes: Uint8Array): Promise<string> {
   const hasImages = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('/Image');
   const task = getDocument({
     data: bytes,
-    cMapUrl: CMAPS,
-    cMapPacked: true,
+    CMapReaderFactory: BuiltCmaps,
     verbosity: 0,
     isEvalSupported: false,
     disableFontFace: true,

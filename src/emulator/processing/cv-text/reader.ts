@@ -1,8 +1,8 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../files/own-parts.ts';
 import { monotonicNow } from '../../time/wall.ts';
 import type { CvText } from './bounds.ts';
-import { findThread } from './find-thread.ts';
 import type { ThreadRequest } from './thread.ts';
 
 const TIME_LIMIT_MS = 15_000;
@@ -35,14 +35,15 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS): CvReader {
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
-  function start(file: string): Worker {
-    const worker = new Worker(file, {
+  function start(): Worker | null {
+    const worker = startThread('cv-text-thread', {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
       env: {},
       execArgv: [],
       stdout: true,
       stderr: true,
     });
+    if (worker === null) return null;
     worker.stdout.resume();
     worker.stderr.resume();
     worker.on('error', () => {});
@@ -61,10 +62,9 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS): CvReader {
 
   async function readNow(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText> {
     if (closed) throw new Error('the reader is closed');
-    const file = findThread();
-    if (file === null) return unreadable('the part of carvos that reads CVs is missing: build it');
     clearTimeout(idle);
-    thread ??= start(file);
+    thread ??= start();
+    if (thread === null) return unreadable('the part of carvos that reads CVs is missing: build it');
     const answer = await ask(thread, { kind, bytes: load() }, timeLimitMs);
     if (closed) throw new Error('the reader was closed');
     if (answer.ended) await end();

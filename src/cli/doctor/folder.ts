@@ -1,0 +1,74 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { emulatorFilePath } from '../../client/emulator-file.ts';
+import type { Config } from '../config/load.ts';
+import { findRunning } from '../connect/find-gateway.ts';
+import { fileProblem, type Io } from '../terminal/io.ts';
+import { type Finding, ok, wrong } from './finding.ts';
+
+/** Rights of others, on POSIX. */
+const OTHERS = 0o077;
+
+/** Whether the database's folder can be written, and whether what holds secrets is for its owner alone. */
+export function checkRights(io: Io, config: Config): Finding {
+  const database = resolve(config.folder, config.database);
+  const folder = config.database === ':memory:' ? config.folder : dirname(database);
+  try {
+    accessSync(nearest(folder), constants.R_OK | constants.W_OK | constants.X_OK);
+    if (existsSync(folder) && !statSync(folder).isDirectory()) throw new Error('it is no folder');
+  } catch (error) {
+    const mend = `make ${folder} a folder that you can write to, or choose another database with --db`;
+    return wrong('folder', `${folder} cannot be written: ${fileProblem(error)}`, mend);
+  }
+  const secrets = [join(config.folder, '.env'), emulatorFilePath(io.cwd), dirname(emulatorFilePath(io.cwd))];
+  const open = process.platform === 'win32' ? [] : secrets.filter(isOpen);
+  if (open.length === 0) return ok('folder', folder);
+  const mend = `chmod go= ${open.join(' ')}`;
+  return wrong('folder', `other users can read ${open.join(', ')}: secrets are in it`, mend);
+}
+
+/** The folder, or the nearest one above that is there: the rest is made. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}
+
+function isOpen(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && (found.mode & OTHERS) !== 0;
+}
+
+/** Whether `dev` left a file behind that names a gateway which no longer runs. */
+export function checkEmulatorFile(io: Io, config: Config): Finding {
+  const found = findRunning(io, config);
+  if (found.found) return ok('gateway', `runs at ${found.url}`);
+  if (found.reason === 'missing' || found.path === null) return ok('gateway', 'none runs here');
+  return wrong('gateway', found.message, `delete ${found.path}, or start carvos dev again`);
+}
+
+/** Whether `dev` gets its port. */
+export async function checkPort(io: Io, config: Config): Promise<Finding> {
+  const { host, port } = config;
+  const place = `${host}:${port}`;
+  if (port === 0) return ok('port', 'any free one');
+  const code = await tryPort(host, port);
+  if (code === null) return ok('port', `${place} is free`);
+  const running = findRunning(io, config);
+  if (code === 'EADDRINUSE' && running.found && new URL(running.url).port === String(port))
+    return ok('port', `${place} is that of the gateway that runs here`);
+  const mend = 'stop the program that has it, or choose another: "port" in carvos.config.json, or --port';
+  if (code === 'EADDRINUSE') return wrong('port', `another program has ${place}`, mend);
+  return wrong(
+    'port',
+    `cannot listen on ${place} (${code})`,
+    'check "host" and "port" in carvos.config.json',
+  );
+}
+
+function tryPort(host: string, port: number): Promise<string | null> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}

@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReceiverTls } from '../../transport/receiver-tls.ts';
+import { type Child, startChild } from './run-child.ts';
+import { waitForReceiver } from './wait-for-receiver.ts';
+
+/** How long a receiver may take until it answers. */
+const START_LIMIT_MS = 30_000;
+
+/** A receiver that is killed and started again. */
+export interface Restartable {
+  /** Returns why it does not answer; `null` when it does. */
+  start(): Promise<string | null>;
+  /** Kills it with all that it started, and waits until nothing of it is left. */
+  kill(): Promise<void>;
+  /** Ends it for good, as far as it lives. */
+  end(): Promise<void>;
+}
+
+export interface RestartableOptions {
+  /** For the shell. What it prints goes to our standard error. */
+  command: string;
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Where it answers, anything, once it is up. */
+  url: URL;
+  tls: ReceiverTls | undefined;
+}
+
+export function createRestartable({ command, url, tls, ...rest }: RestartableOptions): Restartable {
+  let child: Child | null = null;
+  return {
+    async start() {
+      if (await isListening(url)) return `something listens on ${url.host} already`;
+      const failures: string[] = [];
+      const started = startChild(['sh', '-c', command], {
+        ...rest,
+        output: 'error',
+        onFailure: (message) => failures.push(message),
+      });
+      child = started;
+      const late = new AbortController();
+      let wait = null as ReturnType<typeof waitForReceiver> | null;
+      const problem = await Promise.race([
+        new Promise<null>((resolve) => {
+          wait = waitForReceiver(url, { tls }, () => resolve(null));
+        }),
+        started.ended.then((code) => failures[0] ?? `the command ended with ${code} before it answered`),
+        delay(START_LIMIT_MS, undefined, { signal: late.signal }).then(
+          () => `it does not answer at ${url.host} within ${START_LIMIT_MS / 1000} s: ${wait?.lastProblem}`,
+          () => null,
+        ),
+      ]);
+      wait?.stop();
+      late.abort();
+      return problem;
+    },
+    async kill() {
+      child?.signal('SIGKILL');
+      await child?.endTree();
+    },
+    async end() {
+      await child?.endTree();
+    },
+  };
+}
+
+function isListening({ hostname, port, protocol }: URL): Promise<boolean> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const end = (listens: boolean) => {
+      socket.destroy();
+      resolve(listens);
+    };
+    socket.on('connect', () => end(true));
+    socket.on('error', () => end(false));
+  });
+}

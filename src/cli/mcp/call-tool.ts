@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { CliError, didYouMean, isCliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { boundOutput } from './bound-output.ts';
+import { guardTargets } from './guard.ts';
+import type { Session, Tool } from './tool.ts';
+
+export interface Answer {
+  /** Nothing was done; the text says why. */
+  isError: boolean;
+  text: string;
+}
+
+/**
+ * Calls a tool by its name. What is wrong is an answer too, in the words of the commands: what, where, what to do
+ * next, and the exit code that the command would have.
+ */
+export async function callTool(
+  tools: readonly Tool[],
+  name: string,
+  given: unknown,
+  { allowWrite, open }: { allowWrite: boolean; open(notes: string[]): Promise<Session> },
+): Promise<Answer> {
+  const notes: string[] = [];
+  try {
+    const tool = tools.find((one) => one.name === name);
+    if (tool === undefined) {
+      const names = tools.map((one) => one.name);
+      throw new CliError(`there is no tool ${name}.${didYouMean(name, names)}`, {
+        next: `use one of ${names.join(', ')}`,
+      });
+    }
+    if (tool.writes && !allowWrite) {
+      throw new CliError(
+        `${name} sends or changes something, and carvos mcp was started without --allow-write`,
+        {
+          next: 'ask whoever configured it to start it as: carvos mcp --allow-write',
+        },
+      );
+    }
+    const args = tool.input.safeParse(given ?? {});
+    if (!args.success)
+      throw new CliError(`${name}: ${z.prettifyError(args.error)}`, { next: 'see its input schema' });
+    const session = await open(notes);
+    await guardTargets(session, tool.writes);
+    const result = await tool.run(session, args.data as never);
+    const said = [...notes, ...(result.notes ?? [])];
+    const text = boundOutput({
+      exit_code: result.exitCode,
+      ...(said.length > 0 ? { notes: said } : {}),
+      ...result.value,
+    });
+    return { isError: false, text };
+  } catch (error) {
+    return { isError: true, text: boundOutput(await describe(error, notes)) };
+  }
+}
+
+async function describe(error: unknown, notes: readonly string[]): Promise<Record<string, unknown>> {
+  const message = error instanceof Error ? error.message : String(error);
+  const said = notes.length > 0 ? { notes } : {};
+  if (isCliError(error) && !String(error.code ?? '').startsWith('commander.')) {
+    const where = typeof error.where === 'function' ? await error.where() : error.where;
+    return { exit_code: error.exitCode, error: message, where, next: error.next, ...said };
+  }
+  if (String((error as { code?: unknown }).code ?? '').startsWith('commander.'))
+    return { exit_code: EXIT.usage, error: message.replace(/^error: /, ''), ...said };
+  return { exit_code: EXIT.bug, error: `carvos has a bug: ${message}`, ...said };
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import type { ControlClient } from '../../client/control-client.ts';
+import { Outcome } from '../../contract/control.ts';
+import { criteriaOfKeys, MATCH_KEYS } from '../../contract/delivery-match.ts';
+import { ALL_EVENTS, EVENT_DIRECTIONS } from '../../contract/event-names.ts';
+import { explainAttemptOf, explainDeliveries } from '../connect/explain-deliveries.ts';
+import { findTrace } from '../connect/find-trace.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { defineTool, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
+
+/** Tools that change nothing. */
+
+const Direction = z.enum(EVENT_DIRECTIONS).describe('incoming: ATS → CarvOS. outgoing: CarvOS → ATS');
+const EventName = z.enum(ALL_EVENTS as [string, ...string[]]);
+const DeliveryId = z.string().describe('dlv_…, or dlv_…/3 for one attempt');
+
+export const LOOK_TOOLS: readonly Tool[] = [
+  defineTool({
+    name: 'status',
+    title: 'Status',
+    description:
+      'Is the gateway running, where; counts, ATSs, the clock of the retry schedule, faults in force.',
+    writes: false,
+    input: {},
+    async run({ command }) {
+      const status = resultOf(await command(['status']));
+      const { value } = resultOf(await command(['fault', 'list']));
+      return { ...status, value: { ...status.value, faults: value.items } };
+    },
+  }),
+  defineTool({
+    name: 'events',
+    title: 'Events',
+    description: 'The catalogue of events; with an event, a sample and the JSON Schema of its body.',
+    writes: false,
+    input: { event: EventName.optional(), direction: Direction.optional() },
+    run: async ({ command }, { event, direction }) =>
+      resultOf(
+        await command(['events', ...flags({ direction }), '--', ...(event === undefined ? [] : [event])]),
+      ),
+  }),
+  defineTool({
+    name: 'deliveries',
+    title: 'Delivery log',
+    description:
+      'Attempts of both directions, newest first; with an id, one delivery or attempt: body, headers, answer, diagnosis.',
+    writes: false,
+    input: {
+      id: DeliveryId.optional(),
+      direction: Direction.optional(),
+      outcome: Outcome.optional(),
+      event: EventName.optional(),
+      client_id: z.string().optional(),
+      reference_id: z.string().optional(),
+      since: z.string().optional().describe('An age such as 10m, or a time'),
+      limit: z.number().int().min(1).max(100).default(20),
+      cursor: z.string().optional(),
+    },
+    async run({ command }, { id, client_id, reference_id, ...filters }) {
+      if (id !== undefined) return resultOf(await command(['deliveries', 'show', '--', id]));
+      const given = flags({ ...filters, 'client-id': client_id, 'reference-id': reference_id });
+      return resultOf(await command(['deliveries', 'list', ...given]));
+    },
+  }),
+  defineTool({
+    name: 'trace',
+    title: 'Trace',
+    description:
+      'All that one reference_id caused: accepted, AI job, deliveries with their attempts. `why` says why a delivery failed. An id of a delivery or event leads there too.',
+    writes: false,
+    input: { id: z.string().describe('A reference_id; or the id of a delivery, attempt or event') },
+    run: ({ withClient, output }, { id }) =>
+      withClient(async (client) => {
+        const trace = await findTrace(client, id, output);
+        return {
+          exitCode: EXIT.ok,
+          value: { ...trace, deliveries: await explainDeliveries(client, trace.deliveries) },
+        };
+      }),
+  }),
+  defineTool({
+    name: 'wait',
+    title: 'Wait for a delivery',
+    description: `Waits for an outgoing delivery on which everything of \`where\` holds; otherwise the closest one, what differs, and why. Keys: ${MATCH_KEYS.join(', ')}, data. A value, or what is asked of it: equals, not, contains, matches, exists, gt, gte, lt, lte, length, oneOf, type.`,
+    writes: false,
+    input: {
+      where: Fields.describe('{"reference_id": "…", "outcome": "delivered", "data": {"score": {"gte": 40}}}'),
+      timeout_ms: TimeoutMs,
+    },
+    run: ({ withClient }, { where, timeout_ms }) =>
+      withClient(async (client) => {
+        const wrong = Object.keys(where).find((key) => criteriaOfKeys({ [key]: 1 }) === null);
+        if (wrong !== undefined)
+          throw new CliError(`a delivery has no ${wrong}`, {
+            next: `ask for ${MATCH_KEYS.join(', ')} or data`,
+          });
+        const result = await client.waitForDelivery({ where: JSON.stringify(where) }, timeout_ms);
+        const found = result.delivery ?? result.closest?.delivery;
+        const why = found === undefined || found.state === 'delivered' ? null : await whyOf(client, found.id);
+        return { exitCode: result.met ? EXIT.ok : EXIT.notMet, value: { ...result, why } };
+      }),
+  }),
+  defineTool({
+    name: 'explain',
+    title: 'Explain a signature',
+    description:
+      'Does a signature verify, and if not, which mistake led to exactly this value and how to mend it. Of a delivery of the log, with `computed` the 64 hex digits that your receiver computed; or of a body and its X-Webhook-Signature, with the configured secret.',
+    writes: false,
+    input: {
+      delivery: DeliveryId.optional(),
+      computed: z.string().optional().describe('What your receiver computed'),
+      body: z.string().optional().describe('The exact text of the body'),
+      signature: z.string().optional().describe('t=…,v1=…'),
+      direction: Direction.optional().describe('Whose secret, for a body; outgoing by default'),
+      at: z.string().optional().describe('Judge the age as of this time'),
+    },
+    async run({ command, withClient }, { delivery, computed, body, signature, direction, at }) {
+      if ((delivery === undefined) === (signature === undefined))
+        throw new CliError('give delivery, or body and signature');
+      const given = flags({ delivery, computed, signature, direction, at });
+      const result = resultOf(await command(['verify', ...given, ...(delivery ? [] : ['--', '-'])], body));
+      if (delivery === undefined || computed !== undefined) return result;
+      // The signature of a delivery is right; what its receiver made of it stands in the receiver's answer.
+      const why = await withClient((client) => explainAttemptOf(client, String(result.value.id)));
+      return { ...result, value: { ...result.value, why: why.join(' ') || null } };
+    },
+  }),
+];
+
+async function whyOf(client: ControlClient, id: string): Promise<string | null> {
+  const last = (await client.delivery(id)).attempts.at(-1);
+  return last === undefined ? null : (await explainAttemptOf(client, last.id)).join(' ') || null;
+}

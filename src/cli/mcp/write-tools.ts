@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
+import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
+import { explainDeliveries } from '../connect/explain-deliveries.ts';
+import { openGateway } from '../run/gateway.ts';
+import { readScenario } from '../run/read-scenario.ts';
+import { listFiles, runFiles } from '../run/run-files.ts';
+import { SEND_KINDS } from '../send/sign-request.ts';
+import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+import { assignments, defineTool, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
+
+/** Tools that send or change something. */
+
+const MOVES = ['pause', 'resume', 'advance', 'next', 'drain', 'speed'] as const;
+const SetFields = Fields.describe('Fields by their paths: {"first_name": "Jane", "cv.carv_file_id": null}');
+
+export const WRITE_TOOLS: readonly Tool[] = [
+  defineTool({
+    name: 'send',
+    title: 'Send an event',
+    description:
+      'Signs and sends an incoming event as the ATS does: a sample of `event`, or `body`. Waits for the AI job and the deliveries that it causes; each has `why` where the receiver did not accept.',
+    writes: true,
+    input: {
+      event: z.enum(INCOMING_EVENTS).optional(),
+      body: Fields.optional().describe('A whole event, instead of a sample'),
+      set: SetFields.optional(),
+      client_id: z.string().optional(),
+      user_id: z.string().optional(),
+      event_id: z.string().optional(),
+      ats_id: z.string().optional(),
+      via: z.enum(['webhook', 'rest']).optional(),
+      fault: z
+        .enum(SEND_KINDS as [string, ...string[]])
+        .optional()
+        .describe('Send it with a fault'),
+      wait: z.boolean().default(true),
+      expect: z
+        .array(z.string())
+        .default([])
+        .describe('What must hold on one delivery: outcome=delivered, data.score>=40, attempts<=3'),
+      timeout_ms: TimeoutMs,
+    },
+    async run({ command }, { event, body, set, wait, expect, timeout_ms, via, fault, ...ids }) {
+      if ((event === undefined) === (body === undefined)) throw new CliError('give event or body');
+      const given = [
+        ...assignments(set),
+        ...flags({ via, fault, timeout: `${timeout_ms}ms` }),
+        ...flags({
+          'client-id': ids.client_id,
+          'user-id': ids.user_id,
+          'event-id': ids.event_id,
+          'ats-id': ids.ats_id,
+        }),
+        ...expect.map((one) => `--expect=${one}`),
+        ...(wait ? ['--wait'] : []),
+      ];
+      return resultOf(await command(['send', ...given, '--', event ?? '-'], body && JSON.stringify(body)));
+    },
+  }),
+  defineTool({
+    name: 'replay',
+    title: 'Replay a delivery',
+    description: 'Delivers again, signed anew, once: after a receiver was mended, is it accepted now?',
+    writes: true,
+    input: {
+      delivery: z.string().describe('dlv_…'),
+      to: z
+        .string()
+        .optional()
+        .describe('Another receiver on this machine or a private network: URL, host:port or port'),
+      original: z.boolean().default(false).describe('Send the recorded signature instead'),
+      set: SetFields.optional(),
+    },
+    async run({ command, withClient }, { delivery, to, original, set }) {
+      const given = [...flags({ to }), ...(original ? ['--original'] : []), ...assignments(set)];
+      const result = resultOf(await command(['replay', ...given, '--', delivery]));
+      const made = (result.value.items as { id: string }[] | undefined)?.[0];
+      if (made === undefined || result.exitCode === EXIT.ok) return result;
+      const [explained] = await withClient(async (client) => {
+        const { body, attempts, ...one } = await client.delivery(made.id);
+        return await explainDeliveries(client, [{ ...one, body, attempts }]);
+      });
+      return { ...result, value: { ...result.value, why: explained?.why ?? null } };
+    },
+  }),
+  defineTool({
+    name: 'clock',
+    title: 'Move the clock',
+    description:
+      'The retry schedule: pause, resume, advance by ms, next (the next due attempt), drain (all pending attempts), speed (a factor, max or manual). status shows it.',
+    writes: true,
+    input: {
+      move: z.enum(MOVES),
+      ms: z.number().int().min(1).optional().describe('Schedule time, for advance'),
+      speed: z
+        .union([z.number().positive(), z.enum(['max', 'manual'])])
+        .optional()
+        .describe('For speed'),
+    },
+    async run({ command }, { move, ms, speed }) {
+      const argument = move === 'advance' ? (ms === undefined ? undefined : `${ms}ms`) : speed;
+      if ((move === 'advance' || move === 'speed') && argument === undefined)
+        throw new CliError(`${move} needs ${move === 'advance' ? 'ms' : 'speed'}`);
+      const rest = move === 'advance' || move === 'speed' ? ['--', String(argument)] : [];
+      return resultOf(await command(['clock', move, ...rest]));
+    },
+  }),
+  defineTool({
+    name: 'fault',
+    title: 'Faults on purpose',
+    description:
+      'Adds a fault, as a receiver that is down for the first two attempts: {"action": "add", "kind": "status-503", "first": 2}; or clears one or all.',
+    writes: true,
+    input: {
+      action: z.enum(['add', 'clear']),
+      id: z.string().optional().describe('Its name, for clearing it; without one, clear clears all'),
+      kind: z.enum(FAULT_KINDS as [string, ...string[]]).optional(),
+      on: z.enum(FAULT_POINTS).optional().describe('delivery by default'),
+      event: z.enum(ALL_EVENTS as [string, ...string[]]).optional(),
+      client_id: z.string().optional(),
+      share: z.number().gt(0).max(1).optional(),
+      first: z.number().int().min(1).optional().describe('Only the first so many attempts of each event'),
+      count: z.number().int().min(1).optional(),
+      delay_ms: z.number().int().min(1).optional(),
+      retry_after: z.number().int().min(0).optional(),
+    },
+    async run({ command }, { action, id, kind, client_id, delay_ms, retry_after, ...rule }) {
+      if (action === 'clear')
+        return resultOf(await command(['fault', 'clear', '--', ...(id === undefined ? [] : [id])]));
+      if (kind === undefined)
+        throw new CliError('add needs kind', { next: `one of ${FAULT_KINDS.join(', ')}` });
+      const delay = delay_ms === undefined ? undefined : `${delay_ms}ms`;
+      const given = flags({ ...rule, id, delay, 'client-id': client_id, 'retry-after': retry_after });
+      return resultOf(await command(['fault', 'add', ...given, '--', kind]));
+    },
+  }),
+  defineTool({
+    name: 'run',
+    title: 'Run scenarios',
+    description:
+      'Runs scenario files or folders against the gateway that runs here, or one of its own, and says which step failed and why. Steps that start a command, or lead beyond this machine and private networks, are refused.',
+    writes: true,
+    input: { files: z.array(z.string().min(1)).min(1).max(100), timeout_ms: TimeoutMs },
+    async run({ io, config, output, signal }, { files, timeout_ms }) {
+      const scenarios = await Promise.all(listFiles(io, files).map((file) => readScenario(io, file)));
+      const gateway = await openGateway(io, config, null);
+      try {
+        const reports = await runFiles(io, output, config, gateway, scenarios, {
+          parallel: 1,
+          bail: false,
+          localOnly: true,
+          timeoutMs: timeout_ms,
+          signal,
+          onStep() {},
+          onEnd() {},
+        });
+        const failed = reports.filter(({ ok }) => !ok);
+        return {
+          exitCode: failed[0]?.exit_code ?? EXIT.ok,
+          value: { passed: reports.length - failed.length, failed: failed.length, scenarios: reports },
+        };
+      } finally {
+        await gateway.close();
+      }
+    },
+  }),
+];
