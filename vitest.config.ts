@@ -15,10 +15,10 @@ export const ALONE: Record<string, string> = {
 
 export default defineConfig({
   test: {
-    // Content is waited for as long as a loaded machine may take.
-    expect: { poll: { timeout: 15_000 } },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Content is waited for as long as a loaded machine may take: a limit ends what hangs, and judges nothing.
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     globalSetup: ['test/support/global-setup.ts'],
     // Many tests wait for a program or a receiver: a third fills what two cores have left.

@@ -114,7 +114,7 @@ describe('carvos dev with an AI service', () => {
     await receiver.waitUntil(() => receiver.received.length === sent + 1, 'the result of the re-run', 10_000);
     const trace = await runCarvos(cwd, ['trace', job.reference_id]);
     expect(trace.stdout).toMatch(/run 2.*attempt 1 .*by rule 1.*attempt 2\.1 .*by stub/s);
-  }, 60_000);
+  });
 
   test('a module, what it imports, and one that is named while it runs are read when they change', async () => {
     const cwd = tempFolder();
@@ -174,7 +174,7 @@ describe('carvos dev with an AI service', () => {
     await change('carvos.config.json', '{"ai": {"module": "other.mjs"}}', /the AI is now the module .*other/);
     await change('other.mjs', answering('ai/words.mjs'), /other\.mjs changed/);
     expect(await summary()).toBe('two');
-  }, 60_000);
+  });
 
   test('records with a flag and plays back with another; flags that make no sense end with 2', async () => {
     const cwd = tempFolder();
@@ -208,7 +208,7 @@ describe('carvos dev with an AI service', () => {
     ]) {
       expect((await runCarvos(cwd, ['dev', '--port', '0', ...args])).code, args.join(' ')).toBe(2);
     }
-  }, 60_000);
+  });
 });
 
 function said(dev: DevProcess): string {

@@ -63,7 +63,7 @@ test('no answer of the control API holds a character that a terminal obeys', asy
     const text = await (await fetch(`${emulator.url}${path}`, { headers: keys })).text();
     expect.soft(findObeyed(text), path).toBeNull();
   }
-}, 60_000);
+});
 
 const missing = !havePrograms('what commands print on a terminal', 'python3');
 
@@ -159,7 +159,7 @@ test('what runs until it is stopped prints none either', async () => {
       expect.soft(findObeyed(program.stdout + program.stderr)).toBeNull();
     }
   }
-}, 60_000);
+});
 
 /** Runs the built program on terminals without colours, one call after the other. */
 function openTerminals() {

@@ -117,7 +117,6 @@ describe.each(['dev', 'listen'] as const)('%s --tls', (command) => {
       expect(refused.code).not.toBe(0);
       expect(refused.stderr).toMatch(client.refuses);
     },
-    60_000,
   );
 });
 

@@ -136,6 +136,6 @@ describe
         const text = await run('deliveries', 'show', delivery.id);
         expect(text.stdout).toContain('NOT TRUSTED: DEPTH_ZERO_SELF_SIGNED_CERT');
       }
-    }, 60_000);
+    });
   },
 );

@@ -69,7 +69,7 @@ test('what is asked for in a wrong way leaves standard output empty', async () =
     expect.soft({ code, stdout }, name).toEqual({ code: 2, stdout: '' });
     expect.soft(stderr, name).toContain('no-such-flag');
   }
-}, 60_000);
+});
 
 async function interrupt(args: string[], cwd: string, documents: number) {
   const carvos = startCarvos(args, { cwd, env: KEY });

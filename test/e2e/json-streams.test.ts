@@ -51,7 +51,7 @@ test('every line of dev --json is what its schema says, and every type in the sc
     'diagnosis.verdict',
     'explained',
   );
-}, 60_000);
+});
 
 test('listen --json tells of good and bad requests, forwarded or not, as its schema says', async () => {
   const forward = await startRecordingServer(() => ({ status: 204 }));
@@ -75,7 +75,7 @@ test('listen --json tells of good and bad requests, forwarded or not, as its sch
     expect(lines[1]).toHaveProperty('forwarded.status', target === forward.url ? 204 : null);
     expect(lines[2]).toHaveProperty('diagnosis.findings.0.code');
   }
-}, 30_000);
+});
 
 test('a wait that was interrupted or given up is reported as the schema of send says', async () => {
   const gateway = await startDemoGateway(() => 500, { speed: 'manual' });
@@ -88,4 +88,4 @@ test('a wait that was interrupted or given up is reported as the schema of send 
   const lines = [...readLines(interrupted.stdout), ...readLines(late.stdout)];
   expect(problemsOfAll('send', lines)).toEqual([]);
   expect(lines).toMatchObject([{ interrupted: true }, { wait: { done: false, met: false } }]);
-}, 30_000);
+});

@@ -84,34 +84,30 @@ test('a save and a rotation that are killed leave nothing after the next one', a
     'state.db',
   ]);
   expect(list(temp)).toEqual([]);
-}, 60_000);
+});
 
-test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-  'a save in progress that ends by %s',
-  async (signal) => {
-    const { cwd, temp, env } = places();
-    const endless = await serve((_heard, response) => {
-      response.writeHead(200, { 'content-type': 'application/vnd.sqlite3' });
-      response.write(Buffer.alloc(100_000));
-    });
-    const program = spawnProgram(process.execPath, [CARVOS, 'snapshot', 'save', 'state.db'], {
-      cwd,
-      env: { ...env, CARVOS_URL: endless.url, CARVOS_CONTROL_TOKEN: 'token' },
-    });
-    const isBegun = () => drafts(cwd).some((name) => statSync(join(cwd, name)).size > 0);
-    await program.waitUntil(isBegun, 'the first bytes');
-    program.kill(signal);
-    await program.waitForExit();
-    expect(drafts(cwd)).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
-    const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env);
-    expect(again.code).toBe(2); // nothing runs here
-    await startDev(cwd, ['--db', ':memory:'], env);
-    expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
-    expect(drafts(cwd)).toEqual([]);
-    expect(list(temp)).toEqual([]);
-  },
-  60_000,
-);
+test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('a save in progress that ends by %s', async (signal) => {
+  const { cwd, temp, env } = places();
+  const endless = await serve((_heard, response) => {
+    response.writeHead(200, { 'content-type': 'application/vnd.sqlite3' });
+    response.write(Buffer.alloc(100_000));
+  });
+  const program = spawnProgram(process.execPath, [CARVOS, 'snapshot', 'save', 'state.db'], {
+    cwd,
+    env: { ...env, CARVOS_URL: endless.url, CARVOS_CONTROL_TOKEN: 'token' },
+  });
+  const isBegun = () => drafts(cwd).some((name) => statSync(join(cwd, name)).size > 0);
+  await program.waitUntil(isBegun, 'the first bytes');
+  program.kill(signal);
+  await program.waitForExit();
+  expect(drafts(cwd)).toHaveLength(signal === 'SIGKILL' ? 1 : 0);
+  const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env);
+  expect(again.code).toBe(2); // nothing runs here
+  await startDev(cwd, ['--db', ':memory:'], env);
+  expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
+  expect(drafts(cwd)).toEqual([]);
+  expect(list(temp)).toEqual([]);
+});
 
 test.each(['own.db', ':memory:'])(
   'a gateway on %s that is killed in saves and restores',

@@ -176,7 +176,7 @@ describe('installed in an empty folder', () => {
     const { pid } = JSON.parse(readFileSync(join(project, '.carvos/emulator.json'), 'utf8'));
     process.kill(pid, 'SIGTERM');
     expect(await dev.waitForExit()).toMatchObject({ code: 0 });
-  }, 60_000);
+  });
 
   test('the same names come by import and by require as the types promise', async () => {
     for (const entry of ['carvos', 'carvos/signing']) {
@@ -249,30 +249,26 @@ describe('its types', () => {
     ['nodenext', 'nodenext', ['a.mts', 'b.cts']],
     ['bundler', 'esnext', ['a.mts', 'a.ts']],
     ['node10', 'commonjs', ['a.ts']],
-  ])(
-    'fit moduleResolution %s, strictly',
-    async (moduleResolution, module, files) => {
-      const at = join(project, `types-${moduleResolution}`);
-      mkdirSync(join(at, 'node_modules/@types'), { recursive: true });
-      symlinkSync(join(ROOT, 'node_modules/@types/node'), join(at, 'node_modules/@types/node'));
-      for (const name of files) writeFileSync(join(at, name), `${IMPORTS}${USE}`);
-      const compilerOptions = {
-        ...{ module, moduleResolution, target: 'es2022', lib: ['es2022', 'esnext.disposable'] },
-        ...{
-          strict: true,
-          noEmit: true,
-          skipLibCheck: false,
-          types: ['node'],
-          exactOptionalPropertyTypes: true,
-        },
-      };
-      writeFileSync(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const result = await run(process.execPath, [tsc, '-p', at]);
-      expect(result).toMatchObject({ code: 0, stdout: '' });
-    },
-    90_000,
-  );
+  ])('fit moduleResolution %s, strictly', async (moduleResolution, module, files) => {
+    const at = join(project, `types-${moduleResolution}`);
+    mkdirSync(join(at, 'node_modules/@types'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules/@types/node'), join(at, 'node_modules/@types/node'));
+    for (const name of files) writeFileSync(join(at, name), `${IMPORTS}${USE}`);
+    const compilerOptions = {
+      ...{ module, moduleResolution, target: 'es2022', lib: ['es2022', 'esnext.disposable'] },
+      ...{
+        strict: true,
+        noEmit: true,
+        skipLibCheck: false,
+        types: ['node'],
+        exactOptionalPropertyTypes: true,
+      },
+    };
+    writeFileSync(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const result = await run(process.execPath, [tsc, '-p', at]);
+    expect(result).toMatchObject({ code: 0, stdout: '' });
+  });
 });
 
 /** What `node --test` says where nobody looks: TAP, and from Node 23 on the same as on a terminal. */
@@ -282,7 +278,7 @@ describe('the sample project', () => {
   test('tests in the process of the gateway', async () => {
     const result = await run('npm', ['test', '--silent'], sample);
     expect(result, result.stdout).toMatchObject({ code: 0, stdout: passes(2) });
-  }, 60_000);
+  });
 
   test('tests beside a gateway of exec, and fails with them', async () => {
     const result = await run('npm', ['run', '--silent', 'test:exec'], sample);
@@ -293,7 +289,7 @@ describe('the sample project', () => {
       readFileSync(receiver, 'utf8').replace('body, header:', "body: Buffer.from('x'), header:"),
     );
     expect((await run('npm', ['test', '--silent'], sample)).code).not.toBe(0);
-  }, 90_000);
+  });
 });
 
 const PRINT_NAMES =

@@ -74,4 +74,4 @@ test('500 four times, then 200: five attempts; 500 for ever: five attempts, exha
   const failing = [1, 2, 3, 4].map((step) => [step, 'failure', 'pending']);
   expect(logOf(attempts.recovers)).toEqual([...failing, [5, 'success', 'delivered']]);
   expect(logOf(attempts.never)).toEqual([...failing, [5, 'failure', 'exhausted']]);
-}, 90_000);
+});

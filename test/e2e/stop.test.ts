@@ -82,7 +82,7 @@ async function begin() {
   const { receiver, release } = await startHoldingReceiver();
   const started = await npmStart(receiver.url);
   expect((await postWebhook(started.dev, candidateCreated('in-flight'))).status).toBe(202);
-  await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => receiver.received.length).toBe(1);
   return { ...started, receiver, release };
 }
 
@@ -100,33 +100,33 @@ test('npm start: one Ctrl-C that arrives twice drains what is in flight and ends
   // The terminal signals the whole group, and npm passes it on: twice within a millisecond.
   process.kill(-child.pid!, 'SIGINT');
   process.kill(dev.pid, 'SIGINT');
-  await expect.poll(output, { timeout: 10_000 }).toContain('stopping: what is in flight is finished first');
+  await expect.poll(output).toContain('stopping: what is in flight is finished first');
   expect(isAlive(dev.pid)).toBe(true);
   expect((await postWebhook(dev, candidateCreated('too-late')).catch(() => null))?.status ?? 503).toBe(503);
   release();
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(isAlive(dev.pid)).toBe(false);
   expect(output()).toMatch(/← outgoing .*candidate\.created.* 200 /);
-}, 60_000);
+});
 
 test('npm start: SIGTERM to npm alone drains as well, and leaves no orphan', async () => {
   const { child, dev, ended, output, release } = await begin();
   child.kill('SIGTERM');
-  await expect.poll(output, { timeout: 10_000 }).toContain('stopping');
+  await expect.poll(output).toContain('stopping');
   release();
   await ended;
-  await expect.poll(() => isAlive(dev.pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isAlive(dev.pid)).toBe(false);
   expect(output()).toMatch(/← outgoing .*candidate\.created.* 200 /);
-}, 60_000);
+});
 
 test('a second Ctrl-C after half a second ends at once', async () => {
   const { dev, output } = await begin();
   process.kill(dev.pid, 'SIGINT');
-  await expect.poll(output, { timeout: 10_000 }).toContain('stopping');
+  await expect.poll(output).toContain('stopping');
   // Again and again, as an impatient person does: those of the first half second do not count. The
   // receiver holds its answer for ever.
   const presses = setInterval(() => isAlive(dev.pid) && process.kill(dev.pid, 'SIGINT'), 50);
   onTestFinished(() => clearInterval(presses));
   await expect.poll(() => isAlive(dev.pid)).toBe(false);
   expect(output()).not.toMatch(/← outgoing .* 200 /);
-}, 60_000);
+});

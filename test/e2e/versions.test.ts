@@ -116,7 +116,7 @@ describe.each(LEFT_BEHIND)('what carvos %s left as a %s', (version, from) => {
     );
     const read = await fetch(`${url}/v1/applications/app-1`, { headers: KEYS });
     expect(await read.json()).toEqual(expected.application);
-  }, 60_000);
+  });
 
   test('goes on: a pending delivery, one that was cut off, a replay', async () => {
     const { expected, receiver, carvos, log } = await open(version, from);
@@ -140,7 +140,7 @@ describe.each(LEFT_BEHIND)('what carvos %s left as a %s', (version, from) => {
     const got = receiver.received.map(({ body }) => JSON.parse(body.toString('utf8')).event_id);
     expect(got).toEqual(expect.arrayContaining(events.map(({ event_id }) => event_id)));
     expect(receiver.received.every((one) => isSigned(one))).toBe(true);
-  }, 60_000);
+  });
 
   test('takes new events: a repeated one is known, a file from then can be used, once', async () => {
     const { expected, post, carvos } = await open(version, from);
@@ -155,7 +155,7 @@ describe.each(LEFT_BEHIND)('what carvos %s left as a %s', (version, from) => {
     await expect
       .poll(() => carvos('trace', first.json.reference_id))
       .toMatchObject({ settled: true, deliveries: [{ state: 'delivered' }] });
-  }, 60_000);
+  });
 });
 
 test.each(listVersions())(
@@ -172,7 +172,6 @@ test.each(listVersions())(
     ]);
     expect(holesIn(records)).toEqual([]);
   },
-  60_000,
 );
 
 describe.each(listVersions())('the files of %s', (version) => {
@@ -244,7 +243,7 @@ test('a database and a snapshot of a newer version are refused in words, and sta
   expect(restored.code).toBe(2);
   expect(restored.stderr).toMatch(/newer/);
   expect([hashOf(database), hashOf(snapshot)]).toEqual(hashes);
-}, 60_000);
+});
 
 /** A write that uses the file that was uploaded, and not used, then. */
 function withFile({ unused_file }: Expected, eventId: string): string {

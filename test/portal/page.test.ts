@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   test('a trace shows what a reference caused, the failed attempts apart', async () => {
     const { emulator, control } = await start((_received, index) => (index === 0 ? 503 : 200));
     const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     await control.clockMove('drain');
     const { tab } = await openPage(emulator, `trace/${json.reference_id}`);
     const bars = tab.locator('.waterfall li');

@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)('the page, attacked', () => {
     );
     const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated({ first_name: HOSTILE }));
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     await control.addWorkspace({ client_id: 'c-2', name: HOSTILE });
     const { tab } = await openPage(emulator);
     await tab.getByRole('link', { name: /outgoing candidate.created ✗ 500/ }).click();
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('read by everybody
     }
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await postWebhook(emulator.url, candidateCreated(), { secret: 'wrong' });
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     await control.addFault({ kind: 'status-503', first: 1 });
     const { items } = await control.log();
     const { delivery_id: id } = items.find(({ direction }) => direction === 'outgoing')!;

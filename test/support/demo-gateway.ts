@@ -40,7 +40,7 @@ export async function startDemoGateway(
     async deliver(fields: Record<string, unknown> = {}) {
       const event = candidateCreated(fields);
       const { json } = await postWebhook(emulator.url, event, { ats: 'demo-ats', secret: secrets.incoming });
-      const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+      const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
       return { ...trace.deliveries[0]!, reference_id: json.reference_id as string };
     },
   };

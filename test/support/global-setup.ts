@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 
 /**
  * Puts the interpreter itself before what a version manager has under its name: such a script looks for it anew at
- * each of the hundreds of starts.
+ * each of the hundreds of starts. What stands before in `PATH` stays there, and nothing is done a second time.
  */
 export default function setup(): void {
   const { stdout } = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
-  const path = dirname(stdout?.trim() ?? '') + delimiter;
-  // Once for each project.
-  if (stdout && !process.env.PATH!.startsWith(path)) process.env.PATH = path + process.env.PATH;
+  const folders = process.env.PATH!.split(delimiter);
+  const found = folders.findIndex((folder) => existsSync(join(folder, 'python3')));
+  const real = dirname(stdout?.trim() ?? '');
+  if (!stdout || folders[found] === real) return;
+  process.env.PATH = folders.toSpliced(found, 0, real).join(delimiter);
 }

@@ -88,7 +88,7 @@ export function spawnProgram(command: string, args: string[], settings: SpawnSet
   function waitUntil<T>(
     condition: () => T | null | undefined | false,
     what: string,
-    timeoutMs = 25_000,
+    timeoutMs = 60_000,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const finish = (act: () => void) => {

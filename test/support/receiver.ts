@@ -209,7 +209,7 @@ export async function startJudgingReceiver(
     url: `${url}/webhooks/carvos`,
     received,
     /** Waits until a condition over what was received holds. It is asked at every arrival. */
-    waitUntil: (condition: (received: JudgedWebhook[]) => boolean, what: string, timeoutMs = 30_000) =>
+    waitUntil: (condition: (received: JudgedWebhook[]) => boolean, what: string, timeoutMs = 60_000) =>
       new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => {
           watchers.delete(check);

@@ -35,12 +35,11 @@ test.each([...READERS, ['send of many', ['send', 'SOURCE.ndjson', '--dry-run']] 
       writer ??= tryOpen(join(cwd, words[1]!));
       return writer;
     };
-    await expect.poll(open, { timeout: 20_000 }).not.toBeNull();
+    await expect.poll(open).not.toBeNull();
     carvos.kill('SIGTERM');
     expect((await carvos.ended).code).toBe(143);
     closeSync(writer!);
   },
-  60_000,
 );
 
 test('a pipe is read to its end', async () => {
@@ -51,18 +50,14 @@ test('a pipe is read to its end', async () => {
   expect(JSON.parse((await carvos.ended).stdout)).toMatchObject({ bytes: 300_000 });
 });
 
-test.each(READERS)(
-  '%s reads 64 MiB of what never ends, and says so',
-  async (_name, args) => {
-    const cwd = tempFolder({ 'sparse.json': '' });
-    truncateSync(join(cwd, 'sparse.json'), 65 * 1024 * 1024);
-    for (const source of ['/dev/zero', 'sparse.json']) {
-      const { code, stderr } = await runCli(from(args, source), { cwd });
-      expect({ code, stderr }).toEqual({
-        code: 2,
-        stderr: expect.stringContaining(`${source} is longer than 64 MiB`),
-      });
-    }
-  },
-  60_000,
-);
+test.each(READERS)('%s reads 64 MiB of what never ends, and says so', async (_name, args) => {
+  const cwd = tempFolder({ 'sparse.json': '' });
+  truncateSync(join(cwd, 'sparse.json'), 65 * 1024 * 1024);
+  for (const source of ['/dev/zero', 'sparse.json']) {
+    const { code, stderr } = await runCli(from(args, source), { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(`${source} is longer than 64 MiB`),
+    });
+  }
+});

@@ -147,7 +147,7 @@ describe.skipIf(!havePrograms('exec --soak', 'python3'))('exec --soak', () => {
       failed: 0,
       accepted: 3,
     });
-  }, 60_000);
+  });
 
   test('one that does not is found, and its seed plays the same round again', async () => {
     const first = await soak(['4s'], ['python3', 'ats.py', 'forgetful']);
@@ -183,5 +183,5 @@ describe.skipIf(!havePrograms('exec --soak', 'python3'))('exec --soak', () => {
     });
     expect(said).toMatch(/^130\n/);
     expect(said).toMatch(/soak of .*: [3-9]\d* rounds, 0 failed/);
-  }, 60_000);
+  });
 });

@@ -64,7 +64,7 @@ test('add, see it applied, list, clear', async () => {
   const rest = await runCarvos(cwd, ['fault', 'clear', '--json']);
   expect(JSON.parse(rest.stdout)).toEqual({ version: 2, cleared: ['fault-1', 'fault-2'] });
   expect(await runCarvos(cwd, ['fault', 'clear', 'bad-sig'])).toMatchObject({ code: 4 });
-}, 60_000);
+});
 
 test('the config file: applied at the start, and again when it changes', async () => {
   const cwd = tempFolder();
@@ -91,7 +91,7 @@ test('the config file: applied at the start, and again when it changes', async (
   await dev.program.waitForText(/the delay of a fault is 11m/);
   write([{ kind: 'stale', clientid: 'x' }]);
   await dev.program.waitForText(/faults\[0\]\.clientid: is not a known field.*Did you mean clientId/);
-}, 60_000);
+});
 
 test.each([
   [['stael'], 'Did you mean stale?'],

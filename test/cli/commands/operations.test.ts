@@ -41,7 +41,7 @@ test('snapshot save, reset and restore: there and back', async () => {
   for (let i = 0; i < 3; i++) await postWebhook(dev, candidateCreated(`c-${i}`));
   const wait = async (events: number) =>
     expect
-      .poll(async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout), { timeout: 15_000 })
+      .poll(async () => JSON.parse((await runCarvos(cwd, ['status', '--json'])).stdout))
       .toMatchObject({ events, deliveries: { pending: 0, delivered: events } });
   await wait(3);
 
@@ -79,7 +79,7 @@ test('snapshot save, reset and restore: there and back', async () => {
   const missing = await runCarvos(cwd, ['snapshot', 'restore', 'nowhere.db']);
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('no such file')]);
   await wait(4);
-}, 60_000);
+});
 
 test('without a gateway snapshot and reset say so, and leave no file', async () => {
   const cwd = tempFolder();
@@ -116,7 +116,7 @@ test('on a terminal reset asks, and only yes does it', async () => {
   const yes = await answer('y');
   expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining('is empty again: demo-ats')]);
   expect(await events()).toBe(0);
-}, 60_000);
+});
 
 const TERMINAL = `
 import os, pty, sys

@@ -234,7 +234,7 @@ test('Ctrl-C stops watching and not the replays', async () => {
   expect(program.stderr).toContain('goes on with them');
   release();
   for (const { reference_id } of [one, two]) {
-    const waited = await gateway.control.wait(reference_id, { until: 'success', timeoutMs: 10_000 });
+    const waited = await gateway.control.wait(reference_id, { until: 'success', timeoutMs: 60_000 });
     expect(waited.met).toBe(true);
   }
 });

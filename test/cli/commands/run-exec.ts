@@ -21,8 +21,7 @@ export const isAlive = (pid: number) => {
     return false;
   }
 };
-export const gone = (...pids: number[]) =>
-  expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+export const gone = (...pids: number[]) => expect.poll(() => pids.filter(isAlive)).toEqual([]);
 export async function startReceiver(status = 200): Promise<{ url: string }> {
   const serving = await serveHttp((request, response) => {
     request.resume();

@@ -255,7 +255,7 @@ test('hostile files end with 2, and the line where there is one', async () => {
     const place = places[name];
     if (place) expect(String(error.where)).toMatch(place);
   }
-}, 60_000);
+});
 
 describe('the facts file', () => {
   test.each([

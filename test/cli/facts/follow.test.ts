@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { ROOT, runCarvos } from '../../support/program.ts';
+import { ROOT, runCarvos, runProgram } from '../../support/program.ts';
 
 const RECORDINGS = join(ROOT, 'fixtures/recordings');
 const SEEN = [join(RECORDINGS, 'fictional-gateway.har'), join(RECORDINGS, 'fictional-gateway.yaml')];
@@ -103,18 +102,11 @@ test('the contract suite says of carvos with the file that it does as was seen, 
   expect(refutedIn(checked.stdout)).toEqual(DIFFERENT);
 }, 180_000);
 
-function runSuite(args: string[]): Promise<{ code: number | null; output: string }> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(?:VITEST|CARVOS_|NODE_OPTIONS|TEST$)/.test(name)),
-  );
+/** Without what this run of vitest tells its own files. */
+async function runSuite(args: string[]): Promise<{ code: number | null; output: string }> {
+  const told = Object.keys(process.env).filter((name) => /^(?:VITEST|CARVOS_|NODE_OPTIONS|TEST$)/.test(name));
+  const env = { ...Object.fromEntries(told.map((name) => [name, undefined])), NO_COLOR: '1' };
   const script = join(ROOT, 'scripts/contract-suite.mjs');
-  const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, env: { ...env, NO_COLOR: '1' } });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
+  const { code, stdout, stderr } = await runProgram(process.execPath, [script, ...args], { cwd: ROOT, env });
+  return { code, output: stdout + stderr };
 }

@@ -50,15 +50,11 @@ const RAW: [string, (terminal: Terminal, pid: number) => void, number][] = [
   ['SIGHUP', (_, pid) => void process.kill(pid, 'SIGHUP'), 143],
 ];
 
-test.skipIf(missing).each(RAW)(
-  'the terminal is as it was after %s',
-  async (_how, end, code) => {
-    const cwd = tempFolder();
-    await startDev(cwd, ['--speed', 'manual']);
-    await leaves({ cwd, command: INSPECT, shown: /No deliveries yet/, end, code });
-  },
-  60_000,
-);
+test.skipIf(missing).each(RAW)('the terminal is as it was after %s', async (_how, end, code) => {
+  const cwd = tempFolder();
+  await startDev(cwd, ['--speed', 'manual']);
+  await leaves({ cwd, command: INSPECT, shown: /No deliveries yet/, end, code });
+});
 
 test.skipIf(missing)(
   'an exception that nobody catches leaves the terminal as it was, and says what it was',
@@ -77,7 +73,6 @@ test.skipIf(missing)(
       says: /error: carvos \S+ has a bug: thrown from outside\n {2}next: run it again with --verbose/,
     });
   },
-  60_000,
 );
 
 test.skipIf(missing)('a terminal that is closed ends it', async () => {

@@ -19,7 +19,7 @@ async function openFeed(clock: (read: () => Promise<ClockView>) => Promise<Clock
   const source: Source = { ...gatewaySource(control), clock: () => clock(() => control.clock()) };
   const feed = startFeed(store, source, async () => source);
   onTestFinished(() => feed.stop());
-  await expect.poll(() => store.get().connection, { timeout: 15_000 }).toBe('open');
+  await expect.poll(() => store.get().connection).toBe('open');
   store.dispatch({ type: 'connection', connection: 'lost' });
   const fail = (id: string) => postWebhook(emulator.url, candidateCreated({ candidate_id: id }));
   const listed = () => store.get().log.records.filter((one) => one.direction === 'outgoing').length;
@@ -29,7 +29,7 @@ async function openFeed(clock: (read: () => Promise<ClockView>) => Promise<Clock
 test('how many are pending is read again after what arrives, not only at intervals', async () => {
   const { fail, pending } = await openFeed((read) => read());
   await Promise.all(['a', 'b', 'c'].map(fail));
-  await expect.poll(pending, { timeout: 15_000 }).toBe(3);
+  await expect.poll(pending).toBe(3);
 });
 
 test('a read that is pending while a later one is answered shows nothing old', async () => {
@@ -42,10 +42,10 @@ test('a read that is pending while a later one is answered shows nothing old', a
   });
   isHolding = true;
   await fail('a');
-  await expect.poll(() => held.length, { timeout: 15_000 }).toBeGreaterThan(0);
+  await expect.poll(() => held.length).toBeGreaterThan(0);
   isHolding = false;
   await fail('b');
-  await expect.poll(() => [listed(), pending()], { timeout: 15_000 }).toEqual([2, 2]);
+  await expect.poll(() => [listed(), pending()]).toEqual([2, 2]);
   for (const answer of held) answer();
   await new Promise(setImmediate);
   expect(pending()).toBe(2);

@@ -19,7 +19,7 @@ async function start(ai: AiOptions) {
       candidateCreated({ candidate_id: id, last_name: lastName }),
     );
     expect(status).toBe(202);
-    const { done, trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 20_000 });
+    const { done, trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     expect(done).toBe(true);
     const results = receiver.received
       .map(({ body }) => JSON.parse(body.toString()))
@@ -160,7 +160,7 @@ describe('jobs at a service of the user’s', () => {
     const upload = await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`);
     const { carv_file_id } = upload.json as { carv_file_id: string };
     const { json } = await postWebhook(emulator.url, candidateCreated({ cv: { carv_file_id } }));
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 20_000 });
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     expect(statuses).toEqual([200, 200, 200, 410]);
   });
 
@@ -198,7 +198,7 @@ describe('jobs at a service of the user’s', () => {
         cv: { carv_file_id },
       }),
     );
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 20_000 });
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     const [job] = service.jobs();
     expect(job!.cv_text).toEqual(expect.stringMatching(/\w{3}/));
     expect(service.lines().find(({ files }) => files)!.files).toEqual([
@@ -233,7 +233,7 @@ test('fixtures/ai-service.py scores applications and refuses what is not signed'
     const base = { client_id: 'acme-corp', user_id: 'admin-user' };
     const { json, status } = await postWebhook(emulator.url, { ...base, ...event });
     expect(status, JSON.stringify(json)).toBe(202);
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 20_000 });
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     return JSON.parse(receiver.received.at(-1)!.body.toString());
   };
   const sample = (name: string) =>

@@ -15,7 +15,7 @@ async function results(ai: AiOptions, events: Record<string, unknown>[]): Promis
   const bodies: string[] = [];
   for (const event of events) {
     const { json } = await postWebhook(emulator.url, event);
-    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 10_000 });
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     bodies.push(
       receiver.received.map(({ body }) => body.toString()).find((body) => body.includes(json.reference_id))!,
     );

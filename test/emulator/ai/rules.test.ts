@@ -10,7 +10,7 @@ async function start(ai: AiOptions) {
   const send = async (event: Record<string, unknown>) => {
     const { json, status } = await postWebhook(emulator.url, event);
     expect(status, JSON.stringify(json)).toBe(202);
-    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 10_000 });
+    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
     const results = receiver.received
       .map(({ body }) => JSON.parse(body.toString()))
       .filter(({ reference_id }) => reference_id === json.reference_id);

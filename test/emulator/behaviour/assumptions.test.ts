@@ -25,7 +25,7 @@ async function startWorld({ options = {}, receiver: statuses = [] }: Pick<Case, 
   const receiver = await startTestReceiver((_received, index) => statuses[index] ?? 200);
   const { emulator, control } = await startTestEmulator(options, receiver.url);
   const settle = async (reference: string) => {
-    await control.wait(reference, { until: 'first-attempt', timeoutMs: 10_000 });
+    await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
     return reference;
   };
   /** Posts a webhook and waits for the first attempt of what it leads to. */

@@ -17,7 +17,7 @@ async function realWaits(speed: 'max' | 'manual', count: number) {
     if (entry.type === 'attempt.finished') waits.push(entry.record.next_attempt?.in_real_ms);
   });
   await postWebhook(emulator.url, candidateCreated());
-  await expect.poll(() => waits.length, { timeout: 15_000 }).toBe(count);
+  await expect.poll(() => waits.length).toBe(count);
   return waits;
 }
 

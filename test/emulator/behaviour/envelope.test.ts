@@ -102,7 +102,7 @@ describe.each(Object.entries(CASES))('%s', (route, { body, said }) => {
     const { call, control } = await start();
     const { status, json } = await call(method, target, { ...body, ...said }, { 'Idempotency-Key': KEY });
     expect([status, json]).toEqual([202, { reference_id: expect.any(String) }]);
-    const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+    const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     expect(trace.accepted).toMatchObject({ event: said.event, event_id: KEY });
     const sent = JSON.parse(trace.deliveries[0]!.body.text);
     expect(sent.data).not.toHaveProperty('event');
@@ -241,7 +241,7 @@ test('in process: the name of the event is said once', async () => {
 test('an edited replay stays with its tenant and its trace', async () => {
   const { emulator, control, receiver } = await start();
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 10_000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
   const [origin] = trace.deliveries;
   const body = JSON.parse(origin!.body.text);
   const edited = (change: object) => ({

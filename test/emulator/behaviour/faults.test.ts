@@ -58,7 +58,7 @@ describe('delivery', () => {
     const receiver = await startTestReceiver((_received, index) => (index === 0 ? 200 : 409));
     const { emulator, control } = await startTestEmulator({ faults: [{ kind: 'duplicate' }] }, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toEqual([
       { fault: 'duplicate', outcome: 'failure', status: 409, error: 'second_copy', state: 'pending' },
@@ -150,7 +150,7 @@ describe('delivery', () => {
     const { announced, got } = await half.broken;
     expect(got).toBeGreaterThan(0);
     expect(got).toBeLessThan(announced);
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toEqual([
       { fault: 'reset', outcome: 'error', status: null, error: 'reset', state: 'pending' },
@@ -164,7 +164,7 @@ describe('delivery', () => {
     const options = { faults: [{ kind: 'slow', delayMs: 1500 } as const], receiverTimeoutMs: 1200 };
     const { emulator, control } = await startTestEmulator(options, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     const { items } = await control.log({ direction: 'outgoing' });
     expect(items.map(brief)).toMatchObject([{ fault: 'slow', outcome: 'success', status: 200 }]);
     expect(pieces).toBeGreaterThan(5);
@@ -194,7 +194,7 @@ describe('delivery', () => {
     async (kind) => {
       const { emulator, control } = await startTestEmulator({ faults: [{ kind }] }, 'http://127.0.0.1:1/');
       const { json } = await postWebhook(emulator.url, candidateCreated());
-      await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+      await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
       const { items } = await control.log({ direction: 'outgoing' });
       expect(items.map(brief)).toMatchObject([{ fault: kind, outcome: 'error', error: 'refused' }]);
     },

@@ -28,7 +28,7 @@ export async function startFaulty(
     return json.reference_id as string;
   };
   const attempted = async (reference: string) => {
-    await control.wait(reference, { until: 'first-attempt', timeoutMs: 20_000 });
+    await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
     return outgoing(reference);
   };
   const outgoing = async (reference: string) => {

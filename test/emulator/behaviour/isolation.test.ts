@@ -20,7 +20,7 @@ describe('several ATSs', () => {
       for (let i = 0; i < EVENTS; i++) {
         expect((await postWebhook(emulator.url, candidateCreated(), { ats: 'bad' })).status).toBe(202);
       }
-      if (kind !== 'refuses') await expect.poll(bad.open, { timeout: 10_000 }).toBeGreaterThan(0);
+      if (kind !== 'refuses') await expect.poll(bad.open).toBeGreaterThan(0);
       // The bad one has taken every place that there is; the good one still gets its own.
       const references = await Promise.all(
         Array.from({ length: EVENTS }, async () => {
@@ -33,7 +33,7 @@ describe('several ATSs', () => {
         }),
       );
       for (const reference of references) {
-        const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 20_000 });
+        const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 60_000 });
         expect(trace.deliveries[0]).toMatchObject({ ats_id: 'good', state: 'delivered', attempt_count: 1 });
       }
       expect(good.received).toHaveLength(EVENTS);
@@ -46,7 +46,7 @@ describe('several ATSs', () => {
         const { items } = await control.log({ ats_id: 'bad', direction: 'outgoing', limit: 5 });
         for (const one of items) expect(one.error?.code).toMatch(/answer_too_large|timeout/);
       }
-    }, 60_000);
+    });
   }
 
   test('each has its own key and secrets: those of one do not open another', async () => {
@@ -71,7 +71,7 @@ describe('several ATSs', () => {
     });
     for (let i = 0; i < 40; i++) await postWebhook(emulator.url, candidateCreated(), { ats: `ats-${i % 2}` });
     const open = () => bad.map((one) => one.open());
-    await expect.poll(() => open().reduce((a, b) => a + b), { timeout: 10_000 }).toBe(7);
+    await expect.poll(() => open().reduce((a, b) => a + b)).toBe(7);
     expect(Math.max(...open())).toBeLessThanOrEqual(5);
   });
 });

@@ -17,7 +17,7 @@ async function setUp() {
   const database = `${tempFolder()}/log.db`;
   const { emulator, control } = await startTestEmulator({ database }, here.url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const origin = trace.deliveries[0]!.id;
   /** Of an attempt in the log, with lower-case names. */
   const loggedHeaders = async (delivery: string) => {

@@ -47,7 +47,7 @@ test('the trace names what was accepted, the job, and each delivery with its att
   const receiver = await startTestReceiver();
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 10_000 });
+  const { met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);
   expect(trace.job?.state).toBe('done');
   expect(trace.deliveries).toHaveLength(1);

@@ -92,7 +92,7 @@ export async function expectStillWorking() {
   expect(answer.status).toBe(202);
   const { trace } = await control.wait(answer.json.reference_id, {
     until: 'first-attempt',
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   expect(trace.job?.state).toBe('done');
 }

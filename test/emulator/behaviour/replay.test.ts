@@ -34,7 +34,7 @@ async function setUp(respond: Respond = () => 200) {
 /** Sends one event; returns its delivery after the first attempt. */
 async function deliverOne(url: string, control: ControlClient, fields: Record<string, unknown> = {}) {
   const { json } = await postWebhook(url, candidateCreated(fields));
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   return trace.deliveries[0]!;
 }
 
@@ -190,7 +190,7 @@ test('many: the exhausted ones, once each, without those delivered since', async
   await receiver.waitFor(before + 3);
   expect(receiver.received.slice(before).every((one) => isSigned(one))).toBe(true);
   for (const { reference_id } of failed) {
-    await control.wait(reference_id!, { until: 'settled', timeoutMs: 10_000 });
+    await control.wait(reference_id!, { until: 'settled', timeoutMs: 60_000 });
   }
   const { items } = await control.lookupDeliveries([...made.items.map((one) => one.id!), 'dlv_nope']);
   expect(items.map((one) => one.state)).toEqual(['delivered', 'delivered', 'delivered']);

@@ -33,7 +33,7 @@ async function startRest(overrides: Partial<EmulatorOptions> = {}) {
     return { status: response.status, headers: response.headers, json: text ? JSON.parse(text) : null };
   };
   const settle = async (reference: string) => {
-    const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 10_000 });
+    const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 60_000 });
     return JSON.parse(trace.deliveries[0]!.body.text);
   };
   return { emulator, control, receiver, call, settle };
@@ -206,7 +206,7 @@ test('Idempotency-Key works as event_id does, for the same request only', async 
 test('a key of one ATS opens nothing of another', async () => {
   const { call, control } = await startRest({ ats: [testAts('test-ats', null), testAts('other-ats', null)] });
   const { json } = await call('POST', '/v1/candidates', JANE);
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   expect(await call('GET', '/v1/candidates/test-123')).toMatchObject({ status: 200 });
   const other = { 'X-API-Key': 'key-of-other-ats' };
   expect(await call('GET', '/v1/candidates/test-123', undefined, other)).toMatchObject({ status: 404 });

@@ -101,13 +101,13 @@ describe.each(SPOILED)('a stored job with %s', (_name, spoil, says) => {
     const { emulator, control } = await start(database, receiver.url);
     expect((await fetch(`${emulator.url}/readyz`)).status).toBe(200);
     for (const reference of [first, third]) {
-      const { met } = await control.wait(reference, { until: 'success', timeoutMs: 10_000 });
+      const { met } = await control.wait(reference, { until: 'success', timeoutMs: 60_000 });
       expect(met).toBe(true);
     }
     await expect
       .poll(async () => (await control.status()).jobs)
       .toMatchObject({ queued: 0, running: 0, failed: 1 });
-    const { trace } = await control.wait(second, { until: 'settled', timeoutMs: 10_000 });
+    const { trace } = await control.wait(second, { until: 'settled', timeoutMs: 60_000 });
     expect(trace.job).toMatchObject({ state: 'failed', error: { code: 'job_unreadable' } });
     expect(trace.job!.error!.message).toMatch(says);
     for (const delivery of trace.deliveries)
@@ -139,7 +139,7 @@ test('a job without its event fails alone', async () => {
   inDatabase(database, (db) => db.exec('DELETE FROM event WHERE seq = 2'));
   const { control } = await start(database, receiver.url);
   for (const reference of [references[0], references[2]])
-    expect(await control.wait(reference, { until: 'success', timeoutMs: 10_000 })).toMatchObject({
+    expect(await control.wait(reference, { until: 'success', timeoutMs: 60_000 })).toMatchObject({
       met: true,
     });
   await expect

@@ -79,7 +79,7 @@ async function startTwoAts() {
   const settle = async (answer: Answer) => {
     expect(answer.status).toBe(202);
     const { reference_id } = JSON.parse(answer.text);
-    const { trace } = await control.wait(reference_id, { until: 'settled', timeoutMs: 10_000 });
+    const { trace } = await control.wait(reference_id, { until: 'settled', timeoutMs: 60_000 });
     return JSON.parse(trace.deliveries[0]!.body.text) as {
       status: string;
       error: { code: string } | null;

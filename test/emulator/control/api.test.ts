@@ -35,7 +35,7 @@ test('a wait ends as soon as what is waited for can no longer hold', async () =>
   const receiver = await startTestReceiver(() => 500);
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const refused = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(refused, { until: 'first-attempt', timeoutMs: 10_000 });
+  await control.wait(refused, { until: 'first-attempt', timeoutMs: 60_000 });
   await control.clockMove('drain');
   const wait = { until: 'success', timeoutMs: 10_000 } as const;
   expect(await control.wait(refused, wait)).toMatchObject({ done: true, met: false });
@@ -186,7 +186,7 @@ test('a wait ends as soon as its condition holds, and at its timeout at the late
   const early = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 50 });
   expect(early).toMatchObject({ done: false, met: false });
   await receiver.waitFor(1);
-  const waiting = control.wait(json.reference_id, { until: 'success', timeoutMs: 20_000 });
+  const waiting = control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   release(200);
   expect(await waiting).toMatchObject({ done: true, met: true, trace: { settled: true } });
 });

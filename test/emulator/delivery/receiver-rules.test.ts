@@ -15,7 +15,7 @@ const VALUE = 'Basic c2VjcmV0OnNlY3JldA==';
 async function firstAttempt(...started: Parameters<typeof startTestEmulator>) {
   const { emulator, control } = await startTestEmulator(...started);
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const id = trace.deliveries[0]!.id;
   return { emulator, control, id, record: await control.logRecord(`${id}/1`) };
 }

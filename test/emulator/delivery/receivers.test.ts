@@ -27,7 +27,7 @@ async function startSocketReceiver(serve: (socket: Socket) => void) {
 async function firstAttempt(url: string, receiverTimeoutMs: number | null = LIMIT_MS) {
   const { emulator, control } = await startTestEmulator({ receiverTimeoutMs }, url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 20_000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const delivery = trace.deliveries[0]!;
   const record = await control.logRecord(`${delivery.id}/1`);
   return { emulator, control, delivery, record };

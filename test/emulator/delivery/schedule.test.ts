@@ -23,7 +23,7 @@ async function startWithFailures(respond: (index: number) => number) {
   const receiver = await startTestReceiver((_one, index) => respond(index));
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const read = () => control.trace(json.reference_id).then((trace) => trace.deliveries[0]!);
   return { receiver, emulator, control, read };
 }
@@ -130,7 +130,7 @@ test('a clock that stands between two milliseconds delivers at once, and next re
     await control.clockMove({ speed: 0.37 });
     await control.clockMove('pause');
     const { json } = await postWebhook(emulator.url, candidateCreated());
-    const { met } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5_000 });
+    const { met } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     expect(met).toBe(true);
     expect((await control.clockMove('next')).fired).toHaveLength(1);
     await control.clockMove('drain');
@@ -142,7 +142,7 @@ test('speed max runs the whole schedule without waiting', async () => {
   const receiver = await startTestReceiver(() => 500);
   const { emulator, control } = await startTestEmulator({ speed: 'max' }, receiver.url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { done, met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 10_000 });
+  const { done, met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect({ done, met }).toEqual({ done: true, met: false });
   expect(trace.deliveries[0]).toMatchObject({ state: 'exhausted', attempt_count: 5 });
   expect(receiver.received).toHaveLength(5);

@@ -196,7 +196,7 @@ test('the WAL is folded in when nothing is in flight, and not while something is
   await expect.poll(() => asked, { interval: 5 }).toBeGreaterThan(before + 2);
   expect(wal()).toBeGreaterThan(100_000);
   busy = false;
-  await expect.poll(wal, { timeout: 10_000 }).toBe(0);
+  await expect.poll(wal).toBe(0);
 });
 
 test('a WAL that has grown large is folded in while something is in flight', async () => {
@@ -212,5 +212,5 @@ test('a WAL that has grown large is folded in while something is in flight', asy
   store.sql("INSERT INTO meta VALUES ('a', ?)").run('x'.repeat(34 * 1024 * 1024));
   expect(wal()).toBeGreaterThan(32 * 1024 * 1024);
   retention.start();
-  await expect.poll(wal, { timeout: 10_000 }).toBe(0);
+  await expect.poll(wal).toBe(0);
 });

@@ -107,7 +107,7 @@ test('fake timers of a test suite do not freeze a running emulator', async () =>
     vi.useRealTimers();
   }
   for (const reference of references) {
-    const { met } = await control.wait(reference, { until: 'success', timeoutMs: 10_000 });
+    const { met } = await control.wait(reference, { until: 'success', timeoutMs: 60_000 });
     expect(met).toBe(true);
   }
 });
