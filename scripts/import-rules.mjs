@@ -147,7 +147,7 @@ const emulator = inside('emulator', [
     room: 'server',
     changes: 'one listener',
     may: ['http', 'processing', 'store', 'incoming', 'control', 'gateway'],
-    packages: ['express'],
+    packages: ['busboy', 'express', 'file-type'],
   },
   { room: 'undo-start.ts', changes: 'what a failed start gives back', may: [] },
   {

@@ -34,8 +34,6 @@ const LISTED: Record<string, string> = {
   'npm ci && npm run build:binary': 'takes minutes; npm run test:binary does it',
   'docker build -t carvos .': 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
   [DOCKER_RUN]: 'needs Docker; test/e2e/container.test.ts runs what the Dockerfile does',
-  'npx carvos exec --webhook-url http://localhost:8080/webhooks/carvos --wait-for 8080 -- mvn verify':
-    'needs Maven and an application of yours',
   'npx carvos run --record flows/new.yaml 0198c3a0-6f00-7000-8000-000000000000':
     'needs a reference of yours; test/cli/run/record.test.ts makes some',
   'npx carvos exec --soak 20m --webhook-url 3000 -- npx carvos run flows':

@@ -13,7 +13,7 @@ import { formatJunit } from './junit.ts';
 /** What runs now, on a line of a terminal that the next one replaces; nothing elsewhere. */
 export function createProgress(io: Io, output: Output): { show(text: string): void; clear(): void } {
   if (output.json || io.stdout.isTTY !== true) return { show() {}, clear() {} };
-  const write = (text: string) => io.stdout.write(`\r\x1b[2K${text}`);
+  const write = (text: string) => io.stdout.write(`\r\x1b[K${text}`);
   return {
     show: (text) => write(output.paint.dim(cutTo(output.safe(text), (io.stdout.columns || 80) - 1))),
     clear: () => write(''),

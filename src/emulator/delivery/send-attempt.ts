@@ -100,7 +100,16 @@ export function createAttemptSender(): AttemptSender {
           });
           return;
         }
-        let connection = connections.take(target.origin, request.tls, request.proxy);
+        let connection: Connection;
+        try {
+          connection = connections.take(target.origin, request.tls, request.proxy);
+        } catch (error) {
+          // undici is loaded with the first connection, which takes a descriptor (docs/architecture/packaging.md).
+          const { code, message } = classifyFailure(error as Error);
+          if (code !== 'no_descriptors') throw error;
+          resolve({ ...NO_ANSWER, error: { code, message } });
+          return;
+        }
         const attempt = new Attempt(request, target.hostname, {
           end(result) {
             running.remove(attempt);

@@ -28,6 +28,7 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
       app ??= loadApp(parts);
       (await app)(request, response);
     } catch (error) {
+      app = undefined;
       answerBug(parts, error, response);
     }
   };
@@ -103,6 +104,9 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
 
 /** Express and what stands on it take longer to load than all the rest: the first request that needs them waits for it. */
 async function loadApp(parts: ServerParts): Promise<Express> {
+  // A file that cannot be opened now, for want of a descriptor, can be with the next request; but a module whose
+  // imports failed stays failed. So these come first.
+  await Promise.all([import('express'), import('busboy'), import('file-type')]);
   const { createAppWithRoutes } = await import('./app.ts');
   const answer = (error: unknown, response: ServerResponse) => answerBug(parts, error, response);
   return createAppWithRoutes({ ...parts, answerBug: answer }, parts.routes);

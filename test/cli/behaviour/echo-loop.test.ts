@@ -52,7 +52,7 @@ describe.skipIf(!havePrograms('python3'))('run, with an ATS in Python that echoe
   const ats = `exec python3 ${ATS} echo`;
   test.each([
     ['a command that goes on', `  - run: ${ats}\n    timeout: 10m\n`],
-    ['a wait', `  - run: ${ats} > log 2>&1 &\n  - none: { event: vacancy.created }\n    for: 10m\n`],
+    ['a wait', `  - run: ${ats} > log 2>&1 &\n  - none: { event: vacancy.created, for: 10m }\n`],
   ])('in the middle of %s', async (_what, steps) => {
     const folder = tempFolder();
     const port = String(await freePort());
