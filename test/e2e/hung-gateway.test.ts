@@ -21,10 +21,10 @@ const SIGNALS = [
 async function startHanging(to: string) {
   let hangs = (_call: string): boolean => false;
   const asked: string[] = [];
-  const passed: string[] = [];
+  const answered: string[] = [];
   const { url, server } = await serveHttp((request, response) => {
     if (hangs(`${request.method} ${request.url}`)) return void asked.push(request.url!);
-    passed.push(request.url!);
+    response.on('finish', () => answered.push(request.url!));
     const { method, headers } = request;
     const on = httpRequest(`${to}${request.url}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
@@ -37,7 +37,8 @@ async function startHanging(to: string) {
     url,
     /** Calls that hang. */
     asked,
-    passed,
+    /** Calls whose answers are sent, whole. */
+    answered,
     /** From now on, for these calls. */
     hang(calls: (call: string) => boolean = () => true) {
       hangs = calls;
@@ -58,7 +59,7 @@ test.each(SIGNALS)('deliveries --follow beside a server that hangs ends at %s', 
   const follow = (more: string[]) =>
     spawnProgram(process.execPath, [CARVOS, 'deliveries', '--follow', ...more], { cwd, env });
   const before = follow([]);
-  await expect.poll(() => server.passed.some((call) => call.includes('/log?'))).toBe(true);
+  await expect.poll(() => server.answered.some((call) => call.includes('/log?'))).toBe(true);
   server.hang();
   await before.waitForText(/was lost/);
   await expect.poll(() => server.asked.length).toBeGreaterThan(0);

@@ -51,13 +51,13 @@ describe.skipIf(!havePrograms('python3'))('exec, with an ATS in Python', () => {
 describe.skipIf(!havePrograms('python3'))('run, with an ATS in Python that echoes, ends with 1', () => {
   const ats = `exec python3 ${ATS} echo`;
   test.each([
-    ['a command that goes on', `  - run: ${ats}\n    timeout: 10m\n`],
-    ['a wait', `  - run: ${ats} > log 2>&1 &\n  - none: { event: vacancy.created, for: 10m }\n`],
-  ])('in the middle of %s', async (_what, steps) => {
+    ['a command that goes on', `  - run: ${ats}\n    timeout: 10m\n`, []],
+    ['a wait', '  - none: { event: vacancy.created, for: 10m }\n', ['--start', ats]],
+  ])('in the middle of %s', async (_what, steps, start) => {
     const folder = tempFolder();
     const port = String(await freePort());
     writeFileSync(join(folder, 'flow.yaml'), `steps:\n${steps}`);
-    const args = ['run', 'flow.yaml', '--webhook-url', port];
+    const args = ['run', 'flow.yaml', '--webhook-url', port, ...start];
     const { code, stderr } = await runCarvos(folder, args, undefined, { PORT: port });
     expect(stderr).toContain('carvos: ended at an echo loop');
     expect(stderr).toMatch(/ 10 {2}candidate\.updated/);
