@@ -71,7 +71,7 @@ export const ESCAPES: Record<string, Escapes | null> = {
  * JSON), escapes and numbers; the changes of the values, the order, `index` for keys that look like an
  * index first, `newline` for a line feed at the end.
  */
-const TABLE = String.raw`
+const TABLE = `
 JSON.stringify | compact none javascript | index
 Python's json.dumps by default | spaced python python
 Python's json.dumps with separators=(',', ':') | compact python python
