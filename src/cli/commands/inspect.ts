@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { resolveSender } from '../config/sender.ts';
 import { loadValidConfig } from '../config/validate.ts';
@@ -56,7 +57,7 @@ async function inspect(command: Command, io: Io): Promise<void> {
 
 function findRunning(io: Io, config: Config, signal: AbortSignal): Source | null {
   const lookup = lookupEmulator(io, config);
-  return lookup.found ? gatewaySource(openClient(lookup, signal)) : null;
+  return lookup.found ? gatewaySource(openClient(lookup, signal), outgoingDiffers(config.ats)) : null;
 }
 
 /** The running emulator; else the database that it would have, to look at. */
@@ -64,7 +65,7 @@ async function openSource(io: Io, config: Config, signal: AbortSignal): Promise<
   const lookup = lookupEmulator(io, config);
   if (lookup.found) {
     try {
-      const source = gatewaySource(openClient(lookup, signal));
+      const source = gatewaySource(openClient(lookup, signal), outgoingDiffers(config.ats));
       await source.identity();
       return source;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { withoutNext } from '../../client/view-state.ts';
-import type { ClockView, DeliveryDetail, LogItem, LogPage, Trace } from '../../contract/control.ts';
+import type { ClockView, LogItem, LogPage, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import type { ShownDelivery } from './source.ts';
 import {
   type Connection,
   EMPTY_DETAIL,
@@ -47,7 +48,7 @@ export type Action =
   | { type: 'pane'; pane: State['pane'] }
   | { type: 'tab'; tab: Tab }
   | { type: 'tab.by'; by: number }
-  | { type: 'detail.loaded'; id: string; delivery: DeliveryDetail; trace: Trace | null }
+  | { type: 'detail.loaded'; id: string; delivery: ShownDelivery; trace: Trace | null }
   | { type: 'detail.diagnosed'; id: string; diagnosis: DiagnosisView | null; error: string | null }
   | { type: 'detail.failed'; id: string; error: string }
   | { type: 'detail.stale'; referenceId: string }

@@ -13,7 +13,7 @@ export interface Source {
   /** Tells databases apart: cursors of one mean nothing in another. */
   identity(): Promise<string>;
   log(query: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage>;
-  delivery(id: string): Promise<DeliveryDetail>;
+  delivery(id: string): Promise<ShownDelivery>;
   /** `null` when nothing is known of the reference. */
   trace(referenceId: string): Promise<Trace | null>;
   /** @param id `dlv_…/3` */
@@ -21,13 +21,27 @@ export interface Source {
   clock(): Promise<ClockView | null>;
 }
 
-export function gatewaySource(client: ControlClient): Source {
+/** Of a delivery that a receiver answered with 401: where the configuration has another secret than the gateway. */
+export type ShownDelivery = DeliveryDetail & { differing?: readonly string[] };
+
+/** @param differing what to say where the gateway signs with another secret than the configuration has. */
+export function gatewaySource(
+  client: ControlClient,
+  differing: (atsId: string, secretFingerprint: string) => readonly string[] = () => [],
+): Source {
   return {
     origin: client.url,
     client,
     identity: async () => (await client.status()).gateway_id,
     log: (query, signal) => client.log(query, signal),
-    delivery: (id) => client.delivery(id),
+    async delivery(id) {
+      const delivery = await client.delivery(id);
+      if (!delivery.attempts.some(({ response }) => response?.status === 401)) return delivery;
+      const { ats } = await client.status();
+      const own = ats.find((one) => one.id === delivery.ats_id);
+      const secret = own?.outgoing_secret_fingerprint;
+      return own && secret ? { ...delivery, differing: differing(own.id, secret) } : delivery;
+    },
     trace: (referenceId) =>
       client.trace(referenceId).catch((error: unknown) => {
         if (error instanceof ControlError && error.status === 404) return null;

@@ -1,7 +1,8 @@
-import type { DeliveryDetail, LogDirection, LogItem, Outcome, Trace } from '../../contract/control.ts';
+import type { LogDirection, LogItem, Outcome, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { wrap } from '../terminal/width.ts';
 import type { ReadClock } from '../text/countdown.ts';
+import type { ShownDelivery } from './source.ts';
 
 /** What the screen shows: everything, and nothing that is not shown or needed to decide what to fetch. */
 export interface State {
@@ -66,7 +67,7 @@ export type Tab = (typeof TABS)[number];
 export interface DetailState {
   /** The record that the rest is of. */
   id: string | null;
-  delivery: DeliveryDetail | null;
+  delivery: ShownDelivery | null;
   trace: Trace | null;
   diagnosis: DiagnosisView | null;
   /** Why there is no diagnosis. */

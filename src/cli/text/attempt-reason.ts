@@ -8,7 +8,7 @@ export function explainAttempt(
   attempt: FailedAttempt & {
     diagnosis?: DiagnosisView | null | undefined;
     /** Where the configuration has another secret than the gateway. */
-    differing?: readonly string[];
+    differing?: readonly string[] | undefined;
   },
 ): string[] {
   const findings = attempt.diagnosis ? formatFindings(attempt.diagnosis) : [];
@@ -28,11 +28,15 @@ export function explainAttempt(
  */
 export function explainRecord(
   record: LogRecordDetail,
-  { shown = false, location = null }: { shown?: boolean; location?: string | null } = {},
+  {
+    shown = false,
+    location = null,
+    differing,
+  }: { shown?: boolean; location?: string | null; differing?: readonly string[] | undefined } = {},
 ): string[] {
   if (record.direction === 'incoming' || (record.outcome !== 'failure' && record.outcome !== 'error'))
     return [];
   const { response, request, diagnosis } = record;
   const answer = response?.body.encoding === 'utf8' ? response.body.text : null;
-  return explainAttempt({ record, url: request.url, answer, shown, location, diagnosis });
+  return explainAttempt({ record, url: request.url, answer, shown, location, diagnosis, differing });
 }

@@ -91,7 +91,7 @@ function responseLines(attempt: LogRecordDetail, state: State, width: number, st
   const colour = attempt.outcome === 'success' ? style.green : style.red;
   const lines: Line[] = [{ text: `${colour(neutralizeLine(outcomeText(attempt)))}  took ${took}` }];
   if (attempt.error) lines.push(...plain(`${attempt.error.code}: ${attempt.error.message}`, width));
-  for (const line of explainRecord(attempt, { shown: true }))
+  for (const line of explainRecord(attempt, { shown: true, differing: state.detail.delivery?.differing }))
     lines.push(...wrap(line, width).map((text) => ({ text: style.yellow(text) })));
   if (!attempt.response) return [...lines, { text: '' }, { text: 'There is no answer to show.' }];
   return [

@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startDev } from '../../support/dev-process.ts';
+import { startTestReceiver } from '../../support/emulator.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { CARVOS, runCarvos } from '../../support/program.ts';
+import { havePrograms } from '../../support/require-program.ts';
+import { openTerminal } from '../../support/tmux.ts';
+
+const noTmux = !havePrograms('what carvos inspect says of a 401', 'tmux');
+
+test.skipIf(noTmux)('of a 401 the screen says that the gateway has another secret than .env', async () => {
+  const cwd = tempFolder();
+  const receiver = await startTestReceiver(() => 401);
+  writeFileSync(join(cwd, '.env'), 'CARVOS_OUTGOING_SECRET=the-one-in-the-file\n');
+  await startDev(cwd, ['--speed', 'manual', '--webhook-url', receiver.url]);
+  const rotated = await runCarvos(cwd, ['config', 'rotate', 'outgoing-secret', '--json']);
+  expect(rotated.code).toBe(0);
+  expect((await runCarvos(cwd, ['send', 'candidate.created'])).code).toBe(0);
+  const terminal = openTerminal(cwd, `${process.execPath} ${CARVOS} inspect`);
+  await terminal.waitFor(/▶ ← .*✗ 401/);
+  terminal.press('Enter', '2');
+  await terminal.waitFor(/the gateway has another outgoing secret of[\s│]+demo-ats|another outgoing secret/);
+});
