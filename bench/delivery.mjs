@@ -57,7 +57,7 @@ export function fillPending(internals, database, count, { due = 0, lane = 'bench
   store.db.transaction(() => {
     for (let i = 0; i < count; i++) {
       const delivery = sampleDelivery({
-        id: `dlv_${receiver}_${String(i).padStart(9, '0')}`,
+        id: `dlv_${lane}_${String(i).padStart(9, '0')}`,
         ats_id: 'bench',
         client_id: 'acme-corp',
         reference_id: v7(),
