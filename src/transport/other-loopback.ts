@@ -1,24 +1,12 @@
-import { connect } from 'node:net';
-
-const LIMIT_MS = 500;
+import { isListening } from './is-listening.ts';
 
 /**
  * Whether something listens on the loopback address of the other family: many development servers listen on one of
  * the two alone. Asked when a literal address refused; the name localhost stands for both.
  */
-export function listensOnOtherLoopback(url: URL): Promise<boolean> {
+export async function listensOnOtherLoopback(url: URL): Promise<boolean> {
   const host = OTHER[url.hostname];
-  if (host === undefined) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) });
-    const end = (listens: boolean) => {
-      socket.destroy();
-      resolve(listens);
-    };
-    socket.setTimeout(LIMIT_MS, () => end(false));
-    socket.on('connect', () => end(true));
-    socket.on('error', () => end(false));
-  });
+  return host !== undefined && (await isListening(url, host));
 }
 
 const OTHER: Record<string, string> = { '127.0.0.1': '::1', '[::1]': '127.0.0.1' };

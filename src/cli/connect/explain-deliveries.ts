@@ -49,10 +49,17 @@ export async function explainAttemptOf(
   const diagnosis =
     record.diagnosis ?? (computed === null ? null : (await client.diagnosis(id, { computed })).diagnosis);
   const lines = explainRecord({ ...record, diagnosis }, { location });
-  if (response?.status === 401) {
-    const ats = (await client.status()).ats.find((one) => one.id === record.ats_id);
-    if (ats?.outgoing_secret_fingerprint) lines.push(...differing(ats.id, ats.outgoing_secret_fingerprint));
-  }
+  if (response?.status === 401) lines.push(...(await findDiffering(client, record.ats_id, differing)));
   if (lines.length > 0) return lines;
   return record.outcome === 'success' ? [] : [record.error?.message ?? `answered ${response?.status}`];
+}
+
+/** Where the configuration has another outgoing secret than the gateway now has for an ATS. */
+export async function findDiffering(
+  client: ControlClient,
+  atsId: string | null,
+  differing: NonNullable<Reader['differing']>,
+): Promise<readonly string[]> {
+  const ats = (await client.status()).ats.find(({ id }) => id === atsId);
+  return ats?.outgoing_secret_fingerprint ? differing(ats.id, ats.outgoing_secret_fingerprint) : [];
 }

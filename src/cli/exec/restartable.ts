@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isListening } from '../../transport/is-listening.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import { type Child, startChild } from './run-child.ts';
+import { type Child, shellWords, startChild } from './run-child.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
 
 /** How long a receiver may take until it answers. */
@@ -33,7 +33,7 @@ export function createRestartable({ command, url, tls, ...rest }: RestartableOpt
     async start() {
       if (await isListening(url)) return `something listens on ${url.host} already`;
       const failures: string[] = [];
-      const started = startChild(['sh', '-c', command], {
+      const started = startChild(shellWords(command), {
         ...rest,
         output: 'error',
         onFailure: (message) => failures.push(message),
@@ -63,17 +63,4 @@ export function createRestartable({ command, url, tls, ...rest }: RestartableOpt
       await child?.endTree();
     },
   };
-}
-
-function isListening({ hostname, port, protocol }: URL): Promise<boolean> {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
-    const end = (listens: boolean) => {
-      socket.destroy();
-      resolve(listens);
-    };
-    socket.on('connect', () => end(true));
-    socket.on('error', () => end(false));
-  });
 }

@@ -71,3 +71,8 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
     },
   };
 }
+
+/** The words that run a command line in the shell of the system. */
+export function shellWords(command: string): string[] {
+  return process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', command] : ['sh', '-c', command];
+}

@@ -2,7 +2,9 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { ControlError } from '../../client/errors.ts';
 import type { ClockView, DeliveryDetail, LogPage, LogQuery, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { findDiffering } from '../connect/explain-deliveries.ts';
 import { CliError } from '../terminal/errors.ts';
+import type { Reader } from '../text/feed.ts';
 
 /** Where records come from: a running gateway, or the database of one that does not run. */
 export interface Source {
@@ -27,7 +29,7 @@ export type ShownDelivery = DeliveryDetail & { differing?: readonly string[] };
 /** @param differing what to say where the gateway signs with another secret than the configuration has. */
 export function gatewaySource(
   client: ControlClient,
-  differing: (atsId: string, secretFingerprint: string) => readonly string[] = () => [],
+  differing: NonNullable<Reader['differing']> = () => [],
 ): Source {
   return {
     origin: client.url,
@@ -37,10 +39,7 @@ export function gatewaySource(
     async delivery(id) {
       const delivery = await client.delivery(id);
       if (!delivery.attempts.some(({ response }) => response?.status === 401)) return delivery;
-      const { ats } = await client.status();
-      const own = ats.find((one) => one.id === delivery.ats_id);
-      const secret = own?.outgoing_secret_fingerprint;
-      return own && secret ? { ...delivery, differing: differing(own.id, secret) } : delivery;
+      return { ...delivery, differing: await findDiffering(client, delivery.ats_id, differing) };
     },
     trace: (referenceId) =>
       client.trace(referenceId).catch((error: unknown) => {

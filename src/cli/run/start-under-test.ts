@@ -1,7 +1,6 @@
 import { findProxy } from '../../transport/proxy.ts';
 import { childEnv } from '../exec/child-env.ts';
-import type { Child } from '../exec/run-child.ts';
-import { startChild } from '../exec/run-child.ts';
+import { type Child, shellWords, startChild } from '../exec/run-child.ts';
 import { waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -55,8 +54,4 @@ export async function startUnderTest(
     exitCode: EXIT.unreachable,
     next: 'check --start and --wait-for',
   });
-}
-
-function shellWords(command: string): string[] {
-  return process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', command] : ['sh', '-c', command];
 }
