@@ -45,7 +45,7 @@ function mistakesOf(body: Buffer): { what: string; hex: string }[] {
   return [
     ...[...readJsonBody(body.toString())!.recipes(), ...bodyVariants(body)].map((one) => ({
       what: name(one.mistakes),
-      hex: hmac(key, `${T}.`, one.make()),
+      hex: hmac(key, `${T}.`, one.make() ?? body),
     })),
     ...[...swapped, ...mangled].map((one) => ({
       what: name(one.mistakes),

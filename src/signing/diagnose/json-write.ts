@@ -37,7 +37,7 @@ export interface Layout {
 
 /** The part of a pipeline between parser and encoder: values changed, keys ordered, text written. */
 export interface JsonStyle {
-  changes?: readonly ChangeName[];
+  changes: readonly ChangeName[];
   order?: OrderName;
   /** Keys that look like an array's index first, as JavaScript's objects have them. */
   indexKeysFirst?: boolean;
@@ -56,7 +56,7 @@ const USUAL = /^-?[1-9][0-9]{0,14}$/;
 /** Writes a JSON text again, as some serializer would. */
 export function writeJson(root: JsonNode, style: JsonStyle): string {
   let node = root;
-  for (const name of style.changes ?? []) node = CHANGES[name].apply(node);
+  for (const name of style.changes) node = CHANGES[name].apply(node);
   node = arrange(node, style, 0);
   if (style.notation) return style.notation(node, style.numbers ?? 'python') + (style.end ?? '');
   return writeNode(node, style) + (style.end ?? '');

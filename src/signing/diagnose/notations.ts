@@ -1,7 +1,7 @@
 import type { JsonNode, JsonText } from './json-tree.ts';
 import { NUMBERS, type NumberName, writeNumber } from './numbers.ts';
 import { pythonValue } from './python-repr.ts';
-import { PERCENT } from './text-escapes.ts';
+import { QUERY } from './text-escapes.ts';
 
 export { pythonPretty, pythonValue } from './python-repr.ts';
 
@@ -145,8 +145,8 @@ export const phpSerialize: Notation = (root, numbers) => {
   return write(root);
 };
 
-const plus = PERCENT[1]!.encode;
-const component = (text: string) => encodeURIComponent(text);
+const plus = QUERY.php;
+const component = QUERY.component;
 
 /** PHP's `http_build_query`: brackets for what is nested, nulls left out. */
 export const phpQuery: Notation = (root, numbers) => {
@@ -183,10 +183,10 @@ export const nodeQuery: Notation = (root, numbers) =>
     .join('&');
 
 /** `urllib.parse.urlencode` of a dict: `str()` of each value. `URLSearchParams` of an object likewise. */
-export const pythonQuery: Notation = flatQuery(PERCENT[2]!.encode, (node) =>
+export const pythonQuery: Notation = flatQuery(QUERY.python, (node) =>
   node.kind === 'string' ? node.value : pythonValue(node),
 );
-export const searchParams: Notation = flatQuery(PERCENT[3]!.encode, function text(node, numbers): string {
+export const searchParams: Notation = flatQuery(QUERY.searchParams, function text(node, numbers): string {
   if (node.kind === 'object') return '[object Object]';
   if (node.kind === 'array')
     return node.items
