@@ -41,6 +41,7 @@ function encodings(text: string): Row[] {
   const astral = (change: string | ((character: string) => string)) => () =>
     text.replace(/[\u{10000}-\u{10ffff}]/gu, change as string);
   const missing = text.length > LARGE ? MISSING.slice(0, 2) : MISSING;
+  // biome-ignore format: a table, a row a line
   return [
     ...Object.entries(SETS).flatMap(([name, set]) =>
       missing.map(

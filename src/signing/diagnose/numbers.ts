@@ -26,34 +26,20 @@ export interface NumberForm {
   infinity?: 'Infinity' | 'inf';
 }
 
-const LOWER = { e: ['e+', 'e-'] } as const;
-const UPPER = { e: ['E+', 'E-'] } as const;
-const PYTHON = { whole: 'kept', from: -4, to: 15, point: true, ...LOWER, pad: 2, minusZero: '-0.0' } as const;
-const PHP = { whole: 'int64', from: -4, to: 16, mantissa: true, ...LOWER, minusZero: '-0.0' } as const;
-const JAVA = {
-  whole: 'kept',
-  from: -3,
-  to: 6,
-  point: true,
-  mantissa: true,
-  e: ['E', 'E-'],
-  minusZero: '-0.0',
-} as const;
-const PERL = {
-  infinity: 'inf',
-  whole: 'kept',
-  from: -4,
-  to: 14,
-  ...LOWER,
-  pad: 2,
-  digits: 15,
-  bigQuoted: true,
-} as const;
+const LOWER = ['e+', 'e-'] as const;
+const UPPER = ['E+', 'E-'] as const;
+/** What `%g` of C does, by way of which many write. */
+const C = { from: -4, e: LOWER, pad: 2 } as const;
+const PYTHON = { ...C, whole: 'kept', to: 15, point: true, minusZero: '-0.0' } as const;
+const PHP = { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, minusZero: '-0.0' } as const;
+const JAVA = { whole: 'kept', from: -3, to: 6, mantissa: true, e: ['E', 'E-'] } as const;
+const DOUBLE = { ...JAVA, point: true, minusZero: '-0.0' } as const;
+const PERL = { ...C, whole: 'kept', to: 14, digits: 15, bigQuoted: true, infinity: 'inf' } as const;
 
 export const NUMBERS = {
-  javascript: { whole: 'float', from: -6, to: 20, ...LOWER },
-  go: { whole: 'float', from: -6, to: 20, ...LOWER, minusZero: '-0' },
-  goText: { whole: 'float', from: -4, to: 5, ...LOWER, pad: 2, minusZero: '-0' },
+  javascript: { whole: 'float', from: -6, to: 20, e: LOWER },
+  go: { whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' },
+  goText: { ...C, whole: 'float', to: 5, minusZero: '-0' },
   python: { ...PYTHON, infinity: 'Infinity' },
   pythonText: { ...PYTHON, infinity: 'inf' },
   ruby: { ...PYTHON, to: 14, mantissa: true, infinity: 'Infinity' },
@@ -62,18 +48,18 @@ export const NUMBERS = {
   phpFraction: { ...PHP, point: true },
   php17: { ...PHP, digits: 17 },
   phpBigQuoted: { ...PHP, minusZero: '0', bigQuoted: true },
-  phpText: { ...PHP, to: 14, ...UPPER, minusZero: '0', digits: 14 },
-  phpExport: { ...PHP, point: true, ...UPPER, minusZero: '0' },
-  phpSerialize: { ...PHP, ...UPPER, minusZero: '-0' },
-  java: { ...JAVA, infinity: 'Infinity' },
-  javaDouble: { ...JAVA, whole: 'float' },
-  android: { ...JAVA, whole: 'int64', point: false, wholeAsInteger: true, minusZero: '0' },
-  dotnet: { ...PYTHON, to: 14, ...UPPER, infinity: 'Infinity' },
+  phpText: { ...PHP, to: 14, e: UPPER, minusZero: '0', digits: 14 },
+  phpExport: { ...PHP, point: true, e: UPPER, minusZero: '0' },
+  phpSerialize: { ...PHP, e: UPPER, minusZero: '-0' },
+  java: { ...DOUBLE, infinity: 'Infinity' },
+  javaDouble: { ...DOUBLE, whole: 'float' },
+  android: { ...JAVA, whole: 'int64', wholeAsInteger: true },
+  dotnet: { ...PYTHON, to: 14, e: UPPER, infinity: 'Infinity' },
   perl: PERL,
   perlWhole: { ...PERL, wholeAsInteger: true },
   perlPoint: { ...PERL, point: true },
-  lua: { whole: 'float', from: -4, to: 13, ...LOWER, pad: 2, digits: 14 },
-  jq: { whole: 'float', from: -4, to: 0, beyond: 15, ...LOWER, pad: 2, digits: 17, minusZero: '-0' },
+  lua: { ...C, whole: 'float', to: 13, digits: 14 },
+  jq: { ...C, whole: 'float', to: 0, beyond: 15, digits: 17, minusZero: '-0' },
 } as const satisfies Record<string, NumberForm>;
 
 export type NumberName = keyof typeof NUMBERS;
