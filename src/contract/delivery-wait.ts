@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS } from './control.ts';
+import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS, versioned } from './control.ts';
 import { type Criterion, criteriaOfKeys, ENDED, parseCriterion } from './delivery-match.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
-import { OUTPUT_VERSION } from './version.ts';
 
 /** Waiting for a delivery, as the control API has it. */
 
@@ -52,8 +51,7 @@ export type OutgoingView = z.infer<typeof OutgoingView>;
 
 const Check = z.object({ text: z.string(), holds: z.boolean(), actual: z.unknown() });
 
-export const DeliveryWaitResult = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const DeliveryWaitResult = versioned({
   /** Whether there is such a delivery; ask again where there is none yet. */
   met: z.boolean(),
   /** The oldest that fits. */

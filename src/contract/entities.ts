@@ -106,6 +106,6 @@ export type ApplicationPatch = z.infer<typeof ApplicationPatch>;
 export const Workspace = z.looseObject({ name: Text, admin_name: Text, admin_email: Email });
 export type Workspace = z.infer<typeof Workspace>;
 
-/** A user of a workspace, as REST names the fields. */
+/** A user of a workspace, as REST names the fields: body of `POST /v1/workspaces/{client_id}/members`. */
 export const Member = z.looseObject({ user_id: Id, name: Text, email: Email });
 export type Member = z.infer<typeof Member>;

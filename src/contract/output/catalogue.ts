@@ -10,12 +10,14 @@ import {
   page,
   StatusView,
   Trace,
+  versioned,
+  WorkspaceView,
 } from '../control.ts';
+import { FaultList, FaultView } from '../fault-rule.ts';
+import { AuditEntry } from '../portal.ts';
 import { AssumptionsCheckOutput } from './assumptions-check.ts';
-import { versioned } from './common.ts';
 import { CurlOutput, DiffOutput, FollowOutput, ReportOutput, ShowOutput } from './log.ts';
 import {
-  AuditOutput,
   CompletionOutput,
   ConfigShowOutput,
   DevOutput,
@@ -26,8 +28,6 @@ import {
   EventsOutput,
   ExecOutput,
   FaultClearOutput,
-  FaultListOutput,
-  FaultOutput,
   InitOutput,
   KitOutput,
   OpenOutput,
@@ -37,7 +37,6 @@ import {
   SnapshotSaveOutput,
   SoakOutput,
   WorkspaceListOutput,
-  WorkspaceOutput,
 } from './running.ts';
 import {
   MeetingOutput,
@@ -144,8 +143,13 @@ export const OUTPUTS: readonly OutputShape[] = [
     commands: ['clock pause', 'clock resume', 'clock advance', 'clock next', 'clock drain', 'clock speed'],
     schema: ClockMove,
   },
-  { name: 'faults', title: 'Faults in force', commands: ['fault list'], schema: FaultListOutput },
-  { name: 'fault', title: 'A fault that was added', commands: ['fault add'], schema: FaultOutput },
+  { name: 'faults', title: 'Faults in force', commands: ['fault list'], schema: FaultList },
+  {
+    name: 'fault',
+    title: 'A fault that was added',
+    commands: ['fault add'],
+    schema: versioned(FaultView.shape),
+  },
   {
     name: 'fault-clear',
     title: 'Faults that were taken away',
@@ -194,7 +198,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     name: 'workspace',
     title: 'A workspace with its members',
     commands: ['workspace add', 'workspace member-add'],
-    schema: WorkspaceOutput,
+    schema: versioned(WorkspaceView.shape),
   },
   {
     name: 'workspace-request',
@@ -213,7 +217,7 @@ export const OUTPUTS: readonly OutputShape[] = [
     name: 'config-audit',
     title: 'Who changed what',
     commands: ['config show --audit'],
-    schema: AuditOutput,
+    schema: page(AuditEntry),
   },
   { name: 'ats', title: 'An ATS', commands: ['config set'], schema: versioned(AtsView.shape) },
   {
