@@ -108,7 +108,7 @@ export function createAnswerer(parts: AnswerParts): Answerer {
     const found = await findCv(source, refs, [after, linked.candidate?.data], signal);
     if (found && event.event === 'application.created') parts.note('cv-text', source.reference_id);
     return {
-      id: `job_${job.seq}`,
+      job_id: `job_${job.seq}`,
       reference_id: source.reference_id,
       event: event.event,
       ats_id: source.ats_id,

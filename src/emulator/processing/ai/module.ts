@@ -8,10 +8,10 @@ import { readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
 import { ownProcess } from '../../../files/own-parts.ts';
 import type { AiAnswered, AiJob } from '../backend.ts';
+import { askStub } from '../stub/stub.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import { listModuleFiles } from './module-files.ts';
-import type { AskStub } from './proxy.ts';
 
 /** How long a thread may be silent after a job went over its time, before it is ended. */
 const PONG_MS = 500;
@@ -61,7 +61,7 @@ interface Thread {
  * The module runs in a thread: what loops for ever, throws when it likes or calls process.exit ends
  * that thread and not the gateway, and a new thread sees a changed file with all that it imports.
  */
-export function createAiModule(report: Report, askStub: AskStub): AiModule {
+export function createAiModule(report: Report): AiModule {
   let path = '';
   let version = '';
   let current: Thread | null = null;

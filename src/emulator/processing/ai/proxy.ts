@@ -10,6 +10,7 @@ import { KeptBytes } from '../../../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
+import { askStub } from '../stub/stub.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import { createLimiter } from './limiter.ts';
@@ -26,7 +27,7 @@ export interface AiProxy {
 }
 
 /** @param gatewayUrl where the links lie, when the settings do not say. */
-export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: AskStub): AiProxy {
+export function createProxy(links: AiLinks, gatewayUrl: () => string): AiProxy {
   let agent: Agent | undefined;
   const limiter = createLimiter();
 
@@ -139,7 +140,6 @@ const BY_CALLBACK = 'service (callback)';
 
 type Default = { kind: 'default' };
 type Posted = AiAnswered | Default | { kind: 'accepted' };
-export type AskStub = (job: AiJob, signal: AbortSignal) => Promise<AiAnswered>;
 
 function newAgent(): Agent {
   return new Agent({
