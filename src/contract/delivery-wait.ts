@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS, versioned } from './control.ts';
+import { Delivery, ErrorInfo, LoggedBody, PollTimeout, versioned } from './control.ts';
 import { type Criterion, criteriaOfKeys, ENDED, parseCriterion } from './delivery-match.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
 
@@ -31,11 +31,7 @@ export const DeliveryWaitQuery = z.object({
   expect: z.union([z.array(z.string()), z.string()]).optional(),
   /** An object as JSON, of values and matchers: `{"data": {"score": {"gte": 40}}, "attempts": 3}`. */
   where: z.string().optional(),
-  timeout_ms: z.coerce
-    .number()
-    .min(0)
-    .default(MAX_POLL_MS)
-    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
+  timeout_ms: PollTimeout,
 });
 export type DeliveryWaitQuery = z.infer<typeof DeliveryWaitQuery>;
 

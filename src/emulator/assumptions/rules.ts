@@ -1,6 +1,7 @@
 import { isLosslessNumber } from 'lossless-json';
 import type { AssumptionId } from '../../contract/assumptions.ts';
 import type { GatewayError, GatewayErrorCode } from '../../contract/errors.ts';
+import { ASSUMED_REFUSALS } from '../../contract/facts/facts.ts';
 import { type EnvelopedEvent, INCOMING_SCHEMAS } from '../../contract/incoming.ts';
 import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
 import type { Problem } from '../../contract/problems.ts';
@@ -103,19 +104,9 @@ function isJsonType(contentType: string | undefined): boolean {
 }
 
 const BY_CODE: Partial<Record<GatewayErrorCode, AssumptionId>> = {
-  invalid_signature: 'answer-401-signature',
-  unknown_ats: 'answer-404-unknown-ats',
-  body_too_large: 'body-limit',
-  validation: 'answer-422-form',
-  event_id_conflict: 'answer-409',
-  workspace_exists: 'answer-409',
-  idempotency_key_conflict: 'idempotency-key',
-  workspace_not_found: 'unprovisioned-workspace',
-  workspace_provisioning: 'unprovisioned-workspace',
-  file_too_large: 'upload-limits',
-  unsupported_media_type: 'upload-limits',
-  not_found: 'other-refusals',
-  method_not_allowed: 'other-refusals',
+  ...ASSUMED_REFUSALS,
+  // Each read notes that itself.
+  entity_not_found: undefined,
   storage_full: 'other-refusals',
   storage_unusable: 'other-refusals',
 };

@@ -6,23 +6,17 @@ import type { EventSent } from '../../contract/portal.ts';
 import { summarizeProblems } from '../../contract/problems.ts';
 import type { Ats } from '../ats/registry.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
-import type { Acceptor, RequestRecord } from './accept.ts';
+import type { Acceptor } from './accept.ts';
 import type { RequestGate } from './request-gate.ts';
+import type { RequestRecord } from './request-log.ts';
 
 /** What was accepted; the names are those of the wire. */
 export type Sent = Omit<EventSent, 'version'>;
 
 /** The way in for who is trusted: in this process, or with the control token. */
-export interface TrustedDoor {
-  /**
-   * Accepts or refuses these bytes as a webhook of this ATS would be, past HTTP and signature, and logs either.
-   *
-   * @throws RefusedError
-   */
-  send(ats: Ats, body: Buffer): Promise<Sent>;
-}
+export type TrustedDoor = ReturnType<typeof createTrustedDoor>;
 
-export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): TrustedDoor {
+export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
   async function accept(ats: Ats, body: Buffer): Promise<Sent> {
     const request: RequestRecord = {
       method: 'POST',
@@ -61,7 +55,12 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): Truste
   }
 
   return {
-    async send(ats, body) {
+    /**
+     * Accepts or refuses these bytes as a webhook of this ATS would be, past HTTP and signature, and logs either.
+     *
+     * @throws RefusedError
+     */
+    async send(ats: Ats, body: Buffer): Promise<Sent> {
       if (body.length > MAX_BODY_BYTES) throw refused('body_too_large');
       if (gate.closedFor) throw refused(gate.closedFor);
       return await gate.during(() => accept(ats, body));

@@ -4,9 +4,8 @@ import type { MeetingRequest, MeetingView } from '../../contract/meeting.ts';
 import { newMeetingId, newReferenceId } from '../ids.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Outbox } from '../outgoing/outbox.ts';
-import { type EntityKind, getEntity } from '../store/entities.ts';
+import { type EntityKind, getEntity, readEntity } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
-import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspaceStatus, listMembers, listWorkspaces } from '../store/workspaces.ts';
 import { inventConversation } from './conversation.ts';
 import { meetingFacts } from './facts.ts';
@@ -17,15 +16,7 @@ type RecordedMeeting = Omit<MeetingView, 'version'>;
 type Asked = Omit<MeetingRequest, 'ats_id'>;
 
 /** Meetings are recorded by Carv's bot, outside the API; here somebody makes one happen. */
-export interface Meetings {
-  /**
-   * Records a meeting and stores its three events in one transaction. When the promise resolves, they
-   * are durable.
-   *
-   * @throws RefusedError when an id is unknown, ids contradict each other, or nobody says anything.
-   */
-  record(atsId: string, request: Asked): Promise<RecordedMeeting>;
-}
+export type Meetings = ReturnType<typeof createMeetings>;
 
 export interface MeetingParts {
   store: Store;
@@ -37,11 +28,17 @@ export interface MeetingParts {
 
 type Data = Record<string, unknown>;
 
-export function createMeetings(parts: MeetingParts): Meetings {
+export function createMeetings(parts: MeetingParts) {
   const { store, liveFeed } = parts;
 
   return {
-    async record(atsId, request) {
+    /**
+     * Records a meeting and stores its three events in one transaction. When the promise resolves, they
+     * are durable.
+     *
+     * @throws RefusedError when an id is unknown, ids contradict each other, or nobody says anything.
+     */
+    async record(atsId: string, request: Asked): Promise<RecordedMeeting> {
       const meeting = await store.group.submit(() => recordInTransaction(atsId, request));
       const { meeting_id, client_id } = meeting;
       parts.onEnqueued(atsId);
@@ -121,10 +118,8 @@ export function createMeetings(parts: MeetingParts): Meetings {
   }
 
   function resolveRefs(atsId: string, clientId: string, request: Asked) {
-    const read = (kind: EntityKind, id: string): Data | null => {
-      const text = getEntity(store, atsId, clientId, kind, id);
-      return text === undefined ? null : readStoredJson(text, `entity ${kind} ${id}`);
-    };
+    const read = (kind: EntityKind, id: string): Data | null =>
+      readEntity(store, atsId, clientId, kind, id) ?? null;
     const require = (kind: EntityKind, id: string): Data => {
       const data = read(kind, id);
       if (data === null) throw refused('entity_not_found', `There is no ${kind} ${id} in ${clientId}`);

@@ -46,27 +46,21 @@ export interface Replay {
  * Makes deliveries again: a new one with a single attempt, due now, with the recorded bytes and ids,
  * linked to the first origin. The engine makes the attempt and signs it anew.
  */
-export interface Replayer {
-  /**
-   * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
-   * those that were stored before, in batches of 200.
-   *
-   * @throws RefusedError
-   */
-  replay(ids: readonly string[], options: ReplayOptions): Promise<Replay[]>;
-  /** Ids of the deliveries that fit, oldest first. */
-  select(filter: ReplayFilter): Promise<string[]>;
-  /** Resolves when the delivery was attempted, after `timeoutMs` (wall time), or when `signal` is aborted. */
-  waitForAttempt(id: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
-}
+export type Replayer = ReturnType<typeof createReplayer>;
 
 /** Replays that share a transaction, so that thousands of them do not hold up what comes in. */
 const BATCH = 200;
 
-export function createReplayer(parts: ReplayParts): Replayer {
+export function createReplayer(parts: ReplayParts) {
   const { store } = parts;
   return {
-    async replay(ids, options) {
+    /**
+     * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
+     * those that were stored before, in batches of 200.
+     *
+     * @throws RefusedError
+     */
+    async replay(ids: readonly string[], options: ReplayOptions): Promise<Replay[]> {
       if ((options.body?.length ?? 0) > MAX_BODY_BYTES) throw refused('body_too_large');
       // Everything that can be refused is looked at first: either all are made again or none.
       for (const id of ids) prepare(parts, id, options);
@@ -80,7 +74,8 @@ export function createReplayer(parts: ReplayParts): Replayer {
       return made;
     },
 
-    async select(filter) {
+    /** Ids of the deliveries that fit, oldest first. */
+    async select(filter: ReplayFilter): Promise<string[]> {
       const ids: string[] = [];
       for (let after: number | null = 0; after !== null; ) {
         const from: number = after;
@@ -92,7 +87,8 @@ export function createReplayer(parts: ReplayParts): Replayer {
       return ids;
     },
 
-    async waitForAttempt(id, timeoutMs, signal) {
+    /** Resolves when the delivery was attempted, after `timeoutMs` (wall time), or when `signal` is aborted. */
+    async waitForAttempt(id: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
       const reference = getDelivery(store, id)?.reference_id;
       const ended = () => (getDelivery(store, id)?.state === 'pending' ? undefined : true);
       if (reference !== undefined) await parts.liveFeed.waitFor(reference, ended, timeoutMs, signal);

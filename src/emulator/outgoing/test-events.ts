@@ -11,18 +11,7 @@ import type { NewTestEvent } from './outbox.ts';
 const LONGEST_WAIT_MS = 30_000;
 
 /** Test events, as the portal sends them: real in everything, marked, one attempt (contract, section 5). */
-export interface TestEvents {
-  /**
-   * Stores a test event and waits for its attempt, up to 30 seconds.
-   *
-   * @throws RefusedError when the body is no event with the fields that the headers need.
-   */
-  send(
-    atsId: string,
-    body: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<{ deliveryId: string; location: string | null }>;
-}
+export type TestEvents = ReturnType<typeof createTestEvents>;
 
 export interface TestEventParts {
   store: Store;
@@ -31,10 +20,15 @@ export interface TestEventParts {
   onEnqueued(atsId: string): void;
 }
 
-export function createTestEvents(parts: TestEventParts): TestEvents {
+export function createTestEvents(parts: TestEventParts) {
   const { store, liveFeed } = parts;
   return {
-    async send(atsId, body, signal) {
+    /**
+     * Stores a test event and waits for its attempt, up to 30 seconds.
+     *
+     * @throws RefusedError when the body is no event with the fields that the headers need.
+     */
+    async send(atsId: string, body: Uint8Array, signal: AbortSignal) {
       if (body.length > MAX_BODY_BYTES) throw refused('body_too_large');
       const names = readNames(body);
       if (typeof names === 'string') throw refused('validation', names);

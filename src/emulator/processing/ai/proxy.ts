@@ -20,19 +20,13 @@ import type { AiSettings } from './options.ts';
 /** Longest wait that a Retry-After can ask for. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
-/** The backend that is a service of the user's. */
-export interface AiProxy {
-  open(job: AiJob, settings: AiSettings): AiSession;
-  close(): Promise<void>;
-}
-
-/** @param gatewayUrl where the links lie, when the settings do not say. */
-export function createProxy(links: AiLinks, gatewayUrl: () => string): AiProxy {
+/** The backend that is a service of the user's. @param gatewayUrl where the links lie, when the settings do not say. */
+export function createProxy(links: AiLinks, gatewayUrl: () => string) {
   let agent: Agent | undefined;
   const limiter = createLimiter();
 
   return {
-    open(job, settings) {
+    open(job: AiJob, settings: AiSettings): AiSession {
       const read = (body: Uint8Array) => readAnswer(body, job.event, subjectOf(job));
       // One for all attempts: whichever of them the service works on, its first answer counts.
       const callback = links.openCallback(read);
