@@ -73,6 +73,12 @@ const vacancyDetails = {
 };
 const applicationLinks = { candidate_id: Id, vacancy_id: Id };
 const applicationDetails = { stage: optionalText, applied_at: optionalText, cv: FileReference.nullish() };
+/** By kind, the fields whose names could not be read in CarvOS's documentation. */
+export const UNREAD_FIELDS: Record<string, readonly string[]> = {
+  candidate: Object.keys(candidateDetails),
+  vacancy: Object.keys(vacancyDetails),
+  application: Object.keys(applicationDetails),
+};
 
 export const Candidate = z.looseObject({ candidate_id: Id, ...candidateName, ...candidateDetails });
 export type Candidate = z.infer<typeof Candidate>;

@@ -1,5 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
 import type { AssumptionId } from '../../contract/assumptions.ts';
+import { UNREAD_FIELDS } from '../../contract/entities.ts';
 import type { GatewayError, GatewayErrorCode } from '../../contract/errors.ts';
 import { ASSUMED_REFUSALS } from '../../contract/facts/facts.ts';
 import { type EnvelopedEvent, INCOMING_SCHEMAS } from '../../contract/incoming.ts';
@@ -15,11 +16,6 @@ const PLAIN_EMAIL = /^[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
 /** Identifiers up to here surprise nobody. */
 const USUAL_ID_LENGTH = 64;
 
-const UNREAD_FIELDS: Record<string, readonly string[]> = {
-  candidate: ['phone', 'location', 'headline', 'skills', 'cv'],
-  vacancy: ['description', 'location', 'employment_type', 'requirements'],
-  application: ['stage', 'applied_at', 'cv'],
-};
 const KNOWN = new Map<string, ReadonlySet<string>>(
   Object.entries(INCOMING_SCHEMAS).map(([event, schema]) => [event, new Set(Object.keys(schema.shape))]),
 );
