@@ -2,7 +2,6 @@ import { wrap } from '../../terminal/width.ts';
 import type { Line } from '../json-lines.ts';
 import type { Style } from '../style.ts';
 
-/** A name, and its value beside it. */
 export function fact(name: string, value: string, width: number, style: Style): Line[] {
   return wrap(value, width - 11).map((text, index) => ({
     text: `${style.dim((index === 0 ? name : '').padEnd(10))} ${text}`,
