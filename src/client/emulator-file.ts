@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
+import { foldersUpward } from '../files/folders-upward.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { readCertificates } from '../transport/authorities.ts';
-import { callControl } from './control-call.ts';
 import { UnreachableError } from './errors.ts';
+import { callControl } from './http-json.ts';
 
 /** What a running `dev` leaves behind, so that other commands find it. */
 export interface EmulatorFile {
@@ -27,7 +28,6 @@ export type EmulatorLookup =
       path: string | null;
       /** What is wrong. */
       message: string;
-      /** What to do next. */
       next: string;
     };
 
@@ -118,7 +118,8 @@ export function findEmulator(
   const token = env.CARVOS_CONTROL_TOKEN;
   if (url && token) return { found: true, url, token, path: null, caFile: env.CARVOS_CA_FILE };
   let problem: EmulatorLookup | null = null;
-  for (const candidate of pathsUpward(folder)) {
+  for (const above of foldersUpward(folder)) {
+    const candidate = emulatorFilePath(above);
     const content = readEmulatorFile(candidate);
     if (content === null) continue;
     if (content === 'unreadable') {
@@ -188,16 +189,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // EPERM: it lives, under another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function* pathsUpward(folder: string): Generator<string> {
-  let current = resolve(folder);
-  for (;;) {
-    yield emulatorFilePath(current);
-    const parent = dirname(current);
-    if (parent === current) return;
-    current = parent;
   }
 }
 

@@ -89,15 +89,6 @@ export function answerJson(
   return status;
 }
 
-/** Lower-case names; the values of a repeated one in one text. */
-export function flattenHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
-}
-
 /** What is to be seen in a request that does not verify, beside its signature. */
 export function describeProblem(
   request: IncomingMessage,

@@ -48,11 +48,11 @@ export interface CertificateFacts {
 
 /** A certificate is not trusted. `code` is Node's. */
 export class CertificateError extends Error {
-  readonly code: string;
-
-  constructor(message: string, code: string) {
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
     super(message);
-    this.code = code;
   }
 }
 

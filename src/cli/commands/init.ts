@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
 import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
+import { CREDENTIALS } from '../config/ats.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { KITS, type Kit, writeKit } from '../init/kits.ts';
@@ -22,7 +23,7 @@ interface Options {
   kit?: Kit;
 }
 
-const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
+const SECRETS = Object.values(CREDENTIALS).map(({ variable }) => variable);
 /** Where no package holds the schema that editors read, a copy does. */
 const SCHEMA_COPY = '.carvos/config.schema.json';
 const IGNORED = ['.env', '.carvos/', '*.carvos-tmp*'];

@@ -4,7 +4,7 @@ import { postBytes } from '../../client/signed-post.ts';
 import { PAGE_PREFIX } from '../../contract/control/calls.ts';
 import { replaceFile } from '../../files/draft-file.ts';
 import { readCertificates } from '../../transport/authorities.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadAts } from '../config/ats.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -40,7 +40,7 @@ Examples:
 async function openPage(command: Command, io: Io, id: string | undefined): Promise<void> {
   const output = createOutput(io, command);
   const { print = false, config: file } = command.optsWithGlobals<Options>();
-  const lookup = lookupEmulator(io, loadConfig(io, { config: file }));
+  const lookup = lookupEmulator(io, loadAts(io, { config: file }));
   // Says what is wrong where nothing runs there, or another token is the right one.
   await withEmulator(io, command, (client) => client.status());
   if (!lookup.found) return;

@@ -39,7 +39,6 @@ export function hasEventFields(body: EventBody): boolean {
   );
 }
 
-/** What came of a test event. */
 export interface TestSent {
   result: PostResult;
   /** `null` where no gateway sent it. */

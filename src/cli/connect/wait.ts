@@ -1,3 +1,4 @@
+import type { ControlClient } from '../../client/control-client.ts';
 import type { ClockMode, Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
 import {
   checkExpectations,
@@ -12,12 +13,10 @@ import { formatDuration } from '../text/duration.ts';
 import type { Reader } from '../text/feed.ts';
 import { type ExplainedDelivery, explainDeliveries } from './explain-deliveries.ts';
 import type { ReferenceWatch } from './watch-reference.ts';
-import { openClient, translateControlError } from './with-emulator.ts';
+import { translateControlError } from './with-emulator.ts';
 
 export interface WaitRequest {
-  url: string;
-  token: string;
-  caFile?: string;
+  client: ControlClient;
   referenceId: string;
   /** `null`: settled, and with a result. */
   until: WaitUntil | null;
@@ -57,7 +56,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
       : undefined;
   let told: ReadonlySet<string> = new Set();
   try {
-    const client = openClient({ ...request, path: null });
+    const { client } = request;
     request.watch?.follow(request.referenceId);
     const result = await client.wait(request.referenceId, {
       until: request.until ?? 'settled',
@@ -86,11 +85,11 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
  */
 export async function sayWhetherItMoves(
   output: Output,
-  { url, token, caFile }: Pick<WaitRequest, 'url' | 'token' | 'caFile'>,
+  { client }: Pick<WaitRequest, 'client'>,
 ): Promise<void> {
   let mode: ClockMode;
   try {
-    ({ mode } = await openClient({ url, token, caFile, path: null }).clock());
+    ({ mode } = await client.clock());
   } catch (error) {
     throw translateControlError(error, null);
   }

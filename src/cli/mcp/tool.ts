@@ -45,7 +45,6 @@ export function defineTool<S extends z.ZodRawShape>(
   return { ...tool, input: z.strictObject(tool.input) };
 }
 
-/** The document of a command that prints one. */
 export function resultOf({ exitCode, documents, notes }: CommandResult): ToolResult {
   const value = documents.length === 1 ? documents[0]! : { documents };
   return { exitCode, value, notes };

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import { CONFIG_NAME } from '../config/files.ts';
-import type { Config } from '../config/load.ts';
-import { loadValidConfig } from '../config/validate.ts';
+import { type Config, loadValidConfig } from '../config/load.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { CliError, isCliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';

@@ -28,7 +28,6 @@ export interface ScenarioContext {
   used: Set<string>;
 }
 
-/** What a step got, for expectations and saved values. */
 export interface StepResult {
   /** What paths of `save` lead into. */
   got: unknown;

@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type https from 'node:https';
 import { basename } from 'node:path';
-import { type PostResult, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, type PostResult, postBytes } from '../../client/signed-post.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
@@ -59,7 +59,6 @@ export async function uploadCv(
   const { url, timeoutMs, agent, tls, signal } = to;
   const result = await postBytes({ url, body, headers, timeoutMs, agent, tls, signal, start: 'carvos dev' });
   const answer = result.ok ? parseObject(result.body) : null;
-  const accepted = result.ok && result.status >= 200 && result.status <= 299;
-  const id = accepted ? answer?.carv_file_id : undefined;
+  const id = isAccepted(result) ? answer?.carv_file_id : undefined;
   return { result, fileId: typeof id === 'string' ? id : null, answer };
 }

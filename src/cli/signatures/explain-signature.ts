@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { type DiagnoseOptions, diagnoseInSteps } from '../../signing/index.ts';
+import { readAttempt } from '../connect/read-attempt.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -64,7 +65,7 @@ export async function diagnoseRecord(
   question: RecordQuestion,
 ): Promise<RecordDiagnosis> {
   return await withEmulator(io, command, async (client) => {
-    const id = await attemptId(client, question.id);
+    const { id } = await readAttempt(client, question.id);
     const { computed, at, tolerance } = question;
     const checked = tolerance === undefined || Number.isFinite(tolerance) ? tolerance : 'off';
     return await client.diagnosis(id, { computed, at, tolerance: checked });
@@ -78,7 +79,7 @@ export async function readRecord(
   id: string,
 ): Promise<{ signature: string | null; body: Buffer; direction: 'incoming' | 'outgoing'; at: number }> {
   return await withEmulator(io, command, async (client) => {
-    const record = await client.logRecord(await attemptId(client, id), { whole: true });
+    const record = await readAttempt(client, id, { whole: true });
     return {
       signature: record.request.signature,
       body: Buffer.from(record.request.body.text, record.request.body.encoding),
@@ -86,14 +87,4 @@ export async function readRecord(
       at: Math.floor(Date.parse(record.occurred_at) / 1000),
     };
   });
-}
-
-/** The newest attempt of a delivery, or the attempt itself. */
-async function attemptId(
-  client: Parameters<Parameters<typeof withEmulator>[2]>[0],
-  id: string,
-): Promise<string> {
-  if (id.includes('/')) return id;
-  const { attempts } = await client.delivery(id);
-  return attempts.reduce((a, b) => (b.number > a.number ? b : a)).id;
 }

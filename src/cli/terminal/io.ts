@@ -143,7 +143,6 @@ async function collect(stream: AsyncIterable<Buffer>, name: string, chunks: Buff
   return Buffer.concat(chunks);
 }
 
-/** The error for a source that is longer than 64 MiB. */
 export function tooLarge(name: string): CliError {
   return new CliError(`${name} is longer than 64 MiB`, { next: 'CarvOS takes a body of 1 MiB' });
 }

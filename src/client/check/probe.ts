@@ -58,10 +58,7 @@ export interface Probe extends Omit<ProbeFacts, 'faults' | 'after' | 'live'> {
 
 /** The URL of `--state` does not show a state. */
 export class StateError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StateError';
-  }
+  override readonly name = 'StateError';
 }
 
 export const passed = (...details: string[]): Verdict => ({ outcome: 'passed', details });

@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { isAccepted } from '../../signed-post.ts';
 import { effectsOf } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
-import { excerptAnswer, isAccepted } from '../judge.ts';
+import { excerptAnswer } from '../judge.ts';
 import { failed, notJudged, type Probe, type ProbeEvent, passed, type Receiver } from '../probe.ts';
 import { now, signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
