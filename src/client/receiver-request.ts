@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VerifyFailure } from '../signing/index.ts';
 import { findMisnamedSignature } from '../signing/misnamed-header.ts';
 import { explainMismatch } from '../transport/explain-mismatch.ts';
-import type { PostResult } from './signed-post.ts';
+import type { PostResult } from './post-bytes.ts';
 
 /** Largest body that a receiver reads: far above what CarvOS sends. */
 export const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;

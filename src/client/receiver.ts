@@ -7,6 +7,7 @@ import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
 import { readBody } from '../transport/read-body.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
+import { flattenHeaders, type PostResult, postBytes } from './post-bytes.ts';
 import {
   answerJson,
   describeProblem,
@@ -17,7 +18,6 @@ import {
   readNames,
 } from './receiver-request.ts';
 import { createRecentSet } from './recent-set.ts';
-import { flattenHeaders, type PostResult, postBytes } from './signed-post.ts';
 
 /** Event ids that are remembered. */
 const REMEMBERED_EVENTS = 100_000;

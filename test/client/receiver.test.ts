@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import net from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
+import { postBytes } from '../../src/client/post-bytes.ts';
 import {
   type ReceivedRequest,
   type Receiver,
   type ReceiverOptions,
   startReceiver,
 } from '../../src/client/receiver.ts';
-import { postBytes } from '../../src/client/signed-post.ts';
 import { postSigned } from '../support/post-signed.ts';
 import { freePort, json, serve } from '../support/receiver.ts';
 

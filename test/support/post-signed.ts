@@ -1,4 +1,4 @@
-import { type PostOptions, postBytes } from '../../src/client/signed-post.ts';
+import { type PostOptions, postBytes } from '../../src/client/post-bytes.ts';
 import { signLikeTheGuides } from './sign.ts';
 
 /** Posts JSON as a sender does, signed as the guides say. `timestamp` in Unix seconds; the present by default. */

@@ -41,7 +41,11 @@ interface ExecFlags extends DevFlags, GlobalOptions {
 }
 
 export function define(command: Command, io: Io): void {
-  addDevFlags(command)
+  addDevFlags(command, {
+    port: 'port to listen on (default: any free one)',
+    speed: 'speed of the retry schedule: a factor, max or manual (default: max)',
+    db: 'database file (default: in memory, gone at the end)',
+  })
     .usage('[options] -- <command...>')
     .argument('<command...>', 'the command to run')
     .option('--wait-for <target>', 'hold deliveries until this receiver answers')
@@ -56,13 +60,6 @@ export function define(command: Command, io: Io): void {
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
   addMaxEchoFlag(command);
-  const describe = (flag: string, text: string) => {
-    const option = command.options.find(({ long }) => long === flag);
-    if (option) option.description = text;
-  };
-  describe('--port', 'port to listen on (default: any free one)');
-  describe('--speed', 'speed of the retry schedule: a factor, max or manual (default: max)');
-  describe('--db', 'database file (default: in memory, gone at the end)');
 }
 
 async function exec(command: Command, io: Io, words: string[]): Promise<void> {

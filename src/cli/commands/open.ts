@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { pageFilePath } from '../../client/emulator-file.ts';
-import { postBytes } from '../../client/signed-post.ts';
+import { getHead } from '../../client/post-bytes.ts';
 import { PAGE_PREFIX } from '../../contract/control/calls.ts';
 import { replaceFile } from '../../files/draft-file.ts';
 import { readCertificates } from '../../transport/authorities.ts';
@@ -48,14 +48,7 @@ async function openPage(command: Command, io: Io, id: string | undefined): Promi
     id === undefined ? '' : `${/^dlv_/.test(id) ? 'deliveries' : 'trace'}/${encodeURIComponent(id)}`;
   const page = new URL(`${PAGE_PREFIX}/${place}`, lookup.url).href;
   const tls = lookup.caFile === undefined ? undefined : { ca: readCertificates(lookup.caFile) };
-  const asked = {
-    url: page,
-    method: 'GET',
-    body: new Uint8Array(),
-    headOnly: true,
-    timeoutMs: PAGE_MS,
-  } as const;
-  const answer = await postBytes({ ...asked, tls });
+  const answer = await getHead({ url: page, tls, timeoutMs: PAGE_MS });
   if (!answer.ok) throw new CliError(answer.message, { next: answer.hint, exitCode: EXIT.unreachable });
   if (answer.status !== 200) {
     throw new CliError('that gateway serves no page', {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { explainStatus } from '../../client/explain-status.ts';
-import { isAccepted, type PostOptions, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, type PostOptions, postBytes } from '../../client/post-bytes.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { maskLocation, maskUrl } from '../../contract/mask-url.ts';

@@ -47,21 +47,21 @@ const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
 /** Speeds worth offering: production's own, the default, ten times that, and the two words. */
 export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
 
-export function addDevFlags(command: Command): Command {
+/** What `dev` says of those flags that have other defaults elsewhere. */
+const TEXTS = {
+  port: 'port to listen on; without this flag the next free one when it is taken (default: 4010)',
+  speed: 'speed of the retry schedule: a factor, max or manual (default: 60)',
+  db: 'database file, or :memory: (default: .carvos/carvos.db)',
+};
+
+export function addDevFlags(command: Command, texts = TEXTS): Command {
   command
-    .option(
-      '--port <port>',
-      'port to listen on; without this flag the next free one when it is taken (default: 4010)',
-    )
+    .option('--port <port>', texts.port)
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--allow-host <name>', 'also accept this host name for the control API; repeatable', collect)
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
     .option('--ats-id <id>', 'the ATS that --webhook-url and the CARVOS_… secrets belong to')
-    .option(
-      '--speed <n>',
-      'speed of the retry schedule: a factor, max or manual (default: 60)',
-      suggest(SPEEDS),
-    )
+    .option('--speed <n>', texts.speed, suggest(SPEEDS))
     .option(
       '--receiver-timeout <duration>',
       'time limit for a receiver’s whole answer, or off (default: 5s)',
@@ -77,7 +77,7 @@ export function addDevFlags(command: Command): Command {
     .option('--record <folder>', 'record each AI job and its answer in this folder')
     .option('--playback <folder>', 'answer from the recordings in this folder')
     .option('--playback-or-stub', 'with --playback: let the stub answer what has no recording')
-    .option('--db <file>', 'database file, or :memory: (default: .carvos/carvos.db)', suggest([':memory:']));
+    .option('--db <file>', texts.db, suggest([':memory:']));
   return addTlsFlags(addProxyFlag(addReceiverFlags(command)));
 }
 

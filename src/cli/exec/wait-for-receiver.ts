@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PostOptions, postBytes } from '../../client/signed-post.ts';
+import { getHead, type PostOptions } from '../../client/post-bytes.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
@@ -71,14 +71,6 @@ export async function untilAnswer(
 
 /** @returns why there was no answer, or `null`. */
 async function ask(url: URL, way: Way, signal: AbortSignal): Promise<string | null> {
-  const result = await postBytes({
-    ...way,
-    url,
-    method: 'GET',
-    body: new Uint8Array(),
-    headOnly: true,
-    timeoutMs: ANSWER_LIMIT_MS,
-    signal,
-  });
+  const result = await getHead({ ...way, url, timeoutMs: ANSWER_LIMIT_MS, signal });
   return result.ok ? null : result.message.replace(`${url.host}: `, '');
 }

@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import { encodeSegment } from '../../client/encode-segment.ts';
-import { isAccepted, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';

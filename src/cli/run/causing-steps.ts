@@ -1,5 +1,5 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
-import { isAccepted } from '../../client/signed-post.ts';
+import { isAccepted } from '../../client/post-bytes.ts';
 import { parsePath } from '../../contract/json-path.ts';
 import { type EventBody, parseObject, prepareBody, textField } from '../events/body.ts';
 import { freshIncoming, freshOutgoing } from '../events/samples.ts';

@@ -1,4 +1,4 @@
-import { isAccepted, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import { environmentOf } from '../../contract/environment.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { childEnv } from '../exec/child-env.ts';

@@ -1,6 +1,4 @@
-import type http from 'node:http';
-import type https from 'node:https';
-import { isAccepted, type PostResult, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, type PostOptions, type PostResult, postBytes } from '../../client/post-bytes.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
@@ -38,7 +36,7 @@ export interface Sending extends Signals {
   tls: ReceiverTls | undefined;
   /** Told of an answer before anything is waited for. */
   onAnswer?: (sent: Sent) => void;
-  agent?: http.Agent | https.Agent;
+  agent?: PostOptions['agent'];
 }
 
 export interface ReadyRequest {
@@ -133,22 +131,12 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
     body = { ...given, value, bytes: encode(value) };
   }
   const request = readyRequest(sending, body);
+  const { times, ...ready } = request;
   let sent: Sent;
   for (let time = 1; ; time++) {
-    const { method, url, headers } = request;
-    const result = await postBytes({
-      method,
-      url,
-      headers,
-      body: request.body,
-      timeoutMs,
-      agent,
-      tls,
-      signal: giveUp,
-      start: 'carvos dev',
-    });
+    const result = await postBytes({ ...ready, timeoutMs, agent, tls, signal: giveUp, start: 'carvos dev' });
     sent = sentBy(result, { body, request, upload });
-    if (!sent.accepted || time >= request.times) break;
+    if (!sent.accepted || time >= times) break;
     const status = result.ok ? result.status : result.code;
     sending.output.line(
       `sent once  ${status}  reference_id ${sending.output.safe(sent.referenceId ?? 'missing')}`,

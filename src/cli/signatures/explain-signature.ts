@@ -38,46 +38,26 @@ export async function explain(io: Io, output: Output, options: DiagnoseOptions):
   }
 }
 
-export interface RecordQuestion {
-  /** `dlv_…`, or `dlv_…/3` for one attempt. */
-  id: string;
-  computed?: string;
-  /** Unix seconds; when the record was made, by default. */
-  at?: number;
-  /** Seconds; `Infinity` checks no age. */
-  tolerance?: number;
-}
-
-export interface RecordDiagnosis {
-  id: string;
-  direction: 'incoming' | 'outgoing';
-  diagnosis: DiagnosisView;
-}
-
 /**
  * Asks the running emulator about a record of its log: it alone knows the secrets that were rotated away.
  *
+ * @param question `at` in Unix seconds, when the record was made by default; `tolerance` in seconds, `Infinity` checks no age.
  * @throws CliError as `withEmulator` does.
  */
 export async function diagnoseRecord(
   io: Io,
   command: Command,
-  question: RecordQuestion,
-): Promise<RecordDiagnosis> {
+  { id: asked, tolerance, ...question }: { id: string; computed?: string; at?: number; tolerance?: number },
+) {
   return await withEmulator(io, command, async (client) => {
-    const { id } = await readAttempt(client, question.id);
-    const { computed, at, tolerance } = question;
+    const { id } = await readAttempt(client, asked);
     const checked = tolerance === undefined || Number.isFinite(tolerance) ? tolerance : 'off';
-    return await client.diagnosis(id, { computed, at, tolerance: checked });
+    return await client.diagnosis(id, { ...question, tolerance: checked });
   });
 }
 
 /** A record's signature and whole body, for secrets of the user's own. */
-export async function readRecord(
-  io: Io,
-  command: Command,
-  id: string,
-): Promise<{ signature: string | null; body: Buffer; direction: 'incoming' | 'outgoing'; at: number }> {
+export async function readRecord(io: Io, command: Command, id: string) {
   return await withEmulator(io, command, async (client) => {
     const record = await readAttempt(client, id, { whole: true });
     return {

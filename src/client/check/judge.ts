@@ -1,6 +1,6 @@
 import { answerWords } from '../../transport/answer-words.ts';
 import { kindOfFailure } from '../../transport/connection-failures.ts';
-import { isAccepted, type PostResult } from '../signed-post.ts';
+import { isAccepted, type PostResult } from '../post-bytes.ts';
 import { type ProbeRequest, type Receiver, type Verdict, verdictOf } from './probe.ts';
 
 export type Expected = 'accepted' | 'refused' | 'refused-4xx';

@@ -1,5 +1,5 @@
 import type { ProbeFacts, ProbeOutcome } from '../../contract/check.ts';
-import type { PostResult } from '../signed-post.ts';
+import type { PostResult } from '../post-bytes.ts';
 import type { Shown } from './certificate.ts';
 
 /** An outgoing event as it is sent; a probe may add to it or take away. */

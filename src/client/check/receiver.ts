@@ -4,7 +4,7 @@ import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
 import { findProxy, type ProxyRules } from '../../transport/proxy.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import { type PostResult, postBytes } from '../signed-post.ts';
+import { type PostResult, postBytes } from '../post-bytes.ts';
 import { readShown } from './certificate.ts';
 import { type ProbeEvent, type ProbeRequest, type Receiver, StateError } from './probe.ts';
 import { findStackTrace } from './stack-trace.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { postBytes } from '../../../src/client/post-bytes.ts';
 import { startReceiver } from '../../../src/client/receiver.ts';
-import { postBytes } from '../../../src/client/signed-post.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { postSigned } from '../../support/post-signed.ts';
 import { runCli, startCarvos } from '../../support/program.ts';

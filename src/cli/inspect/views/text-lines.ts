@@ -13,6 +13,11 @@ export function plain(text: string, width: number): Line[] {
   return text.split('\n').flatMap((line) => wrap(line, width).map((part) => ({ text: part })));
 }
 
+/** One line of text, wrapped and painted. */
+export function tinted(text: string, width: number, paint: (text: string) => string): Line[] {
+  return wrap(text, width).map((part) => ({ text: paint(part) }));
+}
+
 /** Lines that are painted already: wrapped where they are plain, else left to be cut. */
 export function painted(text: string, width: number): Line[] {
   const bare = text.replace(/\x1b\[[0-9;]*m/g, '');

@@ -8,7 +8,7 @@ import { formatWallTime } from '../../text/times.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
 import type { Style } from '../style.ts';
-import { plain } from './text-lines.ts';
+import { plain, tinted } from './text-lines.ts';
 
 /** The schedule as a line of five marks, then each step: what was, what is next, what may come. */
 export function timelineLines(
@@ -76,10 +76,11 @@ export function timelineLines(
     { text: '' },
     ...(delivery.state ? [{ text: `state: ${ended[delivery.state]}` }] : []),
     ...(delivery.state === 'exhausted' ? [{ text: 'r sends it again' }] : []),
-    ...plain(
+    ...tinted(
       'times in brackets are real, the others of production; ‖ means that the clock stands still',
       width,
-    ).map(({ text }) => ({ text: style.dim(text) })),
+      style.dim,
+    ),
   ];
 }
 

@@ -4,7 +4,7 @@ import { explainAnswer, secretsFor } from '../../../signing/explain-answer.ts';
 import { computeSignature, formatSignatureHeader, sign } from '../../../signing/index.ts';
 import { answerWords } from '../../../transport/answer-words.ts';
 import { explainStatus } from '../../explain-status.ts';
-import { isAccepted, type PostResult } from '../../signed-post.ts';
+import { isAccepted, type PostResult } from '../../post-bytes.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
 import { accepts, excerptAnswer, judgeCases } from '../judge.ts';
 import { failed, type Probe, type ProbeRequest, passed, type Receiver } from '../probe.ts';

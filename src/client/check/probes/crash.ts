@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { isAccepted } from '../../signed-post.ts';
+import { isAccepted } from '../../post-bytes.ts';
 import { effectsOf } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
 import { excerptAnswer } from '../judge.ts';

@@ -1,4 +1,4 @@
-import { isAccepted, type PostResult } from '../../signed-post.ts';
+import { isAccepted, type PostResult } from '../../post-bytes.ts';
 import { learnCounter } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
 import { excerptAnswer } from '../judge.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tamperBody } from '../../../contract/faults.ts';
 import { formatSignatureHeader, sign } from '../../../signing/index.ts';
-import { isAccepted } from '../../signed-post.ts';
+import { isAccepted } from '../../post-bytes.ts';
 import { AUTHENTICATION, RECEIVING } from '../documented.ts';
 import { judgeCases, problemWith, refuses } from '../judge.ts';
 import { failed, notJudged, type Probe, verdictOf } from '../probe.ts';

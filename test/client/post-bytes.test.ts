@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { postBytes } from '../../src/client/signed-post.ts';
+import { postBytes } from '../../src/client/post-bytes.ts';
 import { detectSurroundings, explainFailure } from '../../src/transport/explain-failure.ts';
 import { freePort, json, serve, serveSocket } from '../support/receiver.ts';
 

@@ -223,6 +223,11 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
   });
 }
 
+/** Asks with GET: what counts is that an answer begins. */
+export function getHead(options: Omit<PostOptions, 'method' | 'body' | 'headOnly'>): Promise<PostResult> {
+  return postBytes({ ...options, method: 'GET', body: new Uint8Array(), headOnly: true });
+}
+
 /** A request that is no tunnel names the whole URL (RFC 9112, section 3.2.2). */
 function throughProxy(url: URL, proxy: URL): http.RequestOptions {
   const host = proxy.hostname.replace(/^\[|\]$/g, '');
