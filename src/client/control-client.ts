@@ -121,7 +121,6 @@ export function createControlClient(options: {
     addWorkspace: (body: Body<'addWorkspace'>) => call('addWorkspace', { body }),
     addMember: (client_id: string, body: Body<'addWorkspaceMember'>) =>
       call('addWorkspaceMember', { params: { client_id }, body }),
-    /** Changes name or webhook URL of an ATS. */
     changeAts: (id: string, body: AtsChange) => call('changeAts', { params: { id }, body }),
     /** A new random credential; the answer alone holds its value. */
     rotate: (id: string, body: RotateRequest) => call('rotate', { params: { id }, body }),

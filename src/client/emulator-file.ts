@@ -40,7 +40,6 @@ const FILE = 'emulator.json';
 /** Wall milliseconds that another emulator has to show that it is there. */
 const PROBE_MS = 2000;
 
-/** Where the file lies below a project's folder. */
 export function emulatorFilePath(folder: string): string {
   return join(folder, FOLDER, FILE);
 }
@@ -119,29 +118,19 @@ export function findEmulator(
   if (url && token) return { found: true, url, token, path: null, caFile: env.CARVOS_CA_FILE };
   let problem: EmulatorLookup | null = null;
   for (const above of foldersUpward(folder)) {
-    const candidate = emulatorFilePath(above);
-    const content = readEmulatorFile(candidate);
+    const path = emulatorFilePath(above);
+    const content = readEmulatorFile(path);
     if (content === null) continue;
     if (content === 'unreadable') {
-      problem ??= notFound(
-        'unreadable',
-        candidate,
-        `${candidate} cannot be read`,
-        'delete it, then start `carvos dev` again',
-      );
+      const next = 'delete it, then start `carvos dev` again';
+      problem ??= notFound('unreadable', path, `${path} cannot be read`, next);
       continue;
     }
+    const { url, token, pid, started_at, ca_file: caFile } = content;
     // A token of one's own set for `dev` (CARVOS_CONTROL_TOKEN alone) is the one in the file anyway.
-    if (isAlive(content.pid)) {
-      const { url, token, ca_file: caFile } = content;
-      return { found: true, url, token, path: candidate, caFile };
-    }
-    problem ??= notFound(
-      'stale',
-      candidate,
-      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs`,
-      'start `carvos dev` again',
-    );
+    if (isAlive(pid)) return { found: true, url, token, path, caFile };
+    const stale = `${path} is stale: process ${pid}, started ${started_at}, no longer runs`;
+    problem ??= notFound('stale', path, stale, 'start `carvos dev` again');
   }
   if (problem !== null) return problem;
   if (url) {

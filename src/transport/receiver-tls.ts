@@ -25,7 +25,6 @@ export interface ReceiverTls {
   insecure?: boolean;
 }
 
-/** What a connection over TLS was. */
 export interface TlsFacts {
   /** `TLSv1.3`. */
   protocol: string;

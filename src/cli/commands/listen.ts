@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
-import { selectAts } from '../config/ats.ts';
+import { loadAts, selectAts } from '../config/ats.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -35,7 +35,6 @@ interface ListenFlags extends GlobalOptions, ReceiverFlags, TlsFlags {
 }
 
 const DEFAULT_PORT = 4011;
-/** How many ports after the default one are tried. */
 const PORTS_TRIED = 20;
 
 export function define(command: Command, io: Io): void {
@@ -62,7 +61,8 @@ export function define(command: Command, io: Io): void {
 async function listen(command: Command, io: Io): Promise<void> {
   const output = createOutput(io, command);
   const flags = command.optsWithGlobals<ListenFlags>();
-  const config = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+  const options = { config: flags.config, atsId: flags.atsId };
+  const config = loadAts(io, options);
   // With a secret of its own it needs no configured ATS.
   const ats = flags.secret ? null : selectAts(config, flags.atsId);
   if (ats !== null) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
@@ -78,7 +78,11 @@ async function listen(command: Command, io: Io): Promise<void> {
   const receiver = await startOnPort(flags.port, output.note, {
     host: flags.host,
     tls: tls && { cert: tls.cert, key: tls.key },
-    forwardTls: flags.forward === undefined ? undefined : resolveReceiverTls(config, io.cwd, flags),
+    // The whole config file is checked where more of it counts than the secret.
+    forwardTls:
+      flags.forward === undefined
+        ? undefined
+        : resolveReceiverTls(await loadValidConfig(io, options), io.cwd, flags),
     secrets,
     respond: flags.respond === undefined ? undefined : readStatuses(flags.respond),
     delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { WaitUntil } from '../../contract/control.ts';
+import type { Criterion } from '../../contract/delivery-match.ts';
 import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
 import { durationFlag } from '../input/duration.ts';
-import { EXPECTATIONS, type Expectation, parseExpectation } from '../input/expectations.ts';
+import { EXPECTATIONS, parseExpectation } from '../input/expectations.ts';
 import { oneOf, readSecret, repeatable, wholeNumber } from '../input/flags.ts';
 import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
@@ -34,7 +35,7 @@ interface Options extends EventFlags {
   wait?: boolean;
   until?: WaitUntil;
   timeout: number;
-  expect?: Expectation[];
+  expect?: Criterion[];
   live?: boolean;
   config?: string;
 }

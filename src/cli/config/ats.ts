@@ -215,7 +215,6 @@ function readWorkspaces(list: unknown, demo: boolean): WorkspaceOptions[] {
   return (list.filter(isRecord) as unknown as Given[]).map((one) => ({ ...one, members: one.members ?? [] }));
 }
 
-/** Whether a parsed JSON value is an object. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { ClockMode, Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
-import {
-  checkExpectations,
-  describeExpectations,
-  type Expectation,
-  type ExpectationResult,
-} from '../input/expectations.ts';
+import type { Criterion, MatchResult } from '../../contract/delivery-match.ts';
+import { checkExpectations, describeExpectations } from '../input/expectations.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -21,7 +17,7 @@ export interface WaitRequest {
   /** `null`: settled, and with a result. */
   until: WaitUntil | null;
   timeoutMs: number;
-  expectations: Expectation[];
+  expectations: Criterion[];
   signal?: AbortSignal;
   /** Tells of the attempts while they are made. */
   watch?: ReferenceWatch | null;
@@ -35,7 +31,7 @@ export interface WaitOutcome {
   deliveries: ExplainedDelivery[];
   /** Ids of attempts that were told while they were made. */
   told: ReadonlySet<string>;
-  expectations: ExpectationResult | null;
+  expectations: MatchResult | null;
 }
 
 /**
@@ -106,7 +102,7 @@ export async function sayWhetherItMoves(
 function judge(
   { until }: WaitRequest,
   { done, met, trace }: WaitResult,
-  expectations: ExpectationResult | null,
+  expectations: MatchResult | null,
 ): number {
   if (!done) return EXIT.timeout;
   if (expectations !== null) return expectations.met ? EXIT.ok : EXIT.notMet;

@@ -22,7 +22,6 @@ export interface Answered {
 
 const DAYS_3_MS = 72 * 3_600_000;
 
-/** Judges what the gateway answered to a request of the ATS. */
 export function judgeAnswer(findings: Findings, answered: Answered): void {
   const { call, exchange, body, place } = answered;
   const { answer } = exchange;

@@ -24,7 +24,6 @@ interface Document {
   root: Fields;
 }
 
-/** Judges an OpenAPI 3 document of the gateway. */
 export function judgeOpenapi(findings: Findings, file: string, root: Fields): void {
   const document = { findings, file, root };
   for (const [path, item] of entriesOf(root.paths)) {

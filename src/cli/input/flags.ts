@@ -70,7 +70,6 @@ export function readSecret(value: string): string {
   });
 }
 
-/** The same where it may be repeated. */
 export const collectSecrets = repeatable(readSecret);
 
 /**

@@ -52,15 +52,12 @@ export async function rotate(
   // At once: whatever fails after this, the new value must not be lost.
   output.line(rotated.value);
   const written = flags.writeEnv === true && variable !== null;
-  if (!written) output.document({ ...rotated, variable, env_file: null });
-  else {
-    try {
-      writeEnvText(envPath, setEnvValue(readEnvText(envPath), variable, rotated.value));
-      output.document({ ...rotated, variable, env_file: envPath });
-    } catch (error) {
-      output.document({ ...rotated, variable, env_file: null });
-      throw error;
-    }
+  let envFile: string | null = null;
+  try {
+    if (written) writeEnvText(envPath, setEnvValue(readEnvText(envPath), variable, rotated.value));
+    if (written) envFile = envPath;
+  } finally {
+    output.document({ ...rotated, variable, env_file: envFile });
   }
   for (const line of explain(io, credential, { id, variable, written, overlap, envPath })) output.note(line);
 }

@@ -14,7 +14,6 @@ export interface ReceiverOptions {
   secret: string;
   incomingSecret: string | null;
   ownBodies: readonly Buffer[] | null;
-  /** See `--state`. */
   state: URL | null;
   /** Limit on a whole answer in milliseconds. */
   timeoutMs: number;

@@ -17,7 +17,6 @@ export interface Program {
 
 export interface CrashOptions {
   program: Program;
-  /** How often it is killed. */
   kills: number;
   /** Decides when: the same seed, the same points. */
   seed: number;
