@@ -8,7 +8,6 @@ import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { GlobalOptions } from '../terminal/output.ts';
 
-/** The configuration as a subcommand of `carvos config` sees it. */
 export function readConfig(io: Io, command: Command, atsId: string | undefined): Promise<Config> {
   return loadValidConfig(io, { config: command.optsWithGlobals<GlobalOptions>().config, atsId });
 }

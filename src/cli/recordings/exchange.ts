@@ -24,7 +24,6 @@ export interface RecordedAnswer {
   body: Buffer | null;
 }
 
-/** Every value of a header, in the order in which they came. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   return headers.filter(([one]) => one.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
 }

@@ -23,7 +23,6 @@ export interface ReportOptions {
 
 const LONGEST_BODY = 20_000;
 
-/** A report for a colleague or for support, as Markdown. */
 export function formatReport(data: ReportData, options: ReportOptions): string {
   const { trace, status } = data;
   const masker = createMasker();

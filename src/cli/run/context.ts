@@ -44,7 +44,6 @@ export function timeoutOf(context: ScenarioContext, { timeout }: { timeout?: str
   return timeout === undefined ? context.timeoutMs : readDuration(timeout)!;
 }
 
-/** A delivery as what a step got. */
 export function gotDelivery(delivery: OutgoingView): StepResult {
   return {
     got: { ...delivery, delivery_id: delivery.id },

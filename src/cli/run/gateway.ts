@@ -11,7 +11,6 @@ import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
-/** The gateway that scenarios run against. */
 export interface ScenarioGateway {
   url: string;
   token: string;
@@ -21,7 +20,6 @@ export interface ScenarioGateway {
   ca?: readonly string[] | undefined;
   /** How the certificate of an ATS under test is judged. */
   receiverTls: ReceiverTls | undefined;
-  /** The proxies on the way to it. */
   receiverProxy?: ProxyRules | undefined;
   /** Where webhooks go; `null` leaves it to the gateway. */
   webhookUrl: string | null;

@@ -8,7 +8,6 @@ import { readScenario } from './read-scenario.ts';
 import { conclude, printEnd, printStep } from './report-run.ts';
 import { listFiles, runFiles } from './run-files.ts';
 
-/** A gateway of this process. */
 export interface Here {
   url: string;
   token: string;

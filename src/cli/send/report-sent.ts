@@ -99,7 +99,6 @@ export function sentDocument(sending: Sending, sent: Sent): SentDocument {
   };
 }
 
-/** Prints a request instead of sending it. */
 export function printRequest(
   io: Io,
   output: Output,

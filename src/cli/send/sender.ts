@@ -47,7 +47,6 @@ export interface ReadyRequest {
   times: number;
 }
 
-/** What came of one event. */
 export interface Sent {
   body: EventBody;
   /** `null` when it did not come to that: the CV was not taken. */
@@ -156,7 +155,6 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   }
 }
 
-/** A path of the gateway. */
 export function below(base: URL, path: string): URL {
   const url = new URL(base);
   url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;

@@ -6,7 +6,6 @@ import { parseObject } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
 
-/** A file to upload, read once. */
 export interface CvFile {
   name: string;
   bytes: Buffer;

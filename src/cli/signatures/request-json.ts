@@ -9,7 +9,6 @@ import {
 import { asFields, type Fields } from '../recordings/fields.ts';
 
 export interface RecordedRequest {
-  /** `null` when it has no signature. */
   signature: string | null;
   /** `null` when the recording holds none, as `curl -v`, which does not show what it sends. */
   body: Buffer | null;

@@ -36,7 +36,6 @@ function clockText({ mode, speed }: NonNullable<State['clock']>): string {
   return { paused: 'clock ‖ paused', max: 'clock max', manual: 'clock ‖ manual' }[mode];
 }
 
-/** The filter, as long as there is one. */
 export function filterLine(state: State, style: Style): string {
   const { filter, log } = state;
   const parts = [

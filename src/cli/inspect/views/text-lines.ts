@@ -8,7 +8,6 @@ export function fact(name: string, value: string, width: number, style: Style): 
   }));
 }
 
-/** Text as it is, wrapped. */
 export function plain(text: string, width: number): Line[] {
   return text.split('\n').flatMap((line) => wrap(line, width).map((part) => ({ text: part })));
 }
