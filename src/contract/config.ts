@@ -125,6 +125,9 @@ export const ConfigSchema = z
     }
   });
 
+/** What a file that is right holds. */
+export type ConfigContent = z.infer<typeof ConfigSchema>;
+
 export interface ConfigProblem {
   /** `ats[0].webhookUrl`. */
   path: string;
