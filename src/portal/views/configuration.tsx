@@ -49,7 +49,7 @@ function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
   const page = usePage();
   const [text, setText] = useState('');
   const save = (webhook_url: string | null) =>
-    void page.run('saving…', async () => {
+    page.run('saving…', async () => {
       await page.call('changeAts', { params: { id }, body: { webhook_url } });
       setText('');
       return webhook_url === null ? 'the webhook URL is taken away' : 'the webhook URL is set';
@@ -68,7 +68,7 @@ function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
           />
         )}
       </div>
-      <Fields submit="Set" onSubmit={URL.canParse(text) ? () => save(text) : null}>
+      <Fields submit="Set" ready={URL.canParse(text)} onSubmit={() => save(text)}>
         <Input
           label="New URL"
           type="url"
@@ -90,7 +90,7 @@ function Credentials({ ats }: { ats: AtsView }) {
     ['outgoing-secret', ats.outgoing_secret_fingerprint],
   ] as const;
   const rotate = (credential: Credential) =>
-    void page.run('rotating…', async () => {
+    page.run('rotating…', async () => {
       const { value } = await page.call('rotate', { params: { id: ats.id }, body: { credential } });
       setAsked({ credential, value });
       return `${credential} is rotated`;

@@ -56,7 +56,9 @@ function Filters() {
       />
       <Select label="Event" options={[ANY, ...ALL_EVENTS]} {...filter('event')} />
       <Input label="Client" placeholder="any" {...filter('client_id')} />
-      {isFiltered(state.address) && <Button text="Clear" kind="quiet" onPress={() => go({ query: {} })} />}
+      {isFiltered(state.address) && (
+        <Button text="Clear the filter" kind="quiet" onPress={() => go({ query: {} })} />
+      )}
     </search>
   );
 }
@@ -144,16 +146,9 @@ function Row({ record }: { record: LogItem }) {
 }
 
 function Nothing() {
-  const { state, go } = usePage();
-  const { loading, older } = state.log;
-  if (loading || older !== null) return <p className="dim pad">Reading the log…</p>;
-  if (isFiltered(state.address)) {
-    return (
-      <Empty title="Nothing fits the filter">
-        <Button text="Clear the filter" onPress={() => go({ query: {} })} />
-      </Empty>
-    );
-  }
+  const { address, log } = usePage().state;
+  if (log.loading || log.older !== null) return <p className="dim pad">Reading the log…</p>;
+  if (isFiltered(address)) return <Empty title="Nothing fits the filter" />;
   return (
     <Empty title="No deliveries yet" command="carvos send candidate.created">
       Send an event as your ATS does, here under{' '}

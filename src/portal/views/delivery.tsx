@@ -70,15 +70,13 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
       <div className="actions">
         {outgoing && (
           <>
-            <Button text="Replay" kind="main" shortcut="r" onPress={() => void replay(page, delivery.id)} />
+            <Button text="Replay" kind="main" shortcut="r" onPress={() => replay(page, delivery.id)} />
             <Button text="Replay edited…" shortcut="e" onPress={() => set({ dialog: 'edited' })} />
             <Button text="Replay to…" shortcut="t" onPress={() => set({ dialog: 'to' })} />
           </>
         )}
-        {attempt && (
-          <Button text="Copy as curl" shortcut="y" onPress={() => void copyCurl(page, attempt.id)} />
-        )}
-        <Button text="Copy id" kind="quiet" onPress={() => void copyText(page, delivery.id, 'id')} />
+        {attempt && <Button text="Copy as curl" shortcut="y" onPress={() => copyCurl(page, attempt.id)} />}
+        <Button text="Copy id" kind="quiet" onPress={() => copyText(page, delivery.id, 'id')} />
       </div>
       <Timeline delivery={delivery} chosen={attempt?.id} />
       <Tabs
@@ -127,7 +125,7 @@ function ReplayDialog({ delivery, kind, onClose }: ReplayProps) {
   if (kind === 'to') {
     return (
       <Dialog title="Replay to" onClose={onClose}>
-        <Fields submit="Replay" onSubmit={URL.canParse(to) ? () => send({ to }) : null}>
+        <Fields submit="Replay" ready={URL.canParse(to)} onSubmit={() => send({ to })}>
           <Input
             label="URL"
             type="url"

@@ -24,9 +24,7 @@ export function JobView({ reference }: { reference: string | null }) {
               error: error && `${error.code}: ${error.message}`,
             }}
           />
-          {state === 'failed' && (
-            <Button text="Run again" shortcut="x" onPress={() => void rerun(page, id)} />
-          )}
+          {state === 'failed' && <Button text="Run again" shortcut="x" onPress={() => rerun(page, id)} />}
           <ol className="plain">
             {attempts.map((one) => (
               <li key={`${one.run}/${one.number}`}>

@@ -10,7 +10,7 @@ import { type Answered, usePage } from '../page.tsx';
 
 interface ButtonProps {
   text: string;
-  onPress(): void;
+  onPress(): unknown;
   kind?: 'main' | 'quiet';
   disabled?: boolean;
   /** What is read aloud where the text alone says too little. */
@@ -80,12 +80,7 @@ export function Command({ text, what = 'command' }: { text: string; what?: strin
   return (
     <div className="command">
       <code>{text}</code>
-      <Button
-        text="Copy"
-        kind="quiet"
-        label={`Copy ${what}`}
-        onPress={() => void copyText(page, text, what)}
-      />
+      <Button text="Copy" kind="quiet" label={`Copy ${what}`} onPress={() => copyText(page, text, what)} />
     </div>
   );
 }
@@ -115,22 +110,23 @@ export function Answer<T>({ of: { data, error }, next, children }: AnswerProps<T
 type FieldsProps = PropsWithChildren<{
   /** What the button of the form says. */
   submit: string;
-  /** `null`: what is typed is not good yet. */
-  onSubmit: (() => void) | null;
+  onSubmit(): unknown;
+  /** Whether what is typed will do. */
+  ready: boolean;
 }>;
 
 /** Fields in a row, with the button that Enter presses as well. */
-export function Fields({ children, submit, onSubmit }: FieldsProps) {
+export function Fields({ children, submit, onSubmit, ready }: FieldsProps) {
   return (
     <form
       className="filters"
       onSubmit={(event) => {
         event.preventDefault();
-        onSubmit?.();
+        onSubmit();
       }}
     >
       {children}
-      <button type="submit" className="button" disabled={onSubmit === null}>
+      <button type="submit" className="button" disabled={!ready}>
         {submit}
       </button>
     </form>

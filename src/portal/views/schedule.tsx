@@ -52,29 +52,27 @@ function Clock() {
         <Button
           text={paused ? 'Resume' : 'Pause'}
           shortcut="Space"
-          onPress={() => void moveClock(page, paused ? 'clockResume' : 'clockPause', {})}
+          onPress={() => moveClock(page, paused ? 'clockResume' : 'clockPause', {})}
         />
         <Button
           text="Next attempt"
           kind="main"
           shortcut="n"
-          onPress={() => void moveClock(page, 'clockNext', {})}
+          onPress={() => moveClock(page, 'clockNext', {})}
         />
-        <Button text="Until nothing is due" onPress={() => void moveClock(page, 'clockDrain', {})} />
+        <Button text="Until nothing is due" onPress={() => moveClock(page, 'clockDrain', {})} />
       </div>
       <Fields
         submit="Advance"
-        onSubmit={ms === null ? null : () => void moveClock(page, 'clockAdvance', { body: { ms } })}
+        ready={ms !== null}
+        onSubmit={() => moveClock(page, 'clockAdvance', { body: { ms: ms! } })}
       >
         <Input label="Advance by" value={advance} onChange={setAdvance} placeholder="2h36m" />
       </Fields>
       <Fields
         submit="Set speed"
-        onSubmit={
-          typeof wanted === 'string' || wanted > 0
-            ? () => void moveClock(page, 'clockSpeed', { body: { speed: wanted } })
-            : null
-        }
+        ready={typeof wanted === 'string' || wanted > 0}
+        onSubmit={() => moveClock(page, 'clockSpeed', { body: { speed: wanted } })}
       >
         <Input label="Speed" value={speed} onChange={setSpeed} placeholder="60, max or manual" />
       </Fields>
@@ -120,7 +118,7 @@ function Fault({ fault }: { fault: FaultView }) {
         </small>
       </span>
       {origin === 'control' ? (
-        <Button text="Clear" label={`Clear ${id}`} onPress={() => void clear()} />
+        <Button text="Clear" label={`Clear ${id}`} onPress={() => clear()} />
       ) : (
         <small>in the config file</small>
       )}
@@ -143,7 +141,7 @@ function AddFault() {
   const kind = kinds.includes(wanted) ? wanted : kinds[0]!;
   const count = Number(first);
   const add = () =>
-    void page.run('adding…', async () => {
+    page.run('adding…', async () => {
       const rule = { kind, on, ...(first === '' ? {} : { first: count }) };
       return `${describeFault(await page.call('addFault', { body: rule }))} is in force`;
     });
@@ -151,7 +149,8 @@ function AddFault() {
     <>
       <Fields
         submit="Add fault"
-        onSubmit={first === '' || (Number.isInteger(count) && count > 0) ? add : null}
+        ready={first === '' || (Number.isInteger(count) && count > 0)}
+        onSubmit={add}
       >
         <Select
           label="Where"

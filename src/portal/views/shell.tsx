@@ -114,7 +114,7 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: 
       <div className="command">
         <code>carvos open</code>
       </div>
-      <Fields submit="Sign in" onSubmit={token === '' ? null : () => onToken(token)}>
+      <Fields submit="Sign in" ready={token !== ''} onSubmit={() => onToken(token)}>
         <Input
           label="or paste the control token (CARVOS_CONTROL_TOKEN)"
           type="password"

@@ -101,7 +101,7 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
         actions={
           <>
             <Button text="Fresh sample" kind="quiet" onPress={() => setText(fresh())} />
-            <Button text="Send" kind="main" onPress={() => void send()} disabled={homeless} />
+            <Button text="Send" kind="main" onPress={() => send()} disabled={homeless} />
           </>
         }
       >

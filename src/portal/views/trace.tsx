@@ -15,7 +15,7 @@ export function TraceView() {
   const wanted = text.trim();
   return (
     <div className="column">
-      <Fields submit="Show" onSubmit={wanted === '' ? null : () => go({ id: wanted })}>
+      <Fields submit="Show" ready={wanted !== ''} onSubmit={() => go({ id: wanted })}>
         <Input
           label="reference_id"
           value={text}
