@@ -396,8 +396,8 @@ export const ROOMS = [
   {
     room: 'portal',
     changes: 'the page for browsers',
-    // The page says a thing in the words of the terminal, and shows text as safely.
-    may: ['contract', 'signing', 'client', 'cli/text', 'cli/terminal'],
+    // The page says a thing in the words of the terminal, shows text as safely, and begins with the same samples.
+    may: ['contract', 'signing', 'client', 'cli/text', 'cli/terminal', 'cli/events'],
     packages: ['react', 'react-dom/*', 'eventsource-parser'],
   },
 ].map((rule) => ({ ...rule, may: rule.may.map((name) => name.replace(/\/$/, '')) }));
