@@ -17,7 +17,7 @@ const MOST_FIELDS = 40;
 const USUAL_RECIPES = 8;
 
 /** A body that is JSON, written again in other ways. */
-export interface JsonBody {
+interface JsonBody {
   /** As the pipelines of the world write it, likeliest first. */
   recipes(): Iterable<BodyVariant>;
   /** Without one of its fields, or one of them alone. */

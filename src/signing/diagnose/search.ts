@@ -16,7 +16,7 @@ import { secretVariants } from './secret-variants.ts';
 import type { Algorithm, Target } from './targets.ts';
 import type { BodyVariant, DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
 
-export interface SearchInput {
+interface SearchInput {
   body: Buffer;
   /** As written in the header; `null` when it has none. */
   t: string | null;

@@ -77,7 +77,7 @@ export const QUERY = {
 };
 
 /** What cannot be decoded stays, as lenient decoders leave it. */
-export function decodePercent(text: string): string {
+function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
 }
 export function decodeForm(text: string): string {
