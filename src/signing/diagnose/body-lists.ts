@@ -3,14 +3,15 @@ import { lazy } from './lazy.ts';
 import type { BodyVariant, Mistake } from './types.ts';
 
 /** A variant and its bytes. */
-export interface Made extends BodyVariant {
+export interface Made {
   bytes: Uint8Array | string;
+  variant: BodyVariant;
 }
 
 export function* made(variants: Iterable<BodyVariant>): Generator<Made> {
   for (const variant of variants) {
     const bytes = variant.make();
-    if (bytes !== null) yield { ...variant, bytes };
+    if (bytes !== null) yield { bytes, variant };
   }
 }
 
@@ -46,9 +47,9 @@ export function* wholeVariants(message: Buffer): Generator<BodyVariant> {
 
 /** A second step on top of what another list makes. */
 export function* stacked(first: Iterable<Made>, second: (bytes: Buffer) => Iterable<BodyVariant>) {
-  for (const { bytes, mistakes } of first) {
+  for (const { bytes, variant } of first) {
     for (const more of second(Buffer.from(bytes as Uint8Array)))
-      yield { ...more, mistakes: [...mistakes, ...more.mistakes] };
+      yield { ...more, mistakes: [...variant.mistakes, ...more.mistakes] };
   }
 }
 
@@ -59,13 +60,13 @@ export function* tops(bytes: Buffer): Generator<BodyVariant> {
 }
 
 /** The one mistake of a body, with the others of its kind that come to the same bytes. */
-export function nameAlike(body: Buffer, { mistakes, bytes }: Made): Mistake[] {
+export function nameAlike(body: Buffer, { variant: { mistakes }, bytes }: Made): Mistake[] {
   const [mistake] = mistakes;
   if (mistakes.length !== 1 || mistake === undefined || mistake.code === 'body_reserialized') return mistakes;
   const wanted = Buffer.from(bytes as Uint8Array);
   const alike: string[] = [];
   for (const other of made(bodyVariants(body))) {
-    const { code, what } = other.mistakes[0]!;
+    const { code, what } = other.variant.mistakes[0]!;
     const isSame = code === mistake.code && wanted.equals(Buffer.from(other.bytes as Uint8Array));
     if (isSame && what !== mistake.what) alike.push(what);
   }

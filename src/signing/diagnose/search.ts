@@ -84,7 +84,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   const usualMessages = messages.slice(0, USUAL_MESSAGES);
   const near = lazy(() => nearTimestamps(t, now));
   const times = lazy(() => otherTimestamps(t, now));
-  const none: Made = { make: () => body, bytes: body, mistakes: [] };
+  const none: Made = { bytes: body, variant: { make: () => body, mistakes: [] } };
   const list = (make: () => Iterable<BodyVariant>) => {
     const all = lazy(() => made(make()));
     return large ? all : kept(body, all);
@@ -205,7 +205,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     { key, mistakes }: KeyVariant,
     construction: Construction,
     { before, after, mistakes: inMessage }: MessageVariant,
-    variant: Made,
+    one: Made,
     among: readonly Target[],
   ): Mistake[] | null {
     const digest = (algorithm: Algorithm, bytes: Uint8Array | string) =>
@@ -216,11 +216,11 @@ export function* search(input: SearchInput, state: SearchState): Steps {
       if (target.algorithm !== last) {
         state.tried++;
         last = target.algorithm;
-        hex = digest(last, variant.bytes);
+        hex = digest(last, one.bytes);
       }
       // Nothing is said that was not computed a second time, from the body that arrived.
-      if (!target.matches(hex) || !target.matches(digest(last, variant.make(true)!))) continue;
-      const inBody = large ? variant.mistakes : nameAlike(body, variant);
+      if (!target.matches(hex) || !target.matches(digest(last, one.variant.make(true)!))) continue;
+      const inBody = large ? one.variant.mistakes : nameAlike(body, one);
       return [...mistakes, ...construction.mistakes, ...inMessage, ...inBody, ...target.mistakes];
     }
     return null;
@@ -242,8 +242,8 @@ export function* search(input: SearchInput, state: SearchState): Steps {
           details: { at_byte: length, of: body.length },
         };
         const make = () => body.subarray(0, length);
-        const variant: Made = { make, bytes: make(), mistakes: [cut] };
-        const hit = compare(key, HMAC, { ...around, after: '' }, variant, among);
+        const part: Made = { bytes: make(), variant: { make, mistakes: [cut] } };
+        const hit = compare(key, HMAC, { ...around, after: '' }, part, among);
         if (hit !== null) return hit;
       }
     }
