@@ -1,9 +1,11 @@
-import type { StatusView } from '../../contract/control.ts';
+import { createControlClient } from '../../client/control-client.ts';
+import type { StatusView, Trace } from '../../contract/control.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { devSettings } from '../dev/flags.ts';
 import { childEnv } from '../exec/child-env.ts';
+import { endAtLoop } from '../exec/end-at-loop.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { soak } from '../exec/soak.ts';
 import { mixOf } from '../exec/soak-mix.ts';
@@ -15,6 +17,7 @@ import type { Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { shellQuote } from '../text/curl.ts';
+import { describeLoop } from '../text/echo.ts';
 
 type Settings = ReturnType<typeof devSettings>;
 
@@ -30,6 +33,7 @@ export interface SoakParts {
   /** Starts a gateway, with a built-in receiver where nobody else is one. */
   open(settings: Settings): Promise<{ emulator: Emulator; receiver: { close(): Promise<void> } | null }>;
   statusAtRest(emulator: Emulator): Promise<StatusView>;
+  maxEcho: number;
 }
 
 /** `exec --soak`. @throws CliError (exit 2) for what is no duration, and where no gateway can be started. */
@@ -38,6 +42,8 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
   const startedAt = performance.now();
   let child: Child | undefined;
   let stopped: NodeJS.Signals | null = null;
+  let loopOf = (): string | null => null;
+  let loop: Trace | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
     // Whoever is still impatient gets out at once; the guard of the process group ends the command.
     if (stopped !== null) process.exit(EXIT.interrupted);
@@ -61,26 +67,46 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
         },
       };
     },
-    run: (emulator) =>
-      startChild(words, {
+    run(emulator) {
+      const started = startChild(words, {
         cwd: io.cwd,
         env: childEnv(io.env, emulator.env(atsId), parts.caFile),
         onFailure: (message) => output.note(`error: ${message}`),
-      }),
-    rest: parts.statusAtRest,
+      });
+      loopOf = endAtLoop(emulator, started, parts.maxEcho);
+      return started;
+    },
+    async rest(emulator) {
+      const status = await parts.statusAtRest(emulator);
+      const looped = loopOf();
+      if (looped === null) return status;
+      const { url, controlToken: token } = emulator;
+      loop = await createControlClient({ url, token, caFile: parts.caFile }).trace(looped);
+      return status;
+    },
+    looped: () => loop !== null,
     onChild(next) {
       child = next;
       if (stopped !== null) child.signal(stopped);
     },
     stopped: () => stopped !== null,
     onFailed(seed, exitCode, exhausted) {
-      const what = exitCode === 0 ? `${exhausted} exhausted` : `the command ended with ${exitCode}`;
+      const ended = exitCode === 0 ? `${exhausted} exhausted` : `the command ended with ${exitCode}`;
+      const what = loop === null ? ended : 'an echo loop';
       output.note(`carvos: the round of seed ${seed} failed: ${what}`);
     },
   });
   const document = tally.document(performance.now() - startedAt);
-  if (output.json) io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...document })}\n`);
-  else for (const line of describeSoak(document, words.map(shellQuote).join(' '))) output.note(line);
+  // Set within the callbacks above, which the compiler does not follow.
+  const found = loop as Trace | null;
+  if (output.json) {
+    const echoes = found && { echoes: found.echoes };
+    io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...document, ...echoes })}\n`);
+  } else {
+    const end = found === null ? [] : describeLoop(found, output.paint);
+    for (const line of [...end, ...describeSoak(document, words.map(shellQuote).join(' '))])
+      output.note(line);
+  }
   if (hopeless !== null) io.exitCode = hopeless;
   else if (document.failed > 0) io.exitCode = EXIT.notMet;
   else if (stopped !== null) io.exitCode = stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;

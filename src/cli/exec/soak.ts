@@ -22,6 +22,8 @@ export interface SoakOptions<G extends SoakGateway> {
   /** Called with what passes signals on to the command of this round. */
   onChild(child: Child): void;
   stopped(): boolean;
+  /** Whether this round was ended at an echo loop: the next one would only find it again. */
+  looped(): boolean;
   onFailed(seed: number, exitCode: number, exhausted: number): void;
 }
 
@@ -51,13 +53,13 @@ export async function soak<G extends SoakGateway>(
       emulator.holdDeliveries();
       const { deliveries } = await options.rest(emulator);
       await child.endTree();
-      const interrupted = options.stopped();
+      const interrupted = options.stopped() && !options.looped();
       if (tally.endRound({ seed, exitCode, deliveries, interrupted }))
         options.onFailed(seed, exitCode, deliveries.exhausted);
     } finally {
       await release();
     }
     if (HOPELESS.includes(exitCode)) return { tally, hopeless: exitCode };
-    if (options.stopped() || performance.now() >= end) return { tally, hopeless: null };
+    if (options.stopped() || options.looped() || performance.now() >= end) return { tally, hopeless: null };
   }
 }
