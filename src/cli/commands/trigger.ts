@@ -134,7 +134,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const prepared = await prepareBody(io, {
     direction: 'outgoing',
     source,
-    sample: (event) => freshOutgoing(event, ats),
+    sample: (event) => freshOutgoing(event, ats, config.facts),
     changes: [...clientId, ...(options.set ?? [])],
   });
   const body = options.edit === true ? editBody(io, prepared) : prepared;
@@ -153,6 +153,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
         testHeader: options.testHeader,
         timeoutMs: options.timeout,
         headers: receiverHeadersFor(ats, url),
+        eventHeader: config.facts?.eventHeader,
         tls,
         proxy: proxies && findProxy(proxies, url)?.url,
       });
@@ -189,12 +190,13 @@ async function sendDirectly(
     other: string | null;
     testHeader: boolean;
     headers: Record<string, string>;
+    eventHeader: string | undefined;
   },
 ): Promise<TestSent> {
   const { secret, other, timeoutMs, tls, proxy } = sending;
   const signature = sign(body, secret);
   const headers = {
-    ...headersFor({ bytes: body, ...event }, sending.testHeader),
+    ...headersFor({ bytes: body, ...event }, sending),
     [SIGNATURE_HEADER]: signature,
     ...sending.headers,
   };
@@ -220,16 +222,19 @@ function wholeUrl(running: RunningReceiver, configured: string | null): string {
   });
 }
 
-function headersFor(body: EventBody, test: boolean): Record<string, string> {
+function headersFor(
+  body: EventBody,
+  { testHeader, eventHeader = EVENT_HEADER }: { testHeader: boolean; eventHeader: string | undefined },
+): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': OUTGOING_CONTENT_TYPE,
     'User-Agent': userAgent(VERSION),
   };
   const event = fieldForHeader(body, 'event');
   const reference = fieldForHeader(body, 'reference_id');
-  if (event !== null) headers[EVENT_HEADER] = event;
+  if (event !== null) headers[eventHeader] = event;
   if (reference !== null) headers[CAUSATION_HEADER] = reference;
-  if (test) headers[TEST_HEADER] = 'true';
+  if (testHeader) headers[TEST_HEADER] = 'true';
   return headers;
 }
 

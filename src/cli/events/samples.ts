@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
+import { showEvent } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 
@@ -28,9 +30,9 @@ export function freshIncoming(event: string, ats: Sender): Record<string, unknow
   return body;
 }
 
-/** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time. */
-export function freshOutgoing(event: string, ats: Sender): Record<string, unknown> {
-  const body: Record<string, unknown> = { ...outgoingSample(event as OutgoingEventName) };
+/** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time, and the facts that it shows. */
+export function freshOutgoing(event: string, ats: Sender, facts?: Facts): Record<string, unknown> {
+  const body = showEvent(facts, outgoingSample(event as OutgoingEventName));
   body.event_id = `evt_${randomUUID().replaceAll('-', '')}`;
   body.reference_id = uuidV7();
   body.timestamp = formatTimestamp(Date.now());

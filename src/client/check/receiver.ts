@@ -26,6 +26,8 @@ export interface ReceiverOptions {
   proxies?: ProxyRules;
   /** Sent beside ours, to the receiver alone. */
   headers?: Record<string, string>;
+  /** The header that names the event, where it is another than ours. */
+  eventHeader?: string | undefined;
   fresh(event?: string): ProbeEvent;
 }
 
@@ -66,7 +68,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       url: options.url,
       body: request.body,
       cutAt: request.cutAt,
-      headers: { ...headersOf(request, options.testHeader), ...options.headers },
+      headers: { ...headersOf(request, options), ...options.headers },
       timeoutMs: options.timeoutMs,
       tls: options.tls,
       proxy: options.proxies && findProxy(options.proxies, options.url)?.url,
@@ -113,17 +115,20 @@ export function watchReceiver(options: ReceiverOptions): Watched {
   };
 }
 
-function headersOf({ event = {}, signature }: ProbeRequest, test: boolean): Record<string, string> {
+function headersOf(
+  { event = {}, signature }: ProbeRequest,
+  { testHeader, eventHeader = EVENT_HEADER }: ReceiverOptions,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',
     'User-Agent': userAgent(VERSION),
   };
-  const named = { [EVENT_HEADER]: event.event, [CAUSATION_HEADER]: event.reference_id };
+  const named = { [eventHeader]: event.event, [CAUSATION_HEADER]: event.reference_id };
   for (const [name, value] of Object.entries(named)) {
     if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) headers[name] = value;
   }
   if (signature !== null) headers[SIGNATURE_HEADER] = signature;
-  if (test) headers[TEST_HEADER] = 'true';
+  if (testHeader) headers[TEST_HEADER] = 'true';
   return headers;
 }
 
