@@ -110,7 +110,7 @@ const runLines = (page: string) => readLines(page).filter((line) => LISTED[line]
 const formOf = (line: string) =>
   line
     .replace(/^npx /, '')
-    .replaceAll(/\bdlv_\w*…/g, 'dlv_…')
+    .replaceAll(/dlv_\w*…/g, 'dlv_…')
     .replaceAll(/\b0198c3a0-…|REFERENCE_ID/g, 'REFERENCE')
     .replaceAll(/\bjob_12\b/g, 'JOB')
     .replaceAll(/(--computed|t=) ?[^ ,]+/g, '$1')
