@@ -104,7 +104,7 @@ describe
         });
       else expect(report.probes[0].outcome).toBe('passed');
 
-      await control.setWebhookUrl('demo-ats', url);
+      await control.changeAts('demo-ats', { webhook_url: url });
       const accepted = await postWebhook(dev, candidateCreated(`c-${index}`));
       const { reference_id } = (await accepted.json()) as { reference_id: string };
       const { trace } = await control.wait(reference_id, { until: 'first-attempt', timeoutMs: 60_000 });

@@ -43,7 +43,7 @@ async function open(version: string, from: 'database' | 'snapshot', laterMs = 0)
   }
   const control = createControlClient(dev);
   // A snapshot brings the URL of its own time.
-  await control.setWebhookUrl('demo-ats', receiver.url);
+  await control.changeAts('demo-ats', { webhook_url: receiver.url });
   const log = async (): Promise<LogRecord[]> => (await control.log({ limit: 1000 })).items;
   const post = async (body: string) => {
     const t = Math.floor((Date.now() + Number(env.SHIFT_DATE_MS)) / 1000);
