@@ -28,7 +28,9 @@ process.on('message', ({ program, args, cwd, env, input }) => {
   const stdin = new ReadStream(null, { fd: 0, autoClose: false });
   Object.defineProperty(process, 'stdin', { configurable: true, get: () => stdin });
   before = EMITTERS.map(listenersOf);
-  for (const file of Object.keys(require.cache)) if (file !== __filename) delete require.cache[file];
+  // What runs as it is loaded is loaded anew; what that loads is kept, as an addon can be loaded once only.
+  for (const { filename } of require.cache[program]?.children ?? []) delete require.cache[filename];
+  delete require.cache[program];
   require(program);
 });
 
