@@ -3,7 +3,7 @@
 // `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page`; `--minutes N`
 // for the last two.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
-// table of the README too.
+// tables of docs/benchmarks.md too.
 import { parseArgs } from 'node:util';
 import { benchClaim, benchMemory } from './claim.mjs';
 import { benchDelivery } from './delivery.mjs';

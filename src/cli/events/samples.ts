@@ -29,12 +29,18 @@ export function freshIncoming(event: string, ats: Sender): Record<string, unknow
   return body;
 }
 
+/** What is another one in each outgoing event. */
+export function freshIds() {
+  return {
+    event_id: `evt_${randomUuid().replaceAll('-', '')}`,
+    reference_id: uuidV7(),
+    timestamp: formatTimestamp(Date.now()),
+  };
+}
+
 /** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time. */
 export function freshOutgoing(event: string, ats: Sender): Record<string, unknown> {
-  const body: Record<string, unknown> = { ...outgoingSample(event as OutgoingEventName) };
-  body.event_id = `evt_${randomUuid().replaceAll('-', '')}`;
-  body.reference_id = uuidV7();
-  body.timestamp = formatTimestamp(Date.now());
+  const body: Record<string, unknown> = { ...outgoingSample(event as OutgoingEventName), ...freshIds() };
   const workspace = ats.workspaces[0];
   if (workspace !== undefined) body.client_id = workspace.clientId;
   return body;
