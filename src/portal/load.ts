@@ -34,7 +34,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     const { generation } = log;
     const { signal } = search;
     try {
-      const query = { ...filtersOf(address), limit: PAGE, ...edge };
+      const query = { ...filtersOf(address), limit: PAGE, ...edge } as LogQuery;
       const page: LogPage = await call('log', { query }, signal);
       store.dispatch({ type, generation, page });
       return page;
