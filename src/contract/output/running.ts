@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FeedEntry, StatusView, Trace, WorkspaceView } from '../control.ts';
-import { FaultList, FaultView } from '../fault-rule.ts';
+import { FaultList, FaultView } from '../fault-view.ts';
 import { AuditEntry, RotateResult } from '../portal.ts';
 import { Direction, type Document, versioned } from './common.ts';
 
