@@ -1,19 +1,12 @@
 import * as z from 'zod';
-import { MAX_POLL_MS, WaitUntil } from './control.ts';
+import { PollTimeout, WaitUntil } from './control.ts';
 import { Email, Id, Text } from './entities.ts';
 
 /** Bodies and queries of the control API: what its routes read, and what its OpenAPI document says. */
 
 const LONGEST_ADVANCE_MS = 366 * 86_400_000;
 
-export const WaitQuery = z.object({
-  until: WaitUntil.default('settled'),
-  timeout_ms: z.coerce
-    .number()
-    .min(0)
-    .default(MAX_POLL_MS)
-    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
-});
+export const WaitQuery = z.object({ until: WaitUntil.default('settled'), timeout_ms: PollTimeout });
 
 /** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
 export const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });

@@ -10,6 +10,7 @@ import {
   MAX_FAULT_DELAY_MS,
   STATUS_KINDS,
 } from './faults.ts';
+import { durationText } from './text-forms.ts';
 
 const DELAY_RANGE = 'must be above 0 and at most 10 minutes';
 
@@ -86,9 +87,7 @@ export const ConfigFault = z.lazy(() =>
       ...common(),
       clientId: name(),
       atsId: name(),
-      delay: z
-        .string()
-        .regex(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$/, 'must be a duration like "2s"')
+      delay: durationText('"2s"')
         .optional()
         .describe('How long reorder, delay and slow hold up, in real time; 2s by default, at most 10m'),
       retryAfter: retryAfter(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { versioned } from './control/basics.ts';
 import { FAULT_KINDS, FAULT_POINTS } from './faults.ts';
 
 /** A rule in force. */
@@ -24,8 +25,7 @@ export const FaultView = z.object({
 export type FaultView = z.infer<typeof FaultView>;
 
 /** The seed, and the rules in the order in which they are asked. */
-export const FaultList = z.object({
-  version: z.number().int(),
+export const FaultList = versioned({
   seed: z.number().int(),
   items: z.array(FaultView),
 });

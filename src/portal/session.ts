@@ -14,10 +14,8 @@ export function takeToken(): string | null {
   return window.sessionStorage.getItem(KEY);
 }
 
-export function keepToken(token: string): void {
-  window.sessionStorage.setItem(KEY, token);
-}
-
-export function dropToken(): void {
-  window.sessionStorage.removeItem(KEY);
+/** Keeps it; `null` forgets the one that was kept. */
+export function keepToken(token: string | null): void {
+  if (token === null) window.sessionStorage.removeItem(KEY);
+  else window.sessionStorage.setItem(KEY, token);
 }

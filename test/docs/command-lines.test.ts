@@ -85,13 +85,6 @@ const SETUPS: Record<string, Setup> = {
     clientId: 'north-client',
     userId: 'u-1',
   },
-  'docs/guides/test-suites.md': {
-    ownReceiver: true,
-    files: {
-      'receiver.py': read('fixtures/receivers/quick/receiver.py'),
-      'whole-test.sh': read('fixtures/test-suites/whole-test.sh'),
-    },
-  },
   'docs/guides/real-gateway.md': {
     files: {
       'gateway.har': read('fixtures/recordings/fictional-gateway.har'),

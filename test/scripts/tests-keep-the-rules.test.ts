@@ -11,7 +11,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       /performance\.now\(|hrtime|expect\((?:(?!\)\.(?:to|not)).)*\b(?:Date\.now|performance\.now)\(|expect\([^;]*duration_?ms[^;]*\)\.toBe(?:Less|Greater)/i,
     instead: 'count steps, compare the order, wait for content, or make it a benchmark',
     may: {
-      'client/signed-post.test.ts': 'more than nothing',
+      'client/post-bytes.test.ts': 'more than nothing',
       'contract-suite/log.contract.ts': 'more than nothing',
       'contract-suite/outgoing.contract.ts': 'the 300 seconds that the contract allows',
       'emulator/ai/rules.test.ts': 'a lower bound: no busy machine breaks it',

@@ -30,7 +30,9 @@ export const USER_ENV = Object.fromEntries(
 
 /** @throws what npm says, when it fails. */
 function npm(args: string[], cwd: string) {
-  return promisify(execFile)('npm', args, { cwd, env: { ...process.env, ...USER_ENV }, maxBuffer: 1 << 24 });
+  const { CA_CERTS_OF_NPM: NODE_EXTRA_CA_CERTS, ...env } = process.env; // global-setup.ts took it from the tests
+  const settings = { cwd, env: { ...env, NODE_EXTRA_CA_CERTS, ...USER_ENV }, maxBuffer: 1 << 24 };
+  return promisify(execFile)('npm', args, settings);
 }
 
 /** A folder for all tests of a file. */

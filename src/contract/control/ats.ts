@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Id } from '../entities.ts';
-import { OUTPUT_VERSION } from '../version.ts';
+import { versioned } from './basics.ts';
 
 /** A further ATS, with credentials of its own and one provisioned workspace. */
 export const AtsRequest = z.lazy(() =>
@@ -25,8 +25,7 @@ export type AtsRequest = z.input<typeof AtsRequest>;
 
 /** Everything that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
 export const AtsAdded = z.lazy(() =>
-  z.object({
-    version: z.literal(OUTPUT_VERSION),
+  versioned({
     id: z.string(),
     name: z.string(),
     webhook_url: z.string().nullable(),

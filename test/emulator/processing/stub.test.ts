@@ -4,13 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { IncomingEventName } from '../../../src/contract/event-names.ts';
 import { INCOMING_EVENTS } from '../../../src/contract/event-names.ts';
 import type { AiJob, AiResult } from '../../../src/emulator/processing/backend.ts';
-import { createStubBackend } from '../../../src/emulator/processing/stub/stub.ts';
-
-const stub = createStubBackend();
+import { askStub } from '../../../src/emulator/processing/stub/stub.ts';
 
 function job(event: IncomingEventName, rest: Partial<AiJob> = {}): AiJob {
   return {
-    id: 'job-1',
+    job_id: 'job-1',
     reference_id: '01933b6e-0000-7000-8000-000000000000',
     event,
     ats_id: 'demo-ats',
@@ -25,7 +23,7 @@ function job(event: IncomingEventName, rest: Partial<AiJob> = {}): AiJob {
   };
 }
 
-const run = (each: AiJob): Promise<AiResult> => stub.process(each, new AbortController().signal);
+const run = (each: AiJob): Promise<AiResult> => askStub(each, new AbortController().signal);
 
 async function dataOf(each: AiJob): Promise<Record<string, unknown>> {
   const result = await run(each);

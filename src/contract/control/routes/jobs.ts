@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { FaultRule } from '../../fault-rule.ts';
 import { FaultList, FaultView } from '../../fault-view.ts';
-import { page } from '../basics.ts';
+import { page, versioned } from '../basics.ts';
 import { JobQuery, ListedJob } from '../jobs.ts';
-import { type Route, versioned } from '../route.ts';
+import type { Route } from '../route.ts';
 
 const VersionedJob = versioned(ListedJob.shape);
 
