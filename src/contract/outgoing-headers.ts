@@ -20,12 +20,17 @@ export function formatTimestamp(time: Date | number): string {
  * What stands in the headers of an event besides its signature, as far as HTTP allows it: whoever sends may have made it up.
  *
  * @param test whether it is marked as a test event.
+ * @param eventHeader the header that names the event, where facts say that it is another one.
  */
 export function headersOfEvent(
   { event, reference_id }: { event?: unknown; reference_id?: unknown },
-  { version, test }: { version: string; test: boolean },
+  {
+    version,
+    test,
+    eventHeader = EVENT_HEADER,
+  }: { version: string; test: boolean; eventHeader: string | undefined },
 ): Record<string, string> {
-  const named = Object.entries({ [EVENT_HEADER]: event, [CAUSATION_HEADER]: reference_id }).filter(
+  const named = Object.entries({ [eventHeader]: event, [CAUSATION_HEADER]: reference_id }).filter(
     (one): one is [string, string] => typeof one[1] === 'string' && /^[\x21-\x7e]+$/.test(one[1]),
   );
   return {

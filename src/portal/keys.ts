@@ -30,23 +30,21 @@ const ANYWHERE: Keys = {
   ],
   n: ['the next attempt', (page) => moveClock(page, 'clockNext', {})],
   '?': ['this help', ({ set }) => set({ help: true })],
-  ...Object.fromEntries(
-    PLACES.map((place, index): [string, Keys[string]] => [
-      `${index + 1}`,
-      [place, ({ go }) => go({ place })],
-    ]),
-  ),
 };
+
+const PLACE_KEYS: Keys = Object.fromEntries(
+  PLACES.map((place, index) => [`${index + 1}`, [place, ({ go }: Page) => go({ place })]] as const),
+);
+
+const NAMES: Readonly<Record<string, string>> = { ' ': 'Space', Escape: 'Esc' };
 
 /** Each key with what it does; those of the terminal screen. */
 export const HELP: Readonly<Record<string, string>> = {
   Enter: 'open',
   ...Object.fromEntries(
-    Object.entries({ ...IN_DELIVERIES, ...ANYWHERE }).map(([key, [what]]) => [
-      key.replace(' ', 'Space'),
-      what,
-    ]),
+    Object.entries({ ...IN_DELIVERIES, ...ANYWHERE }).map(([key, [what]]) => [NAMES[key] ?? key, what]),
   ),
+  '1 to 5': PLACES.join(', '),
 };
 
 const ALIKE: Readonly<Record<string, string>> = { ArrowDown: 'j', ArrowUp: 'k' };
@@ -64,7 +62,7 @@ export function handleKey(event: KeyboardEvent, page: Page): void {
   if (event.key === ' ' && /^(BUTTON|A)$/.test(tagName)) return;
   const { address, log } = page.state;
   const key = ALIKE[event.key] ?? event.key;
-  const means = { ...ANYWHERE, ...(address.place === 'deliveries' && IN_DELIVERIES) }[key];
+  const means = { ...ANYWHERE, ...PLACE_KEYS, ...(address.place === 'deliveries' && IN_DELIVERIES) }[key];
   if (means === undefined) return;
   event.preventDefault();
   const record = log.records.find((one) => isShown(one, address.id));

@@ -3,6 +3,8 @@ import { CallError, type Caller, followFeed } from './call.ts';
 import { type Change, filtersOf, type Store } from './state.ts';
 
 const PAGE = 100;
+/** Most that are read at once of what arrives. */
+const FLOOD = 500;
 /** What arrives is read at most this often, so that a flood of records does not redraw the page for each. */
 const PULL_EVERY_MS = 200;
 const CLOCK_EVERY_MS = 5000;
@@ -23,7 +25,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
   let loaded = -1;
   /** The cursor of the older records that were asked for last. */
   let asked: string | null = null;
-  let timer: number | undefined;
+  let pulling = false;
   let pulled = 0;
   const touched = new Set<string>();
 
@@ -32,7 +34,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     const { generation } = log;
     const { signal } = search;
     try {
-      const query = { ...filtersOf(address), ...edge, limit: PAGE };
+      const query = { ...filtersOf(address), limit: PAGE, ...edge } as LogQuery;
       const page: LogPage = await call('log', { query }, signal);
       store.dispatch({ type, generation, page });
       return page;
@@ -49,24 +51,26 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     if (clock !== null) showClock(clock);
   };
   const pull = async () => {
-    const { log } = store.get();
-    if (!log.loading && log.error === null) {
-      let page = await ask('log.arrived', { after: log.newest });
-      while (page !== null && page.next_cursor !== null)
-        page = await ask('log.arrived', { after: store.get().log.newest });
-    }
     const ids = [...touched];
     touched.clear();
-    if (ids.length > 0) store.dispatch({ type: 'happened', ids });
+    let page: LogPage | null;
+    do {
+      const { loading, error, newest } = store.get().log;
+      page = loading || error !== null ? null : await ask('log.arrived', { after: newest, limit: FLOOD });
+    } while (page !== null && page.next_cursor !== null);
+    store.dispatch({ type: 'happened', ids });
   };
+  /** One at a time: two that ask for the same would show it twice, and what cannot keep up must not pile up. */
   const hint = (...ids: readonly (string | null)[]) => {
     for (const id of ids) if (id !== null) touched.add(id);
-    if (timer !== undefined) return;
-    timer = window.setTimeout(
-      () => {
-        timer = undefined;
+    if (pulling || touched.size === 0) return;
+    pulling = true;
+    window.setTimeout(
+      async () => {
+        await pull();
+        pulling = false;
         pulled = Date.now();
-        void pull();
+        hint();
       },
       pulled + PULL_EVERY_MS - Date.now(),
     );
@@ -105,7 +109,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     search.abort();
     search = new AbortController();
     // What came while it was read may not be in it.
-    void ask('log.loaded', {}).then(pull);
+    void ask('log.loaded', {}).then(() => hint('log'));
   };
   store.subscribe(want);
   want();

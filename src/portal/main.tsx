@@ -4,7 +4,7 @@ import { readAddress } from './address.ts';
 import { createCaller } from './call.ts';
 import { startLoader } from './load.ts';
 import { PageProvider } from './page.tsx';
-import { keepToken, takeToken } from './session.ts';
+import { bringsToken, keepToken, takeToken } from './session.ts';
 import { initialState, reduce } from './state.ts';
 import { Shell, SignIn } from './views/shell.tsx';
 
@@ -23,6 +23,11 @@ else {
     </PageProvider>,
   );
 }
+
+// An address that is pasted into a tab that shows the page already loads nothing by itself.
+window.addEventListener('hashchange', () => {
+  if (bringsToken()) window.location.reload();
+});
 
 /** Whoever signs in starts anew: what was here belonged to another token, and the address says what is shown. */
 function askForToken(refused: boolean): void {

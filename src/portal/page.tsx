@@ -61,7 +61,7 @@ export function usePage(): Page {
 
 export interface Answered<T> {
   data: T | null;
-  error: string | null;
+  error: CallError | null;
 }
 
 /**
@@ -95,7 +95,7 @@ export function useCall<N extends JsonCall>(
     call(name, input, gone.signal).then(
       (data) => setAnswer({ key, asked, data, error: null }),
       (error: unknown) => {
-        if (error instanceof CallError) setAnswer({ key, asked, data: null, error: error.message });
+        if (error instanceof CallError) setAnswer({ key, asked, data: null, error });
       },
     );
     return () => gone.abort();

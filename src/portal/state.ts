@@ -1,6 +1,6 @@
 import type { ReadClock } from '../cli/text/countdown.ts';
 import { type Store as ViewStore, withoutNext } from '../client/view-state.ts';
-import type { LogItem, LogPage, LogQuery } from '../contract/control.ts';
+import type { LogItem, LogPage } from '../contract/control.ts';
 import type { Address } from './address.ts';
 
 /** What the whole page shows, apart from what one view alone reads. */
@@ -161,7 +161,7 @@ function reload(state: State): State {
 }
 
 /** The filters of the list that an address names; those of `GET /log`. */
-export function filtersOf({ query }: Address): Partial<LogQuery> {
+export function filtersOf({ query }: Address): Readonly<Record<string, string>> {
   const names = ['direction', 'outcome', 'event', 'client_id', 'text'];
   return Object.fromEntries(Object.entries(query).filter(([name, value]) => value && names.includes(name)));
 }

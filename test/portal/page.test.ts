@@ -319,11 +319,26 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { tab } = await openPage(first.emulator);
     await first.emulator.close();
     await tab.getByText('○ lost: trying again').waitFor();
+    await tab.keyboard.press('5');
+    await expect
+      .poll(() => tab.getByRole('alert').textContent())
+      .toMatch(/does not answer.*still running\?$/);
+    await tab.keyboard.press('1');
     const { port, controlToken } = first.emulator;
     const { emulator } = await startTestEmulator({ portal: true, port, controlToken }, receiver.url);
     await tab.getByText('● live').waitFor();
     await postWebhook(emulator.url, candidateCreated());
     await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).waitFor();
+  });
+
+  test('a signed-in address that is pasted into the same tab signs in', async () => {
+    const { emulator } = await start();
+    const { tab } = await openTab();
+    await tab.goto(emulator.url);
+    await tab.getByText('carvos open').waitFor();
+    await tab.goto(`${emulator.url}/_carvos/portal/#token=${emulator.controlToken}`);
+    await tab.getByText('● live').waitFor();
+    expect(tab.url()).not.toContain('token');
   });
 
   test('without a token it says how to get one; a wrong one is refused, a right one signs in', async () => {

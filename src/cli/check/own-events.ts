@@ -1,4 +1,5 @@
 import type { ProbeEvent } from '../../client/check/probe.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import type { AtsConfig } from '../config/ats.ts';
 import { parseObject } from '../events/body.ts';
 import { freshIds, freshOutgoing } from '../events/samples.ts';
@@ -39,11 +40,12 @@ export function createEventSource(
   own: readonly OwnEvent[],
   ats: AtsConfig,
   clientId: string | undefined,
+  facts?: Facts,
 ): (event?: string) => ProbeEvent {
   return (name) => {
     const found = name === undefined ? own[0] : own.find(({ value }) => value.event === name);
     const event: ProbeEvent =
-      found === undefined ? freshOutgoing(name ?? BASE_EVENT, ats) : { ...found.value, ...freshIds() };
+      found === undefined ? freshOutgoing(name ?? BASE_EVENT, ats, facts) : { ...found.value, ...freshIds() };
     if (clientId !== undefined) event.client_id = clientId;
     return event;
   };

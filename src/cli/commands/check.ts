@@ -152,7 +152,8 @@ async function run(io: Io, command: Command, given: string | undefined, options:
     tls,
     proxies,
     headers: receiverHeadersFor(ats, url),
-    fresh: createEventSource(own, ats, options.clientId),
+    eventHeader: config.facts?.eventHeader,
+    fresh: createEventSource(own, ats, options.clientId, config.facts),
     probes: unchanged ? probes.filter((probe) => probe.live === true) : chosen,
     onResult: (result) => {
       reporter.report(result);

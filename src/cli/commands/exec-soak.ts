@@ -1,8 +1,11 @@
+import { createControlClient } from '../../client/control-client.ts';
+import type { Trace } from '../../contract/control.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { devSettings } from '../dev/flags.ts';
 import { childEnv } from '../exec/child-env.ts';
+import { endAtLoop } from '../exec/end-at-loop.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { statusAtRest } from '../exec/run-record.ts';
 import { mixOf } from '../exec/soak-mix.ts';
@@ -14,6 +17,7 @@ import type { Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { shellQuote } from '../text/curl.ts';
+import { describeLoop } from '../text/echo.ts';
 
 type Settings = ReturnType<typeof devSettings>;
 
@@ -28,6 +32,7 @@ export interface SoakParts {
   caFile: string | undefined;
   /** Starts a gateway, with a built-in receiver where nobody else is one. */
   open(settings: Settings): Promise<{ emulator: Emulator; receiver: { close(): Promise<void> } | null }>;
+  maxEcho: number;
 }
 
 /** There is no such command, or it cannot be run: it would only fail again. */
@@ -40,12 +45,13 @@ const HOPELESS = [126, 127];
  * @throws CliError (exit 2) for what is no duration, and where no gateway can be started.
  */
 export async function runSoak(io: Io, output: Output, duration: string, parts: SoakParts): Promise<void> {
-  const { words, settings, target, way, atsId, caFile } = parts;
+  const { words, settings, target, way, atsId, caFile, maxEcho } = parts;
   const startedAt = performance.now();
   const end = startedAt + parseDuration(duration, '--soak');
   const tally = createSoakTally();
   let child: Child | undefined;
   let stopped = null as NodeJS.Signals | null;
+  let loop: Trace | null = null;
   io.onSignal = (signal) => {
     // Whoever is still impatient gets out at once; the guard of the process group ends the command.
     if (stopped !== null) process.exit(EXIT.interrupted);
@@ -65,15 +71,22 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
         env: childEnv(io.env, emulator.env(atsId), caFile),
         onFailure: (message) => output.note(`error: ${message}`),
       });
+      const loopOf = endAtLoop(emulator, child, maxEcho);
       if (stopped !== null) child.signal(stopped);
       const exitCode = await child.ended;
       // Its receiver may be ending as well: what comes now is no result of the round.
       emulator.holdDeliveries();
       const { deliveries } = await statusAtRest(emulator);
       await child.endTree();
-      if (tally.endRound({ seed, exitCode, deliveries, interrupted: stopped !== null })) {
-        const what =
+      const looped = loopOf();
+      if (looped !== null) {
+        const { url, controlToken: token } = emulator;
+        loop = await createControlClient({ url, token, caFile }).trace(looped);
+      }
+      if (tally.endRound({ seed, exitCode, deliveries, interrupted: stopped !== null && loop === null })) {
+        const ended =
           exitCode === 0 ? `${deliveries.exhausted} exhausted` : `the command ended with ${exitCode}`;
+        const what = loop === null ? ended : 'an echo loop';
         output.note(`carvos: the round of seed ${seed} failed: ${what}`);
       }
       if (HOPELESS.includes(exitCode)) hopeless = exitCode;
@@ -82,11 +95,18 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
       await emulator.close();
       await receiver?.close();
     }
-    if (hopeless !== null || stopped !== null || performance.now() >= end) break;
+    // The next round would only find the same loop again.
+    if (hopeless !== null || stopped !== null || loop !== null || performance.now() >= end) break;
   }
   const document = tally.document(performance.now() - startedAt);
-  if (output.json) io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...document })}\n`);
-  else for (const line of describeSoak(document, words.map(shellQuote).join(' '))) output.note(line);
+  if (output.json) {
+    const echoes = loop && { echoes: loop.echoes };
+    io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...document, ...echoes })}\n`);
+  } else {
+    const chain = loop === null ? [] : describeLoop(loop, output.paint);
+    for (const line of [...chain, ...describeSoak(document, words.map(shellQuote).join(' '))])
+      output.note(line);
+  }
   if (hopeless !== null) io.exitCode = hopeless;
   else if (document.failed > 0) io.exitCode = EXIT.notMet;
   else if (stopped !== null) io.exitCode = stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;

@@ -14,6 +14,7 @@ import type { BuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway, startWithReceiver } from '../dev/start-gateway.ts';
 import { childEnv } from '../exec/child-env.ts';
+import { endAtLoop } from '../exec/end-at-loop.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd, statusAtRest } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
@@ -29,7 +30,7 @@ import {
   type Output,
   wantsColor,
 } from '../terminal/output.ts';
-import { describeLoop, isEndless } from '../text/echo.ts';
+import { describeLoop } from '../text/echo.ts';
 import { type ListenerTls, resolveListenerTls } from '../tls/listener-tls.ts';
 
 interface ExecFlags extends DevFlags, GlobalOptions {
@@ -78,7 +79,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   };
   if (flags.soak !== undefined) {
     const { runSoak } = await import('./exec-soak.ts');
-    const parts = { words, target, way, settings, atsId, caFile: tls?.caFile };
+    const parts = { words, target, way, settings, atsId, caFile: tls?.caFile, maxEcho: flags.maxEcho };
     const open = (own: typeof settings) => start(io, config, flags, own, place, tls);
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
@@ -90,21 +91,17 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
 
   // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
   void io.stderr;
-  let looped: string | null = null;
+  let loopOf = (): string | null => null;
   const { child, exitCode: ended } = await followSignals(io, () => {
     const child = startChild(words, {
       cwd: io.cwd,
       env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
       onFailure: (message) => output.note(`error: ${message}`),
     });
-    emulator.subscribe((entry) => {
-      if (looped !== null || !isEndless(entry, flags.maxEcho)) return;
-      looped = entry.reference_id;
-      emulator.holdDeliveries();
-      void child.endTree();
-    });
+    loopOf = endAtLoop(emulator, child, flags.maxEcho);
     return child;
   });
+  const looped = loopOf();
   const exitCode = looped === null ? ended : EXIT.notMet;
 
   // Its receiver may be ending as well: what comes now is no result of the run.
@@ -251,8 +248,8 @@ until one is set (with --wait-for they wait for that instead):
 With --soak 20m the command runs again and again, each time beside a fresh gateway and with the faults of another
 seed: duplicates, reordered and late webhooks, lost answers, cut connections, outages. At the end, or at Ctrl-C,
 it says what was accepted, delivered and exhausted, how many duplicates the receiver got and how fast it
-answered. It ends with 1 when a round failed: its command did, or a delivery was exhausted. --soak 0s --seed N
-plays one round again.
+answered. It ends with 1 when a round failed: its command did, or a delivery was exhausted; an echo loop ends it.
+--soak 0s --seed N plays one round again.
 
 With --json, the summary at the end is one JSON object on standard error.
 

@@ -124,7 +124,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const prepared = await prepareBody(io, {
     direction: 'outgoing',
     source,
-    sample: (event) => freshOutgoing(event, ats),
+    sample: (event) => freshOutgoing(event, ats, config.facts),
     changes: [...clientId, ...(options.set ?? [])],
   });
   const body = options.edit === true ? editBody(io, prepared) : prepared;
@@ -143,6 +143,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
         testHeader: options.testHeader,
         timeoutMs: options.timeout,
         headers: receiverHeadersFor(ats, url),
+        eventHeader: config.facts?.eventHeader,
         tls,
         proxy: proxies && findProxy(proxies, url)?.url,
       });
@@ -179,12 +180,17 @@ async function sendDirectly(
     other: string | null;
     testHeader: boolean;
     headers: Record<string, string>;
+    eventHeader: string | undefined;
   },
 ): Promise<TestSent> {
   const { secret, other, timeoutMs, tls, proxy } = sending;
   const signature = sign(body, secret);
   const headers = {
-    ...headersOfEvent(value ?? {}, { version: VERSION, test: sending.testHeader }),
+    ...headersOfEvent(value ?? {}, {
+      version: VERSION,
+      test: sending.testHeader,
+      eventHeader: sending.eventHeader,
+    }),
     [SIGNATURE_HEADER]: signature,
     ...sending.headers,
   };

@@ -1,5 +1,7 @@
 import { v4 as randomUuid, v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
+import { showEvent } from '../../contract/facts/apply-facts.ts';
+import type { Facts } from '../../contract/facts/facts.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 
@@ -38,9 +40,10 @@ export function freshIds() {
   };
 }
 
-/** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time. */
-export function freshOutgoing(event: string, ats: Sender): Record<string, unknown> {
-  const body: Record<string, unknown> = { ...outgoingSample(event as OutgoingEventName), ...freshIds() };
+/** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time, and the facts that it shows. */
+export function freshOutgoing(event: string, ats: Sender, facts?: Facts): Record<string, unknown> {
+  const sample = showEvent(facts, outgoingSample(event as OutgoingEventName));
+  const body: Record<string, unknown> = { ...sample, ...freshIds() };
   const workspace = ats.workspaces[0];
   if (workspace !== undefined) body.client_id = workspace.clientId;
   return body;

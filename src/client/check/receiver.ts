@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   proxies?: ProxyRules;
   /** Sent beside ours, to the receiver alone. */
   headers?: Record<string, string>;
+  /** The header that names the event, where it is another than ours. */
+  eventHeader?: string | undefined;
   fresh(event?: string): ProbeEvent;
 }
 
@@ -66,7 +68,11 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       body: request.body,
       cutAt: request.cutAt,
       headers: {
-        ...headersOfEvent(request.event ?? {}, { version: VERSION, test: options.testHeader }),
+        ...headersOfEvent(request.event ?? {}, {
+          version: VERSION,
+          test: options.testHeader,
+          eventHeader: options.eventHeader,
+        }),
         ...(request.signature !== null && { [SIGNATURE_HEADER]: request.signature }),
         ...options.headers,
       },

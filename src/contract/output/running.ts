@@ -62,6 +62,7 @@ export const SoakOutput = versioned({
   }),
   elapsed_ms: z.number().int(),
   first_failing_seed: z.number().int().nullable(),
+  echoes: Trace.shape.echoes.describe('Only where an echo loop ended the soak: its chain'),
 });
 export type SoakDocument = Document<z.infer<typeof SoakOutput>>;
 

@@ -12,7 +12,7 @@ export function JobView({ reference }: { reference: string | null }) {
   const input = reference === null ? null : { params: { id: reference } };
   const answered = useCall('job', input, [reference ?? '']);
   if (reference === null || answered.error !== null)
-    return <Empty title="No AI job">{answered.error ?? 'Nothing was accepted here.'}</Empty>;
+    return <Empty title="No AI job">{answered.error?.message ?? 'Nothing was accepted here.'}</Empty>;
   return (
     <Answer of={answered}>
       {({ id, state, error, created_at, attempts }) => (

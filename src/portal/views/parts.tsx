@@ -96,14 +96,14 @@ export function Problem({ text, next }: { text: string; next?: string }) {
 
 interface AnswerProps<T> {
   of: Answered<T>;
-  /** What to do where it was refused. */
+  /** What to do where there is no such thing. */
   next?: string;
   children(data: T): ReactNode;
 }
 
 /** What a call answered, once it did. */
 export function Answer<T>({ of: { data, error }, next, children }: AnswerProps<T>) {
-  if (error !== null) return <Problem text={error} next={next} />;
+  if (error !== null) return <Problem text={error.message} next={error.status === 404 ? next : undefined} />;
   return data === null ? <p className="dim pad">Reading…</p> : children(data);
 }
 

@@ -96,6 +96,7 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
     });
   return (
     <>
+      {outcome}
       <Panel
         title="Body"
         actions={
@@ -119,7 +120,6 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
         <Editor direction={way} text={text} onChange={setText} />
         <Transcript text={text} />
       </Panel>
-      {outcome}
     </>
   );
 }

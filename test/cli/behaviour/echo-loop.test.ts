@@ -41,6 +41,18 @@ describe.skipIf(!havePrograms('python3'))('exec, with an ATS in Python', () => {
     expect(echoes.slice(0, 4).map(({ depth }: { depth: number }) => depth)).toEqual([0, 1, 2, 3]);
   });
 
+  test('--soak ends at it too, though its time is not up, and though the command would pass', async () => {
+    const found = await execAts('echo', '--soak', '1h');
+    expect(found.code).toBe(1);
+    expect(found.stderr).toContain('carvos: ended at an echo loop');
+    expect(found.stderr).toMatch(/ 10 {2}candidate\.updated/);
+    expect(found.stderr).toContain('the round of seed 1 failed: an echo loop');
+    expect(found.stderr).toContain(': 1 round, 1 failed');
+    const { code, stderr } = await execAts('at-once', '--soak', '1h', '--max-echo', '3', '--json');
+    const { failed, echoes } = JSON.parse(stderr.trim().split('\n').at(-1)!);
+    expect([code, failed, echoes.at(3).depth]).toEqual([1, 1, 3]);
+  });
+
   test.each(['0', 'x', '-1', '1.5'])('--max-echo %s is refused', async (value) => {
     const { code, stderr } = await execAts('echo', `--max-echo=${value}`);
     expect(code).toBe(2);

@@ -21,6 +21,32 @@ async function trigger(
   return { ...result, request: receiver.requests[0]! };
 }
 
+/** What was seen of the real gateway. */
+const FACTS = JSON.stringify({
+  version: 1,
+  eventHeader: 'X-Gateway-Event',
+  score: { min: 0, max: 10, whole: false },
+  fields: { envelope: { region: 'text' } },
+});
+
+describe('with facts and without a gateway', () => {
+  it.each([
+    ['trigger', ['trigger', 'application.created', '--url']],
+    ['check', ['check', '--only', 'accepts-valid,every-event']],
+  ])('%s sends what the real gateway sends', async (_command, args) => {
+    const receiver = await startRecordingServer(() => ({ status: 200 }));
+    const cwd = tempFolder({ 'carvos.facts.json': FACTS });
+    expect((await runCli([...args, `${receiver.url}/hook`], { cwd })).code).toBe(0);
+    const request = receiver.requests.find(({ body }) => /"application\.created"/.test(String(body)))!;
+    expect(request.headers['x-gateway-event']).toBe('application.created');
+    expect(request.headers['x-carv-event']).toBeUndefined();
+    const { region, data } = JSON.parse(request.body.toString());
+    expect(region).toBe('');
+    expect(data.score).toBeLessThanOrEqual(10);
+    expect(pythonAccepts(request.body, OUTGOING, String(request.headers['x-webhook-signature']))).toBe(true);
+  });
+});
+
 describe('carvos trigger', () => {
   it('posts a test event as the portal does, signed with the outgoing secret', async () => {
     const before = Date.now();

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos } from '../../support/program.ts';
+import { startRecordingServer } from '../../support/receiver.ts';
+import { havePrograms } from '../../support/require-program.ts';
+
+const FLOW = { 'flow.yaml': 'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n' };
+
+/** Deliveries, and the wait before them, reach the receiver with these flags. */
+const run = (folder: string, url: string, flags: string[], env?: Record<string, string>) =>
+  runCarvos(
+    folder,
+    ['run', 'flow.yaml', '--webhook-url', url, '--wait-for', url, '--timeout', '2s', ...flags],
+    undefined,
+    env,
+  );
+
+describe.skipIf(!havePrograms('run against a receiver over TLS', 'openssl'))('run', () => {
+  test.each([
+    ['its authority in --receiver-ca', ['--receiver-ca', 'Our CA.pem'], 0],
+    ['--insecure-receiver', ['--insecure-receiver'], 0],
+    ['neither', [], 5],
+  ])('reaches a receiver of an own authority with %s', async (_what, flags, code) => {
+    const { folder, make } = certificateFolder(tempFolder(FLOW));
+    const { url, requests } = await startTlsReceiver(make('own', { issuer: make('Our CA', { ca: true }) }));
+    const result = await run(folder, url, flags);
+    expect([result.code, result.stderr]).toEqual([code, expect.any(String)]);
+    expect(requests.filter(({ headers }) => headers['x-webhook-signature'])).toHaveLength(code === 0 ? 1 : 0);
+    expect(/certificates of receivers .* are not checked/.test(result.stderr)).toBe(
+      flags.includes('--insecure-receiver'),
+    );
+  });
+
+  test('says which file of --receiver-ca cannot be used, and starts nothing', async () => {
+    const folder = tempFolder({ ...FLOW, 'no.pem': 'nothing' });
+    for (const file of ['no.pem', 'missing.pem']) {
+      const { code, stderr } = await run(folder, 'https://localhost:1/hook', ['--receiver-ca', file]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(file)]);
+    }
+  });
+});
+
+test('run --proxy: what is waited for and deliveries go through the proxy, without it past it', async () => {
+  // A proxy that answers in the place of every receiver.
+  const proxy = await startRecordingServer(() => ({ status: 200 }));
+  const env = { HTTP_PROXY: proxy.url };
+  const { code } = await run(tempFolder(FLOW), 'http://10.20.30.40:81/hook', ['--proxy'], env);
+  expect(code).toBe(0);
+  expect(proxy.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET http://10.20.30.40:81/hook',
+    'POST http://10.20.30.40:81/hook',
+  ]);
+  const direct = await startRecordingServer(() => ({ status: 200 }));
+  expect((await run(tempFolder(FLOW), `${direct.url}/hook`, [], env)).code).toBe(0);
+  expect([direct.requests.length, proxy.requests.length]).toEqual([2, 2]);
+});
