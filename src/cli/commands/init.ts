@@ -122,7 +122,7 @@ function cannotWrite(io: Io, error: unknown): CliError {
   if (error instanceof CliError) return error;
   return new CliError(`cannot write: ${fileProblem(error)}`, {
     where: io.cwd,
-    next: 'check its permissions',
+    next: 'check its permissions, and the room on its disk',
     cause: error,
   });
 }

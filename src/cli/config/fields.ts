@@ -1,5 +1,6 @@
 import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
+import { FASTEST_SPEED, SLOWEST_SPEED } from '../../contract/limits.ts';
 import type { Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { DEFAULT_IN_FLIGHT, MAX_PROVISIONING_LATENCY_MS } from './defaults.ts';
@@ -23,7 +24,11 @@ export const asPort = (value: unknown) =>
     ? (value as number)
     : undefined;
 export const asSpeed = (value: unknown): Settings['speed'] | undefined =>
-  value === 'max' || value === 'manual' || (typeof value === 'number' && value > 0) ? value : undefined;
+  value === 'max' ||
+  value === 'manual' ||
+  (typeof value === 'number' && value >= SLOWEST_SPEED && value <= FASTEST_SPEED)
+    ? value
+    : undefined;
 export const asStrict = (value: unknown) =>
   value === 'production' || value === 'local' ? value === 'production' : undefined;
 export const asUnprovisioned = (value: unknown): Settings['unprovisioned'] | undefined =>

@@ -2,7 +2,7 @@ import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
-import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { RECEIVER_TIMEOUT_MS, SPEED_WORDS } from '../../contract/limits.ts';
 import type { Settings } from '../../emulator/settings.ts';
 import type { Io } from '../terminal/io.ts';
 import { type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
@@ -95,7 +95,7 @@ export function loadConfig(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOp
     port: field('port', DEFAULT_PORT, asPort, 'a number from 0 to 65535'),
     allowHosts: field('allowHosts', [], asTexts, 'a list of names'),
     database: field('db', DEFAULT_DATABASE, asText, 'a file name or ":memory:"'),
-    speed: field('speed', DEFAULT_SPEED, asSpeed, 'a number above 0, "max" or "manual"'),
+    speed: field('speed', DEFAULT_SPEED, asSpeed, SPEED_WORDS),
     receiverTimeoutMs: field(
       'receiverTimeout',
       RECEIVER_TIMEOUT_MS,

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
+import { SPEED_WORDS } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
+import { asSpeed } from '../config/fields.ts';
 import type { Config } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
@@ -193,10 +195,9 @@ export function devPlace(config: Config, flags: DevFlags): Place {
 
 /** @throws CliError (exit 2) */
 export function parseSpeed(text: string, name = '--speed'): Speed {
-  if (text === 'max' || text === 'manual') return text;
-  const speed = Number(text);
-  if (text.trim() !== '' && speed > 0 && speed <= 1_000_000) return speed;
-  throw new CliError(`${name}: ${JSON.stringify(text)} is neither a number above 0 nor max nor manual`, {
+  const speed = asSpeed(/[0-9]/.test(text) ? Number(text) : text);
+  if (speed !== undefined) return speed;
+  throw new CliError(`${name}: ${JSON.stringify(text)} is not ${SPEED_WORDS.replaceAll('"', '')}`, {
     next: 'the default is 60: one minute of the schedule per second',
   });
 }
