@@ -1,17 +1,18 @@
 // From the 202 to the first attempt's arrival at a good receiver, alone and beside bad ones: 200 that hang, a name
 // that is never answered, and one that answers byte by byte.
 import { execFileSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
-import { emulatorOptions, quantile, startProcess } from './support.mjs';
+import { emulatorOptions, quantile, signedEvent, startProcess } from './support.mjs';
 
 const HUNG = 200;
 const EVENTS_PER_SECOND = 100;
 const DRIP_MS = 5;
 const PRELOAD = fileURLToPath(new URL('../test/support/odd-names.cjs', import.meta.url));
+
+let sent = 0;
 
 export async function benchNeighbours({ bundle, folder, events, rounds }) {
   const arrived = new Map();
@@ -45,7 +46,8 @@ export async function benchNeighbours({ bundle, folder, events, rounds }) {
   );
   const pool = new Pool(gateway.url, { connections: 16 });
   const send = async (id) => {
-    const { body } = await pool.request({ path: `/v1/webhooks/${id}`, method: 'POST', ...signed(model) });
+    const event = { method: 'POST', ...signedEvent(++sent) };
+    const { body } = await pool.request({ path: `/v1/webhooks/${id}`, ...event });
     return (await body.json()).reference_id;
   };
 
@@ -113,22 +115,4 @@ async function withSilentName(folder, start) {
   } finally {
     process.env = kept;
   }
-}
-
-let sent = 0;
-function signed({ incomingSecret }) {
-  const id = ++sent;
-  const body = JSON.stringify({
-    event: 'candidate.created',
-    event_id: `evt-${id}`,
-    client_id: 'acme-corp',
-    user_id: 'admin-user',
-    candidate_id: `cand-${id}`,
-    first_name: 'Sanne',
-    last_name: 'de Wit',
-    email: `sanne${id}@example.com`,
-  });
-  const t = Math.floor(Date.now() / 1000);
-  const v1 = createHmac('sha256', incomingSecret).update(`${t}.${body}`).digest('hex');
-  return { body, headers: { 'content-type': 'application/json', 'x-webhook-signature': `t=${t},v1=${v1}` } };
 }

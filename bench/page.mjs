@@ -14,6 +14,8 @@ const PER_SECOND = 200;
 const PAINTS = 7;
 /** A person holds a key down at about this rate. */
 const BETWEEN_KEYS_MS = 40;
+/** Of the time, how much the list only follows, which fills what the page keeps of it. */
+const FOLLOWING = 0.3;
 
 export async function benchPage({ bundle, folder, minutes, deliveries }) {
   if (!existsSync(BUILT)) throw new Error('npm run build first');
@@ -33,22 +35,28 @@ export async function benchPage({ bundle, folder, minutes, deliveries }) {
     const { tab, context } = await open(browser, gateway);
     const devtools = await context.newCDPSession(tab);
     await devtools.send('Performance.enable');
-    const until = Date.now() + minutes * 60_000;
     traffic = startTraffic(gateway.url, PER_SECOND);
     const from = Date.now();
-    const memory = [];
-    let nextSample = 0;
-    while (Date.now() < until) {
-      await round(tab);
-      if (Date.now() < nextSample) continue;
-      memory.push(await megabytes(devtools));
-      nextSample = Date.now() + Math.max(5000, (minutes * 60_000) / 20);
-    }
+    const memory = async (share, act) => {
+      const samples = [];
+      const until = Date.now() + minutes * 60_000 * share;
+      let nextSample = 0;
+      while (Date.now() < until) {
+        await act();
+        if (Date.now() < nextSample) continue;
+        samples.push(await megabytes(devtools));
+        nextSample = Date.now() + Math.max(3000, (minutes * 60_000) / 20);
+      }
+      return samples;
+    };
+    const memoryOfKeys = await memory(1 - FOLLOWING, () => round(tab));
+    const memoryFollowing = await memory(FOLLOWING, () => delay(500));
     const keys = (await tab.evaluate(() => globalThis.keyTimes)).sort((a, b) => a - b);
     return {
       paint: median(paints),
       keys: { count: keys.length, median: quantile(keys, 0.5), p99: quantile(keys, 0.99), max: keys.at(-1) },
-      memory,
+      memoryOfKeys,
+      memoryFollowing,
       sentPerSecond: traffic.sent() / ((Date.now() - from) / 1000),
     };
   } finally {

@@ -3,7 +3,7 @@
 // `--only startup,suite,ingest,delivery,latency,neighbours,claim,memory,schedule,inspect,page`; `--minutes N`
 // for the last two.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
-// table of the README too.
+// tables of docs/benchmarks.md too.
 import { parseArgs } from 'node:util';
 import { benchClaim, benchMemory } from './claim.mjs';
 import { benchDelivery } from './delivery.mjs';
@@ -143,5 +143,8 @@ if (wanted('page')) {
   say(
     `           ${r.sentPerSecond.toFixed(0)} events/s: a key to its frame median ${ms(median)}, p99 ${ms(p99)}, max ${ms(max)} (${count}); goal 100 ms`,
   );
-  say(`           MB of heap over time ${r.memory.map((value) => value.toFixed(1)).join(' ')}`);
+  const range = (megabytes) => megabytes.map((value) => value.toFixed(1)).join(' ');
+  say(
+    `           MB of heap over time: at the keys ${range(r.memoryOfKeys)}; following the list ${range(r.memoryFollowing)}`,
+  );
 }

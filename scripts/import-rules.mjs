@@ -211,7 +211,12 @@ const cli = inside('cli', [
     packages: ['@peculiar/x509', 'reflect-metadata'],
   },
   { room: 'init', changes: 'the files for a test suite', may: ['terminal'] },
-  { room: 'diff', changes: 'comparing two deliveries', may: ['text', 'terminal'] },
+  {
+    room: 'diff',
+    changes: 'comparing two deliveries',
+    may: ['text', 'terminal'],
+    packages: ['jsonc-parser'],
+  },
   {
     room: 'exec',
     changes: 'the command of exec',
@@ -240,7 +245,6 @@ const cli = inside('cli', [
     room: 'check',
     changes: 'what `check` is asked and prints',
     may: ['config', 'terminal', 'events', 'text', 'input'],
-    packages: ['uuid'],
   },
   {
     room: 'send',
@@ -292,7 +296,6 @@ const cli = inside('cli', [
     changes: 'scenarios',
     may: ['config', 'connect', 'dev', 'events', 'exec', 'input', 'send', 'terminal', 'text'],
     packages: ['yaml'],
-    exceptions: [api],
   },
   {
     room: 'mcp',
@@ -393,8 +396,8 @@ export const ROOMS = [
   {
     room: 'portal',
     changes: 'the page for browsers',
-    // The page says a thing in the words of the terminal, and shows text as safely.
-    may: ['contract', 'signing', 'client', 'cli/text', 'cli/terminal'],
+    // The page says a thing in the words of the terminal, shows text as safely, and begins with the same samples.
+    may: ['contract', 'signing', 'client', 'cli/text', 'cli/terminal', 'cli/events'],
     packages: ['react', 'react-dom/*', 'eventsource-parser'],
   },
 ].map((rule) => ({ ...rule, may: rule.may.map((name) => name.replace(/\/$/, '')) }));

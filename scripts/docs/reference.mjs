@@ -3,7 +3,7 @@ import { table } from './tables.mjs';
 
 export function renderReference({ helps, buildJsonSchemas, controlDocument, ENVIRONMENT }) {
   return {
-    'commands-help': helps.map(([words, text]) => `## ${words}\n\n\`\`\`text\n${text}\n\`\`\``).join('\n\n'),
+    'commands-help': helps.map(renderHelp).join('\n\n'),
     config: renderConfig(buildJsonSchemas().get('config.schema.json')),
     'control-api': renderControl(controlDocument()),
     environment: table(
@@ -11,6 +11,11 @@ export function renderReference({ helps, buildJsonSchemas, controlDocument, ENVI
       ENVIRONMENT.map(({ name, readBy, what }) => [`\`${name}\``, readBy, what]),
     ),
   };
+}
+
+/** Without the line that every help has: the page says it once. */
+function renderHelp([words, text]) {
+  return `## ${words}\n\n\`\`\`text\n${text.replace(/^On every command: .*\n/m, '')}\n\`\`\``;
 }
 
 /** Every key of the config file, with the keys inside lists and objects. */
@@ -61,6 +66,10 @@ function typeOf(schema, node) {
   return Array.isArray(node.type) ? node.type.join(' or ') : (node.type ?? 'any');
 }
 
+/** Refusals that the guard and the store may give to any call with the token; the page says them once. */
+const OF_EVERY_CALL = ['401', '403', '500', '503'];
+const isGuarded = ({ security }) => security.some((scheme) => 'ControlToken' in scheme);
+
 /** Each call by its tag. */
 function renderControl(document) {
   const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -79,7 +88,9 @@ function renderControl(document) {
             .map(([status, answer]) => `${status} ${schemaOf(answer)}`.trim())
             .join(', '),
           Object.keys(call.responses)
-            .filter((status) => !status.startsWith('2'))
+            .filter(
+              (status) => !status.startsWith('2') && !(isGuarded(call) && OF_EVERY_CALL.includes(status)),
+            )
             .join(', '),
         ]);
       const body = table(['call', 'what it does', 'body', 'answer', 'refusals'], rows);

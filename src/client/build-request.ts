@@ -24,7 +24,6 @@ interface Parts {
   body?: unknown;
 }
 
-/** A call's request, as the table of calls has it. */
 export function buildRequest<N extends CallName>(name: N, input: CallInput<N>): CallRequest {
   const { params = {}, query = {}, body } = input as Parts;
   const { method, path, limitMs = ANSWER_LIMIT_MS }: ControlCall = CONTROL_CALLS[name];

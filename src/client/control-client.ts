@@ -13,9 +13,8 @@ import type { MeetingRequest } from '../contract/meeting.ts';
 import type { AtsChange, RotateRequest } from '../contract/portal.ts';
 import { readCertificates } from '../transport/authorities.ts';
 import { buildRequest } from './build-request.ts';
-import { type CallOptions, callControl } from './control-call.ts';
 import { type FeedOptions, followFeed } from './control-feed.ts';
-import { type ControlTarget, openStream } from './http-json.ts';
+import { type CallOptions, type ControlTarget, callControl, openStream } from './http-json.ts';
 
 export type ClockCommand =
   | 'pause'
@@ -92,17 +91,22 @@ export function createControlClient(options: {
     assumptions: ({ all = false } = {}) => call('assumptions', { query: all ? { all: '1' } : {} }),
     trace: (referenceId: string) => call('trace', { params: { id: referenceId } }),
     /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
-    wait: (referenceId: string, options: WaitOptions) => waitFor(target, referenceId, options),
+    wait: (id: string, { until, timeoutMs, signal }: WaitOptions): Promise<WaitResult> =>
+      poll(
+        timeoutMs,
+        (timeout_ms) => {
+          const limit = { timeoutMs: timeout_ms + ANSWER_LIMIT_MS, signal };
+          return call('wait', { params: { id }, query: { until, timeout_ms } }, limit);
+        },
+        ({ done }) => done,
+      ),
     /** Waits for an outgoing delivery on which everything holds, `timeoutMs` long. */
-    waitForDelivery: async (query: Query<'waitForDelivery'>, timeoutMs: number) => {
-      const deadline = performance.now() + timeoutMs;
-      for (;;) {
-        const left = Math.max(0, deadline - performance.now());
-        const timeout_ms = Math.ceil(Math.min(left, MAX_POLL_MS));
-        const result = await call('waitForDelivery', { query: { ...query, timeout_ms } });
-        if (result.met || performance.now() >= deadline) return result;
-      }
-    },
+    waitForDelivery: (query: Query<'waitForDelivery'>, timeoutMs: number) =>
+      poll(
+        timeoutMs,
+        (timeout_ms) => call('waitForDelivery', { query: { ...query, timeout_ms } }),
+        ({ met }) => met,
+      ),
     /** Adds an ATS with fresh credentials and a workspace, for whoever must not meet others. */
     addAts: (body: Body<'addAts'>) => call('addAts', { body }),
     clock: () => call('clock', {}),
@@ -117,10 +121,6 @@ export function createControlClient(options: {
     addWorkspace: (body: Body<'addWorkspace'>) => call('addWorkspace', { body }),
     addMember: (client_id: string, body: Body<'addWorkspaceMember'>) =>
       call('addWorkspaceMember', { params: { client_id }, body }),
-    /** @param url the new webhook URL; `null` takes it away. */
-    setWebhookUrl: (id: string, url: string | null) =>
-      call('changeAts', { params: { id }, body: { webhook_url: url } }),
-    /** Changes name or webhook URL of an ATS. */
     changeAts: (id: string, body: AtsChange) => call('changeAts', { params: { id }, body }),
     /** A new random credential; the answer alone holds its value. */
     rotate: (id: string, body: RotateRequest) => call('rotate', { params: { id }, body }),
@@ -171,14 +171,17 @@ const CLOCK_CALLS = {
   drain: 'clockDrain',
 } as const;
 
-async function waitFor(target: ControlTarget, id: string, options: WaitOptions): Promise<WaitResult> {
-  const { until, signal } = options;
-  const deadline = performance.now() + options.timeoutMs;
+/** Asks again until the answer is the last one, or the time is up: no single question is held for so long. */
+async function poll<T>(
+  timeoutMs: number,
+  ask: (timeoutMs: number) => Promise<T>,
+  isLast: (answer: T) => boolean,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const timeout_ms = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), MAX_POLL_MS);
-    const limit = { timeoutMs: timeout_ms + ANSWER_LIMIT_MS, signal };
-    const result = await callControl(target, 'wait', { params: { id }, query: { until, timeout_ms } }, limit);
-    if (result.done || performance.now() >= deadline) return result;
+    const left = Math.max(0, Math.ceil(deadline - performance.now()));
+    const answer = await ask(Math.min(left, MAX_POLL_MS));
+    if (isLast(answer) || performance.now() >= deadline) return answer;
   }
 }
 

@@ -11,7 +11,6 @@ export interface FeedOptions {
   after?: number;
   /** How long a lost connection is tried again before it is an error, in milliseconds. */
   reconnectForMs?: number;
-  /** Called when the feed is open and when it was lost. */
   onState?: (state: 'open' | 'lost') => void;
   /**
    * Called when entries were missed that the server no longer remembers: read the log again. The feed goes

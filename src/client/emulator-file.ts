@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
+import { foldersUpward } from '../files/folders-upward.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { readCertificates } from '../transport/authorities.ts';
-import { callControl } from './control-call.ts';
 import { UnreachableError } from './errors.ts';
+import { callControl } from './http-json.ts';
 
 /** What a running `dev` leaves behind, so that other commands find it. */
 export interface EmulatorFile {
@@ -27,7 +28,6 @@ export type EmulatorLookup =
       path: string | null;
       /** What is wrong. */
       message: string;
-      /** What to do next. */
       next: string;
     };
 
@@ -40,7 +40,6 @@ const FILE = 'emulator.json';
 /** Wall milliseconds that another emulator has to show that it is there. */
 const PROBE_MS = 2000;
 
-/** Where the file lies below a project's folder. */
 export function emulatorFilePath(folder: string): string {
   return join(folder, FOLDER, FILE);
 }
@@ -118,29 +117,20 @@ export function findEmulator(
   const token = env.CARVOS_CONTROL_TOKEN;
   if (url && token) return { found: true, url, token, path: null, caFile: env.CARVOS_CA_FILE };
   let problem: EmulatorLookup | null = null;
-  for (const candidate of pathsUpward(folder)) {
-    const content = readEmulatorFile(candidate);
+  for (const above of foldersUpward(folder)) {
+    const path = emulatorFilePath(above);
+    const content = readEmulatorFile(path);
     if (content === null) continue;
     if (content === 'unreadable') {
-      problem ??= notFound(
-        'unreadable',
-        candidate,
-        `${candidate} cannot be read`,
-        'delete it, then start `carvos dev` again',
-      );
+      const next = 'delete it, then start `carvos dev` again';
+      problem ??= notFound('unreadable', path, `${path} cannot be read`, next);
       continue;
     }
+    const { url, token, pid, started_at, ca_file: caFile } = content;
     // A token of one's own set for `dev` (CARVOS_CONTROL_TOKEN alone) is the one in the file anyway.
-    if (isAlive(content.pid)) {
-      const { url, token, ca_file: caFile } = content;
-      return { found: true, url, token, path: candidate, caFile };
-    }
-    problem ??= notFound(
-      'stale',
-      candidate,
-      `${candidate} is stale: process ${content.pid}, started ${content.started_at}, no longer runs`,
-      'start `carvos dev` again',
-    );
+    if (isAlive(pid)) return { found: true, url, token, path, caFile };
+    const stale = `${path} is stale: process ${pid}, started ${started_at}, no longer runs`;
+    problem ??= notFound('stale', path, stale, 'start `carvos dev` again');
   }
   if (problem !== null) return problem;
   if (url) {
@@ -188,16 +178,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // EPERM: it lives, under another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function* pathsUpward(folder: string): Generator<string> {
-  let current = resolve(folder);
-  for (;;) {
-    yield emulatorFilePath(current);
-    const parent = dirname(current);
-    if (parent === current) return;
-    current = parent;
   }
 }
 

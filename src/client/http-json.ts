@@ -2,13 +2,13 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { fromWire } from '../contract/control/direction.ts';
-import type { ControlAnswer, JsonCall } from '../contract/control/routes.ts';
+import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { classifyFailure } from '../transport/connection-failures.ts';
 import { explainFailure } from '../transport/explain-failure.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
-import type { CallRequest } from './build-request.ts';
+import { buildRequest, type CallRequest } from './build-request.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
 
 /** Longest answer of the control API that is read; a page of 1000 records stays far below. */
@@ -26,7 +26,7 @@ export interface ControlTarget {
   signal?: AbortSignal;
 }
 
-export interface JsonRequest extends CallRequest {
+interface JsonRequest extends CallRequest {
   /** Sent as it is, instead of `body`. */
   stream?: { type: string; data: Readable };
   signal?: AbortSignal;
@@ -75,17 +75,22 @@ function openControl(
   });
 }
 
+/** How a call is made, where it is not as the table of calls says. */
+export type CallOptions = Pick<JsonRequest, 'stream' | 'signal'> & { timeoutMs?: number | null };
+
 /**
- * Asks the control API and returns its JSON, once it is known to be what that call answers.
+ * Makes one call of the control API and returns its JSON, once it is known to be what that call answers.
  *
  * @throws ControlError for an answer that is not 2xx, ForeignAnswerError for one that no gateway of this version
  *   gives, UnreachableError when none is complete.
  */
-export async function requestJson<N extends JsonCall>(
+export async function callControl<N extends JsonCall>(
   target: ControlTarget,
   name: N,
-  request: JsonRequest,
+  input: CallInput<N>,
+  options?: CallOptions,
 ): Promise<ControlAnswer<N>> {
+  const request = { ...buildRequest(name, input), ...options };
   return await withLimit(target, request, async (signal) => {
     // The schemas are loaded while the gateway works.
     const [response, { readAnswer, routeOf, schemaOf }] = await Promise.all([
@@ -106,7 +111,7 @@ export async function requestJson<N extends JsonCall>(
  *
  * @param type media type that the answer must have.
  * @returns its bytes; reading them throws UnreachableError where the connection breaks.
- * @throws as `requestJson`.
+ * @throws as `callControl`.
  */
 export async function openStream(
   target: ControlTarget,

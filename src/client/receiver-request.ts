@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VerifyFailure } from '../signing/index.ts';
 import { findMisnamedSignature } from '../signing/misnamed-header.ts';
 import { explainMismatch } from '../transport/explain-mismatch.ts';
-import type { PostResult } from './signed-post.ts';
+import type { PostResult } from './post-bytes.ts';
 
 /** Largest body that a receiver reads: far above what CarvOS sends. */
 export const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
@@ -87,15 +87,6 @@ export function answerJson(
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(value));
   }
   return status;
-}
-
-/** Lower-case names; the values of a repeated one in one text. */
-export function flattenHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
 }
 
 /** What is to be seen in a request that does not verify, beside its signature. */

@@ -7,19 +7,19 @@ import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
 import { readBody } from '../transport/read-body.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
+import { flattenHeaders, type PostResult, postBytes } from './post-bytes.ts';
 import {
   answerJson,
   describeProblem,
-  flattenHeaders,
   headersToForward,
   MAX_RECEIVED_BYTES,
   passOn,
   type ReceivedNames,
   readNames,
 } from './receiver-request.ts';
-import { type PostResult, postBytes } from './signed-post.ts';
+import { createRecentSet } from './recent-set.ts';
 
-/** Event ids that are remembered, so that a receiver that runs for weeks does not grow. */
+/** Event ids that are remembered. */
 const REMEMBERED_EVENTS = 100_000;
 const DEFAULT_FORWARD_TIMEOUT_MS = 60_000;
 
@@ -39,8 +39,6 @@ export interface ReceiverOptions {
   forwardUrl?: string;
   /** How the certificate of the forward URL is judged; as Node does by default. */
   forwardTls?: ReceiverTls;
-  /** Allowed age of a signature in seconds; 300 by default, `Infinity` checks none. */
-  tolerance?: number;
   /** Called once for each webhook, after it was answered. */
   onRequest?: (received: ReceivedRequest) => void;
   /** Called once for whatever else reached the port, after it was answered. */
@@ -99,19 +97,13 @@ export interface Receiver {
  * A receiver of outgoing webhooks as CarvOS documents one: it verifies the raw bytes, answers 401 when
  * that fails, and otherwise 200 or what `respond` says.
  *
- * @throws RangeError for a status outside 200 to 599; the server's error (`EADDRINUSE`, `EACCES`) when
- *   it cannot listen.
+ * @throws the server's error (`EADDRINUSE`, `EACCES`) when it cannot listen.
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const respond = options.respond?.length ? options.respond : [200];
-  for (const status of respond) {
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new RangeError(`a receiver can answer 200 to 599, not ${status}`);
-    }
-  }
   const host = options.host ?? '127.0.0.1';
   const stopping = new AbortController();
-  const seen = new Set<string>();
+  const seen = createRecentSet(REMEMBERED_EVENTS);
   let received = 0;
   let verified = 0;
 
@@ -185,19 +177,19 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     const { body } = raw;
     const at = new Date().toISOString();
     const started = performance.now();
-    const headers = flattenHeaders(request);
+    const headers = flattenHeaders(request.headers);
     const signed = {
       header: headers[SIGNATURE_HEADER.toLowerCase()],
       secret: typeof options.secrets === 'function' ? options.secrets() : options.secrets,
     };
-    const verdict = verify({ ...signed, body, tolerance: options.tolerance });
+    const verdict = verify({ ...signed, body });
     const problem = verdict.valid
       ? null
       : describeProblem(request, body, verdict.reason, (whole) => {
           return verify({ ...signed, body: whole, tolerance: Number.POSITIVE_INFINITY }).valid;
         });
     const names = readNames(body);
-    const seenBefore = verdict.valid && names.event_id !== null && remember(seen, names.event_id);
+    const seenBefore = verdict.valid && names.event_id !== null && !seen.add(names.event_id);
     const number = ++received;
     const status = verdict.valid ? (respond[Math.min(verified++, respond.length - 1)] ?? 200) : 401;
 
@@ -268,17 +260,4 @@ class CallbackError extends Error {
   constructor(cause: unknown) {
     super('the callback failed', { cause });
   }
-}
-
-/** Whether `id` was there already; adds it, and forgets the oldest beyond the bound. */
-function remember(seen: Set<string>, id: string): boolean {
-  if (seen.has(id)) return true;
-  seen.add(id);
-  if (seen.size > REMEMBERED_EVENTS) {
-    for (const oldest of seen) {
-      seen.delete(oldest);
-      break;
-    }
-  }
-  return false;
 }

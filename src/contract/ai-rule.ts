@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { INCOMING_EVENTS } from './event-names.ts';
+import { patternProblem } from './matcher.ts';
+import { durationText, WebUrl } from './text-forms.ts';
 
 /** What the config file says of the AI. */
 
 const Name = z.string().min(1).max(255);
-const Duration = z
-  .string()
-  .regex(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$/, 'must be a duration like "30s"');
+const Duration = durationText('"30s"');
 
-const Pattern = z.string().max(1000).refine(isPattern, 'must be a regular expression as JavaScript has them');
+const Pattern = z
+  .string()
+  .max(1000)
+  .refine((text) => patternProblem(text) === null, 'must be a regular expression as JavaScript has them');
 
 /** A value is a text, number, boolean or null that must be equal; or one of two tests. */
 const Condition = z.union(
@@ -104,18 +107,14 @@ export const AiConfig = z
       .max(1000)
       .optional()
       .describe('Asked before everything else; the first that matches is applied'),
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-      .optional()
-      .describe('The AI service: each job is POSTed there'),
+    url: WebUrl.optional().describe('The AI service: each job is POSTed there'),
     secret: z
       .union([z.string().min(1), z.strictObject({ env: Name })], { error: 'must be text or {"env":"NAME"}' })
       .optional()
       .describe('What requests to the AI service are signed with; CARVOS_AI_SECRET by default'),
-    gatewayUrl: z
-      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-      .optional()
-      .describe('How the AI service reaches the gateway, for its links; the listener by default'),
+    gatewayUrl: WebUrl.optional().describe(
+      'How the AI service reaches the gateway, for its links; the listener by default',
+    ),
     timeout: Duration.optional().describe("Limit on the AI's answer; 60s by default"),
     callbackTimeout: Duration.optional().describe('Limit on the callback after a 202; 10m by default'),
     retries: Count(0, 10).optional().describe('After a 429, a 5xx or no connection; 3 by default'),
@@ -151,12 +150,3 @@ export const AI_SHAPES: Record<string, Record<string, unknown>> = {
   'ai.rules': AiRule.shape,
   'ai.rules.when': When.shape,
 };
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'u');
-    return true;
-  } catch {
-    return false;
-  }
-}

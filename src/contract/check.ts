@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { versioned } from './control/basics.ts';
 import { FAULT_KINDS } from './faults.ts';
-import { OUTPUT_VERSION } from './version.ts';
 
 /** What `carvos check --json` prints. Durations are wall milliseconds. */
 
@@ -41,14 +41,12 @@ export const ProbeResult = ProbeFacts.extend({
 });
 export type ProbeResult = z.infer<typeof ProbeResult>;
 
-export const ProbeList = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const ProbeList = versioned({
   probes: z.array(ProbeFacts),
 });
 export type ProbeList = z.infer<typeof ProbeList>;
 
-export const CheckReport = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const CheckReport = versioned({
   url: z.string(),
   /** Of the secret that signed. */
   secret_fingerprint: z.string(),

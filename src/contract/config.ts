@@ -4,14 +4,13 @@ import { parseConfigText } from './config-text.ts';
 import { ConfigFault } from './fault-rule.ts';
 import { formatPath, type JsonPath } from './json-path.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED, SPEED_WORDS } from './limits.ts';
+import { durationText, WebUrl } from './text-forms.ts';
 
 /** The config file, `carvos.config.json`, complete and strict. Its JSON Schema ships for editors. */
 
 const Text = z.string().min(1, 'must not be empty').max(255);
 const Identifier = Text.regex(/^[^\x00-\x1f\x7f]+$/, 'must not contain control characters');
-const Duration = z
-  .string()
-  .regex(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$/, 'must be a duration like "5s" or "1m30s"');
+const Duration = durationText('"5s" or "1m30s"');
 
 const SecretValue = z
   .union([z.string().min(1), z.strictObject({ env: Text.describe('name of an environment variable') })], {
@@ -38,11 +37,7 @@ const HeaderName = z
 const Ats = z.strictObject({
   id: Identifier.describe('The ats_id in the path of the webhook endpoint'),
   name: Text.optional(),
-  webhookUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-    .nullable()
-    .optional()
-    .describe('Where outgoing events go'),
+  webhookUrl: WebUrl.nullable().optional().describe('Where outgoing events go'),
   apiKey: SecretValue.optional(),
   incomingSecret: SecretValue.optional(),
   outgoingSecret: SecretValue.optional(),
@@ -125,29 +120,18 @@ export const ConfigSchema = z
       .describe('What decides on faults: the same seed and events give the same faults'),
   })
   .superRefine((config, context) => {
-    const seen = new Set<string>();
-    config.ats?.forEach(({ id }, index) => {
-      if (seen.has(id)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['ats', index, 'id'],
-          message: `the id ${id} is there twice`,
-        });
-      }
-      seen.add(id);
-    });
-    const named = new Set<string>();
-    config.faults?.forEach(({ id }, index) => {
-      if (id !== undefined && named.has(id)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['faults', index, 'id'],
-          message: `the id ${id} is there twice`,
-        });
-      }
-      if (id !== undefined) named.add(id);
-    });
+    for (const list of ['ats', 'faults'] as const) {
+      const ids = config[list]?.map(({ id }) => id) ?? [];
+      ids.forEach((id, index) => {
+        if (id === undefined || ids.indexOf(id) === index) return;
+        const message = `the id ${id} is there twice`;
+        context.addIssue({ code: 'custom', path: [list, index, 'id'], message });
+      });
+    }
   });
+
+/** What a file that is right holds. */
+export type ConfigContent = z.infer<typeof ConfigSchema>;
 
 export interface ConfigProblem {
   /** `ats[0].webhookUrl`. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_POLL_MS, WaitUntil } from './control.ts';
+import { PollTimeout, WaitUntil } from './control.ts';
 import { Email, Id, Text } from './entities.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED } from './limits.ts';
 
@@ -7,14 +7,7 @@ import { FASTEST_SPEED, SLOWEST_SPEED } from './limits.ts';
 
 const LONGEST_ADVANCE_MS = 366 * 86_400_000;
 
-export const WaitQuery = z.object({
-  until: WaitUntil.default('settled'),
-  timeout_ms: z.coerce
-    .number()
-    .min(0)
-    .default(MAX_POLL_MS)
-    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
-});
+export const WaitQuery = z.object({ until: WaitUntil.default('settled'), timeout_ms: PollTimeout });
 
 /** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
 export const BodyQuery = z.object({ body: z.enum(['capped', 'whole']).default('capped') });

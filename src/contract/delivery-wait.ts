@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, LoggedBody, MAX_POLL_MS } from './control.ts';
+import { Delivery, ErrorInfo, LoggedBody, PollTimeout, versioned } from './control.ts';
 import { type Criterion, criteriaOfKeys, ENDED, MATCH_KEYS, parseCriterion } from './delivery-match.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
-import { OUTPUT_VERSION } from './version.ts';
 
 /** Waiting for a delivery, as the control API has it. */
 
@@ -32,11 +31,7 @@ export const DeliveryWaitQuery = z.object({
   expect: z.union([z.array(z.string()), z.string()]).optional(),
   /** An object as JSON, of values and matchers: `{"data": {"score": {"gte": 40}}, "attempts": 3}`. */
   where: z.string().optional(),
-  timeout_ms: z.coerce
-    .number()
-    .min(0)
-    .default(MAX_POLL_MS)
-    .transform((ms) => Math.min(ms, MAX_POLL_MS)),
+  timeout_ms: PollTimeout,
 });
 export type DeliveryWaitQuery = z.infer<typeof DeliveryWaitQuery>;
 
@@ -56,8 +51,7 @@ const Check = z.object({
   actual: z.unknown().optional().describe('Not there where the path leads nowhere'),
 });
 
-export const DeliveryWaitResult = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const DeliveryWaitResult = versioned({
   /** Whether there is such a delivery; ask again where there is none yet. */
   met: z.boolean(),
   /** The oldest that fits. */

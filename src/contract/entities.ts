@@ -73,6 +73,12 @@ const vacancyDetails = {
 };
 const applicationLinks = { candidate_id: Id, vacancy_id: Id };
 const applicationDetails = { stage: optionalText, applied_at: optionalText, cv: FileReference.nullish() };
+/** By kind, the fields whose names could not be read in CarvOS's documentation. */
+export const UNREAD_FIELDS: Record<string, readonly string[]> = {
+  candidate: Object.keys(candidateDetails),
+  vacancy: Object.keys(vacancyDetails),
+  application: Object.keys(applicationDetails),
+};
 
 export const Candidate = z.looseObject({ candidate_id: Id, ...candidateName, ...candidateDetails });
 export type Candidate = z.infer<typeof Candidate>;
@@ -106,6 +112,6 @@ export type ApplicationPatch = z.infer<typeof ApplicationPatch>;
 export const Workspace = z.looseObject({ name: Text, admin_name: Text, admin_email: Email });
 export type Workspace = z.infer<typeof Workspace>;
 
-/** A user of a workspace, as REST names the fields. */
+/** A user of a workspace, as REST names the fields: body of `POST /v1/workspaces/{client_id}/members`. */
 export const Member = z.looseObject({ user_id: Id, name: Text, email: Email });
 export type Member = z.infer<typeof Member>;

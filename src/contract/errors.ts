@@ -1,4 +1,4 @@
-import type { Problem } from './problems.ts';
+import { describeProblem, type Problem } from './problems.ts';
 
 /**
  * Every refusal of the gateway and of the control API: one code, one status, one wording
@@ -89,4 +89,24 @@ export function gatewayError(code: GatewayErrorCode, detail?: string | Problem[]
     message: typeof detail === 'string' ? detail : message,
     body: { detail: detail ?? message },
   };
+}
+
+/** The gateway refuses: what a request over HTTP would have been answered. */
+export class RefusedError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string | Problem[];
+  constructor({ status, code, body: { detail } }: GatewayError) {
+    const problems = typeof detail === 'string' ? detail : detail.map(describeProblem).join('; ');
+    super(`refused with ${status}: ${problems}`);
+    this.name = 'RefusedError';
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The same by its code, to be thrown. */
+export function refused(...args: Parameters<typeof gatewayError>): RefusedError {
+  return new RefusedError(gatewayError(...args));
 }

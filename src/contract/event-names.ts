@@ -1,6 +1,6 @@
 /** Every event name, by direction. The same name can exist in both (contract, sections 3 and 5). */
 
-export const INCOMING_EVENTS = [
+const ENTITY_EVENTS = [
   'candidate.created',
   'candidate.updated',
   'candidate.deleted',
@@ -10,20 +10,12 @@ export const INCOMING_EVENTS = [
   'application.created',
   'application.updated',
   'application.deleted',
-  'workspace.created',
-  'workspace.member_added',
 ] as const;
 
+export const INCOMING_EVENTS = [...ENTITY_EVENTS, 'workspace.created', 'workspace.member_added'] as const;
+
 export const OUTGOING_EVENTS = [
-  'candidate.created',
-  'candidate.updated',
-  'candidate.deleted',
-  'vacancy.created',
-  'vacancy.updated',
-  'vacancy.deleted',
-  'application.created',
-  'application.updated',
-  'application.deleted',
+  ...ENTITY_EVENTS,
   'workspace.provisioned',
   'workspace.member_added',
   'meeting.transcript_ready',

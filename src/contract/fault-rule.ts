@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { versioned } from './control/basics.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from './event-names.ts';
 import {
   actsAt,
@@ -10,6 +11,7 @@ import {
   MAX_FAULT_DELAY_MS,
   STATUS_KINDS,
 } from './faults.ts';
+import { durationText } from './text-forms.ts';
 
 const DELAY_RANGE = 'must be above 0 and at most 10 minutes';
 
@@ -82,9 +84,7 @@ export const ConfigFault = z
     ...common,
     clientId: Name.optional(),
     atsId: Name.optional(),
-    delay: z
-      .string()
-      .regex(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$/, 'must be a duration like "2s"')
+    delay: durationText('"2s"')
       .optional()
       .describe('How long reorder, delay and slow hold up, in real time; 2s by default, at most 10m'),
     retryAfter: RetryAfter,
@@ -115,8 +115,7 @@ export const FaultView = z.object({
 export type FaultView = z.infer<typeof FaultView>;
 
 /** The seed, and the rules in the order in which they are asked. */
-export const FaultList = z.object({
-  version: z.number().int(),
+export const FaultList = versioned({
   seed: z.number().int(),
   items: z.array(FaultView),
 });

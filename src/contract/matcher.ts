@@ -136,8 +136,8 @@ function plain(value: unknown): unknown {
 let sandbox: vm.Context | undefined;
 const script = new vm.Script('new RegExp(pattern, "u").test(text)');
 
-/** In a context of its own, which alone can be ended in the middle of a pattern; `null` where it was. */
-function runPattern(pattern: string, text: string, limitMs: number): boolean | null {
+/** Tries a good pattern in a context of its own, which alone can be ended in the middle of it; `null` where it was. */
+export function runPattern(pattern: string, text: string, limitMs: number): boolean | null {
   sandbox ??= vm.createContext(Object.create(null));
   Object.assign(sandbox, { pattern, text });
   try {

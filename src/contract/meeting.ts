@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { versioned } from './control/basics.ts';
 import { Id, Text } from './entities.ts';
-import { OUTPUT_VERSION } from './version.ts';
 
 /** Longest transcript that is taken, in characters: hours of talk, and still a webhook that can be received. */
 export const MAX_TRANSCRIPT_LENGTH = 500_000;
@@ -19,8 +19,7 @@ export const MeetingRequest = z.strictObject({
 export type MeetingRequest = z.infer<typeof MeetingRequest>;
 
 /** A meeting that happened: three independent outgoing events, in the order of their first attempts. */
-export const MeetingView = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const MeetingView = versioned({
   meeting_id: z.string(),
   ats_id: z.string(),
   client_id: z.string(),

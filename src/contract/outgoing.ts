@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Application, Candidate, Id, Vacancy } from './entities.ts';
-import type { OutgoingEventName } from './event-names.ts';
+import { OUTGOING_EVENTS, type OutgoingEventName } from './event-names.ts';
 import { formatTimestamp } from './outgoing-headers.ts';
 
 /** A confirmed deletion: the id, and that it is gone. */
@@ -71,40 +71,17 @@ function eventSchema<N extends OutgoingEventName>(event: N) {
 }
 
 /** One schema per event. */
-export const OUTGOING_SCHEMAS = {
-  'candidate.created': eventSchema('candidate.created'),
-  'candidate.updated': eventSchema('candidate.updated'),
-  'candidate.deleted': eventSchema('candidate.deleted'),
-  'vacancy.created': eventSchema('vacancy.created'),
-  'vacancy.updated': eventSchema('vacancy.updated'),
-  'vacancy.deleted': eventSchema('vacancy.deleted'),
-  'application.created': eventSchema('application.created'),
-  'application.updated': eventSchema('application.updated'),
-  'application.deleted': eventSchema('application.deleted'),
-  'workspace.provisioned': eventSchema('workspace.provisioned'),
-  'workspace.member_added': eventSchema('workspace.member_added'),
-  'meeting.transcript_ready': eventSchema('meeting.transcript_ready'),
-  'meeting.summary_ready': eventSchema('meeting.summary_ready'),
-  'meeting.notes_ready': eventSchema('meeting.notes_ready'),
-} satisfies Record<OutgoingEventName, z.ZodType>;
+export const OUTGOING_SCHEMAS = Object.fromEntries(
+  OUTGOING_EVENTS.map((event) => [event, eventSchema(event)]),
+) as { [N in OutgoingEventName]: ReturnType<typeof eventSchema<N>> };
+
+type EventSchema = (typeof OUTGOING_SCHEMAS)[OutgoingEventName];
 
 /** Everything that reaches an ATS's webhook URL. */
-export const OutgoingEvent = z.discriminatedUnion('event', [
-  OUTGOING_SCHEMAS['candidate.created'],
-  OUTGOING_SCHEMAS['candidate.updated'],
-  OUTGOING_SCHEMAS['candidate.deleted'],
-  OUTGOING_SCHEMAS['vacancy.created'],
-  OUTGOING_SCHEMAS['vacancy.updated'],
-  OUTGOING_SCHEMAS['vacancy.deleted'],
-  OUTGOING_SCHEMAS['application.created'],
-  OUTGOING_SCHEMAS['application.updated'],
-  OUTGOING_SCHEMAS['application.deleted'],
-  OUTGOING_SCHEMAS['workspace.provisioned'],
-  OUTGOING_SCHEMAS['workspace.member_added'],
-  OUTGOING_SCHEMAS['meeting.transcript_ready'],
-  OUTGOING_SCHEMAS['meeting.summary_ready'],
-  OUTGOING_SCHEMAS['meeting.notes_ready'],
-]);
+export const OutgoingEvent = z.discriminatedUnion(
+  'event',
+  Object.values(OUTGOING_SCHEMAS) as [EventSchema, ...EventSchema[]],
+);
 
 export interface OutgoingBody {
   event: OutgoingEventName;
@@ -112,21 +89,17 @@ export interface OutgoingBody {
   reference_id: string;
   client_id: string;
   timestamp: string;
+  /** `failed` where there is an error. */
   status: 'success' | 'failed';
   error: { code: string; message: string } | null;
   data: Record<string, unknown>;
 }
 
-export interface OutgoingParts {
-  event: OutgoingEventName;
-  event_id: string;
-  reference_id: string;
-  client_id: string;
+export interface OutgoingParts
+  extends Pick<OutgoingBody, 'event' | 'event_id' | 'reference_id' | 'client_id'>,
+    Partial<Pick<OutgoingBody, 'error' | 'data'>> {
   /** When the event came to be; a number is milliseconds since 1970. */
   timestamp: Date | number | string;
-  /** Given on failure; decides `status`. */
-  error?: { code: string; message: string } | null;
-  data?: Record<string, unknown>;
 }
 
 /** An outgoing event with its keys in the documented order (contract, section 5). */

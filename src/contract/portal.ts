@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { Delivery, LogRecordDetail } from './control.ts';
+import { Delivery, LogRecordDetail, versioned } from './control.ts';
 import { Id } from './entities.ts';
 import { EVENT_DIRECTIONS } from './event-names.ts';
-import { OUTPUT_VERSION } from './version.ts';
 
 /** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
 
@@ -30,8 +29,7 @@ export const RotateRequest = z.strictObject({
 });
 export type RotateRequest = z.input<typeof RotateRequest>;
 
-export const RotateResult = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const RotateResult = versioned({
   ats_id: z.string(),
   credential: Credential,
   /** The new value. It is shown here and never again. */
@@ -76,8 +74,7 @@ export const TestEventRequest = z.strictObject({ body_base64: z.base64() });
 export type TestEventRequest = z.infer<typeof TestEventRequest>;
 
 /** `attempt` is `null` when it had not ended after 30 seconds. */
-export const TestEventResult = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const TestEventResult = versioned({
   delivery: Delivery,
   attempt: LogRecordDetail.nullable(),
   /** Where the answer redirects to, its query hidden: the log does not keep it. */
@@ -90,8 +87,7 @@ export const EventRequest = z.strictObject({ body_base64: z.base64() });
 export type EventRequest = z.infer<typeof EventRequest>;
 
 /** It was accepted, as over HTTP with 202. */
-export const EventSent = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const EventSent = versioned({
   reference_id: z.string(),
   event_id: z.string(),
   /** The `event_id` was known: nothing is processed again. */
@@ -103,8 +99,7 @@ export type EventSent = z.infer<typeof EventSent>;
 export const EventCheckRequest = z.strictObject({ direction: z.enum(EVENT_DIRECTIONS), text: z.string() });
 export type EventCheckRequest = z.infer<typeof EventCheckRequest>;
 
-export const EventCheck = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const EventCheck = versioned({
   /** `null` where the body names no event of that direction. */
   event: z.string().nullable(),
   /** Empty for a body that fits. Lines and columns are one-based. */

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { readPath } from './json-path.ts';
 import { MAX_PROBLEMS } from './limits.ts';
 
 /**
@@ -56,11 +57,13 @@ export function findContradictions(
   return problems;
 }
 
+export function describeProblem({ loc, msg }: Problem): string {
+  return `${loc.slice(1).join('.') || 'body'}: ${msg}`;
+}
+
 /** The first three, for one line of a log. */
 export function summarizeProblems(problems: readonly Problem[]): string {
-  const first = problems
-    .slice(0, 3)
-    .map((problem) => `${problem.loc.slice(1).join('.') || 'body'}: ${problem.msg}`);
+  const first = problems.slice(0, 3).map(describeProblem);
   const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
   return `${first.join('; ')}${more}`;
 }
@@ -100,17 +103,18 @@ export function limitProblems(problems: Problem[], root: (string | number)[] = [
 function problemsFromIssue(issue: z.core.$ZodIssue, value: unknown, root: (string | number)[]): Problem[] {
   const path = issue.path as (string | number)[]; // JSON has no symbols
   if (issue.code === 'unrecognized_keys') {
-    const parent = valueAt(value, path);
+    const parent = readPath(value, path);
     return issue.keys.map((key) => ({
       type: 'extra_forbidden',
       loc: [...root, ...path, key],
       msg: 'Extra inputs are not permitted',
-      input: boundInput(valueAt(parent, [key])),
+      input: boundInput(readPath(parent, [key])),
     }));
   }
   const loc = [...root, ...path];
-  const input = valueAt(value, path);
-  if (input === undefined && path.length > 0) return [missingProblem(loc, valueAt(value, path.slice(0, -1)))];
+  const input = readPath(value, path);
+  if (input === undefined && path.length > 0)
+    return [missingProblem(loc, readPath(value, path.slice(0, -1)))];
   const [type, msg] = describeIssue(issue);
   return [{ type, loc, msg, input: boundInput(input) }];
 }
@@ -159,24 +163,13 @@ function describeSize(
   if (origin === 'array') {
     return [kind, `List should have ${bound} ${limit} item${limit === 1 ? '' : 's'} after validation`];
   }
-  const less = kind === 'too_short';
-  return less
+  return kind === 'too_short'
     ? ['greater_than_equal', `Input should be greater than or equal to ${limit}`]
     : ['less_than_equal', `Input should be less than or equal to ${limit}`];
 }
 
 function joinOr(words: string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
-
-/** Own properties only: a path such as `constructor` must not find what every object inherits. */
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  let current = value;
-  for (const key of path) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
-    current = (current as Record<string | number, unknown>)[key];
-  }
-  return current;
 }
 
 const MAX_INPUT_TEXT = 200;

@@ -7,7 +7,6 @@ import {
   CandidatePatch,
   Email,
   Id,
-  Member,
   Vacancy,
   VacancyPatch,
   Workspace,
@@ -61,8 +60,6 @@ export const WorkspaceCreate = z.looseObject({
   ...Workspace.shape,
   admin_email: Email.max(MAX_ID_LENGTH),
 });
-/** Body of `POST /v1/workspaces/{client_id}/members`. */
-export const MemberCreate = Member;
 /** Body of a `DELETE`, which need not have one. */
 export const DeleteBody = z.looseObject({});
 

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { FASTEST_SPEED, SLOWEST_SPEED } from './limits.ts';
 import { CREDENTIALS } from './portal.ts';
+import { durationText } from './text-forms.ts';
 
 /** A scenario: a flow as a file. Its strings may hold `${name}`, which is filled in before a step runs. */
 
-const Duration = z
-  .string()
-  .regex(/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$/, 'must be a duration like "500ms" or "2h36m"');
+const Duration = durationText('"500ms" or "2h36m"');
 const Fields = z.record(z.string(), z.unknown());
 const Expectations = Fields.describe('What must hold, as values and matchers: {"data.score": {"gte": 40}}');
 const Save = z

@@ -1,3 +1,4 @@
+export { RefusedError } from '../contract/errors.ts';
 export { ApiKeyTakenError } from './ats/registry.ts';
 export type {
   AddedAts,
@@ -21,7 +22,6 @@ export { WaitError } from './in-process/deliveries.ts';
 export type { EmulatorRun, RunOptions, ScenarioRun } from './in-process/run.ts';
 export { ScenarioError } from './in-process/run.ts';
 export type { EmulatorSend, Sendable, SendOptions } from './in-process/send.ts';
-export { RefusedError } from './in-process/send.ts';
 export type { StartAts, StartOptions } from './in-process/start-options.ts';
 export type { Sent } from './incoming/trusted-door.ts';
 export type {

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { FeedEntry } from '../contract/control.ts';
 import { storageTrouble } from './store/storage-trouble.ts';
 import { monotonicNow, wallNow } from './time/wall.ts';
@@ -27,8 +28,18 @@ export interface LiveFeed {
   touch(referenceId: string): void;
   /** Calls back with the reference whenever something about any changes. */
   onAnyTouch(listener: (referenceId: string) => void): () => void;
-  /** Calls back whenever something about a reference changes. */
-  onTouch(referenceId: string, listener: () => void): () => void;
+  /**
+   * Looks at once and whenever something about a reference changes, until `look` gives something.
+   *
+   * @param timeoutMs wall milliseconds.
+   * @returns `undefined` when the time was up, or `signal` was aborted. Rejects with what `look` throws.
+   */
+  waitFor<T>(
+    referenceId: string,
+    look: () => T | undefined,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<T | undefined>;
 }
 
 export interface Following {
@@ -91,20 +102,38 @@ export function createLiveFeed(): LiveFeed {
       return { missed, gap, startsAfter: (missed[0]?.seq ?? seq + 1) - 1, stop: subscribe(listener) };
     },
     touch(referenceId) {
-      for (const listener of [...(watchers.get(referenceId) ?? [])]) tell(listener);
+      for (const check of [...(watchers.get(referenceId) ?? [])]) check();
       for (const listener of [...anyWatchers]) tell(() => listener(referenceId));
     },
     onAnyTouch(listener) {
       anyWatchers.add(listener);
       return () => anyWatchers.delete(listener);
     },
-    onTouch(referenceId, listener) {
-      const set = watchers.get(referenceId) ?? new Set();
-      watchers.set(referenceId, set.add(listener));
-      return () => {
-        set.delete(listener);
-        if (set.size === 0 && watchers.get(referenceId) === set) watchers.delete(referenceId);
-      };
+    waitFor(referenceId, look, timeoutMs, signal) {
+      return new Promise((resolve, reject) => {
+        const set = watchers.get(referenceId) ?? new Set();
+        const check = () => {
+          try {
+            const found = look();
+            if (found !== undefined) end(() => resolve(found));
+          } catch (error) {
+            end(() => reject(error));
+          }
+        };
+        const end = (settle: () => void) => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', giveUp);
+          set.delete(check);
+          if (set.size === 0 && watchers.get(referenceId) === set) watchers.delete(referenceId);
+          settle();
+        };
+        const giveUp = () => end(() => resolve(undefined));
+        const timer = setTimeout(giveUp, timeoutMs);
+        watchers.set(referenceId, set.add(check));
+        signal.addEventListener('abort', giveUp, { once: true });
+        if (signal.aborted) giveUp();
+        else check();
+      });
     },
   };
   return liveFeed;

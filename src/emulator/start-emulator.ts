@@ -29,11 +29,11 @@ import { watchDatabase } from './state/database-watch.ts';
 import { keepSchedule } from './state/keep-schedule.ts';
 import { createRetention } from './state/retention.ts';
 import { createSnapshots } from './state/snapshots.ts';
-import { createUploadSweep } from './state/upload-sweep.ts';
 import { asStartError } from './store/database-error.ts';
 import { openStore } from './store/open-store.ts';
 import { readSchedule } from './store/schedule.ts';
 import type { Store } from './store/store.ts';
+import { deleteUnfinishedUploads } from './store/uploads.ts';
 import { closingGrace } from './time/closing-grace.ts';
 import { createClockMoves } from './time/move-clock.ts';
 import { createScheduleClock } from './time/schedule-clock.ts';
@@ -113,7 +113,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     onError,
   });
   const cvReader = createCvReader();
-  const uploads = createUploadSweep(store, onError);
   const worker = createWorker({
     store,
     liveFeed,
@@ -146,15 +145,11 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     watchAttempts: attempts.watch,
     isBusy,
     nextDue: engine.nextDue,
-    age: async (ms) => {
-      await retention.age(ms);
-      await uploads.age(ms);
-    },
-    onAdvanced: async () => {
-      await retention.sweep();
-      await uploads.sweep();
-    },
+    age: retention.age,
+    onAdvanced: retention.sweep,
   });
+  // What is still being received was begun by a process that is dead, or went with the content before.
+  const clean = store.db.transaction(() => deleteUnfinishedUploads(store));
   const snapshotReader = createSnapshotReader();
   const snapshots = createSnapshots({
     store,
@@ -172,7 +167,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     shut: () => gate.shut('replacing'),
     open() {
       gate.reopen();
-      uploads.clean();
+      clean();
     },
     onError,
   });
@@ -226,7 +221,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     onError,
   });
 
-  uploads.clean();
+  clean();
   const place = await listen(server, options);
   url = place.url;
   const isPending = () => engine.isBusy() || engine.nextDue() !== null;
@@ -245,7 +240,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     stopKeeping();
     faults.stop();
     recordDiagnoser.stop();
-    uploads.stop();
     await worker.stop();
     await ai.close();
     await cvReader.close();
@@ -268,7 +262,6 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   engine.start();
   worker.start();
   retention.start();
-  uploads.start();
   gate.reopen();
 
   return createEmulator({

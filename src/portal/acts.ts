@@ -1,36 +1,46 @@
-import { curlCommand, recordedRequest } from '../cli/text/curl.ts';
+import { curlCommand, recordedRequest, toBase64 } from '../cli/text/curl.ts';
 import { outcomeText } from '../cli/text/outcome.ts';
-import type { DeliveryDetail, LogRecordDetail } from '../contract/control.ts';
-import { copyText } from './copy-text.ts';
+import { describeClock } from '../cli/text/times.ts';
+import type { CallInput, JsonCall } from '../contract/control/routes.ts';
+import type { ClockMove } from '../contract/control.ts';
+import { CallError } from './call.ts';
 import type { Page } from './page.tsx';
 
-/** The attempt that was made last. */
-export function newest({ attempts }: DeliveryDetail): LogRecordDetail | undefined {
-  return [...attempts].sort((a, b) => a.number - b.number).at(-1);
-}
-
 /** Delivers again, and shows the new delivery. */
-export async function replay(
-  page: Page,
-  id: string,
-  body: { to?: string; body_base64?: string } = {},
-): Promise<void> {
-  await page.run(`replaying ${id}…`, async () => {
+export function replay(page: Page, id: string, body: CallInput<'replay'>['body'] = {}): Promise<void> {
+  return page.run(`replaying ${id}…`, async () => {
     const made = await page.call('replay', { params: { id }, body });
     page.go({ place: 'deliveries', id: made.id });
-    const attempt = newest(made);
+    const attempt = made.attempts.at(-1);
     return attempt
       ? `replayed as ${made.id}: ${outcomeText(attempt)}`
       : `${made.id}: the attempt is in flight`;
   });
 }
 
-/** Puts the recorded request on the clipboard; says so where it cannot. */
-export function copyCurl(page: Page, attempt: LogRecordDetail): void {
-  const request = recordedRequest(attempt, window.location.origin);
-  if (request !== null) return void copyText(page.dispatch, curlCommand(request, null), 'curl command');
-  const text = `${attempt.id} went nowhere, or the log holds only the beginning of its body.`;
-  page.dispatch({ type: 'message', message: { kind: 'error', text } });
+/** Puts a text on the clipboard, and says so, or why not. */
+export function copyText(page: Page, text: string, what: string): Promise<void> {
+  return page.run(`copying the ${what}…`, () => writeClipboard(text, what));
+}
+
+/** Puts the recorded request of an attempt, `dlv_…/1`, on the clipboard. */
+export function copyCurl(page: Page, attempt: string): Promise<void> {
+  return page.run('copying the curl command…', async () => {
+    const [id = '', number = ''] = attempt.split('/');
+    const record = await page.call('logRecord', { params: { id, number }, query: { body: 'whole' } });
+    const request = recordedRequest(record, window.location.origin);
+    if (request === null) throw new CallError(0, `${attempt} went nowhere: there is nothing to copy`);
+    return writeClipboard(curlCommand(request, null), 'curl command');
+  });
+}
+
+async function writeClipboard(text: string, what: string): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch (error) {
+    throw new CallError(0, `cannot copy the ${what}: ${error instanceof Error ? error.message : error}`);
+  }
+  return `copied the ${what}`;
 }
 
 /** Runs the AI job of a reference again. */
@@ -38,5 +48,24 @@ export function rerun(page: Page, reference: string): Promise<void> {
   return page.run('the job runs again…', async () => {
     const { id, run } = await page.call('rerunJob', { params: { id: reference } });
     return `${id} runs again, run ${run}`;
+  });
+}
+
+/** A body as the control API takes it. */
+export function bodyOf(text: string): { body_base64: string } {
+  return { body_base64: toBase64(new TextEncoder().encode(text)) };
+}
+
+/** Calls that move the clock. */
+type ClockCall = Exclude<Extract<JsonCall, `clock${string}`>, 'clock'>;
+
+/** Moves the clock, and says what it did. */
+export function moveClock<N extends ClockCall>(page: Page, name: N, input: CallInput<N>): Promise<void> {
+  return page.run('the clock moves…', async () => {
+    const { fired, unlisted, clock } = (await page.call(name, input)) as ClockMove;
+    page.set({ clock: { ...clock, at: Date.now() } });
+    const count = fired.length + unlisted;
+    const made = count === 0 ? '' : `, ${count} ${count === 1 ? 'attempt' : 'attempts'} made`;
+    return `the clock ${describeClock(clock)}${made}`;
   });
 }

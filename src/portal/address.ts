@@ -31,6 +31,12 @@ export function writeAddress({ place, id, query }: Address): string {
   return search === '' ? path : `${path}?${search}`;
 }
 
+/** Another place starts without what this one remembers. */
+export function changeAddress(address: Address, change: Partial<Address>): Address {
+  const same = change.place === undefined || change.place === address.place;
+  return { ...(same ? address : { ...address, id: null, query: {} }), ...change };
+}
+
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -71,40 +71,35 @@ function describeRefusal(status: number, text: string): string {
   }
 }
 
-export interface FeedListener {
-  onEntry(entry: FeedEntry): void;
-  onState(state: 'open' | 'lost'): void;
-  /** Something was missed, or the feed was opened anew: what is shown is read again. */
-  onGap(): void;
-  onRefused(): void;
-}
-
 const RECONNECT_MS = 1000;
 
-/** Follows the live feed until `signal` is aborted; a lost one is opened again. */
-export async function followFeed(token: string, listener: FeedListener, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+/**
+ * Follows the live feed until the token is refused; a lost one is opened again.
+ *
+ * @param onNews `gap`: it was opened, or something was missed; what is shown is read again.
+ */
+export async function followFeed(
+  token: string,
+  onNews: (news: FeedEntry | 'gap' | 'lost' | 'refused') => void,
+): Promise<void> {
+  while (true) {
     try {
-      const response = await request(token, 'feed', {}, signal);
-      listener.onState('open');
-      listener.onGap();
+      const response = await request(token, 'feed', {});
+      onNews('gap');
       const parser = createParser({
         onEvent({ event, data }) {
-          if (event === 'gap') listener.onGap();
-          else if (event === undefined) listener.onEntry(fromWire(JSON.parse(data)) as FeedEntry);
+          if (event === 'gap') onNews('gap');
+          else if (event === undefined) onNews(fromWire(JSON.parse(data)) as FeedEntry);
         },
       });
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
         parser.feed(chunk.value);
     } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof CallError && (error.status === 401 || error.status === 403)) {
-        listener.onRefused();
-        return;
-      }
+      if (error instanceof CallError && (error.status === 401 || error.status === 403))
+        return onNews('refused');
     }
-    listener.onState('lost');
+    onNews('lost');
     await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
   }
 }

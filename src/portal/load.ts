@@ -1,40 +1,40 @@
-import type { FeedEntry, LogPage, LogQuery } from '../contract/control.ts';
+import type { ClockView, LogPage, LogQuery } from '../contract/control.ts';
 import { CallError, type Caller, followFeed } from './call.ts';
-import { FILTERS, type Store } from './state.ts';
+import { type Change, filtersOf, type Store } from './state.ts';
 
 const PAGE = 100;
+/** Most that are read at once of what arrives. */
+const FLOOD = 500;
 /** What arrives is read at most this often, so that a flood of records does not redraw the page for each. */
 const PULL_EVERY_MS = 200;
 const CLOCK_EVERY_MS = 5000;
 
 export interface Loader {
-  /** Fetches the records below those in memory, once at a time. */
+  /** Fetches the records below those in memory, once. */
   wantOlder(): void;
   /** Something was done here that changes what is shown. */
   nudge(): void;
-  stop(): void;
 }
 
 /**
  * The one way by which the log reaches the state. The live feed is only the hint that something happened; what
  * happened is read from the log, so that a feed that was lost costs time and no record.
  */
-export function startLoader(store: Store, call: Caller, token: string): Loader {
-  const stopped = new AbortController();
+export function startLoader(store: Store, call: Caller, token: string, onRefused: () => void): Loader {
   let search = new AbortController();
   let loaded = -1;
-  let asking = false;
-  let timer: number | undefined;
-  let again = false;
+  /** The cursor of the older records that were asked for last. */
+  let asked: string | null = null;
+  let pulling = false;
+  let pulled = 0;
   const touched = new Set<string>();
 
   const ask = async (type: 'log.loaded' | 'log.older' | 'log.arrived', edge: Partial<LogQuery>) => {
     const { log, address } = store.get();
     const { generation } = log;
     const { signal } = search;
-    const filters = Object.fromEntries(FILTERS.map((name) => [name, address.query[name] || undefined]));
     try {
-      const query = { ...filters, ...edge, limit: PAGE } as LogQuery;
+      const query = { ...filtersOf(address), limit: PAGE, ...edge } as LogQuery;
       const page: LogPage = await call('log', { query }, signal);
       store.dispatch({ type, generation, page });
       return page;
@@ -44,94 +44,91 @@ export function startLoader(store: Store, call: Caller, token: string): Loader {
       return null;
     }
   };
+  const set = (change: Change) => store.dispatch({ type: 'set', change });
+  const showClock = (clock: ClockView) => set({ clock: { ...clock, at: Date.now() } });
   const readClock = async () => {
-    const clock = await call('clock', {}, stopped.signal).catch(() => null);
-    if (clock !== null) store.dispatch({ type: 'clock', clock, at: Date.now() });
+    const clock = await call('clock', {}).catch(() => null);
+    if (clock !== null) showClock(clock);
   };
   const pull = async () => {
-    const { log } = store.get();
-    if (!log.loading && log.error === null) {
-      let page = await ask('log.arrived', { after: log.newest });
-      while (page !== null && page.next_cursor !== null)
-        page = await ask('log.arrived', { after: store.get().log.newest });
-    }
     const ids = [...touched];
     touched.clear();
-    if (ids.length > 0) store.dispatch({ type: 'happened', ids });
+    let page: LogPage | null;
+    do {
+      const { loading, error, newest } = store.get().log;
+      page = loading || error !== null ? null : await ask('log.arrived', { after: newest, limit: FLOOD });
+    } while (page !== null && page.next_cursor !== null);
+    store.dispatch({ type: 'happened', ids });
   };
+  /** One at a time: two that ask for the same would show it twice, and what cannot keep up must not pile up. */
   const hint = (...ids: readonly (string | null)[]) => {
     for (const id of ids) if (id !== null) touched.add(id);
-    if (timer !== undefined) {
-      again = true;
-      return;
-    }
-    void pull();
-    timer = window.setTimeout(() => {
-      timer = undefined;
-      if (again) hint();
-      again = false;
-    }, PULL_EVERY_MS);
+    if (pulling || touched.size === 0) return;
+    pulling = true;
+    window.setTimeout(
+      async () => {
+        await pull();
+        pulling = false;
+        pulled = Date.now();
+        hint();
+      },
+      pulled + PULL_EVERY_MS - Date.now(),
+    );
   };
   const reload = () => {
     store.dispatch({ type: 'log.reload' });
     void readClock();
     hint('*');
   };
-  const onEntry = (entry: FeedEntry) => {
-    if (entry.type === 'clock.changed') {
-      store.dispatch({ type: 'clock', clock: entry.clock, at: Date.now() });
+  const onNews: Parameters<typeof followFeed>[1] = (news) => {
+    if (news === 'refused') {
+      for (const one of timers) window.clearInterval(one);
+      onRefused();
+    } else if (news === 'lost') set({ connection: 'lost' });
+    else if (news === 'gap') {
+      set({ connection: 'open' });
+      reload();
+    } else if (news.type === 'clock.changed') {
+      showClock(news.clock);
       hint('clock');
-    } else if (entry.type === 'notice') {
-      if (entry.replaced) reload();
+    } else if (news.type === 'notice') {
+      if (news.replaced) reload();
       else hint('*');
-    } else if ('record' in entry) hint(entry.record.delivery_id, entry.record.reference_id);
+    } else if ('record' in news) hint(news.record.delivery_id, news.record.reference_id);
     else {
-      if (entry.type === 'job.finished' && entry.echo)
-        store.dispatch({ type: 'echo', reference: entry.reference_id, depth: entry.echo.depth });
-      hint(entry.reference_id);
+      if (news.type === 'job.finished' && news.echo)
+        store.dispatch({ type: 'echo', reference: news.reference_id, depth: news.echo.depth });
+      hint(news.reference_id);
     }
   };
   const want = () => {
     const { generation } = store.get().log;
     if (generation === loaded) return;
     loaded = generation;
+    asked = null;
     search.abort();
     search = new AbortController();
-    void ask('log.loaded', {});
+    // What came while it was read may not be in it.
+    void ask('log.loaded', {}).then(() => hint('log'));
   };
-  const unsubscribe = store.subscribe(want);
+  store.subscribe(want);
   want();
-  void followFeed(
-    token,
-    {
-      onEntry,
-      onState: (connection) => store.dispatch({ type: 'connection', connection }),
-      onGap: reload,
-      onRefused: () => store.dispatch({ type: 'connection', connection: 'refused' }),
-    },
-    stopped.signal,
-  );
-  const ticking = window.setInterval(() => store.dispatch({ type: 'tick', now: Date.now() }), 1000);
-  const clocking = window.setInterval(() => void readClock(), CLOCK_EVERY_MS);
+  void followFeed(token, onNews);
+  const timers = [
+    window.setInterval(() => set({ now: Date.now() }), 1000),
+    window.setInterval(() => void readClock(), CLOCK_EVERY_MS),
+  ];
 
   return {
     async wantOlder() {
-      const { older } = store.get().log;
-      if (asking || older === null) return;
-      asking = true;
-      await ask('log.older', { cursor: older });
-      asking = false;
+      const { older, loading } = store.get().log;
+      if (loading || older === null || older === asked) return;
+      asked = older;
+      if ((await ask('log.older', { cursor: older })) === null) asked = null;
     },
     nudge() {
       hint('*');
       void readClock();
-    },
-    stop() {
-      stopped.abort();
-      search.abort();
-      unsubscribe();
-      window.clearInterval(ticking);
-      window.clearInterval(clocking);
     },
   };
 }

@@ -1,72 +1,40 @@
-import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createStore } from '../client/view-state.ts';
 import { readAddress } from './address.ts';
 import { createCaller } from './call.ts';
 import { startLoader } from './load.ts';
-import { PageProvider, type Tools, usePage } from './page.tsx';
-import { dropToken, keepToken, takeToken } from './session.ts';
+import { PageProvider } from './page.tsx';
+import { bringsToken, keepToken, takeToken } from './session.ts';
 import { initialState, reduce } from './state.ts';
 import { Shell, SignIn } from './views/shell.tsx';
 
-/** Signed in or not. Everything else belongs to one token, and goes with it. */
-function Root() {
-  const [token, setToken] = useState(takeToken);
-  const [refused, setRefused] = useState(false);
-  const [tools, setTools] = useState<Tools | null>(null);
-  useEffect(() => {
-    if (token === null) return;
-    const started = startTools(token);
-    setTools(started);
-    return () => {
-      started.loader.stop();
-      setTools(null);
-    };
-  }, [token]);
-  const signIn = (given: string) => {
-    keepToken(given);
-    setRefused(false);
-    setToken(given);
-  };
-  const signOut = () => {
-    dropToken();
-    setRefused(true);
-    setToken(null);
-  };
-  if (token === null) return <SignIn refused={refused} onToken={signIn} />;
-  if (tools === null) return null;
-  return (
-    <PageProvider value={tools}>
-      <Session onRefused={signOut} />
-    </PageProvider>
+const root = createRoot(document.getElementById('page')!);
+const token = takeToken();
+if (token === null) askForToken(false);
+else {
+  const here = () => readAddress(new URL(window.location.href));
+  const store = createStore(initialState(here(), Date.now()), reduce);
+  const call = createCaller(token);
+  const loader = startLoader(store, call, token, () => askForToken(true));
+  window.addEventListener('popstate', () => store.dispatch({ type: 'address', address: here() }));
+  root.render(
+    <PageProvider value={{ store, call, loader }}>
+      <Shell />
+    </PageProvider>,
   );
 }
 
-function Session({ onRefused }: { onRefused(): void }) {
-  const { connection } = usePage().state;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
-  useEffect(() => {
-    if (connection === 'refused') onRefused();
-  }, [connection]);
-  return <Shell />;
-}
+// An address that is pasted into a tab that shows the page already loads nothing by itself.
+window.addEventListener('hashchange', () => {
+  if (bringsToken()) window.location.reload();
+});
 
-function startTools(token: string): Tools {
-  const store = createStore(initialState(readAddress(new URL(window.location.href)), Date.now()), reduce);
-  const call = createCaller(token);
-  const loader = startLoader(store, call, token);
-  const onBack = () =>
-    store.dispatch({ type: 'address', address: readAddress(new URL(window.location.href)) });
-  window.addEventListener('popstate', onBack);
-  const stop = () => {
-    window.removeEventListener('popstate', onBack);
-    loader.stop();
+/** Whoever signs in starts anew: what was here belonged to another token, and the address says what is shown. */
+function askForToken(refused: boolean): void {
+  keepToken(null);
+  const signIn = (given: string) => {
+    keepToken(given);
+    window.location.reload();
   };
-  return { store, call, loader: { ...loader, stop } };
+  root.render(<SignIn refused={refused} onToken={signIn} />);
 }
-
-createRoot(document.getElementById('page')!).render(
-  <StrictMode>
-    <Root />
-  </StrictMode>,
-);

@@ -1,28 +1,26 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
-import { describeClock } from '../cli/text/times.ts';
 import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/routes.ts';
-import type { ClockMove } from '../contract/control.ts';
-import { type Address, writeAddress } from './address.ts';
+import { type Address, changeAddress, writeAddress } from './address.ts';
 import { CallError, type Caller } from './call.ts';
 import type { Loader } from './load.ts';
-import type { Action, State, Store } from './state.ts';
-
-/** What every view has at hand. */
-export interface Page {
-  state: State;
-  dispatch(action: Action): void;
-  call: Caller;
-  loader: Loader;
-  /** Shows another place, or the same otherwise; the way back stays open. */
-  go(change: Partial<Address>): void;
-  /** Does something and says what came of it. `null`: nothing to say. */
-  run(busy: string, task: () => Promise<string | null>): Promise<void>;
-}
+import type { Action, Change, State, Store } from './state.ts';
 
 export interface Tools {
   store: Store;
   call: Caller;
   loader: Loader;
+}
+
+/** What every view has at hand. */
+export interface Page extends Omit<Tools, 'store'> {
+  state: State;
+  dispatch(action: Action): void;
+  /** Sets what is a plain value. */
+  set(change: Change): void;
+  /** Shows another place, or the same otherwise; the way back stays open. */
+  go(change: Partial<Address>): void;
+  /** Does something, says what came of it, and has everything that is shown read again. */
+  run(busy: string, task: () => Promise<string>): Promise<void>;
 }
 
 const Context = createContext<Tools | null>(null);
@@ -32,40 +30,38 @@ export function usePage(): Page {
   const { store, call, loader } = useContext(Context)!;
   const state = useSyncExternalStore(store.subscribe, store.get);
   const { dispatch } = store;
+  const set = (change: Change) => dispatch({ type: 'set', change });
   return {
     state,
     dispatch,
+    set,
     call,
     loader,
-    go: (change) => go(store, change),
+    go(change) {
+      const address = changeAddress(store.get().address, change);
+      const path = writeAddress(address);
+      if (path === window.location.pathname + window.location.search) return;
+      // What is typed into a filter is one step back, not one for each letter.
+      const typed = Object.keys(change).join() === 'query';
+      window.history[typed ? 'replaceState' : 'pushState'](null, '', path);
+      dispatch({ type: 'address', address });
+    },
     async run(busy, task) {
-      dispatch({ type: 'message', message: { kind: 'busy', text: busy } });
+      set({ message: { kind: 'busy', text: busy } });
       try {
-        const text = await task();
-        dispatch({ type: 'message', message: text === null ? null : { kind: 'done', text } });
+        set({ message: { kind: 'done', text: await task() } });
         loader.nudge();
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        dispatch({ type: 'message', message: { kind: 'error', text: error.message } });
+        set({ message: { kind: 'error', text: error.message } });
       }
     },
   };
 }
 
-/** Another place starts without the filters of this one. */
-export function go(store: Store, change: Partial<Address>): void {
-  const { address } = store.get();
-  const same = change.place === undefined || change.place === address.place;
-  const next = { ...(same ? address : { ...address, id: null, query: {} }), ...change };
-  const path = writeAddress(next);
-  if (path === window.location.pathname + window.location.search) return;
-  window.history.pushState(null, '', path);
-  store.dispatch({ type: 'address', address: next });
-}
-
 export interface Answered<T> {
   data: T | null;
-  error: string | null;
+  error: CallError | null;
 }
 
 /**
@@ -78,52 +74,33 @@ export function useCall<N extends JsonCall>(
   about: readonly string[] = ['*'],
 ): Answered<ControlAnswer<N>> {
   const { state, call } = usePage();
-  const [answer, setAnswer] = useState<Answered<ControlAnswer<N>> & { key: string }>(EMPTY);
   const key = JSON.stringify([name, input]);
+  const [answer, setAnswer] = useState<Answered<ControlAnswer<N>> & { key: string; asked: number }>(NONE);
+  const [asked, setAsked] = useState(0);
   const [due, setDue] = useState(0);
   const { revision, touched } = state;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again once for each thing that happened
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each thing that happened
   useEffect(() => {
-    if (touched.has('*') || about.includes('*') || about.some((id) => touched.has(id))) setDue(revision);
+    if (about.includes('*') || ['*', ...about].some((id) => touched.has(id))) setDue(revision);
   }, [revision]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the input, `due` that something happened
+  // Things that happen faster than they are answered must not put off the answer for ever.
+  const settled = answer.key === key && answer.asked === asked;
+  useEffect(() => {
+    if (settled) setAsked(due);
+  }, [settled, due]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the input, `asked` that it is asked again
   useEffect(() => {
     if (input === null) return;
     const gone = new AbortController();
     call(name, input, gone.signal).then(
-      (data) => setAnswer({ key, data, error: null }),
+      (data) => setAnswer({ key, asked, data, error: null }),
       (error: unknown) => {
-        if (error instanceof CallError) setAnswer({ key, data: null, error: error.message });
+        if (error instanceof CallError) setAnswer({ key, asked, data: null, error });
       },
     );
     return () => gone.abort();
-  }, [key, due]);
-  return answer.key === key ? answer : EMPTY;
+  }, [key, asked]);
+  return answer.key === key ? answer : NONE;
 }
 
-const EMPTY = { key: '', data: null, error: null };
-
-/** Moves the clock, and says what it did. */
-export async function moveClock(page: Page, command: ClockCommand): Promise<void> {
-  await page.run('the clock moves', async () => {
-    const { fired, unlisted, clock }: ClockMove = await callClock(page.call, command);
-    page.dispatch({ type: 'clock', clock, at: Date.now() });
-    const count = fired.length + unlisted;
-    const made = count === 0 ? '' : `, ${count} ${count === 1 ? 'attempt' : 'attempts'} made`;
-    return `the clock ${describeClock(clock)}${made}`;
-  });
-}
-
-export type ClockCommand =
-  | 'clockPause'
-  | 'clockResume'
-  | 'clockNext'
-  | 'clockDrain'
-  | { ms: number }
-  | { speed: number | 'max' | 'manual' };
-
-function callClock(call: Caller, command: ClockCommand): Promise<ClockMove> {
-  if (typeof command === 'string') return call(command, {});
-  if ('ms' in command) return call('clockAdvance', { body: command });
-  return call('clockSpeed', { body: command });
-}
+const NONE = { key: '', asked: 0, data: null, error: null };

@@ -3,10 +3,16 @@
  * storage of a session belongs to one origin, port included, where a cookie would go to every program on localhost.
  */
 const KEY = 'carvos.token';
+const GIVEN = /^#token=(.+)$/;
+
+/** Whether the address brings a token. */
+export function bringsToken(): boolean {
+  return GIVEN.test(window.location.hash);
+}
 
 /** Takes the token out of the address, where `carvos open` put it, and keeps it. `null` when there is none. */
 export function takeToken(): string | null {
-  const given = /^#token=(.+)$/.exec(window.location.hash)?.[1];
+  const given = GIVEN.exec(window.location.hash)?.[1];
   if (given !== undefined) {
     window.history.replaceState(null, '', window.location.pathname + window.location.search);
     keepToken(decodeURIComponent(given));
@@ -14,10 +20,8 @@ export function takeToken(): string | null {
   return window.sessionStorage.getItem(KEY);
 }
 
-export function keepToken(token: string): void {
-  window.sessionStorage.setItem(KEY, token);
-}
-
-export function dropToken(): void {
-  window.sessionStorage.removeItem(KEY);
+/** Keeps it; `null` forgets the one that was kept. */
+export function keepToken(token: string | null): void {
+  if (token === null) window.sessionStorage.removeItem(KEY);
+  else window.sessionStorage.setItem(KEY, token);
 }

@@ -1,12 +1,12 @@
 import type { ReadClock } from '../cli/text/countdown.ts';
 import { type Store as ViewStore, withoutNext } from '../client/view-state.ts';
-import type { ClockView, LogItem, LogPage } from '../contract/control.ts';
+import type { LogItem, LogPage } from '../contract/control.ts';
 import type { Address } from './address.ts';
 
 /** What the whole page shows, apart from what one view alone reads. */
 export interface State {
   address: Address;
-  connection: 'connecting' | 'open' | 'lost' | 'refused';
+  connection: 'connecting' | 'open' | 'lost';
   log: LogWindow;
   clock: ReadClock;
   /** Wall time that countdowns are shown for. */
@@ -16,15 +16,11 @@ export interface State {
   touched: ReadonlySet<string>;
   /** Depth of updates that brought back what was delivered, by reference: found after their records were read. */
   echoes: ReadonlyMap<string, number>;
-  message: Message | null;
+  /** What came of the last thing that was done. */
+  message: { kind: 'done' | 'error' | 'busy'; text: string } | null;
   help: boolean;
   /** The replay that is being asked for, of the delivery in the address. */
   dialog: 'edited' | 'to' | null;
-}
-
-export interface Message {
-  kind: 'done' | 'error' | 'busy';
-  text: string;
 }
 
 /** The part of the log that is in memory, without a hole, newest first. */
@@ -44,19 +40,17 @@ export interface LogWindow {
   unseen: number;
 }
 
-/** Most records in memory; far more than anybody scrolls through. */
-export const MOST_RECORDS = 5000;
+/** Most records in memory while the newest are followed; further down they are read again when they are wanted. */
+export const MOST_RECORDS = 500;
+
+/** What is set as it is, without a rule. */
+export type Change = Partial<Pick<State, 'connection' | 'clock' | 'now' | 'message' | 'help' | 'dialog'>>;
 
 export type Action =
   | { type: 'address'; address: Address }
-  | { type: 'connection'; connection: State['connection'] }
-  | { type: 'clock'; clock: ClockView; at: number }
-  | { type: 'tick'; now: number }
+  | { type: 'set'; change: Change }
   | { type: 'echo'; reference: string; depth: number }
   | { type: 'happened'; ids: readonly string[] }
-  | { type: 'message'; message: Message | null }
-  | { type: 'help'; shown: boolean }
-  | { type: 'dialog'; dialog: State['dialog'] }
   | { type: 'log.reload' }
   | { type: 'log.follow'; following: boolean }
   | { type: 'log.loaded' | 'log.older' | 'log.arrived'; generation: number; page: LogPage }
@@ -94,25 +88,17 @@ export function initialState(address: Address, now: number): State {
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'address': {
-      const next = { ...state, address: action.address, help: false, dialog: null };
-      return filterOf(action.address) === filterOf(state.address) ? next : reload(next);
+      const { address } = action;
+      const next = { ...state, address, help: false, dialog: null };
+      const [before, after] = [state.address, address].map((one) => JSON.stringify(filtersOf(one)));
+      return before === after ? next : reload(next);
     }
-    case 'connection':
-      return { ...state, connection: action.connection };
-    case 'clock':
-      return { ...state, clock: { ...action.clock, at: action.at } };
-    case 'tick':
-      return { ...state, now: action.now };
+    case 'set':
+      return { ...state, ...action.change };
     case 'happened':
       return { ...state, revision: state.revision + 1, touched: new Set(action.ids) };
     case 'echo':
       return { ...state, echoes: new Map(state.echoes).set(action.reference, action.depth) };
-    case 'message':
-      return { ...state, message: action.message };
-    case 'help':
-      return { ...state, help: action.shown };
-    case 'dialog':
-      return { ...state, dialog: action.dialog };
     case 'log.reload':
       return reload(state);
     case 'log.follow':
@@ -175,14 +161,13 @@ function reload(state: State): State {
 }
 
 /** The filters of the list that an address names; those of `GET /log`. */
-export const FILTERS = ['direction', 'outcome', 'event', 'client_id', 'text'] as const;
-
-export function filterOf({ query }: Address): string {
-  return JSON.stringify(FILTERS.map((name) => query[name] ?? ''));
+export function filtersOf({ query }: Address): Readonly<Record<string, string>> {
+  const names = ['direction', 'outcome', 'event', 'client_id', 'text'];
+  return Object.fromEntries(Object.entries(query).filter(([name, value]) => value && names.includes(name)));
 }
 
 export function isFiltered(address: Address): boolean {
-  return FILTERS.some((name) => (address.query[name] ?? '') !== '');
+  return Object.keys(filtersOf(address)).length > 0;
 }
 
 /** An id in the address is a delivery's, or one attempt's. */

@@ -104,42 +104,36 @@ const KINDS: readonly { when: RegExp; status?: number; code: string; message: st
   },
 ];
 
+const refused = (code: string, message: string, status = 400): Described => ({ code, status, message });
+
 /** @param follows whether a request came before it on the same connection. */
 export function describeBroken(error: ParserError, follows: boolean): Described {
   const packet = error.rawPacket ?? Buffer.alloc(0);
   const text = `${error.code} ${error.reason ?? error.message}`;
   if (packet[0] === 0x16 && packet[1] === 0x03) {
-    return {
-      code: 'tls',
-      status: 400,
-      message: 'a TLS handshake came, and this port speaks plain HTTP: use http:// in the URL, not https://',
-    };
+    return refused(
+      'tls',
+      'a TLS handshake came, and this port speaks plain HTTP: use http:// in the URL, not https://',
+    );
   }
   const kind = KINDS.find(({ when }) => when.test(text));
-  if (kind) return { code: kind.code, status: kind.status ?? 400, message: kind.message };
+  if (kind) return refused(kind.code, kind.message, kind.status);
   if (error.code === 'HPE_INVALID_METHOD') return describeStart(packet, error.bytesParsed ?? 0, follows);
-  return {
-    code: 'not_http',
-    status: 400,
-    message: `it cannot be read as HTTP (${error.reason ?? error.message})`,
-  };
+  return refused('not_http', `it cannot be read as HTTP (${error.reason ?? error.message})`);
 }
 
 /** It does not begin with a method. */
 function describeStart(packet: Buffer, parsed: number, follows: boolean): Described {
   if (follows && parsed < packet.length) {
-    return {
-      code: 'bytes_behind_body',
-      status: 400,
-      message:
-        'bytes that are no HTTP request came behind an earlier one on the same connection: perhaps its Content-Length was too small (count bytes, not characters)',
-    };
+    return refused(
+      'bytes_behind_body',
+      'bytes that are no HTTP request came behind an earlier one on the same connection: perhaps its Content-Length was too small (count bytes, not characters)',
+    );
   }
   const word = /^([A-Za-z_-]{1,20}) \S+ HTTP\//.exec(packet.toString('latin1', 0, 2000))?.[1];
-  if (word === undefined)
-    return { code: 'not_http', status: 400, message: 'what came does not begin as an HTTP request does' };
+  if (word === undefined) return refused('not_http', 'what came does not begin as an HTTP request does');
   const upper = word !== word.toUpperCase() ? `: methods are written in capitals` : '';
-  return { code: 'unknown_method', status: 400, message: `HTTP has no method ${word}${upper}` };
+  return refused('unknown_method', `HTTP has no method ${word}${upper}`);
 }
 
 /** By OpenSSL's code. What is not here, as a client that hangs up, may be no mistake. */

@@ -15,10 +15,6 @@ export class KeptBytes {
     this.#limit = limit;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   add(piece: Uint8Array): void {
     const length = Math.min(this.#limit, this.#length + piece.length);
     if (length > this.#buffer.length) this.#grow(length);

@@ -35,15 +35,15 @@ process.on('message', ({ id, name, order }) =>
 
 /** A name has no address: `ENOTFOUND`; or none was learned: `EAI_AGAIN`, and what else the system calls it. */
 export class NameError extends Error {
-  readonly code: string;
-
-  constructor(name: string, code: string) {
+  constructor(
+    name: string,
+    readonly code: string,
+  ) {
     super(
       code === 'ENOTFOUND'
         ? `the name ${name} has no address`
         : `the name ${name} was not resolved (${code})`,
     );
-    this.code = code;
   }
 }
 

@@ -25,7 +25,6 @@ export interface ReceiverTls {
   insecure?: boolean;
 }
 
-/** What a connection over TLS was. */
 export interface TlsFacts {
   /** `TLSv1.3`. */
   protocol: string;
@@ -48,11 +47,11 @@ export interface CertificateFacts {
 
 /** A certificate is not trusted. `code` is Node's. */
 export class CertificateError extends Error {
-  readonly code: string;
-
-  constructor(message: string, code: string) {
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
     super(message);
-    this.code = code;
   }
 }
 

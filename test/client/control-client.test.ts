@@ -31,7 +31,7 @@ test('each method asks its route with the token, and takes no answer but that ro
     () => client.workspaces(),
     () => client.addWorkspace({ client_id: 'acme', name: 'Acme', admin_name: 'A', admin_email: 'a@acme.nl' }),
     () => client.addMember('acme/2', { user_id: 'u', name: 'U', email: 'u@acme.nl' }),
-    () => client.setWebhookUrl('demo-ats', 'http://localhost:3000/hook'),
+    () => client.changeAts('demo-ats', { webhook_url: 'http://localhost:3000/hook' }),
     () => client.audit({ limit: 5 }),
     () => client.jobs(),
     () => client.faults(),

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import net from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
+import { postBytes } from '../../src/client/post-bytes.ts';
 import {
   type ReceivedRequest,
   type Receiver,
   type ReceiverOptions,
   startReceiver,
 } from '../../src/client/receiver.ts';
-import { postBytes, signedPost } from '../../src/client/signed-post.ts';
+import { postSigned } from '../support/post-signed.ts';
 import { freePort, json, serve } from '../support/receiver.ts';
 
 const secret = 'demo-outgoing-secret';
@@ -79,7 +80,7 @@ test('it answers in turn as told, the last one for ever, and knows a repeated ev
   const { receiver, received } = await start({ respond: [500, 503, 200] });
   const statuses: unknown[] = [];
   for (let count = 0; count < 4; count++) {
-    const result = await signedPost({ url: receiver.url, body, secret, timeoutMs: 5000 });
+    const result = await postSigned({ url: receiver.url, body, secret, timeoutMs: 5000 });
     statuses.push(result.ok && result.status);
   }
   expect(statuses).toEqual([500, 503, 200, 200]);
@@ -89,8 +90,8 @@ test('it answers in turn as told, the last one for ever, and knows a repeated ev
 
 test('either of two secrets verifies, and an old signature does not', async () => {
   const { receiver, received } = await start({ secrets: ['new', secret] });
-  await signedPost({ url: receiver.url, body, secret, timeoutMs: 5000 });
-  await signedPost({ url: receiver.url, body, secret, timeoutMs: 5000, timestamp: 1_000_000_000 });
+  await postSigned({ url: receiver.url, body, secret, timeoutMs: 5000 });
+  await postSigned({ url: receiver.url, body, secret, timeoutMs: 5000, timestamp: 1_000_000_000 });
   await postBytes({ url: receiver.url, body, timeoutMs: 5000 });
   expect(received.map((one) => one.verdict)).toMatchObject([
     { valid: true, secretIndex: 1 },
@@ -101,10 +102,10 @@ test('either of two secrets verifies, and an old signature does not', async () =
 
 test('a delayed answer comes late, and a sender that gave up before is noticed', async () => {
   const { receiver, received } = await start({ delayMs: 250 });
-  const late = await signedPost({ url: receiver.url, body, secret, timeoutMs: null });
+  const late = await postSigned({ url: receiver.url, body, secret, timeoutMs: null });
   expect(late).toMatchObject({ ok: true, status: 200 });
   // A sender's limit below the delay comes first, however busy the machine.
-  await signedPost({ url: receiver.url, body, secret, timeoutMs: 60 });
+  await postSigned({ url: receiver.url, body, secret, timeoutMs: 60 });
   await vi.waitFor(() => expect(received).toHaveLength(2));
   expect(received[1]).toMatchObject({ answered: null });
 });
@@ -140,7 +141,7 @@ test('forwarding passes bytes and headers on, and the answer back', async () => 
 
 test('a forward URL where nobody listens gives 502', async () => {
   const { receiver, received } = await start({ forwardUrl: `http://127.0.0.1:${await freePort()}` });
-  const result = await signedPost({ url: receiver.url, body, secret, timeoutMs: 5000 });
+  const result = await postSigned({ url: receiver.url, body, secret, timeoutMs: 5000 });
   expect(result).toMatchObject({ ok: true, status: 502 });
   await vi.waitFor(() => expect(received[0]).toMatchObject({ forwarded: { ok: false, code: 'refused' } }));
 });
@@ -148,7 +149,7 @@ test('a forward URL where nobody listens gives 502', async () => {
 test('bodies of any kind are taken: not JSON, JSON of another kind, names that are no text', async () => {
   const { receiver, received } = await start();
   for (const text of ['', 'no json', '[1]', 'null', '{"event":7,"event_id":{}}', '['.repeat(100_000)]) {
-    const result = await signedPost({ url: receiver.url, body: Buffer.from(text), secret, timeoutMs: 5000 });
+    const result = await postSigned({ url: receiver.url, body: Buffer.from(text), secret, timeoutMs: 5000 });
     expect(result).toMatchObject({ ok: true, status: 200 });
   }
   expect(received.map((one) => [one.event, one.event_id])).toEqual(Array(6).fill([null, null]));
@@ -156,7 +157,7 @@ test('bodies of any kind are taken: not JSON, JSON of another kind, names that a
 
 test('too large a body gets 413, another method 405, and neither counts as a webhook', async () => {
   const { receiver, received } = await start();
-  const huge = await signedPost({
+  const huge = await postSigned({
     url: receiver.url,
     body: Buffer.alloc(17 * 1024 * 1024),
     secret,
@@ -190,23 +191,22 @@ test('garbage and half a request leave it working', async () => {
     });
     socket.on('close', () => resolve());
   });
-  expect(await signedPost({ url: receiver.url, body, secret, timeoutMs: 5000 })).toMatchObject({
+  expect(await postSigned({ url: receiver.url, body, secret, timeoutMs: 5000 })).toMatchObject({
     ok: true,
     status: 200,
   });
 });
 
-test('a taken port and a status that is none are errors of the start', async () => {
+test('a taken port is an error of the start', async () => {
   const { receiver } = await start();
   await expect(startReceiver({ port: receiver.port, secrets: [secret] })).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });
-  await expect(startReceiver({ port: 0, secrets: [secret], respond: [200, 99] })).rejects.toThrow(RangeError);
 });
 
 test('close cuts off who waits, and can be called twice', async () => {
   const { receiver } = await start({ delayMs: 60_000 });
-  const waiting = signedPost({ url: receiver.url, body, secret, timeoutMs: null });
+  const waiting = postSigned({ url: receiver.url, body, secret, timeoutMs: null });
   await vi.waitFor(async () => {
     // Its body has arrived once a second one is answered by the same server.
     expect((await postBytes({ url: `${receiver.url}`, body, timeoutMs: 20 })).ok).toBe(false);

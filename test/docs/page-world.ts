@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { callInProcess } from '../support/call-in-process.ts';
 import { certificateFolder } from '../support/certificates.ts';
 import { type DevProcess, postWebhook, startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
@@ -11,89 +12,114 @@ import { waitForPort } from '../support/tcp-port.ts';
 import { ROOT } from './page-lines.ts';
 
 export interface WorldSetup {
-  /** Files of the reader's folder. */
-  files?: Record<string, string>;
-  /** Environment of `dev` and of every line. */
+  /** The config file, `{}` by default. */
+  config?: string;
+  /** Environment of `dev`, and of every line. */
   env?: Record<string, string>;
   atsId?: string;
   clientId?: string;
   userId?: string;
-  /** The receiver is one that the page starts itself. */
+}
+
+export interface PageSetup {
+  /** Files of the reader's folder. */
+  files?: Record<string, string>;
+  /** Environment of every line. */
+  env?: Record<string, string>;
+  /** The page starts a receiver itself: its port is another than that of the receiver beside the gateway. */
   ownReceiver?: boolean;
   /** Where `dev` starts lie `ca.pem`, and `app.pem` with its `app.key`. */
   certificates?: boolean;
 }
 
+/** A gateway, and a receiver beside it, for the lines of one page after the other. */
 export interface World {
-  /** Runs a line as its reader would, with the ports and ids of this world in place of those of the page. */
-  run(line: string): Promise<{ code: number | null; output: string }>;
-  /** Makes what pages speak of: a delivery, an exhausted one, a failed job. Done by itself before the first line. */
-  makeHistory(): Promise<void>;
+  /** What one page left is gone: the reader's folder has what this one needs, the gateway what pages speak of. */
+  turnTo(page: PageSetup): Promise<Page>;
+}
+
+export interface Page {
+  /** A line with the ports and ids of this world in place of those of the page. */
+  fill(line: string): string;
+  /** Runs such a line as its reader would. */
+  run(text: string): Promise<{ code: number | null; output: string }>;
 }
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const HEX = '5f2b'.repeat(16);
+/** Of the gateway, as the pages have it. */
+export const TOKEN = 'my-token';
 
-/** The reader's folder: a gateway runs in it, and a receiver beside it. */
-export async function startWorld(setup: WorldSetup): Promise<World> {
+export async function startWorld(setup: WorldSetup = {}): Promise<World> {
   const port = await freePort();
-  const folder = makeFolder(setup, port);
-  const secret = 'demo-outgoing-secret';
-  const env = {
-    CARVOS_OUTGOING_SECRET: undefined as string | undefined,
+  const folder = makeFolder(setup);
+  const cwd = join(folder, 'ats');
+  const receiver = spawnProgram(process.execPath, [join(ROOT, 'fixtures/receivers/express/receiver.mjs')], {
+    env: {
+      ...setup.env,
+      PORT: String(port),
+      CARVOS_OUTGOING_SECRET: setup.env?.NORTH_OUTGOING_SECRET ?? 'demo-outgoing-secret',
+    },
+  });
+  const flags = ['--speed', 'max'];
+  const dev = await startDev(cwd, flags, { ...setup.env, CARVOS_CONTROL_TOKEN: TOKEN });
+  await receiver.waitForText(/^listening/m);
+  const change = JSON.stringify({ webhook_url: `http://localhost:${port}/webhooks/carvos` });
+  await callControl(dev, 'PATCH', `/ats/${setup.atsId ?? 'demo-ats'}`, change);
+  const values = await makeHistory(dev, setup);
+  const snapshot = await callControl(dev, 'GET', '/snapshot');
+  return {
+    async turnTo(page) {
+      const own = page.ownReceiver === true ? await freePort() : port;
+      fillFolder(folder, page);
+      await callControl(dev, 'PUT', '/snapshot', snapshot);
+      const env = { ...environmentOf(folder, own), ...setup.env, ...page.env };
+      return {
+        fill: (line) => replaceAll(line.replace(/^npx /, ''), [...values, ...portsOf(dev, own)]),
+        run: (text) => runLine(text, folder, env, own),
+      };
+    },
+  };
+}
+
+function environmentOf(folder: string, port: number): Record<string, string | undefined> {
+  return {
+    CARVOS_OUTGOING_SECRET: undefined,
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     PORT: String(port),
     EDITOR: 'true',
     // No browser is opened: carvos prints the address then.
-    DISPLAY: undefined as string | undefined,
-    WAYLAND_DISPLAY: undefined as string | undefined,
-    WSL_DISTRO_NAME: undefined as string | undefined,
+    DISPLAY: undefined,
+    WAYLAND_DISPLAY: undefined,
+    WSL_DISTRO_NAME: undefined,
     HOME: join(folder, 'home'),
     GITHUB_ENV: join(folder, 'github.env'),
-    ...setup.env,
   };
-  if (setup.ownReceiver !== true) {
-    const receiverEnv = {
-      ...setup.env,
-      PORT: String(port),
-      CARVOS_OUTGOING_SECRET: setup.env?.NORTH_OUTGOING_SECRET ?? secret,
-    };
-    const receiver = spawnProgram(process.execPath, [join(ROOT, 'fixtures/receivers/express/receiver.mjs')], {
-      env: receiverEnv,
-    });
-    await receiver.waitForText(/^listening/m);
+}
+
+/** What runs in this process, to save its start: one command that neither stays nor starts others, and no more than it. */
+const ALONE = /^carvos (?!dev|listen|exec|run|check|doctor|completion)[^|&;<>$()#]+$/;
+
+async function runLine(text: string, folder: string, env: Record<string, string | undefined>, port: number) {
+  const fresh = /^carvos (dev|init)\b/.test(text);
+  const settings = { cwd: join(folder, fresh ? 'fresh' : 'ats'), env };
+  if (text.endsWith('&')) {
+    spawnProgram('sh', ['-c', `exec env ${text.slice(0, -1)}`], settings);
+    await waitForPort(port);
+    return { code: 0, output: '' };
   }
-  const cwd = join(folder, 'ats');
-  const flags =
-    setup.atsId === undefined && setup.ownReceiver !== true
-      ? ['--webhook-url', `http://localhost:${port}/webhooks/carvos`]
-      : [];
-  const dev = await startDev(cwd, ['--speed', 'max', ...flags], setup.env);
-  let values: [RegExp, string][] = [];
-  return {
-    async run(line) {
-      const text = replaceAll(line, [...values, ...portsOf(dev, port)]);
-      const fresh = /^(npx )?carvos (dev|init)\b/.test(line);
-      const settings = { cwd: fresh ? join(folder, 'fresh') : cwd, env };
-      if (text.endsWith('&')) {
-        spawnProgram('sh', ['-c', `exec env ${text.slice(0, -1)}`], settings);
-        await waitForPort(port);
-        return { code: 0, output: '' };
-      }
-      const runs = /^(npx )?carvos (dev|listen)\b/.test(line);
-      const program = spawnProgram(
-        text.includes('completion bash') ? 'bash' : 'sh',
-        ['-c', runs ? `exec ${text}` : text],
-        settings,
-      );
-      if (runs) await stopWhenReady(program);
-      const { code } = await program.waitForExit(60_000);
-      return { code, output: program.stdout + program.stderr };
-    },
-    async makeHistory() {
-      values = await makeHistory(dev, port, setup);
-    },
-  };
+  if (ALONE.test(text)) {
+    const [, ...words] = text.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)!;
+    const args = words.map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'));
+    const called = await callInProcess(args, { ...settings, env: { ...process.env, ...env } });
+    return { code: called.code, output: called.printed };
+  }
+  const runs = /^carvos (dev|listen)\b/.test(text);
+  const shell = text.includes('completion bash') ? 'bash' : 'sh';
+  const program = spawnProgram(shell, ['-c', runs ? `exec ${text}` : text], settings);
+  if (runs) await stopWhenReady(program);
+  const { code } = await program.waitForExit(60_000);
+  return { code, output: program.stdout + program.stderr };
 }
 
 /** `dev` ends well when it is asked to, once it says where it listens. */
@@ -102,38 +128,41 @@ async function stopWhenReady(program: Program): Promise<void> {
   program.kill('SIGTERM');
 }
 
-function makeFolder(setup: WorldSetup, port: number): string {
+function makeFolder({ config = '{}' }: WorldSetup): string {
   const folder = tempFolder();
-  for (const name of ['ats', 'fresh', 'bin', 'home/.config/fish/completions', 'fresh/recordings'])
+  for (const name of ['ats', 'bin', 'home/.config/fish/completions'])
     mkdirSync(join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'fixtures'), join(folder, 'ats/fixtures'));
-  copyFileSync(join(ROOT, 'fixtures/files/cv-nl.pdf'), join(folder, 'ats/resume.pdf'));
   const carvos = `exec '${process.execPath}' '${CARVOS}' "$@"`;
-  const npx = `#!/bin/sh\nname=$1; shift\n[ "$name" = carvos ] && ${carvos}\nexec '${ROOT}/node_modules/.bin/'"$name" "$@"\n`;
+  const programs: Record<string, string> = {
+    npx: `name=$1; shift\n[ "$name" = carvos ] && ${carvos}\nexec '${ROOT}/node_modules/.bin/'"$name" "$@"`,
+    npm: '[ "$1" = start ] && exec sleep 60\n[ "$1" = ci ]',
+    carvos,
+  };
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  writeFileSync(join(folder, 'ats/carvos.config.json'), config);
+  return folder;
+}
+
+/** The reader's folder, and an empty one where `dev` and `init` are run. */
+function fillFolder(folder: string, page: PageSetup): void {
+  for (const name of ['fresh', 'ats/.env']) rmSync(join(folder, name), { recursive: true, force: true });
+  mkdirSync(join(folder, 'fresh/recordings'), { recursive: true });
+  copyFileSync(join(ROOT, 'fixtures/files/cv-nl.pdf'), join(folder, 'ats/resume.pdf'));
   const files: Record<string, string> = {
-    'bin/npx': npx,
-    'bin/npm': '#!/bin/sh\n[ "$1" = start ] && exec sleep 60\n[ "$1" = ci ]\n',
-    'bin/carvos': `#!/bin/sh\n${carvos}\n`,
     'ats/body.json': read('fixtures/events/incoming/candidate.created.json'),
     'ats/events.ndjson': ['candidate', 'vacancy'].map(sampleLine).join(''),
     'ats/interview.vtt':
       'WEBVTT\n\n00:00.000 --> 00:04.000\n<v Jane>I have driven a reach truck for six years.\n',
     ...recordedRequests(),
-    ...(setup.certificates ? certificates() : {}),
-    ...Object.fromEntries(
-      Object.entries(setup.files ?? {}).map(([name, text]) => [
-        `ats/${name}`,
-        text.replaceAll(':3000', `:${port}`),
-      ]),
-    ),
+    ...(page.certificates ? certificates() : {}),
+    ...Object.fromEntries(Object.entries(page.files ?? {}).map(([name, text]) => [`ats/${name}`, text])),
   };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text, { mode: name.endsWith('.sh') ? 0o755 : 0o644 });
   }
-  for (const name of Object.keys(files).filter((one) => /^bin|\.sh$/.test(one)))
-    chmodSync(join(folder, name), 0o755);
-  return folder;
 }
 
 function certificates(): Record<string, string> {
@@ -167,6 +196,8 @@ function recordedRequests(): Record<string, string> {
 function portsOf(dev: DevProcess, port: number): [RegExp, string][] {
   return [
     [/\bCOMMAND\b/g, 'send'],
+    // As good as a thousand.
+    [/--repeat 1000/g, '--repeat 20'],
     [/127\.0\.0\.1:4010/g, new URL(dev.url).host],
     [/:300[01]\b/g, `:${port}`],
     [/\b300[01]\//g, `${port}/`],
@@ -174,21 +205,26 @@ function portsOf(dev: DevProcess, port: number): [RegExp, string][] {
   ];
 }
 
+async function callControl(
+  dev: DevProcess,
+  method: string,
+  path: string,
+  body?: string | Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const type = typeof body === 'string' ? 'application/json' : 'application/vnd.sqlite3';
+  const headers = { authorization: `Bearer ${dev.token}`, 'content-type': type };
+  const answer = await fetch(`${dev.url}/_carvos/v1${path}`, { method, headers, body });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
 /** Two deliveries, an exhausted one and a failed job; and what stands for their ids in the pages. */
-async function makeHistory(dev: DevProcess, port: number, setup: WorldSetup): Promise<[RegExp, string][]> {
+async function makeHistory(dev: DevProcess, setup: WorldSetup): Promise<[RegExp, string][]> {
   const { atsId = 'demo-ats', clientId = 'acme-corp', userId = 'admin-user' } = setup;
   const control = async (method: string, path: string, body?: unknown) => {
-    const headers = { authorization: `Bearer ${dev.token}`, 'content-type': 'application/json' };
-    const answer = await fetch(`${dev.url}/_carvos/v1${path}`, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return JSON.parse(await answer.text());
+    const answer = await callControl(dev, method, path, body === undefined ? body : JSON.stringify(body));
+    return JSON.parse(Buffer.from(answer).toString());
   };
-  if (setup.ownReceiver === true)
-    await control('PATCH', `/ats/${atsId}`, { webhook_url: `http://localhost:${port}/webhooks/carvos` });
   const secret = setup.env?.NORTH_INCOMING_SECRET ?? 'demo-incoming-secret';
   const send = async (event: string, change: Record<string, unknown> = {}) => {
     const sample = JSON.parse(read(`fixtures/events/incoming/${event}.json`));

@@ -149,7 +149,7 @@ const CASES: Record<Code, Case[]> = {
     ],
   ],
   refused: [
-    ...[401, 404, 409, 413, 422, 503].map(
+    ...[401, 422, 503].map(
       (status): Case => [
         `a gateway that answers ${status}`,
         async () => {

@@ -96,10 +96,7 @@ const CASES: Record<string, Case[]> = {
   trace: [{ args: ['trace', 'REFERENCE'], loads: CHECKED }],
   report: [{ args: ['report', 'REFERENCE'], loads: CHECKED }],
   clock: [{ args: ['clock'], loads: CHECKED }],
-  fault: [
-    { args: ['fault', 'list'], loads: CHECKED },
-    { args: ['fault', 'add', 'status-503'], loads: CHECKED },
-  ],
+  fault: [{ args: ['fault', 'add', 'status-503'], loads: CHECKED }],
   jobs: [{ args: ['jobs'], loads: CHECKED }],
   events: [
     { args: ['events'], loads: PARSED },

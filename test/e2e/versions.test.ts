@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { createControlClient } from '../../src/client/control-client.ts';
 import type { LogRecord } from '../../src/contract/control.ts';
 import { OUTPUTS } from '../../src/contract/output/catalogue.ts';
 import { openLogReader } from '../../src/emulator/log/reader.ts';
@@ -34,24 +35,24 @@ async function open(version: string, from: 'database' | 'snapshot', laterMs = 0)
   const cwd = tempFolder();
   const flags = ['--speed', 'manual', '--webhook-url', receiver.url];
   const db = from === 'database' ? copyOf(version, 'carvos.db') : 'empty.db';
-  const { url } = await startDev(cwd, ['--db', db, ...flags], env);
-  const carvos = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runCarvos(cwd, [...args, '--json'], undefined, env);
-    expect(code, `carvos ${args.join(' ')}: ${stderr}`).toBe(0);
-    return JSON.parse(stdout);
-  };
-  if (from === 'snapshot') await carvos('snapshot', 'restore', copyOf(version, 'snapshot.db'), '--yes');
+  const dev = await startDev(cwd, ['--db', db, ...flags], env);
+  if (from === 'snapshot') {
+    const file = copyOf(version, 'snapshot.db');
+    const { code, stderr } = await runCarvos(cwd, ['snapshot', 'restore', file, '--yes'], undefined, env);
+    expect(code, stderr).toBe(0);
+  }
+  const control = createControlClient(dev);
   // A snapshot brings the URL of its own time.
-  await carvos('config', 'set', 'webhook-url', receiver.url);
-  const log = async (): Promise<LogRecord[]> => (await carvos('deliveries', '--limit', '1000')).items;
+  await control.changeAts('demo-ats', { webhook_url: receiver.url });
+  const log = async (): Promise<LogRecord[]> => (await control.log({ limit: 1000 })).items;
   const post = async (body: string) => {
     const t = Math.floor((Date.now() + Number(env.SHIFT_DATE_MS)) / 1000);
     const signature = signLikeTheGuides(Buffer.from(body), 'demo-incoming-secret', t);
     const headers = { 'X-Webhook-Signature': signature };
-    const response = await fetch(`${url}/v1/webhooks/demo-ats`, { method: 'POST', body, headers });
+    const response = await fetch(`${dev.url}/v1/webhooks/demo-ats`, { method: 'POST', body, headers });
     return { status: response.status, json: (await response.json()) as { reference_id: string } };
   };
-  return { expected, receiver, url, carvos, log, post };
+  return { expected, receiver, url: dev.url, control, log, post };
 }
 
 /** The numbers of each delivery's attempts, which begin with 1 and leave none out. */
@@ -84,86 +85,90 @@ test('there is something of an earlier version, with variety', () => {
   }
 });
 
-describe.each(LEFT_BEHIND)('what carvos %s left as a %s', (version, from) => {
-  test('is all there: every record of the log, entities, workspaces, faults, counts', async () => {
-    const { expected, url, carvos, log } = await open(version, from);
-    const records = await log();
-    const known = new Map(records.map((record) => [record.id, record]));
-    expect(expected.log.map(({ id }) => known.get(id))).toMatchObject(expected.log);
-    expect(holesIn(records)).toEqual([]);
-    const others = records.filter(({ id }) => !expected.log.some((one) => one.id === id));
-    expect(others.filter(({ id }) => !id.startsWith(`${expected.interrupted}/`))).toEqual([]);
-
-    expect(await carvos('status')).toMatchObject({
-      events: expected.events,
-      jobs: { ...expected.jobs, queued: 0 },
-      assumptions: { relied_on: expect.toSatisfy((count) => count >= expected.relied_on) },
-      ...(from === 'database' ? { gateway_id: expected.gateway_id } : {}),
-      ats: [{ id: 'demo-ats', name: expected.ats_name }],
-    });
-    expect((await carvos('fault')).items).toMatchObject(expected.faults);
-    expect((await carvos('workspace')).items).toMatchObject(
-      expected.workspaces.map(({ client_id, members }) => ({
-        client_id,
-        members: members.map((user_id) => ({ user_id })),
-      })),
-    );
-    expect((await carvos('config', 'show', '--audit')).items).toContainEqual(
-      expect.objectContaining({
-        action: 'ats.updated',
-        details: expect.objectContaining({ after: expected.ats_name }),
-      }),
-    );
-    const read = await fetch(`${url}/v1/applications/app-1`, { headers: KEYS });
-    expect(await read.json()).toEqual(expected.application);
-  });
-
-  test('goes on: a pending delivery, one that was cut off, a replay', async () => {
-    const { expected, receiver, carvos, log } = await open(version, from);
-    await carvos('clock', 'drain');
-    const records = await log();
-    expect(holesIn(records)).toEqual([]);
-
-    const pending = deliveryOf(records, expected.pending);
-    expect(pending.map(({ outcome }) => outcome)).toEqual(['failure', 'failure', 'success']);
-    expect(pending.at(-1)).toMatchObject({ step: 3, delivery_state: 'delivered' });
-    const cut = deliveryOf(records, expected.interrupted);
-    expect(cut[0]).toMatchObject({ outcome: 'interrupted', step: 1 });
-    expect(cut.at(-1)).toMatchObject({ outcome: 'success', delivery_state: 'delivered' });
-
-    const { items } = await carvos('replay', expected.exhausted);
-    expect(items).toMatchObject([{ state: 'delivered', replay_of: expected.exhausted }]);
-    // The receiver got them: rightly signed, with the event_id of before.
-    const events = expected.log.filter(({ id }) =>
-      [expected.pending, expected.exhausted].includes(id.split('/')[0]!),
-    );
-    const got = receiver.received.map(({ body }) => JSON.parse(body.toString('utf8')).event_id);
-    expect(got).toEqual(expect.arrayContaining(events.map(({ event_id }) => event_id)));
-    expect(receiver.received.every((one) => isSigned(one))).toBe(true);
-  });
-
-  test('takes new events: a repeated one is known, a file from then can be used, once', async () => {
-    const { expected, post, carvos } = await open(version, from);
-    const { body, reference_id } = expected.repeated;
-    expect(await post(body)).toMatchObject({ status: 202, json: { reference_id } });
-    expect((await post(`${body} `)).status).toBe(409);
-
-    const first = await post(withFile(expected, 'evt-with-file'));
-    expect(first.status).toBe(202);
-    expect((await post(withFile(expected, 'evt-with-file-again'))).status).toBe(422);
-    expect(await carvos('send', 'vacancy.created', '--wait')).toHaveProperty('wait.met', true);
-    await expect
-      .poll(() => carvos('trace', first.json.reference_id))
-      .toMatchObject({ settled: true, deliveries: [{ state: 'delivered' }] });
-  });
+test.each(LEFT_BEHIND)('what carvos %s left as a %s is all there, and goes on', async (version, from) => {
+  const opened = await open(version, from);
+  await expectAllThere(opened, from);
+  await expectGoesOn(opened);
+  await expectTakesMore(opened);
 });
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+/** Every record of the log, entities, workspaces, faults, counts. */
+async function expectAllThere({ expected, url, control, log }: Opened, from: 'database' | 'snapshot') {
+  const records = await log();
+  const known = new Map(records.map((record) => [record.id, record]));
+  expect(expected.log.map(({ id }) => known.get(id))).toMatchObject(expected.log);
+  expect(holesIn(records)).toEqual([]);
+  const others = records.filter(({ id }) => !expected.log.some((one) => one.id === id));
+  expect(others.filter(({ id }) => !id.startsWith(`${expected.interrupted}/`))).toEqual([]);
+  expect(await control.status()).toMatchObject({
+    events: expected.events,
+    jobs: { ...expected.jobs, queued: 0 },
+    assumptions: { relied_on: expect.toSatisfy((count) => count >= expected.relied_on) },
+    ...(from === 'database' ? { gateway_id: expected.gateway_id } : {}),
+    ats: [{ id: 'demo-ats', name: expected.ats_name }],
+  });
+  expect((await control.faults()).items).toMatchObject(expected.faults);
+  expect((await control.workspaces()).items).toMatchObject(
+    expected.workspaces.map(({ client_id, members }) => ({
+      client_id,
+      members: members.map((user_id) => ({ user_id })),
+    })),
+  );
+  expect((await control.audit()).items).toContainEqual(
+    expect.objectContaining({
+      action: 'ats.updated',
+      details: expect.objectContaining({ after: expected.ats_name }),
+    }),
+  );
+  const read = await fetch(`${url}/v1/applications/app-1`, { headers: KEYS });
+  expect(await read.json()).toEqual(expected.application);
+}
+
+/** A pending delivery, one that was cut off, a replay. */
+async function expectGoesOn({ expected, receiver, control, log }: Opened) {
+  await control.clockMove('drain');
+  const records = await log();
+  expect(holesIn(records)).toEqual([]);
+  const pending = deliveryOf(records, expected.pending);
+  expect(pending.map(({ outcome }) => outcome)).toEqual(['failure', 'failure', 'success']);
+  expect(pending.at(-1)).toMatchObject({ step: 3, delivery_state: 'delivered' });
+  const cut = deliveryOf(records, expected.interrupted);
+  expect(cut[0]).toMatchObject({ outcome: 'interrupted', step: 1 });
+  expect(cut.at(-1)).toMatchObject({ outcome: 'success', delivery_state: 'delivered' });
+  const { id } = await control.replay(expected.exhausted);
+  await expect
+    .poll(() => control.delivery(id))
+    .toMatchObject({ state: 'delivered', replay_of: expected.exhausted });
+  // The receiver got them: rightly signed, with the event_id of before.
+  const events = expected.log.filter(({ id }) =>
+    [expected.pending, expected.exhausted].includes(id.split('/')[0]!),
+  );
+  const got = receiver.received.map(({ body }) => JSON.parse(body.toString('utf8')).event_id);
+  expect(got).toEqual(expect.arrayContaining(events.map(({ event_id }) => event_id)));
+  expect(receiver.received.every((one) => isSigned(one))).toBe(true);
+}
+
+/** New events: a repeated one is known, a file from then can be used, once. */
+async function expectTakesMore({ expected, post, control }: Opened) {
+  const { body, reference_id } = expected.repeated;
+  expect(await post(body)).toMatchObject({ status: 202, json: { reference_id } });
+  expect((await post(`${body} `)).status).toBe(409);
+  const first = await post(withFile(expected, 'evt-with-file'));
+  expect(first.status).toBe(202);
+  expect((await post(withFile(expected, 'evt-with-file-again'))).status).toBe(422);
+  await expect
+    .poll(() => control.trace(first.json.reference_id))
+    .toMatchObject({ settled: true, deliveries: [{ state: 'delivered' }] });
+}
 
 test.each(listVersions())(
   'a month later, of %s only what is pending is left, with its whole log',
   async (version) => {
-    const { expected, carvos, log } = await open(version, 'database', MONTH_MS);
+    const { expected, control, log } = await open(version, 'database', MONTH_MS);
     await expect.poll(async () => (await log()).map(({ id }) => id)).not.toContain(expected.log.at(-1)!.id);
-    await carvos('clock', 'drain');
+    await control.clockMove('drain');
     const records = await log();
     expect(deliveryOf(records, expected.pending).map(({ outcome }) => outcome)).toEqual([
       'failure',

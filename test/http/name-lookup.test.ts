@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { postBytes } from '../../src/client/signed-post.ts';
+import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { isBeingLookedUp, lookUpName } from '../../src/transport/name-lookup.ts';
 import { oddNames } from '../support/odd-names.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { excerptAnswer, isAccepted } from '../../src/client/check/judge.ts';
-import { postBytes } from '../../src/client/signed-post.ts';
+import { excerptAnswer } from '../../src/client/check/judge.ts';
+import { isAccepted, postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { serveSocket } from '../support/receiver.ts';
 

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { postBytes } from '../../src/client/signed-post.ts';
+import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { judgeConnection, type ReceiverTls } from '../../src/transport/receiver-tls.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';

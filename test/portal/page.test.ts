@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByRole('link', { name: /incoming candidate.updated ✓ 202 echo 2/ }).waitFor();
     const { tab: trace } = await openPage(emulator, `trace/${reference}`);
     await trace.getByText('The same data came back from the ATS 2 times').waitFor();
-    await trace.getByRole('link', { name: `echo 2 ${reference} candidate.updated (this one)` }).waitFor();
+    await trace.getByRole('link', { name: `${reference} echo 2 candidate.updated (this one)` }).waitFor();
   });
 
   test('an incoming event is sent as the ATS would, its mistakes said beside the line', async () => {
@@ -205,13 +205,31 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const { tab } = await openPage(emulator, 'configuration');
     await tab.getByRole('button', { name: 'Rotate incoming-secret' }).click();
-    await tab.getByRole('button', { name: 'Rotate incoming-secret now' }).click();
+    await tab.getByRole('button', { name: 'Rotate now' }).click();
     const value = (await tab.locator('dialog code').textContent())!;
     const signed = { secret: value };
     expect((await postWebhook(emulator.url, candidateCreated(), signed)).status).toBe(202);
     await tab.keyboard.press('Escape');
     await tab.getByText('credential.rotated').waitFor();
     expect(await tab.content()).not.toContain(value);
+  });
+
+  test('a fact stands beside the assumption that it replaces', async () => {
+    const facts = { version: 1, statuses: { unknown_ats: 403 } } as const;
+    const { emulator } = await startTestEmulator({ portal: true, facts });
+    await postWebhook(emulator.url, candidateCreated(), { ats: 'nobody' });
+    const { tab } = await openPage(emulator, 'configuration');
+    const assumption = tab.getByRole('listitem').filter({ hasText: 'answer-404-unknown-ats' });
+    await assumption.getByText('By carvos.facts.json instead: unknown_ats is refused with 403').waitFor();
+  });
+
+  test('a failed attempt says what to look at', async () => {
+    const { emulator } = await start(() => 404);
+    await postWebhook(emulator.url, candidateCreated());
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing candidate.created ✗ 404/ }).click();
+    await tab.getByRole('tab', { name: 'response' }).click();
+    await tab.getByText(/404: the receiver says that nothing answers at .* Compare the path/).waitFor();
   });
 
   test('the list is filtered, and the address says how', async () => {
@@ -230,6 +248,45 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText('Nothing fits the filter').waitFor();
     await tab.getByRole('button', { name: 'Clear the filter' }).click();
     await expect.poll(() => tab.locator('.row').count()).toBe(4);
+  });
+
+  test('a search goes on where the gateway looked at a part of the log alone', async () => {
+    const { emulator } = await start();
+    await postWebhook(emulator.url, candidateCreated({ candidate_id: 'c-needle' }));
+    const { tab } = await openPage(emulator);
+    await expect.poll(() => tab.locator('.row').count()).toBe(2);
+    const parts = [{ next_cursor: '9' }, { next_cursor: '8' }];
+    await tab.route(/\/log\?.*text=c-needle/, async (route) => {
+      const part = parts.shift();
+      if (part === undefined) return route.continue();
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), ...part, items: [] } });
+    });
+    await tab.getByLabel('Search').fill('c-needle');
+    await expect.poll(() => parts).toEqual([]);
+    await expect.poll(() => tab.locator('.row').count()).toBe(2);
+  });
+
+  test('what happens meanwhile does not put off an answer', async () => {
+    const { emulator } = await start();
+    const { tab } = await openPage(emulator);
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const failed: string[] = [];
+    tab.on('requestfailed', (request) => failed.push(request.url()));
+    await tab.route('**/_carvos/v1/faults', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await tab.keyboard.press('4');
+    const read = tab.waitForRequest(/\/log\?.*after=/);
+    await postWebhook(emulator.url, candidateCreated());
+    await read;
+    answer();
+    await tab.getByText('No faults').waitFor();
+    expect(failed).toEqual([]);
   });
 
   test('everything can be done by keys', async () => {
@@ -262,11 +319,26 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { tab } = await openPage(first.emulator);
     await first.emulator.close();
     await tab.getByText('○ lost: trying again').waitFor();
+    await tab.keyboard.press('5');
+    await expect
+      .poll(() => tab.getByRole('alert').textContent())
+      .toMatch(/does not answer.*still running\?$/);
+    await tab.keyboard.press('1');
     const { port, controlToken } = first.emulator;
     const { emulator } = await startTestEmulator({ portal: true, port, controlToken }, receiver.url);
     await tab.getByText('● live').waitFor();
     await postWebhook(emulator.url, candidateCreated());
     await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).waitFor();
+  });
+
+  test('a signed-in address that is pasted into the same tab signs in', async () => {
+    const { emulator } = await start();
+    const { tab } = await openTab();
+    await tab.goto(emulator.url);
+    await tab.getByText('carvos open').waitFor();
+    await tab.goto(`${emulator.url}/_carvos/portal/#token=${emulator.controlToken}`);
+    await tab.getByText('● live').waitFor();
+    expect(tab.url()).not.toContain('token');
   });
 
   test('without a token it says how to get one; a wrong one is refused, a right one signs in', async () => {

@@ -11,7 +11,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       /performance\.now\(|hrtime|expect\((?:(?!\)\.(?:to|not)).)*\b(?:Date\.now|performance\.now)\(|expect\([^;]*duration_?ms[^;]*\)\.toBe(?:Less|Greater)/i,
     instead: 'count steps, compare the order, wait for content, or make it a benchmark',
     may: {
-      'client/signed-post.test.ts': 'more than nothing',
+      'client/post-bytes.test.ts': 'more than nothing',
       'contract-suite/log.contract.ts': 'more than nothing',
       'contract-suite/outgoing.contract.ts': 'the 300 seconds that the contract allows',
       'emulator/ai/rules.test.ts': 'a lower bound: no busy machine breaks it',
@@ -34,6 +34,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'contract-suite/target.ts': 'waits for content, without the rest of the tests',
       'e2e/leftovers.test.ts': 'kills at a random moment, by seed',
       'emulator/delivery/send-attempt.test.ts': 'a receiver that answers late',
+      'scripts/warm-program.test.ts': 'a script that a child runs',
       'support/crash/content-rounds.ts': 'kills at a random moment, by seed',
       'support/crash/gateway-process.ts': 'waits for content, without a test runner',
       'support/crash/run-rounds.ts': 'kills at a random moment, by seed',
@@ -91,6 +92,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'e2e/stop.test.ts': 'in a process group of its own',
       'support/crash/gateway-process.ts': 'without a test runner',
       'support/program.ts': 'the helper',
+      'support/warm-program.ts': 'the helper',
     },
   },
   {

@@ -18,7 +18,7 @@ const message = (body: Uint8Array, t = T) => Buffer.concat([Buffer.from(`${t}.`)
 const BODY = Buffer.from('{"event":"candidate.created","name":"Zoë","score":1.50,"cv":null}');
 
 describe('no false accusation', () => {
-  // 600 more, in headers of sixty, are in written.test.ts.
+  // 120 more, in headers of sixty, are in written.test.ts; `npm run accusations` makes as many as one likes.
   it('finds nothing for random signatures beside bodies of any length', () => {
     for (let length = 0; length <= BODY.length; length += 3) {
       const body = BODY.subarray(0, length);
@@ -39,9 +39,9 @@ describe('no false accusation', () => {
 
   it('finds nothing with all the time it wants', { timeout: 120_000 }, () => {
     for (const [bytes, budget] of [
-      [32, 300_000],
-      [20, 50_000],
-      [10, 50_000],
+      [32, 50_000],
+      [20, 20_000],
+      [10, 20_000],
     ] as const) {
       const value = randomBytes(bytes).toString('hex');
       const result = diagnose({
@@ -68,7 +68,7 @@ describe('no false accusation', () => {
         for (const { verdict, findings } of [given, computed])
           expect([verdict, findings]).toEqual(['valid', []]);
       }),
-      { numRuns: 1000 },
+      { numRuns: 150 },
     );
   });
 });
@@ -222,7 +222,9 @@ describe('the result', () => {
 });
 
 describe('large bodies', () => {
-  const items = Array.from({ length: 12_000 }, (_none, id) => ({
+  /** Beyond the last size from which on less is tried. */
+  const SIZE = 320 * 1024;
+  const items = Array.from({ length: 3500 }, (_none, id) => ({
     id,
     name: `Zoë ${id}`,
     note: null,
@@ -231,23 +233,21 @@ describe('large bodies', () => {
   let large = Buffer.from(JSON.stringify(items));
   large = Buffer.concat([
     large.subarray(0, large.length - 1),
-    Buffer.alloc(1024 * 1024 - large.length, ' '),
+    Buffer.alloc(SIZE - large.length, ' '),
     Buffer.from(']'),
   ]);
   const run = (value: string) =>
     diagnose({ body: large, header: `t=${T},v1=${value}`, secrets: SECRETS, now: T });
 
-  it('finds single mistakes in 1 MiB, and ends where nothing explains it', () => {
-    expect(large.length).toBe(1024 * 1024);
+  it('finds single mistakes, and ends where nothing explains it', () => {
+    expect(large.length).toBe(SIZE);
     expect(run('ab'.repeat(32)).verdict).toBe('unexplained');
     const cases: [string, string][] = [
       ['other_direction', hmac(message(large), 'incoming-secret-value')],
       ['no_timestamp', hmac(large)],
       ['secret_whitespace', hmac(message(large), `${SECRET}\n`)],
       ['truncated_body', hmac(message(large.subarray(0, 53_576)))],
-      ['truncated_body', hmac(message(large.subarray(0, 65_536)))],
-      ['truncated_body', hmac(message(large.subarray(0, 102_400)))],
-      ['truncated_body', hmac(message(large.subarray(0, 1_000_000)))],
+      ['truncated_body', hmac(message(large.subarray(0, 300_000)))],
       ['body_newline', hmac(message(Buffer.concat([large, Buffer.from('\n')])))],
     ];
     for (const [code, value] of cases) {
@@ -256,7 +256,7 @@ describe('large bodies', () => {
   });
 
   it('says at which byte a body was cut off', () => {
-    for (const length of [1, 63, 64, 65, 1000, 16_003, 16_384, 65_535, 1448 * 37]) {
+    for (const length of [1, 63, 64, 65, 16_003, 65_536, 102_400]) {
       const { findings } = run(hmac(message(large.subarray(0, length))));
       expect(findings[0]!.details).toEqual({ at_byte: length, of: large.length });
     }

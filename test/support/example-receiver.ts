@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { spawnProgram } from './program.ts';
+import { type Program, spawnProgram } from './program.ts';
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/receivers/', import.meta.url));
 
@@ -30,9 +30,29 @@ export async function startExample(
   mistake?: string,
   env: Record<string, string> = {},
 ): Promise<string> {
-  const { program, extension } = HOW[language];
-  const name = mistake === undefined ? 'receiver' : `mistakes/${mistake}`;
-  const { waitForText } = spawnProgram(program, [`${FOLDER}${language}/${name}.${extension}`], {
+  const { waitForText } = start(language, [fileOf(language, mistake)], env);
+  const [, url] = await waitForText(/^listening on (\S+)\n/m);
+  return url!;
+}
+
+/** Starts the examples with these mistakes, all in one process. @returns the webhook URL of each. */
+export async function startExamples(language: Language, mistakes: string[]): Promise<Record<string, string>> {
+  const { extension } = HOW[language];
+  const files = mistakes.map((mistake) => fileOf(language, mistake));
+  const host = start(language, [`${import.meta.dirname}/example-host.${extension}`, ...files]);
+  const listening = () => [...host.stdout.matchAll(/^(\S+) listening on (\S+)\n/gm)];
+  const all = await host.waitUntil(
+    () => listening().length === mistakes.length && listening(),
+    'all to listen',
+  );
+  return Object.fromEntries(all.map(([, name, url]) => [name!, url!]));
+}
+
+const fileOf = (language: Language, mistake?: string) =>
+  `${FOLDER}${language}/${mistake === undefined ? 'receiver' : `mistakes/${mistake}`}.${HOW[language].extension}`;
+
+function start(language: Language, args: string[], env: Record<string, string> = {}): Program {
+  return spawnProgram(HOW[language].program, args, {
     env: {
       PORT: '0',
       CARVOS_OUTGOING_SECRET: 'demo-outgoing-secret',
@@ -41,6 +61,4 @@ export async function startExample(
       ...env,
     },
   });
-  const [, url] = await waitForText(/^listening on (\S+)\n/m);
-  return url!;
 }

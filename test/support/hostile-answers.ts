@@ -87,30 +87,42 @@ function callOf(method: string, url: string): CallName | null {
 }
 
 function spoil(call: CallName | null, status: number, text: string): string {
-  const value = JSON.parse(text) as unknown;
   const answer = call === null ? undefined : routeOf(call).answer;
-  const takes = (one: unknown) =>
-    status > 299 || answer === undefined || readAnswer(schemaOf(answer), one).ok;
-  return JSON.stringify(spoilTexts(value, takes));
+  const isFree = status > 299 || answer === undefined;
+  const takes = (one: unknown) => isFree || readAnswer(schemaOf(answer), one).ok;
+  return spoilTexts(text, takes, isFree ? 'free' : call!);
 }
 
 function spoilFeed(text: string): string {
   return text.replace(/^data: (\{.+\})$/gm, (_line, json) => {
     const takes = (one: unknown) => readAnswer(FeedEntry, one).ok;
-    return `data: ${JSON.stringify(spoilTexts(JSON.parse(json), takes))}`;
+    // What an entry is shows in its fields.
+    return `data: ${spoilTexts(json, takes, `feed ${Object.keys(JSON.parse(json))}`)}`;
   });
 }
 
-/** Every text in it with hostile characters behind it, where the whole is still taken. */
-function spoilTexts(root: unknown, takes: (value: unknown) => boolean): unknown {
-  const visit = (holder: Record<string, unknown>) => {
-    for (const [key, value] of Object.entries(holder)) {
-      if (typeof value === 'object' && value !== null) visit(value as Record<string, unknown>);
-      if (typeof value !== 'string' || key === 'gateway_id' || key === 'encoding') continue;
-      holder[key] = value + HOSTILE;
-      if (!takes(root)) holder[key] = value;
-    }
+/** Whether a text may be hostile, by its answer and its place in it: what was found out is not found out again. */
+const found = new Map<string, boolean>();
+
+/** JSON with hostile characters behind every text in it, where the whole is still taken. */
+function spoilTexts(json: string, takes: (value: unknown) => boolean, answer: string): string {
+  const spoilWith = (known: Map<string, boolean>): unknown => {
+    const root: unknown = JSON.parse(json);
+    const visit = (holder: Record<string, unknown>, path: string) => {
+      for (const [key, value] of Object.entries(holder)) {
+        const at = `${path}.${Array.isArray(holder) ? '' : key}`;
+        if (typeof value === 'object' && value !== null) visit(value as Record<string, unknown>, at);
+        if (typeof value !== 'string' || key === 'gateway_id' || key === 'encoding') continue;
+        if (known.get(at) === false) continue;
+        holder[key] = value + HOSTILE;
+        if (known.has(at)) continue;
+        known.set(at, takes(root));
+        if (!known.get(at)) holder[key] = value;
+      }
+    };
+    if (typeof root === 'object' && root !== null) visit(root as Record<string, unknown>, answer);
+    return root;
   };
-  if (typeof root === 'object' && root !== null) visit(root as Record<string, unknown>);
-  return root;
+  const root = spoilWith(found);
+  return JSON.stringify(takes(root) ? root : spoilWith(new Map()));
 }

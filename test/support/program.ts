@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { onTestFinished } from 'vitest';
+import { canShare, runWarm } from './warm-program.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 /** The built program. */
@@ -167,9 +168,17 @@ export interface CliOptions {
   stdin?: string | Uint8Array;
 }
 
-/** Runs `carvos` to its end. */
+/** Runs `carvos` to its end, where it can in a process that has run it before: see `warm-program.ts`. */
 export function runCli(args: string[], { stdin = '', ...settings }: CliOptions = {}): Promise<Result> {
-  return startCarvos(args, { ...settings, input: stdin }).ended;
+  const env = Object.entries({ ...process.env, ...CLEAN_ENV, ...settings.env });
+  const call = {
+    program: CARVOS,
+    args,
+    cwd: settings.cwd ?? ROOT,
+    env: Object.fromEntries(env.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    input: stdin,
+  };
+  return canShare(call) ? runWarm(call) : startCarvos(args, { ...settings, input: stdin }).ended;
 }
 
 /** Runs `carvos` in a folder to its end. */

@@ -1,14 +1,12 @@
-import type { CheckLevel, CheckReport, ProbeResult } from '../../contract/check.ts';
+import { CHECK_LEVELS, type CheckReport, type ProbeResult } from '../../contract/check.ts';
 import { escapeXml, xmlSeconds } from '../text/xml.ts';
-
-const LEVELS: readonly CheckLevel[] = ['required', 'recommended', 'advisory'];
 
 /**
  * The report as JUnit XML: a suite for each level, a test case for each probe. What fails below the
  * level of `--fail-on` is `skipped` with its finding, so that the file and the exit code agree.
  */
 export function toJunit(report: CheckReport): string {
-  const suites = LEVELS.map((level) => ({
+  const suites = CHECK_LEVELS.map((level) => ({
     level,
     probes: report.probes.filter((probe) => probe.level === level),
   })).filter(({ probes }) => probes.length > 0);
@@ -26,25 +24,17 @@ export function toJunit(report: CheckReport): string {
 }
 
 function totals(report: CheckReport, probes: readonly ProbeResult[]): string {
-  const failures = probes.filter((probe) => counts(report, probe)).length;
-  const errors = probes.filter((probe) => isError(report, probe)).length;
-  const skipped = probes.filter((probe) => probe.outcome !== 'passed').length - failures - errors;
+  const count = (kind: string) => probes.filter((probe) => kindOf(report, probe) === kind).length;
   const time = xmlSeconds(probes.reduce((sum, { duration_ms }) => sum + duration_ms, 0));
-  return `tests="${probes.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}"`;
+  return `tests="${probes.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${time}"`;
 }
 
-/** Whether a finding counts for the exit code. */
-function counts(report: CheckReport, { outcome, level }: ProbeResult): boolean {
-  return outcome === 'failed' && LEVELS.indexOf(level) <= LEVELS.indexOf(report.fail_on);
-}
-
-/** Nobody was there to be judged. */
-function isError(report: CheckReport, { outcome, level }: ProbeResult): boolean {
-  return (
-    report.unreachable !== null &&
-    outcome === 'not_judged' &&
-    LEVELS.indexOf(level) <= LEVELS.indexOf(report.fail_on)
-  );
+/** An error where nobody was there to be judged; only what counts for the exit code is more than skipped. */
+function kindOf({ fail_on, unreachable }: CheckReport, { outcome, level }: ProbeResult) {
+  if (outcome === 'passed') return 'passed';
+  if (CHECK_LEVELS.indexOf(level) > CHECK_LEVELS.indexOf(fail_on)) return 'skipped';
+  if (outcome === 'failed') return 'failure';
+  return unreachable === null ? 'skipped' : 'error';
 }
 
 function testCase(report: CheckReport, probe: ProbeResult): string[] {
@@ -55,11 +45,12 @@ function testCase(report: CheckReport, probe: ProbeResult): string[] {
 }
 
 function finding(report: CheckReport, probe: ProbeResult, said: string): string {
-  if (counts(report, probe)) {
+  const kind = kindOf(report, probe);
+  if (kind === 'failure') {
     const text = `${probe.details.join('\n')}\nwhy: ${probe.why}\ndocumented: ${probe.documented}\nfix: ${probe.fix}`;
     return `<failure type="${probe.id}" message="${escapeXml(said)}">${escapeXml(text)}</failure>`;
   }
-  if (isError(report, probe)) return `<error type="unreachable" message="${escapeXml(said)}"/>`;
+  if (kind === 'error') return `<error type="unreachable" message="${escapeXml(said)}"/>`;
   const prefix = probe.outcome === 'failed' ? `does not hold, ${probe.level} only: ` : 'not judged: ';
   return `<skipped message="${escapeXml(prefix + said)}"/>`;
 }

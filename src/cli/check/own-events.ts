@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { v7 as uuidV7 } from 'uuid';
 import type { ProbeEvent } from '../../client/check/probe.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
-import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import type { AtsConfig } from '../config/ats.ts';
 import { parseObject } from '../events/body.ts';
-import { freshOutgoing } from '../events/samples.ts';
+import { freshIds, freshOutgoing } from '../events/samples.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
 
@@ -51,13 +48,5 @@ export function createEventSource(
       found === undefined ? freshOutgoing(name ?? BASE_EVENT, ats, facts) : { ...found.value, ...freshIds() };
     if (clientId !== undefined) event.client_id = clientId;
     return event;
-  };
-}
-
-function freshIds(): ProbeEvent {
-  return {
-    event_id: `evt_${randomUUID().replaceAll('-', '')}`,
-    reference_id: uuidV7(),
-    timestamp: formatTimestamp(Date.now()),
   };
 }

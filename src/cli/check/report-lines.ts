@@ -1,4 +1,10 @@
-import type { CheckLevel, CheckReport, ProbeFacts, ProbeResult } from '../../contract/check.ts';
+import {
+  CHECK_LEVELS,
+  type CheckLevel,
+  type CheckReport,
+  type ProbeFacts,
+  type ProbeResult,
+} from '../../contract/check.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -62,8 +68,10 @@ function resultLines({ paint }: Output, result: ProbeResult, width: number): str
 export function summaryLine(output: Output, report: CheckReport): string {
   const { counts, probes, fail_on } = report;
   const failed = probes.filter(({ outcome }) => outcome === 'failed');
-  const byLevel = (['required', 'recommended', 'advisory'] as const)
-    .map((level) => ({ level, count: failed.filter((probe) => probe.level === level).length }))
+  const byLevel = CHECK_LEVELS.map((level) => ({
+    level,
+    count: failed.filter((probe) => probe.level === level).length,
+  }))
     .filter(({ count }) => count > 0)
     .map(({ level, count }) => `${count} ${level}`);
   const parts = [`${counts.passed} hold`];

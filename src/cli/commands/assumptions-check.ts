@@ -5,8 +5,8 @@ import type { Facts } from '../../contract/facts/facts.ts';
 import type { AssumptionsChecked, CheckedAssumption } from '../../contract/output/assumptions-check.ts';
 import type { Document } from '../../contract/output/common.ts';
 import { replaceFile } from '../../files/draft-file.ts';
+import { loadAts } from '../config/ats.ts';
 import { FACTS_FILE, readFacts } from '../config/facts.ts';
-import { loadConfig } from '../config/load.ts';
 import { conclude } from '../facts/conclude.ts';
 import { createFindings } from '../facts/findings.ts';
 import { judgeOpenapi } from '../facts/judge-openapi.ts';
@@ -29,7 +29,7 @@ export async function checkAssumptions(
   write: boolean,
 ): Promise<void> {
   const output = createOutput(io, command);
-  const config = loadConfig(io, command.optsWithGlobals<{ config?: string }>());
+  const { folder } = loadAts(io, command.optsWithGlobals<{ config?: string }>());
   const findings = createFindings();
   const read: { file: string; recording: Recording }[] = [];
   for (const file of files) read.push({ file, recording: await readRecording(io, file) });
@@ -39,8 +39,8 @@ export async function checkAssumptions(
   for (const { file, recording } of read)
     if (recording.kind === 'traffic') judgeTraffic(findings, file, recording.exchanges);
   const { assumptions, unknown, facts } = conclude(findings);
-  const written = write ? writeFacts(config.folder, facts) : null;
-  const inForce = written === null ? await readFacts(config.folder) : facts;
+  const written = write ? writeFacts(folder, facts) : null;
+  const inForce = written === null ? await readFacts(folder) : facts;
   const count = (verdict: CheckedAssumption['verdict']) =>
     assumptions.filter((one) => one.verdict === verdict).length;
   const document: Document<AssumptionsChecked> = {

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { factsOf, PROBE_FACTS, withCrash } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
@@ -16,21 +14,22 @@ import { toJunit } from '../check/junit.ts';
 import { createEventSource, readOwnEvents } from '../check/own-events.ts';
 import { createReporter, listLines, summaryLine } from '../check/report-lines.ts';
 import { isChosen, probeIds, selectProbes } from '../check/select-probes.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { createRestartable, type Restartable } from '../exec/restartable.ts';
-import { parseDuration } from '../input/duration.ts';
+import { durationFlag } from '../input/duration.ts';
 import { collect, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { fileProblem, type Io } from '../terminal/io.ts';
+import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
+import { writeReport } from '../terminal/write-report.ts';
 
 interface Options extends ReceiverFlags {
   only?: string[];
@@ -71,8 +70,10 @@ export function define(command: Command, io: Io): void {
     .option('--ats-id <id>', 'the ATS whose receiver it is, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
-    .option('--timeout <duration>', 'time limit for each whole answer (default: 5s)', (text) =>
-      parseDuration(text, '--timeout'),
+    .option(
+      '--timeout <duration>',
+      'time limit for each whole answer (default: 5s)',
+      durationFlag('--timeout'),
     )
     .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
     .option('--start <command>', 'start the receiver with this command, and end it afterwards')
@@ -237,10 +238,11 @@ function toReport(
       !results.some(({ level, outcome }) => outcome === 'failed' && levels.includes(level)),
     counts: { passed: count('passed'), failed: count('failed'), not_judged: count('not_judged') },
     probes: results,
-    unreachable:
-      unreachable === null
-        ? null
-        : { code: unreachable.code, message: unreachable.message, hint: unreachable.hint },
+    unreachable: unreachable && {
+      code: unreachable.code,
+      message: unreachable.message,
+      hint: unreachable.hint,
+    },
     duration_ms: Math.round(durationMs),
   };
 }
@@ -248,19 +250,6 @@ function toReport(
 function noteLeftOut(output: ReturnType<typeof createOutput>, probes: readonly Probe[]): void {
   const left = probes.filter((probe) => probe.live !== true);
   if (left.length > 0) output.note(`not for a live target, left out: ${left.map(({ id }) => id).join(', ')}`);
-}
-
-/** Written empty first, so that a folder that is missing is reported before anything is sent. */
-function writeReport(io: Io, file: string, text: string): void {
-  try {
-    writeFileSync(resolve(io.cwd, file), text);
-  } catch (error) {
-    throw new CliError(`cannot write ${file}: ${fileProblem(error)}`, {
-      where: `--junit ${file}`,
-      next: 'give a file in a folder that exists',
-      cause: error,
-    });
-  }
 }
 
 const HELP = `

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { ClockCommand } from '../../client/control-client.ts';
-import type { ClockMove, ClockView } from '../../contract/control.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { parseSpeed, SPEEDS } from '../dev/flags.ts';
 import { parseDuration } from '../input/duration.ts';
@@ -39,18 +38,14 @@ export function define(command: Command, io: Io): void {
 
 async function move(command: Command, io: Io, what: ClockCommand): Promise<void> {
   const output = createOutput(io, command);
-  const { moved, clock } = await withEmulator(io, command, async (client) => {
-    const moved: ClockMove = await client.clockMove(what);
-    const clock: ClockView = moved.clock;
-    return { moved, clock };
-  });
+  const moved = await withEmulator(io, command, (client) => client.clockMove(what));
   output.document({ ...moved });
   // Pausing or changing the speed makes no attempts of itself: that none was due says nothing there.
   const moves = what === 'next' || what === 'drain' || (typeof what === 'object' && 'advance' in what);
   if (moves || moved.fired.length > 0) {
     for (const line of formatMove(moved, output.paint)) output.line(line);
   }
-  for (const line of formatClock(clock, output.paint)) output.line(line);
+  for (const line of formatClock(moved.clock, output.paint)) output.line(line);
 }
 
 const HELP = `

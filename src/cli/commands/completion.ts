@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { readOwnFile } from '../../files/own-parts.ts';
-import { offering } from '../input/offer.ts';
+import { oneNamed } from '../input/flags.ts';
 import { SCRIPT_FILES, SHELLS, type Shell } from '../input/shells.ts';
-import { CliError, didYouMean } from '../terminal/errors.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
 export function define(command: Command, io: Io): void {
   command
-    .argument('<shell>', SHELLS.join(', '), offering(SHELLS, parseShell))
+    .argument('<shell>', SHELLS.join(', '), oneNamed('completion for', SHELLS))
     .addHelpText('after', HELP)
     .action((shell: Shell) => run(command, io, shell));
 }
@@ -26,14 +26,6 @@ function readScript(shell: Shell): string {
   if (script !== null) return script.toString();
   throw new CliError('the script is missing', {
     next: 'install carvos again, or npm run build in the checkout',
-  });
-}
-
-function parseShell(text: string): Shell {
-  const shell = SHELLS.find((one) => one === text);
-  if (shell !== undefined) return shell;
-  throw new CliError(`there is no completion for ${text}.${didYouMean(text, SHELLS)}`, {
-    next: `choose one of ${SHELLS.join(', ')}`,
   });
 }
 

@@ -6,17 +6,17 @@ import { selectAts } from '../config/ats.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { parseDuration } from '../input/duration.ts';
-import { offering } from '../input/offer.ts';
+import { durationFlag } from '../input/duration.ts';
+import { oneNamed } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { effectiveSettings } from '../portal/effective.ts';
 import { type RotateFlags, rotate } from '../portal/rotate.ts';
 import { readConfig, withPortal } from '../portal/with-portal.ts';
-import { CliError, didYouMean, isCliError } from '../terminal/errors.ts';
+import { CliError, isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput } from '../terminal/output.ts';
-import { formatTable } from '../terminal/table.ts';
+import { formatTable, tableWidth } from '../terminal/table.ts';
 
 const FIELDS = ['name', 'webhook-url'] as const;
 const CREDENTIALS: readonly Credential[] = ['api-key', 'incoming-secret', 'outgoing-secret'];
@@ -33,7 +33,7 @@ export function define(command: Command, io: Io): void {
   command
     .command('set')
     .description('change the name or the webhook URL in the running gateway')
-    .argument('<field>', FIELDS.join(' or '), oneOfNames('setting', FIELDS))
+    .argument('<field>', FIELDS.join(' or '), oneNamed('setting', FIELDS))
     .argument('<value>', 'the new value; for webhook-url a URL, host:port, port, or none')
     .option('--ats-id <id>', 'which ATS, if there are several')
     .action(async (field: (typeof FIELDS)[number], value: string, flags: { atsId?: string }, self: Command) =>
@@ -42,11 +42,11 @@ export function define(command: Command, io: Io): void {
   command
     .command('rotate')
     .description('replace a credential by a new random one, which is printed once')
-    .argument('<credential>', CREDENTIALS.join(', '), oneOfNames('credential', CREDENTIALS))
+    .argument('<credential>', CREDENTIALS.join(', '), oneNamed('credential', CREDENTIALS))
     .option(
       '--overlap <duration>',
       'how long the old secret stays valid (default: 0s, it stops at once)',
-      (text) => parseDuration(text, '--overlap'),
+      durationFlag('--overlap'),
     )
     .option('--write-env', 'also write it to .env, in place of the old one')
     .option('--ats-id <id>', 'which ATS, if there are several')
@@ -90,7 +90,7 @@ async function show(command: Command, io: Io, flags: { origin?: boolean; atsId?:
       ? [{ title: 'RUNNING GATEWAY', value: (one: Setting) => text(inForce(one) ?? ''), min: 12 }]
       : []),
   ];
-  for (const line of formatTable(columns, settings, widthOf(io))) output.line(line);
+  for (const line of formatTable(columns, settings, tableWidth(io))) output.line(line);
   if (differs) {
     output.note(
       'The running gateway differs: by a flag of dev, by its built-in receiver, or because carvos config or the control API changed it. What was changed so counts until the value here changes.',
@@ -112,7 +112,7 @@ async function showAudit(command: Command, io: Io, atsId: string | undefined): P
     { title: 'ATS', value: (one: AuditEntry) => one.ats_id, min: 6, drop: 1 },
     { title: 'CHANGE', value: describeChange, min: 20 },
   ];
-  for (const line of formatTable(columns, page.items, widthOf(io))) output.line(line);
+  for (const line of formatTable(columns, page.items, tableWidth(io))) output.line(line);
   if (page.next_cursor !== null)
     output.note('There are older ones; GET /_carvos/v1/audit pages through them.');
 }
@@ -160,22 +160,9 @@ async function set(
   );
 }
 
-function oneOfNames<T extends string>(what: string, names: readonly T[]): (text: string) => T {
-  return offering(names, (given: string) => {
-    if ((names as readonly string[]).includes(given)) return given as T;
-    throw new CliError(`there is no ${what} ${given}.${didYouMean(given, names)}`, {
-      next: `choose one of ${names.join(', ')}`,
-    });
-  });
-}
-
 function text(value: SettingValue): string {
   if (value === null) return '-';
   return typeof value === 'object' ? value.join(', ') || '-' : String(value);
-}
-
-function widthOf(io: Io): number {
-  return io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
 }
 
 const ROTATE_HELP = `

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
-import type { DeliveryDetail, LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
+import { createRecentSet } from '../../client/recent-set.ts';
+import type { LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { oneOf, parseDirection, parseSince } from '../input/flags.ts';
+import { oneOf, parseDirection, parseSince, wholeNumber } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
-import { CliError, didYouMean } from '../terminal/errors.ts';
+import { didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
+import { tableWidth } from '../terminal/table.ts';
 import { formatRecords } from '../text/deliveries-table.ts';
 import { describeSignatureAge, formatAttempt, formatCurl, formatDelivery } from '../text/delivery.ts';
 
@@ -19,7 +22,7 @@ interface ListFlags {
   clientId?: string;
   referenceId?: string;
   since?: string;
-  limit?: string;
+  limit?: number;
   cursor?: string;
   follow?: boolean;
 }
@@ -45,7 +48,11 @@ export function define(command: Command, io: Io): void {
     .option('--client-id <id>', 'only this workspace')
     .option('--reference-id <id>', 'only what this reference caused')
     .option('--since <when>', 'only since: an age (10m) or a time (2026-11-23T10:00:00Z)')
-    .option('--limit <n>', 'attempts per page, 1 to 1000 (default: 50, with --follow 10)')
+    .option(
+      '--limit <n>',
+      'attempts per page, 1 to 1000 (default: 50, with --follow 10)',
+      wholeNumber('--limit', 1, 1000),
+    )
     .option('--cursor <cursor>', 'go on where the page before ended')
     .option('--follow', 'keep printing attempts as they happen, oldest first')
     .addHelpText('after', LIST_HELP)
@@ -89,7 +96,7 @@ async function printPage(
     output.note(`no attempt matches${slip === '' ? '' : `.${slip}`}`);
     return;
   }
-  for (const line of formatRecords(page.items, output.paint, terminalWidth(io))) output.line(line);
+  for (const line of formatRecords(page.items, output.paint, tableWidth(io))) output.line(line);
   if (page.next_cursor) output.note(`more: add --cursor ${page.next_cursor}`);
 }
 
@@ -123,7 +130,7 @@ async function follow(
   const print = (records: readonly LogRecord[], titles: boolean) => {
     for (const record of records) output.document({ ...record });
     if (output.json) return;
-    const lines = formatRecords(records, output.paint, terminalWidth(io), { titles, follow: true });
+    const lines = formatRecords(records, output.paint, tableWidth(io), { titles, follow: true });
     for (const line of lines) output.line(line);
   };
   // A server that hangs would be waited for, deaf to the signal.
@@ -132,7 +139,10 @@ async function follow(
     throw error;
   });
   if (past === null) return;
-  const printed = createRecentSet(past.items.map((record) => record.id));
+  const printed = createRecentSet(
+    RECENT,
+    past.items.map((record) => record.id),
+  );
   /** The newest record of the past: what lies before it was not asked for. */
   const base = past.items[0]?.id ?? null;
   print([...past.items].reverse(), true);
@@ -164,22 +174,6 @@ async function follow(
   }
 }
 
-/** Remembers the newest ids; `add` says whether one is new. */
-function createRecentSet(first: readonly string[]): { add(id: string): boolean } {
-  const ids = new Set(first);
-  return {
-    add(id) {
-      if (ids.has(id)) return false;
-      ids.add(id);
-      for (const oldest of ids) {
-        if (ids.size <= RECENT) break;
-        ids.delete(oldest);
-      }
-      return true;
-    },
-  };
-}
-
 /** @returns the attempts that were shown. */
 async function printOne(
   client: ControlClient,
@@ -189,9 +183,7 @@ async function printOne(
   output: Output,
 ): Promise<LogRecordDetail[]> {
   if (id.includes('/') || curl) {
-    const attempt = id.includes('/')
-      ? await client.logRecord(id, { whole: curl })
-      : newestAttempt(await client.delivery(id, { whole: true }));
+    const attempt = await readAttempt(client, id, { whole: curl });
     const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
     output.document({ ...attempt, ...command });
     if (!curl) print(formatAttempt(attempt, output.paint));
@@ -211,13 +203,6 @@ async function printOne(
   }
 }
 
-function newestAttempt(delivery: DeliveryDetail): LogRecordDetail {
-  const [first, ...rest] = delivery.attempts;
-  if (first === undefined)
-    throw new CliError(`${delivery.id} was not attempted yet, so there is nothing to repeat`);
-  return rest.reduce((a, b) => (b.number > a.number ? b : a), first);
-}
-
 function readQuery(flags: ListFlags): Partial<LogQuery> {
   const query: Partial<LogQuery> = {
     direction: flags.direction,
@@ -228,22 +213,14 @@ function readQuery(flags: ListFlags): Partial<LogQuery> {
     cursor: flags.cursor,
   };
   if (flags.since !== undefined) query.since = parseSince(flags.since);
-  if (flags.limit !== undefined) {
-    query.limit = Number(flags.limit);
-    if (!/^[0-9]+$/.test(flags.limit) || query.limit < 1 || query.limit > 1000) {
-      throw new CliError(`--limit: ${JSON.stringify(flags.limit)} is not a number from 1 to 1000`);
-    }
-  }
+  // `undefined` would take the place of what --follow begins with.
+  if (flags.limit !== undefined) query.limit = flags.limit;
   return query;
 }
 
 function matches(record: LogRecord, query: Partial<LogQuery>): boolean {
   const fields = ['direction', 'outcome', 'event', 'client_id', 'reference_id'] as const;
   return fields.every((name) => query[name] === undefined || record[name] === query[name]);
-}
-
-function terminalWidth(io: Io): number {
-  return io.stdout.isTTY ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
 }
 
 const LIST_HELP = `

@@ -4,8 +4,8 @@ import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../c
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { type BannerParts, formatBanner } from '../dev/banner.ts';
 import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';

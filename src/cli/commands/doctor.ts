@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import type { Config } from '../config/load.ts';
-import { loadValidConfig } from '../config/validate.ts';
+import { type Config, loadValidConfig } from '../config/load.ts';
 import { type Finding, ok, wrong } from '../doctor/finding.ts';
 import { checkEmulatorFile, checkPort, checkRights } from '../doctor/folder.ts';
 import { checkAddon, checkNode, checkVersions } from '../doctor/installation.ts';
 import { checkClocks, checkProxy } from '../doctor/surroundings.ts';
-import { isCliError } from '../terminal/errors.ts';
+import { isCliError, whereOf } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
@@ -49,7 +48,7 @@ async function checkProject(io: Io, file: string | undefined): Promise<Finding[]
     config = await loadValidConfig(io, { config: file });
   } catch (error) {
     if (!isCliError(error)) throw error;
-    const where = typeof error.where === 'function' ? await error.where() : error.where;
+    const where = await whereOf(error);
     const place = where === undefined ? '' : ` (${where})`;
     // A line for each mistake, below a first one.
     const what = error.message.replace(/\n\s*/, ': ').replaceAll(/\n\s*/g, '; ');

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { selectAts } from '../config/ats.ts';
-import { requireSecret } from '../config/secrets.ts';
-import { loadValidConfig } from '../config/validate.ts';
+import { CREDENTIAL_KINDS, requireCredentials, selectAts } from '../config/ats.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { findGateway } from '../connect/find-gateway.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { oneOf } from '../input/flags.ts';
@@ -49,15 +48,16 @@ async function run(io: Io, command: Command, options: Options): Promise<void> {
   const ats = selectAts(config, options.atsId);
   const { url, caFile } = findGateway(io, config, options.url);
   const trusted = url.protocol === 'https:' ? caFile : undefined;
+  const { apiKey, incomingSecret, outgoingSecret } = requireCredentials(ats);
   const variables = {
     CARVOS_URL: url.href.replace(/\/$/, ''),
     CARVOS_ATS_ID: ats.id,
-    CARVOS_API_KEY: requireSecret(ats.apiKey),
-    CARVOS_INCOMING_SECRET: requireSecret(ats.incomingSecret),
-    CARVOS_OUTGOING_SECRET: requireSecret(ats.outgoingSecret),
+    CARVOS_API_KEY: apiKey,
+    CARVOS_INCOMING_SECRET: incomingSecret,
+    CARVOS_OUTGOING_SECRET: outgoingSecret,
     ...(trusted !== undefined && clientVariables(trusted, io.env)),
   };
-  await warnOfDiffering(io, config, ats, ['api_key', 'incoming_secret', 'outgoing_secret']);
+  await warnOfDiffering(io, config, ats, CREDENTIAL_KINDS);
   for (const [name, value] of Object.entries(variables)) output.line(WRITE[options.format](name, value));
   // GitHub's file takes no comments.
   if (options.format !== 'github' && trusted !== undefined) {

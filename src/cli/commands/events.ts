@@ -86,11 +86,15 @@ function list(output: Output, directions: readonly EventDirection[]): void {
   }
   output.line('carvos events EVENT shows a sample and its fields.');
   output.document({
-    events: directions.flatMap((direction) =>
-      NAMES[direction].map((event) => ({ event, direction, summary: EVENT_SUMMARIES[direction][event] })),
-    ),
+    events: directions.flatMap((direction) => NAMES[direction].map((event) => entryOf(event, direction))),
   });
 }
+
+const entryOf = (event: string, direction: EventDirection) => ({
+  event,
+  direction,
+  summary: EVENT_SUMMARIES[direction][event],
+});
 
 /** Schemas need zod, which names and samples do without. */
 const loadSchemas = () => import('../../contract/json-schema.ts');
@@ -122,9 +126,7 @@ async function show(output: Output, event: string, directions: EventDirection[])
   }
   output.document({
     events: directions.map((direction) => ({
-      event,
-      direction,
-      summary: EVENT_SUMMARIES[direction][event],
+      ...entryOf(event, direction),
       sample: sampleOf(event, direction),
       schema: eventJsonSchema(direction, event),
     })),

@@ -1,5 +1,5 @@
 import { createControlClient } from '../../client/control-client.ts';
-import type { StatusView, Trace } from '../../contract/control.ts';
+import type { Trace } from '../../contract/control.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
@@ -7,9 +7,9 @@ import type { devSettings } from '../dev/flags.ts';
 import { childEnv } from '../exec/child-env.ts';
 import { endAtLoop } from '../exec/end-at-loop.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
-import { soak } from '../exec/soak.ts';
+import { statusAtRest } from '../exec/run-record.ts';
 import { mixOf } from '../exec/soak-mix.ts';
-import { describeSoak } from '../exec/soak-tally.ts';
+import { createSoakTally, describeSoak } from '../exec/soak-tally.ts';
 import { type Way, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseDuration } from '../input/duration.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -32,87 +32,82 @@ export interface SoakParts {
   caFile: string | undefined;
   /** Starts a gateway, with a built-in receiver where nobody else is one. */
   open(settings: Settings): Promise<{ emulator: Emulator; receiver: { close(): Promise<void> } | null }>;
-  statusAtRest(emulator: Emulator): Promise<StatusView>;
   maxEcho: number;
 }
 
-/** `exec --soak`. @throws CliError (exit 2) for what is no duration, and where no gateway can be started. */
+/** There is no such command, or it cannot be run: it would only fail again. */
+const HOPELESS = [126, 127];
+
+/**
+ * `exec --soak`: runs a command again and again, each time beside a fresh gateway and with the faults of another seed,
+ * until the time is up or somebody stops it.
+ *
+ * @throws CliError (exit 2) for what is no duration, and where no gateway can be started.
+ */
 export async function runSoak(io: Io, output: Output, duration: string, parts: SoakParts): Promise<void> {
-  const { words, settings, target, way, atsId } = parts;
+  const { words, settings, target, way, atsId, caFile, maxEcho } = parts;
   const startedAt = performance.now();
+  const end = startedAt + parseDuration(duration, '--soak');
+  const tally = createSoakTally();
   let child: Child | undefined;
-  let stopped: NodeJS.Signals | null = null;
-  let loopOf = (): string | null => null;
+  let stopped = null as NodeJS.Signals | null;
   let loop: Trace | null = null;
-  const onSignal = (signal: NodeJS.Signals) => {
+  io.onSignal = (signal) => {
     // Whoever is still impatient gets out at once; the guard of the process group ends the command.
     if (stopped !== null) process.exit(EXIT.interrupted);
     stopped = signal;
     child?.signal(signal);
   };
-  io.onSignal = onSignal;
-  const { tally, hopeless } = await soak({
-    durationMs: parseDuration(duration, '--soak'),
-    seed: settings.seed ?? DEFAULT_SEED,
-    async open(seed) {
-      const { emulator, receiver } = await parts.open(settingsOf(settings, seed));
-      const release = target === null ? () => {} : emulator.holdDeliveries();
-      const wait = target === null ? null : waitForReceiver(target, way, release);
-      return {
-        emulator,
-        async release() {
-          wait?.stop();
-          await emulator.close();
-          await receiver?.close();
-        },
-      };
-    },
-    run(emulator) {
-      const started = startChild(words, {
+  let hopeless: number | null = null;
+  for (let seed = settings.seed ?? DEFAULT_SEED; ; seed++) {
+    // The faults of the config file come first; those of the round after them.
+    const faults = [...(settings.faults ?? []), ...mixOf(seed)];
+    const { emulator, receiver } = await parts.open({ ...settings, seed, faults });
+    const wait = target && waitForReceiver(target, way, emulator.holdDeliveries());
+    try {
+      emulator.subscribe(tally.take);
+      child = startChild(words, {
         cwd: io.cwd,
-        env: childEnv(io.env, emulator.env(atsId), parts.caFile),
+        env: childEnv(io.env, emulator.env(atsId), caFile),
         onFailure: (message) => output.note(`error: ${message}`),
       });
-      loopOf = endAtLoop(emulator, started, parts.maxEcho);
-      return started;
-    },
-    async rest(emulator) {
-      const status = await parts.statusAtRest(emulator);
-      const looped = loopOf();
-      if (looped === null) return status;
-      const { url, controlToken: token } = emulator;
-      loop = await createControlClient({ url, token, caFile: parts.caFile }).trace(looped);
-      return status;
-    },
-    looped: () => loop !== null,
-    onChild(next) {
-      child = next;
+      const loopOf = endAtLoop(emulator, child, maxEcho);
       if (stopped !== null) child.signal(stopped);
-    },
-    stopped: () => stopped !== null,
-    onFailed(seed, exitCode, exhausted) {
-      const ended = exitCode === 0 ? `${exhausted} exhausted` : `the command ended with ${exitCode}`;
-      const what = loop === null ? ended : 'an echo loop';
-      output.note(`carvos: the round of seed ${seed} failed: ${what}`);
-    },
-  });
+      const exitCode = await child.ended;
+      // Its receiver may be ending as well: what comes now is no result of the round.
+      emulator.holdDeliveries();
+      const { deliveries } = await statusAtRest(emulator);
+      await child.endTree();
+      const looped = loopOf();
+      if (looped !== null) {
+        const { url, controlToken: token } = emulator;
+        loop = await createControlClient({ url, token, caFile }).trace(looped);
+      }
+      if (tally.endRound({ seed, exitCode, deliveries, interrupted: stopped !== null && loop === null })) {
+        const ended =
+          exitCode === 0 ? `${deliveries.exhausted} exhausted` : `the command ended with ${exitCode}`;
+        const what = loop === null ? ended : 'an echo loop';
+        output.note(`carvos: the round of seed ${seed} failed: ${what}`);
+      }
+      if (HOPELESS.includes(exitCode)) hopeless = exitCode;
+    } finally {
+      wait?.stop();
+      await emulator.close();
+      await receiver?.close();
+    }
+    // The next round would only find the same loop again.
+    if (hopeless !== null || stopped !== null || loop !== null || performance.now() >= end) break;
+  }
   const document = tally.document(performance.now() - startedAt);
-  // Set within the callbacks above, which the compiler does not follow.
-  const found = loop as Trace | null;
   if (output.json) {
-    const echoes = found && { echoes: found.echoes };
+    const echoes = loop && { echoes: loop.echoes };
     io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...document, ...echoes })}\n`);
   } else {
-    const end = found === null ? [] : describeLoop(found, output.paint);
-    for (const line of [...end, ...describeSoak(document, words.map(shellQuote).join(' '))])
+    const chain = loop === null ? [] : describeLoop(loop, output.paint);
+    for (const line of [...chain, ...describeSoak(document, words.map(shellQuote).join(' '))])
       output.note(line);
   }
   if (hopeless !== null) io.exitCode = hopeless;
   else if (document.failed > 0) io.exitCode = EXIT.notMet;
   else if (stopped !== null) io.exitCode = stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-}
-
-/** The faults of the config file come first; those of the round after them. */
-function settingsOf(settings: Settings, seed: number): Settings {
-  return { ...settings, seed, faults: [...(settings.faults ?? []), ...mixOf(seed)] };
 }

@@ -1,25 +1,22 @@
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createControlClient } from '../../client/control-client.ts';
-import type { StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
-import type { Config } from '../config/load.ts';
+import { type Config, loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
-import { type BuiltInReceiver, startBuiltInReceiver } from '../dev/built-in-receiver.ts';
+import type { BuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
-import { startGateway } from '../dev/start-gateway.ts';
+import { startGateway, startWithReceiver } from '../dev/start-gateway.ts';
 import { childEnv } from '../exec/child-env.ts';
 import { endAtLoop } from '../exec/end-at-loop.ts';
 import { type Child, startChild } from '../exec/run-child.ts';
-import { createRunRecord, describeRun, documentRun, type RunEnd } from '../exec/run-record.ts';
+import { createRunRecord, describeRun, documentRun, type RunEnd, statusAtRest } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { parseTarget } from '../input/target.ts';
@@ -36,9 +33,6 @@ import {
 import { describeLoop } from '../text/echo.ts';
 import { type ListenerTls, resolveListenerTls } from '../tls/listener-tls.ts';
 
-/** Jobs that are open when the command ends get this long. */
-const JOBS_GRACE_MS = 1000;
-
 interface ExecFlags extends DevFlags, GlobalOptions {
   soak?: string;
   waitFor?: string;
@@ -48,7 +42,11 @@ interface ExecFlags extends DevFlags, GlobalOptions {
 }
 
 export function define(command: Command, io: Io): void {
-  addDevFlags(command)
+  addDevFlags(command, {
+    port: 'port to listen on (default: any free one)',
+    speed: 'speed of the retry schedule: a factor, max or manual (default: max)',
+    db: 'database file (default: in memory, gone at the end)',
+  })
     .usage('[options] -- <command...>')
     .argument('<command...>', 'the command to run')
     .option('--wait-for <target>', 'hold deliveries until this receiver answers')
@@ -63,13 +61,6 @@ export function define(command: Command, io: Io): void {
     .addHelpText('after', HELP)
     .action(async (words: string[], _flags: unknown, self: Command) => exec(self, io, words));
   addMaxEchoFlag(command);
-  const describe = (flag: string, text: string) => {
-    const option = command.options.find(({ long }) => long === flag);
-    if (option) option.description = text;
-  };
-  describe('--port', 'port to listen on (default: any free one)');
-  describe('--speed', 'speed of the retry schedule: a factor, max or manual (default: max)');
-  describe('--db', 'database file (default: in memory, gone at the end)');
 }
 
 async function exec(command: Command, io: Io, words: string[]): Promise<void> {
@@ -88,8 +79,7 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   };
   if (flags.soak !== undefined) {
     const { runSoak } = await import('./exec-soak.ts');
-    const caFile = tls?.caFile;
-    const parts = { words, target, way, settings, atsId, caFile, statusAtRest, maxEcho: flags.maxEcho };
+    const parts = { words, target, way, settings, atsId, caFile: tls?.caFile, maxEcho: flags.maxEcho };
     const open = (own: typeof settings) => start(io, config, flags, own, place, tls);
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
@@ -160,21 +150,9 @@ async function start(
   settings.holdWithoutUrl = true;
   const database = flags.db === undefined ? ':memory:' : resolve(io.cwd, flags.db);
   const port = flags.port === undefined ? 0 : place.port;
-  let emulator: Emulator | undefined;
-  const receiver = flags.waitFor === undefined ? await startBuiltInReceiver(settings, () => emulator) : null;
-  try {
-    emulator = await startGateway(
-      { ...place, port, portAsked: true, database },
-      settings,
-      config,
-      undefined,
-      tls,
-    );
-  } catch (error) {
-    await receiver?.close();
-    throw error;
-  }
-  return { emulator, receiver };
+  const own = { ...place, port, portAsked: true, database };
+  if (flags.waitFor === undefined) return await startWithReceiver(own, settings, config, tls);
+  return { emulator: await startGateway(own, settings, config, undefined, tls), receiver: null };
 }
 
 /**
@@ -193,16 +171,6 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   const exitCode = await child.ended;
   process.off('SIGQUIT', pass);
   return { child, exitCode };
-}
-
-/** An event that was accepted just before the end is reported too, unless its job takes longer than that. */
-async function statusAtRest(emulator: Emulator): Promise<StatusView> {
-  const end = performance.now() + JOBS_GRACE_MS;
-  for (;;) {
-    const status = emulator.status();
-    if (status.jobs.queued + status.jobs.running === 0 || performance.now() >= end) return status;
-    await delay(10);
-  }
 }
 
 async function keepEvidence(

@@ -9,14 +9,13 @@ import {
   kindTexts,
 } from '../../contract/faults.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { parseDuration } from '../input/duration.ts';
-import { oneOf, wholeNumber } from '../input/flags.ts';
-import { offering } from '../input/offer.ts';
-import { CliError, didYouMean } from '../terminal/errors.ts';
+import { durationFlag } from '../input/duration.ts';
+import { oneNamed, oneOf, wholeNumber } from '../input/flags.ts';
+import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput } from '../terminal/output.ts';
-import { formatTable } from '../terminal/table.ts';
+import { formatTable, tableWidth } from '../terminal/table.ts';
 import { describeFault, describeKinds } from '../text/fault.ts';
 
 interface AddFlags {
@@ -40,7 +39,11 @@ export function define(command: Command, io: Io): void {
   command
     .command('add')
     .description('add a fault')
-    .argument('<kind>', 'the kind of fault, from the list below', offering(kindTexts(FAULT_KINDS), parseKind))
+    .argument(
+      '<kind>',
+      'the kind of fault, from the list below',
+      oneNamed('fault', FAULT_KINDS, kindTexts(FAULT_KINDS)),
+    )
     .option(
       '--on <where>',
       'where: delivery (to your receiver), ingress (the answer to your ATS) or ai (the AI backend) (default: delivery)',
@@ -55,7 +58,7 @@ export function define(command: Command, io: Io): void {
     .option(
       '--delay <duration>',
       'for reorder, delay and slow: how long, in real time (default: 2s)',
-      (text) => parseDuration(text, '--delay'),
+      durationFlag('--delay'),
     )
     .option(
       '--retry-after <seconds>',
@@ -108,8 +111,7 @@ async function list(command: Command, io: Io): Promise<void> {
     output.line('No fault is in force. carvos fault add --help lists the kinds.');
     return;
   }
-  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
-  for (const line of formatTable(COLUMNS, faults.items, width)) output.line(line);
+  for (const line of formatTable(COLUMNS, faults.items, tableWidth(io))) output.line(line);
   output.line(output.paint.dim(`The first fault that matches is applied. Seed ${faults.seed}.`));
 }
 
@@ -127,13 +129,6 @@ const COLUMNS = [
   { title: 'LEFT', value: (fault: FaultView) => String(fault.remaining ?? '-'), align: 'right' as const },
   { title: 'FROM', value: (fault: FaultView) => fault.origin, drop: 1 },
 ];
-
-function parseKind(text: string): FaultKind {
-  if ((FAULT_KINDS as readonly string[]).includes(text)) return text as FaultKind;
-  throw new CliError(`there is no fault ${text}.${didYouMean(text, FAULT_KINDS)}`, {
-    next: `choose one of ${FAULT_KINDS.join(', ')}`,
-  });
-}
 
 function parseShare(text: string): number {
   const percent = text.endsWith('%');

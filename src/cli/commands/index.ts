@@ -6,202 +6,118 @@ export interface CommandModule {
   define(command: Command, io: Io): void;
 }
 
+type Group = 'Run' | 'Send' | 'Signatures' | 'Look' | 'Steer' | 'Set up';
+
 export interface CommandEntry {
   /** Under which heading the help shows it. */
-  group: 'Run' | 'Send' | 'Signatures' | 'Look' | 'Steer' | 'Set up';
+  group: Group;
   summary: string;
   /** Its page in docs/guides. */
   guide: string;
   load(): Promise<CommandModule>;
 }
 
-/** Every command, in the order in which the help shows them. Only the one that is called is loaded. */
-export const COMMANDS: Record<string, CommandEntry> = {
-  dev: { group: 'Run', summary: 'run the gateway', guide: 'receiver', load: () => import('./dev.ts') },
-  exec: {
-    group: 'Run',
-    summary: 'run a command, such as your tests, beside a gateway of its own',
-    guide: 'test-suites',
-    load: () => import('./exec.ts'),
+const GROUPS: Record<Group, Record<string, [summary: string, guide: string, load: CommandEntry['load']]>> = {
+  Run: {
+    dev: ['run the gateway', 'receiver', () => import('./dev.ts')],
+    exec: [
+      'run a command, such as your tests, beside a gateway of its own',
+      'test-suites',
+      () => import('./exec.ts'),
+    ],
+    run: ['run scenarios: flows as files, with what is expected', 'scenarios', () => import('./run.ts')],
+    mcp: ['the tools of an assistant (MCP): look, send, explain, replay', 'agents', () => import('./mcp.ts')],
+    listen: ['a receiver that verifies and prints', 'receiver', () => import('./listen.ts')],
+    status: [
+      'is the gateway running, where, and what it holds',
+      'other-folders-and-containers',
+      () => import('./status.ts'),
+    ],
   },
-  run: {
-    group: 'Run',
-    summary: 'run scenarios: flows as files, with what is expected',
-    guide: 'scenarios',
-    load: () => import('./run.ts'),
+  Send: {
+    send: ['sign and send incoming events (ATS → CarvOS)', 'sending', () => import('./send.ts')],
+    trigger: [
+      'send one outgoing test event to your receiver',
+      'checking-a-receiver',
+      () => import('./trigger.ts'),
+    ],
+    replay: ['deliver again, signed anew', 'failed-deliveries', () => import('./replay.ts')],
+    meeting: [
+      'make a meeting happen: transcript, summary and notes',
+      'workspaces-and-meetings',
+      () => import('./meeting.ts'),
+    ],
   },
-  mcp: {
-    group: 'Run',
-    summary: 'the tools of an assistant (MCP): look, send, explain, replay',
-    guide: 'agents',
-    load: () => import('./mcp.ts'),
+  Signatures: {
+    sign: ['print the signature of a body', 'signatures', () => import('./sign.ts')],
+    verify: ['check a signature, and say why it fails', 'signatures', () => import('./verify.ts')],
+    check: [
+      'probe your receiver as a sender and an attacker would',
+      'checking-a-receiver',
+      () => import('./check.ts'),
+    ],
   },
-  listen: {
-    group: 'Run',
-    summary: 'a receiver that verifies and prints',
-    guide: 'receiver',
-    load: () => import('./listen.ts'),
+  Look: {
+    open: ['the page of the gateway, in your browser', 'page', () => import('./open.ts')],
+    inspect: ['the log as a screen: look, replay, edit, send', 'screen', () => import('./inspect.ts')],
+    deliveries: ['the delivery log', 'failed-deliveries', () => import('./deliveries.ts')],
+    trace: ['what one reference_id caused, step by step', 'failed-deliveries', () => import('./trace.ts')],
+    diff: ['what differs between two deliveries', 'failed-deliveries', () => import('./diff.ts')],
+    report: ['the same as Markdown for support, redacted', 'failed-deliveries', () => import('./report.ts')],
+    jobs: ['jobs at the AI: list, run a failed one again', 'ai-backends', () => import('./jobs.ts')],
+    events: ['the catalogue of events, with samples and schemas', 'sending', () => import('./events.ts')],
+    assumptions: [
+      'what your traffic relied on that CarvOS does not document',
+      'going-live',
+      () => import('./assumptions.ts'),
+    ],
   },
-  status: {
-    group: 'Run',
-    summary: 'is the gateway running, where, and what it holds',
-    guide: 'other-folders-and-containers',
-    load: () => import('./status.ts'),
+  Steer: {
+    clock: ['the retry schedule: pause, advance, next', 'faults-and-clock', () => import('./clock.ts')],
+    fault: ['faults on purpose: add, list, clear', 'faults-and-clock', () => import('./fault.ts')],
+    snapshot: [
+      'the whole state as one file: save, restore',
+      'other-folders-and-containers',
+      () => import('./snapshot.ts'),
+    ],
+    reset: ['back to empty', 'other-folders-and-containers', () => import('./reset.ts')],
   },
-  send: {
-    group: 'Send',
-    summary: 'sign and send incoming events (ATS → CarvOS)',
-    guide: 'sending',
-    load: () => import('./send.ts'),
-  },
-  trigger: {
-    group: 'Send',
-    summary: 'send one outgoing test event to your receiver',
-    guide: 'checking-a-receiver',
-    load: () => import('./trigger.ts'),
-  },
-  replay: {
-    group: 'Send',
-    summary: 'deliver again, signed anew',
-    guide: 'failed-deliveries',
-    load: () => import('./replay.ts'),
-  },
-  meeting: {
-    group: 'Send',
-    summary: 'make a meeting happen: transcript, summary and notes',
-    guide: 'workspaces-and-meetings',
-    load: () => import('./meeting.ts'),
-  },
-  sign: {
-    group: 'Signatures',
-    summary: 'print the signature of a body',
-    guide: 'signatures',
-    load: () => import('./sign.ts'),
-  },
-  verify: {
-    group: 'Signatures',
-    summary: 'check a signature, and say why it fails',
-    guide: 'signatures',
-    load: () => import('./verify.ts'),
-  },
-  check: {
-    group: 'Signatures',
-    summary: 'probe your receiver as a sender and an attacker would',
-    guide: 'checking-a-receiver',
-    load: () => import('./check.ts'),
-  },
-  open: {
-    group: 'Look',
-    summary: 'the page of the gateway, in your browser',
-    guide: 'page',
-    load: () => import('./open.ts'),
-  },
-  inspect: {
-    group: 'Look',
-    summary: 'the log as a screen: look, replay, edit, send',
-    guide: 'screen',
-    load: () => import('./inspect.ts'),
-  },
-  deliveries: {
-    group: 'Look',
-    summary: 'the delivery log',
-    guide: 'failed-deliveries',
-    load: () => import('./deliveries.ts'),
-  },
-  trace: {
-    group: 'Look',
-    summary: 'what one reference_id caused, step by step',
-    guide: 'failed-deliveries',
-    load: () => import('./trace.ts'),
-  },
-  diff: {
-    group: 'Look',
-    summary: 'what differs between two deliveries',
-    guide: 'failed-deliveries',
-    load: () => import('./diff.ts'),
-  },
-  report: {
-    group: 'Look',
-    summary: 'the same as Markdown for support, redacted',
-    guide: 'failed-deliveries',
-    load: () => import('./report.ts'),
-  },
-  jobs: {
-    group: 'Look',
-    summary: 'jobs at the AI: list, run a failed one again',
-    guide: 'ai-backends',
-    load: () => import('./jobs.ts'),
-  },
-  events: {
-    group: 'Look',
-    summary: 'the catalogue of events, with samples and schemas',
-    guide: 'sending',
-    load: () => import('./events.ts'),
-  },
-  assumptions: {
-    group: 'Look',
-    summary: 'what your traffic relied on that CarvOS does not document',
-    guide: 'going-live',
-    load: () => import('./assumptions.ts'),
-  },
-  clock: {
-    group: 'Steer',
-    summary: 'the retry schedule: pause, advance, next',
-    guide: 'faults-and-clock',
-    load: () => import('./clock.ts'),
-  },
-  fault: {
-    group: 'Steer',
-    summary: 'faults on purpose: add, list, clear',
-    guide: 'faults-and-clock',
-    load: () => import('./fault.ts'),
-  },
-  snapshot: {
-    group: 'Steer',
-    summary: 'the whole state as one file: save, restore',
-    guide: 'other-folders-and-containers',
-    load: () => import('./snapshot.ts'),
-  },
-  reset: {
-    group: 'Steer',
-    summary: 'back to empty',
-    guide: 'other-folders-and-containers',
-    load: () => import('./reset.ts'),
-  },
-  init: {
-    group: 'Set up',
-    summary: 'write carvos.config.json and .env with fresh secrets',
-    guide: 'other-folders-and-containers',
-    load: () => import('./init.ts'),
-  },
-  config: {
-    group: 'Set up',
-    summary: 'show, set and rotate what the portal has',
-    guide: 'workspaces-and-meetings',
-    load: () => import('./config.ts'),
-  },
-  workspace: {
-    group: 'Set up',
-    summary: 'list and add workspaces and members',
-    guide: 'workspaces-and-meetings',
-    load: () => import('./workspace.ts'),
-  },
-  env: {
-    group: 'Set up',
-    summary: 'the settings that a receiver needs, ready to paste',
-    guide: 'receiver',
-    load: () => import('./env.ts'),
-  },
-  completion: {
-    group: 'Set up',
-    summary: 'a completion script for bash, zsh or fish',
-    guide: 'other-folders-and-containers',
-    load: () => import('./completion.ts'),
-  },
-  doctor: {
-    group: 'Set up',
-    summary: 'what is wrong with this installation, and what to do',
-    guide: 'installing',
-    load: () => import('./doctor.ts'),
+  'Set up': {
+    init: [
+      'write carvos.config.json and .env with fresh secrets',
+      'other-folders-and-containers',
+      () => import('./init.ts'),
+    ],
+    config: [
+      'show, set and rotate what the portal has',
+      'workspaces-and-meetings',
+      () => import('./config.ts'),
+    ],
+    workspace: [
+      'list and add workspaces and members',
+      'workspaces-and-meetings',
+      () => import('./workspace.ts'),
+    ],
+    env: ['the settings that a receiver needs, ready to paste', 'receiver', () => import('./env.ts')],
+    completion: [
+      'a completion script for bash, zsh or fish',
+      'other-folders-and-containers',
+      () => import('./completion.ts'),
+    ],
+    doctor: [
+      'what is wrong with this installation, and what to do',
+      'installing',
+      () => import('./doctor.ts'),
+    ],
   },
 };
+
+/** Every command, in the order in which the help shows them. Only the one that is called is loaded. */
+export const COMMANDS: Record<string, CommandEntry> = Object.fromEntries(
+  Object.entries(GROUPS).flatMap(([group, rows]) =>
+    Object.entries(rows).map(([name, [summary, guide, load]]) => [
+      name,
+      { group: group as Group, summary, guide, load },
+    ]),
+  ),
+);

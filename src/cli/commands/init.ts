@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
 import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
+import { CREDENTIALS } from '../config/ats.ts';
 import { parseEnvText } from '../config/env-text.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { KITS, type Kit, writeKit } from '../init/kits.ts';
@@ -22,7 +23,7 @@ interface Options {
   kit?: Kit;
 }
 
-const SECRETS = ['CARVOS_API_KEY', 'CARVOS_INCOMING_SECRET', 'CARVOS_OUTGOING_SECRET'] as const;
+const SECRETS = Object.values(CREDENTIALS).map(({ variable }) => variable);
 /** Where no package holds the schema that editors read, a copy does. */
 const SCHEMA_COPY = '.carvos/config.schema.json';
 const IGNORED = ['.env', '.carvos/', '*.carvos-tmp*'];
@@ -61,10 +62,20 @@ Examples:
 
 function run(io: Io, command: Command, options: Options): void {
   const output = createOutput(io, command);
-  if (options.kit !== undefined) {
-    runKit(io, command, output, options.force === true, options.kit);
-    return;
+  try {
+    if (options.kit === undefined) writeProject(io, output, options);
+    else runKit(io, command, output, options.force === true, options.kit);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`cannot write: ${fileProblem(error)}`, {
+      where: io.cwd,
+      next: 'check its permissions, and the room on its disk',
+      cause: error,
+    });
   }
+}
+
+function writeProject(io: Io, output: Output, options: Options): void {
   if (options.atsId === '' || options.atsId.length > 255 || /[\x00-\x1f\x7f]/.test(options.atsId)) {
     throw new CliError('--ats-id must be 1 to 255 characters without control characters');
   }
@@ -75,25 +86,21 @@ function run(io: Io, command: Command, options: Options): void {
     env: join(io.cwd, '.env'),
     gitignore: join(io.cwd, '.gitignore'),
   };
-  try {
-    if (options.force !== true) refuseToOverwrite(paths);
-    const ignored = addIgnored(paths.gitignore);
-    writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
-    writeSecrets(paths.env);
-    if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
-    output.line(`wrote ${CONFIG_NAME}  to commit`);
-    output.line('wrote .env  fresh secrets, for your eyes only (0600)');
-    if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
-    output.line('next: carvos dev');
-    output.document({
-      config: paths.config,
-      env: paths.env,
-      gitignore_added: ignored,
-      ats_id: options.atsId,
-    });
-  } catch (error) {
-    throw cannotWrite(io, error);
-  }
+  if (options.force !== true) refuseToOverwrite(paths);
+  const ignored = addIgnored(paths.gitignore);
+  writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
+  writeSecrets(paths.env);
+  if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
+  output.line(`wrote ${CONFIG_NAME}  to commit`);
+  output.line('wrote .env  fresh secrets, for your eyes only (0600)');
+  if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
+  output.line('next: carvos dev');
+  output.document({
+    config: paths.config,
+    env: paths.env,
+    gitignore_added: ignored,
+    ats_id: options.atsId,
+  });
 }
 
 function runKit(io: Io, command: Command, output: Output, force: boolean, kit: Kit): void {
@@ -106,25 +113,12 @@ function runKit(io: Io, command: Command, output: Output, force: boolean, kit: K
       },
     );
   }
-  try {
-    const files = writeKit(kit, io.cwd, { force, mode: openMode });
-    const { next } = KITS[kit];
-    for (const file of files) output.line(`wrote ${file}  yours to change`);
-    output.line(`next: ${next}`);
-    if (kit === 'dotnet') output.note('carvos never ran this kit: its own tests cannot run .NET');
-    output.document({ kit, files, next });
-  } catch (error) {
-    throw cannotWrite(io, error);
-  }
-}
-
-function cannotWrite(io: Io, error: unknown): CliError {
-  if (error instanceof CliError) return error;
-  return new CliError(`cannot write: ${fileProblem(error)}`, {
-    where: io.cwd,
-    next: 'check its permissions, and the room on its disk',
-    cause: error,
-  });
+  const files = writeKit(kit, io.cwd, { force, mode: openMode });
+  const { next } = KITS[kit];
+  for (const file of files) output.line(`wrote ${file}  yours to change`);
+  output.line(`next: ${next}`);
+  if (kit === 'dotnet') output.note('carvos never ran this kit: its own tests cannot run .NET');
+  output.document({ kit, files, next });
 }
 
 function refuseToOverwrite(paths: { config: string; env: string }): void {

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
-import { type Config, loadConfig } from '../config/load.ts';
+import { type Config, loadValidConfig } from '../config/load.ts';
 import { resolveSender } from '../config/sender.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { openClient, translateControlError } from '../connect/with-emulator.ts';
 import { fileSource, gatewaySource, type Source } from '../inspect/source.ts';
@@ -30,7 +29,7 @@ async function inspect(command: Command, io: Io): Promise<void> {
       next: 'carvos deliveries --json gives the same as JSON, with --follow as it happens',
     });
   }
-  const config = loadConfig(io, { config: flags.config });
+  const config = await loadValidConfig(io, { config: flags.config });
   const left = new AbortController();
   const source =
     flags.db === undefined

@@ -1,18 +1,17 @@
 import type { Command } from 'commander';
 import type { ListedJob } from '../../contract/control.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { oneOf } from '../input/flags.ts';
-import { CliError } from '../terminal/errors.ts';
+import { oneOf, wholeNumber } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput } from '../terminal/output.ts';
-import { formatTable } from '../terminal/table.ts';
+import { formatTable, tableWidth } from '../terminal/table.ts';
 
 const STATES = ['queued', 'done', 'failed'] as const;
 
 interface ListFlags {
   state?: (typeof STATES)[number];
-  limit?: string;
+  limit?: number;
   cursor?: string;
 }
 
@@ -25,7 +24,7 @@ export function define(command: Command, io: Io): void {
       'only this state: queued (waiting or running), done or failed',
       oneOf('--state', STATES),
     )
-    .option('--limit <n>', 'jobs per page, 1 to 1000 (default: 50)')
+    .option('--limit <n>', 'jobs per page, 1 to 1000 (default: 50)', wholeNumber('--limit', 1, 1000))
     .option('--cursor <cursor>', 'go on where the page before ended')
     .action(async (flags: ListFlags, self: Command) => list(self, io, flags));
   command
@@ -38,20 +37,14 @@ export function define(command: Command, io: Io): void {
 
 async function list(command: Command, io: Io, flags: ListFlags): Promise<void> {
   const output = createOutput(io, command);
-  const limit = flags.limit === undefined ? undefined : Number(flags.limit);
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 1000)) {
-    throw new CliError(`--limit: ${JSON.stringify(flags.limit)} is not a whole number from 1 to 1000`);
-  }
-  const page = await withEmulator(io, command, (client) =>
-    client.jobs({ state: flags.state, limit, cursor: flags.cursor }),
-  );
+  const { state, limit, cursor } = flags;
+  const page = await withEmulator(io, command, (client) => client.jobs({ state, limit, cursor }));
   output.document({ ...page });
   if (page.items.length === 0) {
     output.line('no job matches');
     return;
   }
-  const width = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
-  for (const line of formatTable(COLUMNS, page.items, width)) output.line(line);
+  for (const line of formatTable(COLUMNS, page.items, tableWidth(io))) output.line(line);
   if (page.next_cursor !== null) output.note(`more: carvos jobs --cursor ${page.next_cursor}`);
 }
 

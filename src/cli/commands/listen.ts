@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
-import { selectAts } from '../config/ats.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadAts, selectAts } from '../config/ats.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { parseDuration } from '../input/duration.ts';
-import { collectSecrets } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { collectSecrets, parsePort } from '../input/flags.ts';
 import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
@@ -33,11 +32,9 @@ interface ListenFlags extends GlobalOptions, ReceiverFlags, TlsFlags {
   respond?: string;
   delay?: string;
   forward?: string;
-  tolerance: string;
 }
 
 const DEFAULT_PORT = 4011;
-/** How many ports after the default one are tried. */
 const PORTS_TRIED = 20;
 
 export function define(command: Command, io: Io): void {
@@ -56,7 +53,6 @@ export function define(command: Command, io: Io): void {
     .option('--respond <statuses>', 'statuses to answer with, in this order; the last one repeats')
     .option('--delay <duration>', 'wait before answering')
     .option('--forward <target>', 'forward every request to this server, and return its answer')
-    .option('--tolerance <seconds>', 'allowed age of a signature, or off', suggest(['off']), '300')
     .addHelpText('after', HELP)
     .action(async (_flags: unknown, self: Command) => listen(self, io));
   addTlsFlags(addReceiverFlags(command));
@@ -65,7 +61,8 @@ export function define(command: Command, io: Io): void {
 async function listen(command: Command, io: Io): Promise<void> {
   const output = createOutput(io, command);
   const flags = command.optsWithGlobals<ListenFlags>();
-  const config = loadConfig(io, { config: flags.config, atsId: flags.atsId });
+  const options = { config: flags.config, atsId: flags.atsId };
+  const config = loadAts(io, options);
   // With a secret of its own it needs no configured ATS.
   const ats = flags.secret ? null : selectAts(config, flags.atsId);
   if (ats !== null) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
@@ -75,26 +72,25 @@ async function listen(command: Command, io: Io): Promise<void> {
       '--forward answers what the other server answers, so --respond and --delay do not go with it',
     );
   }
-  const context = {
-    secrets,
-    incomingSecret: ats?.incomingSecret.value ?? null,
-    tolerance: readTolerance(flags.tolerance),
-  };
+  const context = { secrets, incomingSecret: ats?.incomingSecret.value ?? null };
   const place = { host: flags.host, folder: config.folder, cwd: io.cwd };
   const tls = await resolveListenerTls(flags, place);
   const receiver = await startOnPort(flags.port, output.note, {
     host: flags.host,
     tls: tls && { cert: tls.cert, key: tls.key },
-    forwardTls: flags.forward === undefined ? undefined : resolveReceiverTls(config, io.cwd, flags),
+    // The whole config file is checked where more of it counts than the secret.
+    forwardTls:
+      flags.forward === undefined
+        ? undefined
+        : resolveReceiverTls(await loadValidConfig(io, options), io.cwd, flags),
     secrets,
-    tolerance: context.tolerance,
     respond: flags.respond === undefined ? undefined : readStatuses(flags.respond),
     delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
     forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
     onRequest(received) {
       const diagnosis = diagnoseReceived(received, context);
       if (output.json) output.document(receivedDocument(received, diagnosis));
-      else for (const line of formatReceived(received, output.paint, context, diagnosis)) output.line(line);
+      else for (const line of formatReceived(received, output.paint, diagnosis)) output.line(line);
     },
     onRefused(refused) {
       if (output.json) output.document(refusedDocument(refused));
@@ -123,7 +119,7 @@ async function startOnPort(
   note: (text: string) => void,
   options: Omit<ReceiverOptions, 'port'>,
 ): Promise<Receiver> {
-  const first = asked === undefined ? DEFAULT_PORT : readPort(asked);
+  const first = asked === undefined ? DEFAULT_PORT : parsePort(asked);
   for (let port = first; ; port++) {
     try {
       const receiver = await startReceiver({ ...options, port });
@@ -143,12 +139,6 @@ async function startOnPort(
   }
 }
 
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new CliError(`--port: ${JSON.stringify(text)} is not a port from 0 to 65535`);
-}
-
 function readStatuses(text: string): number[] {
   return text.split(',').map((part) => {
     const status = Number(part.trim());
@@ -157,12 +147,6 @@ function readStatuses(text: string): number[] {
       next: 'write it like 500,500,200',
     });
   });
-}
-
-function readTolerance(text: string): number {
-  if (text === 'off') return Number.POSITIVE_INFINITY;
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new CliError(`--tolerance: ${JSON.stringify(text)} is neither a number of seconds nor off`);
 }
 
 const HELP = `

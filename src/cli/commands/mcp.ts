@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadValidConfig } from '../config/validate.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { callCommand } from '../mcp/call-command.ts';
 import { callTool } from '../mcp/call-tool.ts';

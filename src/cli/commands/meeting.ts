@@ -4,7 +4,7 @@ import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
 import { describeWait, type WaitOutcome } from '../connect/wait.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { parseDuration } from '../input/duration.ts';
+import { durationFlag } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { type Io, readText } from '../terminal/io.ts';
@@ -36,9 +36,7 @@ export function define(command: Command, io: Io): void {
       'a transcript: "Speaker: words" lines, WebVTT or SRT; - for standard input',
     )
     .option('--wait', 'wait until all three are delivered or exhausted')
-    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', (text) =>
-      parseDuration(text, '--timeout'),
-    )
+    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', durationFlag('--timeout'))
     .setOptionValueWithSource('timeout', 30_000, 'default')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RecordFlags, self: Command) => record(self, io, flags));

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { pageFilePath } from '../../client/emulator-file.ts';
-import { postBytes } from '../../client/signed-post.ts';
+import { getHead } from '../../client/post-bytes.ts';
 import { PAGE_PREFIX } from '../../contract/control/calls.ts';
 import { replaceFile } from '../../files/draft-file.ts';
 import { readCertificates } from '../../transport/authorities.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadAts } from '../config/ats.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -40,7 +40,7 @@ Examples:
 async function openPage(command: Command, io: Io, id: string | undefined): Promise<void> {
   const output = createOutput(io, command);
   const { print = false, config: file } = command.optsWithGlobals<Options>();
-  const lookup = lookupEmulator(io, loadConfig(io, { config: file }));
+  const lookup = lookupEmulator(io, loadAts(io, { config: file }));
   // Says what is wrong where nothing runs there, or another token is the right one.
   await withEmulator(io, command, (client) => client.status());
   if (!lookup.found) return;
@@ -48,14 +48,7 @@ async function openPage(command: Command, io: Io, id: string | undefined): Promi
     id === undefined ? '' : `${/^dlv_/.test(id) ? 'deliveries' : 'trace'}/${encodeURIComponent(id)}`;
   const page = new URL(`${PAGE_PREFIX}/${place}`, lookup.url).href;
   const tls = lookup.caFile === undefined ? undefined : { ca: readCertificates(lookup.caFile) };
-  const asked = {
-    url: page,
-    method: 'GET',
-    body: new Uint8Array(),
-    headOnly: true,
-    timeoutMs: PAGE_MS,
-  } as const;
-  const answer = await postBytes({ ...asked, tls });
+  const answer = await getHead({ url: page, tls, timeoutMs: PAGE_MS });
   if (!answer.ok) throw new CliError(answer.message, { next: answer.hint, exitCode: EXIT.unreachable });
   if (answer.status !== 200) {
     throw new CliError('that gateway serves no page', {

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
@@ -15,11 +14,12 @@ import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
-import { type Assignment, assign, parseAssignment } from '../events/set-path.ts';
+import { type Assignment, assign, SET_FLAG } from '../events/set-path.ts';
 import { parseSince } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
@@ -53,11 +53,7 @@ export function define(command: Command, io: Io): void {
     .option('--live', 'allow a --to that is neither loopback nor private')
     .option('--original', 'send the recorded signature instead of signing anew')
     .option('--edit', 'open the body in $EDITOR first')
-    .option(
-      '--set <path=value>',
-      'change a field: path=value takes JSON, path:=text takes text; repeatable',
-      (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
-    )
+    .option(...SET_FLAG)
     .option('--yes', 'replay more than one without asking')
     .addHelpText('after', HELP)
     .action(async (ids: string[], flags: Flags, self: Command) => {
@@ -109,7 +105,7 @@ async function run(
   if (to !== undefined) await guard(client, to, ids, flags, output);
   if (ids.length === 1) return await replayOne(client, ids[0]!, flags, to, io, output);
 
-  await confirm(ids.length, to, flags, io);
+  await confirmMany(ids.length, to, flags, io);
   const make = async () => {
     const made: string[] = [];
     for (let start = 0; start < ids.length; start += CHUNK) {
@@ -240,20 +236,12 @@ async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags
   }
 }
 
-async function confirm(count: number, to: URL | undefined, flags: Flags, io: Io) {
+async function confirmMany(count: number, to: URL | undefined, flags: Flags, io: Io) {
   if (flags.yes) return;
   const what = `replay ${count} deliveries to ${to === undefined ? 'the webhook URL' : maskUrl(to.href)}`;
-  if (io.stdin.isTTY !== true || io.stderr.isTTY !== true) {
-    throw new CliError(`this would ${what}`, { next: 'if you mean all of them, add --yes' });
-  }
-  const prompt = createInterface({ input: io.stdin, output: io.stderr });
-  // Ctrl-C and Ctrl-D close the prompt, and its question would then wait for ever.
-  const closed = new AbortController();
-  prompt.on('close', () => closed.abort());
-  const question = `${what[0]!.toUpperCase()}${what.slice(1)}? [y/N] `;
-  const answer = await prompt.question(question, { signal: closed.signal }).catch(() => '');
-  prompt.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('nothing was replayed');
+  const question = `${what[0]!.toUpperCase()}${what.slice(1)}?`;
+  if (!(await confirm(io, `this would ${what}`, question, 'if you mean all of them, add --yes')))
+    throw new CliError('nothing was replayed');
 }
 
 const HELP = `

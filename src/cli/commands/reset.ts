@@ -24,7 +24,9 @@ Examples:
         if (flags.yes === true) return await client.reset();
         const { url, database, events } = await client.status();
         const question = `Take away everything at ${url} (${database}, ${events} incoming events)?`;
-        return (await confirm(io, 'reset takes everything away', question)) ? await client.reset() : null;
+        return (await confirm(io, 'reset takes everything away, and there is no terminal to ask', question))
+          ? await client.reset()
+          : null;
       });
       if (status === null) {
         output.note('nothing was changed');

@@ -1,17 +1,17 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ScenarioFile } from '../../contract/scenario.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Child } from '../exec/run-child.ts';
-import { parseDuration } from '../input/duration.ts';
+import { durationFlag } from '../input/duration.ts';
 import { wholeNumber } from '../input/flags.ts';
 import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { openGateway, type ScenarioGateway } from '../run/gateway.ts';
+import { formatJunit } from '../run/junit.ts';
 import { readScenario } from '../run/read-scenario.ts';
-import { conclude, createProgress, printEnd, printStep, writeJunit } from '../run/report-run.ts';
+import { conclude, createProgress, printEnd, printStep } from '../run/report-run.ts';
 import { listFiles, runFiles } from '../run/run-files.ts';
 import { startUnderTest } from '../run/start-under-test.ts';
 import type { UsedFiles } from '../run/watch-scenarios.ts';
@@ -19,6 +19,7 @@ import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
+import { writeReport } from '../terminal/write-report.ts';
 import { describeLoop } from '../text/echo.ts';
 
 interface Options extends ReceiverFlags {
@@ -49,8 +50,10 @@ export function define(command: Command, io: Io): void {
     .option('--wait-for <target>', 'begin when that receiver answers')
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
     .option('--record <file>', 'write what the references caused as a scenario, instead of running one')
-    .option('--timeout <duration>', 'how long to wait for what a step expects (default: 30s)', (text) =>
-      parseDuration(text, '--timeout'),
+    .option(
+      '--timeout <duration>',
+      'how long to wait for what a step expects (default: 30s)',
+      durationFlag('--timeout'),
     )
     .setOptionValueWithSource('timeout', 30_000, 'default');
   addProxyFlag(addReceiverFlags(command))
@@ -68,6 +71,7 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
   // Nothing is started where a file is wrong; --watch waits until it is mended.
   const scenarios = options.watch ? [] : await readAll(io, listFiles(io, names), options.only);
   if (options.insecureReceiver) output.note(`carvos: ${INSECURE_WARNING}`);
+  if (options.junit !== undefined) writeReport(io, options.junit, '', { folders: true });
   const stop = new AbortController();
   io.onSignal = (signal) => {
     io.exitCode = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
@@ -142,7 +146,7 @@ async function runAndReport(
       printEnd(output, report);
     },
   });
-  if (options.junit !== undefined) writeJunit(resolve(io.cwd, options.junit), reports);
+  if (options.junit !== undefined) writeReport(io, options.junit, formatJunit(reports));
   return conclude(output, scenarios.length, reports);
 }
 

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { WaitUntil } from '../../contract/control.ts';
+import type { Criterion } from '../../contract/delivery-match.ts';
 import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
-import { parseAssignment } from '../events/set-path.ts';
+import { SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { parseDuration } from '../input/duration.ts';
-import { EXPECTATIONS, type Expectation, parseExpectation } from '../input/expectations.ts';
-import { oneOf, readSecret, wholeNumber } from '../input/flags.ts';
+import { durationFlag } from '../input/duration.ts';
+import { EXPECTATIONS, parseExpectation } from '../input/expectations.ts';
+import { oneOf, readSecret, repeatable, wholeNumber } from '../input/flags.ts';
 import { offering, suggest } from '../input/offer.ts';
 import { eventItems } from '../send/event-items.ts';
 import { runUntilSignal } from '../send/interruption.ts';
@@ -34,7 +35,7 @@ interface Options extends EventFlags {
   wait?: boolean;
   until?: WaitUntil;
   timeout: number;
-  expect?: Expectation[];
+  expect?: Criterion[];
   live?: boolean;
   config?: string;
 }
@@ -50,11 +51,7 @@ export function define(command: Command, io: Io): void {
       'the name of an incoming event, to send its sample; or a file; or - for standard input',
       suggest(EVENT_SUMMARIES.incoming),
     )
-    .option(
-      '--set <path=value>',
-      'change a field: path=value takes JSON, path:=text takes text; repeatable',
-      append(parseAssignment),
-    )
+    .option(...SET_FLAG)
     .option('--client-id <id>', 'set client_id in the body')
     .option('--user-id <id>', 'set user_id in the body')
     .option(
@@ -96,14 +93,12 @@ export function define(command: Command, io: Io): void {
       `with --wait, until when: ${UNTIL.join(', ')} (default: settled)`,
       oneOf('--until', UNTIL),
     )
-    .option('--timeout <duration>', 'how long to wait (default: 30s)', (text) =>
-      parseDuration(text, '--timeout'),
-    )
+    .option('--timeout <duration>', 'how long to wait (default: 30s)', durationFlag('--timeout'))
     .setOptionValueWithSource('timeout', 30_000, 'default')
     .option(
       '--expect <key=value>',
       'what must hold: event, status, outcome, attempts or data.PATH; implies --wait; repeatable, and then all must hold on one delivery',
-      offering(EXPECTATIONS, append(parseExpectation)),
+      offering(EXPECTATIONS, repeatable(parseExpectation)),
     )
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(
@@ -178,9 +173,4 @@ function checkFlags(options: Options): void {
       next: 'leave out --via rest, or use --fault duplicate',
     });
   }
-}
-
-/** A repeatable flag whose values are read by `parse`. */
-function append<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
-  return (text, before) => [...(before ?? []), parse(text)];
 }

@@ -72,7 +72,14 @@ async function restore(command: Command, io: Io, name: string, flags: { yes?: bo
     if (flags.yes !== true) {
       const { url, database, events } = await client.status();
       const question = `Put ${name} in place of everything at ${url} (${database}, ${events} incoming events)?`;
-      if (!(await confirm(io, 'snapshot restore replaces everything', question))) return null;
+      if (
+        !(await confirm(
+          io,
+          'snapshot restore replaces everything, and there is no terminal to ask',
+          question,
+        ))
+      )
+        return null;
     }
     return await client.restore(createReadStream(path)).catch((error: unknown) => {
       throw refusal(error, name);

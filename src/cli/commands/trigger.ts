@@ -1,24 +1,19 @@
 import type { Command } from 'commander';
 import { explainStatus } from '../../client/explain-status.ts';
-import { type PostOptions, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, type PostOptions, postBytes } from '../../client/post-bytes.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
-import {
-  CAUSATION_HEADER,
-  EVENT_HEADER,
-  OUTGOING_CONTENT_TYPE,
-  TEST_HEADER,
-  userAgent,
-} from '../../contract/outgoing-headers.ts';
+import { headersOfEvent, TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { explainAnswer, secretsFor } from '../../signing/explain-answer.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { findProxy } from '../../transport/proxy.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
@@ -33,9 +28,9 @@ import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { type EventBody, prepareBody, textField } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
 import { freshOutgoing } from '../events/samples.ts';
-import { type Assignment, parseAssignment } from '../events/set-path.ts';
+import { type Assignment, SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { parseDuration } from '../input/duration.ts';
+import { durationFlag } from '../input/duration.ts';
 import { readSecret } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
@@ -61,9 +56,6 @@ interface Options extends ReceiverFlags {
   config?: string;
 }
 
-/** A receiver has this long for its whole answer (contract, section 5). */
-const RECEIVER_LIMIT_MS = 5000;
-
 export function define(command: Command, io: Io): void {
   command
     .argument(
@@ -75,20 +67,18 @@ export function define(command: Command, io: Io): void {
       '--url <target>',
       'your receiver (default: webhook URL of the running gateway, or of the config file)',
     )
-    .option(
-      '--set <path=value>',
-      'change a field: path=value takes JSON, path:=text takes text; repeatable',
-      (text, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
-    )
+    .option(...SET_FLAG)
     .option('--edit', 'open the body in $EDITOR first')
     .option('--no-test-header', `leave out ${TEST_HEADER}: true`)
     .option('--client-id <id>', 'set client_id in the body')
     .option('--ats-id <id>', 'the ATS whose receiver it is, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured outgoing secret', readSecret)
-    .option('--timeout <duration>', 'time limit for the whole answer (default: 5s)', (text) =>
-      parseDuration(text, '--timeout'),
+    .option(
+      '--timeout <duration>',
+      'time limit for the whole answer (default: 5s)',
+      durationFlag('--timeout'),
     )
-    .setOptionValueWithSource('timeout', RECEIVER_LIMIT_MS, 'default')
+    .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(
       'after',
@@ -184,7 +174,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
 /** Straight to the receiver, and in nobody's log. */
 async function sendDirectly(
   url: URL,
-  { bytes: body, ...event }: EventBody,
+  { bytes: body, value }: EventBody,
   sending: Pick<PostOptions, 'tls' | 'proxy' | 'timeoutMs'> & {
     secret: string;
     other: string | null;
@@ -196,7 +186,11 @@ async function sendDirectly(
   const { secret, other, timeoutMs, tls, proxy } = sending;
   const signature = sign(body, secret);
   const headers = {
-    ...headersFor({ bytes: body, ...event }, sending),
+    ...headersOfEvent(value ?? {}, {
+      version: VERSION,
+      test: sending.testHeader,
+      eventHeader: sending.eventHeader,
+    }),
     [SIGNATURE_HEADER]: signature,
     ...sending.headers,
   };
@@ -222,28 +216,6 @@ function wholeUrl(running: RunningReceiver, configured: string | null): string {
   });
 }
 
-function headersFor(
-  body: EventBody,
-  { testHeader, eventHeader = EVENT_HEADER }: { testHeader: boolean; eventHeader: string | undefined },
-): Record<string, string> {
-  const headers: Record<string, string> = {
-    'Content-Type': OUTGOING_CONTENT_TYPE,
-    'User-Agent': userAgent(VERSION),
-  };
-  const event = fieldForHeader(body, 'event');
-  const reference = fieldForHeader(body, 'reference_id');
-  if (event !== null) headers[eventHeader] = event;
-  if (reference !== null) headers[CAUSATION_HEADER] = reference;
-  if (testHeader) headers[TEST_HEADER] = 'true';
-  return headers;
-}
-
-/** A field that HTTP allows as a header; a file may hold anything. */
-function fieldForHeader(body: EventBody, name: string): string | null {
-  const value = textField(body, name);
-  return value !== null && /^[\x21-\x7e]+$/.test(value) ? value : null;
-}
-
 function report(output: Output, body: EventBody, url: URL, { result, why }: TestSent): number {
   const { paint } = output;
   const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
@@ -253,7 +225,7 @@ function report(output: Output, body: EventBody, url: URL, { result, why }: Test
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
     return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }
-  const accepted = result.status >= 200 && result.status <= 299;
+  const accepted = isAccepted(result);
   output.line(
     `${accepted ? paint.green(`${result.status}`) : paint.red(`${result.status}`)}  ${event}  ${took}`,
   );

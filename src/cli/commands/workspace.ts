@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { addViaOptions, sendAsAts, type ViaFlags } from '../send/send-as-ats.ts';
+import { type AtsRequest, addViaOptions, sendAsAts, type ViaFlags } from '../send/send-as-ats.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
-import { formatTable } from '../terminal/table.ts';
+import { formatTable, tableWidth } from '../terminal/table.ts';
 
 interface AddFlags extends ViaFlags {
   name: string;
@@ -38,22 +38,13 @@ export function define(command: Command, io: Io): void {
     .requiredOption('--name <name>', 'name of the workspace')
     .requiredOption('--admin-name <name>', 'name of its first member')
     .requiredOption('--admin-email <email>', 'e-mail of its first member');
-  addViaOptions(addCommand).action(async (clientId: string, flags: AddFlags, add: Command) => {
-    const output = createOutput(io, add);
+  addViaOptions(addCommand).action(async (clientId: string, flags: AddFlags, self: Command) => {
     const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
-    const isSent = await sendAsAts(io, add, flags, {
-      event: 'workspace.created',
-      clientId,
-      // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
-      fields: { user_id: flags.adminEmail, ...body },
-    });
-    if (isSent) return;
-    const input = { ats_id: flags.atsId, client_id: clientId, ...body };
-    const added = await withEmulator(io, add, async (client) => {
-      const { ats_id } = await client.addWorkspace(input);
-      return await readOne(client, ats_id, clientId);
-    });
-    printOne(added, output);
+    // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
+    const fields = { user_id: flags.adminEmail, ...body };
+    await change(self, io, flags, { event: 'workspace.created', clientId, fields }, (client) =>
+      client.addWorkspace({ ats_id: flags.atsId, client_id: clientId, ...body }),
+    );
   });
   const memberCommand = command
     .command('member-add')
@@ -62,21 +53,12 @@ export function define(command: Command, io: Io): void {
     .requiredOption('--user-id <id>', 'the user_id of the member')
     .requiredOption('--name <name>', 'name of the member')
     .requiredOption('--email <email>', 'e-mail of the member');
-  addViaOptions(memberCommand).action(async (clientId: string, flags: MemberFlags, add: Command) => {
-    const output = createOutput(io, add);
-    const { atsId, userId, name, email } = flags;
-    const isSent = await sendAsAts(io, add, flags, {
-      event: 'workspace.member_added',
-      clientId,
-      fields: { user_id: userId, member_user_id: userId, name, email },
-    });
-    if (isSent) return;
-    const input = { ats_id: atsId, user_id: userId, name, email };
-    const changed = await withEmulator(io, add, async (client) => {
-      const { ats_id } = await client.addMember(clientId, input);
-      return await readOne(client, ats_id, clientId);
-    });
-    printOne(changed, output);
+  addViaOptions(memberCommand).action(async (clientId: string, flags: MemberFlags, self: Command) => {
+    const { atsId: ats_id, userId: user_id, name, email } = flags;
+    const fields = { user_id, member_user_id: user_id, name, email };
+    await change(self, io, flags, { event: 'workspace.member_added', clientId, fields }, (client) =>
+      client.addMember(clientId, { ats_id, user_id, name, email }),
+    );
   });
   addCommand.addHelpText('after', `${VIA_HELP}${ADD_EXAMPLES}`);
   memberCommand.addHelpText('after', `${VIA_HELP}${MEMBER_EXAMPLE}`);
@@ -104,6 +86,21 @@ Examples:
 ${ADD_EXAMPLES}
 ${MEMBER_EXAMPLE}`;
 
+/** Sends the request as the ATS does where that is asked for; otherwise has it done at once, and shows what came of it. */
+async function change(
+  command: Command,
+  io: Io,
+  flags: ViaFlags,
+  request: AtsRequest,
+  make: (client: ControlClient) => Promise<{ ats_id: string }>,
+): Promise<void> {
+  if (await sendAsAts(io, command, flags, request)) return;
+  const changed = await withEmulator(io, command, async (client) =>
+    readOne(client, (await make(client)).ats_id, request.clientId),
+  );
+  printOne(changed, createOutput(io, command));
+}
+
 async function readOne(client: ControlClient, atsId: string, clientId: string): Promise<WorkspaceView> {
   const { items } = await client.workspaces();
   const found = items.find((one) => one.ats_id === atsId && one.client_id === clientId);
@@ -117,7 +114,6 @@ function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output)
     output.note('there is no workspace yet; carvos workspace add --help shows how to add one');
     return;
   }
-  const width = io.stdout.isTTY ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
   const lines = formatTable<WorkspaceView>(
     [
       { title: 'CLIENT ID', value: (one) => one.client_id },
@@ -127,7 +123,7 @@ function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output)
       { title: 'MEMBERS', value: (one) => one.members.map((member) => member.user_id).join(', '), min: 7 },
     ],
     workspaces,
-    width,
+    tableWidth(io),
   );
   for (const line of lines) output.line(line);
 }

@@ -1,11 +1,20 @@
 import { dirname } from 'node:path';
+import type { EventDirection } from '../../contract/event-names.ts';
 import type { WorkspaceOptions } from '../../emulator/settings.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { DEMO, demoWorkspaces } from './defaults.ts';
-import { asText, isRecord } from './fields.ts';
 import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
-import { createEnvironment, type Environment, resolveSecret, type Secret } from './secrets.ts';
+import { createEnvironment, type Environment, requireSecret, resolveSecret, type Secret } from './secrets.ts';
+
+/** What authenticates an ATS, by its name in the control API: its field in the config file, and what sets it. */
+export const CREDENTIALS = {
+  api_key: { field: 'apiKey', variable: 'CARVOS_API_KEY', label: 'API key' },
+  incoming_secret: { field: 'incomingSecret', variable: 'CARVOS_INCOMING_SECRET', label: 'incoming secret' },
+  outgoing_secret: { field: 'outgoingSecret', variable: 'CARVOS_OUTGOING_SECRET', label: 'outgoing secret' },
+} as const;
+export type CredentialKind = keyof typeof CREDENTIALS;
+export const CREDENTIAL_KINDS = Object.keys(CREDENTIALS) as CredentialKind[];
 
 export interface AtsConfig {
   id: string;
@@ -22,7 +31,6 @@ export interface AtsConfig {
 /** The configured ATSs, and the files that say so. */
 export interface AtsSettings {
   file: ConfigFile | null;
-  /** Path of the `.env` that was read. */
   envFile: string | null;
   /** The config file's folder, else the working directory. Relative paths start here. */
   folder: string;
@@ -31,14 +39,14 @@ export interface AtsSettings {
 }
 
 export interface LoadOptions {
-  /** `--config`. */
   config?: string;
   /** `--ats-id`: the ATS that the CARVOS_… secrets are for. */
   atsId?: string;
 }
 
 /**
- * Reads the ATSs of the config file with their secrets, and no more; the demo one where there is none.
+ * Reads the ATSs of the config file with their secrets, and no more; the demo one where there is none. What is wrong with
+ * the rest is said by `loadValidConfig`: who reads without it needs only the secrets.
  *
  * @throws CliError (exit 2) with file, line and field.
  */
@@ -85,7 +93,6 @@ function countUses(list: readonly unknown[]): Map<unknown, number> {
   return uses;
 }
 
-/** Variables that an entry takes its secrets from. */
 function namedVariables(entry: unknown): unknown[] {
   if (!isRecord(entry)) return [];
   return [entry.apiKey, entry.incomingSecret, entry.outgoingSecret].flatMap((value) =>
@@ -119,6 +126,32 @@ export function selectAts(
   });
 }
 
+/** The secret that signs one direction's webhooks. */
+export function secretOf(ats: AtsConfig, direction: EventDirection): Secret {
+  return direction === 'incoming' ? ats.incomingSecret : ats.outgoingSecret;
+}
+
+export function configuredSecret(
+  io: Pick<Io, 'env' | 'cwd' | 'warn'>,
+  direction: EventDirection,
+  options: LoadOptions,
+): Secret {
+  return secretOf(selectAts(loadAts(io, options), options.atsId), direction);
+}
+
+/**
+ * All three credentials.
+ *
+ * @throws CliError (exit 2) when one is not set.
+ */
+export function requireCredentials({ apiKey, incomingSecret, outgoingSecret }: AtsConfig) {
+  return {
+    apiKey: requireSecret(apiKey),
+    incomingSecret: requireSecret(incomingSecret),
+    outgoingSecret: requireSecret(outgoingSecret),
+  };
+}
+
 interface AtsIdentity {
   id: string;
   /** Whether a CARVOS_… variable is for this ATS: it is for the only or the selected one, unless another names it. */
@@ -134,41 +167,28 @@ function readAts(
 ): AtsConfig {
   // Well-known secrets only where nobody set up an ATS of their own.
   const demo = file === null || file.value.ats === undefined || id === DEMO.atsId;
-  const secret = (name: string, label: string, variable: string, fallback: string): Secret =>
-    resolveSecret(
+  const secret = (kind: CredentialKind): Secret => {
+    const { field: name, label, variable } = CREDENTIALS[kind];
+    const field = file === null ? null : { file, path: [...path, name], value: entry[name] };
+    return resolveSecret(
       {
         label: `${label} of ${id}`,
         variable: mayTake(variable) ? variable : null,
-        field: file === null ? null : { file, path: [...path, name], value: entry[name] },
-        fallback: demo ? fallback : null,
+        field,
+        fallback: demo ? DEMO[name] : null,
       },
       environment,
     );
-  const optionalText = (name: string): string | null => {
-    const value = entry[name];
-    if (value === undefined || value === null) return null;
-    if (typeof value !== 'string') throw configError(file!, [...path, name], 'must be text');
-    return value;
   };
   return {
     id,
-    name: optionalText('name') ?? (demo ? DEMO.atsName : id),
-    webhookUrl: optionalText('webhookUrl'),
-    apiKey: secret('apiKey', 'API key', 'CARVOS_API_KEY', DEMO.apiKey),
-    incomingSecret: secret(
-      'incomingSecret',
-      'incoming secret',
-      'CARVOS_INCOMING_SECRET',
-      DEMO.incomingSecret,
-    ),
-    outgoingSecret: secret(
-      'outgoingSecret',
-      'outgoing secret',
-      'CARVOS_OUTGOING_SECRET',
-      DEMO.outgoingSecret,
-    ),
+    name: (entry.name as string | undefined) ?? (demo ? DEMO.atsName : id),
+    webhookUrl: (entry.webhookUrl as string | null | undefined) ?? null,
+    apiKey: secret('api_key'),
+    incomingSecret: secret('incoming_secret'),
+    outgoingSecret: secret('outgoing_secret'),
     receiverHeaders: readHeaders(file, path, entry.receiverHeaders, id, environment),
-    workspaces: readWorkspaces(file, path, entry.workspaces, demo),
+    workspaces: readWorkspaces(entry.workspaces, demo),
   };
 }
 
@@ -179,9 +199,8 @@ function readHeaders(
   id: string,
   environment: Environment,
 ): Record<string, Secret> {
-  if (given === undefined) return {};
+  if (!isRecord(given)) return {};
   const at = [...path, 'receiverHeaders'];
-  if (!isRecord(given)) throw configError(file!, at, 'must be an object: {"Authorization": {"env": "NAME"}}');
   const headers = Object.entries(given).map(([name, value]) => {
     const field = { file: file!, path: [...at, name], value };
     const label = `header ${name} of ${id}`;
@@ -190,35 +209,12 @@ function readHeaders(
   return Object.fromEntries(headers);
 }
 
-function readWorkspaces(
-  file: ConfigFile | null,
-  path: (string | number)[],
-  list: unknown,
-  demo: boolean,
-): WorkspaceOptions[] {
-  if (list === undefined) return demo ? demoWorkspaces() : [];
-  const wrong = (...rest: (string | number)[]) =>
-    configError(
-      file!,
-      [...path, 'workspaces', ...rest],
-      'must be {"clientId","name","members":[{"userId","name","email"}]}',
-    );
-  if (!Array.isArray(list)) throw wrong();
-  return list.map((entry: unknown, index) => {
-    if (!isRecord(entry) || typeof entry.clientId !== 'string') throw wrong(index);
-    const members: unknown = entry.members ?? [];
-    if (!Array.isArray(members)) throw wrong(index, 'members');
-    return {
-      clientId: entry.clientId,
-      name: asText(entry.name) ?? entry.clientId,
-      members: members.map((member: unknown, at) => {
-        if (!isRecord(member) || typeof member.userId !== 'string') throw wrong(index, 'members', at);
-        return {
-          userId: member.userId,
-          name: asText(member.name) ?? member.userId,
-          email: asText(member.email) ?? '',
-        };
-      }),
-    };
-  });
+function readWorkspaces(list: unknown, demo: boolean): WorkspaceOptions[] {
+  if (!Array.isArray(list)) return demo ? demoWorkspaces() : [];
+  type Given = Omit<WorkspaceOptions, 'members'> & Partial<WorkspaceOptions>;
+  return (list.filter(isRecord) as unknown as Given[]).map((one) => ({ ...one, members: one.members ?? [] }));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,20 +1,8 @@
 import { fingerprint } from '../../signing/fingerprint.ts';
-import type { AtsConfig } from './ats.ts';
+import { type AtsConfig, CREDENTIAL_KINDS, CREDENTIALS, type CredentialKind } from './ats.ts';
 
 /** The fingerprints of an ATS's credentials in a gateway, as its status has them. */
-export interface RunningCredentials {
-  api_key_fingerprint: string | null;
-  incoming_secret_fingerprint: string | null;
-  outgoing_secret_fingerprint: string | null;
-}
-
-export type CredentialKind = 'api_key' | 'incoming_secret' | 'outgoing_secret';
-
-const FIELDS = {
-  api_key: ['apiKey', 'API key'],
-  incoming_secret: ['incomingSecret', 'incoming secret'],
-  outgoing_secret: ['outgoingSecret', 'outgoing secret'],
-} as const;
+export type RunningCredentials = Record<`${CredentialKind}_fingerprint`, string | null>;
 
 /**
  * Credentials that a gateway has otherwise than the configuration: rotated there, or set here since it started.
@@ -23,16 +11,16 @@ const FIELDS = {
  */
 export function describeDiffering(
   ats: AtsConfig,
-  running: RunningCredentials,
-  kinds: readonly CredentialKind[] = ['api_key', 'incoming_secret', 'outgoing_secret'],
+  running: Partial<RunningCredentials>,
+  kinds: readonly CredentialKind[] = CREDENTIAL_KINDS,
 ): string[] {
   return kinds.flatMap((kind) => {
-    const [field, label] = FIELDS[kind];
+    const { field, label } = CREDENTIALS[kind];
     const { value, origin } = ats[field];
     if (value === null) return [];
     const ours = fingerprint(value);
     const theirs = running[`${kind}_fingerprint`];
-    if (theirs === null || ours === theirs) return [];
+    if (!theirs || ours === theirs) return [];
     return [
       `the gateway has another ${label} of ${ats.id} (${theirs}) than ${origin} (${ours}): it was rotated there, or changed here since`,
     ];
@@ -45,11 +33,7 @@ export function outgoingDiffers(
 ): (atsId: string, secret: string) => readonly string[] {
   return (atsId, secret) => {
     const ats = list.find(({ id }) => id === atsId);
-    const running = {
-      api_key_fingerprint: null,
-      incoming_secret_fingerprint: null,
-      outgoing_secret_fingerprint: secret,
-    };
+    const running = { outgoing_secret_fingerprint: secret };
     return ats === undefined
       ? []
       : describeDiffering(ats, running, ['outgoing_secret']).map((text) => `${text}.`);

@@ -1,13 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Facts } from '../../contract/facts/facts.ts';
-import { decodeText } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
+import { readTextFile } from './files.ts';
 
 /** Stands beside the config file. */
 export const FACTS_FILE = 'carvos.facts.json';
-const LARGEST_FILE = 1024 * 1024;
 
 /**
  * The facts beside the config file; `undefined` where there are none.
@@ -28,10 +27,7 @@ export async function readFacts(folder: string): Promise<Facts | undefined> {
 
 function readText(path: string): string {
   try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new Error('it is not a file');
-    if (stat.size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
-    return decodeText(readFileSync(path));
+    return readTextFile(path);
   } catch (error) {
     throw new CliError(`cannot read the facts file: ${fileProblem(error)}`, {
       where: `${path}:1`,

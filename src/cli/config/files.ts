@@ -1,8 +1,9 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseConfigText } from '../../contract/config-text.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
+import { findUpward } from '../../files/folders-upward.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, readAvailable } from '../terminal/io.ts';
 import { type EnvText, parseEnvText } from './env-text.ts';
@@ -57,7 +58,6 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   return { path, text, value: value as Record<string, unknown> };
 }
 
-/** An error at one field of the config file, with its line. */
 export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
   return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
     where: async () => {
@@ -75,7 +75,6 @@ export interface EnvFile extends EnvText {
   path: string;
 }
 
-/** The `.env` in a folder, if there is one. */
 export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
   if (!existsSync(path)) return null;
@@ -90,8 +89,8 @@ export function readEnvFile(folder: string): EnvFile | null {
   }
 }
 
-/** A huge file is no settings; /dev/null is none at all. */
-function readTextFile(path: string): string {
+/** A huge file is no settings; /dev/null is none at all. @throws Error in words, or the file system's. */
+export function readTextFile(path: string): string {
   const stat = statSync(path);
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   if (stat.isCharacterDevice()) return '';
@@ -122,15 +121,4 @@ function readPipe(path: string): string {
     closeSync(fd);
   }
   throw new Error(`nothing came out of the pipe within ${PIPE_LIMIT_MS / 1000} s`);
-}
-
-function findUpward(folder: string, name: string): string | null {
-  let current = resolve(folder);
-  for (;;) {
-    const path = join(current, name);
-    if (existsSync(path)) return path;
-    const parent = dirname(current);
-    if (parent === current) return null;
-    current = parent;
-  }
 }

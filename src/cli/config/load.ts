@@ -1,9 +1,12 @@
 import type { AiConfig } from '../../contract/ai-rule.ts';
+import type { ConfigContent } from '../../contract/config.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
-import { RECEIVER_TIMEOUT_MS, SPEED_WORDS } from '../../contract/limits.ts';
+import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import type { Settings } from '../../emulator/settings.ts';
+import { parseDuration } from '../input/duration.ts';
+import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
 import {
@@ -14,24 +17,11 @@ import {
   DEFAULT_PROVISIONING_LATENCY_MS,
   DEFAULT_SPEED,
   DEMO,
+  MAX_PROVISIONING_LATENCY_MS,
 } from './defaults.ts';
-import {
-  asAi,
-  asFaults,
-  asInFlight,
-  asLatency,
-  asPort,
-  asSeed,
-  asSpeed,
-  asStrict,
-  asText,
-  asTexts,
-  asTimeout,
-  asUnprovisioned,
-  isRecord,
-} from './fields.ts';
-import { type ConfigFile, configError } from './files.ts';
-import { type Environment, resolveSecret, type Secret } from './secrets.ts';
+import { readFacts } from './facts.ts';
+import { CONFIG_NAME, type ConfigFile, configError, readConfigFile } from './files.ts';
+import { resolveSecret, type Secret } from './secrets.ts';
 
 /** Everything that can be configured, normalized, with defaults filled in. */
 export interface Config extends AtsSettings {
@@ -52,89 +42,105 @@ export interface Config extends AtsSettings {
   /** Attempts in flight at once. */
   inFlight: { perReceiver: number; overall: number };
   unprovisioned: Settings['unprovisioned'];
-  /** As in the file; their fields are checked by `loadValidConfig`. */
   faults: ConfigFault[];
   seed: number;
-  /** As in the file; its fields are checked by `loadValidConfig`. */
   ai: AiConfig;
   /** What requests to the AI service are signed with. */
   aiSecret: Secret;
-  /** What stands in the facts file beside the config file; read by `loadValidConfig`. */
-  facts?: Facts;
-  /** Where each value came from, by field: `CARVOS_PORT (environment)`, `carvos.config.json`, `default`. */
-  origins: Record<string, string>;
+  /** What stands in the facts file beside the config file. */
+  facts: Facts | undefined;
 }
 
 /**
- * Reads the configuration: environment over `.env` over config file over defaults. Checks what it
- * reads and no more; `loadValidConfig` checks everything.
+ * Reads the configuration: environment over `.env` over config file over defaults. Checks the whole file, for which it
+ * loads zod: `loadAts` does without.
  *
- * @throws CliError (exit 2) with file, line and field.
+ * @throws CliError (exit 2) that lists every problem with file, line and field.
  */
-export function loadConfig(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOptions = {}): Config {
+export async function loadValidConfig(
+  io: Pick<Io, 'env' | 'cwd' | 'warn'>,
+  options: LoadOptions = {},
+): Promise<Config> {
+  const found = readConfigFile(io.cwd, options.config);
+  if (found !== null) await validateFile(found);
   const base = loadAts(io, options);
-  const { file, environment } = base;
-  const origins: Record<string, string> = {};
-  const field = <T>(
-    name: string,
-    fallback: T,
-    read: (value: unknown) => T | undefined,
-    allowed: string,
-  ): T => {
-    const raw = file?.value[name];
-    origins[name] = raw === undefined ? 'default' : 'carvos.config.json';
-    if (raw === undefined) return fallback;
-    const value = read(raw);
-    if (value === undefined) throw configError(file!, [name], `must be ${allowed}`);
-    return value;
-  };
-
+  const given: ConfigContent = base.file?.value ?? {};
   return {
     ...base,
-    host: field('host', DEFAULT_HOST, asText, 'text'),
-    port: field('port', DEFAULT_PORT, asPort, 'a number from 0 to 65535'),
-    allowHosts: field('allowHosts', [], asTexts, 'a list of names'),
-    database: field('db', DEFAULT_DATABASE, asText, 'a file name or ":memory:"'),
-    speed: field('speed', DEFAULT_SPEED, asSpeed, SPEED_WORDS),
-    receiverTimeoutMs: field(
-      'receiverTimeout',
-      RECEIVER_TIMEOUT_MS,
-      asTimeout,
-      '"off" or a duration like "5s"',
+    host: given.host ?? DEFAULT_HOST,
+    port: given.port ?? DEFAULT_PORT,
+    allowHosts: given.allowHosts ?? [],
+    database: given.db ?? DEFAULT_DATABASE,
+    speed: given.speed ?? DEFAULT_SPEED,
+    receiverTimeoutMs:
+      given.receiverTimeout === 'off'
+        ? null
+        : durationOf(base.file, 'receiverTimeout', RECEIVER_TIMEOUT_MS, (ms) => ms > 0, 'more than 0'),
+    receiverCa: given.receiverCa ?? null,
+    receiverCert: given.receiverCert ?? null,
+    receiverKey: given.receiverKey ?? null,
+    strictHttps: given.receiver === 'production',
+    provisioningLatencyMs: Math.round(
+      durationOf(
+        base.file,
+        'provisioningLatency',
+        DEFAULT_PROVISIONING_LATENCY_MS,
+        (ms) => ms <= MAX_PROVISIONING_LATENCY_MS,
+        'at most 1h',
+      ),
     ),
-    receiverCa: field('receiverCa', null, asText, 'a PEM file or "system"'),
-    receiverCert: field('receiverCert', null, asText, 'a PEM file'),
-    receiverKey: field('receiverKey', null, asText, 'a PEM file'),
-    strictHttps: field('receiver', false, asStrict, '"local" or "production"'),
-    provisioningLatencyMs: field(
-      'provisioningLatency',
-      DEFAULT_PROVISIONING_LATENCY_MS,
-      asLatency,
-      'a duration like "300ms", at most 1h',
-    ),
-    inFlight: field('inFlight', DEFAULT_IN_FLIGHT, asInFlight, '{"perReceiver": 64, "overall": 512}'),
-    unprovisioned: field('unprovisioned', 'reject', asUnprovisioned, '"reject" or "fail-later"'),
-    faults: field('faults', [], asFaults, 'a list'),
-    seed: field('seed', DEFAULT_SEED, asSeed, 'a whole number from 0'),
-    ai: field('ai', {}, asAi, 'an object'),
-    aiSecret: loadAiSecret(file, environment),
-    origins,
+    inFlight: { ...DEFAULT_IN_FLIGHT, ...given.inFlight },
+    unprovisioned: given.unprovisioned ?? 'reject',
+    faults: given.faults ?? [],
+    seed: given.seed ?? DEFAULT_SEED,
+    ai: given.ai ?? {},
+    aiSecret: loadAiSecret(base, given),
+    facts: await readFacts(base.folder),
   };
 }
 
+export function originOf({ file }: Pick<Config, 'file'>, field: string): string {
+  return file?.value[field] === undefined ? 'default' : CONFIG_NAME;
+}
+
+function durationOf(
+  file: ConfigFile | null,
+  field: 'receiverTimeout' | 'provisioningLatency',
+  fallback: number,
+  fits: (ms: number) => boolean,
+  bound: string,
+): number {
+  const text = file?.value[field];
+  if (text === undefined) return fallback;
+  const ms = parseDuration(String(text), field);
+  if (fits(ms)) return ms;
+  throw configError(file!, [field], `must be ${bound}`);
+}
+
 /** The demo one only where nobody set up an ATS of their own. */
-function loadAiSecret(file: ConfigFile | null, environment: Environment): Secret {
-  const ai = file?.value.ai;
-  const list = file?.value.ats;
-  const demo = !Array.isArray(list) || list.some((one) => isRecord(one) && one.id === DEMO.atsId);
+function loadAiSecret({ file, environment }: AtsSettings, { ai, ats }: ConfigContent): Secret {
+  const demo = ats === undefined || ats.some(({ id }) => id === DEMO.atsId);
   return resolveSecret(
     {
       label: 'secret of the AI service',
       variable: 'CARVOS_AI_SECRET',
-      field:
-        file === null ? null : { file, path: ['ai', 'secret'], value: isRecord(ai) ? ai.secret : undefined },
+      field: file === null ? null : { file, path: ['ai', 'secret'], value: ai?.secret },
       fallback: demo ? DEMO.aiSecret : null,
     },
     environment,
   );
+}
+
+async function validateFile({ path, text }: ConfigFile): Promise<void> {
+  const { MOST_PROBLEMS, validateConfigText } = await import('../../contract/config.ts');
+  const problems = await validateConfigText(text);
+  if (problems.length === 0) return;
+  const lines = problems.map(({ path: field, line, message, allowed }) => {
+    const name = field.slice(field.lastIndexOf('.') + 1);
+    const hint =
+      allowed.length === 0 ? '' : didYouMean(name, allowed) || ` Known here: ${allowed.join(', ')}.`;
+    return `  ${path}:${line}  ${field === '' ? '' : `${field}: `}${message}${hint === '' ? '' : `.${hint}`}`;
+  });
+  if (lines.length === MOST_PROBLEMS) lines.push(`  these are the first ${MOST_PROBLEMS}`);
+  throw new CliError(`the config file is not valid\n${lines.join('\n')}`, { next: 'correct it there' });
 }

@@ -1,11 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { listSystemAuthorities, splitPem } from '../../transport/authorities.ts';
 import { findTlsProblem, type ReceiverTls } from '../../transport/receiver-tls.ts';
+import { readKeyPair, readNamedFile } from '../input/pem-files.ts';
 import type { ReceiverFlags } from '../input/receiver-flags.ts';
 import { CliError } from '../terminal/errors.ts';
-import { fileProblem } from '../terminal/io.ts';
 import type { AtsConfig } from './ats.ts';
 import type { Config } from './load.ts';
 import { requireSecret } from './secrets.ts';
@@ -40,16 +39,8 @@ export function resolveReceiverTls(
         : undefined;
   if (ca === undefined && receiverCert === null && !insecure) return undefined;
   if (receiverCert === null || receiverKey === null) return { ca, insecure };
-  const cert = readText(at(receiverCert), 'receiverCert').toString();
-  const key = readText(at(receiverKey), 'receiverKey').toString();
-  const problem = findTlsProblem({ cert, key });
-  if (problem !== null) {
-    throw new CliError(`receiverCert and receiverKey cannot be used: ${problem}`, {
-      where: `${at(receiverCert)}, ${at(receiverKey)}`,
-      next: 'both must be PEM, fit each other, and the key must have no passphrase',
-    });
-  }
-  return { ca, cert, key, insecure };
+  const pair = readKeyPair([at(receiverCert), 'receiverCert'], [at(receiverKey), 'receiverKey']);
+  return { ca, ...pair, insecure };
 }
 
 /** Said wherever it is in force: who forgets the flag should not be lulled. */
@@ -100,7 +91,7 @@ export function readAuthorities(
     });
   }
   const file = locate(given);
-  const bytes = readText(file, name);
+  const bytes = readNamedFile(file, name);
   const certificates = splitPem(bytes.toString('latin1'));
   const problem =
     certificates.length > 0 ? findTlsProblem({ ca: certificates }) : 'it holds no certificate in PEM';
@@ -119,13 +110,5 @@ function readDer(bytes: Buffer): string | null {
     return new X509Certificate(bytes).toString();
   } catch {
     return null;
-  }
-}
-
-function readText(file: string, name: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new CliError(`${name}: cannot read the file: ${fileProblem(error)}`, { where: file, cause: error });
   }
 }

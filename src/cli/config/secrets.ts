@@ -49,7 +49,6 @@ export interface SecretSource {
   label: string;
   /** The variable that sets it for the one or the selected ATS; `null` for the others. */
   variable: string | null;
-  /** The field in the config file, if it is there. */
   field: { file: ConfigFile; path: JsonPath; value: unknown } | null;
   fallback: string | null;
 }

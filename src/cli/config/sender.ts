@@ -1,6 +1,6 @@
 import type { EventDirection } from '../../contract/event-names.ts';
 import type { AtsConfig } from './ats.ts';
-import { selectAts } from './ats.ts';
+import { secretOf, selectAts } from './ats.ts';
 import type { Config } from './load.ts';
 import { requireSecret } from './secrets.ts';
 
@@ -29,6 +29,6 @@ export function resolveSender(
     return { ats, secret, origin: '--secret' };
   }
   const ats = selectAts(config, atsId);
-  const configured = direction === 'incoming' ? ats.incomingSecret : ats.outgoingSecret;
+  const configured = secretOf(ats, direction);
   return { ats, secret: requireSecret(configured), origin: configured.origin };
 }

@@ -4,9 +4,9 @@ import { MAX_FAULT_DELAY_MS } from '../../contract/faults.ts';
 import type { AiOptions, FaultOptions, Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/duration.ts';
 import { CliError } from '../terminal/errors.ts';
+import { requireCredentials } from './ats.ts';
 import type { Config } from './load.ts';
 import { receiverHeaders } from './receiver-tls.ts';
-import { requireSecret } from './secrets.ts';
 
 /**
  * What a running emulator takes from a configuration.
@@ -19,9 +19,7 @@ export function emulatorSettings(config: Config): Settings {
       id: ats.id,
       name: ats.name,
       webhookUrl: ats.webhookUrl,
-      apiKey: requireSecret(ats.apiKey),
-      incomingSecret: requireSecret(ats.incomingSecret),
-      outgoingSecret: requireSecret(ats.outgoingSecret),
+      ...requireCredentials(ats),
       workspaces: ats.workspaces,
       receiverHeaders: receiverHeaders(ats),
     })),

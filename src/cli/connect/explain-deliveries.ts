@@ -6,7 +6,6 @@ import type { Reader } from '../text/feed.ts';
 
 type Delivery = Trace['deliveries'][number];
 
-/** A delivery with why it is not delivered. */
 export interface ExplainedDelivery extends Delivery {
   /** One line, in the words of `dev`; `null` when it was delivered, or nothing was tried yet. */
   why: string | null;
@@ -20,11 +19,8 @@ export function explainDeliveries(
 ): Promise<ExplainedDelivery[]> {
   return Promise.all(
     deliveries.map(async (delivery) => {
-      const last = delivery.attempts.reduce<Delivery['attempts'][number] | null>(
-        (a, b) => (a === null || b.number > a.number ? b : a),
-        null,
-      );
-      if (delivery.state === 'delivered' || last === null) return { ...delivery, why: null };
+      const last = delivery.attempts.at(-1);
+      if (delivery.state === 'delivered' || last === undefined) return { ...delivery, why: null };
       return { ...delivery, why: (await explainAttemptOf(client, last.id, { differing })).join(' ') || null };
     }),
   );

@@ -4,7 +4,7 @@ import { readCertificates } from '../../transport/authorities.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import type { AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
-import type { Config } from '../config/load.ts';
+import { type Config, originOf } from '../config/load.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -38,7 +38,7 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
     return { url: new URL(running.url), origin: 'running emulator', token: running.token, ...trust };
   const port = config.port === 0 ? DEFAULT_PORT : config.port;
   const url = new URL(`http://127.0.0.1:${port}`);
-  return { url, origin: config.origins.port ?? 'default', token: null, ...trust };
+  return { url, origin: originOf(config, 'port'), token: null, ...trust };
 }
 
 /** The running emulator, with `.env` taken into account. */
@@ -60,7 +60,7 @@ export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
  *
  * @throws CliError (exit 2) for a CARVOS_URL that is none, or another one's.
  */
-export function lookupEmulator(io: Io, config: Config): EmulatorLookup {
+export function lookupEmulator(io: Io, config: AtsSettings): EmulatorLookup {
   const found = findRunning(io, config);
   const url = config.environment.get('CARVOS_URL')?.value;
   if (!found.found || found.path === null || url === undefined) return found;

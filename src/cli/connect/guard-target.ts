@@ -50,7 +50,6 @@ export interface GuardedAction {
   sample: boolean;
   /** Something in it is made not to fit on purpose. */
   tampered?: boolean;
-  /** The fault asked for, if any. */
   fault?: string;
 }
 

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { EventDirection } from '../../contract/event-names.ts';
-import { loadAts, selectAts } from '../config/ats.ts';
+import { findUpward } from '../../files/folders-upward.ts';
+import { loadAts, secretOf, selectAts } from '../config/ats.ts';
 import type { Secret } from '../config/secrets.ts';
 import type { Io } from '../terminal/io.ts';
 
@@ -21,13 +21,10 @@ export async function secretInForce(
     const { warnOfDiffering } = await import('./warn-differing.ts');
     await warnOfDiffering(io, settings, ats, [`${direction}_secret`]);
   }
-  return direction === 'incoming' ? ats.incomingSecret : ats.outgoingSecret;
+  return secretOf(ats, direction);
 }
 
 /** Whether a gateway left its file here or above. */
 function isNear(folder: string): boolean {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, '.carvos', 'emulator.json'))) return true;
-    if (dirname(at) === at) return false;
-  }
+  return findUpward(folder, join('.carvos', 'emulator.json')) !== null;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PostResult } from '../../client/signed-post.ts';
+import type { PostResult } from '../../client/post-bytes.ts';
 import type { AtsView, LogRecordDetail } from '../../contract/control.ts';
 import { isConnectionFailure } from '../../transport/connection-failures.ts';
 import { type EventBody, textField } from '../events/body.ts';
@@ -39,7 +39,6 @@ export function hasEventFields(body: EventBody): boolean {
   );
 }
 
-/** What came of a test event. */
 export interface TestSent {
   result: PostResult;
   /** `null` where no gateway sent it. */

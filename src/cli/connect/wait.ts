@@ -1,10 +1,7 @@
+import type { ControlClient } from '../../client/control-client.ts';
 import type { ClockMode, Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
-import {
-  checkExpectations,
-  describeExpectations,
-  type Expectation,
-  type ExpectationResult,
-} from '../input/expectations.ts';
+import type { Criterion, MatchResult } from '../../contract/delivery-match.ts';
+import { checkExpectations, describeExpectations } from '../input/expectations.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -12,17 +9,15 @@ import { formatDuration } from '../text/duration.ts';
 import type { Reader } from '../text/feed.ts';
 import { type ExplainedDelivery, explainDeliveries } from './explain-deliveries.ts';
 import type { ReferenceWatch } from './watch-reference.ts';
-import { openClient, translateControlError } from './with-emulator.ts';
+import { translateControlError } from './with-emulator.ts';
 
 export interface WaitRequest {
-  url: string;
-  token: string;
-  caFile?: string;
+  client: ControlClient;
   referenceId: string;
   /** `null`: settled, and with a result. */
   until: WaitUntil | null;
   timeoutMs: number;
-  expectations: Expectation[];
+  expectations: Criterion[];
   signal?: AbortSignal;
   /** Tells of the attempts while they are made. */
   watch?: ReferenceWatch | null;
@@ -36,7 +31,7 @@ export interface WaitOutcome {
   deliveries: ExplainedDelivery[];
   /** Ids of attempts that were told while they were made. */
   told: ReadonlySet<string>;
-  expectations: ExpectationResult | null;
+  expectations: MatchResult | null;
 }
 
 /**
@@ -57,7 +52,7 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
       : undefined;
   let told: ReadonlySet<string> = new Set();
   try {
-    const client = openClient({ ...request, path: null });
+    const { client } = request;
     request.watch?.follow(request.referenceId);
     const result = await client.wait(request.referenceId, {
       until: request.until ?? 'settled',
@@ -86,11 +81,11 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
  */
 export async function sayWhetherItMoves(
   output: Output,
-  { url, token, caFile }: Pick<WaitRequest, 'url' | 'token' | 'caFile'>,
+  { client }: Pick<WaitRequest, 'client'>,
 ): Promise<void> {
   let mode: ClockMode;
   try {
-    ({ mode } = await openClient({ url, token, caFile, path: null }).clock());
+    ({ mode } = await client.clock());
   } catch (error) {
     throw translateControlError(error, null);
   }
@@ -107,7 +102,7 @@ export async function sayWhetherItMoves(
 function judge(
   { until }: WaitRequest,
   { done, met, trace }: WaitResult,
-  expectations: ExpectationResult | null,
+  expectations: MatchResult | null,
 ): number {
   if (!done) return EXIT.timeout;
   if (expectations !== null) return expectations.met ? EXIT.ok : EXIT.notMet;

@@ -2,12 +2,14 @@ import http from 'node:http';
 import https from 'node:https';
 import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
 import type { LogRecord } from '../../contract/control.ts';
-import { type AtsConfig, type AtsSettings, type LoadOptions, loadAts } from '../config/ats.ts';
 import {
+  type AtsConfig,
+  type AtsSettings,
   type CredentialKind,
-  describeDiffering,
-  type RunningCredentials,
-} from '../config/differing-secrets.ts';
+  type LoadOptions,
+  loadAts,
+} from '../config/ats.ts';
+import { describeDiffering, type RunningCredentials } from '../config/differing-secrets.ts';
 import type { Io } from '../terminal/io.ts';
 import { findRunning } from './find-gateway.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type ControlClient, createControlClient } from '../../client/control-client.ts';
 import { TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadAts } from '../config/ats.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
@@ -21,7 +21,7 @@ export async function withEmulator<T>(
   task: (client: ControlClient) => Promise<T>,
 ): Promise<T> {
   const { config } = command.optsWithGlobals<GlobalOptions>();
-  const lookup = lookupEmulator(io, loadConfig(io, { config }));
+  const lookup = lookupEmulator(io, loadAts(io, { config }));
   if (!lookup.found) throw new CliError(lookup.message, { next: lookup.next });
   const ended = new AbortController();
   try {

@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
-import { SPEED_WORDS } from '../../contract/limits.ts';
+import { FASTEST_SPEED, SLOWEST_SPEED, SPEED_WORDS } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
-import { asSpeed } from '../config/fields.ts';
-import type { Config } from '../config/load.ts';
+import { type Config, originOf } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
 import { parseDuration } from '../input/duration.ts';
+import { collect, oneOf, parsePort } from '../input/flags.ts';
 import { suggest } from '../input/offer.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
@@ -30,7 +30,7 @@ export interface DevFlags extends ReceiverFlags, TlsFlags {
   speed?: string;
   receiverTimeout?: string;
   seed?: string;
-  ai?: string;
+  ai?: AiMode;
   aiUrl?: string;
   record?: string;
   playback?: string;
@@ -42,26 +42,27 @@ export interface DevFlags extends ReceiverFlags, TlsFlags {
   portal?: boolean;
 }
 
+/** Not those of the contract, which would load zod with the help. */
 const AI_MODES: readonly AiMode[] = ['stub', 'proxy', 'module'];
 
 /** Speeds worth offering: production's own, the default, ten times that, and the two words. */
 export const SPEEDS = ['1', '60', '600', 'max', 'manual'];
 
-export function addDevFlags(command: Command): Command {
+/** What `dev` says of those flags that have other defaults elsewhere. */
+const TEXTS = {
+  port: 'port to listen on; without this flag the next free one when it is taken (default: 4010)',
+  speed: 'speed of the retry schedule: a factor, max or manual (default: 60)',
+  db: 'database file, or :memory: (default: .carvos/carvos.db)',
+};
+
+export function addDevFlags(command: Command, texts = TEXTS): Command {
   command
-    .option(
-      '--port <port>',
-      'port to listen on; without this flag the next free one when it is taken (default: 4010)',
-    )
+    .option('--port <port>', texts.port)
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--allow-host <name>', 'also accept this host name for the control API; repeatable', collect)
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
     .option('--ats-id <id>', 'the ATS that --webhook-url and the CARVOS_… secrets belong to')
-    .option(
-      '--speed <n>',
-      'speed of the retry schedule: a factor, max or manual (default: 60)',
-      suggest(SPEEDS),
-    )
+    .option('--speed <n>', texts.speed, suggest(SPEEDS))
     .option(
       '--receiver-timeout <duration>',
       'time limit for a receiver’s whole answer, or off (default: 5s)',
@@ -72,12 +73,12 @@ export function addDevFlags(command: Command): Command {
       'refuse what production refuses: http://, and certificates that are not trusted',
     )
     .option('--seed <n>', 'seed of the random faults: the same seed gives the same faults (default: 1)')
-    .option('--ai <who>', 'AI backend: stub, proxy or module (default: stub)', suggest(AI_MODES))
+    .option('--ai <who>', 'AI backend: stub, proxy or module (default: stub)', oneOf('--ai', AI_MODES))
     .option('--ai-url <target>', 'your AI service, which gets each job as a POST; implies --ai proxy')
     .option('--record <folder>', 'record each AI job and its answer in this folder')
     .option('--playback <folder>', 'answer from the recordings in this folder')
     .option('--playback-or-stub', 'with --playback: let the stub answer what has no recording')
-    .option('--db <file>', 'database file, or :memory: (default: .carvos/carvos.db)', suggest([':memory:']));
+    .option('--db <file>', texts.db, suggest([':memory:']));
   return addTlsFlags(addProxyFlag(addReceiverFlags(command)));
 }
 
@@ -128,14 +129,13 @@ function checkStrict({ ats, receiverTls }: Settings): void {
 /** @throws CliError (exit 2) for flags that do not go together, and where the service's secret is not set. */
 function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
   const result = { ...ai };
-  const folder = (name: string) => resolve(name);
   if (flags.aiUrl !== undefined) {
     result.url = parseTarget(flags.aiUrl, '--ai-url').href;
     result.mode = 'proxy';
   }
-  if (flags.ai !== undefined) result.mode = parseAiMode(flags.ai);
-  if (flags.record !== undefined) result.record = folder(flags.record);
-  if (flags.playback !== undefined) result.playback = folder(flags.playback);
+  if (flags.ai !== undefined) result.mode = flags.ai;
+  if (flags.record !== undefined) result.record = resolve(flags.record);
+  if (flags.playback !== undefined) result.playback = resolve(flags.playback);
   if (flags.playbackOrStub !== undefined) result.playbackOrStub = flags.playbackOrStub;
   if (result.record !== undefined && result.playback !== undefined) {
     throw new CliError('--record and --playback do not go together', {
@@ -168,12 +168,6 @@ function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
   return result;
 }
 
-function parseAiMode(text: string): AiMode {
-  const mode = AI_MODES.find((one) => one === text);
-  if (mode !== undefined) return mode;
-  throw new CliError(`--ai: ${JSON.stringify(text)} is not one of ${AI_MODES.join(', ')}`);
-}
-
 /** Where it listens and what it keeps its state in: fixed while the gateway runs. */
 export interface Place
   extends Pick<EmulatorOptions, 'host' | 'port' | 'allowHosts' | 'portal' | 'database' | 'inFlight'> {
@@ -185,7 +179,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
   return {
     host: flags.host ?? config.host,
     port: flags.port === undefined ? config.port : parsePort(flags.port),
-    portAsked: flags.port !== undefined || config.origins.port !== 'default',
+    portAsked: flags.port !== undefined || originOf(config, 'port') !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
     portal: flags.portal === true,
     database: flags.db ?? config.database,
@@ -195,8 +189,9 @@ export function devPlace(config: Config, flags: DevFlags): Place {
 
 /** @throws CliError (exit 2) */
 export function parseSpeed(text: string, name = '--speed'): Speed {
-  const speed = asSpeed(/[0-9]/.test(text) ? Number(text) : text);
-  if (speed !== undefined) return speed;
+  if (text === 'max' || text === 'manual') return text;
+  const speed = Number(text);
+  if (speed >= SLOWEST_SPEED && speed <= FASTEST_SPEED) return speed;
   throw new CliError(`${name}: ${JSON.stringify(text)} is not ${SPEED_WORDS.replaceAll('"', '')}`, {
     next: 'the default is 60: one minute of the schedule per second',
   });
@@ -210,14 +205,4 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (/^[0-9]+$/.test(text) && Number.isSafeInteger(seed)) return seed;
   throw new CliError(`--seed: ${JSON.stringify(text)} is not a whole number from 0`);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new CliError(`--port: ${JSON.stringify(text)} is not a port from 0 to 65535`);
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }

@@ -4,7 +4,7 @@ import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { describeError, isCliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
-import { type FileWatch, SETTLE_MS, watchFiles } from './watch-files.ts';
+import { createFileWatch, SETTLE_MS } from './watch-files.ts';
 
 export interface Applied {
   /** In words. */
@@ -34,23 +34,15 @@ export async function watchConfig(
   ];
   const changed = new Set<string>();
   let current = module;
-  let files: string[] = [];
-  let watcher: FileWatch | undefined;
   let timer: NodeJS.Timeout | undefined;
   let work = Promise.resolve();
   let isClosed = false;
 
-  /** Watches what matters now. The old watcher goes when the new one sees everything. */
-  async function follow(): Promise<void> {
-    const wanted = [...own, ...(current === undefined ? [] : listModuleFiles(current))];
-    if (wanted.join('\n') === files.join('\n')) return;
-    const before = watcher;
-    files = wanted;
-    watcher = await watchFiles(wanted, notice, (error) =>
-      report(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
-    );
-    await before?.close();
-  }
+  const watch = createFileWatch(notice, (error) =>
+    report(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
+  );
+  /** Watches what matters now. */
+  const follow = () => watch.follow([...own, ...(current === undefined ? [] : listModuleFiles(current))]);
 
   function notice(path: string): void {
     changed.add(basename(path));
@@ -82,6 +74,6 @@ export async function watchConfig(
     isClosed = true;
     clearTimeout(timer);
     await work;
-    await watcher?.close();
+    await watch.close();
   };
 }

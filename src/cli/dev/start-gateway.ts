@@ -5,6 +5,7 @@ import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { ListenerTls } from '../tls/listener-tls.ts';
+import { type BuiltInReceiver, startBuiltInReceiver } from './built-in-receiver.ts';
 import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */
@@ -49,6 +50,24 @@ export async function startGateway(
       if (code === 'EADDRINUSE' && port < last) continue;
       throw explainStart(error, code, message, `${place.host}:${port}`);
     }
+  }
+}
+
+/** The same with a built-in receiver for what has no webhook URL. Where one cannot be had, the other does not stay. */
+export async function startWithReceiver(
+  place: Place,
+  settings: Settings,
+  config: Pick<Config, 'folder' | 'environment'>,
+  tls?: ListenerTls,
+): Promise<{ emulator: Emulator; receiver: BuiltInReceiver }> {
+  let running: Emulator | undefined;
+  const receiver = await startBuiltInReceiver(settings, () => running);
+  try {
+    running = await startGateway(place, settings, config, undefined, tls);
+    return { emulator: running, receiver };
+  } catch (error) {
+    await receiver.close();
+    throw error;
   }
 }
 

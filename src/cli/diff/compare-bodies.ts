@@ -24,37 +24,24 @@ export function compareBodies(before: Buffer, after: Buffer): BodyComparison {
 }
 
 function compareValues(a: unknown, b: unknown, path: string, found: ValueChange[]): void {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    for (let i = 0; i < Math.max(a.length, b.length); i++) {
-      compareMember(i < a.length, a[i], i < b.length, b[i], `${path}[${i}]`, found);
-    }
-  } else if (isObject(a) && isObject(b)) {
-    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      compareMember(
-        Object.hasOwn(a, key),
-        a[key],
-        Object.hasOwn(b, key),
-        b[key],
-        memberPath(path, key),
-        found,
-      );
-    }
-  } else if (stringifyJson(a) !== stringifyJson(b)) {
-    found.push({ path, change: 'changed', before: stringifyJson(a), after: stringifyJson(b) });
+  const [before, after] = [membersOf(a, path), membersOf(b, path)];
+  if (before === null || after === null || Array.isArray(a) !== Array.isArray(b)) {
+    const texts = { before: stringifyJson(a), after: stringifyJson(b) };
+    if (texts.before !== texts.after) found.push({ path, change: 'changed', ...texts });
+    return;
+  }
+  for (const at of new Set([...before.keys(), ...after.keys()])) {
+    if (!after.has(at)) found.push({ path: at, change: 'removed', before: stringifyJson(before.get(at)) });
+    else if (!before.has(at)) found.push({ path: at, change: 'added', after: stringifyJson(after.get(at)) });
+    else compareValues(before.get(at), after.get(at), at, found);
   }
 }
 
-function compareMember(
-  inA: boolean,
-  a: unknown,
-  inB: boolean,
-  b: unknown,
-  path: string,
-  found: ValueChange[],
-) {
-  if (inA && inB) compareValues(a, b, path, found);
-  else if (inA) found.push({ path, change: 'removed', before: stringifyJson(a) });
-  else found.push({ path, change: 'added', after: stringifyJson(b) });
+/** What stands in a list or an object, by its path; `null` for any other value. */
+function membersOf(value: unknown, path: string): Map<string, unknown> | null {
+  if (Array.isArray(value)) return new Map(value.map((one, index) => [`${path}[${index}]`, one]));
+  if (!isObject(value)) return null;
+  return new Map(Object.entries(value).map(([key, one]) => [memberPath(path, key), one]));
 }
 
 function compareSpelling(before: string, after: string): SpellingChange[] {

@@ -23,10 +23,7 @@ export async function loadSide(client: ControlClient, id: string): Promise<Side>
     return { id, facts: attempt, attempt, body: bytesOf(attempt.request.body) };
   }
   const delivery = await client.delivery(id, { whole: true });
-  const attempt = delivery.attempts.reduce<LogRecordDetail | null>(
-    (newest, one) => (newest === null || one.number > newest.number ? one : newest),
-    null,
-  );
+  const attempt = delivery.attempts.at(-1) ?? null;
   return { id, facts: delivery, attempt, body: bytesOf(delivery.body) };
 }
 

@@ -1,3 +1,5 @@
+import { type JSONPath, visit } from 'jsonc-parser';
+
 /** How a JSON text is written, beyond what it means. */
 export interface JsonSpelling {
   /** Runs of whitespace between tokens, sorted. */
@@ -8,61 +10,32 @@ export interface JsonSpelling {
   tokens: Map<string, string>;
 }
 
-const STRING = /"(?:[^"\\]|\\.)*"/sy;
-const SCALAR = /[^\s,:[\]{}"]+/y;
-const SPACE = /[ \t\r\n]*/y;
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
 
 /** Reads the spelling of a text that is known to be JSON and not too deep. */
 export function readSpelling(text: string): JsonSpelling {
-  const spelling: JsonSpelling = { spaces: [], keys: new Map(), tokens: new Map() };
-  let at = 0;
+  const keys = new Map<string, string[]>();
+  const tokens = new Map<string, string>();
+  visit(text, {
+    onObjectBegin: (_offset, _length, _line, _column, path) => void keys.set(nameOf(path()), []),
+    onObjectProperty(key, offset, length, _line, _column, path) {
+      const object = nameOf(path());
+      keys.get(object)!.push(key);
+      tokens.set(`key ${memberPath(object, key)}`, text.slice(offset, offset + length));
+    },
+    onLiteralValue(_value, offset, length, _line, _column, path) {
+      tokens.set(nameOf(path()), text.slice(offset, offset + length));
+    },
+  });
+  const spaces: string[] = text.replace(STRINGS, '""').match(/[ \t\r\n]+/g) ?? [];
+  return { spaces: spaces.sort(), keys, tokens };
+}
 
-  const take = (pattern: RegExp): string => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? '';
-    at += found.length;
-    return found;
-  };
-  const skip = () => {
-    const space = take(SPACE);
-    if (space !== '') spelling.spaces.push(space);
-  };
-
-  function value(path: string): void {
-    skip();
-    const first = text[at];
-    if (first === '{') members(path, '}');
-    else if (first === '[') members(path, ']');
-    else spelling.tokens.set(path, take(first === '"' ? STRING : SCALAR));
-    skip();
-  }
-
-  function members(path: string, end: '}' | ']'): void {
-    at++;
-    skip();
-    const keys: string[] = [];
-    for (let index = 0; text[at] !== end && at < text.length; index++) {
-      let child = `${path}[${index}]`;
-      if (end === '}') {
-        skip();
-        const raw = take(STRING);
-        const key = JSON.parse(raw) as string;
-        keys.push(key);
-        child = memberPath(path, key);
-        spelling.tokens.set(`key ${child}`, raw);
-        skip();
-        at++; // the colon
-      }
-      value(child);
-      if (text[at] === ',') at++;
-    }
-    at++;
-    if (end === '}') spelling.keys.set(path, keys);
-  }
-
-  value('');
-  spelling.spaces.sort();
-  return spelling;
+function nameOf(path: JSONPath): string {
+  return path.reduce<string>(
+    (name, part) => (typeof part === 'number' ? `${name}[${part}]` : memberPath(name, part)),
+    '',
+  );
 }
 
 /** `data.skills`, or `data["odd key"]`. */

@@ -1,4 +1,4 @@
-import { postBytes } from '../../client/signed-post.ts';
+import { getHead } from '../../client/post-bytes.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { readProxyRules } from '../../transport/proxy.ts';
 import type { Config } from '../config/load.ts';
@@ -36,14 +36,7 @@ export async function checkClocks(io: Io, config: Config): Promise<Finding[]> {
 async function checkClock(url: URL, tls: ReturnType<typeof resolveReceiverTls>): Promise<Finding> {
   const shown = maskUrl(url.href);
   const askedAt = Date.now();
-  const result = await postBytes({
-    url,
-    tls,
-    method: 'GET' as const,
-    body: new Uint8Array(),
-    headOnly: true,
-    timeoutMs: ANSWER_LIMIT_MS,
-  });
+  const result = await getHead({ url, tls, timeoutMs: ANSWER_LIMIT_MS });
   const middle = (askedAt + Date.now()) / 2;
   if (!result.ok) return skipped('clock', `${shown} could not be asked: ${result.message}`);
   const theirs = Date.parse(String(result.headers.date));

@@ -26,7 +26,6 @@ export interface BodyRequest {
   direction: EventDirection;
   /** An event's name, a file, or `-`. */
   source: string;
-  /** A fresh sample of an event. */
   sample(event: string): Record<string, unknown>;
   /** Changes to make, in order. A file without any is sent byte for byte. */
   changes: Assignment[];
@@ -86,7 +85,6 @@ export function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
   return parsed.value as Record<string, unknown>;
 }
 
-/** A text field of the body, if it is there. */
 export function textField(body: EventBody, name: string): string | null {
   const value = body.value?.[name];
   return typeof value === 'string' ? value : null;

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { v7 as uuidV7 } from 'uuid';
+import { v4 as randomUuid, v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
 import { showEvent } from '../../contract/facts/apply-facts.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+
+// For the page as well: nothing of Node.
 
 /** An ATS, as far as its events tell of it. */
 export interface Sender {
@@ -14,7 +15,7 @@ export interface Sender {
 /** An incoming event as this ATS would send it now: its own first workspace, a fresh `event_id`. */
 export function freshIncoming(event: string, ats: Sender): Record<string, unknown> {
   const body: Record<string, unknown> = incomingSample(event as IncomingEventName);
-  body.event_id = `evt-${randomUUID()}`;
+  body.event_id = `evt-${randomUuid()}`;
   // Whoever sends must be a member.
   const workspace = ats.workspaces.find(({ members }) => members.length > 0) ?? ats.workspaces[0];
   const member = workspace?.members[0];
@@ -22,7 +23,7 @@ export function freshIncoming(event: string, ats: Sender): Record<string, unknow
   if (event === 'workspace.created') {
     // One that is there already would be refused.
     if (ats.workspaces.some(({ clientId }) => clientId === body.client_id))
-      body.client_id = `${body.client_id}-${randomUUID().slice(0, 8)}`;
+      body.client_id = `${body.client_id}-${randomUuid().slice(0, 8)}`;
     return body;
   }
   body.client_id = workspace.clientId;
@@ -30,12 +31,19 @@ export function freshIncoming(event: string, ats: Sender): Record<string, unknow
   return body;
 }
 
+/** What is another one in each outgoing event. */
+export function freshIds() {
+  return {
+    event_id: `evt_${randomUuid().replaceAll('-', '')}`,
+    reference_id: uuidV7(),
+    timestamp: formatTimestamp(Date.now()),
+  };
+}
+
 /** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time, and the facts that it shows. */
 export function freshOutgoing(event: string, ats: Sender, facts?: Facts): Record<string, unknown> {
-  const body = showEvent(facts, outgoingSample(event as OutgoingEventName));
-  body.event_id = `evt_${randomUUID().replaceAll('-', '')}`;
-  body.reference_id = uuidV7();
-  body.timestamp = formatTimestamp(Date.now());
+  const sample = showEvent(facts, outgoingSample(event as OutgoingEventName));
+  const body: Record<string, unknown> = { ...sample, ...freshIds() };
   const workspace = ats.workspaces[0];
   if (workspace !== undefined) body.client_id = workspace.clientId;
   return body;

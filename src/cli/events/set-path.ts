@@ -7,6 +7,13 @@ export interface Assignment {
   value: unknown;
 }
 
+/** `--set`, as commander takes it. */
+export const SET_FLAG = [
+  '--set <path=value>',
+  'change a field: path=value takes JSON, path:=text takes text; repeatable',
+  (text: string, before: Assignment[] | undefined) => [...(before ?? []), parseAssignment(text)],
+] as const;
+
 /**
  * Reads `path=value` (a JSON value) or `path:=text`. Paths are like `data.skills[0]` or `data.skills.0`.
  *

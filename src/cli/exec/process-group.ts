@@ -7,7 +7,6 @@ const TERM_GRACE_MS = 2000;
 /** After SIGKILL nothing can linger but a process that the kernel cannot end. */
 const KILL_GRACE_MS = 1000;
 const POLL_MS = 20;
-/** Whether the system has process groups. */
 export const HAS_GROUPS = process.platform !== 'win32';
 
 /** Sends a signal to every process of a group. Returns whether there was one. */

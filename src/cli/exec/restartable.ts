@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isListening } from '../../transport/is-listening.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { type Child, shellWords, startChild } from './run-child.ts';
-import { waitForReceiver } from './wait-for-receiver.ts';
+import { untilAnswer } from './wait-for-receiver.ts';
 
 /** How long a receiver may take until it answers. */
 const START_LIMIT_MS = 30_000;
@@ -39,21 +38,11 @@ export function createRestartable({ command, url, tls, ...rest }: RestartableOpt
         onFailure: (message) => failures.push(message),
       });
       child = started;
-      const late = new AbortController();
-      let wait = null as ReturnType<typeof waitForReceiver> | null;
-      const problem = await Promise.race([
-        new Promise<null>((resolve) => {
-          wait = waitForReceiver(url, { tls }, () => resolve(null));
-        }),
-        started.ended.then((code) => failures[0] ?? `the command ended with ${code} before it answered`),
-        delay(START_LIMIT_MS, undefined, { signal: late.signal }).then(
-          () => `it does not answer at ${url.host} within ${START_LIMIT_MS / 1000} s: ${wait?.lastProblem}`,
-          () => null,
-        ),
-      ]);
-      wait?.stop();
-      late.abort();
-      return problem;
+      const { ended } = started;
+      const { how, lastProblem } = await untilAnswer(url, { tls }, { limitMs: START_LIMIT_MS, ended });
+      if (how === 'answered') return null;
+      if (how === 'ended') return failures[0] ?? `the command ended with ${await ended} before it answered`;
+      return `it does not answer at ${url.host} within ${START_LIMIT_MS / 1000} s: ${lastProblem}`;
     },
     async kill() {
       child?.signal('SIGKILL');

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { text as readText } from 'node:stream/consumers';
-import { endGroup, guardGroup, HAS_GROUPS } from './process-group.ts';
+import { shellWords, startChild } from './run-child.ts';
 
 export interface Captured {
   /** Its exit code; 128 + n for signal n. */
@@ -28,40 +25,23 @@ export async function runCaptured(
   },
 ): Promise<Captured> {
   const { cwd, env, timeoutMs, signal } = settings;
-  const child = spawn(command, {
-    shell: true,
-    cwd,
-    env: env as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: HAS_GROUPS,
-  });
-  const { pid } = child;
-  const stopGuard = pid !== undefined && HAS_GROUPS ? guardGroup(pid) : () => {};
-  const end = async () => {
-    if (pid !== undefined && HAS_GROUPS) await endGroup(pid);
-    else child.kill();
-  };
+  const child = startChild(shellWords(command), { cwd, env, output: 'pipe', onFailure() {} });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    void end();
+    void child.endTree();
   }, timeoutMs);
-  const onAbort = () => void end();
+  const onAbort = () => void child.endTree();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const texts = Promise.all([readText(child.stdout), readText(child.stderr)]);
   try {
-    const exit = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('exit', (code, name) => resolve(code ?? 128 + (constants.signals[name!] ?? 0)));
-    });
+    const exit = await child.ended;
     // What it leaves running may hold its output open.
-    await end();
-    const [stdout, stderr] = await texts;
+    await child.endTree();
+    const [stdout, stderr] = await child.printed;
     return { exit, stdout, stderr, isLate };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
-    stopGuard();
   }
 }

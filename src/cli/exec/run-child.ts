@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { endGroup, guardGroup, HAS_GROUPS, signalGroup } from './process-group.ts';
 
 /** npm and the terminal both pass one Ctrl-C on, within a millisecond. */
@@ -9,9 +11,17 @@ const SAME_SIGNAL_MS = 500;
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
+const STDIO = {
+  inherit: 'inherit',
+  error: ['ignore', 2, 2],
+  pipe: ['ignore', 'pipe', 'pipe'],
+} satisfies Record<string, StdioOptions>;
+
 export interface Child {
   /** Its exit code: its own, 128 + n for a signal, 127 where there is no such command. */
   readonly ended: Promise<number>;
+  /** What it printed on standard output and error, where these are pipes. */
+  readonly printed: Promise<[string, string]>;
   /** Passes a signal on to its whole process group; twice within half a second is once. */
   signal(signal: NodeJS.Signals): void;
   /** Ends whatever of its process group is left. */
@@ -21,8 +31,8 @@ export interface Child {
 export interface ChildOptions {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** All that it prints goes to our standard error, and it reads nothing; by default it has our own three. */
-  output?: 'error';
+  /** All that it prints goes to our standard error, or into pipes, and it reads nothing; by default it has our own three. */
+  output?: 'error' | 'pipe';
   /** The command could not be started; `message` says why. */
   onFailure(message: string): void;
 }
@@ -34,10 +44,10 @@ export interface ChildOptions {
  */
 export function startChild(words: readonly string[], options: ChildOptions): Child {
   const [command, ...args] = words as [string, ...string[]];
-  const child = spawn(command, args, {
+  const child: ChildProcess = spawn(command, args, {
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv,
-    stdio: options.output === 'error' ? ['ignore', 2, 2] : 'inherit',
+    stdio: STDIO[options.output ?? 'inherit'],
     detached: HAS_GROUPS,
   });
   const { pid } = child;
@@ -57,6 +67,7 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
       // Not `close`: a grandchild may hold the output open.
       child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal!] ?? 0)));
     }),
+    printed: Promise.all([read(child.stdout), read(child.stderr)]),
     signal(signal) {
       const now = performance.now();
       const before = lastAt.get(signal);
@@ -67,9 +78,14 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
     },
     async endTree() {
       if (pid !== undefined && HAS_GROUPS) await endGroup(pid);
+      else child.kill();
       stopGuard();
     },
   };
+}
+
+async function read(stream: Readable | null): Promise<string> {
+  return stream === null ? '' : await text(stream);
 }
 
 /** The words that run a command line in the shell of the system. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AssumptionUse, FeedEntry, StatusView, Trace } from '../../contract/control.ts';
 import type { RunDocument } from '../../contract/output/running.ts';
 import type { Paint } from '../terminal/output.ts';
@@ -9,7 +10,6 @@ const KEPT = 2000;
 /** What happened in a run, as far as its end reports it. */
 export interface RunRecord {
   take(entry: FeedEntry): void;
-  /** Requests that the gateway refused. */
   readonly refused: number;
   /** The log as `carvos dev` shows it, for a reader who comes when the gateway is gone. */
   lines(paint: Paint): string[];
@@ -38,6 +38,19 @@ export function createRunRecord(reader: Reader = {}): RunRecord {
       return [...note, ...kept.flatMap(format)];
     },
   };
+}
+
+/** Jobs that are open when the command ends get this long. */
+const JOBS_GRACE_MS = 1000;
+
+/** An event that was accepted just before the end is reported too, unless its job takes longer than that. */
+export async function statusAtRest(emulator: { status(): StatusView }): Promise<StatusView> {
+  const end = performance.now() + JOBS_GRACE_MS;
+  for (;;) {
+    const status = emulator.status();
+    if (status.jobs.queued + status.jobs.running === 0 || performance.now() >= end) return status;
+    await delay(10);
+  }
 }
 
 export interface RunEnd {

@@ -13,7 +13,6 @@ const REACHES: Record<string, number> = {
   'status-503': 0,
 };
 
-/** How a round ended. */
 export interface RoundEnd {
   seed: number;
   /** Of the command. */

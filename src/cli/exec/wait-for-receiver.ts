@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PostOptions, postBytes } from '../../client/signed-post.ts';
+import { getHead, type PostOptions } from '../../client/post-bytes.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
@@ -48,16 +48,29 @@ export function waitForReceiver(url: URL, way: Way, onAnswer: () => void): Recei
   };
 }
 
+/** Waits until a receiver answers, its program ends, its time is over, or `signal` is aborted. */
+export async function untilAnswer(
+  url: URL,
+  way: Way,
+  { limitMs, ended, signal }: { limitMs: number; ended?: Promise<number> | undefined; signal?: AbortSignal },
+): Promise<{ how: 'answered' | 'ended' | 'late' | 'interrupted'; lastProblem: string }> {
+  const over = new AbortController();
+  const stop = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
+  let wait = null as ReceiverWait | null;
+  const how = await Promise.race([
+    new Promise<'answered'>((resolve) => {
+      wait = waitForReceiver(url, way, () => resolve('answered'));
+    }),
+    ...(ended === undefined ? [] : [ended.then(() => 'ended' as const)]),
+    delay(limitMs, 'late' as const, { signal: stop }).catch(() => 'interrupted' as const),
+  ]);
+  wait?.stop();
+  over.abort();
+  return { how, lastProblem: wait?.lastProblem ?? '' };
+}
+
 /** @returns why there was no answer, or `null`. */
 async function ask(url: URL, way: Way, signal: AbortSignal): Promise<string | null> {
-  const result = await postBytes({
-    ...way,
-    url,
-    method: 'GET',
-    body: new Uint8Array(),
-    headOnly: true,
-    timeoutMs: ANSWER_LIMIT_MS,
-    signal,
-  });
+  const result = await getHead({ ...way, url, timeoutMs: ANSWER_LIMIT_MS, signal });
   return result.ok ? null : result.message.replace(`${url.host}: `, '');
 }

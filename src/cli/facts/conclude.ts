@@ -35,20 +35,13 @@ export function conclude(findings: Findings): Conclusion {
       id: one.id,
       verdict: against.length > 0 ? 'refuted' : about.length > 0 ? 'confirmed' : 'not seen',
       carvos: one.what,
-      evidence: shown
-        .slice(0, MOST_EVIDENCE)
-        .map(({ place, field, seen }) => ({ file: place.file, at: place.at, field, seen })),
+      evidence: shown.slice(0, MOST_EVIDENCE).map(({ place, field, seen }) => ({ ...place, field, seen })),
       facts: [...new Set(followed.flatMap((fact) => describeFacts(factsOf([fact])).map((one) => one.fact)))],
     };
   });
   return {
     assumptions,
-    unknown: findings.unknown.map(({ kind, what, place }) => ({
-      kind,
-      what,
-      file: place.file,
-      at: place.at,
-    })),
+    unknown: findings.unknown.map(({ kind, what, place }) => ({ kind, what, ...place })),
     facts: Facts.parse(facts),
   };
 }

@@ -22,7 +22,6 @@ export type Fact =
       value: FieldType;
     };
 
-/** An assumption seen to hold, or not. */
 export interface Finding {
   assumption: AssumptionId;
   holds: boolean;
@@ -35,6 +34,14 @@ export interface Finding {
   subject?: string;
   fact?: Fact;
 }
+
+export type Note = (
+  assumption: AssumptionId,
+  holds: boolean,
+  field: string,
+  seen: string,
+  more?: Pick<Finding, 'subject' | 'fact'>,
+) => void;
 
 /** Something that the contract does not know. */
 export interface Unknown {
@@ -50,6 +57,8 @@ export interface Findings {
   /** Values of people and secrets, in lower case: no name in a facts file is one of them. */
   readonly said: Set<string>;
   note(finding: Finding): void;
+  /** `note` for what is seen at one place. */
+  at(place: Place): Note;
   notKnown(unknown: Unknown): void;
 }
 
@@ -60,6 +69,11 @@ const MOST_UNKNOWN = 200;
 export function createFindings(): Findings {
   const list = new Map<string, Finding>();
   const unknown = new Map<string, Unknown>();
+  const note = (finding: Finding) => {
+    const { assumption, holds, field, seen, fact } = finding;
+    const key = JSON.stringify([assumption, holds, field, seen, fact]);
+    if (list.size < MOST && !list.has(key)) list.set(key, finding);
+  };
   return {
     said: new Set(),
     get list() {
@@ -68,11 +82,9 @@ export function createFindings(): Findings {
     get unknown() {
       return [...unknown.values()];
     },
-    note(finding) {
-      const { assumption, holds, field, seen, fact } = finding;
-      const key = JSON.stringify([assumption, holds, field, seen, fact]);
-      if (list.size < MOST && !list.has(key)) list.set(key, finding);
-    },
+    note,
+    at: (place) => (assumption, holds, field, seen, more) =>
+      note({ assumption, holds, place, field, seen, ...more }),
     notKnown(one) {
       const key = `${one.kind} ${one.what}`;
       if (unknown.size < MOST_UNKNOWN && !unknown.has(key)) unknown.set(key, one);

@@ -1,11 +1,10 @@
-import type { AssumptionId } from '../../contract/assumptions.ts';
 import { isIncomingEvent, parseIncomingEvent } from '../../contract/incoming.ts';
 import { CLIENT_HEADER, COLLECTIONS, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { type Exchange, headerValues, type RecordedAnswer } from '../recordings/exchange.ts';
 import { asFields, type Fields, stringField } from '../recordings/fields.ts';
 import type { Call } from './calls.ts';
-import type { Findings, Place } from './findings.ts';
+import type { Findings, Note, Place } from './findings.ts';
 import { type History, hashOf, readBody } from './history.ts';
 import { isEntityKind, judgeCv, judgeEntity } from './judge-entity.ts';
 import { judgeRefusal, type Refused, refusalsIn } from './judge-refusal.ts';
@@ -23,13 +22,11 @@ export interface Answered {
 
 const DAYS_3_MS = 72 * 3_600_000;
 
-/** Judges what the gateway answered to a request of the ATS. */
 export function judgeAnswer(findings: Findings, answered: Answered): void {
   const { call, exchange, body, place } = answered;
   const { answer } = exchange;
   if (answer === null) return;
-  const note = (assumption: AssumptionId, holds: boolean, field: string, seen: string) =>
-    findings.note({ assumption, holds, place, field, seen });
+  const note = findings.at(place);
   const got = readBody(answer.body);
   if (answer.status >= 400) {
     const refused = classify(answered, answer, got);
@@ -46,7 +43,7 @@ export function judgeAnswer(findings: Findings, answered: Answered): void {
     }
     if (!knownStatuses(call).has(answer.status))
       findings.notKnown({ kind: 'status', what: `${call.name} ${answer.status}`, place });
-    else if (got !== null && !isUsual(got))
+    else if (got !== null && Object.keys(got).join() !== 'detail')
       findings.notKnown({
         kind: 'error body',
         what: `${call.name} ${answer.status}: ${Object.keys(got).join(', ')}`,
@@ -61,13 +58,7 @@ export function judgeAnswer(findings: Findings, answered: Answered): void {
   if (body !== null) noteSent(findings, answered, body);
   remember(answered, stringField(got, 'reference_id'));
   if (got !== null) judgeRead(findings, answered, got, note);
-
-  function isUsual(fields: Fields): boolean {
-    return Object.keys(fields).join() === 'detail';
-  }
 }
-
-type Note = (assumption: AssumptionId, holds: boolean, field: string, seen: string) => void;
 
 /** Why a request was refused, from what was sent and, where that does not tell, from what the answer says. */
 function classify(

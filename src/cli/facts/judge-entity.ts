@@ -44,29 +44,23 @@ export function judgeEntity(
   isOwn: (name: string) => boolean,
 ): void {
   if (shape.type !== 'object') return;
+  const note = findings.at(place);
   for (const [name, value] of shape.fields) {
     if (value.type === 'null') continue;
-    const at = { place, field: `${field}.${name}` };
-    if (judgeCv(findings, name, value, at)) continue;
+    const at = `${field}.${name}`;
+    if (judgeCv(findings, name, value, { place, field: at })) continue;
     const expected = UNREAD[kind][name];
     if (expected !== undefined) {
       const holds = value.type === 'any' || expected.includes(value.type);
       const seen = `${name} of the ${kind} is ${value.type}${holds ? '' : `, not ${expected.join(' or ')}`}`;
-      findings.note({ assumption: 'entity-fields', holds, ...at, seen });
+      note('entity-fields', holds, at, seen);
     } else if (Object.hasOwn(ENTITIES[kind].shape, name) || BESIDE.has(name)) continue;
-    else if (isOwn(name)) {
-      findings.note({ assumption: 'extra-fields-kept', holds: true, ...at, seen: `${name} comes back` });
-    } else {
+    else if (isOwn(name)) note('extra-fields-kept', true, at, `${name} comes back`);
+    else {
       const fact = FIELD_NAME.test(name)
         ? ({ kind: 'field', entity: kind, name, value: fieldType(value) } as const)
         : undefined;
-      findings.note({
-        assumption: 'entity-fields',
-        holds: false,
-        ...at,
-        seen: `the ${kind} has a field ${name} (${fieldType(value)})`,
-        fact,
-      });
+      note('entity-fields', false, at, `the ${kind} has a field ${name} (${fieldType(value)})`, { fact });
       findings.notKnown({ kind: 'field', what: `${kind}.${name}`, place });
     }
   }
@@ -77,16 +71,12 @@ export function judgeCv(
   findings: Findings,
   name: string,
   value: Shape,
-  at: { place: Place; field: string },
+  { place, field }: { place: Place; field: string },
 ): boolean {
   if (fieldOf(value, 'carv_file_id') === null) return false;
   const holds = name === 'cv';
   const fact = !holds && FIELD_NAME.test(name) ? ({ kind: 'cvField', value: name } as const) : undefined;
-  findings.note({
-    assumption: 'cv-field',
-    holds,
-    ...at,
-    seen: `a file is referenced as ${name}`,
+  findings.at(place)('cv-field', holds, field, `a file is referenced as ${name}`, {
     subject: 'cvField',
     fact,
   });

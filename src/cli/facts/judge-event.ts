@@ -1,7 +1,6 @@
-import type { AssumptionId } from '../../contract/assumptions.ts';
 import { FIELD_NAME, isEventHeader } from '../../contract/facts/facts.ts';
 import { EVENT_HEADER } from '../../contract/outgoing-headers.ts';
-import type { Findings, Place } from './findings.ts';
+import type { Findings, Note, Place } from './findings.ts';
 import { isEntityKind, judgeEntity } from './judge-entity.ts';
 import { fieldOf, fieldType, type Shape } from './shape.ts';
 
@@ -34,19 +33,15 @@ export function judgeEvent(
   field: string,
   isOwn: (kind: string, name: string) => boolean,
 ): void {
-  const note = (assumption: AssumptionId, holds: boolean, at: string, seen: string) =>
-    findings.note({ assumption, holds, place, field: `${field}.${at}`, seen });
+  const noteAt = findings.at(place);
+  const note: Note = (assumption, holds, at, seen, more) =>
+    noteAt(assumption, holds, `${field}.${at}`, seen, more);
   if (body.type !== 'object') return;
   for (const [name, value] of body.fields) {
     if (ENVELOPE.has(name)) continue;
     findings.notKnown({ kind: 'field', what: `event.${name}`, place });
     if (FIELD_NAME.test(name))
-      findings.note({
-        assumption: 'entity-fields',
-        holds: false,
-        place,
-        field: `${field}.${name}`,
-        seen: `an event has a field ${name} (${fieldType(value)})`,
+      note('entity-fields', false, name, `an event has a field ${name} (${fieldType(value)})`, {
         fact: { kind: 'field', entity: 'envelope', name, value: fieldType(value) },
       });
   }
@@ -94,15 +89,9 @@ export function judgeEvent(
 const namesOf = (shape: Shape) =>
   shape.type === 'object' ? [...shape.fields.keys()].join(', ') : shape.type;
 
-/** Which header names the event. */
 export function judgeEventHeader(findings: Findings, name: string, place: Place, field: string): void {
   const holds = name.toLowerCase() === EVENT_HEADER.toLowerCase();
-  findings.note({
-    assumption: 'event-type-header',
-    holds,
-    place,
-    field,
-    seen: `the event-type header is ${name}`,
+  findings.at(place)('event-type-header', holds, field, `the event-type header is ${name}`, {
     subject: 'eventHeader',
     fact: !holds && isEventHeader(name) ? { kind: 'eventHeader', value: name } : undefined,
   });

@@ -1,10 +1,9 @@
-import type { AssumptionId } from '../../contract/assumptions.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { MAX_ID_LENGTH } from '../../contract/limits.ts';
 import { IDEMPOTENCY_HEADER } from '../../contract/rest.ts';
 import { asFields, type Fields, stringField } from '../recordings/fields.ts';
 import { type Call, matchCall } from './calls.ts';
-import type { Findings, Place } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { USUAL_HEADER } from './history.ts';
 import { isEntityKind, judgeEntity } from './judge-entity.ts';
 import { judgeEvent, judgeEventHeader } from './judge-event.ts';
@@ -25,7 +24,6 @@ interface Document {
   root: Fields;
 }
 
-/** Judges an OpenAPI 3 document of the gateway. */
 export function judgeOpenapi(findings: Findings, file: string, root: Fields): void {
   const document = { findings, file, root };
   for (const [path, item] of entriesOf(root.paths)) {
@@ -48,11 +46,7 @@ export function judgeOpenapi(findings: Findings, file: string, root: Fields): vo
 const escapePart = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
 const entriesOf = (value: unknown) => Object.entries(asFields(value) ?? {});
 
-function noteAt({ findings, file }: Document, at: string) {
-  const place: Place = { file, at };
-  return (assumption: AssumptionId, holds: boolean, field: string, seen: string) =>
-    findings.note({ assumption, holds, place, field, seen });
-}
+const noteAt = ({ findings, file }: Document, at: string) => findings.at({ file, at });
 
 /** What updates, deletes and reads an entity or workspace. */
 function judgeMethods(document: Document, path: string, operations: Fields): void {

@@ -26,18 +26,10 @@ export function judgeRefusal(
   const note = (holds: boolean, subject: string, field: string, seen: string, fact?: Fact) =>
     findings.note({ assumption, holds, place, field, seen, subject, fact });
   const name = isHeader ? 'a missing header' : refused;
-  if (answer.status === expected)
-    note(true, `status ${refused}`, fields.status, `${name} is refused with ${expected}`);
-  else {
-    const fact = isHeader ? undefined : ({ kind: 'status', code: refused, value: answer.status } as const);
-    note(
-      false,
-      `status ${refused}`,
-      fields.status,
-      `${name} is refused with ${answer.status}, not ${expected}`,
-      fact,
-    );
-  }
+  const isExpected = answer.status === expected;
+  const seen = `${name} is refused with ${answer.status}${isExpected ? '' : `, not ${expected}`}`;
+  const fact = { kind: 'status', code: refused, value: answer.status } as const;
+  note(isExpected, `status ${refused}`, fields.status, seen, isHeader || isExpected ? undefined : fact);
   if (answer.body === null || answer.body.type === 'any') return;
   const listed = isHeader || refused === 'validation';
   const subject = `body ${listed ? 'validation' : 'refusal'}`;

@@ -15,12 +15,7 @@ export function createScores(findings: Findings) {
     conclude(): void {
       if (highest === null || lowest === null) return;
       const note = (holds: boolean, at: Place, seen: string, range?: { min: number; max: number }) =>
-        findings.note({
-          assumption: 'application-score-fields',
-          holds,
-          place: at,
-          field: 'request.body.data.score',
-          seen,
+        findings.at(at)('application-score-fields', holds, 'request.body.data.score', seen, {
           fact: range && { kind: 'score', value: { ...range, whole } },
         });
       const [low, high] = [lowest.value, highest.value];
@@ -51,12 +46,7 @@ export function judgeScoreRange(
 ): void {
   if (min === undefined || max === undefined) return;
   const holds = min === 0 && max === 100;
-  findings.note({
-    assumption: 'application-score-fields',
-    holds,
-    place,
-    field: 'score',
-    seen: `the score is ${min} to ${max}`,
+  findings.at(place)('application-score-fields', holds, 'score', `the score is ${min} to ${max}`, {
     fact: holds || min >= max ? undefined : { kind: 'score', value: { min, max, whole: whole ?? false } },
   });
 }

@@ -53,13 +53,8 @@ function judgeOutgoing(
   const agent = headerValues(headers, 'User-Agent')[0];
   if (agent !== undefined) {
     const holds = /^carvos\//.test(agent);
-    findings.note({
-      assumption: 'outgoing-user-agent',
-      holds,
-      place,
-      field: 'request.headers.User-Agent',
-      seen: holds ? 'User-Agent begins with carvos/' : 'User-Agent does not begin with carvos/',
-    });
+    const seen = `User-Agent ${holds ? 'begins' : 'does not begin'} with carvos/`;
+    findings.at(place)('outgoing-user-agent', holds, 'request.headers.User-Agent', seen);
   }
   const failed = body.error !== null && body.error !== undefined;
   const { data, ...envelope } = body;
@@ -75,13 +70,12 @@ function judgeOutgoing(
   );
   if (!failed && !isTest && event.startsWith('application.')) scores.add(asFields(data)?.score, place);
   if (failed && /_not_found$/.test(stringField(asFields(body.error), 'code') ?? ''))
-    findings.note({
-      assumption: 'missing-reference-fails',
-      holds: true,
-      place,
-      field: 'request.body.error.code',
-      seen: 'what does not exist fails later',
-    });
+    findings.at(place)(
+      'missing-reference-fails',
+      true,
+      'request.body.error.code',
+      'what does not exist fails later',
+    );
   judgeRepetition(findings, headers, bytes!, stringField(body, 'event_id') ?? '', place, history);
 }
 
@@ -101,11 +95,8 @@ function judgeRepetition(
   const same = before.hash === hash;
   // Two attempts within a second look the same either way.
   if (same && before.t === t) return;
-  findings.note({
-    assumption: 'retry-signed-anew',
-    holds: same,
-    place,
-    field: same ? `request.headers.${SIGNATURE_HEADER}` : 'request.body',
-    seen: same ? 'a retry has the same bytes and a t of its own' : 'a retry has other bytes',
-  });
+  const [field, seen] = same
+    ? [`request.headers.${SIGNATURE_HEADER}`, 'a retry has the same bytes and a t of its own']
+    : ['request.body', 'a retry has other bytes'];
+  findings.at(place)('retry-signed-anew', same, field, seen);
 }

@@ -13,7 +13,6 @@ export type Shape =
 const MAX_DEPTH = 8;
 const MAX_FIELDS = 500;
 
-/** The shape of a recorded value. */
 export function shapeOf(value: unknown, depth = 0): Shape {
   if (value === null) return { type: 'null' };
   if (typeof value === 'string') return { type: 'text' };

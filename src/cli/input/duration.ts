@@ -1,6 +1,9 @@
 import { CliError } from '../terminal/errors.ts';
 import { readDuration } from '../text/duration.ts';
 
+/** A flag that takes a duration; gives milliseconds. */
+export const durationFlag = (name: string) => (text: string) => parseDuration(text, name);
+
 /**
  * Reads `90s`, `5m`, `1h30m`, `250ms`.
  *

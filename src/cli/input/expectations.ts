@@ -14,13 +14,6 @@ import { patternProblem } from '../../contract/matcher.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { toJson } from '../terminal/neutralize.ts';
 
-/** `--expect key=value`: something that must hold on one delivery, together with all the others. */
-export type Expectation = Criterion;
-
-export type TraceDelivery = Trace['deliveries'][number];
-
-export type ExpectationResult = MatchResult;
-
 /** Those that completion offers: the keys with few values. */
 export const EXPECTATIONS = [
   ...OUTGOING_EVENTS.map((name) => `event=${name}`),
@@ -31,11 +24,12 @@ export const EXPECTATIONS = [
 ];
 
 /**
- * Reads `event=…`, `status=…`, `outcome=…`, `attempts<=…`, `data.path>=…` and their kin.
+ * Reads `--expect key=value`, which must hold on one delivery together with all the others: `event=…`, `status=…`,
+ * `outcome=…`, `attempts<=…`, `data.path>=…` and their kin.
  *
  * @throws CliError (exit 2).
  */
-export function parseExpectation(text: string): Expectation {
+export function parseExpectation(text: string): Criterion {
   const next =
     'write key=value (or != ~= > >= < <=, or key! for "is there") with event, status, outcome, attempts or data.path, as in data.score>=40';
   const criterion = parseCriterion(text);
@@ -58,23 +52,23 @@ export function parseExpectation(text: string): Expectation {
 
 /** Looks for one delivery on which every expectation holds; else for the one with most. */
 export function checkExpectations(
-  deliveries: readonly TraceDelivery[],
-  expectations: readonly Expectation[],
-): ExpectationResult {
+  deliveries: Trace['deliveries'],
+  expectations: readonly Criterion[],
+): MatchResult {
   return findClosest(
     deliveries.map((delivery): Matchable => ({ ...delivery, payload: parseBody(delivery) })),
     expectations,
   );
 }
 
-function parseBody(delivery: TraceDelivery): Record<string, unknown> | null {
-  if (delivery.body.encoding !== 'utf8' || delivery.body.truncated) return null;
-  const parsed = parseJson(Buffer.from(delivery.body.text));
+function parseBody({ body }: Trace['deliveries'][number]): Record<string, unknown> | null {
+  if (body.encoding !== 'utf8' || body.truncated) return null;
+  const parsed = parseJson(Buffer.from(body.text));
   return parsed.ok ? (parsed.value as Record<string, unknown>) : null;
 }
 
 /** The result as lines for a person. */
-export function describeExpectations(result: ExpectationResult): string[] {
+export function describeExpectations(result: MatchResult): string[] {
   if (result.delivery === null) return ['expectation not met: there was no delivery'];
   const head = result.met
     ? `expectations hold on ${result.delivery}`

@@ -4,7 +4,7 @@ import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, nameOf, readBody } from '../terminal/io.ts';
 import { parseDuration } from './duration.ts';
-import { offering } from './offer.ts';
+import { offering, type Words } from './offer.ts';
 
 /**
  * The body of `sign` and `verify`: a file, `-`, or standard input when it is not a terminal.
@@ -51,10 +51,12 @@ export function parseSince(text: string): string {
   return new Date(time).toISOString();
 }
 
-/** Collects a flag that may be repeated. */
-export function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
+/** A flag that may be repeated, each value of which is read by `parse`. */
+export function repeatable<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
+  return (text, before) => [...(before ?? []), parse(text)];
 }
+
+export const collect = repeatable((text) => text);
 
 /**
  * A secret as a flag. Empty is no secret: a variable was not set.
@@ -68,10 +70,7 @@ export function readSecret(value: string): string {
   });
 }
 
-/** The same where it may be repeated. */
-export function collectSecrets(value: string, before: string[] | undefined): string[] {
-  return collect(readSecret(value), before);
-}
+export const collectSecrets = repeatable(readSecret);
 
 /**
  * A flag with a fixed set of values.
@@ -87,10 +86,40 @@ export function oneOf<T extends string>(name: string, allowed: readonly T[]): (v
   });
 }
 
+/**
+ * An argument that is one of some names.
+ *
+ * @param what what has the name, for the error: `there is no WHAT NAME`.
+ * @throws CliError (exit 2).
+ */
+export function oneNamed<T extends string>(
+  what: string,
+  names: readonly T[],
+  about?: Words,
+): (text: string) => T {
+  return offering(about ?? names, (text: string) => {
+    if ((names as readonly string[]).includes(text)) return text as T;
+    throw new CliError(`there is no ${what} ${text}.${didYouMean(text, names)}`, {
+      next: `choose one of ${names.join(', ')}`,
+    });
+  });
+}
+
 /** `--direction`: also in the words of the delivery log (contract, section 6). */
 export const parseDirection = offering(EVENT_DIRECTIONS, (value: string) =>
   readDirection(oneOf('--direction', DIRECTION_WORDS)(value)),
 );
+
+/**
+ * `--port`.
+ *
+ * @throws CliError (exit 2).
+ */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new CliError(`--port: ${JSON.stringify(text)} is not a port from 0 to 65535`);
+}
 
 /**
  * A flag that counts something.

@@ -4,7 +4,7 @@ export interface Word {
   about?: string;
 }
 
-type Words = readonly string[] | Readonly<Record<string, string>>;
+export type Words = readonly string[] | Readonly<Record<string, string>>;
 
 const OFFERED = Symbol('words that completion offers');
 

@@ -28,10 +28,4 @@ export function parseTarget(text: string, name: string): URL {
   return url;
 }
 
-function tryUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
+const tryUrl = (text: string) => (URL.canParse(text) ? new URL(text) : null);

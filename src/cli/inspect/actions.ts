@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import { encodeSegment } from '../../client/encode-segment.ts';
-import { postBytes } from '../../client/signed-post.ts';
+import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
@@ -221,7 +221,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   });
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });
-  const accepted = result.status >= 200 && result.status < 300;
+  const accepted = isAccepted(result);
   const answer = accepted ? 'the gateway took it' : describeAnswer(result.body).join('; ');
   say(accepted ? 'ok' : 'error', `${result.status}  ${answer}`);
 }

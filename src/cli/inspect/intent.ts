@@ -24,7 +24,6 @@ export interface Seen {
   detailLines: number;
   foldAtLine: string | null;
   folds: readonly string[];
-  /** Lines of the help that is open. */
   helpLines: number;
 }
 

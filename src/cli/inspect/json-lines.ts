@@ -2,7 +2,6 @@ import { toJson } from '../terminal/neutralize.ts';
 import { wrap } from '../terminal/width.ts';
 import type { Style } from './style.ts';
 
-/** A line of the detail. */
 export interface Line {
   text: string;
   /** Path of the container that Enter opens or closes here. */

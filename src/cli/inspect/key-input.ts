@@ -3,7 +3,6 @@ import { StringDecoder } from 'node:string_decoder';
 import { createKeyFilter } from './key-filter.ts';
 
 export interface KeyInput {
-  /** What Ink reads keys from. */
   readonly stream: NodeJS.ReadStream;
   close(): void;
 }

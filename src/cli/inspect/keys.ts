@@ -1,5 +1,5 @@
 import type { Outcome } from '../../contract/control.ts';
-import { type Intent, type Seen, set } from './intent.ts';
+import { type Effect, type Intent, type Seen, set } from './intent.ts';
 import { type Key, nameOf } from './key.ts';
 import { overlayKey } from './overlay-keys.ts';
 import { detailKey, filterKey, listKey } from './pane-keys.ts';
@@ -18,11 +18,29 @@ export function readKey(state: State, key: Key, seen: Seen): Intent {
   );
 }
 
-function commonKey(state: State, key: Key): Intent {
-  const { filter } = state;
-  switch (nameOf(key)) {
-    case 'q':
-      return { do: { type: 'quit' } };
+/** What happens outside the screen's own state, by its key. */
+const EFFECTS: Readonly<Record<string, Effect>> = {
+  q: { type: 'quit' },
+  r: { type: 'replay' },
+  e: { type: 'replay.edited' },
+  y: { type: 'copy.curl' },
+  i: { type: 'copy.id' },
+  x: { type: 'job.rerun' },
+  s: { type: 'pick.event' },
+  ' ': { type: 'clock.pause' },
+  n: { type: 'clock.next' },
+  '+': { type: 'clock.speed', faster: true },
+  '=': { type: 'clock.speed', faster: true },
+  '-': { type: 'clock.speed', faster: false },
+};
+
+function commonKey({ filter }: State, key: Key): Intent {
+  const name = nameOf(key);
+  const effect = EFFECTS[name];
+  if (effect !== undefined) return { do: effect };
+  const prompt = (purpose: 'replay-to' | 'advance', title: string) =>
+    set({ type: 'overlay', overlay: { kind: 'prompt', purpose, title, text: '' } });
+  switch (name) {
     case '?':
       return set({ type: 'overlay', overlay: { kind: 'help', top: 0 } });
     case '/':
@@ -33,42 +51,10 @@ function commonKey(state: State, key: Key): Intent {
       return set({ type: 'filter', change: { outcome: next(OUTCOMES, filter.outcome) } });
     case 'R':
       return set({ type: 'log.reload' });
-    case 'r':
-      return { do: { type: 'replay' } };
-    case 'e':
-      return { do: { type: 'replay.edited' } };
     case 't':
-      return set({
-        type: 'overlay',
-        overlay: {
-          kind: 'prompt',
-          purpose: 'replay-to',
-          title: 'Replay to (URL, host:port or port)',
-          text: '',
-        },
-      });
-    case 'y':
-      return { do: { type: 'copy.curl' } };
-    case 'i':
-      return { do: { type: 'copy.id' } };
-    case 'x':
-      return { do: { type: 'job.rerun' } };
-    case 's':
-      return { do: { type: 'pick.event' } };
-    case ' ':
-      return { do: { type: 'clock.pause' } };
-    case 'n':
-      return { do: { type: 'clock.next' } };
+      return prompt('replay-to', 'Replay to (URL, host:port or port)');
     case 'a':
-      return set({
-        type: 'overlay',
-        overlay: { kind: 'prompt', purpose: 'advance', title: 'Advance the clock by (5m, 2h36m)', text: '' },
-      });
-    case '+':
-    case '=':
-      return { do: { type: 'clock.speed', faster: true } };
-    case '-':
-      return { do: { type: 'clock.speed', faster: false } };
+      return prompt('advance', 'Advance the clock by (5m, 2h36m)');
     default:
       return null;
   }

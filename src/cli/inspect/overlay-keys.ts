@@ -1,19 +1,7 @@
 import { type Intent, type Seen, set } from './intent.ts';
-import { type Key, nameOf, typed } from './key.ts';
+import { type Key, movement, nameOf, typed } from './key.ts';
 import type { Action } from './reducer.ts';
 import { layoutOf, type State } from './state.ts';
-
-const HELP_MOVES: Record<string, (rows: number) => number> = {
-  down: () => 1,
-  j: () => 1,
-  up: () => -1,
-  k: () => -1,
-  'page-down': (rows) => rows,
-  'page-up': (rows) => -rows,
-  ' ': (rows) => rows,
-  home: () => Number.NEGATIVE_INFINITY,
-  end: () => Number.POSITIVE_INFINITY,
-};
 
 /** Keys of what lies over the panes. */
 export function overlayKey(state: State, key: Key, seen: Seen): Intent {
@@ -22,9 +10,10 @@ export function overlayKey(state: State, key: Key, seen: Seen): Intent {
   if (key.name === 'escape') return set(close);
   if (overlay.kind === 'help') {
     const name = nameOf(key);
-    const by = HELP_MOVES[name]?.(layoutOf(state).bodyRows) ?? 0;
-    if (by !== 0) {
-      const lowest = Math.max(0, seen.helpLines - layoutOf(state).bodyRows);
+    const { bodyRows } = layoutOf(state);
+    const by = movement(name === ' ' ? 'page-down' : name, bodyRows);
+    if (by !== null) {
+      const lowest = Math.max(0, seen.helpLines - bodyRows);
       const top = Math.max(0, Math.min(lowest, overlay.top + by));
       return set({ type: 'overlay', overlay: { ...overlay, top } });
     }

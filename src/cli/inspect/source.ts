@@ -83,7 +83,6 @@ export async function fileSource(file: string): Promise<Source & { close(): void
   };
 }
 
-/** An error in words. */
 export function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -70,7 +70,6 @@ export interface DetailState {
   delivery: ShownDelivery | null;
   trace: Trace | null;
   diagnosis: DiagnosisView | null;
-  /** Why there is no diagnosis. */
   diagnosisError: string | null;
   error: string | null;
   /** Something happened to it since it was read. */
@@ -154,7 +153,6 @@ export interface Layout {
   wide: boolean;
   listWidth: number;
   detailWidth: number;
-  /** Rows of records. */
   listRows: number;
   /** Rows of the detail below its tabs. */
   detailRows: number;

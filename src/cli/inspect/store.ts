@@ -3,7 +3,6 @@ import type { Effect } from './intent.ts';
 import { type Action, reduce } from './reducer.ts';
 import type { State } from './state.ts';
 
-/** The one state of the screen, and what happens to it. */
 export interface Store extends ViewStore<State, Action> {
   /** Does something outside the screen's own state. */
   perform(effect: Effect): void;

@@ -1,7 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import type { Io } from '../terminal/io.ts';
 
-/** How a command ended. */
 export interface CommandResult {
   exitCode: number;
   /** What it printed with `--json`: its document, or those of a stream. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CliError, didYouMean, isCliError } from '../terminal/errors.ts';
+import { CliError, didYouMean, isCliError, whereOf } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { boundOutput } from './bound-output.ts';
 import { guardTargets } from './guard.ts';
@@ -60,8 +60,13 @@ async function describe(error: unknown, notes: readonly string[]): Promise<Recor
   const message = error instanceof Error ? error.message : String(error);
   const said = notes.length > 0 ? { notes } : {};
   if (isCliError(error) && !String(error.code ?? '').startsWith('commander.')) {
-    const where = typeof error.where === 'function' ? await error.where() : error.where;
-    return { exit_code: error.exitCode, error: message, where, next: error.next, ...said };
+    return {
+      exit_code: error.exitCode,
+      error: message,
+      where: await whereOf(error),
+      next: error.next,
+      ...said,
+    };
   }
   if (String((error as { code?: unknown }).code ?? '').startsWith('commander.'))
     return { exit_code: EXIT.usage, error: message.replace(/^error: /, ''), ...said };

@@ -12,7 +12,6 @@ export interface Session {
   signal: AbortSignal;
   /** Takes notes; prints nothing. */
   output: Output;
-  /** Runs a command of carvos; see `callCommand`. */
   command(argv: readonly string[], input?: string): Promise<CommandResult>;
   /** Asks the gateway that runs here. */
   withClient<T>(task: (client: ControlClient) => Promise<T>): Promise<T>;
@@ -45,7 +44,6 @@ export function defineTool<S extends z.ZodRawShape>(
   return { ...tool, input: z.strictObject(tool.input) };
 }
 
-/** The document of a command that prints one. */
 export function resultOf({ exitCode, documents, notes }: CommandResult): ToolResult {
   const value = documents.length === 1 ? documents[0]! : { documents };
   return { exitCode, value, notes };
@@ -58,7 +56,6 @@ export function flags(values: Readonly<Record<string, string | number | undefine
   );
 }
 
-/** `--set` for each path, with its value as JSON. */
 export function assignments(set: Readonly<Record<string, unknown>> = {}): string[] {
   return Object.entries(set).map(([path, value]) => `--set=${path}=${JSON.stringify(value)}`);
 }

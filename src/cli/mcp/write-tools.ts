@@ -81,10 +81,9 @@ export const WRITE_TOOLS: readonly Tool[] = [
       const result = resultOf(await command(['replay', ...given, '--', delivery]));
       const made = (result.value.items as { id: string }[] | undefined)?.[0];
       if (made === undefined || result.exitCode === EXIT.ok) return result;
-      const [explained] = await withClient(async (client) => {
-        const { body, attempts, ...one } = await client.delivery(made.id);
-        return await explainDeliveries(client, [{ ...one, body, attempts }]);
-      });
+      const [explained] = await withClient(async (client) =>
+        explainDeliveries(client, [await client.delivery(made.id)]),
+      );
       return { ...result, value: { ...result.value, why: explained?.why ?? null } };
     },
   }),

@@ -2,55 +2,48 @@ import type { AtsView, StatusView } from '../../contract/control.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Setting, SettingValue } from '../../contract/output/running.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
-import type { AtsConfig } from '../config/ats.ts';
-import type { Config } from '../config/load.ts';
+import { type AtsConfig, CREDENTIAL_KINDS, CREDENTIALS } from '../config/ats.ts';
+import { type Config, originOf } from '../config/load.ts';
 import type { Secret } from '../config/secrets.ts';
 import { hasWebhookUrl } from '../config/webhook-url.ts';
 import { formatDuration } from '../text/duration.ts';
 
 /** Every setting with where it came from; with the status of a running emulator also what it has instead. */
 export function effectiveSettings(config: Config, status: StatusView | null): Setting[] {
-  const from = (field: string) => config.origins[field] ?? 'default';
   const duration = (ms: number | null) => (ms === null ? 'off' : formatDuration(ms));
-  const settings: Setting[] = [
-    { field: 'host', value: config.host, origin: from('host') },
-    { field: 'port', value: config.port, origin: from('port') },
-    { field: 'allowHosts', value: config.allowHosts, origin: from('allowHosts') },
-    { field: 'db', value: config.database, origin: from('db') },
-    withRunning(
-      { field: 'speed', value: config.speed, origin: from('speed') },
-      status && runningSpeed(status),
+  const { perReceiver, overall } = config.inFlight;
+  const values: Record<string, SettingValue> = {
+    host: config.host,
+    port: config.port,
+    allowHosts: config.allowHosts,
+    db: config.database,
+    speed: config.speed,
+    receiverTimeout: duration(config.receiverTimeoutMs),
+    receiver: config.strictHttps ? 'production' : 'local',
+    receiverCa: config.receiverCa,
+    receiverCert: config.receiverCert,
+    receiverKey: config.receiverKey,
+    inFlight: `${perReceiver} per receiver, ${overall} overall`,
+    provisioningLatency: duration(config.provisioningLatencyMs),
+    unprovisioned: config.unprovisioned,
+    faults: config.faults.map(({ kind }) => kind),
+    seed: config.seed,
+    ai: describeAi(config.ai),
+  };
+  const running: Record<string, SettingValue> = { speed: status && runningSpeed(status) };
+  return [
+    ...Object.entries(values).map(([field, value]) =>
+      withRunning({ field, value, origin: originOf(config, field) }, running[field] ?? null),
     ),
-    {
-      field: 'receiverTimeout',
-      value: duration(config.receiverTimeoutMs),
-      origin: from('receiverTimeout'),
-    },
-    { field: 'receiver', value: config.strictHttps ? 'production' : 'local', origin: from('receiver') },
-    { field: 'receiverCa', value: config.receiverCa, origin: from('receiverCa') },
-    { field: 'receiverCert', value: config.receiverCert, origin: from('receiverCert') },
-    { field: 'receiverKey', value: config.receiverKey, origin: from('receiverKey') },
-    {
-      field: 'inFlight',
-      value: `${config.inFlight.perReceiver} per receiver, ${config.inFlight.overall} overall`,
-      origin: from('inFlight'),
-    },
-    {
-      field: 'provisioningLatency',
-      value: duration(config.provisioningLatencyMs),
-      origin: from('provisioningLatency'),
-    },
-    { field: 'unprovisioned', value: config.unprovisioned, origin: from('unprovisioned') },
-    { field: 'faults', value: config.faults.map(({ kind }) => kind), origin: from('faults') },
-    { field: 'seed', value: config.seed, origin: from('seed') },
-    { field: 'ai', value: describeAi(config.ai), origin: from('ai') },
     secretSetting('ai.secret', config.aiSecret),
+    ...config.ats.flatMap((ats) =>
+      atsSettings(
+        config,
+        ats,
+        status?.ats.find(({ id }) => id === ats.id),
+      ),
+    ),
   ];
-  for (const ats of config.ats) {
-    const running = status?.ats.find(({ id }) => id === ats.id);
-    settings.push(...atsSettings(config, ats, running));
-  }
-  return settings;
 }
 
 function describeAi(ai: Config['ai']): string {
@@ -73,9 +66,10 @@ function atsSettings(config: Config, ats: AtsConfig, running: AtsView | undefine
   return [
     withRunning(plain('name', ats.name), running?.name ?? null),
     withRunningUrl(plain('webhookUrl', ats.webhookUrl && maskUrl(ats.webhookUrl)), ats.webhookUrl, running),
-    secret('apiKey', ats.apiKey, running?.api_key_fingerprint),
-    secret('incomingSecret', ats.incomingSecret, running?.incoming_secret_fingerprint),
-    secret('outgoingSecret', ats.outgoingSecret, running?.outgoing_secret_fingerprint),
+    ...CREDENTIAL_KINDS.map((kind) => {
+      const { field } = CREDENTIALS[kind];
+      return secret(field, ats[field], running?.[`${kind}_fingerprint`]);
+    }),
     ...Object.entries(ats.receiverHeaders).map(([name, value]) => secret(`receiverHeaders.${name}`, value)),
     plain(
       'workspaces',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Credential } from '../../contract/portal.ts';
-import { selectAts } from '../config/ats.ts';
+import { CREDENTIALS, type CredentialKind, selectAts } from '../config/ats.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -10,21 +10,6 @@ import { createOutput } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { readEnvText, setEnvValue, writeEnvText } from './env-file.ts';
 import { readConfig, withPortal } from './with-portal.ts';
-
-/** Of each credential: its variable for the one ATS, and its field in the config. */
-const NAMES = {
-  'api-key': { variable: 'CARVOS_API_KEY', field: 'apiKey', label: 'API key' },
-  'incoming-secret': {
-    variable: 'CARVOS_INCOMING_SECRET',
-    field: 'incomingSecret',
-    label: 'incoming secret',
-  },
-  'outgoing-secret': {
-    variable: 'CARVOS_OUTGOING_SECRET',
-    field: 'outgoingSecret',
-    label: 'outgoing secret',
-  },
-} as const;
 
 export interface RotateFlags {
   atsId?: string;
@@ -48,7 +33,7 @@ export async function rotate(
   }
   const config = await readConfig(io, command, flags.atsId);
   const id = flags.atsId ?? selectAts(config).id;
-  const { field, label } = NAMES[credential];
+  const { field, label } = CREDENTIALS[kindOf(credential)];
   const variable = variableOf(config, id, credential);
   const envPath = config.envFile ?? join(config.folder, '.env');
   if (flags.writeEnv === true) {
@@ -67,15 +52,12 @@ export async function rotate(
   // At once: whatever fails after this, the new value must not be lost.
   output.line(rotated.value);
   const written = flags.writeEnv === true && variable !== null;
-  if (!written) output.document({ ...rotated, variable, env_file: null });
-  else {
-    try {
-      writeEnvText(envPath, setEnvValue(readEnvText(envPath), variable, rotated.value));
-      output.document({ ...rotated, variable, env_file: envPath });
-    } catch (error) {
-      output.document({ ...rotated, variable, env_file: null });
-      throw error;
-    }
+  let envFile: string | null = null;
+  try {
+    if (written) writeEnvText(envPath, setEnvValue(readEnvText(envPath), variable, rotated.value));
+    if (written) envFile = envPath;
+  } finally {
+    output.document({ ...rotated, variable, env_file: envFile });
   }
   for (const line of explain(io, credential, { id, variable, written, overlap, envPath })) output.note(line);
 }
@@ -94,7 +76,7 @@ function explain(
   credential: Credential,
   { id, variable, written, overlap, envPath }: Rotated,
 ): string[] {
-  const { label } = NAMES[credential];
+  const { label } = CREDENTIALS[kindOf(credential)];
   const until = formatDuration(overlap);
   const lines = [`This is the new ${label} of ${id}. It is shown once.`];
   if (credential === 'outgoing-secret') {
@@ -119,11 +101,13 @@ function explain(
   return lines;
 }
 
+const kindOf = (credential: Credential) => credential.replace('-', '_') as CredentialKind;
+
 /** The variable in `.env` that sets a credential; `null` when none does. */
 function variableOf(config: Config, id: string, credential: Credential): string | null {
   const ats = config.ats.find((one) => one.id === id);
   if (ats === undefined) return null;
-  const { variable, field } = NAMES[credential];
+  const { variable, field } = CREDENTIALS[kindOf(credential)];
   const { setBy } = ats[field];
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(setBy)) return setBy;
   // In the file as text: the variable wins over it where there is one ATS.

@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import { CONFIG_NAME } from '../config/files.ts';
-import type { Config } from '../config/load.ts';
-import { loadValidConfig } from '../config/validate.ts';
+import { type Config, loadValidConfig } from '../config/load.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { CliError, isCliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { GlobalOptions } from '../terminal/output.ts';
 
-/** The configuration as a subcommand of `carvos config` sees it. */
 export function readConfig(io: Io, command: Command, atsId: string | undefined): Promise<Config> {
   return loadValidConfig(io, { config: command.optsWithGlobals<GlobalOptions>().config, atsId });
 }

@@ -24,12 +24,11 @@ export interface RecordedAnswer {
   body: Buffer | null;
 }
 
-/** Every value of a header, in the order in which they came. */
 export function headerValues(headers: readonly Header[], name: string): string[] {
   return headers.filter(([one]) => one.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
 }
 
-const bytesOf = (text: string, base64: boolean) => Buffer.from(text, base64 ? 'base64' : 'utf8');
+export const bytesOf = (text: string, base64: boolean) => Buffer.from(text, base64 ? 'base64' : 'utf8');
 
 /** The requests of a HAR 1.2 file, or of one entry of it by itself; `null` for what is neither. */
 export function exchangesOfHar(value: Fields): Exchange[] | null {

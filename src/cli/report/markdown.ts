@@ -21,10 +21,8 @@ export interface ReportOptions {
   judge(record: LogRecordDetail, body: Uint8Array): SignatureVerdict;
 }
 
-/** Longest body that stands in a report, in characters. */
 const LONGEST_BODY = 20_000;
 
-/** A report for a colleague or for support, as Markdown. */
 export function formatReport(data: ReportData, options: ReportOptions): string {
   const { trace, status } = data;
   const masker = createMasker();

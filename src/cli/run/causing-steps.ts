@@ -1,9 +1,10 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
+import { isAccepted } from '../../client/post-bytes.ts';
 import { parsePath } from '../../contract/json-path.ts';
 import { type EventBody, parseObject, prepareBody, textField } from '../events/body.ts';
 import { freshIncoming, freshOutgoing } from '../events/samples.ts';
 import type { Assignment } from '../events/set-path.ts';
-import { below, isAccepted, type Sending, sendEvent } from '../send/sender.ts';
+import { below, type Sending, sendEvent } from '../send/sender.ts';
 import { parseSendFault } from '../send/sign-request.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';

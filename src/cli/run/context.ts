@@ -28,7 +28,6 @@ export interface ScenarioContext {
   used: Set<string>;
 }
 
-/** What a step got, for expectations and saved values. */
 export interface StepResult {
   /** What paths of `save` lead into. */
   got: unknown;
@@ -45,7 +44,6 @@ export function timeoutOf(context: ScenarioContext, { timeout }: { timeout?: str
   return timeout === undefined ? context.timeoutMs : readDuration(timeout)!;
 }
 
-/** A delivery as what a step got. */
 export function gotDelivery(delivery: OutgoingView): StepResult {
   return {
     got: { ...delivery, delivery_id: delivery.id },

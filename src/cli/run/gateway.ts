@@ -1,19 +1,16 @@
 import { environmentOf } from '../../contract/environment.ts';
-import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { ProxyRules } from '../../transport/proxy.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
+import { requireCredentials } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
-import { requireSecret } from '../config/secrets.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
-import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
-import { startGateway } from '../dev/start-gateway.ts';
+import { startWithReceiver } from '../dev/start-gateway.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
-/** The gateway that scenarios run against. */
 export interface ScenarioGateway {
   url: string;
   token: string;
@@ -23,7 +20,6 @@ export interface ScenarioGateway {
   ca?: readonly string[] | undefined;
   /** How the certificate of an ATS under test is judged. */
   receiverTls: ReceiverTls | undefined;
-  /** The proxies on the way to it. */
   receiverProxy?: ProxyRules | undefined;
   /** Where webhooks go; `null` leaves it to the gateway. */
   webhookUrl: string | null;
@@ -74,28 +70,14 @@ export async function openGateway(
       like,
       own: false,
       environment: () =>
-        environmentOf(
-          { url, controlToken: token },
-          {
-            id: ats.id,
-            apiKey: requireSecret(ats.apiKey),
-            incomingSecret: requireSecret(ats.incomingSecret),
-            outgoingSecret: requireSecret(ats.outgoingSecret),
-          },
-        ),
+        environmentOf({ url, controlToken: token }, { id: ats.id, ...requireCredentials(ats) }),
       close: async () => {},
     };
   }
   const settings = devSettings(config, io, flags);
   settings.speed = 'max';
   const place = { ...devPlace(config, {}), port: 0, portAsked: true, database: ':memory:' };
-  let running: Emulator | undefined;
-  const receiver = await startBuiltInReceiver(settings, () => running);
-  const emulator = await startGateway(place, settings, config).catch(async (error: unknown) => {
-    await receiver.close();
-    throw error;
-  });
-  running = emulator;
+  const { emulator, receiver } = await startWithReceiver(place, settings, config);
   return {
     url: emulator.url,
     token: emulator.controlToken,

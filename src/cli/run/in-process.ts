@@ -1,6 +1,6 @@
 import { startReceiver } from '../../client/receiver.ts';
 import type { ScenariosDocument } from '../../contract/output/running.ts';
-import { isCliError } from '../terminal/errors.ts';
+import { isCliError, whereOf } from '../terminal/errors.ts';
 import { createIo } from '../terminal/io.ts';
 import { neutralize } from '../terminal/neutralize.ts';
 import { createPaint, type Output } from '../terminal/output.ts';
@@ -8,7 +8,6 @@ import { readScenario } from './read-scenario.ts';
 import { conclude, printEnd, printStep } from './report-run.ts';
 import { listFiles, runFiles } from './run-files.ts';
 
-/** A gateway of this process. */
 export interface Here {
   url: string;
   token: string;
@@ -71,7 +70,7 @@ export async function runInProcess(
     return { result: result!, lines };
   } catch (error) {
     if (!isCliError(error)) throw error;
-    return { wrong: [error.where, error.message].filter((one) => one !== undefined).join(': ') };
+    return { wrong: [await whereOf(error), error.message].filter((one) => one !== undefined).join(': ') };
   } finally {
     await receiver?.close();
   }

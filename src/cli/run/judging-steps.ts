@@ -1,4 +1,4 @@
-import { postBytes } from '../../client/signed-post.ts';
+import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import { environmentOf } from '../../contract/environment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { encode, parseObject } from '../events/body.ts';
@@ -58,7 +58,7 @@ export const request: StepRun<'request'> = async (context, step) => {
   const text = result.body.toString('utf8');
   const got = { status: result.status, headers: result.headers, body: parseObject(result.body) ?? text };
   if (step.expect) expectValue('the answer', got, step.expect);
-  else if (result.status < 200 || result.status > 299)
+  else if (!isAccepted(result))
     throw new NotMet(`${maskUrl(url.href)} answered ${result.status}`, [text.slice(0, 500)]);
   return { got, text: `${result.status}`, reference: null };
 };

@@ -111,7 +111,6 @@ function placeAfter(bytes: Buffer, count: number): string {
   return `:${lines.length}:${lines.at(-1)!.length + 1}`;
 }
 
-/** How many bytes at the beginning are text. */
 function countText(bytes: Buffer): number {
   const again = Buffer.from(bytes.toString('utf8'));
   const differs = bytes.findIndex((byte, index) => byte === 0 || byte !== again[index]);

@@ -3,7 +3,6 @@ export interface RecordedNames {
   vars: Map<string, string>;
   /** A value with its known ids as references, and everything else as it is. */
   refer(value: unknown): unknown;
-  /** Whether there is a variable for it. */
   has(value: unknown): boolean;
   /** A variable for an id of this kind. */
   add(noun: string, id: unknown): void;

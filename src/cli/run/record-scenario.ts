@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { Document, isMap, isScalar, visit } from 'yaml';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Trace } from '../../contract/control.ts';
 import { DEMO } from '../../contract/demo.ts';
+import { findUpward } from '../../files/folders-upward.ts';
 import type { Config } from '../config/load.ts';
 import { findTrace } from '../connect/find-trace.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -74,14 +75,10 @@ function refuseExisting(path: string, name: string): void {
 
 /** Where editors find the schema, from the folder of a file; `null` where carvos is not installed above it. */
 function schemaBeside(path: string): string | null {
-  const schema = 'node_modules/carvos/dist/schemas/scenario.schema.json';
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, schema))) {
-      const way = relative(dirname(path), join(folder, schema)).replaceAll('\\', '/');
-      return way.startsWith('.') ? way : `./${way}`;
-    }
-    if (folder === dirname(folder)) return null;
-  }
+  const schema = findUpward(dirname(path), 'node_modules/carvos/dist/schemas/scenario.schema.json');
+  if (schema === null) return null;
+  const way = relative(dirname(path), schema).replaceAll('\\', '/');
+  return way.startsWith('.') ? way : `./${way}`;
 }
 
 /** Maps that fit stand on one line; each step's remark above it. */

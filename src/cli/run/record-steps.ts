@@ -11,7 +11,6 @@ import type { RecordedNames } from './record-names.ts';
 type Delivery = Trace['deliveries'][number];
 type Fields = Record<string, unknown>;
 
-/** A step as it is written. */
 export interface RecordedStep {
   step: Fields;
   /** What was so when it happened and is not done again. */

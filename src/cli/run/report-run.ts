@@ -1,14 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
-import { replaceFile } from '../../files/draft-file.ts';
 import { worstExit } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { cutTo } from '../terminal/width.ts';
 import { formatDuration } from '../text/duration.ts';
-import { formatJunit } from './junit.ts';
 
 /** What runs now, on a line of a terminal that the next one replaces; nothing elsewhere. */
 export function createProgress(io: Io, output: Output): { show(text: string): void; clear(): void } {
@@ -36,7 +32,6 @@ export function printStep(output: Output, scenario: ScenarioFile, step: StepRepo
   for (const line of step.trace) output.line(line === '' ? '' : paint.dim(`    ${output.safe(line)}`));
 }
 
-/** A scenario that has ended. */
 export function printEnd(output: Output, report: ScenarioReport): void {
   const { paint } = output;
   const skipped = report.skipped === 0 ? '' : `, ${report.skipped} not run`;
@@ -46,12 +41,6 @@ export function printEnd(output: Output, report: ScenarioReport): void {
     `${word}  ${output.safe(report.name)}  ${count}${skipped}  ${formatDuration(report.duration_ms)}`,
   );
   output.line('');
-}
-
-/** @param file absolute. */
-export function writeJunit(file: string, reports: readonly ScenarioReport[]): void {
-  mkdirSync(dirname(file), { recursive: true });
-  replaceFile(file, formatJunit(reports), 0o644);
 }
 
 /** Totals of a run, for a person or a program. Returns the exit code: of several failures the worst. */

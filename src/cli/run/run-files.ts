@@ -8,11 +8,10 @@ import { translateControlError } from '../connect/with-emulator.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+import { isEndless } from '../text/echo.ts';
 import type { ScenarioContext } from './context.ts';
-import { findLoop } from './end-at-loop.ts';
 import { runScenario } from './run-scenario.ts';
 
-/** What a scenario's file is called. */
 export const SCENARIO = /\.(?:ya?ml|json)$/;
 
 /** What a project's own folder holds besides, where that is named: `run .`. */
@@ -118,6 +117,28 @@ export async function runFiles(
   await Promise.all(Array.from({ length: Math.min(options.parallel, queue.length) }, worker));
   for (const scenario of alone) await runOne(scenario);
   return scenarios.flatMap((one) => reports.get(one) ?? []);
+}
+
+/**
+ * Waits until the same data came back so often that it is an echo loop.
+ *
+ * @param atsId of this ATS alone: at a gateway that others use too.
+ * @returns what the last of its events caused; `null` once `signal` is aborted, or the feed has ended.
+ */
+async function findLoop(
+  client: ControlClient,
+  atsId: string | undefined,
+  maxEcho: number,
+  signal: AbortSignal,
+): Promise<Trace | null> {
+  try {
+    for await (const entry of client.feed(signal)) {
+      if (isEndless(entry, maxEcho, atsId)) return await client.trace(entry.reference_id);
+    }
+  } catch {
+    // Without the feed nothing is found; why it is gone is said where the steps need the gateway.
+  }
+  return null;
 }
 
 function movesClock({ steps }: ScenarioFile): boolean {

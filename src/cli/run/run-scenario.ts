@@ -6,15 +6,35 @@ import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../contract/event-names.ts'
 import { parsePath, readPath } from '../../contract/json-path.ts';
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import { roundMs } from '../../contract/round-ms.ts';
-import type { ScenarioFile, ScenarioStep } from '../../contract/scenario.ts';
+import type { ScenarioFile, ScenarioStep, StepKind } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
 import { isCliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import type { ScenarioContext, StepResult } from './context.ts';
+import { meeting, replay, rerun, send, trigger } from './causing-steps.ts';
+import type { ScenarioContext, StepResult, StepRun } from './context.ts';
 import { NotMet } from './expect.ts';
 import { type Explanation, explainReference } from './explain-failure.ts';
-import { RUN } from './steps.ts';
+import { expect, none, request, run } from './judging-steps.ts';
+import { clear, clock, fault, rotate, snapshot } from './state-steps.ts';
 import { fillIn } from './variables.ts';
+
+/** What each step does: the same calls as the command of its name. */
+const RUN: { [K in StepKind]: StepRun<K> } = {
+  send,
+  trigger,
+  meeting,
+  replay,
+  fault,
+  clear,
+  clock,
+  rerun,
+  expect,
+  none,
+  request,
+  run,
+  rotate,
+  snapshot,
+};
 
 /** What a run tells while it goes on. */
 export interface StepListener {
@@ -96,8 +116,8 @@ async function runStep(
     const { save, ...step } = fillIn(value, lookUp) as Record<string, unknown>;
     title = titleOf(kind, step, index);
     for (const file of filesOf(step)) context.used.add(resolve(context.io.cwd, file));
-    const run = RUN[kind] as (context: ScenarioContext, step: unknown) => Promise<StepResult>;
-    const { got, text, reference } = await run(context, step);
+    const runKind = RUN[kind] as (context: ScenarioContext, step: unknown) => Promise<StepResult>;
+    const { got, text, reference } = await runKind(context, step);
     for (const [name, path] of Object.entries((save as Record<string, string> | undefined) ?? {})) {
       const at = parsePath(path);
       const found = at === null ? undefined : readPath(got, at);

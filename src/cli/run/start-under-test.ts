@@ -1,7 +1,7 @@
 import { findProxy } from '../../transport/proxy.ts';
 import { childEnv } from '../exec/child-env.ts';
 import { type Child, shellWords, startChild } from '../exec/run-child.ts';
-import { waitForReceiver } from '../exec/wait-for-receiver.ts';
+import { untilAnswer } from '../exec/wait-for-receiver.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -32,24 +32,16 @@ export async function startUnderTest(
           onFailure: (message) => io.stderr.write(`error: ${message}\n`),
         });
   if (target === null) return child;
-  const outcome = await new Promise<'answered' | 'ended' | 'late' | 'interrupted'>((resolve) => {
-    const { receiverTls: tls, receiverProxy } = gateway;
-    const proxy = receiverProxy && findProxy(receiverProxy, target)?.url;
-    const wait = waitForReceiver(target, { tls, proxy }, () => end('answered'));
-    const timer = setTimeout(() => end('late'), timeoutMs);
-    const onAbort = () => end('interrupted');
-    signal.addEventListener('abort', onAbort, { once: true });
-    void child?.ended.then(() => end('ended'));
-    function end(how: 'answered' | 'ended' | 'late' | 'interrupted'): void {
-      wait.stop();
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      resolve(how);
-    }
-  });
-  if (outcome === 'answered' || outcome === 'interrupted') return child;
+  const { receiverTls: tls, receiverProxy } = gateway;
+  const proxy = receiverProxy && findProxy(receiverProxy, target)?.url;
+  const { how } = await untilAnswer(
+    target,
+    { tls, proxy },
+    { limitMs: timeoutMs, ended: child?.ended, signal },
+  );
+  if (how === 'answered' || how === 'interrupted') return child;
   await child?.endTree();
-  const what = outcome === 'ended' ? 'the command of --start ended before it answered' : 'it does not answer';
+  const what = how === 'ended' ? 'the command of --start ended before it answered' : 'it does not answer';
   throw new CliError(`${target.href}: ${what}`, {
     exitCode: EXIT.unreachable,
     next: 'check --start and --wait-for',

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { FaultRuleInput } from '../../contract/fault-rule.ts';
+import type { CredentialKind } from '../config/ats.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { readDuration } from '../text/duration.ts';
 import type { StepRun } from './context.ts';
@@ -33,15 +34,9 @@ export const clock: StepRun<'clock'> = async (context, step) => {
   return { got: moved, text: `${count} ${count === 1 ? 'attempt' : 'attempts'} made`, reference: null };
 };
 
-const CREDENTIAL_FIELDS = {
-  'api-key': 'api_key',
-  'incoming-secret': 'incoming_secret',
-  'outgoing-secret': 'outgoing_secret',
-} as const;
-
 export const rotate: StepRun<'rotate'> = async (context, step) => {
   const made = await context.client.rotate(context.ats.id, { credential: step.rotate });
-  context.ats[CREDENTIAL_FIELDS[step.rotate]] = made.value;
+  context.ats[step.rotate.replace('-', '_') as CredentialKind] = made.value;
   return { got: made, text: made.fingerprint, reference: null };
 };
 

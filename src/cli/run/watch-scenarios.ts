@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { type FileWatch, SETTLE_MS, watchFiles } from '../dev/watch-files.ts';
+import { createFileWatch, SETTLE_MS } from '../dev/watch-files.ts';
 import { describeError, isCliError } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { listFiles, SCENARIO } from './run-files.ts';
@@ -25,8 +25,6 @@ export async function watchScenarios(
   const used: UsedFiles = new Map();
   const changed = new Set<string>();
   let files = listFiles(io, names);
-  let watched: string[] = [];
-  let watcher: FileWatch | undefined;
   let timer: NodeJS.Timeout | undefined;
   let wake = () => {};
   const attempt = async (task: () => unknown) => {
@@ -44,21 +42,10 @@ export async function watchScenarios(
     timer = setTimeout(() => wake(), SETTLE_MS);
   }
 
-  /** The old watcher goes when the new one sees everything. */
+  const watch = createFileWatch(notice, (error) => note(`changes may go unseen: ${fileProblem(error)}`));
   async function follow(): Promise<void> {
-    const wanted = [
-      ...new Set(files.flatMap((file) => [resolve(io.cwd, file), ...(used.get(file) ?? [])])),
-    ].sort();
-    if (watcher !== undefined && wanted.join('\n') === watched.join('\n')) return;
-    const before = watcher;
-    watched = wanted;
-    watcher = await watchFiles(
-      wanted,
-      notice,
-      (error) => note(`changes may go unseen: ${fileProblem(error)}`),
-      { folders: listFolders(io, names), names: SCENARIO },
-    );
-    await before?.close();
+    const wanted = files.flatMap((file) => [resolve(io.cwd, file), ...(used.get(file) ?? [])]);
+    await watch.follow([...new Set(wanted)].sort(), { folders: listFolders(io, names), names: SCENARIO });
   }
 
   const stopped = new Promise<void>((done) => {
@@ -97,7 +84,7 @@ export async function watchScenarios(
     }
   } finally {
     clearTimeout(timer);
-    await watcher?.close();
+    await watch.close();
   }
 }
 

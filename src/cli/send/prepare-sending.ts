@@ -1,13 +1,14 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { type AtsConfig, selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { resolveSender } from '../config/sender.ts';
-import { loadValidConfig } from '../config/validate.ts';
 import { findGateway, requireToken } from '../connect/find-gateway.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { sayWhetherItMoves, type WaitRequest } from '../connect/wait.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
+import { openClient } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { below, type Sending } from './sender.ts';
@@ -79,9 +80,7 @@ export async function prepareSending(
         ? null
         : {
             ...options.wait,
-            url: url.origin,
-            token,
-            caFile,
+            client: openClient({ url: url.origin, token, caFile, path: null }),
             timeoutMs,
             differing: outgoingDiffers(config.ats),
           },

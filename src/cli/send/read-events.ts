@@ -17,7 +17,6 @@ export interface EventLine {
   tooLong: boolean;
 }
 
-/** Many events, a line each, read as they are sent. */
 export interface EventLines {
   lines: AsyncIterable<EventLine>;
   /** Ends reading, so that the process can end. */

@@ -14,26 +14,22 @@ import type { ReadyRequest, Sending, Sent } from './sender.ts';
 /** Says for a person how the gateway answered one event. */
 export function describeAnswered(sending: Sending, sent: Sent): void {
   const { output } = sending;
-  const { result, body, request, referenceId } = sent;
-  const url = maskUrl((request?.url ?? sending.base).href);
-  describeUpload(output, sent);
-  if (request === null) {
-    describeRefusal(output, sent);
-    return;
-  }
-  if (!result.ok) {
-    describeNoAnswer(output, sent, url);
-    return;
-  }
-  const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.incoming}`;
-  const took = formatDuration(result.duration_ms);
   const { paint } = output;
-  if (!sent.accepted) {
-    output.line(`${paint.red(`${result.status}`)}  ${event}  ${took}`);
+  const { result, body, request, referenceId, accepted } = sent;
+  describeUpload(output, sent);
+  if (request !== null && !result.ok) {
+    describeNoAnswer(output, sent, maskUrl(request.url.href));
+    return;
+  }
+  if (request !== null && result.ok) {
+    const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.incoming}`;
+    const status = paint[accepted ? 'green' : 'red'](`${result.status}`);
+    output.line(`${status}  ${event}  ${formatDuration(result.duration_ms)}`);
+  }
+  if (request === null || !accepted) {
     describeRefusal(output, sent);
     return;
   }
-  output.line(`${paint.green(`${result.status}`)}  ${event}  ${took}`);
   output.line(`  reference_id ${output.safe(referenceId ?? 'missing in the answer')}`);
   const eventId = textField(body, 'event_id');
   if (eventId !== null)
@@ -103,7 +99,6 @@ export function sentDocument(sending: Sending, sent: Sent): SentDocument {
   };
 }
 
-/** Prints a request instead of sending it. */
 export function printRequest(
   io: Io,
   output: Output,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { encode } from '../events/body.ts';
-import { parseDuration } from '../input/duration.ts';
+import { durationFlag } from '../input/duration.ts';
 import { oneOf } from '../input/flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -28,9 +28,7 @@ export function addViaOptions(command: Command): Command {
       oneOf('--via', VIAS),
     )
     .option('--wait', 'with --via: wait for what the request causes')
-    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', (text) =>
-      parseDuration(text, '--timeout'),
-    );
+    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', durationFlag('--timeout'));
 }
 
 /** A request, whichever way it goes. */

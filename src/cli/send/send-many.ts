@@ -20,38 +20,26 @@ export interface Item {
   make(): EventBody;
 }
 
-/** What became of many events. */
-interface Totals {
-  sent: number;
-  accepted: number;
-  /** Answers that are not 2xx, by status. */
-  refused: Map<number, number>;
-  noAnswer: number;
-  /** Lines that were not sent. */
-  invalid: number;
-  notMet: number;
-  gaveUp: number;
-  /** Sent, but interrupted before their answer, or while waited for. */
-  interrupted: number;
-  exitCode: number;
-  /** Nothing more can be sent: the rest was not tried. */
-  halted: boolean;
-}
-
-function noTotals(): Totals {
+/** What became of many events: nothing yet. */
+function noTotals() {
   return {
     sent: 0,
     accepted: 0,
-    refused: new Map(),
+    /** Answers that are not 2xx, by status. */
+    refused: new Map<number, number>(),
     noAnswer: 0,
+    /** Lines that were not sent. */
     invalid: 0,
     notMet: 0,
     gaveUp: 0,
+    /** Sent, but interrupted before their answer, or while waited for. */
     interrupted: 0,
-    exitCode: EXIT.ok,
+    exitCode: EXIT.ok as number,
+    /** Nothing more can be sent: the rest was not tried. */
     halted: false,
   };
 }
+type Totals = ReturnType<typeof noTotals>;
 
 /**
  * Sends many events over connections that are kept, sets the exit code and tells what became of them.

@@ -1,6 +1,5 @@
 import { maskUrl } from '../../contract/mask-url.ts';
 import { watchReference } from '../connect/watch-reference.ts';
-import { openClient } from '../connect/with-emulator.ts';
 import type { EventBody } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -18,7 +17,7 @@ export async function sendOne(sending: Sending, body: EventBody): Promise<void> 
   const watch =
     wait === null || output.json
       ? null
-      : await watchReference(openClient({ ...wait, path: null }), output, { differing: wait.differing });
+      : await watchReference(wait.client, output, { differing: wait.differing });
   let isTold = false;
   const onAnswer = (sent: Sent) => {
     isTold = true;

@@ -1,12 +1,10 @@
-import type http from 'node:http';
-import type https from 'node:https';
-import { type PostResult, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, type PostOptions, type PostResult, postBytes } from '../../client/post-bytes.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { isDemoCredential } from '../config/defaults.ts';
 import { type WaitOutcome, type WaitRequest, waitForReference } from '../connect/wait.ts';
-import { type EventBody, encode, textField } from '../events/body.ts';
+import { type EventBody, encode, parseObject, textField } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import type { Io } from '../terminal/io.ts';
@@ -38,10 +36,9 @@ export interface Sending extends Signals {
   tls: ReceiverTls | undefined;
   /** Told of an answer before anything is waited for. */
   onAnswer?: (sent: Sent) => void;
-  agent?: http.Agent | https.Agent;
+  agent?: PostOptions['agent'];
 }
 
-/** A request that is ready to go. */
 export interface ReadyRequest {
   method: 'POST' | 'PATCH' | 'DELETE';
   url: URL;
@@ -50,7 +47,6 @@ export interface ReadyRequest {
   times: number;
 }
 
-/** What came of one event. */
 export interface Sent {
   body: EventBody;
   /** `null` when it did not come to that: the CV was not taken. */
@@ -129,47 +125,24 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
       tls,
       signal: giveUp,
     });
-    if (upload.fileId === null) return failed(given, upload);
+    if (upload.fileId === null) return sentBy(upload.result, { body: given, request: null, upload });
     const value = { ...given.value, cv: { carv_file_id: upload.fileId } };
     body = { ...given, value, bytes: encode(value) };
   }
   const request = readyRequest(sending, body);
-  let result: PostResult;
-  let referenceId: string | null = null;
+  const { times, ...ready } = request;
+  let sent: Sent;
   for (let time = 1; ; time++) {
-    const { method, url, headers } = request;
-    result = await postBytes({
-      method,
-      url,
-      headers,
-      body: request.body,
-      timeoutMs,
-      agent,
-      tls,
-      signal: giveUp,
-      start: 'carvos dev',
-    });
-    referenceId = result.ok ? readReferenceId(result) : null;
-    if (!isAccepted(result) || time >= request.times) break;
+    const result = await postBytes({ ...ready, timeoutMs, agent, tls, signal: giveUp, start: 'carvos dev' });
+    sent = sentBy(result, { body, request, upload });
+    if (!sent.accepted || time >= times) break;
+    const status = result.ok ? result.status : result.code;
     sending.output.line(
-      `sent once  ${statusOf(result)}  reference_id ${sending.output.safe(referenceId ?? 'missing')}`,
+      `sent once  ${status}  reference_id ${sending.output.safe(sent.referenceId ?? 'missing')}`,
     );
   }
-  const accepted = isAccepted(result);
-  const sent: Sent = {
-    body,
-    request,
-    upload,
-    result,
-    referenceId,
-    accepted,
-    wait: null,
-    interrupted: !result.ok && result.code === 'aborted',
-    exitCode: exitCodeOf(result),
-  };
-  if (!accepted) return sent;
-  // A 2xx without it is an answer, but not the one that was promised.
-  if (referenceId === null) return { ...sent, exitCode: EXIT.refused };
+  const { referenceId } = sent;
+  if (!sent.accepted || referenceId === null) return sent;
   if (sending.wait === null) return sent;
   sending.onAnswer?.(sent);
   try {
@@ -182,15 +155,10 @@ export async function sendEvent(sending: Sending, given: EventBody): Promise<Sen
   }
 }
 
-/** A path of the gateway. */
 export function below(base: URL, path: string): URL {
   const url = new URL(base);
   url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;
   return url;
-}
-
-export function isAccepted(result: PostResult): boolean {
-  return result.ok && result.status >= 200 && result.status <= 299;
 }
 
 function checkCv(body: EventBody): void {
@@ -205,19 +173,19 @@ function checkCv(body: EventBody): void {
   }
 }
 
-function failed(body: EventBody, upload: CvUpload): Sent {
-  const { result } = upload;
+/** What came of it by its last answer; nothing was waited for yet. */
+function sentBy(result: PostResult, made: Pick<Sent, 'body' | 'request' | 'upload'>): Sent {
+  const id = result.ok && made.request !== null ? parseObject(result.body)?.reference_id : null;
+  const referenceId = typeof id === 'string' ? id : null;
   return {
-    body,
-    request: null,
-    upload,
+    ...made,
     result,
-    referenceId: null,
-    accepted: false,
+    referenceId,
+    accepted: made.request !== null && isAccepted(result),
     wait: null,
     interrupted: !result.ok && result.code === 'aborted',
-    // A 2xx without an id is an answer, but not the one that was promised.
-    exitCode: isAccepted(result) ? EXIT.refused : exitCodeOf(result),
+    // A 2xx without the id of what was accepted is an answer, but not the one that was promised.
+    exitCode: isAccepted(result) && referenceId === null ? EXIT.refused : exitCodeOf(result),
   };
 }
 
@@ -225,18 +193,4 @@ function exitCodeOf(result: PostResult): number {
   if (result.ok) return isAccepted(result) ? EXIT.ok : EXIT.refused;
   if (result.code === 'answer_too_large') return EXIT.refused;
   return result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
-}
-
-function statusOf(result: PostResult): number | string {
-  return result.ok ? result.status : result.code;
-}
-
-function readReferenceId(result: Extract<PostResult, { ok: true }>): string | null {
-  try {
-    const value = (JSON.parse(result.body.toString('utf8')) as { reference_id?: unknown } | null)
-      ?.reference_id;
-    return typeof value === 'string' ? value : null;
-  } catch {
-    return null;
-  }
 }

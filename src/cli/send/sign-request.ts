@@ -13,7 +13,6 @@ import { offering } from '../input/offer.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 
 export const SEND_KINDS = FAULT_KINDS.filter((kind) => actsAt(kind, 'send')) as SendFault[];
-/** What one send can do wrong. */
 export type SendFault = {
   [K in FaultKind]: 'send' extends (typeof FAULTS)[K]['places'][number] ? K : never;
 }[FaultKind];

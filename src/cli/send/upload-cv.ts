@@ -1,15 +1,11 @@
-import type http from 'node:http';
-import type https from 'node:https';
 import { basename } from 'node:path';
-import { type PostResult, postBytes } from '../../client/signed-post.ts';
+import { isAccepted, type PostOptions, type PostResult, postBytes } from '../../client/post-bytes.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
-import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import { parseObject } from '../events/body.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
 
-/** A file to upload, read once. */
 export interface CvFile {
   name: string;
   bytes: Buffer;
@@ -36,16 +32,12 @@ export interface CvUpload {
 /** Uploads it as documented: `POST /uploads`, multipart field `file` (contract, section 4). */
 export async function uploadCv(
   file: CvFile,
-  to: {
-    url: URL;
+  to: Pick<PostOptions, 'url' | 'timeoutMs' | 'agent' | 'tls' | 'signal'> & {
     apiKey: string;
     clientId: string;
-    timeoutMs: number;
-    agent?: http.Agent | https.Agent;
-    tls?: ReceiverTls;
-    signal?: AbortSignal;
   },
 ): Promise<CvUpload> {
+  const { apiKey, clientId, ...way } = to;
   const form = new FormData();
   form.append('file', new Blob([new Uint8Array(file.bytes)]), file.name);
   const encoded = new Response(form);
@@ -53,13 +45,11 @@ export async function uploadCv(
   const headers = {
     'Content-Type': encoded.headers.get('content-type') ?? '',
     'User-Agent': userAgent(VERSION),
-    'X-API-Key': to.apiKey,
-    'X-ATS-Client-ID': to.clientId,
+    'X-API-Key': apiKey,
+    'X-ATS-Client-ID': clientId,
   };
-  const { url, timeoutMs, agent, tls, signal } = to;
-  const result = await postBytes({ url, body, headers, timeoutMs, agent, tls, signal, start: 'carvos dev' });
+  const result = await postBytes({ ...way, body, headers, start: 'carvos dev' });
   const answer = result.ok ? parseObject(result.body) : null;
-  const accepted = result.ok && result.status >= 200 && result.status <= 299;
-  const id = accepted ? answer?.carv_file_id : undefined;
+  const id = isAccepted(result) ? answer?.carv_file_id : undefined;
   return { result, fileId: typeof id === 'string' ? id : null, answer };
 }

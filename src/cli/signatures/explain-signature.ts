@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { type DiagnoseOptions, diagnoseInSteps } from '../../signing/index.ts';
+import { readAttempt } from '../connect/read-attempt.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -37,48 +38,28 @@ export async function explain(io: Io, output: Output, options: DiagnoseOptions):
   }
 }
 
-export interface RecordQuestion {
-  /** `dlv_…`, or `dlv_…/3` for one attempt. */
-  id: string;
-  computed?: string;
-  /** Unix seconds; when the record was made, by default. */
-  at?: number;
-  /** Seconds; `Infinity` checks no age. */
-  tolerance?: number;
-}
-
-export interface RecordDiagnosis {
-  id: string;
-  direction: 'incoming' | 'outgoing';
-  diagnosis: DiagnosisView;
-}
-
 /**
  * Asks the running emulator about a record of its log: it alone knows the secrets that were rotated away.
  *
+ * @param question `at` in Unix seconds, when the record was made by default; `tolerance` in seconds, `Infinity` checks no age.
  * @throws CliError as `withEmulator` does.
  */
 export async function diagnoseRecord(
   io: Io,
   command: Command,
-  question: RecordQuestion,
-): Promise<RecordDiagnosis> {
+  { id: asked, tolerance, ...question }: { id: string; computed?: string; at?: number; tolerance?: number },
+) {
   return await withEmulator(io, command, async (client) => {
-    const id = await attemptId(client, question.id);
-    const { computed, at, tolerance } = question;
+    const { id } = await readAttempt(client, asked);
     const checked = tolerance === undefined || Number.isFinite(tolerance) ? tolerance : 'off';
-    return await client.diagnosis(id, { computed, at, tolerance: checked });
+    return await client.diagnosis(id, { ...question, tolerance: checked });
   });
 }
 
 /** A record's signature and whole body, for secrets of the user's own. */
-export async function readRecord(
-  io: Io,
-  command: Command,
-  id: string,
-): Promise<{ signature: string | null; body: Buffer; direction: 'incoming' | 'outgoing'; at: number }> {
+export async function readRecord(io: Io, command: Command, id: string) {
   return await withEmulator(io, command, async (client) => {
-    const record = await client.logRecord(await attemptId(client, id), { whole: true });
+    const record = await readAttempt(client, id, { whole: true });
     return {
       signature: record.request.signature,
       body: Buffer.from(record.request.body.text, record.request.body.encoding),
@@ -86,14 +67,4 @@ export async function readRecord(
       at: Math.floor(Date.parse(record.occurred_at) / 1000),
     };
   });
-}
-
-/** The newest attempt of a delivery, or the attempt itself. */
-async function attemptId(
-  client: Parameters<Parameters<typeof withEmulator>[2]>[0],
-  id: string,
-): Promise<string> {
-  if (id.includes('/')) return id;
-  const { attempts } = await client.delivery(id);
-  return attempts.reduce((a, b) => (b.number > a.number ? b : a)).id;
 }

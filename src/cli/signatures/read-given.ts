@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { EventDirection } from '../../contract/event-names.ts';
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
-import { configuredSecret } from '../config/direction-secret.ts';
+import { configuredSecret } from '../config/ats.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
 

@@ -1,10 +1,14 @@
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
-import { type Exchange, exchangeOfListen, exchangesOfHar, headerValues } from '../recordings/exchange.ts';
+import {
+  bytesOf,
+  type Exchange,
+  exchangeOfListen,
+  exchangesOfHar,
+  headerValues,
+} from '../recordings/exchange.ts';
 import { asFields, type Fields } from '../recordings/fields.ts';
 
-/** A request as somebody recorded it. */
 export interface RecordedRequest {
-  /** `null` when it has no signature. */
   signature: string | null;
   /** `null` when the recording holds none, as `curl -v`, which does not show what it sends. */
   body: Buffer | null;
@@ -33,8 +37,6 @@ function parse(text: string): Fields | null {
     return null;
   }
 }
-
-const bytesOf = (text: string, base64: boolean) => Buffer.from(text, base64 ? 'base64' : 'utf8');
 
 function fromListen(value: Fields): RecordedRequest | null {
   const found = exchangeOfListen(value, '');

@@ -1,7 +1,7 @@
 import type { LogRecordDetail } from '../../contract/control.ts';
 import type { SignatureVerdict } from '../../contract/output/log.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/index.ts';
-import { configuredSecret } from '../config/direction-secret.ts';
+import { configuredSecret } from '../config/ats.ts';
 import { isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 

@@ -3,19 +3,23 @@ import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 
 /**
- * Asks on the terminal, and takes anything but yes for no.
+ * Asks on the terminal, and takes anything but yes for no, Ctrl-C and Ctrl-D too.
  *
- * @param what what the command does, for the error: "reset takes everything away".
- * @throws CliError (exit 2) where there is no terminal to ask.
+ * @param refusal the error where there is no terminal to ask, and what to do then.
+ * @throws CliError (exit 2) where there is none.
  */
-export async function confirm(io: Io, what: string, question: string): Promise<boolean> {
-  if (!io.stdin.isTTY || !io.stderr.isTTY) {
-    throw new CliError(`${what}, and there is no terminal to ask`, { next: 'add --yes' });
-  }
-  const questions = createInterface({ input: io.stdin, output: io.stderr });
-  try {
-    return /^y(es)?$/i.test((await questions.question(`${question} [y/N] `)).trim());
-  } finally {
-    questions.close();
-  }
+export async function confirm(
+  io: Io,
+  refusal: string,
+  question: string,
+  next = 'add --yes',
+): Promise<boolean> {
+  if (!io.stdin.isTTY || !io.stderr.isTTY) throw new CliError(refusal, { next });
+  const prompt = createInterface({ input: io.stdin, output: io.stderr });
+  // They close the prompt, and its question would then wait for ever, or be an error.
+  const closed = new AbortController();
+  prompt.on('close', () => closed.abort());
+  const answer = await prompt.question(`${question} [y/N] `, { signal: closed.signal }).catch(() => '');
+  prompt.close();
+  return /^y(es)?$/i.test(answer.trim());
 }

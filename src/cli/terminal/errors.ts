@@ -6,7 +6,6 @@ type Where = string | (() => Promise<string>);
 export interface ErrorDetails {
   /** Where it is wrong: file and line, flag, or URL. A function where finding that out takes loading something. */
   where?: Where;
-  /** What to do next. */
   next?: string;
   /** 2 by default. */
   exitCode?: number;
@@ -45,10 +44,15 @@ export function isCliError(error: unknown): error is ErrorLike & { exitCode: num
   return error instanceof Error && typeof (error as ErrorLike).exitCode === 'number';
 }
 
+/** Where it is wrong, once that is found out. */
+export async function whereOf({ where }: ErrorLike): Promise<string | undefined> {
+  return typeof where === 'function' ? await where() : where;
+}
+
 /** What is wrong, where, and what to do next, as lines for standard error. */
 export async function describeError(error: ErrorLike): Promise<string> {
   const lines = [`error: ${error.message}`];
-  const where = typeof error.where === 'function' ? await error.where() : error.where;
+  const where = await whereOf(error);
   if (typeof where === 'string') lines.push(`  at: ${where}`);
   if (typeof error.next === 'string') lines.push(`  next: ${error.next}`);
   // What a file, an event or a server said can stand in it.

@@ -143,12 +143,10 @@ async function collect(stream: AsyncIterable<Buffer>, name: string, chunks: Buff
   return Buffer.concat(chunks);
 }
 
-/** The error for a source that is longer than 64 MiB. */
 export function tooLarge(name: string): CliError {
   return new CliError(`${name} is longer than 64 MiB`, { next: 'CarvOS takes a body of 1 MiB' });
 }
 
-/** A file system error in words. */
 export function fileProblem(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return 'no such file';

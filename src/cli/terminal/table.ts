@@ -1,3 +1,4 @@
+import type { Io } from './io.ts';
 import { neutralizeLine } from './neutralize.ts';
 import { cutTo, fill, widthOf } from './width.ts';
 
@@ -14,6 +15,11 @@ export interface Column<Row> {
 }
 
 const GAP = '  ';
+
+/** Columns that there are for a table: those of a terminal, else as many as it takes. */
+export function tableWidth({ stdout }: Pick<Io, 'stdout'>): number {
+  return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+}
 
 /**
  * Lines of a table that fit `width` columns of a terminal: long cells are cut with an ellipsis, then

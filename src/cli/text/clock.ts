@@ -2,6 +2,7 @@ import type { ClockMove, ClockView, LogRecord } from '../../contract/control.ts'
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
+import { attemptName } from './attempt-name.ts';
 import { formatDuration } from './duration.ts';
 import { describeClock, describeDue, formatWallTime } from './times.ts';
 
@@ -37,7 +38,6 @@ export function formatMove(move: ClockMove, paint: Paint): string[] {
 
 function formatFired(record: LogRecord, paint: Paint): string {
   const production = record.production_ms === null ? '' : `+${formatDuration(record.production_ms)}`;
-  const attempt = record.step === null ? 'replay' : `${record.step}/${MAX_STEPS}`;
   const verdict =
     record.outcome === 'success'
       ? paint.green(`${record.response_status} delivered`)
@@ -46,7 +46,7 @@ function formatFired(record: LogRecord, paint: Paint): string {
   return [
     formatWallTime(record.occurred_at),
     production.padEnd(10),
-    attempt.padEnd(7),
+    attemptName(record).padEnd(7),
     neutralizeLine(record.event ?? '').padEnd(24),
     `${verdict}${then}  ${paint.dim(record.id)}`,
   ].join('  ');

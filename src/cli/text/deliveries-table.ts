@@ -9,7 +9,6 @@ import { describeDue, formatWallTime } from './times.ts';
 /** Widths that lines of `--follow` keep, because later rows are not known yet. */
 const FOLLOW_WIDTHS = [0, 8, 8, 22, 10, 14, 6, 5, 0];
 
-/** Log records as a table, one attempt a line. */
 export function formatRecords(
   records: readonly LogRecord[],
   paint: Paint,

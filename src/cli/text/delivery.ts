@@ -28,7 +28,7 @@ export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[]
       `  ${'next'.padEnd(10)} ${delivery.replay_of || delivery.test ? 'its attempt' : `attempt ${delivery.next_attempt.step}/${MAX_STEPS}`} ${describeDue(delivery.next_attempt)}`,
     );
   }
-  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
+  const { attempts } = delivery;
   const last = attempts.at(-1);
   lines.push('', paint.bold('Request'), ...(last ? request(last) : []), ...body(delivery.body));
   for (const attempt of attempts) lines.push('', ...formatAttempt(attempt, paint, { brief: true }));

@@ -1,6 +1,6 @@
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
 import { guessAnotherSecret, isAnotherSecret, summarizeDiagnosis } from '../../signing/diagnose/summarize.ts';
-import { FRAMEWORK_LABELS } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 

@@ -41,18 +41,13 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader =
     case 'request.accepted':
       return [`${time}  ${accepted(entry, paint)}`];
     case 'request.refused':
-      return refused(entry, paint).map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
+      return below(time, refused(entry, paint));
     case 'job.started':
       return []; // its end is reported
     case 'job.finished':
-      return [
-        `${time}  ${job(entry, paint)}`,
-        ...explainEcho(entry, reader).map((line) => INDENT + paint.yellow(line)),
-      ];
+      return below(time, [job(entry, paint), ...explainEcho(entry, reader).map(paint.yellow)]);
     case 'attempt.finished':
-      return attempt(entry, paint, reader).map((line, index) =>
-        index === 0 ? `${time}  ${line}` : INDENT + line,
-      );
+      return below(time, attempt(entry, paint, reader));
     case 'clock.changed':
       return [`${time}  ${paint.cyan(`clock ${describeClock(entry.clock)}`)}`];
     case 'notice': {
@@ -61,6 +56,10 @@ export function formatFeedEntry(entry: FeedEntry, paint: Paint, reader: Reader =
       return [`${time}  ${colour[entry.level](entry.level === 'info' ? text : `${entry.level}: ${text}`)}`];
     }
   }
+}
+
+function below(time: string, lines: readonly string[]): string[] {
+  return lines.map((line, index) => (index === 0 ? `${time}  ${line}` : INDENT + line));
 }
 
 /**

@@ -12,11 +12,9 @@ export interface FailedAttempt {
   url: string;
   /** The receiver's answer, or its beginning. */
   answer: string | null;
-  /** Whether the answer is shown beside the hint. */
   shown?: boolean;
   /** Where the answer redirects to. */
   location?: string | null;
-  /** Fingerprint of the secret that the gateway signs with. */
   secret_fingerprint?: string | undefined;
   surroundings?: Surroundings;
   /** The gateway has ended: nothing is advised that would ask it. */

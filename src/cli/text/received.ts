@@ -1,6 +1,6 @@
 import type { ReceivedRequest, RefusedRequest } from '../../client/receiver.ts';
 import type { ReceivedDocument, RefusedDocument } from '../../contract/output/signatures.ts';
-import { type Diagnosis, diagnose, SIGNATURE_HEADER } from '../../signing/index.ts';
+import { DEFAULT_TOLERANCE, type Diagnosis, diagnose, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatFindings } from './diagnosis.ts';
@@ -16,15 +16,12 @@ export interface ListenContext {
   secrets: readonly string[];
   /** Another secret of the same ATS: the usual one to be mistaken for the outgoing secret. */
   incomingSecret: string | null;
-  /** Seconds; for the text about age. */
-  tolerance: number;
 }
 
 /** One received webhook as lines: what it was, what it got, and why its signature fails if it does. */
 export function formatReceived(
   received: ReceivedRequest,
   paint: Paint,
-  context: ListenContext,
   diagnosis: Diagnosis | null,
 ): string[] {
   const { verdict } = received;
@@ -45,7 +42,8 @@ export function formatReceived(
     const findings = diagnosis === null ? [] : formatFindings(diagnosis);
     const problem = received.problem === null ? [] : [neutralizeLine(received.problem)];
     const all = [...problem, ...findings];
-    for (const line of all.length > 0 ? all : [explain(received, context)])
+    const reason = explainRefusal(verdict, DEFAULT_TOLERANCE);
+    for (const line of all.length > 0 ? all : [`${reason.what} ${reason.next}`])
       lines.push(`          ${paint.yellow(line)}`);
   }
   const { forwarded } = received;
@@ -135,13 +133,7 @@ export function diagnoseReceived(
         : [{ value: context.incomingSecret, role: 'other_direction' as const }]),
     ],
     now: Math.floor(Date.parse(at) / 1000),
-    tolerance: context.tolerance,
+    tolerance: DEFAULT_TOLERANCE,
     budget: BUDGET,
   });
-}
-
-function explain({ verdict }: ReceivedRequest, context: ListenContext): string {
-  if (verdict.valid) return '';
-  const { what, next } = explainRefusal(verdict, context.tolerance);
-  return `${what} ${next}`;
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { domainToASCII } from 'node:url';
-import { findTlsProblem } from '../../transport/receiver-tls.ts';
+import { readKeyPair } from '../input/pem-files.ts';
 import type { TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
@@ -38,7 +37,8 @@ export async function resolveListenerTls(
       throw new CliError('--tls-name is for the certificate that --tls makes', {
         next: 'leave out one of them',
       });
-    return readOwn(resolve(place.cwd, tlsCert), resolve(place.cwd, tlsKey));
+    const caFile = resolve(place.cwd, tlsCert);
+    return { ...readKeyPair([caFile, '--tls-cert'], [resolve(place.cwd, tlsKey), '--tls-key']), caFile };
   }
   if (tls !== true) {
     if (tlsName === undefined) return undefined;
@@ -67,23 +67,4 @@ function readName(given: string): string {
   throw new CliError(`--tls-name: ${JSON.stringify(given)} is neither a host name nor an IP address`, {
     next: 'write it like app.localhost or 192.168.1.7',
   });
-}
-
-function readOwn(certFile: string, keyFile: string): ListenerTls {
-  const cert = readPem(certFile, '--tls-cert');
-  const key = readPem(keyFile, '--tls-key');
-  const problem = findTlsProblem({ cert, key });
-  if (problem === null) return { cert, key, caFile: certFile };
-  throw new CliError(`--tls-cert and --tls-key cannot be used: ${problem}`, {
-    where: `${certFile}, ${keyFile}`,
-    next: 'both must be PEM, fit each other, and the key must have no passphrase',
-  });
-}
-
-function readPem(file: string, flag: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CliError(`${flag}: cannot read the file: ${fileProblem(error)}`, { where: file, cause: error });
-  }
 }

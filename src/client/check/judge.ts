@@ -1,6 +1,6 @@
 import { answerWords } from '../../transport/answer-words.ts';
 import { kindOfFailure } from '../../transport/connection-failures.ts';
-import type { PostResult } from '../signed-post.ts';
+import { isAccepted, type PostResult } from '../post-bytes.ts';
 import { type ProbeRequest, type Receiver, type Verdict, verdictOf } from './probe.ts';
 
 export type Expected = 'accepted' | 'refused' | 'refused-4xx';
@@ -14,13 +14,20 @@ export interface Case {
   control?: ProbeRequest;
 }
 
+export const accepts = (what: string, request: ProbeRequest, control?: ProbeRequest): Case => ({
+  what,
+  request,
+  expected: 'accepted',
+  control,
+});
+export const refuses = (what: string, request: ProbeRequest): Case => ({
+  what,
+  request,
+  expected: 'refused',
+});
+
 /** Longest part of an answer that a finding shows, in characters. */
 const EXCERPT_LENGTH = 160;
-
-/** Whether it is a success in the sense of the contract, section 5: 2xx, and the whole answer in time. */
-export function isAccepted(result: PostResult): boolean {
-  return result.ok && result.status >= 200 && result.status <= 299;
-}
 
 /** Why an answer is not the one expected; `null` when it is. */
 export function problemWith(result: PostResult, expected: Expected): string | null {
@@ -30,8 +37,7 @@ export function problemWith(result: PostResult, expected: Expected): string | nu
     return expected === 'refused' && isCut ? null : excerptAnswer(result);
   }
   if (expected === 'accepted') return isAccepted(result) ? null : excerptAnswer(result);
-  const success = result.status >= 200 && result.status <= 299;
-  if (success) return `accepted with ${excerptAnswer(result)}`;
+  if (isAccepted(result)) return `accepted with ${excerptAnswer(result)}`;
   if (expected === 'refused-4xx' && (result.status < 400 || result.status > 499))
     return excerptAnswer(result);
   return null;

@@ -1,5 +1,5 @@
 import type { ProbeFacts, ProbeOutcome } from '../../contract/check.ts';
-import type { PostResult } from '../signed-post.ts';
+import type { PostResult } from '../post-bytes.ts';
 import type { Shown } from './certificate.ts';
 
 /** An outgoing event as it is sent; a probe may add to it or take away. */
@@ -58,10 +58,7 @@ export interface Probe extends Omit<ProbeFacts, 'faults' | 'after' | 'live'> {
 
 /** The URL of `--state` does not show a state. */
 export class StateError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StateError';
-  }
+  override readonly name = 'StateError';
 }
 
 export const passed = (...details: string[]): Verdict => ({ outcome: 'passed', details });

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER, userAgent } from '../../contract/outgoing-headers.ts';
+import { headersOfEvent, userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../signing/index.ts';
 import { findProxy, type ProxyRules } from '../../transport/proxy.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import { type PostResult, postBytes } from '../signed-post.ts';
+import { type PostResult, postBytes } from '../post-bytes.ts';
 import { readShown } from './certificate.ts';
 import { type ProbeEvent, type ProbeRequest, type Receiver, StateError } from './probe.ts';
 import { findStackTrace } from './stack-trace.ts';
@@ -14,7 +14,6 @@ export interface ReceiverOptions {
   secret: string;
   incomingSecret: string | null;
   ownBodies: readonly Buffer[] | null;
-  /** See `--state`. */
   state: URL | null;
   /** Limit on a whole answer in milliseconds. */
   timeoutMs: number;
@@ -68,7 +67,15 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       url: options.url,
       body: request.body,
       cutAt: request.cutAt,
-      headers: { ...headersOf(request, options), ...options.headers },
+      headers: {
+        ...headersOfEvent(request.event ?? {}, {
+          version: VERSION,
+          test: options.testHeader,
+          eventHeader: options.eventHeader,
+        }),
+        ...(request.signature !== null && { [SIGNATURE_HEADER]: request.signature }),
+        ...options.headers,
+      },
       timeoutMs: options.timeoutMs,
       tls: options.tls,
       proxy: options.proxies && findProxy(options.proxies, options.url)?.url,
@@ -113,23 +120,6 @@ export function watchReceiver(options: ReceiverOptions): Watched {
       return taken;
     },
   };
-}
-
-function headersOf(
-  { event = {}, signature }: ProbeRequest,
-  { testHeader, eventHeader = EVENT_HEADER }: ReceiverOptions,
-): Record<string, string> {
-  const headers: Record<string, string> = {
-    'Content-Type': 'application/json',
-    'User-Agent': userAgent(VERSION),
-  };
-  const named = { [eventHeader]: event.event, [CAUSATION_HEADER]: event.reference_id };
-  for (const [name, value] of Object.entries(named)) {
-    if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) headers[name] = value;
-  }
-  if (signature !== null) headers[SIGNATURE_HEADER] = signature;
-  if (testHeader) headers[TEST_HEADER] = 'true';
-  return headers;
 }
 
 /** Takes secrets out of answers: a receiver may echo what it expected. */

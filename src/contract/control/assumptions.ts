@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from '../version.ts';
-
-/** The undocumented behaviours that traffic relied on. */
+import { versioned } from './basics.ts';
 
 /** What the emulator does without CarvOS's documentation saying so, and how much this gateway's traffic relied on it. */
 export const AssumptionUse = z.object({
+  /** Stable; scripts read it. */
   id: z.string(),
   /** `unread`: documented where it could not be read; a guess. `emu`: our decision. */
   source: z.enum(['unread', 'emu']),
   /** Section of the wire contract. */
   section: z.number().int(),
   what: z.string(),
+  /** Where it shows: an event, a call, a header, an answer. */
   where: z.string(),
   why: z.string(),
   /** How to find out from the real gateway or its documentation. */
@@ -28,8 +28,7 @@ export const AssumptionUse = z.object({
 });
 export type AssumptionUse = z.infer<typeof AssumptionUse>;
 
-export const AssumptionList = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const AssumptionList = versioned({
   /** Entries of the catalogue. */
   total: z.number().int(),
   /** Those that were relied on. */

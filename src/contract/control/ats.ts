@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Id } from '../entities.ts';
-import { OUTPUT_VERSION } from '../version.ts';
+import { versioned } from './basics.ts';
 
 /** A further ATS, with credentials of its own and one provisioned workspace. */
 export const AtsRequest = z.strictObject({
@@ -22,8 +22,7 @@ export const AtsRequest = z.strictObject({
 export type AtsRequest = z.input<typeof AtsRequest>;
 
 /** Everything that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
-export const AtsAdded = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const AtsAdded = versioned({
   id: z.string(),
   name: z.string(),
   webhook_url: z.string().nullable(),

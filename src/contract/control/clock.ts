@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from '../version.ts';
+import { versioned } from './basics.ts';
 import { LogRecord, NextAttempt } from './log.ts';
 
 /** The schedule clock, and what a move of it fired. */
@@ -7,8 +7,7 @@ import { LogRecord, NextAttempt } from './log.ts';
 export const ClockMode = z.enum(['running', 'paused', 'max', 'manual']);
 export type ClockMode = z.infer<typeof ClockMode>;
 
-export const ClockView = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const ClockView = versioned({
   mode: ClockMode,
   /** Schedule seconds per real second; `null` in `max` and `manual`. */
   speed: z.number().nullable(),
@@ -27,8 +26,7 @@ export const ClockView = z.object({
 export type ClockView = z.infer<typeof ClockView>;
 
 /** What a clock command did: the attempts that fired because of it, in order. */
-export const ClockMove = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const ClockMove = versioned({
   fired: z.array(LogRecord),
   /** Attempts made beyond those listed. */
   unlisted: z.number().int(),

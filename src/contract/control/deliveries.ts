@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from '../version.ts';
-import { ErrorInfo } from './basics.ts';
+import { ErrorInfo, versioned } from './basics.ts';
 import { JobView } from './jobs.ts';
 import {
   DeliveryState,
@@ -41,8 +40,7 @@ export const DeliveryDetail = Delivery.extend({ body: LoggedBody, attempts: z.ar
 export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 
 /** Everything that one `reference_id` caused. */
-export const Trace = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const Trace = versioned({
   reference_id: z.string(),
   accepted: z
     .object({

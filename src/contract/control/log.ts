@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { DiagnosisView } from '../diagnosis.ts';
-import { OUTPUT_VERSION } from '../version.ts';
-import { ErrorInfo } from './basics.ts';
+import { ErrorInfo, versioned } from './basics.ts';
 import { DIRECTION_WORDS, readDirection } from './direction.ts';
 
 /** The delivery log: its records, and pages of it. */
@@ -149,8 +148,7 @@ export type LogItem = z.infer<typeof LogItem>;
  * A page of the log, newest first. A search, most of all one for text, takes its time in slices: its page
  * can be short, or empty, and `next_cursor` then says where to go on.
  */
-export const LogPage = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const LogPage = versioned({
   items: z.array(LogItem),
   /** Where the next page begins: give it as `cursor`, or as `after` where this page was asked for so. */
   next_cursor: z.string().nullable(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from '../version.ts';
+import { versioned } from './basics.ts';
 
 /** Delivering again. */
 
@@ -55,8 +55,7 @@ export const ReplayManyRequest = z.strictObject({
 });
 export type ReplayManyRequest = z.input<typeof ReplayManyRequest>;
 
-export const ReplayManyResult = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const ReplayManyResult = versioned({
   count: z.number().int(),
   /** In order of their creation; `id` is `null` after a dry run. */
   items: z.array(z.object({ replay_of: z.string(), id: z.string().nullable() })),

@@ -1,6 +1,5 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { GatewayErrorCode } from '../errors.ts';
-import { OUTPUT_VERSION } from '../version.ts';
 
 /** One schema, under the name that it has in the OpenAPI document. */
 export type NamedSchema = Readonly<Record<string, z.ZodType>>;
@@ -29,9 +28,4 @@ export interface Route {
   answerContent?: Readonly<Record<string, unknown>>;
   /** Its own refusals, besides those of every call. */
   errors?: readonly GatewayErrorCode[];
-}
-
-/** A shape with the version in front. */
-export function versioned<S extends z.ZodRawShape>(shape: S) {
-  return z.object({ version: z.literal(OUTPUT_VERSION), ...shape });
 }

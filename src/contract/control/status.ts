@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OUTPUT_VERSION } from '../version.ts';
+import { versioned } from './basics.ts';
 import { ClockView } from './clock.ts';
 
 /** The gateway, its ATSs and their workspaces. */
@@ -23,8 +23,7 @@ export const AtsView = z.object({
 });
 export type AtsView = z.infer<typeof AtsView>;
 
-export const StatusView = z.object({
-  version: z.literal(OUTPUT_VERSION),
+export const StatusView = versioned({
   carvos: z.string(),
   gateway_id: z.string(),
   url: z.string(),

@@ -1,4 +1,5 @@
 import { INCOMING_EVENTS } from '../event-names.ts';
+import { payloadOf } from '../incoming.ts';
 import { COLLECTIONS, type CollectionName, PageQuery, REST_READS, type RestRead } from '../rest.ts';
 import { REST_WRITES } from '../rest-writes.ts';
 import { incomingSample } from '../samples.ts';
@@ -7,7 +8,6 @@ import {
   ACCEPTED,
   CLIENT,
   ENTITY_ERRORS,
-  entityOf,
   FAULTS,
   IDEMPOTENCY,
   TROUBLE,
@@ -59,8 +59,8 @@ const receiveWebhook: Operation = {
 function collectionOperations(name: CollectionName): Operation[] {
   const { kind } = COLLECTIONS[name];
   const schema = pascal(kind);
-  const entity = entityOf(incomingSample(`${kind}.created`));
-  const { [`${kind}_id`]: _id, ...patch } = entityOf(incomingSample(`${kind}.updated`));
+  const entity = payloadOf(incomingSample(`${kind}.created`));
+  const { [`${kind}_id`]: _id, ...patch } = payloadOf(incomingSample(`${kind}.updated`));
   const common = { tag: name, security: ['ApiKey'] };
   const tenant = [CLIENT, USER];
   return [
@@ -105,9 +105,9 @@ function collectionOperations(name: CollectionName): Operation[] {
   ];
 }
 
-const workspaceSample = entityOf(incomingSample('workspace.created'));
+const workspaceSample = payloadOf(incomingSample('workspace.created'));
 const memberSample = (() => {
-  const { member_user_id, ...rest } = entityOf(incomingSample('workspace.member_added'));
+  const { member_user_id, ...rest } = payloadOf(incomingSample('workspace.member_added'));
   return { user_id: member_user_id, ...rest };
 })();
 const clientId = incomingSample('workspace.created').client_id;
@@ -138,7 +138,7 @@ function readOperation({ path, answers, collection, assumes }: RestRead): Operat
     };
   const { kind } = COLLECTIONS[collection];
   const schema = pascal(kind);
-  const entity = entityOf(incomingSample(`${kind}.created`));
+  const entity = payloadOf(incomingSample(`${kind}.created`));
   const tenant = [CLIENT, USER];
   if (answers === 'page')
     return {

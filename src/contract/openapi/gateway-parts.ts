@@ -3,7 +3,6 @@ import type { Json } from './document.ts';
 
 /** What the calls of the gateway have in common. */
 
-const ENVELOPE = new Set(['event', 'event_id', 'client_id', 'user_id']);
 const REFERENCE = { reference_id: '0199a5d6-3f70-7c2a-8b11-5f1c2d3e4a5b' };
 export const ACCEPTED = {
   status: 202,
@@ -53,8 +52,3 @@ export const WRITE_ERRORS = [
   'body_too_large',
   ...FAULTS,
 ] as const;
-
-/** A sample event without its envelope. */
-export function entityOf(event: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(event).filter(([key]) => !ENVELOPE.has(key)));
-}

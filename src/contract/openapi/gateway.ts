@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { Application, Candidate, Id, Vacancy } from '../entities.ts';
+import { Application, Candidate, Id, Member, Vacancy } from '../entities.ts';
 import { OUTGOING_EVENTS, type OutgoingEventName } from '../event-names.ts';
 import { INCOMING_SCHEMAS } from '../incoming.ts';
 import { OUTGOING_SCHEMAS } from '../outgoing.ts';
 import { CAUSATION_HEADER, EVENT_HEADER, TEST_HEADER } from '../outgoing-headers.ts';
-import { Accepted, API_KEY_HEADER, COLLECTIONS, MemberCreate, Upload, WorkspaceCreate } from '../rest.ts';
+import { Accepted, API_KEY_HEADER, COLLECTIONS, Upload, WorkspaceCreate } from '../rest.ts';
 import { outgoingSample } from '../samples.ts';
 import { buildDocument, componentSchemas, type Json, pascal, ref, unionBy } from './document.ts';
 import { gatewayOperations } from './gateway-operations.ts';
@@ -75,7 +75,7 @@ function gatewaySchemas(): Json {
     Application,
     Accepted,
     WorkspaceCreate,
-    MemberCreate,
+    MemberCreate: Member,
     Workspace: StoredWorkspace,
     Member: StoredMember,
     MemberPage: pageOf(StoredMember),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { versioned } from '../control.ts';
 import { Facts } from '../facts/facts.ts';
-import { versioned } from './common.ts';
 
 const Evidence = z.object({
   file: z.string(),

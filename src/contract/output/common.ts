@@ -1,17 +1,11 @@
 import * as z from 'zod';
 import { Trace } from '../control.ts';
 import { EVENT_DIRECTIONS } from '../event-names.ts';
-import { OUTPUT_VERSION } from '../version.ts';
 
 /**
  * What commands print with `--json` besides the control API's own shapes. The build writes JSON Schemas
  * from these; commands use the types alone, because the light ones must not load zod.
  */
-
-/** An object as it stands on a line of its own. */
-export function versioned<S extends z.ZodRawShape>(shape: S) {
-  return z.object({ version: z.literal(OUTPUT_VERSION), ...shape });
-}
 
 /** What a command hands over: the version is added where it is printed. */
 export type Document<T> = T extends { version: unknown } ? Omit<T, 'version'> : never;

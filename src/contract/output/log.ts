@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DeliveryDetail, LogItem, LogRecordDetail } from '../control.ts';
-import { type Document, versioned } from './common.ts';
+import { DeliveryDetail, LogItem, LogRecordDetail, versioned } from '../control.ts';
+import type { Document } from './common.ts';
 
 /** Output of the commands that look at the delivery log. */
 

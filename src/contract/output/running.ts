@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { FeedEntry, StatusView, Trace, WorkspaceView } from '../control.ts';
-import { FaultList, FaultView } from '../fault-rule.ts';
-import { AuditEntry, RotateResult } from '../portal.ts';
-import { Direction, type Document, versioned } from './common.ts';
+import { FeedEntry, StatusView, Trace, versioned, WorkspaceView } from '../control.ts';
+import { RotateResult } from '../portal.ts';
+import { Direction, type Document } from './common.ts';
 
 /** Output of the commands that run, set up, configure and change a gateway. */
 
@@ -165,11 +164,6 @@ export const ConfigShowOutput = versioned({
     .nullable(),
 });
 
-export const AuditOutput = versioned({
-  items: z.array(AuditEntry),
-  next_cursor: z.string().nullable(),
-});
-
 export const RotateOutput = RotateResult.extend({
   variable: z.string().nullable().describe('The variable that sets this credential'),
   env_file: z.string().nullable().describe('Where it was written, with --write-env'),
@@ -182,10 +176,7 @@ export const SnapshotSaveOutput = versioned({
 });
 
 export const WorkspaceListOutput = versioned({ items: z.array(WorkspaceView) });
-export const WorkspaceOutput = versioned(WorkspaceView.shape);
 
-export const FaultListOutput = versioned({ seed: FaultList.shape.seed, items: FaultList.shape.items });
-export const FaultOutput = versioned(FaultView.shape);
 export const FaultClearOutput = versioned({ cleared: z.array(z.string()) });
 
 const anyObject = z.record(z.string(), z.unknown());

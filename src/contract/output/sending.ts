@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { Delivery, ErrorInfo, TlsView, WaitUntil } from '../control.ts';
+import { Delivery, ErrorInfo, TlsView, versioned, WaitUntil } from '../control.ts';
 import { MeetingView } from '../meeting.ts';
-import { BodyText, Direction, type Document, versioned, WaitEnd, waited } from './common.ts';
+import { BodyText, Direction, type Document, WaitEnd, waited } from './common.ts';
 
 /** Output of the commands that send something. */
 

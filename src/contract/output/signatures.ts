@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ErrorInfo } from '../control.ts';
+import { ErrorInfo, versioned } from '../control.ts';
 import { DiagnosisView } from '../diagnosis.ts';
-import { BodyText, Direction, type Document, SecretUsed, versioned } from './common.ts';
+import { BodyText, Direction, type Document, SecretUsed } from './common.ts';
 
 /** Output of `sign`, `verify` and `listen`. */
 

@@ -108,15 +108,8 @@ function viewUse(
   one: (typeof ASSUMPTIONS)[number],
   use: AssumptionUseRow | undefined,
 ): Omit<AssumptionUse, 'fact'> {
-  const { id, source, section, what, where, why, check } = one;
   return {
-    id,
-    source,
-    section,
-    what,
-    where,
-    why,
-    check,
+    ...one,
     observable: one.observable ?? true,
     count: use?.count ?? 0,
     first_at: use ? iso(use.first_at) : null,

@@ -1,6 +1,8 @@
 import { isLosslessNumber } from 'lossless-json';
 import type { AssumptionId } from '../../contract/assumptions.ts';
+import { UNREAD_FIELDS } from '../../contract/entities.ts';
 import type { GatewayError, GatewayErrorCode } from '../../contract/errors.ts';
+import { ASSUMED_REFUSALS } from '../../contract/facts/facts.ts';
 import { type EnvelopedEvent, INCOMING_SCHEMAS } from '../../contract/incoming.ts';
 import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
 import type { Problem } from '../../contract/problems.ts';
@@ -14,11 +16,6 @@ const PLAIN_EMAIL = /^[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
 /** Identifiers up to here surprise nobody. */
 const USUAL_ID_LENGTH = 64;
 
-const UNREAD_FIELDS: Record<string, readonly string[]> = {
-  candidate: ['phone', 'location', 'headline', 'skills', 'cv'],
-  vacancy: ['description', 'location', 'employment_type', 'requirements'],
-  application: ['stage', 'applied_at', 'cv'],
-};
 const KNOWN = new Map<string, ReadonlySet<string>>(
   Object.entries(INCOMING_SCHEMAS).map(([event, schema]) => [event, new Set(Object.keys(schema.shape))]),
 );
@@ -103,19 +100,9 @@ function isJsonType(contentType: string | undefined): boolean {
 }
 
 const BY_CODE: Partial<Record<GatewayErrorCode, AssumptionId>> = {
-  invalid_signature: 'answer-401-signature',
-  unknown_ats: 'answer-404-unknown-ats',
-  body_too_large: 'body-limit',
-  validation: 'answer-422-form',
-  event_id_conflict: 'answer-409',
-  workspace_exists: 'answer-409',
-  idempotency_key_conflict: 'idempotency-key',
-  workspace_not_found: 'unprovisioned-workspace',
-  workspace_provisioning: 'unprovisioned-workspace',
-  file_too_large: 'upload-limits',
-  unsupported_media_type: 'upload-limits',
-  not_found: 'other-refusals',
-  method_not_allowed: 'other-refusals',
+  ...ASSUMED_REFUSALS,
+  // Each read notes that itself.
+  entity_not_found: undefined,
   storage_full: 'other-refusals',
   storage_unusable: 'other-refusals',
 };

@@ -1,35 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { AtsAdded, AtsRequest } from '../../contract/control/ats.ts';
+import { refused } from '../../contract/errors.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import type { AtsOptions } from '../settings.ts';
-import type { AtsRegistry } from './registry.ts';
+import { type AtsRegistry, newCredential } from './registry.ts';
 
 /**
  * Adds an ATS with fresh credentials and one provisioned workspace: the isolated tenant of a test worker.
  * It is gone with the next reset.
  *
- * @returns what was made, credentials included; or why not: the id is taken, or there is none whose secrets it shall have.
+ * @returns what was made, credentials included.
+ * @throws RefusedError when the id is taken, or there is none whose secrets it shall have.
  */
 export function addAts(
   registry: AtsRegistry,
   request: z.output<typeof AtsRequest>,
   url: string,
-): Omit<AtsAdded, 'version'> | 'ats_exists' | 'unknown_ats' {
+): Omit<AtsAdded, 'version'> {
   const { client_id, user_id, webhook_url = null } = request;
   const id = request.id ?? `ats-${randomBytes(6).toString('hex')}`;
-  if (registry.get(id)) return 'ats_exists';
-  const credential = () => randomBytes(32).toString('base64url');
+  if (registry.get(id)) throw refused('ats_exists');
   const like = request.secrets_of === undefined ? undefined : registry.get(request.secrets_of);
-  if (request.secrets_of !== undefined && !like) return 'unknown_ats';
+  if (request.secrets_of !== undefined && !like) throw refused('unknown_ats');
   const ats: AtsOptions = {
     id,
     name: request.name ?? id,
     webhookUrl: webhook_url,
-    apiKey: credential(),
-    incomingSecret: like?.secrets.incoming[0]?.value ?? credential(),
-    outgoingSecret: like?.secrets.outgoing[0]?.value ?? credential(),
+    apiKey: newCredential(),
+    incomingSecret: like?.secrets.incoming[0]?.value ?? newCredential(),
+    outgoingSecret: like?.secrets.outgoing[0]?.value ?? newCredential(),
     workspaces: [
       {
         clientId: client_id,

@@ -18,7 +18,7 @@ import {
 import { insertAudit } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 import { getWorkspaceStatus, insertWorkspace, putMember } from '../store/workspaces.ts';
-import { wallNow } from '../time/wall.ts';
+import { iso, wallNow } from '../time/wall.ts';
 
 /** One ATS as the gateway works with it. */
 export interface Ats extends AtsRow {
@@ -63,8 +63,8 @@ export interface AtsRegistry {
   rotate(id: string, credential: Credential, oldValidUntil: number | null): string;
 }
 
-/** Bytes of randomness in a credential, as `carvos init` makes them. */
-const CREDENTIAL_BYTES = 32;
+/** A random credential, as `carvos init` makes them. */
+export const newCredential = (): string => randomBytes(32).toString('base64url');
 
 /**
  * @param fallbackUrl where an ATS without a webhook URL gets its webhooks.
@@ -121,7 +121,7 @@ export function createAtsRegistry(
       reload();
     },
     rotate(id, credential, oldValidUntil) {
-      const value = randomBytes(CREDENTIAL_BYTES).toString('base64url');
+      const value = newCredential();
       const at = wallNow();
       const ats = known.get(id)!;
       store.db.transaction(() => {
@@ -132,16 +132,8 @@ export function createAtsRegistry(
           // No field of its own changes, but the portal shows when the ATS was changed last.
           updateAts(store, id, { name: ats.name }, at);
         }
-        insertAudit(
-          store,
-          { at, ats_id: id, actor: 'control', action: 'credential.rotated' },
-          {
-            credential,
-            before_fingerprint: before,
-            after_fingerprint: fingerprint(value),
-            old_valid_until: oldValidUntil === null ? null : new Date(oldValidUntil).toISOString(),
-          },
-        );
+        const entry = { at, ats_id: id, actor: 'control', action: 'credential.rotated' } as const;
+        insertAudit(store, entry, rotation(credential, before, value, oldValidUntil));
       })();
       reload();
       return value;
@@ -158,6 +150,21 @@ export function fingerprintOf(ats: Ats, credential: Credential): string | null {
   if (credential === 'api-key') return fingerprintOfHash(ats.api_key_hash);
   const secret = ats.secrets[directionOf(credential)][0];
   return secret === undefined ? null : fingerprint(secret.value);
+}
+
+/** The audit's details. @param old fingerprint of the value before. */
+function rotation(
+  credential: Credential,
+  old: string | null,
+  value: string,
+  oldValidUntil: number | null = null,
+) {
+  return {
+    credential,
+    before_fingerprint: old,
+    after_fingerprint: fingerprint(value),
+    old_valid_until: oldValidUntil === null ? null : iso(oldValidUntil),
+  };
 }
 
 function urlChange(before: string | null, after: string | null) {
@@ -193,12 +200,7 @@ function applyAts(
   const audit = (action: AuditEntry['action'], details: AuditEntry['details']) =>
     insertAudit(store, { at: now, ats_id: id, actor, action }, details);
   const rotated = (credential: Credential, old: string | null, value: string) =>
-    audit('credential.rotated', {
-      credential,
-      before_fingerprint: old,
-      after_fingerprint: fingerprint(value),
-      old_valid_until: null,
-    });
+    audit('credential.rotated', rotation(credential, old, value));
   const apiKeyHash = hashApiKey(options.apiKey);
   const refuseTakenKey = () => {
     const holder = present.find((row) => row.api_key_hash === apiKeyHash);

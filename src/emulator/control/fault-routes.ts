@@ -1,7 +1,7 @@
 import type { FAULT_ROUTES } from '../../contract/control/routes/jobs.ts';
+import { refused } from '../../contract/errors.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { Refused } from './request.ts';
 
 /** Faults on purpose. */
 export function createFaultHandlers({ faults }: ControlParts): HandlersOf<typeof FAULT_ROUTES> {
@@ -9,13 +9,13 @@ export function createFaultHandlers({ faults }: ControlParts): HandlersOf<typeof
     faults: () => ({ seed: faults.seed, items: faults.list() }),
     addFault({ body }) {
       const added = faults.add(body);
-      if (added === null) throw new Refused('fault_exists', `A fault of the id ${body.id} exists`);
+      if (added === null) throw refused('fault_exists', `A fault of the id ${body.id} exists`);
       return added;
     },
     clearFaults: () => ({ cleared: faults.clear() }),
     clearFault({ params }) {
       const cleared = faults.clear(params.id);
-      if (cleared.length === 0) throw new Refused('unknown_fault', `Unknown fault ${params.id}`);
+      if (cleared.length === 0) throw refused('unknown_fault', `Unknown fault ${params.id}`);
       return { cleared };
     },
   };

@@ -1,5 +1,6 @@
 import type { LOG_ROUTES } from '../../contract/control/routes/log.ts';
 import { criteriaOfQuery } from '../../contract/delivery-wait.ts';
+import { refused } from '../../contract/errors.ts';
 import { readLogPage } from '../log/page.ts';
 import { cutFrom } from '../log/refused-bodies.ts';
 import { readTrace, waitForReference } from '../log/trace.ts';
@@ -10,7 +11,6 @@ import { getDelivery } from '../store/deliveries.ts';
 import { getLog, type LogRow } from '../store/log.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { Refused } from './request.ts';
 import { createClientWaits } from './wait-for-client.ts';
 
 /** The log, one delivery, what a reference caused, and waiting for either. */
@@ -73,10 +73,10 @@ function capOf(query: { body: 'capped' | 'whole' }): number | undefined {
   return query.body === 'whole' ? Number.POSITIVE_INFINITY : undefined;
 }
 
-function refuse(...args: ConstructorParameters<typeof Refused>): never {
-  throw new Refused(...args);
+function refuse(...args: Parameters<typeof refused>): never {
+  throw refused(...args);
 }
 
 function refuseDelivery(id: string): never {
-  throw new Refused('unknown_delivery', `${id}: there is no such delivery or attempt`);
+  throw refused('unknown_delivery', `${id}: there is no such delivery or attempt`);
 }

@@ -1,5 +1,6 @@
 import { checkEvent } from '../../contract/check-event.ts';
 import type { PORTAL_ROUTES } from '../../contract/control/routes/portal.ts';
+import { refused } from '../../contract/errors.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { addAts } from '../ats/add-ats.ts';
 import { viewDelivery, viewLogRowDetail } from '../log/view-record.ts';
@@ -9,7 +10,7 @@ import { getLog } from '../store/log.ts';
 import { iso, wallNow } from '../time/wall.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { findAts, Refused } from './request.ts';
+import { findAts } from './request.ts';
 import { viewAts } from './views.ts';
 
 /** What an ATS engineer does in the portal: settings, credentials, test events, meetings, the audit of changes. */
@@ -19,7 +20,6 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
   return {
     addAts({ body, response }) {
       const added = addAts(registry, body, parts.url());
-      if (typeof added === 'string') throw new Refused(added);
       response.setHeader('Cache-Control', 'no-store');
       return added;
     },
@@ -32,7 +32,7 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
       const ats = findAts(registry, params.id);
       if (credential === 'api-key' && overlap_ms > 0) {
         // Contract, section 7; two keys at once are not documented either.
-        throw new Refused('validation', 'An old API key stops at once: it has no overlap');
+        throw refused('validation', 'An old API key stops at once: it has no overlap');
       }
       const oldValidUntil = overlap_ms > 0 ? wallNow() + overlap_ms : null;
       const value = registry.rotate(ats.id, credential, oldValidUntil);
@@ -47,9 +47,8 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
     },
     async sendTestEvent({ params, body, signal }) {
       const ats = findAts(registry, params.id);
-      if (registry.webhookUrl(ats) === null) throw new Refused('no_webhook_url');
+      if (registry.webhookUrl(ats) === null) throw refused('no_webhook_url');
       const sent = await testEvents.send(ats.id, Buffer.from(body.body_base64, 'base64'), signal);
-      if (!sent.ok) throw new Refused(sent.error.code, sent.error.message);
       if (signal.aborted) return null;
       const row = getLog(store, sent.deliveryId, 1);
       return {
@@ -60,9 +59,7 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
     },
     async sendEvent({ params, body }) {
       const ats = findAts(registry, params.id);
-      const result = await trustedDoor.send(ats, Buffer.from(body.body_base64, 'base64'));
-      if (!result.ok) throw new Refused(result.error.code, result.error.body.detail);
-      return result.sent;
+      return await trustedDoor.send(ats, Buffer.from(body.body_base64, 'base64'));
     },
     checkEvent: ({ body }) => checkEvent(body.direction, body.text),
     audit({ query: { ats_id, limit, cursor } }) {
@@ -79,10 +76,7 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
       };
     },
     // In production Carv's bot records meetings; here a call makes one happen.
-    async recordMeeting({ body: { ats_id, ...meeting } }) {
-      const result = await meetings.record(findAts(registry, ats_id).id, meeting);
-      if (!result.ok) throw new Refused(result.error.code, result.error.message);
-      return result.meeting;
-    },
+    recordMeeting: ({ body: { ats_id, ...meeting } }) =>
+      meetings.record(findAts(registry, ats_id).id, meeting),
   };
 }

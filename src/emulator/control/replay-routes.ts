@@ -1,11 +1,9 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { REPLAY_ROUTES } from '../../contract/control/routes/log.ts';
+import { refused } from '../../contract/errors.ts';
 import { findTlsProblem, type ReceiverTls } from '../../transport/receiver-tls.ts';
 import { viewDeliveryDetail } from '../log/view-delivery.ts';
-import { ReplayRefused } from '../outgoing/replay.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { Refused } from './request.ts';
 
 /** Longest wait for a replay's attempt, wall milliseconds; whoever wants to wait longer asks again. */
 const MAX_WAIT_MS = 30_000;
@@ -20,12 +18,9 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
     async replay({ params, body: { body_base64, receiver_ca, insecure_receiver, ...options }, signal }) {
       const tls = readTls(receiver_ca, insecure_receiver);
       const body = body_base64 === undefined ? undefined : Buffer.from(body_base64, 'base64');
-      const [replay] = await answerRefusal(replayer.replay([params.id], { ...options, body, tls }));
-      const late = new AbortController();
+      const [replay] = await replayer.replay([params.id], { ...options, body, tls });
       const limit = Math.min((parts.receiverTimeoutMs() ?? MAX_WAIT_MS) + WAIT_SLACK_MS, MAX_WAIT_MS);
-      const timer = setTimeout(() => late.abort(), limit);
-      await replayer.waitForAttempt(replay!.id, AbortSignal.any([signal, late.signal]));
-      clearTimeout(timer);
+      await replayer.waitForAttempt(replay!.id, limit, signal);
       return viewDeliveryDetail(store, clock, replay!.id);
     },
     async replayMany({ body }) {
@@ -37,7 +32,7 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
         filter.event !== undefined ||
         filter.client_id !== undefined;
       if ((named === undefined) !== isFiltered) {
-        throw new Refused('bad_request', 'say which deliveries: either ids, or exhausted or another filter');
+        throw refused('bad_request', 'say which deliveries: either ids, or exhausted or another filter');
       }
       const ids =
         named === undefined
@@ -49,7 +44,7 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
           : [...new Set(named)];
       const items = dry_run
         ? ids.map((id) => ({ replay_of: id, id: null }))
-        : await answerRefusal(replayer.replay(ids, { to, original, tls }));
+        : await replayer.replay(ids, { to, original, tls });
       return { count: items.length, items };
     },
   };
@@ -60,14 +55,6 @@ function readTls(ca: string[] | undefined, insecure: boolean | undefined): Recei
   if (ca === undefined && insecure === undefined) return undefined;
   const tls = { ca, insecure };
   const problem = findTlsProblem(tls);
-  if (problem !== null) throw new Refused('validation', `receiver_ca: ${problem}`);
+  if (problem !== null) throw refused('validation', `receiver_ca: ${problem}`);
   return tls;
-}
-
-async function answerRefusal<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof ReplayRefused ? new Refused(error.code, error.message) : error;
-  }
 }

@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { toWire } from '../../contract/control/direction.ts';
 import { routeOf, schemaOf } from '../../contract/control/routes.ts';
 import { CALL_NAMES, type CallName, CONTROL_CALLS } from '../../contract/control.ts';
-import { gatewayError } from '../../contract/errors.ts';
+import { gatewayError, RefusedError } from '../../contract/errors.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { escapeJson } from '../../contract/unsafe-characters.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
@@ -16,7 +16,7 @@ import { createLogHandlers } from './log-routes.ts';
 import type { ControlParts } from './parts.ts';
 import { createPortalHandlers } from './portal-routes.ts';
 import { createReplayHandlers } from './replay-routes.ts';
-import { parseRequest, Refused, readJson } from './request.ts';
+import { parseRequest, readJson } from './request.ts';
 import { createSnapshotHandlers } from './snapshot-routes.ts';
 import { createStatusHandlers } from './status-routes.ts';
 import { createWorkspaceHandlers } from './workspace-routes.ts';
@@ -28,7 +28,8 @@ export function createControlRoutes(parts: ControlParts): Router {
   for (const name of CALL_NAMES) addRoute(router, name, handlers[name] as AnyHandler);
   router.use((_request, response) => answerError(response, gatewayError('not_found')));
   router.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {
-    if (error instanceof Refused) answerError(response, error.refusal);
+    if (error instanceof RefusedError)
+      answerError(response, { status: error.status, body: { detail: error.detail } });
     else next(error);
   });
   return router;

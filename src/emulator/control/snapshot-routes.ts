@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { SNAPSHOT_ROUTES } from '../../contract/control/routes/status.ts';
 import { SNAPSHOT_TYPE } from '../../contract/control.ts';
+import { refused } from '../../contract/errors.ts';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { draftSnapshot, SnapshotError } from '../store/snapshot.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { Refused } from './request.ts';
 import { viewStatus } from './views.ts';
 
 /** Everything the gateway holds: downloaded, uploaded, emptied. */
@@ -34,7 +34,7 @@ export function createSnapshotHandlers(parts: ControlParts): HandlersOf<typeof S
         await pipeline(request, bounded, createWriteStream(file.path, { flags: 'r+' }));
         await snapshots.restore(file.path);
       } catch (error) {
-        if (error instanceof SnapshotError) throw new Refused(error.code, error.detail ?? undefined);
+        if (error instanceof SnapshotError) throw refused(error.code, error.detail ?? undefined);
         throw error;
       } finally {
         file.dispose();

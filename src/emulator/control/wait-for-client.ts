@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { Refused } from './request.ts';
+import { refused } from '../../contract/errors.ts';
 
 /** Requests that wait at once; one more is refused. */
 export const MAX_WAITS = 256;
@@ -17,12 +17,12 @@ export type WaitForClient = <T>(
  * answered at once with what holds by then. Times are wall milliseconds; `wait` gives `null` when its signal is
  * aborted, and so does the whole when nobody is there any more.
  *
- * @throws Refused (429) when too many wait.
+ * @throws RefusedError (429) when too many wait.
  */
 export function createClientWaits(): WaitForClient {
   let waiting = 0;
   return async (request, response, timeoutMs, wait) => {
-    if (waiting >= MAX_WAITS) throw new Refused('too_many_waits');
+    if (waiting >= MAX_WAITS) throw refused('too_many_waits');
     const gone = new AbortController();
     const leaving = new AbortController();
     const onEnd = () => leaving.abort();

@@ -1,4 +1,5 @@
 import type { WORKSPACE_ROUTES } from '../../contract/control/routes/portal.ts';
+import { refused } from '../../contract/errors.ts';
 import { insertAudit } from '../store/audit.ts';
 import {
   getWorkspaceStatus,
@@ -10,7 +11,7 @@ import {
 import { iso, wallNow } from '../time/wall.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
-import { findAts, Refused } from './request.ts';
+import { findAts } from './request.ts';
 
 /** Workspaces and their members, at once and without an event. */
 export function createWorkspaceHandlers({
@@ -28,8 +29,7 @@ export function createWorkspaceHandlers({
     },
     addWorkspace({ body }) {
       const ats = findAts(registry, body.ats_id);
-      if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined)
-        throw new Refused('workspace_exists');
+      if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined) throw refused('workspace_exists');
       const at = wallNow();
       store.db.transaction(() => {
         const name = body.name ?? body.client_id;
@@ -58,7 +58,7 @@ export function createWorkspaceHandlers({
     addWorkspaceMember({ params, body: { ats_id, ...member } }) {
       const ats = findAts(registry, ats_id);
       const clientId = params.client_id;
-      if (getWorkspaceStatus(store, ats.id, clientId) === undefined) throw new Refused('workspace_not_found');
+      if (getWorkspaceStatus(store, ats.id, clientId) === undefined) throw refused('workspace_not_found');
       store.db.transaction(() => {
         putMember(store, ats.id, clientId, member);
         insertAudit(

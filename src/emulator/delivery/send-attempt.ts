@@ -7,9 +7,9 @@ import {
   type ConnectionFailure,
   classifyFailure,
 } from '../../transport/connection-failures.ts';
+import { listensOnOtherLoopback } from '../../transport/is-listening.ts';
 import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
-import { listensOnOtherLoopback } from '../../transport/other-loopback.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
 import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
 import { monotonicNow } from '../time/wall.ts';

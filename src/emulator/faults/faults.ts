@@ -92,10 +92,16 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       store.group.submit(() => setFaultApplied(store, one.id, applied_count)).catch(onError);
     }
     const { rule, id } = one;
-    const retryAfter = rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null);
     const delayMs = rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS;
     const kind = rule.kind as FaultKindAt<P>;
-    return { ...rule, kind, id, delayMs, retryAfter, reason: `on purpose, by the fault ${id}` };
+    return {
+      ...rule,
+      kind,
+      id,
+      delayMs,
+      retryAfter: retryAfterOf(rule),
+      reason: `on purpose, by the fault ${id}`,
+    };
   }
 
   return {
@@ -217,11 +223,15 @@ function view({ id, rule, origin, applied_count }: ActiveRule): FaultView {
     first: rule.first ?? null,
     count: rule.count ?? null,
     delay_ms: delays ? (rule.delay_ms ?? DEFAULT_FAULT_DELAY_MS) : null,
-    retry_after: rule.retry_after ?? (rule.kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null),
+    retry_after: retryAfterOf(rule),
     origin,
     applied_count,
     remaining: rule.count === undefined ? null : Math.max(0, rule.count - applied_count),
   };
+}
+
+function retryAfterOf({ kind, retry_after }: FaultRule): number | null {
+  return retry_after ?? (kind === 'status-429' ? DEFAULT_RETRY_AFTER_S : null);
 }
 
 /** @throws StoredDataError */

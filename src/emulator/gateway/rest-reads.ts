@@ -8,10 +8,10 @@ import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import { answerJson } from '../http/answer.ts';
 import { expressPath } from '../http/express-path.ts';
 import type { Acceptor } from '../incoming/accept.ts';
-import { getEntity, listEntities } from '../store/entities.ts';
+import { listEntities, readEntity } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson } from '../store/stored-json.ts';
-import { getWorkspace, getWorkspaceStatus, listMembers } from '../store/workspaces.ts';
+import { getWorkspace, listMembers } from '../store/workspaces.ts';
 import { iso } from '../time/wall.ts';
 import {
   answerRefusal,
@@ -20,6 +20,7 @@ import {
   RestRefusal,
   readHeaders,
   recordRequest,
+  requireWorkspace,
 } from './rest-request.ts';
 
 export interface ReadParts {
@@ -43,21 +44,20 @@ function answerRead({ store, facts }: ReadParts, ats: Ats, request: Request, rea
       : { client_id, name, status, created_at: iso(created_at) };
   }
   const { kind } = COLLECTIONS[read.collection];
-  const show = (id: string, data: string) =>
-    showEntity(facts(), kind, readStoredJson(data, `entity ${kind} ${id}`));
+  const show = (data: Record<string, unknown>) => showEntity(facts(), kind, data);
   const clientId = readTenant(store, ats, request);
   if (read.answers === 'page') {
     const { limit, after } = readPage(request);
     const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
     const items = found.slice(0, limit);
     return {
-      items: items.map((row) => show(row.id, row.data)),
+      items: items.map(({ id, data }) => show(readStoredJson(data, `entity ${kind} ${id}`))),
       next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
     };
   }
-  const data = getEntity(store, ats.id, clientId, kind, String(request.params.id));
+  const data = readEntity(store, ats.id, clientId, kind, String(request.params.id));
   if (data === undefined) throw new RestRefusal('entity_not_found', `${capitalize(kind)} not found`);
-  return show(String(request.params.id), data);
+  return show(data);
 }
 
 function handle(parts: ReadParts, read: RestRead) {
@@ -81,9 +81,7 @@ function readTenant(store: Store, ats: Ats, request: Request): string {
   const { clientId } = headers;
   const problems = [...headers.problems, ...checkPathId(request)];
   if (problems.length > 0) throw new RestRefusal('validation', problems);
-  const status = getWorkspaceStatus(store, ats.id, clientId);
-  if (status === undefined) throw new RestRefusal('workspace_not_found');
-  if (status === 'provisioning') throw new RestRefusal('workspace_provisioning');
+  requireWorkspace(store, ats, clientId);
   return clientId;
 }
 

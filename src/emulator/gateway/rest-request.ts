@@ -11,7 +11,10 @@ import { type IncompleteBody, readBody } from '../../transport/read-body.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
-import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
+import type { Acceptor } from '../incoming/accept.ts';
+import type { RequestRecord } from '../incoming/request-log.ts';
+import type { Store } from '../store/store.ts';
+import { getWorkspaceStatus } from '../store/workspaces.ts';
 import { describeMissingKey } from './near-misses.ts';
 import { loggedHeaders, recordBare } from './unmatched.ts';
 
@@ -78,6 +81,13 @@ export function readHeaders(request: IncomingMessage, needed: { client: boolean;
     eventId: read(IDEMPOTENCY_HEADER, false) || null,
     problems,
   };
+}
+
+/** @throws RestRefusal (404, 409) where nothing can be done in the workspace. */
+export function requireWorkspace(store: Store, ats: Ats, clientId: string): void {
+  const status = getWorkspaceStatus(store, ats.id, clientId);
+  if (status === undefined) throw new RestRefusal('workspace_not_found');
+  if (status === 'provisioning') throw new RestRefusal('workspace_provisioning');
 }
 
 /** Logs and answers a refusal. @throws what is none. */

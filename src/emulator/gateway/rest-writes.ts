@@ -1,5 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import type * as z from 'zod';
+import { Member } from '../../contract/entities.ts';
 import type { IncomingEventName } from '../../contract/event-names.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import { checkValue, findContradictions, type Problem } from '../../contract/problems.ts';
@@ -8,7 +9,6 @@ import {
   COLLECTIONS,
   DeleteBody,
   IDEMPOTENCY_HEADER,
-  MemberCreate,
   restPayload,
   USER_HEADER,
   WorkspaceCreate,
@@ -94,7 +94,7 @@ export function addWriteRoutes(router: Router, parts: WriteParts): void {
   add({
     ...WORKSPACE,
     event: 'workspace.member_added',
-    schema: MemberCreate,
+    schema: Member,
     sender: ({ userId }, request) => ({ client_id: String(request.params.client_id), user_id: userId }),
     said: (_headers, request, body) => ({
       client_id: { by: 'the path', value: request.params.client_id },

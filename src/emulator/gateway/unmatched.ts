@@ -3,7 +3,8 @@ import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../co
 import type { BrokenRequest } from '../../transport/describe-broken.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
-import type { Acceptor, RequestRecord } from '../incoming/accept.ts';
+import type { Acceptor } from '../incoming/accept.ts';
+import type { RequestRecord } from '../incoming/request-log.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 
 /** A request that comes to no handler's end, as the log has it. */

@@ -14,7 +14,7 @@ import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
-import type { RequestRecord } from '../incoming/accept.ts';
+import type { RequestRecord } from '../incoming/request-log.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import { describeForm, describeMisplaced } from './describe-body.ts';
 import { describeUnknownPath } from './suggest-path.ts';

@@ -95,8 +95,7 @@ export class WaitError extends Error {
 
 const DEFAULT_TIMEOUT_MS = 4000;
 
-/** @param closing aborted when the emulator closes: who waits then is refused. */
-/** What of an emulator is about deliveries. */
+/** What of an emulator is about deliveries. @param closing aborted when it closes: who waits then is refused. */
 export function createEmulatorDeliveries(watch: DeliveryWatch, closing: AbortSignal): EmulatorDeliveries {
   setMaxListeners(0, closing); // as many may wait as like to
   return {

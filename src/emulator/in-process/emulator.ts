@@ -1,6 +1,6 @@
 import { AtsRequest } from '../../contract/control/ats.ts';
 import { environmentOf } from '../../contract/environment.ts';
-import { gatewayError } from '../../contract/errors.ts';
+import { refused } from '../../contract/errors.ts';
 import { addAts } from '../ats/add-ats.ts';
 import type { ControlParts } from '../control/parts.ts';
 import { viewClock, viewStatus } from '../control/views.ts';
@@ -9,7 +9,7 @@ import { type AtsOptions, type EmulatorOptions, faultRuleOf, type Settings } fro
 import type { Emulator } from './api.ts';
 import { createEmulatorDeliveries } from './deliveries.ts';
 import { createRun } from './run.ts';
-import { createSend, RefusedError } from './send.ts';
+import { createSend } from './send.ts';
 
 export interface EmulatorParts extends ControlParts {
   options: EmulatorOptions;
@@ -32,7 +32,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
   const added = new Map<string, Pick<AtsOptions, 'apiKey' | 'incomingSecret' | 'outgoingSecret'>>();
   const requireAts = (id = firstAtsId()) => {
     const ats = registry.get(id ?? '');
-    if (!ats) throw new RefusedError(gatewayError('unknown_ats', `Unknown ATS ${id}`));
+    if (!ats) throw refused('unknown_ats', `Unknown ATS ${id}`);
     return ats;
   };
   let closed: Promise<void> | undefined;
@@ -50,8 +50,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     env(atsId) {
       const { id } = requireAts(atsId);
       const known = added.get(id) ?? settings.ats.find((one) => one.id === id);
-      if (!known)
-        throw new RefusedError(gatewayError('unknown_ats', `The credentials of ${id} are not known here`));
+      if (!known) throw refused('unknown_ats', `The credentials of ${id} are not known here`);
       return environmentOf({ url, controlToken: parts.controlToken }, { ...known, id });
     },
     send: createSend({ store, registry, door: parts.trustedDoor, firstAtsId }),
@@ -68,7 +67,6 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     addAts({ webhookUrl, clientId, userId, ...names } = {}) {
       const request = { ...names, webhook_url: webhookUrl, client_id: clientId, user_id: userId };
       const ats = addAts(registry, AtsRequest.parse(request), url);
-      if (typeof ats === 'string') throw new RefusedError(gatewayError(ats));
       const { api_key: apiKey, incoming_secret: incomingSecret, outgoing_secret: outgoingSecret } = ats;
       added.set(ats.id, { apiKey, incomingSecret, outgoingSecret });
       return {

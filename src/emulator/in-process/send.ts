@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import { refused } from '../../contract/errors.ts';
 import { INCOMING_EVENTS, type IncomingEventName } from '../../contract/event-names.ts';
 import type { IncomingEventMap } from '../../contract/incoming.ts';
 import { stringifyJson } from '../../contract/json.ts';
-import { findContradictions, type Problem } from '../../contract/problems.ts';
+import { findContradictions } from '../../contract/problems.ts';
 import { incomingSample } from '../../contract/samples.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import type { Sent, TrustedDoor } from '../incoming/trusted-door.ts';
@@ -45,23 +45,6 @@ export interface EmulatorSend {
   (event: Sendable, options?: SendOptions): Promise<Sent>;
 }
 
-/** The gateway refused what was sent. */
-export class RefusedError extends Error {
-  /** What a request over HTTP would have been answered. */
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string | Problem[];
-  constructor({ status, code, body }: GatewayError) {
-    const { detail } = body;
-    const problems = typeof detail === 'string' ? detail : detail.map(describeProblem).join('; ');
-    super(`refused with ${status}: ${problems}`);
-    this.name = 'RefusedError';
-    this.status = status;
-    this.code = code;
-    this.detail = detail;
-  }
-}
-
 /** What sending needs. */
 export interface SendParts {
   store: Store;
@@ -100,16 +83,10 @@ export function createSend(parts: SendParts): EmulatorSend {
     const byName = typeof event === 'string';
     const { atsId } = byName ? third : (second as SendOptions);
     const ats = registry.get(atsId ?? parts.firstAtsId() ?? '');
-    if (!ats) throw new RefusedError(gatewayError('unknown_ats'));
+    if (!ats) throw refused('unknown_ats');
     const problems = byName ? findContradictions(second, { event: { by: 'the call', value: event } }) : [];
-    if (problems.length > 0) throw new RefusedError(gatewayError('validation', problems));
+    if (problems.length > 0) throw refused('validation', problems);
     const body = byName ? fromSample(ats, event, second) : complete(ats, { ...event });
-    const result = await door.send(ats, Buffer.from(stringifyJson(body)));
-    if (!result.ok) throw new RefusedError(result.error);
-    return result.sent;
+    return await door.send(ats, Buffer.from(stringifyJson(body)));
   }) as EmulatorSend;
-}
-
-function describeProblem({ loc, msg }: Problem): string {
-  return `${loc.slice(1).join('.') || 'body'}: ${msg}`;
 }

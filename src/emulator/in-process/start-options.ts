@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import { Facts } from '../../contract/facts/facts.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
+import { newCredential } from '../ats/registry.ts';
 import type { AtsOptions, EmulatorOptions } from '../settings.ts';
 
 /** An ATS of which only the id has to be said; credentials that are left out are random, those of the demo ATS known. */
@@ -85,7 +85,7 @@ function checkFacts(facts: Facts): Facts {
 
 function fillAts(ats: StartAts, webhookUrl: string | null | undefined): AtsOptions {
   const demo = ats.id === DEMO.atsId;
-  const secret = (known: string) => (demo ? known : randomBytes(32).toString('base64url'));
+  const secret = (known: string) => (demo ? known : newCredential());
   return {
     id: ats.id,
     name: ats.name ?? (demo ? DEMO.atsName : ats.id),

@@ -3,40 +3,21 @@ import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
 import { sayRefusal, swapCv } from '../../contract/facts/apply-facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import { stringifyJson } from '../../contract/json.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAccepted, assumedByRefusal } from '../assumptions/rules.ts';
 import type { Ats } from '../ats/registry.ts';
-import { newDeliveryId, newReferenceId } from '../ids.ts';
+import { newReferenceId } from '../ids.ts';
 import type { LiveFeed } from '../live-feed.ts';
-import { createRefusedBodies } from '../log/refused-bodies.ts';
 import { viewLogRow } from '../log/view-record.ts';
 import type { Settings } from '../settings.ts';
 import { findEventByIdentity, insertEvent, type Via } from '../store/events.ts';
-import { insertLog, type LogRow, type NewLogRow, newLogRow } from '../store/log.ts';
+import type { LogRow } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import { bindUpload } from '../store/uploads.ts';
 import { isMember } from '../store/workspaces.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
-import { monotonicNow } from '../time/wall.ts';
 import { checkFile, checkWorkspace } from './admission.ts';
-
-/** What came over the wire, for the log (contract, section 6). */
-export interface RequestRecord {
-  method: string;
-  /** Path and query, as sent. */
-  url: string;
-  /** Allowlisted headers only. */
-  headers: Record<string, string>;
-  signature: string | null;
-  body: Uint8Array;
-  /** Whether a developer sent it, by carvos or from a page, and not the program of an ATS. */
-  byHand: boolean;
-  /** Wall time of arrival. */
-  receivedAt: number;
-  /** The same moment on the monotonic clock. */
-  startedAt: number;
-}
+import { answered, createRequestLog, identityOf, notAccepted, type RequestRecord } from './request-log.ts';
 
 /** A request whose sender is known and whose body holds: what every door hands in. */
 export interface Intake {
@@ -103,22 +84,7 @@ const EXPLAINED: readonly string[] = ['content_length_short', 'header_misnamed']
 
 export function createAcceptor(parts: AcceptorParts): Acceptor {
   const { store, clock, liveFeed } = parts;
-  const cutRefused = createRefusedBodies();
-
-  const log = (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
-    const row = newLogRow(fields);
-    row.delivery_id = newDeliveryId();
-    row.occurred_at = request.receivedAt;
-    row.method = request.method;
-    row.url = request.url;
-    row.request_headers = JSON.stringify(request.headers);
-    row.signature = request.signature;
-    row.duration_ms = monotonicNow() - request.startedAt;
-    // What was accepted has its body with the event.
-    if (row.body !== null) Object.assign(row, cutRefused(row));
-    return insertLog(store, row);
-  };
-
+  const log = createRequestLog(store);
   const say = (error: GatewayError) => sayRefusal(parts.settings().facts, error);
 
   return {
@@ -145,19 +111,11 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         log(request, {
           ats_id: atsId,
           ...identityOf(envelope),
-          outcome: error === null ? 'error' : 'failure',
-          status: said?.status ?? null,
           fault: fault ?? null,
-          error_code: reason.code,
-          error_message: reason.message,
-          body: request.body,
-          ...(said === null ? {} : answered(said.body)),
+          ...notAccepted(said, reason, request),
         }),
       );
-      if (error) {
-        const sample = `${row.delivery_id}/${row.number}`;
-        for (const id of assumedByRefusal(error, reason.code, fault !== undefined)) parts.note(id, sample);
-      }
+      if (error) noteRefusal(row, error, reason.code, fault !== undefined);
       const publish = (diagnosis: DiagnosisView | null) =>
         liveFeed.publish(() => ({
           type: 'request.refused',
@@ -181,11 +139,17 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
     }
   }
 
+  function noteRefusal(
+    { delivery_id, number }: LogRow,
+    ...refusal: Parameters<typeof assumedByRefusal>
+  ): void {
+    for (const id of assumedByRefusal(...refusal)) parts.note(id, `${delivery_id}/${number}`);
+  }
+
   function noteAssumptions(intake: Intake, done: ReturnType<typeof acceptInTransaction>): void {
     const { acceptance, row } = done;
     if (!acceptance.ok) {
-      const sample = `${row.delivery_id}/${row.number}`;
-      for (const id of assumedByRefusal(acceptance.error)) parts.note(id, sample);
+      noteRefusal(row, acceptance.error);
       return;
     }
     const { ats, event, via, request } = intake;
@@ -213,23 +177,12 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       event_id: eventId,
       fault: intake.fault ?? null,
     };
-    const refuse = (error: GatewayError) => {
-      const said = say(error);
-      return {
-        acceptance: { ok: false, error } as const,
-        row: log(request, {
-          ...fields,
-          outcome: 'failure',
-          status: said.status,
-          error_code: error.code,
-          error_message: error.message,
-          body: request.body,
-          ...answered(said.body),
-        }),
-        eventSeq: null,
-        presetError: null,
-      };
-    };
+    const refuse = (error: GatewayError) => ({
+      acceptance: { ok: false, error } as const,
+      row: log(request, { ...fields, ...notAccepted(say(error), error, request) }),
+      eventSeq: null,
+      presetError: null,
+    });
     const accept = (referenceId: string, seq: number, duplicate: boolean, presetError: string | null) => ({
       acceptance: { ok: true, referenceId, duplicate } as const,
       row: log(request, {
@@ -285,23 +238,4 @@ function hashRequest({ via, event, targetId, request }: Intake): Buffer {
   const hash = createHash('sha256');
   if (via === 'rest') hash.update(JSON.stringify([event.event, targetId ?? null]));
   return hash.update(request.body).digest();
-}
-
-/** What is known of a request that was refused. */
-function identityOf(envelope: unknown): Partial<NewLogRow> {
-  if (typeof envelope !== 'object' || envelope === null) return {};
-  const text = (key: string) => {
-    const value = (envelope as Record<string, unknown>)[key];
-    return typeof value === 'string' && value !== '' ? value.slice(0, 255) : null;
-  };
-  return { client_id: text('client_id'), event: text('event'), event_id: text('event_id') };
-}
-
-function answered(body: unknown): Partial<NewLogRow> {
-  const bytes = Buffer.from(stringifyJson(body));
-  return {
-    response_headers: '{"content-type":"application/json"}',
-    response_body: bytes,
-    response_bytes: bytes.length,
-  };
 }

@@ -68,14 +68,7 @@ export function checkFile(
 }
 
 /** The file that a candidate or application brings along. */
-function fileIdOf(event: EnvelopedEvent): string | null {
-  switch (event.event) {
-    case 'candidate.created':
-    case 'candidate.updated':
-    case 'application.created':
-    case 'application.updated':
-      return event.payload.cv?.carv_file_id ?? null;
-    default:
-      return null;
-  }
+function fileIdOf({ event, payload }: EnvelopedEvent): string | null {
+  const cv = /^(?:candidate|application)\.(?:created|updated)$/.test(event) ? payload.cv : null;
+  return (cv as { carv_file_id: string } | null | undefined)?.carv_file_id ?? null;
 }

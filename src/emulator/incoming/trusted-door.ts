@@ -1,29 +1,23 @@
-import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import { gatewayError, RefusedError, refused } from '../../contract/errors.ts';
 import { envelop, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import type { EventSent } from '../../contract/portal.ts';
 import { summarizeProblems } from '../../contract/problems.ts';
 import type { Ats } from '../ats/registry.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
-import type { Acceptor, RequestRecord } from './accept.ts';
+import type { Acceptor } from './accept.ts';
 import type { RequestGate } from './request-gate.ts';
+import type { RequestRecord } from './request-log.ts';
 
 /** What was accepted; the names are those of the wire. */
-export interface Sent {
-  reference_id: string;
-  event_id: string;
-  /** The `event_id` was known: nothing is processed again. */
-  duplicate: boolean;
-}
+export type Sent = Omit<EventSent, 'version'>;
 
 /** The way in for who is trusted: in this process, or with the control token. */
-export interface TrustedDoor {
-  /** Accepts or refuses these bytes as a webhook of this ATS would be, past HTTP and signature, and logs either. */
-  send(ats: Ats, body: Buffer): Promise<{ ok: true; sent: Sent } | { ok: false; error: GatewayError }>;
-}
+export type TrustedDoor = ReturnType<typeof createTrustedDoor>;
 
-export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): TrustedDoor {
-  async function accept(ats: Ats, body: Buffer): ReturnType<TrustedDoor['send']> {
+export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
+  async function accept(ats: Ats, body: Buffer): Promise<Sent> {
     const request: RequestRecord = {
       method: 'POST',
       url: '(in process)',
@@ -47,7 +41,7 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): Truste
         atsId: ats.id,
         envelope: parsed.ok ? parsed.value : undefined,
       });
-      return { ok: false, error };
+      throw new RefusedError(error);
     }
     const acceptance = await acceptor.accept({
       ats,
@@ -55,15 +49,20 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate): Truste
       event: envelop(event.event),
       request,
     });
-    if (!acceptance.ok) return acceptance;
+    if (!acceptance.ok) throw new RefusedError(acceptance.error);
     const { referenceId: reference_id, duplicate } = acceptance;
-    return { ok: true, sent: { reference_id, event_id: event.event.event_id, duplicate } };
+    return { reference_id, event_id: event.event.event_id, duplicate };
   }
 
   return {
-    async send(ats, body) {
-      if (body.length > MAX_BODY_BYTES) return { ok: false, error: gatewayError('body_too_large') };
-      if (gate.closedFor) return { ok: false, error: gatewayError(gate.closedFor) };
+    /**
+     * Accepts or refuses these bytes as a webhook of this ATS would be, past HTTP and signature, and logs either.
+     *
+     * @throws RefusedError
+     */
+    async send(ats: Ats, body: Buffer): Promise<Sent> {
+      if (body.length > MAX_BODY_BYTES) throw refused('body_too_large');
+      if (gate.closedFor) throw refused(gate.closedFor);
       return await gate.during(() => accept(ats, body));
     },
   };

@@ -15,6 +15,7 @@ import {
   type DeliveryWithBody,
   deliverySeqs,
   listNewestDeliveries,
+  SEARCHED,
   searchDeliveries,
 } from '../store/delivery-search.ts';
 import { listLogOfDelivery } from '../store/log.ts';
@@ -245,14 +246,10 @@ function matchable(store: Store, row: DeliveryWithBody): Matchable {
 
 /** What of it an index, or at least SQLite, can find. */
 function columnsOf(criteria: readonly Criterion[]): DeliveryColumns {
-  const columns: Record<string, string> = {};
+  const columns: DeliveryColumns = {};
   for (const { path, expected } of criteria) {
-    const [name] = path;
-    if (
-      expected !== undefined &&
-      ['event', 'event_id', 'reference_id', 'client_id', 'ats_id'].includes(String(name))
-    )
-      columns[String(name)] = String(expected);
+    const name = SEARCHED.find((one) => one === path[0]);
+    if (name !== undefined && expected !== undefined) columns[name] = String(expected);
   }
   return columns;
 }

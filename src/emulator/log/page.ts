@@ -62,7 +62,8 @@ export async function readLogPage(
       ? await search(store, filter, limit, matches, signal)
       : list(store, filter, limit);
   const items = found.rows.map((row) => ({ ...viewLogRow(store, clock, row), cursor: String(row.seq) }));
-  const reached = after === undefined ? newest : (found.stoppedAt ?? Math.max(newest, last(found.rows)));
+  const reached =
+    after === undefined ? newest : (found.stoppedAt ?? Math.max(newest, found.rows.at(-1)?.seq ?? 0));
   return {
     version: OUTPUT_VERSION,
     items: after === undefined ? items : items.reverse(),
@@ -177,8 +178,4 @@ function matcher(store: Store, text: string): (row: LogRow) => boolean {
 /** Bytes as characters in lower case: bodies need not be UTF-8. */
 function foldBytes(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').toLowerCase();
-}
-
-function last(rows: LogRow[]): number {
-  return rows.at(-1)?.seq ?? 0;
 }

@@ -1,4 +1,3 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { LiveFeed } from '../live-feed.ts';
@@ -88,41 +87,23 @@ export function judgeWait(trace: Trace, until: WaitUntil): { done: boolean; met:
  * @param timeoutMs wall milliseconds.
  * @returns `null` when this gateway never gave out the reference, or `signal` was aborted.
  */
-export function waitForReference(
+export async function waitForReference(
   parts: { store: Store; clock: ScheduleClock; liveFeed: LiveFeed; worker?: Pick<JobRunner, 'activity'> },
   referenceId: string,
   until: WaitUntil,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<WaitResult | null> {
-  return new Promise((resolve, reject) => {
-    const look = (final: boolean) => {
-      let trace: Trace | null;
-      try {
-        trace = readTrace(parts.store, parts.clock, referenceId, parts.worker);
-      } catch (error) {
-        stop();
-        reject(error);
-        return;
-      }
-      const verdict = trace && judgeWait(trace, until);
-      if (!final && verdict && !verdict.done) return;
-      stop();
-      resolve(trace && verdict && { ...verdict, trace });
-    };
-    // Nobody listens any more, and the database may be closed: the gateway stopping cuts waits off.
-    const giveUp = () => {
-      stop();
-      resolve(null);
-    };
-    const timer = setTimeout(() => look(true), timeoutMs);
-    const unwatch = parts.liveFeed.onTouch(referenceId, () => look(false));
-    signal.addEventListener('abort', giveUp, { once: true });
-    const stop = () => {
-      clearTimeout(timer);
-      unwatch();
-      signal.removeEventListener('abort', giveUp);
-    };
-    look(false);
-  });
+  const look = () => {
+    const trace = readTrace(parts.store, parts.clock, referenceId, parts.worker);
+    return trace && { ...judgeWait(trace, until), trace };
+  };
+  const lookForEnd = () => {
+    const seen = look();
+    return seen?.done === false ? undefined : seen;
+  };
+  const ended = await parts.liveFeed.waitFor(referenceId, lookForEnd, timeoutMs, signal);
+  if (ended !== undefined) return ended;
+  // Nobody listens any more, and the database may be closed: the gateway stopping cuts waits off.
+  return signal.aborted ? null : look();
 }

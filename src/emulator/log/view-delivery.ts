@@ -1,12 +1,10 @@
 import type { DeliveryDetail } from '../../contract/control.ts';
 import { LOGGED_BODY_CAP } from '../../contract/limits.ts';
 import { getDelivery, getDeliveryBody } from '../store/deliveries.ts';
-import type { LogRow } from '../store/log.ts';
-import { listLogOfDelivery } from '../store/log.ts';
+import { errorOf, type LogRow, listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import { iso } from '../time/wall.ts';
-import type { ViewClock } from './view-record.ts';
-import { bodyOf, viewBody, viewDelivery, viewLogRowDetail } from './view-record.ts';
+import { bodyOf, type ViewClock, viewBody, viewDelivery, viewLogRowDetail } from './view-record.ts';
 
 /**
  * A delivery with everything that was sent and answered; `null` when there is none of that id.
@@ -47,7 +45,7 @@ function viewIncoming(row: LogRow) {
     next_attempt: null,
     last_outcome: row.outcome,
     last_status: row.status,
-    last_error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    last_error: errorOf(row),
     test: false,
     replay_of: null,
     created_at: iso(row.occurred_at),

@@ -1,5 +1,6 @@
 import type { AiAttemptView, JobView } from '../../contract/control.ts';
 import type { JobRow } from '../store/jobs.ts';
+import { errorOf } from '../store/log.ts';
 import { iso } from '../time/wall.ts';
 
 /** What the routes need of whoever runs jobs. */
@@ -26,7 +27,7 @@ export function viewJob(
     created_at: iso(receivedAt),
     started_at: startedAt === null ? null : iso(startedAt),
     finished_at: row.finished_at === null ? null : iso(row.finished_at),
-    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    error: errorOf(row),
     run: row.run,
     attempts: attempts.map((attempt) => ({
       ...attempt,

@@ -13,7 +13,7 @@ import { roundMs } from '../../contract/round-ms.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { echoDepthOf } from '../store/echoes.ts';
 import { getEvent } from '../store/events.ts';
-import { type LogRow, listLogOfDelivery } from '../store/log.ts';
+import { errorOf, type LogRow, listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { iso } from '../time/wall.ts';
@@ -41,7 +41,7 @@ export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogReco
     outcome: row.outcome,
     response_status: row.status,
     duration_ms: roundMs(row.duration_ms),
-    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    error: errorOf(row),
     occurred_at: iso(row.occurred_at),
     expires_at: iso(row.occurred_at + LOG_RETENTION_MS),
     production_ms: row.production_ms === null ? null : roundMs(row.production_ms),
@@ -110,8 +110,7 @@ export function viewDelivery(store: Store, clock: ViewClock, row: DeliveryRow): 
     next_attempt: row.state === 'pending' && row.due !== null ? viewNext(clock, row.step, row.due) : null,
     last_outcome: last?.outcome ?? null,
     last_status: last?.status ?? null,
-    last_error:
-      last && last.error_code !== null ? { code: last.error_code, message: last.error_message ?? '' } : null,
+    last_error: last ? errorOf(last) : null,
     test: row.test === 1,
     replay_of: row.replay_of,
     created_at: iso(row.created_at),

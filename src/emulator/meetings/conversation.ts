@@ -42,9 +42,8 @@ export function inventConversation(facts: MeetingFacts): Turn[] {
   const ask = (said: string) => turns.push({ speaker: recruiter, words: said });
   const answer = (said: string) => turns.push({ speaker: guest, words: said });
 
-  const role = vacancy === null ? 'a next job' : `the role of ${vacancy.title}${at(vacancy.location)}`;
   ask(
-    `Good morning${candidate === null ? '' : ` ${candidate.name}`}, thank you for coming. We talk about ${role} today. What do you do at present?`,
+    `Good morning${candidate === null ? '' : ` ${candidate.name}`}, thank you for coming. We talk about ${roleOf(facts)} today. What do you do at present?`,
   );
   answer(
     candidate?.headline
@@ -82,9 +81,10 @@ export function inventConversation(facts: MeetingFacts): Turn[] {
   return turns;
 }
 
-/** ` in Tilburg`, or nothing. */
-export function at(location: string): string {
-  return location === '' ? '' : ` in ${location}`;
+/** What the conversation is about. */
+export function roleOf({ vacancy }: MeetingFacts): string {
+  if (vacancy === null) return 'a next job';
+  return `the role of ${vacancy.title}${vacancy.location === '' ? '' : ` in ${vacancy.location}`}`;
 }
 
 /** `a, b and c`. */

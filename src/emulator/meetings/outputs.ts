@@ -1,4 +1,4 @@
-import { agree, at, listed } from './conversation.ts';
+import { agree, listed, roleOf } from './conversation.ts';
 import type { MeetingFacts } from './facts.ts';
 import type { Turn } from './transcript.ts';
 
@@ -18,12 +18,11 @@ export function renderTranscript(turns: readonly Turn[]): string {
  * @param invented whether the conversation was made up from the facts.
  */
 export function summarize(facts: MeetingFacts, turns: readonly Turn[], invented: boolean): string {
-  const { candidate, vacancy } = facts;
+  const { candidate } = facts;
   const speakers = speakersOf(turns);
   const guest = candidate?.name ?? speakers.find((name) => name !== facts.recruiter) ?? 'a candidate';
   const host = speakers.includes(facts.recruiter) ? facts.recruiter : speakers.find((name) => name !== guest);
-  const role = vacancy === null ? 'a next job' : `the role of ${vacancy.title}${at(vacancy.location)}`;
-  const sentences = [`In this meeting ${guest} spoke with ${host ?? 'the recruiter'} about ${role}`];
+  const sentences = [`In this meeting ${guest} spoke with ${host ?? 'the recruiter'} about ${roleOf(facts)}`];
   if (invented) {
     const { notice, hours, next, met, open } = agree(facts);
     const skills = candidate?.skills ?? [];

@@ -1,42 +1,22 @@
-import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import { refused } from '../../contract/errors.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
-import type { MeetingRequest } from '../../contract/meeting.ts';
+import type { MeetingRequest, MeetingView } from '../../contract/meeting.ts';
 import { newMeetingId, newReferenceId } from '../ids.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Outbox } from '../outgoing/outbox.ts';
-import { type EntityKind, getEntity } from '../store/entities.ts';
+import { type EntityKind, getEntity, readEntity } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
-import { readStoredJson } from '../store/stored-json.ts';
 import { getWorkspaceStatus, listMembers, listWorkspaces } from '../store/workspaces.ts';
 import { inventConversation } from './conversation.ts';
 import { meetingFacts } from './facts.ts';
 import { renderTranscript, summarize, writeNotes } from './outputs.ts';
 import { parseTranscript } from './transcript.ts';
 
-export interface RecordedMeeting {
-  meeting_id: string;
-  ats_id: string;
-  client_id: string;
-  application_id: string | null;
-  candidate_id: string | null;
-  vacancy_id: string | null;
-  /** In the order of their first attempts. */
-  events: { event: OutgoingEventName; event_id: string; reference_id: string; delivery_id: string }[];
-}
+type RecordedMeeting = Omit<MeetingView, 'version'>;
+type Asked = Omit<MeetingRequest, 'ats_id'>;
 
 /** Meetings are recorded by Carv's bot, outside the API; here somebody makes one happen. */
-export interface Meetings {
-  /**
-   * Records a meeting and stores its three events in one transaction. When the promise resolves, they
-   * are durable.
-   *
-   * @returns a refusal when an id is unknown, ids contradict each other, or nobody says anything.
-   */
-  record(
-    atsId: string,
-    request: Omit<MeetingRequest, 'ats_id'>,
-  ): Promise<{ ok: true; meeting: RecordedMeeting } | { ok: false; error: GatewayError }>;
-}
+export type Meetings = ReturnType<typeof createMeetings>;
 
 export interface MeetingParts {
   store: Store;
@@ -48,48 +28,37 @@ export interface MeetingParts {
 
 type Data = Record<string, unknown>;
 
-class Refusal extends Error {
-  readonly refusal;
-  constructor(code: GatewayErrorCode, detail?: string) {
-    super(code);
-    this.refusal = gatewayError(code, detail);
-  }
-}
-
-export function createMeetings(parts: MeetingParts): Meetings {
+export function createMeetings(parts: MeetingParts) {
   const { store, liveFeed } = parts;
 
   return {
-    async record(atsId, request) {
-      const done = await store.group.submit(() => {
-        try {
-          return { ok: true, meeting: recordInTransaction(atsId, request) } as const;
-        } catch (error) {
-          // Nothing was written yet: no reason to fail whoever shares the transaction.
-          if (error instanceof Refusal) return { ok: false, error: error.refusal } as const;
-          throw error;
-        }
-      });
-      if (!done.ok) return done;
-      const { meeting_id, client_id } = done.meeting;
+    /**
+     * Records a meeting and stores its three events in one transaction. When the promise resolves, they
+     * are durable.
+     *
+     * @throws RefusedError when an id is unknown, ids contradict each other, or nobody says anything.
+     */
+    async record(atsId: string, request: Asked): Promise<RecordedMeeting> {
+      const meeting = await store.group.submit(() => recordInTransaction(atsId, request));
+      const { meeting_id, client_id } = meeting;
       parts.onEnqueued(atsId);
       liveFeed.publish(() => ({
         type: 'notice',
         level: 'info',
         text: `meeting ${meeting_id} of ${client_id} is recorded: transcript, summary and notes follow`,
       }));
-      return done;
+      return meeting;
     },
   };
 
-  function recordInTransaction(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): RecordedMeeting {
+  function recordInTransaction(atsId: string, request: Asked): RecordedMeeting {
     const clientId = workspaceOf(atsId, request);
     const { ids, candidate, vacancy } = resolveRefs(atsId, clientId, request);
     const recruiter = listMembers(store, atsId, clientId)[0]?.name ?? null;
     const facts = meetingFacts(recruiter, candidate, vacancy);
     const invented = request.transcript === undefined;
     const turns = invented ? inventConversation(facts) : parseTranscript(request.transcript!);
-    if (turns.length === 0) throw new Refusal('validation', 'The transcript has no words');
+    if (turns.length === 0) throw refused('validation', 'The transcript has no words');
 
     const meetingId = newMeetingId();
     const outputs: [OutgoingEventName, Data][] = [
@@ -116,9 +85,9 @@ export function createMeetings(parts: MeetingParts): Meetings {
   /**
    * The one that is named; else the only one, or the only one that has what the meeting is about.
    *
-   * @throws Refusal when it is unknown, still provisioning, or not named where there are several.
+   * @throws RefusedError when it is unknown, still provisioning, or not named where there are several.
    */
-  function workspaceOf(atsId: string, request: Omit<MeetingRequest, 'ats_id'>): string {
+  function workspaceOf(atsId: string, request: Asked): string {
     let all = listWorkspaces(store).filter((row) => row.ats_id === atsId);
     const given = request.client_id;
     if (given === undefined && all.length > 1) {
@@ -127,7 +96,7 @@ export function createMeetings(parts: MeetingParts): Meetings {
     }
     if (given === undefined && all.length !== 1) {
       const names = all.slice(0, 10).map((row) => row.client_id);
-      throw new Refusal(
+      throw refused(
         'workspace_not_found',
         all.length === 0
           ? 'There is no workspace yet'
@@ -136,26 +105,24 @@ export function createMeetings(parts: MeetingParts): Meetings {
     }
     const clientId = given ?? all[0]!.client_id;
     const status = getWorkspaceStatus(store, atsId, clientId);
-    if (status === undefined) throw new Refusal('workspace_not_found', `There is no workspace ${clientId}`);
-    if (status === 'provisioning') throw new Refusal('workspace_provisioning');
+    if (status === undefined) throw refused('workspace_not_found', `There is no workspace ${clientId}`);
+    if (status === 'provisioning') throw refused('workspace_provisioning');
     return clientId;
   }
 
-  function holdsAll(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>): boolean {
+  function holdsAll(atsId: string, clientId: string, request: Asked): boolean {
     return (['application', 'candidate', 'vacancy'] as const).every((kind) => {
       const id = request[`${kind}_id`];
       return id === undefined || getEntity(store, atsId, clientId, kind, id) !== undefined;
     });
   }
 
-  function resolveRefs(atsId: string, clientId: string, request: Omit<MeetingRequest, 'ats_id'>) {
-    const read = (kind: EntityKind, id: string): Data | null => {
-      const text = getEntity(store, atsId, clientId, kind, id);
-      return text === undefined ? null : readStoredJson(text, `entity ${kind} ${id}`);
-    };
+  function resolveRefs(atsId: string, clientId: string, request: Asked) {
+    const read = (kind: EntityKind, id: string): Data | null =>
+      readEntity(store, atsId, clientId, kind, id) ?? null;
     const require = (kind: EntityKind, id: string): Data => {
       const data = read(kind, id);
-      if (data === null) throw new Refusal('entity_not_found', `There is no ${kind} ${id} in ${clientId}`);
+      if (data === null) throw refused('entity_not_found', `There is no ${kind} ${id} in ${clientId}`);
       return data;
     };
     const { application_id: applicationId } = request;
@@ -164,7 +131,7 @@ export function createMeetings(parts: MeetingParts): Meetings {
       const given = request[`${kind}_id`];
       const linked = application === null ? undefined : String(application[`${kind}_id`]);
       if (given !== undefined && linked !== undefined && given !== linked) {
-        throw new Refusal('validation', `The application is of ${kind} ${linked}, not of ${given}`);
+        throw refused('validation', `The application is of ${kind} ${linked}, not of ${given}`);
       }
       if (given !== undefined) return { id: given, data: require(kind, given) };
       // What an application refers to may have been deleted since; its id is known all the same.

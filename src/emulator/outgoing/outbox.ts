@@ -33,22 +33,18 @@ export interface NewTestEvent {
 }
 
 /** How outgoing events come to be. */
-export interface Outbox {
-  /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
-  enqueue(outgoing: NewOutgoing): { seq: number; id: string; event_id: string };
-  /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
-  enqueueTest(test: NewTestEvent): string;
-}
+export type Outbox = ReturnType<typeof createOutbox>;
 
 export function createOutbox(parts: {
   store: Store;
   clock: ScheduleClock;
   note: NoteAssumption;
   facts(): Facts | undefined;
-}): Outbox {
+}) {
   const { store, clock } = parts;
   return {
-    enqueue({ source, event, error, data, follows }) {
+    /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
+    enqueue({ source, event, error, data, follows }: NewOutgoing) {
       const createdAt = wallNow();
       const id = newDeliveryId();
       const body = buildOutgoing({
@@ -82,7 +78,8 @@ export function createOutbox(parts: {
       return { seq, id, event_id: body.event_id };
     },
 
-    enqueueTest(test) {
+    /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
+    enqueueTest(test: NewTestEvent): string {
       const id = newDeliveryId();
       insertDelivery(store, {
         ...test,

@@ -1,4 +1,4 @@
-import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import { ERRORS, type GatewayErrorCode, refused } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { findContradictions, summarizeProblems } from '../../contract/problems.ts';
@@ -12,15 +12,6 @@ import { listReplayable, type ReplayFilter } from '../store/replays.ts';
 import type { Store } from '../store/store.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { wallNow } from '../time/wall.ts';
-
-/** Why a delivery cannot be made again; the control API answers with it. */
-export class ReplayRefused extends Error {
-  readonly code: GatewayErrorCode;
-  constructor(code: GatewayErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export interface ReplayParts {
   store: Store;
@@ -55,27 +46,21 @@ export interface Replay {
  * Makes deliveries again: a new one with a single attempt, due now, with the recorded bytes and ids,
  * linked to the first origin. The engine makes the attempt and signs it anew.
  */
-export interface Replayer {
-  /**
-   * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
-   * those that were stored before, in batches of 200.
-   *
-   * @throws ReplayRefused
-   */
-  replay(ids: readonly string[], options: ReplayOptions): Promise<Replay[]>;
-  /** Ids of the deliveries that fit, oldest first. */
-  select(filter: ReplayFilter): Promise<string[]>;
-  /** Resolves when the delivery was attempted, or `signal` is aborted. */
-  waitForAttempt(id: string, signal: AbortSignal): Promise<void>;
-}
+export type Replayer = ReturnType<typeof createReplayer>;
 
 /** Replays that share a transaction, so that thousands of them do not hold up what comes in. */
 const BATCH = 200;
 
-export function createReplayer(parts: ReplayParts): Replayer {
+export function createReplayer(parts: ReplayParts) {
   const { store } = parts;
   return {
-    async replay(ids, options) {
+    /**
+     * Durable when resolved. Where one of them cannot be made again, none is; a disk that fills up on the way leaves
+     * those that were stored before, in batches of 200.
+     *
+     * @throws RefusedError
+     */
+    async replay(ids: readonly string[], options: ReplayOptions): Promise<Replay[]> {
       if ((options.body?.length ?? 0) > MAX_BODY_BYTES) throw refused('body_too_large');
       // Everything that can be refused is looked at first: either all are made again or none.
       for (const id of ids) prepare(parts, id, options);
@@ -89,7 +74,8 @@ export function createReplayer(parts: ReplayParts): Replayer {
       return made;
     },
 
-    async select(filter) {
+    /** Ids of the deliveries that fit, oldest first. */
+    async select(filter: ReplayFilter): Promise<string[]> {
       const ids: string[] = [];
       for (let after: number | null = 0; after !== null; ) {
         const from: number = after;
@@ -101,20 +87,11 @@ export function createReplayer(parts: ReplayParts): Replayer {
       return ids;
     },
 
-    waitForAttempt(id, signal) {
-      const referenceId = getDelivery(store, id)?.reference_id;
-      if (referenceId === undefined) return Promise.resolve();
-      return new Promise((resolve) => {
-        const look = () => {
-          if (!signal.aborted && getDelivery(store, id)?.state === 'pending') return;
-          unwatch();
-          signal.removeEventListener('abort', look);
-          resolve();
-        };
-        const unwatch = parts.liveFeed.onTouch(referenceId, look);
-        signal.addEventListener('abort', look);
-        look();
-      });
+    /** Resolves when the delivery was attempted, after `timeoutMs` (wall time), or when `signal` is aborted. */
+    async waitForAttempt(id: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+      const reference = getDelivery(store, id)?.reference_id;
+      const ended = () => (getDelivery(store, id)?.state === 'pending' ? undefined : true);
+      if (reference !== undefined) await parts.liveFeed.waitFor(reference, ended, timeoutMs, signal);
     },
   };
 }
@@ -128,13 +105,12 @@ interface Prepared {
 function prepare({ store, registry }: ReplayParts, id: string, options: ReplayOptions): Prepared {
   const origin = getDelivery(store, id);
   if (!origin) {
-    throw listLogOfDelivery(store, id).length > 0
-      ? refused('not_replayable', id)
-      : refused('unknown_delivery', id);
+    const isLogged = listLogOfDelivery(store, id).length > 0;
+    return refuseReplay(id, isLogged ? 'not_replayable' : 'unknown_delivery');
   }
   const ats = registry.get(origin.ats_id);
-  if (!ats) throw refused('unknown_ats', id);
-  if (options.to === undefined && registry.webhookUrl(ats) === null) throw refused('no_webhook_url', id);
+  if (!ats) return refuseReplay(id, 'unknown_ats');
+  if (options.to === undefined && registry.webhookUrl(ats) === null) refuseReplay(id, 'no_webhook_url');
   refuseContradictions(origin, options.body);
   return {
     origin,
@@ -149,7 +125,7 @@ function recordedSignature(store: Store, id: string, attempt: number | undefined
     attempt === undefined
       ? listLogOfDelivery(store, id).findLast((one) => one.signature !== null)
       : getLog(store, id, attempt);
-  if (!row?.signature) throw refused('no_recorded_signature', id);
+  if (!row?.signature) return refuseReplay(id, 'no_recorded_signature');
   return row.signature;
 }
 
@@ -184,7 +160,7 @@ function refuseContradictions(origin: DeliveryRow, body: Uint8Array | undefined)
     client_id: { by, value: client_id },
     reference_id: { by, value: reference_id },
   });
-  if (problems.length > 0) throw new ReplayRefused('validation', summarizeProblems(problems));
+  if (problems.length > 0) throw refused('validation', summarizeProblems(problems));
 }
 
 /** Of bytes that are no JSON object, none. */
@@ -204,7 +180,6 @@ function namesOf(body: Uint8Array | undefined, origin: DeliveryRow): { event: st
   return { event: read('event'), event_id: read('event_id') };
 }
 
-function refused(code: GatewayErrorCode, id?: string): ReplayRefused {
-  const { message } = gatewayError(code);
-  return new ReplayRefused(code, id === undefined ? message : `${id}: ${message}`);
+function refuseReplay(id: string, code: GatewayErrorCode): never {
+  throw refused(code, `${id}: ${ERRORS[code].message}`);
 }

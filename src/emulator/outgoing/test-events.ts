@@ -1,6 +1,5 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import { Id } from '../../contract/entities.ts';
-import { type GatewayError, gatewayError } from '../../contract/errors.ts';
+import { refused } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import type { LiveFeed } from '../live-feed.ts';
@@ -12,18 +11,7 @@ import type { NewTestEvent } from './outbox.ts';
 const LONGEST_WAIT_MS = 30_000;
 
 /** Test events, as the portal sends them: real in everything, marked, one attempt (contract, section 5). */
-export interface TestEvents {
-  /**
-   * Stores a test event and waits for its attempt, up to 30 seconds.
-   *
-   * @returns a refusal when the body is no event with the fields that the headers need.
-   */
-  send(
-    atsId: string,
-    body: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<{ ok: true; deliveryId: string; location: string | null } | { ok: false; error: GatewayError }>;
-}
+export type TestEvents = ReturnType<typeof createTestEvents>;
 
 export interface TestEventParts {
   store: Store;
@@ -32,13 +20,18 @@ export interface TestEventParts {
   onEnqueued(atsId: string): void;
 }
 
-export function createTestEvents(parts: TestEventParts): TestEvents {
+export function createTestEvents(parts: TestEventParts) {
   const { store, liveFeed } = parts;
   return {
-    async send(atsId, body, signal) {
-      if (body.length > MAX_BODY_BYTES) return { ok: false, error: gatewayError('body_too_large') };
+    /**
+     * Stores a test event and waits for its attempt, up to 30 seconds.
+     *
+     * @throws RefusedError when the body is no event with the fields that the headers need.
+     */
+    async send(atsId: string, body: Uint8Array, signal: AbortSignal) {
+      if (body.length > MAX_BODY_BYTES) throw refused('body_too_large');
       const names = readNames(body);
-      if (typeof names === 'string') return { ok: false, error: gatewayError('validation', names) };
+      if (typeof names === 'string') throw refused('validation', names);
       const deliveryId = await store.group.submit(() => parts.enqueue({ ...names, ats_id: atsId, body }));
       let location: string | null = null;
       // The log does not keep it.
@@ -47,23 +40,9 @@ export function createTestEvents(parts: TestEventParts): TestEvents {
           location = entry.location ?? null;
       });
       parts.onEnqueued(atsId);
-      await new Promise<void>((resolve) => {
-        const end = () => {
-          clearTimeout(timer);
-          unwatch();
-          unsubscribe();
-          signal.removeEventListener('abort', end);
-          resolve();
-        };
-        const look = () => {
-          if (getLog(store, deliveryId, 1)) end();
-        };
-        const timer = setTimeout(end, LONGEST_WAIT_MS);
-        const unwatch = liveFeed.onTouch(names.reference_id, look);
-        signal.addEventListener('abort', end, { once: true });
-        look();
-      });
-      return { ok: true, deliveryId, location };
+      const made = () => getLog(store, deliveryId, 1);
+      await liveFeed.waitFor(names.reference_id, made, LONGEST_WAIT_MS, signal).finally(unsubscribe);
+      return { deliveryId, location };
     },
   };
 }

@@ -3,11 +3,10 @@ import type { Facts } from '../../contract/facts/facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { LiveFeed } from '../live-feed.ts';
-import { type EntityKind, getEntity } from '../store/entities.ts';
+import { type EntityKind, readEntity } from '../store/entities.ts';
 import type { EventRow } from '../store/events.ts';
 import { noteAttempts } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
-import { readStoredJson } from '../store/stored-json.ts';
 import type { EntityRefs } from './apply-event.ts';
 import type { AiAttempt, AiJob, AiResult, AiRunner, EntityState } from './backend.ts';
 import type { CvFinder, FoundCv } from './cv-text/find-cv.ts';
@@ -59,7 +58,7 @@ export function createAnswerer(parts: AnswerParts): Answerer {
     if (refs && after === null)
       return failure(`${refs.kind}_not_found`, `there is no ${refs.kind} ${refs.id}`);
     for (const [kind, id] of linksOf(refs, after)) {
-      if (readEntity(store, source, kind, id)) continue;
+      if (stateOf(store, source, kind, id)) continue;
       return failure(`${kind}_not_found`, `the application refers to ${kind} ${id}, which does not exist`);
     }
     return null;
@@ -104,11 +103,11 @@ export function createAnswerer(parts: AnswerParts): Answerer {
   /** The job as whoever answers sees it. */
   async function describe({ job, source, event, refs, after }: OpenJob, signal: AbortSignal): Promise<AiJob> {
     const linked = { candidate: null as EntityState | null, vacancy: null as EntityState | null };
-    for (const [kind, id] of linksOf(refs, after)) linked[kind] = readEntity(store, source, kind, id);
+    for (const [kind, id] of linksOf(refs, after)) linked[kind] = stateOf(store, source, kind, id);
     const found = await findCv(source, refs, [after, linked.candidate?.data], signal);
     if (found && event.event === 'application.created') parts.note('cv-text', source.reference_id);
     return {
-      id: `job_${job.seq}`,
+      job_id: `job_${job.seq}`,
       reference_id: source.reference_id,
       event: event.event,
       ats_id: source.ats_id,
@@ -137,9 +136,9 @@ export function createAnswerer(parts: AnswerParts): Answerer {
 }
 
 /** An entity of the event's tenant as it is stored now. */
-export function readEntity(store: Store, source: EventRow, kind: EntityKind, id: string): EntityState | null {
-  const text = getEntity(store, source.ats_id, source.client_id, kind, id);
-  return text === undefined ? null : { id, data: readStoredJson(text, `entity ${kind} ${id}`) };
+export function stateOf(store: Store, source: EventRow, kind: EntityKind, id: string): EntityState | null {
+  const data = readEntity(store, source.ats_id, source.client_id, kind, id);
+  return data ? { id, data } : null;
 }
 
 /** What an application refers to. A deletion needs neither. */

@@ -1,70 +1,27 @@
+import type { AiRequest, ReadAnswer } from '../../contract/ai.ts';
+import type { AiAttemptView } from '../../contract/control.ts';
 import type { IncomingEventName } from '../../contract/event-names.ts';
 
-/** An entity as the gateway holds it after the event was applied to it. */
-export interface EntityState {
-  id: string;
-  /** Field names of the wire. Unknown extra fields are kept. */
-  data: Record<string, unknown>;
-}
+/** An entity as the gateway holds it after the event was applied to it. Unknown extra fields are kept. */
+export type EntityState = NonNullable<AiRequest['entity']>;
 
-/** The CV of a job. */
-export interface AiCv {
-  file_name: string;
-  content_type: string;
-  /** Bytes. */
-  size: number;
-  /** Why its text could not be read, or `null`. */
-  problem: string | null;
+/** The CV of a job: the application's, otherwise the candidate's. */
+export interface AiCv extends Omit<NonNullable<AiRequest['cv']>, 'url'> {
   /** The upload. */
   file_id: string;
 }
 
 /** One piece of work for the AI: an accepted event with everything it refers to. */
-export interface AiJob {
-  id: string;
-  reference_id: string;
+export interface AiJob extends Omit<AiRequest, 'version' | 'event' | 'cv' | 'attempt' | 'callback_url'> {
   event: IncomingEventName;
-  ats_id: string;
-  client_id: string;
-  user_id: string | null;
-  /** The candidate, vacancy or application; `null` for workspace events. */
-  entity: EntityState | null;
-  /** For applications: what they link. `null` when it does not exist. */
-  candidate: EntityState | null;
-  vacancy: EntityState | null;
-  /** The request body, parsed. */
-  request: Record<string, unknown>;
-  /** Text of the CV, where one was given and could be read. */
-  cv_text: string | null;
-  /** That CV: the application's, otherwise the candidate's. */
   cv?: AiCv | null;
 }
 
-export type AiResult =
-  | { kind: 'result'; data: Record<string, unknown> }
-  | { kind: 'failure'; error: { code: string; message: string } }
-  /** The AI gives no result: no outgoing event follows. */
-  | { kind: 'nothing' };
+/** `nothing`: no outgoing event follows. */
+export type AiResult = Extract<ReadAnswer, { kind: 'result' | 'failure' | 'nothing' }>;
 
-/** One time that the AI was asked, whoever it was. */
-export interface AiAttempt {
-  /** Counts the times that the job was run: 1, and one more with every re-run. */
-  run: number;
-  /** From 1 in each run. */
-  number: number;
-  /** `stub`, `rule NAME`, `module`, `service`, `service (callback)`, `recording`; `none` where a fault took its place. */
-  backend: string;
-  /** Wall time. */
-  started_at: number;
-  duration_ms: number;
-  /** `interrupted`: the gateway stopped before there was an answer. */
-  outcome: 'answered' | 'failed' | 'interrupted';
-  /** HTTP status, where there was one. */
-  status: number | null;
-  error: { code: string; message: string } | null;
-  /** The fault that was applied. */
-  fault: string | null;
-}
+/** One time that the AI was asked, whoever it was; `started_at` is wall time. */
+export type AiAttempt = Omit<AiAttemptView, 'started_at'> & { started_at: number };
 
 /** What goes with a job into the AI, and what comes out besides its result. */
 export interface AiRun {
@@ -92,9 +49,7 @@ export interface AiRunner {
 
 /** What one attempt came to. */
 export type AiAnswered =
-  | AiResult
-  /** Answered, but not as the contract says. */
-  | { kind: 'bad'; message: string }
+  | Exclude<ReadAnswer, { kind: 'default' }>
   /** An HTTP status that is no answer. */
   | { kind: 'status'; status: number; retryAfterMs: number | null }
   /** No connection, or it broke. */

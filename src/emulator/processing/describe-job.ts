@@ -1,8 +1,7 @@
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import { getEntity } from '../store/entities.ts';
+import { readEntity } from '../store/entities.ts';
 import { getEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
-import { readStoredJson } from '../store/stored-json.ts';
 import { entityRefsOf } from './apply-event.ts';
 import { isDiskTrouble } from './fail-job.ts';
 import type { QueuedJob } from './job-queue.ts';
@@ -45,11 +44,8 @@ function describe(store: Store, seq: number, presetError: string | null, parsed?
   const reads: string[] = [];
   if (refs?.kind === 'application' && refs.action !== 'deleted') {
     // An update need not name what the application links: that stands with the application.
-    const stored = getEntity(store, source.ats_id, source.client_id, 'application', refs.id);
-    const links = {
-      ...(stored ? readStoredJson(stored, `entity application ${refs.id}`) : {}),
-      ...event.payload,
-    } as Links;
+    const stored = readEntity(store, source.ats_id, source.client_id, 'application', refs.id);
+    const links = { ...stored, ...event.payload } as Links;
     if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
     if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
   }

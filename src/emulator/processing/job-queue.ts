@@ -14,18 +14,7 @@ export interface QueuedJob {
  * A job may run when no earlier open job writes what it writes or reads. Several applications of one
  * vacancy only read it, so they do not wait for each other.
  */
-export interface JobQueue {
-  /** Jobs come in rising order of `seq`. Returns whether it has to wait for an earlier one. */
-  add(job: QueuedJob): boolean;
-  /** Takes the first job that may run. */
-  take(): QueuedJob | undefined;
-  /** A taken job ended. */
-  done(job: QueuedJob): void;
-  /** Jobs that were added and have not ended. */
-  readonly size: number;
-}
-
-export function createJobQueue(): JobQueue {
+export function createJobQueue() {
   /** Per entity the open jobs that write it, in order. */
   const writers = new Map<string, QueuedJob[]>();
   /** How many entities each waiting job still waits for, and who waits behind a writer. */
@@ -36,7 +25,8 @@ export function createJobQueue(): JobQueue {
   let size = 0;
 
   return {
-    add(job) {
+    /** Jobs come in rising order of `seq`. Returns whether it has to wait for an earlier one. */
+    add(job: QueuedJob): boolean {
       size++;
       const waitFor = new Set<QueuedJob>();
       for (const key of [job.writes, ...job.reads]) {
@@ -58,7 +48,8 @@ export function createJobQueue(): JobQueue {
       }
       return true;
     },
-    take() {
+    /** Takes the first job that may run. */
+    take(): QueuedJob | undefined {
       const job = ready[head];
       if (!job) return undefined;
       head++;
@@ -68,7 +59,8 @@ export function createJobQueue(): JobQueue {
       }
       return job;
     },
-    done(job) {
+    /** A taken job ended. */
+    done(job: QueuedJob): void {
       size--;
       const own = writers.get(job.writes);
       if (own) {
@@ -86,6 +78,7 @@ export function createJobQueue(): JobQueue {
       }
       behind.delete(job);
     },
+    /** Jobs that were added and have not ended. */
     get size() {
       return size;
     },

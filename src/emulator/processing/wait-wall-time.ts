@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 
-/** Waits by the wall clock. Rejects with the signal's reason when it is aborted first. */
+/** Waits by the wall clock, also under a test suite's fake timers. Rejects with the signal's reason when it is aborted first. */
 export function waitWallTime(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return Promise.resolve();
   return new Promise((resolve, reject) => {

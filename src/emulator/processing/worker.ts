@@ -7,7 +7,7 @@ import { getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import { StoredDataError } from '../store/stored-json.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
-import { type AnswerParts, createAnswerer, type OpenJob, readEntity } from './answer-job.ts';
+import { type AnswerParts, createAnswerer, type OpenJob, stateOf } from './answer-job.ts';
 import { applyEvent, entityRefsOf } from './apply-event.ts';
 import type { AiAttempt } from './backend.ts';
 import { describeJob } from './describe-job.ts';
@@ -160,7 +160,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const from = monotonicNow();
     const event = known ?? eventOf(source, parts.facts());
     const refs = entityRefsOf(event);
-    const before = refs && readEntity(store, source, refs.kind, refs.id);
+    const before = refs && stateOf(store, source, refs.kind, refs.id);
     const applied = row.applied === 1;
     const after =
       refs && (applied ? stateNow(event, refs, before) : applyEvent(event, refs, before?.data ?? null));

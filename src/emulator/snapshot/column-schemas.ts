@@ -51,9 +51,6 @@ export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array
 export const oneOf = <const T extends readonly string[]>(names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
 
-/** A URL that may be sent to. */
-export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
-
 /** JSON of what the schema says. */
 export const json = (schema: z.ZodType) =>
   text.superRefine((value, context) => {

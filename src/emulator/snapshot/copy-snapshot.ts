@@ -3,29 +3,15 @@ import type { EventRow } from '../store/events.ts';
 import { MIGRATIONS } from '../store/migrations.ts';
 import { migrate } from '../store/open-store.ts';
 import { findForeignSchema, isOurs, listColumns, listTables, ourShape } from '../store/schema-shape.ts';
+import { SnapshotError } from '../store/snapshot.ts';
 import { eventProblem, ROW_SCHEMAS } from './row-schemas.ts';
-
-/** Why a database is not taken. */
-export type SnapshotFault =
-  | { code: 'not_a_snapshot' | 'snapshot_newer' }
-  /** In words, with table and row where one of them is the reason. */
-  | { code: 'bad_snapshot'; detail: string };
-
-/** Thrown inside the reading; never leaves the process that reads. */
-export class SnapshotProblem extends Error {
-  readonly fault: SnapshotFault;
-  constructor(fault: SnapshotFault) {
-    super(fault.code);
-    this.fault = fault;
-  }
-}
 
 /**
  * Reads a database that anybody may have made and writes what it holds into a new one: our tables, made by our own
  * steps, row by row through their schemas. An older version's is brought up to date there.
  *
  * @param target an empty file.
- * @throws SnapshotProblem; SqliteError where `target` cannot be written.
+ * @throws SnapshotError; SqliteError where `target` cannot be written.
  */
 export function copySnapshot(source: string, target: string): void {
   reading(source, (from, version) => {
@@ -54,7 +40,7 @@ export function copySnapshot(source: string, target: string): void {
  * Whether a database is safe to look at: structure, schema and each row. Bodies of events are not judged, so that
  * one that was spoilt can be looked at.
  *
- * @throws SnapshotProblem
+ * @throws SnapshotError
  */
 export function checkSnapshot(source: string): void {
   reading(source, (from, version) => {
@@ -70,23 +56,23 @@ function reading(source: string, work: (db: Database.Database, version: number) 
     db.pragma('cell_size_check = ON');
     db.pragma('mmap_size = 0');
     const version = db.pragma('user_version', { simple: true }) as number;
-    if (!isOurs(db)) throw new SnapshotProblem({ code: 'not_a_snapshot' });
-    if (version > MIGRATIONS.length) throw new SnapshotProblem({ code: 'snapshot_newer' });
-    if (version < 1) throw new SnapshotProblem(bad(`user_version ${version} is no version of carvos`));
+    if (!isOurs(db)) throw new SnapshotError('not_a_snapshot');
+    if (version > MIGRATIONS.length) throw new SnapshotError('snapshot_newer');
+    if (version < 1) throw bad(`user_version ${version} is no version of carvos`);
     const foreign = findForeignSchema(db, version);
-    if (foreign !== null) throw new SnapshotProblem(bad(foreign));
+    if (foreign !== null) throw bad(foreign);
     // Also that no page is used twice, without which a few pages make a table without end.
     const damage = db.pragma('quick_check(1)', { simple: true });
-    if (damage !== 'ok') throw new SnapshotProblem(bad(`the file is damaged: ${damage}`));
+    if (damage !== 'ok') throw bad(`the file is damaged: ${damage}`);
     work(db, version);
   } catch (error) {
     const code = String((error as { code?: string }).code);
     // Never of the target: there is nothing in it but ours.
     if (/^SQLITE_(NOTADB|CORRUPT|ERROR|CANTOPEN|SCHEMA|TOOBIG|MISMATCH|RANGE|AUTH|FORMAT)/.test(code)) {
       const known = db !== undefined && !/NOTADB|CANTOPEN/.test(code);
-      throw new SnapshotProblem(
-        known ? bad(`SQLite cannot read it: ${(error as Error).message}`) : { code: 'not_a_snapshot' },
-      );
+      throw known
+        ? bad(`SQLite cannot read it: ${(error as Error).message}`)
+        : new SnapshotError('not_a_snapshot');
     }
     throw error;
   } finally {
@@ -94,9 +80,8 @@ function reading(source: string, work: (db: Database.Database, version: number) 
   }
 }
 
-const bad = (detail: string): SnapshotFault => ({ code: 'bad_snapshot', detail });
-const badRow = (table: string, row: number, what: string) =>
-  new SnapshotProblem(bad(`table ${table}, row ${row}: ${what}`));
+const bad = (detail: string) => new SnapshotError('bad_snapshot', detail);
+const badRow = (table: string, row: number, what: string) => bad(`table ${table}, row ${row}: ${what}`);
 
 function copyTable(from: Database.Database, to: Database.Database, table: string): void {
   const columns = listColumns(to, table);
@@ -174,8 +159,6 @@ function checkReferences(db: Database.Database): void {
       .pluck()
       .get();
     if (lost !== undefined)
-      throw new SnapshotProblem(
-        bad(`table ${table}, ${column} ${lost}: its row in the table ${other} is missing`),
-      );
+      throw bad(`table ${table}, ${column} ${lost}: its row in the table ${other} is missing`);
   }
 }

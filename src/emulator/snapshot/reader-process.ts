@@ -1,4 +1,5 @@
-import { checkSnapshot, copySnapshot, type SnapshotFault, SnapshotProblem } from './copy-snapshot.ts';
+import { SnapshotError } from '../store/snapshot.ts';
+import { checkSnapshot, copySnapshot } from './copy-snapshot.ts';
 
 /** The process that reads what somebody handed over. It is ended from outside, also where SQLite does not come back. */
 
@@ -10,7 +11,7 @@ export interface ReadRequest {
 
 export type ReadAnswer =
   | { ok: true }
-  | { ok: false; fault: SnapshotFault }
+  | { ok: false; refused: Pick<SnapshotError, 'code' | 'detail'> }
   /** Not the file's fault: a full disk. */
   | { ok: false; error: { code: string; message: string } };
 
@@ -27,7 +28,8 @@ function answer({ source, target }: ReadRequest): ReadAnswer {
     else copySnapshot(source, target);
     return { ok: true };
   } catch (error) {
-    if (error instanceof SnapshotProblem) return { ok: false, fault: error.fault };
+    if (error instanceof SnapshotError)
+      return { ok: false, refused: { code: error.code, detail: error.detail } };
     const { code = '', message } = error as { code?: string; message: string };
     return { ok: false, error: { code, message } };
   }

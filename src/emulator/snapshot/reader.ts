@@ -64,8 +64,7 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS): Snaps
     idle.unref();
     if (answer.ok) return;
     if ('error' in answer) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
-    const { fault } = answer;
-    throw fault.code === 'bad_snapshot' ? bad(fault.detail) : new SnapshotError(fault.code);
+    throw new SnapshotError(answer.refused.code, answer.refused.detail);
   }
   const inTurn = (request: ReadRequest): Promise<void> => {
     const result = turn.then(() => read(request));

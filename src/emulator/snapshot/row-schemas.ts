@@ -6,6 +6,7 @@ import { FaultRule } from '../../contract/fault-rule.ts';
 import { parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
 import { AuditEntry } from '../../contract/portal.ts';
+import { WebUrl } from '../../contract/text-forms.ts';
 import { eventOf } from '../processing/source-event.ts';
 import type { EventRow } from '../store/events.ts';
 import {
@@ -26,7 +27,6 @@ import {
   step,
   text,
   wall,
-  webUrl,
 } from './column-schemas.ts';
 
 /**
@@ -114,7 +114,7 @@ const Log = z
     for (const name of ['event', 'reference_id'] as const) {
       if (row[name] === null) context.addIssue({ code: 'custom', path: [name], message: 'is missing' });
     }
-    if (row.url !== '' && !webUrl.safeParse(row.url).success)
+    if (row.url !== '' && !WebUrl.safeParse(row.url).success)
       context.addIssue({ code: 'custom', path: ['url'], message: 'must be an http:// or https:// URL' });
   });
 
@@ -147,7 +147,7 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     id,
     name: text,
     enabled: flag,
-    webhook_url: webUrl.nullable(),
+    webhook_url: WebUrl.nullable(),
     api_key_hash: text.max(1000),
     created_at: wall,
     updated_at: wall,
@@ -214,7 +214,7 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     production_ms: duration,
     test: flag,
     replay_of: text.nullable(),
-    target_url: webUrl.nullable(),
+    target_url: WebUrl.nullable(),
     fixed_signature: signature.nullable(),
     follows: seq.nullable(),
     created_at: wall,

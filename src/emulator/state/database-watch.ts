@@ -5,16 +5,7 @@ import type { Store } from '../store/store.ts';
 const LOOK_EVERY_MS = 1000;
 
 /** Whether the database's files are still there, also while nothing is written. */
-export interface DatabaseWatch {
-  readonly isGone: boolean;
-  stop(): void;
-}
-
-export function watchDatabase(
-  store: Store,
-  liveFeed: LiveFeed,
-  onError: (error: unknown) => void,
-): DatabaseWatch {
+export function watchDatabase(store: Store, liveFeed: LiveFeed, onError: (error: unknown) => void) {
   let isGone = false;
   const look = () => {
     const gone = store.findGone();

@@ -4,6 +4,7 @@ import { LOG_RETENTION_MS } from '../../contract/limits.ts';
 import { readMeta, writeMeta } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { sweepBatch } from '../store/sweep.ts';
+import { ageUploads, sweepExpiredUploads } from '../store/uploads.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
@@ -32,15 +33,15 @@ export interface RetentionParts {
 }
 
 /**
- * Keeps the database small: deletes what is older than the log's seven days, and folds the WAL into the
- * database while nothing is in flight, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
+ * Keeps the database small: deletes what is older than the log's seven days and uploads that nothing used in time, and
+ * folds the WAL into the database while nothing is in flight, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
  * never the jumps of `--speed max` (architecture, "Time").
  */
 export interface Retention {
   start(): void;
   /** The clock was moved on by `ms`: everything that exists by now is that much older. */
   age(ms: number): Promise<void>;
-  /** Deletes what is expired, in small transactions. */
+  /** Deletes what is expired, in small transactions. @returns how many records of the log. */
   sweep(): Promise<number>;
   /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
   relieve(): void;
@@ -69,6 +70,7 @@ export function createRetention(parts: RetentionParts): Retention {
       deleted += batch.deleted;
       after = batch.next;
     }
+    while (!stopped && (await store.group.submit(() => sweepExpiredUploads(store, wallNow()))));
     return deleted;
   }
   const sweep = () => {
@@ -102,7 +104,10 @@ export function createRetention(parts: RetentionParts): Retention {
     },
     async age(ms) {
       if (ms <= 0) return;
-      await store.group.submit(() => writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]));
+      await store.group.submit(() => {
+        writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]);
+        ageUploads(store, ms);
+      });
       // One that runs has the old cutoff.
       await sweeping?.catch(() => {});
     },

@@ -2,17 +2,10 @@ import type { DeliveryRow } from './deliveries.ts';
 import type { SqlValue, Store } from './store.ts';
 
 /** Columns that a search can name. */
-export interface DeliveryColumns {
-  event?: string;
-  event_id?: string;
-  reference_id?: string;
-  client_id?: string;
-  ats_id?: string;
-}
+export const SEARCHED = ['event', 'event_id', 'reference_id', 'client_id', 'ats_id'] as const;
+export type DeliveryColumns = Partial<Record<(typeof SEARCHED)[number], string>>;
 
 export type DeliveryWithBody = DeliveryRow & { body: Buffer };
-
-const COLUMNS = ['event', 'event_id', 'reference_id', 'client_id', 'ats_id'] as const;
 
 /** Sequence numbers of the oldest and the newest delivery; 0 where there is none. */
 export function deliverySeqs(store: Store): { oldest: number; newest: number } {
@@ -48,7 +41,7 @@ export function listNewestDeliveries(store: Store, limit: number): DeliveryWithB
 }
 
 function conditions(columns: DeliveryColumns): { where: string; values: SqlValue[] } {
-  const given = COLUMNS.filter((name) => columns[name] !== undefined);
+  const given = SEARCHED.filter((name) => columns[name] !== undefined);
   return {
     where: given.map((name) => ` AND d.${name} = ?`).join(''),
     values: given.map((name) => columns[name]!),

@@ -1,4 +1,5 @@
 import type { Store } from './store.ts';
+import { readStoredJson } from './stored-json.ts';
 
 export type EntityKind = 'candidate' | 'vacancy' | 'application';
 
@@ -9,6 +10,12 @@ export function getEntity(store: Store, atsId: string, clientId: string, kind: E
       'SELECT data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id = ?',
     )
     .get(atsId, clientId, kind, id)?.data;
+}
+
+/** The same, parsed. @throws StoredDataError */
+export function readEntity(store: Store, atsId: string, clientId: string, kind: EntityKind, id: string) {
+  const data = getEntity(store, atsId, clientId, kind, id);
+  return data === undefined ? undefined : readStoredJson(data, `entity ${kind} ${id}`);
 }
 
 /** Entities of one kind in the order of their ids, those after `afterId`. */

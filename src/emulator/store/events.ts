@@ -1,4 +1,4 @@
-import type { SqlValue, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** How a request came in. */
 export type Via = 'webhook' | 'rest' | 'in-process';
@@ -69,7 +69,7 @@ export function findEventByReference(store: Store, referenceId: string): EventRo
 }
 
 export function getEvent(store: Store, seq: number): EventRow | undefined {
-  return store.sql<EventRow>('SELECT * FROM event WHERE seq = ?').get(seq as SqlValue);
+  return store.sql<EventRow>('SELECT * FROM event WHERE seq = ?').get(seq);
 }
 
 export function countEvents(store: Store): number {

@@ -46,6 +46,11 @@ export interface LogRow {
 
 export type NewLogRow = Omit<LogRow, 'seq'>;
 
+/** Code and message of a row that may have them. */
+export function errorOf(row: { error_code: string | null; error_message: string | null }) {
+  return row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' };
+}
+
 const COLUMNS = [
   'delivery_id',
   'number',

@@ -97,7 +97,7 @@ export function sweepExpiredUploads(store: Store, now: number): boolean {
   return rows.length === SWEEP_BATCH;
 }
 
-/** At start: whatever is still being received was begun by a process that is dead. */
+/** Before the first request comes in. */
 export function deleteUnfinishedUploads(store: Store): void {
   const unfinished = store.sql<{ seq: number }>("SELECT seq FROM upload WHERE state = 'receiving'").all();
   for (const { seq } of unfinished) deleteUpload(store, seq);

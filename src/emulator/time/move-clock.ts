@@ -17,7 +17,7 @@ export interface ClockMovesParts {
   /** What is kept by now is older by `ms`: called on the way of an `advance`; other moves age nothing. */
   age(ms: number): Promise<void>;
   /** Called after an `advance`. */
-  onAdvanced(): Promise<void>;
+  onAdvanced(): Promise<unknown>;
 }
 
 /** Moves along the schedule, from one due time to the next (architecture, "Time"). */

@@ -1,180 +1,74 @@
 import { useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
-import type { AtsView, WorkspaceView } from '../../contract/control.ts';
+import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/control.ts';
+import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Assumptions, Audit } from './audit.tsx';
-import { Button, Copy, Dialog, Empty, Facts, Input, Panel, Problem } from './parts.tsx';
-
-type Credential = 'api-key' | 'incoming-secret' | 'outgoing-secret';
+import { Answer, Button, Command, Dialog, Empty, Facts, Fields, Go, Input, Items, Panel } from './parts.tsx';
 
 /** What the portal has of each ATS: webhook URL, workspaces, fingerprints, rotation, and who changed what. */
 export function Configuration() {
-  const { data: status, error } = useCall('status', {});
   const { data: workspaces } = useCall('workspaces', {});
-  if (error !== null) return <Problem text={error} />;
-  if (status === null) return <p className="dim pad">Reading…</p>;
   return (
-    <div className="column">
-      <Panel title="Gateway">
-        <Facts
-          rows={[
-            ['URL', <code key="url">{status.url}</code>],
-            ['carvos', status.carvos],
-            ['database', <code key="file">{status.database}</code>],
-            ['started', status.started_at],
-            ['events', status.events],
-            [
-              'deliveries',
-              `${status.deliveries.delivered} delivered, ${status.deliveries.pending} pending, ${status.deliveries.exhausted} exhausted`,
-            ],
-          ]}
-        />
-      </Panel>
-      {status.ats.map((ats) => (
-        <Ats
-          key={ats.id}
-          ats={ats}
-          gateway={status.url}
-          workspaces={(workspaces?.items ?? []).filter((one) => one.ats_id === ats.id)}
-        />
-      ))}
-      <Assumptions />
-      <Audit />
-    </div>
-  );
-}
-
-function Ats({ ats, gateway, workspaces }: { ats: AtsView; gateway: string; workspaces: WorkspaceView[] }) {
-  const [rotated, setRotated] = useState<{ credential: string; value: string } | null>(null);
-  return (
-    <Panel title={ats.name}>
-      <Facts
-        rows={[
-          ['id', <code key="id">{ats.id}</code>],
-          ['incoming', <code key="in">{`POST ${gateway}/v1/webhooks/${encodeURIComponent(ats.id)}`}</code>],
-        ]}
-      />
-      <WebhookUrl ats={ats} />
-      <h3>Credentials</h3>
-      <p className="dim">Fingerprints, never the values. carvos env prints the values on this machine.</p>
-      <ul className="plain cards">
-        <CredentialRow
-          ats={ats}
-          credential="api-key"
-          print={ats.api_key_fingerprint}
-          onRotated={setRotated}
-        />
-        <CredentialRow
-          ats={ats}
-          credential="incoming-secret"
-          print={ats.incoming_secret_fingerprint}
-          onRotated={setRotated}
-        />
-        <CredentialRow
-          ats={ats}
-          credential="outgoing-secret"
-          print={ats.outgoing_secret_fingerprint}
-          onRotated={setRotated}
-        />
-      </ul>
-      <h3>Workspaces</h3>
-      {workspaces.length === 0 ? (
-        <Empty title="No workspaces" command="carvos workspace add acme-corp" />
-      ) : (
-        <ul className="plain cards">
-          {workspaces.map((one) => (
-            <li key={one.client_id}>
-              <span>
-                <code>{neutralize(one.client_id)}</code> {neutralize(one.name)}, {one.status}
-                <small>
-                  {one.members
-                    .map(({ user_id, name }) => `${neutralize(name)} (${neutralize(user_id)})`)
-                    .join(', ') || 'no members'}
-                </small>
-              </span>
-            </li>
+    <Answer of={useCall('status', {})}>
+      {({ url, carvos, database, started_at, events, deliveries, ats: all }) => (
+        <div className="column">
+          <Panel title="Gateway">
+            <Facts
+              rows={{
+                URL: <code>{url}</code>,
+                carvos,
+                database: <code>{database}</code>,
+                started: started_at,
+                events,
+                deliveries: `${deliveries.delivered} delivered, ${deliveries.pending} pending, ${deliveries.exhausted} exhausted`,
+              }}
+            />
+          </Panel>
+          {all.map((ats) => (
+            <Panel key={ats.id} title={ats.name}>
+              <Facts
+                rows={{
+                  id: <code>{ats.id}</code>,
+                  incoming: <code>{`POST ${url}/v1/webhooks/${encodeURIComponent(ats.id)}`}</code>,
+                }}
+              />
+              <WebhookUrl ats={ats} />
+              <Credentials ats={ats} />
+              <Workspaces all={(workspaces?.items ?? []).filter((one) => one.ats_id === ats.id)} />
+            </Panel>
           ))}
-        </ul>
+          <Assumptions />
+          <Audit />
+        </div>
       )}
-      {rotated !== null && (
-        <Dialog title={`The new ${rotated.credential}`} onClose={() => setRotated(null)}>
-          <p>It is shown here once. The old one verifies no longer.</p>
-          <div className="command">
-            <code>{rotated.value}</code>
-            <Copy text={rotated.value} what={rotated.credential} />
-          </div>
-        </Dialog>
-      )}
-    </Panel>
+    </Answer>
   );
 }
 
-function CredentialRow({
-  ats,
-  credential,
-  print,
-  onRotated,
-}: {
-  ats: AtsView;
-  credential: Credential;
-  print: string | null;
-  onRotated(rotated: { credential: string; value: string }): void;
-}) {
-  const page = usePage();
-  const [sure, setSure] = useState(false);
-  const rotate = () => {
-    setSure(false);
-    return page.run('rotating…', async () => {
-      const { value } = await page.call('rotate', { params: { id: ats.id }, body: { credential } });
-      onRotated({ credential, value });
-      return `${credential} is rotated`;
-    });
-  };
-  return (
-    <li>
-      <span>
-        {credential} <code>{print ?? 'none'}</code>
-      </span>
-      {sure ? (
-        <span className="actions">
-          <Button kind="main" label={`Rotate ${credential} now`} onPress={() => void rotate()}>
-            Rotate now
-          </Button>
-          <Button label={`Keep ${credential}`} onPress={() => setSure(false)}>
-            Keep
-          </Button>
-        </span>
-      ) : (
-        <Button label={`Rotate ${credential}`} onPress={() => setSure(true)}>
-          Rotate…
-        </Button>
-      )}
-    </li>
-  );
-}
-
-function WebhookUrl({ ats }: { ats: AtsView }) {
+function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
   const page = usePage();
   const [text, setText] = useState('');
   const save = (webhook_url: string | null) =>
     page.run('saving…', async () => {
-      await page.call('changeAts', { params: { id: ats.id }, body: { webhook_url } });
+      await page.call('changeAts', { params: { id }, body: { webhook_url } });
       setText('');
       return webhook_url === null ? 'the webhook URL is taken away' : 'the webhook URL is set';
     });
   return (
     <>
       <h3>Webhook URL</h3>
-      <p>
-        {ats.webhook_url === null ? 'none: deliveries fail until it is set' : <code>{ats.webhook_url}</code>}
-      </p>
-      <form
-        className="filters"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (URL.canParse(text)) void save(text);
-        }}
-      >
+      <div className="actions">
+        {now === null ? 'none: deliveries fail until it is set' : <code>{now}</code>}
+        {now !== null && (
+          <Button
+            text="Take away"
+            kind="quiet"
+            label="Take away the webhook URL"
+            onPress={() => save(null)}
+          />
+        )}
+      </div>
+      <Fields submit="Set" ready={URL.canParse(text)} onSubmit={() => save(text)}>
         <Input
           label="New URL"
           type="url"
@@ -182,11 +76,143 @@ function WebhookUrl({ ats }: { ats: AtsView }) {
           onChange={setText}
           placeholder="http://127.0.0.1:3000/webhooks/carvos"
         />
-        <Button disabled={!URL.canParse(text)} onPress={() => void save(text)}>
-          Set
-        </Button>
-        {ats.webhook_url !== null && <Button onPress={() => void save(null)}>Take away</Button>}
-      </form>
+      </Fields>
     </>
+  );
+}
+
+function Credentials({ ats }: { ats: AtsView }) {
+  const page = usePage();
+  const [asked, setAsked] = useState<{ credential: Credential; value: string | null } | null>(null);
+  const prints = [
+    ['api-key', ats.api_key_fingerprint],
+    ['incoming-secret', ats.incoming_secret_fingerprint],
+    ['outgoing-secret', ats.outgoing_secret_fingerprint],
+  ] as const;
+  const rotate = (credential: Credential) =>
+    page.run('rotating…', async () => {
+      const { value } = await page.call('rotate', { params: { id: ats.id }, body: { credential } });
+      setAsked({ credential, value });
+      return `${credential} is rotated`;
+    });
+  return (
+    <>
+      <h3>Credentials</h3>
+      <p className="dim">Fingerprints, never the values. carvos env prints the values on this machine.</p>
+      <Items of={prints} empty={null}>
+        {([credential, print]) => (
+          <li key={credential}>
+            <span>
+              {credential} <code>{print ?? 'none'}</code>
+            </span>
+            <Button
+              text="Rotate…"
+              label={`Rotate ${credential}…`}
+              onPress={() => setAsked({ credential, value: null })}
+            />
+          </li>
+        )}
+      </Items>
+      {asked !== null && (
+        <Dialog title={`A new ${asked.credential}`} onClose={() => setAsked(null)}>
+          {asked.value === null ? (
+            <>
+              <p>The old one stops at once. The new one is shown here, and never again.</p>
+              <Button text="Rotate now" kind="main" onPress={() => rotate(asked.credential)} />
+            </>
+          ) : (
+            <>
+              <p>It is shown here once. The old one verifies no longer.</p>
+              <Command text={asked.value} what={asked.credential} />
+            </>
+          )}
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Workspaces({ all }: { all: WorkspaceView[] }) {
+  return (
+    <>
+      <h3>Workspaces</h3>
+      <Items of={all} empty={<Empty title="No workspaces" command="carvos workspace add acme-corp" />}>
+        {({ client_id, name, status, members }) => (
+          <li key={client_id}>
+            <span>
+              <code>{neutralize(client_id)}</code> {neutralize(name)}, {status}
+              <small>
+                {neutralize(members.map((one) => `${one.name} (${one.user_id})`).join(', ')) || 'no members'}
+              </small>
+            </span>
+          </li>
+        )}
+      </Items>
+    </>
+  );
+}
+
+/** Who changed what, newest first. */
+function Audit() {
+  return (
+    <Panel title="Audit">
+      <Answer of={useCall('audit', { query: { limit: 50 } })}>
+        {({ items }) => (
+          <Items of={items} empty={<Empty title="Nothing was changed yet" />}>
+            {({ id, at, actor, action, ats_id, details }) => (
+              <li key={id}>
+                <span>
+                  <time dateTime={at}>{at}</time> <strong>{action}</strong> of {ats_id} by {actor}
+                  <small>
+                    {Object.entries(details)
+                      .map(([name, value]) => `${name}: ${neutralize(value ?? 'none')}`)
+                      .join(', ')}
+                  </small>
+                </span>
+              </li>
+            )}
+          </Items>
+        )}
+      </Answer>
+    </Panel>
+  );
+}
+
+/** What the traffic relied on that no documentation of CarvOS says, and what the facts file says instead. */
+function Assumptions() {
+  return (
+    <Panel title="Assumptions">
+      <Answer of={useCall('assumptions', { query: { all: '1' } })}>
+        {({ relied_on, total, items }) => (
+          <>
+            <p className="dim">
+              {relied_on} of {total} were relied on: what the emulator does without the documentation of
+              CarvOS saying so.
+            </p>
+            <Items of={items.filter(({ count, fact }) => count > 0 || fact !== null)} empty={null}>
+              {(use) => <Assumption key={use.id} use={use} />}
+            </Items>
+          </>
+        )}
+      </Answer>
+    </Panel>
+  );
+}
+
+function Assumption({ use: { what, fact, check, count, sample, id } }: { use: AssumptionUse }) {
+  const place = sample?.startsWith('dlv_') ? 'deliveries' : 'trace';
+  return (
+    <li>
+      <span>
+        <code>{id}</code> {fact === null ? what : <s>{what}</s>}
+        {fact !== null && <p>By carvos.facts.json instead: {neutralize(fact)}</p>}
+        <small>
+          {count === 0 ? 'not relied on' : `relied on ${count === 1 ? 'once' : `${count} times`}`}
+          {sample !== null && ', first at '}
+          {sample !== null && <Go to={{ place, id: sample }}>{sample}</Go>}
+        </small>
+        <small>To find out: {check}</small>
+      </span>
+    </li>
   );
 }

@@ -18,8 +18,7 @@ const AHEAD = 30;
 
 /** Every attempt of both directions, newest first, with the one that is looked at beside it. */
 export function Deliveries() {
-  const { state } = usePage();
-  const { id } = state.address;
+  const { id } = usePage().state.address;
   return (
     <div className={id === null ? 'split' : 'split open'}>
       <section className="list" aria-label="Deliveries">
@@ -34,49 +33,37 @@ export function Deliveries() {
 function Filters() {
   const { state, go } = usePage();
   const { query } = state.address;
-  const set = (name: string) => (value: string) => go({ query: { ...query, [name]: value } });
+  const filter = (name: string) => ({
+    value: query[name] ?? '',
+    onChange: (value: string) => go({ query: { ...query, [name]: value } }),
+  });
   return (
-    <form className="filters" onSubmit={(event) => event.preventDefault()}>
-      <Input
-        label="Search"
-        type="search"
-        value={query.text ?? ''}
-        onChange={set('text')}
-        placeholder="id, event, status, body …"
-      />
+    <search className="filters">
+      <Input label="Search" type="search" placeholder="id, event, status, body …" {...filter('text')} />
       <Select
         label="Direction"
-        value={query.direction ?? ''}
-        onChange={set('direction')}
         options={[
           ['', 'both'],
           ['incoming', '→ incoming'],
           ['outgoing', '← outgoing'],
         ]}
+        {...filter('direction')}
       />
       <Select
         label="Outcome"
-        value={query.outcome ?? ''}
-        onChange={set('outcome')}
-        options={['', 'success', 'failure', 'error', 'interrupted'].map(
-          (one) => [one, one || 'any'] as const,
-        )}
+        options={[ANY, 'success', 'failure', 'error', 'interrupted']}
+        {...filter('outcome')}
       />
-      <Select
-        label="Event"
-        value={query.event ?? ''}
-        onChange={set('event')}
-        options={['', ...ALL_EVENTS].map((one) => [one, one || 'any'] as const)}
-      />
-      <Input label="Client" value={query.client_id ?? ''} onChange={set('client_id')} placeholder="any" />
+      <Select label="Event" options={[ANY, ...ALL_EVENTS]} {...filter('event')} />
+      <Input label="Client" placeholder="any" {...filter('client_id')} />
       {isFiltered(state.address) && (
-        <Button kind="quiet" onPress={() => go({ query: {} })}>
-          Clear
-        </Button>
+        <Button text="Clear the filter" kind="quiet" onPress={() => go({ query: {} })} />
       )}
-    </form>
+    </search>
   );
 }
+
+const ANY = ['', 'any'] as const;
 
 function List() {
   const { state, dispatch, loader } = usePage();
@@ -86,8 +73,9 @@ function List() {
   const [count, setCount] = useState(60);
   const last = Math.min(log.records.length, first + count);
   useEffect(() => {
-    if (last + AHEAD >= log.records.length) loader.wantOlder();
-  }, [last, log.records.length, loader]);
+    // Of a long log a search looks at a part at a time, in which nothing may fit.
+    if (log.older !== null && last + AHEAD >= log.records.length) loader.wantOlder();
+  }, [last, log.records.length, log.older, loader]);
   const selected = log.records.findIndex((one) => isShown(one, address.id));
   useEffect(() => {
     const box = frame.current;
@@ -109,9 +97,11 @@ function List() {
     <>
       {log.unseen > 0 && (
         <div className="unseen">
-          <Button kind="main" onPress={() => dispatch({ type: 'log.follow', following: true })}>
-            ↑ {log.unseen} new
-          </Button>
+          <Button
+            text={`↑ ${log.unseen} new`}
+            kind="main"
+            onPress={() => dispatch({ type: 'log.follow', following: true })}
+          />
         </div>
       )}
       <div className="rows" ref={frame} onScroll={onScroll}>
@@ -156,15 +146,9 @@ function Row({ record }: { record: LogItem }) {
 }
 
 function Nothing() {
-  const { state, go } = usePage();
-  if (state.log.loading) return <p className="dim pad">Reading the log…</p>;
-  if (isFiltered(state.address)) {
-    return (
-      <Empty title="Nothing fits the filter">
-        <Button onPress={() => go({ query: {} })}>Clear the filter</Button>
-      </Empty>
-    );
-  }
+  const { address, log } = usePage().state;
+  if (log.loading || log.older !== null) return <p className="dim pad">Reading the log…</p>;
+  if (isFiltered(address)) return <Empty title="Nothing fits the filter" />;
   return (
     <Empty title="No deliveries yet" command="carvos send candidate.created">
       Send an event as your ATS does, here under{' '}

@@ -1,46 +1,51 @@
+import { useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
+import { readable } from '../../cli/text/readable.ts';
+import type { CallInput } from '../../contract/control/routes.ts';
 import type { DeliveryDetail, LogRecordDetail } from '../../contract/control.ts';
-import { copyCurl, newest, replay } from '../acts.ts';
+import { bodyOf, copyCurl, copyText, replay } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
-import type { State } from '../state.ts';
-import { SignatureView } from './diagnosis.tsx';
-import { RequestView, ResponseView } from './exchange.tsx';
+import { Editor } from './editor.tsx';
+import { RequestView, ResponseView, SignatureView } from './exchange.tsx';
 import { JobView } from './job.tsx';
-import { Button, Copy, Empty, Facts, Go, Mark, Problem } from './parts.tsx';
-import { ReplayDialog } from './replay.tsx';
+import { Answer, Button, Dialog, Empty, Facts, Fields, Go, Input, Mark, Problem, Tabs } from './parts.tsx';
 import { Timeline } from './timeline.tsx';
 
-export const TABS = ['request', 'response', 'signature', 'AI job'] as const;
+const TABS = { request: 'request', response: 'response', signature: 'signature', 'AI job': 'AI job' };
+type Tab = keyof typeof TABS;
 
 /** One delivery with all its attempts. */
 export function DeliveryView({ id }: { id: string }) {
   const { go } = usePage();
   const delivery = id.split('/')[0]!;
-  const { data, error } = useCall('delivery', { params: { id: delivery } }, [delivery, '*']);
   return (
     <section className="detail" aria-label="Delivery">
       <div className="bar">
-        <Button kind="quiet" label="Back to the list" shortcut="Escape" onPress={() => go({ id: null })}>
-          ← List
-        </Button>
+        <Button
+          text="← List"
+          kind="quiet"
+          label="Back to the list"
+          shortcut="Escape"
+          onPress={() => go({ id: null })}
+        />
       </div>
-      {error !== null && (
-        <Problem text={error} next="It may be older than what the log keeps, or from before a reset." />
-      )}
-      {data !== null && <Detail delivery={data} id={id} />}
+      <Answer
+        of={useCall('delivery', { params: { id: delivery } }, [delivery])}
+        next="It may be older than what the log keeps, or from before a reset."
+      >
+        {(data) => <Detail delivery={data} id={id} />}
+      </Answer>
     </section>
   );
 }
 
 function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
   const page = usePage();
-  const { go, state, dispatch } = page;
-  const { dialog } = state;
-  const open = (shown: State['dialog']) => dispatch({ type: 'dialog', dialog: shown });
+  const { go, state, set } = page;
   const { query } = state.address;
-  const tab = TABS.find((one) => one === query.tab) ?? 'request';
-  const attempt = delivery.attempts.find((one) => one.id === id) ?? newest(delivery);
+  const tab = query.tab !== undefined && query.tab in TABS ? (query.tab as Tab) : 'request';
+  const attempt = delivery.attempts.find((one) => one.id === id) ?? delivery.attempts.at(-1);
   const outgoing = delivery.direction === 'outgoing';
   const { reference_id: reference } = delivery;
   return (
@@ -53,76 +58,98 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
         {delivery.state !== null && <span className={`state ${delivery.state}`}>{delivery.state}</span>}
       </header>
       <Facts
-        rows={[
-          ['delivery', <code key="id">{delivery.id}</code>],
-          [
-            'reference',
-            reference && (
-              <Go key="ref" to={{ place: 'trace', id: reference }}>
-                {reference}
-              </Go>
-            ),
-          ],
-          ['event_id', delivery.event_id && neutralize(delivery.event_id)],
-          ['client', delivery.client_id && neutralize(delivery.client_id)],
-          ['ATS', delivery.ats_id],
-          ['took', attempt ? formatDuration(attempt.duration_ms) : null],
-        ]}
+        rows={{
+          delivery: <code>{delivery.id}</code>,
+          reference: reference && <Go to={{ place: 'trace', id: reference }}>{reference}</Go>,
+          event_id: delivery.event_id,
+          client: delivery.client_id,
+          ATS: delivery.ats_id,
+          took: attempt ? formatDuration(attempt.duration_ms) : null,
+        }}
       />
       <div className="actions">
         {outgoing && (
           <>
-            <Button kind="main" shortcut="r" label="Replay" onPress={() => void replay(page, delivery.id)}>
-              Replay
-            </Button>
-            <Button shortcut="e" label="Replay edited" onPress={() => open('edited')}>
-              Replay edited…
-            </Button>
-            <Button shortcut="t" label="Replay to" onPress={() => open('to')}>
-              Replay to…
-            </Button>
+            <Button text="Replay" kind="main" shortcut="r" onPress={() => replay(page, delivery.id)} />
+            <Button text="Replay edited…" shortcut="e" onPress={() => set({ dialog: 'edited' })} />
+            <Button text="Replay to…" shortcut="t" onPress={() => set({ dialog: 'to' })} />
           </>
         )}
-        {attempt && (
-          <Button shortcut="y" label="Copy as curl" onPress={() => copyCurl(page, attempt)}>
-            Copy as curl
-          </Button>
-        )}
-        <Copy text={delivery.id} what="id">
-          Copy id
-        </Copy>
+        {attempt && <Button text="Copy as curl" shortcut="y" onPress={() => copyCurl(page, attempt.id)} />}
+        <Button text="Copy id" kind="quiet" onPress={() => copyText(page, delivery.id, 'id')} />
       </div>
       <Timeline delivery={delivery} chosen={attempt?.id} />
-      <div className="tabs" role="tablist" aria-label="What to look at">
-        {TABS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="tab"
-            aria-selected={one === tab}
-            onClick={() => go({ query: { ...query, tab: one === 'request' ? '' : one } })}
-          >
-            {one}
-          </button>
-        ))}
-      </div>
-      <div role="tabpanel" aria-label={tab} className="tabpanel">
+      <Tabs
+        label="What to look at"
+        names={TABS}
+        chosen={tab}
+        onChoose={(one) => go({ query: { ...query, tab: one } })}
+      >
         {attempt ? (
-          <Tab tab={tab} attempt={attempt} />
+          <Chosen tab={tab} attempt={attempt} />
         ) : (
-          <Empty title="No attempt yet">It is due when the clock says so.</Empty>
+          <Empty title="No attempt yet" command="carvos clock next">
+            It is due when the clock says so.
+          </Empty>
         )}
-      </div>
-      {outgoing && dialog !== null && (
-        <ReplayDialog delivery={delivery} kind={dialog} onClose={() => open(null)} />
+      </Tabs>
+      {outgoing && state.dialog !== null && (
+        <ReplayDialog delivery={delivery} kind={state.dialog} onClose={() => set({ dialog: null })} />
       )}
     </>
   );
 }
 
-function Tab({ tab, attempt }: { tab: (typeof TABS)[number]; attempt: LogRecordDetail }) {
+function Chosen({ tab, attempt }: { tab: Tab; attempt: LogRecordDetail }) {
   if (tab === 'request') return <RequestView attempt={attempt} />;
   if (tab === 'response') return <ResponseView attempt={attempt} />;
   if (tab === 'signature') return <SignatureView key={attempt.id} attempt={attempt} />;
   return <JobView reference={attempt.reference_id} />;
+}
+
+interface ReplayProps {
+  delivery: DeliveryDetail;
+  kind: 'edited' | 'to';
+  onClose(): void;
+}
+
+/** A replay with another body, or to another place. */
+function ReplayDialog({ delivery, kind, onClose }: ReplayProps) {
+  const page = usePage();
+  const [text, setText] = useState(readable(delivery.body));
+  const [to, setTo] = useState('');
+  const send = (body: CallInput<'replay'>['body']) => {
+    onClose();
+    void replay(page, delivery.id, body);
+  };
+  if (kind === 'to') {
+    return (
+      <Dialog title="Replay to" onClose={onClose}>
+        <Fields submit="Replay" ready={URL.canParse(to)} onSubmit={() => send({ to })}>
+          <Input
+            label="URL"
+            type="url"
+            value={to}
+            onChange={setTo}
+            placeholder="http://127.0.0.1:3000/webhooks/carvos"
+          />
+        </Fields>
+        <p className="dim">
+          Signed anew with the outgoing secret of the ATS: send it only to a receiver of yours.
+        </p>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title="Replay edited" onClose={onClose}>
+      {delivery.body.truncated || delivery.body.encoding === 'base64' ? (
+        <Problem text="This body is no whole text here." next={`Use: carvos replay ${delivery.id} --edit`} />
+      ) : (
+        <>
+          <Editor direction="outgoing" text={text} onChange={setText} />
+          <Button text="Sign and replay" kind="main" onPress={() => send(bodyOf(text))} />
+        </>
+      )}
+    </Dialog>
+  );
 }

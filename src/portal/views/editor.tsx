@@ -34,11 +34,7 @@ export function Editor({
   const wrong = new Set(check?.problems.map(({ line }) => line));
   const lines = text.split('\n').length;
   const goTo = (line: number) => {
-    const start =
-      text
-        .split('\n')
-        .slice(0, line - 1)
-        .join('\n').length + (line > 1 ? 1 : 0);
+    const start = text.split('\n', line - 1).reduce((sum, one) => sum + one.length + 1, 0);
     area.current?.focus();
     area.current?.setSelectionRange(start, start);
   };

@@ -1,8 +1,14 @@
 import { neutralize } from '../../cli/terminal/neutralize.ts';
+import { createPaint } from '../../cli/terminal/output.ts';
+import { formatDiagnosis } from '../../cli/text/diagnosis.ts';
 import { readable } from '../../cli/text/readable.ts';
+import { explainStatus } from '../../client/explain-status.ts';
 import type { LoggedBody, LogRecordDetail } from '../../contract/control.ts';
+import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
-import { Empty } from './parts.tsx';
+import { useCall } from '../page.tsx';
+import { Answer, Command, Empty, Facts } from './parts.tsx';
 
 /** What was sent and what was answered. All of it is text, whatever it looks like. */
 
@@ -16,18 +22,24 @@ export function RequestView({ attempt }: { attempt: LogRecordDetail }) {
           {method} {neutralize(url)}
         </code>
       </p>
-      <Headers values={all} />
+      <Facts rows={all} className="headers" />
       <Body body={body} />
-      <Transcript body={body} />
+      {!body.truncated && body.encoding === 'utf8' && <Transcript text={body.text} />}
     </div>
   );
 }
 
 export function ResponseView({ attempt }: { attempt: LogRecordDetail }) {
-  const { response, error, fault } = attempt;
+  const { response, error, fault, request, direction } = attempt;
+  // Of an answer of the gateway's own its body says it, and of a fault there is nothing to mend.
+  const hint =
+    response !== null && direction === 'outgoing' && fault === null
+      ? explainStatus(response.status, { url: request.url, words: response.body.text, shown: true })
+      : null;
   return (
     <div className="exchange">
       {fault !== null && <p className="note">A fault on purpose: {fault}</p>}
+      {hint !== null && <p className="note">{neutralize(hint)}</p>}
       {error !== null && (
         <p className="note bad">
           <code>{error.code}</code> {neutralize(error.message)}
@@ -40,26 +52,11 @@ export function ResponseView({ attempt }: { attempt: LogRecordDetail }) {
           <p className="line">
             <code>HTTP {response.status}</code>
           </p>
-          <Headers values={response.headers} />
+          <Facts rows={response.headers} className="headers" />
           <Body body={response.body} />
         </>
       )}
     </div>
-  );
-}
-
-function Headers({ values }: { values: Readonly<Record<string, string>> }) {
-  const rows = Object.entries(values);
-  if (rows.length === 0) return null;
-  return (
-    <dl className="headers">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{neutralize(name)}</dt>
-          <dd>{neutralize(value)}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 
@@ -80,8 +77,8 @@ function Body({ body }: { body: LoggedBody }) {
 }
 
 /** A meeting's transcript is HTML of the gateway's: its preview may run nothing, load nothing and reach nothing. */
-function Transcript({ body }: { body: LoggedBody }) {
-  const html = transcriptOf(body);
+export function Transcript({ text }: { text: string }) {
+  const html = transcriptOf(text);
   if (html === null) return null;
   return (
     <figure className="body">
@@ -91,12 +88,68 @@ function Transcript({ body }: { body: LoggedBody }) {
   );
 }
 
-function transcriptOf({ text, encoding, truncated }: LoggedBody): string | null {
-  if (truncated || encoding === 'base64' || !text.includes('"transcript"')) return null;
+function transcriptOf(text: string): string | null {
+  if (!text.includes('"transcript"')) return null;
   try {
     const { data } = JSON.parse(text) as { data?: { transcript?: unknown } };
     return typeof data?.transcript === 'string' && data.transcript.startsWith('<') ? data.transcript : null;
   } catch {
     return null;
   }
+}
+
+/** Whether the signature verifies, and where it does not, what to change. */
+export function SignatureView({ attempt }: { attempt: LogRecordDetail }) {
+  const known = attempt.diagnosis;
+  const { signature } = attempt.request;
+  const [id = '', number = ''] = attempt.id.split('/');
+  const asked = useCall('diagnose', known === null && signature ? { params: { id, number } } : null, []);
+  if (signature === null && known === null) {
+    return (
+      <Empty title="No signature">This request carried none: it came with an API key, or from within.</Empty>
+    );
+  }
+  return (
+    <div className="diagnosis">
+      {signature !== null && <code className="line">{neutralize(signature)}</code>}
+      <Answer of={{ data: known ?? asked.data?.diagnosis ?? null, error: asked.error }}>
+        {(diagnosis) => <Verdict diagnosis={diagnosis} attempt={attempt} />}
+      </Answer>
+    </div>
+  );
+}
+
+function Verdict({ diagnosis, attempt }: { diagnosis: DiagnosisView; attempt: LogRecordDetail }) {
+  const { verdict, findings } = diagnosis;
+  if (verdict === 'valid') {
+    return (
+      <>
+        <p className="note good">✓ The signature verifies with the secret that the gateway has.</p>
+        {attempt.response_status === 401 && (
+          <div className="note">
+            Your receiver answered 401 all the same. Let it log the value that it computes, and ask why with
+            <Command text={`carvos verify --delivery ${attempt.id} --computed HEX`} />
+          </div>
+        )}
+      </>
+    );
+  }
+  if (verdict === 'explained') {
+    return findings.map(({ code, message, fix, frameworks }) => (
+      <article key={code} className="finding">
+        <h3>
+          <code>{code}</code>
+        </h3>
+        <p>{neutralize(message)}</p>
+        <p className="fix">{fix}</p>
+        {Object.entries(frameworks).map(([name, line]) => (
+          <div key={name} className="framework">
+            <span>{(FRAMEWORK_LABELS as Record<string, string>)[name] ?? name}</span>
+            <code>{line}</code>
+          </div>
+        ))}
+      </article>
+    ));
+  }
+  return <pre className="wrapped">{formatDiagnosis(diagnosis, createPaint(false)).join('\n')}</pre>;
 }

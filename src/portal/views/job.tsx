@@ -1,52 +1,39 @@
-import { neutralize } from '../../cli/terminal/neutralize.ts';
-import { formatDuration } from '../../cli/text/duration.ts';
-import { formatWallTime } from '../../cli/text/times.ts';
-import type { AiAttemptView } from '../../contract/control.ts';
+import { createPaint } from '../../cli/terminal/output.ts';
+import { describeAiAttempt } from '../../cli/text/trace.ts';
 import { rerun } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Button, Empty, Facts } from './parts.tsx';
+import { Answer, Button, Empty, Facts } from './parts.tsx';
+
+const PLAIN = createPaint(false);
 
 /** The AI's job for a reference, and each time that the AI was asked. */
 export function JobView({ reference }: { reference: string | null }) {
   const page = usePage();
-  const { data: job, error } = useCall('job', reference === null ? null : { params: { id: reference } }, [
-    reference ?? '',
-    '*',
-  ]);
-  if (reference === null || error !== null)
-    return <Empty title="No AI job">{error ?? 'Nothing was accepted here.'}</Empty>;
-  if (job === null) return <p className="dim pad">Reading…</p>;
+  const input = reference === null ? null : { params: { id: reference } };
+  const answered = useCall('job', input, [reference ?? '']);
+  if (reference === null || answered.error !== null)
+    return <Empty title="No AI job">{answered.error?.message ?? 'Nothing was accepted here.'}</Empty>;
   return (
-    <div className="job">
-      <Facts
-        rows={[
-          ['job', <code key="id">{job.id}</code>],
-          [
-            'state',
-            <span key="state" className={`state ${job.state}`}>
-              {job.state}
-            </span>,
-          ],
-          ['error', job.error && `${job.error.code}: ${neutralize(job.error.message)}`],
-        ]}
-      />
-      {job.state === 'failed' && (
-        <Button shortcut="x" label="Run again" onPress={() => void rerun(page, job.id)}>
-          Run again
-        </Button>
+    <Answer of={answered}>
+      {({ id, state, error, created_at, attempts }) => (
+        <div className="job">
+          <Facts
+            rows={{
+              job: <code>{id}</code>,
+              state: <span className={`state ${state}`}>{state}</span>,
+              error: error && `${error.code}: ${error.message}`,
+            }}
+          />
+          {state === 'failed' && <Button text="Run again" shortcut="x" onPress={() => rerun(page, id)} />}
+          <ol className="plain">
+            {attempts.map((one) => (
+              <li key={`${one.run}/${one.number}`}>
+                {describeAiAttempt(one, Date.parse(created_at), PLAIN)}
+              </li>
+            ))}
+          </ol>
+        </div>
       )}
-      <ol className="plain">
-        {job.attempts.map((one: AiAttemptView) => (
-          <li key={`${one.run}/${one.number}`}>
-            <strong>
-              run {one.run}, attempt {one.number}
-            </strong>{' '}
-            {one.outcome} by {one.backend} in {formatDuration(one.duration_ms)},{' '}
-            {formatWallTime(one.started_at)}
-            {one.error !== null && <> · {neutralize(one.error.message)}</>}
-          </li>
-        ))}
-      </ol>
-    </div>
+    </Answer>
   );
 }

@@ -4,6 +4,7 @@ import { formatCountdown } from '../../cli/text/countdown.ts';
 import { readDuration } from '../../cli/text/duration.ts';
 import { describeFault } from '../../cli/text/fault.ts';
 import { describeClock } from '../../cli/text/times.ts';
+import type { FaultView } from '../../contract/fault-rule.ts';
 import {
   actsAt,
   FAULT_KINDS,
@@ -12,8 +13,9 @@ import {
   type FaultKind,
   type FaultPoint,
 } from '../../contract/faults.ts';
-import { moveClock, useCall, usePage } from '../page.tsx';
-import { Button, Empty, Go, Input, Panel, Problem, Select } from './parts.tsx';
+import { moveClock } from '../acts.ts';
+import { useCall, usePage } from '../page.tsx';
+import { Answer, Button, Empty, Fields, Go, Input, Items, Panel, Select } from './parts.tsx';
 
 /** The clock of the retry schedule, and faults on purpose. */
 export function Schedule() {
@@ -33,6 +35,7 @@ function Clock() {
   if (clock === null) return <p className="dim pad">Reading…</p>;
   const ms = readDuration(advance);
   const wanted = speed === 'max' || speed === 'manual' ? speed : Number(speed);
+  const paused = clock.mode === 'paused';
   const { next } = clock;
   return (
     <Panel title="Clock">
@@ -46,111 +49,80 @@ function Clock() {
         </p>
       )}
       <div className="actions">
-        {clock.mode === 'paused' ? (
-          <Button shortcut="Space" label="Resume" onPress={() => void moveClock(page, 'clockResume')}>
-            Resume
-          </Button>
-        ) : (
-          <Button shortcut="Space" label="Pause" onPress={() => void moveClock(page, 'clockPause')}>
-            Pause
-          </Button>
-        )}
         <Button
+          text={paused ? 'Resume' : 'Pause'}
+          shortcut="Space"
+          onPress={() => moveClock(page, paused ? 'clockResume' : 'clockPause', {})}
+        />
+        <Button
+          text="Next attempt"
           kind="main"
           shortcut="n"
-          label="Next attempt"
-          onPress={() => void moveClock(page, 'clockNext')}
-        >
-          Next attempt
-        </Button>
-        <Button onPress={() => void moveClock(page, 'clockDrain')}>Until nothing is due</Button>
+          onPress={() => moveClock(page, 'clockNext', {})}
+        />
+        <Button text="Until nothing is due" onPress={() => moveClock(page, 'clockDrain', {})} />
       </div>
-      <form className="filters" onSubmit={(event) => event.preventDefault()}>
+      <Fields
+        submit="Advance"
+        ready={ms !== null}
+        onSubmit={() => moveClock(page, 'clockAdvance', { body: { ms: ms! } })}
+      >
         <Input label="Advance by" value={advance} onChange={setAdvance} placeholder="2h36m" />
-        <Button disabled={ms === null} onPress={() => void moveClock(page, { ms: ms! })}>
-          Advance
-        </Button>
+      </Fields>
+      <Fields
+        submit="Set speed"
+        ready={typeof wanted === 'string' || wanted > 0}
+        onSubmit={() => moveClock(page, 'clockSpeed', { body: { speed: wanted } })}
+      >
         <Input label="Speed" value={speed} onChange={setSpeed} placeholder="60, max or manual" />
-        <Button
-          disabled={typeof wanted === 'number' && !(wanted > 0)}
-          onPress={() => void moveClock(page, { speed: wanted })}
-        >
-          Set speed
-        </Button>
-      </form>
+      </Fields>
     </Panel>
   );
 }
 
 function Faults() {
+  const none = (
+    <Empty title="No faults" command="carvos fault add status-503 --first 2">
+      A fault makes a delivery, an answer to your ATS or the AI fail on purpose.
+    </Empty>
+  );
+  return (
+    <Panel title="Faults">
+      <Answer of={useCall('faults', {})}>
+        {({ items }) => (
+          <Items of={items} empty={none}>
+            {(fault) => <Fault key={fault.id} fault={fault} />}
+          </Items>
+        )}
+      </Answer>
+      <AddFault />
+    </Panel>
+  );
+}
+
+function Fault({ fault }: { fault: FaultView }) {
   const page = usePage();
-  const { data, error } = useCall('faults', {});
-  const [on, setOn] = useState<FaultPoint>('delivery');
-  const [kind, setKind] = useState<FaultKind>('status-503');
-  const [first, setFirst] = useState('2');
-  const kinds = FAULT_KINDS.filter((one) => actsAt(one, on));
-  const chosen = kinds.includes(kind) ? kind : kinds[0]!;
-  const count = Number(first);
-  const add = () =>
-    page.run('adding…', async () => {
-      const rule = { kind: chosen, on, ...(first === '' ? {} : { first: count }) };
-      return `${describeFault(await page.call('addFault', { body: rule }))} is in force`;
-    });
-  const clear = (id: string) =>
+  const { id, applied_count, remaining, origin } = fault;
+  const clear = () =>
     page.run('clearing…', async () => {
       await page.call('clearFault', { params: { id } });
       return `${id} is cleared`;
     });
   return (
-    <Panel title="Faults">
-      {error !== null && <Problem text={error} />}
-      {data !== null && data.items.length === 0 && (
-        <Empty title="No faults" command="carvos fault add status-503 --first 2">
-          A fault makes a delivery, an answer to your ATS or the AI fail on purpose.
-        </Empty>
+    <li>
+      <span>
+        <code>{id}</code> {neutralize(describeFault(fault))}
+        <small>
+          applied {applied_count} {applied_count === 1 ? 'time' : 'times'}
+          {remaining !== null && `, ${remaining} to go`}
+        </small>
+      </span>
+      {origin === 'control' ? (
+        <Button text="Clear" label={`Clear ${id}`} onPress={() => clear()} />
+      ) : (
+        <small>in the config file</small>
       )}
-      {data !== null && data.items.length > 0 && (
-        <ul className="plain cards">
-          {data.items.map((fault) => (
-            <li key={fault.id}>
-              <span>
-                <code>{fault.id}</code> {neutralize(describeFault(fault))}
-                <small>
-                  applied {fault.applied_count} {fault.applied_count === 1 ? 'time' : 'times'}
-                  {fault.remaining !== null && `, ${fault.remaining} to go`}
-                </small>
-              </span>
-              {fault.origin === 'control' ? (
-                <Button label={`Clear ${fault.id}`} onPress={() => void clear(fault.id)}>
-                  Clear
-                </Button>
-              ) : (
-                <small>in the config file</small>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
-      <form className="filters" onSubmit={(event) => event.preventDefault()}>
-        <Select
-          label="Where"
-          value={on}
-          onChange={(value) => setOn(value as FaultPoint)}
-          options={FAULT_POINTS.map((one) => [one, WHERE[one]] as const)}
-        />
-        <Select
-          label="Kind"
-          value={chosen}
-          onChange={(value) => setKind(value as FaultKind)}
-          options={kinds.map((one) => [one, one] as const)}
-        />
-        <Input label="First attempts" value={first} onChange={setFirst} placeholder="all" />
-        <Button disabled={first !== '' && !(Number.isInteger(count) && count > 0)} onPress={() => void add()}>
-          Add fault
-        </Button>
-      </form>
-      <p className="dim">{FAULTS[chosen].what}</p>
-    </Panel>
+    </li>
   );
 }
 
@@ -159,3 +131,42 @@ const WHERE: Record<FaultPoint, string> = {
   ingress: 'answers to your ATS',
   ai: 'the AI',
 };
+
+function AddFault() {
+  const page = usePage();
+  const [on, setOn] = useState<FaultPoint>('delivery');
+  const [wanted, setWanted] = useState<FaultKind>('status-503');
+  const [first, setFirst] = useState('2');
+  const kinds = FAULT_KINDS.filter((one) => actsAt(one, on));
+  const kind = kinds.includes(wanted) ? wanted : kinds[0]!;
+  const count = Number(first);
+  const add = () =>
+    page.run('adding…', async () => {
+      const rule = { kind, on, ...(first === '' ? {} : { first: count }) };
+      return `${describeFault(await page.call('addFault', { body: rule }))} is in force`;
+    });
+  return (
+    <>
+      <Fields
+        submit="Add fault"
+        ready={first === '' || (Number.isInteger(count) && count > 0)}
+        onSubmit={add}
+      >
+        <Select
+          label="Where"
+          value={on}
+          onChange={(value) => setOn(value as FaultPoint)}
+          options={FAULT_POINTS.map((one) => [one, WHERE[one]] as const)}
+        />
+        <Select
+          label="Kind"
+          value={kind}
+          onChange={(value) => setWanted(value as FaultKind)}
+          options={kinds}
+        />
+        <Input label="First attempts" value={first} onChange={setFirst} placeholder="all" />
+      </Fields>
+      <p className="dim">{FAULTS[kind].what}</p>
+    </>
+  );
+}

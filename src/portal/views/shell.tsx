@@ -1,45 +1,38 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { describeClock } from '../../cli/text/times.ts';
 import { PLACES, type Place } from '../address.ts';
-import { handleKey, KEYS } from '../keys.ts';
+import { HELP, handleKey } from '../keys.ts';
 import { usePage } from '../page.tsx';
 import { Configuration } from './configuration.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { Dialog, Go } from './parts.tsx';
+import { Dialog, Facts, Fields, Go, Input } from './parts.tsx';
 import { Schedule } from './schedule.tsx';
 import { Testing } from './testing.tsx';
 import { TraceView } from './trace.tsx';
 
-const TITLES: Record<Place, string> = {
-  deliveries: 'Deliveries',
-  trace: 'Trace',
-  testing: 'Testing',
-  schedule: 'Schedule and faults',
-  configuration: 'Configuration',
-};
-
-const VIEWS: Record<Place, () => ReactNode> = {
-  deliveries: Deliveries,
-  trace: TraceView,
-  testing: Testing,
-  schedule: Schedule,
-  configuration: Configuration,
+const VIEWS: Record<Place, readonly [title: string, view: () => ReactNode]> = {
+  deliveries: ['Deliveries', Deliveries],
+  trace: ['Trace', TraceView],
+  testing: ['Testing', Testing],
+  schedule: ['Schedule and faults', Schedule],
+  configuration: ['Configuration', Configuration],
 };
 
 /** What stands around every place. */
 export function Shell() {
   const page = usePage();
-  const { state, dispatch } = page;
+  const { state, set } = page;
   const { place } = state.address;
+  const [title, View] = VIEWS[place];
+  const [tone, connection] = CONNECTIONS[state.connection];
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => handleKey(event, page);
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [page]);
   useEffect(() => {
-    document.title = `${TITLES[place]} · carvos`;
-  }, [place]);
-  const View = VIEWS[place];
+    document.title = `${title} · carvos`;
+  }, [title]);
   return (
     <>
       <a className="skip" href="#main">
@@ -50,30 +43,23 @@ export function Shell() {
         <nav aria-label="Places">
           {PLACES.map((one) => (
             <Go key={one} to={{ place: one }} className={one === place ? 'current' : undefined}>
-              {TITLES[one]}
+              {VIEWS[one][0]}
             </Go>
           ))}
         </nav>
         <span className="clock">{state.clock !== null && `the clock ${describeClock(state.clock)}`}</span>
-        <Connection />
+        <span className={`connection ${tone}`} role="status">
+          {connection}
+        </span>
       </header>
       <main id="main" tabIndex={-1}>
-        <h1 className="hidden">{TITLES[place]}</h1>
+        <h1 className="hidden">{title}</h1>
         <View />
       </main>
       <Toast />
       {state.help && (
-        <Dialog title="Keys" onClose={() => dispatch({ type: 'help', shown: false })}>
-          <dl className="facts">
-            {KEYS.map(([key, what]) => (
-              <div key={key}>
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{what}</dd>
-              </div>
-            ))}
-          </dl>
+        <Dialog title="Keys" onClose={() => set({ help: false })}>
+          <Facts rows={HELP} />
         </Dialog>
       )}
     </>
@@ -84,39 +70,27 @@ const CONNECTIONS = {
   connecting: ['later', '○ connecting'],
   open: ['good', '● live'],
   lost: ['bad', '○ lost: trying again'],
-  refused: ['bad', '✗ refused'],
 } as const;
 
-function Connection() {
-  const { connection } = usePage().state;
-  const [tone, text] = CONNECTIONS[connection];
-  return (
-    <span className={`connection ${tone}`} role="status">
-      {text}
-    </span>
-  );
-}
-
-const SHOWN_MS = { done: 6000, error: 20_000, busy: 60_000 } as const;
+/** The mark of a message, and how long it is shown, in milliseconds. */
+const MESSAGES = { done: ['✓ ', 6000], error: ['✗ ', 20_000], busy: ['', 60_000] } as const;
 
 /** What came of the last thing that was done. */
 function Toast() {
-  const { state, dispatch } = usePage();
+  const { state, set } = usePage();
   const { message } = state;
+  const close = () => set({ message: null });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each message
   useEffect(() => {
     if (message === null) return;
-    const timer = setTimeout(() => dispatch({ type: 'message', message: null }), SHOWN_MS[message.kind]);
+    const timer = setTimeout(close, MESSAGES[message.kind][1]);
     return () => clearTimeout(timer);
-  }, [message, dispatch]);
+  }, [message]);
   return (
     <div className="toast" role="status" aria-live="polite">
       {message !== null && (
-        <button
-          type="button"
-          className={message.kind}
-          onClick={() => dispatch({ type: 'message', message: null })}
-        >
-          {message.kind === 'error' ? '✗ ' : message.kind === 'done' ? '✓ ' : ''}
+        <button type="button" className={message.kind} onClick={close}>
+          {MESSAGES[message.kind][0]}
           {message.text}
         </button>
       )}
@@ -126,6 +100,8 @@ function Toast() {
 
 /** Where there is no token, or a wrong one. */
 export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: string): void }) {
+  const [text, setText] = useState('');
+  const token = text.trim();
   return (
     <main className="signin" id="main">
       <h1>carvos</h1>
@@ -138,19 +114,14 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: 
       <div className="command">
         <code>carvos open</code>
       </div>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          const token = new FormData(event.currentTarget).get('token');
-          if (typeof token === 'string' && token.trim() !== '') onToken(token.trim());
-        }}
-      >
-        <label htmlFor="token">or paste the control token (CARVOS_CONTROL_TOKEN)</label>
-        <input id="token" name="token" type="password" autoComplete="off" />
-        <button type="submit" className="button main">
-          Sign in
-        </button>
-      </form>
+      <Fields submit="Sign in" ready={token !== ''} onSubmit={() => onToken(token)}>
+        <Input
+          label="or paste the control token (CARVOS_CONTROL_TOKEN)"
+          type="password"
+          value={text}
+          onChange={setText}
+        />
+      </Fields>
     </main>
   );
 }

@@ -9,39 +9,34 @@ import { Go, toneOf } from './parts.tsx';
 
 /** The five attempts of the schedule: what was, what is next, and what may come. */
 export function Timeline({ delivery, chosen }: { delivery: DeliveryDetail; chosen: string | undefined }) {
-  const { state } = usePage();
-  if (delivery.direction === 'incoming') return null;
-  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
-  const next = delivery.next_attempt;
-  const countdown = next && formatCountdown(next, state.clock, state.now);
-  if (delivery.test || delivery.replay_of !== null) {
-    const what = delivery.test ? 'A test event' : 'A replay';
+  const { clock, now } = usePage().state;
+  const { direction, attempts, next_attempt: next, replay_of, test, state } = delivery;
+  if (direction === 'incoming') return null;
+  const countdown = next && formatCountdown(next, clock, now);
+  if (test || replay_of !== null) {
     return (
       <p className="note">
-        {what}: one attempt, outside the schedule{countdown ? `, due in ${countdown}` : ''}.
-        {delivery.replay_of !== null && (
+        {test ? 'A test event' : 'A replay'}: one attempt, outside the schedule
+        {countdown && `, due in ${countdown}`}.
+        {replay_of !== null && (
           <>
             {' '}
-            It replays <Go to={{ id: delivery.replay_of }}>{delivery.replay_of}</Go>.
+            It replays <Go to={{ id: replay_of }}>{replay_of}</Go>.
           </>
         )}
       </p>
     );
   }
-  const steps = Array.from({ length: MAX_STEPS }, (_, index) => {
-    const step = index + 1;
-    return { step, made: attempts.filter((one) => one.step === step), isNext: next?.step === step };
-  });
   return (
     <ol className="timeline" aria-label="Attempts">
-      {steps.map(({ step, made, isNext }) => {
+      {RETRY_DELAYS_MS.map((delay, index) => {
+        const step = index + 1;
+        const made = attempts.filter((one) => one.step === step);
         const last = made.at(-1);
-        const tone = isNext ? 'next' : last ? toneOf(last.outcome) : 'later';
+        const isNext = next?.step === step;
         return (
-          <li key={step} className={tone}>
-            <span className="gap">
-              {step === 1 ? 'at once' : `+${formatDuration(RETRY_DELAYS_MS[step - 1]!)}`}
-            </span>
+          <li key={step} className={isNext ? 'next' : last ? toneOf(last.outcome) : 'later'}>
+            <span className="gap">{step === 1 ? 'at once' : `+${formatDuration(delay)}`}</span>
             <span className="dot" aria-hidden="true">
               {isNext ? '◉' : last ? outcomeText(last)[0] : '○'}
             </span>
@@ -53,7 +48,7 @@ export function Timeline({ delivery, chosen }: { delivery: DeliveryDetail; chose
                 <Attempt key={one.id} attempt={one} current={one.id === chosen} />
               ))}
               {isNext && <span>next in {countdown}</span>}
-              {!isNext && !last && <span>{delivery.state === 'pending' ? 'may follow' : 'not made'}</span>}
+              {!isNext && !last && <span>{state === 'pending' ? 'may follow' : 'not made'}</span>}
             </span>
           </li>
         );

@@ -5,31 +5,24 @@ import type { Trace } from '../../contract/control.ts';
 import { type Bar, barsOf, placeOf, ticksOf } from '../axis.ts';
 import { useCall, usePage } from '../page.tsx';
 import { JobView } from './job.tsx';
-import { Button, Empty, Facts, Go, Input, Panel, Problem } from './parts.tsx';
+import { Answer, Empty, Facts, Fields, Go, Input, Panel } from './parts.tsx';
 
 /** What one reference_id caused, from the acceptance to the last attempt. */
 export function TraceView() {
   const { state, go } = usePage();
   const { id } = state.address;
   const [text, setText] = useState(id ?? '');
-  const open = () => go({ id: text.trim() === '' ? null : text.trim() });
+  const wanted = text.trim();
   return (
     <div className="column">
-      <form
-        className="filters"
-        onSubmit={(event) => {
-          event.preventDefault();
-          open();
-        }}
-      >
+      <Fields submit="Show" ready={wanted !== ''} onSubmit={() => go({ id: wanted })}>
         <Input
           label="reference_id"
           value={text}
           onChange={setText}
           placeholder="from an answer, a webhook or the list"
         />
-        <Button onPress={open}>Show</Button>
-      </form>
+      </Fields>
       {id === null ? <Recent /> : <One key={id} id={id} />}
     </div>
   );
@@ -41,7 +34,7 @@ function Recent() {
   const seen = new Map(
     state.log.records
       .filter((one) => one.reference_id !== null && one.direction === 'incoming')
-      .map((one) => [one.reference_id!, one]),
+      .map((one) => [one.reference_id!, one.event ?? '']),
   );
   if (seen.size === 0) {
     return (
@@ -52,75 +45,74 @@ function Recent() {
   }
   return (
     <Panel title="Recent">
-      <ul className="plain links">
-        {[...seen].slice(0, 30).map(([reference, record]) => (
-          <li key={reference}>
-            <Go to={{ id: reference }}>
-              <code>{reference}</code> {neutralize(record.event ?? '')}
-            </Go>
-          </li>
-        ))}
-      </ul>
+      <References of={[...seen].slice(0, 30)} />
     </Panel>
   );
 }
 
-function One({ id }: { id: string }) {
-  const { data: trace, error } = useCall('trace', { params: { id } }, [id, '*']);
-  if (error !== null) {
-    return (
-      <Problem
-        text={error}
-        next="It may be a delivery's id, or from before a reset. The list can search for it."
-      />
-    );
-  }
-  if (trace === null) return <p className="dim pad">Reading…</p>;
-  const { accepted } = trace;
+function References({ of }: { of: readonly (readonly [reference: string, text: string])[] }) {
   return (
-    <>
-      <Panel
-        title={`Trace of ${trace.reference_id}`}
-        actions={
-          <span className={trace.settled ? 'state delivered' : 'state pending'}>
-            {trace.settled ? 'settled' : 'in progress'}
-          </span>
-        }
-      >
-        <Facts
-          rows={[
-            ['event', accepted && neutralize(accepted.event)],
-            ['event_id', accepted?.event_id && neutralize(accepted.event_id)],
-            ['client', accepted && neutralize(accepted.client_id)],
-            ['accepted', accepted && `${accepted.at} by ${accepted.via}`],
-          ]}
-        />
-        <Echoes trace={trace} />
-        <Waterfall trace={trace} />
-      </Panel>
-      <Panel title="AI job">
-        <JobView reference={id} />
-      </Panel>
-    </>
+    <ul className="plain links">
+      {of.map(([reference, text]) => (
+        <li key={reference}>
+          <Go to={{ id: reference }}>
+            <code>{reference}</code> {neutralize(text)}
+          </Go>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function One({ id }: { id: string }) {
+  return (
+    <Answer
+      of={useCall('trace', { params: { id } }, [id])}
+      next="It may be a delivery's id, or from before a reset. The list can search for it."
+    >
+      {(trace) => (
+        <>
+          <Panel
+            title={`Trace of ${trace.reference_id}`}
+            actions={
+              <span className={`state ${trace.settled ? 'delivered' : 'pending'}`}>
+                {trace.settled ? 'settled' : 'in progress'}
+              </span>
+            }
+          >
+            {trace.accepted && (
+              <Facts
+                rows={{
+                  event: trace.accepted.event,
+                  event_id: trace.accepted.event_id,
+                  client: trace.accepted.client_id,
+                  accepted: `${trace.accepted.at} by ${trace.accepted.via}`,
+                }}
+              />
+            )}
+            <Echoes trace={trace} />
+            <Waterfall trace={trace} />
+          </Panel>
+          <Panel title="AI job">
+            <JobView reference={id} />
+          </Panel>
+        </>
+      )}
+    </Answer>
   );
 }
 
 /** The chain of echoes that the event is in. */
-function Echoes({ trace: { echoes, reference_id } }: { trace: Trace }) {
+function Echoes({ trace: { echoes, reference_id: own } }: { trace: Trace }) {
   if (echoes === undefined) return null;
+  const chain = echoes.map(({ reference_id, event, depth }) => {
+    const text = `echo ${depth} ${event}${reference_id === own ? ' (this one)' : ''}`;
+    return [reference_id, text] as const;
+  });
   return (
     <>
       <p>The same data came back from the ATS {echoes.at(-1)!.depth} times:</p>
-      <ol className="plain links" start={0}>
-        {echoes.map((echo) => (
-          <li key={echo.reference_id}>
-            <Go to={{ id: echo.reference_id }}>
-              echo {echo.depth} <code>{echo.reference_id}</code> {neutralize(echo.event)}
-              {echo.reference_id === reference_id && ' (this one)'}
-            </Go>
-          </li>
-        ))}
-      </ol>
+      <References of={chain} />
     </>
   );
 }
@@ -158,13 +150,13 @@ function BarRow({ bar, end }: { bar: Bar; end: number }) {
   return (
     <li className={tone}>
       <span className="label">
-        {bar.id === null ? text : <Go to={{ place: 'deliveries', id: bar.id }}>{text}</Go>}
+        {bar.id === undefined ? text : <Go to={{ place: 'deliveries', id: bar.id }}>{text}</Go>}
         <small>
           {formatDuration(bar.to)} · {bar.note}
         </small>
       </span>
       <span className="track">
-        <span className={`span ${bar.kind}`} style={{ left: `${left}%`, width: `max(${width}%, 4px)` }} />
+        <span className="span" style={{ left: `${left}%`, width: `max(${width}%, 4px)` }} />
       </span>
     </li>
   );

@@ -107,7 +107,7 @@ test('no call of the control API, no entry of the feed and no command tells what
 test('trigger sends straight to a URL that the gateway does not tell only where the config file has it', async () => {
   const demo = await startDemoGateway();
   const url = `${demo.receiver.url}${SECRET_QUERY}`;
-  await demo.control.setWebhookUrl('demo-ats', url);
+  await demo.control.changeAts('demo-ats', { webhook_url: url });
   const direct = ['trigger', 'candidate.created', '--timeout', '4s'];
   const refused = await demo.carvos(...direct);
   expect(refused.code).toBe(2);

@@ -46,12 +46,11 @@ const HEAD = `6 kills with seed ${SEED}, while an answer takes N ms`;
 const AT = '3 of 6 kills, at 11 %, 27 %, 41 % of the time that an answer takes';
 
 describe.skipIf(!havePrograms('python3'))('a receiver in Python that is killed', () => {
-  test('exactly once, twice, lost, forgotten after the answer: each is told rightly, and the same again with the same seed', async () => {
-    const [transaction, effectFirst, markerFirst, again, answerFirst] = await Promise.all([
+  test('exactly once, twice, lost, forgotten after the answer: each is told rightly, at the points that the seed decides', async () => {
+    const [transaction, effectFirst, markerFirst, answerFirst] = await Promise.all([
       crash('transaction', '--fail-on', 'recommended'),
       crash('effect-first'),
       crash('marker-first', '--fail-on', 'recommended'),
-      crash('effect-first'),
       crash('answer-first'),
     ]);
     expect(transaction).toMatchObject({
@@ -68,7 +67,6 @@ describe.skipIf(!havePrograms('python3'))('a receiver in Python that is killed',
       ],
       junit: expect.stringContaining('does not hold, recommended only: done twice'),
     });
-    expect(again.details).toEqual(effectFirst.details);
     expect(markerFirst).toMatchObject({
       code: 1,
       outcome: 'failed',

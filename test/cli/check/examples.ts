@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { factsOf, PROBES } from '../../../src/client/check/catalogue.ts';
 import { CheckReport } from '../../../src/contract/check.ts';
-import { type Language, startExample } from '../../support/example-receiver.ts';
+import { type Language, startExamples } from '../../support/example-receiver.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 
@@ -19,19 +19,33 @@ export async function checkAll(url: string, args: string[] = []) {
   return { ...result, report: CheckReport.parse(JSON.parse(result.stdout)) };
 }
 
-/** That `carvos check` finds this one thing, and that whatever does not hang on it passes. */
-export async function expectCaught(language: Language, mistake: string, probe: string): Promise<void> {
-  const { code, report } = await checkAll(await startExample(language, mistake));
-  const outcomes = Object.fromEntries(report.probes.map(({ id, outcome }) => [id, outcome]));
-  const expected = Object.fromEntries(
-    PLAIN_PROBES.map(({ id }) => [
-      id,
-      id === probe ? 'failed' : needed(id).includes(probe) ? 'not_judged' : 'passed',
-    ]),
-  );
-  const said = JSON.stringify(report.probes.filter(({ outcome }) => outcome === 'failed'));
-  expect(outcomes, said).toEqual(expected);
-  expect(code).toBe(1);
+/** Checks that run side by side: most of what one does is waiting. */
+const AT_ONCE = 2;
+
+/** That `carvos check` finds in each example the one thing that is wrong, and that whatever does not hang on it passes. */
+export async function expectCaught(language: Language, caughtBy: Record<string, string>): Promise<void> {
+  const urls = await startExamples(language, Object.keys(caughtBy));
+  const found: Record<string, unknown> = {};
+  const left = Object.keys(caughtBy);
+  const checkNext = async (): Promise<void> => {
+    const mistake = left.shift();
+    if (mistake === undefined) return;
+    const { code, report } = await checkAll(urls[mistake]!);
+    found[mistake] = { code, ...Object.fromEntries(report.probes.map(({ id, outcome }) => [id, outcome])) };
+    await checkNext();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, checkNext));
+  const expected = Object.entries(caughtBy).map(([mistake, probe]) => [mistake, outcomesOf(probe)]);
+  expect(found).toEqual(Object.fromEntries(expected));
+}
+
+/** What is found where this probe alone fails. */
+function outcomesOf(probe: string): Record<string, unknown> {
+  const outcomes = PLAIN_PROBES.map(({ id }) => [
+    id,
+    id === probe ? 'failed' : needed(id).includes(probe) ? 'not_judged' : 'passed',
+  ]);
+  return { code: 1, ...Object.fromEntries(outcomes) };
 }
 
 /** What has to hold before a probe is judged, directly or not. */

@@ -46,6 +46,4 @@ test('the table has every mistake, and every probe has one', () => {
   expect([...new Set(Object.values(CAUGHT_BY))].sort()).toEqual(PLAIN_PROBES.map(({ id }) => id).sort());
 });
 
-test.each(Object.entries(CAUGHT_BY))('%s is caught by %s alone', (mistake, probe) =>
-  expectCaught('express', mistake, probe),
-);
+test('each mistake is caught by its probe alone', () => expectCaught('express', CAUGHT_BY));

@@ -45,7 +45,5 @@ describe.skipIf(!havePrograms('the Python example receivers', 'python3'))('in Py
     expect([...new Set(Object.values(CAUGHT_BY))].sort()).toEqual(PLAIN_PROBES.map(({ id }) => id).sort());
   });
 
-  test.each(Object.entries(CAUGHT_BY))('%s is caught by %s alone', (mistake, probe) =>
-    expectCaught('python', mistake, probe),
-  );
+  test('each mistake is caught by its probe alone', () => expectCaught('python', CAUGHT_BY));
 });

@@ -132,11 +132,11 @@ describe('configuration', () => {
     expect((await sign(tempFolder({ 'carvos.config.json': text }))).stdout).toBe(signedWith('of // mine'));
   });
 
-  it('says file, line and field of a wrong value, also to the light commands', async () => {
+  it('says file, line and field of a wrong value, of an ATS also to the light commands', async () => {
     const wrongPort = tempFolder({ 'carvos.config.json': '{\n  "port": "4010"\n}\n' });
-    const { code, stderr } = await runCli(['listen'], { cwd: wrongPort });
+    const { code, stderr } = await runCli(['env'], { cwd: wrongPort });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/port: must be a number from 0 to 65535\n {2}at: .*carvos\.config\.json:2/);
+    expect(stderr).toMatch(/carvos\.config\.json:2 {2}port: /);
     // These read the ATS and no more.
     expect((await sign(wrongPort)).code).toBe(0);
     const wrongAts = await sign(

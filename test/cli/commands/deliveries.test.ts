@@ -5,10 +5,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
 import { writeEmulatorFile } from '../../../src/client/emulator-file.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../../../src/client/receiver.ts';
-import { signedPost } from '../../../src/client/signed-post.ts';
 import { DeliveryDetail, LogRecord, page, StatusView } from '../../../src/contract/control.ts';
 import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { postSigned } from '../../support/post-signed.ts';
 import { runCli, startCarvos } from '../../support/program.ts';
 
 let cwd: string;
@@ -80,7 +80,7 @@ async function sendOne(eventId: string): Promise<string> {
     }),
   );
   const url = `${emulator.url}/v1/webhooks/demo-ats`;
-  const answer = await signedPost({ url, body, secret: 'demo-incoming-secret', timeoutMs: 5000 });
+  const answer = await postSigned({ url, body, secret: 'demo-incoming-secret', timeoutMs: 5000 });
   if (!answer.ok || answer.status !== 202) throw new Error(`not accepted: ${JSON.stringify(answer)}`);
   const { reference_id } = JSON.parse(answer.body.toString()) as { reference_id: string };
   const client = createControlClient({ url: emulator.url, token: emulator.controlToken });

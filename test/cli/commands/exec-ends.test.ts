@@ -106,11 +106,11 @@ describe('what is left', () => {
     expect(readdirSync(temp)).toEqual([]);
   });
 
-  test('twenty at once do not collide', async () => {
+  test('several at once do not collide', async () => {
     const runs = await Promise.all(
-      Array.from({ length: 20 }, () => run(['--', 'python3', PYTHON_CHILD], { cwd: import.meta.dirname })),
+      Array.from({ length: 6 }, () => run(['--', 'python3', PYTHON_CHILD], { cwd: import.meta.dirname })),
     );
-    expect(runs.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array(20).fill(0));
-    expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(20);
+    expect(runs.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array(6).fill(0));
+    expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(6);
   }, 120_000);
 });

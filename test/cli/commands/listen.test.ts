@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { postBytes } from '../../../src/client/post-bytes.ts';
 import { startReceiver } from '../../../src/client/receiver.ts';
-import { postBytes, signedPost } from '../../../src/client/signed-post.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { postSigned } from '../../support/post-signed.ts';
 import { runCli, startCarvos } from '../../support/program.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
@@ -17,7 +18,7 @@ const body = Buffer.from(
   '{"event":"candidate.created",  "event_id":"evt_1","client_id":"acme-corp","n":12345678901234567890}',
 );
 const secret = 'demo-outgoing-secret';
-const post = (url: string, key = secret) => signedPost({ url, body, secret: key, timeoutMs: 5000 });
+const post = (url: string, key = secret) => postSigned({ url, body, secret: key, timeoutMs: 5000 });
 
 async function startListening(args: string[]) {
   const listener = startCarvos(['listen', '--port', '0', ...args], { cwd });

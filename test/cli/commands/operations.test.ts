@@ -110,8 +110,11 @@ test('on a terminal reset asks, and only yes does it', async () => {
   // Python gives it a terminal, types an answer when it is asked, and ends with its exit code.
   const answer = (text: string) =>
     runProgram('python3', ['-c', TERMINAL, text, process.execPath, CARVOS, 'reset'], { cwd });
-  const no = await answer('n');
-  expect([no.code, no.stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
+  // Ctrl-C and Ctrl-D are no as well.
+  for (const key of ['n', '\x03', '\x04']) {
+    const no = await answer(key);
+    expect([no.code, no.stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
+  }
   expect(await events()).toBe(1);
   const yes = await answer('y');
   expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining('is empty again: demo-ats')]);

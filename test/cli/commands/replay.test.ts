@@ -214,7 +214,7 @@ test('wrong use says what to do', async () => {
     expect(result.code).toBeGreaterThan(0);
     expect(result.stderr).toContain('carvos send');
   }
-  await gateway.control.setWebhookUrl('demo-ats', null);
+  await gateway.control.changeAts('demo-ats', { webhook_url: null });
   expect((await gateway.carvos('replay', origin.id)).stderr).toContain('no webhook URL');
 });
 
@@ -259,7 +259,7 @@ test('deliveries show --curl sends the same bytes at any size, both directions',
   expect(answer).toContain('202');
   expect(answer).toContain(origin.reference_id);
 
-  await gateway.control.setWebhookUrl('demo-ats', null);
+  await gateway.control.changeAts('demo-ats', { webhook_url: null });
   const nowhere = await gateway.deliver();
   const none = await gateway.carvos('deliveries', 'show', nowhere.id, '--curl');
   expect(none.code).toBe(2);

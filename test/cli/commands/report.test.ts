@@ -15,7 +15,7 @@ const PERSON = {
 test('a report for support: versions, hashes, verdicts and hints, without secrets or personal data', async () => {
   const gateway = await startDemoGateway(() => 401);
   const origin = await gateway.deliver({ event_id: 'evt-mine', candidate_id: 'cand-7', ...PERSON });
-  await gateway.control.setWebhookUrl('demo-ats', `${gateway.receiver.url}?token=hush`);
+  await gateway.control.changeAts('demo-ats', { webhook_url: `${gateway.receiver.url}?token=hush` });
   await gateway.control.clockMove('next');
   const { code, stdout, stderr } = await gateway.carvos('report', origin.reference_id);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -95,7 +95,10 @@ test('what nothing explains is most likely another secret, and ours is named by 
   const sent = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
   expect(sent.stdout).toContain(`why: ${likely}`);
   const id = /dlv_\w+/.exec(sent.stdout)![0];
-  const verified = await runCli(['verify', '--delivery', id, '--computed', other], { cwd, env });
+  const verified = await runCli(['verify', '--delivery', id, '--computed', other, '--budget', '1k'], {
+    cwd,
+    env,
+  });
   expect(verified.stdout.split('\n')[1]!.trim()).toBe(likely.replace('most', 'Most'));
   // Through the gateway, and straight to the receiver.
   const direct = ['trigger', 'candidate.created', '--url', receiver.url];
@@ -115,7 +118,9 @@ test('a 401 without the value names the command that explains this very delivery
   const { stdout } = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
   const [, id] = /carvos verify --delivery (\S+) --computed HEX/.exec(stdout)!;
   const other = createHash('sha256').update('x').digest('hex');
-  expect((await runCli(['verify', '--delivery', id!, '--computed', other], { cwd, env })).code).toBe(3);
+  expect(
+    (await runCli(['verify', '--delivery', id!, '--computed', other, '--budget', '1k'], { cwd, env })).code,
+  ).toBe(3);
 });
 
 test('where the clock stands still it says at once that no retry comes', async () => {

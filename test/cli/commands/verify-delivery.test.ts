@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { startDemoGateway } from '../../support/demo-gateway.ts';
 import { postWebhook, startDev } from '../../support/dev-process.ts';
+import { candidateCreated, postWebhook as post } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCarvos } from '../../support/program.ts';
 import { serveHttp } from '../../support/receiver.ts';
@@ -60,4 +62,21 @@ test('dev says why it refuses, and what a receiver that names its value did wron
   expect(computed.code).toBe(3);
   expect(computed.stdout).toContain('check next');
   expect((await runCarvos(folder, ['verify', '--delivery', 'dlv_none/1'])).code).toBe(4);
+});
+
+test('of a delivery that was not attempted yet there is nothing to verify', async () => {
+  const { emulator, control, carvos } = await startDemoGateway();
+  emulator.holdDeliveries();
+  const event = candidateCreated({});
+  const { json } = await post(emulator.url, event, { ats: 'demo-ats', secret: 'demo-incoming-secret' });
+  const deliveries = async () => (await control.trace(json.reference_id)).deliveries;
+  await expect.poll(async () => (await deliveries()).length).toBe(1);
+  const [pending] = await deliveries();
+  for (const command of [
+    ['verify', '--delivery'],
+    ['deliveries', 'show', '--curl'],
+  ]) {
+    const { code, stderr } = await carvos(...command, pending!.id);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${pending!.id} was not attempted yet`)]);
+  }
 });

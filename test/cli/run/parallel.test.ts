@@ -30,13 +30,13 @@ steps:
 `;
 }
 
-test('forty scenarios, eight at once, do not meet', async () => {
+test('sixteen scenarios, eight at once, do not meet', async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, 'flows'));
-  for (let number = 0; number < 40; number++)
+  for (let number = 0; number < 16; number++)
     writeFileSync(join(folder, 'flows', `${number}.yaml`), scenario(number));
   const { code, stdout } = await runCarvos(folder, ['run', 'flows', '--parallel', '8', '--json']);
   const { passed, failed, scenarios } = JSON.parse(stdout) as ScenariosDocument;
-  expect([code, passed, failed]).toEqual([0, 40, 0]);
+  expect([code, passed, failed]).toEqual([0, 16, 0]);
   expect(scenarios.every(({ steps }) => steps.length === 7 && steps.every(({ ok }) => ok))).toBe(true);
 });

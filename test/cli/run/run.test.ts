@@ -21,6 +21,19 @@ async function run(steps: string, ...args: string[]) {
   };
 }
 
+test('a report that cannot be written is said before anything runs', async () => {
+  const { code, stdout, stderr } = await run(
+    '  - send: candidate.created\n',
+    '--junit',
+    'flow.yaml/report.xml',
+  );
+  expect([code, stdout, stderr]).toEqual([
+    2,
+    '',
+    expect.stringContaining('cannot write flow.yaml/report.xml'),
+  ]);
+});
+
 describe('the scenarios of the package', () => {
   test('all pass, side by side, with a gateway of their own', async () => {
     const folder = tempFolder();

@@ -216,7 +216,7 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
     receiver: [500],
     act: async (world) => {
       await world.send();
-      await world.control.setWebhookUrl('test-ats', `${world.receiver.url}/moved`);
+      await world.control.changeAts('test-ats', { webhook_url: `${world.receiver.url}/moved` });
       await world.control.clockMove('next');
     },
   },

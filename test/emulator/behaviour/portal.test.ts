@@ -252,7 +252,7 @@ describe('a test event', () => {
         (error: unknown) => error,
       );
     expect(await refused(sample())).toMatchObject({ status: 409 });
-    await control.setWebhookUrl('test-ats', 'http://127.0.0.1:9/');
+    await control.changeAts('test-ats', { webhook_url: 'http://127.0.0.1:9/' });
     for (const text of [
       '{',
       '[]',

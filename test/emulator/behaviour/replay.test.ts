@@ -158,7 +158,7 @@ test('what cannot be replayed is refused with a reason', async () => {
   // One that cannot be replayed stops them all.
   await expect(control.replayMany({ ids: [origin.id, 'dlv_nope'] })).rejects.toMatchObject({ status: 404 });
   await expect(control.replayMany({})).rejects.toMatchObject({ status: 400 });
-  await control.setWebhookUrl('test-ats', null);
+  await control.changeAts('test-ats', { webhook_url: null });
   await expect(control.replay(origin.id)).rejects.toMatchObject({
     status: 409,
     detail: expect.stringContaining('no webhook URL'),

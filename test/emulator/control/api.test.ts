@@ -41,7 +41,7 @@ test('a wait ends as soon as what is waited for can no longer hold', async () =>
   expect(await control.wait(refused, wait)).toMatchObject({ done: true, met: false });
   // The AI failed: its webhook is delivered, and yet nothing succeeded.
   const well = await startTestReceiver();
-  await control.setWebhookUrl('test-ats', well.url);
+  await control.changeAts('test-ats', { webhook_url: well.url });
   const failing = candidateCreated({ email: 'jane+ai-fail@example.com' });
   const failed = (await postWebhook(emulator.url, failing)).json.reference_id;
   const { done, met, trace } = await control.wait(failed, wait);
@@ -242,7 +242,7 @@ test('no answer, log line or notice holds a secret, the API key or the token', a
   await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
   await control.clockMove('drain');
   seen.push(
-    await control.setWebhookUrl('test-ats', receiver.url),
+    await control.changeAts('test-ats', { webhook_url: receiver.url }),
     await control.status(),
     await control.clock(),
     await control.workspaces(),

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -129,21 +129,26 @@ describe.each(['gateway', 'control'] as const)('the %s document', (which) => {
       problems.map((one) => `${one.severity} ${one.ruleId} ${one.location[0]?.pointer}: ${one.message}`),
     ).toEqual([]);
   });
+});
 
-  test('makes a client that compiles', async () => {
-    const document = (await fetchDocuments())[which];
-    const source = astToString(await openapiTS(document as never));
-    for (const operation of Object.values(document.paths).flatMap((one) => Object.values(one))) {
-      expect(source).toContain(`"${operation.operationId}"`);
-    }
-    const folder = tempFolder();
-    const file = join(folder, 'client.ts');
-    writeFileSync(file, `${source}\n${which === 'gateway' ? USE : ''}`);
-    const program = ts.createProgram([file], { strict: true, noEmit: true, types: [], skipLibCheck: true });
-    const problems = ts.getPreEmitDiagnostics(program);
-    expect(problems.map((one) => ts.flattenDiagnosticMessageText(one.messageText, '\n'))).toEqual([]);
-    expect(readFileSync(file, 'utf8').length).toBeGreaterThan(1000);
-  });
+test('each document makes a client that compiles', async () => {
+  const documents = await fetchDocuments();
+  const folder = tempFolder();
+  const files = await Promise.all(
+    (['gateway', 'control'] as const).map(async (which) => {
+      const document = documents[which];
+      const source = astToString(await openapiTS(document as never));
+      expect(source.length).toBeGreaterThan(1000);
+      for (const operation of Object.values(document.paths).flatMap((one) => Object.values(one)))
+        expect(source).toContain(`"${operation.operationId}"`);
+      const file = join(folder, `${which}.ts`);
+      writeFileSync(file, `${source}\n${which === 'gateway' ? USE : ''}`);
+      return file;
+    }),
+  );
+  const program = ts.createProgram(files, { strict: true, noEmit: true, types: [], skipLibCheck: true });
+  const problems = ts.getPreEmitDiagnostics(program);
+  expect(problems.map((one) => ts.flattenDiagnosticMessageText(one.messageText, '\n'))).toEqual([]);
 });
 
 /** What a user of the generated types writes. */

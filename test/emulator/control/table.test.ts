@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { callControl } from '../../../src/client/control-call.ts';
+import { callControl } from '../../../src/client/http-json.ts';
 import { type CallInput, CONTROL_ROUTES, type JsonCall } from '../../../src/contract/control/routes.ts';
 import { CALL_NAMES, CONTROL_CALLS } from '../../../src/contract/control.ts';
 import { outgoingSample } from '../../../src/contract/samples.ts';

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
-import { postBytes } from '../../../src/client/signed-post.ts';
+import { postBytes } from '../../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../../src/emulator/delivery/send-attempt.ts';
 import { freePort, serveHttp } from '../../support/receiver.ts';
 

@@ -100,7 +100,7 @@ test('one move over several due times makes each attempt in turn', async () => {
 test('URL and secret are those in force at the attempt', async () => {
   const { emulator, control } = await startWithFailures(() => 500);
   const second = await startTestReceiver(() => 500);
-  await control.setWebhookUrl('test-ats', second.url);
+  await control.changeAts('test-ats', { webhook_url: second.url });
   await control.clockMove('next');
   expect(second.received).toHaveLength(1);
 

@@ -91,7 +91,7 @@ function startGateway(store: Store, candidate: string, ai: (data: Data) => Data)
   };
 }
 
-const HISTORIES = 1000;
+const HISTORIES = 200;
 const FIELDS = ['first_name', 'phone', 'headline'];
 /** Few, so that an edit often comes back to a value that was there before. */
 const VALUES = ['1', '2', '3'];

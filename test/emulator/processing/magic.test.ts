@@ -3,16 +3,15 @@ import { expect, test } from 'vitest';
 import type { IncomingEventName } from '../../../src/contract/event-names.ts';
 import type { AiJob } from '../../../src/emulator/processing/backend.ts';
 import { MAGIC_TAGS, MAX_SLOW_MS, parseMagic } from '../../../src/emulator/processing/stub/magic.ts';
-import { createStubBackend } from '../../../src/emulator/processing/stub/stub.ts';
+import { askStub } from '../../../src/emulator/processing/stub/stub.ts';
 
-const stub = createStubBackend();
 const never = new AbortController().signal;
 
 function job(event: IncomingEventName, email: string): AiJob {
   const person = { id: 'cand-1', data: { email, skills: ['Java'] } };
   const isApplication = event.startsWith('application.');
   return {
-    id: 'job-1',
+    job_id: 'job-1',
     reference_id: 'ref-1',
     event,
     ats_id: 'demo-ats',
@@ -62,7 +61,7 @@ test.each([
 });
 
 test.each([0, 42, 100])('+score-%i is the score of the application, exactly', async (score) => {
-  const result = await stub.process(job('application.created', `jane+score-${score}@example.com`), never);
+  const result = await askStub(job('application.created', `jane+score-${score}@example.com`), never);
   expect(result).toMatchObject({ kind: 'result', data: { score } });
 });
 
@@ -73,30 +72,30 @@ test.each([
   'application.created',
   'application.updated',
 ] as const)('+ai-fail and +no-result decide %s', async (event) => {
-  expect(await stub.process(job(event, 'jane+ai-fail@example.com'), never)).toEqual({
+  expect(await askStub(job(event, 'jane+ai-fail@example.com'), never)).toEqual({
     kind: 'failure',
     error: { code: 'ai_failed', message: expect.stringMatching(/e-mail/) },
   });
-  expect(await stub.process(job(event, 'jane+no-result@example.com'), never)).toEqual({ kind: 'nothing' });
+  expect(await askStub(job(event, 'jane+no-result@example.com'), never)).toEqual({ kind: 'nothing' });
 });
 
 test('a vacancy that happens to have such an e-mail is not magic', async () => {
-  expect((await stub.process(job('vacancy.created', 'hr+ai-fail@example.com'), never)).kind).toBe('result');
+  expect((await askStub(job('vacancy.created', 'hr+ai-fail@example.com'), never)).kind).toBe('result');
 });
 
 test('+slow waits, then does the rest', async () => {
-  const result = await stub.process(job('application.created', 'jane+slow-20ms+score-7@example.com'), never);
+  const result = await askStub(job('application.created', 'jane+slow-20ms+score-7@example.com'), never);
   expect(result).toMatchObject({ kind: 'result', data: { score: 7 } });
 });
 
 test('+slow stops at once when the emulator does', async () => {
   const controller = new AbortController();
-  const running = stub.process(job('candidate.created', 'jane+slow-9m@example.com'), controller.signal);
+  const running = askStub(job('candidate.created', 'jane+slow-9m@example.com'), controller.signal);
   // Were it no wait, it would be done by now.
   expect(await Promise.race([running.then(() => 'done'), nextTurn('waits')])).toBe('waits');
   controller.abort(new Error('stopping'));
   await expect(running).rejects.toThrow('stopping');
-  await expect(stub.process(job('candidate.created', 'jane@example.com'), controller.signal)).rejects.toThrow(
+  await expect(askStub(job('candidate.created', 'jane@example.com'), controller.signal)).rejects.toThrow(
     'stopping',
   );
 });

@@ -4,13 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { IncomingEventName } from '../../../src/contract/event-names.ts';
 import { INCOMING_EVENTS } from '../../../src/contract/event-names.ts';
 import type { AiJob, AiResult } from '../../../src/emulator/processing/backend.ts';
-import { createStubBackend } from '../../../src/emulator/processing/stub/stub.ts';
-
-const stub = createStubBackend();
+import { askStub } from '../../../src/emulator/processing/stub/stub.ts';
 
 function job(event: IncomingEventName, rest: Partial<AiJob> = {}): AiJob {
   return {
-    id: 'job-1',
+    job_id: 'job-1',
     reference_id: '01933b6e-0000-7000-8000-000000000000',
     event,
     ats_id: 'demo-ats',
@@ -25,7 +23,7 @@ function job(event: IncomingEventName, rest: Partial<AiJob> = {}): AiJob {
   };
 }
 
-const run = (each: AiJob): Promise<AiResult> => stub.process(each, new AbortController().signal);
+const run = (each: AiJob): Promise<AiResult> => askStub(each, new AbortController().signal);
 
 async function dataOf(each: AiJob): Promise<Record<string, unknown>> {
   const result = await run(each);
@@ -283,25 +281,25 @@ describe('whatever is sent', () => {
         ).toBe(true);
         expect((score_reasons as string[]).length).toBeGreaterThan(0);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
-  const MIB = 1024 * 1024;
+  const LENGTH = 512 * 1024;
   test.each([
-    ['one word', 'a'.repeat(MIB)],
-    ['whitespace', ' '.repeat(MIB)],
-    ['lines', ' \r\n'.repeat(MIB / 3)],
-    ['dots', 'a.'.repeat(MIB / 2)],
-    ['signs', 'a+'.repeat(MIB / 2)],
-    ['commas', 'a,'.repeat(MIB / 2)],
-    ['distinct skills', Array.from({ length: 120_000 }, (_, i) => `w${i}`).join(',')],
-    ['stacked accents', '\u0301\u0316'.repeat(MIB / 2)],
-    ['emoji', '👩🏽‍💻'.repeat(MIB / 8)],
-    ['digits', '0'.repeat(MIB)],
-    ['plus tags', `${'+slow-'.repeat(MIB / 6)}@`],
-    // Quadratic work on a mebibyte takes many minutes: the runner's limit tells it from a busy machine.
-  ])('a mebibyte of %s costs no quadratic work', { timeout: 120_000 }, async (_, text) => {
+    ['one word', 'a'.repeat(LENGTH)],
+    ['whitespace', ' '.repeat(LENGTH)],
+    ['lines', ' \r\n'.repeat(LENGTH / 3)],
+    ['dots', 'a.'.repeat(LENGTH / 2)],
+    ['signs', 'a+'.repeat(LENGTH / 2)],
+    ['commas', 'a,'.repeat(LENGTH / 2)],
+    ['distinct skills', Array.from({ length: 60_000 }, (_, i) => `w${i}`).join(',')],
+    ['stacked accents', '\u0301\u0316'.repeat(LENGTH / 2)],
+    ['emoji', '👩🏽‍💻'.repeat(LENGTH / 8)],
+    ['digits', '0'.repeat(LENGTH)],
+    ['plus tags', `${'+slow-'.repeat(LENGTH / 6)}@`],
+    // Quadratic work on so much takes many minutes: the runner's limit tells it from a busy machine.
+  ])('half a mebibyte of %s costs no quadratic work', { timeout: 120_000 }, async (_, text) => {
     const everywhere = Object.fromEntries(
       [
         'first_name',

@@ -2,6 +2,9 @@ import { toWidth, widthOf, wrap } from '../../terminal/width.ts';
 import { isFiltered, layoutOf, type State, selectedRecord } from '../state.ts';
 import type { Style } from '../style.ts';
 
+/** What a key does, by its name. */
+export type Keys = Readonly<Record<string, string>>;
+
 /** What runs, how the clock stands, and what is new. */
 export function headerLine(state: State, style: Style): string {
   const { clock, log } = state;
@@ -33,7 +36,6 @@ function clockText({ mode, speed }: NonNullable<State['clock']>): string {
   return { paused: 'clock ‖ paused', max: 'clock max', manual: 'clock ‖ manual' }[mode];
 }
 
-/** The filter, as long as there is one. */
 export function filterLine(state: State, style: Style): string {
   const { filter, log } = state;
   const parts = [
@@ -76,88 +78,32 @@ export function statusLines(state: State, style: Style): string[] {
 }
 
 /** Keys and what they do here, most useful first. */
-export function keysFor(state: State): readonly (readonly [key: string, what: string])[] {
+function keysFor(state: State): Keys {
   const { overlay, filter } = state;
-  if (overlay?.kind === 'help')
-    return [
-      ['Esc', 'back'],
-      ['↑↓ PgUp PgDn', 'scroll'],
-    ];
-  if (overlay?.kind === 'pick')
-    return [
-      ['Enter', 'send'],
-      ['Tab', 'edit first'],
-      ['↑↓', 'choose'],
-      ['Esc', 'back'],
-    ];
-  if (overlay?.kind === 'prompt')
-    return [
-      ['Enter', 'do it'],
-      ['Esc', 'back'],
-    ];
-  if (filter.editing)
-    return [
-      ['Enter', 'keep'],
-      ['Esc', 'clear'],
-      ['↑↓', 'to the list'],
-    ];
-  const acts: [string, string][] =
-    state.connection === 'read-only'
-      ? [
-          ['y', 'curl'],
-          ['i', 'id'],
-        ]
-      : [
-          ['r', 'replay'],
-          ['e', 'edited'],
-          ['t', 'to URL'],
-          ['s', 'send'],
-          ['y', 'curl'],
-          ['i', 'id'],
-        ];
+  if (overlay?.kind === 'help') return { Esc: 'back', '↑↓ PgUp PgDn': 'scroll' };
+  if (overlay?.kind === 'pick') return { Enter: 'send', Tab: 'edit first', '↑↓': 'choose', Esc: 'back' };
+  if (overlay?.kind === 'prompt') return { Enter: 'do it', Esc: 'back' };
+  if (filter.editing) return { Enter: 'keep', Esc: 'clear', '↑↓': 'to the list' };
+  const acts = state.connection !== 'read-only';
   const failedJob = state.jobs.get(selectedRecord(state)?.reference_id ?? '') === 'failed';
-  if (failedJob && state.connection !== 'read-only') acts.unshift(['x', 'run job again']);
-  const clock: [string, string][] =
-    state.connection === 'read-only'
-      ? []
-      : [
-          ['Space', state.clock?.mode === 'running' ? 'pause' : 'resume'],
-          ['n', 'next'],
-          ['a', 'advance'],
-          ['+-', 'speed'],
-        ];
-  if (state.pane === 'detail') {
-    return [
-      ['?', 'help'],
-      ['q', 'quit'],
-      ['Esc', 'back'],
-      ['Tab', 'next tab'],
-      ['Enter', 'fold'],
-      ...acts,
-      ['JK', 'record'],
-      ...clock,
-    ];
-  }
-  const back: [string, string][] = isFiltered(filter) ? [['Esc', 'clear']] : [];
-  return [
-    ['?', 'help'],
-    ['q', 'quit'],
-    ...back,
-    ['Enter', 'open'],
-    ['/', 'filter'],
-    ...acts,
-    ['d', 'direction'],
-    ['o', 'outcome'],
-    ...clock,
-    ['g', 'newest'],
-  ];
+  const rerun: Keys = acts && failedJob ? { x: 'run job again' } : {};
+  const send: Keys = acts ? { r: 'replay', e: 'edited', t: 'to URL', s: 'send' } : {};
+  const act: Keys = { ...rerun, ...send, y: 'curl', i: 'id' };
+  const pause = state.clock?.mode === 'running' ? 'pause' : 'resume';
+  const clock: Keys = acts ? { Space: pause, n: 'next', a: 'advance', '+-': 'speed' } : {};
+  const always = { '?': 'help', q: 'quit' };
+  if (state.pane === 'detail')
+    return { ...always, Esc: 'back', Tab: 'next tab', Enter: 'fold', ...act, JK: 'record', ...clock };
+  const back: Keys = isFiltered(filter) ? { Esc: 'clear' } : {};
+  const find = { d: 'direction', o: 'outcome' };
+  return { ...always, ...back, Enter: 'open', '/': 'filter', ...act, ...find, ...clock, g: 'newest' };
 }
 
 /** As many keys as fit; `?`, which shows all, and `q` are always there. */
 export function keysLine(state: State, style: Style): string {
   let used = 0;
   const shown: string[] = [];
-  for (const [key, what] of keysFor(state)) {
+  for (const [key, what] of Object.entries(keysFor(state))) {
     const own = widthOf(`${key} ${what}`) + 2;
     if (used + own > state.columns) break;
     shown.push(`${style.bold(key)} ${style.dim(what)}`);

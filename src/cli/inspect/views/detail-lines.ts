@@ -14,7 +14,7 @@ import { jsonLines, type Line } from '../json-lines.ts';
 import { layoutOf, type State, selectedRecord } from '../state.ts';
 import type { Style } from '../style.ts';
 import { jobLines } from './job-lines.ts';
-import { fact, painted, plain } from './text-lines.ts';
+import { fact, painted, plain, tinted } from './text-lines.ts';
 import { timelineLines } from './timeline.ts';
 
 /** Lines of a text body that are shown: it may be one long line of 64 KiB, or thousands. */
@@ -76,9 +76,7 @@ function requestLines(
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : fact(name, value, width, style))),
     { text: '' },
-    ...wrap(`${request.method} ${request.url === '' ? '(no URL)' : request.url}`, width).map((text) => ({
-      text: style.bold(text),
-    })),
+    ...tinted(`${request.method} ${request.url === '' ? '(no URL)' : request.url}`, width, style.bold),
     ...headerLines(request.headers, width, style),
     ...(request.signature ? headerLines({ [SIGNATURE_HEADER]: request.signature }, width, style) : []),
     { text: '' },
@@ -92,7 +90,7 @@ function responseLines(attempt: LogRecordDetail, state: State, width: number, st
   const lines: Line[] = [{ text: `${colour(neutralizeLine(outcomeText(attempt)))}  took ${took}` }];
   if (attempt.error) lines.push(...plain(`${attempt.error.code}: ${attempt.error.message}`, width));
   for (const line of explainRecord(attempt, { shown: true, differing: state.detail.delivery?.differing }))
-    lines.push(...wrap(line, width).map((text) => ({ text: style.yellow(text) })));
+    lines.push(...tinted(line, width, style.yellow));
   if (!attempt.response) return [...lines, { text: '' }, { text: 'There is no answer to show.' }];
   return [
     ...lines,
@@ -154,15 +152,8 @@ function headerLines(headers: Record<string, string>, width: number, style: Styl
 
 /** JSON folded and coloured, text as it is, anything else as bytes; what is cut says so. */
 function bodyLines(body: LoggedBody, state: State, width: number, style: Style): Line[] {
-  const cut = body.truncated
-    ? [
-        {
-          text: style.yellow(
-            `cut: the log keeps the beginning of ${body.bytes} bytes; y copies all of a request`,
-          ),
-        },
-      ]
-    : [];
+  const beginning = `cut: the log keeps the beginning of ${body.bytes} bytes; y copies all of a request`;
+  const cut = body.truncated ? [{ text: style.yellow(beginning) }] : [];
   if (body.bytes === 0) return [{ text: style.dim('(no body)') }];
   if (body.encoding === 'base64') {
     const bytes = Buffer.from(body.text, 'base64');

@@ -85,6 +85,9 @@ function tabsLine(state: State, width: number, style: Style): string {
   ).join('');
 }
 
+/** What of the detail its lines are made of. */
+const SHOWN = ['delivery', 'trace', 'diagnosis', 'diagnosisError', 'error', 'id', 'toggled'] as const;
+
 let cached: { state: State; lines: Line[] } | null = null;
 
 /** The detail's lines; those of a large body are made once, not at every key. */
@@ -97,13 +100,7 @@ export function detailLinesOf(state: State, style: Style): Line[] {
     was.tab === state.tab &&
     layoutOf(was).detailWidth === layoutOf(state).detailWidth &&
     selectedRecord(was)?.id === selectedRecord(state)?.id &&
-    was.detail.delivery === state.detail.delivery &&
-    was.detail.trace === state.detail.trace &&
-    was.detail.diagnosis === state.detail.diagnosis &&
-    was.detail.diagnosisError === state.detail.diagnosisError &&
-    was.detail.error === state.detail.error &&
-    was.detail.id === state.detail.id &&
-    was.detail.toggled === state.detail.toggled;
+    SHOWN.every((field) => was.detail[field] === state.detail[field]);
   if (same) return cached!.lines;
   const lines = detailLines(state, style);
   cached = { state, lines };

@@ -4,59 +4,55 @@ import { toWidth, wrap } from '../../terminal/width.ts';
 import { pickable } from '../overlay-keys.ts';
 import type { Overlay, State } from '../state.ts';
 import type { Style } from '../style.ts';
+import type { Keys } from './bars.ts';
 
-const MOVE: [string, string][] = [
-  ['↑ ↓ j k', 'one up or down'],
-  ['PgUp PgDn ^u ^d', 'a page, half a page'],
-  ['g G Home End', 'the newest (and follow), the oldest'],
-];
-const LIST: [string, string][] = [
-  ['Enter → l', 'open what is selected'],
-  ['Esc', 'clear the filter'],
-];
-const DETAIL: [string, string][] = [
-  ['Tab ← → h l 1-6', 'the tabs'],
-  ['Enter, z', 'fold here, fold everywhere'],
-  ['J K', 'the record below, above'],
-  ['Esc', 'back to the list'],
-];
-const FIND: [string, string][] = [
-  ['/', 'filter by event, ids, client, status, text of a body'],
-  ['d', 'both directions, incoming, outgoing'],
-  ['o', 'all, success, failure, error, interrupted'],
-  ['R', 'read the log again'],
-];
-const ACT: [string, string][] = [
-  ['r', 'send it again, signed anew'],
-  ['e', 'edit it in $EDITOR, then send it'],
-  ['t', 'send it to another URL'],
-  ['x', 'run its AI job again, when that failed'],
-  ['s', 'send a sample event'],
-  ['y', 'copy it as a curl command'],
-  ['i', 'copy its id'],
-];
-const CLOCK: [string, string][] = [
-  ['Space', 'pause, resume'],
-  ['n', 'to the next due attempt'],
-  ['a', 'advance by a duration'],
-  ['+ -', 'faster, slower'],
-];
+const MOVE: Keys = {
+  '↑ ↓ j k': 'one up or down',
+  'PgUp PgDn ^u ^d': 'a page, half a page',
+  'g G Home End': 'the newest (and follow), the oldest',
+};
+const LIST: Keys = { 'Enter → l': 'open what is selected', Esc: 'clear the filter' };
+const DETAIL: Keys = {
+  'Tab ← → h l 1-6': 'the tabs',
+  'Enter, z': 'fold here, fold everywhere',
+  'J K': 'the record below, above',
+  Esc: 'back to the list',
+};
+const FIND: Keys = {
+  '/': 'filter by event, ids, client, status, text of a body',
+  d: 'both directions, incoming, outgoing',
+  o: 'all, success, failure, error, interrupted',
+  R: 'read the log again',
+};
+const ACT: Keys = {
+  r: 'send it again, signed anew',
+  e: 'edit it in $EDITOR, then send it',
+  t: 'send it to another URL',
+  x: 'run its AI job again, when that failed',
+  s: 'send a sample event',
+  y: 'copy it as a curl command',
+  i: 'copy its id',
+};
+const CLOCK: Keys = {
+  Space: 'pause, resume',
+  n: 'to the next due attempt',
+  a: 'advance by a duration',
+  '+ -': 'faster, slower',
+};
 
 /** All keys, those of the open pane first. */
 export function helpLines(state: State, style: Style): string[] {
-  const here: [string, [string, string][]] =
-    state.pane === 'detail' ? ['Here, the detail', DETAIL] : ['Here, the list', LIST];
-  const groups: [string, [string, string][]][] = [
-    here,
-    ['Move', MOVE],
-    ['Find', FIND],
-    ['Act on what is selected', ACT],
-    ['Clock of the retry schedule', CLOCK],
-    ['Leave', [['q  Ctrl-C', 'quit; the gateway goes on']]],
-  ];
-  const lines = groups.flatMap(([title, keys]) => [
+  const groups: Readonly<Record<string, Keys>> = {
+    ...(state.pane === 'detail' ? { 'Here, the detail': DETAIL } : { 'Here, the list': LIST }),
+    Move: MOVE,
+    Find: FIND,
+    'Act on what is selected': ACT,
+    'Clock of the retry schedule': CLOCK,
+    Leave: { 'q  Ctrl-C': 'quit; the gateway goes on' },
+  };
+  const lines = Object.entries(groups).flatMap(([title, keys]) => [
     style.bold(title),
-    ...keys.flatMap(([key, what]) =>
+    ...Object.entries(keys).flatMap(([key, what]) =>
       wrap(what, state.columns - 22).map((text, index) => `  ${toWidth(index === 0 ? key : '', 17)} ${text}`),
     ),
     '',

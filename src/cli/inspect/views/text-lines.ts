@@ -2,16 +2,19 @@ import { wrap } from '../../terminal/width.ts';
 import type { Line } from '../json-lines.ts';
 import type { Style } from '../style.ts';
 
-/** A name, and its value beside it. */
 export function fact(name: string, value: string, width: number, style: Style): Line[] {
   return wrap(value, width - 11).map((text, index) => ({
     text: `${style.dim((index === 0 ? name : '').padEnd(10))} ${text}`,
   }));
 }
 
-/** Text as it is, wrapped. */
 export function plain(text: string, width: number): Line[] {
   return text.split('\n').flatMap((line) => wrap(line, width).map((part) => ({ text: part })));
+}
+
+/** One line of text, wrapped and painted. */
+export function tinted(text: string, width: number, paint: (text: string) => string): Line[] {
+  return wrap(text, width).map((part) => ({ text: paint(part) }));
 }
 
 /** Lines that are painted already: wrapped where they are plain, else left to be cut. */

@@ -1,6 +1,5 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
-import { wrap } from '../../terminal/width.ts';
 import { attemptName } from '../../text/attempt-name.ts';
 import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
@@ -9,6 +8,7 @@ import { formatWallTime } from '../../text/times.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
 import type { Style } from '../style.ts';
+import { plain, tinted } from './text-lines.ts';
 
 /** The schedule as a line of five marks, then each step: what was, what is next, what may come. */
 export function timelineLines(
@@ -17,9 +17,9 @@ export function timelineLines(
   width: number,
   style: Style,
 ): Line[] {
-  const attempts = [...delivery.attempts].sort((a, b) => a.number - b.number);
+  const { attempts } = delivery;
   if (delivery.direction === 'incoming') {
-    return texts(
+    return plain(
       'An incoming request is made once: CarvOS has no say in when your ATS sends it again.',
       width,
     );
@@ -30,7 +30,7 @@ export function timelineLines(
       ? [{ text: `○ in ${formatCountdown(delivery.next_attempt, state.clock, state.now)}` }]
       : [];
     return [
-      ...texts(`${what}: one attempt, outside the schedule.`, width),
+      ...plain(`${what}: one attempt, outside the schedule.`, width),
       { text: '' },
       ...attempts.map((attempt) => attemptLine(attempt, style)),
       ...next,
@@ -76,10 +76,11 @@ export function timelineLines(
     { text: '' },
     ...(delivery.state ? [{ text: `state: ${ended[delivery.state]}` }] : []),
     ...(delivery.state === 'exhausted' ? [{ text: 'r sends it again' }] : []),
-    ...texts(
+    ...tinted(
       'times in brackets are real, the others of production; ‖ means that the clock stands still',
       width,
-    ).map(({ text }) => ({ text: style.dim(text) })),
+      style.dim,
+    ),
   ];
 }
 
@@ -93,8 +94,4 @@ function attemptLine(attempt: LogRecordDetail, style: Style): Line {
   return {
     text: `${colour(`${result[0]} ${name}  ${result.slice(2)}`)}${took}  ${formatWallTime(attempt.occurred_at)}${production}${style.yellow(fault)}`,
   };
-}
-
-function texts(text: string, width: number): Line[] {
-  return wrap(text, width).map((line) => ({ text: line }));
 }

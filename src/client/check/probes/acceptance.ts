@@ -4,9 +4,9 @@ import { explainAnswer, secretsFor } from '../../../signing/explain-answer.ts';
 import { computeSignature, formatSignatureHeader, sign } from '../../../signing/index.ts';
 import { answerWords } from '../../../transport/answer-words.ts';
 import { explainStatus } from '../../explain-status.ts';
-import type { PostResult } from '../../signed-post.ts';
+import { isAccepted, type PostResult } from '../../post-bytes.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';
-import { type Case, excerptAnswer, isAccepted, judgeCases } from '../judge.ts';
+import { accepts, excerptAnswer, judgeCases } from '../judge.ts';
 import { failed, type Probe, type ProbeRequest, passed, type Receiver } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 
@@ -77,23 +77,16 @@ const everyEvent: Probe = {
   after: [ACCEPTS_VALID],
   live: true,
   run(receiver) {
-    const accept = (what: string, request: Case['request']): Case => ({
-      what,
-      request,
-      expected: 'accepted',
-    });
     if (receiver.ownBodies !== null) {
-      const cases = receiver.ownBodies.slice(1).map((body, index) =>
-        accept(`your event ${index + 2}`, {
-          body,
-          signature: sign(body, receiver.secret, { timestamp: now() }),
-        }),
-      );
+      const cases = receiver.ownBodies.slice(1).map((body, index) => {
+        const signature = sign(body, receiver.secret, { timestamp: now() });
+        return accepts(`your event ${index + 2}`, { body, signature });
+      });
       return judgeCases(receiver, cases);
     }
     return judgeCases(
       receiver,
-      OUTGOING_EVENTS.map((name) => accept(name, signedRequest(receiver, receiver.fresh(name)))),
+      OUTGOING_EVENTS.map((name) => accepts(name, signedRequest(receiver, receiver.fresh(name)))),
     );
   },
 };

@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { isAccepted } from '../../post-bytes.ts';
 import { effectsOf } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
-import { excerptAnswer, isAccepted } from '../judge.ts';
+import { excerptAnswer } from '../judge.ts';
 import { failed, notJudged, type Probe, type ProbeEvent, passed, type Receiver } from '../probe.ts';
 import { now, signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -16,7 +17,6 @@ export interface Program {
 
 export interface CrashOptions {
   program: Program;
-  /** How often it is killed. */
   kills: number;
   /** Decides when: the same seed, the same points. */
   seed: number;

@@ -1,7 +1,7 @@
 import { OFF_BY_SECONDS } from '../../../contract/faults.ts';
 import { computeSignature, formatSignatureHeader } from '../../../signing/index.ts';
 import { AUTHENTICATION } from '../documented.ts';
-import { judgeCases } from '../judge.ts';
+import { accepts, judgeCases, refuses } from '../judge.ts';
 import type { Probe } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -21,12 +21,8 @@ const stale: Probe = {
     const body = toBody(event);
     const signature = formatSignatureHeader('soon', computeSignature(body, receiver.secret, 'soon'));
     return judgeCases(receiver, [
-      {
-        what: 't ten minutes ago',
-        request: signedRequest(receiver, receiver.fresh(), { t: now() - OFF_BY_SECONDS }),
-        expected: 'refused',
-      },
-      { what: 't=soon, rightly signed', request: { body, signature, event }, expected: 'refused' },
+      refuses('t ten minutes ago', signedRequest(receiver, receiver.fresh(), { t: now() - OFF_BY_SECONDS })),
+      refuses('t=soon, rightly signed', { body, signature, event }),
     ]);
   },
 };
@@ -42,11 +38,7 @@ const future: Probe = {
   after: [...CHECKS_AT_ALL, 'stale'],
   run: (receiver) =>
     judgeCases(receiver, [
-      {
-        what: 't in ten minutes',
-        request: signedRequest(receiver, receiver.fresh(), { t: now() + OFF_BY_SECONDS }),
-        expected: 'refused',
-      },
+      refuses('t in ten minutes', signedRequest(receiver, receiver.fresh(), { t: now() + OFF_BY_SECONDS })),
     ]),
 };
 
@@ -63,11 +55,10 @@ const recent: Probe = {
   run: (receiver) =>
     judgeCases(
       receiver,
-      [-WITHIN_SECONDS, WITHIN_SECONDS].map((off) => ({
-        what: `t two minutes ${off < 0 ? 'ago' : 'ahead'}`,
-        request: signedRequest(receiver, receiver.fresh(), { t: now() + off }),
-        expected: 'accepted' as const,
-      })),
+      [-WITHIN_SECONDS, WITHIN_SECONDS].map((off) => {
+        const request = signedRequest(receiver, receiver.fresh(), { t: now() + off });
+        return accepts(`t two minutes ${off < 0 ? 'ago' : 'ahead'}`, request);
+      }),
     ),
 };
 

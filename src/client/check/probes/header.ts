@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { computeSignature } from '../../../signing/index.ts';
 import { RECEIVING, undocumented } from '../documented.ts';
-import { judgeCases } from '../judge.ts';
+import { accepts, judgeCases } from '../judge.ts';
 import type { Probe } from '../probe.ts';
 import { now, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -60,8 +60,8 @@ const twoV1: Probe = {
       const right = computeSignature(body, receiver.secret, t);
       const wrong = randomBytes(32).toString('hex');
       const [first, second] = place === 'first' ? [right, wrong] : [wrong, right];
-      const request = { body, signature: `t=${t},v1=${first},v1=${second}`, event };
-      return { what: `the ${place} v1 fits`, request, expected: 'accepted' as const };
+      const signature = `t=${t},v1=${first},v1=${second}`;
+      return accepts(`the ${place} v1 fits`, { body, signature, event });
     };
     return judgeCases(receiver, [signedTwice('first'), signedTwice('second')]);
   },

@@ -1,12 +1,11 @@
-import type { PostResult } from '../../signed-post.ts';
+import { isAccepted, type PostResult } from '../../post-bytes.ts';
 import { learnCounter } from '../count-events.ts';
 import { OUTGOING } from '../documented.ts';
-import { excerptAnswer, isAccepted } from '../judge.ts';
+import { excerptAnswer } from '../judge.ts';
 import { failed, type Probe, passed, type Receiver, type Verdict } from '../probe.ts';
 import { now, signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
-/** Words by which a receiver says that it has seen an event. */
 const SAYS_SO = /duplicate|already|seen|repeat|known|ignored|skipped|processed before/i;
 
 /** Copies of an event that are under way together. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RECEIVING, undocumented } from '../documented.ts';
-import { judgeCases, problemWith } from '../judge.ts';
+import { accepts, judgeCases, problemWith } from '../judge.ts';
 import { type Probe, type ProbeEvent, verdictOf } from '../probe.ts';
 import { signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -47,7 +47,7 @@ const largeBody: Probe = {
     });
     const room = LARGE_BYTES - toBody(filled('')).length;
     const request = signedRequest(receiver, filled('x'.repeat(room)));
-    return judgeCases(receiver, [{ what: '1 MiB', request, expected: 'accepted' }]);
+    return judgeCases(receiver, [accepts('1 MiB', request)]);
   },
 };
 
@@ -64,27 +64,14 @@ const reorder: Probe = {
     const id = `carvos-check-${randomUUID()}`;
     const about = (name: string) => {
       const event = receiver.fresh(name);
-      return { ...event, data: { ...(event.data as ProbeEvent), candidate_id: id } };
+      const data = { ...(event.data as ProbeEvent), candidate_id: id };
+      return signedRequest(receiver, { ...event, data });
     };
     const created = about('candidate.created');
-    const updated = about('candidate.updated');
-    const deleted = about('candidate.deleted');
     return judgeCases(receiver, [
-      {
-        what: 'candidate.updated before candidate.created',
-        request: signedRequest(receiver, updated),
-        expected: 'accepted',
-      },
-      {
-        what: 'candidate.deleted before candidate.created',
-        request: signedRequest(receiver, deleted),
-        expected: 'accepted',
-      },
-      {
-        what: 'candidate.created after the others',
-        request: signedRequest(receiver, created),
-        expected: 'accepted',
-      },
+      accepts('candidate.updated before candidate.created', about('candidate.updated')),
+      accepts('candidate.deleted before candidate.created', about('candidate.deleted')),
+      accepts('candidate.created after the others', created),
     ]);
   },
 };

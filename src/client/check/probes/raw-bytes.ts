@@ -1,5 +1,5 @@
 import { RECEIVING } from '../documented.ts';
-import { judgeCases } from '../judge.ts';
+import { accepts, judgeCases } from '../judge.ts';
 import type { Probe, ProbeEvent, Receiver } from '../probe.ts';
 import { signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -58,7 +58,7 @@ const rawBytes: Probe = {
         const request = signedRequest(receiver, event, { body: Buffer.from(json) });
         // The same event in its usual spelling: a receiver may have something against the event itself.
         const control = signedRequest(receiver, receiver.fresh(String(event.event)));
-        return { what, request, expected: 'accepted', control };
+        return accepts(what, request, control);
       }),
     ),
 };
@@ -84,7 +84,7 @@ const splitCharacters: Probe = {
       const what = `${body.length < 10_000 ? 'a small' : 'a large'} body, cut inside a character`;
       const control = signedRequest(receiver, receiver.fresh());
       const request = { ...signedRequest(receiver, event, { body }), cutAt };
-      return { what, request, expected: 'accepted' as const, control };
+      return accepts(what, request, control);
     });
     return judgeCases(receiver, cases);
   },

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { tamperBody } from '../../../contract/faults.ts';
 import { formatSignatureHeader, sign } from '../../../signing/index.ts';
+import { isAccepted } from '../../post-bytes.ts';
 import { AUTHENTICATION, RECEIVING } from '../documented.ts';
-import { isAccepted, judgeCases, problemWith } from '../judge.ts';
+import { judgeCases, problemWith, refuses } from '../judge.ts';
 import { failed, notJudged, type Probe, verdictOf } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
 /** Where a random signature passes, all others would: the cause is reported once. */
-const CHECKS_AT_ALL = [ACCEPTS_VALID, 'missing-signature', 'wrong-signature'];
+export const CHECKS_AT_ALL = [ACCEPTS_VALID, 'missing-signature', 'wrong-signature'];
 
 const missingSignature: Probe = {
   id: 'missing-signature',
@@ -20,8 +21,7 @@ const missingSignature: Probe = {
   after: [ACCEPTS_VALID],
   run: (receiver) => {
     const event = receiver.fresh();
-    const request = { body: toBody(event), signature: null, event };
-    return judgeCases(receiver, [{ what: 'no signature', request, expected: 'refused' }]);
+    return judgeCases(receiver, [refuses('no signature', { body: toBody(event), signature: null, event })]);
   },
 };
 
@@ -37,8 +37,7 @@ const wrongSignature: Probe = {
   run: (receiver) => {
     const event = receiver.fresh();
     const signature = formatSignatureHeader(now(), randomBytes(32).toString('hex'));
-    const request = { body: toBody(event), signature, event };
-    return judgeCases(receiver, [{ what: 'a random v1', request, expected: 'refused' }]);
+    return judgeCases(receiver, [refuses('a random v1', { body: toBody(event), signature, event })]);
   },
 };
 
@@ -56,11 +55,9 @@ const wrongSecret: Probe = {
     const unset = Object.fromEntries(
       ['undefined', 'null', 'None'].map((text) => [`the text ${text} as secret`, text]),
     );
-    const cases = Object.entries({ ...secrets, ...unset }).map(([what, secret]) => ({
-      what,
-      request: signedRequest(receiver, receiver.fresh(), { secret }),
-      expected: 'refused' as const,
-    }));
+    const cases = Object.entries({ ...secrets, ...unset }).map(([what, secret]) =>
+      refuses(what, signedRequest(receiver, receiver.fresh(), { secret })),
+    );
     return judgeCases(receiver, cases);
   },
 };
@@ -79,7 +76,7 @@ const otherDirection: Probe = {
     if (secret === receiver.secret)
       return failed('incoming and outgoing secret are the same: rotate one of them');
     const request = signedRequest(receiver, receiver.fresh(), { secret });
-    return judgeCases(receiver, [{ what: 'the incoming secret', request, expected: 'refused' }]);
+    return judgeCases(receiver, [refuses('the incoming secret', request)]);
   },
 };
 
@@ -102,11 +99,7 @@ const tamperedBody: Probe = {
     if (!isAccepted(first))
       return verdictOf([`before it, a valid webhook: ${problemWith(first, 'accepted')}`]);
     return judgeCases(receiver, [
-      {
-        what: 'one byte changed, event_id known',
-        request: { body: tampered, signature, event },
-        expected: 'refused',
-      },
+      refuses('one byte changed, event_id known', { body: tampered, signature, event }),
     ]);
   },
 };
@@ -126,9 +119,7 @@ const otherBody: Probe = {
       return verdictOf([`before it, a valid webhook: ${problemWith(first, 'accepted')}`]);
     const event = receiver.fresh();
     const request = { body: toBody(event), signature: genuine.signature, event };
-    return judgeCases(receiver, [
-      { what: 'a new event with the signature of the one before', request, expected: 'refused' },
-    ]);
+    return judgeCases(receiver, [refuses('a new event with the signature of the one before', request)]);
   },
 };
 
@@ -140,5 +131,3 @@ export const SIGNATURES: readonly Probe[] = [
   tamperedBody,
   otherBody,
 ];
-
-export { CHECKS_AT_ALL };

@@ -1,5 +1,5 @@
 import { OUTGOING, undocumented } from '../documented.ts';
-import { judgeCases } from '../judge.ts';
+import { accepts, judgeCases } from '../judge.ts';
 import type { Probe, ProbeEvent } from '../probe.ts';
 import { signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
@@ -18,8 +18,8 @@ const unknownFields: Probe = {
     const other = receiver.fresh();
     const inside = { ...other, data: { ...(other.data as ProbeEvent), carvos_check_field: null } };
     return judgeCases(receiver, [
-      { what: 'beside data', request: signedRequest(receiver, top), expected: 'accepted' },
-      { what: 'in data', request: signedRequest(receiver, inside), expected: 'accepted' },
+      accepts('beside data', signedRequest(receiver, top)),
+      accepts('in data', signedRequest(receiver, inside)),
     ]);
   },
 };
@@ -34,8 +34,7 @@ const unknownEvent: Probe = {
   after: [ACCEPTS_VALID],
   run(receiver) {
     const event = { ...receiver.fresh(), event: 'carvos_check.happened' };
-    const request = signedRequest(receiver, event);
-    return judgeCases(receiver, [{ what: 'carvos_check.happened', request, expected: 'accepted' }]);
+    return judgeCases(receiver, [accepts('carvos_check.happened', signedRequest(receiver, event))]);
   },
 };
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { FaultList, FaultRule, FaultView } from '../../fault-rule.ts';
-import { page } from '../basics.ts';
+import { page, versioned } from '../basics.ts';
 import { JobQuery, ListedJob } from '../jobs.ts';
-import { type Route, versioned } from '../route.ts';
+import type { Route } from '../route.ts';
 
 const VersionedJob = versioned(ListedJob.shape);
 

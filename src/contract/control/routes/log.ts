@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../control-requests.ts';
 import { DeliveryWaitQuery, DeliveryWaitResult } from '../../delivery-wait.ts';
 import { DiagnosisView } from '../../diagnosis.ts';
+import { versioned } from '../basics.ts';
 import { Belonging, DeliveriesRequest, Delivery, DeliveryDetail, Trace, WaitResult } from '../deliveries.ts';
 import { LogDirection, LogPage, LogQuery, LogRecordDetail } from '../log.ts';
 import { ReplayManyRequest, ReplayManyResult, ReplayRequest } from '../replay.ts';
-import { type Route, versioned } from '../route.ts';
+import type { Route } from '../route.ts';
 
 const VersionedDeliveryDetail = versioned(DeliveryDetail.shape);
 

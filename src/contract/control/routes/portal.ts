@@ -15,8 +15,8 @@ import {
   TestEventResult,
 } from '../../portal.ts';
 import { AtsAdded, AtsRequest } from '../ats.ts';
-import { page } from '../basics.ts';
-import { type Route, versioned } from '../route.ts';
+import { page, versioned } from '../basics.ts';
+import type { Route } from '../route.ts';
 import { AtsView, WorkspaceView } from '../status.ts';
 
 /** What an ATS engineer does in the portal. */

@@ -15,7 +15,6 @@ import {
   insertChunk,
   insertUpload,
 } from '../../store/uploads.ts';
-import { getWorkspaceStatus } from '../../store/workspaces.ts';
 import { iso, wallNow } from '../../time/wall.ts';
 import {
   answerRefusal,
@@ -24,6 +23,7 @@ import {
   RestRefusal,
   readHeaders,
   recordRequest,
+  requireWorkspace,
 } from '../rest-request.ts';
 import { detectType } from './detect-type.ts';
 import { type FileSink, readMultipart } from './read-multipart.ts';
@@ -124,9 +124,7 @@ type Tenant = Pick<Headers, 'clientId' | 'userId'>;
 function readTenant(store: Store, ats: Ats, request: Request): Tenant {
   const { clientId, userId, problems } = readHeaders(request, { client: true, user: false });
   if (problems.length > 0) throw new RestRefusal('validation', problems);
-  const status = getWorkspaceStatus(store, ats.id, clientId);
-  if (status === undefined) throw new RestRefusal('workspace_not_found');
-  if (status === 'provisioning') throw new RestRefusal('workspace_provisioning');
+  requireWorkspace(store, ats, clientId);
   return { clientId, userId };
 }
 

@@ -1,8 +1,8 @@
 import type { AppliedFault, Faults } from '../../faults/faults.ts';
 import type { AiOptions } from '../../settings.ts';
 import { monotonicNow, wallNow } from '../../time/wall.ts';
-import type { AiAnswered, AiBackend, AiJob, AiResult, AiRunner, AiSession, Asking } from '../backend.ts';
-import { createStubBackend } from '../stub/stub.ts';
+import type { AiAnswered, AiBackend, AiResult, AiRunner, AiSession, Asking } from '../backend.ts';
+import { askStub } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type AiLinks, createAiLinks } from './links.ts';
 import { createAiModule } from './module.ts';
@@ -18,6 +18,12 @@ const INTERRUPTED = {
   status: null,
   error: { code: 'interrupted', message: 'the gateway stopped before there was an answer' },
 } as const;
+const STUB: AiBackend = {
+  open: (job) => ({
+    ask: async (_attempt, signal) => ({ by: 'stub', answer: await askStub(job, signal) }),
+    close() {},
+  }),
+};
 /** Longest pause that doubling leads to. */
 const MAX_BACKOFF_MS = 30_000;
 
@@ -38,24 +44,16 @@ export interface Ai extends AiRunner {
 }
 
 export function createAi(parts: AiParts, options: AiOptions): Ai {
-  const stub = createStubBackend();
-  const askStub = (job: AiJob, signal: AbortSignal) => stub.process(job, signal);
   const links = createAiLinks();
-  const proxy = createProxy(links, parts.gatewayUrl, askStub);
-  const module = createAiModule(parts.report, askStub);
+  const proxy = createProxy(links, parts.gatewayUrl);
+  const module = createAiModule(parts.report);
   let settings = normalizeAi(options);
   let backend = backendOf(settings);
 
   function backendOf(chosen: AiSettings): AiBackend {
-    const stubbed: AiBackend = {
-      open: (job) => ({
-        ask: async (_attempt, signal) => ({ by: 'stub', answer: await stub.process(job, signal) }),
-        close() {},
-      }),
-    };
-    let inner: AiBackend = stubbed;
+    let inner = STUB;
     if (chosen.playback !== undefined) {
-      inner = playBackFrom(chosen.playback, chosen.playbackOrStub ? stubbed : null);
+      inner = playBackFrom(chosen.playback, chosen.playbackOrStub ? STUB : null);
     } else if (chosen.mode === 'proxy') {
       inner = { open: (job) => (chosen.url === undefined ? noUrl() : proxy.open(job, chosen)) };
     } else if (chosen.mode === 'module' && chosen.module !== undefined) {
@@ -71,7 +69,7 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
       };
     }
     if (chosen.record !== undefined) inner = recordTo(chosen.record, chosen, inner, parts.onError);
-    return rulesBefore(chosen.rules, stub, inner, (text) => parts.report('warning', `the AI's ${text}`));
+    return rulesBefore(chosen.rules, inner, (text) => parts.report('warning', `the AI's ${text}`));
   }
 
   return {

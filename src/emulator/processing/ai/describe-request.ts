@@ -6,17 +6,7 @@ export function describeRequest(job: AiJob): AiRequest {
   const { cv } = job;
   return {
     version: AI_VERSION,
-    job_id: job.id,
-    reference_id: job.reference_id,
-    event: job.event,
-    ats_id: job.ats_id,
-    client_id: job.client_id,
-    user_id: job.user_id,
-    entity: job.entity,
-    candidate: job.candidate,
-    vacancy: job.vacancy,
-    request: job.request,
-    cv_text: job.cv_text,
+    ...job,
     cv: cv
       ? { file_name: cv.file_name, content_type: cv.content_type, size: cv.size, problem: cv.problem }
       : null,

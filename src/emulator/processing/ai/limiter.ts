@@ -1,10 +1,5 @@
 /** Lets so many in at once; the others wait in order. */
-export interface Limiter {
-  /** @returns the function that leaves. Rejects with the signal's reason when it is aborted first. */
-  enter(limit: number, signal: AbortSignal): Promise<() => void>;
-}
-
-export function createLimiter(): Limiter {
+export function createLimiter() {
   let inside = 0;
   let waiting: { limit: number; go: () => void }[] = [];
   const leave = () => {
@@ -18,7 +13,8 @@ export function createLimiter(): Limiter {
     }
   };
   return {
-    enter(limit, signal) {
+    /** @returns the function that leaves. Rejects with the signal's reason when it is aborted first. */
+    enter(limit: number, signal: AbortSignal): Promise<() => void> {
       return new Promise((resolve, reject) => {
         signal.throwIfAborted();
         const abort = () => {

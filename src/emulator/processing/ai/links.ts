@@ -15,39 +15,14 @@ export interface LinkedFile {
 }
 
 /** The single-use links of jobs that are at the AI service. */
-export interface AiLinks {
-  /**
-   * Opens the callback of a job.
-   *
-   * @param read judges an answer; a bad one leaves the link open.
-   */
-  openCallback(read: (body: Uint8Array) => ReadAnswer): CallbackLink;
-  /** A link to the CV of a job; `null` where there is none. */
-  openFile(job: AiJob): string | null;
-  /** Takes a callback. */
-  callBack(token: string, body: Uint8Array): CallbackVerdict;
-  /** The file of a link, which stays as it is. */
-  lookUpFile(token: string): LinkedFile | 'unknown' | 'used';
-  /** Takes a link to a file: once. */
-  takeFile(token: string): LinkedFile | 'unknown' | 'used';
-}
-
-export interface CallbackLink {
-  token: string;
-  /** The first good answer. */
-  answer: Promise<ReadAnswer>;
-  /** What was wrong with the last bad one. */
-  readonly problem: string | null;
-  /** Answers from now on are too late. */
-  close(): void;
-}
+export type AiLinks = ReturnType<typeof createAiLinks>;
 
 /**
  * Kept in memory alone: a job that was in flight when the gateway stopped is asked again, with new
  * links, and those of before are unknown. Tokens are looked up by their hash, so that how long a look-up
  * takes says nothing about them.
  */
-export function createAiLinks(): AiLinks {
+export function createAiLinks() {
   const callbacks = new Map<string, (body: Uint8Array) => CallbackVerdict>();
   const files = new Map<string, LinkedFile>();
   const used = new Set<string>();
@@ -56,11 +31,17 @@ export function createAiLinks(): AiLinks {
     used.add(key);
     if (used.size > REMEMBERED) used.delete(used.values().next().value!);
   };
-  const lookUp = (key: string) => files.get(key) ?? (used.has(key) ? 'used' : 'unknown');
+  const lookUp = (key: string): LinkedFile | 'unknown' | 'used' =>
+    files.get(key) ?? (used.has(key) ? 'used' : 'unknown');
   const newToken = () => randomBytes(24).toString('base64url');
 
   return {
-    openCallback(read) {
+    /**
+     * Opens the callback of a job.
+     *
+     * @param read judges an answer; a bad one leaves the link open.
+     */
+    openCallback(read: (body: Uint8Array) => ReadAnswer) {
       const token = newToken();
       const key = hash(token);
       let problem: string | null = null;
@@ -81,14 +62,18 @@ export function createAiLinks(): AiLinks {
       });
       return {
         token,
+        /** The first good answer. */
         answer,
+        /** What was wrong with the last bad one. */
         get problem() {
           return problem;
         },
+        /** Answers from now on are too late. */
         close,
       };
     },
-    openFile({ cv, ats_id, client_id }) {
+    /** A link to the CV of a job; `null` where there is none. */
+    openFile({ cv, ats_id, client_id }: AiJob): string | null {
       if (!cv) return null;
       const token = newToken();
       files.set(hash(token), { atsId: ats_id, clientId: client_id, fileId: cv.file_id });
@@ -96,12 +81,15 @@ export function createAiLinks(): AiLinks {
       if (files.size > REMEMBERED) files.delete(files.keys().next().value!);
       return token;
     },
-    callBack(token, body) {
+    /** Takes a callback. */
+    callBack(token: string, body: Uint8Array): CallbackVerdict {
       const key = hash(token);
       return callbacks.get(key)?.(body) ?? (used.has(key) ? 'used' : 'unknown');
     },
-    lookUpFile: (token) => lookUp(hash(token)),
-    takeFile(token) {
+    /** The file of a link, which stays as it is. */
+    lookUpFile: (token: string) => lookUp(hash(token)),
+    /** Takes a link to a file: once. */
+    takeFile(token: string) {
       const key = hash(token);
       const file = lookUp(key);
       if (files.delete(key)) keep(key);

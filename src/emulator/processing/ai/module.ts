@@ -8,10 +8,10 @@ import { readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
 import { ownProcess } from '../../../files/own-parts.ts';
 import type { AiAnswered, AiJob } from '../backend.ts';
+import { askStub } from '../stub/stub.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import { listModuleFiles } from './module-files.ts';
-import type { AskStub } from './proxy.ts';
 
 /** How long a thread may be silent after a job went over its time, before it is ended. */
 const PONG_MS = 500;
@@ -33,11 +33,6 @@ export interface AiModule {
   close(): Promise<void>;
 }
 
-interface Pending {
-  text: string;
-  finish(outcome: Outcome): void;
-}
-
 type Outcome =
   | { kind: 'answer'; text: string | undefined }
   | { kind: 'threw'; error: Described }
@@ -51,7 +46,7 @@ interface Described {
 
 interface Thread {
   ready: Promise<string | null>;
-  pending: Map<number, Pending>;
+  pending: Map<number, (outcome: Outcome) => void>;
   post(message: object): void;
   end(): Promise<unknown>;
   ended: boolean;
@@ -61,7 +56,7 @@ interface Thread {
  * The module runs in a thread: what loops for ever, throws when it likes or calls process.exit ends
  * that thread and not the gateway, and a new thread sees a changed file with all that it imports.
  */
-export function createAiModule(report: Report, askStub: AskStub): AiModule {
+export function createAiModule(report: Report): AiModule {
   let path = '';
   let version = '';
   let current: Thread | null = null;
@@ -181,16 +176,13 @@ function startThread(path: string, report: Report): Thread {
   worker.on('message', (message) => {
     if (message.ready) return isReady(null);
     if (message.failed) return void explainLoad(message.failed, path).then(isReady);
-    thread.pending
-      .get(message.id)
-      ?.finish(
-        message.error ? { kind: 'threw', error: message.error } : { kind: 'answer', text: message.answer },
-      );
+    const { id, error, answer } = message;
+    thread.pending.get(id)?.(error ? { kind: 'threw', error } : { kind: 'answer', text: answer });
   });
   const stop = (error: Described) => {
     thread.ended = true;
     isReady(placed(error, path));
-    for (const one of [...thread.pending.values()]) one.finish({ kind: 'threw', error });
+    for (const finish of [...thread.pending.values()]) finish({ kind: 'threw', error });
   };
   worker.on('error', (error) => stop({ name: error.name, message: error.message, stack: error.stack ?? '' }));
   worker.on('exit', (code) =>
@@ -202,21 +194,18 @@ function startThread(path: string, report: Report): Thread {
 function askThread(thread: Thread, id: number, text: string, timeoutMs: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      one.finish({ kind: 'timeout' });
+      finish({ kind: 'timeout' });
       // One that does not even answer this is in a loop, and all others with it.
       const pong = setTimeout(() => void thread.end(), PONG_MS);
-      thread.pending.set(-id, { text: '', finish: () => clearTimeout(pong) });
+      thread.pending.set(-id, () => clearTimeout(pong));
       thread.post({ id: -id, ping: true });
     }, timeoutMs);
-    const one: Pending = {
-      text,
-      finish(outcome) {
-        clearTimeout(timer);
-        thread.pending.delete(id);
-        resolve(outcome);
-      },
+    const finish = (outcome: Outcome) => {
+      clearTimeout(timer);
+      thread.pending.delete(id);
+      resolve(outcome);
     };
-    thread.pending.set(id, one);
+    thread.pending.set(id, finish);
     thread.post({ id, job: text });
   });
 }

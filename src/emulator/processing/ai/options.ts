@@ -1,7 +1,9 @@
+import { DEMO } from '../../../contract/demo.ts';
 import type { AiOptions } from '../../settings.ts';
 
-export type AiSettings = Required<Omit<AiOptions, 'url' | 'gatewayUrl' | 'module' | 'record' | 'playback'>> &
-  Pick<AiOptions, 'url' | 'gatewayUrl' | 'module' | 'record' | 'playback'>;
+/** What has no default. */
+type Absent = 'url' | 'gatewayUrl' | 'module' | 'record' | 'playback';
+export type AiSettings = Required<Omit<AiOptions, Absent>> & Pick<AiOptions, Absent>;
 
 /** Personal data that a recording does not need; the whole job is hashed before. */
 const DEFAULT_REDACT = [
@@ -20,20 +22,21 @@ const DEFAULT_REDACT = [
   'cv_text',
 ];
 
+const DEFAULTS = {
+  rules: [],
+  secret: DEMO.aiSecret,
+  timeoutMs: 60_000,
+  callbackTimeoutMs: 600_000,
+  retries: 3,
+  backoffMs: 500,
+  concurrency: 64,
+  playbackOrStub: false,
+  redact: DEFAULT_REDACT,
+  redactAnswer: [],
+} as const;
+
 export function normalizeAi(options: AiOptions): AiSettings {
-  const mode = options.mode ?? (options.module ? 'module' : options.url ? 'proxy' : 'stub');
-  return {
-    ...options,
-    mode,
-    rules: options.rules ?? [],
-    secret: options.secret ?? 'demo-ai-secret',
-    timeoutMs: options.timeoutMs ?? 60_000,
-    callbackTimeoutMs: options.callbackTimeoutMs ?? 600_000,
-    retries: options.retries ?? 3,
-    backoffMs: options.backoffMs ?? 500,
-    concurrency: options.concurrency ?? 64,
-    playbackOrStub: options.playbackOrStub ?? false,
-    redact: options.redact ?? DEFAULT_REDACT,
-    redactAnswer: options.redactAnswer ?? [],
-  };
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const mode = options.module ? 'module' : options.url ? 'proxy' : 'stub';
+  return { ...DEFAULTS, mode, ...given };
 }

@@ -10,6 +10,7 @@ import { KeptBytes } from '../../../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
+import { askStub } from '../stub/stub.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import { createLimiter } from './limiter.ts';
@@ -19,19 +20,13 @@ import type { AiSettings } from './options.ts';
 /** Longest wait that a Retry-After can ask for. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
-/** The backend that is a service of the user's. */
-export interface AiProxy {
-  open(job: AiJob, settings: AiSettings): AiSession;
-  close(): Promise<void>;
-}
-
-/** @param gatewayUrl where the links lie, when the settings do not say. */
-export function createProxy(links: AiLinks, gatewayUrl: () => string, askStub: AskStub): AiProxy {
+/** The backend that is a service of the user's. @param gatewayUrl where the links lie, when the settings do not say. */
+export function createProxy(links: AiLinks, gatewayUrl: () => string) {
   let agent: Agent | undefined;
   const limiter = createLimiter();
 
   return {
-    open(job, settings) {
+    open(job: AiJob, settings: AiSettings): AiSession {
       const read = (body: Uint8Array) => readAnswer(body, job.event, subjectOf(job));
       // One for all attempts: whichever of them the service works on, its first answer counts.
       const callback = links.openCallback(read);
@@ -139,7 +134,6 @@ const BY_CALLBACK = 'service (callback)';
 
 type Default = { kind: 'default' };
 type Posted = AiAnswered | Default | { kind: 'accepted' };
-export type AskStub = (job: AiJob, signal: AbortSignal) => Promise<AiAnswered>;
 
 function newAgent(): Agent {
   return new Agent({

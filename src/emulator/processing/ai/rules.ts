@@ -1,11 +1,11 @@
-import { createContext, Script } from 'node:vm';
 import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
 import { readPath } from '../../../contract/json-path.ts';
+import { runPattern } from '../../../contract/matcher.ts';
 import type { AiRuleOptions } from '../../settings.ts';
 import type { AiBackend, AiJob } from '../backend.ts';
-import type { StubBackend } from '../stub/stub.ts';
+import { askStub } from '../stub/stub.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { subjectOf } from './describe-request.ts';
 
@@ -22,7 +22,6 @@ type Match = (pattern: string, text: string) => boolean;
 /** Rules before another backend: the first that matches answers, what none matches goes on. */
 export function rulesBefore(
   rules: readonly AiRuleOptions[],
-  stub: StubBackend,
   next: AiBackend,
   warn: (text: string) => void,
 ): AiBackend {
@@ -55,7 +54,7 @@ export function rulesBefore(
             return { by, answer: { kind: 'failure', error: failureOf(rule.fail, by) } };
           const data = fillTemplate(rule.data!, view, missing(by)) as Fields;
           if (rule.replace) return { by, answer: checkData(data, job.event, subjectOf(job)) as never };
-          const base = await stub.process(job, signal);
+          const base = await askStub(job, signal);
           if (base.kind !== 'result') return { by, answer: base };
           const answer = checkData({ ...base.data, ...data }, job.event, subjectOf(job));
           return { by, answer: answer as never };
@@ -75,17 +74,10 @@ function failureOf(fail: NonNullable<AiRuleOptions['fail']>, by: string) {
 export function viewForRules(job: AiJob): Fields {
   const fields = (state: AiJob['entity']) => state && { id: state.id, ...state.data };
   return {
-    event: job.event,
-    job_id: job.id,
-    reference_id: job.reference_id,
-    ats_id: job.ats_id,
-    client_id: job.client_id,
-    user_id: job.user_id,
+    ...job,
     entity: fields(job.entity),
     candidate: fields(job.candidate),
     vacancy: fields(job.vacancy),
-    request: job.request,
-    cv_text: job.cv_text,
     cv: job.cv ?? null,
   };
 }
@@ -120,26 +112,17 @@ function holds(condition: AiCondition, value: unknown, matches: Match): boolean 
   return matches(condition.matches, String(value));
 }
 
-const test = new Script('new RegExp(pattern, "u").test(text)');
-
-/**
- * In a context of its own, since only there a time limit ends a regular expression.
- *
- * @param onSlow called for a pattern that took too long, and how often by now.
- */
+/** @param onSlow called for a pattern that took too long, and how often by now. */
 function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
   const slow = new Map<string, number>();
   return (pattern, text) => {
     const tries = slow.get(pattern) ?? 0;
     if (tries >= MATCH_TRIES) return false;
-    try {
-      return test.runInContext(createContext({ pattern, text }), { timeout: MATCH_LIMIT_MS }) === true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
-      slow.set(pattern, tries + 1);
-      onSlow(pattern, tries + 1);
-      return false;
-    }
+    const found = runPattern(pattern, text, MATCH_LIMIT_MS);
+    if (found !== null) return found;
+    slow.set(pattern, tries + 1);
+    onSlow(pattern, tries + 1);
+    return false;
   };
 }
 

@@ -10,17 +10,7 @@ const KINDS: Record<string, 'pdf' | 'docx'> = {
 };
 
 /** Finds the CV of a job, and reads each file once. */
-export interface CvFinder {
-  /**
-   * @param sources fields of the entities that may refer to a CV; the first that does wins.
-   * @returns `null` when none does.
-   */
-  find(
-    atsId: string,
-    clientId: string,
-    sources: readonly (Fields | null | undefined)[],
-  ): Promise<FoundCv | null>;
-}
+export type CvFinder = ReturnType<typeof createCvFinder>;
 
 export interface FoundCv {
   cv: AiCv;
@@ -29,7 +19,7 @@ export interface FoundCv {
 
 type Fields = Record<string, unknown>;
 
-export function createCvFinder(store: Store, reader: CvReader): CvFinder {
+export function createCvFinder(store: Store, reader: CvReader) {
   /** What is being read: several applications of one candidate wait for the same reading. */
   const reading = new Map<string, Promise<CvText>>();
 
@@ -48,7 +38,15 @@ export function createCvFinder(store: Store, reader: CvReader): CvFinder {
   }
 
   return {
-    async find(atsId, clientId, sources) {
+    /**
+     * @param sources fields of the entities that may refer to a CV; the first that does wins.
+     * @returns `null` when none does.
+     */
+    async find(
+      atsId: string,
+      clientId: string,
+      sources: readonly (Fields | null | undefined)[],
+    ): Promise<FoundCv | null> {
       const id = sources.map(fileIdOf).find((found) => found !== null);
       if (!id) return null;
       const upload = findUpload(store, atsId, clientId, id);

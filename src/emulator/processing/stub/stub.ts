@@ -1,35 +1,27 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { AiJob, AiResult } from '../backend.ts';
+import { waitWallTime } from '../wait-wall-time.ts';
 import { type Magic, magicOf } from './magic.ts';
 import { normalizeApplication, normalizeCandidate, normalizeVacancy } from './normalize.ts';
 import { scoreApplication } from './score.ts';
 
 type Fields = Record<string, unknown>;
 
-export interface StubBackend {
-  process(job: AiJob, signal: AbortSignal): Promise<AiResult>;
-}
-
 /**
  * The AI that needs no AI: the same job always gets the same result, except where a tag in the
  * candidate's e-mail decides otherwise (see `MAGIC_TAGS`).
  *
- * `process` rejects with the signal's reason when it is aborted during a `+slow-…` delay.
+ * Rejects with the signal's reason when it is aborted, also during a `+slow-…` delay.
  */
-export function createStubBackend(): StubBackend {
-  return {
-    async process(job, signal) {
-      const magic = magicOf(job);
-      signal.throwIfAborted();
-      if (magic.slowMs > 0) await delay(magic.slowMs, signal);
-      if (magic.failWith !== null) {
-        const message = "The AI failed because the candidate's e-mail address asks for it.";
-        return { kind: 'failure', error: { code: magic.failWith, message } };
-      }
-      if (magic.noResult) return { kind: 'nothing' };
-      return { kind: 'result', data: resultOf(job, magic) } satisfies AiResult;
-    },
-  };
+export async function askStub(job: AiJob, signal: AbortSignal): Promise<AiResult> {
+  const magic = magicOf(job);
+  signal.throwIfAborted();
+  await waitWallTime(magic.slowMs, signal);
+  if (magic.failWith !== null) {
+    const message = "The AI failed because the candidate's e-mail address asks for it.";
+    return { kind: 'failure', error: { code: magic.failWith, message } };
+  }
+  if (magic.noResult) return { kind: 'nothing' };
+  return { kind: 'result', data: resultOf(job, magic) };
 }
 
 function resultOf(job: AiJob, magic: Magic): Fields {
@@ -103,19 +95,4 @@ function memberAdded({ request, client_id }: AiJob): Fields {
     name: request.name,
     email: request.email,
   };
-}
-
-/** Real time, even under a test suite's fake timers: the import from node:timers is not replaced. */
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -2,16 +2,15 @@ import http from 'node:http';
 import https from 'node:https';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { roundMs } from '../contract/round-ms.ts';
-import { SIGNATURE_HEADER, sign } from '../signing/index.ts';
 import {
   CONNECTION_FAILURES,
   type ConnectionFailure,
   classifyFailure,
 } from '../transport/connection-failures.ts';
 import { explainFailure, type Surroundings } from '../transport/explain-failure.ts';
+import { listensOnOtherLoopback } from '../transport/is-listening.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
-import { listensOnOtherLoopback } from '../transport/other-loopback.ts';
 import { proxyCredentials } from '../transport/proxy.ts';
 import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
 
@@ -52,12 +51,6 @@ export interface PostOptions {
   start?: string;
 }
 
-export interface SignedPostOptions extends PostOptions {
-  secret: string;
-  /** Unix seconds; the present by default. */
-  timestamp?: number;
-}
-
 export type PostResult =
   | {
       ok: true;
@@ -81,19 +74,9 @@ export type PostResult =
       tls: TlsFacts | null;
     };
 
-/**
- * Signs raw bytes and posts them as JSON (contract, section 2). `headers` win over `Content-Type` and,
- * for those who apply a fault, over the signature.
- *
- * @throws TypeError for a URL that is not http or https, or a header that HTTP does not allow.
- */
-export function signedPost(options: SignedPostOptions): Promise<PostResult> {
-  const signature = sign(options.body, options.secret, { timestamp: options.timestamp });
-  const given = new Set(Object.keys(options.headers ?? {}).map((name) => name.toLowerCase()));
-  const headers: Record<string, string | string[]> = { ...options.headers };
-  if (!given.has('content-type')) headers['Content-Type'] = 'application/json';
-  if (!given.has(SIGNATURE_HEADER.toLowerCase())) headers[SIGNATURE_HEADER] = signature;
-  return postBytes({ ...options, headers });
+/** Whether it is a success in the sense of the contract, section 5: 2xx, and the whole answer in time. */
+export function isAccepted(result: PostResult): boolean {
+  return result.ok && result.status >= 200 && result.status <= 299;
 }
 
 /**
@@ -210,7 +193,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
         settle({
           ok: true,
           status: response.statusCode ?? 0,
-          headers: flatten(response.headers),
+          headers: flattenHeaders(response.headers),
           body: kept.take(),
           truncated: length > limit,
           duration_ms: elapsed(),
@@ -240,6 +223,11 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
   });
 }
 
+/** Asks with GET: what counts is that an answer begins. */
+export function getHead(options: Omit<PostOptions, 'method' | 'body' | 'headOnly'>): Promise<PostResult> {
+  return postBytes({ ...options, method: 'GET', body: new Uint8Array(), headOnly: true });
+}
+
 /** A request that is no tunnel names the whole URL (RFC 9112, section 3.2.2). */
 function throughProxy(url: URL, proxy: URL): http.RequestOptions {
   const host = proxy.hostname.replace(/^\[|\]$/g, '');
@@ -251,10 +239,11 @@ function authorizeProxy(proxy: URL): Record<string, string> {
   return credentials === null ? {} : { 'Proxy-Authorization': credentials };
 }
 
-function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+/** Lower-case names; the values of a repeated one in one text. */
+export function flattenHeaders(given: http.IncomingHttpHeaders): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return flat;
+  return headers;
 }

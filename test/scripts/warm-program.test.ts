@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../support/folder.ts';
+import { canShare, runWarm } from '../support/warm-program.ts';
+
+/** Shows all that it was given, and leaves behind what it can. */
+const PROGRAM = `
+const [code] = process.argv.slice(2);
+process.on('exit', (code) => console.log('left with', code));
+process.on('SIGTERM', () => {});
+console.log(JSON.stringify({ pid: process.pid, argv: process.argv, cwd: process.cwd(), names: Object.keys(process.env),
+  count: process.listenerCount('SIGTERM'), runs: (globalThis.runs ??= 0) }));
+globalThis.runs++;
+console.error('to the other');
+(async () => {
+  let text = '';
+  for await (const piece of process.stdin) text += piece;
+  console.log('read', text);
+  if (code === 'exit') process.exit(9);
+  if (code === 'throw') throw new Error('thrown');
+  if (code === 'stay') setInterval(() => {}, 1000);
+  else setTimeout(() => { process.exitCode = Number(code); }, 20);
+})();
+`;
+
+async function run(code: string, env: Record<string, string> = {}, input: string | Buffer = '') {
+  const cwd = tempFolder({ 'program.cjs': PROGRAM });
+  const call = { program: join(cwd, 'program.cjs'), args: [code], cwd, env, input };
+  const { stdout, ...rest } = await runWarm(call);
+  const [first, ...lines] = stdout.trimEnd().split('\n');
+  return { ...rest, cwd, lines, saw: JSON.parse(first!) };
+}
+
+test('a call finds what a process of its own would: arguments, folder, environment, input, listeners', async () => {
+  const one = await run('3', { A: '1' }, 'first');
+  const two = await run('0', { B: '2' }, Buffer.from('second'));
+  expect(two.saw).toMatchObject({ pid: one.saw.pid, names: ['B'], runs: 1 });
+  for (const { saw, cwd, stderr } of [one, two]) {
+    expect(saw).toMatchObject({
+      cwd,
+      count: 1,
+      argv: [process.execPath, join(cwd, 'program.cjs'), expect.any(String)],
+    });
+    expect(stderr).toBe('to the other\n');
+  }
+  expect([one.code, one.lines]).toEqual([3, ['read first', 'left with 3']]);
+  expect([two.code, two.lines]).toEqual([0, ['read second', 'left with 0']]);
+});
+
+test('what ends its process ends none but this call, and the next one has a process', async () => {
+  const before = await run('0');
+  expect(await run('exit')).toMatchObject({ code: 9, lines: ['read ', 'left with 9'] });
+  expect(await run('throw')).toMatchObject({ code: 1, stderr: expect.stringContaining('Error: thrown') });
+  const after = await run('0');
+  expect(after).toMatchObject({ code: 0, saw: { runs: 0 } });
+  expect(after.saw.pid).not.toBe(before.saw.pid);
+});
+
+test('what keeps a process alive keeps the call alive', async () => {
+  let ended = false;
+  void run('stay').then(() => {
+    ended = true;
+  });
+  await run('0');
+  await run('0');
+  expect(ended).toBe(false);
+});
+
+test('what Node reads as it starts needs a process of its own', () => {
+  const call = { program: '', args: ['status'], cwd: '', env: {}, input: '' };
+  expect(canShare(call)).toBe(process.platform !== 'win32');
+  expect(canShare({ ...call, env: { NODE_OPTIONS: '--no-warnings' } })).toBe(false);
+  expect(canShare({ ...call, args: ['listen'] })).toBe(false);
+});
