@@ -2,13 +2,19 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { load } from './load.mjs';
-import { median, signedEvent, startProcess } from './support.mjs';
+import { loopMilliseconds, median, signedEvent, startProcess } from './support.mjs';
 
 const PATH = '/v1/webhooks/bench';
 
+/**
+ * @returns the ratio of rates, and that of the processor time that the event loops took: other work on the machine takes
+ *   away from the first, above all where it keeps the disk busy.
+ */
 export async function benchIngest({ bundle, folder, requests, rounds }) {
   const express = [];
   const carvos = [];
+  const expressMs = [];
+  const carvosMs = [];
   let accepted = 0;
   let errors = 0;
   const database = join(folder, 'ingest.db');
@@ -16,12 +22,15 @@ export async function benchIngest({ bundle, folder, requests, rounds }) {
   const gateway = await startProcess('server-carvos.mjs', bundle, database, '', '{}');
   await load(bare.url, PATH, prepare('warm', 2000));
   for (let round = 0; round < rounds; round++) {
-    for (const [server, rates] of [
-      [bare, express],
-      [gateway, carvos],
+    for (const [server, rates, times] of [
+      [bare, express, expressMs],
+      [gateway, carvos, carvosMs],
     ]) {
       // Signed beforehand: only sending is measured.
-      const result = await load(server.url, PATH, prepare(round, requests));
+      const prepared = prepare(round, requests);
+      const from = loopMilliseconds(server.pid);
+      const result = await load(server.url, PATH, prepared);
+      times.push(loopMilliseconds(server.pid) - from);
       rates.push(result.perSecond);
       errors += requests - result.ok;
       if (server === gateway) accepted += result.ok;
@@ -34,6 +43,7 @@ export async function benchIngest({ bundle, folder, requests, rounds }) {
     expressPerSecond: median(express),
     carvosPerSecond: median(carvos),
     ratio: median(carvos.map((rate, i) => rate / express[i])),
+    cpuRatio: median(carvosMs.map((ms, i) => expressMs[i] / ms)),
     accepted,
     rows,
     errors,

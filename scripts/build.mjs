@@ -86,10 +86,16 @@ const gatewayOutside = {
   },
 };
 
-/** Scenarios are run in process by what `carvos run` runs them by; it is loaded when one is. */
-const scenariosOutside = {
-  name: 'scenarios-outside',
+/**
+ * What the gateway loads by need and the package has anyway: scenarios are run in process by what `carvos run` runs them
+ * by, and a signature is explained by what is published for that.
+ */
+const loadedByNeed = {
+  name: 'loaded-by-need',
   setup(hooks) {
+    hooks.onResolve({ filter: /\/signing\/diagnose\/diagnose\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './signing.cjs', external: true } : undefined,
+    );
     hooks.onResolve({ filter: /\/cli\/run\/in-process\.ts$/ }, () => ({
       path: './esm/scenarios.js',
       external: true,
@@ -231,7 +237,7 @@ async function buildGateway() {
       ...gateway,
       entryPoints: ['src/emulator/index.ts'],
       outfile: 'dist/index.cjs',
-      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside, scenariosOutside],
+      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside, loadedByNeed],
     }),
     build({
       ...gateway,
@@ -241,6 +247,9 @@ async function buildGateway() {
       plugins: [capturedTimers('../captured-timers.cjs'), undiciParts],
     }),
   ]);
+  // Node keeps a file with one character beyond Latin in twice the memory.
+  const beyond = /.{0,40}[^\0-\xff]/.exec(readFileSync(join(root, 'dist/index.cjs'), 'utf8'));
+  if (beyond) throw new Error(`dist/index.cjs: write this character as \\u…: ${beyond[0]}`);
   const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
   const source = `import { createRequire } from 'node:module';
 export const { ${names.join(', ')} } = createRequire(import.meta.url)('./index.cjs');

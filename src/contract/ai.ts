@@ -19,57 +19,60 @@ export const AI_PREFIX = '/_carvos/ai';
 /** Longest answer of an AI service, in bytes. */
 export const MAX_AI_ANSWER_BYTES = 1024 * 1024;
 
-const Entity = z.object({ id: z.string(), data: z.record(z.string(), z.unknown()) });
+const entity = () => z.object({ id: z.string(), data: z.record(z.string(), z.unknown()) }).nullable();
 
 /** One job, as an AI service and a module of the user's get it. */
-export const AiRequest = z.object({
-  version: z.literal(AI_VERSION),
-  /** `job_…`. The same when a job is asked again: after a failure, a restart or by hand. */
-  job_id: z.string(),
-  reference_id: z.string(),
-  /** The incoming event. */
-  event: z.string(),
-  ats_id: z.string(),
-  client_id: z.string(),
-  user_id: z.string().nullable(),
-  /** The candidate, vacancy or application after the event; `null` for workspace events. */
-  entity: Entity.nullable(),
-  /** What an application links. */
-  candidate: Entity.nullable(),
-  vacancy: Entity.nullable(),
-  /** The ATS's request body. */
-  request: z.record(z.string(), z.unknown()),
-  /** Text of the CV, where there is one and it could be read. */
-  cv_text: z.string().nullable(),
-  cv: z
-    .object({
-      file_name: z.string(),
-      content_type: z.string(),
-      size: z.number().int(),
-      /** Why the text could not be read. */
-      problem: z.string().nullable(),
-      /** GET gives the file, once; for a service only. */
-      url: z.url().optional(),
-    })
-    .nullable(),
-  /** From 1; for a service only. */
-  attempt: z.number().int().optional(),
-  /** After a 202, POST the answer here, once; for a service only. */
-  callback_url: z.url().optional(),
-});
+export const AiRequest = z.lazy(() =>
+  z.object({
+    version: z.literal(AI_VERSION),
+    /** `job_…`. The same when a job is asked again: after a failure, a restart or by hand. */
+    job_id: z.string(),
+    reference_id: z.string(),
+    /** The incoming event. */
+    event: z.string(),
+    ats_id: z.string(),
+    client_id: z.string(),
+    user_id: z.string().nullable(),
+    /** The candidate, vacancy or application after the event; `null` for workspace events. */
+    entity: entity(),
+    /** What an application links. */
+    candidate: entity(),
+    vacancy: entity(),
+    /** The ATS's request body. */
+    request: z.record(z.string(), z.unknown()),
+    /** Text of the CV, where there is one and it could be read. */
+    cv_text: z.string().nullable(),
+    cv: z
+      .object({
+        file_name: z.string(),
+        content_type: z.string(),
+        size: z.number().int(),
+        /** Why the text could not be read. */
+        problem: z.string().nullable(),
+        /** GET gives the file, once; for a service only. */
+        url: z.url().optional(),
+      })
+      .nullable(),
+    /** From 1; for a service only. */
+    attempt: z.number().int().optional(),
+    /** After a 202, POST the answer here, once; for a service only. */
+    callback_url: z.url().optional(),
+  }),
+);
 export type AiRequest = z.infer<typeof AiRequest>;
 
-const Code = z
-  .string()
-  .regex(/^[a-z0-9_]{1,64}$/, 'must be up to 64 lower-case letters, digits and underscores');
+const code = () =>
+  z.string().regex(/^[a-z0-9_]{1,64}$/, 'must be up to 64 lower-case letters, digits and underscores');
 
 /** Exactly one of four. `default` leaves the job to the stub. */
-export const AiAnswer = z.union([
-  z.strictObject({ data: z.record(z.string(), z.unknown()) }),
-  z.strictObject({ error: z.strictObject({ code: Code, message: z.string().max(2000).default('') }) }),
-  z.strictObject({ nothing: z.literal(true) }),
-  z.strictObject({ default: z.literal(true) }),
-]);
+export const AiAnswer = z.lazy(() =>
+  z.union([
+    z.strictObject({ data: z.record(z.string(), z.unknown()) }),
+    z.strictObject({ error: z.strictObject({ code: code(), message: z.string().max(2000).default('') }) }),
+    z.strictObject({ nothing: z.literal(true) }),
+    z.strictObject({ default: z.literal(true) }),
+  ]),
+);
 export type AiAnswer = z.input<typeof AiAnswer>;
 
 export type ReadAnswer =

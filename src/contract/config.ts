@@ -200,7 +200,7 @@ function keysAt(path: JsonPath): string[] {
     inFlight: InFlight.shape,
     'ats.workspaces': Workspace.shape,
     'ats.workspaces.members': Member.shape,
-    faults: ConfigFault.shape,
+    faults: ConfigFault.unwrap().shape,
     ...AI_SHAPES,
   };
   return Object.keys(shapes[names] ?? {});

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { versioned } from './control/basics.ts';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from './event-names.ts';
 import {
   actsAt,
@@ -15,10 +14,8 @@ import { durationText } from './text-forms.ts';
 
 const DELAY_RANGE = 'must be above 0 and at most 10 minutes';
 
-const Name = z.string().min(1).max(255);
-
 /** What a rule says in the control API and in the config file alike. */
-const common = {
+const common = () => ({
   id: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be up to 64 letters, digits, - and _')
@@ -31,7 +28,7 @@ const common = {
     .describe(
       'delivery: outgoing webhooks to your receiver. ingress: what your ATS sends. ai: attempts at the AI',
     ),
-  event: Name.optional().describe('Only this event'),
+  event: name().describe('Only this event'),
   share: z.number().gt(0).max(1).optional().describe('The share of what matches; all by default'),
   first: z
     .number()
@@ -47,79 +44,57 @@ const common = {
     .max(1_000_000_000)
     .optional()
     .describe('Only so many times in all; which ones depends on the order of events'),
-};
+});
 
-const RetryAfter = z
-  .number()
-  .int()
-  .min(0)
-  .max(86_400)
-  .optional()
-  .describe('Retry-After in seconds; 1 on a status-429 by default');
+const name = () => z.string().min(1).max(255).optional();
 
-/** A rule, as the control API takes it. */
-export const FaultRule = z
-  .strictObject({
-    ...common,
-    client_id: Name.optional(),
-    ats_id: Name.optional(),
-    delay_ms: z.number().int().min(1, DELAY_RANGE).max(MAX_FAULT_DELAY_MS, DELAY_RANGE).optional(),
-    retry_after: RetryAfter,
-  })
-  .superRefine((rule, context) => {
-    checkRule(
-      { ...rule, delay: rule.delay_ms, retryAfter: rule.retry_after },
-      'delay_ms',
-      'retry_after',
-      context,
-    );
-  });
+const retryAfter = () =>
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe('Retry-After in seconds; 1 on a status-429 by default');
+
+/** A rule, as the control API takes it. Built when first used, as most gateways have no rule. */
+export const FaultRule = z.lazy(() =>
+  z
+    .strictObject({
+      ...common(),
+      client_id: name(),
+      ats_id: name(),
+      delay_ms: z.number().int().min(1, DELAY_RANGE).max(MAX_FAULT_DELAY_MS, DELAY_RANGE).optional(),
+      retry_after: retryAfter(),
+    })
+    .superRefine((rule, context) => {
+      checkRule(
+        { ...rule, delay: rule.delay_ms, retryAfter: rule.retry_after },
+        'delay_ms',
+        'retry_after',
+        context,
+      );
+    }),
+);
 export type FaultRule = z.infer<typeof FaultRule>;
 /** A rule before defaults are filled in. */
 export type FaultRuleInput = z.input<typeof FaultRule>;
 
 /** A rule, as the config file has it. */
-export const ConfigFault = z
-  .strictObject({
-    ...common,
-    clientId: Name.optional(),
-    atsId: Name.optional(),
-    delay: durationText('"2s"')
-      .optional()
-      .describe('How long reorder, delay and slow hold up, in real time; 2s by default, at most 10m'),
-    retryAfter: RetryAfter,
-  })
-  .superRefine((rule, context) => checkRule(rule, 'delay', 'retryAfter', context));
+export const ConfigFault = z.lazy(() =>
+  z
+    .strictObject({
+      ...common(),
+      clientId: name(),
+      atsId: name(),
+      delay: durationText('"2s"')
+        .optional()
+        .describe('How long reorder, delay and slow hold up, in real time; 2s by default, at most 10m'),
+      retryAfter: retryAfter(),
+    })
+    .superRefine((rule, context) => checkRule(rule, 'delay', 'retryAfter', context)),
+);
 export type ConfigFault = z.infer<typeof ConfigFault>;
-
-/** A rule in force. */
-export const FaultView = z.object({
-  id: z.string(),
-  kind: z.enum(FAULT_KINDS),
-  on: z.enum(FAULT_POINTS),
-  event: z.string().nullable(),
-  client_id: z.string().nullable(),
-  ats_id: z.string().nullable(),
-  share: z.number(),
-  first: z.number().int().nullable(),
-  count: z.number().int().nullable(),
-  delay_ms: z.number().nullable(),
-  retry_after: z.number().int().nullable(),
-  /** `control`: added while running, kept in the database. `config`: stands in the config file. */
-  origin: z.enum(['control', 'config']),
-  /** How often it was applied. */
-  applied_count: z.number().int(),
-  /** How often it still will be; `null` without a count. */
-  remaining: z.number().int().nullable(),
-});
-export type FaultView = z.infer<typeof FaultView>;
-
-/** The seed, and the rules in the order in which they are asked. */
-export const FaultList = versioned({
-  seed: z.number().int(),
-  items: z.array(FaultView),
-});
-export type FaultList = z.infer<typeof FaultList>;
 
 interface Checked {
   kind: FaultKind;

@@ -56,8 +56,10 @@ const envelope = {
   timestamp: z.iso.datetime(),
 };
 
-/** The envelope of one event: with data on success, with an error on failure. */
-function eventSchema<N extends OutgoingEventName>(event: N) {
+/** The envelope of one event: with data on success, with an error on failure. Built when first used: the gateway asks none. */
+const eventSchema = <N extends OutgoingEventName>(event: N) => z.lazy(() => envelopeOf(event));
+
+function envelopeOf<N extends OutgoingEventName>(event: N) {
   const head = { event: z.literal(event), ...envelope };
   return z.discriminatedUnion('status', [
     z.looseObject({ ...head, status: z.literal('success'), error: z.null(), data: OUTGOING_DATA[event] }),

@@ -128,6 +128,10 @@ test('what the gateway answers with is there once, in a file of its own', () => 
   expect(files).toEqual(['dist/packages/express.cjs']);
 });
 
+test('what explains a wrong signature is no part of what the gateway starts with', () => {
+  expect(readFileSync(join(DIST, 'index.cjs'), 'utf8')).not.toContain('src/signing/diagnose/');
+});
+
 /** Files of dist/ and of node_modules that a process loaded, as packages. */
 function packagesLoaded(log: string): { packages: string[]; files: string[] } {
   const contents: Record<string, string[]> = JSON.parse(readFileSync(join(DIST, 'contents.json'), 'utf8'));

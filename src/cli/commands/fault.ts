@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
-import type { FaultRuleInput, FaultView } from '../../contract/fault-rule.ts';
+import type { FaultRuleInput } from '../../contract/fault-rule.ts';
+import type { FaultView } from '../../contract/fault-view.ts';
 import {
   FAULT_KINDS,
   FAULT_POINTS,

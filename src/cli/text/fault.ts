@@ -1,4 +1,4 @@
-import type { FaultView } from '../../contract/fault-rule.ts';
+import type { FaultView } from '../../contract/fault-view.ts';
 import { FAULT_KINDS, FAULTS } from '../../contract/faults.ts';
 import { formatDuration } from './duration.ts';
 

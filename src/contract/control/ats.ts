@@ -3,37 +3,41 @@ import { Id } from '../entities.ts';
 import { versioned } from './basics.ts';
 
 /** A further ATS, with credentials of its own and one provisioned workspace. */
-export const AtsRequest = z.strictObject({
-  /** A fresh one by default. */
-  id: Id.optional(),
-  name: Id.optional(),
-  /** Can be set later (`PATCH /ats/{id}`). */
-  webhook_url: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .optional(),
-  /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
-  secrets_of: Id.optional(),
-  /** Its workspace, provisioned. */
-  client_id: Id.default('acme-corp'),
-  /** A member of that workspace. */
-  user_id: Id.default('admin-user'),
-});
+export const AtsRequest = z.lazy(() =>
+  z.strictObject({
+    /** A fresh one by default. */
+    id: Id.optional(),
+    name: Id.optional(),
+    /** Can be set later (`PATCH /ats/{id}`). */
+    webhook_url: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .optional(),
+    /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
+    secrets_of: Id.optional(),
+    /** Its workspace, provisioned. */
+    client_id: Id.default('acme-corp'),
+    /** A member of that workspace. */
+    user_id: Id.default('admin-user'),
+  }),
+);
 export type AtsRequest = z.input<typeof AtsRequest>;
 
 /** Everything that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
-export const AtsAdded = versioned({
-  id: z.string(),
-  name: z.string(),
-  webhook_url: z.string().nullable(),
-  api_key: z.string(),
-  incoming_secret: z.string(),
-  outgoing_secret: z.string(),
-  client_id: z.string(),
-  user_id: z.string(),
-  /** Base of the gateway. */
-  url: z.string(),
-  /** Where its webhooks go: POST, signed with the incoming secret. */
-  incoming_url: z.string(),
-});
+export const AtsAdded = z.lazy(() =>
+  versioned({
+    id: z.string(),
+    name: z.string(),
+    webhook_url: z.string().nullable(),
+    api_key: z.string(),
+    incoming_secret: z.string(),
+    outgoing_secret: z.string(),
+    client_id: z.string(),
+    user_id: z.string(),
+    /** Base of the gateway. */
+    url: z.string(),
+    /** Where its webhooks go: POST, signed with the incoming secret. */
+    incoming_url: z.string(),
+  }),
+);
 export type AtsAdded = z.infer<typeof AtsAdded>;

@@ -9,7 +9,7 @@ import { formatPath } from '../json-path.ts';
 
 /** A name as programs write it: ids, addresses and keys, which some bodies have as names, are none. */
 export const FIELD_NAME = /^(?!.*[0-9]{3})[A-Za-z][A-Za-z0-9_]{0,39}$/;
-const FieldName = z.string().regex(FIELD_NAME, 'is not the name of a field');
+const fieldName = () => z.string().regex(FIELD_NAME, 'is not the name of a field');
 
 /** Those mean something already, or are HTTP's own. */
 const TAKEN =
@@ -54,7 +54,7 @@ const ErrorShape: z.ZodType<ErrorShape> = z.lazy(() =>
       z.enum(PLACEHOLDERS),
       z.literal(['', 0, false, true, null]),
       z.tuple([ErrorShape]),
-      z.record(FieldName, ErrorShape),
+      z.record(fieldName(), ErrorShape),
     ],
     { error: `must be an object, a list of one, ${PLACEHOLDERS.join(', ')}, "", 0, true, false or null` },
   ),
@@ -62,46 +62,53 @@ const ErrorShape: z.ZodType<ErrorShape> = z.lazy(() =>
 
 const FIELD_TYPES = ['text', 'number', 'boolean', 'list', 'object', 'null'] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
-const Fields = z.record(FieldName, z.enum(FIELD_TYPES)).optional();
+const fields = () => z.record(fieldName(), z.enum(FIELD_TYPES)).optional();
 
-const Bound = z.number().min(-1e6).max(1e6);
-const Status = z.int().min(400, 'must be a status from 400 to 599').max(599);
+const bound = () => z.number().min(-1e6).max(1e6);
+const status = () => z.int().min(400, 'must be a status from 400 to 599').max(599).optional();
 
-/** The content of `carvos.facts.json`: names, statuses and ranges that replace those of assumptions. */
-export const Facts = z.strictObject({
-  version: z.literal(1, { error: 'must be 1: this is no facts file of this carvos' }),
-  eventHeader: z
-    .string()
-    .refine(isEventHeader, 'is no header that can carry the event')
-    .optional()
-    .describe('The header of an outgoing webhook that names its event'),
-  statuses: z
-    .strictObject(
-      Object.fromEntries(Object.keys(ASSUMED_REFUSALS).map((code) => [code, Status.optional()])) as Record<
-        AssumedRefusal,
-        z.ZodOptional<typeof Status>
-      >,
-    )
-    .optional()
-    .describe('The status of a refusal'),
-  errors: z
-    .strictObject({
-      refusal: ErrorShape.optional().describe('Of every refusal that lists no problems'),
-      validation: ErrorShape.optional().describe('Of those that do'),
-    })
-    .optional()
-    .describe('The body of refusals'),
-  cvField: FieldName.optional().describe('The field of candidates and applications that references a file'),
-  score: z
-    .strictObject({ min: Bound, max: Bound, whole: z.boolean() })
-    .refine(({ min, max }) => min < max, 'min must be below max')
-    .optional()
-    .describe('The range of the score'),
-  fields: z
-    .strictObject({ candidate: Fields, vacancy: Fields, application: Fields, envelope: Fields })
-    .optional()
-    .describe('Fields that outgoing events have besides those known'),
-});
+/**
+ * The content of `carvos.facts.json`: names, statuses and ranges that replace those of assumptions. Built when first used,
+ * as most gateways have none.
+ */
+export const Facts = z.lazy(() =>
+  z.strictObject({
+    version: z.literal(1, { error: 'must be 1: this is no facts file of this carvos' }),
+    eventHeader: z
+      .string()
+      .refine(isEventHeader, 'is no header that can carry the event')
+      .optional()
+      .describe('The header of an outgoing webhook that names its event'),
+    statuses: z
+      .strictObject(
+        Object.fromEntries(Object.keys(ASSUMED_REFUSALS).map((code) => [code, status()])) as Record<
+          AssumedRefusal,
+          ReturnType<typeof status>
+        >,
+      )
+      .optional()
+      .describe('The status of a refusal'),
+    errors: z
+      .strictObject({
+        refusal: ErrorShape.optional().describe('Of every refusal that lists no problems'),
+        validation: ErrorShape.optional().describe('Of those that do'),
+      })
+      .optional()
+      .describe('The body of refusals'),
+    cvField: fieldName()
+      .optional()
+      .describe('The field of candidates and applications that references a file'),
+    score: z
+      .strictObject({ min: bound(), max: bound(), whole: z.boolean() })
+      .refine(({ min, max }) => min < max, 'min must be below max')
+      .optional()
+      .describe('The range of the score'),
+    fields: z
+      .strictObject({ candidate: fields(), vacancy: fields(), application: fields(), envelope: fields() })
+      .optional()
+      .describe('Fields that outgoing events have besides those known'),
+  }),
+);
 export type Facts = z.infer<typeof Facts>;
 
 /** More of them help nobody. */

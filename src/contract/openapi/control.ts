@@ -18,7 +18,7 @@ import {
 } from '../control.ts';
 import { OutgoingView } from '../delivery-wait.ts';
 import type { GatewayErrorCode } from '../errors.ts';
-import { FaultView } from '../fault-rule.ts';
+import { FaultView } from '../fault-view.ts';
 import { AuditEntry } from '../portal.ts';
 import {
   buildDocument,

@@ -13,7 +13,7 @@ import {
   versioned,
   WorkspaceView,
 } from '../control.ts';
-import { FaultList, FaultView } from '../fault-rule.ts';
+import { FaultList, FaultView } from '../fault-view.ts';
 import { AuditEntry } from '../portal.ts';
 import { AssumptionsCheckOutput } from './assumptions-check.ts';
 import { CurlOutput, DiffOutput, FollowOutput, ReportOutput, ShowOutput } from './log.ts';

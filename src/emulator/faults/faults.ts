@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { FaultRule, type FaultRuleInput, type FaultView } from '../../contract/fault-rule.ts';
+import { FaultRule, type FaultRuleInput } from '../../contract/fault-rule.ts';
+import type { FaultView } from '../../contract/fault-view.ts';
 import {
   DEFAULT_FAULT_DELAY_MS,
   DEFAULT_RETRY_AFTER_S,

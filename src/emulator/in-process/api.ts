@@ -1,6 +1,6 @@
 import type * as ai from '../../contract/ai.ts';
 import type { AssumptionUse, ClockView, FeedEntry, StatusView } from '../../contract/control.ts';
-import type { FaultView } from '../../contract/fault-rule.ts';
+import type { FaultView } from '../../contract/fault-view.ts';
 import type { FaultOptions, Settings, Speed } from '../settings.ts';
 import type { Move } from '../time/move-clock.ts';
 import type { EmulatorDeliveries } from './deliveries.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { type DiagnoseOptions, type DiagnosisSecret, diagnoseInSteps } from '../../signing/index.ts';
+import type { DiagnoseOptions, DiagnosisSecret } from '../../signing/index.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import type { SecretDirection } from '../store/ats.ts';
 import { type LogRow, setDiagnosis } from '../store/log.ts';
@@ -66,7 +66,9 @@ export function createRecordDiagnoser(parts: {
   };
 
   /** One step per turn of the event loop: requests and deliveries come in between. */
-  const inTurns = (options: DiagnoseOptions, done: (diagnosis: DiagnosisView | null) => void) => {
+  const inTurns = async (options: DiagnoseOptions, done: (diagnosis: DiagnosisView | null) => void) => {
+    // A sixth of the gateway, which most never need.
+    const { diagnoseInSteps } = await import('../../signing/diagnose/diagnose.ts');
     const steps = diagnoseInSteps(options);
     const turn = () => {
       if (stopped) return done(null);
@@ -86,7 +88,7 @@ export function createRecordDiagnoser(parts: {
     const task = waiting.shift();
     running = task !== undefined;
     if (task === undefined) return;
-    inTurns(task.options, (diagnosis) => {
+    void inTurns(task.options, (diagnosis) => {
       // A value that is right says nothing about why it was refused.
       if (diagnosis === null || diagnosis.verdict === 'valid' || stopped) task.done(null);
       else {
@@ -116,7 +118,7 @@ export function createRecordDiagnoser(parts: {
     },
     answer(row, question) {
       const options = optionsFor(row, question);
-      return options === null ? Promise.resolve(null) : new Promise((done) => inTurns(options, done));
+      return options === null ? Promise.resolve(null) : new Promise((done) => void inTurns(options, done));
     },
     stop() {
       stopped = true;

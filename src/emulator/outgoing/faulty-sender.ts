@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { OFF_BY_SECONDS, tamperBody } from '../../contract/faults.ts';
-import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
+import { SIGNATURE_HEADER } from '../../signing/header.ts';
+import { sign } from '../../signing/sign.ts';
 import {
   type AttemptRequest,
   type AttemptResult,

@@ -107,19 +107,18 @@ function configure(db: Database.Database): void {
 }
 
 /**
- * Takes the steps that a database has not seen yet, each in a transaction of its own.
+ * Takes the steps that a database has not seen yet: all of them or none, since each transaction waits for the disk.
  *
  * @throws DatabaseError when a newer carvos took more steps than are known here.
  */
 export function migrate(db: Database.Database, path: string, steps: readonly string[] = MIGRATIONS): void {
   refuseNewer(db, path, steps.length);
   const version = db.pragma('user_version', { simple: true }) as number;
-  for (let step = version; step < steps.length; step++) {
-    db.transaction(() => {
-      db.exec(steps[step]!);
-      db.pragma(`user_version = ${step + 1}`);
-    })();
-  }
+  if (version === steps.length) return;
+  db.transaction(() => {
+    for (const step of steps.slice(version)) db.exec(step);
+    db.pragma(`user_version = ${steps.length}`);
+  })();
 }
 
 function isOlder(db: Database.Database): boolean {

@@ -4,7 +4,7 @@ import { formatCountdown } from '../../cli/text/countdown.ts';
 import { readDuration } from '../../cli/text/duration.ts';
 import { describeFault } from '../../cli/text/fault.ts';
 import { describeClock } from '../../cli/text/times.ts';
-import type { FaultView } from '../../contract/fault-rule.ts';
+import type { FaultView } from '../../contract/fault-view.ts';
 import {
   actsAt,
   FAULT_KINDS,

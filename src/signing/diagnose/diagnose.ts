@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { fingerprint } from '../fingerprint.ts';
 import { assertBytes, computeSignature } from '../sign.ts';
-import { DEFAULT_TOLERANCE, type VerifyResult, verify } from '../verify.ts';
+import { DEFAULT_TOLERANCE, verify } from '../verify.ts';
 import { suggestChecks } from './checks.ts';
 import { describeMistake } from './describe-mistake.ts';
 import { type GivenHeader, readGivenHeader } from './given.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import { describeMalformed, isMalformed } from './malformed.ts';
 import { secondsOf } from './message-variants.ts';
-import { type SearchInput, type SearchState, search } from './search.ts';
+import { type SearchState, search } from './search.ts';
 import { readTargets } from './targets.ts';
 import { judgeAge } from './timing.ts';
 import type { DiagnoseOptions, Diagnosis, Finding, Mistake } from './types.ts';
@@ -39,7 +39,7 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
  */
 export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined, Diagnosis> {
   assertBytes(options.body);
-  const expected = options.secrets.filter((secret) => secret.role === 'expected').map(({ value }) => value);
+  const expected = expectedOf(options);
   if (expected.length === 0) throw new TypeError('diagnose needs at least one secret of the role "expected"');
   if (options.computed === undefined && options.header === undefined) {
     throw new TypeError('diagnose needs a header, or a computed value');
@@ -48,14 +48,13 @@ export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined,
   const now = options.now ?? Math.floor(Date.now() / 1000);
   const header = readGivenHeader(options.header);
   const t = options.timestamp === undefined ? header.t : String(options.timestamp);
-  const outcome =
-    options.computed === undefined
-      ? yield* judgeHeader(options, header, body, expected, now)
-      : yield* judgeComputed(options, options.computed, t, body, now);
+  const outcome = yield* options.computed === undefined
+    ? judgeHeader(options, header, body, now)
+    : explain(options, [options.computed], t, body, now);
 
   const given = options.computed ?? header.values[0] ?? (header.text.trim() || null);
   const result: Diagnosis = {
-    verdict: outcome.findings.length > 0 ? 'explained' : outcome.valid ? 'valid' : 'unexplained',
+    verdict: outcome.findings.length > 0 ? 'explained' : outcome.mistakes === null ? 'unexplained' : 'valid',
     findings: outcome.findings,
     expected: t === null ? null : computeSignature(body, expected[0]!, t),
     given: given === null ? null : visibleText(given.trim().slice(0, 512)),
@@ -74,7 +73,8 @@ export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined,
 }
 
 interface Outcome {
-  valid: boolean;
+  /** What was found in the hash: nothing where it is right, `null` where nothing explains it. */
+  mistakes: Mistake[] | null;
   findings: Finding[];
   tried: number;
   exhaustive: boolean;
@@ -85,65 +85,46 @@ function* judgeHeader(
   options: DiagnoseOptions,
   header: GivenHeader,
   body: Buffer,
-  expected: readonly string[],
   now: number,
 ): Generator<undefined, Outcome> {
-  const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
-  const result: VerifyResult = verify({ body, header: header.text, secret: expected, now, tolerance });
-  const outcome: Outcome = { valid: result.valid, findings: [], tried: 1, exhaustive: true };
-  if (result.valid) return outcome;
-  const age = (t: string | null) => {
-    // t in another unit is a mistake of its own; its age is that of the same moment in seconds.
-    const seconds = t === null ? null : secondsOf(t);
-    const judged = seconds === null ? null : judgeAge(Math.round(now - seconds), tolerance);
-    return judged === null ? [] : [describeMistake(judged.mistake, options, judged)];
-  };
-  if (result.reason === 'stale' || result.reason === 'future') {
-    outcome.findings = age(header.t);
-    return outcome;
-  }
-  const targets = header.values.flatMap((value) => readTargets(value, messagesOf(header.t, body)));
-  const found = yield* drive(options, { body, t: header.t, targets, secrets: options.secrets, now });
-  Object.assign(outcome, found.counts);
-  const mistakes = found.mistakes ?? [];
-  if (isMalformed(header, mistakes)) {
-    outcome.findings.push(describeMalformed(header, options, found.mistakes !== null));
-  }
-  outcome.findings.push(...mistakes.map((mistake) => describeMistake(mistake, options)));
-  if (found.mistakes !== null) outcome.findings.push(...age(header.t));
-  return outcome;
+  const { tolerance = DEFAULT_TOLERANCE } = options;
+  const secret = expectedOf(options);
+  const result = verify({ body, header: header.text, secret, now, tolerance });
+  if (result.valid) return { mistakes: [], findings: [], tried: 1, exhaustive: true };
+  // t in another unit is a mistake of its own; its age is that of the same moment in seconds.
+  const seconds = header.t === null ? null : secondsOf(header.t);
+  const age = seconds === null ? null : judgeAge(Math.round(now - seconds), tolerance);
+  const aged = age === null ? [] : [describeMistake(age.mistake, options, age)];
+  if (result.reason === 'stale' || result.reason === 'future')
+    return { mistakes: [], findings: aged, tried: 1, exhaustive: true };
+  const outcome = yield* explain(options, header.values, header.t, body, now);
+  const { mistakes, findings } = outcome;
+  const isExplained = mistakes !== null;
+  const malformed = isMalformed(header, mistakes ?? [])
+    ? [describeMalformed(header, options, isExplained)]
+    : [];
+  return { ...outcome, findings: [...malformed, ...findings, ...(isExplained ? aged : [])] };
 }
 
-/** What did the receiver do to come to this value? The genuine signature's age says nothing about that. */
-function* judgeComputed(
+/** What was done to come to one of the values? The age of what a receiver computed says nothing about that. */
+function* explain(
   options: DiagnoseOptions,
-  computed: string,
+  values: readonly string[],
   t: string | null,
   body: Buffer,
   now: number,
 ): Generator<undefined, Outcome> {
-  const targets = readTargets(computed, messagesOf(t, body));
-  const found = yield* drive(options, { body, t, targets, secrets: options.secrets, now });
-  const mistakes = found.mistakes ?? [];
-  return {
-    valid: found.mistakes !== null && mistakes.length === 0,
-    findings: mistakes.map((mistake) => describeMistake(mistake, options)),
-    ...found.counts,
-  };
-}
-
-/** What Go's `mac.Sum` may have got, shortest first. */
-function messagesOf(t: string | null, body: Buffer): Buffer[] {
-  return [body, Buffer.concat([Buffer.from(`${t ?? ''}.`), body])];
-}
-
-/** Runs the search to its end, or until the steps for combinations are spent. */
-function* drive(
-  options: DiagnoseOptions,
-  input: Omit<SearchInput, 'budget'>,
-): Generator<undefined, { mistakes: Mistake[] | null; counts: { tried: number; exhaustive: boolean } }> {
-  if (input.targets.length === 0) return { mistakes: null, counts: { tried: 0, exhaustive: true } };
+  // What Go's `mac.Sum` may have got, shortest first.
+  const messages = [body, Buffer.concat([Buffer.from(`${t ?? ''}.`), body])];
+  const targets = values.flatMap((value) => readTargets(value, messages));
   const state: SearchState = { tried: 0, spent: 0, exhausted: false };
-  const mistakes = yield* search({ ...input, budget: options.budget ?? DEFAULT_BUDGET }, state);
-  return { mistakes, counts: { tried: state.tried, exhaustive: !state.exhausted } };
+  const { secrets, budget = DEFAULT_BUDGET } = options;
+  const mistakes =
+    targets.length === 0 ? null : yield* search({ body, t, targets, secrets, now, budget }, state);
+  const findings = (mistakes ?? []).map((mistake) => describeMistake(mistake, options));
+  return { mistakes, findings, tried: state.tried, exhaustive: !state.exhausted };
+}
+
+function expectedOf({ secrets }: DiagnoseOptions): string[] {
+  return secrets.filter((secret) => secret.role === 'expected').map(({ value }) => value);
 }

@@ -1,10 +1,9 @@
-import type { JsonNode, JsonText } from './json-tree.ts';
+import type { Entries, JsonNode, JsonText } from './json-tree.ts';
 import { expandNumber } from './numbers.ts';
 import { decodeHtml, HTML } from './text-escapes.ts';
 
-type Entries = [key: JsonText, value: JsonNode][];
-/** What becomes of a node whose children are done; `undefined` takes it away. */
-type Rule = (node: JsonNode, inObject: boolean) => JsonNode | undefined;
+/** What becomes of a node whose children are done. */
+type Rule = (node: JsonNode) => JsonNode;
 
 /** A change of the values on the way from the parser to the serializer. */
 export interface Change {
@@ -27,23 +26,15 @@ const isEmpty = (node: JsonNode) =>
   (node.kind === 'array' && node.items.length === 0) ||
   (node.kind === 'object' && node.entries.length === 0);
 
-function walk(node: JsonNode, rule: Rule, inObject = false): JsonNode | undefined {
-  if (node.kind === 'array') {
-    const items = node.items.map((item) => walk(item, rule)).filter((item) => item !== undefined);
-    return rule({ kind: 'array', items }, inObject);
-  }
-  if (node.kind === 'object') {
-    const entries: Entries = [];
-    for (const [key, value] of node.entries) {
-      const changed = walk(value, rule, true);
-      if (changed !== undefined) entries.push([key, changed]);
-    }
-    return rule({ ...node, entries }, inObject);
-  }
-  return rule(node, inObject);
+function walk(node: JsonNode, rule: Rule): JsonNode {
+  if (node.kind === 'array')
+    return rule({ kind: 'array', items: node.items.map((item) => walk(item, rule)) });
+  if (node.kind !== 'object') return rule(node);
+  const entries = node.entries.map(([key, value]): Entries[number] => [key, walk(value, rule)]);
+  return rule({ ...node, entries });
 }
 
-const change = (what: string, rule: Rule): Change => ({ what, apply: (root) => walk(root, rule) ?? root });
+const change = (what: string, rule: Rule): Change => ({ what, apply: (root) => walk(root, rule) });
 const strings = (what: string, map: (value: string) => string | JsonNode): Change =>
   change(what, (node) => {
     if (node.kind !== 'string') return node;
@@ -56,18 +47,16 @@ const keys = (what: string, map: (key: string) => string): Change =>
       ? { ...node, entries: node.entries.map(([key, value]) => [text(map(key.value)), value]) }
       : node,
   );
-/** In objects alone: a list keeps its places. */
-const without = (what: string, drop: (node: JsonNode) => boolean): Change => ({
-  what,
-  apply: (root) => dropFrom(root, drop),
-});
-
-function dropFrom(node: JsonNode, drop: (node: JsonNode) => boolean): JsonNode {
-  if (node.kind === 'array') return { kind: 'array', items: node.items.map((item) => dropFrom(item, drop)) };
-  if (node.kind !== 'object') return node;
-  const entries = node.entries.filter(([, value]) => !drop(value));
-  return { ...node, entries: entries.map(([key, value]) => [key, dropFrom(value, drop)]) };
-}
+/** In objects alone: a list keeps its places. What is empty only once its own values are dropped stays. */
+const without = (what: string, drop: (node: JsonNode) => boolean): Change => {
+  const apply = (node: JsonNode): JsonNode => {
+    if (node.kind === 'array') return { kind: 'array', items: node.items.map(apply) };
+    if (node.kind !== 'object') return node;
+    const kept = node.entries.filter(([, value]) => !drop(value));
+    return { ...node, entries: kept.map(([key, value]) => [key, apply(value)]) };
+  };
+  return { what, apply };
+};
 
 const DATE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 /** Dates read and written again. `digits` of the fraction; a zone of its own, or UTC. */
@@ -145,12 +134,8 @@ export type ChangeName = keyof typeof CHANGES;
 function keepTopKeys(root: JsonNode): JsonNode {
   if (root.kind !== 'object') return root;
   const top = new Set(root.entries.map(([key]) => key.value));
-  return (
-    walk(root, (node) =>
-      node.kind === 'object'
-        ? { ...node, entries: node.entries.filter(([key]) => top.has(key.value)) }
-        : node,
-    ) ?? root
+  return walk(root, (node) =>
+    node.kind === 'object' ? { ...node, entries: node.entries.filter(([key]) => top.has(key.value)) } : node,
   );
 }
 
@@ -159,7 +144,6 @@ function jsonNumber(value: string): string {
   const plain = value
     .trim()
     .replace(/^\+/, '')
-    .replace(/^(-?)\./, '$10.')
-    .replace(/\.(?=$|e)/i, '');
-  return plain.replace(/^(-?)0+(?=[0-9])/, '$1');
+    .replace(/^(-?)\./, '$10.');
+  return plain.replace(/\.(?=$|e)/i, '').replace(/^(-?)0+(?=[0-9])/, '$1');
 }

@@ -1,6 +1,5 @@
-import { isIndex, type JsonNode, type JsonText } from './json-tree.ts';
+import type { Entries } from './json-tree.ts';
 
-type Entries = [key: JsonText, value: JsonNode][];
 type Arrange = (entries: Entries, depth: number) => Entries;
 
 const by =
@@ -32,6 +31,8 @@ export type OrderName = keyof typeof ORDERS;
 export function uniqueKeys(entries: Entries): Entries {
   return [...new Map(entries.map((entry) => [entry[0].value, entry])).values()];
 }
+
+const isIndex = (key: string) => /^(0|[1-9][0-9]{0,9})$/.test(key) && Number(key) < 4_294_967_295;
 
 /** Keys that look like an array's index first, as JavaScript's objects have them. */
 export function indexKeysFirst(entries: Entries): Entries {

@@ -3,11 +3,13 @@
  * escaped. `JSON.parse` loses all of that, and a signature depends on it.
  */
 export type JsonNode =
-  | { kind: 'object'; entries: [key: JsonText, value: JsonNode][]; duplicates: boolean }
+  | { kind: 'object'; entries: Entries; duplicates: boolean }
   | { kind: 'array'; items: JsonNode[] }
   | JsonText
   | { kind: 'number'; raw: string }
   | { kind: 'literal'; raw: 'true' | 'false' | 'null' };
+
+export type Entries = [key: JsonText, value: JsonNode][];
 
 export interface JsonText {
   kind: 'string';
@@ -21,116 +23,93 @@ export interface JsonText {
 /** Deeper nesting is not looked into: writing it again recurses. */
 const MAX_DEPTH = 256;
 
-/** Reads one JSON text; `null` when it is none, or nested too deep. */
-export function parseJsonTree(text: string): JsonNode | null {
-  try {
-    const reader = new Reader(text);
-    const node = reader.value(0);
-    reader.space();
-    return reader.at === text.length ? node : null;
-  } catch (error) {
-    if (error instanceof NotJson) return null;
-    throw error;
-  }
-}
-
 class NotJson extends Error {}
 
 const STRING = /"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;
-/** The usual case, which needs no care for escapes. */
+/** The usual case, which needs no care for escapes. `=` is plain for all but Gson; the writer looks again there. */
 const PLAIN_STRING = /"[ !#$%()*,\-.0-9:;=?@A-Z[\]^_a-z{|}~]*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const LITERAL = /true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
 
-class Reader {
-  at = 0;
-  private readonly text: string;
-  constructor(text: string) {
-    this.text = text;
+/** Reads one JSON text; `null` when it is none, or nested too deep. */
+export function parseJsonTree(text: string): JsonNode | null {
+  let at = 0;
+  try {
+    const node = readValue(0);
+    return at === text.length ? node : null;
+  } catch (error) {
+    if (error instanceof NotJson) return null;
+    throw error;
   }
 
-  value(depth: number): JsonNode {
+  function readValue(depth: number): JsonNode {
     if (depth > MAX_DEPTH) throw new NotJson();
-    this.space();
-    switch (this.text[this.at]) {
+    take(SPACE);
+    const node = readBare(depth);
+    take(SPACE);
+    return node;
+  }
+
+  function readBare(depth: number): JsonNode {
+    const entries: Entries = [];
+    const items: JsonNode[] = [];
+    switch (text[at]) {
       case '{':
-        return this.object(depth);
+        readList('}', () => {
+          take(SPACE);
+          const key = readString();
+          take(SPACE);
+          if (text[at++] !== ':') throw new NotJson();
+          entries.push([key, readValue(depth + 1)]);
+        });
+        return {
+          kind: 'object',
+          entries,
+          duplicates: new Set(entries.map(([key]) => key.value)).size < entries.length,
+        };
       case '[':
-        return this.array(depth);
+        readList(']', () => items.push(readValue(depth + 1)));
+        return { kind: 'array', items };
       case '"':
-        return this.string();
+        return readString();
     }
-    const literal = this.take(LITERAL);
+    const literal = take(LITERAL);
     if (literal !== null) return { kind: 'literal', raw: literal as 'true' | 'false' | 'null' };
-    const raw = this.take(NUMBER);
+    const raw = take(NUMBER);
     if (raw === null) throw new NotJson();
     return { kind: 'number', raw };
   }
 
-  space(): void {
-    this.take(SPACE);
-  }
-
-  private object(depth: number): JsonNode {
-    const entries: [JsonText, JsonNode][] = [];
-    this.at++;
-    this.space();
-    if (this.text[this.at] === '}') {
-      this.at++;
-      return { kind: 'object', entries, duplicates: false };
+  function readList(end: string, readItem: () => void): void {
+    at++;
+    take(SPACE);
+    if (text[at] === end) {
+      at++;
+      return;
     }
-    const keys = new Set<string>();
     for (;;) {
-      this.space();
-      const key = this.string();
-      keys.add(key.value);
-      this.space();
-      if (this.text[this.at++] !== ':') throw new NotJson();
-      entries.push([key, this.value(depth + 1)]);
-      this.space();
-      const next = this.text[this.at++];
-      if (next === '}') return { kind: 'object', entries, duplicates: keys.size < entries.length };
+      readItem();
+      const next = text[at++];
+      if (next === end) return;
       if (next !== ',') throw new NotJson();
     }
   }
 
-  private array(depth: number): JsonNode {
-    const items: JsonNode[] = [];
-    this.at++;
-    this.space();
-    if (this.text[this.at] === ']') {
-      this.at++;
-      return { kind: 'array', items };
-    }
-    for (;;) {
-      items.push(this.value(depth + 1));
-      this.space();
-      const next = this.text[this.at++];
-      if (next === ']') return { kind: 'array', items };
-      if (next !== ',') throw new NotJson();
-    }
-  }
-
-  private string(): JsonText {
-    const plain = this.take(PLAIN_STRING);
-    // `=` is plain for all but Gson; the writer looks again there.
+  function readString(): JsonText {
+    const plain = take(PLAIN_STRING);
     if (plain !== null) return { kind: 'string', raw: plain, value: plain.slice(1, -1), plain: true };
-    const raw = this.take(STRING);
+    const raw = take(STRING);
     if (raw === null) throw new NotJson();
-    return {
-      kind: 'string',
-      raw,
-      value: raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1),
-      plain: false,
-    };
+    const value = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+    return { kind: 'string', raw, value, plain: false };
   }
 
-  private take(pattern: RegExp): string | null {
-    pattern.lastIndex = this.at;
-    const match = pattern.exec(this.text);
+  function take(pattern: RegExp): string | null {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
     if (match === null) return null;
-    this.at = pattern.lastIndex;
+    at = pattern.lastIndex;
     return match[0];
   }
 }
@@ -148,9 +127,4 @@ export function sampleOf(root: JsonNode): JsonNode {
   if (root.kind !== 'array') return root;
   const stride = Math.max(1, Math.ceil(root.items.length / SAMPLED));
   return { kind: 'array', items: root.items.filter((_item, index) => index % stride === 0).map(sampleOf) };
-}
-
-/** A key that JavaScript moves to the front, as an array's index. */
-export function isIndex(key: string): boolean {
-  return /^(0|[1-9][0-9]{0,9})$/.test(key) && Number(key) < 4_294_967_295;
 }

@@ -2,8 +2,10 @@ import { CHANGES, type ChangeName } from './json-changes.ts';
 import { ORDERS, type OrderName } from './json-orders.ts';
 import { type JsonNode, parseJsonTree, sampleOf } from './json-tree.ts';
 import { type JsonStyle, writeJson } from './json-write.ts';
+import { once } from './lazy.ts';
+import type { NumberName } from './numbers.ts';
 import { ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
-import type { BodyVariant, Mistake } from './types.ts';
+import { type BodyVariant, type Mistake, type Row, variants } from './types.ts';
 
 /** Names that are listed where several serializers write the same. */
 const LISTED = 3;
@@ -11,9 +13,11 @@ const LISTED = 3;
 const LARGE = 32 * 1024;
 /** Fields that are left out one by one, at each of the two upper levels. */
 const MOST_FIELDS = 40;
+/** So many recipes are usual enough to be tried with two more changes. */
+const USUAL_RECIPES = 8;
 
 /** A body that is JSON, written again in other ways. */
-export interface JsonBody {
+interface JsonBody {
   /** As the pipelines of the world write it, likeliest first. */
   recipes(): Iterable<BodyVariant>;
   /** Without one of its fields, or one of them alone. */
@@ -35,165 +39,113 @@ export function readJsonBody(text: string): JsonBody | null {
   if (parsed === null || (parsed.kind !== 'object' && parsed.kind !== 'array')) return null;
   const root: JsonNode = parsed;
   const large = text.length > LARGE;
-  let sample: JsonNode | undefined;
-  const keyOf = (style: JsonStyle): string => {
-    sample ??= large ? sampleOf(root) : root;
-    return writeJson(sample, style);
-  };
+  const sample = once(() => (large ? sampleOf(root) : root));
+  // Who writes the body as it is.
+  const authors = once(() => (large ? [] : RECIPES).filter(({ style }) => writeJson(root, style) === text));
 
-  function* written(recipes: Iterable<Styled>): Generator<BodyVariant> {
+  function* written(recipes: Iterable<Recipe>): Generator<BodyVariant> {
     const seen = new Set<string>();
-    for (const { name, style } of recipes) {
-      const key = large ? keyOf(style) : '';
+    for (const recipe of recipes) {
+      const key = large ? writeJson(sample(), recipe.style) : '';
       if (large && seen.has(key)) continue;
       seen.add(key);
       yield {
-        make: () => writeJson(root, style),
-        again: () => writeJson(read()!, style),
+        make: (isProof) => writeJson(isProof ? read()! : root, recipe.style),
+        // Of thousands of names, one is needed.
         get mistakes(): Mistake[] {
-          const profile = typeof name === 'string' ? name : name();
-          const what = `the same JSON written again, ${profile}`;
-          return [{ code: 'body_reserialized', what, details: { profile } }];
+          const { name } = recipe;
+          const what = `the same JSON written again, ${name}`;
+          return [{ code: 'body_reserialized', what, details: { profile: name } }];
         },
       };
     }
-  }
-
-  function* fields(): Generator<BodyVariant> {
-    if (root.kind !== 'object') return;
-    const own = present()[0]?.style ?? RECIPES[0]!.style;
-    const one = (what: string, pick: (from: JsonNode) => JsonNode): BodyVariant => ({
-      make: () => writeJson(pick(root), own),
-      again: () => writeJson(pick(read()!), own),
-      mistakes: [{ code: 'body_fields', what }],
-    });
-    for (const [key, value] of root.entries.slice(0, MOST_FIELDS)) {
-      const name = JSON.stringify(key.value);
-      yield one(`the JSON without its field ${name}`, (from) => without(from, [key.value]));
-      if (value.kind === 'literal' || value.kind === 'number') continue;
-      yield one(`the value of the field ${name} alone`, (from) => valueAt(from, key.value));
-      if (value.kind === 'string') {
-        const make = () => value.value;
-        yield {
-          make,
-          again: make,
-          mistakes: [{ code: 'body_fields', what: `the text in the field ${name} alone` }],
-        };
-      }
-      if (value.kind !== 'object') continue;
-      for (const [inner] of value.entries.slice(0, MOST_FIELDS)) {
-        const path = [key.value, inner.value];
-        yield one(`the JSON without its field ${JSON.stringify(path.join('.'))}`, (from) =>
-          without(from, path),
-        );
-      }
-    }
-  }
-
-  let found: Recipe[] | undefined;
-  /** Who writes the body as it is. */
-  function present(): Recipe[] {
-    found ??= large ? [] : RECIPES.filter(({ style }) => writeJson(root, style) === text);
-    return found;
   }
 
   return {
     recipes: () => written(RECIPES),
-    fields,
-    combinations: () => written(combine(large ? sampleOf(root) : root)),
+    fields: () => variants('body_fields', fields(root, read, (authors()[0] ?? RECIPES[0]!).style)),
+    combinations: () => written(combine(sample())),
     name(mistake) {
       const recipe = RECIPES.find(({ name }) => name === mistake.details?.profile);
-      let names: Recipe[] = [];
-      if (recipe !== undefined) {
-        const key = keyOf(recipe.style);
-        const whole = writeJson(root, recipe.style);
-        names = RECIPES.filter(
-          ({ style }) => keyOf(style) === key && (!large || writeJson(root, style) === whole),
-        );
-      }
+      const nodes = large ? [sample(), root] : [root];
+      const wanted = nodes.map((node) => recipe && writeJson(node, recipe.style));
+      const names = RECIPES.filter(({ style }) =>
+        nodes.every((node, index) => recipe && writeJson(node, style) === wanted[index]),
+      );
+      const also = names.flatMap(({ name }) => (name === recipe?.name ? [] : [name]));
       return {
         code: mistake.code,
         what: names.length > 0 ? `the same JSON as written by ${listed(names)}` : mistake.what,
-        note: present().length > 0 ? `The body itself looks as written by ${listed(present())}.` : undefined,
+        note: authors().length > 0 ? `The body itself looks as written by ${listed(authors())}.` : undefined,
         details: {
           ...mistake.details,
-          also:
-            names
-              .filter(({ name }) => name !== recipe?.name)
-              .map(({ name }) => name)
-              .join('; ') || null,
-          body_written_as: present()[0]?.name ?? null,
+          also: also.join('; ') || null,
+          body_written_as: authors()[0]?.name ?? null,
         },
       };
     },
   };
 }
 
-/** Its name is made when it is needed: of thousands, one is. */
-interface Styled {
-  name: string | (() => string);
-  style: JsonStyle;
+function fields(root: JsonNode, read: () => JsonNode | null, style: JsonStyle): Row[] {
+  if (root.kind !== 'object') return [];
+  const one = (what: string, pick: (from: JsonNode) => JsonNode): Row => [
+    what,
+    (isProof) => writeJson(pick(isProof ? read()! : root), style),
+  ];
+  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key }, value]) => {
+    const name = JSON.stringify(key);
+    const rows = [one(`the JSON without its field ${name}`, (from) => without(from, [key]))];
+    if (value.kind === 'literal' || value.kind === 'number') return rows;
+    rows.push(one(`the value of the field ${name} alone`, (from) => valueAt(from, key)));
+    if (value.kind === 'string') rows.push([`the text in the field ${name} alone`, () => value.value]);
+    if (value.kind !== 'object') return rows;
+    const inner = value.entries.slice(0, MOST_FIELDS).map(([{ value: below }]) => {
+      const path = JSON.stringify(`${key}.${below}`);
+      return one(`the JSON without its field ${path}`, (from) => without(from, [key, below]));
+    });
+    return [...rows, ...inner];
+  });
 }
 
 /** Recipes with one more change or order, the usual ones with two, then all styles there can be. */
-function* combine(root: JsonNode): Generator<Styled> {
-  const plainly: JsonStyle = { layout: LAYOUTS.compact!, escapes: null, numbers: null };
+function* combine(root: JsonNode): Generator<Recipe> {
+  const plainly: JsonStyle = { changes: [], layout: LAYOUTS.compact!, escapes: null, numbers: null };
   const written = writeJson(root, plainly);
   const matters = (style: Partial<JsonStyle>) => writeJson(root, { ...plainly, ...style }) !== written;
   const changes = (Object.keys(CHANGES) as ChangeName[]).filter((name) => matters({ changes: [name] }));
   const orders = [undefined, ...(Object.keys(ORDERS) as OrderName[]).filter((order) => matters({ order }))];
-  const styled = (base: string, style: JsonStyle): Styled => ({
-    name() {
-      const more = (style.changes ?? []).map((name) => CHANGES[name].what as string);
-      return [base, ...more, ...(style.order ? [ORDERS[style.order].what] : [])].join(', ');
-    },
-    style,
-  });
   const plain = RECIPES.filter(({ style }) => !style.notation && !style.order && !style.end);
-  const add = (style: JsonStyle, ...more: ChangeName[]) => ({
-    ...style,
-    changes: [...more, ...(style.changes ?? [])],
-  });
+  const changed = ({ name, style }: Recipe, order: OrderName | undefined, ...more: ChangeName[]): Recipe => {
+    const all = [...more, ...style.changes];
+    return {
+      get name() {
+        const words = [...all.map((one) => CHANGES[one].what), ...(order ? [ORDERS[order].what] : [])];
+        return [`as ${name} writes it`, ...words].join(', ');
+      },
+      style: { ...style, changes: all, order },
+    };
+  };
   for (const order of orders) {
-    for (const { name, style } of plain) {
-      if (order !== undefined) yield styled(`as ${name} writes it`, { ...style, order });
-      for (const change of changes) yield styled(`as ${name} writes it`, { ...add(style, change), order });
+    for (const recipe of plain) {
+      if (order !== undefined) yield changed(recipe, order);
+      for (const change of changes) yield changed(recipe, order, change);
     }
   }
-  for (const { name, style } of plain.slice(0, 8)) {
+  for (const recipe of plain.slice(0, USUAL_RECIPES))
     for (const first of changes)
-      for (const second of changes)
-        if (first !== second) yield styled(`as ${name} writes it`, add(style, first, second));
-  }
-  for (const dropped of [[], ['noNulls']] as ChangeName[][]) {
-    for (const order of orders) {
-      for (const numbers of [null, 'javascript', 'python', 'php', 'java', 'dotnet'] as const) {
-        for (const escapes of [
-          'kept',
-          'none',
-          'python',
-          'asciiUpper',
-          'php',
-          'slash',
-          'go',
-          'gson',
-          'dotnet',
-          'newtonsoft',
-        ]) {
+      for (const second of changes) if (first !== second) yield changed(recipe, undefined, first, second);
+  const numberNames: (NumberName | null)[] = [null, 'javascript', 'python', 'php', 'java', 'dotnet'];
+  const escapeNames = 'kept none python asciiUpper php slash go gson dotnet newtonsoft'.split(' ');
+  for (const dropped of [[], ['noNulls']] as ChangeName[][])
+    for (const order of orders)
+      for (const numbers of numberNames)
+        for (const escapes of escapeNames)
           for (const [layout, marks] of Object.entries(LAYOUTS)) {
-            const words = `layout ${layout}, escapes ${escapes}, numbers ${numbers ?? 'kept'}`;
-            yield styled(words, {
-              changes: dropped,
-              order,
-              layout: marks,
-              escapes: ESCAPES[escapes]!,
-              numbers,
-            });
+            const name = `layout ${layout}, escapes ${escapes}, numbers ${numbers ?? 'kept'}`;
+            const style = { changes: dropped, layout: marks, escapes: ESCAPES[escapes]!, numbers };
+            yield changed({ name, style }, order);
           }
-        }
-      }
-    }
-  }
 }
 
 function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {

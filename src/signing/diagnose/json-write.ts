@@ -1,7 +1,8 @@
 import { CHANGES, type ChangeName } from './json-changes.ts';
 import { indexKeysFirst, ORDERS, type OrderName, uniqueKeys } from './json-orders.ts';
-import type { JsonNode, JsonText } from './json-tree.ts';
+import type { Entries, JsonNode, JsonText } from './json-tree.ts';
 import { NUMBERS, type NumberForm, type NumberName, writeNumber } from './numbers.ts';
+import { unicodeEscape } from './text-escapes.ts';
 
 /** How a serializer writes strings. `null` keeps the escapes of the text as they are. */
 export interface Escapes {
@@ -37,7 +38,7 @@ export interface Layout {
 
 /** The part of a pipeline between parser and encoder: values changed, keys ordered, text written. */
 export interface JsonStyle {
-  changes?: readonly ChangeName[];
+  changes: readonly ChangeName[];
   order?: OrderName;
   /** Keys that look like an array's index first, as JavaScript's objects have them. */
   indexKeysFirst?: boolean;
@@ -56,7 +57,7 @@ const USUAL = /^-?[1-9][0-9]{0,14}$/;
 /** Writes a JSON text again, as some serializer would. */
 export function writeJson(root: JsonNode, style: JsonStyle): string {
   let node = root;
-  for (const name of style.changes ?? []) node = CHANGES[name].apply(node);
+  for (const name of style.changes) node = CHANGES[name].apply(node);
   node = arrange(node, style, 0);
   if (style.notation) return style.notation(node, style.numbers ?? 'python') + (style.end ?? '');
   return writeNode(node, style) + (style.end ?? '');
@@ -66,7 +67,7 @@ function writeNode(root: JsonNode, style: JsonStyle): string {
   const { comma, colon, indent, newline = '\n', inlineLists, empty = ['[]', '{}'] } = style.layout;
   const encode = encoder(style.escapes);
   const form: NumberForm | null = style.numbers === null ? null : NUMBERS[style.numbers];
-  const wholeKept =
+  const areUsualKept =
     form?.whole !== 'float' || (form.point !== true && (form.to > 14 || form.beyond !== undefined));
   const pads: string[] = [];
   const pad = (depth: number) => {
@@ -74,33 +75,39 @@ function writeNode(root: JsonNode, style: JsonStyle): string {
     pads[depth] ??= newline + indent.repeat(depth);
     return pads[depth];
   };
+  const list = <T>(
+    items: readonly T[],
+    [open, close, none]: string[],
+    depth: number,
+    item: (one: T) => string,
+  ) => {
+    if (items.length === 0) return none!.replaceAll('*', pad(depth));
+    const inner = pad(depth + 1);
+    let text = open!;
+    for (let at = 0; at < items.length; at++) text += (at === 0 ? '' : comma) + inner + item(items[at]!);
+    return text + pad(depth) + close;
+  };
   const write = (node: JsonNode, depth: number): string => {
     switch (node.kind) {
       case 'string':
         return encode(node);
       case 'number':
-        return form === null || (wholeKept && USUAL.test(node.raw)) ? node.raw : writeNumber(node.raw, form);
+        return form === null || (areUsualKept && USUAL.test(node.raw))
+          ? node.raw
+          : writeNumber(node.raw, form);
       case 'literal':
         return node.raw;
-      case 'array': {
-        if (node.items.length === 0) return empty[0].replaceAll('*', pad(depth));
-        if (inlineLists) return `[ ${node.items.map((item) => write(item, depth)).join(', ')} ]`;
-        const inner = pad(depth + 1);
-        let text = '[';
-        for (let i = 0; i < node.items.length; i++)
-          text += (i === 0 ? '' : comma) + inner + write(node.items[i]!, depth + 1);
-        return `${text}${pad(depth)}]`;
-      }
-      case 'object': {
-        if (node.entries.length === 0) return empty[1].replaceAll('*', pad(depth));
-        const inner = pad(depth + 1);
-        let text = '{';
-        for (let i = 0; i < node.entries.length; i++) {
-          const [key, value] = node.entries[i]!;
-          text += (i === 0 ? '' : comma) + inner + encode(key) + colon + write(value, depth + 1);
-        }
-        return `${text}${pad(depth)}}`;
-      }
+      case 'array':
+        if (inlineLists && node.items.length > 0)
+          return `[ ${node.items.map((item) => write(item, depth)).join(', ')} ]`;
+        return list(node.items, ['[', ']', empty[0]], depth, (item) => write(item, depth + 1));
+      case 'object':
+        return list(
+          node.entries,
+          ['{', '}', empty[1]],
+          depth,
+          ([key, value]) => encode(key) + colon + write(value, depth + 1),
+        );
     }
   };
   return write(root, 0);
@@ -116,22 +123,13 @@ function arrange(node: JsonNode, style: JsonStyle, depth: number): JsonNode {
   let entries = node.duplicates ? uniqueKeys(node.entries) : node.entries;
   if (style.order !== undefined) entries = ORDERS[style.order].arrange(entries, depth);
   if (style.indexKeysFirst) entries = indexKeysFirst(entries);
-  const arranged = entries.map(([key, value]): [JsonText, JsonNode] => [
-    key,
-    arrange(value, style, depth + 1),
-  ]);
+  const arranged = entries.map(([key, value]): Entries[number] => [key, arrange(value, style, depth + 1)]);
   const moved = entries !== node.entries || arranged.some(([, value], index) => value !== entries[index]![1]);
   return moved ? { kind: 'object', entries: arranged, duplicates: false } : node;
 }
 
 const SHORT: Record<string, string> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
+  ...{ '"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' },
 };
 
 const encoders = new Map<Escapes | null, (text: JsonText) => string>();
@@ -144,26 +142,24 @@ function encoder(escapes: Escapes | null): (text: JsonText) => string {
 
 function makeEncoder(escapes: Escapes | null): (text: JsonText) => string {
   if (escapes === null) return (text) => text.raw;
-  const { also = '', slash, ascii, upper = false } = escapes;
+  const { also = '', slash, ascii, upper = false, asWritten, closing } = escapes;
+  const extra = new RegExp(`[${also}]`, 'g');
   // Without the u flag, so that a surrogate pair is escaped as two.
   const pattern = new RegExp(
     `["\\\\\\x00-\\x1f${slash ? '/' : ''}${also}${ascii ? '\\x80-\\uffff' : ''}]`,
     'g',
   );
-  const extra = also === '' ? null : new RegExp(`[${also}]`);
   const replace = (character: string) => {
     if (character === '/') return '\\/';
-    const plain = (escapes.quote && character === '"') || (escapes.long && /[\b\f]/.test(character));
-    const short = plain ? undefined : SHORT[character];
-    if (short !== undefined) return short;
-    const hex = character.charCodeAt(0).toString(16).padStart(4, '0');
-    const inUpper = upper === 'also' ? character === '"' || extra?.test(character) : upper;
-    return `\\u${inUpper ? hex.toUpperCase() : hex}`;
+    const isLong = (escapes.quote && character === '"') || (escapes.long && /[\b\f]/.test(character));
+    const short = isLong ? undefined : SHORT[character];
+    const isUpper = upper === 'also' ? character === '"' || character.search(extra) === 0 : upper;
+    return short ?? unicodeEscape(character, isUpper);
   };
-  const plainIsSafe = !also.includes('=');
-  if (escapes.asWritten)
-    return ({ raw }) => (extra === null ? raw : raw.replace(new RegExp(extra, 'g'), replace));
+  if (asWritten) return ({ raw }) => raw.replace(extra, replace);
   const write = ({ value }: JsonText) => `"${value.replace(pattern, replace)}"`;
-  const ends = escapes.closing ? (text: JsonText) => write(text).replaceAll('</', '<\\/') : write;
-  return (text) => (text.plain && plainIsSafe ? text.raw : ends(text));
+  const ends = closing ? (text: JsonText) => write(text).replaceAll('</', '<\\/') : write;
+  // What the reader calls plain, Gson alone does not.
+  const isPlainSafe = !also.includes('=');
+  return (text) => (text.plain && isPlainSafe ? text.raw : ends(text));
 }

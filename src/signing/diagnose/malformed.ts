@@ -22,20 +22,15 @@ const AROUND = 60;
 export function isMalformed({ strict }: GivenHeader, mistakes: readonly Mistake[]): boolean {
   if (strict.ok) return false;
   const found = (...codes: Mistake['code'][]) => mistakes.some((one) => codes.includes(one.code));
-  switch (strict.reason) {
-    case 'signature_malformed':
-      return !mistakes.some(({ code }) => CATALOGUE[code].kind === 'digest');
-    case 'signature_missing':
-      return !found('digest_prefix');
-    case 'timestamp_malformed':
-      return !found('timestamp_milliseconds', 'timestamp_unit');
-    case 'header_too_long':
-      return !found('digest_sum');
-    case 'timestamp_missing':
-      return !found('no_timestamp');
-    default:
-      return true;
-  }
+  const isDigest = mistakes.some(({ code }) => CATALOGUE[code].kind === 'digest');
+  const explained: Partial<Record<HeaderProblem, boolean>> = {
+    signature_malformed: isDigest,
+    signature_missing: found('digest_prefix'),
+    timestamp_malformed: found('timestamp_milliseconds', 'timestamp_unit'),
+    header_too_long: found('digest_sum'),
+    timestamp_missing: found('no_timestamp'),
+  };
+  return explained[strict.reason] !== true;
 }
 
 /** @param matched whether the value, read generously, was explained as well. */
@@ -70,20 +65,19 @@ export function describeMalformed(header: GivenHeader, options: DiagnoseOptions,
 function mangledHeader(text: string): ['header_split' | 'header_doubled', string] | null {
   const parts = text.split(/[,;\s]+/).filter((part) => part !== '');
   const keys = parts.map((part) => part.slice(0, part.indexOf('=')));
-  if (/^\s*\[/.test(text))
-    return ['header_split', 'The header is a list of its parts: something split it at its comma.'];
+  const split = (what: string): ReturnType<typeof mangledHeader> => [
+    'header_split',
+    `${what} Something split it.`,
+  ];
+  if (/^\s*\[/.test(text)) return split('The header is a list of its parts.');
   if (parts.length === 1 && keys[0] === 't')
-    return ['header_split', 'The header ends before its comma: t is there, v1 is gone. Something split it.'];
+    return split('The header ends before its comma: t is there, v1 is gone.');
   if (parts.length === 1 && keys[0] === 'v1')
-    return [
-      'header_split',
-      'The header begins behind its comma: v1 is there, t is gone. Something split it.',
-    ];
-  const twice = keys.filter((key) => key === 't').length > 1 && keys.filter((key) => key === 'v1').length > 1;
-  const same = new Set(parts).size < parts.length;
-  if (!twice) return null;
+    return split('The header begins behind its comma: v1 is there, t is gone.');
+  if (!['t', 'v1'].every((name) => keys.filter((key) => key === name).length > 1)) return null;
+  const same = new Set(parts).size < parts.length ? ', the same values' : '';
   return [
     'header_doubled',
-    `The header has t and v1 more than once${same ? ', the same values' : ''}: it was sent or added twice, and joined by a comma.`,
+    `The header has t and v1 more than once${same}: it was sent or added twice, and joined by a comma.`,
   ];
 }

@@ -22,50 +22,44 @@ export interface NumberForm {
   minusZero?: '0' | '-0' | '-0.0';
   /** Whole numbers beyond 64 bits stand in quotes. */
   bigQuoted?: boolean;
+  /** Beyond all floating point; `null` by default. */
+  infinity?: 'Infinity' | 'inf';
 }
 
 const LOWER = ['e+', 'e-'] as const;
+const UPPER = ['E+', 'E-'] as const;
+/** What `%g` of C does, by way of which many write. */
+const C = { from: -4, e: LOWER, pad: 2 } as const;
+const PYTHON = { ...C, whole: 'kept', to: 15, point: true, minusZero: '-0.0' } as const;
+const PHP = { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, minusZero: '-0.0' } as const;
+const JAVA = { whole: 'kept', from: -3, to: 6, mantissa: true, e: ['E', 'E-'] } as const;
+const DOUBLE = { ...JAVA, point: true, minusZero: '-0.0' } as const;
+const PERL = { ...C, whole: 'kept', to: 14, digits: 15, bigQuoted: true, infinity: 'inf' } as const;
 
 export const NUMBERS = {
   javascript: { whole: 'float', from: -6, to: 20, e: LOWER },
   go: { whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' },
-  goText: { whole: 'float', from: -4, to: 5, e: LOWER, pad: 2, minusZero: '-0' },
-  python: { whole: 'kept', from: -4, to: 15, point: true, e: LOWER, pad: 2, minusZero: '-0.0' },
-  ruby: { whole: 'kept', from: -4, to: 14, point: true, mantissa: true, e: LOWER, pad: 2, minusZero: '-0.0' },
+  goText: { ...C, whole: 'float', to: 5, minusZero: '-0' },
+  python: { ...PYTHON, infinity: 'Infinity' },
+  pythonText: { ...PYTHON, infinity: 'inf' },
+  ruby: { ...PYTHON, to: 14, mantissa: true, infinity: 'Infinity' },
   ryu: { whole: 'uint64', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' },
-  php: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, minusZero: '-0.0' },
-  phpFraction: { whole: 'int64', from: -4, to: 16, point: true, mantissa: true, e: LOWER, minusZero: '-0.0' },
-  php17: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, digits: 17, minusZero: '-0.0' },
-  phpBigQuoted: { whole: 'int64', from: -4, to: 16, mantissa: true, e: LOWER, bigQuoted: true },
-  phpText: { whole: 'int64', from: -4, to: 14, mantissa: true, e: ['E+', 'E-'], digits: 14 },
-  phpExport: { whole: 'int64', from: -4, to: 16, point: true, mantissa: true, e: ['E+', 'E-'] },
-  phpSerialize: { whole: 'int64', from: -4, to: 16, mantissa: true, e: ['E+', 'E-'], minusZero: '-0' },
-  java: { whole: 'kept', from: -3, to: 6, point: true, mantissa: true, e: ['E', 'E-'], minusZero: '-0.0' },
-  javaDouble: {
-    whole: 'float',
-    from: -3,
-    to: 6,
-    point: true,
-    mantissa: true,
-    e: ['E', 'E-'],
-    minusZero: '-0.0',
-  },
-  android: { whole: 'int64', from: -3, to: 6, mantissa: true, e: ['E', 'E-'], wholeAsInteger: true },
-  dotnet: { whole: 'kept', from: -4, to: 14, point: true, e: ['E+', 'E-'], pad: 2, minusZero: '-0.0' },
-  perl: { whole: 'kept', from: -4, to: 14, e: LOWER, pad: 2, digits: 15, bigQuoted: true },
-  perlWhole: {
-    whole: 'kept',
-    from: -4,
-    to: 14,
-    e: LOWER,
-    pad: 2,
-    digits: 15,
-    bigQuoted: true,
-    wholeAsInteger: true,
-  },
-  perlPoint: { whole: 'kept', from: -4, to: 14, point: true, e: LOWER, pad: 2, digits: 15, bigQuoted: true },
-  lua: { whole: 'float', from: -4, to: 13, e: LOWER, pad: 2, digits: 14 },
-  jq: { whole: 'float', from: -4, to: 0, beyond: 15, e: LOWER, pad: 2, digits: 17, minusZero: '-0' },
+  php: PHP,
+  phpFraction: { ...PHP, point: true },
+  php17: { ...PHP, digits: 17 },
+  phpBigQuoted: { ...PHP, minusZero: '0', bigQuoted: true },
+  phpText: { ...PHP, to: 14, e: UPPER, minusZero: '0', digits: 14 },
+  phpExport: { ...PHP, point: true, e: UPPER, minusZero: '0' },
+  phpSerialize: { ...PHP, e: UPPER, minusZero: '-0' },
+  java: { ...DOUBLE, infinity: 'Infinity' },
+  javaDouble: { ...DOUBLE, whole: 'float' },
+  android: { ...JAVA, whole: 'int64', wholeAsInteger: true },
+  dotnet: { ...PYTHON, to: 14, e: UPPER, infinity: 'Infinity' },
+  perl: PERL,
+  perlWhole: { ...PERL, wholeAsInteger: true },
+  perlPoint: { ...PERL, point: true },
+  lua: { ...C, whole: 'float', to: 13, digits: 14 },
+  jq: { ...C, whole: 'float', to: 0, beyond: 15, digits: 17, minusZero: '-0' },
 } as const satisfies Record<string, NumberForm>;
 
 export type NumberName = keyof typeof NUMBERS;
@@ -89,7 +83,8 @@ export function writeNumber(raw: string, form: NumberForm): string {
     if (form.whole === 'kept' || !big) return raw === '-0' ? '0' : raw;
   }
   const value = Number(raw);
-  if (!Number.isFinite(value)) return form.whole === 'kept' ? (value < 0 ? '-Infinity' : 'Infinity') : 'null';
+  if (!Number.isFinite(value))
+    return form.infinity === undefined ? 'null' : (value < 0 ? '-' : '') + form.infinity;
   if (value === 0) return Object.is(value, -0) ? (form.minusZero ?? '0') : form.point ? '0.0' : '0';
   if (form.wholeAsInteger && Number.isInteger(value) && Math.abs(value) < 2 ** 63)
     return String(BigInt(value));

@@ -8,12 +8,11 @@ const NOTATIONS: Readonly<Record<string, JsonStyle['notation']>> = { ...notation
 
 /** A pipeline that exists in the world. */
 export interface Recipe {
-  name: string;
+  readonly name: string;
   style: JsonStyle;
 }
 
-const indented = (indent: string, newline?: string): Layout => ({ comma: ',', colon: ': ', indent, newline });
-const JACKSON: Layout = { ...indented('  '), colon: ' : ', inlineLists: true, empty: ['[ ]', '{ }'] };
+const indented = (indent: string): Layout => ({ comma: ',', colon: ': ', indent });
 
 export const LAYOUTS: Record<string, Layout> = {
   compact: { comma: ',', colon: ':' },
@@ -21,16 +20,13 @@ export const LAYOUTS: Record<string, Layout> = {
   2: indented('  '),
   4: indented('    '),
   tab: indented('\t'),
-  '2crlf': indented('  ', '\r\n'),
-  jackson: JACKSON,
-  jacksoncrlf: { ...JACKSON, newline: '\r\n' },
+  jackson: { ...indented('  '), colon: ' : ', inlineLists: true, empty: ['[ ]', '{ }'] },
   perl: { ...indented('   '), colon: ' : ' },
   ruby: { ...indented('  '), empty: ['[\n*]', '{*}'] },
   colonSpaced: { comma: ',', colon: ': ' },
   commaSpaced: { comma: ', ', colon: ':' },
   1: indented(' '),
   3: indented('   '),
-  '4crlf': indented('    ', '\r\n'),
 };
 
 const LINES = '\\u2028\\u2029';
@@ -69,71 +65,46 @@ export const ESCAPES: Record<string, Escapes | null> = {
 /**
  * What well-known pipelines write, likeliest first. A line is: the name; layout (or a notation that is no
  * JSON), escapes and numbers; the changes of the values, the order, `index` for keys that look like an
- * index first, `newline` for a line feed at the end.
+ * index first, `newline` for a line feed at the end; and what makes further recipes of it, one word each.
  */
 const TABLE = `
-JSON.stringify | compact none javascript | index
+JSON.stringify | compact none javascript | index | sorted sortedTop noNulls noEmpty noEmptyStrings noNullsOrEmptyStrings trim htmlValues datesMilli
 Python's json.dumps by default | spaced python python
-Python's json.dumps with separators=(',', ':') | compact python python
-Python, compact with ensure_ascii=False (FastAPI, httpx) | compact none python
-Python's json.dumps with ensure_ascii=False | spaced none python
+Python's json.dumps with separators=(',', ':') | compact python python |  | sorted
+Python, compact with ensure_ascii=False (FastAPI, httpx) | compact none python |  | sorted
+Python's json.dumps with ensure_ascii=False | spaced none python |  | sorted
 PHP's json_encode of an associative array | compact php php | phpArray
 PHP's json_encode of objects, by default | compact php php
 Laravel's TrimStrings and ConvertEmptyStringsToNull, then json_encode | compact php php | trim emptyToNull phpArray
 Laravel's TrimStrings, then json_encode | compact php php | trim phpArray
-JSON.stringify with sorted keys | compact none javascript | sorted index
-JSON.stringify with the keys at the top sorted | compact none javascript | sortedTop index
 JSON.stringify with a list of the sorted keys as its second argument | compact none javascript | topKeysOnly sorted
-JSON.stringify without nulls | compact none javascript | noNulls index
-JSON.stringify without null, "", [] and {} | compact none javascript | noEmpty index
-JSON.stringify without empty strings | compact none javascript | noEmptyStrings index
-JSON.stringify without nulls and empty strings | compact none javascript | noNullsOrEmptyStrings index
-JSON.stringify with strings trimmed | compact none javascript | trim index
-JSON.stringify with strings escaped for HTML | compact none javascript | htmlValues index
-JSON.stringify of Date objects | compact none javascript | datesMilli index
 JSON.stringify with an indentation of 2 | 2 none javascript | index
 JSON.stringify with an indentation of 4 | 4 none javascript | index
 JSON.stringify with tabs | tab none javascript | index
 Flask's jsonify, which adds a line feed | compact python python | sorted newline
 Flask's jsonify in debug mode | 2 python python | sorted newline
 Flask's json.dumps, or Python's json.dumps with sort_keys | spaced python python | sorted
-Python's json.dumps, compact with sort_keys | compact python python | sorted
-Python's json.dumps with sort_keys and ensure_ascii=False | spaced none python | sorted
-Python, compact with sort_keys and ensure_ascii=False | compact none python | sorted
-Python's json.dumps with indent=2 | 2 python python
-Python's json.dumps with indent=4 | 4 python python
-Python's json.dumps with indent=2 and ensure_ascii=False | 2 none python
-Python's json.dumps with indent=4 and ensure_ascii=False | 4 none python
-Python's json.dumps with indent=2 and sort_keys | 2 python python | sorted
-Python's json.dumps with indent=4 and sort_keys | 4 python python | sorted
+Python's json.dumps with indent=2 | 2 python python |  | sorted
+Python's json.dumps with indent=4 | 4 python python |  | sorted
+Python's json.dumps with indent=2 and ensure_ascii=False | 2 none python |  | sorted
+Python's json.dumps with indent=4 and ensure_ascii=False | 4 none python |  | sorted
 Laravel's ConvertEmptyStringsToNull, then json_encode | compact php php | emptyToNull phpArray
-json_encode with JSON_UNESCAPED_SLASHES | compact ascii php | phpArray
-json_encode of objects with JSON_UNESCAPED_SLASHES | compact ascii php
-json_encode with JSON_UNESCAPED_UNICODE | compact phpUnicode php | phpArray
-json_encode of objects with JSON_UNESCAPED_UNICODE | compact phpUnicode php
-json_encode with JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | compact lines php | phpArray
-json_encode of objects with JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | compact lines php
-Symfony's JsonResponse, or json_encode with JSON_HEX_TAG, _AMP, _APOS and _QUOT | compact symfony php | phpArray
-Symfony's JsonResponse of objects, or json_encode with the JSON_HEX flags | compact symfony php
-json_encode with serialize_precision 17 | compact php php17 | phpArray
-json_encode of objects with serialize_precision 17 | compact php php17
-json_encode with JSON_PRESERVE_ZERO_FRACTION | compact php phpFraction | phpArray
-json_encode of objects with JSON_PRESERVE_ZERO_FRACTION | compact php phpFraction
+json_encode with JSON_UNESCAPED_SLASHES | compact ascii php | phpArray | objects
+json_encode with JSON_UNESCAPED_UNICODE | compact phpUnicode php | phpArray | objects
+json_encode with JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | compact lines php | phpArray | objects sorted+index
+Symfony's JsonResponse, or json_encode with JSON_HEX_TAG, _AMP, _APOS and _QUOT | compact symfony php | phpArray | objects
+json_encode with serialize_precision 17 | compact php php17 | phpArray | objects
+json_encode with JSON_PRESERVE_ZERO_FRACTION | compact php phpFraction | phpArray | objects
 json_encode with JSON_NUMERIC_CHECK | compact php php | phpArray numericStrings
 json_decode with JSON_BIGINT_AS_STRING, then json_encode | compact php phpBigQuoted | phpArray
 json_encode with JSON_FORCE_OBJECT | compact php php | forceObject
 json_encode after PHP's ksort | compact php php | phpArray sorted index
 json_encode after PHP's ksort of the top level | compact php php | phpArray sortedTop index
-json_encode after PHP's ksort, JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | compact lines php | phpArray sorted index
-json_encode with JSON_PRETTY_PRINT | 4 php php | phpArray
-json_encode of objects with JSON_PRETTY_PRINT | 4 php php
+json_encode with JSON_PRETTY_PRINT | 4 php php | phpArray | objects
 json_encode with JSON_PRETTY_PRINT, JSON_UNESCAPED_SLASHES and JSON_UNESCAPED_UNICODE | 4 lines php | phpArray
-orjson | compact none ryu
-Jackson by default | compact jackson java
-Jackson without nulls | compact jackson java | noNulls
+orjson | compact none ryu |  | sorted
+Jackson by default | compact jackson java |  | noNulls sortedTop javaHashTop
 Jackson of a TreeMap, or with ORDER_MAP_ENTRIES_BY_KEYS | compact jackson java | sorted
-Jackson of a TreeMap, the keys at the top alone sorted | compact jackson java | sortedTop
-Jackson of a HashMap | compact jackson java | javaHashTop
 Jackson with ESCAPE_NON_ASCII | compact asciiUpper java
 Jackson with BigDecimal | compact jackson kept
 Gson's JsonElement.toString() | compact lines kept
@@ -145,39 +116,31 @@ Gson of a class | compact gson java | noNulls
 Gson of a Map with disableHtmlEscaping, or Moshi, every number a double | compact lines javaDouble | noNulls
 Gson of a JsonElement with disableHtmlEscaping | compact lines kept | noNulls
 json-simple | compact jsonSimple java | javaHash
-org.json's JSONObject, in the order of its HashMap | compact orgJson android | javaHash
-org.json's JSONObject, order kept | compact orgJson android
+org.json's JSONObject, order kept | compact orgJson android |  | javaHash
 Android's JSONObject | compact slash android
 fastjson | compact none kept | noNulls javaHash
 Go's json.Marshal of a map | compact go go | sorted
 Go's json.Marshal of a map, before Go 1.22 | compact goOld go | sorted
 Go's json.NewEncoder of a map, which adds a line feed | compact go go | sorted newline
-Go's json.NewEncoder with SetEscapeHTML(false), which adds a line feed | compact lines go | sorted newline
-Go's json.NewEncoder with SetEscapeHTML(false), its line feed trimmed | compact lines go | sorted
+Go's json.NewEncoder with SetEscapeHTML(false), which adds a line feed | compact lines go | sorted newline | trimmed
 Go's json.Marshal of a struct | compact go go
 Go's json.Marshal of a map with UseNumber | compact go kept | sorted
 Go's json.Marshal of a json.RawMessage | compact goRaw kept
 Go's json.Marshal of a map of json.RawMessage | compact goRaw kept | sortedTop
-Newtonsoft.Json's JObject with Formatting.None, dates read | compact newtonsoft dotnet | newtonsoftDates
+Newtonsoft.Json's JObject with Formatting.None, dates read | compact newtonsoft dotnet | newtonsoftDates | noNulls
 Newtonsoft.Json, dates left alone | compact newtonsoft dotnet
-Newtonsoft.Json without nulls | compact newtonsoft dotnet | newtonsoftDates noNulls
-Newtonsoft.Json's JObject.ToString(), dates read | 2 newtonsoft dotnet | newtonsoftDates
-Newtonsoft.Json's JObject.ToString() on Windows, dates read | 2crlf newtonsoft dotnet | newtonsoftDates
-Newtonsoft.Json, indented | 2 newtonsoft dotnet
-Newtonsoft.Json, indented, on Windows | 2crlf newtonsoft dotnet
+Newtonsoft.Json's JObject.ToString(), dates read | 2 newtonsoft dotnet | newtonsoftDates | windows
+Newtonsoft.Json, indented | 2 newtonsoft dotnet |  | windows
 Newtonsoft.Json with EscapeNonAscii | compact ascii dotnet | newtonsoftDates
 Newtonsoft.Json with EscapeHtml | compact newtonsoftHtml dotnet | newtonsoftDates
-System.Text.Json by default | compact dotnet kept
-System.Text.Json without nulls | compact dotnet kept | noNulls
+System.Text.Json by default | compact dotnet kept |  | noNulls
 System.Text.Json with UnsafeRelaxedJsonEscaping | compact dotnetRelaxed kept
 System.Text.Json with UnicodeRanges.All | compact dotnetAll kept
 System.Text.Json of a class with DateTime | compact dotnet kept | datesTrimmed
-System.Text.Json, indented | 2 dotnet kept
-System.Text.Json, indented, on Windows | 2crlf dotnet kept
+System.Text.Json, indented | 2 dotnet kept |  | windows
 JavaScriptSerializer, or ConvertTo-Json -Compress of Windows PowerShell | compact javascriptSerializer dotnet
-to_json of Rails | compact go ruby
+to_json of Rails | compact go ruby |  | noNulls
 Ruby's JSON.generate or to_json | compact none ruby
-to_json of Rails without nils | compact go ruby | noNulls
 Ruby's JSON.pretty_generate | 2 none ruby
 Ruby's JSON.pretty_generate, before json 2.10 | ruby none ruby
 jsonb of PostgreSQL through node-postgres | compact none javascript | numeric length index
@@ -191,19 +154,13 @@ MySQL's JSON | spaced none ryu | length
 orjson with OPT_SORT_KEYS, or serde_json | compact none ryu | sorted
 Django REST framework's JSONRenderer | compact lines python
 ujson | compact ujson python
-jq -c | compact jq jq | newline
-jq -c, its line feed removed by $(…) | compact jq jq
-jq | 2 jq jq | newline
-jq, its line feed removed by $(…) | 2 jq jq
-jq -S | 2 jq jq | sorted newline
-jq -S, its line feed removed by $(…) | 2 jq jq | sorted
-jq -cS | compact jq jq | sorted newline
-jq -cS, its line feed removed by $(…) | compact jq jq | sorted
-jq -ca | compact python jq | newline
-jq -ca, its line feed removed by $(…) | compact python jq
+jq -c | compact jq jq | newline | trimmed
+jq | 2 jq jq | newline | trimmed
+jq -S | 2 jq jq | sorted newline | trimmed
+jq -cS | compact jq jq | sorted newline | trimmed
+jq -ca | compact python jq | newline | trimmed
 jq --tab | tab jq jq | newline
-jq 1.7 or later -c, numbers kept | compact jq kept | newline
-jq 1.7 or later -c, numbers kept, its line feed removed by $(…) | compact jq kept
+jq 1.7 or later -c, numbers kept | compact jq kept | newline | trimmed
 jq 1.7 or later, numbers kept | 2 jq kept | newline
 Perl's JSON::XS with canonical | compact none perl | sorted
 Perl's JSON::PP with canonical | compact none perlWhole | sorted
@@ -213,10 +170,9 @@ Perl's Cpanel::JSON::XS with canonical | compact none perlPoint | sorted
 Perl's JSON::XS with pretty and canonical | perl none perl | sorted newline
 Perl's JSON::PP with pretty and canonical | perl none perlWhole | sorted newline
 Perl's Cpanel::JSON::XS with pretty and canonical | perl none perlPoint | sorted newline
-orjson with OPT_INDENT_2 | 2 none ryu
+orjson with OPT_INDENT_2 | 2 none ryu |  | sorted
 Python's json.tool | 4 python python | newline
-Jackson's pretty printer | jackson jackson java
-Jackson's pretty printer on Windows | jacksoncrlf jackson java
+Jackson's pretty printer | jackson jackson java |  | windows
 Gson's pretty printer | 2 gson kept | noNulls
 Gson's pretty printer of a Map, every number a double | 2 gson javaDouble | noNulls
 Go's json.MarshalIndent of a map with tabs | tab go go | sorted
@@ -240,39 +196,57 @@ Ruby's inspect of the Hash, since Ruby 3.4 | rubyInspectSpaced none ruby
 Java's Map.toString() of Jackson's Map | javaMap none java
 Java's Map.toString() of Gson's Map | javaMap none javaDouble
 Go's fmt of a map | goMap none goText | sorted
-orjson with OPT_INDENT_2 and OPT_SORT_KEYS | 2 none ryu | sorted
-Python's json.dumps with indent=2, sort_keys and ensure_ascii=False | 2 none python | sorted
-Python's json.dumps with indent=4, sort_keys and ensure_ascii=False | 4 none python | sorted
 Go's json.NewEncoder of a map, before Go 1.22 | compact goOld go | sorted newline
-Go's json.NewEncoder with SetEscapeHTML(false), before Go 1.22 | compact goPlainOld go | sorted newline
-Go's json.NewEncoder with SetEscapeHTML(false), before Go 1.22, trimmed | compact goPlainOld go | sorted
+Go's json.NewEncoder with SetEscapeHTML(false), before Go 1.22 | compact goPlainOld go | sorted newline | trimmed
 Go's json.MarshalIndent with tabs, before Go 1.22 | tab goOld go | sorted
 Go's json.MarshalIndent with two spaces, before Go 1.22 | 2 goOld go | sorted
 `;
 
+/** Words of a recipe that are no change of the values and no order. */
+const WORDS: Record<string, { what: string; apply(style: JsonStyle): Partial<JsonStyle> }> = {
+  index: { what: 'keys like an index first', apply: () => ({ indexKeysFirst: true }) },
+  newline: { what: 'with a line feed', apply: () => ({ end: '\n' }) },
+  trimmed: { what: 'its line feed removed, as $(…) does', apply: () => ({ end: undefined }) },
+  windows: { what: 'on Windows', apply: ({ layout }) => ({ layout: { ...layout, newline: '\r\n' } }) },
+  objects: {
+    what: 'of objects',
+    apply: ({ changes }) => ({ changes: changes.filter((name) => name !== 'phpArray') }),
+  },
+};
+
 /** @throws TypeError for a word that is not known: a slip in the table. */
-function readRecipe(line: string): Recipe {
-  const [name = '', writes = '', more = ''] = line.split(' | ');
-  const [layout = '', escapes = '', numbers = ''] = writes.split(' ');
-  const changes: ChangeName[] = [];
-  const style: JsonStyle = {
-    changes,
-    layout: LAYOUTS[layout] ?? LAYOUTS.compact!,
-    escapes: ESCAPES[escapes] ?? null,
-    numbers: numbers === 'kept' ? null : (numbers as NumberName),
-    notation: NOTATIONS[layout],
-  };
-  const known =
-    (style.notation ?? LAYOUTS[layout]) && escapes in ESCAPES && (numbers === 'kept' || numbers in NUMBERS);
-  if (!known) throw new TypeError(`a recipe of unknown parts: ${line}`);
-  for (const word of more.split(' ').filter(Boolean)) {
-    if (word in CHANGES) changes.push(word as ChangeName);
-    else if (word in ORDERS) style.order = word as OrderName;
-    else if (word === 'index') style.indexKeysFirst = true;
-    else if (word === 'newline') style.end = '\n';
-    else throw new TypeError(`a recipe with an unknown word: ${line}`);
+function withWord({ name, style }: Recipe, word: string): Recipe {
+  const changed = (what: string, change: Partial<JsonStyle>) => ({
+    name: `${name}, ${what}`,
+    style: { ...style, ...change },
+  });
+  if (word in CHANGES) {
+    const change = word as ChangeName;
+    return changed(CHANGES[change].what, { changes: [...style.changes, change] });
   }
-  return { name, style };
+  if (word in ORDERS) return changed(ORDERS[word as OrderName].what, { order: word as OrderName });
+  const other = WORDS[word];
+  if (other === undefined) throw new TypeError(`a recipe with an unknown word: ${name}, ${word}`);
+  return changed(other.what, other.apply(style));
 }
 
-export const RECIPES: readonly Recipe[] = TABLE.trim().split('\n').map(readRecipe);
+function readRecipes(line: string): Recipe[] {
+  const [name = '', writes = '', words = '', further = ''] = line.split(' | ');
+  const [layout = '', escapes = '', numbers = ''] = writes.split(' ');
+  const notation = NOTATIONS[layout];
+  const isKnown =
+    (notation ?? LAYOUTS[layout]) && escapes in ESCAPES && (numbers === 'kept' || numbers in NUMBERS);
+  if (!isKnown) throw new TypeError(`a recipe of unknown parts: ${line}`);
+  const style: JsonStyle = {
+    changes: [],
+    layout: LAYOUTS[layout] ?? LAYOUTS.compact!,
+    escapes: ESCAPES[escapes]!,
+    numbers: numbers === 'kept' ? null : (numbers as NumberName),
+    notation,
+  };
+  const own = { name, style: words.split(' ').filter(Boolean).reduce(withWord, { name, style }).style };
+  const more = further.split(' ').filter(Boolean);
+  return [own, ...more.map((one) => one.split('+').reduce(withWord, own))];
+}
+
+export const RECIPES: readonly Recipe[] = TABLE.trim().split('\n').flatMap(readRecipes);

@@ -1,20 +1,9 @@
 import { asText } from './body-charsets.ts';
-import {
-  type Bodies,
-  chain,
-  keeper,
-  type Made,
-  made,
-  nameAlike,
-  nothing,
-  stacked,
-  tops,
-  wholeVariants,
-  withAlike,
-} from './body-lists.ts';
+import { kept, type Made, made, nameAlike, stacked, tops, wholeVariants, withAlike } from './body-lists.ts';
 import { bodyVariants, edited, lineEnds } from './body-variants.ts';
 import { CONSTRUCTIONS, type Construction, HMAC, SUMS } from './constructions.ts';
-import { type JsonBody, readJsonBody } from './json-variants.ts';
+import { readJsonBody } from './json-variants.ts';
+import { lazy, once } from './lazy.ts';
 import {
   messageVariants,
   nearTimestamps,
@@ -25,9 +14,9 @@ import {
 import { findPrefix } from './prefix-hashes.ts';
 import { secretVariants } from './secret-variants.ts';
 import type { Algorithm, Target } from './targets.ts';
-import type { DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
+import type { BodyVariant, DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
 
-export interface SearchInput {
+interface SearchInput {
   body: Buffer;
   /** As written in the header; `null` when it has none. */
   t: string | null;
@@ -50,6 +39,17 @@ export interface SearchState {
 
 export type Steps = Generator<undefined, Mistake[] | null>;
 
+/** Every combination of these is tried; what is left out is right. */
+interface Stage {
+  keys?: Iterable<KeyVariant>;
+  constructions?: readonly Construction[];
+  messages?: Iterable<MessageVariant>;
+  bodies?: Iterable<Made>;
+  targets?: readonly Target[];
+  /** The beginnings of the body, under each of the keys and behind each of the messages. */
+  isCutOff?: boolean;
+}
+
 /** Combinations between two looks at the clock; each one counts where the body is large. */
 const BATCH = 16;
 const LARGE_BODY = 16 * 1024;
@@ -67,130 +67,114 @@ const USUAL_KEYS = 40;
  * before. Yields often, so that others can run. Returns the mistakes, or `null` when there is no hit.
  */
 export function* search(input: SearchInput, state: SearchState): Steps {
-  const { body, t, targets, now } = input;
+  const { body, t, now } = input;
   const text = asText(body);
   const large = body.length > LARGE_BODY;
   // Read only when it is needed: a megabyte takes a while.
-  let read: JsonBody | null | undefined;
-  const json = () => {
-    if (read === undefined) read = text === null ? null : readJsonBody(text);
-    return read;
-  };
+  const json = once(() => (text === null ? null : readJsonBody(text)));
   const keys = secretVariants(input.secrets);
-  const { right, swapped, mangled } = keys;
-  const usualKeys = mangled.slice(0, USUAL_KEYS);
+  const { right, swapped, mangled, rare } = keys;
+  const likelyKeys = [...swapped, ...mangled.slice(0, USUAL_KEYS)];
   const field = (name: string) =>
     new RegExp(`"${name}"\\s*:\\s*"?([^"\\\\,}]{1,255})"?`).exec(text ?? '')?.[1] ?? null;
-  const otherMessages = messageVariants(t, field('event_id'), field('timestamp'));
+  const messages = messageVariants(t, field('event_id'), field('timestamp'));
   // Without a t nothing can be right; that only the body was signed is then a mistake from the start.
-  const unit = t === null ? null : unitMistake(t);
   const message: MessageVariant =
-    t === null
-      ? otherMessages.shift()!
-      : { before: `${t}.`, after: '', mistakes: unit === null ? [] : [unit] };
-  const usualMessages = otherMessages.slice(0, USUAL_MESSAGES);
-  const bare: MessageVariant = { before: '', after: '', mistakes: message.mistakes };
-  const hmac = [HMAC];
-  const raw: Bodies = () => [{ bytes: body, variant: { make: () => body, again: () => body, mistakes: [] } }];
-  const kept = keeper(body, large);
-  const simple = kept(() => bodyVariants(body));
-  const recipes = kept(() => json()?.recipes() ?? []);
-  const others = kept(() => [...edited(text ?? ''), ...(json()?.fields() ?? [])]);
-  const combinations: Bodies = () => made(json()?.combinations() ?? []);
+    t === null ? messages.shift()! : { before: `${t}.`, after: '', mistakes: unitMistake(t) };
+  const usualMessages = messages.slice(0, USUAL_MESSAGES);
+  const near = lazy(() => nearTimestamps(t, now));
+  const times = lazy(() => otherTimestamps(t, now));
+  const none: Made = { make: () => body, bytes: body, mistakes: [] };
+  const list = (make: () => Iterable<BodyVariant>) => {
+    const all = lazy(() => made(make()));
+    return large ? all : kept(body, all);
+  };
+  const simple = list(() => bodyVariants(body));
+  const recipes = list(() => json()?.recipes() ?? []);
+  const others = list(() => [...edited(text ?? ''), ...(json()?.fields() ?? [])]);
+  const combinations = lazy(() => made(json()?.combinations() ?? []));
+  const onTop = (of: Iterable<Made>, step: typeof lineEnds) => lazy(() => made(stacked(of, step)));
   // Of a large body some variants take long to make: the likeliest ones first.
-  const usual: Bodies = () =>
-    large ? chain(made(lineEnds(body)), recipes(), simple()) : chain(simple(), recipes());
-  const wholes = kept(() => wholeVariants(Buffer.concat([Buffer.from(message.before), body])));
+  const bodies = lazy(function* () {
+    if (large) yield* made(lineEnds(body));
+    yield* large ? recipes : simple;
+    yield* large ? simple : recipes;
+  });
+  const whole: Stage = {
+    messages: [{ before: '', after: '', mistakes: message.mistakes }],
+    bodies: list(() => wholeVariants(Buffer.concat([Buffer.from(message.before), body]))),
+  };
   // The beginning of a longer hash is so rare that it is only looked for where all else is right.
-  const likely = targets.filter(
+  const likely = input.targets.filter(
     ({ mistakes, sum }) =>
       sum !== true && !(has(mistakes, 'algorithm') && has(mistakes, 'truncated_signature')),
   );
+  // A large body is cut off more often than it is written again, and that takes longer.
+  const cutOrWritten: Stage[] = [{ isCutOff: true }, { bodies }];
+  const withEnds: Stage = { bodies: onTop(recipes, lineEnds) };
 
-  const recipesWithEnds = () => product(right, hmac, [message], () => made(stacked(recipes, lineEnds)));
-
-  const single: (() => Steps)[] = [
-    () =>
-      product(
-        right,
-        hmac,
-        [message],
-        raw,
-        targets.filter(({ sum }) => !sum),
-      ),
-    () =>
-      product(
-        right,
-        SUMS,
-        [message],
-        raw,
-        targets.filter(({ sum }) => sum),
-      ),
-    () => product(right, CONSTRUCTIONS, [message], raw),
-    () => product(swapped, hmac, [message], raw),
-    () => product(right, hmac, usualMessages, raw),
-    () => product(mangled, hmac, [message], raw),
-    // A large body is cut off more often than it is written again, and that takes longer.
-    () => (large ? prefixes(right, message) : nothing()),
-    () => product(right, hmac, [message], usual),
-    () => (large ? nothing() : prefixes(right, message)),
-    () => product(right, hmac, otherMessages.slice(USUAL_MESSAGES), raw),
-    () => product(keys.rare, hmac, [message], raw),
+  const single: Stage[] = [
+    { targets: input.targets.filter(({ sum }) => !sum) },
+    { targets: input.targets.filter(({ sum }) => sum), constructions: SUMS },
+    { constructions: CONSTRUCTIONS },
+    { keys: swapped },
+    { messages: usualMessages },
+    { keys: mangled },
+    ...(large ? cutOrWritten : cutOrWritten.toReversed()),
+    { messages: messages.slice(USUAL_MESSAGES) },
+    { keys: rare },
     // A recipe and a line feed behind it are as usual as the recipe; of a large body that takes long.
-    () => (large ? nothing() : recipesWithEnds()),
-    () => product(right, hmac, [message], others),
-    () => product(right, hmac, [bare], wholes),
-    () => timestamps(right, raw, body.length > HUGE_BODY),
+    ...(large ? [] : [withEnds]),
+    { bodies: others },
+    whole,
+    { messages: body.length > HUGE_BODY ? near : times },
   ];
-  const double: (() => Steps)[] = [
-    () => product(keys.double, hmac, [message], raw),
-    () => product(right, CONSTRUCTIONS, otherMessages, raw),
-    () => product([...swapped, ...mangled], CONSTRUCTIONS.slice(0, 8), [message], raw),
-    () => product(swapped, hmac, otherMessages, raw),
-    () => product(swapped, hmac, [message], usual),
-    () => product(right, hmac, usualMessages, usual),
-    () => (large ? recipesWithEnds() : nothing()),
-    () => product(mangled, hmac, usualMessages, raw),
-    () => product(usualKeys, hmac, [message], usual),
-    () => product(right, CONSTRUCTIONS.slice(0, 4), [message], usual),
-    () => prefixes(swapped, message),
-    () => prefixes(right, otherMessages[0] ?? message),
-    () => product(right, hmac, [message], combinations),
-    () => product(swapped, hmac, [bare], wholes),
-    () => timestamps(right, raw, false),
-    () => timestamps([...swapped, ...usualKeys], raw, true),
-    () => product(right, hmac, [message], () => made(stacked(recipes, tops))),
-    () => product([...mangled, ...keys.rare], hmac, otherMessages, raw),
-  ];
-  const triple: (() => Steps)[] = [
-    () => product([...swapped, ...usualKeys], hmac, usualMessages.slice(0, 10), usual),
-    () => product(right, hmac, usualMessages.slice(0, 4), () => made(stacked(recipes, lineEnds))),
-    () => product(keys.double, hmac, usualMessages, raw),
-    () => product(keys.twice(), hmac, [message], raw),
-    () => product(swapped, hmac, otherMessages, usual),
-    () => product([...mangled, ...keys.rare, ...keys.double], hmac, [message], usual),
-    () => product(right, hmac, usualMessages.slice(0, 2), combinations),
-    () => product([...swapped, ...usualKeys], hmac, [message], combinations),
-    () => product(right, hmac, [message], () => made(stacked(combinations, lineEnds))),
-    () => timestamps(right, usual, false),
-    () => product(mangled, hmac, otherMessages, usual),
+  const combined: Stage[] = [
+    { keys: keys.double },
+    { constructions: CONSTRUCTIONS, messages },
+    { keys: [...swapped, ...mangled], constructions: CONSTRUCTIONS.slice(0, 8) },
+    { keys: swapped, messages },
+    { keys: swapped, bodies },
+    { messages: usualMessages, bodies },
+    ...(large ? [withEnds] : []),
+    { keys: mangled, messages: usualMessages },
+    { keys: mangled.slice(0, USUAL_KEYS), bodies },
+    { constructions: CONSTRUCTIONS.slice(0, 4), bodies },
+    { keys: swapped, isCutOff: true },
+    { messages: messages.slice(0, 1), isCutOff: true },
+    { bodies: combinations },
+    { ...whole, keys: swapped },
+    { messages: times },
+    { keys: likelyKeys, messages: near },
+    { bodies: onTop(recipes, tops) },
+    { keys: [...mangled, ...rare], messages },
+    // From here on three mistakes at once.
+    { keys: likelyKeys, messages: usualMessages.slice(0, 10), bodies },
+    { messages: usualMessages.slice(0, 4), ...withEnds },
+    { keys: keys.double, messages: usualMessages },
+    { keys: keys.twice },
+    { keys: swapped, messages, bodies },
+    { keys: [...mangled, ...rare, ...keys.double], bodies },
+    { messages: usualMessages.slice(0, 2), bodies: combinations },
+    { keys: likelyKeys, bodies: combinations },
+    { bodies: onTop(combinations, lineEnds) },
+    { messages: times, bodies },
+    { keys: mangled, messages, bodies },
   ];
   let combining = false;
-  for (const attempt of [...single, () => startCombining(), ...double, ...triple]) {
-    const hit = yield* attempt();
-    if (hit !== null)
-      return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one)));
+  for (const stage of [...single, 'combine' as const, ...combined]) {
+    if (stage === 'combine') {
+      combining = true;
+      state.exhausted = input.budget <= 0;
+    } else {
+      const hit = yield* stage.isCutOff ? beginnings(stage) : product(stage);
+      if (hit !== null)
+        return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one)));
+    }
     if (state.exhausted) return null;
     yield;
   }
   return null;
-
-  // biome-ignore lint/correctness/useYield: a stage like the others
-  function* startCombining(): Steps {
-    combining = true;
-    state.exhausted = input.budget <= 0;
-    return null;
-  }
 
   function spend(steps: number): boolean {
     if (!combining) return true;
@@ -199,21 +183,14 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     return !state.exhausted;
   }
 
-  function* product(
-    keyList: readonly KeyVariant[],
-    constructions: readonly Construction[],
-    messageList: readonly MessageVariant[],
-    bodyList: Bodies,
-    among: readonly Target[] = likely,
-  ): Steps {
+  function* product(stage: Stage): Steps {
     let count = 0;
-    if (keyList.length === 0 || messageList.length === 0) return null;
-    for (const one of bodyList()) {
+    for (const one of stage.bodies ?? [none]) {
       if (!spend(1 + one.bytes.length / WRITTEN_BYTES)) return null;
-      for (const around of messageList) {
-        for (const construction of constructions) {
-          for (const key of keyList) {
-            const hit = compare(key, construction, around, one, among);
+      for (const around of stage.messages ?? [message]) {
+        for (const construction of stage.constructions ?? [HMAC]) {
+          for (const key of stage.keys ?? right) {
+            const hit = compare(key, construction, around, one, stage.targets ?? likely);
             if (hit !== null) return hit;
             if (!spend(1 + one.bytes.length / HASHED_BYTES)) return null;
             if (++count % BATCH === 0 || large) yield;
@@ -228,60 +205,47 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     { key, mistakes }: KeyVariant,
     construction: Construction,
     { before, after, mistakes: inMessage }: MessageVariant,
-    { bytes, variant }: Made,
+    variant: Made,
     among: readonly Target[],
   ): Mistake[] | null {
+    const digest = (algorithm: Algorithm, bytes: Uint8Array | string) =>
+      construction.digest(algorithm, { key, before, bytes, after }).toString('hex');
     let last: Algorithm | null = null;
     let hex = '';
     for (const target of among) {
       if (target.algorithm !== last) {
         state.tried++;
         last = target.algorithm;
-        hex = construction.digest(last, { key, before, bytes, after }).toString('hex');
+        hex = digest(last, variant.bytes);
       }
-      if (!target.matches(hex)) continue;
       // Nothing is said that was not computed a second time, from the body that arrived.
-      const proof = construction
-        .digest(last!, { key, before, bytes: variant.again(), after })
-        .toString('hex');
-      if (!target.matches(proof)) continue;
-      const inBody = large ? variant.mistakes : nameAlike(body, variant.mistakes, bytes);
+      if (!target.matches(hex) || !target.matches(digest(last, variant.make(true)!))) continue;
+      const inBody = large ? variant.mistakes : nameAlike(body, variant);
       return [...mistakes, ...construction.mistakes, ...inMessage, ...inBody, ...target.mistakes];
     }
     return null;
   }
 
-  /** The beginnings of the body, under each of these keys. */
-  function* prefixes(keyList: readonly KeyVariant[], around: MessageVariant): Steps {
-    const whole = likely.filter(({ algorithm }) => algorithm === 'sha256');
-    const matches = (hex: string) => whole.some((target) => target.matches(hex));
-    for (const key of keyList) {
-      if (whole.length === 0 || !spend((Math.min(body.length, LARGE_BODY) * 2) as number)) return null;
-      const length = yield* findPrefix(key.key, around.before, body, matches);
-      state.tried += Math.min(body.length, length ?? body.length);
-      if (length === null) continue;
-      const cut: Mistake = {
-        code: 'truncated_body',
-        what: `only the first ${length} of ${body.length} bytes of the body`,
-        details: { at_byte: length, of: body.length },
-      };
-      const make = () => body.subarray(0, length);
-      const hit = compare(
-        key,
-        HMAC,
-        { ...around, after: '' },
-        { bytes: make(), variant: { make, again: make, mistakes: [cut] } },
-        whole,
-      );
-      if (hit !== null) return hit;
-    }
-    return null;
-  }
-
-  function* timestamps(keyList: readonly KeyVariant[], bodyList: Bodies, near: boolean): Steps {
-    for (const around of near ? nearTimestamps(t, now) : otherTimestamps(t, now)) {
-      const hit = yield* product(keyList, hmac, [around], bodyList);
-      if (hit !== null || state.exhausted) return hit;
+  function* beginnings(stage: Stage): Steps {
+    const among = likely.filter(({ algorithm }) => algorithm === 'sha256');
+    if (among.length === 0) return null;
+    const matches = (hex: string) => among.some((target) => target.matches(hex));
+    for (const around of stage.messages ?? [message]) {
+      for (const key of stage.keys ?? right) {
+        if (!spend(Math.min(body.length, LARGE_BODY) * 2)) return null;
+        const length = yield* findPrefix(key.key, around.before, body, matches);
+        state.tried += Math.min(body.length, length ?? body.length);
+        if (length === null) continue;
+        const cut: Mistake = {
+          code: 'truncated_body',
+          what: `only the first ${length} of ${body.length} bytes of the body`,
+          details: { at_byte: length, of: body.length },
+        };
+        const make = () => body.subarray(0, length);
+        const variant: Made = { make, bytes: make(), mistakes: [cut] };
+        const hit = compare(key, HMAC, { ...around, after: '' }, variant, among);
+        if (hit !== null) return hit;
+      }
     }
     return null;
   }

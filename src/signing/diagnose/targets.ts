@@ -14,27 +14,18 @@ export interface Target {
 
 /** Fewest hex digits that a shortened signature is looked for with: 64 bits cannot match by chance. */
 const SHORTEST = 16;
-
-const SIZES: [Algorithm, number][] = [
-  ['sha256', 64],
-  ['sha1', 40],
-  ['sha512', 128],
-  ['sha384', 96],
-  ['md5', 32],
-];
-
-const LABELS: Record<Algorithm, string> = {
-  sha256: 'SHA-256',
-  sha1: 'SHA-1',
-  sha384: 'SHA-384',
-  sha512: 'SHA-512',
-  md5: 'MD5',
-};
-
 /** Layers that a value is taken out of, one within another. */
 const DEEPEST = 3;
 /** Digits that a number loses at its beginning where they are zeros. */
 const MOST_ZEROS = 8;
+
+const ALGORITHMS: [Algorithm, digits: number, label: string][] = [
+  ['sha256', 64, 'SHA-256'],
+  ['sha1', 40, 'SHA-1'],
+  ['sha512', 128, 'SHA-512'],
+  ['sha384', 96, 'SHA-384'],
+  ['md5', 32, 'MD5'],
+];
 
 /**
  * Every way to read one value as a digest: hex, base64, prefixed, shortened, of another algorithm.
@@ -45,165 +36,137 @@ export function readTargets(given: string, messages: readonly Uint8Array[] = [])
   return targets.sort((a, b) => a.mistakes.length - b.mistakes.length);
 }
 
+const written = (what: string): Mistake => ({ code: 'digest_written', what });
+
 function read(given: string, before: Mistake[], depth: number): Target[] {
-  const mistakes = [...before];
-  const written = (what: string): Mistake => ({ code: 'digest_written', what });
-  let value = given.trim();
-  const quoted = /^(b?)(["'])(.*)\2$/.exec(value);
-  if (quoted) value = quoted[3]!;
-  if (quoted?.[1]) mistakes.push(written("the digest as Python's b'…'"));
+  const { value, mistakes } = unwrap(given.trim(), before);
+  const within = depth === 0 ? [] : layers(value);
+  return [
+    ...asHex(value, mistakes),
+    ...asBase64(value, mistakes),
+    ...within.flatMap(([text, mistake]) => read(text, [...mistakes, mistake], depth - 1)),
+  ];
+}
+
+/** Without quotes and without the name of what it is. */
+function unwrap(given: string, before: Mistake[]): { value: string; mistakes: Mistake[] } {
+  const [, bytes, , inner = given] = /^(b?)(["'])(.*)\2$/.exec(given) ?? [];
+  const mistakes = bytes ? [...before, written("the digest as Python's b'…'")] : before;
   const prefix =
     /^(?:v1[=,:]|(?:hmac[-_ ]?)?(?:sha-?(?:1|256|384|512)|md5)[=: ]|signature[=:]\s*|0x|hex:|\$)+/i.exec(
-      value,
+      inner,
     )?.[0];
-  if (prefix) {
-    value = value.slice(prefix.length);
-    mistakes.push({
-      code: 'digest_prefix',
-      what: `the digest with ${prefix.trim()} before it`,
-      details: { prefix },
-    });
-  }
-  const targets: Target[] = [];
-  const into = (text: string, mistake: Mistake) => {
-    if (depth > 0) targets.push(...read(text, [...mistakes, mistake], depth - 1));
-  };
-  let hex = value;
-  // .NET's BitConverter.ToString separates the bytes by hyphens, others by colons or spaces.
-  const separated = /^[0-9a-f]{2}([-: ][0-9a-f]{2}){7,}$/i.test(hex);
-  if (separated) hex = hex.replace(/[-: ]/g, '');
-  if (/^[0-9a-f]{16,256}$/i.test(hex)) {
-    const how = [...mistakes];
-    if (separated || /[A-F]/.test(hex)) {
-      const what = separated ? "with separators, as .NET's BitConverter.ToString does" : 'in upper case';
-      how.push({ code: 'digest_uppercase', what: `the hex digits ${what}` });
-    }
-    targets.push(...sized(hex.toLowerCase(), how), ...byteByByte(hex.toLowerCase(), how));
-    const inner = Buffer.from(hex, 'hex').toString('latin1');
-    if (/^[A-Za-z0-9+/_=-]{32,}$/.test(inner))
-      into(inner, written('the hex digits of its text, encoded twice'));
-  }
+  if (prefix === undefined) return { value: inner, mistakes };
+  const what = `the digest with ${prefix.trim()} before it`;
+  const mistake: Mistake = { code: 'digest_prefix', what, details: { prefix } };
+  return { value: inner.slice(prefix.length), mistakes: [...mistakes, mistake] };
+}
+
+/** What stands within the value where it is encoded once more, and how. */
+function layers(value: string): [text: string, mistake: Mistake][] {
+  const found: [string, Mistake][] = [];
+  const hexOf = (number: bigint) =>
+    (number < 0n ? number + (1n << 256n) : number).toString(16).padStart(64, '0');
+  const isDigest = (text: string) => /^[A-Za-z0-9+/_=-]{32,128}$/.test(text);
+  const hexText = Buffer.from(value.replace(/[-: ]/g, ''), 'hex').toString('latin1');
+  if (isDigest(hexText)) found.push([hexText, written('the hex digits of its text, encoded twice')]);
   if (/^-[0-9a-f]{50,128}$/i.test(value)) {
-    const positive = (1n << 256n) - BigInt(`0x${value.slice(1)}`);
-    into(
-      positive.toString(16).padStart(64, '0'),
-      written("a negative number, as Java's BigInteger writes signed bytes"),
-    );
+    const what = "a negative number, as Java's BigInteger writes signed bytes";
+    found.push([hexOf(-BigInt(`0x${value.slice(1)}`)), written(what)]);
   }
-  if (/^-?[0-9]{70,80}$/.test(value)) {
-    const number = BigInt(value) < 0n ? BigInt(value) + (1n << 256n) : BigInt(value);
-    into(number.toString(16).padStart(64, '0'), written('a decimal number'));
-  }
+  if (/^-?[0-9]{70,80}$/.test(value)) found.push([hexOf(BigInt(value)), written('a decimal number')]);
   const numbers = /^\[?(-?[0-9]{1,3}(?:[, ]+-?[0-9]{1,3}){15,63})\]?$/.exec(value)?.[1];
-  if (numbers !== undefined)
-    into(
-      Buffer.from(numbers.split(/[, ]+/).map(Number)).toString('hex'),
-      written('the bytes of the digest as numbers'),
-    );
-  if (/%[0-9a-f]{2}/i.test(value))
-    into(
-      value.replace(/%([0-9a-f]{2})/gi, (_all, code) => String.fromCharCode(Number.parseInt(code, 16))),
-      written('percent-encoded'),
-    );
-  if (/[^\x20-\x7e]/.test(value) && [16, 20, 32].includes(value.length) && !/[^\x00-\xff]/.test(value))
-    into(Buffer.from(value, 'latin1').toString('hex'), written('the raw bytes of the digest'));
-  // 11 characters are SHORTEST hex digits.
-  if (/^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(value) && !/^[0-9a-f]{64}$/.test(value)) {
-    const url = /[-_]/.test(value);
-    const bytes = Buffer.from(value, url ? 'base64url' : 'base64');
-    const name = url ? 'base64url' : 'base64';
-    const encoded: Mistake = {
-      code: 'digest_base64',
-      what: `the digest as ${name}`,
-      details: { encoding: name },
-    };
-    const full = SIZES.some(([, digits]) => digits / 2 === bytes.length);
-    // The last byte of a shortened value may be half of one.
-    const whole = full ? bytes : bytes.subarray(0, Math.floor((value.replace(/=+$/, '').length * 6) / 8));
-    if (whole.length <= 64) targets.push(...sized(whole.toString('hex'), [...mistakes, encoded]));
-    const text = bytes.toString('latin1');
-    if (/^[A-Za-z0-9+/_=-]{32,128}$/.test(text))
-      into(text, {
-        code: 'digest_base64',
-        what: /^[0-9a-f]+$/i.test(text) ? 'the hex digits encoded as base64' : 'base64 encoded as base64',
-        details: { encoding: 'base64 of text' },
-      });
+  if (numbers !== undefined) {
+    const bytes = Buffer.from(numbers.split(/[, ]+/).map(Number));
+    found.push([bytes.toString('hex'), written('the bytes of the digest as numbers')]);
   }
-  return targets;
+  if (/%[0-9a-f]{2}/i.test(value)) {
+    const text = value.replace(/%([0-9a-f]{2})/gi, (_all, code) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+    found.push([text, written('percent-encoded')]);
+  }
+  if (/[^\x20-\x7e]/.test(value) && [16, 20, 32].includes(value.length) && !/[^\x00-\xff]/.test(value))
+    found.push([Buffer.from(value, 'latin1').toString('hex'), written('the raw bytes of the digest')]);
+  const base64Text = Buffer.from(value, 'base64').toString('latin1');
+  if (isBase64(value) && isDigest(base64Text)) {
+    const isHex = /^[0-9a-f]+$/i.test(base64Text);
+    const what = isHex ? 'the hex digits encoded as base64' : 'base64 encoded as base64';
+    found.push([base64Text, { code: 'digest_base64', what, details: { encoding: 'base64 of text' } }]);
+  }
+  return found;
+}
+
+function asHex(value: string, mistakes: Mistake[]): Target[] {
+  // .NET's BitConverter.ToString separates the bytes by hyphens, others by colons or spaces.
+  const isSeparated = /^[0-9a-f]{2}([-: ][0-9a-f]{2}){7,}$/i.test(value);
+  const hex = isSeparated ? value.replace(/[-: ]/g, '') : value;
+  if (!/^[0-9a-f]{16,256}$/i.test(hex)) return [];
+  const how = isSeparated ? "with separators, as .NET's BitConverter.ToString does" : 'in upper case';
+  const upper: Mistake = { code: 'digest_uppercase', what: `the hex digits ${how}` };
+  const all = isSeparated || /[A-F]/.test(hex) ? [...mistakes, upper] : mistakes;
+  return [...sized(hex.toLowerCase(), all), ...byteByByte(hex.toLowerCase(), all)];
+}
+
+/** 11 characters are SHORTEST hex digits. */
+const isBase64 = (value: string) =>
+  /^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(value) && !/^[0-9a-f]{64}$/.test(value);
+
+function asBase64(value: string, mistakes: Mistake[]): Target[] {
+  if (!isBase64(value)) return [];
+  const encoding = /[-_]/.test(value) ? 'base64url' : 'base64';
+  const bytes = Buffer.from(value, encoding);
+  const isWhole = ALGORITHMS.some(([, digits]) => digits / 2 === bytes.length);
+  // The last byte of a shortened value may be half of one.
+  const length = isWhole ? bytes.length : Math.floor((value.replace(/=+$/, '').length * 6) / 8);
+  if (length > 64) return [];
+  const mistake: Mistake = {
+    code: 'digest_base64',
+    what: `the digest as ${encoding}`,
+    details: { encoding },
+  };
+  return sized(bytes.toString('hex', 0, length), [...mistakes, mistake]);
 }
 
 /** A digest of its full length, or a part of a longer one. */
 function sized(hex: string, mistakes: Mistake[]): Target[] {
   const targets: Target[] = [];
-  for (const [algorithm, digits] of SIZES) {
-    const add = (matches: Target['matches'], ...more: Mistake[]) => {
-      const other: Mistake = {
-        code: 'algorithm',
-        what: `HMAC-${LABELS[algorithm]}`,
-        details: { algorithm: LABELS[algorithm] },
-      };
-      targets.push({
-        algorithm,
-        matches,
-        mistakes: [...mistakes, ...(algorithm === 'sha256' ? [] : [other]), ...more],
-      });
-    };
-    if (hex.length === digits) add((digest) => digest === hex);
+  for (const [algorithm, of, label] of ALGORITHMS) {
+    const how = [...mistakes];
+    if (algorithm !== 'sha256')
+      how.push({ code: 'algorithm', what: `HMAC-${label}`, details: { algorithm: label } });
+    const digits = hex.length;
+    if (digits === of) targets.push({ algorithm, mistakes: how, matches: (digest) => digest === hex });
     // A shortened MD5 is nothing that anybody makes.
-    if (hex.length >= digits || hex.length < SHORTEST || algorithm === 'md5') continue;
-    if (digits - hex.length <= MOST_ZEROS) {
-      const padded = hex.padStart(digits, '0');
-      add((digest) => digest === padded, {
-        code: 'digest_zeros_lost',
-        what: `the digest without ${digits - hex.length} zeros at its beginning, as a number is written`,
-        details: { digits: hex.length, of: digits },
-      });
-    }
-    const cut = (matches: Target['matches'], which: string) =>
-      add(matches, {
-        code: 'truncated_signature',
-        what: `only ${which} ${hex.length} of ${digits} hex digits`,
-        details: { digits: hex.length, of: digits },
-      });
-    cut((digest) => digest.startsWith(hex), 'the first');
-    cut((digest) => digest.endsWith(hex), 'the last');
-    cut((digest) => digest.includes(hex), 'the middle');
+    if (digits >= of || digits < SHORTEST || algorithm === 'md5') continue;
+    const lost = (code: Mistake['code'], what: string, matches: Target['matches']) =>
+      targets.push({ algorithm, matches, mistakes: [...how, { code, what, details: { digits, of } }] });
+    const zeros = `the digest without ${of - digits} zeros at its beginning, as a number is written`;
+    if (of - digits <= MOST_ZEROS)
+      lost('digest_zeros_lost', zeros, (digest) => digest === hex.padStart(of, '0'));
+    const part = (which: string) => `only ${which} ${digits} of ${of} hex digits`;
+    lost('truncated_signature', part('the first'), (digest) => digest.startsWith(hex));
+    lost('truncated_signature', part('the last'), (digest) => digest.endsWith(hex));
+    lost('truncated_signature', part('the middle'), (digest) => digest.includes(hex));
   }
   return targets;
 }
 
 /** Each byte written by itself, without care for zeros or signs. */
 function byteByByte(hex: string, mistakes: Mistake[]): Target[] {
-  const one = (write: (byte: number) => string, mistake: Mistake): Target => ({
+  const one = (mistake: Mistake, write: (byte: number) => string): Target => ({
     algorithm: 'sha256',
     matches: (digest) => Array.from(Buffer.from(digest, 'hex'), write).join('') === hex,
     mistakes: [...mistakes, mistake],
   });
-  const targets: Target[] = [];
-  const unpadded = (byte: number) => byte.toString(16);
-  if (hex.length < 64 && hex.length >= 40)
-    targets.push(
-      one(unpadded, {
-        code: 'digest_zeros_lost',
-        what: 'the digest with each byte written without its leading zero',
-      }),
-    );
-  if (hex.length > 64) {
-    const signed = (write: (byte: number) => string) => (byte: number) =>
-      (byte > 127 ? 'ffffff' : '') + write(byte);
-    const mistake: Mistake = {
-      code: 'digest_written',
-      what: 'its bytes taken for signed numbers, ffffff before each from 80 on',
-    };
-    targets.push(
-      one(signed(unpadded), mistake),
-      one(
-        signed((byte) => byte.toString(16).padStart(2, '0')),
-        mistake,
-      ),
-    );
-  }
-  return targets;
+  const zeros = 'the digest with each byte written without its leading zero';
+  if (hex.length >= 40 && hex.length < 64)
+    return [one({ code: 'digest_zeros_lost', what: zeros }, (byte) => byte.toString(16))];
+  if (hex.length <= 64) return [];
+  const signed = written('its bytes taken for signed numbers, ffffff before each from 80 on');
+  return [1, 2].map((width) =>
+    one(signed, (byte) => (byte > 127 ? 'ffffff' : '') + byte.toString(16).padStart(width, '0')),
+  );
 }
 
 /** `mac.Sum(message)` of Go appends the digest to its argument, and hashes nothing of it. */
@@ -216,11 +179,13 @@ function sums(given: string, messages: readonly Uint8Array[]): Target[] {
     return [];
   const digest = hex.slice(-64);
   const encoded: Mistake[] = base64 ? [{ code: 'digest_base64', what: 'the digest as base64' }] : [];
-  const sum: Mistake = {
-    code: 'digest_sum',
-    what: "what Go's mac.Sum(message) returns: the message itself and then the HMAC of nothing",
-  };
+  const what = "what Go's mac.Sum(message) returns: the message itself and then the HMAC of nothing";
   return [
-    { algorithm: 'sha256', matches: (made) => made === digest, sum: true, mistakes: [...encoded, sum] },
+    {
+      algorithm: 'sha256',
+      matches: (made) => made === digest,
+      sum: true,
+      mistakes: [...encoded, { code: 'digest_sum', what }],
+    },
   ];
 }

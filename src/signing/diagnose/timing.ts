@@ -63,20 +63,15 @@ function zoneOf(distance: number): string | null {
   return null;
 }
 
+/** The two largest units that there are. */
 function words(seconds: number): string {
-  const units: [string, number][] = [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ];
-  let rest = Math.floor(seconds);
-  const parts: string[] = [];
-  for (const [name, size] of units) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${count} ${name}`);
-    if (parts.length === 2) break;
-  }
-  return parts.join(' ') || '0 s';
+  const whole = Math.floor(seconds);
+  const parts = [
+    [Math.floor(whole / 86_400), 'd'],
+    [Math.floor(whole / 3600) % 24, 'h'],
+    [Math.floor(whole / 60) % 60, 'min'],
+    [whole % 60, 's'],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).map(([count, name]) => `${count} ${name}`);
+  return shown.slice(0, 2).join(' ') || '0 s';
 }

@@ -101,21 +101,17 @@ export interface MessageVariant {
   mistakes: Mistake[];
 }
 
+/** Other bytes than the body's, with the mistakes that make them. */
 export interface BodyVariant {
-  make(): Uint8Array | string;
-  /** From the body that arrived, nothing kept of the first time: what a proof computes. */
-  again(): Uint8Array | string;
+  /** `null` where it cannot be made. @param isProof from the body that arrived, nothing kept of the first time. */
+  make(isProof?: boolean): Uint8Array | string | null;
   /** Made of the whole message as well as of the body alone. */
   whole?: boolean;
   mistakes: Mistake[];
 }
+/** A variant in a table of those with one code. */
+export type Row = [what: string, make: BodyVariant['make']];
 
-/** Other bytes, with the one mistake that makes them. */
-export function variant(
-  make: () => Uint8Array | string,
-  code: Mistake['code'],
-  what: string,
-  whole = false,
-): BodyVariant {
-  return { make, again: make, whole, mistakes: [{ code, what }] };
+export function* variants(code: FindingCode, rows: Iterable<Row>, whole = false): Generator<BodyVariant> {
+  for (const [what, make] of rows) yield { make, whole, mistakes: [{ code, what }] };
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FaultList, FaultView } from '../../../src/contract/fault-rule.ts';
+import { FaultList, FaultView } from '../../../src/contract/fault-view.ts';
 import { FAULT_KINDS } from '../../../src/contract/faults.ts';
 import { candidateCreated, postWebhook, startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';

@@ -37,6 +37,14 @@ test('a step that fails halfway leaves everything before it', () => {
   expect(version()).toBe(MIGRATIONS.length + 1);
 });
 
+test('of several steps of which one fails none is taken', () => {
+  const { db, version } = database();
+  const broken = 'INSERT INTO nowhere VALUES (1);';
+  expect(() => migrate(db, 'x', [...MIGRATIONS, broken])).toThrow(/nowhere/);
+  expect(version()).toBe(0);
+  expect(db.prepare('SELECT * FROM sqlite_master').all()).toEqual([]);
+});
+
 test('a newer database is refused', () => {
   const { db } = database();
   migrate(db, 'x', [...MIGRATIONS, SECOND]);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { FaultList, FaultRule, FaultView } from '../../fault-rule.ts';
+import { FaultRule } from '../../fault-rule.ts';
+import { FaultList, FaultView } from '../../fault-view.ts';
 import { page, versioned } from '../basics.ts';
 import { JobQuery, ListedJob } from '../jobs.ts';
 import type { Route } from '../route.ts';

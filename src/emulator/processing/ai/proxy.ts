@@ -4,7 +4,8 @@ import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai
 import { stringifyJson } from '../../../contract/json.ts';
 import { userAgent } from '../../../contract/outgoing-headers.ts';
 import { VERSION } from '../../../contract/version.ts';
-import { SIGNATURE_HEADER, sign } from '../../../signing/index.ts';
+import { SIGNATURE_HEADER } from '../../../signing/header.ts';
+import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { KeptBytes } from '../../../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';

@@ -81,7 +81,7 @@ function requirementsOf(vacancy: Fields | null): Requirement[] {
   const seen = new Set<string>();
   const items: Requirement[] = [];
   for (const text of texts(vacancy, ['skills', 'required_skills', 'requirements'])) {
-    for (const part of text.split(/[\n\r;,•]/)) {
+    for (const part of text.split(/[\n\r;,\u2022]/)) {
       const found = unique([part]);
       const key = found.join(' ');
       if (key === '' || seen.has(key)) continue;
