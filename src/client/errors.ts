@@ -10,7 +10,7 @@ export class ControlError extends Error {
     readonly status: number,
     readonly detail: Detail,
   ) {
-    super(`the emulator answered ${status}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`);
+    super(`the gateway answered ${status}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`);
     this.name = 'ControlError';
   }
 }

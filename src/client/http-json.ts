@@ -214,7 +214,7 @@ function unreachable(error: unknown, url: URL): UnreachableError {
   const { code } = classifyFailure(error);
   return new UnreachableError(
     code,
-    `cannot reach the emulator at ${url.origin} (${code})`,
+    `cannot reach the gateway at ${url.origin} (${code})`,
     explainFailure(code, { url, start: 'carvos dev' }),
   );
 }

@@ -3,6 +3,7 @@ import { AI_SHAPES, AiConfig } from './ai-rule.ts';
 import { parseConfigText } from './config-text.ts';
 import { ConfigFault } from './fault-rule.ts';
 import { formatPath, type JsonPath } from './json-path.ts';
+import { FASTEST_SPEED, SLOWEST_SPEED, SPEED_WORDS } from './limits.ts';
 import { durationText, WebUrl } from './text-forms.ts';
 
 /** The config file, `carvos.config.json`, complete and strict. Its JSON Schema ships for editors. */
@@ -68,10 +69,14 @@ export const ConfigSchema = z
     db: Text.optional().describe('Database file, or :memory:'),
     speed: z
       .union(
-        [z.number().positive('must be a number above 0, "max" or "manual"'), z.enum(['max', 'manual'])],
-        {
-          error: 'must be a number above 0, "max" or "manual"',
-        },
+        [
+          z
+            .number()
+            .min(SLOWEST_SPEED, `must be ${SPEED_WORDS}`)
+            .max(FASTEST_SPEED, `must be ${SPEED_WORDS}`),
+          z.enum(['max', 'manual']),
+        ],
+        { error: `must be ${SPEED_WORDS}` },
       )
       .optional()
       .describe('Schedule seconds per real second; 60 by default'),

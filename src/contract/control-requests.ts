@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PollTimeout, WaitUntil } from './control.ts';
 import { Email, Id, Text } from './entities.ts';
+import { FASTEST_SPEED, SLOWEST_SPEED } from './limits.ts';
 
 /** Bodies and queries of the control API: what its routes read, and what its OpenAPI document says. */
 
@@ -26,7 +27,7 @@ export const SnapshotQuery = z.object({ secrets: z.enum(['0', '1']).default('1')
 export const AssumptionsQuery = z.object({ all: z.enum(['0', '1']).default('0') });
 
 export const SpeedRequest = z.object({
-  speed: z.union([z.number().positive().max(1_000_000), z.enum(['max', 'manual'])]),
+  speed: z.union([z.number().min(SLOWEST_SPEED).max(FASTEST_SPEED), z.enum(['max', 'manual'])]),
 });
 
 export const AdvanceRequest = z.object({ ms: z.number().min(0).max(LONGEST_ADVANCE_MS) });

@@ -82,7 +82,7 @@ export interface CheckedCriterion {
   text: string;
   holds: boolean;
   /** What was found instead; `undefined` when there is nothing there. */
-  actual: unknown;
+  actual?: unknown;
 }
 
 export interface MatchResult {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Delivery, ErrorInfo, LoggedBody, PollTimeout, versioned } from './control.ts';
-import { type Criterion, criteriaOfKeys, ENDED, parseCriterion } from './delivery-match.ts';
+import { type Criterion, criteriaOfKeys, ENDED, MATCH_KEYS, parseCriterion } from './delivery-match.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
 
 /** Waiting for a delivery, as the control API has it. */
@@ -45,7 +45,11 @@ export const OutgoingView = Delivery.extend({
 });
 export type OutgoingView = z.infer<typeof OutgoingView>;
 
-const Check = z.object({ text: z.string(), holds: z.boolean(), actual: z.unknown() });
+const Check = z.object({
+  text: z.string(),
+  holds: z.boolean(),
+  actual: z.unknown().optional().describe('Not there where the path leads nowhere'),
+});
 
 export const DeliveryWaitResult = versioned({
   /** Whether there is such a delivery; ask again where there is none yet. */
@@ -60,7 +64,7 @@ export type DeliveryWaitResult = z.infer<typeof DeliveryWaitResult>;
 /**
  * What a query asks for.
  *
- * @returns the text of the `expect` or `where` that cannot be read, instead.
+ * @returns instead, which `expect` or `where` cannot be read, and how it is written.
  */
 export function criteriaOfQuery(query: DeliveryWaitQuery): Criterion[] | { unreadable: string } {
   const criteria: Criterion[] = [];
@@ -70,18 +74,25 @@ export function criteriaOfQuery(query: DeliveryWaitQuery): Criterion[] | { unrea
   }
   for (const text of [query.expect ?? []].flat()) {
     const criterion = parseCriterion(text);
-    if (criterion === null || 'unknown' in criterion) return { unreadable: text };
+    if (criterion === null || 'unknown' in criterion)
+      return { unreadable: `expect=${shorten(text)}: write data.path=value, as in data.score=87` };
     criteria.push(criterion);
   }
   if (query.where !== undefined) {
     const where = criteriaOfWhere(query.where);
-    if (where === null) return { unreadable: query.where };
+    if (where === null)
+      return {
+        unreadable: `where=${shorten(query.where)}: write a JSON object of ${MATCH_KEYS.join(', ')} and data, as in {"data":{"score":87}}`,
+      };
     criteria.push(...where);
   }
   const ends = criteria.some(({ path }) => path[0] === 'outcome' || path[0] === 'attempts');
   if (!ends) criteria.push(ENDED);
   return criteria;
 }
+
+/** It comes back in the answer, however long it was. */
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 function criteriaOfWhere(text: string): Criterion[] | null {
   try {

@@ -4,6 +4,11 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const HOUR = 3_600_000;
 
+/** Schedule seconds per real second. Ours: a slower clock has no date for the next attempt, a faster one is `max`. */
+export const SLOWEST_SPEED = 0.001;
+export const FASTEST_SPEED = 1_000_000;
+export const SPEED_WORDS = 'a number from 0.001 to 1000000, "max" or "manual"';
+
 /** Longest request body; over it 413 (contract, section 3). */
 export const MAX_BODY_BYTES = MIB;
 

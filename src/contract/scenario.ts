@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FASTEST_SPEED, SLOWEST_SPEED } from './limits.ts';
 import { CREDENTIALS } from './portal.ts';
 import { durationText } from './text-forms.ts';
 
@@ -56,7 +57,9 @@ export const STEPS = {
     clock: z.union([
       z.enum(['pause', 'resume', 'next', 'drain']),
       z.strictObject({ advance: Duration }),
-      z.strictObject({ speed: z.union([z.number().positive(), z.enum(['max', 'manual'])]) }),
+      z.strictObject({
+        speed: z.union([z.number().min(SLOWEST_SPEED).max(FASTEST_SPEED), z.enum(['max', 'manual'])]),
+      }),
     ]),
   }),
   rerun: step({ rerun: z.string().describe('A failed job, or the reference_id of its event'), ...outcome }),

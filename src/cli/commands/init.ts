@@ -69,7 +69,7 @@ function run(io: Io, command: Command, options: Options): void {
     if (error instanceof CliError) throw error;
     throw new CliError(`cannot write: ${fileProblem(error)}`, {
       where: io.cwd,
-      next: 'check its permissions',
+      next: 'check its permissions, and the room on its disk',
       cause: error,
     });
   }

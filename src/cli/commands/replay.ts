@@ -225,7 +225,7 @@ async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags
       {
         url: to,
         secret: { fingerprint: known, isDemo: demo.includes(known) },
-        origin: `outgoing secret of ${ats.id}, in the emulator`,
+        origin: `outgoing secret of ${ats.id}, in the gateway`,
         live: flags.live === true,
         sample: false,
         // A recorded signature on another body is a forgery on purpose.

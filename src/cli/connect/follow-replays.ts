@@ -40,7 +40,7 @@ export async function followReplays(
   let stopped: Signal | null = null;
   const interrupted = (signal: Signal, message: string) =>
     new CliError(message, {
-      next: 'the emulator goes on with them; carvos deliveries shows them',
+      next: 'the gateway goes on with them; carvos deliveries shows them',
       exitCode: signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
     });
   const givenUp = new Promise<never>((_resolve, reject) => {
@@ -48,7 +48,7 @@ export async function followReplays(
       stopped ??= signal;
       const error = interrupted(
         stopped,
-        'stopped watching; the emulator does not say how many replays are to come',
+        'stopped watching; the gateway does not say how many replays are to come',
       );
       setTimeout(() => reject(error), GRACE_MS).unref();
     };

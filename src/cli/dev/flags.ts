@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AiMode } from '../../contract/ai-rule.ts';
+import { FASTEST_SPEED, SLOWEST_SPEED, SPEED_WORDS } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
 import { selectAts } from '../config/ats.ts';
@@ -190,8 +191,8 @@ export function devPlace(config: Config, flags: DevFlags): Place {
 export function parseSpeed(text: string, name = '--speed'): Speed {
   if (text === 'max' || text === 'manual') return text;
   const speed = Number(text);
-  if (text.trim() !== '' && speed > 0 && speed <= 1_000_000) return speed;
-  throw new CliError(`${name}: ${JSON.stringify(text)} is neither a number above 0 nor max nor manual`, {
+  if (speed >= SLOWEST_SPEED && speed <= FASTEST_SPEED) return speed;
+  throw new CliError(`${name}: ${JSON.stringify(text)} is not ${SPEED_WORDS.replaceAll('"', '')}`, {
     next: 'the default is 60: one minute of the schedule per second',
   });
 }

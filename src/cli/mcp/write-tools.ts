@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
+import { FASTEST_SPEED, SLOWEST_SPEED } from '../../contract/limits.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
 import { DEFAULT_MAX_ECHO } from '../input/max-echo.ts';
 import { openGateway } from '../run/gateway.ts';
@@ -96,7 +97,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
       move: z.enum(MOVES),
       ms: z.number().int().min(1).optional().describe('Schedule time, for advance'),
       speed: z
-        .union([z.number().positive(), z.enum(['max', 'manual'])])
+        .union([z.number().min(SLOWEST_SPEED).max(FASTEST_SPEED), z.enum(['max', 'manual'])])
         .optional()
         .describe('For speed'),
     },

@@ -1,5 +1,6 @@
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import { environmentOf } from '../../contract/environment.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { childEnv } from '../exec/child-env.ts';
 import { runCaptured } from '../exec/run-captured.ts';
@@ -52,13 +53,13 @@ export const request: StepRun<'request'> = async (context, step) => {
   });
   if (!result.ok) {
     const exitCode = result.code === 'timeout' ? EXIT.timeout : EXIT.unreachable;
-    throw new CliError(result.message, { where: url.href, next: result.hint, exitCode });
+    throw new CliError(result.message, { where: maskUrl(url.href), next: result.hint, exitCode });
   }
   const text = result.body.toString('utf8');
   const got = { status: result.status, headers: result.headers, body: parseObject(result.body) ?? text };
   if (step.expect) expectValue('the answer', got, step.expect);
   else if (!isAccepted(result))
-    throw new NotMet(`${url.href} answered ${result.status}`, [text.slice(0, 500)]);
+    throw new NotMet(`${maskUrl(url.href)} answered ${result.status}`, [text.slice(0, 500)]);
   return { got, text: `${result.status}`, reference: null };
 };
 
@@ -88,11 +89,32 @@ export const run: StepRun<'run'> = async (context, step) => {
   }
   const { exit, stdout, stderr } = ran;
   const got = { exit, stdout, stderr };
-  if (step.expect) expectValue('the command', got, step.expect);
-  else if (exit !== 0)
-    throw new NotMet(`the command ended with ${exit}`, stderr.trimEnd().split('\n').slice(-10));
+  try {
+    if (step.expect) expectValue('the command', got, step.expect);
+    else if (exit !== 0)
+      throw new NotMet(`the command ended with ${exit}`, [...lastLines(stdout), ...lastLines(stderr)]);
+  } catch (error) {
+    // What the command printed goes into reports, which others get to read.
+    throw error instanceof NotMet ? new NotMet(error.message, hideSecrets(context, error.lines)) : error;
+  }
   return { got, text: `ended with ${exit}`, reference: null };
 };
+
+/** Of a test runner the reason stands on standard output, of others on standard error. */
+function lastLines(text: string): string[] {
+  const whole = text.trimEnd();
+  return whole === '' ? [] : whole.split('\n').slice(-10);
+}
+
+/** Shortest secret that is hidden; a shorter one would be found in every text. */
+const SHORTEST_HIDDEN = 4;
+
+function hideSecrets({ ats, gateway }: ScenarioContext, lines: readonly string[]): string[] {
+  const secrets = [ats.api_key, ats.incoming_secret, ats.outgoing_secret, gateway.token].filter(
+    ({ length }) => length >= SHORTEST_HIDDEN,
+  );
+  return lines.map((line) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), line));
+}
 
 /** As `exec` has it, of the scenario's own ATS. */
 function environmentFor({ ats, url, gateway }: ScenarioContext) {

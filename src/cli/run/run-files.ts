@@ -14,6 +14,10 @@ import { runScenario } from './run-scenario.ts';
 
 export const SCENARIO = /\.(?:ya?ml|json)$/;
 
+/** What a project's own folder holds besides, where that is named: `run .`. */
+const OTHERS =
+  /(?:^|[\\/])(?:(?:node_modules|\.[^\\/]*)[\\/]|(?:carvos\.(?:config|facts)|package(?:-lock)?|tsconfig)\.json$|\.)/;
+
 /**
  * The files that were named, and those of folders, in order.
  *
@@ -26,7 +30,7 @@ export function listFiles(io: Io, names: readonly string[]): string[] {
       throw new CliError(`there is no ${name}`, { next: 'name a scenario, or a folder of scenarios' });
     if (!found.isDirectory()) return [name];
     const inside = (readdirSync(resolve(io.cwd, name), { recursive: true }) as string[])
-      .filter((one) => SCENARIO.test(one))
+      .filter((one) => SCENARIO.test(one) && !OTHERS.test(one))
       .sort();
     if (inside.length === 0)
       throw new CliError(`there is no scenario in ${name}`, { next: 'scenarios end in .yaml or .json' });

@@ -153,5 +153,9 @@ export function fileProblem(error: unknown): string {
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'EEXIST') return 'it exists already';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  if (code === 'EROFS') return 'the disk is read-only';
+  if (code === 'ENOTDIR') return 'a part of its path is a file';
+  if (code === 'ELOOP') return 'its links lead in a circle';
   return code ?? (error instanceof Error ? error.message : String(error));
 }

@@ -40,8 +40,7 @@ export function createLogHandlers(parts: ControlParts): HandlersOf<typeof LOG_RO
     },
     async waitForDelivery({ query, request, response }) {
       const criteria = criteriaOfQuery(query);
-      if ('unreadable' in criteria)
-        refuse('bad_request', `expect=${criteria.unreadable}: write data.path=value, as in data.score=87`);
+      if ('unreadable' in criteria) refuse('bad_request', criteria.unreadable);
       const outcome = await waitForClient(request, response, query.timeout_ms, (timeoutMs, signal) =>
         watch.wait(criteria, timeoutMs, signal),
       );

@@ -37,9 +37,13 @@ export function asDatabaseError(error: unknown, path: string): unknown {
     );
   }
   if (code.startsWith('SQLITE_') || code.startsWith('E')) {
-    return new DatabaseError('database_unusable', `${path} cannot be opened: ${(error as Error).message}`, {
-      cause: error,
-    });
+    // As Node words it: `EACCES: permission denied, mkdir '…'`.
+    const why = (error as Error).message.replaceAll(/^E[A-Z]+: |, [a-z]+ '.*$/g, '');
+    return new DatabaseError(
+      'database_unusable',
+      `${path} cannot be opened: ${why}. Give another file with --db, or :memory:`,
+      { cause: error },
+    );
   }
   return error;
 }

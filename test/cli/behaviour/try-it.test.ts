@@ -71,4 +71,9 @@ test('what is missing is told together', async () => {
   expect(stderr).toContain('error: missing: <client-id>, --admin-name <name>, --admin-email <email>\n');
   const diff = await runCli(['diff'], { cwd: tempFolder() });
   expect(diff.stderr).toContain('error: missing: <before>, <after>\n');
+  const surplus = await runCli(['send', 'candidate.created', '--wait', '5s'], { cwd: tempFolder() });
+  expect([surplus.code, surplus.stderr]).toEqual([
+    2,
+    expect.stringContaining('error: nothing is known to do with "5s" here\n'),
+  ]);
 });

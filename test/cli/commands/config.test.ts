@@ -153,7 +153,7 @@ describe('configuration', () => {
       cwd: tempFolder({ 'carvos.config.json': text }),
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/json:2 {2}speed: must be a number above 0, "max" or "manual"/);
+    expect(stderr).toMatch(/json:2 {2}speed: must be a number from 0\.001 to 1000000, "max" or "manual"/);
     expect(stderr).toMatch(
       /json:5 {2}ats\[0\]\.webhookUlr: is not a known field\. Did you mean webhookUrl\?/,
     );

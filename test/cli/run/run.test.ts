@@ -67,7 +67,53 @@ for element in root.iter():
   });
 });
 
+test('of a command that fails the end of both outputs is told, and no secret that it was given', async () => {
+  const names = 'API_KEY INCOMING_SECRET OUTGOING_SECRET CONTROL_TOKEN';
+  const script = `for n in ${names}; do printenv CARVOS_$n; done; echo why; echo more >&2; exit 3`;
+  const { code, stdout, folder } = await run(`  - run: "${script}"\n`, '--junit', 'report.xml');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/ended with 3 .*\n +flow\.yaml:3\n( +\[secret\]\n){4} +why\n +more\n/);
+  const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
+  expect(xml.match(/\[secret\]/g)).toHaveLength(4);
+  expect(stdout + xml).not.toMatch(/demo-(?:api-key|incoming|outgoing)/);
+  const asked = await run("  - request: 'GET /nowhere?token=not-for-you'\n");
+  expect([asked.code, asked.stdout]).toEqual([
+    1,
+    expect.stringMatching(/nowhere\?token=hidden answered 404/),
+  ]);
+});
+
+test('of a folder only what can be a scenario is taken, so that a project can be named as a whole', async () => {
+  const folder = tempFolder({
+    'carvos.config.json': '{}',
+    'carvos.facts.json': '{"version":1}',
+    'package.json': '{}',
+    '.hidden.yaml': 'nothing: here',
+  });
+  for (const [name, text] of [
+    ['node_modules/one', 'nothing: here'],
+    ['.github/workflows', 'on: push'],
+    ['flows', 'steps:\n  - none: { event: vacancy.created, for: 10ms }\n'],
+  ] as const) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'flow.yaml'), text);
+  }
+  const { code, stdout, stderr } = await runCarvos(folder, ['run', '.']);
+  expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining('1 of 1 scenarios passed')]);
+});
+
 describe('what does not hold', () => {
+  test.each([
+    ['send', '  - send: candidate.created\n    expect: { data.no_such.field: 1 }\n'],
+    ['expect', '  - expect: { event: candidate.created, data.no_such.field: 1 }\n'],
+  ])('%s says of a field that is not there that it is not there', async (_step, asked) => {
+    const { code, stdout } = await run(`  - send: candidate.created\n${asked}`, '--timeout', '2s');
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining('not  data.no_such.field=1  (it is not there)'),
+    ]);
+  });
+
   test('says expected, got and the nearest delivery; screen, JUnit and exit code say the same step', async () => {
     const steps = `  - send: vacancy.created
     expect: { outcome: delivered }

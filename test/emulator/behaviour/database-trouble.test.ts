@@ -113,3 +113,11 @@ test('a damaged database is refused at the start with what is wrong', async () =
     message: expect.stringMatching(/is damaged \(.+\): move it away/),
   });
 });
+
+test('a place where there can be none is refused in words, with what to give instead', async () => {
+  const folder = tempFolder({ file: '' });
+  const database = join(folder, 'file', 'carvos.db');
+  await expect(startEmulator({ ...testOptions(), database })).rejects.toThrow(
+    /carvos\.db cannot be opened: [a-z ]+\. Give another file with --db, or :memory:$/,
+  );
+});

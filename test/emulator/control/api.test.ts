@@ -127,6 +127,8 @@ test('requests that make no sense are 4xx, not 500', async () => {
     ['POST', '/clock/advance', '{"ms":-1}', 422],
     ['POST', '/clock/advance', '[]', 422],
     ['POST', '/clock/speed', '{"speed":0}', 422],
+    // A retry would be due in 10^299 days: no text and no date can say that.
+    ['POST', '/clock/speed', '{"speed":1e-300}', 422],
     ['PATCH', '/ats/test-ats', '{"webhook_url":"javascript:alert(1)"}', 422],
     ['PATCH', '/ats/nobody', '{}', 404],
     ['GET', '/nothing', undefined, 404],

@@ -97,7 +97,18 @@ describe('GET /deliveries/wait', () => {
     const { wait, base } = await start();
     expect((await wait('event=candidate.hired')).status).toBe(422);
     expect((await wait('outcome=nearly')).status).toBe(422);
-    expect((await wait('expect=score%3D5')).status).toBe(400);
+    const refused = await wait('expect=score%3D5');
+    expect([refused.status, refused.json]).toEqual([
+      400,
+      { detail: 'expect=score=5: write data.path=value, as in data.score=87' },
+    ]);
+    for (const where of ['{"score":5}', '[]', '{'.repeat(2000)]) {
+      const { status, json } = await wait(`where=${encodeURIComponent(where)}`);
+      expect([status, json]).toEqual([
+        400,
+        { detail: expect.stringMatching(/^where=.{2,81}: write a JSON object of event, /) },
+      ]);
+    }
     expect((await fetch(`${base}/deliveries/wait`)).status).toBe(401);
   });
 
