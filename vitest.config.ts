@@ -9,6 +9,7 @@ export const ALONE: Record<string, string> = {
   'test/emulator/delivery/schedule.test.ts': 'the clock that the emulator captures when it is loaded',
   'test/emulator/in-process/fake-timers.test.ts': 'fake timers',
   'test/emulator/time/clock.test.ts': 'fake timers',
+  'test/http/name-lookup.test.ts': 'the process that looks names up, with a resolver of its own',
   'test/portal/page.test.ts': 'a browser that closes with the file',
   'test/portal/security.test.ts': 'a browser that closes with the file',
 };

@@ -2,6 +2,7 @@ import type { ProbeEvent } from '../../client/check/probe.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { AtsConfig } from '../config/ats.ts';
 import { parseObject } from '../events/body.ts';
+import { sampleWith } from '../events/fact-samples.ts';
 import { freshIds, freshOutgoing } from '../events/samples.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
@@ -44,8 +45,11 @@ export function createEventSource(
 ): (event?: string) => ProbeEvent {
   return (name) => {
     const found = name === undefined ? own[0] : own.find(({ value }) => value.event === name);
+    const kind = name ?? BASE_EVENT;
     const event: ProbeEvent =
-      found === undefined ? freshOutgoing(name ?? BASE_EVENT, ats, facts) : { ...found.value, ...freshIds() };
+      found === undefined
+        ? freshOutgoing(kind, ats, sampleWith(facts, kind))
+        : { ...found.value, ...freshIds() };
     if (clientId !== undefined) event.client_id = clientId;
     return event;
   };

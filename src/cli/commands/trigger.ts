@@ -27,6 +27,7 @@ import {
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { type EventBody, prepareBody, textField } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
+import { sampleWith } from '../events/fact-samples.ts';
 import { freshOutgoing } from '../events/samples.ts';
 import { type Assignment, SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
@@ -124,7 +125,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
   const prepared = await prepareBody(io, {
     direction: 'outgoing',
     source,
-    sample: (event) => freshOutgoing(event, ats, config.facts),
+    sample: (event) => freshOutgoing(event, ats, sampleWith(config.facts, event)),
     changes: [...clientId, ...(options.set ?? [])],
   });
   const body = options.edit === true ? editBody(io, prepared) : prepared;

@@ -1,7 +1,5 @@
-import { v4 as randomUuid, v7 as uuidV7 } from 'uuid';
+import { v7 as uuidV7 } from 'uuid';
 import type { IncomingEventName, OutgoingEventName } from '../../contract/event-names.ts';
-import { showEvent } from '../../contract/facts/apply-facts.ts';
-import type { Facts } from '../../contract/facts/facts.ts';
 import { formatTimestamp } from '../../contract/outgoing-headers.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 
@@ -15,7 +13,7 @@ export interface Sender {
 /** An incoming event as this ATS would send it now: its own first workspace, a fresh `event_id`. */
 export function freshIncoming(event: string, ats: Sender): Record<string, unknown> {
   const body: Record<string, unknown> = incomingSample(event as IncomingEventName);
-  body.event_id = `evt-${randomUuid()}`;
+  body.event_id = `evt-${uuidV7()}`;
   // Whoever sends must be a member.
   const workspace = ats.workspaces.find(({ members }) => members.length > 0) ?? ats.workspaces[0];
   const member = workspace?.members[0];
@@ -23,7 +21,7 @@ export function freshIncoming(event: string, ats: Sender): Record<string, unknow
   if (event === 'workspace.created') {
     // One that is there already would be refused.
     if (ats.workspaces.some(({ clientId }) => clientId === body.client_id))
-      body.client_id = `${body.client_id}-${randomUuid().slice(0, 8)}`;
+      body.client_id = `${body.client_id}-${uuidV7().slice(-8)}`;
     return body;
   }
   body.client_id = workspace.clientId;
@@ -34,15 +32,22 @@ export function freshIncoming(event: string, ats: Sender): Record<string, unknow
 /** What is another one in each outgoing event. */
 export function freshIds() {
   return {
-    event_id: `evt_${randomUuid().replaceAll('-', '')}`,
+    event_id: `evt_${uuidV7().replaceAll('-', '')}`,
     reference_id: uuidV7(),
     timestamp: formatTimestamp(Date.now()),
   };
 }
 
-/** An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time, and the facts that it shows. */
-export function freshOutgoing(event: string, ats: Sender, facts?: Facts): Record<string, unknown> {
-  const sample = showEvent(facts, outgoingSample(event as OutgoingEventName));
+/**
+ * An outgoing event as CarvOS would send it now, caused by nothing: fresh ids and time.
+ *
+ * @param sample what it is made of, where that is not the sample of our documents.
+ */
+export function freshOutgoing(
+  event: string,
+  ats: Sender,
+  sample: object = outgoingSample(event as OutgoingEventName),
+): Record<string, unknown> {
   const body: Record<string, unknown> = { ...sample, ...freshIds() };
   const workspace = ats.workspaces[0];
   if (workspace !== undefined) body.client_id = workspace.clientId;
