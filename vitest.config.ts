@@ -22,8 +22,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     globalSetup: ['test/support/global-setup.ts'],
-    // Many tests wait for a program or a receiver: a third fills what two cores have left.
-    maxWorkers: 3,
+    // Many tests wait for a program or a receiver: four fill two cores.
+    maxWorkers: 4,
     sequence: { sequencer: SlowFirst },
     projects: [
       {
