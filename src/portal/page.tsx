@@ -12,8 +12,12 @@ export interface Tools {
 }
 
 /** What every view has at hand. */
-export interface Page extends Omit<Tools, 'store'> {
+export interface Page extends PageActs {
   state: State;
+}
+
+/** What can be done, without what is shown: a view that has this alone is not drawn again when something happens. */
+export interface PageActs extends Tools {
   dispatch(action: Action): void;
   /** Sets what is a plain value. */
   set(change: Change): void;
@@ -27,16 +31,20 @@ const Context = createContext<Tools | null>(null);
 export const PageProvider = Context.Provider;
 
 export function usePage(): Page {
-  const { store, call, loader } = useContext(Context)!;
-  const state = useSyncExternalStore(store.subscribe, store.get);
+  const acts = usePageActs();
+  const { store } = acts;
+  return { ...acts, state: useSyncExternalStore(store.subscribe, store.get) };
+}
+
+export function usePageActs(): PageActs {
+  const tools = useContext(Context)!;
+  const { store, loader } = tools;
   const { dispatch } = store;
   const set = (change: Change) => dispatch({ type: 'set', change });
   return {
-    state,
+    ...tools,
     dispatch,
     set,
-    call,
-    loader,
     go(change) {
       const address = changeAddress(store.get().address, change);
       const path = writeAddress(address);

@@ -1,4 +1,4 @@
-import { type UIEvent, useEffect, useRef, useState } from 'react';
+import { memo, type UIEvent, useEffect, useRef, useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { attemptName } from '../../cli/text/attempt-name.ts';
 import { formatCountdown } from '../../cli/text/countdown.ts';
@@ -8,7 +8,7 @@ import { formatWallTime } from '../../cli/text/times.ts';
 import type { LogItem } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { usePage } from '../page.tsx';
-import { isFiltered, isShown } from '../state.ts';
+import { isFiltered, isShown, type State } from '../state.ts';
 import { DeliveryView } from './delivery.tsx';
 import { Button, Empty, Go, Input, Mark, Problem, Select } from './parts.tsx';
 
@@ -108,7 +108,7 @@ function List() {
         <ul style={{ height: log.records.length * ROW_HEIGHT }}>
           {log.records.slice(first, last).map((record, index) => (
             <li key={record.id} style={{ top: (first + index) * ROW_HEIGHT, height: ROW_HEIGHT }}>
-              <Row record={record} />
+              <Row record={record} current={isShown(record, address.id)} next={nextOf(record, state)} />
             </li>
           ))}
         </ul>
@@ -117,16 +117,23 @@ function List() {
   );
 }
 
-function Row({ record }: { record: LogItem }) {
-  const { state } = usePage();
+function nextOf({ next_attempt, delivery_state, echo_depth, reference_id }: LogItem, state: State) {
+  if (next_attempt) return formatCountdown(next_attempt, state.clock, state.now);
+  if (delivery_state === 'exhausted') return 'exhausted';
+  return echoText({ echo_depth: echo_depth ?? state.echoes.get(reference_id ?? '') });
+}
+
+interface RowProps {
+  record: LogItem;
+  current: boolean;
+  next: string;
+}
+
+/** Drawn again when it changes, and not with every record that arrives. */
+const Row = memo(function Row({ record, current, next }: RowProps) {
   const incoming = record.direction === 'incoming';
-  const next = record.next_attempt
-    ? formatCountdown(record.next_attempt, state.clock, state.now)
-    : record.delivery_state === 'exhausted'
-      ? 'exhausted'
-      : echoText({ echo_depth: record.echo_depth ?? state.echoes.get(record.reference_id ?? '') });
   return (
-    <Go to={{ id: record.id }} className={isShown(record, state.address.id) ? 'row current' : 'row'}>
+    <Go to={{ id: record.id }} className={current ? 'row current' : 'row'}>
       <span className="arrow" title={record.direction}>
         {incoming ? '→' : '←'}
         <span className="hidden">{record.direction}</span>
@@ -143,7 +150,7 @@ function Row({ record }: { record: LogItem }) {
       <time dateTime={record.occurred_at}>{formatWallTime(record.occurred_at)}</time>
     </Go>
   );
-}
+});
 
 function Nothing() {
   const { address, log } = usePage().state;

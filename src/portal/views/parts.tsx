@@ -4,7 +4,7 @@ import { outcomeText } from '../../cli/text/outcome.ts';
 import type { Outcome } from '../../contract/control.ts';
 import { copyText } from '../acts.ts';
 import { type Address, changeAddress, writeAddress } from '../address.ts';
-import { type Answered, usePage } from '../page.tsx';
+import { type Answered, usePage, usePageActs } from '../page.tsx';
 
 /** Small things that every view is made of. */
 
@@ -38,10 +38,10 @@ type GoProps = PropsWithChildren<{ to: Partial<Address>; className?: string }>;
 
 /** A link within the page; also good for a new tab. */
 export function Go({ to, children, className }: GoProps) {
-  const { go, state } = usePage();
+  const { go, store } = usePageActs();
   return (
     <a
-      href={writeAddress(changeAddress(state.address, to))}
+      href={writeAddress(changeAddress(store.get().address, to))}
       className={className}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;
