@@ -22,8 +22,12 @@ process.on('message', ({ program, args, cwd, env, input }) => {
   // The lowest free descriptor is given out: 0 again.
   const inputFile = join(tmpdir(), `carvos-test-input-${process.pid}`);
   writeFileSync(inputFile, input);
-  closeSync(0);
-  openSync(inputFile, 'r');
+  try {
+    closeSync(0);
+  } catch {
+    // The call before closed it.
+  }
+  if (openSync(inputFile, 'r') !== 0) throw new Error('standard input is another descriptor than 0');
   unlinkSync(inputFile);
   const stdin = new ReadStream(null, { fd: 0, autoClose: false });
   Object.defineProperty(process, 'stdin', { configurable: true, get: () => stdin });
