@@ -20,18 +20,14 @@ export class CallError extends Error {
  *
  * @throws CallError; the signal's reason when it is aborted.
  */
-export type Caller = <N extends JsonCall>(
-  name: N,
-  input: CallInput<N>,
-  signal?: AbortSignal,
-) => Promise<ControlAnswer<N>>;
-
-export function createCaller(token: string): Caller {
-  return async (name, input, signal) => {
+export function createCaller(token: string) {
+  return async <N extends JsonCall>(name: N, input: CallInput<N>, signal?: AbortSignal) => {
     const response = await request(token, name, input, signal);
-    return fromWire(await response.json()) as ControlAnswer<typeof name>;
+    return fromWire(await response.json()) as ControlAnswer<N>;
   };
 }
+
+export type Caller = ReturnType<typeof createCaller>;
 
 async function request<N extends CallName>(
   token: string,
@@ -40,23 +36,20 @@ async function request<N extends CallName>(
   signal?: AbortSignal,
 ): Promise<Response> {
   const { method, path, body } = buildRequest(name, input);
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-      redirect: 'error',
-      credentials: 'omit',
-    });
-  } catch (error) {
+  const response = await fetch(path, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
+    redirect: 'error',
+    credentials: 'omit',
+  }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     throw new CallError(0, 'The gateway does not answer. Is carvos dev still running?');
-  }
+  });
   if (response.ok) return response;
   throw new CallError(response.status, describeRefusal(response.status, await response.text()));
 }

@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
   test('an incoming event is sent as the ATS would, its mistakes said beside the line', async () => {
     const { emulator, receiver } = await start();
-    const { tab } = await openPage(emulator, 'testing?way=incoming');
+    const { tab } = await openPage(emulator, 'testing');
     const body = tab.getByRole('textbox', { name: 'Body' });
     await tab.getByText('It fits the schema').waitFor();
     const good = await body.inputValue();
@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
   test('a test event goes to the receiver, and its answer is shown', async () => {
     const { emulator, receiver } = await start(() => 418);
-    const { tab } = await openPage(emulator, 'testing?event=vacancy.created');
+    const { tab } = await openPage(emulator, 'testing?way=outgoing&event=vacancy.created');
     await tab.getByText('It fits the schema of vacancy.created').waitFor();
     await tab.getByRole('button', { name: 'Send', exact: true }).click();
     await tab.getByText('HTTP 418').waitFor();
@@ -335,7 +335,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const { tab } = await openTab();
     await tab.goto(emulator.url);
-    await tab.getByText('carvos open').waitFor();
+    await tab.getByText('carvos open', { exact: true }).waitFor();
     await tab.goto(`${emulator.url}/_carvos/portal/#token=${emulator.controlToken}`);
     await tab.getByText('● live').waitFor();
     expect(tab.url()).not.toContain('token');
@@ -345,7 +345,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const { tab } = await openTab();
     await tab.goto(emulator.url);
-    await tab.getByText('carvos open').waitFor();
+    await tab.getByText('carvos open', { exact: true }).waitFor();
     await tab.getByLabel(/control token/).fill('wrong');
     await tab.getByRole('button', { name: 'Sign in' }).click();
     await tab.getByText(/The gateway refused the token/).waitFor();

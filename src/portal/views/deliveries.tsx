@@ -158,8 +158,7 @@ function Nothing() {
   if (isFiltered(address)) return <Empty title="Nothing fits the filter" />;
   return (
     <Empty title="No deliveries yet" command="carvos send candidate.created">
-      Send an event as your ATS does, here under{' '}
-      <Go to={{ place: 'testing', query: { way: 'incoming' } }}>Testing</Go> or with
+      Send an event as your ATS does, here under <Go to={{ place: 'testing' }}>Testing</Go> or with
     </Empty>
   );
 }
