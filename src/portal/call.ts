@@ -58,7 +58,9 @@ function describeRefusal(status: number, text: string): string {
   try {
     const { detail } = JSON.parse(text) as { detail: string | { loc: unknown[]; msg: string }[] };
     if (typeof detail === 'string') return detail;
-    return detail.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');
+    // Of what is no JSON the place is a number of characters, which says nothing.
+    const place = (loc: unknown[]) => loc.slice(1).join('.').replace(/^\d+$/, '') || 'body';
+    return detail.map(({ loc, msg }) => `${place(loc)}: ${msg}`).join('; ');
   } catch {
     return `The gateway answered with status ${status}`;
   }
@@ -89,8 +91,7 @@ export async function followFeed(
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
         parser.feed(chunk.value);
     } catch (error) {
-      if (error instanceof CallError && (error.status === 401 || error.status === 403))
-        return onNews('refused');
+      if (error instanceof CallError && error.status === 401) return onNews('refused');
     }
     onNews('lost');
     await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));

@@ -80,7 +80,8 @@ function move({ state, go }: Page, by: number): void {
   if (next) go({ id: next.id });
 }
 
-function showNewest({ dispatch }: Page): void {
+/** Goes to the top of the list, and follows it. */
+export function showNewest({ dispatch }: Page): void {
   dispatch({ type: 'log.follow', following: true });
   document.querySelector('.rows')?.scrollTo(0, 0);
 }

@@ -51,6 +51,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     let page: LogPage | null;
     do {
       const { loading, error, newest } = store.get().log;
+      if (error !== null && about.has('*')) store.dispatch({ type: 'log.reload' });
       page = loading || error !== null ? null : await ask('log.arrived', { after: newest, limit: FLOOD });
     } while (page !== null && page.next_cursor !== null);
     for (const listener of [...listeners]) listener(about);
@@ -97,7 +98,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     search.abort();
     search = new AbortController();
     // What came while it was read may not be in it.
-    void ask('log.loaded', {}).then(() => hint('log'));
+    void ask('log.loaded', {}).then((page) => page && hint('log'));
   };
   store.subscribe(want);
   want();

@@ -4,7 +4,7 @@ import { formatDiagnosis } from '../../cli/text/diagnosis.ts';
 import { readable } from '../../cli/text/readable.ts';
 import { describeAiAttempt } from '../../cli/text/trace.ts';
 import { explainStatus } from '../../client/explain-status.ts';
-import type { LoggedBody, LogRecordDetail } from '../../contract/control.ts';
+import type { LogRecordDetail } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
@@ -52,11 +52,7 @@ export function ResponseView({ attempt }: { attempt: LogRecordDetail }) {
   );
 }
 
-interface MessageProps {
-  line: string;
-  headers: Readonly<Record<string, string>>;
-  body: LoggedBody;
-}
+type MessageProps = { line: string } & Pick<LogRecordDetail['request'], 'headers' | 'body'>;
 
 function Message({ line, headers, body }: MessageProps) {
   const notes = [

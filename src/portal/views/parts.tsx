@@ -90,11 +90,13 @@ export function Command({ text, what = 'command' }: { text: string; what?: strin
   );
 }
 
+/** What went wrong, with what to do about it; where that is not known, it can pass. */
 export function Problem({ text, next }: { text: string; next?: string }) {
+  const { loader } = useActs();
   return (
     <div className="problem" role="alert">
       <strong>{text}</strong>
-      {next !== undefined && <p>{next}</p>}
+      {next === undefined ? <Button text="Try again" onPress={loader.nudge} /> : <p>{next}</p>}
     </div>
   );
 }
@@ -248,7 +250,10 @@ export function Tabs<T extends string>({ label, options, chosen, onChoose, child
 export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: string; onClose(): void }>) {
   const frame = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => frame.current?.showModal(), []);
+  useEffect(() => {
+    frame.current?.showModal();
+    frame.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+  }, []);
   return (
     <dialog ref={frame} aria-labelledby={id} onClose={onClose}>
       <header>

@@ -117,6 +117,7 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: 
         label="or paste the control token (CARVOS_CONTROL_TOKEN)"
         type="password"
         submit="Sign in"
+        fits={(text) => /^[\x21-\xff]+$/.test(text)}
         onSubmit={onToken}
       />
     </main>

@@ -116,17 +116,18 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
           </>
         }
       >
-        {homeless && (
+        {homeless ? (
           <Problem
             text={`${ats.name} has no webhook URL.`}
             next="Set it under Configuration, or with carvos config set webhook-url URL"
           />
+        ) : (
+          <p className="dim">
+            {outgoing
+              ? `Signed with the outgoing secret and sent once to ${ats.webhook_url}, marked ${TEST_HEADER}: true.`
+              : 'Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: carvos send.'}
+          </p>
         )}
-        <p className="dim">
-          {outgoing
-            ? `Signed with the outgoing secret and sent once to ${ats.webhook_url ?? 'nowhere'}, marked ${TEST_HEADER}: true.`
-            : 'Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: carvos send.'}
-        </p>
         <Editor direction={way} text={text} onChange={setText} />
         <Transcript text={text} />
       </Panel>
