@@ -87,7 +87,10 @@ export function controlDocument(): Json {
         type: 'object',
         required: ['status'],
         properties: {
-          status: { type: 'string', enum: ['ok', 'ready', 'starting', 'stopping', 'replacing', 'unusable'] },
+          status: {
+            type: 'string',
+            enum: ['ok', 'ready', 'starting', 'stopping', 'replacing', 'unusable', 'full'],
+          },
         },
       },
     },
