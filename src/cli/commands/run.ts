@@ -78,6 +78,8 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     stop.abort();
   };
   const gateway = await openGateway(io, config, options);
+  if (!gateway.own && (options.receiverCa ?? options.insecureReceiver) !== undefined)
+    output.note(`carvos: ${deliversElsewhere(gateway.url)}`);
   let started: Child | null = null;
   try {
     const { start, waitFor, timeout: timeoutMs } = options;
@@ -108,6 +110,9 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     await gateway.close();
   }
 }
+
+const deliversElsewhere = (url: string) =>
+  `warning: --receiver-ca and --insecure-receiver hold for --wait-for and requests of steps; deliveries come from the gateway that runs here (${url}), which has its own: start carvos dev with them`;
 
 /** @returns the exit code. */
 async function runAndReport(
