@@ -9,9 +9,9 @@ export type JobState = z.infer<typeof JobState>;
 /** One time that the AI was asked, whoever it was. */
 export const AiAttemptView = z.object({
   /** Which run of the job: 1, and one more with every re-run. */
-  run: z.number().int(),
+  run: z.int(),
   /** From 1 in each run. */
-  number: z.number().int(),
+  number: z.int(),
   /** The backend that answered: `stub`, `rule NAME`, `module`, `service`, `service (callback)`, `recording`; or `none`. */
   backend: z.string(),
   started_at: z.string(),
@@ -19,7 +19,7 @@ export const AiAttemptView = z.object({
   /** `answered`, also where the answer was that it failed; `interrupted`: the gateway stopped before an answer came. */
   outcome: z.enum(['answered', 'failed', 'interrupted']),
   /** HTTP status where that was the problem. */
-  status: z.number().int().nullable(),
+  status: z.int().nullable(),
   error: ErrorInfo.nullable(),
   /** The fault that was applied. */
   fault: z.string().nullable(),
@@ -34,7 +34,7 @@ export const JobView = z.object({
   finished_at: z.string().nullable(),
   error: ErrorInfo.nullable(),
   /** From 1; one more with every re-run. */
-  run: z.number().int(),
+  run: z.int(),
   /** Each time that the AI was asked, those of earlier runs among them. */
   attempts: z.array(AiAttemptView),
 });

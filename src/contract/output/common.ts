@@ -16,7 +16,7 @@ export const Direction = z.enum(EVENT_DIRECTIONS);
 export const BodyText = z.object({
   text: z.string(),
   encoding: z.enum(['utf8', 'base64']).describe('base64 where the bytes are not UTF-8'),
-  bytes: z.number().int().describe('Length of the whole body'),
+  bytes: z.int().describe('Length of the whole body'),
 });
 
 export const SecretUsed = z.object({
