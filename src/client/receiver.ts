@@ -20,7 +20,6 @@ import {
 } from './receiver-request.ts';
 import { createRecentSet } from './recent-set.ts';
 
-/** Event ids that are remembered. */
 const REMEMBERED_EVENTS = 100_000;
 const DEFAULT_FORWARD_TIMEOUT_MS = 60_000;
 

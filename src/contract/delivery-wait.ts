@@ -14,7 +14,6 @@ const fields = {
   status: z.enum(['success', 'failed']).optional(),
   /** State of the delivery, or outcome of its last attempt. */
   outcome: z.enum(OUTCOMES).optional(),
-  /** Attempts made. */
   attempts: z.coerce.number().int().min(0).optional(),
   client_id: z.string().optional(),
   ats_id: z.string().optional(),

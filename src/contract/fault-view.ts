@@ -17,7 +17,6 @@ export const FaultView = z.object({
   retry_after: z.int().nullable(),
   /** `control`: added while running, kept in the database. `config`: stands in the config file. */
   origin: z.enum(['control', 'config']),
-  /** How often it was applied. */
   applied_count: z.int(),
   /** How often it still will be; `null` without a count. */
   remaining: z.int().nullable(),

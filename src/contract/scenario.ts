@@ -104,7 +104,6 @@ export const Scenario = z.strictObject({
   steps: z.array(z.union(Object.values(STEPS))).min(1),
 });
 
-/** A scenario that was read. */
 export interface ScenarioFile {
   /** As it was named. */
   file: string;

@@ -59,13 +59,13 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   return { path, text, value };
 }
 
-export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
+export function configError(file: ConfigFile, path: JsonPath, message: string): CliError {
   return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
     where: async () => {
       const { createLocator } = await loadPositions();
       return `${file.path}:${createLocator(file.text)(path).line}`;
     },
-    next: next ?? 'correct it there',
+    next: 'correct it there',
   });
 }
 

@@ -31,7 +31,6 @@ export type AssumptionUse = z.infer<typeof AssumptionUse>;
 export const AssumptionList = versioned({
   /** Entries of the catalogue. */
   total: z.int(),
-  /** Those that were relied on. */
   relied_on: z.int(),
   items: z.array(AssumptionUse),
 });

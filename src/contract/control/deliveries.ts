@@ -23,7 +23,6 @@ export const Delivery = z.object({
   event_id: z.string().nullable(),
   reference_id: z.string().nullable(),
   state: DeliveryState.nullable(),
-  /** Attempts made. */
   attempt_count: z.int(),
   next_attempt: NextAttempt.nullable(),
   last_outcome: Outcome.nullable(),

@@ -21,7 +21,6 @@ export const AiAttemptView = z.object({
   /** HTTP status where that was the problem. */
   status: z.int().nullable(),
   error: ErrorInfo.nullable(),
-  /** The fault that was applied. */
   fault: z.string().nullable(),
 });
 export type AiAttemptView = z.infer<typeof AiAttemptView>;
@@ -40,7 +39,6 @@ export const JobView = z.object({
 });
 export type JobView = z.infer<typeof JobView>;
 
-/** A job in a list. */
 export const ListedJob = JobView.extend({
   reference_id: z.string(),
   ats_id: z.string(),

@@ -24,7 +24,6 @@ export const SecretUsed = z.object({
   origin: z.string().describe('--secret, a variable, the config file, or default'),
 });
 
-/** How a wait ended. */
 export const WaitEnd = z.object({
   done: z.boolean().describe('The condition holds, or no longer can'),
   met: z.boolean(),
