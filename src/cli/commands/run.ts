@@ -42,8 +42,7 @@ export function define(command: Command, io: Io): void {
     .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them; with --record, references')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
-    .option('--parallel <n>', 'so many scenarios at once (default: 1)', wholeNumber('--parallel', 1, 64))
-    .setOptionValueWithSource('parallel', 1, 'default')
+    .option('--parallel <n>', 'so many scenarios at once', wholeNumber('--parallel', 1, 64), 1)
     .option('--bail', 'stop after the first scenario that fails')
     .option('--watch', 'run again what changes, and what a changed file is used by')
     .option('--start <command>', 'start the ATS under test, and end it afterwards')
@@ -54,8 +53,8 @@ export function define(command: Command, io: Io): void {
       '--timeout <duration>',
       'how long to wait for what a step expects (default: 30s)',
       durationFlag('--timeout'),
-    )
-    .setOptionValueWithSource('timeout', 30_000, 'default');
+      30_000,
+    );
   addProxyFlag(addReceiverFlags(command))
     .addHelpText('after', HELP)
     .action(async (names: string[], options: Options, self: Command) => {
