@@ -104,7 +104,7 @@ export function controlDocument(): Json {
       ControlToken: {
         type: 'http',
         scheme: 'bearer',
-        description: 'Printed by `carvos env`, in `.carvos/emulator.json`, or set by CARVOS_CONTROL_TOKEN.',
+        description: 'In `.carvos/emulator.json`, or what CARVOS_CONTROL_TOKEN says.',
       },
     },
     operations: controlOperations(),
