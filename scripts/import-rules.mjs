@@ -20,7 +20,12 @@ const shared = ['contract/', 'signing/', 'transport/', 'files/'];
 export const SHARED = ['contract', 'signing', 'transport', 'files', 'client'];
 
 const emulator = inside('emulator', [
-  { room: 'store', changes: 'how a thing is stored', may: [], packages: ['better-sqlite3', 'lossless-json'] },
+  {
+    room: 'store',
+    changes: 'how a thing is stored',
+    may: [],
+    packages: ['better-sqlite3', 'lossless-json', 'zod'],
+  },
   { room: 'settings.ts', changes: 'what can be set', may: [] },
   { room: 'http', changes: 'how a body is read and an answer written', may: [] },
   { room: 'time', changes: 'the schedule clock', may: ['settings.ts'] },
@@ -221,6 +226,7 @@ const cli = inside('cli', [
     room: 'exec',
     changes: 'the command of exec',
     may: ['text', 'terminal', 'tls'],
+    exceptions: [{ ...settings, why: 'a soak gives a gateway its faults' }],
   },
   { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text'], packages: ['uuid'] },
   {

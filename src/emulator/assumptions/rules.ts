@@ -20,7 +20,6 @@ const KNOWN = new Map<string, ReadonlySet<string>>(
   Object.entries(INCOMING_SCHEMAS).map(([event, schema]) => [event, new Set(Object.keys(schema.shape))]),
 );
 
-/** What is known of an accepted request. */
 export interface AcceptedRequest {
   event: EnvelopedEvent;
   via: 'webhook' | 'rest' | 'in-process';
@@ -156,7 +155,6 @@ export function assumedByOutgoing(event: string, error: { code: string } | null)
   return [];
 }
 
-/** What is known of an attempt that was made. */
 export interface MadeAttempt {
   event: string;
   url: string;

@@ -41,6 +41,15 @@ describe('jobs at a service of the user’s', () => {
     ['limited', 2],
     ['reset', 2],
   ];
+  test('get links that begin as `gatewayUrl` says: a service in a container reaches the gateway by another name', async () => {
+    const service = await startAiService();
+    const { run } = await start({ url: service.url, gatewayUrl: 'http://host.docker.internal:4010/' });
+    await run('success');
+    expect(service.jobs()[0]!.callback_url).toMatch(
+      /^http:\/\/host\.docker\.internal:4010\/_carvos\/ai\/callbacks\/[\w-]+$/,
+    );
+  });
+
   test('lead to exactly one right result each, however the service gets there', async () => {
     const service = await startAiService();
     const { run } = await start({ url: service.url });

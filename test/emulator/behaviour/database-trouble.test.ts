@@ -1,7 +1,8 @@
-import { copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
@@ -64,6 +65,23 @@ test('a database that is back under its name goes on', async () => {
   await expect.poll(readyz).toEqual([200, 'ready']);
   expect(notices.join('\n')).toMatch(/is back/);
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+});
+
+test('a disk that refuses a flush: nothing is accepted any more, and it is said', async () => {
+  const { emulator, notices, readyz } = await startOnFile();
+  const real = fs.fdatasync;
+  onTestFinished(() => {
+    fs.fdatasync = real;
+    syncBuiltinESMExports();
+  });
+  const refusal = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+  fs.fdatasync = Object.assign((_file: number, done: (error: Error) => void) => done(refusal), real);
+  syncBuiltinESMExports();
+  // What was being written is not known to be stored; from then on nothing is taken.
+  for (let i = 0; i < 2; i++)
+    expect(await postWebhook(emulator.url, candidateCreated())).toMatchObject(UNUSABLE);
+  expect(notices.join('\n')).toMatch(/disk refused what was written \(EIO.*stop carvos and start it again/);
+  await expect.poll(readyz).toEqual([503, 'unusable']);
 });
 
 test('a database with a second name is refused, under either', async () => {

@@ -52,8 +52,17 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
   }
   expect(refused.length).toBe(20);
   expect(notices.join()).toMatch(/full/);
+  const readyz = async () => {
+    const answer = await fetch(`${emulator.url}/readyz`);
+    return [answer.status, await answer.json()];
+  };
+  expect(await readyz()).toEqual([503, { status: 'full' }]);
+  expect((await fetch(`${emulator.url}/healthz`)).status).toBe(200);
 
   rmSync(filler);
+  // Also while nothing comes.
+  await expect.poll(readyz).toEqual([200, { status: 'ready' }]);
+  expect(notices.join()).toMatch(/there is room for .*carvos\.db again: going on/);
   for (const event of refused) {
     const answer = await postWebhook(emulator.url, event);
     expect(answer.status).toBe(202);
