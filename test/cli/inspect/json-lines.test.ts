@@ -13,3 +13,11 @@ test('no key, of a value or of a container, reaches the terminal with what a ter
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
   }
 });
+
+test('data that calls itself a number, with methods that are none, is shown as the object that it is', () => {
+  const value = JSON.parse('{"x":{"isLosslessNumber":true,"value":"1e9","toString":5,"valueOf":null}}');
+  const shown = jsonLines(value, 60, new Set(), createStyle(false)).map(({ text }) => text.trim());
+  expect(shown.join(' ')).toContain(
+    '"isLosslessNumber": true, "value": "1e9", "toString": 5, "valueOf": null',
+  );
+});
