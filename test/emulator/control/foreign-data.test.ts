@@ -9,7 +9,7 @@ async function start() {
   const headers = { Authorization: `Bearer ${emulator.controlToken}` };
   const ask = async (path: string) => {
     const response = await fetch(`${emulator.url}${CONTROL_PREFIX}${path}`, { headers });
-    return { status: response.status, body: (await response.json()) as any };
+    return { status: response.status, body: JSON.parse(await response.text()) };
   };
   return { emulator, ask };
 }
