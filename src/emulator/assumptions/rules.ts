@@ -80,9 +80,10 @@ function addFields(
       extra = true;
       if (holdsLongNumber(value)) found.push('numbers-kept');
     }
-    if (key.endsWith('_id') && String(value).length > USUAL_ID_LENGTH && known.has(key))
+    if (typeof value !== 'string') continue;
+    if (key.endsWith('_id') && value.length > USUAL_ID_LENGTH && known.has(key))
       found.push('identifier-form');
-    if (key.endsWith('email') && !PLAIN_EMAIL.test(String(value))) found.push('email-check');
+    if (key.endsWith('email') && !PLAIN_EMAIL.test(value)) found.push('email-check');
   }
   if (extra) found.push('extra-fields-kept');
   if (unreadUsed) found.push('entity-fields');

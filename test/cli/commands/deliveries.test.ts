@@ -157,6 +157,14 @@ test('the command for a request goes here, whatever its target named, and its va
   expect(curl.stdout).toContain("'X-Webhook-Signature: $HOME'");
 });
 
+test('the command for a REST call says that it has no credentials, and speaks of no signature', async () => {
+  await fetch(`${emulator.url}/v1/candidates`, { method: 'POST', body: '{}' });
+  const { stdout } = await runCli(['deliveries', '--json', '--limit', '1'], { cwd });
+  const [record] = page(LogRecord).parse(JSON.parse(stdout)).items;
+  const { stderr } = await runCli(['deliveries', 'show', record!.delivery_id, '--curl'], { cwd });
+  expect(stderr).toMatch(/carried no signature, .*API key.*\n.*--via rest/);
+});
+
 test('an unknown delivery ends with 4, a wrong flag with 2', async () => {
   const unknown = await runCli(['deliveries', 'show', 'dlv_nope'], { cwd });
   expect(unknown.code).toBe(4);

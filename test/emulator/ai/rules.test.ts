@@ -37,6 +37,12 @@ describe('rules', () => {
     ]);
   });
 
+  test('within a text an object is its JSON, whatever its fields are called', async () => {
+    const { send } = await start({ rules: [{ data: { summary: 'x is {{entity.x}}, {{entity.n}}' } }] });
+    const { result } = await send(candidateCreated({ x: { toString: 1, valueOf: [2] }, n: 7 }));
+    expect(result.data.summary).toBe('x is {"toString":1,"valueOf":[2]}, 7');
+  });
+
   test('the first that matches answers, filled in from the job; what none matches goes to the stub', async () => {
     const { send } = await start({
       rules: [
