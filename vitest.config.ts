@@ -10,6 +10,7 @@ export const ALONE: Record<string, string> = {
   'test/emulator/in-process/fake-timers.test.ts': 'fake timers',
   'test/emulator/time/clock.test.ts': 'fake timers',
   'test/http/name-lookup.test.ts': 'the process that looks names up, with a resolver of its own',
+  'test/portal/errors.test.ts': 'a browser that closes with the file',
   'test/portal/page.test.ts': 'a browser that closes with the file',
   'test/portal/security.test.ts': 'a browser that closes with the file',
 };

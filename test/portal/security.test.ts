@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('the page, attacked', () => {
     expect(await tab.evaluate('document.cookie')).toBe('');
     const other = await tab.context().newPage();
     await other.goto(`${emulator.url}/_carvos/portal/`);
-    await other.getByText('carvos open').waitFor();
+    await other.getByText('carvos open', { exact: true }).waitFor();
   });
 
   test('another site can read nothing, post nothing, and frame nothing', async () => {
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)('read by everybody', () => {
       await look(`${name}, dark`, axe().withRules(COLOURS));
       await tab.emulateMedia({ colorScheme: 'light' });
     };
-    const places = ['deliveries', 'trace', 'testing', 'testing?way=incoming', 'schedule', 'configuration'];
+    const places = ['deliveries', 'trace', 'testing', 'testing?way=outgoing', 'schedule', 'configuration'];
     const visit = async (place: string) => {
       await tab.goto(`${emulator.url}/_carvos/portal/${place}`);
       await tab.getByText('● live').waitFor();
