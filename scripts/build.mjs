@@ -2,6 +2,8 @@
 //
 // The entry is one CommonJS file with only what sign, verify, --version and --help need: see
 // docs/architecture/packaging.md. Everything else is ESM with code splitting, loaded by need.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
@@ -206,11 +208,6 @@ const capturedTimers = (place) => ({
   },
 });
 
-const libraries = [
-  { name: 'index', entry: 'src/emulator/index.ts' },
-  { name: 'signing', entry: 'src/signing/index.ts' },
-];
-
 /**
  * The gateway, once, as CommonJS. `import` gets the same one through a file that names its exports: two copies
  * would be twice the size, and two kinds of every error class in a process that uses both.
@@ -355,27 +352,13 @@ async function buildPortal() {
   return result;
 }
 
-/** One bundled declaration file per entry, and its twin for CommonJS users (without it: TS1479). */
+/** The declaration files, in a process of their own. */
 async function buildTypes() {
-  const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')]);
-  for (const { name, entry } of libraries) {
-    const bundle = await rollup({
-      input: join(root, entry),
-      // zod is a development dependency, bundled: its types have to come along.
-      plugins: [
-        dts({ tsconfig: join(root, 'tsconfig.json'), respectExternal: true, includeExternal: ['zod'] }),
-      ],
-      external: [/^node:/, 'better-sqlite3'],
-      onwarn: (warning) => {
-        if (!['UNUSED_EXTERNAL_IMPORT', 'CIRCULAR_DEPENDENCY', 'EMPTY_BUNDLE'].includes(warning.code)) {
-          process.stderr.write(`${warning.message}\n`);
-        }
-      },
-    });
-    await bundle.write({ file: join(root, `dist/${name}.d.ts`), format: 'es' });
-    await bundle.write({ file: join(root, `dist/${name}.d.cts`), format: 'es' });
-    await bundle.close();
-  }
+  const [code] = await once(
+    spawn(process.execPath, [join(root, 'scripts/build-types.mjs')], { stdio: 'inherit' }),
+    'exit',
+  );
+  if (code !== 0) throw new Error('the declaration files were not built');
 }
 
 /** JSON Schemas of every `--json` output and of the config file, which `carvos init` points editors to. */
@@ -398,6 +381,8 @@ async function buildSchemas() {
 }
 
 mkdirSync(join(root, 'dist'), { recursive: true });
+// Beside all else: TypeScript fills one core, and esbuild's work is over long before.
+const types = withTypes ? buildTypes() : null;
 copyCmaps();
 copyKits();
 const built = await Promise.all([
@@ -413,7 +398,7 @@ const metafiles = built.flat().map(({ metafile }) => metafile);
 writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
 writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
 await writeCompletions();
-if (withTypes) await buildTypes();
+await types;
 dropLeftovers();
 
 /** What an earlier build wrote and this one does not would be published with it. Types stay: not every build makes them. */
