@@ -55,11 +55,11 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.keyboard.press('e');
     await tab.getByRole('dialog', { name: 'Replay edited' }).getByRole('textbox', { name: 'Body' }).waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.keyboard.press('t');
     await tab.getByRole('dialog', { name: 'Replay to' }).waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await control.clearFaults();
     await tab.keyboard.press('x');
     await tab.getByText(/job_\w+ runs again, run 2/).waitFor();
@@ -213,7 +213,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const signed = { secret: value };
     expect((await postWebhook(emulator.url, candidateCreated(), signed)).status).toBe(202);
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.getByText('credential.rotated').waitFor();
     expect(await tab.content()).not.toContain(value);
   });
@@ -315,7 +315,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.keyboard.press('?');
     await tab.getByRole('dialog').getByText('the next attempt').waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.keyboard.press('4');
     await tab.getByRole('heading', { name: 'Clock' }).waitFor();
   });
