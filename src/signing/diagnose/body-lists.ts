@@ -40,11 +40,8 @@ export function kept(body: Buffer, list: Iterable<Made>): Iterable<Made> {
 /** What holds `t` and the dot as well: the whole message went through the step. */
 export function* wholeVariants(message: Buffer): Generator<BodyVariant> {
   for (const { make, mistakes } of texts(message)) {
-    const [{ code, what }] = mistakes as [Mistake];
-    yield {
-      make,
-      mistakes: [{ code, what: what.replaceAll('the body', 't, the dot and the body together') }],
-    };
+    const what = mistakes[0]!.what.replaceAll('the body', 't, the dot and the body together');
+    yield { make, mistakes: [{ code: mistakes[0]!.code, what }] };
   }
 }
 

@@ -116,7 +116,10 @@ function* combine(root: JsonNode): Generator<Recipe> {
   const changes = Object.values<JsonStep>(CHANGES).filter(matters);
   const orders = [undefined, ...Object.values(ORDERS).filter(matters)];
   const layouts = Object.values(LAYOUTS);
-  const plain = RECIPES.filter(({ style }) => layouts.includes(style.write) && !style.order && !style.finish);
+  // What they write at the end comes on top.
+  const plain = RECIPES.filter(
+    ({ style: by }) => layouts.includes(by.write) && !by.order && !by.finish?.(''),
+  );
   const changed = ({ name, style }: Recipe, order: JsonStep | undefined, ...more: JsonStep[]): Recipe => ({
     get name() {
       const steps = [...this.style.changes, ...(order === undefined ? [] : [order])];

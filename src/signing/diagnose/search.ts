@@ -97,6 +97,8 @@ export function* search(input: SearchInput): Generator<undefined, SearchResult> 
   const near = lazy(() => nearTimestamps(t, now));
   const times = lazy(() => otherTimestamps(t, now));
   const as = (bytes: Buffer, ...mistakes: Mistake[]): Made => ({ bytes, make: () => bytes, mistakes });
+  // What Go's `mac.Sum(message)` hashed: nothing, or t and the dot.
+  const nothing = as(body.subarray(0, 0));
   const bare: MessageVariant = { before: '', after: '', mistakes: message.mistakes };
   const every = (make: () => Iterable<BodyVariant>) => lazy(() => made(make()));
   const list: typeof every = (make) => (large ? every(make) : kept(body, every(make)));
@@ -117,22 +119,17 @@ export function* search(input: SearchInput): Generator<undefined, SearchResult> 
   const isPart = ({ mistakes }: Target) => mistakes.some(({ code }) => code === 'truncated_signature');
   const likely = targets.filter((one) => !one.sum && (one.algorithm === 'sha256' || !isPart(one)));
   // A large body is cut off more often than it is written again, and that takes longer.
-  const cutOrWritten: Stage[] = [{ isCutOff: true }, { bodies }];
+  const cutOrWritten: Stage[] = large ? [{ isCutOff: true }, { bodies }] : [{ bodies }, { isCutOff: true }];
   const withEnds: Stage = { bodies: onTop(recipes, lineEnds) };
 
   const single: Stage[] = [
     { targets: targets.filter(({ sum }) => !sum) },
-    // What Go's `mac.Sum(message)` hashed: nothing, or t and the dot.
-    {
-      targets: targets.filter(({ sum }) => sum),
-      messages: [bare, message],
-      bodies: [as(body.subarray(0, 0))],
-    },
+    { targets: targets.filter(({ sum }) => sum), messages: [bare, message], bodies: [nothing] },
     { constructions: CONSTRUCTIONS },
     { keys: swapped },
     { messages: usualMessages },
     { keys: mangled },
-    ...(large ? cutOrWritten : cutOrWritten.toReversed()),
+    ...cutOrWritten,
     { messages: messages.slice(USUAL_MESSAGES) },
     { keys: rare },
     // A recipe and a line feed behind it are as usual as the recipe; of a large body that takes long.
