@@ -95,11 +95,11 @@ async function answers({ url, token, ca_file }: EmulatorFile): Promise<boolean> 
   );
 }
 
-/** Removes the file, but only the one of process `pid`: a later `dev` may have written its own. */
-export function removeEmulatorFile(folder: string, pid: number = process.pid): void {
+/** Removes the file, but only that of this process: a later `dev` may have written its own. */
+export function removeEmulatorFile(folder: string): void {
   const path = emulatorFilePath(folder);
   const content = readEmulatorFile(path);
-  if (content !== null && content !== 'unreadable' && content.pid !== pid) return;
+  if (content !== null && content !== 'unreadable' && content.pid !== process.pid) return;
   rmSync(path, { force: true });
   rmSync(pageFilePath(path), { force: true });
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseConfigText } from '../../contract/config-text.ts';
+import { isRecord } from '../../contract/is-record.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
 import { findUpward, isPlanted } from '../../files/folders-upward.ts';
@@ -50,22 +51,22 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
       next: 'correct it there',
     });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw new CliError('the config file must hold a JSON object', {
       where: `${path}:1`,
       next: 'see carvos init',
     });
   }
-  return { path, text, value: value as Record<string, unknown> };
+  return { path, text, value };
 }
 
-export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
+export function configError(file: ConfigFile, path: JsonPath, message: string): CliError {
   return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
     where: async () => {
       const { createLocator } = await loadPositions();
       return `${file.path}:${createLocator(file.text)(path).line}`;
     },
-    next: next ?? 'correct it there',
+    next: 'correct it there',
   });
 }
 

@@ -76,6 +76,5 @@ function scalarLines(
 
 /** Children of a container; `null` for a value. A number that JavaScript would change is an object with a text. */
 function entriesOf(item: unknown): [string, unknown][] | null {
-  if (typeof item !== 'object' || item === null || isLosslessNumber(item)) return null;
-  return Object.entries(item);
+  return typeof item !== 'object' || item === null || isLosslessNumber(item) ? null : Object.entries(item);
 }

@@ -1,3 +1,4 @@
+import type { LoggedBody } from '../../contract/control.ts';
 import { isLosslessNumber, parseJson } from '../../contract/json.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { HttpRequestText } from './curl.ts';
@@ -23,6 +24,11 @@ export function bodyForJson(body: Uint8Array): { text: string; encoding: 'utf8' 
   return Buffer.from(text).equals(bytes)
     ? { text, encoding: 'utf8', bytes: bytes.length }
     : { text: bytes.toString('base64'), encoding: 'base64', bytes: bytes.length };
+}
+
+/** The bytes of a body that was shown so. */
+export function bytesOf({ text, encoding }: Pick<LoggedBody, 'text' | 'encoding'>): Buffer {
+  return Buffer.from(text, encoding);
 }
 
 /** An answer's body as lines for a person: what is wrong one by one where it is the gateway's list of problems. */

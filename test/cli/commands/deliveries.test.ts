@@ -80,11 +80,11 @@ async function sendOne(eventId: string): Promise<string> {
     }),
   );
   const url = `${emulator.url}/v1/webhooks/demo-ats`;
-  const answer = await postSigned({ url, body, secret: 'demo-incoming-secret', timeoutMs: 5000 });
+  const answer = await postSigned({ url, body, secret: 'demo-incoming-secret', timeoutMs: 60_000 });
   if (!answer.ok || answer.status !== 202) throw new Error(`not accepted: ${JSON.stringify(answer)}`);
   const { reference_id } = JSON.parse(answer.body.toString()) as { reference_id: string };
   const client = createControlClient({ url: emulator.url, token: emulator.controlToken });
-  const result = await client.wait(reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  const result = await client.wait(reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   expect(result.met).toBe(true);
   return reference_id;
 }

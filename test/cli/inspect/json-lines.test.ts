@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { jsonLines } from '../../../src/cli/inspect/json-lines.ts';
 import { createStyle } from '../../../src/cli/inspect/style.ts';
+import { parseJson } from '../../../src/contract/json.ts';
 
 test('no key, of a value or of a container, reaches the terminal with what a terminal obeys', () => {
   const key = '\u009b31m\u202eKEY';
@@ -14,10 +15,20 @@ test('no key, of a value or of a container, reaches the terminal with what a ter
   }
 });
 
-test('data that calls itself a number, with methods that are none, is shown as the object that it is', () => {
-  const value = JSON.parse('{"x":{"isLosslessNumber":true,"value":"1e9","toString":5,"valueOf":null}}');
-  const shown = jsonLines(value, 60, new Set(), createStyle(false)).map(({ text }) => text.trim());
-  expect(shown.join(' ')).toContain(
-    '"isLosslessNumber": true, "value": "1e9", "toString": 5, "valueOf": null',
+test('a number that JavaScript would change is shown as it came, and an object that only calls itself one is an object', () => {
+  const parsed = parseJson(
+    Buffer.from('{"long":12345678901234567890,"a":{"isLosslessNumber":true,"value":"1"}}'),
   );
+  const text = jsonLines(parsed.ok && parsed.value, 60, new Set(), createStyle(false)).map(
+    (line) => line.text,
+  );
+  expect(text.map((line) => line.replace(/^[ ▾]+/, ''))).toEqual([
+    '{',
+    '"long": 12345678901234567890,',
+    '"a": {',
+    '"isLosslessNumber": true,',
+    '"value": "1"',
+    '}',
+    '}',
+  ]);
 });

@@ -26,7 +26,7 @@ test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON a
     'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
   );
   await startDev(folder, ['--db', ':memory:', '--speed', 'manual']);
-  const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '1s', '--junit', 'report.xml'];
+  const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '3s', '--junit', 'report.xml'];
   const screen = await runCarvos(folder, args);
   expect(screen.code).toBe(1);
   const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
