@@ -1,17 +1,21 @@
 // Builds dist/. `--no-types` (or CARVOS_BUILD_TYPES=0) leaves the declaration files out.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCli, writeCompletions } from './build/cli.mjs';
 import { buildGateway, buildHelpers } from './build/gateway.mjs';
 import { buildPortal } from './build/portal.mjs';
 import { build } from './build/run-esbuild.mjs';
-import { buildSchemas, buildTypes } from './build/types-and-schemas.mjs';
+import { buildSchemas } from './build/schemas.mjs';
 import { common, root } from './esbuild-parts.mjs';
 import { bundledPackages, packagesByFile, renderNotices } from './third-party-notices.mjs';
 
 const withTypes = !process.argv.includes('--no-types') && process.env.CARVOS_BUILD_TYPES !== '0';
 
 mkdirSync(join(root, 'dist'), { recursive: true });
+// Beside all else: TypeScript fills one core, and esbuild's work is over long before.
+const types = withTypes ? buildTypes() : null;
 copyCmaps();
 copyKits();
 const built = await Promise.all([
@@ -26,8 +30,15 @@ const metafiles = built.flat().map(({ metafile }) => metafile);
 writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), renderNotices(bundledPackages(metafiles, root)));
 writeFileSync(join(root, 'dist/contents.json'), `${JSON.stringify(packagesByFile(metafiles), null, 1)}\n`);
 await writeCompletions();
-if (withTypes) await buildTypes();
+await types;
 dropLeftovers();
+
+/** The declaration files, in a process of their own. */
+async function buildTypes() {
+  const program = spawn(process.execPath, [join(root, 'scripts/build/types.mjs')], { stdio: 'inherit' });
+  const [code] = await once(program, 'exit');
+  if (code !== 0) throw new Error('the declaration files were not built');
+}
 
 /** Small and meant to be read, so neither shortened nor shared. */
 function buildSigning() {

@@ -28,6 +28,7 @@ const emulator = inside('emulator', [
   },
   { room: 'settings.ts', changes: 'what can be set', may: [] },
   { room: 'http', changes: 'how a body is read and an answer written', may: [] },
+  { room: 'in-flight.ts', changes: 'how those in flight are kept', may: [] },
   { room: 'time', changes: 'the schedule clock', may: ['settings.ts'] },
   { room: 'faults', changes: 'which fault applies', may: ['store'] },
   { room: 'live-feed.ts', changes: 'what is published', may: ['time', 'store'] },
@@ -44,7 +45,12 @@ const emulator = inside('emulator', [
     may: ['time', 'store'],
     packages: ['lossless-json'],
   },
-  { room: 'delivery', changes: 'when and how one attempt is made', may: ['time'], packages: ['undici'] },
+  {
+    room: 'delivery',
+    changes: 'when and how one attempt is made',
+    may: ['time', 'in-flight.ts'],
+    packages: ['undici'],
+  },
   {
     room: 'processing',
     changes: 'how a job gets its result',
@@ -65,7 +71,17 @@ const emulator = inside('emulator', [
   {
     room: 'incoming',
     changes: 'what is accepted',
-    may: ['assumptions', 'ats', 'time', 'ids.ts', 'live-feed.ts', 'log', 'settings.ts', 'store'],
+    may: [
+      'assumptions',
+      'ats',
+      'time',
+      'ids.ts',
+      'in-flight.ts',
+      'live-feed.ts',
+      'log',
+      'settings.ts',
+      'store',
+    ],
   },
   {
     room: 'outgoing',

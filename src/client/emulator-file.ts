@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
-import { foldersUpward } from '../files/folders-upward.ts';
+import { foldersUpward, isPlanted } from '../files/folders-upward.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { readCertificates } from '../transport/authorities.ts';
 import { UnreachableError } from './errors.ts';
@@ -121,6 +121,11 @@ export function findEmulator(
     const path = emulatorFilePath(above);
     const content = readEmulatorFile(path);
     if (content === null) continue;
+    if (isPlanted(dirname(path))) {
+      const planted = `${path} is another user's, in a folder that everybody can write to`;
+      problem ??= notFound('unreadable', path, planted, 'start `carvos dev` in a folder of your own');
+      continue;
+    }
     if (content === 'unreadable') {
       const next = 'delete it, then start `carvos dev` again';
       problem ??= notFound('unreadable', path, `${path} cannot be read`, next);

@@ -25,7 +25,7 @@ const fields = {
  * Query of `GET /deliveries/wait`. Where neither `outcome` nor `attempts` is given, a delivery counts
  * when it has ended: delivered or exhausted.
  */
-export const DeliveryWaitQuery = z.object({
+export const DeliveryWaitQuery = z.strictObject({
   ...fields,
   /** As with `send --expect`: `data.score=87`, `data.score>=40`, `attempts<=3`, `data.cv!`; repeatable. */
   expect: z.union([z.array(z.string()), z.string()]).optional(),

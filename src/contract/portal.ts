@@ -59,7 +59,7 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-export const AuditQuery = z.object({
+export const AuditQuery = z.strictObject({
   ats_id: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   /** Older than this one. */

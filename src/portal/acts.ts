@@ -1,50 +1,46 @@
 import { curlCommand, recordedRequest, toBase64 } from '../cli/text/curl.ts';
-import { outcomeText } from '../cli/text/outcome.ts';
+import { describeReplay } from '../cli/text/outcome.ts';
 import { describeClock } from '../cli/text/times.ts';
 import type { CallInput, JsonCall } from '../contract/control/routes.ts';
 import type { ClockMove } from '../contract/control.ts';
 import { CallError } from './call.ts';
-import type { Page } from './page.tsx';
+import type { Acts } from './page.tsx';
 
 /** Delivers again, and shows the new delivery. */
-export function replay(page: Page, id: string, body: CallInput<'replay'>['body'] = {}): Promise<void> {
+export function replay(page: Acts, id: string, body: CallInput<'replay'>['body'] = {}): Promise<void> {
   return page.run(`replaying ${id}…`, async () => {
     const made = await page.call('replay', { params: { id }, body });
     page.go({ place: 'deliveries', id: made.id });
-    const attempt = made.attempts.at(-1);
-    return attempt
-      ? `replayed as ${made.id}: ${outcomeText(attempt)}`
-      : `${made.id}: the attempt is in flight`;
+    return describeReplay(made);
   });
 }
 
 /** Puts a text on the clipboard, and says so, or why not. */
-export function copyText(page: Page, text: string, what: string): Promise<void> {
-  return page.run(`copying the ${what}…`, () => writeClipboard(text, what));
+export function copyText(page: Acts, what: string, text: string | (() => Promise<string>)): Promise<void> {
+  return page.run(`copying the ${what}…`, async () => {
+    const whole = typeof text === 'string' ? text : await text();
+    try {
+      await navigator.clipboard.writeText(whole);
+    } catch (error) {
+      throw new CallError(0, `cannot copy the ${what}: ${error instanceof Error ? error.message : error}`);
+    }
+    return `copied the ${what}`;
+  });
 }
 
 /** Puts the recorded request of an attempt, `dlv_…/1`, on the clipboard. */
-export function copyCurl(page: Page, attempt: string): Promise<void> {
-  return page.run('copying the curl command…', async () => {
+export function copyCurl(page: Acts, attempt: string): Promise<void> {
+  return copyText(page, 'curl command', async () => {
     const [id = '', number = ''] = attempt.split('/');
     const record = await page.call('logRecord', { params: { id, number }, query: { body: 'whole' } });
     const request = recordedRequest(record, window.location.origin);
     if (request === null) throw new CallError(0, `${attempt} went nowhere: there is nothing to copy`);
-    return writeClipboard(curlCommand(request, null), 'curl command');
+    return curlCommand(request, null);
   });
 }
 
-async function writeClipboard(text: string, what: string): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch (error) {
-    throw new CallError(0, `cannot copy the ${what}: ${error instanceof Error ? error.message : error}`);
-  }
-  return `copied the ${what}`;
-}
-
 /** Runs the AI job of a reference again. */
-export function rerun(page: Page, reference: string): Promise<void> {
+export function rerun(page: Acts, reference: string): Promise<void> {
   return page.run('the job runs again…', async () => {
     const { id, run } = await page.call('rerunJob', { params: { id: reference } });
     return `${id} runs again, run ${run}`;
@@ -60,7 +56,7 @@ export function bodyOf(text: string): { body_base64: string } {
 type ClockCall = Exclude<Extract<JsonCall, `clock${string}`>, 'clock'>;
 
 /** Moves the clock, and says what it did. */
-export function moveClock<N extends ClockCall>(page: Page, name: N, input: CallInput<N>): Promise<void> {
+export function moveClock<N extends ClockCall>(page: Acts, name: N, input: CallInput<N>): Promise<void> {
   return page.run('the clock moves…', async () => {
     const { fired, unlisted, clock } = (await page.call(name, input)) as ClockMove;
     page.set({ clock: { ...clock, at: Date.now() } });

@@ -18,7 +18,7 @@ export function readAddress(url: Pick<URL, 'pathname' | 'search'>): Address {
   const place = PLACES.find((one) => one === name) ?? 'deliveries';
   return {
     place,
-    id: id ? decode(id) : null,
+    id: id ? decodeSegment(id) : null,
     query: Object.fromEntries(new URLSearchParams(url.search)),
   };
 }
@@ -37,7 +37,8 @@ export function changeAddress(address: Address, change: Partial<Address>): Addre
   return { ...(same ? address : { ...address, id: null, query: {} }), ...change };
 }
 
-function decode(segment: string): string {
+/** Somebody may have typed it: what cannot be decoded means itself. */
+export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

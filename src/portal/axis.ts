@@ -9,8 +9,8 @@ export interface Bar {
   label: string;
   from: number;
   to: number;
-  /** `null` for what is still to come. */
-  good: boolean | null;
+  /** `later`: still to come. */
+  tone: 'good' | 'bad' | 'later';
   note: string;
   /** The attempt in the log, for a link. */
   id?: string;
@@ -23,14 +23,14 @@ export function barsOf(trace: Trace): Bar[] {
   const { accepted, job, deliveries } = trace;
   const bars: Bar[] = [];
   if (accepted) {
-    const { event, via } = accepted;
-    bars.push({ key: 'accepted', label: `accepted ${event}`, from: 0, to: 0, good: true, note: `by ${via}` });
+    const [label, note] = [`accepted ${accepted.event}`, `by ${accepted.via}`];
+    bars.push({ key: 'accepted', label, from: 0, to: 0, tone: 'good', note });
   }
   if (job?.started_at) {
     const { id, state, started_at, finished_at } = job;
-    const good = state === 'done' ? true : state === 'failed' ? false : null;
+    const tone = state === 'done' ? 'good' : state === 'failed' ? 'bad' : 'later';
     const to = since(finished_at ?? started_at);
-    bars.push({ key: id, label: 'AI job', from: since(started_at), to, good, note: state });
+    bars.push({ key: id, label: 'AI job', from: since(started_at), to, tone, note: state });
   }
   for (const delivery of deliveries) {
     const named = (name: string) => `${delivery.event ?? ''} ${name}`.trim();
@@ -45,7 +45,7 @@ export function barsOf(trace: Trace): Bar[] {
         label: named(describeAttempt(record)),
         from: Math.max(0, to - duration_ms),
         to,
-        good: outcome === 'success',
+        tone: outcome === 'success' ? 'good' : 'bad',
         note: `${status}${production === null ? ', real time' : ''}`,
       });
     }
@@ -54,7 +54,7 @@ export function barsOf(trace: Trace): Bar[] {
       const from = (bars.at(-1)?.to ?? 0) + next.in_schedule_ms;
       const step = delivery.test || delivery.replay_of !== null ? null : next.step;
       const label = named(describeAttempt({ step, number: next.step, test: delivery.test }));
-      bars.push({ key: `${delivery.id} next`, label, from, to: from, good: null, note: 'to come' });
+      bars.push({ key: `${delivery.id} next`, label, from, to: from, tone: 'later', note: 'to come' });
     }
   }
   return bars;

@@ -20,18 +20,14 @@ export class CallError extends Error {
  *
  * @throws CallError; the signal's reason when it is aborted.
  */
-export type Caller = <N extends JsonCall>(
-  name: N,
-  input: CallInput<N>,
-  signal?: AbortSignal,
-) => Promise<ControlAnswer<N>>;
-
-export function createCaller(token: string): Caller {
-  return async (name, input, signal) => {
+export function createCaller(token: string) {
+  return async <N extends JsonCall>(name: N, input: CallInput<N>, signal?: AbortSignal) => {
     const response = await request(token, name, input, signal);
-    return fromWire(await response.json()) as ControlAnswer<typeof name>;
+    return fromWire(await response.json()) as ControlAnswer<N>;
   };
 }
+
+export type Caller = ReturnType<typeof createCaller>;
 
 async function request<N extends CallName>(
   token: string,
@@ -40,23 +36,20 @@ async function request<N extends CallName>(
   signal?: AbortSignal,
 ): Promise<Response> {
   const { method, path, body } = buildRequest(name, input);
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-      redirect: 'error',
-      credentials: 'omit',
-    });
-  } catch (error) {
+  const response = await fetch(path, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
+    redirect: 'error',
+    credentials: 'omit',
+  }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     throw new CallError(0, 'The gateway does not answer. Is carvos dev still running?');
-  }
+  });
   if (response.ok) return response;
   throw new CallError(response.status, describeRefusal(response.status, await response.text()));
 }
@@ -65,7 +58,9 @@ function describeRefusal(status: number, text: string): string {
   try {
     const { detail } = JSON.parse(text) as { detail: string | { loc: unknown[]; msg: string }[] };
     if (typeof detail === 'string') return detail;
-    return detail.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');
+    // Of what is no JSON the place is a number of characters, which says nothing.
+    const place = (loc: unknown[]) => loc.slice(1).join('.').replace(/^\d+$/, '') || 'body';
+    return detail.map(({ loc, msg }) => `${place(loc)}: ${msg}`).join('; ');
   } catch {
     return `The gateway answered with status ${status}`;
   }
@@ -96,8 +91,7 @@ export async function followFeed(
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
         parser.feed(chunk.value);
     } catch (error) {
-      if (error instanceof CallError && (error.status === 401 || error.status === 403))
-        return onNews('refused');
+      if (error instanceof CallError && error.status === 401) return onNews('refused');
     }
     onNews('lost');
     await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));

@@ -20,7 +20,7 @@ const IN_DELIVERIES: Keys = {
   t: ['replay to another place', ({ set }, record) => isOutgoing(record) && set({ dialog: 'to' })],
   x: ['run its AI job again', (page, record) => record?.reference_id && rerun(page, record.reference_id)],
   y: ['copy as curl', (page, record) => record && copyCurl(page, record.id)],
-  i: ['copy the id', (page, record) => record && copyText(page, record.delivery_id, 'id')],
+  i: ['copy the id', (page, record) => record && copyText(page, 'id', record.delivery_id)],
 };
 
 const ANYWHERE: Keys = {
@@ -29,7 +29,7 @@ const ANYWHERE: Keys = {
     (page) => moveClock(page, page.state.clock?.mode === 'paused' ? 'clockResume' : 'clockPause', {}),
   ],
   n: ['the next attempt', (page) => moveClock(page, 'clockNext', {})],
-  '?': ['this help', ({ set }) => set({ help: true })],
+  '?': ['this help', ({ set }) => set({ dialog: 'keys' })],
 };
 
 const PLACE_KEYS: Keys = Object.fromEntries(
@@ -80,7 +80,8 @@ function move({ state, go }: Page, by: number): void {
   if (next) go({ id: next.id });
 }
 
-function showNewest({ dispatch }: Page): void {
+/** Goes to the top of the list, and follows it. */
+export function showNewest({ dispatch }: Page): void {
   dispatch({ type: 'log.follow', following: true });
   document.querySelector('.rows')?.scrollTo(0, 0);
 }

@@ -1,3 +1,4 @@
+import { oneAtATime } from '../client/view-state.ts';
 import type { ClockView, LogPage, LogQuery } from '../contract/control.ts';
 import { CallError, type Caller, followFeed } from './call.ts';
 import { type Change, filtersOf, type Store } from './state.ts';
@@ -9,25 +10,19 @@ const FLOOD = 500;
 const PULL_EVERY_MS = 200;
 const CLOCK_EVERY_MS = 5000;
 
-export interface Loader {
-  /** Fetches the records below those in memory, once. */
-  wantOlder(): void;
-  /** Something was done here that changes what is shown. */
-  nudge(): void;
-}
+export type Loader = ReturnType<typeof startLoader>;
 
 /**
  * The one way by which the log reaches the state. The live feed is only the hint that something happened; what
  * happened is read from the log, so that a feed that was lost costs time and no record.
  */
-export function startLoader(store: Store, call: Caller, token: string, onRefused: () => void): Loader {
+export function startLoader(store: Store, call: Caller, token: string, onRefused: () => void) {
   let search = new AbortController();
   let loaded = -1;
   /** The cursor of the older records that were asked for last. */
   let asked: string | null = null;
-  let pulling = false;
-  let pulled = 0;
-  const touched = new Set<string>();
+  let touched = new Set<string>();
+  const listeners = new Set<(about: ReadonlySet<string>) => void>();
 
   const ask = async (type: 'log.loaded' | 'log.older' | 'log.arrived', edge: Partial<LogQuery>) => {
     const { log, address } = store.get();
@@ -50,37 +45,31 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     const clock = await call('clock', {}).catch(() => null);
     if (clock !== null) showClock(clock);
   };
-  const pull = async () => {
-    const ids = [...touched];
-    touched.clear();
+  const pull = oneAtATime(async () => {
+    const about = touched;
+    touched = new Set();
     let page: LogPage | null;
     do {
       const { loading, error, newest } = store.get().log;
+      if (error !== null && about.has('*')) store.dispatch({ type: 'log.reload' });
       page = loading || error !== null ? null : await ask('log.arrived', { after: newest, limit: FLOOD });
     } while (page !== null && page.next_cursor !== null);
-    store.dispatch({ type: 'happened', ids });
-  };
-  /** One at a time: two that ask for the same would show it twice, and what cannot keep up must not pile up. */
+    for (const listener of [...listeners]) listener(about);
+    await new Promise((resolve) => window.setTimeout(resolve, PULL_EVERY_MS));
+  });
   const hint = (...ids: readonly (string | null)[]) => {
     for (const id of ids) if (id !== null) touched.add(id);
-    if (pulling || touched.size === 0) return;
-    pulling = true;
-    window.setTimeout(
-      async () => {
-        await pull();
-        pulling = false;
-        pulled = Date.now();
-        hint();
-      },
-      pulled + PULL_EVERY_MS - Date.now(),
-    );
+    pull();
+  };
+  const nudge = () => {
+    hint('*');
+    void readClock();
   };
   const reload = () => {
     store.dispatch({ type: 'log.reload' });
-    void readClock();
-    hint('*');
+    nudge();
   };
-  const onNews: Parameters<typeof followFeed>[1] = (news) => {
+  const onFeed: Parameters<typeof followFeed>[1] = (news) => {
     if (news === 'refused') {
       for (const one of timers) window.clearInterval(one);
       onRefused();
@@ -97,7 +86,7 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     } else if ('record' in news) hint(news.record.delivery_id, news.record.reference_id);
     else {
       if (news.type === 'job.finished' && news.echo)
-        store.dispatch({ type: 'echo', reference: news.reference_id, depth: news.echo.depth });
+        set({ echoes: new Map(store.get().echoes).set(news.reference_id, news.echo.depth) });
       hint(news.reference_id);
     }
   };
@@ -109,26 +98,34 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     search.abort();
     search = new AbortController();
     // What came while it was read may not be in it.
-    void ask('log.loaded', {}).then(() => hint('log'));
+    void ask('log.loaded', {}).then((page) => page && hint('log'));
   };
   store.subscribe(want);
   want();
-  void followFeed(token, onNews);
+  void followFeed(token, onFeed);
   const timers = [
     window.setInterval(() => set({ now: Date.now() }), 1000),
     window.setInterval(() => void readClock(), CLOCK_EVERY_MS),
   ];
 
   return {
-    async wantOlder() {
+    /** Fetches the records below those in memory, once. */
+    async wantOlder(): Promise<void> {
       const { older, loading } = store.get().log;
       if (loading || older === null || older === asked) return;
       asked = older;
       if ((await ask('log.older', { cursor: older })) === null) asked = null;
     },
-    nudge() {
-      hint('*');
-      void readClock();
+    /** Something was done here that changes what is shown. */
+    nudge,
+    /**
+     * Calls back when something happened, with what it was about: ids, and `*` for anything.
+     *
+     * @returns ends it.
+     */
+    onNews(listener: (about: ReadonlySet<string>) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

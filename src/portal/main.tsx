@@ -3,7 +3,7 @@ import { createStore } from '../client/view-state.ts';
 import { readAddress } from './address.ts';
 import { createCaller } from './call.ts';
 import { startLoader } from './load.ts';
-import { PageProvider } from './page.tsx';
+import { createActs, PageProvider } from './page.tsx';
 import { bringsToken, keepToken, takeToken } from './session.ts';
 import { initialState, reduce } from './state.ts';
 import { Shell, SignIn } from './views/shell.tsx';
@@ -18,7 +18,7 @@ else {
   const loader = startLoader(store, call, token, () => askForToken(true));
   window.addEventListener('popstate', () => store.dispatch({ type: 'address', address: here() }));
   root.render(
-    <PageProvider value={{ store, call, loader }}>
+    <PageProvider value={createActs(store, call, loader)}>
       <Shell />
     </PageProvider>,
   );

@@ -1,51 +1,24 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { oneAtATime } from '../client/view-state.ts';
 import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { type Address, changeAddress, writeAddress } from './address.ts';
 import { CallError, type Caller } from './call.ts';
 import type { Loader } from './load.ts';
-import type { Action, Change, State, Store } from './state.ts';
+import type { Change, Store } from './state.ts';
 
-export interface Tools {
-  store: Store;
-  call: Caller;
-  loader: Loader;
-}
-
-/** What every view has at hand. */
-export interface Page extends PageActs {
-  state: State;
-}
-
-/** What can be done, without what is shown: a view that has this alone is not drawn again when something happens. */
-export interface PageActs extends Tools {
-  dispatch(action: Action): void;
-  /** Sets what is a plain value. */
-  set(change: Change): void;
-  /** Shows another place, or the same otherwise; the way back stays open. */
-  go(change: Partial<Address>): void;
-  /** Does something, says what came of it, and has everything that is shown read again. */
-  run(busy: string, task: () => Promise<string>): Promise<void>;
-}
-
-const Context = createContext<Tools | null>(null);
-export const PageProvider = Context.Provider;
-
-export function usePage(): Page {
-  const acts = usePageActs();
-  const { store } = acts;
-  return { ...acts, state: useSyncExternalStore(store.subscribe, store.get) };
-}
-
-export function usePageActs(): PageActs {
-  const tools = useContext(Context)!;
-  const { store, loader } = tools;
+/** What can be done on the page, whatever it shows. */
+export function createActs(store: Store, call: Caller, loader: Loader) {
   const { dispatch } = store;
+  /** Sets what is a plain value. */
   const set = (change: Change) => dispatch({ type: 'set', change });
   return {
-    ...tools,
+    store,
+    call,
+    loader,
     dispatch,
     set,
-    go(change) {
+    /** Shows another place, or the same otherwise; the way back stays open. */
+    go(change: Partial<Address>): void {
       const address = changeAddress(store.get().address, change);
       const path = writeAddress(address);
       if (path === window.location.pathname + window.location.search) return;
@@ -54,7 +27,8 @@ export function usePageActs(): PageActs {
       window.history[typed ? 'replaceState' : 'pushState'](null, '', path);
       dispatch({ type: 'address', address });
     },
-    async run(busy, task) {
+    /** Does something, says what came of it, and has everything that is shown read again. */
+    async run(busy: string, task: () => Promise<string>): Promise<void> {
       set({ message: { kind: 'busy', text: busy } });
       try {
         set({ message: { kind: 'done', text: await task() } });
@@ -65,6 +39,23 @@ export function usePageActs(): PageActs {
       }
     },
   };
+}
+
+export type Acts = ReturnType<typeof createActs>;
+export type Page = ReturnType<typeof usePage>;
+
+const Context = createContext<Acts | null>(null);
+export const PageProvider = Context.Provider;
+
+/** For a view that need not be drawn again when something happens. */
+export function useActs(): Acts {
+  return useContext(Context)!;
+}
+
+/** What can be done, and what is shown. */
+export function usePage() {
+  const acts = useActs();
+  return { ...acts, state: useSyncExternalStore(acts.store.subscribe, acts.store.get) };
 }
 
 export interface Answered<T> {
@@ -81,34 +72,36 @@ export function useCall<N extends JsonCall>(
   input: CallInput<N> | null,
   about: readonly string[] = ['*'],
 ): Answered<ControlAnswer<N>> {
-  const { state, call } = usePage();
+  const { call, loader } = useActs();
   const key = JSON.stringify([name, input]);
-  const [answer, setAnswer] = useState<Answered<ControlAnswer<N>> & { key: string; asked: number }>(NONE);
-  const [asked, setAsked] = useState(0);
-  const [due, setDue] = useState(0);
-  const { revision, touched } = state;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each thing that happened
-  useEffect(() => {
-    if (about.includes('*') || ['*', ...about].some((id) => touched.has(id))) setDue(revision);
-  }, [revision]);
-  // Things that happen faster than they are answered must not put off the answer for ever.
-  const settled = answer.key === key && answer.asked === asked;
-  useEffect(() => {
-    if (settled) setAsked(due);
-  }, [settled, due]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the input, `asked` that it is asked again
+  const [answer, setAnswer] = useState<Answered<ControlAnswer<N>> & { key: string }>(NONE);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the input, and what it is about
   useEffect(() => {
     if (input === null) return;
     const gone = new AbortController();
-    call(name, input, gone.signal).then(
-      (data) => setAnswer({ key, asked, data, error: null }),
-      (error: unknown) => {
-        if (error instanceof CallError) setAnswer({ key, asked, data: null, error });
-      },
-    );
-    return () => gone.abort();
-  }, [key, asked]);
+    const ask = oneAtATime(async () => {
+      try {
+        setAnswer({ key, data: await call(name, input, gone.signal), error: null });
+      } catch (error) {
+        if (!(error instanceof CallError)) return;
+        // What a gateway that is gone said stays, and what is being written about it.
+        setAnswer((before) => ({
+          key,
+          data: error.status === 0 && before.key === key ? before.data : null,
+          error,
+        }));
+      }
+    });
+    const stop = loader.onNews((happened) => {
+      if (about.includes('*') || ['*', ...about].some((id) => happened.has(id))) ask();
+    });
+    ask();
+    return () => {
+      gone.abort();
+      stop();
+    };
+  }, [key]);
   return answer.key === key ? answer : NONE;
 }
 
-const NONE = { key: '', asked: 0, data: null, error: null };
+const NONE = { key: '', data: null, error: null };

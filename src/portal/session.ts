@@ -1,3 +1,5 @@
+import { decodeSegment } from './address.ts';
+
 /**
  * The control token. It comes in the fragment of the address, which no browser sends, and is kept for this tab:
  * storage of a session belongs to one origin, port included, where a cookie would go to every program on localhost.
@@ -15,7 +17,7 @@ export function takeToken(): string | null {
   const given = GIVEN.exec(window.location.hash)?.[1];
   if (given !== undefined) {
     window.history.replaceState(null, '', window.location.pathname + window.location.search);
-    keepToken(decodeURIComponent(given));
+    keepToken(decodeSegment(given));
   }
   return window.sessionStorage.getItem(KEY);
 }

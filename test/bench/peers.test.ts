@@ -17,6 +17,8 @@ function runBench(args: string[], registry: string) {
     npm_config_registry: registry,
     npm_config_cache: tempFolder(),
     npm_config_userconfig: '/dev/null',
+    // Where Node can, npm keeps what it compiled in the temporary folder, for itself.
+    NODE_DISABLE_COMPILE_CACHE: '1',
   };
   return { folder, program: spawnProgram(process.execPath, ['bench/run.mjs', '--peers', ...args], { env }) };
 }

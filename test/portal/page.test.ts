@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { hasBrowser, openPage, openTab } from '../support/browser.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { runProgram } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
+
+afterAll(closeBrowser);
 
 /** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
 describe.skipIf(!hasBrowser)('the page', () => {
@@ -49,14 +52,15 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await postWebhook(emulator.url, candidateCreated());
     const { tab } = await openPage(emulator);
     await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).click();
+    await tab.getByRole('button', { name: 'Replay edited' }).waitFor();
     await tab.keyboard.press('e');
     await tab.getByRole('dialog', { name: 'Replay edited' }).getByRole('textbox', { name: 'Body' }).waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.keyboard.press('t');
     await tab.getByRole('dialog', { name: 'Replay to' }).waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await control.clearFaults();
     await tab.keyboard.press('x');
     await tab.getByText(/job_\w+ runs again, run 2/).waitFor();
@@ -158,7 +162,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
   test('an incoming event is sent as the ATS would, its mistakes said beside the line', async () => {
     const { emulator, receiver } = await start();
-    const { tab } = await openPage(emulator, 'testing?way=incoming');
+    const { tab } = await openPage(emulator, 'testing');
     const body = tab.getByRole('textbox', { name: 'Body' });
     await tab.getByText('It fits the schema').waitFor();
     const good = await body.inputValue();
@@ -178,7 +182,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
   test('a test event goes to the receiver, and its answer is shown', async () => {
     const { emulator, receiver } = await start(() => 418);
-    const { tab } = await openPage(emulator, 'testing?event=vacancy.created');
+    const { tab } = await openPage(emulator, 'testing?way=outgoing&event=vacancy.created');
     await tab.getByText('It fits the schema of vacancy.created').waitFor();
     await tab.getByRole('button', { name: 'Send', exact: true }).click();
     await tab.getByText('HTTP 418').waitFor();
@@ -210,6 +214,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const signed = { secret: value };
     expect((await postWebhook(emulator.url, candidateCreated(), signed)).status).toBe(202);
     await tab.keyboard.press('Escape');
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.getByText('credential.rotated').waitFor();
     expect(await tab.content()).not.toContain(value);
   });
@@ -248,6 +253,115 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByText('Nothing fits the filter').waitFor();
     await tab.getByRole('button', { name: 'Clear the filter' }).click();
     await expect.poll(() => tab.locator('.row').count()).toBe(4);
+    await postWebhook(emulator.url, candidateCreated({ event: 'candidate.updated' }), { secret: 'wrong' });
+    await expect.poll(() => tab.locator('.row').count()).toBe(5);
+    await tab.getByLabel('Outcome').selectOption('failure');
+    await expect.poll(() => tab.locator('.row').count()).toBe(1);
+    await tab.getByLabel('Outcome').selectOption('success');
+    await tab.getByLabel('Event').selectOption('candidate.created');
+    await expect.poll(() => tab.locator('.row').count()).toBe(4);
+    await tab.getByLabel('Client').fill('nobody');
+    await tab.getByText('Nothing fits the filter').waitFor();
+  });
+
+  test('older records are read on the way down; what comes meanwhile is counted, and shown when asked for', async () => {
+    const { emulator } = await start();
+    for (let count = 0; count < 60; count++)
+      await postWebhook(emulator.url, candidateCreated({ client_id: 'acme-corp', notes: 'x' }));
+    const { tab } = await openPage(emulator);
+    const list = tab.locator('.rows');
+    const height = () => list.evaluate((box) => box.scrollHeight);
+    await expect.poll(async () => Math.round((await height()) / 36)).toBeLessThan(120);
+    await list.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    await expect.poll(async () => Math.round((await height()) / 36)).toBe(120);
+    await postWebhook(emulator.url, candidateCreated());
+    await tab.getByRole('button', { name: '↑ 2 new' }).click();
+    await expect.poll(() => list.evaluate((box) => box.scrollTop)).toBe(0);
+    await expect.poll(() => tab.getByRole('button', { name: /new/ }).count()).toBe(0);
+  });
+
+  test('what is copied as curl sends the same bytes; the id is that of the delivery', async () => {
+    const { emulator, receiver } = await start();
+    await postWebhook(emulator.url, candidateCreated());
+    await receiver.waitFor(1);
+    const { tab } = await openPage(emulator, '', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const clipboard = () => tab.evaluate<string>('navigator.clipboard.readText()');
+    await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).click();
+    await tab.getByRole('button', { name: 'Copy as curl' }).click();
+    await tab.getByText('✓ copied the curl command').waitFor();
+    await runProgram('sh', ['-c', await clipboard()]);
+    await receiver.waitFor(2);
+    const [first, second] = receiver.received;
+    expect(second!.body).toEqual(first!.body);
+    expect(second!.headers['x-webhook-signature']).toBe(first!.headers['x-webhook-signature']);
+    await tab.getByRole('button', { name: 'Copy id' }).click();
+    await tab.getByText('✓ copied the id').waitFor();
+    expect(tab.url()).toContain(`/deliveries/${await clipboard()}`);
+  });
+
+  test('replayed to another place, it goes there, and its address is typed at once', async () => {
+    const { emulator, receiver } = await start();
+    const other = await startTestReceiver();
+    await postWebhook(emulator.url, candidateCreated());
+    await receiver.waitFor(1);
+    const { tab } = await openPage(emulator);
+    await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).click();
+    await tab.getByRole('button', { name: 'Replay to…' }).click();
+    await tab.keyboard.type(other.url);
+    await tab.keyboard.press('Enter');
+    await other.waitFor(1);
+    expect(other.received[0]!.body).toEqual(receiver.received[0]!.body);
+  });
+
+  test('the webhook URL is set and taken away, and the audit says so', async () => {
+    const { emulator, control } = await start();
+    const { tab } = await openPage(emulator, 'configuration');
+    const url = async () => (await control.status()).ats[0]!.webhook_url;
+    await tab.getByLabel('New URL').fill('http://127.0.0.1:3000/mine');
+    await tab.getByRole('button', { name: 'Set', exact: true }).click();
+    await tab.getByText('http://127.0.0.1:3000/mine', { exact: true }).waitFor();
+    expect(await url()).toBe('http://127.0.0.1:3000/mine');
+    expect(await tab.getByLabel('New URL').inputValue()).toBe('');
+    await tab.getByRole('button', { name: 'Take the URL away' }).click();
+    await tab.getByText('deliveries fail until it is set').waitFor();
+    expect(await url()).toBeNull();
+    await tab
+      .getByText(/field: webhook_url, before: .*\/mine, after: none/)
+      .first()
+      .waitFor();
+    await tab.goto(`${emulator.url}/_carvos/portal/testing?way=outgoing`);
+    await tab.getByRole('alert').getByText('has no webhook URL').waitFor();
+    expect(await tab.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
+  });
+
+  test('the clock is advanced, given a speed, paused and run to the end', async () => {
+    const { emulator, receiver } = await start(() => 500);
+    await postWebhook(emulator.url, candidateCreated());
+    await receiver.waitFor(1);
+    const { tab } = await openPage(emulator, 'schedule');
+    await tab.getByText('attempt 2, in 1m').waitFor();
+    await tab.getByLabel('Advance by').fill('1m');
+    await tab.getByRole('button', { name: 'Advance', exact: true }).click();
+    await tab.getByText(/✓ the clock .*, 1 attempt made/).waitFor();
+    await tab.getByLabel('Speed').fill('0');
+    expect(await tab.getByRole('button', { name: 'Set speed' }).isDisabled()).toBe(true);
+    await tab.getByLabel('Speed').fill('2');
+    await tab.getByRole('button', { name: 'Set speed' }).click();
+    await tab.getByText('The clock runs at 2×, 1 delivery pending.').waitFor();
+    await tab.getByRole('button', { name: 'Pause' }).click();
+    await tab.getByText('The clock is paused, 1 delivery pending.').waitFor();
+    await tab.getByRole('button', { name: 'Until nothing is due' }).click();
+    await tab.getByText('Nothing is due.').waitFor();
+    expect(receiver.received).toHaveLength(5);
+  });
+
+  test('on a narrow screen every place is in view', async () => {
+    const { emulator } = await start();
+    const { tab } = await openPage(emulator, '', { viewport: { width: 360, height: 740 } });
+    const links = await tab.getByRole('navigation').getByRole('link').all();
+    const edges = await Promise.all(links.map(async (one) => (await one.boundingBox())!));
+    expect(edges).toHaveLength(5);
+    for (const { x, width } of edges) expect(x + width).toBeLessThanOrEqual(360);
   });
 
   test('a search goes on where the gateway looked at a part of the log alone', async () => {
@@ -300,15 +414,18 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.keyboard.press('j');
     await tab.getByRole('heading', { name: /→ candidate.created/ }).waitFor();
     await tab.keyboard.press('k');
+    await tab.getByRole('heading', { name: /← candidate.created/ }).waitFor();
     await tab.keyboard.press('r');
     await receiver.waitFor(2);
     await tab.keyboard.press('/');
+    await tab.locator('input:focus').waitFor();
     await tab.keyboard.type('xyz');
     await tab.getByText('Nothing fits the filter').waitFor();
     await tab.keyboard.press('Escape');
     await tab.keyboard.press('?');
     await tab.getByRole('dialog').getByText('the next attempt').waitFor();
     await tab.keyboard.press('Escape');
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.keyboard.press('4');
     await tab.getByRole('heading', { name: 'Clock' }).waitFor();
   });
@@ -320,9 +437,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await first.emulator.close();
     await tab.getByText('○ lost: trying again').waitFor();
     await tab.keyboard.press('5');
-    await expect
-      .poll(() => tab.getByRole('alert').textContent())
-      .toMatch(/does not answer.*still running\?$/);
+    await expect.poll(() => tab.getByRole('alert').textContent()).toMatch(/does not answer.*still running\?/);
     await tab.keyboard.press('1');
     const { port, controlToken } = first.emulator;
     const { emulator } = await startTestEmulator({ portal: true, port, controlToken }, receiver.url);
@@ -335,7 +450,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const { tab } = await openTab();
     await tab.goto(emulator.url);
-    await tab.getByText('carvos open').waitFor();
+    await tab.getByText('carvos open', { exact: true }).waitFor();
     await tab.goto(`${emulator.url}/_carvos/portal/#token=${emulator.controlToken}`);
     await tab.getByText('● live').waitFor();
     expect(tab.url()).not.toContain('token');
@@ -345,7 +460,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const { tab } = await openTab();
     await tab.goto(emulator.url);
-    await tab.getByText('carvos open').waitFor();
+    await tab.getByText('carvos open', { exact: true }).waitFor();
     await tab.getByLabel(/control token/).fill('wrong');
     await tab.getByRole('button', { name: 'Sign in' }).click();
     await tab.getByText(/The gateway refused the token/).waitFor();

@@ -33,7 +33,7 @@ export interface BannerParts {
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
 export function formatBanner(parts: BannerParts, paint: Paint): string[] {
-  const { emulator, settings } = parts;
+  const { emulator, settings, program } = parts;
   const row = (name: string, text: string) => `  ${paint.dim(name.padEnd(10))} ${text}`;
   const lines = [`${paint.bold('carvos')} is ready: a local CarvOS gateway`, ''];
   for (const ats of emulator.listAts()) {
@@ -45,26 +45,30 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
     const configured = settings.ats.find((one) => one.id === ats.id)?.webhookUrl ?? null;
     const kept = ats.webhookUrl !== parts.receiverUrl && configured !== null && configured !== ats.webhookUrl;
     const instead = kept
-      ? paint.yellow(` (set with carvos config set; the config file has ${maskUrl(configured)})`)
+      ? paint.yellow(` (set with ${program} config set; the config file has ${maskUrl(configured)})`)
       : '';
     lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}${instead}`));
     const workspaces = settings.ats.find((one) => one.id === ats.id)?.workspaces ?? [];
     lines.push(
-      row('workspaces', workspaces.map((one) => one.clientId).join(', ') || 'none yet: carvos workspace add'),
+      row(
+        'workspaces',
+        workspaces.map((one) => one.clientId).join(', ') || `none yet: ${program} workspace add`,
+      ),
     );
   }
   lines.push(...describeOtherCredentials(parts).map((text) => paint.yellow(`  warning: ${text}`)));
-  if (parts.portal) lines.push(row('page', `${emulator.url}/ ${paint.dim('(carvos open signs you in)')}`));
-  lines.push(row('schedule', describeSchedule(settings.speed)));
+  if (parts.portal)
+    lines.push(row('page', `${emulator.url}/ ${paint.dim(`(${program} open signs you in)`)}`));
+  lines.push(row('schedule', describeSchedule(settings.speed, program)));
   lines.push(row('database', parts.database));
   if (parts.caFile !== null)
-    lines.push(row('HTTPS', `clients have to trust ${parts.caFile} ${paint.dim('(carvos env)')}`));
+    lines.push(row('HTTPS', `clients have to trust ${parts.caFile} ${paint.dim(`(${program} env)`)}`));
   const ai = describeAi(settings.ai ?? {});
   if (ai !== null) lines.push(row('AI', neutralizeLine(ai)));
   const faults = emulator.faults.list();
   if (faults.length > 0) {
     const what = faults.map(describeFault).join('; ');
-    lines.push(row('faults', paint.yellow(`${neutralizeLine(what)} ${paint.dim('(carvos fault)')}`)));
+    lines.push(row('faults', paint.yellow(`${neutralizeLine(what)} ${paint.dim(`(${program} fault)`)}`)));
   }
   if (!isLoopbackHost(parts.host)) {
     lines.push(
@@ -118,12 +122,12 @@ function describeAi(ai: AiOptions): string | null {
 }
 
 /** The five attempts, in production time and at this speed. */
-export function describeSchedule(speed: Speed): string {
+function describeSchedule(speed: Speed, program: BannerParts['program']): string {
   const production = RETRY_DELAYS_MS.slice(1)
     .map((ms) => formatDuration(ms))
     .join(', ');
   const text = `${MAX_STEPS} attempts, ${production} apart`;
-  if (speed === 'manual') return `${text}; moves only on command: carvos clock next`;
+  if (speed === 'manual') return `${text}; moves only on command: ${program} clock next`;
   if (speed === 'max') return `${text}; jumps to what is due next`;
   const real = RETRY_DELAYS_MS.slice(1)
     .map((ms) => formatDuration(ms / speed))

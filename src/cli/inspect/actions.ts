@@ -1,7 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
-import type { ClockMove, DeliveryDetail, LogItem } from '../../contract/control.ts';
+import type { ClockMove, LogItem } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
@@ -15,9 +15,8 @@ import { parseTarget } from '../input/target.ts';
 import { signRequest } from '../send/sign-request.ts';
 import { CliError, type ErrorLike } from '../terminal/errors.ts';
 import { formatCurl } from '../text/delivery.ts';
-import { formatDuration } from '../text/duration.ts';
 import { describeAnswer } from '../text/http.ts';
-import { outcomeText } from '../text/outcome.ts';
+import { describeReplay } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
 import type { Effect } from './intent.ts';
@@ -185,13 +184,6 @@ async function replay(
   const made = await needClient(hands).replay(record.delivery_id, request);
   hands.feed().nudge();
   say(made.state === 'delivered' ? 'ok' : made.state === 'pending' ? 'info' : 'error', describeReplay(made));
-}
-
-function describeReplay(made: DeliveryDetail): string {
-  const attempt = made.attempts.at(-1);
-  if (!attempt) return `${made.id}: the attempt is still in flight`;
-  const why = attempt.error ? `, ${attempt.error.message}` : '';
-  return `replayed as ${made.id}: ${outcomeText(attempt)} in ${formatDuration(attempt.duration_ms)}${why}`;
 }
 
 async function sendSample(event: string, edited: boolean, hands: Hands, say: Say): Promise<void> {

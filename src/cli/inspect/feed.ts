@@ -1,6 +1,7 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlError } from '../../client/errors.ts';
+import { oneAtATime } from '../../client/view-state.ts';
 import type { LogPage, LogQuery } from '../../contract/control.ts';
 import { createDetailFeed } from './detail-feed.ts';
 import { createJobWatch } from './job-watch.ts';
@@ -58,8 +59,6 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   let clockReads = 0;
   let clockShown = 0;
   let clockTimer: NodeJS.Timeout | undefined;
-  let pulling = false;
-  let pullAgain = false;
   let typing: NodeJS.Timeout | undefined;
   /** Of all that is asked for the filter as it is: what was asked for another need not be answered. */
   let search = new AbortController();
@@ -94,23 +93,14 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
     asked = null;
     want();
   };
+  const hint = oneAtATime(async () => {
+    const marks = jobs.changed();
+    if (marks !== null) dispatch({ type: 'jobs', marks });
+    await pull();
+    await pause(PULL_EVERY_MS);
+  });
   const pull = async () => {
-    if (pulling) {
-      pullAgain = true;
-      return;
-    }
-    pulling = true;
-    do {
-      pullAgain = false;
-      const marks = jobs.changed();
-      if (marks !== null) dispatch({ type: 'jobs', marks });
-      await pullOnce();
-      await pause(PULL_EVERY_MS);
-    } while (pullAgain && !stopped.signal.aborted);
-    pulling = false;
-  };
-  const pullOnce = async () => {
-    for (;;) {
+    while (!stopped.signal.aborted) {
       const { log, filter } = store.get();
       if (log.loading || log.error !== null) return;
       const { generation } = log;
@@ -122,7 +112,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       }
       dispatch({ type: 'log.arrived', generation, page });
       if (page.items.length > 0) readClockSoon();
-      if (page.next_cursor === null || stopped.signal.aborted) return;
+      if (page.next_cursor === null) return;
     }
   };
 
@@ -175,7 +165,6 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
       Math.max(0, clockReadAt + CLOCK_APART_MS - Date.now()),
     );
   };
-  const hint = () => void pull();
   const readJobs = async () => {
     if (source.client === null) return;
     await jobs.read(source.client).catch(() => undefined); // said by the connection

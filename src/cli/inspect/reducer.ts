@@ -1,4 +1,4 @@
-import { withoutNext } from '../../client/view-state.ts';
+import { askAgain, prepend, showPage, withoutNext } from '../../client/view-state.ts';
 import type { ClockView, LogItem, LogPage, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import type { ShownDelivery } from './source.ts';
@@ -157,17 +157,11 @@ function reduceLog(state: State, action: Action): State {
       return keepVisible({
         ...state,
         log: {
-          ...log,
-          records: items,
-          loading: false,
-          error: null,
-          older: oldest ? null : page.next_cursor,
-          newest: oldest ? log.newest : page.newer_cursor,
-          atHead: oldest ? page.next_cursor === null : true,
+          ...showPage(log, page),
+          ...(oldest && { older: null, newest: log.newest, following: false }),
+          atHead: !oldest || page.next_cursor === null,
           selected: oldest ? Math.max(0, items.length - 1) : 0,
           top: 0,
-          following: !oldest && log.following,
-          unseen: 0,
           searchedTo: page.next_cursor === null ? null : page.searched_to,
         },
       });
@@ -192,7 +186,7 @@ function reduceLog(state: State, action: Action): State {
       const reached = page.next_cursor === null && Number(page.newer_cursor) >= Number(log.newest);
       return keepVisible({
         ...state,
-        log: prepend({ ...log, atHead: reached, newest: reached ? page.newer_cursor : log.newest }, items),
+        log: keepPlace({ ...log, atHead: reached, newest: reached ? page.newer_cursor : log.newest }, items),
       });
     }
     case 'log.arrived': {
@@ -201,17 +195,15 @@ function reduceLog(state: State, action: Action): State {
       if (items.length === 0) return { ...state, log: known };
       const detail = { ...state.detail, stale };
       if (log.following && log.atHead) {
-        const records = [...items, ...withoutNext(log.records, items)];
-        const kept = records.slice(0, MOST_FOLLOWED);
-        const older = kept.length < records.length ? kept.at(-1)!.cursor : log.older;
-        return { ...state, detail, log: { ...known, records: kept, older, selected: 0, top: 0, unseen: 0 } };
+        const followed = prepend(known, items, MOST_FOLLOWED);
+        return { ...state, detail, log: { ...followed, selected: 0, top: 0, unseen: 0 } };
       }
       const unseen = log.unseen + items.length;
       if (!log.atHead || log.records.length + items.length > MOST_RECORDS) {
         const records = withoutNext(log.records, items);
         return { ...state, detail, log: { ...known, records, atHead: false, unseen } };
       }
-      return keepVisible({ ...state, detail, log: { ...prepend(known, items), unseen } });
+      return keepVisible({ ...state, detail, log: { ...keepPlace(known, items), unseen } });
     }
     default:
       return state;
@@ -227,14 +219,9 @@ function concerns(state: State, item: LogItem): boolean {
 }
 
 /** Puts newer records in front; what is on the screen stays where it is. */
-function prepend(log: LogWindow, items: readonly LogItem[]): LogWindow {
-  const all = [...items, ...withoutNext(log.records, items)];
-  const keep = Math.max(MOST_RECORDS, log.top + items.length + 200);
-  const records = all.slice(0, keep);
+function keepPlace(log: LogWindow, items: readonly LogItem[]): LogWindow {
   return {
-    ...log,
-    records,
-    older: records.length < all.length ? records.at(-1)!.cursor : log.older,
+    ...prepend(log, items, Math.max(MOST_RECORDS, log.top + items.length + 200)),
     selected: log.records.length === 0 ? 0 : log.selected + items.length,
     top: log.records.length === 0 ? 0 : log.top + items.length,
   };
@@ -260,14 +247,8 @@ function moveTo(state: State, place: 'newest' | 'oldest'): State {
   return { ...state, log: { ...log, generation, loading: true, following } };
 }
 
-/** Asks for the records again, from the newest. Those shown stay until the answer comes. */
 function reload(state: State, changed = true): State {
-  if (!changed) return keepVisible(state);
-  const { log } = state;
-  return keepVisible({
-    ...state,
-    log: { ...log, generation: log.generation + 1, loading: true, following: true, error: null },
-  });
+  return keepVisible(changed ? { ...state, log: askAgain(state.log) } : state);
 }
 
 /** Scrolls the list as far as needed for the selection to be seen. */

@@ -1,3 +1,4 @@
+import { EMPTY_LOG, type LogWindow as ViewLog } from '../../client/view-state.ts';
 import type { LogDirection, LogItem, Outcome, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { wrap } from '../terminal/width.ts';
@@ -30,27 +31,15 @@ export type JobMark = 'running' | 'failed' | `echo ${number}`;
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'read-only';
 
-/** The part of the log that is in memory, without a hole, newest first. */
-export interface LogWindow {
-  /** Grows with every load from the beginning; answers to an earlier question are dropped by it. */
-  generation: number;
-  records: LogItem[];
-  loading: boolean;
-  /** Where older records begin; `null` when there are none. */
-  older: string | null;
-  /** Up to where everything that is newer is known. */
-  newest: string;
+/** The window that the page has too, with what is selected and scrolled in it. */
+export interface LogWindow extends ViewLog {
   /** Whether the first record is the newest that fits the filter. */
   atHead: boolean;
   selected: number;
   /** Index of the first row shown. */
   top: number;
-  following: boolean;
-  /** Records that came since the selection left the newest. */
-  unseen: number;
   /** How far a search for text came; `null` when it is complete. */
   searchedTo: string | null;
-  error: string | null;
 }
 
 export interface Filter {
@@ -114,20 +103,7 @@ export function initialState(columns: number, rows: number, now: number): State 
     rows,
     connection: 'connecting',
     origin: '',
-    log: {
-      generation: 0,
-      records: [],
-      loading: true,
-      older: null,
-      newest: '0',
-      atHead: true,
-      selected: 0,
-      top: 0,
-      following: true,
-      unseen: 0,
-      searchedTo: null,
-      error: null,
-    },
+    log: { ...EMPTY_LOG, atHead: true, selected: 0, top: 0, searchedTo: null },
     filter: NO_FILTER,
     pane: 'list',
     tab: 'request',

@@ -43,9 +43,14 @@ export function describeAnswer(body: Buffer): string[] {
 
 function describeProblem(problem: unknown): string {
   const { loc, msg, input } = (problem ?? {}) as { loc?: unknown; msg?: unknown; input?: unknown };
-  const where = Array.isArray(loc) ? loc.join('.') : 'body';
+  const where = Array.isArray(loc) ? loc.map(asText).join('.') : 'body';
   // What is missing has the whole object as its input.
   const isWhole = typeof input === 'object' && !isLosslessNumber(input);
   const got = isWhole || input === undefined ? '' : ` (got ${toJson(input)})`;
   return `${where}: ${typeof msg === 'string' ? msg : toJson(problem)}${got}`;
+}
+
+/** A text as it is. Anything else by JSON: the methods of a foreign object are not to be called. */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : toJson(value);
 }

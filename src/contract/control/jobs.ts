@@ -48,7 +48,7 @@ export const ListedJob = JobView.extend({
 export type ListedJob = z.infer<typeof ListedJob>;
 
 /** Filters of the list of jobs, as query parameters. */
-export const JobQuery = z.object({
+export const JobQuery = z.strictObject({
   state: z.enum(['queued', 'done', 'failed']).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   cursor: z.string().optional(),

@@ -121,7 +121,7 @@ export const LogRecordDetail = LogRecord.extend({
 export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
 
 /** Filters of the log, as query parameters. */
-export const LogQuery = z.object({
+export const LogQuery = z.strictObject({
   direction: z.enum(DIRECTION_WORDS).transform(readDirection).optional(),
   outcome: Outcome.optional(),
   event: z.string().optional(),

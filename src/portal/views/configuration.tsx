@@ -3,11 +3,11 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/control.ts';
 import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Answer, Button, Command, Dialog, Empty, Facts, Fields, Go, Input, Items, Panel } from './parts.tsx';
+import { Answer, Ask, Button, Command, Dialog, Empty, Facts, Go, Items, Panel } from './parts.tsx';
 
 /** What the portal has of each ATS: webhook URL, workspaces, fingerprints, rotation, and who changed what. */
 export function Configuration() {
-  const { data: workspaces } = useCall('workspaces', {});
+  const workspaces = useCall('workspaces', {});
   return (
     <Answer of={useCall('status', {})}>
       {({ url, carvos, database, started_at, events, deliveries, ats: all }) => (
@@ -34,7 +34,10 @@ export function Configuration() {
               />
               <WebhookUrl ats={ats} />
               <Credentials ats={ats} />
-              <Workspaces all={(workspaces?.items ?? []).filter((one) => one.ats_id === ats.id)} />
+              <h3>Workspaces</h3>
+              <Answer of={workspaces}>
+                {({ items }) => <Workspaces all={items.filter((one) => one.ats_id === ats.id)} />}
+              </Answer>
             </Panel>
           ))}
           <Assumptions />
@@ -47,11 +50,9 @@ export function Configuration() {
 
 function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
   const page = usePage();
-  const [text, setText] = useState('');
   const save = (webhook_url: string | null) =>
     page.run('saving…', async () => {
       await page.call('changeAts', { params: { id }, body: { webhook_url } });
-      setText('');
       return webhook_url === null ? 'the webhook URL is taken away' : 'the webhook URL is set';
     });
   return (
@@ -59,24 +60,16 @@ function WebhookUrl({ ats: { id, webhook_url: now } }: { ats: AtsView }) {
       <h3>Webhook URL</h3>
       <div className="actions">
         {now === null ? 'none: deliveries fail until it is set' : <code>{now}</code>}
-        {now !== null && (
-          <Button
-            text="Take away"
-            kind="quiet"
-            label="Take away the webhook URL"
-            onPress={() => save(null)}
-          />
-        )}
+        {now !== null && <Button text="Take the URL away" onPress={() => save(null)} />}
       </div>
-      <Fields submit="Set" ready={URL.canParse(text)} onSubmit={() => save(text)}>
-        <Input
-          label="New URL"
-          type="url"
-          value={text}
-          onChange={setText}
-          placeholder="http://127.0.0.1:3000/webhooks/carvos"
-        />
-      </Fields>
+      <Ask
+        key={now}
+        label="New URL"
+        type="url"
+        placeholder="http://127.0.0.1:3000/webhooks/carvos"
+        submit="Set"
+        onSubmit={save}
+      />
     </>
   );
 }
@@ -105,26 +98,17 @@ function Credentials({ ats }: { ats: AtsView }) {
             <span>
               {credential} <code>{print ?? 'none'}</code>
             </span>
-            <Button
-              text="Rotate…"
-              label={`Rotate ${credential}…`}
-              onPress={() => setAsked({ credential, value: null })}
-            />
+            <Button text={`Rotate ${credential}…`} onPress={() => setAsked({ credential, value: null })} />
           </li>
         )}
       </Items>
       {asked !== null && (
         <Dialog title={`A new ${asked.credential}`} onClose={() => setAsked(null)}>
+          <p>The old one stops at once. The new one is shown here, and never again.</p>
           {asked.value === null ? (
-            <>
-              <p>The old one stops at once. The new one is shown here, and never again.</p>
-              <Button text="Rotate now" kind="main" onPress={() => rotate(asked.credential)} />
-            </>
+            <Button text="Rotate now" kind="main" onPress={() => rotate(asked.credential)} />
           ) : (
-            <>
-              <p>It is shown here once. The old one verifies no longer.</p>
-              <Command text={asked.value} what={asked.credential} />
-            </>
+            <Command text={asked.value} what={asked.credential} />
           )}
         </Dialog>
       )}
@@ -134,21 +118,18 @@ function Credentials({ ats }: { ats: AtsView }) {
 
 function Workspaces({ all }: { all: WorkspaceView[] }) {
   return (
-    <>
-      <h3>Workspaces</h3>
-      <Items of={all} empty={<Empty title="No workspaces" command="carvos workspace add acme-corp" />}>
-        {({ client_id, name, status, members }) => (
-          <li key={client_id}>
-            <span>
-              <code>{neutralize(client_id)}</code> {neutralize(name)}, {status}
-              <small>
-                {neutralize(members.map((one) => `${one.name} (${one.user_id})`).join(', ')) || 'no members'}
-              </small>
-            </span>
-          </li>
-        )}
-      </Items>
-    </>
+    <Items of={all} empty={<Empty title="No workspaces" command="carvos workspace add acme-corp" />}>
+      {({ client_id, name, status, members }) => (
+        <li key={client_id}>
+          <span>
+            <code>{neutralize(client_id)}</code> {neutralize(name)}, {status}
+            <small>
+              {neutralize(members.map((one) => `${one.name} (${one.user_id})`).join(', ')) || 'no members'}
+            </small>
+          </span>
+        </li>
+      )}
+    </Items>
   );
 }
 

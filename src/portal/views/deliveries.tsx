@@ -7,6 +7,7 @@ import { echoText } from '../../cli/text/echo.ts';
 import { formatWallTime } from '../../cli/text/times.ts';
 import type { LogItem } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
+import { showNewest } from '../keys.ts';
 import { usePage } from '../page.tsx';
 import { isFiltered, isShown, type State } from '../state.ts';
 import { DeliveryView } from './delivery.tsx';
@@ -66,7 +67,8 @@ function Filters() {
 const ANY = ['', 'any'] as const;
 
 function List() {
-  const { state, dispatch, loader } = usePage();
+  const page = usePage();
+  const { state, dispatch, loader } = page;
   const { log, address } = state;
   const frame = useRef<HTMLDivElement>(null);
   const [first, setFirst] = useState(0);
@@ -91,17 +93,13 @@ function List() {
     dispatch({ type: 'log.follow', following: box.scrollTop < ROW_HEIGHT });
   };
 
-  if (log.error !== null) return <Problem text="The log cannot be read." next={log.error} />;
+  if (log.error !== null) return <Problem text={`The log cannot be read. ${log.error}`} />;
   if (log.records.length === 0) return <Nothing />;
   return (
     <>
       {log.unseen > 0 && (
         <div className="unseen">
-          <Button
-            text={`↑ ${log.unseen} new`}
-            kind="main"
-            onPress={() => dispatch({ type: 'log.follow', following: true })}
-          />
+          <Button text={`↑ ${log.unseen} new`} kind="main" onPress={() => showNewest(page)} />
         </div>
       )}
       <div className="rows" ref={frame} onScroll={onScroll}>
@@ -158,8 +156,7 @@ function Nothing() {
   if (isFiltered(address)) return <Empty title="Nothing fits the filter" />;
   return (
     <Empty title="No deliveries yet" command="carvos send candidate.created">
-      Send an event as your ATS does, here under{' '}
-      <Go to={{ place: 'testing', query: { way: 'incoming' } }}>Testing</Go> or with
+      Send an event as your ATS does, here under <Go to={{ place: 'testing' }}>Testing</Go> or with
     </Empty>
   );
 }

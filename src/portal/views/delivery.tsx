@@ -7,29 +7,25 @@ import type { DeliveryDetail, LogRecordDetail } from '../../contract/control.ts'
 import { bodyOf, copyCurl, copyText, replay } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Editor } from './editor.tsx';
-import { RequestView, ResponseView, SignatureView } from './exchange.tsx';
-import { JobView } from './job.tsx';
-import { Answer, Button, Dialog, Empty, Facts, Fields, Go, Input, Mark, Problem, Tabs } from './parts.tsx';
+import { JobView, RequestView, ResponseView, SignatureView } from './exchange.tsx';
+import { Answer, Ask, Badge, Button, Dialog, Empty, Facts, Go, Mark, Problem, Tabs } from './parts.tsx';
 import { Timeline } from './timeline.tsx';
 
-const TABS = { request: 'request', response: 'response', signature: 'signature', 'AI job': 'AI job' };
-type Tab = keyof typeof TABS;
+const TABS = {
+  request: RequestView,
+  response: ResponseView,
+  signature: SignatureView,
+  'AI job': ({ attempt }: { attempt: LogRecordDetail }) => <JobView reference={attempt.reference_id} />,
+};
 
 /** One delivery with all its attempts. */
 export function DeliveryView({ id }: { id: string }) {
-  const { go } = usePage();
   const delivery = id.split('/')[0]!;
   return (
     <section className="detail" aria-label="Delivery">
-      <div className="bar">
-        <Button
-          text="← List"
-          kind="quiet"
-          label="Back to the list"
-          shortcut="Escape"
-          onPress={() => go({ id: null })}
-        />
-      </div>
+      <Go to={{ id: null }} className="back">
+        ← List
+      </Go>
       <Answer
         of={useCall('delivery', { params: { id: delivery } }, [delivery])}
         next="It may be older than what the log keeps, or from before a reset."
@@ -44,7 +40,9 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
   const page = usePage();
   const { go, state, set } = page;
   const { query } = state.address;
-  const tab = query.tab !== undefined && query.tab in TABS ? (query.tab as Tab) : 'request';
+  const names = Object.keys(TABS) as (keyof typeof TABS)[];
+  const tab = names.find((one) => one === query.tab) ?? 'request';
+  const View = TABS[tab];
   const attempt = delivery.attempts.find((one) => one.id === id) ?? delivery.attempts.at(-1);
   const outgoing = delivery.direction === 'outgoing';
   const { reference_id: reference } = delivery;
@@ -55,7 +53,7 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
           {outgoing ? '←' : '→'} {neutralize(delivery.event ?? '(no event)')}
         </h2>
         {attempt && <Mark record={attempt} />}
-        {delivery.state !== null && <span className={`state ${delivery.state}`}>{delivery.state}</span>}
+        {delivery.state !== null && <Badge state={delivery.state} />}
       </header>
       <Facts
         rows={{
@@ -76,35 +74,28 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
           </>
         )}
         {attempt && <Button text="Copy as curl" shortcut="y" onPress={() => copyCurl(page, attempt.id)} />}
-        <Button text="Copy id" kind="quiet" onPress={() => copyText(page, delivery.id, 'id')} />
+        <Button text="Copy id" kind="quiet" onPress={() => copyText(page, 'id', delivery.id)} />
       </div>
       <Timeline delivery={delivery} chosen={attempt?.id} />
       <Tabs
         label="What to look at"
-        names={TABS}
+        options={names}
         chosen={tab}
         onChoose={(one) => go({ query: { ...query, tab: one } })}
       >
         {attempt ? (
-          <Chosen tab={tab} attempt={attempt} />
+          <View key={attempt.id} attempt={attempt} />
         ) : (
           <Empty title="No attempt yet" command="carvos clock next">
             It is due when the clock says so.
           </Empty>
         )}
       </Tabs>
-      {outgoing && state.dialog !== null && (
+      {outgoing && state.dialog !== null && state.dialog !== 'keys' && (
         <ReplayDialog delivery={delivery} kind={state.dialog} onClose={() => set({ dialog: null })} />
       )}
     </>
   );
-}
-
-function Chosen({ tab, attempt }: { tab: Tab; attempt: LogRecordDetail }) {
-  if (tab === 'request') return <RequestView attempt={attempt} />;
-  if (tab === 'response') return <ResponseView attempt={attempt} />;
-  if (tab === 'signature') return <SignatureView key={attempt.id} attempt={attempt} />;
-  return <JobView reference={attempt.reference_id} />;
 }
 
 interface ReplayProps {
@@ -117,7 +108,6 @@ interface ReplayProps {
 function ReplayDialog({ delivery, kind, onClose }: ReplayProps) {
   const page = usePage();
   const [text, setText] = useState(readable(delivery.body));
-  const [to, setTo] = useState('');
   const send = (body: CallInput<'replay'>['body']) => {
     onClose();
     void replay(page, delivery.id, body);
@@ -125,15 +115,13 @@ function ReplayDialog({ delivery, kind, onClose }: ReplayProps) {
   if (kind === 'to') {
     return (
       <Dialog title="Replay to" onClose={onClose}>
-        <Fields submit="Replay" ready={URL.canParse(to)} onSubmit={() => send({ to })}>
-          <Input
-            label="URL"
-            type="url"
-            value={to}
-            onChange={setTo}
-            placeholder="http://127.0.0.1:3000/webhooks/carvos"
-          />
-        </Fields>
+        <Ask
+          label="URL"
+          type="url"
+          placeholder="http://127.0.0.1:3000/webhooks/carvos"
+          submit="Replay"
+          onSubmit={(to) => send({ to })}
+        />
         <p className="dim">
           Signed anew with the outgoing secret of the ATS: send it only to a receiver of yours.
         </p>

@@ -2,13 +2,17 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { createPaint } from '../../cli/terminal/output.ts';
 import { formatDiagnosis } from '../../cli/text/diagnosis.ts';
 import { readable } from '../../cli/text/readable.ts';
+import { describeAiAttempt } from '../../cli/text/trace.ts';
 import { explainStatus } from '../../client/explain-status.ts';
-import type { LoggedBody, LogRecordDetail } from '../../contract/control.ts';
+import type { LogRecordDetail } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
-import { useCall } from '../page.tsx';
-import { Answer, Command, Empty, Facts } from './parts.tsx';
+import { rerun } from '../acts.ts';
+import { useActs, useCall } from '../page.tsx';
+import { Answer, Badge, Button, Command, Empty, Facts } from './parts.tsx';
+
+const PLAIN = createPaint(false);
 
 /** What was sent and what was answered. All of it is text, whatever it looks like. */
 
@@ -17,13 +21,7 @@ export function RequestView({ attempt }: { attempt: LogRecordDetail }) {
   const all = signature === null ? headers : { ...headers, [SIGNATURE_HEADER]: signature };
   return (
     <div className="exchange">
-      <p className="line">
-        <code>
-          {method} {neutralize(url)}
-        </code>
-      </p>
-      <Facts rows={all} className="headers" />
-      <Body body={body} />
+      <Message line={`${method} ${url}`} headers={all} body={body} />
       {!body.truncated && body.encoding === 'utf8' && <Transcript text={body.text} />}
     </div>
   );
@@ -48,31 +46,30 @@ export function ResponseView({ attempt }: { attempt: LogRecordDetail }) {
       {response === null ? (
         <Empty title="There is no answer">Nothing was answered, or not all of it.</Empty>
       ) : (
-        <>
-          <p className="line">
-            <code>HTTP {response.status}</code>
-          </p>
-          <Facts rows={response.headers} className="headers" />
-          <Body body={response.body} />
-        </>
+        <Message line={`HTTP ${response.status}`} headers={response.headers} body={response.body} />
       )}
     </div>
   );
 }
 
-function Body({ body }: { body: LoggedBody }) {
-  if (body.bytes === 0) return <p className="dim">No body.</p>;
+type MessageProps = { line: string } & Pick<LogRecordDetail['request'], 'headers' | 'body'>;
+
+function Message({ line, headers, body }: MessageProps) {
   const notes = [
-    `${body.bytes.toLocaleString('en')} bytes`,
+    body.bytes === 0 ? 'no body' : `${body.bytes.toLocaleString('en')} bytes`,
     body.encoding === 'base64' ? 'not text, shown as base64' : '',
     body.truncated ? 'only the beginning' : '',
   ];
   return (
-    <figure className="body">
-      <figcaption>{notes.filter(Boolean).join(', ')}</figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <pre tabIndex={0}>{neutralize(readable(body))}</pre>
-    </figure>
+    <>
+      <code className="line">{neutralize(line)}</code>
+      <Facts rows={headers} className="headers" />
+      <figure className="body">
+        <figcaption>{notes.filter(Boolean).join(', ')}</figcaption>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+        {body.bytes > 0 && <pre tabIndex={0}>{neutralize(readable(body))}</pre>}
+      </figure>
+    </>
   );
 }
 
@@ -151,5 +148,37 @@ function Verdict({ diagnosis, attempt }: { diagnosis: DiagnosisView; attempt: Lo
       </article>
     ));
   }
-  return <pre className="wrapped">{formatDiagnosis(diagnosis, createPaint(false)).join('\n')}</pre>;
+  return <pre className="wrapped">{formatDiagnosis(diagnosis, PLAIN).join('\n')}</pre>;
+}
+
+/** The AI's job for a reference, and each time that the AI was asked. */
+export function JobView({ reference }: { reference: string | null }) {
+  const page = useActs();
+  const input = reference === null ? null : { params: { id: reference } };
+  const answered = useCall('job', input, [reference ?? '']);
+  if (reference === null || answered.error?.status === 404)
+    return <Empty title="No AI job">Nothing that was accepted caused this.</Empty>;
+  return (
+    <Answer of={answered}>
+      {({ id, state, error, created_at, attempts }) => (
+        <div className="job">
+          <Facts
+            rows={{
+              job: <code>{id}</code>,
+              state: <Badge state={state} />,
+              error: error && `${error.code}: ${error.message}`,
+            }}
+          />
+          {state === 'failed' && <Button text="Run again" shortcut="x" onPress={() => rerun(page, id)} />}
+          <ol className="plain">
+            {attempts.map((one) => (
+              <li key={`${one.run}/${one.number}`}>
+                {describeAiAttempt(one, Date.parse(created_at), PLAIN)}
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
+    </Answer>
+  );
 }

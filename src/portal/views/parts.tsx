@@ -1,10 +1,10 @@
-import { type ChangeEvent, type PropsWithChildren, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type PropsWithChildren, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { outcomeText } from '../../cli/text/outcome.ts';
 import type { Outcome } from '../../contract/control.ts';
 import { copyText } from '../acts.ts';
 import { type Address, changeAddress, writeAddress } from '../address.ts';
-import { type Answered, usePage, usePageActs } from '../page.tsx';
+import { type Answered, useActs } from '../page.tsx';
 
 /** Small things that every view is made of. */
 
@@ -38,7 +38,7 @@ type GoProps = PropsWithChildren<{ to: Partial<Address>; className?: string }>;
 
 /** A link within the page; also good for a new tab. */
 export function Go({ to, children, className }: GoProps) {
-  const { go, store } = usePageActs();
+  const { go, store } = useActs();
   return (
     <a
       href={writeAddress(changeAddress(store.get().address, to))}
@@ -52,6 +52,11 @@ export function Go({ to, children, className }: GoProps) {
       {children}
     </a>
   );
+}
+
+/** The state of a delivery, a job or a trace. */
+export function Badge({ state }: { state: string }) {
+  return <span className={`state ${state}`}>{state}</span>;
 }
 
 export function Mark({ record }: { record: Parameters<typeof outcomeText>[0] }) {
@@ -76,20 +81,22 @@ export function Empty({ title, children, command }: EmptyProps) {
 }
 
 export function Command({ text, what = 'command' }: { text: string; what?: string }) {
-  const page = usePage();
+  const page = useActs();
   return (
     <div className="command">
       <code>{text}</code>
-      <Button text="Copy" kind="quiet" label={`Copy ${what}`} onPress={() => copyText(page, text, what)} />
+      <Button text="Copy" kind="quiet" label={`Copy ${what}`} onPress={() => copyText(page, what, text)} />
     </div>
   );
 }
 
+/** What went wrong, with what to do about it; where that is not known, it can pass. */
 export function Problem({ text, next }: { text: string; next?: string }) {
+  const { loader } = useActs();
   return (
     <div className="problem" role="alert">
       <strong>{text}</strong>
-      {next !== undefined && <p>{next}</p>}
+      {next === undefined ? <Button text="Try again" onPress={loader.nudge} /> : <p>{next}</p>}
     </div>
   );
 }
@@ -103,57 +110,35 @@ interface AnswerProps<T> {
 
 /** What a call answered, once it did. */
 export function Answer<T>({ of: { data, error }, next, children }: AnswerProps<T>) {
-  if (error !== null) return <Problem text={error.message} next={error.status === 404 ? next : undefined} />;
-  return data === null ? <p className="dim pad">Reading…</p> : children(data);
+  if (data !== null) return children(data);
+  if (error === null) return <p className="dim pad">Reading…</p>;
+  return <Problem text={error.message} next={error.status === 404 ? next : undefined} />;
 }
 
-type FieldsProps = PropsWithChildren<{
-  /** What the button of the form says. */
-  submit: string;
-  onSubmit(): unknown;
-  /** Whether what is typed will do. */
-  ready: boolean;
-}>;
+/** A value, with what it is called where that is something else. */
+type Option<T extends string> = T | readonly [value: T, text: string];
 
-/** Fields in a row, with the button that Enter presses as well. */
-export function Fields({ children, submit, onSubmit, ready }: FieldsProps) {
-  return (
-    <form
-      className="filters"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit();
-      }}
-    >
-      {children}
-      <button type="submit" className="button" disabled={!ready}>
-        {submit}
-      </button>
-    </form>
-  );
+function readOption<T extends string>(option: Option<T>): readonly [value: T, text: string] {
+  return typeof option === 'string' ? [option, option] : option;
 }
 
-interface SelectProps {
+interface SelectProps<T extends string> {
   label: string;
-  value: string;
-  /** Values, with what they are called where that is something else. */
-  options: readonly (string | readonly [value: string, text: string])[];
-  onChange(value: string): void;
+  value: T;
+  options: readonly Option<T>[];
+  onChange(value: NoInfer<T>): void;
 }
 
-export function Select({ label, value, options, onChange }: SelectProps) {
+export function Select<T extends string>({ label, value, options, onChange }: SelectProps<T>) {
   return (
     <label className="field">
       <span>{label}</span>
-      <select value={value} onChange={(event) => onChange(event.target.value)}>
-        {options.map((option) => {
-          const [one, text = one] = [option].flat();
-          return (
-            <option key={one} value={one}>
-              {text}
-            </option>
-          );
-        })}
+      <select value={value} onChange={(event) => onChange(event.target.value as T)}>
+        {options.map(readOption<T>).map(([one, text]) => (
+          <option key={one} value={one}>
+            {text}
+          </option>
+        ))}
       </select>
     </label>
   );
@@ -168,12 +153,49 @@ interface InputProps {
 }
 
 export function Input({ label, onChange, ...rest }: InputProps) {
-  const set = (event: ChangeEvent<HTMLInputElement>) => onChange(event.target.value);
   return (
     <label className="field">
       <span>{label}</span>
-      <input {...rest} onChange={set} autoComplete="off" spellCheck={false} />
+      <input
+        {...rest}
+        onChange={({ target }) => onChange(target.value)}
+        autoComplete="off"
+        spellCheck={false}
+      />
     </label>
+  );
+}
+
+interface AskProps extends Omit<InputProps, 'value' | 'onChange'> {
+  submit: string;
+  /** What stands there first. */
+  start?: string;
+  /** Whether what is typed will do; by default any text, and a URL where that is the type. */
+  fits?(text: string): boolean;
+  onSubmit(text: string): unknown;
+  /** What is chosen with it. */
+  children?: ReactNode;
+}
+
+/** A field, with the button that Enter presses as well. */
+export function Ask({ submit, start = '', fits, onSubmit, children, ...field }: AskProps) {
+  const [typed, setTyped] = useState(start);
+  const text = typed.trim();
+  const ready = fits?.(text) ?? (field.type === 'url' ? URL.canParse(text) : text !== '');
+  return (
+    <form
+      className="filters"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit(text);
+      }}
+    >
+      {children}
+      <Input {...field} value={typed} onChange={setTyped} />
+      <button type="submit" className="button" disabled={!ready}>
+        {submit}
+      </button>
+    </form>
   );
 }
 
@@ -194,18 +216,18 @@ export function Panel({ title, actions, children }: PanelProps) {
 
 interface TabsProps<T extends string> {
   label: string;
-  names: Readonly<Record<T, string>>;
+  options: readonly Option<T>[];
   chosen: T;
   onChoose(tab: T): void;
   children: ReactNode;
 }
 
 /** Tabs above what the chosen one shows. */
-export function Tabs<T extends string>({ label, names, chosen, onChoose, children }: TabsProps<T>) {
+export function Tabs<T extends string>({ label, options, chosen, onChoose, children }: TabsProps<T>) {
   return (
     <>
       <div className="tabs" role="tablist" aria-label={label}>
-        {(Object.keys(names) as T[]).map((one) => (
+        {options.map(readOption<T>).map(([one, text]) => (
           <button
             key={one}
             type="button"
@@ -213,11 +235,11 @@ export function Tabs<T extends string>({ label, names, chosen, onChoose, childre
             aria-selected={one === chosen}
             onClick={() => onChoose(one)}
           >
-            {names[one]}
+            {text}
           </button>
         ))}
       </div>
-      <div role="tabpanel" aria-label={names[chosen]} className="tabpanel">
+      <div role="tabpanel" aria-label={chosen} className="tabpanel">
         {children}
       </div>
     </>
@@ -228,7 +250,10 @@ export function Tabs<T extends string>({ label, names, chosen, onChoose, childre
 export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: string; onClose(): void }>) {
   const frame = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => frame.current?.showModal(), []);
+  useEffect(() => {
+    frame.current?.showModal();
+    frame.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+  }, []);
   return (
     <dialog ref={frame} aria-labelledby={id} onClose={onClose}>
       <header>

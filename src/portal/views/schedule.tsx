@@ -5,17 +5,10 @@ import { readDuration } from '../../cli/text/duration.ts';
 import { describeFault } from '../../cli/text/fault.ts';
 import { describeClock } from '../../cli/text/times.ts';
 import type { FaultView } from '../../contract/fault-view.ts';
-import {
-  actsAt,
-  FAULT_KINDS,
-  FAULT_POINTS,
-  FAULTS,
-  type FaultKind,
-  type FaultPoint,
-} from '../../contract/faults.ts';
+import { actsAt, FAULT_KINDS, FAULTS, type FaultKind, type FaultPoint } from '../../contract/faults.ts';
 import { moveClock } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Answer, Button, Empty, Fields, Go, Input, Items, Panel, Select } from './parts.tsx';
+import { Answer, Ask, Button, Empty, Go, Items, Panel, Select } from './parts.tsx';
 
 /** The clock of the retry schedule, and faults on purpose. */
 export function Schedule() {
@@ -30,13 +23,10 @@ export function Schedule() {
 function Clock() {
   const page = usePage();
   const { clock, now } = page.state;
-  const [advance, setAdvance] = useState('5m');
-  const [speed, setSpeed] = useState('');
   if (clock === null) return <p className="dim pad">Reading…</p>;
-  const ms = readDuration(advance);
-  const wanted = speed === 'max' || speed === 'manual' ? speed : Number(speed);
-  const paused = clock.mode === 'paused';
-  const { next } = clock;
+  const { next, mode } = clock;
+  const turn = mode === 'paused' ? 'Resume' : 'Pause';
+  const move = (name: 'clockPause' | 'clockResume' | 'clockNext' | 'clockDrain') => moveClock(page, name, {});
   return (
     <Panel title="Clock">
       <p>The clock {describeClock(clock)}.</p>
@@ -49,35 +39,31 @@ function Clock() {
         </p>
       )}
       <div className="actions">
-        <Button
-          text={paused ? 'Resume' : 'Pause'}
-          shortcut="Space"
-          onPress={() => moveClock(page, paused ? 'clockResume' : 'clockPause', {})}
-        />
-        <Button
-          text="Next attempt"
-          kind="main"
-          shortcut="n"
-          onPress={() => moveClock(page, 'clockNext', {})}
-        />
-        <Button text="Until nothing is due" onPress={() => moveClock(page, 'clockDrain', {})} />
+        <Button text={turn} shortcut="Space" onPress={() => move(`clock${turn}`)} />
+        <Button text="Next attempt" kind="main" shortcut="n" onPress={() => move('clockNext')} />
+        <Button text="Until nothing is due" onPress={() => move('clockDrain')} />
       </div>
-      <Fields
+      <Ask
+        label="Advance by"
+        start="5m"
+        placeholder="2h36m"
         submit="Advance"
-        ready={ms !== null}
-        onSubmit={() => moveClock(page, 'clockAdvance', { body: { ms: ms! } })}
-      >
-        <Input label="Advance by" value={advance} onChange={setAdvance} placeholder="2h36m" />
-      </Fields>
-      <Fields
+        fits={(text) => readDuration(text) !== null}
+        onSubmit={(text) => moveClock(page, 'clockAdvance', { body: { ms: readDuration(text)! } })}
+      />
+      <Ask
+        label="Speed"
+        placeholder="60, max or manual"
         submit="Set speed"
-        ready={typeof wanted === 'string' || wanted > 0}
-        onSubmit={() => moveClock(page, 'clockSpeed', { body: { speed: wanted } })}
-      >
-        <Input label="Speed" value={speed} onChange={setSpeed} placeholder="60, max or manual" />
-      </Fields>
+        fits={(text) => typeof readSpeed(text) === 'string' || Number(text) > 0}
+        onSubmit={(text) => moveClock(page, 'clockSpeed', { body: { speed: readSpeed(text) } })}
+      />
     </Panel>
   );
+}
+
+function readSpeed(text: string): number | 'max' | 'manual' {
+  return text === 'max' || text === 'manual' ? text : Number(text);
 }
 
 function Faults() {
@@ -131,41 +117,32 @@ const WHERE: Record<FaultPoint, string> = {
   ingress: 'answers to your ATS',
   ai: 'the AI',
 };
+const PLACES = Object.entries(WHERE) as [FaultPoint, string][];
 
 function AddFault() {
   const page = usePage();
   const [on, setOn] = useState<FaultPoint>('delivery');
   const [wanted, setWanted] = useState<FaultKind>('status-503');
-  const [first, setFirst] = useState('2');
   const kinds = FAULT_KINDS.filter((one) => actsAt(one, on));
   const kind = kinds.includes(wanted) ? wanted : kinds[0]!;
-  const count = Number(first);
-  const add = () =>
+  const add = (first: string) =>
     page.run('adding…', async () => {
-      const rule = { kind, on, ...(first === '' ? {} : { first: count }) };
+      const rule = { kind, on, ...(first === '' ? {} : { first: Number(first) }) };
       return `${describeFault(await page.call('addFault', { body: rule }))} is in force`;
     });
   return (
     <>
-      <Fields
+      <Ask
+        label="First attempts"
+        start="2"
+        placeholder="all"
         submit="Add fault"
-        ready={first === '' || (Number.isInteger(count) && count > 0)}
+        fits={(text) => /^([1-9]\d*)?$/.test(text)}
         onSubmit={add}
       >
-        <Select
-          label="Where"
-          value={on}
-          onChange={(value) => setOn(value as FaultPoint)}
-          options={FAULT_POINTS.map((one) => [one, WHERE[one]] as const)}
-        />
-        <Select
-          label="Kind"
-          value={kind}
-          onChange={(value) => setWanted(value as FaultKind)}
-          options={kinds}
-        />
-        <Input label="First attempts" value={first} onChange={setFirst} placeholder="all" />
-      </Fields>
+        <Select label="Where" value={on} onChange={setOn} options={PLACES} />
+        <Select label="Kind" value={kind} onChange={setWanted} options={kinds} />
+      </Ask>
       <p className="dim">{FAULTS[kind].what}</p>
     </>
   );

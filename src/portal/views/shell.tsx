@@ -1,11 +1,11 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { describeClock } from '../../cli/text/times.ts';
 import { PLACES, type Place } from '../address.ts';
 import { HELP, handleKey } from '../keys.ts';
 import { usePage } from '../page.tsx';
 import { Configuration } from './configuration.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { Dialog, Facts, Fields, Go, Input } from './parts.tsx';
+import { Ask, Dialog, Facts, Go } from './parts.tsx';
 import { Schedule } from './schedule.tsx';
 import { Testing } from './testing.tsx';
 import { TraceView } from './trace.tsx';
@@ -57,8 +57,8 @@ export function Shell() {
         <View />
       </main>
       <Toast />
-      {state.help && (
-        <Dialog title="Keys" onClose={() => set({ help: false })}>
+      {state.dialog === 'keys' && (
+        <Dialog title="Keys" onClose={() => set({ dialog: null })}>
           <Facts rows={HELP} />
         </Dialog>
       )}
@@ -100,8 +100,6 @@ function Toast() {
 
 /** Where there is no token, or a wrong one. */
 export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: string): void }) {
-  const [text, setText] = useState('');
-  const token = text.trim();
   return (
     <main className="signin" id="main">
       <h1>carvos</h1>
@@ -114,14 +112,14 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: 
       <div className="command">
         <code>carvos open</code>
       </div>
-      <Fields submit="Sign in" ready={token !== ''} onSubmit={() => onToken(token)}>
-        <Input
-          label="or paste the control token (CARVOS_CONTROL_TOKEN)"
-          type="password"
-          value={text}
-          onChange={setText}
-        />
-      </Fields>
+      <p className="dim">Where that is not found: npx carvos open</p>
+      <Ask
+        label="or paste the control token (CARVOS_CONTROL_TOKEN)"
+        type="password"
+        submit="Sign in"
+        fits={(text) => /^[\x21-\xff]+$/.test(text)}
+        onSubmit={onToken}
+      />
     </main>
   );
 }

@@ -11,25 +11,35 @@ import { Editor } from './editor.tsx';
 import { ResponseView, SignatureView, Transcript } from './exchange.tsx';
 import { Answer, Button, Empty, Go, Mark, Panel, Problem, Select, Tabs } from './parts.tsx';
 
-const WAYS = { outgoing: '← to your receiver', incoming: '→ as your ATS' };
+const WAYS = [
+  ['incoming', '→ as your ATS'],
+  ['outgoing', '← to your receiver'],
+] as const;
 
-/** Webhook testing: an event to your receiver, or one as your ATS would send it. */
+/** Webhook testing: an event as your ATS would send it, with which everything begins, or one to your receiver. */
 export function Testing() {
+  const workspaces = useCall('workspaces', {});
+  return (
+    <Answer of={useCall('status', {})}>
+      {({ ats }) => (
+        <Answer of={workspaces}>{({ items }) => <Sending all={ats} workspaces={items} />}</Answer>
+      )}
+    </Answer>
+  );
+}
+
+function Sending({ all, workspaces }: { all: readonly AtsView[]; workspaces: readonly WorkspaceView[] }) {
   const { state, go } = usePage();
   const { query } = state.address;
-  const way = query.way === 'incoming' ? 'incoming' : 'outgoing';
-  const status = useCall('status', {});
-  const { data: workspaces } = useCall('workspaces', {});
+  const way = query.way === 'outgoing' ? 'outgoing' : 'incoming';
   const names: readonly string[] = way === 'incoming' ? INCOMING_EVENTS : OUTGOING_EVENTS;
   const event = names.find((one) => one === query.event) ?? names[0]!;
   const set = (change: Record<string, string>) => go({ query: { ...query, ...change } });
-  if (workspaces === null || status.data === null) return <Answer of={status}>{() => null}</Answer>;
-  const { ats: all } = status.data;
   const ats = all.find(({ id }) => id === query.ats) ?? all[0];
   if (ats === undefined) return <Empty title="There is no ATS" command="carvos init" />;
   return (
     <div className="column">
-      <Tabs label="Direction" names={WAYS} chosen={way} onChoose={(one) => set({ way: one, event: '' })}>
+      <Tabs label="Direction" options={WAYS} chosen={way} onChoose={(one) => set({ way: one, event: '' })}>
         <div className="filters">
           {all.length > 1 && (
             <Select
@@ -46,7 +56,7 @@ export function Testing() {
           way={way}
           event={event}
           ats={ats}
-          workspaces={workspaces.items.filter((one) => one.ats_id === ats.id)}
+          workspaces={workspaces.filter((one) => one.ats_id === ats.id)}
         />
       </Tabs>
     </div>
@@ -106,17 +116,18 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
           </>
         }
       >
-        {homeless && (
+        {homeless ? (
           <Problem
             text={`${ats.name} has no webhook URL.`}
             next="Set it under Configuration, or with carvos config set webhook-url URL"
           />
+        ) : (
+          <p className="dim">
+            {outgoing
+              ? `Signed with the outgoing secret and sent once to ${ats.webhook_url}, marked ${TEST_HEADER}: true.`
+              : 'Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: carvos send.'}
+          </p>
         )}
-        <p className="dim">
-          {outgoing
-            ? `Signed with the outgoing secret and sent once to ${ats.webhook_url ?? 'nowhere'}, marked ${TEST_HEADER}: true.`
-            : 'Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: carvos send.'}
-        </p>
         <Editor direction={way} text={text} onChange={setText} />
         <Transcript text={text} />
       </Panel>

@@ -1,28 +1,25 @@
-import { useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
 import type { Trace } from '../../contract/control.ts';
 import { type Bar, barsOf, placeOf, ticksOf } from '../axis.ts';
 import { useCall, usePage } from '../page.tsx';
-import { JobView } from './job.tsx';
-import { Answer, Empty, Facts, Fields, Go, Input, Panel } from './parts.tsx';
+import { JobView } from './exchange.tsx';
+import { Answer, Ask, Badge, Empty, Facts, Go, Panel } from './parts.tsx';
 
 /** What one reference_id caused, from the acceptance to the last attempt. */
 export function TraceView() {
   const { state, go } = usePage();
   const { id } = state.address;
-  const [text, setText] = useState(id ?? '');
-  const wanted = text.trim();
   return (
     <div className="column">
-      <Fields submit="Show" ready={wanted !== ''} onSubmit={() => go({ id: wanted })}>
-        <Input
-          label="reference_id"
-          value={text}
-          onChange={setText}
-          placeholder="from an answer, a webhook or the list"
-        />
-      </Fields>
+      <Ask
+        key={id}
+        label="reference_id"
+        placeholder="from an answer, a webhook or the list"
+        submit="Show"
+        start={id ?? ''}
+        onSubmit={(wanted) => go({ id: wanted })}
+      />
       {id === null ? <Recent /> : <One key={id} id={id} />}
     </div>
   );
@@ -74,11 +71,7 @@ function One({ id }: { id: string }) {
         <>
           <Panel
             title={`Trace of ${trace.reference_id}`}
-            actions={
-              <span className={`state ${trace.settled ? 'delivered' : 'pending'}`}>
-                {trace.settled ? 'settled' : 'in progress'}
-              </span>
-            }
+            actions={<Badge state={trace.settled ? 'settled' : 'pending'} />}
           >
             {trace.accepted && (
               <Facts
@@ -141,14 +134,14 @@ function Waterfall({ trace }: { trace: Trace }) {
   );
 }
 
+const MARKS = { good: '✓', bad: '✗', later: '○' };
+
 function BarRow({ bar, end }: { bar: Bar; end: number }) {
   const left = placeOf(bar.from, end) * 100;
   const width = Math.max(0, placeOf(bar.to, end) * 100 - left);
-  const tone = bar.good === null ? 'later' : bar.good ? 'good' : 'bad';
-  const mark = bar.good === null ? '○' : bar.good ? '✓' : '✗';
-  const text = `${mark} ${neutralize(bar.label)}`;
+  const text = `${MARKS[bar.tone]} ${neutralize(bar.label)}`;
   return (
-    <li className={tone}>
+    <li className={bar.tone}>
       <span className="label">
         {bar.id === undefined ? text : <Go to={{ place: 'deliveries', id: bar.id }}>{text}</Go>}
         <small>

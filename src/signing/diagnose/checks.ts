@@ -1,5 +1,5 @@
 import { asText } from './body-charsets.ts';
-import { parseJsonTree } from './json-tree.ts';
+import { isJson } from './json-tree.ts';
 import type { DiagnoseOptions } from './types.ts';
 
 /** What to look at next when no mistake explains the value: what is conspicuous first, then the rest. */
@@ -11,7 +11,7 @@ export function suggestChecks(options: DiagnoseOptions, body: Buffer): string[] 
     checks.push('The body at hand is empty. If a body was sent, it was lost before this check.');
   } else if (text === null) {
     checks.push('The body at hand is not UTF-8. Is it compressed, or was it changed by a decoder?');
-  } else if (parseJsonTree(text.replace(/^\ufeff/, '')) === null) {
+  } else if (!isJson(text.replace(/^\ufeff/, ''))) {
     const cut = /^\s*[[{]/.test(text) && !/[\]}]\s*$/.test(text);
     checks.push(
       cut

@@ -1,37 +1,28 @@
-import type { CatalogueEntry, Kind } from './catalogue.ts';
-import { CATALOGUE } from './catalogue.ts';
+import { CATALOGUE, type CatalogueEntry, type Kind } from './catalogue.ts';
 import type { DiagnoseOptions, Finding, Mistake } from './types.ts';
 
-type Perspective = Pick<DiagnoseOptions, 'side' | 'computed'>;
-
-/** A mistake in words, with what to change. `message` and `fix` replace the catalogue's. */
+/** A mistake in words, with what to change: a fix of its own replaces the catalogue's. */
 export function describeMistake(
-  mistake: Mistake,
-  perspective: Perspective,
-  own: { message?: string; fix?: string } = {},
+  { fix, ...mistake }: Mistake & { fix?: string },
+  { side = 'receiver', computed }: Pick<DiagnoseOptions, 'side' | 'computed'>,
 ): Finding {
-  const entry: CatalogueEntry = CATALOGUE[mistake.code];
-  const side = perspective.side ?? 'receiver';
+  const [kind, , usualFix, lines]: CatalogueEntry = CATALOGUE[mistake.code];
+  // The other direction's secret by its name: which one it is depends on the side.
+  const what =
+    mistake.code === 'other_direction'
+      ? `the ${side === 'receiver' ? 'incoming' : 'outgoing'} secret, which is for the other direction`
+      : mistake.what;
+  const told = sentence(kind, what, computed !== undefined);
   return {
     code: mistake.code,
-    message: own.message ?? say(entry.kind, mistake, side, perspective.computed !== undefined),
-    fix: own.fix ?? (typeof entry.fix === 'string' ? entry.fix : entry.fix[side]),
+    message: mistake.note === undefined ? told : `${told} ${mistake.note}`,
+    fix: fix ?? (typeof usualFix === 'string' ? usualFix : usualFix[side]),
     details: { ...mistake.details },
-    frameworks: entry.lines === null ? {} : { ...entry.lines[side] },
+    frameworks: { ...lines?.[side] },
   };
 }
 
-/** The other direction's secret by its name: which one it is depends on the side. */
-function named({ code, what }: Mistake, side: 'sender' | 'receiver'): string {
-  if (code !== 'other_direction') return what;
-  return `the ${side === 'receiver' ? 'incoming' : 'outgoing'} secret, which is for the other direction`;
-}
-
-function say(kind: Kind, mistake: Mistake, side: 'sender' | 'receiver', computed: boolean): string {
-  const told = sentence(kind, named(mistake, side), computed);
-  return mistake.note === undefined ? told : `${told} ${mistake.note}`;
-}
-
+/** Of time and header the mistake itself is the sentence. */
 function sentence(kind: Kind, what: string, computed: boolean): string {
   switch (kind) {
     case 'secret':

@@ -94,7 +94,7 @@ function* judgeHeader(
   // t in another unit is a mistake of its own; its age is that of the same moment in seconds.
   const seconds = header.t === null ? null : secondsOf(header.t);
   const age = seconds === null ? null : judgeAge(Math.round(now - seconds), tolerance);
-  const aged = age === null ? [] : [describeMistake(age.mistake, options, age)];
+  const aged = age === null ? [] : [describeMistake(age, options)];
   if (result.reason === 'stale' || result.reason === 'future')
     return { mistakes: [], findings: aged, tried: 1, exhaustive: true };
   const outcome = yield* explain(options, header.values, header.t, body, now);

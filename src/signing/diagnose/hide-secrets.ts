@@ -8,25 +8,18 @@ const SHORTEST = 6;
  * everything that comes from outside.
  */
 export function hideSecrets(diagnosis: Diagnosis, secrets: readonly DiagnosisSecret[]): Diagnosis {
-  const needles = [...new Set(secrets.flatMap(({ value }) => formsOf(value)))].filter(
-    (text) => text.length >= SHORTEST,
-  );
-  needles.sort((a, b) => b.length - a.length);
+  const forms = new Set(secrets.flatMap(({ value }) => formsOf(value)));
+  const needles = [...forms].filter((text) => text.length >= SHORTEST).sort((a, b) => b.length - a.length);
   const hide = (text: string) =>
     needles.reduce((rest, needle) => rest.replaceAll(needle, '*'.repeat(needle.length)), text);
+  const shown = ([key, value]: [string, unknown]) =>
+    [key, typeof value === 'string' && key !== 'caret' ? hide(value) : value] as const;
+  const hidden = <T extends object>(facts: T) => Object.fromEntries(Object.entries(facts).map(shown)) as T;
   return {
     ...diagnosis,
     given: diagnosis.given === null ? null : hide(diagnosis.given),
-    hashed: { ...diagnosis.hashed, first: hide(diagnosis.hashed.first), last: hide(diagnosis.hashed.last) },
-    findings: diagnosis.findings.map((finding) => ({
-      ...finding,
-      details: Object.fromEntries(
-        Object.entries(finding.details).map(([key, value]) => [
-          key,
-          typeof value === 'string' && key !== 'caret' ? hide(value) : value,
-        ]),
-      ),
-    })),
+    hashed: hidden(diagnosis.hashed),
+    findings: diagnosis.findings.map((finding) => ({ ...finding, details: hidden(finding.details) })),
   };
 }
 

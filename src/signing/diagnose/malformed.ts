@@ -15,6 +15,9 @@ const PARTS: Record<HeaderProblem, [part: string, what: string]> = {
   signature_malformed: ['v1', 'v1 is not 64 lower-case hex digits.'],
 };
 
+const MISSING_FIX =
+  'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.';
+
 /** Characters of the header that are shown on either side of the problem. */
 const AROUND = 60;
 
@@ -22,7 +25,7 @@ const AROUND = 60;
 export function isMalformed({ strict }: GivenHeader, mistakes: readonly Mistake[]): boolean {
   if (strict.ok) return false;
   const found = (...codes: Mistake['code'][]) => mistakes.some((one) => codes.includes(one.code));
-  const isDigest = mistakes.some(({ code }) => CATALOGUE[code].kind === 'digest');
+  const isDigest = mistakes.some(({ code }) => CATALOGUE[code][0] === 'digest');
   const explained: Partial<Record<HeaderProblem, boolean>> = {
     signature_malformed: isDigest,
     signature_missing: found('digest_prefix'),
@@ -34,31 +37,28 @@ export function isMalformed({ strict }: GivenHeader, mistakes: readonly Mistake[
 }
 
 /** @param matched whether the value, read generously, was explained as well. */
-export function describeMalformed(header: GivenHeader, options: DiagnoseOptions, matched: boolean): Finding {
-  const { strict, text } = header;
+export function describeMalformed(
+  { strict, text, values }: GivenHeader,
+  options: DiagnoseOptions,
+  matched: boolean,
+): Finding {
   if (strict.ok) throw new TypeError('the header is well-formed');
-  const [part, what] = PARTS[strict.reason];
-  const from = Math.max(0, strict.position - AROUND);
-  const shown = text.slice(from, strict.position + AROUND);
-  // Escapes are longer than what they stand for, and the caret must stay under it.
-  const before = visibleText(text.slice(from, strict.position));
+  const { reason, position } = strict;
+  const [part, what] = PARTS[reason];
+  const from = Math.max(0, position - AROUND);
   const dots = from > 0 ? '…' : '';
-  const missing = strict.reason === 'header_missing';
+  // Escapes are longer than what they stand for, and the caret must stay under it.
+  const before = dots + visibleText(text.slice(from, position));
+  const header = dots + visibleText(text.slice(from, position + AROUND));
+  const missing = reason === 'header_missing';
   const [code, own] = mangledHeader(text) ?? ['malformed', what];
-  const finding = describeMistake({ code, what }, options, {
-    message: `${own}${!missing && !matched && header.values.length > 0 ? ' Apart from that, its value matches nothing that was tried either.' : ''}`,
-    fix: missing
-      ? 'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.'
-      : undefined,
-  });
-  finding.details = {
-    reason: strict.reason,
-    part,
-    position: strict.position,
-    header: dots + visibleText(shown),
-    caret: `${' '.repeat(dots.length + before.length)}^`,
+  const apart = !missing && !matched && values.length > 0;
+  const mistake: Mistake = {
+    code,
+    what: `${own}${apart ? ' Apart from that, its value matches nothing that was tried either.' : ''}`,
+    details: { reason, part, position, header, caret: `${' '.repeat(before.length)}^` },
   };
-  return finding;
+  return describeMistake({ ...mistake, ...(missing ? { fix: MISSING_FIX } : {}) }, options);
 }
 
 /** A header that is one half of itself, or twice itself; `null` for any other. */

@@ -60,9 +60,7 @@ export const NUMBERS = {
   perlPoint: { ...PERL, point: true },
   lua: { ...C, whole: 'float', to: 13, digits: 14 },
   jq: { ...C, whole: 'float', to: 0, beyond: 15, digits: 17, minusZero: '-0' },
-} as const satisfies Record<string, NumberForm>;
-
-export type NumberName = keyof typeof NUMBERS;
+} satisfies Record<string, NumberForm>;
 
 /** Whole numbers of a usual size are written alike by nearly all. */
 const USUAL = /^-?[1-9][0-9]{0,14}$/;
@@ -73,9 +71,10 @@ const PLAIN = /^-?(?:0\.(?=[1-9])|[1-9][0-9]{0,5}\.)[0-9]{0,6}[1-9]$/;
 /** A number of JSON as `form` writes it. */
 export function writeNumber(raw: string, form: NumberForm): string {
   if (PLAIN.test(raw) && (form.digits !== 17 || form.beyond !== undefined)) return raw;
-  const whole = !/[.eE]/.test(raw);
-  if (whole && form.whole !== 'float') {
-    if (USUAL.test(raw)) return raw;
+  const isFloat = form.whole === 'float';
+  if (USUAL.test(raw) && (!isFloat || (!form.point && (form.to > 14 || form.beyond !== undefined))))
+    return raw;
+  if (!isFloat && !/[.eE]/.test(raw)) {
     const exact = raw.length > 18 ? BigInt(raw) : 0n;
     const fits = BigInt.asIntN(64, exact) === exact;
     const big = !fits && (form.whole === 'int64' || BigInt.asUintN(64, exact) !== exact);
@@ -97,7 +96,7 @@ export function writeNumber(raw: string, form: NumberForm): string {
   const count = digits.replace(/[-.]/g, '').length;
   const to = form.beyond === undefined ? form.to : count + form.beyond - 1;
   if (exponent >= form.from && exponent <= to) {
-    const text = plainDecimal(digits, exponent);
+    const text = expandNumber(shortest);
     return form.point && !text.includes('.') ? `${text}.0` : text;
   }
   const size = String(Math.abs(exponent)).padStart(form.pad ?? 1, '0');
@@ -116,12 +115,4 @@ export function expandNumber(raw: string): string {
   const right = point > 0 ? all.slice(point) : '0'.repeat(-point) + all;
   const text = left.replace(/^0+(?=[0-9])/, '') + (right === '' ? '' : `.${right}`);
   return /[1-9]/.test(text) ? sign + text : text;
-}
-
-function plainDecimal(digits: string, exponent: number): string {
-  const sign = digits.startsWith('-') ? '-' : '';
-  const all = digits.replace(/[-.]/g, '');
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${all}`;
-  if (all.length <= exponent + 1) return sign + all.padEnd(exponent + 1, '0');
-  return `${sign}${all.slice(0, exponent + 1)}.${all.slice(exponent + 1)}`;
 }

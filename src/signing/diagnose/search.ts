@@ -1,6 +1,6 @@
 import { asText } from './body-charsets.ts';
-import { kept, type Made, made, nameAlike, stacked, tops, wholeVariants, withAlike } from './body-lists.ts';
-import { bodyVariants, edited, lineEnds } from './body-variants.ts';
+import { kept, type Made, made, nameAlike, stacked, wholeVariants, withAlike } from './body-lists.ts';
+import { bodyVariants, edited, lineEnds, texts } from './body-variants.ts';
 import { CONSTRUCTIONS, type Construction, HMAC, SUMS } from './constructions.ts';
 import { readJsonBody } from './json-variants.ts';
 import { lazy, once } from './lazy.ts';
@@ -146,7 +146,7 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     { ...whole, keys: swapped },
     { messages: times },
     { keys: likelyKeys, messages: near },
-    { bodies: onTop(recipes, tops) },
+    { bodies: onTop(recipes, texts) },
     { keys: [...mangled, ...rare], messages },
     // From here on three mistakes at once.
     { keys: likelyKeys, messages: usualMessages.slice(0, 10), bodies },

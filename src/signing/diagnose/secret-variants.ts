@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
+import { bufferOf } from './body-lists.ts';
 import type { FindingCode } from './catalogue.ts';
 import { lazy } from './lazy.ts';
-import { SECRET_STEPS, VARIABLES } from './secret-steps.ts';
+import { secretSteps, VARIABLES } from './secret-steps.ts';
 import type { DiagnosisSecret, KeyVariant, Mistake } from './types.ts';
 
 /** What stands where the secret should, the usual ones first. */
@@ -23,9 +24,8 @@ export interface Keys {
   right: KeyVariant[];
   /** Other secrets, as they are. */
   swapped: KeyVariant[];
-  /** One mistake each. */
+  /** One mistake each; rare is what is seldom made. */
   mangled: KeyVariant[];
-  /** One mistake each that is seldom made. */
   rare: KeyVariant[];
   /** Two mistakes, of which one is which secret it is. */
   double: KeyVariant[];
@@ -53,20 +53,18 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): Keys {
     .filter((value) => value.startsWith('whsec_'))
     .flatMap((value) => mangled(value.slice(6), { code: 'secret_prefix', what: 'the secret without whsec_' }))
     .filter(({ mistakes }) => mistakes[1]!.what.includes('decoded from'));
+  const plainly = (value: string, ...mistakes: Mistake[]) => ({ key: Buffer.from(value), mistakes });
+  const doubled = others.flatMap((secret) => mangled(secret.value, roleMistake(secret)));
   // In this order: what comes to the same key is called by the first of its names.
   return {
-    right: expected.map((value) => ({ key: Buffer.from(value), mistakes: [] })).filter(isFresh),
-    swapped: others
-      .map((secret) => ({ key: Buffer.from(secret.value), mistakes: [roleMistake(secret)] }))
-      .filter(isFresh),
+    right: expected.map((value) => plainly(value)).filter(isFresh),
+    swapped: others.map((secret) => plainly(secret.value, roleMistake(secret))).filter(isFresh),
     mangled: [...single.filter((one) => !isCut(one)), ...USUAL_PLACEHOLDERS.map(placeholder)].filter(isFresh),
     rare: [...single.filter(isCut), ...PLACEHOLDERS.map(placeholder)].filter(isFresh),
-    double: [...standard, ...others.flatMap((secret) => mangled(secret.value, roleMistake(secret)))].filter(
-      isFresh,
-    ),
+    double: [...standard, ...doubled].filter(isFresh),
     twice: lazy(function* () {
       for (const { key, mistakes } of single)
-        for (const second of mangled(key.toString(), mistakes[0])) if (isFresh(second)) yield second;
+        for (const second of mangled(key.toString(), ...mistakes)) if (isFresh(second)) yield second;
     }),
   };
 }
@@ -87,18 +85,13 @@ function roleMistake({ role }: DiagnosisSecret): Mistake {
     : { code: 'other_direction', what: 'the secret of the other direction' };
 }
 
-function mangled(secret: string, ...before: (Mistake | undefined)[]): KeyVariant[] {
-  return Object.entries(SECRET_STEPS).flatMap(([code, rows]) =>
-    rows.flatMap(([what, apply]) => {
-      const key = apply(secret);
-      if (key === secret || key.length === 0) return [];
-      const mistake: Mistake = { code: code as FindingCode, what: `the secret ${what}` };
-      return [
-        {
-          key: Buffer.from(key as string),
-          mistakes: [...before.filter((one) => one !== undefined), mistake],
-        },
-      ];
+function mangled(secret: string, ...before: Mistake[]): KeyVariant[] {
+  return Object.entries(secretSteps(secret)).flatMap(([code, rows]) =>
+    rows.flatMap(([what, make]) => {
+      const key = make();
+      if (key === null || key === secret || key.length === 0) return [];
+      const whole = what.includes('the secret') ? what : `the secret ${what}`;
+      return [{ key: bufferOf(key), mistakes: [...before, { code: code as FindingCode, what: whole }] }];
     }),
   );
 }

@@ -95,6 +95,12 @@ export function unicodeEscape(character: string, isUpper = false): string {
   return `\\u${isUpper ? hex.toUpperCase() : hex}`;
 }
 
+const SHORT: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** What matches as Python and others escape it: `\n`, `\x0b`, `\u2028`. */
+export function backslashed(text: string, pattern: RegExp): string {
+  return text.replace(pattern, (one) => SHORT[one] ?? unicodeEscape(one).replace('\\u00', '\\x'));
+}
+
 function decodeBackslashes(text: string): string {
   return text.replace(
     /\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([nrt]))/gi,

@@ -17,6 +17,8 @@ describe('carvos dev in an empty folder', () => {
     expect(banner).toMatch(/http:\/\/127\.0\.0\.1:\d+ \(built-in receiver\)/);
     expect(banner).toContain('acme-corp');
     expect(banner).toContain('in this folder: npx carvos send candidate.created --wait\n');
+    expect(banner).toContain(`${dev.url}/ (npx carvos open signs you in)`);
+    expect(banner.match(/(?<!npx )carvos (?!is ready)[a-z]+/g)).toBeNull();
     expect(banner).toContain('5 attempts, 1m, 5m, 30m, 2h apart; at speed 60: 1s, 5s, 30s, 2m');
 
     const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);

@@ -100,7 +100,7 @@ test('a database with a second name is refused, under either', async () => {
 test('a move of the clock ends with the reason when what is due cannot be read', async () => {
   const { database, emulator, control } = await startOnFile();
   const { reference_id } = (await postWebhook(emulator.url, candidateCreated())).json;
-  await control.wait(reference_id, { until: 'settled', timeoutMs: 15_000 });
+  await control.wait(reference_id, { until: 'settled', timeoutMs: 60_000 });
   // What a damaged page comes to: the row is there, and what belongs to it is not.
   const db = new Database(database);
   db.prepare("UPDATE delivery SET state = 'pending', due = 1000").run();

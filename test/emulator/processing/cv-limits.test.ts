@@ -25,7 +25,7 @@ test.each([
   async (kind, _what, make) => {
     const reader = createCvReader(NO_LIMIT_MS);
     onTestFinished(() => reader.close());
-    expect(await reader.read(kind, make)).toEqual({
+    expect(await reader.read(kind, () => new Uint8Array(make()))).toEqual({
       text: null,
       problem: 'reading it takes too much memory',
     });

@@ -39,7 +39,7 @@ async function startFilled(database?: string) {
   );
   await control.addFault({ id: 'kept', kind: 'status-500', event: 'vacancy.deleted' });
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(first, { until: 'settled', timeoutMs: 15_000 });
+  await control.wait(first, { until: 'settled', timeoutMs: 60_000 });
   await postWebhook(emulator.url, candidateCreated());
   await receiver.waitFor(2);
   return { emulator, control };

@@ -20,7 +20,8 @@ const IDLE_MS = 30_000;
 /** Reads CVs in a thread of its own, one at a time, bounded in time and memory. */
 export interface CvReader {
   /**
-   * @param load called when it is this file's turn, so that waiting files cost no memory.
+   * @param load called when it is this file's turn, so that waiting files cost no memory. Its buffer is handed over to
+   *   the thread, so the bytes may share it with nothing else.
    * @returns the text, or a reason that lies in the file. Rejects when `load` throws, or the reader is closed
    *   before it has read the file.
    */
