@@ -3,16 +3,11 @@ import { SlowFirst } from './test/support/slow-first.ts';
 
 /** Test files that change what others would see, and how: each has a process of its own. */
 export const ALONE: Record<string, string> = {
-  'test/e2e/https-clients.test.ts': 'takes variables out of the environment',
-  'test/e2e/https-receivers.test.ts': 'takes variables out of the environment',
   'test/emulator/behaviour/replay.test.ts': 'the clock that the emulator captures when it is loaded',
   'test/emulator/delivery/schedule.test.ts': 'the clock that the emulator captures when it is loaded',
   'test/emulator/in-process/fake-timers.test.ts': 'fake timers',
   'test/emulator/time/clock.test.ts': 'fake timers',
   'test/http/name-lookup.test.ts': 'the process that looks names up, with a resolver of its own',
-  'test/portal/errors.test.ts': 'a browser that closes with the file',
-  'test/portal/page.test.ts': 'a browser that closes with the file',
-  'test/portal/security.test.ts': 'a browser that closes with the file',
 };
 
 export default defineConfig({
@@ -23,8 +18,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     globalSetup: ['test/support/global-setup.ts'],
-    // Many tests wait for a program or a receiver: four fill two cores.
-    maxWorkers: 4,
+    // Many tests wait for a program or a receiver: five fill two cores.
+    maxWorkers: 5,
     sequence: { sequencer: SlowFirst },
     projects: [
       {

@@ -1,4 +1,4 @@
-// Put in place of these globals everywhere in the library: what they were when it was loaded (see build.mjs).
+// Put in place of these globals everywhere in the library: what they were when it was loaded (see build/gateway.mjs).
 import captured from 'captured-timers';
 
 export const {

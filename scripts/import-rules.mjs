@@ -20,9 +20,15 @@ const shared = ['contract/', 'signing/', 'transport/', 'files/'];
 export const SHARED = ['contract', 'signing', 'transport', 'files', 'client'];
 
 const emulator = inside('emulator', [
-  { room: 'store', changes: 'how a thing is stored', may: [], packages: ['better-sqlite3', 'lossless-json'] },
+  {
+    room: 'store',
+    changes: 'how a thing is stored',
+    may: [],
+    packages: ['better-sqlite3', 'lossless-json', 'zod'],
+  },
   { room: 'settings.ts', changes: 'what can be set', may: [] },
   { room: 'http', changes: 'how a body is read and an answer written', may: [] },
+  { room: 'in-flight.ts', changes: 'how those in flight are kept', may: [] },
   { room: 'time', changes: 'the schedule clock', may: ['settings.ts'] },
   { room: 'faults', changes: 'which fault applies', may: ['store'] },
   { room: 'live-feed.ts', changes: 'what is published', may: ['time', 'store'] },
@@ -39,7 +45,12 @@ const emulator = inside('emulator', [
     may: ['time', 'store'],
     packages: ['lossless-json'],
   },
-  { room: 'delivery', changes: 'when and how one attempt is made', may: ['time'], packages: ['undici'] },
+  {
+    room: 'delivery',
+    changes: 'when and how one attempt is made',
+    may: ['time', 'in-flight.ts'],
+    packages: ['undici'],
+  },
   {
     room: 'processing',
     changes: 'how a job gets its result',
@@ -60,7 +71,17 @@ const emulator = inside('emulator', [
   {
     room: 'incoming',
     changes: 'what is accepted',
-    may: ['assumptions', 'ats', 'time', 'ids.ts', 'live-feed.ts', 'log', 'settings.ts', 'store'],
+    may: [
+      'assumptions',
+      'ats',
+      'time',
+      'ids.ts',
+      'in-flight.ts',
+      'live-feed.ts',
+      'log',
+      'settings.ts',
+      'store',
+    ],
   },
   {
     room: 'outgoing',
@@ -221,6 +242,7 @@ const cli = inside('cli', [
     room: 'exec',
     changes: 'the command of exec',
     may: ['text', 'terminal', 'tls'],
+    exceptions: [{ ...settings, why: 'a soak gives a gateway its faults' }],
   },
   { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text'], packages: ['uuid'] },
   {

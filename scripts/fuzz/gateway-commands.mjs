@@ -1,8 +1,8 @@
-/** Every command that talks to a gateway, as it is called while the fake one answers. */
-export function listCalls({ delivery, reference, event, failed, file }) {
+/** Every command that talks to a gateway, as it is called while the fake one answers. `patience`: how long those that wait do. */
+export function listCalls({ delivery, reference, event, failed, file }, patience = '300ms') {
   const person = ['--name', 'N', '--admin-name', 'A', '--admin-email', 'a@b.example'];
   const member = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
-  const soon = ['--timeout', '300ms'];
+  const soon = ['--timeout', patience];
   return [
     ['status'],
     ['deliveries'],
@@ -44,7 +44,7 @@ export function listCalls({ delivery, reference, event, failed, file }) {
     ['snapshot', 'save', file, '--force', '--without-secrets'],
     ['env'],
     ['verify', '--delivery', delivery],
-    ['verify', '--delivery', `${delivery}/1`, '--secret', 's'],
+    ['verify', '--delivery', `${delivery}/1`, '--secret', 's', '--budget', '1k'],
     ['trigger', 'candidate.created'],
     ['send', 'candidate.created', '--wait', ...soon],
     ['send', 'candidate.created', '--expect', 'status=success', ...soon],

@@ -7,7 +7,7 @@ import { COMMANDS } from './commands/index.ts';
 import { createDirectIo } from './terminal/direct-io.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './terminal/errors.ts';
 import { EXIT } from './terminal/exit-codes.ts';
-import { createIo, type Io, SIGNALS, type Signal } from './terminal/io.ts';
+import { createIo, fileProblem, type Io, SIGNALS, type Signal } from './terminal/io.ts';
 import { neutralize } from './terminal/neutralize.ts';
 
 /** What reads once, prints once and ends: started so often that it does without commander and streams. */
@@ -64,6 +64,9 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   }
 }
 
+/** Where output or a file had no room, wherever that was met. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   const known = error as ErrorLike;
   if (typeof known?.code === 'string' && known.code.startsWith('commander.')) {
@@ -86,6 +89,10 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
       process.stderr.write(`${error.cause.stack}\n`);
     process.exitCode = error.exitCode;
     return;
+  }
+  if (NO_ROOM.includes(String(known?.code))) {
+    const next = 'make room there, or let it write elsewhere';
+    return await fail(new CliError(`cannot write: ${fileProblem(error)}`, { next, cause: error }), argv);
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(neutralize(`error: carvos ${VERSION} has a bug: ${message}\n`));
@@ -127,7 +134,7 @@ process.on('uncaughtException', (error) => {
 });
 run(argv, io).then(
   () => {
-    process.exitCode = io.exitCode;
+    if (!isFailing) process.exitCode = io.exitCode;
   },
   (error: unknown) => fail(error, argv),
 );

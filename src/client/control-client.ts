@@ -41,7 +41,7 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * is not 2xx, `ForeignAnswerError` for one that is not what a gateway of this version answers, and
  * `UnreachableError` when no complete answer comes.
  *
- * @param options `caFile`: PEM file with certificates that are trusted too, `ca`: the certificates themselves; `signal` ends whatever is under way.
+ * @param options `caFile`: PEM file with certificates that are trusted too, `ca`: the certificates themselves; `signal` ends whatever is in flight.
  * @throws TypeError when `url` is not an http or https URL, or `token` cannot stand in a header.
  */
 export function createControlClient(options: {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
-import { foldersUpward } from '../files/folders-upward.ts';
+import { foldersUpward, isPlanted } from '../files/folders-upward.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { readCertificates } from '../transport/authorities.ts';
 import { UnreachableError } from './errors.ts';
@@ -95,11 +95,11 @@ async function answers({ url, token, ca_file }: EmulatorFile): Promise<boolean> 
   );
 }
 
-/** Removes the file, but only the one of process `pid`: a later `dev` may have written its own. */
-export function removeEmulatorFile(folder: string, pid: number = process.pid): void {
+/** Removes the file, but only that of this process: a later `dev` may have written its own. */
+export function removeEmulatorFile(folder: string): void {
   const path = emulatorFilePath(folder);
   const content = readEmulatorFile(path);
-  if (content !== null && content !== 'unreadable' && content.pid !== pid) return;
+  if (content !== null && content !== 'unreadable' && content.pid !== process.pid) return;
   rmSync(path, { force: true });
   rmSync(pageFilePath(path), { force: true });
 }
@@ -121,6 +121,11 @@ export function findEmulator(
     const path = emulatorFilePath(above);
     const content = readEmulatorFile(path);
     if (content === null) continue;
+    if (isPlanted(dirname(path))) {
+      const planted = `${path} is another user's, in a folder that everybody can write to`;
+      problem ??= notFound('unreadable', path, planted, 'start `carvos dev` in a folder of your own');
+      continue;
+    }
     if (content === 'unreadable') {
       const next = 'delete it, then start `carvos dev` again';
       problem ??= notFound('unreadable', path, `${path} cannot be read`, next);

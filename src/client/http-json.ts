@@ -5,7 +5,7 @@ import { fromWire } from '../contract/control/direction.ts';
 import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/routes.ts';
 import { classifyFailure } from '../transport/connection-failures.ts';
 import { explainFailure } from '../transport/explain-failure.ts';
-import { KeptBytes } from '../transport/kept-bytes.ts';
+import { readBounded } from '../transport/kept-bytes.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
 import { buildRequest, type CallRequest } from './build-request.ts';
@@ -159,15 +159,9 @@ function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined
 
 /** Reads an answer whole, bounded. */
 async function readText(response: http.IncomingMessage, url: URL, signal: AbortSignal): Promise<string> {
-  const kept = new KeptBytes(MAX_ANSWER_BYTES);
-  let length = 0;
-  for await (const chunk of readChunks(response, url, signal)) {
-    length += chunk.length;
-    if (length > MAX_ANSWER_BYTES)
-      throw new ForeignAnswerError(url.origin, `an answer of more than ${MAX_ANSWER_BYTES} bytes`);
-    kept.add(chunk);
-  }
-  return kept.take().toString('utf8');
+  const bytes = await readBounded(readChunks(response, url, signal), MAX_ANSWER_BYTES);
+  if (bytes !== null) return bytes.toString('utf8');
+  throw new ForeignAnswerError(url.origin, `an answer of more than ${MAX_ANSWER_BYTES} bytes`);
 }
 
 async function* readChunks(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RefusedDocument } from '../contract/output/signatures.ts';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
@@ -19,7 +20,6 @@ import {
 } from './receiver-request.ts';
 import { createRecentSet } from './recent-set.ts';
 
-/** Event ids that are remembered. */
 const REMEMBERED_EVENTS = 100_000;
 const DEFAULT_FORWARD_TIMEOUT_MS = 60_000;
 
@@ -46,18 +46,7 @@ export interface ReceiverOptions {
 }
 
 /** What reached the port and is no webhook. */
-export interface RefusedRequest {
-  /** ISO 8601 */
-  at: string;
-  code: string;
-  /** Why, for the developer. */
-  message: string;
-  /** What was answered; `null` when the sender was gone before that. */
-  status: number | null;
-  /** Both empty where they could not be read. */
-  method: string;
-  path: string;
-}
+export type RefusedRequest = Omit<RefusedDocument, 'type'>;
 
 export interface ReceivedRequest extends ReceivedNames {
   /** 1 for the first. */

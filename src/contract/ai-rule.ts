@@ -90,11 +90,7 @@ export const AI_MODES = ['stub', 'proxy', 'module'] as const;
 export type AiMode = (typeof AI_MODES)[number];
 
 const Count = (least: number, most: number) =>
-  z
-    .number()
-    .int()
-    .min(least, `must be from ${least} to ${most}`)
-    .max(most, `must be from ${least} to ${most}`);
+  z.int().min(least, `must be from ${least} to ${most}`).max(most, `must be from ${least} to ${most}`);
 
 export const AiConfig = z
   .strictObject({

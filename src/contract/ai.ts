@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { IncomingEventName, OutgoingEventName } from './event-names.ts';
+import { isRecord } from './is-record.ts';
 import { parseJson, stringifyJson } from './json.ts';
 import { formatPath } from './json-path.ts';
 import { OUTGOING_DATA } from './outgoing.ts';
@@ -46,7 +47,7 @@ export const AiRequest = z.lazy(() =>
       .object({
         file_name: z.string(),
         content_type: z.string(),
-        size: z.number().int(),
+        size: z.int(),
         /** Why the text could not be read. */
         problem: z.string().nullable(),
         /** GET gives the file, once; for a service only. */
@@ -54,7 +55,7 @@ export const AiRequest = z.lazy(() =>
       })
       .nullable(),
     /** From 1; for a service only. */
-    attempt: z.number().int().optional(),
+    attempt: z.int().optional(),
     /** After a 202, POST the answer here, once; for a service only. */
     callback_url: z.url().optional(),
   }),
@@ -141,7 +142,7 @@ export function checkData(
 function shapeProblem(value: unknown): string {
   const expected =
     'expected {"data": {…}}, {"error": {"code", "message"}}, {"nothing": true} or {"default": true}';
-  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  const keys = isRecord(value) ? Object.keys(value) : [];
   if (keys.length === 0) return expected;
   const names = keys.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 40)));
   return `${expected}, got ${names.join(', ')}`;

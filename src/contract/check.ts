@@ -36,7 +36,7 @@ export const ProbeResult = ProbeFacts.extend({
   /** What was seen, or why it was not judged; one entry for each case that does not hold. */
   details: z.array(z.string()),
   /** Requests that were sent for it. */
-  requests: z.number().int(),
+  requests: z.int(),
   duration_ms: z.number(),
 });
 export type ProbeResult = z.infer<typeof ProbeResult>;
@@ -54,9 +54,9 @@ export const CheckReport = versioned({
   /** Every probe up to the level of `fail_on` was judged or left aside with a reason, and none failed. */
   holds: z.boolean(),
   counts: z.object({
-    passed: z.number().int(),
-    failed: z.number().int(),
-    not_judged: z.number().int(),
+    passed: z.int(),
+    failed: z.int(),
+    not_judged: z.int(),
   }),
   probes: z.array(ProbeResult),
   /** Set when the receiver could not be reached, at the start or later: the check is not complete. */

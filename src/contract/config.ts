@@ -48,7 +48,7 @@ const Ats = z.strictObject({
   workspaces: z.array(Workspace).optional().describe('Provisioned from the start'),
 });
 
-const Bound = z.number().int().min(1, 'must be a whole number from 1 to 10000').max(10_000);
+const Bound = z.int().min(1, 'must be a whole number from 1 to 10000').max(10_000);
 const InFlight = z.strictObject({
   perReceiver: Bound.optional().describe('To one ATS'),
   overall: Bound.optional().describe('To all of them'),
@@ -61,7 +61,7 @@ export const ConfigSchema = z
       .optional()
       .describe('Where an editor finds this schema: ./node_modules/carvos/dist/schemas/config.schema.json'),
     host: Text.optional().describe('Address to listen on; 127.0.0.1 by default'),
-    port: z.number().int().min(0).max(65_535).optional().describe('4010 by default'),
+    port: z.int().min(0).max(65_535).optional().describe('4010 by default'),
     allowHosts: z
       .array(Text)
       .optional()
@@ -113,7 +113,6 @@ export const ConfigSchema = z
     ),
     faults: z.array(ConfigFault).optional().describe('Faults on purpose; the first that matches is applied'),
     seed: z
-      .number()
       .int()
       .min(0)
       .optional()

@@ -1,4 +1,5 @@
 import type { Delivery } from './control.ts';
+import { isRecord } from './is-record.ts';
 import { parsePath, readPath, sameJson } from './json-path.ts';
 import {
   isGivenUp,
@@ -141,7 +142,7 @@ export function criteriaOf(path: readonly (string | number)[], expected: unknown
       matcher: { [name]: wanted },
     }));
   }
-  if (typeof expected === 'object' && expected !== null && !Array.isArray(expected)) {
+  if (isRecord(expected)) {
     const entries = Object.entries(expected).filter(([, value]) => value !== undefined);
     if (entries.length > 0) return entries.flatMap(([key, value]) => criteriaOf([...path, key], value));
   }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Delivery, ErrorInfo, LoggedBody, PollTimeout, versioned } from './control.ts';
 import { type Criterion, criteriaOfKeys, ENDED, MATCH_KEYS, parseCriterion } from './delivery-match.ts';
 import { OUTGOING_EVENTS } from './event-names.ts';
+import { isRecord } from './is-record.ts';
 
 /** Waiting for a delivery, as the control API has it. */
 
@@ -13,7 +14,6 @@ const fields = {
   status: z.enum(['success', 'failed']).optional(),
   /** State of the delivery, or outcome of its last attempt. */
   outcome: z.enum(OUTCOMES).optional(),
-  /** Attempts made. */
   attempts: z.coerce.number().int().min(0).optional(),
   client_id: z.string().optional(),
   ats_id: z.string().optional(),
@@ -25,7 +25,7 @@ const fields = {
  * Query of `GET /deliveries/wait`. Where neither `outcome` nor `attempts` is given, a delivery counts
  * when it has ended: delivered or exhausted.
  */
-export const DeliveryWaitQuery = z.object({
+export const DeliveryWaitQuery = z.strictObject({
   ...fields,
   /** As with `send --expect`: `data.score=87`, `data.score>=40`, `attempts<=3`, `data.cv!`; repeatable. */
   expect: z.union([z.array(z.string()), z.string()]).optional(),
@@ -97,9 +97,7 @@ const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 8
 function criteriaOfWhere(text: string): Criterion[] | null {
   try {
     const where: unknown = JSON.parse(text);
-    return typeof where === 'object' && where !== null && !Array.isArray(where)
-      ? criteriaOfKeys(where)
-      : null;
+    return isRecord(where) ? criteriaOfKeys(where) : null;
   } catch {
     return null;
   }

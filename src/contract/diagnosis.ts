@@ -18,13 +18,13 @@ export const DiagnosisView = z.object({
   expected: z.string().nullable(),
   given: z.string().nullable(),
   /** What should be hashed: first and last bytes made visible, length and SHA-256 of the body. */
-  hashed: z.object({ first: z.string(), last: z.string(), bytes: z.number().int(), sha256: z.string() }),
+  hashed: z.object({ first: z.string(), last: z.string(), bytes: z.int(), sha256: z.string() }),
   /** Fingerprint of the secret that should have been used; older records have none. */
   secret_fingerprint: z.string().optional(),
   /** What to check next, when nothing explains it. */
   checks: z.array(z.string()),
   /** Combinations tried, and whether those were all. */
-  tried: z.number().int(),
+  tried: z.int(),
   exhaustive: z.boolean(),
 });
 export type DiagnosisView = z.infer<typeof DiagnosisView>;

@@ -57,7 +57,6 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CARVOS_ATS_ID', readBy: 'your tests', what: 'The id of the ATS. `exec` and `env` print it.' },
 ];
 
-/** An ATS, with what authenticates it. */
 export interface AtsIdentity {
   id: string;
   apiKey: string;

@@ -68,7 +68,6 @@ export type GatewayErrorCode = keyof typeof ERRORS;
 
 export interface GatewayError {
   code: GatewayErrorCode;
-  /** HTTP status. */
   status: number;
   /** For people; the detail where that is a text. */
   message: string;

@@ -31,14 +31,12 @@ const common = () => ({
   event: name().describe('Only this event'),
   share: z.number().gt(0).max(1).optional().describe('The share of what matches; all by default'),
   first: z
-    .number()
     .int()
     .min(1)
     .max(1000)
     .optional()
     .describe('Only the first so many attempts of each event: fail first, then recover'),
   count: z
-    .number()
     .int()
     .min(1)
     .max(1_000_000_000)
@@ -49,13 +47,7 @@ const common = () => ({
 const name = () => z.string().min(1).max(255).optional();
 
 const retryAfter = () =>
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .optional()
-    .describe('Retry-After in seconds; 1 on a status-429 by default');
+  z.int().min(0).max(86_400).optional().describe('Retry-After in seconds; 1 on a status-429 by default');
 
 /** A rule, as the control API takes it. Built when first used, as most gateways have no rule. */
 export const FaultRule = z.lazy(() =>
@@ -64,7 +56,7 @@ export const FaultRule = z.lazy(() =>
       ...common(),
       client_id: name(),
       ats_id: name(),
-      delay_ms: z.number().int().min(1, DELAY_RANGE).max(MAX_FAULT_DELAY_MS, DELAY_RANGE).optional(),
+      delay_ms: z.int().min(1, DELAY_RANGE).max(MAX_FAULT_DELAY_MS, DELAY_RANGE).optional(),
       retry_after: retryAfter(),
     })
     .superRefine((rule, context) => {

@@ -11,22 +11,21 @@ export const FaultView = z.object({
   client_id: z.string().nullable(),
   ats_id: z.string().nullable(),
   share: z.number(),
-  first: z.number().int().nullable(),
-  count: z.number().int().nullable(),
+  first: z.int().nullable(),
+  count: z.int().nullable(),
   delay_ms: z.number().nullable(),
-  retry_after: z.number().int().nullable(),
+  retry_after: z.int().nullable(),
   /** `control`: added while running, kept in the database. `config`: stands in the config file. */
   origin: z.enum(['control', 'config']),
-  /** How often it was applied. */
-  applied_count: z.number().int(),
+  applied_count: z.int(),
   /** How often it still will be; `null` without a count. */
-  remaining: z.number().int().nullable(),
+  remaining: z.int().nullable(),
 });
 export type FaultView = z.infer<typeof FaultView>;
 
 /** The seed, and the rules in the order in which they are asked. */
 export const FaultList = versioned({
-  seed: z.number().int(),
+  seed: z.int(),
   items: z.array(FaultView),
 });
 export type FaultList = z.infer<typeof FaultList>;

@@ -12,6 +12,7 @@ import {
   Workspace,
 } from './entities.ts';
 import { INCOMING_EVENTS, type IncomingEventName } from './event-names.ts';
+import { isRecord } from './is-record.ts';
 import {
   boundInput,
   checkValue,
@@ -100,11 +101,11 @@ export type ParsedIncoming = { ok: true; event: IncomingEvent } | { ok: false; p
  * Checks a parsed body and lists every problem. The event is the value itself, unknown fields included.
  */
 export function parseIncomingEvent(value: unknown): ParsedIncoming {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     const { issues } = Base.safeParse(value).error!;
     return { ok: false, problems: problemsFromIssues(issues, value) };
   }
-  const name = (value as Record<string, unknown>).event;
+  const name = value.event;
   if (isIncomingEvent(name)) {
     const checked = checkValue(INCOMING_SCHEMAS[name], value);
     return checked.ok

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Delivery, LogRecordDetail, versioned } from './control.ts';
 import { Id } from './entities.ts';
 import { EVENT_DIRECTIONS } from './event-names.ts';
+import { WebUrl } from './text-forms.ts';
 
 /** What an ATS engineer changes in the portal (contract, section 7), as the control API has it. */
 
@@ -15,17 +16,14 @@ export const MAX_OVERLAP_MS = 7 * 24 * 3_600_000;
 export const AtsChange = z.strictObject({
   name: Id.optional(),
   /** `null` takes it away. */
-  webhook_url: z
-    .url({ protocol: /^https?$/ })
-    .nullable()
-    .optional(),
+  webhook_url: WebUrl.nullable().optional(),
 });
 export type AtsChange = z.infer<typeof AtsChange>;
 
 export const RotateRequest = z.strictObject({
   credential: Credential,
   /** How long the old secret verifies beside the new one, in wall milliseconds; it stops at once by default. */
-  overlap_ms: z.number().int().min(0).max(MAX_OVERLAP_MS).default(0),
+  overlap_ms: z.int().min(0).max(MAX_OVERLAP_MS).default(0),
 });
 export type RotateRequest = z.input<typeof RotateRequest>;
 
@@ -51,7 +49,7 @@ export const AUDIT_ACTIONS = [
 
 /** One change. Its details name secrets by their fingerprints only. */
 export const AuditEntry = z.object({
-  id: z.number().int(),
+  id: z.int(),
   at: z.string(),
   ats_id: z.string(),
   /** `control`: somebody with the control token. `config`: the config file or `.env`. `ats`: the ATS itself. */
@@ -61,7 +59,7 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-export const AuditQuery = z.object({
+export const AuditQuery = z.strictObject({
   ats_id: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   /** Older than this one. */
@@ -103,8 +101,6 @@ export const EventCheck = versioned({
   /** `null` where the body names no event of that direction. */
   event: z.string().nullable(),
   /** Empty for a body that fits. Lines and columns are one-based. */
-  problems: z.array(
-    z.object({ line: z.number().int(), column: z.number().int(), path: z.string(), message: z.string() }),
-  ),
+  problems: z.array(z.object({ line: z.int(), column: z.int(), path: z.string(), message: z.string() })),
 });
 export type EventCheck = z.infer<typeof EventCheck>;

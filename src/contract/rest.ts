@@ -89,7 +89,7 @@ export const Upload = z.object({
   /** By the file's own bytes. */
   content_type: z.string(),
   /** Bytes. */
-  file_size: z.number().int(),
+  file_size: z.int(),
   uploaded_at: z.string(),
   expires_at: z.string(),
 });

@@ -29,7 +29,7 @@ export const STEPS = {
     via: z.enum(['webhook', 'rest']).optional(),
     cv: z.string().optional().describe('A PDF, DOC or DOCX that is uploaded first'),
     misbehave: z.string().optional().describe('Spoils one thing: a fault of `send --fault`'),
-    status: z.number().int().optional().describe('What the gateway has to answer; any 2xx by default'),
+    status: z.int().optional().describe('What the gateway has to answer; any 2xx by default'),
     ...outcome,
   }),
   trigger: step({
@@ -104,7 +104,6 @@ export const Scenario = z.strictObject({
   steps: z.array(z.union(Object.values(STEPS))).min(1),
 });
 
-/** A scenario that was read. */
 export interface ScenarioFile {
   /** As it was named. */
   file: string;

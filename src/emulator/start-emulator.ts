@@ -62,11 +62,14 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const bounds = options.inFlight;
   const gate = createRequestGate(
     () => clockMoves.quiet(),
-    () => databaseWatch.isGone,
+    () => databaseWatch.isUnusable,
   );
   const liveFeed = createLiveFeed();
   const onError = createErrorNotice(liveFeed, {
-    storage_full: () => retention.relieve(),
+    storage_full() {
+      databaseWatch.noteFull();
+      retention.relieve();
+    },
     storage_unusable: (error) => clockMoves.fail(error),
   });
   const databaseWatch = watchDatabase(store, liveFeed, onError);
@@ -217,6 +220,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
     tls: options.tls,
     page: options.portal === true,
     closedFor: () => gate.closedFor,
+    isFull: () => databaseWatch.isFull,
     enter: gate.enter,
     onError,
   });

@@ -35,3 +35,15 @@ export class KeptBytes {
     this.#buffer = larger;
   }
 }
+
+/** All that comes; `null` when it is longer than the limit: then it is not read to its end. */
+export async function readBounded(pieces: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer | null> {
+  const kept = new KeptBytes(limit);
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (length > limit) return null; // leaving the loop ends the stream
+    kept.add(piece);
+  }
+  return kept.take();
+}

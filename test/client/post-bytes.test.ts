@@ -11,7 +11,7 @@ test('the bytes and headers arrive as they are', async () => {
     json(response, 202, { reference_id: 'r' });
   });
   const headers = { 'Content-Type': 'text/plain', 'X-Webhook-Signature': 't=1,v1=bad' };
-  const result = await postBytes({ url: `${server.url}/v1/x`, body, headers, timeoutMs: 5000 });
+  const result = await postBytes({ url: `${server.url}/v1/x`, body, headers, timeoutMs: 60_000 });
 
   expect(result).toMatchObject({ ok: true, status: 202, truncated: false });
   expect(result.ok && result.headers['retry-after']).toBe('7');
@@ -27,7 +27,7 @@ test('a redirect is an answer and is not followed', async () => {
   const server = await serve(
     (_heard, response) => void response.writeHead(307, { location: other.url }).end(),
   );
-  expect(await postBytes({ url: server.url, body, timeoutMs: 5000 })).toMatchObject({
+  expect(await postBytes({ url: server.url, body, timeoutMs: 60_000 })).toMatchObject({
     ok: true,
     status: 307,
   });
@@ -67,7 +67,7 @@ test('an endless body is cut off, and no success', async () => {
 
 test('a long body is kept up to the bound and marked', async () => {
   const server = await serve((_heard, response) => void response.end('y'.repeat(2000)));
-  const result = await postBytes({ url: server.url, body, timeoutMs: 5000, maxBodyBytes: 1234 });
+  const result = await postBytes({ url: server.url, body, timeoutMs: 60_000, maxBodyBytes: 1234 });
   expect(result).toMatchObject({ ok: true, truncated: true });
   expect(result.ok && result.body.toString()).toBe('y'.repeat(1234));
 });
@@ -78,7 +78,7 @@ test('an early 413 is an answer, even when the body was not read', async () => {
       socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
     );
   });
-  expect(await postBytes({ url, body: Buffer.alloc(200), timeoutMs: 5000 })).toMatchObject({
+  expect(await postBytes({ url, body: Buffer.alloc(200), timeoutMs: 60_000 })).toMatchObject({
     ok: true,
     status: 413,
   });
@@ -91,7 +91,7 @@ test('each way to fail has its kind', async () => {
   );
   const { url: babble } = await serveSocket((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n'));
   const plain = await serve((_heard, response) => json(response, 200, {}));
-  const post = (url: string) => postBytes({ url, body, timeoutMs: 5000, surroundings: 'host' });
+  const post = (url: string) => postBytes({ url, body, timeoutMs: 60_000, surroundings: 'host' });
 
   expect(await post(`http://127.0.0.1:${await freePort()}`)).toMatchObject({ ok: false, code: 'refused' });
   expect(await post(closing)).toMatchObject({ ok: false, code: 'reset' });
@@ -113,7 +113,7 @@ test('localhost refused inside a container or WSL is explained', async () => {
   const inside = await postBytes({
     url: `http://localhost:${port}`,
     body,
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
     surroundings: 'container',
   });
   expect(!inside.ok && inside.hint).toContain(`host.docker.internal:${port}`);

@@ -9,7 +9,7 @@ async function sendAndRead(answer = 200) {
   const sent = await target.webhook(incoming('candidate.created', candidate()));
   await target.outcome(sent);
   const reference = sent.json.reference_id as string;
-  await target.control('GET', `/references/${reference}/wait?until=first-attempt&timeout_ms=10000`);
+  await target.control('GET', `/references/${reference}/wait?until=first-attempt&timeout_ms=30000`);
   return { reference, records: (await read(`reference_id=${reference}`)).items };
 }
 const read = async (query: string) => (await target.control('GET', `/log?${query}`)).json;
@@ -113,7 +113,7 @@ prove('portal-edit', async () => {
   const sent = await target.webhook(incoming('candidate.created', candidate()));
   await target.outcome(sent);
   // The receiver has it before the log does.
-  await target.control('GET', `/references/${sent.json.reference_id}/wait?until=settled&timeout_ms=10000`);
+  await target.control('GET', `/references/${sent.json.reference_id}/wait?until=settled&timeout_ms=30000`);
   const [record] = (await read(`direction=outbound&reference_id=${sent.json.reference_id}`)).items;
   expect((await detail(record)).request.url).toBe(change.webhook_url);
 });

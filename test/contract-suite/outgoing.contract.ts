@@ -104,7 +104,7 @@ prove('deletion-confirmed', async () => {
 const advance = async (seconds: number): Promise<unknown[]> =>
   (await target.control('POST', '/clock/advance', { ms: seconds * 1000 })).json.fired;
 const settle = (reference: string, until = 'first-attempt') =>
-  target.control('GET', `/references/${reference}/wait?until=${until}&timeout_ms=10000`);
+  target.control('GET', `/references/${reference}/wait?until=${until}&timeout_ms=30000`);
 /** Sends an event whose first attempts are answered so. */
 const sendTo = async (...answers: (typeof target.answers)[number][]) => {
   target.answers.push(...answers);

@@ -30,6 +30,14 @@ test('what was translated is a copy, and what is no direction stays what it is',
   expect(JSON.stringify(fromWire(odd))).toBe(JSON.stringify(odd));
 });
 
+test("somebody's data is left alone, whatever it looks like, and a direction that is no text stops nothing", () => {
+  const looks = '{"delivery_id":"x","direction":"incoming","diagnosis":{"direction":{"toString":1}}}';
+  const value = JSON.parse(
+    `{"data":${looks},"checks":[{"actual":${looks}}],"odd":${looks.replace('"incoming"', '{"toString":1}')},"name":{"diagnosis":null,"direction":"constructor"}}`,
+  );
+  expect(JSON.stringify(toWire(value))).toBe(JSON.stringify(value));
+});
+
 test('both pairs of words are understood', () => {
   expect((['incoming', 'inbound', 'outgoing', 'outbound'] as const).map(readDirection)).toEqual([
     'incoming',

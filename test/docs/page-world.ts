@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { callInProcess } from '../support/call-in-process.ts';
 import { certificateFolder } from '../support/certificates.ts';
 import { type DevProcess, postWebhook, startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { CARVOS, type Program, spawnProgram } from '../support/program.ts';
+import { CARVOS, type Program, runCli, spawnProgram } from '../support/program.ts';
 import { freePort } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
 import { waitForPort } from '../support/tcp-port.ts';
@@ -97,7 +96,7 @@ function environmentOf(folder: string, port: number): Record<string, string | un
   };
 }
 
-/** What runs in this process, to save its start: one command that neither stays nor starts others, and no more than it. */
+/** What runs without a shell: one command that neither stays nor starts others, and no more than it. */
 const ALONE = /^carvos (?!dev|listen|exec|run|check|doctor|completion)[^|&;<>$()#]+$/;
 
 async function runLine(text: string, folder: string, env: Record<string, string | undefined>, port: number) {
@@ -111,8 +110,8 @@ async function runLine(text: string, folder: string, env: Record<string, string 
   if (ALONE.test(text)) {
     const [, ...words] = text.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)!;
     const args = words.map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'));
-    const called = await callInProcess(args, { ...settings, env: { ...process.env, ...env } });
-    return { code: called.code, output: called.printed };
+    const { code, stdout, stderr } = await runCli(args, settings);
+    return { code, output: stdout + stderr };
   }
   const runs = /^carvos (dev|listen)\b/.test(text);
   const shell = text.includes('completion bash') ? 'bash' : 'sh';

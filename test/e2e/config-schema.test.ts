@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { callInProcess } from '../support/call-in-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { isTaken, problemsOf, readSchema } from '../support/json-schemas.ts';
 import { runCli } from '../support/program.ts';
@@ -67,7 +66,7 @@ test.each([
   ...Object.entries(WRONG).map(([name, config]) => [name, config, false] as const),
 ])('the schema and carvos are of one mind about %s', async (_, config, right) => {
   const cwd = tempFolder({ 'carvos.config.json': JSON.stringify(config) });
-  const { code, stderr } = await callInProcess(['config', 'show'], { cwd, env: { X: 'x' } });
+  const { code, stderr } = await runCli(['config', 'show'], { cwd, env: { X: 'x' } });
   expect(code, stderr).toBe(right ? 0 : 2);
   expect(isTaken('config', config)).toBe(right);
 });

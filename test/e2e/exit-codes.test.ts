@@ -190,7 +190,7 @@ const CASES: Record<Code, Case[]> = {
       'a name that is not found',
       () =>
         // RFC 6761: never found. Unknown names are no private addresses, so the guard wants --live.
-        runCli(['send', 'body.json', '--live', '--url', 'http://carvos.invalid', '--timeout', '20s'], {
+        runCli(['send', 'body.json', '--live', '--url', 'http://carvos.invalid', '--timeout', '60s'], {
           ...body(),
           env: { CARVOS_INCOMING_SECRET: 'own' },
         }),
@@ -220,7 +220,7 @@ const CASES: Record<Code, Case[]> = {
       'a delivery that is still pending',
       async () => {
         const { cwd } = await startDemoGateway(() => 500);
-        return runCli(['send', 'candidate.created', '--wait', '--timeout', '700ms'], { cwd });
+        return runCli(['send', 'candidate.created', '--wait', '--timeout', '3s'], { cwd });
       },
       /is pending: attempt 2 is due in 1m of production time/,
     ],

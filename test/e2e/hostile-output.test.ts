@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { writeEmulatorFile } from '../../src/client/emulator-file.ts';
 import { CALL_NAMES, CONTROL_CALLS, CONTROL_PREFIX } from '../../src/contract/control.ts';
-import { callInProcess } from '../support/call-in-process.ts';
 import { INVOCATIONS, type Invocation, KEY, listCommands } from '../support/command-calls.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { postWebhook } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { findObeyed, HOSTILE, startHostileProxy } from '../support/hostile-answers.ts';
-import { CARVOS, spawnProgram } from '../support/program.ts';
+import { CARVOS, runCli, spawnProgram } from '../support/program.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import { havePrograms } from '../support/require-program.ts';
 
@@ -119,7 +118,8 @@ test('no command prints a character that a terminal obeys, in text or JSON', asy
         const end = given.indexOf('--');
         const args = !json ? given : end < 0 ? [...given, '--json'] : given.toSpliced(end, 0, '--json');
         const cwd = one.alone ? tempFolder() : gateway.cwd;
-        const { code, printed } = await callInProcess(args, { cwd, env, stdin: one.stdin, terminal: true });
+        const { code, stdout, stderr } = await runCli(args, { cwd, env, stdin: one.stdin, terminal: true });
+        const printed = stdout + stderr;
         const label = `carvos ${args.join(' ')}`;
         expect.soft(code, label).not.toBe(70);
         // What carvos itself wipes off its progress is no text of others.

@@ -17,7 +17,7 @@ const TOLD_BY = [
   'CURL_CA_BUNDLE',
   'NODE_EXTRA_CA_CERTS',
 ];
-for (const name of TOLD_BY) delete process.env[name];
+const UNTOLD = Object.fromEntries(TOLD_BY.map((name) => [name, undefined]));
 
 /** What takes Java longer than what is asked of it. */
 const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
@@ -114,11 +114,11 @@ test.each([
     const body = candidateCreated(`over-tls-${which}`);
     const [name, ...args] = client.command(url, signed(body, secret)) as [string, ...string[]];
     const { env, args: more = [] } = await client.trust(caFile, folder);
-    const accepted = await runProgram(name, [...args, ...more], { env, input: body });
+    const accepted = await runProgram(name, [...args, ...more], { env: { ...UNTOLD, ...env }, input: body });
     expect(accepted.stderr.replace(/^Picked up.*\n/, ''), which).toBe('');
     expect(accepted.stdout.trim(), which).toBe(command === 'dev' ? '202' : '200');
 
-    const refused = await runProgram(name, args, { input: body });
+    const refused = await runProgram(name, args, { env: UNTOLD, input: body });
     expect(refused.code, which).not.toBe(0);
     expect(refused.stderr).toMatch(client.refuses);
   }
@@ -126,7 +126,7 @@ test.each([
 });
 
 describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --tls', () => {
-  const curl = (...args: string[]) => runProgram('curl', ['-sS', ...args]);
+  const curl = (...args: string[]) => runProgram('curl', ['-sS', ...args], { env: UNTOLD });
 
   test('says which client does not trust it, and which speaks plain HTTP', async () => {
     const { program, base } = await startListener('dev');

@@ -2,7 +2,6 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
-import { callInProcess } from '../support/call-in-process.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
 import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
 import { sharedFolder, tempFolder } from '../support/folder.ts';
@@ -10,8 +9,6 @@ import { CARVOS, runCarvos } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 // Each kind of receiver against each command that reaches one: the outcome, the words and the exit code.
-
-for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) delete process.env[name];
 
 const folder = sharedFolder();
 let made: ReturnType<typeof makeAll> | undefined;
@@ -79,8 +76,7 @@ describe
     const cwd = tempFolder();
     cpSync(folder, cwd, { recursive: true });
     writeFileSync(join(cwd, 'carvos.config.json'), JSON.stringify({ receiverCa: 'Our CA.pem', ...config }));
-    const { PATH, HOME } = process.env;
-    const run = (...args: string[]) => callInProcess(args, { cwd, env: { PATH, HOME } });
+    const run = (...args: string[]) => runCarvos(cwd, args);
     const dev = await startDev(cwd, ['--db', ':memory:', '--speed', 'manual', ...flags]);
     const control = createControlClient(dev);
 

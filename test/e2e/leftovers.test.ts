@@ -17,6 +17,9 @@ function list(folder: string): string[] {
     .filter((name) => !/\.db-(?:wal|shm|lock)$/.test(name))
     .sort();
 }
+/** While drafts come and go. */
+const isDrafting = (...folders: string[]) =>
+  folders.some((folder) => readdirSync(folder, { recursive: true }).join().includes('carvos-tmp'));
 const drafts = (folder: string) => list(folder).filter((name) => name.includes('carvos-tmp'));
 
 /** Folder of a project, and the system's folder for temporary files as its programs see it. */
@@ -133,8 +136,15 @@ test.each(['own.db', ':memory:'])(
       const headers = { authorization: `Bearer ${dev.token}` };
       const save = () => fetch(url, { headers }).then((answer) => answer.arrayBuffer());
       const restore = () => fetch(url, { method: 'PUT', headers, body: snapshot });
-      const ended = Promise.allSettled([restore(), save(), restore(), save()]);
-      await new Promise((resolve) => setTimeout(resolve, random() * 300));
+      // One after the other, until the kill ends it.
+      const work = async (): Promise<void> => {
+        const ended = await Promise.allSettled([restore(), save()]);
+        if (ended.every(({ status }) => status === 'fulfilled')) await work();
+      };
+      const ended = work();
+      // In the middle of a draft, however busy the machine; and at any moment.
+      if (round % 2 === 0) await dev.program.waitUntil(() => isDrafting(cwd, temp), 'a draft');
+      else await new Promise((resolve) => setTimeout(resolve, random() * 300));
       dev.program.kill('SIGKILL');
       await dev.program.waitForExit();
       await ended;

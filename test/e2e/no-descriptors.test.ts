@@ -54,7 +54,7 @@ test.skipIf(!canCount)(
     // Until the gateway has closed them, it resets new connections.
     const answers = () => control.status().then(Boolean, () => false);
     await expect.poll(answers).toBe(true);
-    const { trace } = await control.wait(reference_id, { until: 'settled', timeoutMs: 15_000 });
+    const { trace } = await control.wait(reference_id, { until: 'settled', timeoutMs: 60_000 });
     expect(trace.deliveries).toMatchObject([{ state: 'delivered', attempt_count: 1 }]);
     expect(trace.deliveries[0]!.attempts.map(({ number, outcome }) => [number, outcome])).toEqual([
       [1, 'success'],

@@ -52,17 +52,14 @@ async function npmStart(webhookUrl: string): Promise<Started> {
   });
   let dev: Started['dev'] | undefined;
   await expect
-    .poll(
-      () => {
-        try {
-          dev = JSON.parse(readFileSync(join(cwd, '.carvos', 'emulator.json'), 'utf8'));
-        } catch {
-          return false;
-        }
-        return true;
-      },
-      { timeout: 20_000 },
-    )
+    .poll(() => {
+      try {
+        dev = JSON.parse(readFileSync(join(cwd, '.carvos', 'emulator.json'), 'utf8'));
+      } catch {
+        return false;
+      }
+      return true;
+    })
     .toBe(true);
   return { child, dev: dev!, ended, output: () => output };
 }

@@ -32,8 +32,8 @@ async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
 async function verdictOf(url: string) {
   const sender = createAttemptSender();
   onTestFinished(() => sender.close());
-  const attempt = await sender.send({ url, headers: [], body, timeoutMs: 20_000 });
-  const posted = await postBytes({ url, body, timeoutMs: 20_000, surroundings: 'host' });
+  const attempt = await sender.send({ url, headers: [], body, timeoutMs: 60_000 });
+  const posted = await postBytes({ url, body, timeoutMs: 60_000, surroundings: 'host' });
   if (posted.ok) throw new Error(`it answered ${posted.status}`);
   expect(attempt.error?.code).toBe(posted.code);
   expect(`${attempt.error?.message} ${posted.message} ${posted.hint}`).not.toMatch(
@@ -126,7 +126,7 @@ test.skipIf(!hasIpv6)('a receiver on one loopback family alone', async () => {
   expect(posted).toMatchObject({ code: 'refused_family' });
   expect(posted.hint).toContain(`something does on [::1]:${six}`);
   expect((await verdictOf(`http://[::1]:${four}/`)).hint).toContain(`something does on 127.0.0.1:${four}`);
-  expect(await postBytes({ url: `http://localhost:${six}/`, body, timeoutMs: 20_000 })).toMatchObject({
+  expect(await postBytes({ url: `http://localhost:${six}/`, body, timeoutMs: 60_000 })).toMatchObject({
     ok: true,
   });
 });
@@ -150,7 +150,7 @@ test('a connection that was kept open and is reset is told from one that was ope
         url,
         headers: ['content-length', String(body.length)],
         body: pieces,
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       })
     ).error?.code;
   const inPieces = () => Readable.from([body], { objectMode: false });

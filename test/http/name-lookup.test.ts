@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
-import { isBeingLookedUp, lookUpName } from '../../src/transport/name-lookup.ts';
+import { isBeingLookedUp, isLoopbackHost, lookUpName } from '../../src/transport/name-lookup.ts';
 import { oddNames } from '../support/odd-names.ts';
 
 // The process that asks takes this environment with it when the first name is looked up.
@@ -59,13 +59,19 @@ test('a name that was not resolved is no answer that came too late', async () =>
   const port = await listen();
   const sender = createAttemptSender();
   onTestFinished(() => sender.close());
-  const send = async (host: string) => {
+  const send = async ([host, timeoutMs]: [string, number]) => {
     const url = `http://${host}:${port}/`;
-    const attempt = await sender.send({ url, headers: [], body, timeoutMs: 3000 });
-    const posted = await postBytes({ url, body, timeoutMs: 3000 });
+    const attempt = await sender.send({ url, headers: [], body, timeoutMs });
+    const posted = await postBytes({ url, body, timeoutMs });
     return [attempt.error?.code ?? attempt.status, posted.ok ? posted.status : posted.code];
   };
-  const hosts = ['silent.test', 'gone.test', 'again.test', 'localhost', 'here.test'];
+  const hosts: [string, number][] = [
+    ['silent.test', 1000],
+    ['gone.test', 60_000],
+    ['again.test', 60_000],
+    ['localhost', 60_000],
+    ['here.test', 60_000],
+  ];
   expect(await Promise.all(hosts.map(send))).toEqual([
     ['dns_timeout', 'dns_timeout'],
     ['dns', 'dns'],
@@ -73,4 +79,11 @@ test('a name that was not resolved is no answer that came too late', async () =>
     [200, 200],
     [200, 200],
   ]);
+});
+
+test.each([
+  [true, ['localhost', 'app.localhost', 'LOCALHOST.', '127.0.0.1', '127.0.0.2', '::1', '[::1]']],
+  [false, ['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.example.com', '1270.0.0.1']],
+])('whether a host is this machine alone: %s', (expected, hosts) => {
+  expect(hosts.map(isLoopbackHost)).toEqual(hosts.map(() => expected));
 });

@@ -50,7 +50,7 @@ const CLIENTS = {
         url,
         headers: [],
         body,
-        timeoutMs: 5000,
+        timeoutMs: 60_000,
         proxy,
         tls: ca === undefined ? undefined : { ca: [ca] },
       });
@@ -60,7 +60,7 @@ const CLIENTS = {
   },
   commands: async (url: string, proxy: URL, ca?: string) => {
     const send = () =>
-      postBytes({ url, body, timeoutMs: 5000, proxy, tls: ca === undefined ? undefined : { ca: [ca] } });
+      postBytes({ url, body, timeoutMs: 60_000, proxy, tls: ca === undefined ? undefined : { ca: [ca] } });
     await send();
     const result = await send();
     return result.ok ? result.status : result.code;

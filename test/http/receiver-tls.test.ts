@@ -15,7 +15,7 @@ const CLIENTS = {
     const sender = createAttemptSender();
     onTestFinished(() => sender.close());
     return async () => {
-      const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: 5000, tls });
+      const result = await sender.send({ url, headers: [], body: Buffer.from('{}'), timeoutMs: 60_000, tls });
       return {
         status: result.status,
         code: result.error?.code,
@@ -26,7 +26,7 @@ const CLIENTS = {
   },
   commands(url: string, tls: ReceiverTls | undefined) {
     return async () => {
-      const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 5000, tls });
+      const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 60_000, tls });
       return result.ok
         ? { status: result.status, tls: result.tls }
         : { status: null, code: result.code, said: result.message, tls: result.tls };

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { hasBrowser, openPage, openTab } from '../support/browser.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { startTestReceiver } from '../support/receiver.ts';
+
+afterAll(closeBrowser);
 
 const BUSY = 'The database is busy: another process holds it.';
 

@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { hasBrowser, openPage, openTab } from '../support/browser.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
+
+afterAll(closeBrowser);
 
 /** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
 describe.skipIf(!hasBrowser)('the page', () => {
@@ -50,14 +52,15 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await postWebhook(emulator.url, candidateCreated());
     const { tab } = await openPage(emulator);
     await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).click();
+    await tab.getByRole('button', { name: 'Replay edited' }).waitFor();
     await tab.keyboard.press('e');
     await tab.getByRole('dialog', { name: 'Replay edited' }).getByRole('textbox', { name: 'Body' }).waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.keyboard.press('t');
     await tab.getByRole('dialog', { name: 'Replay to' }).waitFor();
     await tab.keyboard.press('Escape');
-    await tab.getByRole('dialog').waitFor({ state: 'detached' });
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await control.clearFaults();
     await tab.keyboard.press('x');
     await tab.getByText(/job_\w+ runs again, run 2/).waitFor();
@@ -211,6 +214,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const signed = { secret: value };
     expect((await postWebhook(emulator.url, candidateCreated(), signed)).status).toBe(202);
     await tab.keyboard.press('Escape');
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.getByText('credential.rotated').waitFor();
     expect(await tab.content()).not.toContain(value);
   });
@@ -265,14 +269,14 @@ describe.skipIf(!hasBrowser)('the page', () => {
     for (let count = 0; count < 60; count++)
       await postWebhook(emulator.url, candidateCreated({ client_id: 'acme-corp', notes: 'x' }));
     const { tab } = await openPage(emulator);
-    const list = tab.locator('.rows');
-    const height = () => list.evaluate((box) => box.scrollHeight);
+    const inList = (what: string) => tab.evaluate<number>(`document.querySelector('.rows').${what}`);
+    const height = () => inList('scrollHeight');
     await expect.poll(async () => Math.round((await height()) / 36)).toBeLessThan(120);
-    await list.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    await inList('scrollTo({ top: 1e9 })');
     await expect.poll(async () => Math.round((await height()) / 36)).toBe(120);
     await postWebhook(emulator.url, candidateCreated());
     await tab.getByRole('button', { name: '↑ 2 new' }).click();
-    await expect.poll(() => list.evaluate((box) => box.scrollTop)).toBe(0);
+    await expect.poll(() => inList('scrollTop')).toBe(0);
     await expect.poll(() => tab.getByRole('button', { name: /new/ }).count()).toBe(0);
   });
 
@@ -410,15 +414,18 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.keyboard.press('j');
     await tab.getByRole('heading', { name: /→ candidate.created/ }).waitFor();
     await tab.keyboard.press('k');
+    await tab.getByRole('heading', { name: /← candidate.created/ }).waitFor();
     await tab.keyboard.press('r');
     await receiver.waitFor(2);
     await tab.keyboard.press('/');
+    await tab.locator('input:focus').waitFor();
     await tab.keyboard.type('xyz');
     await tab.getByText('Nothing fits the filter').waitFor();
     await tab.keyboard.press('Escape');
     await tab.keyboard.press('?');
     await tab.getByRole('dialog').getByText('the next attempt').waitFor();
     await tab.keyboard.press('Escape');
+    await tab.locator('dialog').waitFor({ state: 'detached' });
     await tab.keyboard.press('4');
     await tab.getByRole('heading', { name: 'Clock' }).waitFor();
   });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 const PLACES = [
   process.env.CARVOS_TEST_BROWSER,
@@ -19,13 +19,20 @@ if (!hasBrowser) {
 }
 
 let browser: Promise<Browser> | undefined;
-afterAll(async () => (await browser)?.close());
+
+/** Ends what the tests of a file shared. */
+export async function closeBrowser(): Promise<void> {
+  const opened = browser;
+  browser = undefined;
+  await (await opened)?.close();
+}
 
 /** A tab of its own, whose console and errors are kept; anything there fails nothing by itself. */
 export async function openTab(options: BrowserContextOptions = {}): Promise<{ tab: Page; said: string[] }> {
   browser ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const context = await (await browser).newContext({ viewport: { width: 1280, height: 860 }, ...options });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(60_000);
   const tab = await context.newPage();
   const said: string[] = [];
   tab.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));

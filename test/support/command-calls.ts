@@ -110,7 +110,17 @@ export const INVOCATIONS: Record<string, Invocation[]> = {
     { ...just('verify', '--signature', 'nonsense'), stdin: '{}', code: 3 },
     { ...just('verify', '--signature', SIGNED, '--secret', 's', '--tolerance', 'off'), stdin: '{}' },
     {
-      ...just('verify', '--signature', SIGNED, '--secret', 's', '--computed', '0'.repeat(64)),
+      ...just(
+        'verify',
+        '--signature',
+        SIGNED,
+        '--secret',
+        's',
+        '--computed',
+        '0'.repeat(64),
+        '--budget',
+        '1k',
+      ),
       stdin: '{}',
       code: 3,
     },

@@ -20,7 +20,7 @@ export function testOptions(
     database: ':memory:',
     provisioningLatencyMs: 0,
     unprovisioned: 'reject',
-    receiverTimeoutMs: 5000,
+    receiverTimeoutMs: 30_000,
     speed: 'manual',
     fallbackWebhookUrl: null,
     ats: [testAts('test-ats', webhookUrl)],

@@ -58,7 +58,7 @@ assert valid, "the signature does not verify"
 assert event["reference_id"] == answer["reference_id"], event
 assert event["data"]["first_name"] == "Zoë", event
 
-status, found = control("GET", f"/deliveries/wait?reference_id={answer['reference_id']}&outcome=delivered&timeout_ms=20000")
+status, found = control("GET", f"/deliveries/wait?reference_id={answer['reference_id']}&outcome=delivered&timeout_ms=30000")
 assert found["met"] and found["delivery"]["attempt_count"] == 1, found
 status, rest = call("GET", f"{env['URL']}/v1/candidates/c-1", None, {
     "X-API-Key": env["API_KEY"], "X-ATS-Client-ID": "acme-corp", "X-ATS-User-ID": "admin-user"})

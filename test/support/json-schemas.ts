@@ -10,6 +10,7 @@ type Json = Record<string, unknown>;
 // By its name, as a user's program finds it: `exports` of package.json has to let it through.
 const { resolve } = createRequire(import.meta.url);
 const compiled = new Map<string, Map<string, ValidateFunction>>();
+const kinds = new Map<string, Ajv2020>();
 
 /** A schema as the build wrote it. */
 export function readSchema(name: string): Json {
@@ -35,7 +36,7 @@ export function problemsOf(name: string, value: unknown): string[] {
 
 /** Whether the schema as it ships takes a value. */
 export function isTaken(name: string, value: unknown): boolean {
-  return compile(readSchema(name))(value) as boolean;
+  return compile('shipped', readSchema(name))(value) as boolean;
 }
 
 /** The shape that a call of a command prints: the one that names most of the flags given. */
@@ -52,19 +53,25 @@ export function shapeOf(command: string, args: readonly string[]): OutputShape |
 
 function compileAll(name: string): Map<string, ValidateFunction> {
   const schema = readSchema(name);
-  const validators = new Map([['shipped', compile(schema)]]);
+  const validators = new Map([['shipped', compile('shipped', schema)]]);
   for (const version of listVersions()) {
     const old = readOldSchemas(version)[name];
     // Its number is in `$id`, as in `version`: where it grew, nothing was promised.
-    if (old?.$id === schema.$id) validators.set(`as of ${version}`, compile(old!));
+    const which = `as of ${version}`;
+    if (old?.$id === schema.$id) validators.set(which, compile(which, old!));
   }
-  return validators.set('closed', compile(closeObjects(schema) as Json));
+  return validators.set('closed', compile('closed', closeObjects(schema) as Json));
 }
 
-function compile(schema: Json): ValidateFunction {
-  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
-  addFormats.default(ajv);
-  return ajv.compile(schema);
+/** Schemas of one kind share what each would compile anew, above all the schema of schemas. */
+function compile(kind: string, schema: Json): ValidateFunction {
+  let ajv = kinds.get(kind);
+  if (ajv === undefined) {
+    ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+    addFormats.default(ajv);
+    kinds.set(kind, ajv);
+  }
+  return ajv.getSchema(schema.$id as string) ?? ajv.compile(schema);
 }
 
 /** The same schema, in which an object has no other fields than those it names. */

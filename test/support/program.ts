@@ -166,10 +166,15 @@ export interface CliOptions {
   cwd?: string;
   env?: Record<string, string | undefined>;
   stdin?: string | Uint8Array;
+  /** It is told that its output goes to a terminal, where it shares a process. */
+  terminal?: boolean;
 }
 
 /** Runs `carvos` to its end, where it can in a process that has run it before: see `warm-program.ts`. */
-export function runCli(args: string[], { stdin = '', ...settings }: CliOptions = {}): Promise<Result> {
+export function runCli(
+  args: string[],
+  { stdin = '', terminal, ...settings }: CliOptions = {},
+): Promise<Result> {
   const env = Object.entries({ ...process.env, ...CLEAN_ENV, ...settings.env });
   const call = {
     program: CARVOS,
@@ -177,6 +182,7 @@ export function runCli(args: string[], { stdin = '', ...settings }: CliOptions =
     cwd: settings.cwd ?? ROOT,
     env: Object.fromEntries(env.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     input: stdin,
+    terminal,
   };
   return canShare(call) ? runWarm(call) : startCarvos(args, { ...settings, input: stdin }).ended;
 }

@@ -9,10 +9,11 @@ const { join } = require('node:path');
 
 const endMark = `\0${process.argv[2]}\0`;
 const EMITTERS = [process, process.stdout, process.stderr];
+const TERMINAL = { isTTY: true, columns: 80, rows: 24 };
 let before = null;
 
 process.on('disconnect', () => process.exit());
-process.on('message', ({ program, args, cwd, env, input }) => {
+process.on('message', ({ program, args, cwd, env, input, terminal }) => {
   // What waits for the next call keeps no program alive.
   process.channel.unref();
   process.chdir(cwd);
@@ -31,6 +32,7 @@ process.on('message', ({ program, args, cwd, env, input }) => {
   unlinkSync(inputFile);
   const stdin = new ReadStream(null, { fd: 0, autoClose: false });
   Object.defineProperty(process, 'stdin', { configurable: true, get: () => stdin });
+  if (terminal) for (const stream of [process.stdout, process.stderr]) Object.assign(stream, TERMINAL);
   before = EMITTERS.map(listenersOf);
   // What runs as it is loaded is loaded anew; what that loads is kept, as an addon can be loaded once only.
   for (const { filename } of require.cache[program]?.children ?? []) delete require.cache[filename];
@@ -45,6 +47,8 @@ process.on('beforeExit', () => {
   for (const [index, emitter] of EMITTERS.entries())
     for (const name of emitter.eventNames())
       for (const listener of added(emitter, before[index], name)) emitter.removeListener(name, listener);
+  for (const stream of [process.stdout, process.stderr])
+    for (const name of Object.keys(TERMINAL)) delete stream[name];
   before = null;
   // A connection that is kept for a next request ends with its process.
   http.globalAgent.destroy();

@@ -6,7 +6,7 @@ import type { Result } from './program.ts';
 
 const SCRIPT = join(import.meta.dirname, 'warm-process.cjs');
 /** What lives until it is told to end, and what leaves a program running. */
-const OF_ITS_OWN = ['inspect', 'listen', 'mcp', 'open'];
+const OF_ITS_OWN = ['inspect', 'listen', 'mcp'];
 /** What Node reads as it starts. */
 const READ_BY_NODE = /^(?:NODE_|LANG$|LC_|TZ$|UV_)/;
 
@@ -17,6 +17,8 @@ export interface Call {
   cwd: string;
   env: Record<string, string>;
   input: string | Uint8Array;
+  /** It is told that its output goes to a terminal of 80 by 24. */
+  terminal?: boolean;
 }
 
 /** A process that has run the program before, and waits for the next call. */
@@ -33,6 +35,7 @@ export function canShare({ args, env, input }: Call): boolean {
     process.platform !== 'win32' &&
     !OF_ITS_OWN.includes(args[0] ?? '') &&
     !args.includes('--start') &&
+    (args[0] !== 'open' || args.includes('--print')) &&
     !Object.keys(env).some((name) => READ_BY_NODE.test(name)) &&
     input.length < 1_000_000
   );

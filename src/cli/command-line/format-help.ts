@@ -15,7 +15,9 @@ export function helpFormat(base: Help): HelpConfiguration {
       child.description() + (defaultCommand(child.parent!) === child ? ' (default)' : ''),
     optionDescription: ({ description, mandatory, defaultValue, negate }) => {
       if (mandatory) return `${description} (required)`;
-      return defaultValue === undefined || negate ? description : `${description} (default: ${defaultValue})`;
+      // One that is written otherwise than it is kept, as `30s`, stands in the description.
+      const isSaid = defaultValue === undefined || negate || description.includes('(default: ');
+      return isSaid ? description : `${description} (default: ${defaultValue})`;
     },
     commandUsage(command) {
       const words = base.commandUsage(command);

@@ -59,10 +59,10 @@ export function define(command: Command, io: Io): void {
     .option('--list', 'list the probes, and send nothing')
     .option(
       '--fail-on <level>',
-      `which failed probes make the exit code 1: ${CHECK_LEVELS.join(', ')} (default: required)`,
+      `which failed probes make the exit code 1: ${CHECK_LEVELS.join(', ')}`,
       oneOf('--fail-on', CHECK_LEVELS),
+      'required',
     )
-    .setOptionValueWithSource('failOn', 'required', 'default')
     .option('--junit <file>', 'also write the report as JUnit XML')
     .option('--state <url>', 'URL whose answer to GET must stay the same when an event is repeated')
     .option('--event <file>', 'send this event instead of a sample; repeatable', collect)
@@ -74,8 +74,8 @@ export function define(command: Command, io: Io): void {
       '--timeout <duration>',
       'time limit for each whole answer (default: 5s)',
       durationFlag('--timeout'),
+      RECEIVER_TIMEOUT_MS,
     )
-    .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
     .option('--start <command>', 'start the receiver with this command, and end it afterwards')
     .option(
       '--crash <n>',
@@ -84,10 +84,10 @@ export function define(command: Command, io: Io): void {
     )
     .option(
       '--seed <n>',
-      'seed of the points at which it is killed (default: 1)',
+      'seed of the points at which it is killed',
       wholeNumber('--seed', 0, 999_999_999),
+      1,
     )
-    .setOptionValueWithSource('seed', 1, 'default')
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText('after', HELP)
     .action(async (url: string | undefined, options: Options) => run(io, command, url, options));

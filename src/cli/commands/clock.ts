@@ -50,7 +50,8 @@ async function move(command: Command, io: Io, what: ClockCommand): Promise<void>
 
 const HELP = `
 carvos clock alone shows the speed, and which attempts are due, when and why. Only the retry delays run on this
-clock; times on the wire and in the log are real ones.
+clock; times on the wire and in the log are real ones. After advance all that is kept is that much older: the log
+goes after 7 days, unused uploads after 72 hours.
 
 Examples:
   carvos clock

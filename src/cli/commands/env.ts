@@ -69,8 +69,13 @@ async function run(io: Io, command: Command, options: Options): Promise<void> {
 const WRITE: Record<Format, (name: string, value: string) => string> = {
   shell: (name, value) => `export ${name}=${shellQuote(value)}`,
   dotenv: (name, value) => `${name}=${quoteDotenv(value)}`,
-  github: (name, value) =>
-    value.includes('\n') ? `${name}<<CARVOS_END\n${value}\nCARVOS_END` : `${name}=${value}`,
+  github: (name, value) => {
+    if (!value.includes('\n')) return `${name}=${value}`;
+    // A value that held the end would set what it likes after it.
+    let end = 'CARVOS_END';
+    while (value.includes(end)) end += '_';
+    return `${name}<<${end}\n${value}\n${end}`;
+  },
 };
 
 /** Quoted only where it must be: readers of .env files agree on little else. */

@@ -143,12 +143,11 @@ interface ObjectSchema {
   properties?: Record<string, unknown>;
   required?: string[];
   oneOf?: ObjectSchema[];
-  anyOf?: ObjectSchema[];
 }
 
 /** The fields of a body; of an outgoing event, whose envelope is always the same, those of its data. */
 function fieldNames(body: ObjectSchema): { required: string[]; optional: string[] } {
-  const success = (body.oneOf ?? body.anyOf)?.[0];
+  const success = body.oneOf?.[0];
   const schema = success === undefined ? body : ((success.properties?.data ?? {}) as ObjectSchema);
   const fields = Object.keys(schema.properties ?? {});
   const required = new Set(schema.required);

@@ -36,8 +36,7 @@ export function define(command: Command, io: Io): void {
       'a transcript: "Speaker: words" lines, WebVTT or SRT; - for standard input',
     )
     .option('--wait', 'wait until all three are delivered or exhausted')
-    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', durationFlag('--timeout'))
-    .setOptionValueWithSource('timeout', 30_000, 'default')
+    .option('--timeout <duration>', 'with --wait: how long (default: 30s)', durationFlag('--timeout'), 30_000)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RecordFlags, self: Command) => record(self, io, flags));
   command.addHelpText(

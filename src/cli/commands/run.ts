@@ -42,8 +42,7 @@ export function define(command: Command, io: Io): void {
     .argument('<file|folder...>', 'scenarios (YAML or JSON), or folders of them; with --record, references')
     .option('--junit <file>', 'write what ran as JUnit XML')
     .option('--only <text>', 'only scenarios whose name or file holds this')
-    .option('--parallel <n>', 'so many scenarios at once (default: 1)', wholeNumber('--parallel', 1, 64))
-    .setOptionValueWithSource('parallel', 1, 'default')
+    .option('--parallel <n>', 'so many scenarios at once', wholeNumber('--parallel', 1, 64), 1)
     .option('--bail', 'stop after the first scenario that fails')
     .option('--watch', 'run again what changes, and what a changed file is used by')
     .option('--start <command>', 'start the ATS under test, and end it afterwards')
@@ -54,8 +53,8 @@ export function define(command: Command, io: Io): void {
       '--timeout <duration>',
       'how long to wait for what a step expects (default: 30s)',
       durationFlag('--timeout'),
-    )
-    .setOptionValueWithSource('timeout', 30_000, 'default');
+      30_000,
+    );
   addProxyFlag(addReceiverFlags(command))
     .addHelpText('after', HELP)
     .action(async (names: string[], options: Options, self: Command) => {
@@ -78,6 +77,8 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     stop.abort();
   };
   const gateway = await openGateway(io, config, options);
+  if (!gateway.own && (options.receiverCa ?? options.insecureReceiver) !== undefined)
+    output.note(`carvos: ${deliversElsewhere(gateway.url)}`);
   let started: Child | null = null;
   try {
     const { start, waitFor, timeout: timeoutMs } = options;
@@ -108,6 +109,9 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     await gateway.close();
   }
 }
+
+const deliversElsewhere = (url: string) =>
+  `warning: --receiver-ca and --insecure-receiver hold for --wait-for and requests of steps; deliveries come from the gateway that runs here (${url}), which has its own: start carvos dev with them`;
 
 /** @returns the exit code. */
 async function runAndReport(

@@ -62,29 +62,19 @@ export function define(command: Command, io: Io): void {
     .option('--ats-id <id>', 'the ATS that sends, if there are several')
     .option('--secret <secret>', 'sign with this instead of the configured incoming secret', readSecret)
     .option('--fault <kind>', `send it with a fault: ${SEND_KINDS.join(', ')}`, parseSendFault)
-    .option(
-      '--via <way>',
-      'webhook, or rest for the equivalent REST call (default: webhook)',
-      oneOf('--via', VIAS),
-    )
-    .setOptionValueWithSource('via', 'webhook', 'default')
+    .option('--via <way>', 'webhook, or rest for the equivalent REST call', oneOf('--via', VIAS), 'webhook')
     .option(
       '--cv <file>',
       'upload this PDF, DOC or DOCX first and refer to it; for a candidate or an application',
     )
     .option('--ndjson', 'the file or standard input has one event per line')
-    .option(
-      '--repeat <n>',
-      'send each event this many times (default: 1)',
-      wholeNumber('--repeat', 1, 999_999_999),
-    )
-    .setOptionValueWithSource('repeat', 1, 'default')
+    .option('--repeat <n>', 'send each event this many times', wholeNumber('--repeat', 1, 999_999_999), 1)
     .option(
       '--concurrency <n>',
-      'send this many at once (default: 1)',
+      'send this many at once',
       wholeNumber('--concurrency', 1, MAX_CONCURRENCY),
+      1,
     )
-    .setOptionValueWithSource('concurrency', 1, 'default')
     .option('--dry-run', 'print the request instead of sending it')
     .option('--curl', 'print a curl command instead of sending')
     .option('--wait', 'wait for what it causes: the AI job and the delivery')
@@ -93,8 +83,7 @@ export function define(command: Command, io: Io): void {
       `with --wait, until when: ${UNTIL.join(', ')} (default: settled)`,
       oneOf('--until', UNTIL),
     )
-    .option('--timeout <duration>', 'how long to wait (default: 30s)', durationFlag('--timeout'))
-    .setOptionValueWithSource('timeout', 30_000, 'default')
+    .option('--timeout <duration>', 'how long to wait (default: 30s)', durationFlag('--timeout'), 30_000)
     .option(
       '--expect <key=value>',
       'what must hold: event, status, outcome, attempts or data.PATH; implies --wait; repeatable, and then all must hold on one delivery',

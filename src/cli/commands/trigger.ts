@@ -78,8 +78,8 @@ export function define(command: Command, io: Io): void {
       '--timeout <duration>',
       'time limit for the whole answer (default: 5s)',
       durationFlag('--timeout'),
+      RECEIVER_TIMEOUT_MS,
     )
-    .setOptionValueWithSource('timeout', RECEIVER_TIMEOUT_MS, 'default')
     .option('--live', 'allow a target that is neither loopback nor private')
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { EventDirection } from '../../contract/event-names.ts';
+import { isRecord } from '../../contract/is-record.ts';
 import type { WorkspaceOptions } from '../../emulator/settings.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -213,8 +214,4 @@ function readWorkspaces(list: unknown, demo: boolean): WorkspaceOptions[] {
   if (!Array.isArray(list)) return demo ? demoWorkspaces() : [];
   type Given = Omit<WorkspaceOptions, 'members'> & Partial<WorkspaceOptions>;
   return (list.filter(isRecord) as unknown as Given[]).map((one) => ({ ...one, members: one.members ?? [] }));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

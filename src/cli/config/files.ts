@@ -1,9 +1,10 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseConfigText } from '../../contract/config-text.ts';
+import { isRecord } from '../../contract/is-record.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
-import { findUpward } from '../../files/folders-upward.ts';
+import { findUpward, isPlanted } from '../../files/folders-upward.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, readAvailable } from '../terminal/io.ts';
 import { type EnvText, parseEnvText } from './env-text.ts';
@@ -26,6 +27,7 @@ export interface ConfigFile {
 export function readConfigFile(folder: string, given?: string): ConfigFile | null {
   const path = given === undefined ? findUpward(folder, CONFIG_NAME) : resolve(folder, given);
   if (path === null) return null;
+  if (given === undefined) refusePlanted(path, 'if you trust it, name it with --config');
   let text: string;
   try {
     text = readTextFile(path);
@@ -49,22 +51,22 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
       next: 'correct it there',
     });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw new CliError('the config file must hold a JSON object', {
       where: `${path}:1`,
       next: 'see carvos init',
     });
   }
-  return { path, text, value: value as Record<string, unknown> };
+  return { path, text, value };
 }
 
-export function configError(file: ConfigFile, path: JsonPath, message: string, next?: string): CliError {
+export function configError(file: ConfigFile, path: JsonPath, message: string): CliError {
   return new CliError(`${formatPath(path) || basename(file.path)}: ${message}`, {
     where: async () => {
       const { createLocator } = await loadPositions();
       return `${file.path}:${createLocator(file.text)(path).line}`;
     },
-    next: next ?? 'correct it there',
+    next: 'correct it there',
   });
 }
 
@@ -78,6 +80,7 @@ export interface EnvFile extends EnvText {
 export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
   if (!existsSync(path)) return null;
+  refusePlanted(path, 'work in a folder of your own');
   try {
     return { path, ...parseEnvText(readTextFile(path)) };
   } catch (error) {
@@ -87,6 +90,13 @@ export function readEnvFile(folder: string): EnvFile | null {
       cause: error,
     });
   }
+}
+
+/** @throws CliError (exit 2) for a file that another user may have left where it would be found. */
+function refusePlanted(path: string, next: string): void {
+  if (!isPlanted(path)) return;
+  const what = `${basename(path)} is another user's, in a folder that everybody can write to`;
+  throw new CliError(what, { where: path, next });
 }
 
 /** A huge file is no settings; /dev/null is none at all. @throws Error in words, or the file system's. */

@@ -35,7 +35,7 @@ export async function withEmulator<T>(
 }
 
 /**
- * @param signal ends whatever is under way.
+ * @param signal ends whatever is in flight.
  * @throws CliError (exit 2) for an address or a token that can be none.
  */
 export function openClient(

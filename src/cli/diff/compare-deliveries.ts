@@ -1,6 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../contract/control.ts';
+import type { DeliveryDetail, LogRecordDetail } from '../../contract/control.ts';
 import type { Comparison, FieldChange, SignatureVerdict } from '../../contract/output/log.ts';
+import { bytesOf } from '../text/http.ts';
 import { compareBodies } from './compare-bodies.ts';
 
 /** A delivery with its newest attempt, or one attempt. */
@@ -115,8 +116,4 @@ function sameSecret(a: SignatureVerdict | null, b: SignatureVerdict | null): boo
 
 function minus(a: number | null | undefined, b: number | null | undefined): number | null {
   return a == null || b == null ? null : a - b;
-}
-
-function bytesOf(body: LoggedBody): Buffer {
-  return Buffer.from(body.text, body.encoding);
 }

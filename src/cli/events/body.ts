@@ -6,6 +6,7 @@ import {
   INCOMING_EVENTS,
   OUTGOING_EVENTS,
 } from '../../contract/event-names.ts';
+import { isRecord } from '../../contract/is-record.ts';
 import { parseJson, stringifyJson } from '../../contract/json.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, nameOf, readText } from '../terminal/io.ts';
@@ -80,9 +81,7 @@ export function encode(value: unknown, indent = 0): Buffer {
 /** The JSON object in these bytes, or `null`. */
 export function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
   const parsed = parseJson(bytes);
-  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value))
-    return null;
-  return parsed.value as Record<string, unknown>;
+  return parsed.ok && isRecord(parsed.value) ? parsed.value : null;
 }
 
 export function textField(body: EventBody, name: string): string | null {

@@ -64,7 +64,6 @@ export interface RunEnd {
   loop: Pick<Trace, 'echoes' | 'reference_id'> | null;
 }
 
-/** The one line at the end. */
 export function describeRun({ status, builtIn, refused, assumptions }: RunEnd): string {
   const { pending, delivered, exhausted } = status.deliveries;
   const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;

@@ -1,15 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FaultKindAt } from '../../contract/faults.ts';
-
-/** A rule, as the options of a gateway have it. */
-export interface MixedFault {
-  id: string;
-  kind: FaultKindAt<'delivery'>;
-  share?: number;
-  first?: number;
-  count?: number;
-  delayMs?: number;
-}
+import type { FaultOptions } from '../../emulator/settings.ts';
 
 /** Attempts of one delivery that the mix spoils at most: the schedule has five, so every event can still arrive. */
 const MOST_SPOILED = 3;
@@ -18,10 +8,10 @@ const MOST_SPOILED = 3;
  * The faults of one round, by its seed: what a receiver meets in a bad week. All of them are ones that a right receiver
  * and the retries get over, so that whatever is lost in the end, the receiver lost.
  */
-export function mixOf(seed: number): MixedFault[] {
+export function mixOf(seed: number): FaultOptions[] {
   const draw = (name: string, from: number, to: number) => from + (to - from) * chance(seed, name);
   const share = (name: string, most: number) => Math.round(draw(name, 0.02, most) * 100) / 100;
-  const outage: MixedFault[] =
+  const outage: FaultOptions[] =
     chance(seed, 'outage') < 0.5
       ? []
       : [

@@ -49,7 +49,7 @@ export function judgeEntity(
     if (value.type === 'null') continue;
     const at = `${field}.${name}`;
     if (judgeCv(findings, name, value, { place, field: at })) continue;
-    const expected = UNREAD[kind][name];
+    const expected = Object.hasOwn(UNREAD[kind], name) ? UNREAD[kind][name] : undefined;
     if (expected !== undefined) {
       const holds = value.type === 'any' || expected.includes(value.type);
       const seen = `${name} of the ${kind} is ${value.type}${holds ? '' : `, not ${expected.join(' or ')}`}`;

@@ -49,7 +49,7 @@ export function shapeOfSchema(document: Fields, given: unknown, depth = 0): Shap
       return {
         type: 'object',
         fields: new Map(entries.map(([name, one]) => [name, shapeOfSchema(document, one, depth + 1)])),
-        required: new Set(Array.isArray(schema!.required) ? schema!.required.map(String) : []),
+        required: new Set(textsOf(schema!.required)),
       };
     }
     const limit = (name: string) =>
@@ -64,10 +64,15 @@ export function shapeOfSchema(document: Fields, given: unknown, depth = 0): Shap
       return {
         type: 'text',
         maxLength: limit('maxLength'),
-        values: Array.isArray(known) ? known.map(String) : undefined,
+        values: textsOf(known),
       };
     return { type: 'any' };
   }
+}
+
+/** Those of a list that are texts. */
+function textsOf(list: unknown): string[] | undefined {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : undefined;
 }
 
 function merge(one: Shape, other: Shape): Shape {

@@ -7,13 +7,12 @@ export const DEFAULT_MAX_ECHO = 10;
 
 /** `--max-echo`: at which depth of an echo loop a run ends. */
 export function addMaxEchoFlag(command: Command): Command {
-  return command
-    .option(
-      '--max-echo <n>',
-      'end with 1 when the same data came back so often (an echo loop), or off (default: 10)',
-      offering(['off'], parseMaxEcho),
-    )
-    .setOptionValueWithSource('maxEcho', DEFAULT_MAX_ECHO, 'default');
+  return command.option(
+    '--max-echo <n>',
+    'end with 1 when the same data came back so often (an echo loop), or off',
+    offering(['off'], parseMaxEcho),
+    DEFAULT_MAX_ECHO,
+  );
 }
 
 function parseMaxEcho(text: string): number {

@@ -1,3 +1,4 @@
+import { isLosslessNumber } from '../../contract/json.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import { wrap } from '../terminal/width.ts';
 import type { Style } from './style.ts';
@@ -75,7 +76,5 @@ function scalarLines(
 
 /** Children of a container; `null` for a value. A number that JavaScript would change is an object with a text. */
 function entriesOf(item: unknown): [string, unknown][] | null {
-  if (typeof item !== 'object' || item === null) return null;
-  if ('isLosslessNumber' in item) return null;
-  return Object.entries(item);
+  return typeof item !== 'object' || item === null || isLosslessNumber(item) ? null : Object.entries(item);
 }

@@ -54,7 +54,7 @@ export const LOOK_TOOLS: readonly Tool[] = [
       client_id: z.string().optional(),
       reference_id: z.string().optional(),
       since: z.string().optional().describe('An age such as 10m, or a time'),
-      limit: z.number().int().min(1).max(100).default(20),
+      limit: z.int().min(1).max(100).default(20),
       cursor: z.string().optional(),
     },
     async run({ command }, { id, client_id, reference_id, ...filters }) {

@@ -22,7 +22,7 @@ export interface McpOptions {
 
 /**
  * Speaks the Model Context Protocol over standard input and output until the input ends, which waits for answers that
- * are under way, or a signal comes, which does not.
+ * are in flight, or a signal comes, which does not.
  */
 export async function serveMcp(io: Io, { tools, call }: McpOptions): Promise<void> {
   const server = new Server(
@@ -31,13 +31,13 @@ export async function serveMcp(io: Io, { tools, call }: McpOptions): Promise<voi
   );
   const transport = new StdioServerTransport(io.stdin, io.stdout, { maxBufferSize: MAX_LINE_BYTES });
   const stop = new AbortController();
-  const underWay = new Set<Promise<unknown>>();
+  const inFlight = new Set<Promise<unknown>>();
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(describeTool) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
     const answer = call(params.name, params.arguments, AbortSignal.any([signal, stop.signal]));
-    underWay.add(answer);
-    const { isError, text } = await answer.finally(() => underWay.delete(answer));
+    inFlight.add(answer);
+    const { isError, text } = await answer.finally(() => inFlight.delete(answer));
     return { isError, content: [{ type: 'text' as const, text }] };
   });
   server.onerror = (error) => io.warn?.(`carvos mcp: ${error.message.split('\n')[0]}`);
@@ -46,7 +46,7 @@ export async function serveMcp(io: Io, { tools, call }: McpOptions): Promise<voi
     server.onclose = resolve;
     io.onSignal = () => resolve();
     // Answers to what came before the end are written first.
-    io.stdin.once('end', () => setImmediate(() => Promise.allSettled(underWay).then(() => resolve())));
+    io.stdin.once('end', () => setImmediate(() => Promise.allSettled(inFlight).then(() => resolve())));
   });
   await server.connect(transport);
   await ended;

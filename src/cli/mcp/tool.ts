@@ -61,7 +61,6 @@ export function assignments(set: Readonly<Record<string, unknown>> = {}): string
 }
 
 export const TimeoutMs = z
-  .number()
   .int()
   .min(0)
   .max(120_000)

@@ -95,7 +95,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
     writes: true,
     input: {
       move: z.enum(MOVES),
-      ms: z.number().int().min(1).optional().describe('Schedule time, for advance'),
+      ms: z.int().min(1).optional().describe('Schedule time, for advance'),
       speed: z
         .union([z.number().min(SLOWEST_SPEED).max(FASTEST_SPEED), z.enum(['max', 'manual'])])
         .optional()
@@ -123,10 +123,10 @@ export const WRITE_TOOLS: readonly Tool[] = [
       event: z.enum(ALL_EVENTS as [string, ...string[]]).optional(),
       client_id: z.string().optional(),
       share: z.number().gt(0).max(1).optional(),
-      first: z.number().int().min(1).optional().describe('Only the first so many attempts of each event'),
-      count: z.number().int().min(1).optional(),
-      delay_ms: z.number().int().min(1).optional(),
-      retry_after: z.number().int().min(0).optional(),
+      first: z.int().min(1).optional().describe('Only the first so many attempts of each event'),
+      count: z.int().min(1).optional(),
+      delay_ms: z.int().min(1).optional(),
+      retry_after: z.int().min(0).optional(),
     },
     async run({ command }, { action, id, kind, client_id, delay_ms, retry_after, ...rule }) {
       if (action === 'clear')

@@ -10,6 +10,7 @@ import { attemptName } from '../text/attempt-name.ts';
 import { describeOutcome } from '../text/deliveries-table.ts';
 import { formatDuration } from '../text/duration.ts';
 import { hintForRecord } from '../text/hints.ts';
+import { bytesOf } from '../text/http.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from '../text/trace.ts';
 import { describeVerdict } from '../text/verdict.ts';
 import type { ReportData } from './collect.ts';
@@ -243,8 +244,4 @@ function fence(text: string): string[] {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const mark = '`'.repeat(longest + 1);
   return [mark, text.replace(/\n$/, ''), mark];
-}
-
-function bytesOf(body: LoggedBody): Buffer {
-  return Buffer.from(body.text, body.encoding);
 }

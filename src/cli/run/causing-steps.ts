@@ -8,6 +8,7 @@ import { below, type Sending, sendEvent } from '../send/sender.ts';
 import { parseSendFault } from '../send/sign-request.ts';
 import { readCv } from '../send/upload-cv.ts';
 import { CliError } from '../terminal/errors.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { describeAnswer } from '../text/http.ts';
 import { checkTarget } from './check-target.ts';
 import { gotDelivery, type ScenarioContext, type StepResult, type StepRun, timeoutOf } from './context.ts';
@@ -51,6 +52,7 @@ export const send: StepRun<'send'> = async (context, step) => {
       describeAnswer(result.body),
       reference,
       isAccepted(result) ? [] : await explainRefused(client, refused),
+      step.status === undefined ? EXIT.refused : EXIT.notMet,
     );
   }
   const text = `${result.status} ${step.send}`;

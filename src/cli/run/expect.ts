@@ -1,6 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import { checkPaths, describeChecks } from '../../contract/delivery-match.ts';
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
 import { toJson } from '../terminal/neutralize.ts';
 
 /** An expectation that does not hold: what was expected, what there is, and the nearest delivery. */
@@ -12,6 +13,8 @@ export class NotMet extends Error {
     readonly reference: string | null = null,
     /** Why the gateway refused, where it did. */
     readonly why: readonly string[] = [],
+    /** What the run ends with. */
+    readonly exit: number = EXIT.notMet,
   ) {
     super(message);
     this.name = 'NotMet';

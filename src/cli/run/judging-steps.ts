@@ -25,7 +25,7 @@ export const none: StepRun<'none'> = async ({ client, ats, signal }, step) => {
   const { for: lasting, advance, ...wanted } = step.none;
   if (advance !== undefined) await client.clockMove({ advance: readDuration(advance)! }, signal);
   const ms = lasting === undefined ? (advance === undefined ? NONE_MS : 0) : readDuration(lasting)!;
-  // One that is still under way is one as well.
+  // One that is still in flight is one as well.
   const any = wanted.outcome === undefined && wanted.attempts === undefined ? { attempts: { gte: 0 } } : {};
   const where = JSON.stringify({ ...wanted, ...any });
   const { met, delivery } = await client.waitForDelivery({ ats_id: ats.id, where }, ms);

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { type Document, isMap, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { isRecord } from '../../contract/is-record.ts';
 import { checkValue } from '../../contract/problems.ts';
 import { kindOf, type ScenarioFile, type ScenarioStep, STEP_KINDS, STEPS } from '../../contract/scenario.ts';
 import { decodeText } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, readBody } from '../terminal/io.ts';
-import { checkExpectations } from './check-expectations.ts';
+import { validateExpected } from './validate-expected.ts';
 import { checkVariables } from './variables.ts';
 
 /** Largest file that is read, in bytes. */
@@ -59,15 +60,13 @@ export function parseScenario(
     if (!TOP.includes(key)) fail(`there is no key ${key}.${didYouMean(key, TOP)}`, placeOf([key]));
   }
   if (name !== undefined && typeof name !== 'string') fail('name must be text', placeOf(['name']));
-  if (typeof vars !== 'object' || vars === null || Array.isArray(vars))
-    fail('vars must be an object', placeOf(['vars']));
+  if (!isRecord(vars)) return fail('vars must be an object', placeOf(['vars']));
   if (!Array.isArray(steps) || steps.length === 0)
     return fail('steps must be a list of at least one step', placeOf(['steps']));
   const read = steps.map((one: unknown, index): ScenarioStep => {
     const path = ['steps', index];
     const line = lines.linePos(offsetOf(document, path)).line;
-    if (typeof one !== 'object' || one === null || Array.isArray(one))
-      return fail('a step is an object', placeOf(path));
+    if (!isRecord(one)) return fail('a step is an object', placeOf(path));
     const kind = kindOf(one);
     if (kind === null) {
       const first = Object.keys(one)[0] ?? '';
@@ -83,16 +82,16 @@ export function parseScenario(
       const at = wrong!.loc.slice(1);
       fail(`${kind}: ${at.join('.')}${at.length > 0 ? ': ' : ''}${wrong!.msg}`, placeOf([...path, ...at]));
     }
-    return { kind, value: one as Record<string, unknown>, line };
+    return { kind, value: one, line };
   });
   const scenario = {
     file,
     name: name === undefined ? basename(file) : String(name),
-    vars: vars as Record<string, unknown>,
+    vars,
     steps: read,
   };
   checkVariables(scenario, env, (path, message) => fail(message, placeOf(path)));
-  checkExpectations(scenario.steps, (path, message, next) => fail(message, placeOf(path), next));
+  validateExpected(scenario.steps, (path, message, next) => fail(message, placeOf(path), next));
   return scenario;
 }
 

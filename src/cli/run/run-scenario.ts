@@ -143,7 +143,7 @@ async function runStep(
       why: [...error.why, ...known.why],
       trace: known.trace,
       reference_id,
-      exit_code: EXIT.notMet,
+      exit_code: error.exit,
     });
   }
 }

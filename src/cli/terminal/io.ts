@@ -1,5 +1,5 @@
-import { readFileSync, readSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync, readSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError } from './errors.ts';
 import { neutralizeLine } from './neutralize.ts';
@@ -148,12 +148,13 @@ export function tooLarge(name: string): CliError {
 }
 
 export function fileProblem(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'no such file';
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return path && !existsSync(dirname(path)) ? 'no such folder' : 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'EEXIST') return 'it exists already';
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  if (code === 'EFBIG') return 'no file may become that large';
   if (code === 'EROFS') return 'the disk is read-only';
   if (code === 'ENOTDIR') return 'a part of its path is a file';
   if (code === 'ELOOP') return 'its links lead in a circle';

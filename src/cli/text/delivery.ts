@@ -108,11 +108,12 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
   return curlCommand(recordedRequest(attempt, gateway)!, null);
 }
 
-/** What to know before a recorded signature is sent again, and how to get a new one. */
+/** What to know before a recorded request is sent again, and how to get a new signature. */
 export function describeSignatureAge(attempt: LogRecordDetail): string {
-  const t = Number(
-    /(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(attempt.request.signature ?? '')?.[1] ?? Number.NaN,
-  );
+  const { signature } = attempt.request;
+  if (signature === null)
+    return 'the request carried no signature, and the log keeps no API key and none of the X-ATS headers\n  to send it anew: save the body, then carvos send FILE --via rest';
+  const t = Number(/(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(signature)?.[1] ?? Number.NaN);
   const age = Number.isNaN(t) ? '' : `, ${formatDuration(Math.max(0, Date.now() - t * 1000))} old`;
   const anew =
     attempt.direction === 'outgoing'

@@ -1,3 +1,4 @@
+import type { LoggedBody } from '../../contract/control.ts';
 import { isLosslessNumber, parseJson } from '../../contract/json.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { HttpRequestText } from './curl.ts';
@@ -25,6 +26,11 @@ export function bodyForJson(body: Uint8Array): { text: string; encoding: 'utf8' 
     : { text: bytes.toString('base64'), encoding: 'base64', bytes: bytes.length };
 }
 
+/** The bytes of a body that was shown so. */
+export function bytesOf({ text, encoding }: Pick<LoggedBody, 'text' | 'encoding'>): Buffer {
+  return Buffer.from(text, encoding);
+}
+
 /** An answer's body as lines for a person: what is wrong one by one where it is the gateway's list of problems. */
 export function describeAnswer(body: Buffer): string[] {
   const text = body.toString('utf8');
@@ -37,9 +43,14 @@ export function describeAnswer(body: Buffer): string[] {
 
 function describeProblem(problem: unknown): string {
   const { loc, msg, input } = (problem ?? {}) as { loc?: unknown; msg?: unknown; input?: unknown };
-  const where = Array.isArray(loc) ? loc.join('.') : 'body';
+  const where = Array.isArray(loc) ? loc.map(asText).join('.') : 'body';
   // What is missing has the whole object as its input.
   const isWhole = typeof input === 'object' && !isLosslessNumber(input);
   const got = isWhole || input === undefined ? '' : ` (got ${toJson(input)})`;
   return `${where}: ${typeof msg === 'string' ? msg : toJson(problem)}${got}`;
+}
+
+/** A text as it is. Anything else by JSON: the methods of a foreign object are not to be called. */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : toJson(value);
 }

@@ -74,30 +74,17 @@ export function refusedDocument(refused: RefusedRequest): RefusedDocument {
 
 /** A received webhook as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
 export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis | null): ReceivedDocument {
-  const { verdict, forwarded, body } = received;
+  const { verdict, forwarded, body, ...rest } = received;
   return {
     type: 'request',
-    number: received.number,
-    at: received.at,
     direction: 'outgoing',
-    event: received.event,
-    event_id: received.event_id,
-    reference_id: received.reference_id,
-    client_id: received.client_id,
-    method: received.method,
-    path: received.path,
-    headers: received.headers,
-    raw_headers: received.raw_headers,
+    ...rest,
     signature: received.headers['x-webhook-signature'] ?? null,
     body: bodyForJson(body),
     verdict: verdict.valid
       ? { valid: true, reason: null, age: verdict.age }
       : { valid: false, reason: verdict.reason, age: verdict.age ?? null },
-    problem: received.problem,
     diagnosis,
-    seen_before: received.seen_before,
-    answered: received.answered,
-    duration_ms: received.duration_ms,
     forwarded:
       forwarded === null
         ? null

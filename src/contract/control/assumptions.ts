@@ -8,7 +8,7 @@ export const AssumptionUse = z.object({
   /** `unread`: documented where it could not be read; a guess. `emu`: our decision. */
   source: z.enum(['unread', 'emu']),
   /** Section of the wire contract. */
-  section: z.number().int(),
+  section: z.int(),
   what: z.string(),
   /** Where it shows: an event, a call, a header, an answer. */
   where: z.string(),
@@ -18,7 +18,7 @@ export const AssumptionUse = z.object({
   /** `false`: no traffic can show whether it was relied on. */
   observable: z.boolean(),
   /** How often it was relied on. */
-  count: z.number().int(),
+  count: z.int(),
   first_at: z.string().nullable(),
   last_at: z.string().nullable(),
   /** Where to look at the first time: a `reference_id`, or an attempt in the log (`dlv_…/n`). */
@@ -30,9 +30,8 @@ export type AssumptionUse = z.infer<typeof AssumptionUse>;
 
 export const AssumptionList = versioned({
   /** Entries of the catalogue. */
-  total: z.number().int(),
-  /** Those that were relied on. */
-  relied_on: z.number().int(),
+  total: z.int(),
+  relied_on: z.int(),
   items: z.array(AssumptionUse),
 });
 export type AssumptionList = z.infer<typeof AssumptionList>;

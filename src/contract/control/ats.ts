@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Id } from '../entities.ts';
+import { WebUrl } from '../text-forms.ts';
 import { versioned } from './basics.ts';
 
 /** A further ATS, with credentials of its own and one provisioned workspace. */
@@ -9,10 +10,7 @@ export const AtsRequest = z.lazy(() =>
     id: Id.optional(),
     name: Id.optional(),
     /** Can be set later (`PATCH /ats/{id}`). */
-    webhook_url: z
-      .url({ protocol: /^https?$/ })
-      .nullable()
-      .optional(),
+    webhook_url: WebUrl.nullable().optional(),
     /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
     secrets_of: Id.optional(),
     /** Its workspace, provisioned. */

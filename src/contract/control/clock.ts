@@ -13,12 +13,12 @@ export const ClockView = versioned({
   speed: z.number().nullable(),
   schedule_ms: z.number(),
   /** Deliveries that still have an attempt to come. */
-  pending: z.number().int(),
+  pending: z.int(),
   next: z
     .object({
       delivery_id: z.string(),
       event: z.string(),
-      attempt_count: z.number().int(),
+      attempt_count: z.int(),
       next_attempt: NextAttempt,
     })
     .nullable(),
@@ -29,7 +29,7 @@ export type ClockView = z.infer<typeof ClockView>;
 export const ClockMove = versioned({
   fired: z.array(LogRecord),
   /** Attempts made beyond those listed. */
-  unlisted: z.number().int(),
+  unlisted: z.int(),
   clock: ClockView,
 });
 export type ClockMove = z.infer<typeof ClockMove>;

@@ -23,11 +23,10 @@ export const Delivery = z.object({
   event_id: z.string().nullable(),
   reference_id: z.string().nullable(),
   state: DeliveryState.nullable(),
-  /** Attempts made. */
-  attempt_count: z.number().int(),
+  attempt_count: z.int(),
   next_attempt: NextAttempt.nullable(),
   last_outcome: Outcome.nullable(),
-  last_status: z.number().int().nullable(),
+  last_status: z.int().nullable(),
   last_error: ErrorInfo.nullable(),
   test: z.boolean(),
   /** The delivery that this one replays. */
@@ -60,7 +59,7 @@ export const Trace = versioned({
     .array(
       z.object({
         /** 0 for the first: how often the same data had come back by then. */
-        depth: z.number().int(),
+        depth: z.int(),
         reference_id: z.string(),
         event: z.string(),
         event_id: z.string().nullable(),

@@ -29,18 +29,20 @@ export function fromWire(value: unknown): unknown {
   return translate(value, FROM_WIRE);
 }
 
-/** What a direction of the log stands beside; a field of that name in somebody's data is left alone. */
+/** What a direction of the log stands beside. */
 const BESIDE = ['delivery_id', 'last_outcome', 'diagnosis'];
+/** Fields whose value is somebody's data, which is left alone whatever it looks like. */
+const FOREIGN = ['data', 'actual'];
 
 function translate(value: unknown, words: Readonly<Record<string, string>>): unknown {
   if (Array.isArray(value)) return value.map((one) => translate(one, words));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
   const logged = BESIDE.some((name) => Object.hasOwn(value, name));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [
-      key,
-      key === 'direction' && logged ? (words[String(one)] ?? one) : translate(one, words),
-    ]),
-  );
+  const inWords = (key: string, one: unknown) => {
+    if (FOREIGN.includes(key)) return one;
+    if (key !== 'direction' || !logged) return translate(one, words);
+    return typeof one === 'string' && Object.hasOwn(words, one) ? words[one] : one;
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inWords(key, one)]));
 }

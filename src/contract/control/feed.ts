@@ -6,12 +6,12 @@ import { LogRecord } from './log.ts';
 
 /** What happens, as it happens. */
 
-const FeedBase = z.object({ seq: z.number().int(), at: z.string() });
+const FeedBase = z.object({ seq: z.int(), at: z.string() });
 
 /** A request that brought back what had just been delivered. */
 export const FoundEcho = z.object({
   /** How often the same data had come back by then. */
-  depth: z.number().int(),
+  depth: z.int(),
   /** Reference of the event before it in the chain. */
   of: z.string(),
   ats_id: z.string(),
@@ -42,16 +42,16 @@ export const FeedEntry = z.discriminatedUnion('type', [
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),
-    run: z.number().int(),
+    run: z.int(),
   }),
   FeedBase.extend({
     type: z.literal('job.finished'),
     job_id: z.string(),
-    run: z.number().int(),
+    run: z.int(),
     /** The backend that answered last; `null` when none was asked. */
     backend: z.string().nullable(),
     /** How often the AI was asked in this run. */
-    attempt_count: z.number().int(),
+    attempt_count: z.int(),
     reference_id: z.string(),
     event: z.string(),
     client_id: z.string(),

@@ -9,9 +9,9 @@ export type JobState = z.infer<typeof JobState>;
 /** One time that the AI was asked, whoever it was. */
 export const AiAttemptView = z.object({
   /** Which run of the job: 1, and one more with every re-run. */
-  run: z.number().int(),
+  run: z.int(),
   /** From 1 in each run. */
-  number: z.number().int(),
+  number: z.int(),
   /** The backend that answered: `stub`, `rule NAME`, `module`, `service`, `service (callback)`, `recording`; or `none`. */
   backend: z.string(),
   started_at: z.string(),
@@ -19,9 +19,8 @@ export const AiAttemptView = z.object({
   /** `answered`, also where the answer was that it failed; `interrupted`: the gateway stopped before an answer came. */
   outcome: z.enum(['answered', 'failed', 'interrupted']),
   /** HTTP status where that was the problem. */
-  status: z.number().int().nullable(),
+  status: z.int().nullable(),
   error: ErrorInfo.nullable(),
-  /** The fault that was applied. */
   fault: z.string().nullable(),
 });
 export type AiAttemptView = z.infer<typeof AiAttemptView>;
@@ -34,13 +33,12 @@ export const JobView = z.object({
   finished_at: z.string().nullable(),
   error: ErrorInfo.nullable(),
   /** From 1; one more with every re-run. */
-  run: z.number().int(),
+  run: z.int(),
   /** Each time that the AI was asked, those of earlier runs among them. */
   attempts: z.array(AiAttemptView),
 });
 export type JobView = z.infer<typeof JobView>;
 
-/** A job in a list. */
 export const ListedJob = JobView.extend({
   reference_id: z.string(),
   ats_id: z.string(),
@@ -50,7 +48,7 @@ export const ListedJob = JobView.extend({
 export type ListedJob = z.infer<typeof ListedJob>;
 
 /** Filters of the list of jobs, as query parameters. */
-export const JobQuery = z.object({
+export const JobQuery = z.strictObject({
   state: z.enum(['queued', 'done', 'failed']).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   cursor: z.string().optional(),

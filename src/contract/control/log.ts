@@ -19,7 +19,7 @@ export type DeliveryState = z.infer<typeof DeliveryState>;
 /** When the next attempt is due, and how far off that is on both clocks. */
 export const NextAttempt = z.object({
   /** Step of the schedule, 1 to 5. */
-  step: z.number().int(),
+  step: z.int(),
   due_schedule_ms: z.number(),
   in_schedule_ms: z.number(),
   /** At the present speed, 0 with `max`; `null` while the clock stands still. */
@@ -32,7 +32,7 @@ export const LoggedBody = z.object({
   text: z.string(),
   encoding: z.enum(['utf8', 'base64']),
   /** Length of the whole body. */
-  bytes: z.number().int(),
+  bytes: z.int(),
   truncated: z.boolean(),
 });
 export type LoggedBody = z.infer<typeof LoggedBody>;
@@ -65,9 +65,9 @@ export const LogRecord = z.object({
   delivery_id: z.string(),
   direction: LogDirection,
   /** Grows by one with every attempt of the delivery. */
-  number: z.number().int(),
+  number: z.int(),
   /** Step of the retry schedule; `null` for incoming records, replays and test events. */
-  step: z.number().int().nullable(),
+  step: z.int().nullable(),
   ats_id: z.string().nullable(),
   client_id: z.string().nullable(),
   event: z.string().nullable(),
@@ -75,7 +75,7 @@ export const LogRecord = z.object({
   reference_id: z.string().nullable(),
   outcome: Outcome,
   /** The receiver's answer, or for incoming records what the gateway answered. */
-  response_status: z.number().int().nullable(),
+  response_status: z.int().nullable(),
   duration_ms: z.number(),
   error: ErrorInfo.nullable(),
   occurred_at: z.string(),
@@ -97,7 +97,7 @@ export const LogRecord = z.object({
    * Of an incoming update that brought back what had just been delivered: how often the same data had come back by
    * then. Absent otherwise, and until its job ran.
    */
-  echo_depth: z.number().int().optional(),
+  echo_depth: z.int().optional(),
 });
 export type LogRecord = z.infer<typeof LogRecord>;
 
@@ -111,7 +111,7 @@ export const LogRecordDetail = LogRecord.extend({
     body: LoggedBody,
   }),
   response: z
-    .object({ status: z.number().int(), headers: z.record(z.string(), z.string()), body: LoggedBody })
+    .object({ status: z.int(), headers: z.record(z.string(), z.string()), body: LoggedBody })
     .nullable(),
   /** Why the signature was refused, or why the receiver refused it; `null` where nothing was looked for. */
   diagnosis: DiagnosisView.nullable(),
@@ -121,7 +121,7 @@ export const LogRecordDetail = LogRecord.extend({
 export type LogRecordDetail = z.infer<typeof LogRecordDetail>;
 
 /** Filters of the log, as query parameters. */
-export const LogQuery = z.object({
+export const LogQuery = z.strictObject({
   direction: z.enum(DIRECTION_WORDS).transform(readDirection).optional(),
   outcome: Outcome.optional(),
   event: z.string().optional(),

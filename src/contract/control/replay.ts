@@ -1,11 +1,10 @@
 import * as z from 'zod';
+import { WebUrl } from '../text-forms.ts';
 import { versioned } from './basics.ts';
 
 /** Delivering again. */
 
-const ReplayTarget = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => !holdsCredentials(url), 'must hold no credentials');
+const ReplayTarget = WebUrl.refine((url) => !holdsCredentials(url), 'must hold no credentials');
 
 function holdsCredentials(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -32,7 +31,7 @@ export const ReplayRequest = z.strictObject({
   original: z.boolean().default(false),
   ...RECEIVER_TLS,
   /** With `original`: the signature of this attempt. */
-  attempt: z.number().int().min(1).optional(),
+  attempt: z.int().min(1).optional(),
   /** Other bytes, at most 1 MiB. */
   body_base64: z.base64().optional(),
 });
@@ -56,7 +55,7 @@ export const ReplayManyRequest = z.strictObject({
 export type ReplayManyRequest = z.input<typeof ReplayManyRequest>;
 
 export const ReplayManyResult = versioned({
-  count: z.number().int(),
+  count: z.int(),
   /** In order of their creation; `id` is `null` after a dry run. */
   items: z.array(z.object({ replay_of: z.string(), id: z.string().nullable() })),
 });

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
 import type { OutgoingBody } from '../outgoing.ts';
 import type { Problem } from '../problems.ts';
 import {
@@ -56,7 +57,7 @@ function renameProblem({ cvField }: Facts, problem: Problem): Problem {
  */
 export function swapCv<T>(facts: MaybeFacts, value: T): T {
   const name = facts?.cvField;
-  if (name === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (name === undefined || !isRecord(value)) return value;
   if (!Object.hasOwn(value, name) && !Object.hasOwn(value, 'cv')) return value;
   const other = (key: string) => (key === 'cv' ? name : key === name ? 'cv' : key);
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [other(key), one])) as T;

@@ -87,7 +87,10 @@ export function controlDocument(): Json {
         type: 'object',
         required: ['status'],
         properties: {
-          status: { type: 'string', enum: ['ok', 'ready', 'starting', 'stopping', 'replacing', 'unusable'] },
+          status: {
+            type: 'string',
+            enum: ['ok', 'ready', 'starting', 'stopping', 'replacing', 'unusable', 'full'],
+          },
         },
       },
     },
@@ -101,7 +104,7 @@ export function controlDocument(): Json {
       ControlToken: {
         type: 'http',
         scheme: 'bearer',
-        description: 'Printed by `carvos env`, in `.carvos/emulator.json`, or set by CARVOS_CONTROL_TOKEN.',
+        description: 'In `.carvos/emulator.json`, or what CARVOS_CONTROL_TOKEN says.',
       },
     },
     operations: controlOperations(),

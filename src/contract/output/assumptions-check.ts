@@ -22,10 +22,10 @@ export type CheckedAssumption = z.infer<typeof CheckedAssumption>;
 
 /** Of `assumptions check`. */
 export const AssumptionsCheckOutput = versioned({
-  files: z.array(z.object({ file: z.string(), form: z.string(), requests: z.number().int().nullable() })),
-  confirmed: z.number().int(),
-  refuted: z.number().int(),
-  not_seen: z.number().int(),
+  files: z.array(z.object({ file: z.string(), form: z.string(), requests: z.int().nullable() })),
+  confirmed: z.int(),
+  refuted: z.int(),
+  not_seen: z.int(),
   assumptions: z.array(CheckedAssumption),
   unknown: z
     .array(

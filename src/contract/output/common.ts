@@ -16,7 +16,7 @@ export const Direction = z.enum(EVENT_DIRECTIONS);
 export const BodyText = z.object({
   text: z.string(),
   encoding: z.enum(['utf8', 'base64']).describe('base64 where the bytes are not UTF-8'),
-  bytes: z.number().int().describe('Length of the whole body'),
+  bytes: z.int().describe('Length of the whole body'),
 });
 
 export const SecretUsed = z.object({
@@ -24,7 +24,6 @@ export const SecretUsed = z.object({
   origin: z.string().describe('--secret, a variable, the config file, or default'),
 });
 
-/** How a wait ended. */
 export const WaitEnd = z.object({
   done: z.boolean().describe('The condition holds, or no longer can'),
   met: z.boolean(),

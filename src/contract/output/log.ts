@@ -44,11 +44,11 @@ const BodyComparison = z.object({
   equal_bytes: z.boolean(),
   equal_json: z.boolean().nullable().describe('null when one of them is not JSON'),
   sha256: pair(z.string()),
-  bytes: pair(z.number().int()),
+  bytes: pair(z.int()),
   values: z.array(ValueChange),
   spelling: z.array(SpellingChange).describe('Only where the JSON is equal and the bytes are not'),
   first_difference: z
-    .object({ offset: z.number().int(), before: z.string(), after: z.string() })
+    .object({ offset: z.int(), before: z.string(), after: z.string() })
     .nullable()
     .describe('Where the bytes part; null when they do not'),
 });

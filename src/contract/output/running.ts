@@ -22,7 +22,7 @@ const Ready = versioned({
   type: z.literal('ready'),
   url: z.string(),
   ats: z.array(z.object({ id: z.string(), webhook_url: z.string().nullable() })),
-  pid: z.number().int(),
+  pid: z.int(),
 });
 
 /** `dev`: first `ready`, then what happens. */
@@ -33,42 +33,38 @@ export const DevOutput = z.discriminatedUnion('type', [
 
 /** `exec`: at the end, on standard error. */
 export const ExecOutput = versioned({
-  exit_code: z.number().int(),
+  exit_code: z.int(),
   deliveries: StatusView.shape.deliveries,
   to_built_in_receiver: z
-    .number()
     .int()
     .describe('Events that went to the built-in receiver, for want of a webhook URL'),
-  refused: z.number().int().describe('Requests that the gateway refused'),
+  refused: z.int().describe('Requests that the gateway refused'),
   assumptions: z.array(z.string()).describe('Ids of those that were relied on'),
   echoes: Trace.shape.echoes.describe('Only where an echo loop ended the run: its chain'),
 });
 /** `exec --soak`: at the end, on standard error. */
 export const SoakOutput = versioned({
-  rounds: z.number().int(),
-  failed: z.number().int().describe('Rounds whose command failed, or in which a delivery was exhausted'),
-  accepted: z.number().int(),
-  delivered: z.number().int(),
-  exhausted: z.number().int(),
-  unfinished: z.number().int().describe('Deliveries that were pending when the command ended'),
-  duplicates: z
-    .number()
-    .int()
-    .describe('Requests beyond the first that reached the receiver with one event_id'),
+  rounds: z.int(),
+  failed: z.int().describe('Rounds whose command failed, or in which a delivery was exhausted'),
+  accepted: z.int(),
+  delivered: z.int(),
+  exhausted: z.int(),
+  unfinished: z.int().describe('Deliveries that were pending when the command ended'),
+  duplicates: z.int().describe('Requests beyond the first that reached the receiver with one event_id'),
   answers_ms: z.object({
-    count: z.number().int(),
+    count: z.int(),
     p50: z.number().nullable(),
     p99: z.number().nullable(),
   }),
-  elapsed_ms: z.number().int(),
-  first_failing_seed: z.number().int().nullable(),
+  elapsed_ms: z.int(),
+  first_failing_seed: z.int().nullable(),
   echoes: Trace.shape.echoes.describe('Only where an echo loop ended the soak: its chain'),
 });
 export type SoakDocument = Document<z.infer<typeof SoakOutput>>;
 
 const StepReport = z.object({
   title: z.string().describe('`2 send candidate.created`, or its name'),
-  line: z.number().int().describe('Of the file, one-based'),
+  line: z.int().describe('Of the file, one-based'),
   ok: z.boolean(),
   duration_ms: z.number(),
   text: z.string().describe('What was done, or what does not hold'),
@@ -76,7 +72,7 @@ const StepReport = z.object({
   why: z.array(z.string()).describe('Of a failure: why the gateway or a receiver refused, as `dev` says it'),
   trace: z.array(z.string()).describe('Of a failure: what `carvos trace` says of the reference'),
   reference_id: z.string().nullable(),
-  exit_code: z.number().int(),
+  exit_code: z.int(),
 });
 export type StepReport = z.infer<typeof StepReport>;
 
@@ -86,15 +82,15 @@ const ScenarioReport = z.object({
   ok: z.boolean(),
   duration_ms: z.number(),
   steps: z.array(StepReport),
-  skipped: z.number().int().describe('Steps after the one that failed'),
-  exit_code: z.number().int(),
+  skipped: z.int().describe('Steps after the one that failed'),
+  exit_code: z.int(),
 });
 export type ScenarioReport = z.infer<typeof ScenarioReport>;
 
 /** `run`: what became of each scenario. */
 export const ScenariosOutput = versioned({
-  passed: z.number().int(),
-  failed: z.number().int(),
+  passed: z.int(),
+  failed: z.int(),
   scenarios: z.array(ScenarioReport),
 });
 export type ScenariosDocument = Document<z.infer<typeof ScenariosOutput>>;
@@ -102,7 +98,7 @@ export type ScenariosDocument = Document<z.infer<typeof ScenariosOutput>>;
 /** `run --record`: what was written. */
 export const RecordOutput = versioned({
   files: z.array(z.string()).describe('The scenario, and the bodies beside it'),
-  steps: z.number().int(),
+  steps: z.int(),
 });
 
 /** `open`: where the page is; the token is in no output for programs. */
@@ -171,7 +167,7 @@ export const RotateOutput = RotateResult.extend({
 
 export const SnapshotSaveOutput = versioned({
   file: z.string(),
-  bytes: z.number().int(),
+  bytes: z.int(),
   secrets: z.boolean().describe('Whether it holds them'),
 });
 

@@ -6,8 +6,8 @@ import { BodyText, Direction, type Document, WaitEnd, waited } from './common.ts
 /** Output of the commands that send something. */
 
 const place = {
-  line: z.number().int().nullable().describe('Of the NDJSON; null for a sample or a file'),
-  repeat: z.number().int().describe('Which repetition, from 1'),
+  line: z.int().nullable().describe('Of the NDJSON; null for a sample or a file'),
+  repeat: z.int().describe('Which repetition, from 1'),
 };
 const placeOfMany = { line: place.line.optional(), repeat: place.repeat.optional() };
 
@@ -31,12 +31,12 @@ export const SentEvent = versioned({
   event: z.string().nullable(),
   event_id: z.string().nullable(),
   client_id: z.string().nullable(),
-  bytes: z.number().int(),
+  bytes: z.int(),
   upload: z
-    .object({ status: z.number().int().nullable(), carv_file_id: z.string().nullable() })
+    .object({ status: z.int().nullable(), carv_file_id: z.string().nullable() })
     .nullable()
     .describe('With --cv'),
-  status: z.number().int().nullable().describe('null without an answer'),
+  status: z.int().nullable().describe('null without an answer'),
   reference_id: z.string().nullable(),
   duration_ms: z.number(),
   response: z.unknown().describe('The answer: JSON as it came, or text'),
@@ -75,7 +75,7 @@ export const TriggerOutput = versioned({
   test: z.boolean().describe('With X-CarvOS-Test: true'),
   delivery_id: z.string().nullable().describe('Where a running gateway sent it'),
   accepted: z.boolean(),
-  status: z.number().int().nullable(),
+  status: z.int().nullable(),
   duration_ms: z.number(),
   response: z
     .object({ headers: z.record(z.string(), z.string()), body: BodyText.extend({ truncated: z.boolean() }) })
@@ -86,9 +86,9 @@ export const TriggerOutput = versioned({
 });
 
 export const ReplayOutput = versioned({
-  count: z.number().int(),
-  accepted: z.number().int(),
-  not_accepted: z.number().int(),
+  count: z.int(),
+  accepted: z.int(),
+  not_accepted: z.int(),
   items: z.array(Delivery).describe('The replays, with replay_of'),
 });
 

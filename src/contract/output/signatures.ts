@@ -9,17 +9,17 @@ export const SignOutput = versioned({
   signature: z.string(),
   header: z.string().describe('Name of the header'),
   direction: Direction,
-  bytes: z.number().int(),
+  bytes: z.int(),
   secret: SecretUsed,
 });
 
 const judged = {
   valid: z.boolean(),
   direction: Direction.nullable().describe('null with --secret'),
-  timestamp: z.number().int().nullable().describe('t, Unix seconds'),
+  timestamp: z.int().nullable().describe('t, Unix seconds'),
   age_seconds: z.number().nullable(),
   tolerance_seconds: z.number().nullable().describe('null: no age is checked'),
-  body_bytes: z.number().int(),
+  body_bytes: z.int(),
   secrets: z.array(SecretUsed),
 };
 
@@ -35,7 +35,7 @@ export const VerifyOutput = z.union([
     ...judged,
     valid: z.literal(false),
     reason: z.string(),
-    position: z.number().int().nullable().describe('Where in the header it goes wrong'),
+    position: z.int().nullable().describe('Where in the header it goes wrong'),
     explanation: z.string(),
     next: z.string(),
     diagnosis: DiagnosisView,
@@ -71,7 +71,7 @@ const Listening = versioned({
 
 const ReceivedWebhook = versioned({
   type: z.literal('request'),
-  number: z.number().int(),
+  number: z.int(),
   at: z.string(),
   direction: Direction,
   event: z.string().nullable(),
@@ -88,11 +88,11 @@ const ReceivedWebhook = versioned({
   problem: z.string().nullable().describe('What is seen to be wrong beside the signature'),
   diagnosis: DiagnosisView.nullable().describe('null where the signature is valid'),
   seen_before: z.boolean(),
-  answered: z.number().int().nullable().describe('null: the sender gave up before'),
+  answered: z.int().nullable().describe('null: the sender gave up before'),
   duration_ms: z.number(),
   forwarded: z
     .object({
-      status: z.number().int().nullable(),
+      status: z.int().nullable(),
       duration_ms: z.number(),
       error: ErrorInfo.nullable(),
     })
@@ -105,8 +105,8 @@ const RefusedRequest = versioned({
   type: z.literal('refused'),
   at: z.string(),
   code: z.string(),
-  message: z.string(),
-  status: z.number().int().nullable().describe('What was answered; null: the sender was gone before'),
+  message: z.string().describe('Why, for the developer'),
+  status: z.int().nullable().describe('What was answered; null: the sender was gone before'),
   method: z.string().describe('As far as it could be read'),
   path: z.string().describe('As far as it could be read'),
 });

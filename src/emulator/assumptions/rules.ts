@@ -16,11 +16,13 @@ const PLAIN_EMAIL = /^[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
 /** Identifiers up to here surprise nobody. */
 const USUAL_ID_LENGTH = 64;
 
-const KNOWN = new Map<string, ReadonlySet<string>>(
-  Object.entries(INCOMING_SCHEMAS).map(([event, schema]) => [event, new Set(Object.keys(schema.shape))]),
+const KNOWN = new Map(
+  Object.entries(INCOMING_SCHEMAS).map(([event, schema]) => {
+    const [kind, action] = event.split('.') as [string, string];
+    return [event, { kind, action, fields: new Set(Object.keys(schema.shape)) }];
+  }),
 );
 
-/** What is known of an accepted request. */
 export interface AcceptedRequest {
   event: EnvelopedEvent;
   via: 'webhook' | 'rest' | 'in-process';
@@ -32,7 +34,7 @@ export interface AcceptedRequest {
   /** Accepted although it will fail. */
   failsLater: boolean;
   /** Whether the workspace has this user. */
-  isMember(): boolean;
+  isMember: boolean;
 }
 
 export function assumedByAccepted(request: AcceptedRequest): AssumptionId[] {
@@ -47,7 +49,7 @@ export function assumedByAccepted(request: AcceptedRequest): AssumptionId[] {
     found.push('signature-header-leniency');
   if (!isJsonType(request.contentType)) found.push('json-strictness');
   if (request.failsLater) found.push('unprovisioned-workspace');
-  const [kind, action] = event.event.split('.') as [string, string];
+  const { kind, action } = KNOWN.get(event.event)!;
   if (kind === 'workspace') {
     if (action === 'created') {
       found.push('workspace-admin-member-id');
@@ -57,19 +59,18 @@ export function assumedByAccepted(request: AcceptedRequest): AssumptionId[] {
     if (action !== 'created') found.push('rest-patch-delete');
     else if (kind !== 'candidate') found.push('rest-vacancy-application-fields');
   }
-  if (event.event !== 'workspace.created' && event.user_id && !request.failsLater && !request.isMember())
+  if (event.event !== 'workspace.created' && event.user_id && !request.failsLater && !request.isMember)
     found.push('unknown-user-accepted');
-  addFields(event, kind, found);
+  addFields(event, found);
   return found;
 }
 
 function addFields(
   { event, event_id, client_id, user_id, payload }: EnvelopedEvent,
-  kind: string,
   found: AssumptionId[],
 ): void {
   const fields: Record<string, unknown> = { event_id, client_id, user_id, ...payload };
-  const known = KNOWN.get(event)!;
+  const { kind, fields: known } = KNOWN.get(event)!;
   const unread = UNREAD_FIELDS[kind];
   let extra = false;
   let unreadUsed = false;
@@ -81,9 +82,10 @@ function addFields(
       extra = true;
       if (holdsLongNumber(value)) found.push('numbers-kept');
     }
-    if (key.endsWith('_id') && String(value).length > USUAL_ID_LENGTH && known.has(key))
+    if (typeof value !== 'string') continue;
+    if (key.endsWith('_id') && value.length > USUAL_ID_LENGTH && known.has(key))
       found.push('identifier-form');
-    if (key.endsWith('email') && !PLAIN_EMAIL.test(String(value))) found.push('email-check');
+    if (key.endsWith('email') && !PLAIN_EMAIL.test(value)) found.push('email-check');
   }
   if (extra) found.push('extra-fields-kept');
   if (unreadUsed) found.push('entity-fields');
@@ -156,7 +158,6 @@ export function assumedByOutgoing(event: string, error: { code: string } | null)
   return [];
 }
 
-/** What is known of an attempt that was made. */
 export interface MadeAttempt {
   event: string;
   url: string;

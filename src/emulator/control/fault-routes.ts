@@ -3,7 +3,6 @@ import { refused } from '../../contract/errors.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
 
-/** Faults on purpose. */
 export function createFaultHandlers({ faults }: ControlParts): HandlersOf<typeof FAULT_ROUTES> {
   return {
     faults: () => ({ seed: faults.seed, items: faults.list() }),

@@ -12,9 +12,9 @@ import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
 import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
+import { InFlight, type Placed } from '../in-flight.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
-import { type RunningAttempt, RunningAttempts } from './running-attempts.ts';
 import { readTarget, type Target } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
@@ -84,10 +84,14 @@ export interface AttemptSender {
  */
 export function createAttemptSender(): AttemptSender {
   const connections = new Connections();
-  const running = new RunningAttempts();
+  const running = new InFlight<Attempt>();
   const pauses = new Set<(again: boolean) => void>();
   let sweeper: NodeJS.Timeout | undefined;
-  const sweep = () => running.expireUntil(monotonicNow());
+  // Each is looked at: they are in order of their deadlines only when all have the same limit.
+  const sweep = () => {
+    const now = monotonicNow();
+    for (const attempt of running) if (attempt.deadline <= now) attempt.expire();
+  };
 
   return {
     send(request) {
@@ -185,7 +189,8 @@ interface AttemptOwner {
   sendAgain(): boolean;
 }
 
-class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
+class Attempt implements Dispatcher.DispatchHandler, Placed {
+  /** By the monotonic clock. */
   readonly deadline: number;
   place = -1;
   readonly #startedAt = monotonicNow();
@@ -208,6 +213,7 @@ class Attempt implements Dispatcher.DispatchHandler, RunningAttempt {
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
   }
 
+  /** Ends it, as its time is up. */
   expire(): void {
     const seconds = (this.#timeoutMs ?? 0) / 1000;
     if (!this.#written && isBeingLookedUp(this.#hostname)) {

@@ -35,7 +35,7 @@ export interface Faults {
     moment: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string },
   ): AppliedFault<P> | null;
   /** The same for a request, whose attempts are counted here, from when the rule was made. */
-  decideRequest(moment: Omit<FaultMoment, 'attempt' | 'on'>): AppliedFault<'ingress'> | null;
+  decideRequest(moment: Omit<FaultMoment, 'attempt'> & { on: 'ingress' }): AppliedFault<'ingress'> | null;
   /** In the order in which they are asked. */
   list(): FaultView[];
   readonly seed: number;
@@ -115,8 +115,7 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       }
       return null;
     },
-    decideRequest(request) {
-      const moment = { ...request, on: 'ingress' as const };
+    decideRequest(moment) {
       let first: AppliedFault<'ingress'> | null = null;
       for (const one of active()) {
         if (!matchesFault(one.rule, moment)) continue;

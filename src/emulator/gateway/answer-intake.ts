@@ -28,6 +28,7 @@ export async function answerIntake(
 ): Promise<void> {
   const { acceptor, faults } = parts;
   const fault = faults.decideRequest({
+    on: 'ingress',
     atsId: intake.ats.id,
     clientId: intake.event.client_id,
     incomingId: intake.event.event_id ?? identityOf(intake.event),

@@ -14,7 +14,6 @@ import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
-import type { RequestRecord } from '../incoming/request-log.ts';
 import { answerIntake, type IntakeParts } from './answer-intake.ts';
 import { describeForm, describeMisplaced } from './describe-body.ts';
 import { describeUnknownPath } from './suggest-path.ts';
@@ -36,15 +35,13 @@ export async function handleWebhook(
 ): Promise<void> {
   const { registry, acceptor } = parts;
   const url = request.url ?? '';
-  const record: RequestRecord = {
-    ...recordBare(request),
-    headers: loggedHeaders(request),
-    signature: headerText(request, 'x-webhook-signature') ?? null,
-  };
+  const record = recordBare(request);
+  record.headers = loggedHeaders(request);
+  record.signature = headerText(request, 'x-webhook-signature') ?? null;
   const named = atsIdOf(url);
+  const ats = named === null ? undefined : registry.get(named);
   // The log keeps only what can be an id; the URL beside it has the rest.
-  const atsId = named !== null && Id.safeParse(named).success ? named : null;
-  const ats = atsId === null ? undefined : registry.get(atsId);
+  const atsId = ats?.id ?? (Id.safeParse(named).success ? named : null);
   const refuse = async (
     code: GatewayErrorCode,
     reason: string,

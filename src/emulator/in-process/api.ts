@@ -1,5 +1,6 @@
 import type * as ai from '../../contract/ai.ts';
 import type { AssumptionUse, ClockView, FeedEntry, StatusView } from '../../contract/control.ts';
+import type { environmentOf } from '../../contract/environment.ts';
 import type { FaultView } from '../../contract/fault-view.ts';
 import type { FaultOptions, Settings, Speed } from '../settings.ts';
 import type { Move } from '../time/move-clock.ts';
@@ -52,15 +53,7 @@ export interface EmulatorClock {
 }
 
 /** What a receiver's and a sender's process need, as `carvos exec` sets it. */
-export interface EmulatorEnv {
-  CARVOS_URL: string;
-  CARVOS_ATS_ID: string;
-  CARVOS_API_KEY: string;
-  CARVOS_INCOMING_SECRET: string;
-  CARVOS_OUTGOING_SECRET: string;
-  CARVOS_CONTROL_URL: string;
-  CARVOS_CONTROL_TOKEN: string;
-}
+export type EmulatorEnv = ReturnType<typeof environmentOf>;
 
 /** A further ATS; everything has a default. */
 export interface NewAts {

@@ -45,7 +45,6 @@ export interface EmulatorSend {
   (event: Sendable, options?: SendOptions): Promise<Sent>;
 }
 
-/** What sending needs. */
 export interface SendParts {
   store: Store;
   registry: AtsRegistry;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { type GatewayError, gatewayError } from '../../contract/errors.ts';
 import { sayRefusal, swapCv } from '../../contract/facts/apply-facts.ts';
@@ -11,13 +11,13 @@ import type { LiveFeed } from '../live-feed.ts';
 import { viewLogRow } from '../log/view-record.ts';
 import type { Settings } from '../settings.ts';
 import { findEventByIdentity, insertEvent, type Via } from '../store/events.ts';
-import type { LogRow } from '../store/log.ts';
+import { type LogRow, newLogRow } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import { bindUpload } from '../store/uploads.ts';
 import { isMember } from '../store/workspaces.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { checkFile, checkWorkspace } from './admission.ts';
-import { answered, createRequestLog, identityOf, notAccepted, type RequestRecord } from './request-log.ts';
+import { type Answer, createRequestLog, identityOf, notAccepted, type RequestRecord } from './request-log.ts';
 
 /** A request whose sender is known and whose body holds: what every door hands in. */
 export interface Intake {
@@ -60,7 +60,7 @@ export interface Acceptor {
   /** Logs a request that was refused before. */
   refuse(refusal: Refusal): Promise<void>;
   /** A refusal as it is answered here. */
-  say(error: GatewayError): { status: number; body: unknown };
+  say(error: GatewayError): Answer;
   /** The body of a request, by the contract's names. */
   read<T>(body: T): T;
 }
@@ -107,13 +107,9 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
 
     async refuse({ request, error, reason, atsId, envelope, fault }) {
       const said = error && say(error);
+      const fields = { ...identityOf(envelope), ...notAccepted(said, reason, request) };
       const row = await store.group.submit(() =>
-        log(request, {
-          ats_id: atsId,
-          ...identityOf(envelope),
-          fault: fault ?? null,
-          ...notAccepted(said, reason, request),
-        }),
+        log(newLogRow({ ...fields, ats_id: atsId, fault: fault ?? null }), request, said),
       );
       if (error) noteRefusal(row, error, reason.code, fault !== undefined);
       const publish = (diagnosis: DiagnosisView | null) =>
@@ -152,7 +148,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       noteRefusal(row, acceptance.error);
       return;
     }
-    const { ats, event, via, request } = intake;
+    const { event, via, request } = intake;
     const assumed = assumedByAccepted({
       event,
       via,
@@ -161,7 +157,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       signature: request.signature,
       contentType: request.body.length === 0 ? 'application/json' : request.headers['Content-Type'],
       failsLater: done.presetError !== null,
-      isMember: () => isMember(store, ats.id, event.client_id, event.user_id),
+      isMember: done.isMember,
     });
     for (const id of assumed) parts.note(id, acceptance.referenceId);
   }
@@ -169,37 +165,41 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
   function acceptInTransaction(intake: Intake) {
     const { ats, event, request } = intake;
     const { event_id: eventId } = event;
-    const hash = hashRequest(intake);
-    const fields = {
+    const bodyHash = hashRequest(intake);
+    const row = newLogRow({
       ats_id: ats.id,
       client_id: event.client_id,
       event: event.event,
       event_id: eventId,
       fault: intake.fault ?? null,
+    });
+    const refuse = (error: GatewayError) => {
+      const said = say(error);
+      Object.assign(row, notAccepted(said, error, request));
+      return {
+        acceptance: { ok: false, error } as const,
+        row: log(row, request, said),
+        eventSeq: null,
+        presetError: null,
+        isMember: false,
+      };
     };
-    const refuse = (error: GatewayError) => ({
-      acceptance: { ok: false, error } as const,
-      row: log(request, { ...fields, ...notAccepted(say(error), error, request) }),
-      eventSeq: null,
-      presetError: null,
-    });
-    const accept = (referenceId: string, seq: number, duplicate: boolean, presetError: string | null) => ({
-      acceptance: { ok: true, referenceId, duplicate } as const,
-      row: log(request, {
-        ...fields,
-        reference_id: referenceId,
-        event_seq: seq,
-        status: 202,
-        ...answered({ reference_id: referenceId }),
-      }),
-      eventSeq: duplicate ? null : seq,
-      presetError,
-    });
+    const accept = (referenceId: string, seq: number, duplicate: boolean, presetError: string | null) => {
+      row.reference_id = referenceId;
+      row.event_seq = seq;
+      return {
+        acceptance: { ok: true, referenceId, duplicate } as const,
+        row: log(row, request, { status: 202, body: { reference_id: referenceId } }),
+        eventSeq: duplicate ? null : seq,
+        presetError,
+        isMember: isMember(store, ats.id, event.client_id, event.user_id),
+      };
+    };
 
     if (eventId !== null) {
       const earlier = findEventByIdentity(store, ats.id, event.client_id, eventId);
       if (earlier) {
-        return earlier.body_hash.equals(hash)
+        return earlier.body_hash.equals(bodyHash)
           ? accept(earlier.reference_id, earlier.seq, true, null)
           : refuse(gatewayError(intake.via === 'rest' ? 'idempotency_key_conflict' : 'event_id_conflict'));
       }
@@ -222,7 +222,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
         via: intake.via,
         target_id: intake.targetId ?? null,
         body: request.body,
-        body_hash: hash,
+        body_hash: bodyHash,
         received_at: request.receivedAt,
       },
       gate.presetError,
@@ -235,7 +235,7 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
 
 /** What must be the same when an identity comes again: the bytes, and by REST also what they are for. */
 function hashRequest({ via, event, targetId, request }: Intake): Buffer {
-  const hash = createHash('sha256');
-  if (via === 'rest') hash.update(JSON.stringify([event.event, targetId ?? null]));
-  return hash.update(request.body).digest();
+  if (via !== 'rest') return hash('sha256', request.body, 'buffer');
+  const what = Buffer.from(JSON.stringify([event.event, targetId ?? null]));
+  return hash('sha256', Buffer.concat([what, request.body]), 'buffer');
 }

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
+import { InFlight, type Placed } from '../in-flight.ts';
 import { CLIENT_GRACE_MS } from '../time/closing-grace.ts';
 import type { Acceptor } from './accept.ts';
 
@@ -15,7 +16,7 @@ export interface RequestGate {
    * Lets a request in.
    *
    * @param cutOff breaks its connection: called when the gate is shut and the client takes too long.
-   * @returns to be called when nothing of it is in flight any more.
+   * @returns to be called once, when nothing of it is in flight any more.
    */
   enter(cutOff?: () => void): () => void;
   /** Counts what comes through this door as being accepted. */
@@ -41,18 +42,18 @@ export function createRequestGate(
   isUnusable: () => boolean = () => false,
   graceMs: number = CLIENT_GRACE_MS,
 ): RequestGate {
-  const inside = new Set<{ cutOff: () => void }>();
+  const inside = new InFlight<Placed & { cutOff: () => void }>();
   let accepting = 0;
   let stopping = false;
   let closedFor: ClosedFor | null = 'starting';
   let waiting: (() => void)[] = [];
 
   const enter = (cutOff = () => {}) => {
-    const request = { cutOff };
+    const request = { cutOff, place: -1 };
     inside.add(request);
     return () => {
-      inside.delete(request);
-      if (inside.size > 0) return;
+      inside.remove(request);
+      if (inside.count > 0) return;
       const woken = waiting;
       waiting = [];
       for (const wake of woken) wake();
@@ -86,7 +87,7 @@ export function createRequestGate(
     shut(reason) {
       if (reason === 'shutting_down') stopping = true;
       closedFor = stopping ? 'shutting_down' : reason;
-      if (inside.size === 0) return Promise.resolve();
+      if (inside.count === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const timer = setTimeout(() => {
           for (const { cutOff } of [...inside]) cutOff();

@@ -1,7 +1,7 @@
 import { stringifyJson } from '../../contract/json.ts';
 import { newDeliveryId } from '../ids.ts';
 import { createRefusedBodies } from '../log/refused-bodies.ts';
-import { insertLog, type LogRow, type NewLogRow, newLogRow } from '../store/log.ts';
+import { insertLog, type LogRow, type NewLogRow } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import { monotonicNow } from '../time/wall.ts';
 
@@ -22,11 +22,26 @@ export interface RequestRecord {
   startedAt: number;
 }
 
-/** Writes requests into the log, inside the caller's transaction. */
+/** An answer as it is sent. */
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/**
+ * Writes requests into the log, inside the caller's transaction: each as a new row that says who sent what, and the
+ * answer, `null` where the connection is cut instead. Assigned: spreading costs each request some microseconds.
+ */
 export function createRequestLog(store: Store) {
   const cutRefused = createRefusedBodies();
-  return (request: RequestRecord, fields: Partial<NewLogRow>): LogRow => {
-    const row = newLogRow(fields);
+  return (row: LogRow, request: RequestRecord, answer: Answer | null): LogRow => {
+    if (answer !== null) {
+      const bytes = Buffer.from(stringifyJson(answer.body));
+      row.status = answer.status;
+      row.response_headers = '{"content-type":"application/json"}';
+      row.response_body = bytes;
+      row.response_bytes = bytes.length;
+    }
     row.delivery_id = newDeliveryId();
     row.occurred_at = request.receivedAt;
     row.method = request.method;
@@ -50,27 +65,16 @@ export function identityOf(envelope: unknown): Partial<NewLogRow> {
   return { client_id: text('client_id'), event: text('event'), event_id: text('event_id') };
 }
 
-/** @param said the answer; `null` where the connection is cut instead. */
+/** What the row of a request says that was refused. */
 export function notAccepted(
-  said: { status: number; body: unknown } | null,
+  answer: Answer | null,
   { code, message }: { code: string; message: string },
   { body }: RequestRecord,
 ): Partial<NewLogRow> {
   return {
-    outcome: said === null ? 'error' : 'failure',
-    status: said?.status ?? null,
+    outcome: answer === null ? 'error' : 'failure',
     error_code: code,
     error_message: message,
     body,
-    ...(said && answered(said.body)),
-  };
-}
-
-export function answered(body: unknown): Partial<NewLogRow> {
-  const bytes = Buffer.from(stringifyJson(body));
-  return {
-    response_headers: '{"content-type":"application/json"}',
-    response_body: bytes,
-    response_bytes: bytes.length,
   };
 }

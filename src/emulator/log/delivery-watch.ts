@@ -8,6 +8,7 @@ import {
   type Matchable,
 } from '../../contract/delivery-match.ts';
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
+import { isRecord } from '../../contract/is-record.ts';
 import { parseJson } from '../../contract/json.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import {
@@ -252,8 +253,4 @@ function columnsOf(criteria: readonly Criterion[]): DeliveryColumns {
     if (name !== undefined && expected !== undefined) columns[name] = String(expected);
   }
   return columns;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -36,7 +36,6 @@ export interface AttemptParts extends PrepareParts {
   onError(error: unknown): void;
 }
 
-/** One attempt as it was made. */
 export interface Attempt {
   /** Empty when there was no URL to send to. */
   url: string;
@@ -46,7 +45,6 @@ export interface Attempt {
   /** Wall time. */
   startedAt: number;
   result: AttemptResult;
-  /** The fault that was applied. */
   fault: string | null;
   /** Whether another attempt to the same receiver was in flight. */
   beside: boolean;

@@ -7,7 +7,7 @@ import { MAX_STEPS } from '../../contract/retry-schedule.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByOutgoing } from '../assumptions/rules.ts';
 import { newDeliveryId, newEventId } from '../ids.ts';
-import { insertDelivery } from '../store/deliveries.ts';
+import { insertDelivery, type NewDelivery } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { wallNow } from '../time/wall.ts';
@@ -23,14 +23,10 @@ export interface NewOutgoing {
 }
 
 /** A test event, as the portal sends one: its bytes, and what of them stands in the headers. */
-export interface NewTestEvent {
-  ats_id: string;
-  client_id: string;
-  reference_id: string;
-  event: string;
-  event_id: string;
-  body: Uint8Array;
-}
+export type NewTestEvent = Pick<
+  NewDelivery,
+  'ats_id' | 'client_id' | 'reference_id' | 'event' | 'event_id' | 'body'
+>;
 
 /** How outgoing events come to be. */
 export type Outbox = ReturnType<typeof createOutbox>;

@@ -1,5 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
+import { isRecord } from '../../contract/is-record.ts';
 import type { EntityKind } from '../store/entities.ts';
 
 type Data = Record<string, unknown>;
@@ -44,5 +45,5 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 function isObject(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+  return isRecord(value) && !isLosslessNumber(value);
 }

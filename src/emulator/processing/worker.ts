@@ -33,7 +33,6 @@ export interface WorkerParts extends AnswerParts {
   onEnqueued(atsId: string): void;
 }
 
-/** A job at work. */
 export interface JobActivity {
   startedAt: number;
   /** Of all its runs. */

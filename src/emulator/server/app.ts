@@ -20,7 +20,6 @@ import { createAiRoutes } from './ai-routes.ts';
 import { createPageRoutes } from './page.ts';
 
 export interface AppParts {
-  /** Whether the page is served. */
   page: boolean;
   ingress: IngressParts;
   controlToken: string;

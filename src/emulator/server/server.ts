@@ -15,6 +15,8 @@ export interface ServerParts extends Omit<AppParts, 'answerBug'> {
   routes: RouteParts;
   /** Certificate and key, where it speaks HTTPS. */
   tls: { cert: string; key: string } | undefined;
+  /** Whether there was no room to store what came last. */
+  isFull(): boolean;
   onError(error: unknown): void;
 }
 
@@ -86,12 +88,12 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
       );
       return;
     }
-    if (answerHealth(parts.closedFor(), request, response)) return;
+    const closed = parts.closedFor();
+    if (answerHealth(closed ?? (parts.isFull() ? 'storage_full' : null), request, response)) return;
     if (!request.url?.startsWith(WEBHOOK_PATH)) {
       void answerOther(request, response);
       return;
     }
-    const closed = parts.closedFor();
     if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
     else if (request.method !== 'POST') {
       const message = `incoming events are sent with POST, not ${request.method}`;

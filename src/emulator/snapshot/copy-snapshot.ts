@@ -1,10 +1,12 @@
 import Database from 'better-sqlite3';
+import type { ZodType } from 'zod';
 import type { EventRow } from '../store/events.ts';
 import { MIGRATIONS } from '../store/migrations.ts';
 import { migrate } from '../store/open-store.ts';
+import { ROW_SCHEMAS } from '../store/row-schemas.ts';
 import { findForeignSchema, isOurs, listColumns, listTables, ourShape } from '../store/schema-shape.ts';
 import { SnapshotError } from '../store/snapshot.ts';
-import { eventProblem, ROW_SCHEMAS } from './row-schemas.ts';
+import { eventProblem } from './event-problem.ts';
 
 /**
  * Reads a database that anybody may have made and writes what it holds into a new one: our tables, made by our own
@@ -126,7 +128,7 @@ function checkRows(db: Database.Database, { events = true } = {}): void {
   const jobState = db.prepare<[number], string>('SELECT state FROM job WHERE event_seq = ?').pluck();
   for (const table of ourShape().keys()) {
     if (table === 'event' && !events) continue;
-    const schema = ROW_SCHEMAS[table];
+    const schema: ZodType | undefined = ROW_SCHEMAS[table as keyof typeof ROW_SCHEMAS];
     let row = 0;
     for (const values of db.prepare(`SELECT * FROM ${table} NOT INDEXED`).iterate()) {
       row++;

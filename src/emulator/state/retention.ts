@@ -27,8 +27,7 @@ export interface RetentionParts {
   store: Store;
   isBusy(): boolean;
   onError(error: unknown): void;
-  /** Of the timers, wall milliseconds; given by tests. */
-  sweepEveryMs?: number;
+  /** Wall milliseconds; given by tests. */
   checkpointEveryMs?: number;
 }
 
@@ -96,7 +95,7 @@ export function createRetention(parts: RetentionParts): Retention {
     start() {
       stopped = false;
       timers = [
-        setInterval(inBackground, parts.sweepEveryMs ?? SWEEP_EVERY_MS),
+        setInterval(inBackground, SWEEP_EVERY_MS),
         setInterval(checkpoint, parts.checkpointEveryMs ?? CHECKPOINT_EVERY_MS),
       ];
       for (const timer of timers) timer.unref();

@@ -1,14 +1,7 @@
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
-export interface AssumptionUseRow {
-  id: string;
-  count: number;
-  /** Wall time. */
-  first_at: number;
-  last_at: number;
-  /** A `reference_id`, or an attempt in the log. */
-  sample: string | null;
-}
+export type AssumptionUseRow = Row<'assumption_use'>;
 
 export function listAssumptionUses(store: Store): AssumptionUseRow[] {
   return store.sql<AssumptionUseRow>('SELECT id, count, first_at, last_at, sample FROM assumption_use').all();

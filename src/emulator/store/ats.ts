@@ -1,24 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
-export interface AtsRow {
-  id: string;
-  name: string;
-  enabled: number;
-  webhook_url: string | null;
-  api_key_hash: string;
-  created_at: number;
-  updated_at: number;
-}
+export type AtsRow = Row<'ats'>;
 
-export interface SecretRow {
-  value: string;
-  created_at: number;
-  retired_at: number | null;
-  valid_until: number | null;
-}
+export type SecretRow = Pick<Row<'secret'>, 'value' | 'created_at' | 'retired_at' | 'valid_until'>;
 
-export type SecretDirection = 'incoming' | 'outgoing';
+export type SecretDirection = Row<'secret'>['direction'];
 
 /** What stands in the database for an API key: keys are random, so a plain hash is enough. */
 export function hashApiKey(key: string): string {

@@ -1,15 +1,8 @@
 import type { AuditEntry } from '../../contract/portal.ts';
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
-export interface AuditRow {
-  seq: number;
-  at: number;
-  ats_id: string;
-  actor: AuditEntry['actor'];
-  action: AuditEntry['action'];
-  /** JSON. */
-  details: string;
-}
+export type AuditRow = Row<'audit'>;
 
 /** Who made a change: see `AuditEntry`. */
 export type Actor = AuditEntry['actor'];

@@ -1,32 +1,8 @@
 import type { DeliveryState } from '../../contract/control.ts';
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
-export interface DeliveryRow {
-  seq: number;
-  id: string;
-  ats_id: string;
-  client_id: string;
-  reference_id: string;
-  event: string;
-  event_id: string;
-  /** Its lane: rows of one are served apart from every other's. */
-  receiver: string;
-  state: DeliveryState;
-  step: number;
-  max_steps: number;
-  attempt_count: number;
-  due: number | null;
-  production_ms: number;
-  test: number;
-  replay_of: string | null;
-  /** Instead of the ATS's webhook URL. */
-  target_url: string | null;
-  /** Sent as it is, instead of signing anew. */
-  fixed_signature: string | null;
-  /** The delivery whose first attempt makes this one due. */
-  follows: number | null;
-  created_at: number;
-}
+export type DeliveryRow = Row<'delivery'>;
 
 export interface NewDelivery {
   id: string;

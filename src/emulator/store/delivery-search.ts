@@ -30,7 +30,6 @@ export function searchDeliveries(
     .all(after, to, ...values, limit);
 }
 
-/** The newest deliveries, newest first. */
 export function listNewestDeliveries(store: Store, limit: number): DeliveryWithBody[] {
   return store
     .sql<DeliveryWithBody>(

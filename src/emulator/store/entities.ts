@@ -1,7 +1,8 @@
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 import { readStoredJson } from './stored-json.ts';
 
-export type EntityKind = 'candidate' | 'vacancy' | 'application';
+export type EntityKind = Row<'entity'>['kind'];
 
 /** The stored data of one entity as JSON text, or `undefined`. Tenants never see each other: both keys are required. */
 export function getEntity(store: Store, atsId: string, clientId: string, kind: EntityKind, id: string) {

@@ -1,23 +1,10 @@
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
 /** How a request came in. */
-export type Via = 'webhook' | 'rest' | 'in-process';
+export type Via = EventRow['via'];
 
-export interface EventRow {
-  seq: number;
-  reference_id: string;
-  ats_id: string;
-  client_id: string;
-  user_id: string | null;
-  event: string;
-  event_id: string | null;
-  via: Via;
-  /** The id in a REST path, where the body need not name it. */
-  target_id: string | null;
-  body: Buffer;
-  body_hash: Buffer;
-  received_at: number;
-}
+export type EventRow = Row<'event'> & { body: Buffer; body_hash: Buffer };
 
 /** An event as accepted; `seq` is given by the database. */
 export type NewEvent = Omit<EventRow, 'seq' | 'body'> & { body: Uint8Array };

@@ -1,12 +1,7 @@
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
-export interface FaultRow {
-  id: string;
-  /** JSON of the rule. */
-  rule: string;
-  /** How often it was applied. */
-  applied_count: number;
-}
+export type FaultRow = Omit<Row<'fault'>, 'seq'>;
 
 export function insertFault(store: Store, row: FaultRow): void {
   store

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type Database from 'better-sqlite3';
+import { type DatabaseGoneError, DatabaseUnflushedError } from './storage-trouble.ts';
 import type { WalFlush } from './wal-flush.ts';
 
 /** `committed`: survives a kill of the process. `durable`: survives a power cut too. */
@@ -35,10 +36,10 @@ export class GroupCommit {
   #flushing = false;
   #companion: () => void = () => {};
   /** The disk refused a flush: what it holds is not known any more. */
-  #broken: Error | null = null;
+  #broken: DatabaseUnflushedError | null = null;
   readonly #db: Database.Database;
   readonly #wal: WalFlush | null;
-  readonly #refusal: () => Error | null;
+  readonly #refusal: () => DatabaseGoneError | null;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
@@ -50,7 +51,11 @@ export class GroupCommit {
    * @param wal `null` where there is nothing to flush.
    * @param refusal asked before each transaction: why none may be made now.
    */
-  constructor(db: Database.Database, wal: WalFlush | null, refusal: () => Error | null = () => null) {
+  constructor(
+    db: Database.Database,
+    wal: WalFlush | null,
+    refusal: () => DatabaseGoneError | null = () => null,
+  ) {
     this.#db = db;
     this.#wal = wal;
     this.#refusal = refusal;
@@ -89,13 +94,16 @@ export class GroupCommit {
     return this.#queue.length;
   }
 
+  /** Why no transaction may be made now. */
+  readonly findRefusal = () => this.#broken ?? this.#refusal();
+
   /** Commits at once what was submitted so far. Its promises settle when it is durable. */
   commit(): void {
     this.#scheduled = false;
     const entries = this.#queue;
     if (entries.length === 0) return;
     this.#queue = [];
-    const refusal = this.#db.open ? (this.#broken ?? this.#refusal()) : new Error('the database is closed');
+    const refusal = this.#db.open ? this.findRefusal() : new Error('the database is closed');
     if (refusal) {
       for (const entry of entries) entry.reject(refusal);
       return;
@@ -121,8 +129,9 @@ export class GroupCommit {
     wal.flush((error) => {
       this.#flushing = false;
       if (error) {
-        this.#broken = error;
-        for (const entry of [...entries, ...this.#committed]) entry.reject(error);
+        const message = `the disk refused what was written (${error.message}), and what it holds is not known: stop carvos and start it again`;
+        this.#broken = new DatabaseUnflushedError(message, { cause: error });
+        for (const entry of [...entries, ...this.#committed]) entry.reject(this.#broken);
         this.#committed = [];
         return;
       }

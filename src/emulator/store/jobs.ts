@@ -1,30 +1,11 @@
 import type { JobState } from '../../contract/control.ts';
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
 /** Attempts that a job remembers, the newest. */
 const MAX_ATTEMPTS = 100;
 
-export interface JobRow {
-  event_seq: number;
-  state: JobState;
-  /** Decided at the door (`unprovisioned: "fail-later"`): the AI is not asked. */
-  preset_error: string | null;
-  started_at: number | null;
-  finished_at: number | null;
-  error_code: string | null;
-  error_message: string | null;
-  /** From 1; one more with every re-run. */
-  run: number;
-  /** 1 once its event has taken effect on what is stored. */
-  applied: number;
-  /** JSON: each time that the AI was asked. */
-  attempts: string;
-  /** The event whose outgoing event came back with this one's, by its `seq`. */
-  echo_of: number | null;
-  echo_depth: number;
-  /** 1 where a developer sent it: that is on purpose, also when it is the same again. */
-  by_hand: number;
-}
+export type JobRow = Row<'job'>;
 
 /** Unfinished jobs in order of acceptance, after `afterSeq`. */
 export function listOpenJobs(store: Store, afterSeq: number, limit: number) {

@@ -1,48 +1,9 @@
-import type { DeliveryState, LogDirection, Outcome } from '../../contract/control.ts';
+import type { LogDirection, Outcome } from '../../contract/control.ts';
+import type { Row } from './row-schemas.ts';
 import type { SqlValue, Store } from './store.ts';
 
 /** One attempt, either direction (contract, section 6). Bodies are whole; views cap them. */
-export interface LogRow {
-  seq: number;
-  delivery_id: string;
-  number: number;
-  direction: LogDirection;
-  step: number | null;
-  ats_id: string | null;
-  client_id: string | null;
-  event: string | null;
-  event_id: string | null;
-  reference_id: string | null;
-  /** The accepted event that holds the body. */
-  event_seq: number | null;
-  outcome: Outcome;
-  status: number | null;
-  duration_ms: number;
-  error_code: string | null;
-  error_message: string | null;
-  occurred_at: number;
-  production_ms: number | null;
-  fault: string | null;
-  test: number;
-  delivery_state: DeliveryState | null;
-  next_step: number | null;
-  next_due: number | null;
-  method: string;
-  url: string;
-  /** JSON of the allowlisted headers; of an attempt those that its other columns do not tell. */
-  request_headers: string;
-  signature: string | null;
-  /** Only of refused requests; the others' stand with the event or the delivery. */
-  body: Uint8Array | null;
-  response_headers: string | null;
-  response_body: Uint8Array | null;
-  /** Length of the whole answer; `response_body` may be its beginning. */
-  response_bytes: number | null;
-  /** JSON: why a signature was refused. Found after the record was written. */
-  diagnosis: string | null;
-  /** JSON: the connection of an attempt over TLS. */
-  tls: string | null;
-}
+export type LogRow = Row<'log'>;
 
 export type NewLogRow = Omit<LogRow, 'seq'>;
 
@@ -50,43 +11,6 @@ export type NewLogRow = Omit<LogRow, 'seq'>;
 export function errorOf(row: { error_code: string | null; error_message: string | null }) {
   return row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' };
 }
-
-const COLUMNS = [
-  'delivery_id',
-  'number',
-  'direction',
-  'step',
-  'ats_id',
-  'client_id',
-  'event',
-  'event_id',
-  'reference_id',
-  'event_seq',
-  'outcome',
-  'status',
-  'duration_ms',
-  'error_code',
-  'error_message',
-  'occurred_at',
-  'production_ms',
-  'fault',
-  'test',
-  'delivery_state',
-  'next_step',
-  'next_due',
-  'method',
-  'url',
-  'request_headers',
-  'signature',
-  'body',
-  'response_headers',
-  'response_body',
-  'response_bytes',
-  'diagnosis',
-  'tls',
-] as const satisfies readonly (keyof NewLogRow)[];
-
-const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
 /**
  * A row from what its writer knows; the rest is empty. Spelled out, here and in `insertLog`: spreading and
@@ -130,7 +54,10 @@ export function newLogRow(fields: Partial<NewLogRow>): LogRow {
   };
 }
 
-/** Appends a record and gives it its sequence number. */
+const [, ...COLUMNS] = Object.keys(newLogRow({}));
+const INSERT = `INSERT INTO log (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+
+/** Appends a record, its columns in the order of `newLogRow`, and gives it its sequence number. */
 export function insertLog(store: Store, row: LogRow): LogRow {
   const { lastInsertRowid } = store
     .sql(INSERT)

@@ -170,7 +170,7 @@ function createStore(
   if (options.readOnly) gatewayId = readMeta(sql, 'gateway_id') ?? '';
   else renew();
   const wal = options.readOnly ? null : openWalFlush(db);
-  const findGone = options.readOnly || db.memory ? () => null : createFileCheck(file);
+  const group = new GroupCommit(db, wal, options.readOnly || db.memory ? () => null : createFileCheck(file));
   return {
     db,
     file,
@@ -180,10 +180,10 @@ function createStore(
     get gatewayId() {
       return gatewayId;
     },
-    group: new GroupCommit(db, wal, findGone),
+    group,
     claims: new OpenClaims(),
     sql,
-    findGone,
+    findProblem: group.findRefusal,
     renew,
     close() {
       wal?.close();

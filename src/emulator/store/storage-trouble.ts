@@ -3,6 +3,11 @@ export class DatabaseGoneError extends Error {
   readonly code = 'DATABASE_GONE';
 }
 
+/** The disk refused a flush: what it holds is not known any more. */
+export class DatabaseUnflushedError extends Error {
+  readonly code = 'DATABASE_UNFLUSHED';
+}
+
 /** What the database holds contradicts itself. */
 export class DatabaseDamagedError extends Error {
   readonly code = 'DATABASE_DAMAGED';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { GroupCommit } from './group-commit.ts';
 import type { OpenClaims } from './open-claims.ts';
-import type { DatabaseGoneError } from './storage-trouble.ts';
+import type { DatabaseGoneError, DatabaseUnflushedError } from './storage-trouble.ts';
 
 /** A value that SQLite stores. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
@@ -22,8 +22,8 @@ export interface Store {
   readonly claims: OpenClaims;
   /** A prepared statement, compiled once. */
   sql<Row = unknown>(text: string): Database.Statement<SqlValue[], Row>;
-  /** Why what is written now would be lost: the files were deleted or replaced. `null` while they are there. */
-  findGone(): DatabaseGoneError | null;
+  /** Why what is written now would be lost: the files were deleted or replaced, or a flush failed. `null` while all is well. */
+  findProblem(): DatabaseGoneError | DatabaseUnflushedError | null;
   /** Counts one more start and reads the gateway's id again: after the content was replaced. */
   renew(): void;
   close(): void;

@@ -1,4 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
+import { isRecord } from '../../contract/is-record.ts';
 import { parseJson } from '../../contract/json.ts';
 
 /** What is stored is not what carvos stores: an earlier version, another program or a disk wrote it. */
@@ -21,7 +22,6 @@ export function readStoredJson(json: Uint8Array | string, where: string): Record
   const parsed = parseJson(typeof json === 'string' ? Buffer.from(json) : json);
   if (!parsed.ok) throw new StoredDataError(where, parsed.problem.msg);
   const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value))
-    throw new StoredDataError(where, 'it is not an object');
-  return value as Record<string, unknown>;
+  if (!isRecord(value) || isLosslessNumber(value)) throw new StoredDataError(where, 'it is not an object');
+  return value;
 }

@@ -19,7 +19,7 @@ export function openWalFlush(db: Database.Database): WalFlush | null {
   // SQLite's locks stand on the other files, so closing this one gives up none of them. The file stays the
   // same as long as the database is open: a checkpoint overwrites or shortens it.
   const file = openSync(`${db.name}-wal`, 'r+');
-  let underWay = false;
+  let inFlight = false;
   let closed = false;
   const closeFile = () => close(file, () => {});
   return {
@@ -28,9 +28,9 @@ export function openWalFlush(db: Database.Database): WalFlush | null {
         done(null);
         return;
       }
-      underWay = true;
+      inFlight = true;
       fdatasync(file, (error) => {
-        underWay = false;
+        inFlight = false;
         if (closed) closeFile();
         done(error);
       });
@@ -39,7 +39,7 @@ export function openWalFlush(db: Database.Database): WalFlush | null {
       if (closed) return;
       closed = true;
       // The number of a closed file is given to the next one that is opened: it must be closed once, and not early.
-      if (!underWay) closeFile();
+      if (!inFlight) closeFile();
     },
   };
 }

@@ -1,18 +1,9 @@
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
-export interface WorkspaceRow {
-  ats_id: string;
-  client_id: string;
-  name: string;
-  status: 'provisioning' | 'provisioned';
-  created_at: number;
-}
+export type WorkspaceRow = Row<'workspace'>;
 
-export interface MemberRow {
-  user_id: string;
-  name: string;
-  email: string;
-}
+export type MemberRow = Pick<Row<'member'>, 'user_id' | 'name' | 'email'>;
 
 export function getWorkspaceStatus(
   store: Store,

@@ -1,35 +1,23 @@
-import { fromPythonBytesRepr, pythonBytesRepr, pythonRepr } from './python-repr.ts';
+import { createHash } from 'node:crypto';
+import { brotliDecompressSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { isJson } from './json-tree.ts';
+import { fromPythonBytesRepr, pythonBytesRepr, pythonRepr } from './string-literals.ts';
 import { unicode } from './text-escapes.ts';
-import { type BodyVariant, type Row, variants } from './types.ts';
+import type { Row } from './types.ts';
 
 /** Larger bodies are not written as lists of numbers. */
 const MAX_LISTED = 256 * 1024;
 
-/**
- * The body written into a string, or read out of one: JSON, Python's repr, base64. `text` is `null` where it
- * is no UTF-8. What is written may hold the whole message as well.
- */
-export function* stringForms(body: Buffer, text: string | null): Generator<BodyVariant> {
-  if (text !== null) yield* variants('body_double_encoded', doubleEncoded(text), true);
-  yield* variants(
-    'body_bytes_repr',
-    [
-      ["Python's b'…' of the body, from an f-string or str()", () => pythonBytesRepr(body)],
-      ["Python's b'…' of the body without b''", () => pythonBytesRepr(body).slice(2, -1)],
-    ],
-    true,
-  );
-  if (text !== null) yield* variants('body_bytes_repr', quoted(text), true);
-  if (body.length <= MAX_LISTED) yield* variants('body_bytes_repr', listed(body), true);
-  yield* variants('body_base64', encoded(body, text), true);
-}
-
-function doubleEncoded(text: string): Row[] {
+/** JSON that was written into a JSON string, or stands in one. */
+export function doubleEncoded(text: string): Row[] {
   const json = () => JSON.stringify(text);
   const ascii = () => unicode(/[\x7f-\uffff]/g)(json());
   const as = (writer: string) => `a JSON string that holds the body, as ${writer} writes it`;
   return [
-    ['the JSON that stands in this JSON string', () => unquoted(text)],
+    [
+      'the JSON that stands in this JSON string',
+      () => (/^\s*"/.test(text) && isJson(text) ? JSON.parse(text) : null),
+    ],
     [as('JSON.stringify'), json],
     [as("Python's json.dumps"), ascii],
     [as("PHP's json_encode"), () => ascii().replaceAll('/', '\\/')],
@@ -38,60 +26,111 @@ function doubleEncoded(text: string): Row[] {
   ];
 }
 
-function unquoted(text: string): string | null {
-  if (!/^\s*"/.test(text)) return null;
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    return null;
-  }
-}
-
-function quoted(text: string): Row[] {
-  return [
+/** Bytes that were formatted into text. `text` is `null` where the body is no UTF-8. */
+export function printed(body: Buffer, text: string | null): Row[] {
+  const list = (separator: string) => body.join(separator);
+  const bytes: Row[] = [
+    ["Python's b'…' of the body, from an f-string or str()", () => pythonBytesRepr(body)],
+    ["Python's b'…' of the body without b''", () => pythonBytesRepr(body).slice(2, -1)],
+  ];
+  // biome-ignore format: a table, a row a line
+  const quoted: Row[] = text === null ? [] : [
     ["the bytes that stand in this b'…' of Python", () => fromPythonBytesRepr(text)],
     ["Python's repr() of the body as text", () => pythonRepr(text)],
     ["Python's repr() of the body as text, without its quotes", () => pythonRepr(text).slice(1, -1)],
     ['the body with double quotes around it', () => `"${text}"`],
     ['the body with single quotes around it', () => `'${text}'`],
   ];
-}
-
-function listed(body: Buffer): Row[] {
-  const list = (separator: string) => body.join(separator);
-  const object = () => JSON.stringify(new Uint8Array(body));
-  return [
+  // biome-ignore format: a table, a row a line
+  const listed: Row[] = body.length > MAX_LISTED ? [] : [
     ['JSON.stringify of the Buffer that holds the body', () => JSON.stringify(body)],
-    ['JSON.stringify of a Uint8Array with the body: an object of its bytes', object],
+    ['JSON.stringify of a Uint8Array with the body: an object of its bytes', () => JSON.stringify(new Uint8Array(body))],
     ['the bytes of the body as a list of numbers', () => list(',')],
     ['the bytes of the body as a list of numbers in JSON', () => `[${list(',')}]`],
     ["the bytes of the body as Python's list", () => `[${list(', ')}]`],
     ['the bytes of the body as Go prints them', () => `[${list(' ')}]`],
-    [
-      "the bytes of the body as Java's Arrays.toString prints them",
-      () => `[${new Int8Array(body).join(', ')}]`,
-    ],
+    ["the bytes of the body as Java's Arrays.toString prints them", () => `[${new Int8Array(body).join(', ')}]`],
     ['the bytes of the body as numbers', () => list(' ')],
+  ];
+  return [...bytes, ...quoted, ...listed];
+}
+
+/** Lenient decoders skip what is not of the alphabet: only of JSON nobody would take it for base64. */
+export function base64(body: Buffer): Row[] {
+  const plain = () => body.toString('base64');
+  const lines = (size: number, end: string) => () =>
+    plain().replace(new RegExp(`.{${size}}|.+$`, 'g'), `$&${end}`);
+  const isJson = /^\s*[{[]/.test(body.toString('latin1', 0, 16));
+  return [
+    ['the body encoded as base64', plain],
+    ["the body encoded as base64 in lines, as Python's encodebytes and base64 write it", lines(76, '\n')],
+    ["the body encoded as base64 in lines, as Ruby's encode64 writes it", lines(60, '\n')],
+    ['the body encoded as base64 in lines, as MIME has it', lines(76, '\r\n')],
+    ['the body encoded as base64url', () => body.toString('base64url')],
+    ['the body encoded as base64url with padding', () => plain().replaceAll('+', '-').replaceAll('/', '_')],
+    ["the body encoded as base64 in quotes, as Go's json.Marshal writes []byte", () => `"${plain()}"`],
+    ['the body decoded from base64', () => (isJson ? null : Buffer.from(body.toString('latin1'), 'base64'))],
   ];
 }
 
-function encoded(body: Buffer, text: string | null): Row[] {
-  const as = (form: string) => `the body encoded as ${form}`;
-  const base64 = () => body.toString('base64');
-  const hex = () => body.toString('hex');
-  const lines = (size: number, end: string) => () =>
-    base64().replace(new RegExp(`.{${size}}|.+$`, 'g'), `$&${end}`);
-  const isBase64 = text !== null && /^[A-Za-z0-9+/\r\n_-]+={0,2}\s*$/.test(text);
+export function hex(body: Buffer): Row[] {
+  const text = body.toString('latin1').trim();
   return [
-    [as('base64, as AWS Lambda hands it over'), base64],
-    [as("base64 in lines, as Python's encodebytes and base64 write it"), lines(76, '\n')],
-    [as("base64 in lines, as Ruby's encode64 writes it"), lines(60, '\n')],
-    [as('base64 in lines, as MIME has it'), lines(76, '\r\n')],
-    [as('base64url'), () => body.toString('base64url')],
-    [as('base64url with padding'), () => base64().replaceAll('+', '-').replaceAll('/', '_')],
-    [as("base64 in quotes, as Go's json.Marshal writes []byte"), () => `"${base64()}"`],
-    [as('hex'), hex],
-    [as('hex in upper case'), () => hex().toUpperCase()],
-    ['the body decoded from base64', () => (isBase64 ? Buffer.from(text, 'base64') : null)],
+    ['the body encoded as hex', () => body.toString('hex')],
+    ['the body encoded as hex in upper case', () => body.toString('hex').toUpperCase()],
+    ['the body decoded from hex', () => (/^([0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : null)],
   ];
+}
+
+export function digests(body: Buffer): Row[] {
+  return ['SHA-256', 'MD5', 'SHA-1'].flatMap((name): Row[] => {
+    const digest = () => createHash(name.replace('SHA-', 'sha')).update(body).digest();
+    return [
+      [`the ${name} of the body in hex instead of the body`, () => digest().toString('hex')],
+      [`the ${name} of the body in base64 instead of the body`, () => digest().toString('base64')],
+      [`the ${name} of the body as bytes instead of the body`, digest],
+    ];
+  });
+}
+
+/** Bodies that grow beyond this when they are decompressed are left alone. */
+const MAX_INFLATED = 8 * 1024 * 1024;
+/** Larger bodies are not compressed to compare: each level takes tens of milliseconds. */
+const MAX_DEFLATED = 64 * 1024;
+const INFLATES = {
+  gzip: gunzipSync,
+  'zlib (deflate)': inflateSync,
+  'raw deflate': inflateRawSync,
+  brotli: brotliDecompressSync,
+};
+
+/** The body decompressed, where it does not look like JSON, or compressed with gzip where it is small. */
+export function compressed(body: Buffer): Row[] {
+  const inflated = (inflate: (typeof INFLATES)['gzip']) => {
+    try {
+      return inflate(body, { maxOutputLength: MAX_INFLATED });
+    } catch {
+      return null;
+    }
+  };
+  const inflates = /^[{[]/.test(body.toString('latin1', 0, 1)) ? [] : Object.entries(INFLATES);
+  return [
+    ...inflates.map(([name, one]): Row => [`the body decompressed from ${name}`, () => inflated(one)]),
+    ...(body.length <= MAX_DEFLATED ? deflated(body) : []),
+  ];
+}
+
+/** Best effort: each library compresses a little differently, and each system writes its own number. */
+function deflated(body: Buffer): Row[] {
+  return [6, 9, 1].flatMap((level) => {
+    const packed = gzipSync(body, { level });
+    const hints = { 6: [0], 9: [2, 0], 1: [4, 0] }[level]!;
+    return [packed[9]!, 3, 255, 0].flatMap((system) =>
+      hints.map((hint): Row => {
+        const copy = Buffer.from(packed);
+        copy.set([hint, system], 8);
+        return ['the body compressed with gzip', () => copy];
+      }),
+    );
+  });
 }

@@ -1,24 +1,15 @@
-import { createHash } from 'node:crypto';
-import { stringForms } from './body-as-string.ts';
+import { base64, compressed, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
 import { asText, charsets } from './body-charsets.ts';
-import { compressed } from './body-compressed.ts';
 import { decodeForm, ESCAPINGS, FORM_LAYERS, USUAL_ESCAPINGS } from './text-escapes.ts';
 import { type BodyVariant, type Row, variants } from './types.ts';
 
 const EMPTY = ['', '{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0'];
 /** What a value becomes that is no text. */
 const OBJECTS = [
-  '[object Object]',
-  '[object Uint8Array]',
-  '[object ArrayBuffer]',
-  '[object Blob]',
-  '[object ReadableStream]',
-  '[object Promise]',
-  '[object Undefined]',
-  '{"type":"Buffer","data":[]}',
-  'Array',
-  'System.Byte[]',
-  'System.IO.MemoryStream',
+  ...['Object', 'Uint8Array', 'ArrayBuffer', 'Blob', 'ReadableStream', 'Promise', 'Undefined'].map(
+    (name) => `[object ${name}]`,
+  ),
+  ...['{"type":"Buffer","data":[]}', 'Array', 'System.Byte[]', 'System.IO.MemoryStream'],
   'System.Collections.Generic.Dictionary`2[System.String,System.Object]',
   'System.Text.Json.JsonDocument',
 ];
@@ -34,24 +25,34 @@ const LARGE = 64 * 1024;
 /** Other bytes that may have been hashed instead of the body, likeliest first; one mistake each. */
 export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
   const text = asText(body);
-  yield* variants(
-    'body_empty',
-    EMPTY.map((one) => [
-      one === '' ? 'an empty body' : `the text ${one} instead of the body: it was empty or no text`,
+  const instead =
+    (why: string) =>
+    (one: string): Row => [
+      one === '' ? 'an empty body' : `the text ${one} instead of the body: ${why}`,
       () => one,
-    ]),
-  );
-  yield* variants(
-    'body_bytes_repr',
-    OBJECTS.map((one) => [`the text ${one} instead of the body: an object was taken for text`, () => one]),
-  );
+    ];
+  yield* variants('body_empty', EMPTY.map(instead('it was empty or no text')));
+  yield* variants('body_bytes_repr', OBJECTS.map(instead('an object was taken for text')));
   yield* lineEnds(body);
-  yield* stringForms(body, text);
-  yield* charsets(body, text);
-  if (text !== null) yield* variants('body_escaped', escaped(text), true);
-  yield* compressed(body);
-  yield* pieces(body, text);
+  yield* texts(body);
+  yield* variants('body_gzip', compressed(body));
+  yield* variants('body_repeated', [
+    ['the body twice: it was added up a second time', () => Buffer.concat([body, body])],
+    ['the body twice with a line feed between', () => Buffer.concat([body, Buffer.from('\n'), body])],
+  ]);
+  yield* variants('truncated_body', cutOff(body, text));
+  if (text !== null && text.length < body.length) yield* variants('body_charset', inPieces(body));
   yield* variants('body_digest', digests(body));
+}
+
+/** Another character set, a string, an escape: what is done to a text that was written again as well. */
+export function* texts(body: Buffer): Generator<BodyVariant> {
+  const text = asText(body);
+  if (text !== null) yield* variants('body_double_encoded', doubleEncoded(text));
+  yield* variants('body_bytes_repr', printed(body, text));
+  yield* variants('body_base64', [...base64(body), ...hex(body)]);
+  yield* variants('body_charset', charsets(body, text));
+  if (text !== null) yield* variants('body_escaped', escaped(text));
 }
 
 /** Newlines, byte order marks and line ends: cheap, and often made on top of another mistake. */
@@ -61,7 +62,7 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
   const end = body.findLastIndex(isInk) + 1;
   const lineBreak = body.at(-1) !== 0x0a ? 0 : body.at(-2) === 0x0d ? 2 : 1;
   const part = (from: number, to: number) => () =>
-    to - from === body.length ? null : body.subarray(from, to);
+    from < 0 || to - from === body.length ? null : body.subarray(from, to);
   const around = (before: string, after: string) => () =>
     Buffer.concat([Buffer.from(before), body, Buffer.from(after)]);
   yield* variants('body_newline', [
@@ -69,8 +70,8 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
     ['the body with CR LF added at its end', around('', '\r\n')],
     ['the body without the line break at its end', part(0, body.length - lineBreak)],
     ['the body without the whitespace at its end', part(0, end)],
-    ['the body without the whitespace at its start', start < 0 ? () => null : part(start, body.length)],
-    ['the body without the whitespace at either end', start < 0 ? () => null : part(start, end)],
+    ['the body without the whitespace at its start', part(start, body.length)],
+    ['the body without the whitespace at either end', part(start, end)],
     ['the body with a line feed before it', around('\n', '')],
     ['the body with two line feeds added at its end', around('', '\n\n')],
     ['the body with a space added at its end', around('', ' ')],
@@ -83,17 +84,14 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
       : ['the body with a byte order mark before it', around('\ufeff', '')],
   ]);
   if (!body.includes(0x0a) && !body.includes(0x0d)) return;
-  const written = (change: (text: string) => string) => () =>
-    Buffer.from(change(body.toString('latin1')), 'latin1');
+  const replaced = (pattern: RegExp, by: string) => () =>
+    Buffer.from(body.toString('latin1').replace(pattern, by), 'latin1');
   yield* variants('body_crlf', [
-    ['the body with CR LF for each LF', written((text) => text.replace(/\r\n?|\n/g, '\r\n'))],
-    ['the body with LF for each CR LF', written((text) => text.replace(/\r\n?/g, '\n'))],
+    ['the body with CR LF for each LF', replaced(/\r\n?|\n/g, '\r\n')],
+    ['the body with LF for each CR LF', replaced(/\r\n?/g, '\n')],
   ]);
   yield* variants('body_newline', [
-    [
-      'the body without any line break, as curl -d @file sends it',
-      written((text) => text.replace(/[\r\n]/g, '')),
-    ],
+    ['the body without any line break, as curl -d @file sends it', replaced(/[\r\n]/g, '')],
   ]);
 }
 
@@ -102,24 +100,21 @@ function escaped(text: string): Row[] {
   const few = text.length > LARGE;
   const field = /^[A-Za-z_][\w.-]{0,40}=/.exec(text)?.[0] ?? '';
   const value = text.slice(field.length).replace(/&.*$/s, '');
-  const forms = [{ what: 'unencoded', encode: (plain: string) => plain }, ...FORM_LAYERS];
-  const of = (make: (from: string) => string) => () => (field === '' ? null : make(value));
+  const forms: typeof FORM_LAYERS = [['unencoded', (plain) => plain], ...FORM_LAYERS];
+  const rows: Row[] = [
+    [`the decoded value of the form's field ${field}`, () => decodeForm(value)],
+    [`the value of the form's field ${field}, not decoded`, () => value],
+  ];
   return [
     ...ESCAPINGS.slice(0, few ? USUAL_ESCAPINGS : undefined).map(
       ([what, apply]): Row => [`the body ${what}`, () => apply(text)],
     ),
-    ...forms
-      .slice(0, few ? 4 : undefined)
-      .flatMap(({ what, encode }) =>
-        FIELDS.slice(0, few ? 1 : undefined).map(
-          (name): Row => [
-            `the body as the field ${name}= of a form, ${what}`,
-            () => `${name}=${encode(text)}`,
-          ],
-        ),
-      ),
-    [`the decoded value of the form's field ${field}`, of(decodeForm)],
-    [`the value of the form's field ${field}, not decoded`, of((from) => from)],
+    ...forms.slice(0, few ? 4 : undefined).flatMap(([what, encode]) =>
+      FIELDS.slice(0, few ? 1 : undefined).map((name): Row => {
+        return [`the body as the field ${name}= of a form, ${what}`, () => `${name}=${encode(text)}`];
+      }),
+    ),
+    ...(field === '' ? [] : rows),
   ];
 }
 
@@ -143,70 +138,41 @@ export function edited(text: string): Generator<BodyVariant> {
   ]);
 }
 
-/** Read or decoded in pieces, or counted wrongly. */
-function* pieces(body: Buffer, text: string | null): Generator<BodyVariant> {
-  yield* variants('body_repeated', [
-    ['the body twice: it was added up a second time', () => Buffer.concat([body, body])],
-    ['the body twice with a line feed between', () => Buffer.concat([body, Buffer.from('\n'), body])],
-  ]);
-  const isAscii = text === null || text.length === body.length;
-  const counted = isAscii ? [] : [text.length, [...text].length];
-  const sizes = CHUNKS.filter((size) => size < body.length);
-  yield* variants('truncated_body', [
+/** Read in pieces, of which some are missing, or counted wrongly. */
+function cutOff(body: Buffer, text: string | null): Row[] {
+  const counted = text === null || text.length === body.length ? [] : [text.length, [...text].length];
+  const less = (count: number): Row => [
+    `the body without its first ${count} bytes`,
+    () => body.subarray(count),
+  ];
+  return [
     ...counted.map((count): Row => {
       const what = `only the first ${count} of ${body.length} bytes: characters were counted, not bytes`;
       return [what, () => body.subarray(0, count)];
     }),
-    ...Array.from({ length: 16 }, (_none, index): Row => {
-      return [`the body without its first ${index + 1} bytes`, () => body.subarray(index + 1)];
+    ...Array.from({ length: 16 }, (_none, index) => less(index + 1)),
+    ...CHUNKS.filter((size) => size < body.length).flatMap((size): Row[] => {
+      const what = `only the last piece of the body, read ${size} bytes at a time`;
+      return [[what, () => body.subarray(-(body.length % size || size))], less(size)];
     }),
-    ...sizes.flatMap((size): Row[] => [
-      [
-        `only the last piece of the body, read ${size} bytes at a time`,
-        () => body.subarray(-(body.length % size || size)),
-      ],
-      [`the body without its first ${size} bytes`, () => body.subarray(size)],
-    ]),
-  ]);
-  if (isAscii) return;
-  yield* variants(
-    'body_charset',
-    sizes.map((size) => [
-      `the body decoded piece by piece, ${size} bytes each: a character was split`,
-      () =>
-        decodeInPieces(
-          body,
-          Array.from({ length: body.length / size }, (_n, at) => (at + 1) * size),
-        ),
-    ]),
-  );
+  ];
+}
+
+/** Decoded piece by piece: a character that was split becomes several �. */
+function inPieces(body: Buffer): Row[] {
+  const decoded = (...ends: number[]) =>
+    [...ends, body.length].map((end, index) => body.toString('utf8', ends[index - 1] ?? 0, end)).join('');
+  const ends = (size: number) => Array.from({ length: body.length / size }, (_none, at) => (at + 1) * size);
   // A byte that goes on with a character: a piece may end before it.
   const inside = body.length > LARGE ? [] : [...body.keys()].filter((at) => (body[at]! & 0xc0) === 0x80);
-  yield* variants(
-    'body_charset',
-    inside
-      .slice(0, MOST_SPLITS)
-      .map((at) => [
-        `the body decoded piece by piece: the character that byte ${at} is part of was split`,
-        () => decodeInPieces(body, [at]),
-      ]),
-  );
-}
-
-function decodeInPieces(body: Buffer, ends: readonly number[]): string {
-  return [...ends, body.length]
-    .map((end, index) => body.toString('utf8', ends[index - 1] ?? 0, end))
-    .join('');
-}
-
-function digests(body: Buffer): Row[] {
-  const names = { sha256: 'SHA-256', md5: 'MD5', sha1: 'SHA-1' };
-  return Object.entries(names).flatMap(([algorithm, name]) =>
-    (['hex', 'base64'] as const).map(
-      (form): Row => [
-        `the ${name} of the body in ${form} instead of the body`,
-        () => createHash(algorithm).update(body).digest(form),
-      ],
-    ),
-  );
+  return [
+    ...CHUNKS.filter((size) => size < body.length).map((size): Row => {
+      const what = `the body decoded piece by piece, ${size} bytes each: a character was split`;
+      return [what, () => decoded(...ends(size))];
+    }),
+    ...inside.slice(0, MOST_SPLITS).map((at): Row => {
+      const what = `the body decoded piece by piece: the character that byte ${at} is part of was split`;
+      return [what, () => decoded(at)];
+    }),
+  ];
 }

@@ -1,12 +1,5 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
-/** Frameworks that the advice has a line of code for. */
-export const FRAMEWORKS = ['express', 'fastapi', 'flask', 'django', 'spring', 'laravel', 'aspnet'] as const;
-/** One of {@link FRAMEWORKS}. */
-export type Framework = (typeof FRAMEWORKS)[number];
-export type CodeLines = Record<Framework, string>;
-
-/** How each framework is written for a person. */
-export const FRAMEWORK_LABELS: CodeLines = {
+/** How each framework that the advice has a line of code for is written for a person. */
+export const FRAMEWORK_LABELS = {
   express: 'Express',
   fastapi: 'FastAPI',
   flask: 'Flask',
@@ -15,6 +8,11 @@ export const FRAMEWORK_LABELS: CodeLines = {
   laravel: 'Laravel',
   aspnet: 'ASP.NET',
 };
+/** A framework that the advice has a line of code for. */
+export type Framework = keyof typeof FRAMEWORK_LABELS;
+/** Frameworks that the advice has a line of code for. */
+export const FRAMEWORKS = Object.keys(FRAMEWORK_LABELS) as readonly Framework[];
+export type CodeLines = Record<Framework, string>;
 
 type Lines = Pick<CodeLines, 'express' | 'spring' | 'laravel' | 'aspnet'> & {
   python: string;
@@ -24,76 +22,69 @@ type Lines = Pick<CodeLines, 'express' | 'spring' | 'laravel' | 'aspnet'> & {
 const inEach = ({ python, ...own }: Lines): CodeLines =>
   Object.fromEntries(FRAMEWORKS.map((name) => [name, own[name] ?? python])) as CodeLines;
 
-/** The raw body on arrival, before any parser. */
-export const RAW_BODY: CodeLines = inEach({
-  express:
-    "app.post('/webhooks/carvos', express.raw({ type: () => true, limit: '5mb' }), (req, res) => { const raw = req.body; })",
-  python: 'raw = request.body',
-  fastapi: 'raw = await request.body()',
-  flask: 'raw = request.get_data()  # before request.json or request.form',
-  spring: '@PostMapping("/webhooks/carvos") ResponseEntity<?> receive(@RequestBody byte[] raw, …)',
-  laravel: '$raw = $request->getContent();',
-  aspnet:
-    'using var memory = new MemoryStream(); await Request.Body.CopyToAsync(memory); var raw = memory.ToArray();',
-});
+// biome-ignore format: a table, a row a line
+const LINES = {
+  /** The raw body on arrival, before any parser. */
+  rawBody: inEach({
+    express: "app.post('/webhooks/carvos', express.raw({ type: () => true, limit: '5mb' }), (req, res) => { const raw = req.body; })",
+    python: 'raw = request.body',
+    fastapi: 'raw = await request.body()',
+    flask: 'raw = request.get_data()  # before request.json or request.form',
+    spring: '@PostMapping("/webhooks/carvos") ResponseEntity<?> receive(@RequestBody byte[] raw, …)',
+    laravel: '$raw = $request->getContent();',
+    aspnet: 'using var memory = new MemoryStream(); await Request.Body.CopyToAsync(memory); var raw = memory.ToArray();',
+  }),
+  /** Serialize once; sign those bytes and send the same. */
+  signWhatYouSend: inEach({
+    express: "const raw = Buffer.from(JSON.stringify(event)); /* sign raw */ await fetch(url, { method: 'POST', headers, body: raw });",
+    python: 'raw = json.dumps(event).encode()  # sign raw\nrequests.post(url, data=raw, headers=headers)  # not json=event',
+    fastapi: 'raw = json.dumps(event).encode()  # sign raw\nawait client.post(url, content=raw, headers=headers)  # not json=event',
+    spring: 'byte[] raw = mapper.writeValueAsBytes(event); /* sign raw */ client.post().uri(url).contentType(APPLICATION_JSON).body(raw)',
+    laravel: "$raw = json_encode($event); /* sign $raw */ Http::withHeaders($headers)->withBody($raw, 'application/json')->post($url);",
+    aspnet: 'var raw = JsonSerializer.SerializeToUtf8Bytes(payload); /* sign raw */ request.Content = new ByteArrayContent(raw);',
+  }),
+  /** The key: the secret's UTF-8 bytes, nothing decoded. */
+  key: inEach({
+    express: "createHmac('sha256', process.env.CARVOS_OUTGOING_SECRET)",
+    python: 'hmac.new(os.environ["CARVOS_OUTGOING_SECRET"].encode(), message, hashlib.sha256)',
+    django: 'hmac.new(settings.CARVOS_OUTGOING_SECRET.encode(), message, hashlib.sha256)',
+    spring: 'mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));',
+    laravel: "hash_hmac('sha256', $message, config('services.carvos.outgoing_secret'))",
+    aspnet: 'HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), message)',
+  }),
+  /** The message: t, a dot, the raw bytes. */
+  message: inEach({
+    express: 'hmac.update(`${t}.`).update(raw)  // two updates: raw stays bytes',
+    python: 'message = t.encode() + b"." + raw',
+    spring: 'mac.update((t + ".").getBytes(StandardCharsets.UTF_8)); byte[] digest = mac.doFinal(raw);',
+    laravel: "$message = $t . '.' . $raw;",
+    aspnet: 'byte[] message = [.. Encoding.UTF8.GetBytes(t + "."), .. raw];',
+  }),
+  /** The digest as lower-case hex of HMAC-SHA256. */
+  digest: inEach({
+    express: "createHmac('sha256', secret).update(`${t}.`).update(raw).digest('hex')",
+    python: 'hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()',
+    spring: 'HexFormat.of().formatHex(mac.doFinal(raw))  // Mac.getInstance("HmacSHA256")',
+    laravel: "hash_hmac('sha256', $message, $secret)",
+    aspnet: 'Convert.ToHexString(HMACSHA256.HashData(key, message)).ToLowerInvariant()',
+  }),
+  /** t: whole Unix seconds, at signing. */
+  seconds: inEach({
+    express: 'const t = Math.floor(Date.now() / 1000);',
+    python: 't = str(int(time.time()))',
+    spring: 'long t = Instant.now().getEpochSecond();',
+    laravel: '$t = time();',
+    aspnet: 'var t = DateTimeOffset.UtcNow.ToUnixTimeSeconds();',
+  }),
+};
 
-/** Serialize once; sign those bytes and send the same. */
-export const SIGN_WHAT_YOU_SEND: CodeLines = inEach({
-  express:
-    "const raw = Buffer.from(JSON.stringify(event)); /* sign raw */ await fetch(url, { method: 'POST', headers, body: raw });",
-  python:
-    'raw = json.dumps(event).encode()  # sign raw\nrequests.post(url, data=raw, headers=headers)  # not json=event',
-  fastapi:
-    'raw = json.dumps(event).encode()  # sign raw\nawait client.post(url, content=raw, headers=headers)  # not json=event',
-  spring:
-    'byte[] raw = mapper.writeValueAsBytes(event); /* sign raw */ client.post().uri(url).contentType(APPLICATION_JSON).body(raw)',
-  laravel:
-    "$raw = json_encode($event); /* sign $raw */ Http::withHeaders($headers)->withBody($raw, 'application/json')->post($url);",
-  aspnet:
-    'var raw = JsonSerializer.SerializeToUtf8Bytes(payload); /* sign raw */ request.Content = new ByteArrayContent(raw);',
-});
+const incoming = (line: string) => line.replaceAll('OUTGOING', 'INCOMING').replaceAll('outgoing', 'incoming');
 
-/** The key: the secret's UTF-8 bytes, nothing decoded. */
-export const KEY: CodeLines = inEach({
-  express: "createHmac('sha256', process.env.CARVOS_OUTGOING_SECRET)",
-  python: 'hmac.new(os.environ["CARVOS_OUTGOING_SECRET"].encode(), message, hashlib.sha256)',
-  django: 'hmac.new(settings.CARVOS_OUTGOING_SECRET.encode(), message, hashlib.sha256)',
-  spring: 'mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));',
-  laravel: "hash_hmac('sha256', $message, config('services.carvos.outgoing_secret'))",
-  aspnet: 'HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), message)',
-});
-
-/** The same for the secret that the sender signs with. */
-export const SENDER_KEY = Object.fromEntries(
-  Object.entries(KEY).map(([name, line]) => [
-    name,
-    line.replaceAll('OUTGOING', 'INCOMING').replaceAll('outgoing', 'incoming'),
-  ]),
-) as CodeLines;
-
-/** The message: t, a dot, the raw bytes. */
-export const MESSAGE: CodeLines = inEach({
-  express: 'hmac.update(`${t}.`).update(raw)  // two updates: raw stays bytes',
-  python: 'message = t.encode() + b"." + raw',
-  spring: 'mac.update((t + ".").getBytes(StandardCharsets.UTF_8)); byte[] digest = mac.doFinal(raw);',
-  laravel: "$message = $t . '.' . $raw;",
-  aspnet: 'byte[] message = [.. Encoding.UTF8.GetBytes(t + "."), .. raw];',
-});
-
-/** The digest as lower-case hex of HMAC-SHA256. */
-export const DIGEST: CodeLines = inEach({
-  express: "createHmac('sha256', secret).update(`${t}.`).update(raw).digest('hex')",
-  python: 'hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()',
-  spring: 'HexFormat.of().formatHex(mac.doFinal(raw))  // Mac.getInstance("HmacSHA256")',
-  laravel: "hash_hmac('sha256', $message, $secret)",
-  aspnet: 'Convert.ToHexString(HMACSHA256.HashData(key, message)).ToLowerInvariant()',
-});
-
-/** t: whole Unix seconds, at signing. */
-export const SECONDS: CodeLines = inEach({
-  express: 'const t = Math.floor(Date.now() / 1000);',
-  python: 't = str(int(time.time()))',
-  spring: 'long t = Instant.now().getEpochSecond();',
-  laravel: '$t = time();',
-  aspnet: 'var t = DateTimeOffset.UtcNow.ToUnixTimeSeconds();',
-});
+/** Lines of code that do it right. */
+export const CODE = {
+  ...LINES,
+  /** The key of the sender: the secret that it signs with. */
+  senderKey: Object.fromEntries(
+    Object.entries(LINES.key).map(([name, line]) => [name, incoming(line)]),
+  ) as CodeLines,
+};

@@ -1,54 +1,89 @@
-import type { Entries, JsonNode, JsonText } from './json-tree.ts';
+import { type Entries, type JsonNode, textNode, walk } from './json-tree.ts';
 import { expandNumber } from './numbers.ts';
 import { decodeHtml, HTML } from './text-escapes.ts';
 
-/** What becomes of a node whose children are done. */
-type Rule = (node: JsonNode) => JsonNode;
-
-/** A change of the values on the way from the parser to the serializer. */
-export interface Change {
+/** A step between the parser and the serializer. */
+export interface JsonStep {
   what: string;
   apply(root: JsonNode): JsonNode;
 }
 
-export const text = (value: string): JsonText => ({
-  kind: 'string',
-  raw: JSON.stringify(value),
-  value,
-  plain: /^[ !#$%()*,\-.0-9:;?@A-Z[\]^_a-z{|}~]*$/.test(value),
+type Arrange = (entries: Entries) => Entries;
+
+const arrange = (node: JsonNode, order: Arrange): JsonNode =>
+  node.kind === 'object' ? { kind: 'object', entries: order(node.entries) } : node;
+/** A step that does something with the entries of each object. */
+export const deep = (what: string, order: Arrange): JsonStep => ({
+  what,
+  apply: (root) => walk(root, (node) => arrange(node, order)),
 });
+const top = (what: string, order: Arrange): JsonStep => ({ what, apply: (root) => arrange(root, order) });
+const by = (compare: (a: string, b: string) => number): Arrange => {
+  return (entries) => entries.toSorted(([a], [b]) => compare(a.value, b.value));
+};
+
+const plain = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const ignoringCase = (a: string, b: string) => plain(a.toLowerCase(), b.toLowerCase()) || plain(a, b);
+const byLength = (a: string, b: string) => {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)];
+  return one.length - other.length || Buffer.compare(one, other);
+};
+
+const backwards = (a: string, b: string) => plain(b, a);
+const NO_INDEX = 4_294_967_295;
+const rank = (key: string) =>
+  /^(0|[1-9][0-9]{0,9})$/.test(key) ? Math.min(Number(key), NO_INDEX) : NO_INDEX;
+const byIndex = (a: string, b: string) => rank(a) - rank(b);
+
+/** In which order the keys of an object are written. */
+export const ORDERS = {
+  sorted: deep('keys sorted', by(plain)),
+  sortedTop: top('the keys at the top sorted', by(plain)),
+  length: deep('keys by their length, as jsonb orders them', by(byLength)),
+  javaHash: deep("keys in the order of Java's HashMap", javaHash),
+  javaHashTop: top("the keys at the top in the order of Java's HashMap", javaHash),
+  ignoringCase: deep('keys sorted without regard to case', by(ignoringCase)),
+  reversed: deep('keys sorted backwards', by(backwards)),
+};
+/** As JavaScript's objects have them, whatever the order of the others. */
+export const INDEX_KEYS_FIRST = deep('keys like an index first', by(byIndex));
+
+/** A HashMap grows from 16 buckets, at three quarters; within a bucket the order of arrival stays. */
+function javaHash(entries: Entries): Entries {
+  let size = 16;
+  while (entries.length > size * 0.75) size *= 2;
+  const bucket = (key: string) => {
+    let hash = 0;
+    for (let at = 0; at < key.length; at++) hash = (Math.imul(31, hash) + key.charCodeAt(at)) | 0;
+    return (hash ^ (hash >>> 16)) & (size - 1);
+  };
+  return by((a, b) => bucket(a) - bucket(b))(entries);
+}
+
+/** What becomes of a node whose children are done. */
+type Rule = (node: JsonNode) => JsonNode;
+
 const number = (raw: string): JsonNode => ({ kind: 'number', raw });
 const NULL: JsonNode = { kind: 'literal', raw: 'null' };
-const isNull = (node: JsonNode) => node.kind === 'literal' && node.raw === 'null';
+export const isNull = (node: JsonNode) => node.kind === 'literal' && node.raw === 'null';
+const isEmptyText = (node: JsonNode) => node.kind === 'string' && node.value === '';
 const isEmpty = (node: JsonNode) =>
   isNull(node) ||
-  (node.kind === 'string' && node.value === '') ||
+  isEmptyText(node) ||
   (node.kind === 'array' && node.items.length === 0) ||
   (node.kind === 'object' && node.entries.length === 0);
 
-function walk(node: JsonNode, rule: Rule): JsonNode {
-  if (node.kind === 'array')
-    return rule({ kind: 'array', items: node.items.map((item) => walk(item, rule)) });
-  if (node.kind !== 'object') return rule(node);
-  const entries = node.entries.map(([key, value]): Entries[number] => [key, walk(value, rule)]);
-  return rule({ ...node, entries });
-}
-
-const change = (what: string, rule: Rule): Change => ({ what, apply: (root) => walk(root, rule) });
-const strings = (what: string, map: (value: string) => string | JsonNode): Change =>
+const change = (what: string, rule: Rule): JsonStep => ({ what, apply: (root) => walk(root, rule) });
+const strings = (what: string, map: (value: string) => string | JsonNode): JsonStep =>
   change(what, (node) => {
     if (node.kind !== 'string') return node;
     const mapped = map(node.value);
-    return typeof mapped === 'string' ? (mapped === node.value ? node : text(mapped)) : mapped;
+    return typeof mapped === 'string' ? (mapped === node.value ? node : textNode(mapped)) : mapped;
   });
-const keys = (what: string, map: (key: string) => string): Change =>
-  change(what, (node) =>
-    node.kind === 'object'
-      ? { ...node, entries: node.entries.map(([key, value]) => [text(map(key.value)), value]) }
-      : node,
-  );
+const keys = (what: string, map: (key: string) => string): JsonStep =>
+  deep(what, (entries) => entries.map(([key, value]) => [textNode(map(key.value)), value]));
 /** In objects alone: a list keeps its places. What is empty only once its own values are dropped stays. */
-const without = (what: string, drop: (node: JsonNode) => boolean): Change => {
+const without = (what: string, drop: (node: JsonNode) => boolean): JsonStep => {
   const apply = (node: JsonNode): JsonNode => {
     if (node.kind === 'array') return { kind: 'array', items: node.items.map(apply) };
     if (node.kind !== 'object') return node;
@@ -59,27 +94,24 @@ const without = (what: string, drop: (node: JsonNode) => boolean): Change => {
 };
 
 const DATE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
+type Part = (given: string) => string;
 /** Dates read and written again. `digits` of the fraction; a zone of its own, or UTC. */
-const dates = (
-  what: string,
-  digits: (fraction: string) => string,
-  zone: (given: string) => string,
-  t = 'T',
-) =>
+const dates = (what: string, digits: Part, zone: Part, t = 'T') =>
   strings(what, (value) => {
     const [, given = '', fraction = '', offset = ''] = DATE.exec(value) ?? [];
     if (given === '') return value;
-    let moment = given;
-    if (offset.length > 1) {
-      const utc = new Date(`${given}${offset}`);
-      if (Number.isNaN(utc.getTime())) return value;
-      moment = utc.toISOString().slice(0, 19);
-    }
+    const moment = new Date(`${given}${offset.length > 1 ? offset : 'Z'}`);
+    if (Number.isNaN(moment.getTime())) return value;
     const part = digits(fraction);
-    return moment.replace('T', t) + (part === '' ? '' : `.${part}`) + zone(offset);
+    const seconds = moment.toISOString().slice(0, 19).replace('T', t);
+    return seconds + (part === '' ? '' : `.${part}`) + zone(offset);
   });
-const trimmed = (fraction: string) => fraction.replace(/0+$/, '');
-const fixed = (count: number) => (fraction: string) => fraction.padEnd(count, '0').slice(0, count);
+const trimmed: Part = (fraction) => fraction.replace(/0+$/, '');
+const fixed = (count: number): Part => {
+  return (fraction) => fraction.padEnd(count, '0').slice(0, count);
+};
+const micro: Part = (fraction) => trimmed(fraction) && fixed(6)(fraction);
+const utc = () => '+00:00';
 
 /** Lists are arrays whose keys count from 0; an empty object is one of them. */
 const phpArray: Rule = (node) =>
@@ -94,21 +126,21 @@ export const CHANGES = {
   emptyToNull: strings('empty strings as null', (value) => (value === '' ? NULL : value)),
   noNulls: without('nulls dropped', isNull),
   noEmpty: without('empty values dropped', isEmpty),
-  noEmptyStrings: without('empty strings dropped', (node) => node.kind === 'string' && node.value === ''),
-  noNullsOrEmptyStrings: without('nulls and empty strings dropped', (node) => isNull(node) || (node.kind === 'string' && node.value === '')),
-  nullToEmpty: change('null as an empty string', (node) => (isNull(node) ? text('') : node)),
+  noEmptyStrings: without('empty strings dropped', isEmptyText),
+  noNullsOrEmptyStrings: without('nulls and empty strings dropped', (node) => isNull(node) || isEmptyText(node)),
+  nullToEmpty: change('null as an empty string', (node) => (isNull(node) ? textNode('') : node)),
   newtonsoftDates: dates('dates read and written again', trimmed, (zone) => zone.length > 1 ? '+00:00' : zone),
   datesTrimmed: dates('dates written without zeros at their end', trimmed, (zone) => zone && 'Z'),
   datesSeconds: dates('dates written to the second', () => '', () => 'Z'),
   datesMilli: dates('dates written with three digits', fixed(3), () => 'Z'),
   datesMicro: dates('dates written with six digits', fixed(6), () => 'Z'),
   datesSeven: dates('dates written with seven digits', fixed(7), () => 'Z'),
-  datesPython: dates("dates as Python's isoformat writes them", (fraction) => trimmed(fraction) && fixed(6)(fraction), () => '+00:00'),
-  datesPythonText: dates("dates as Python's str() writes them", (fraction) => trimmed(fraction) && fixed(6)(fraction), () => '+00:00', ' '),
-  datesOffset: dates('dates written to the second with +00:00', () => '', () => '+00:00'),
+  datesPython: dates("dates as Python's isoformat writes them", micro, utc),
+  datesPythonText: dates("dates as Python's str() writes them", micro, utc, ' '),
+  datesOffset: dates('dates written to the second with +00:00', () => '', utc),
   numericStrings: strings('numeric strings as numbers', (value) => /^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(value) ? number(jsonNumber(value)) : value),
-  numbersQuoted: change('numbers as strings', (node) => (node.kind === 'number' ? text(node.raw) : node)),
-  forceObject: change('lists as objects', (node) => node.kind === 'array' ? { kind: 'object', duplicates: false, entries: node.items.map((item, index) => [text(String(index)), item]),} : node),
+  numbersQuoted: change('numbers as strings', (node) => (node.kind === 'number' ? textNode(node.raw) : node)),
+  forceObject: change('lists as objects', (node) => node.kind === 'array' ? { kind: 'object', entries: node.items.map((item, index) => [textNode(String(index)), item]) } : node),
   emptyListsToNull: change('empty lists as null', (node) => node.kind === 'array' && node.items.length === 0 ? NULL : node),
   numeric: change('numbers without an exponent', (node) => node.kind === 'number' ? number(expandNumber(node.raw)) : node),
   htmlValues: strings('strings escaped for HTML', HTML.php),
@@ -126,24 +158,18 @@ export const CHANGES = {
   snakeKeys: keys('keys in snake_case', (key) => key.replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`)),
   lowerKeys: keys('keys in lower case', (key) => key.toLowerCase()),
   topKeysOnly: { what: 'only keys that stand at the top', apply: keepTopKeys },
-} as const satisfies Record<string, Change>;
-
-export type ChangeName = keyof typeof CHANGES;
+} satisfies Record<string, JsonStep>;
 
 /** `JSON.stringify(value, keys)`: a list of keys holds at every depth. */
 function keepTopKeys(root: JsonNode): JsonNode {
   if (root.kind !== 'object') return root;
   const top = new Set(root.entries.map(([key]) => key.value));
-  return walk(root, (node) =>
-    node.kind === 'object' ? { ...node, entries: node.entries.filter(([key]) => top.has(key.value)) } : node,
-  );
+  return deep('', (entries) => entries.filter(([key]) => top.has(key.value))).apply(root);
 }
 
 /** `+1` and `.5` are numbers for PHP, but not for JSON. */
 function jsonNumber(value: string): string {
-  const plain = value
-    .trim()
-    .replace(/^\+/, '')
-    .replace(/^(-?)\./, '$10.');
-  return plain.replace(/\.(?=$|e)/i, '').replace(/^(-?)0+(?=[0-9])/, '$1');
+  const plain = value.trim().replace(/^\+/, '');
+  const dotted = plain.replace(/^(-?)\./, '$10.').replace(/\.(?=$|e)/i, '');
+  return dotted.replace(/^(-?)0+(?=[0-9])/, '$1');
 }

@@ -3,7 +3,7 @@
  * escaped. `JSON.parse` loses all of that, and a signature depends on it.
  */
 export type JsonNode =
-  | { kind: 'object'; entries: Entries; duplicates: boolean }
+  | { kind: 'object'; entries: Entries }
   | { kind: 'array'; items: JsonNode[] }
   | JsonText
   | { kind: 'number'; raw: string }
@@ -23,95 +23,59 @@ export interface JsonText {
 /** Deeper nesting is not looked into: writing it again recurses. */
 const MAX_DEPTH = 256;
 
-class NotJson extends Error {}
+/** The parts of a text that is known to be JSON. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]|[^\s,:{}[\]"]+/g;
+/** `=` is plain for all but Gson; the writer looks again there. */
+const PLAIN = /^"[ !#$%()*,\-.0-9:;=?@A-Z[\]^_a-z{|}~]*"$/;
 
-const STRING = /"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;
-/** The usual case, which needs no care for escapes. `=` is plain for all but Gson; the writer looks again there. */
-const PLAIN_STRING = /"[ !#$%()*,\-.0-9:;=?@A-Z[\]^_a-z{|}~]*"/y;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const LITERAL = /true|false|null/y;
-const SPACE = /[ \t\n\r]*/y;
-
-/** Reads one JSON text; `null` when it is none, or nested too deep. */
+/** Reads one JSON text; `null` when it is none, or nested too deep. Of a key's values the last counts, at the first's place. */
 export function parseJsonTree(text: string): JsonNode | null {
-  let at = 0;
+  if (!isJson(text)) return null;
+  const open: JsonNode[][] = [[]];
+  for (const raw of text.match(TOKENS)!) {
+    const children = raw === '}' || raw === ']' ? open.pop()! : [];
+    if (raw === '{' || raw === '[') open.push([]);
+    else open.at(-1)!.push(nodeOf(raw, children));
+    if (open.length > MAX_DEPTH) return null;
+  }
+  return open[0]![0]!;
+}
+
+export function isJson(text: string): boolean {
   try {
-    const node = readValue(0);
-    return at === text.length ? node : null;
-  } catch (error) {
-    if (error instanceof NotJson) return null;
-    throw error;
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
+}
 
-  function readValue(depth: number): JsonNode {
-    if (depth > MAX_DEPTH) throw new NotJson();
-    take(SPACE);
-    const node = readBare(depth);
-    take(SPACE);
-    return node;
-  }
-
-  function readBare(depth: number): JsonNode {
-    const entries: Entries = [];
-    const items: JsonNode[] = [];
-    switch (text[at]) {
-      case '{':
-        readList('}', () => {
-          take(SPACE);
-          const key = readString();
-          take(SPACE);
-          if (text[at++] !== ':') throw new NotJson();
-          entries.push([key, readValue(depth + 1)]);
-        });
-        return {
-          kind: 'object',
-          entries,
-          duplicates: new Set(entries.map(([key]) => key.value)).size < entries.length,
-        };
-      case '[':
-        readList(']', () => items.push(readValue(depth + 1)));
-        return { kind: 'array', items };
-      case '"':
-        return readString();
+/** @param children what stands between the brackets that `raw` closes; of an object, keys and values in turn. */
+function nodeOf(raw: string, children: JsonNode[]): JsonNode {
+  if (raw === ']') return { kind: 'array', items: children };
+  if (raw === '}') {
+    const entries = new Map<string, Entries[number]>();
+    for (let at = 0; at < children.length; at += 2) {
+      const key = children[at] as JsonText;
+      entries.set(key.value, [key, children[at + 1]!]);
     }
-    const literal = take(LITERAL);
-    if (literal !== null) return { kind: 'literal', raw: literal as 'true' | 'false' | 'null' };
-    const raw = take(NUMBER);
-    if (raw === null) throw new NotJson();
-    return { kind: 'number', raw };
+    return { kind: 'object', entries: [...entries.values()] };
   }
+  if (raw.startsWith('"')) return textNode(raw.includes('\\') ? JSON.parse(raw) : raw.slice(1, -1), raw);
+  return /^[tfn]/.test(raw) ? { kind: 'literal', raw: raw as 'null' } : { kind: 'number', raw };
+}
 
-  function readList(end: string, readItem: () => void): void {
-    at++;
-    take(SPACE);
-    if (text[at] === end) {
-      at++;
-      return;
-    }
-    for (;;) {
-      readItem();
-      const next = text[at++];
-      if (next === end) return;
-      if (next !== ',') throw new NotJson();
-    }
-  }
+export function textNode(value: string, raw = JSON.stringify(value)): JsonText {
+  return { kind: 'string', raw, value, plain: PLAIN.test(raw) };
+}
 
-  function readString(): JsonText {
-    const plain = take(PLAIN_STRING);
-    if (plain !== null) return { kind: 'string', raw: plain, value: plain.slice(1, -1), plain: true };
-    const raw = take(STRING);
-    if (raw === null) throw new NotJson();
-    const value = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-    return { kind: 'string', raw, value, plain: false };
-  }
-
-  function take(pattern: RegExp): string | null {
-    pattern.lastIndex = at;
-    const match = pattern.exec(text);
-    if (match === null) return null;
-    at = pattern.lastIndex;
-    return match[0];
-  }
+/** The same tree with `rule` applied to each node once that is done for what is in it. */
+export function walk(node: JsonNode, rule: (node: JsonNode) => JsonNode): JsonNode {
+  if (node.kind === 'array')
+    return rule({ kind: 'array', items: node.items.map((item) => walk(item, rule)) });
+  if (node.kind !== 'object') return rule(node);
+  const entries = node.entries.map(([key, value]): Entries[number] => [key, walk(value, rule)]);
+  return rule({ kind: 'object', entries });
 }
 
 /** So many items of a list stand in a sample. */

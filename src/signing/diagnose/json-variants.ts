@@ -1,9 +1,8 @@
-import { CHANGES, type ChangeName } from './json-changes.ts';
-import { ORDERS, type OrderName } from './json-orders.ts';
+import { once } from './body-lists.ts';
+import { CHANGES, type JsonStep, ORDERS } from './json-changes.ts';
 import { type JsonNode, parseJsonTree, sampleOf } from './json-tree.ts';
 import { type JsonStyle, writeJson } from './json-write.ts';
-import { once } from './lazy.ts';
-import type { NumberName } from './numbers.ts';
+import { NUMBERS } from './numbers.ts';
 import { ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
 import { type BodyVariant, type Mistake, type Row, variants } from './types.ts';
 
@@ -16,32 +15,22 @@ const MOST_FIELDS = 40;
 /** So many recipes are usual enough to be tried with two more changes. */
 const USUAL_RECIPES = 8;
 
-/** A body that is JSON, written again in other ways. */
-interface JsonBody {
-  /** As the pipelines of the world write it, likeliest first. */
-  recipes(): Iterable<BodyVariant>;
-  /** Without one of its fields, or one of them alone. */
-  fields(): Iterable<BodyVariant>;
-  /** The recipes with other changes and orders, then every combination of the steps. */
-  combinations(): Iterable<BodyVariant>;
-  /**
-   * The mistake with the names of all recipes that write what was hashed, and of those that write the body
-   * as it is: several agree on most texts, and to name only the first would be a guess.
-   */
-  name(mistake: Mistake): Mistake;
-}
-
-/** `null` when the text is no JSON, or nested too deep. */
-export function readJsonBody(text: string): JsonBody | null {
+/** A body that is JSON, written again in other ways; `null` when the text is none, or nested too deep. */
+export function readJsonBody(text: string) {
   // A byte order mark is no JSON, but parsers let it pass.
-  const read = () => parseJsonTree(text.replace(/^\ufeff/, ''));
-  const parsed = read();
-  if (parsed === null || (parsed.kind !== 'object' && parsed.kind !== 'array')) return null;
-  const root: JsonNode = parsed;
+  const read = () => parseJsonTree(text.replace(/^\ufeff/, ''))!;
+  const root = read();
+  if (root?.kind !== 'object' && root?.kind !== 'array') return null;
   const large = text.length > LARGE;
   const sample = once(() => (large ? sampleOf(root) : root));
+  const nodes = once(() => (large ? [sample(), root] : [root]));
   // Who writes the body as it is.
-  const authors = once(() => (large ? [] : RECIPES).filter(({ style }) => writeJson(root, style) === text));
+  const authors = once(() => (large ? [] : RECIPES.filter(({ style }) => writeJson(root, style) === text)));
+  const style = () => (authors()[0] ?? RECIPES[0]!).style;
+  const changed = (what: string, apply: JsonStep['apply']): Row => [
+    what,
+    (isProof) => writeJson(apply(isProof ? read() : root), style()),
+  ];
 
   function* written(recipes: Iterable<Recipe>): Generator<BodyVariant> {
     const seen = new Set<string>();
@@ -50,27 +39,33 @@ export function readJsonBody(text: string): JsonBody | null {
       if (large && seen.has(key)) continue;
       seen.add(key);
       yield {
-        make: (isProof) => writeJson(isProof ? read()! : root, recipe.style),
+        make: (isProof) => writeJson(isProof ? read() : root, recipe.style),
         // Of thousands of names, one is needed.
         get mistakes(): Mistake[] {
-          const { name } = recipe;
-          const what = `the same JSON written again, ${name}`;
-          return [{ code: 'body_reserialized', what, details: { profile: name } }];
+          const { name: profile } = recipe;
+          const what = `the same JSON written again, ${profile}`;
+          return [{ code: 'body_reserialized', what, details: { profile } }];
         },
       };
     }
   }
 
   return {
+    /** As the pipelines of the world write it, likeliest first. */
     recipes: () => written(RECIPES),
-    fields: () => variants('body_fields', fields(root, read, (authors()[0] ?? RECIPES[0]!).style)),
+    /** Without one of its fields, or one of them alone. */
+    fields: () => variants('body_fields', fieldsOf(root, changed)),
+    /** The recipes with other changes and orders, then every combination of the steps. */
     combinations: () => written(combine(sample())),
-    name(mistake) {
+    /**
+     * The mistake with the names of all recipes that write what was hashed, and of those that write the body
+     * as it is: several agree on most texts, and to name only the first would be a guess.
+     */
+    name(mistake: Mistake): Mistake {
       const recipe = RECIPES.find(({ name }) => name === mistake.details?.profile);
-      const nodes = large ? [sample(), root] : [root];
-      const wanted = nodes.map((node) => recipe && writeJson(node, recipe.style));
+      const wanted = recipe && nodes().map((node) => writeJson(node, recipe.style));
       const names = RECIPES.filter(({ style }) =>
-        nodes.every((node, index) => recipe && writeJson(node, style) === wanted[index]),
+        nodes().every((node, index) => wanted?.[index] === writeJson(node, style)),
       );
       const also = names.flatMap(({ name }) => (name === recipe?.name ? [] : [name]));
       return {
@@ -87,45 +82,51 @@ export function readJsonBody(text: string): JsonBody | null {
   };
 }
 
-function fields(root: JsonNode, read: () => JsonNode | null, style: JsonStyle): Row[] {
+function fieldsOf(root: JsonNode, changed: (what: string, apply: JsonStep['apply']) => Row): Row[] {
   if (root.kind !== 'object') return [];
-  const one = (what: string, pick: (from: JsonNode) => JsonNode): Row => [
-    what,
-    (isProof) => writeJson(pick(isProof ? read()! : root), style),
-  ];
-  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key }, value]) => {
+  const less = (...path: string[]) =>
+    changed(`the JSON without its field ${JSON.stringify(path.join('.'))}`, (from) => without(from, path));
+  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key }, value], index): Row[] => {
+    if (value.kind === 'literal' || value.kind === 'number') return [less(key)];
     const name = JSON.stringify(key);
-    const rows = [one(`the JSON without its field ${name}`, (from) => without(from, [key]))];
-    if (value.kind === 'literal' || value.kind === 'number') return rows;
-    rows.push(one(`the value of the field ${name} alone`, (from) => valueAt(from, key)));
-    if (value.kind === 'string') rows.push([`the text in the field ${name} alone`, () => value.value]);
-    if (value.kind !== 'object') return rows;
-    const inner = value.entries.slice(0, MOST_FIELDS).map(([{ value: below }]) => {
-      const path = JSON.stringify(`${key}.${below}`);
-      return one(`the JSON without its field ${path}`, (from) => without(from, [key, below]));
-    });
-    return [...rows, ...inner];
+    const pick = (from: JsonNode) => (from as typeof root).entries[index]![1];
+    const alone = changed(`the value of the field ${name} alone`, pick);
+    if (value.kind === 'string')
+      return [less(key), alone, [`the text in the field ${name} alone`, () => value.value]];
+    const inner = value.kind === 'object' ? value.entries.slice(0, MOST_FIELDS) : [];
+    return [less(key), alone, ...inner.map(([below]) => less(key, below.value))];
   });
+}
+
+function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {
+  if (node.kind !== 'object') return node;
+  const entries = node.entries.filter(([name]) => rest.length > 0 || name.value !== key);
+  return {
+    kind: 'object',
+    entries: entries.map(([name, value]) => [name, name.value === key ? without(value, rest) : value]),
+  };
 }
 
 /** Recipes with one more change or order, the usual ones with two, then all styles there can be. */
 function* combine(root: JsonNode): Generator<Recipe> {
-  const plainly: JsonStyle = { changes: [], layout: LAYOUTS.compact!, escapes: null, numbers: null };
+  const { compact } = LAYOUTS;
+  const plainly: JsonStyle = { changes: [], write: compact!, escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
   const written = writeJson(root, plainly);
-  const matters = (style: Partial<JsonStyle>) => writeJson(root, { ...plainly, ...style }) !== written;
-  const changes = (Object.keys(CHANGES) as ChangeName[]).filter((name) => matters({ changes: [name] }));
-  const orders = [undefined, ...(Object.keys(ORDERS) as OrderName[]).filter((order) => matters({ order }))];
-  const plain = RECIPES.filter(({ style }) => !style.notation && !style.order && !style.end);
-  const changed = ({ name, style }: Recipe, order: OrderName | undefined, ...more: ChangeName[]): Recipe => {
-    const all = [...more, ...style.changes];
-    return {
-      get name() {
-        const words = [...all.map((one) => CHANGES[one].what), ...(order ? [ORDERS[order].what] : [])];
-        return [`as ${name} writes it`, ...words].join(', ');
-      },
-      style: { ...style, changes: all, order },
-    };
-  };
+  const matters = (step: JsonStep) => writeJson(root, { ...plainly, order: step }) !== written;
+  const changes = Object.values<JsonStep>(CHANGES).filter(matters);
+  const orders = [undefined, ...Object.values(ORDERS).filter(matters)];
+  const layouts = Object.values(LAYOUTS);
+  // What they write at the end comes on top.
+  const plain = RECIPES.filter(
+    ({ style: by }) => layouts.includes(by.write) && !by.order && !by.finish?.(''),
+  );
+  const changed = ({ name, style }: Recipe, order: JsonStep | undefined, ...more: JsonStep[]): Recipe => ({
+    get name() {
+      const steps = [...this.style.changes, ...(order === undefined ? [] : [order])];
+      return [`as ${name} writes it`, ...steps.map(({ what }) => what)].join(', ');
+    },
+    style: { ...style, changes: [...more, ...style.changes], order },
+  });
   for (const order of orders) {
     for (const recipe of plain) {
       if (order !== undefined) yield changed(recipe, order);
@@ -135,30 +136,18 @@ function* combine(root: JsonNode): Generator<Recipe> {
   for (const recipe of plain.slice(0, USUAL_RECIPES))
     for (const first of changes)
       for (const second of changes) if (first !== second) yield changed(recipe, undefined, first, second);
-  const numberNames: (NumberName | null)[] = [null, 'javascript', 'python', 'php', 'java', 'dotnet'];
+  const { kept, javascript, python, php, java, dotnet } = NUMBERS;
+  const forms = { kept, javascript, python, php, java, dotnet };
   const escapeNames = 'kept none python asciiUpper php slash go gson dotnet newtonsoft'.split(' ');
-  for (const dropped of [[], ['noNulls']] as ChangeName[][])
+  for (const dropped of [[], [CHANGES.noNulls]])
     for (const order of orders)
-      for (const numbers of numberNames)
+      for (const [numbersName, numbers] of Object.entries(forms))
         for (const escapes of escapeNames)
-          for (const [layout, marks] of Object.entries(LAYOUTS)) {
-            const name = `layout ${layout}, escapes ${escapes}, numbers ${numbers ?? 'kept'}`;
-            const style = { changes: dropped, layout: marks, escapes: ESCAPES[escapes]!, numbers };
+          for (const [layout, write] of Object.entries(LAYOUTS)) {
+            const name = `layout ${layout}, escapes ${escapes}, numbers ${numbersName}`;
+            const style = { changes: dropped, write, escapes: ESCAPES[escapes]!, numbers };
             yield changed({ name, style }, order);
           }
-}
-
-function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {
-  if (node.kind !== 'object') return node;
-  if (rest.length === 0) return { ...node, entries: node.entries.filter(([name]) => name.value !== key) };
-  return {
-    ...node,
-    entries: node.entries.map(([name, value]) => [name, name.value === key ? without(value, rest) : value]),
-  };
-}
-
-function valueAt(node: JsonNode, key: string): JsonNode {
-  return (node.kind === 'object' && node.entries.findLast(([name]) => name.value === key)?.[1]) || node;
 }
 
 /** `A; B; C; or one of 9 others`: names have commas of their own. */

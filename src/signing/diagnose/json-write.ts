@@ -1,165 +1,113 @@
-import { CHANGES, type ChangeName } from './json-changes.ts';
-import { indexKeysFirst, ORDERS, type OrderName, uniqueKeys } from './json-orders.ts';
-import type { Entries, JsonNode, JsonText } from './json-tree.ts';
-import { NUMBERS, type NumberForm, type NumberName, writeNumber } from './numbers.ts';
+import type { JsonStep } from './json-changes.ts';
+import type { JsonNode, JsonText } from './json-tree.ts';
 import { unicodeEscape } from './text-escapes.ts';
 
-/** How a serializer writes strings. `null` keeps the escapes of the text as they are. */
-export interface Escapes {
-  /** Everything beyond ASCII as \uXXXX. */
+/** How a serializer writes strings. */
+interface Escapes {
+  /** Everything beyond ASCII as \uXXXX, and further characters, as they stand in a class of a regular expression. */
   ascii?: boolean;
+  also?: string;
   /** Hex digits of \uXXXX in upper case: all, or those of `also` alone. */
   upper?: boolean | 'also';
-  /** `/` as `\/`. */
+  /** `/` as `\/`, `</` as `<\/`, `"` as \u0022, backspace and form feed as \u0008 and \u000c. */
   slash?: boolean;
-  /** Further characters that are written as \uXXXX, as they stand in a class of a regular expression. */
-  also?: string;
-  /** `"` as \u0022. */
-  quote?: boolean;
-  /** Backspace and form feed as \u0008 and \u000c. */
-  long?: boolean;
-  /** `</` as `<\/`. */
   closing?: boolean;
-  /** `also` on top of the text as it was written. */
-  asWritten?: boolean;
+  quote?: boolean;
+  long?: boolean;
 }
 
-export interface Layout {
+interface Layout {
   comma: string;
   colon: string;
   /** One level; without it everything stands on one line. */
   indent?: string;
-  newline?: string;
   /** Lists as `[ 1, 2 ]` on one line while objects are indented: Jackson's. */
   inlineLists?: boolean;
   /** Empty lists and objects, `*` for the line break before their end. */
   empty?: readonly [list: string, object: string];
+  /** What stands before an object and behind it, and the literals, where it is no JSON. */
+  braces?: readonly [open: string, close: string];
+  literals?: Partial<Record<'true' | 'false' | 'null', string>>;
 }
+
+/** How values are laid out. @param indent of the lines, where they stand within another. */
+export type Notation = (
+  root: JsonNode,
+  style: Pick<JsonStyle, 'escapes' | 'numbers'>,
+  indent?: string,
+) => string;
 
 /** The part of a pipeline between parser and encoder: values changed, keys ordered, text written. */
 export interface JsonStyle {
-  changes: readonly ChangeName[];
-  order?: OrderName;
-  /** Keys that look like an array's index first, as JavaScript's objects have them. */
-  indexKeysFirst?: boolean;
-  layout: Layout;
-  escapes: Escapes | null;
-  /** `null` keeps them as they are. */
-  numbers: NumberName | null;
-  /** What is written at the end. */
-  end?: string;
-  /** Writes the ordered values in a notation that is no JSON. */
-  notation?: (root: JsonNode, numbers: NumberName) => string;
+  changes: readonly JsonStep[];
+  order?: JsonStep;
+  /** What comes after any order. */
+  last?: JsonStep;
+  write: Notation;
+  escapes(text: JsonText): string;
+  numbers(raw: string): string;
+  /** What is done to the whole text at the end. */
+  finish?: (text: string) => string;
 }
-
-const USUAL = /^-?[1-9][0-9]{0,14}$/;
 
 /** Writes a JSON text again, as some serializer would. */
 export function writeJson(root: JsonNode, style: JsonStyle): string {
   let node = root;
-  for (const name of style.changes) node = CHANGES[name].apply(node);
-  node = arrange(node, style, 0);
-  if (style.notation) return style.notation(node, style.numbers ?? 'python') + (style.end ?? '');
-  return writeNode(node, style) + (style.end ?? '');
+  for (const step of [...style.changes, style.order, style.last]) node = step?.apply(node) ?? node;
+  const text = style.write(node, style);
+  return style.finish?.(text) ?? text;
 }
 
-function writeNode(root: JsonNode, style: JsonStyle): string {
-  const { comma, colon, indent, newline = '\n', inlineLists, empty = ['[]', '{}'] } = style.layout;
-  const encode = encoder(style.escapes);
-  const form: NumberForm | null = style.numbers === null ? null : NUMBERS[style.numbers];
-  const areUsualKept =
-    form?.whole !== 'float' || (form.point !== true && (form.to > 14 || form.beyond !== undefined));
-  const pads: string[] = [];
-  const pad = (depth: number) => {
-    if (indent === undefined) return '';
-    pads[depth] ??= newline + indent.repeat(depth);
-    return pads[depth];
+/** JSON, or what differs from it by its marks alone. */
+export const laidOut =
+  ({ comma, colon, indent, inlineLists, literals, ...marks }: Layout): Notation =>
+  (root, { escapes, numbers }) => {
+    const { empty = ['[]', '{}'], braces = ['{', '}'] } = marks;
+    const pad = (depth: number) => (indent === undefined ? '' : `\n${indent.repeat(depth)}`);
+    const list = (parts: string[], [open, close]: readonly [string, string], none: string, depth: number) => {
+      if (parts.length === 0) return none.replaceAll('*', pad(depth));
+      const inner = pad(depth + 1);
+      return open + inner + parts.join(comma + inner) + pad(depth) + close;
+    };
+    const write = (node: JsonNode, depth: number): string => {
+      switch (node.kind) {
+        case 'string':
+          return escapes(node);
+        case 'number':
+          return numbers(node.raw);
+        case 'literal':
+          return literals?.[node.raw] ?? node.raw;
+        case 'array': {
+          const items = node.items.map((item) => write(item, inlineLists ? depth : depth + 1));
+          if (inlineLists && items.length > 0) return `[ ${items.join(', ')} ]`;
+          return list(items, ['[', ']'], empty[0], depth);
+        }
+        case 'object': {
+          const entries = node.entries.map(([key, value]) => escapes(key) + colon + write(value, depth + 1));
+          return list(entries, braces, empty[1], depth);
+        }
+      }
+    };
+    return write(root, 0);
   };
-  const list = <T>(
-    items: readonly T[],
-    [open, close, none]: string[],
-    depth: number,
-    item: (one: T) => string,
-  ) => {
-    if (items.length === 0) return none!.replaceAll('*', pad(depth));
-    const inner = pad(depth + 1);
-    let text = open!;
-    for (let at = 0; at < items.length; at++) text += (at === 0 ? '' : comma) + inner + item(items[at]!);
-    return text + pad(depth) + close;
-  };
-  const write = (node: JsonNode, depth: number): string => {
-    switch (node.kind) {
-      case 'string':
-        return encode(node);
-      case 'number':
-        return form === null || (areUsualKept && USUAL.test(node.raw))
-          ? node.raw
-          : writeNumber(node.raw, form);
-      case 'literal':
-        return node.raw;
-      case 'array':
-        if (inlineLists && node.items.length > 0)
-          return `[ ${node.items.map((item) => write(item, depth)).join(', ')} ]`;
-        return list(node.items, ['[', ']', empty[0]], depth, (item) => write(item, depth + 1));
-      case 'object':
-        return list(
-          node.entries,
-          ['{', '}', empty[1]],
-          depth,
-          ([key, value]) => encode(key) + colon + write(value, depth + 1),
-        );
-    }
-  };
-  return write(root, 0);
-}
 
-/** The same tree with its keys unique and in the style's order; shared where nothing moves. */
-function arrange(node: JsonNode, style: JsonStyle, depth: number): JsonNode {
-  if (node.kind === 'array') {
-    const items = node.items.map((item) => arrange(item, style, depth + 1));
-    return items.some((item, index) => item !== node.items[index]) ? { kind: 'array', items } : node;
-  }
-  if (node.kind !== 'object') return node;
-  let entries = node.duplicates ? uniqueKeys(node.entries) : node.entries;
-  if (style.order !== undefined) entries = ORDERS[style.order].arrange(entries, depth);
-  if (style.indexKeysFirst) entries = indexKeysFirst(entries);
-  const arranged = entries.map(([key, value]): Entries[number] => [key, arrange(value, style, depth + 1)]);
-  const moved = entries !== node.entries || arranged.some(([, value], index) => value !== entries[index]![1]);
-  return moved ? { kind: 'object', entries: arranged, duplicates: false } : node;
-}
-
-const SHORT: Record<string, string> = {
-  ...{ '"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' },
-};
-
-const encoders = new Map<Escapes | null, (text: JsonText) => string>();
-
-function encoder(escapes: Escapes | null): (text: JsonText) => string {
-  const made = encoders.get(escapes) ?? makeEncoder(escapes);
-  encoders.set(escapes, made);
-  return made;
-}
-
-function makeEncoder(escapes: Escapes | null): (text: JsonText) => string {
-  if (escapes === null) return (text) => text.raw;
-  const { also = '', slash, ascii, upper = false, asWritten, closing } = escapes;
-  const extra = new RegExp(`[${also}]`, 'g');
+/** A writer of strings in JSON. */
+export function escaping({ also = '', upper = false, ...escapes }: Escapes): JsonStyle['escapes'] {
+  const { slash, ascii, quote, long, closing } = escapes;
+  const extra = new RegExp(`[${also}]`);
   // Without the u flag, so that a surrogate pair is escaped as two.
-  const pattern = new RegExp(
-    `["\\\\\\x00-\\x1f${slash ? '/' : ''}${also}${ascii ? '\\x80-\\uffff' : ''}]`,
-    'g',
-  );
+  const pattern = `["\\\\\\x00-\\x1f${slash ? '/' : ''}${also}${ascii ? '\\x80-\\uffff' : ''}]`;
+  const all = new RegExp(pattern, 'g');
   const replace = (character: string) => {
     if (character === '/') return '\\/';
-    const isLong = (escapes.quote && character === '"') || (escapes.long && /[\b\f]/.test(character));
-    const short = isLong ? undefined : SHORT[character];
-    const isUpper = upper === 'also' ? character === '"' || character.search(extra) === 0 : upper;
-    return short ?? unicodeEscape(character, isUpper);
+    const isLong = (quote && character === '"') || (long && /[\b\f]/.test(character));
+    const short = JSON.stringify(character).slice(1, -1);
+    if (short.length === 2 && !isLong) return short;
+    return unicodeEscape(character, upper === 'also' ? character === '"' || extra.test(character) : upper);
   };
-  if (asWritten) return ({ raw }) => raw.replace(extra, replace);
-  const write = ({ value }: JsonText) => `"${value.replace(pattern, replace)}"`;
-  const ends = closing ? (text: JsonText) => write(text).replaceAll('</', '<\\/') : write;
   // What the reader calls plain, Gson alone does not.
   const isPlainSafe = !also.includes('=');
-  return (text) => (text.plain && isPlainSafe ? text.raw : ends(text));
+  const write = ({ raw, value, plain }: JsonText) =>
+    plain && isPlainSafe ? raw : `"${value.replace(all, replace)}"`;
+  return closing ? (text) => write(text).replaceAll('</', '<\\/') : write;
 }

@@ -1,210 +1,115 @@
+import { isNull } from './json-changes.ts';
 import type { JsonNode } from './json-tree.ts';
-import { NUMBERS, type NumberName, writeNumber } from './numbers.ts';
-import { pythonRepr } from './python-repr.ts';
-import { QUERY, unicodeEscape } from './text-escapes.ts';
+import { type JsonStyle, laidOut, type Notation } from './json-write.ts';
+import { NUMBERS } from './numbers.ts';
+import { pythonRepr } from './string-literals.ts';
+import { QUERY } from './text-escapes.ts';
+
+type Numbers = JsonStyle['numbers'];
 
 /** Values as languages print them for people: what is hashed when a value is put into a string. */
 
-type Notation = (root: JsonNode, numbers: NumberName) => string;
-type Write = (text: string) => string;
-
-interface Marks {
-  object?: readonly [open: string, close: string];
-  list?: readonly [open: string, close: string];
-  pair: string;
-  separator?: string;
-  literals?: Partial<Record<'true' | 'false' | 'null', string>>;
-  string?: Write;
-}
-
-const marked =
-  ({
-    object = ['{', '}'],
-    list = ['[', ']'],
-    pair,
-    separator = ', ',
-    literals,
-    string = same,
-  }: Marks): Notation =>
-  (root, numbers) => {
-    const write = (node: JsonNode): string => {
-      switch (node.kind) {
-        case 'array':
-          return list[0] + node.items.map(write).join(separator) + list[1];
-        case 'object': {
-          const entries = node.entries.map(([key, value]) => string(key.value) + pair + write(value));
-          return object[0] + entries.join(separator) + object[1];
-        }
-        case 'string':
-          return string(node.value);
-        case 'number':
-          return writeNumber(node.raw, NUMBERS[numbers]);
-        case 'literal':
-          return literals?.[node.raw] ?? node.raw;
-      }
-    };
-    return write(root);
-  };
-const same: Write = (text) => text;
-
-/** `{a=1, b=[x]}`: `toString()` of a Java Map. */
-export const javaMap = marked({ pair: '=' });
-
-/** `map[a:1 b:[x]]`: `fmt.Sprint` of a Go map. */
-export const goMap = marked({
-  object: ['map[', ']'],
-  pair: ':',
-  separator: ' ',
-  literals: { null: '<nil>' },
-});
-
-/** `{"a"=>1}`: `inspect` of a Ruby Hash, with spaces since Ruby 3.4. */
-export const rubyInspect = marked({ pair: '=>', literals: { null: 'nil' }, string: rubyString });
-export const rubyInspectSpaced = marked({ pair: ' => ', literals: { null: 'nil' }, string: rubyString });
-
-function rubyString(value: string): string {
-  const short = 'abtnvfr';
-  const text = value
-    .replace(/[\\"]|#(?=[{$@])/g, '\\$&')
-    .replace(/[\x00-\x1f\x7f\x80-\x84\x86-\x9f\u2028\u2029\u200b-\u200f\ufeff]/g, (one) => {
-      const letter = one === '\x1b' ? 'e' : short.charAt(one.charCodeAt(0) - 7);
-      return letter === '' ? unicodeEscape(one, true) : `\\${letter}`;
-    });
-  return `"${text}"`;
-}
-
 /** `str()` of what Python's `json.loads` returned. */
-const python = marked({
-  pair: ': ',
+export const pythonDict = laidOut({
+  comma: ', ',
+  colon: ': ',
   literals: { true: 'True', false: 'False', null: 'None' },
-  string: pythonRepr,
 });
-export const pythonValue: Notation = (root) => python(root, 'pythonText');
+const pythonText = (node: JsonNode) =>
+  pythonDict(node, { escapes: ({ value }) => pythonRepr(value), numbers: NUMBERS.pythonText });
 
 const WIDTH = 80;
 
 /** `pprint.pformat` (CPython, Lib/pprint.py): what does not fit on 80 columns stands one item a line. */
-export const pythonPretty: Notation = (root, numbers) => {
-  const format = (node: JsonNode, indent: number, allowance: number, isTop: boolean): string => {
-    const flat = pythonValue(node, numbers);
-    if (flat.length <= WIDTH - indent - allowance) return flat;
-    if (node.kind === 'string') return wrapped(node.value, indent, allowance, isTop);
-    if (node.kind !== 'array' && node.kind !== 'object') return flat;
+export const pythonPretty: Notation = (root) => {
+  const format = (node: JsonNode, indent: number, allowance: number): string => {
+    const flat = pythonText(node);
+    if (flat.length <= WIDTH - indent - allowance || flat === "''") return flat;
+    if (node.kind === 'string') return wrapped(node.value, indent, allowance);
     const inner = indent + 1;
-    const parts =
-      node.kind === 'array'
-        ? node.items.map((item): [string, JsonNode] => ['', item])
-        : node.entries.map(([key, value]): [string, JsonNode] => [`${pythonRepr(key.value)}: `, value]);
-    const lines = parts.map(([key, value], index) => {
-      const isLast = index === parts.length - 1;
-      return key + format(value, inner + key.length, isLast ? allowance + 1 : 1, false);
+    const lines = entriesOf(node)?.map(([name, value], index, { length }) => {
+      const key = node.kind === 'array' ? '' : `${pythonRepr(name)}: `;
+      return key + format(value, inner + key.length, index === length - 1 ? allowance + 1 : 1);
     });
-    const [open, close] = node.kind === 'array' ? '[]' : '{}';
-    return open + lines.join(`,\n${' '.repeat(inner)}`) + close;
+    return lines === undefined ? flat : flat.charAt(0) + lines.join(`,\n${' '.repeat(inner)}`) + flat.at(-1);
   };
-  return format(root, 0, 0, true);
+  return format(root, 0, 0);
 };
 
-/** A long string as several literals, in parentheses at the top. */
-function wrapped(text: string, indentation: number, outer: number, isTop: boolean): string {
-  const extra = isTop ? 1 : 0;
-  const indent = indentation + extra;
+/** A long string as several literals, one a line. */
+function wrapped(text: string, indent: number, outer: number): string {
   const chunks: string[] = [];
   // Where Python ends a line; the ends are kept.
   const lines = text.split(/(?<=\r(?!\n)|[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029])/);
   for (const [index, line] of lines.entries()) {
-    const allowance = index === lines.length - 1 ? outer + extra : 0;
-    const words = line.match(/\S*\s*/g)!.filter((word) => word !== '');
+    const allowance = index === lines.length - 1 ? outer : 0;
+    const words = line.match(/\S+\s*|\s+/g) ?? [];
     let current = '';
     for (const [at, word] of words.entries()) {
       const room = WIDTH - indent - (at === words.length - 1 ? allowance : 0);
-      if (current !== '' && pythonRepr(current + word).length > room) {
-        chunks.push(pythonRepr(current));
-        current = '';
-      }
-      current += word;
+      const isFull = current !== '' && pythonRepr(current + word).length > room;
+      if (isFull) chunks.push(pythonRepr(current));
+      current = isFull ? word : current + word;
     }
     if (current !== '') chunks.push(pythonRepr(current));
   }
-  if (chunks.length === 1) return pythonRepr(text);
-  const joined = chunks.join(`\n${' '.repeat(indent)}`);
-  return isTop ? `(${joined})` : joined;
+  return chunks.join(`\n${' '.repeat(indent)}`);
 }
 
 /** PHP's `print_r($array, true)`. */
-export const phpPrint: Notation = (root, numbers) => {
-  const write = (node: JsonNode, indent: string): string => {
-    const entries = entriesOf(node);
-    if (entries === null) return scalar(node, numbers);
-    const deeper = `${indent}        `;
-    const lines = entries.map(([key, value]) => `${indent}    [${key}] => ${write(value, deeper)}\n`);
-    return `Array\n${indent}(\n${lines.join('')}${indent})\n`;
-  };
-  return write(root, '');
+export const phpPrint: Notation = (node, style, indent = '') => {
+  const line = ([key, value]: [string, JsonNode]) =>
+    `${indent}    [${key}] => ${phpPrint(value, style, `${indent}        `)}\n`;
+  const lines = entriesOf(node)?.map(line).join('');
+  return lines === undefined ? scalar(node, style.numbers) : `Array\n${indent}(\n${lines}${indent})\n`;
 };
 
+const quoted = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
 /** PHP's `var_export($array, true)`. */
-export const phpExport: Notation = (root, numbers) => {
-  const quote = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
-  const write = (node: JsonNode, indent: string): string => {
-    const entries = entriesOf(node);
-    if (entries !== null) {
-      const lines = entries.map(([key, value]) => {
-        const nested = entriesOf(value) === null ? '' : `\n${indent}  `;
-        return `${indent}  ${isWhole(key) ? key : quote(key)} => ${nested}${write(value, `${indent}  `)},\n`;
-      });
-      return `array (\n${lines.join('')}${indent})`;
-    }
-    if (node.kind === 'string') return quote(node.value);
-    if (node.kind === 'literal') return node.raw === 'null' ? 'NULL' : node.raw;
-    return scalar(node, numbers);
-  };
-  return write(root, '');
+export const phpExport: Notation = (node, style, indent = '') => {
+  if (node.kind === 'string') return quoted(node.value);
+  if (node.kind === 'literal') return node.raw.replace('null', 'NULL');
+  const inner = `${indent}  `;
+  const lines = entriesOf(node)?.map(([key, value]) => {
+    const nested = entriesOf(value) === null ? '' : `\n${inner}`;
+    return `${inner}${isWhole(key) ? key : quoted(key)} => ${nested}${phpExport(value, style, inner)},\n`;
+  });
+  return lines === undefined ? scalar(node, style.numbers) : `array (\n${lines.join('')}${indent})`;
 };
 
+const serialized = (text: string) => `s:${Buffer.byteLength(text)}:"${text}";`;
 /** PHP's `serialize($array)`. */
-export const phpSerialize: Notation = (root, numbers) => {
-  const string = (text: string) => `s:${Buffer.byteLength(text)}:"${text}";`;
-  const write = (node: JsonNode): string => {
-    const entries = entriesOf(node);
-    if (entries !== null) {
-      const parts = entries.map(([key, value]) => (isWhole(key) ? `i:${key};` : string(key)) + write(value));
-      return `a:${entries.length}:{${parts.join('')}}`;
-    }
-    if (node.kind === 'string') return string(node.value);
-    if (node.kind === 'literal') return { true: 'b:1;', false: 'b:0;', null: 'N;' }[node.raw];
-    const written = scalar(node, numbers);
-    const isInteger = [scalar(node, numbers), node.kind === 'number' ? node.raw : ''].every((one) =>
-      /^-?[0-9]+$/.test(one),
-    );
-    return `${isInteger ? 'i' : 'd'}:${written};`;
-  };
-  return write(root);
+export const phpSerialize: Notation = (node, style) => {
+  if (node.kind === 'string') return serialized(node.value);
+  if (node.kind === 'literal') return { true: 'b:1;', false: 'b:0;', null: 'N;' }[node.raw];
+  const parts = entriesOf(node)?.map(([key, value]) => {
+    return (isWhole(key) ? `i:${key};` : serialized(key)) + phpSerialize(value, style);
+  });
+  if (parts !== undefined) return `a:${parts.length}:{${parts.join('')}}`;
+  const written = scalar(node, style.numbers);
+  const isInteger = node.kind === 'number' && [written, node.raw].every((one) => /^-?[0-9]+$/.test(one));
+  return `${isInteger ? 'i' : 'd'}:${written};`;
+};
+
+type Pairs = (name: string, node: JsonNode, numbers: Numbers) => [name: string, value: string][];
+/** A query of an object's entries: `pairs` says what becomes of each. */
+const query = (encode: (text: string) => string, pairs: Pairs): Notation => {
+  const written = ([name, value]: [string, string]) => `${encode(name)}=${encode(value)}`;
+  return (root, { numbers }) =>
+    (entriesOf(root) ?? []).flatMap(([key, value]) => pairs(key, value, numbers).map(written)).join('&');
 };
 
 /** PHP's `http_build_query`: brackets for what is nested, nulls left out. */
-export const phpQuery: Notation = (root, numbers) => {
-  const write = (node: JsonNode, name: string): string[] => {
-    const entries = entriesOf(node);
-    if (entries !== null)
-      return entries.flatMap(([key, value]) => write(value, name === '' ? key : `${name}[${key}]`));
-    if (node.kind === 'literal' && node.raw === 'null') return [];
-    const value = node.kind === 'literal' && node.raw === 'false' ? '0' : scalar(node, numbers);
-    return [`${QUERY.php(name)}=${QUERY.php(value)}`];
-  };
-  return write(root, '').join('&');
+const bracketed: Pairs = (name, node, numbers) => {
+  const nested = entriesOf(node)?.flatMap(([key, value]) => bracketed(`${name}[${key}]`, value, numbers));
+  if (nested !== undefined) return nested;
+  if (isNull(node)) return [];
+  return [[name, node.kind === 'literal' && node.raw === 'false' ? '0' : scalar(node, numbers)]];
 };
-
-/** The keys at the top alone: `values` writes what stands at each. */
-const query =
-  (encode: Write, values: (node: JsonNode, numbers: NumberName) => string[]): Notation =>
-  (root, numbers) =>
-    (entriesOf(root) ?? [])
-      .flatMap(([key, node]) => values(node, numbers).map((value) => `${encode(key)}=${encode(value)}`))
-      .join('&');
+export const phpQuery = query(QUERY.php, bracketed);
 
 /** JavaScript's `String(value)`. */
-function javascriptText(node: JsonNode, numbers: NumberName): string {
+function javascriptText(node: JsonNode, numbers: Numbers): string {
   if (node.kind === 'object') return '[object Object]';
   if (node.kind === 'literal') return node.raw;
   if (node.kind !== 'array') return scalar(node, numbers);
@@ -212,18 +117,19 @@ function javascriptText(node: JsonNode, numbers: NumberName): string {
 }
 
 /** Node's `querystring.stringify`, which leaves out what is nested; lists repeat the key. */
-export const nodeQuery = query(QUERY.component, (node, numbers) =>
-  (node.kind === 'array' ? node.items : [node]).map((item) =>
-    item.kind === 'array' || item.kind === 'object' || isNull(item) ? '' : javascriptText(item, numbers),
-  ),
+export const nodeQuery = query(QUERY.component, (name, node, numbers) =>
+  (node.kind === 'array' ? node.items : [node]).map((item) => [
+    name,
+    entriesOf(item) !== null || isNull(item) ? '' : javascriptText(item, numbers),
+  ]),
 );
-export const searchParams = query(QUERY.searchParams, (node, numbers) => [javascriptText(node, numbers)]);
-/** `urllib.parse.urlencode` of a dict: `str()` of each value. */
-export const pythonQuery = query(QUERY.python, (node, numbers) => [
-  node.kind === 'string' ? node.value : pythonValue(node, numbers),
+export const searchParams = query(QUERY.searchParams, (name, node, numbers) => [
+  [name, javascriptText(node, numbers)],
 ]);
-
-const isNull = (node: JsonNode) => node.kind === 'literal' && node.raw === 'null';
+/** `urllib.parse.urlencode` of a dict: `str()` of each value. */
+export const pythonQuery = query(QUERY.python, (name, node) => [
+  [name, node.kind === 'string' ? node.value : pythonText(node)],
+]);
 
 function entriesOf(node: JsonNode): [key: string, value: JsonNode][] | null {
   if (node.kind === 'array') return node.items.map((item, index) => [String(index), item]);
@@ -233,8 +139,8 @@ function entriesOf(node: JsonNode): [key: string, value: JsonNode][] | null {
 const isWhole = (key: string) => /^(0|-?[1-9][0-9]{0,17})$/.test(key);
 
 /** As PHP converts to a string. */
-function scalar(node: JsonNode, numbers: NumberName): string {
+function scalar(node: JsonNode, numbers: Numbers): string {
   if (node.kind === 'string') return node.value;
-  if (node.kind === 'number') return writeNumber(node.raw, NUMBERS[numbers]);
+  if (node.kind === 'number') return numbers(node.raw);
   return node.kind === 'literal' && node.raw === 'true' ? '1' : '';
 }

@@ -38,6 +38,7 @@ export function readTargets(given: string, messages: readonly Uint8Array[] = [])
 
 const written = (what: string): Mistake => ({ code: 'digest_written', what });
 
+/** One more layer is taken off at each depth. */
 function read(given: string, before: Mistake[], depth: number): Target[] {
   const { value, mistakes } = unwrap(given.trim(), before);
   const within = depth === 0 ? [] : layers(value);
@@ -48,46 +49,46 @@ function read(given: string, before: Mistake[], depth: number): Target[] {
   ];
 }
 
+const PREFIX =
+  /^(?:v1[=,:]|(?:hmac[-_ ]?)?(?:sha-?(?:1|256|384|512)|md5)[=: ]|signature[=:]\s*|0x|hex:|\$)+/i;
+
 /** Without quotes and without the name of what it is. */
 function unwrap(given: string, before: Mistake[]): { value: string; mistakes: Mistake[] } {
   const [, bytes, , inner = given] = /^(b?)(["'])(.*)\2$/.exec(given) ?? [];
   const mistakes = bytes ? [...before, written("the digest as Python's b'…'")] : before;
-  const prefix =
-    /^(?:v1[=,:]|(?:hmac[-_ ]?)?(?:sha-?(?:1|256|384|512)|md5)[=: ]|signature[=:]\s*|0x|hex:|\$)+/i.exec(
-      inner,
-    )?.[0];
+  const prefix = PREFIX.exec(inner)?.[0];
   if (prefix === undefined) return { value: inner, mistakes };
   const what = `the digest with ${prefix.trim()} before it`;
   const mistake: Mistake = { code: 'digest_prefix', what, details: { prefix } };
   return { value: inner.slice(prefix.length), mistakes: [...mistakes, mistake] };
 }
 
+const isDigest = (text: string) => /^[A-Za-z0-9+/_=-]{32,128}$/.test(text);
+/** 11 characters are SHORTEST hex digits. */
+const isBase64 = (value: string) =>
+  /^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(value) && !/^[0-9a-f]{64}$/.test(value);
+
 /** What stands within the value where it is encoded once more, and how. */
 function layers(value: string): [text: string, mistake: Mistake][] {
   const found: [string, Mistake][] = [];
-  const hexOf = (number: bigint) =>
-    (number < 0n ? number + (1n << 256n) : number).toString(16).padStart(64, '0');
-  const isDigest = (text: string) => /^[A-Za-z0-9+/_=-]{32,128}$/.test(text);
+  const add = (text: string, what: string) => found.push([text, written(what)]);
+  const hexOf = (number: bigint) => BigInt.asUintN(256, number).toString(16).padStart(64, '0');
   const hexText = Buffer.from(value.replace(/[-: ]/g, ''), 'hex').toString('latin1');
-  if (isDigest(hexText)) found.push([hexText, written('the hex digits of its text, encoded twice')]);
-  if (/^-[0-9a-f]{50,128}$/i.test(value)) {
-    const what = "a negative number, as Java's BigInteger writes signed bytes";
-    found.push([hexOf(-BigInt(`0x${value.slice(1)}`)), written(what)]);
-  }
-  if (/^-?[0-9]{70,80}$/.test(value)) found.push([hexOf(BigInt(value)), written('a decimal number')]);
+  if (isDigest(hexText)) add(hexText, 'the hex digits of its text, encoded twice');
+  if (/^-[0-9a-f]{50,128}$/i.test(value))
+    add(hexOf(-BigInt(`0x${value.slice(1)}`)), "a negative number, as Java's BigInteger writes signed bytes");
+  if (/^-?[0-9]{70,80}$/.test(value)) add(hexOf(BigInt(value)), 'a decimal number');
   const numbers = /^\[?(-?[0-9]{1,3}(?:[, ]+-?[0-9]{1,3}){15,63})\]?$/.exec(value)?.[1];
   if (numbers !== undefined) {
     const bytes = Buffer.from(numbers.split(/[, ]+/).map(Number));
-    found.push([bytes.toString('hex'), written('the bytes of the digest as numbers')]);
+    add(bytes.toString('hex'), 'the bytes of the digest as numbers');
   }
   if (/%[0-9a-f]{2}/i.test(value)) {
-    const text = value.replace(/%([0-9a-f]{2})/gi, (_all, code) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    );
-    found.push([text, written('percent-encoded')]);
+    const byte = (_all: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
+    add(value.replace(/%([0-9a-f]{2})/gi, byte), 'percent-encoded');
   }
-  if (/[^\x20-\x7e]/.test(value) && [16, 20, 32].includes(value.length) && !/[^\x00-\xff]/.test(value))
-    found.push([Buffer.from(value, 'latin1').toString('hex'), written('the raw bytes of the digest')]);
+  if ([16, 20, 32].includes(value.length) && /[^\x20-\x7e]/.test(value) && !/[^\x00-\xff]/.test(value))
+    add(Buffer.from(value, 'latin1').toString('hex'), 'the raw bytes of the digest');
   const base64Text = Buffer.from(value, 'base64').toString('latin1');
   if (isBase64(value) && isDigest(base64Text)) {
     const isHex = /^[0-9a-f]+$/i.test(base64Text);
@@ -108,10 +109,6 @@ function asHex(value: string, mistakes: Mistake[]): Target[] {
   return [...sized(hex.toLowerCase(), all), ...byteByByte(hex.toLowerCase(), all)];
 }
 
-/** 11 characters are SHORTEST hex digits. */
-const isBase64 = (value: string) =>
-  /^[A-Za-z0-9+/_-]{11,}={0,2}$/.test(value) && !/^[0-9a-f]{64}$/.test(value);
-
 function asBase64(value: string, mistakes: Mistake[]): Target[] {
   if (!isBase64(value)) return [];
   const encoding = /[-_]/.test(value) ? 'base64url' : 'base64';
@@ -120,36 +117,33 @@ function asBase64(value: string, mistakes: Mistake[]): Target[] {
   // The last byte of a shortened value may be half of one.
   const length = isWhole ? bytes.length : Math.floor((value.replace(/=+$/, '').length * 6) / 8);
   if (length > 64) return [];
-  const mistake: Mistake = {
-    code: 'digest_base64',
-    what: `the digest as ${encoding}`,
-    details: { encoding },
-  };
+  const what = `the digest as ${encoding}`;
+  const mistake: Mistake = { code: 'digest_base64', what, details: { encoding } };
   return sized(bytes.toString('hex', 0, length), [...mistakes, mistake]);
 }
 
 /** A digest of its full length, or a part of a longer one. */
 function sized(hex: string, mistakes: Mistake[]): Target[] {
-  const targets: Target[] = [];
-  for (const [algorithm, of, label] of ALGORITHMS) {
-    const how = [...mistakes];
-    if (algorithm !== 'sha256')
-      how.push({ code: 'algorithm', what: `HMAC-${label}`, details: { algorithm: label } });
-    const digits = hex.length;
-    if (digits === of) targets.push({ algorithm, mistakes: how, matches: (digest) => digest === hex });
+  const digits = hex.length;
+  return ALGORITHMS.flatMap(([algorithm, of, label]): Target[] => {
+    const other: Mistake = { code: 'algorithm', what: `HMAC-${label}`, details: { algorithm: label } };
+    const how = algorithm === 'sha256' ? mistakes : [...mistakes, other];
+    if (digits === of) return [{ algorithm, mistakes: how, matches: (digest) => digest === hex }];
     // A shortened MD5 is nothing that anybody makes.
-    if (digits >= of || digits < SHORTEST || algorithm === 'md5') continue;
-    const lost = (code: Mistake['code'], what: string, matches: Target['matches']) =>
-      targets.push({ algorithm, matches, mistakes: [...how, { code, what, details: { digits, of } }] });
-    const zeros = `the digest without ${of - digits} zeros at its beginning, as a number is written`;
-    if (of - digits <= MOST_ZEROS)
-      lost('digest_zeros_lost', zeros, (digest) => digest === hex.padStart(of, '0'));
+    if (digits > of || digits < SHORTEST || algorithm === 'md5') return [];
+    const lost = (code: Mistake['code'], what: string, matches: Target['matches']): Target => {
+      return { algorithm, matches, mistakes: [...how, { code, what, details: { digits, of } }] };
+    };
     const part = (which: string) => `only ${which} ${digits} of ${of} hex digits`;
-    lost('truncated_signature', part('the first'), (digest) => digest.startsWith(hex));
-    lost('truncated_signature', part('the last'), (digest) => digest.endsWith(hex));
-    lost('truncated_signature', part('the middle'), (digest) => digest.includes(hex));
-  }
-  return targets;
+    const zeros = `the digest without ${of - digits} zeros at its beginning, as a number is written`;
+    const padded = lost('digest_zeros_lost', zeros, (digest) => digest === hex.padStart(of, '0'));
+    return [
+      ...(of - digits > MOST_ZEROS ? [] : [padded]),
+      lost('truncated_signature', part('the first'), (digest) => digest.startsWith(hex)),
+      lost('truncated_signature', part('the last'), (digest) => digest.endsWith(hex)),
+      lost('truncated_signature', part('the middle'), (digest) => digest.includes(hex)),
+    ];
+  });
 }
 
 /** Each byte written by itself, without care for zeros or signs. */
@@ -174,18 +168,10 @@ function sums(given: string, messages: readonly Uint8Array[]): Target[] {
   const value = given.replace(/^v1=/, '');
   const base64 = /^[A-Za-z0-9+/]{64,}={0,2}$/.test(value) && !/^[0-9a-f]+$/i.test(value);
   const hex = base64 ? Buffer.from(value, 'base64').toString('hex') : value.toLowerCase();
-  const before = hex.slice(0, -64);
-  if (before === '' || !messages.some((message) => Buffer.from(message).toString('hex') === before))
-    return [];
-  const digest = hex.slice(-64);
+  const [before, digest] = [hex.slice(0, -64), hex.slice(-64)];
+  if (before === '' || !messages.some((one) => Buffer.from(one).toString('hex') === before)) return [];
   const encoded: Mistake[] = base64 ? [{ code: 'digest_base64', what: 'the digest as base64' }] : [];
   const what = "what Go's mac.Sum(message) returns: the message itself and then the HMAC of nothing";
-  return [
-    {
-      algorithm: 'sha256',
-      matches: (made) => made === digest,
-      sum: true,
-      mistakes: [...encoded, { code: 'digest_sum', what }],
-    },
-  ];
+  const mistakes = [...encoded, { code: 'digest_sum' as const, what }];
+  return [{ algorithm: 'sha256', matches: (made) => made === digest, sum: true, mistakes }];
 }

@@ -84,6 +84,8 @@ export interface Mistake {
   what: string;
   /** What else is to be said: a sentence of its own. */
   note?: string;
+  /** What to change, where the catalogue's advice is too general. */
+  fix?: string;
   details?: Finding['details'];
   /** Other mistakes that come to the same bytes here: to name only the first would be a guess. */
   alike?: string[];
@@ -105,13 +107,11 @@ export interface MessageVariant {
 export interface BodyVariant {
   /** `null` where it cannot be made. @param isProof from the body that arrived, nothing kept of the first time. */
   make(isProof?: boolean): Uint8Array | string | null;
-  /** Made of the whole message as well as of the body alone. */
-  whole?: boolean;
   mistakes: Mistake[];
 }
 /** A variant in a table of those with one code. */
 export type Row = [what: string, make: BodyVariant['make']];
 
-export function* variants(code: FindingCode, rows: Iterable<Row>, whole = false): Generator<BodyVariant> {
-  for (const [what, make] of rows) yield { make, whole, mistakes: [{ code, what }] };
+export function* variants(code: FindingCode, rows: Iterable<Row>): Generator<BodyVariant> {
+  for (const [what, make] of rows) yield { make, mistakes: [{ code, what }] };
 }

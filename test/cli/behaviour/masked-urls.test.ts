@@ -83,7 +83,7 @@ test('no call of the control API, no entry of the feed and no command tells what
     await run(0, 'replay', id, ...json);
     await run(0, 'replay', id, '--to', url, ...json);
     await run(0, 'trigger', 'candidate.created', ...json);
-    await run(0, 'trigger', 'candidate.created', '--url', url, '--timeout', '4s', ...json);
+    await run(0, 'trigger', 'candidate.created', '--url', url, '--timeout', '60s', ...json);
     await run(1, 'check', url, '--only', 'missing-signature', ...json);
     for (const command of [['check'], ['trigger', 'candidate.created', '--url'], ['replay', id, '--to']])
       await run(2, ...command, `http://192.0.2.1/hook${SECRET_QUERY}`, ...json);
@@ -108,7 +108,7 @@ test('trigger sends straight to a URL that the gateway does not tell only where 
   const demo = await startDemoGateway();
   const url = `${demo.receiver.url}${SECRET_QUERY}`;
   await demo.control.changeAts('demo-ats', { webhook_url: url });
-  const direct = ['trigger', 'candidate.created', '--timeout', '4s'];
+  const direct = ['trigger', 'candidate.created', '--timeout', '60s'];
   const refused = await demo.carvos(...direct);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('give it with --url');

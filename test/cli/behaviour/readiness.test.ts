@@ -53,7 +53,7 @@ test('dev is ready only when its emulator.json is there', async () => {
   const url = `http://127.0.0.1:${port}`;
   expect(await readiness(url)).toEqual([503, 'starting']);
   answers[0]!.writeHead(401).end();
-  await expect.poll(async () => (await readiness(url))[0], { timeout: 10_000, interval: 1 }).toBe(200);
+  await expect.poll(async () => (await readiness(url))[0], { interval: 1 }).toBe(200);
   expect(existsSync(file)).toBe(true);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ url, pid: program.pid });
 });

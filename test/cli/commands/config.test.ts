@@ -214,6 +214,11 @@ describe('carvos env', () => {
     expect(dotenv.stdout).toContain('CARVOS_INCOMING_SECRET=demo-incoming-secret\n');
     const github = await runCli(['env', '--format', 'github'], { cwd: tempFolder(), env });
     expect(github.stdout).toContain(`CARVOS_OUTGOING_SECRET=${env.CARVOS_OUTGOING_SECRET}\n`);
+    const lines = { CARVOS_OUTGOING_SECRET: 'a\nCARVOS_END\nPATH=/elsewhere' };
+    const several = await runCli(['env', '--format', 'github'], { cwd: tempFolder(), env: lines });
+    expect(several.stdout).toContain(
+      `CARVOS_OUTGOING_SECRET<<CARVOS_END_\n${lines.CARVOS_OUTGOING_SECRET}\nCARVOS_END_\n`,
+    );
     expect((await runCli(['env', '--format', 'xml'], { cwd: tempFolder() })).code).toBe(2);
   });
 });

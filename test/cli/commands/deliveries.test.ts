@@ -80,11 +80,11 @@ async function sendOne(eventId: string): Promise<string> {
     }),
   );
   const url = `${emulator.url}/v1/webhooks/demo-ats`;
-  const answer = await postSigned({ url, body, secret: 'demo-incoming-secret', timeoutMs: 5000 });
+  const answer = await postSigned({ url, body, secret: 'demo-incoming-secret', timeoutMs: 60_000 });
   if (!answer.ok || answer.status !== 202) throw new Error(`not accepted: ${JSON.stringify(answer)}`);
   const { reference_id } = JSON.parse(answer.body.toString()) as { reference_id: string };
   const client = createControlClient({ url: emulator.url, token: emulator.controlToken });
-  const result = await client.wait(reference_id, { until: 'first-attempt', timeoutMs: 10_000 });
+  const result = await client.wait(reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   expect(result.met).toBe(true);
   return reference_id;
 }
@@ -155,6 +155,14 @@ test('the command for a request goes here, whatever its target named, and its va
   const curl = await runCli(['deliveries', 'show', record!.delivery_id, '--curl'], { cwd });
   expect(curl.stdout).toContain(`${emulator.url}/v1/webhooks/demo-ats?x=1`);
   expect(curl.stdout).toContain("'X-Webhook-Signature: $HOME'");
+});
+
+test('the command for a REST call says that it has no credentials, and speaks of no signature', async () => {
+  await fetch(`${emulator.url}/v1/candidates`, { method: 'POST', body: '{}' });
+  const { stdout } = await runCli(['deliveries', '--json', '--limit', '1'], { cwd });
+  const [record] = page(LogRecord).parse(JSON.parse(stdout)).items;
+  const { stderr } = await runCli(['deliveries', 'show', record!.delivery_id, '--curl'], { cwd });
+  expect(stderr).toMatch(/carried no signature, .*API key.*\n.*--via rest/);
 });
 
 test('an unknown delivery ends with 4, a wrong flag with 2', async () => {

@@ -81,8 +81,9 @@ print(text.decode().replace('\\r', ''), os.waitstatus_to_exitcode(os.waitpid(pid
 
 describe('what is left', () => {
   test('the whole tree ends with the command, also what ignores SIGTERM', async () => {
-    const stubborn = `sh -c "trap '' TERM; echo stubborn \\$\\$; while :; do sleep 0.1; done" &`;
-    const { code, stdout } = await run(sh(`${stubborn} sleep 300 & echo "polite $!"; sleep 0.5; exit 4`));
+    const stubborn = `sh -c "trap '' TERM; echo stubborn \\$\\$; : > ready; while :; do sleep 0.1; done" &`;
+    const wait = 'until [ -e ready ]; do sleep 0.05; done';
+    const { code, stdout } = await run(sh(`${stubborn} sleep 300 & echo "polite $!"; ${wait}; exit 4`));
     expect(code).toBe(4);
     const pids = [...stdout.matchAll(/(?:stubborn|polite) (\d+)/g)].map(([, pid]) => Number(pid));
     expect(pids).toHaveLength(2);

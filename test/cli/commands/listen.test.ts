@@ -18,7 +18,7 @@ const body = Buffer.from(
   '{"event":"candidate.created",  "event_id":"evt_1","client_id":"acme-corp","n":12345678901234567890}',
 );
 const secret = 'demo-outgoing-secret';
-const post = (url: string, key = secret) => postSigned({ url, body, secret: key, timeoutMs: 5000 });
+const post = (url: string, key = secret) => postSigned({ url, body, secret: key, timeoutMs: 60_000 });
 
 async function startListening(args: string[]) {
   const listener = startCarvos(['listen', '--port', '0', ...args], { cwd });
@@ -65,7 +65,7 @@ test('for a person: direction, answer, and why a signature fails', async () => {
   const { listener, url } = await startListening([]);
   await post(url);
   await post(url, 'demo-incoming-secret');
-  await postBytes({ url, body: Buffer.from('{"event":"x\\u001b[31m\\nnext"}'), timeoutMs: 5000 });
+  await postBytes({ url, body: Buffer.from('{"event":"x\\u001b[31m\\nnext"}'), timeoutMs: 60_000 });
   await listener.waitForText('header_missing');
   const output = listener.stdout;
   expect(output).toContain('← outgoing  candidate.created');
@@ -154,10 +154,10 @@ test('near misses are named', async () => {
   const text = '{"event":"candidate.created","name":"Zoë"}';
   const signature = signLikeTheGuides(text, secret);
   const headers = { 'X-Webhook-Signatur': signature };
-  await postBytes({ url, body: Buffer.from(text), headers, timeoutMs: 5000 });
+  await postBytes({ url, body: Buffer.from(text), headers, timeoutMs: 60_000 });
   await listener.waitForText('but there is X-Webhook-Signatur: the name must be exactly X-Webhook-Signature');
   const github = { 'X-Hub-Signature-256': `sha256=${'0'.repeat(64)}` };
-  await postBytes({ url, body: Buffer.from(text), headers: github, timeoutMs: 5000 });
+  await postBytes({ url, body: Buffer.from(text), headers: github, timeoutMs: 60_000 });
   await listener.waitForText('there is X-Hub-Signature-256: the name must be');
   const head = rawHead('POST', '/', { 'X-Webhook-Signature': signature, 'Content-Length': text.length });
   const { socket, closed } = connectRaw(url);

@@ -186,7 +186,7 @@ test('trigger goes through a running gateway and is in its log, and straight whe
   expect(same.stdout).toContain('in the log: carvos deliveries show dlv_');
   for (const special of [
     ['--no-test-header'],
-    ['--timeout', '4s'],
+    ['--timeout', '60s'],
     ['--url', `${receiver.url}?other`],
     ['--set', 'event=7'],
   ]) {

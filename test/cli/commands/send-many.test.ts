@@ -173,7 +173,7 @@ test('--concurrency has so many in flight at once, and no more', async () => {
   });
   const url = String(serving.port);
   const { code } = await runCli(
-    ['send', 'vacancy.created', '--repeat', '12', '--concurrency', '4', '--timeout', '10s', '--url', url],
+    ['send', 'vacancy.created', '--repeat', '12', '--concurrency', '4', '--timeout', '60s', '--url', url],
     { cwd: tempFolder() },
   );
   expect({ code, most }).toEqual({ code: 0, most: 4 });
@@ -202,7 +202,7 @@ test('the exit code is that of the worst, and the summary counts', async () => {
   };
   const run = (numbers: number[]) =>
     send(
-      ['-', '--ndjson', '--timeout', '500ms'],
+      ['-', '--ndjson', '--timeout', '2s'],
       { stdin: numbers.map((n) => `{"n":${n}}\n`).join('') },
       answer,
     );

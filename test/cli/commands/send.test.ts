@@ -124,6 +124,14 @@ describe('carvos send', () => {
     expect(stdout).toContain('body.first_name: Input should be a valid string (got 7)');
   });
 
+  it('prints problems that are not what a gateway says, and calls no method of theirs', async () => {
+    const odd = { toString: 1, valueOf: 2 };
+    const detail = [{ loc: ['body', odd, 0], msg: 'odd', input: odd }, { loc: odd, msg: odd }, null];
+    const { code, stdout } = await sendTo({ status: 422, body: { detail } }, ['candidate.created']);
+    expect(code).toBe(4);
+    expect(stdout).toContain('body.{"toString":1,"valueOf":2}.0: odd');
+  });
+
   it('neutralizes control characters of the answer', async () => {
     const { stdout } = await sendTo({ status: 404, body: { detail: 'evil\u001b[31m\u009b' } }, [
       'candidate.created',

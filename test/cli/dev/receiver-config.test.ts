@@ -123,7 +123,7 @@ test('a value from the environment is a fingerprint where settings are shown', a
 
 describe('a proxy of the environment', () => {
   const trigger = (url: string, args: string[], env: Record<string, string>) =>
-    runCli(['trigger', 'candidate.created', '--url', url, '--timeout', '300ms', ...args], {
+    runCli(['trigger', 'candidate.created', '--url', url, '--timeout', '60s', ...args], {
       cwd: tempFolder(),
       env,
     });

@@ -26,7 +26,7 @@ test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON a
     'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
   );
   await startDev(folder, ['--db', ':memory:', '--speed', 'manual']);
-  const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '1s', '--junit', 'report.xml'];
+  const args = ['run', 'flow.yaml', '--webhook-url', url, '--timeout', '3s', '--junit', 'report.xml'];
   const screen = await runCarvos(folder, args);
   expect(screen.code).toBe(1);
   const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
@@ -41,11 +41,14 @@ test('why a receiver refused, and the trace, stand in terminal, JUnit and JSON a
   expect(xml).toMatch(/<system-out>carvos trace /);
 });
 
-test('why the gateway refused is said in the words of dev', async () => {
+test('why the gateway refused is said in the words of dev; it is a refusal, unless another status is expected', async () => {
   const folder = tempFolder();
-  writeFileSync(join(folder, 'flow.yaml'), 'steps:\n  - send: candidate.created\n    misbehave: stale\n');
+  const flow = 'steps:\n  - send: candidate.created\n    misbehave: stale\n';
+  writeFileSync(join(folder, 'flow.yaml'), flow);
+  writeFileSync(join(folder, 'other.yaml'), `${flow}    status: 422\n`);
+  expect((await runCarvos(folder, ['run', 'other.yaml'])).code).toBe(1);
   const { code, stdout } = await runCarvos(folder, ['run', 'flow.yaml']);
-  expect(code).toBe(1);
+  expect(code).toBe(4);
   expect(stdout).toContain('the gateway answered 401, not 2xx');
   expect(stdout).toMatch(/too old|t lies|old/);
 });

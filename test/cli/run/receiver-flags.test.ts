@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
+import { startTestEmulator, testAts } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCarvos } from '../../support/program.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
@@ -8,10 +9,10 @@ import { havePrograms } from '../../support/require-program.ts';
 const FLOW = { 'flow.yaml': 'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n' };
 
 /** Deliveries, and the wait before them, reach the receiver with these flags. */
-const run = (folder: string, url: string, flags: string[], env?: Record<string, string>) =>
+const run = (folder: string, url: string, flags: string[], env?: Record<string, string>, timeout = '60s') =>
   runCarvos(
     folder,
-    ['run', 'flow.yaml', '--webhook-url', url, '--wait-for', url, '--timeout', '2s', ...flags],
+    ['run', 'flow.yaml', '--webhook-url', url, '--wait-for', url, '--timeout', timeout, ...flags],
     undefined,
     env,
   );
@@ -24,12 +25,24 @@ describe.skipIf(!havePrograms('run against a receiver over TLS', 'openssl'))('ru
   ])('reaches a receiver of an own authority with %s', async (_what, flags, code) => {
     const { folder, make } = certificateFolder(tempFolder(FLOW));
     const { url, requests } = await startTlsReceiver(make('own', { issuer: make('Our CA', { ca: true }) }));
-    const result = await run(folder, url, flags);
+    const result = await run(folder, url, flags, undefined, code === 0 ? undefined : '2s');
     expect([result.code, result.stderr]).toEqual([code, expect.any(String)]);
     expect(requests.filter(({ headers }) => headers['x-webhook-signature'])).toHaveLength(code === 0 ? 1 : 0);
     expect(/certificates of receivers .* are not checked/.test(result.stderr)).toBe(
       flags.includes('--insecure-receiver'),
     );
+  });
+
+  test('says beside a running gateway that deliveries go by the certificates of that one', async () => {
+    const { folder, make } = certificateFolder(tempFolder(FLOW));
+    const { url, requests } = await startTlsReceiver(make('own', { issuer: make('Our CA', { ca: true }) }));
+    const { emulator } = await startTestEmulator({ ats: [testAts('demo-ats', null)] });
+    const env = { CARVOS_URL: emulator.url, CARVOS_CONTROL_TOKEN: emulator.controlToken };
+    const { code, stderr } = await run(folder, url, ['--receiver-ca', 'Our CA.pem'], env);
+    // What was waited for answered; no delivery reached it.
+    expect([code, requests.map(({ headers }) => headers['x-webhook-signature'])]).toEqual([1, [undefined]]);
+    expect(stderr).toContain(`deliveries come from the gateway that runs here (${emulator.url})`);
+    expect(stderr).toContain('start carvos dev with them');
   });
 
   test('says which file of --receiver-ca cannot be used, and starts nothing', async () => {

@@ -76,7 +76,7 @@ test('what happened becomes a scenario that runs green, beside the gateway and a
   expect(text).not.toMatch(/evt-|admin-user|acme-corp/);
   expect(text.split('\n').every((line) => line.length <= 112)).toBe(true);
 
-  expect(await carvos('run', 'flows/new.yaml', '--timeout', '5s')).toContain('1 of 1 scenarios passed');
+  expect(await carvos('run', 'flows/new.yaml', '--timeout', '60s')).toContain('1 of 1 scenarios passed');
   const alone = tempFolder();
   expect((await runCarvos(alone, ['run', join(folder, 'flows/new.yaml')])).code).toBe(0);
 

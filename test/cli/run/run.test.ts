@@ -107,7 +107,7 @@ describe('what does not hold', () => {
     ['send', '  - send: candidate.created\n    expect: { data.no_such.field: 1 }\n'],
     ['expect', '  - expect: { event: candidate.created, data.no_such.field: 1 }\n'],
   ])('%s says of a field that is not there that it is not there', async (_step, asked) => {
-    const { code, stdout } = await run(`  - send: candidate.created\n${asked}`, '--timeout', '2s');
+    const { code, stdout } = await run(`  - send: candidate.created\n${asked}`, '--timeout', '3s');
     expect([code, stdout]).toEqual([
       1,
       expect.stringContaining('not  data.no_such.field=1  (it is not there)'),
@@ -122,7 +122,7 @@ describe('what does not hold', () => {
     expect: { status: success, data.first_name: Nobody, attempts: { gte: 9 } }
   - send: vacancy.created
 `;
-    const { code, stdout, folder } = await run(steps, '--junit', 'report.xml', '--timeout', '1s');
+    const { code, stdout, folder } = await run(steps, '--junit', 'report.xml', '--timeout', '3s');
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ Jane is scored {2}no delivery is as expected/);
     expect(stdout).toMatch(/flow\.yaml:5\n {4}the nearest is dlv_\w+:/);
@@ -160,7 +160,7 @@ describe('what does not hold', () => {
     ['nobody to ask', '  - request: GET http://127.0.0.1:1/\n', '127.0.0.1:1', 5],
     ['a command that does not end', '  - run: sleep 60\n    timeout: 300ms\n', 'did not end within 300ms', 6],
   ])('%s', async (_name, steps, message, exit) => {
-    const { code, stdout } = await run(steps, '--timeout', '2s');
+    const { code, stdout } = await run(steps, '--timeout', '60s');
     expect(stdout).toContain(message);
     expect(code).toBe(exit);
   });
@@ -184,7 +184,7 @@ test('a scenario that stops in the middle leaves nothing for the next: no fault,
   );
   const { stdout } = await runCarvos(
     folder,
-    ['run', 'a.yaml', 'b.yaml', 'c.yaml', '--timeout', '3s'],
+    ['run', 'a.yaml', 'b.yaml', 'c.yaml', '--timeout', '60s'],
     undefined,
     {
       TMPDIR: folder,

@@ -8,6 +8,7 @@ const folder = () => tempFolder({ file: '' });
 
 test.each<[string, (at: string) => unknown]>([
   ['no such file', (at) => readFileSync(join(at, 'none'))],
+  ['no such folder', (at) => writeFileSync(join(at, 'none', 'x'), '')],
   ['it is a folder', (at) => readFileSync(at)],
   ['a part of its path is a file', (at) => readFileSync(join(at, 'file', 'x'))],
   [

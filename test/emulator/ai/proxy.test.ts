@@ -41,6 +41,15 @@ describe('jobs at a service of the user’s', () => {
     ['limited', 2],
     ['reset', 2],
   ];
+  test('get links that begin as `gatewayUrl` says: a service in a container reaches the gateway by another name', async () => {
+    const service = await startAiService();
+    const { run } = await start({ url: service.url, gatewayUrl: 'http://host.docker.internal:4010/' });
+    await run('success');
+    expect(service.jobs()[0]!.callback_url).toMatch(
+      /^http:\/\/host\.docker\.internal:4010\/_carvos\/ai\/callbacks\/[\w-]+$/,
+    );
+  });
+
   test('lead to exactly one right result each, however the service gets there', async () => {
     const service = await startAiService();
     const { run } = await start({ url: service.url });
@@ -83,7 +92,9 @@ describe('jobs at a service of the user’s', () => {
 
   test('that end badly become one failed event with an error that tells why', async () => {
     const service = await startAiService();
-    const { run } = await start({ url: service.url, retries: 1, timeoutMs: 400, callbackTimeoutMs: 400 });
+    const { run } = await start({ url: service.url, retries: 1 });
+    const limited = { url: service.url, retries: 1, timeoutMs: 400, callbackTimeoutMs: 400 };
+    const { run: runLimited } = await start(limited);
     const cases: [string, string, number, RegExp][] = [
       ['broken', 'ai_http_error', 2, /answered 500/],
       ['redirect', 'ai_http_error', 1, /307; redirects are not followed/],
@@ -97,7 +108,7 @@ describe('jobs at a service of the user’s', () => {
     ];
     await Promise.all(
       cases.map(async ([how, code, attempts, message]) => {
-        const { results, trace } = await run(how);
+        const { results, trace } = await (code === 'ai_timeout' ? runLimited : run)(how);
         expect(results, how).toHaveLength(1);
         expect(results[0], how).toMatchObject({ status: 'failed', data: { candidate_id: `cand-${how}` } });
         expect(results[0].error, how).toEqual({ code, message: expect.stringMatching(message) });
@@ -219,7 +230,7 @@ test('a service that refuses the signature leads to the secret', async () => {
     receiver.url,
   );
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 15_000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
   expect(trace.job!.error).toEqual({
     code: 'ai_http_error',
     message: 'the AI answered 401; does it have the same CARVOS_AI_SECRET?',

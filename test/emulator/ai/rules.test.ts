@@ -37,6 +37,12 @@ describe('rules', () => {
     ]);
   });
 
+  test('within a text an object is its JSON, whatever its fields are called', async () => {
+    const { send } = await start({ rules: [{ data: { summary: 'x is {{entity.x}}, {{entity.n}}' } }] });
+    const { result } = await send(candidateCreated({ x: { toString: 1, valueOf: [2] }, n: 7 }));
+    expect(result.data.summary).toBe('x is {"toString":1,"valueOf":[2]}, 7');
+  });
+
   test('the first that matches answers, filled in from the job; what none matches goes to the stub', async () => {
     const { send } = await start({
       rules: [
@@ -152,7 +158,7 @@ describe('a failed job', () => {
     });
     const again = await control.rerunJob(first.trace.reference_id);
     expect(again).toMatchObject({ id: items[0]!.id, run: 2 });
-    const { trace } = await control.wait(first.trace.reference_id, { until: 'settled', timeoutMs: 5000 });
+    const { trace } = await control.wait(first.trace.reference_id, { until: 'settled', timeoutMs: 60_000 });
     expect(trace.job).toMatchObject({
       state: 'done',
       run: 2,
@@ -185,7 +191,11 @@ describe('faults on the AI', () => {
     ['stalled', 'ai_timeout', 1],
     ['never', 'ai_timeout', 1],
   ] as const)('%s leads to %s', async (kind, code, attempts) => {
-    const { emulator, send } = await start({ retries: 2, backoffMs: 5, timeoutMs: 150 });
+    const { emulator, send } = await start({
+      retries: 2,
+      backoffMs: 5,
+      ...(code === 'ai_timeout' ? { timeoutMs: 150 } : {}),
+    });
     emulator.faults.add({ kind, on: 'ai', ...(kind === 'status-429' ? { retryAfter: 0 } : {}) });
     const { results, trace } = await send(candidateCreated());
     expect(results).toMatchObject([{ status: 'failed', error: { code } }]);

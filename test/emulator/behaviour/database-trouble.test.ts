@@ -1,7 +1,8 @@
-import { copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../../src/emulator/index.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
@@ -66,6 +67,23 @@ test('a database that is back under its name goes on', async () => {
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
 });
 
+test('a disk that refuses a flush: nothing is accepted any more, and it is said', async () => {
+  const { emulator, notices, readyz } = await startOnFile();
+  const real = fs.fdatasync;
+  onTestFinished(() => {
+    fs.fdatasync = real;
+    syncBuiltinESMExports();
+  });
+  const refusal = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+  fs.fdatasync = Object.assign((_file: number, done: (error: Error) => void) => done(refusal), real);
+  syncBuiltinESMExports();
+  // What was being written is not known to be stored; from then on nothing is taken.
+  for (let i = 0; i < 2; i++)
+    expect(await postWebhook(emulator.url, candidateCreated())).toMatchObject(UNUSABLE);
+  expect(notices.join('\n')).toMatch(/disk refused what was written \(EIO.*stop carvos and start it again/);
+  await expect.poll(readyz).toEqual([503, 'unusable']);
+});
+
 test('a database with a second name is refused, under either', async () => {
   const { folder, database, emulator } = await startOnFile();
   const second = join(folder, 'second.db');
@@ -82,7 +100,7 @@ test('a database with a second name is refused, under either', async () => {
 test('a move of the clock ends with the reason when what is due cannot be read', async () => {
   const { database, emulator, control } = await startOnFile();
   const { reference_id } = (await postWebhook(emulator.url, candidateCreated())).json;
-  await control.wait(reference_id, { until: 'settled', timeoutMs: 15_000 });
+  await control.wait(reference_id, { until: 'settled', timeoutMs: 60_000 });
   // What a damaged page comes to: the row is there, and what belongs to it is not.
   const db = new Database(database);
   db.prepare("UPDATE delivery SET state = 'pending', due = 1000").run();

@@ -25,7 +25,7 @@ async function startGateway(database = ':memory:', url?: string) {
   const send = async (body: object, headers?: Record<string, string>) => {
     const answer = await postWebhook(emulator.url, body, { headers });
     const reference = String(answer.json.reference_id);
-    await expect.poll(async () => (await control.trace(reference)).settled, { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await control.trace(reference)).settled).toBe(true);
     return control.trace(reference);
   };
   return { emulator, control, finished, send, receiver };
@@ -103,7 +103,7 @@ test('a hook that fires before the delivery is answered is linked too', async ()
   const { emulator, control, finished } = await startGateway(':memory:', receiver.url);
   gateway = emulator.url;
   const answer = await postWebhook(gateway, created());
-  await expect.poll(() => finished.length, { timeout: 20_000 }).toBe(4);
+  await expect.poll(() => finished.length).toBe(4);
   expect(depths(await control.trace(answer.json.reference_id))).toEqual([0, 1, 2, 3]);
 });
 

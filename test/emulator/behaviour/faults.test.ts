@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
@@ -106,7 +106,7 @@ describe('delivery', () => {
   test.each(['reorder', 'delay'] as const)('%s: held back until then, but not by closing', async (kind) => {
     const { emulator, control, receiver, send } = await startFaulty([{ kind, delayMs: 600_000 }]);
     await send();
-    await vi.waitUntil(() => emulator.faults.list()[0]!.applied_count === 1);
+    await expect.poll(() => emulator.faults.list()[0]!.applied_count).toBe(1);
     await control.status();
     expect(receiver.received).toEqual([]);
     await emulator.close();
@@ -161,7 +161,7 @@ describe('delivery', () => {
     let pieces = 0;
     const receiver = await startTestReceiver((received) => (judge(received) === '' ? 200 : 401));
     receiver.server.on('request', (request) => request.on('data', () => pieces++));
-    const options = { faults: [{ kind: 'slow', delayMs: 1500 } as const], receiverTimeoutMs: 1200 };
+    const options = { faults: [{ kind: 'slow', delayMs: 3000 } as const], receiverTimeoutMs: 2500 };
     const { emulator, control } = await startTestEmulator(options, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });

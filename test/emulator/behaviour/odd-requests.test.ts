@@ -114,9 +114,12 @@ describe('strange content that is valid', () => {
   async function echo(text: string) {
     const receiver = await startTestReceiver();
     const { emulator: own } = await startTestEmulator({}, receiver.url);
+    const notices: unknown[] = [];
+    own.subscribe((entry) => void (entry.type === 'notice' && notices.push(entry)));
     const answer = await postWebhook(own.url, Buffer.from(text));
     expect(answer.status).toBe(202);
     await receiver.waitFor(1);
+    expect(notices).toEqual([]);
     const { body, headers } = receiver.received[0]!;
     const t = Number(/^t=(\d+)/.exec(String(headers['x-webhook-signature']))![1]);
     expect(headers['x-webhook-signature']).toBe(signLikeTheGuides(body, SECRETS.outgoing, t));
@@ -144,6 +147,12 @@ describe('strange content that is valid', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(body).not.toContain('__proto__');
     expect(JSON.parse(body)).toMatchObject({ status: 'success', data: { deep: { constructor: {} } } });
+  });
+
+  test('fields named as methods are: none of them is called, and nothing goes wrong', async () => {
+    const odd = '{"toString":1,"valueOf":{},"toJSON":2,"then":3,"length":-1,"hasOwnProperty":0}';
+    const body = await echo(withExtra(`"constructor":${odd},"x_id":${odd},"x_email":[${odd}],"x":${odd}`));
+    expect(body).toContain(`"x_id":${odd}`);
   });
 
   test('NUL in a text, and a lone surrogate in a field that nobody knows', async () => {

@@ -69,7 +69,7 @@ test('an update of an application waits for its candidate, although it does not 
   const created = await post(
     event('application.created', { application_id: 'a1', candidate_id: 'c1', vacancy_id: 'v1' }),
   );
-  await control.wait(created, { until: 'success', timeoutMs: 5000 });
+  await control.wait(created, { until: 'success', timeoutMs: 60_000 });
   await post(event('candidate.updated', { candidate_id: 'c1', email: SLOW }));
   await post(event('candidate.deleted', { candidate_id: 'c1' }));
   await post(event('application.updated', { application_id: 'a1', stage: 'hired' }));
@@ -105,8 +105,8 @@ test('the AI fails, or gives nothing: an event that says so, or none', async () 
   const { control, post, arrived } = await start();
   const failed = await post(candidateCreated({ email: 'jane+ai-fail@example.com' }));
   const nothing = await post(candidateCreated({ email: 'jane+no-result@example.com' }));
-  await control.wait(failed, { until: 'success', timeoutMs: 5000 });
-  const { met, trace } = await control.wait(nothing, { until: 'settled', timeoutMs: 5000 });
+  await control.wait(failed, { until: 'success', timeoutMs: 60_000 });
+  const { met, trace } = await control.wait(nothing, { until: 'settled', timeoutMs: 60_000 });
   expect(met).toBe(true);
   expect(trace.deliveries).toEqual([]);
   expect(arrived()).toMatchObject([{ status: 'failed', error: { code: 'ai_failed' } }]);

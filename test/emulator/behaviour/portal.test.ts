@@ -65,7 +65,7 @@ describe('rotation', () => {
     const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
     const { emulator, control } = await startTestEmulator({}, receiver.url);
     const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     const { value } = await control.rotate('test-ats', { credential: 'outgoing-secret', overlap_ms: 60_000 });
     expect(emulator.outgoingSecrets()).toEqual([value, SECRETS.outgoing]);
     await control.clockMove('next');
@@ -169,7 +169,7 @@ test('the audit says who changed what, and never a secret', async () => {
     ...{ event: 'workspace.created', event_id: 'e', client_id: 'three', user_id: 'u' },
     ...{ name: 'Three', admin_name: 'B', admin_email: 'b@three.example' },
   });
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   emulator.reload(testOptions({ ats: [{ ...testAts('test-ats', null), incomingSecret: 'pw-3' }] }));
 
   const { items } = await control.audit();
@@ -276,7 +276,7 @@ test('provisioning takes as long as was configured, also after a reload', async 
   expect((await create('slow')).status).toBe(202);
   expect(emulator.reload(testOptions({ provisioningLatencyMs: 0 }))).toEqual(['provisioning now takes 0 ms']);
   const { json } = await create('quick');
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const { items } = await control.workspaces();
   const statusOf = (id: string) => items.find(({ client_id }) => client_id === id)!.status;
   expect([statusOf('slow'), statusOf('quick')]).toEqual(['provisioning', 'provisioned']);

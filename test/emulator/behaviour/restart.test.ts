@@ -46,7 +46,7 @@ test('what was accepted and not processed is processed after the next start', as
     candidateCreated({ email: 'j+slow-9m@example.com' }),
   );
   const follower = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(follower.json.reference_id, { until: 'success', timeoutMs: 5000 });
+  await before.control.wait(follower.json.reference_id, { until: 'success', timeoutMs: 60_000 });
   // The slow one is in flight: closing gives it up.
   await before.emulator.close();
   expect(receiver.received).toHaveLength(1);
@@ -58,7 +58,7 @@ test('what was accepted and not processed is processed after the next start', as
       .run(Buffer.from(JSON.stringify(candidateCreated({ candidate_id: 'c-late' }))), json.reference_id),
   );
   const after = await start(database, receiver.url);
-  const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);
   expect(JSON.parse(trace.deliveries[0]!.body.text).data.candidate_id).toBe('c-late');
 });
@@ -86,7 +86,7 @@ test('a pending delivery keeps its place in the schedule, and time stands still 
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
   const { json } = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   await before.control.clockMove({ advance: 40_000 });
   await before.emulator.close();
 
@@ -105,7 +105,7 @@ test('an attempt that was in flight is logged as interrupted and made again at t
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
   const before = await start(database, receiver.url);
   const { json } = await postWebhook(before.emulator.url, candidateCreated());
-  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  await before.control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   await before.control.clockMove({ advance: 59_999 });
   await before.emulator.close();
   // What a SIGKILL during attempt 2 leaves behind: a claim, due, of a start before the next one.
@@ -117,7 +117,7 @@ test('an attempt that was in flight is logged as interrupted and made again at t
   );
 
   const after = await start(database, receiver.url);
-  const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  const { met, trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);
   const { attempts, attempt_count, state } = trace.deliveries[0]!;
   expect({ attempt_count, state }).toEqual({ attempt_count: 3, state: 'delivered' });
@@ -141,7 +141,7 @@ test('an attempt that close could not wait for is interrupted, not lost', async 
   await before.emulator.close();
   hang = false;
   const after = await start(database, receiver.url);
-  const { trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  const { trace } = await after.control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(trace.deliveries[0]!.attempts.map(({ number, step, outcome }) => [number, step, outcome])).toEqual([
     [1, 1, 'interrupted'],
     [2, 1, 'success'],
@@ -210,7 +210,7 @@ test('close while somebody waits and follows ends both', async () => {
   const { emulator, control } = await start(tempDatabase(), null);
   const { json } = await postWebhook(emulator.url, candidateCreated({ email: 'j+slow-9m@example.com' }));
   const waiting = control
-    .wait(json.reference_id, { until: 'success', timeoutMs: 20_000 })
+    .wait(json.reference_id, { until: 'success', timeoutMs: 60_000 })
     .then(() => 'answered')
     .catch(() => 'cut off');
   const opened = await fetch(`${emulator.url}/_carvos/v1/feed`, {

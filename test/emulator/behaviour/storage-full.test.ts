@@ -33,7 +33,7 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
   const notices: string[] = [];
   emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry.text));
   const first = await postWebhook(emulator.url, candidateCreated());
-  await control.wait(first.json.reference_id, { until: 'settled', timeoutMs: 15_000 });
+  await control.wait(first.json.reference_id, { until: 'settled', timeoutMs: 60_000 });
 
   const filler = `${folder}/filler`;
   expect(() => writeFileSync(filler, Buffer.alloc(64 * 1024 * 1024))).toThrow(/ENOSPC/);
@@ -52,15 +52,24 @@ test('a full disk is answered 503 with nothing accepted, and it goes on when the
   }
   expect(refused.length).toBe(20);
   expect(notices.join()).toMatch(/full/);
+  const readyz = async () => {
+    const answer = await fetch(`${emulator.url}/readyz`);
+    return [answer.status, await answer.json()];
+  };
+  expect(await readyz()).toEqual([503, { status: 'full' }]);
+  expect((await fetch(`${emulator.url}/healthz`)).status).toBe(200);
 
   rmSync(filler);
+  // Also while nothing comes.
+  await expect.poll(readyz).toEqual([200, { status: 'ready' }]);
+  expect(notices.join()).toMatch(/there is room for .*carvos\.db again: going on/);
   for (const event of refused) {
     const answer = await postWebhook(emulator.url, event);
     expect(answer.status).toBe(202);
     accepted.push(answer.json.reference_id);
   }
   for (const reference of accepted) {
-    const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 15_000 });
+    const { trace } = await control.wait(reference, { until: 'settled', timeoutMs: 60_000 });
     expect(trace.deliveries.map((one) => one.state)).toEqual(['delivered']);
   }
   // A refused request left no trace: not its event, not half of it.

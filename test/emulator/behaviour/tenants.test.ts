@@ -19,7 +19,7 @@ describe('a repeated event_id', () => {
     const again = await postWebhook(emulator.url, event);
     expect(again).toEqual(first);
     const other = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(other.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    await control.wait(other.json.reference_id, { until: 'success', timeoutMs: 60_000 });
     expect(receiver.received).toHaveLength(2);
     expect((await control.status()).events).toBe(2);
     // Each request has a record of its own in the log.
@@ -37,7 +37,7 @@ describe('a repeated event_id', () => {
     expect(new Set(answers.map(({ json }) => json.reference_id)).size).toBe(1);
     const { trace } = await control.wait(answers[0]!.json.reference_id, {
       until: 'success',
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
     });
     expect(trace.deliveries).toHaveLength(1);
     expect(receiver.received).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('tenants', () => {
       event: 'candidate.deleted',
       event_id: 'evt-deleted',
     });
-    await control.wait(deleted.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    await control.wait(deleted.json.reference_id, { until: 'success', timeoutMs: 60_000 });
     const updated = await postWebhook(emulator.url, {
       event: 'candidate.updated',
       event_id: 'evt-updated',
@@ -101,7 +101,7 @@ describe('tenants', () => {
       candidate_id: event.candidate_id,
       last_name: 'Jansen',
     });
-    const { trace } = await control.wait(updated.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    const { trace } = await control.wait(updated.json.reference_id, { until: 'success', timeoutMs: 60_000 });
     const body = JSON.parse(trace.deliveries[0]!.body.text);
     expect(body).toMatchObject({ client_id: 'other-corp', status: 'success' });
     expect(body.data).toMatchObject({ first_name: 'Olga', last_name: 'Jansen' });
@@ -149,8 +149,8 @@ describe('tenants', () => {
     };
     const toB = await postWebhook(emulator.url, application, { ats: 'ats-b', secret: secretsOfB.incoming });
     expect(toB.status).toBe(202);
-    await control.wait(toA.json.reference_id, { until: 'success', timeoutMs: 5000 });
-    await control.wait(toB.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    await control.wait(toA.json.reference_id, { until: 'success', timeoutMs: 60_000 });
+    await control.wait(toB.json.reference_id, { until: 'success', timeoutMs: 60_000 });
     expect([a.received.length, b.received.length]).toEqual([1, 1]);
     for (const [receiver, secret] of [
       [a, SECRETS.outgoing],
@@ -185,7 +185,10 @@ describe('workspaces', () => {
     const { emulator, control } = await startTestEmulator({}, receiver.url);
     const made = await postWebhook(emulator.url, created('new-corp'));
     expect(made.status).toBe(202);
-    const { met, trace } = await control.wait(made.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    const { met, trace } = await control.wait(made.json.reference_id, {
+      until: 'success',
+      timeoutMs: 60_000,
+    });
     expect(met).toBe(true);
     expect(JSON.parse(trace.deliveries[0]!.body.text)).toMatchObject({
       event: 'workspace.provisioned',
@@ -207,7 +210,7 @@ describe('workspaces', () => {
       status: 409,
       json: { detail: 'Workspace is provisioning' },
     });
-    await control.wait(made.json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+    await control.wait(made.json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     expect((await postWebhook(emulator.url, early)).status).toBe(202);
   });
 
@@ -217,7 +220,7 @@ describe('workspaces', () => {
     const event = candidateCreated({ client_id: 'nobody' });
     const answer = await postWebhook(emulator.url, event);
     expect(answer.status).toBe(202);
-    const { trace } = await control.wait(answer.json.reference_id, { until: 'success', timeoutMs: 5000 });
+    const { trace } = await control.wait(answer.json.reference_id, { until: 'success', timeoutMs: 60_000 });
     expect(trace.job!.state).toBe('failed');
     expect(JSON.parse(trace.deliveries[0]!.body.text)).toMatchObject({
       event: 'candidate.created',

@@ -37,7 +37,7 @@ test('a wait ends as soon as what is waited for can no longer hold', async () =>
   const refused = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(refused, { until: 'first-attempt', timeoutMs: 60_000 });
   await control.clockMove('drain');
-  const wait = { until: 'success', timeoutMs: 10_000 } as const;
+  const wait = { until: 'success', timeoutMs: 60_000 } as const;
   expect(await control.wait(refused, wait)).toMatchObject({ done: true, met: false });
   // The AI failed: its webhook is delivered, and yet nothing succeeded.
   const well = await startTestReceiver();
@@ -198,7 +198,7 @@ test('the log: filters, and pages without doubles or holes while new records arr
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const post = async () => {
     const { json } = await postWebhook(emulator.url, candidateCreated());
-    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     return json.reference_id as string;
   };
   const references: string[] = [];
@@ -239,7 +239,7 @@ test('no answer, log line or notice holds a secret, the API key or the token', a
   await postWebhook(emulator.url, candidateCreated({ email: 'no' }), {
     headers: { Cookie: 'session=cookie-secret', Authorization: 'Bearer bearer-secret' },
   });
-  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   await control.clockMove('drain');
   seen.push(
     await control.changeAts('test-ats', { webhook_url: receiver.url }),
@@ -282,7 +282,7 @@ test('a subscriber with a bug stops neither answers nor deliveries', async () =>
   });
   const { status, json } = await postWebhook(emulator.url, candidateCreated());
   expect(status).toBe(202);
-  const { met } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  const { met } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);
   expect(String(reported[0])).toContain('a bug of the subscriber');
 });

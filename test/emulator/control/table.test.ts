@@ -98,7 +98,7 @@ test('each call of the table reaches its handler, and the client takes the answe
     headers: { authorization: `Bearer ${target.token}` },
   });
   expect(((await document.json()) as { openapi: string }).openapi).toBe('3.1.0');
-  const feed = control.feed(AbortSignal.timeout(10_000), {
+  const feed = control.feed(AbortSignal.timeout(60_000), {
     onState: (state) => void (state === 'open' && control.clockMove('pause')),
   });
   expect((await firstOf(feed)).type).toBe('clock.changed');

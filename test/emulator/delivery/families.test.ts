@@ -19,12 +19,12 @@ const CLIENTS = {
       url,
       headers: [],
       body: Buffer.from('{}'),
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
     });
     return error?.code ?? outcome;
   },
   commands: async (url: string) => {
-    const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 5000 });
+    const result = await postBytes({ url, body: Buffer.from('{}'), timeoutMs: 60_000 });
     return result.ok ? 'success' : result.code;
   },
 };

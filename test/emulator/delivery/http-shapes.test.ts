@@ -97,7 +97,7 @@ test.each(
       url: `${url}/hook`,
       headers: [],
       body: Buffer.from('{}'),
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
     });
     expect(result).toMatchObject({ outcome: 'success', error: null });
     expect(result.body.toString()).toBe(body);

@@ -22,7 +22,7 @@ async function listen(onKept: (socket: Socket, answer: () => void) => void) {
   const sender = createAttemptSender();
   onTestFinished(() => sender.close());
   const send = (body: Uint8Array | Readable = Buffer.from('{}'), headers: string[] = []) =>
-    sender.send({ url: `${url}/hook`, headers, body, timeoutMs: 20_000 });
+    sender.send({ url: `${url}/hook`, headers, body, timeoutMs: 60_000 });
   return { seen, send };
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../support/emulator.ts';
 import { serveSocket, startTestReceiver } from '../../support/receiver.ts';
 
-const LIMIT_MS = 300;
+const LIMIT = { receiverTimeoutMs: 300 };
 
 /** A receiver of bytes: what it does with a connection is the test's affair. */
 async function startSocketReceiver(serve: (socket: Socket) => void) {
@@ -24,8 +24,8 @@ async function startSocketReceiver(serve: (socket: Socket) => void) {
   return { url: `${url}/hook`, server, sockets, closed };
 }
 
-async function firstAttempt(url: string, receiverTimeoutMs: number | null = LIMIT_MS) {
-  const { emulator, control } = await startTestEmulator({ receiverTimeoutMs }, url);
+async function firstAttempt(url: string, limit: { receiverTimeoutMs?: number } = {}) {
+  const { emulator, control } = await startTestEmulator(limit, url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const delivery = trace.deliveries[0]!;
@@ -66,13 +66,13 @@ test('a receiver that is not there', async () => {
 });
 
 test('a host name that does not exist', async () => {
-  const { record } = await firstAttempt('http://nowhere.invalid/hook', 5000);
+  const { record } = await firstAttempt('http://nowhere.invalid/hook');
   expect(record).toMatchObject({ outcome: 'error', error: { code: 'dns' } });
 });
 
 test('one that hangs before its headers is cut off at the limit', async () => {
   const receiver = await startSocketReceiver(() => {});
-  const { record } = await firstAttempt(receiver.url);
+  const { record } = await firstAttempt(receiver.url, LIMIT);
   expect(record).toMatchObject({ outcome: 'error', response_status: null, error: { code: 'timeout' } });
   await receiver.closed[0];
 });
@@ -83,7 +83,7 @@ test('one that drips its answer is cut off at the limit, though every byte comes
     const drip = setInterval(() => socket.write('.'), 20);
     socket.on('close', () => clearInterval(drip));
   });
-  const { record } = await firstAttempt(receiver.url);
+  const { record } = await firstAttempt(receiver.url, LIMIT);
   expect(record).toMatchObject({ outcome: 'error', response_status: 200, error: { code: 'timeout' } });
   expect(record.response!.body.text).toMatch(/^\.+$/);
   await receiver.closed[0];
@@ -95,7 +95,7 @@ test('one that drips its headers is cut off too', async () => {
     const drip = setInterval(() => socket.write('.'), 20);
     socket.on('close', () => clearInterval(drip));
   });
-  const { record } = await firstAttempt(receiver.url);
+  const { record } = await firstAttempt(receiver.url, LIMIT);
   expect(record).toMatchObject({ outcome: 'error', response_status: null, error: { code: 'timeout' } });
   await receiver.closed[0];
 });
@@ -119,7 +119,7 @@ test('204 is a success, and so is an answer of 5 MiB, of which 64 KiB are kept',
     socket.write(head('200 OK', `Content-Length: ${size}`, 'Set-Cookie: session=abc', 'Retry-After: 7'));
     socket.end(Buffer.alloc(size, 'x'));
   });
-  const { record, delivery } = await firstAttempt(long.url, 5000);
+  const { record, delivery } = await firstAttempt(long.url);
   expect(delivery.state).toBe('delivered');
   const { body, headers } = record.response!;
   expect(body).toMatchObject({ bytes: size, truncated: true });
@@ -141,7 +141,7 @@ test('an answer after an interim one counts, and 101 does not', async () => {
 test('an ATS without a webhook URL: the attempt says so', async () => {
   const { emulator, control } = await startTestEmulator();
   const { json } = await postWebhook(emulator.url, candidateCreated());
-  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 5000 });
+  const { trace } = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   expect(trace.deliveries[0]!.last_error!.code).toBe('no_webhook_url');
 });
 
@@ -181,7 +181,7 @@ test('without a limit an answer may take its time, and close does not wait for i
   const early = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 100 });
   expect(early.met).toBe(false);
   answer();
-  const later = await control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+  const later = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(later.met).toBe(true);
 
   await postWebhook(emulator.url, candidateCreated());

@@ -56,7 +56,7 @@ test.each([':memory:', 'carvos.db'])('after close nothing keeps the process aliv
   const file = database === ':memory:' ? database : join(tempFolder(), database);
   const program = spawnProgram(process.execPath, ['--input-type=module', '-e', SCRIPT, LIBRARY, file]);
   await program.waitForText(/closed\n/);
-  expect(await program.waitForExit(3_000)).toEqual({ code: 0, signal: null });
+  expect(await program.waitForExit()).toEqual({ code: 0, signal: null });
   expect(program.stdout).toContain('202 202 success');
   expect(program.stderr).toBe('');
 });

@@ -53,7 +53,7 @@ async function withApplication(respond?: Parameters<typeof startTestReceiver>[0]
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   for (const event of [candidateCreated(CANDIDATE), VACANCY, APPLICATION]) {
     const { json } = await postWebhook(emulator.url, event);
-    await control.wait(json.reference_id, { until: 'success', timeoutMs: 5000 });
+    await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   }
   receiver.received.length = 0;
   return { receiver, emulator, control };
@@ -146,7 +146,7 @@ test('the summary waits for the first attempt of the transcript, not for its suc
   await receiver.waitFor(3);
   expect(receiver.received.map((one) => bodyOf(one).event)).toEqual(MEETING_EVENTS);
   const done = await Promise.all(
-    events.map((one) => control.wait(one.reference_id, { until: 'first-attempt', timeoutMs: 5000 })),
+    events.map((one) => control.wait(one.reference_id, { until: 'first-attempt', timeoutMs: 60_000 })),
   );
   expect(done.map(({ trace }) => trace.deliveries[0]!.state)).toEqual(['pending', 'delivered', 'delivered']);
   await control.clockMove('drain');

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import type { IncomingEventName } from '../../../src/contract/event-names.ts';
 import { mergePatch } from '../../../src/emulator/processing/apply-event.ts';
 import { findEcho } from '../../../src/emulator/processing/find-echo.ts';
 import { eventOf } from '../../../src/emulator/processing/source-event.ts';
@@ -35,7 +36,7 @@ function startGateway(store: Store, candidate: string, ai: (data: Data) => Data)
     depths,
     jobs,
     pending,
-    accept(event: string, fields: Data): void {
+    accept(event: IncomingEventName, fields: Data): void {
       const body = Buffer.from(JSON.stringify({ event, candidate_id: candidate, ...fields }));
       const row = {
         ats_id: 'a',

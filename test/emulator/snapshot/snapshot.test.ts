@@ -23,7 +23,7 @@ async function download(control: ControlClient, secrets = true): Promise<Buffer>
 const upload = (control: ControlClient, bytes: Uint8Array) => control.restore(Readable.from([bytes]));
 
 async function settle(control: ControlClient, referenceId: string) {
-  return await control.wait(referenceId, { until: 'settled', timeoutMs: 15_000 });
+  return await control.wait(referenceId, { until: 'settled', timeoutMs: 60_000 });
 }
 
 test('a snapshot brings back what was there, with the schedule where it stood', async () => {
@@ -31,7 +31,7 @@ test('a snapshot brings back what was there, with the schedule where it stood', 
   const receiver = await startTestReceiver(() => status);
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(first, { until: 'first-attempt', timeoutMs: 15_000 });
+  await control.wait(first, { until: 'first-attempt', timeoutMs: 60_000 });
   const before = await control.status();
   const snapshot = await download(control);
   expect(snapshot.subarray(0, 15).toString()).toBe('SQLite format 3');
@@ -130,7 +130,7 @@ test('a snapshot opens as the database of another gateway', async () => {
   const receiver = await startTestReceiver(() => 500);
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 15_000 });
+  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const database = `${tempFolder()}/copy.db`;
   writeFileSync(database, await download(control));
   const other = await startEmulator(testOptions({ database }, receiver.url));

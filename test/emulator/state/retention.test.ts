@@ -107,10 +107,10 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
   const receiver = await startTestReceiver(() => (failing ? 500 : 200));
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const stuck = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(stuck, { until: 'first-attempt', timeoutMs: 15_000 });
+  await control.wait(stuck, { until: 'first-attempt', timeoutMs: 60_000 });
   failing = false;
   const done = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(done, { until: 'settled', timeoutMs: 15_000 });
+  await control.wait(done, { until: 'settled', timeoutMs: 60_000 });
   await postWebhook(emulator.url, candidateCreated(), { secret: 'wrong' });
   await control.clockMove('pause');
   failing = true;
@@ -130,7 +130,7 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
   // Numbers are never given twice, so a new event is still processed.
   failing = false;
   const fresh = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  const { trace } = await control.wait(fresh, { until: 'settled', timeoutMs: 15_000 });
+  const { trace } = await control.wait(fresh, { until: 'settled', timeoutMs: 60_000 });
   expect(trace.deliveries[0]?.state).toBe('delivered');
 });
 
@@ -138,7 +138,7 @@ test('one long advance does not delete the attempts that it has just made', asyn
   const receiver = await startTestReceiver(() => 500);
   const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 15_000 });
+  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const { fired } = await control.clockMove({ advance: 7 * DAY + 60_000 });
   expect(fired.map((record) => record.step)).toEqual([2, 3, 4, 5]);
   // The last is as old as the rest of the way: 6 days and 21 hours.
@@ -156,7 +156,7 @@ test('a pending delivery and its log are never swept', async () => {
     receiver.url,
   );
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
-  await control.wait(reference, { until: 'first-attempt', timeoutMs: 15_000 });
+  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const { database } = await control.status();
   await emulator.close();
 

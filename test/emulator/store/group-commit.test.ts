@@ -113,7 +113,10 @@ test('after a flush that failed nothing is said to be durable, and nothing is ta
   const outcome = Promise.allSettled(lost);
   flushes[0]!(new Error('EIO'));
   expect((await outcome).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  await expect(group.submit(() => insert(3))).rejects.toThrow('EIO');
+  await expect(group.submit(() => insert(3))).rejects.toMatchObject({
+    code: 'DATABASE_UNFLUSHED',
+    message: expect.stringContaining('EIO'),
+  });
   expect(ids()).not.toContain(3);
 });
 

@@ -6,7 +6,7 @@ import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { sweepBatch } from '../../../src/emulator/store/sweep.ts';
 import { sampleDelivery } from '../../support/sample-delivery.ts';
 
-const OF_ALL = { ats_id: 'a', client_id: 'c', event: 'candidate.created' };
+const OF_ALL = { ats_id: 'a', client_id: 'c', event: 'candidate.created' } as const;
 
 /** A reference with a request, the same request again later, and two attempts of its delivery. */
 function fill(references: string[]) {

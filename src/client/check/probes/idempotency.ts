@@ -8,7 +8,7 @@ import { ACCEPTS_VALID } from './acceptance.ts';
 
 const SAYS_SO = /duplicate|already|seen|repeat|known|ignored|skipped|processed before/i;
 
-/** Copies of an event that are under way together. */
+/** Copies of an event that are in flight together. */
 const COPIES = 5;
 
 const duplicate: Probe = {
@@ -62,7 +62,7 @@ const duplicateAtOnce: Probe = {
   id: 'duplicate-at-once',
   level: 'advisory',
   title: 'The same event_id several times at once is accepted and counts once',
-  why: 'After a time-out the first copy may still be at work when the second one arrives: looking first and storing later makes two of it.',
+  why: 'After a timeout the first copy may still be at work when the second one arrives: looking first and storing later makes two of it.',
   documented: OUTGOING,
   fix: 'Let the database decide: one insert under a unique key, with ON CONFLICT DO NOTHING, and 200 whoever came first. No look before it.',
   after: [ACCEPTS_VALID, 'duplicate', 'concurrent'],

@@ -4,7 +4,6 @@ import type { Route } from '../route.ts';
 
 const move = { tag: 'clock', answer: { ClockMove } } as const;
 
-/** The schedule clock. */
 export const CLOCK_ROUTES = {
   clock: { tag: 'clock', summary: 'State, and what is due next', answer: { ClockView } },
   clockPause: { ...move, summary: 'Stands still' },

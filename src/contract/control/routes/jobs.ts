@@ -7,7 +7,6 @@ import type { Route } from '../route.ts';
 
 const VersionedJob = versioned(ListedJob.shape);
 
-/** Jobs at the AI. */
 export const JOB_ROUTES = {
   jobs: {
     tag: 'jobs',
@@ -33,7 +32,6 @@ export const JOB_ROUTES = {
 
 const FaultsCleared = versioned({ cleared: z.array(z.string()) });
 
-/** Faults on purpose. */
 export const FAULT_ROUTES = {
   faults: {
     tag: 'faults',

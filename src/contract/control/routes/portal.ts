@@ -97,7 +97,6 @@ export const PORTAL_ROUTES = {
 
 const owned = { ats_id: z.string(), client_id: z.string() };
 
-/** Workspaces and their members. */
 export const WORKSPACE_ROUTES = {
   workspaces: {
     tag: 'portal',

@@ -81,7 +81,6 @@ export function createAiLinks() {
       if (files.size > REMEMBERED) files.delete(files.keys().next().value!);
       return token;
     },
-    /** Takes a callback. */
     callBack(token: string, body: Uint8Array): CallbackVerdict {
       const key = hash(token);
       return callbacks.get(key)?.(body) ?? (used.has(key) ? 'used' : 'unknown');

@@ -7,7 +7,7 @@ import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../../signing/header.ts';
 import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
-import { KeptBytes } from '../../../transport/kept-bytes.ts';
+import { readBounded } from '../../../transport/kept-bytes.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
@@ -68,7 +68,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
             signal: limit.signal,
           });
           const { statusCode: status, headers } = response;
-          const text = await readBounded(response.body);
+          const text = await readBounded(response.body, MAX_AI_ANSWER_BYTES);
           if (text === null) return { kind: 'bad', message: 'the answer is larger than 1 MiB' };
           if (status === 202) return { kind: 'accepted' };
           if (status !== 200)
@@ -162,18 +162,6 @@ function withLimit(signal: AbortSignal, ms: number) {
       return own.signal.aborted;
     },
   };
-}
-
-/** `null` when it is longer than an answer may be. */
-async function readBounded(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<Buffer | null> {
-  const kept = new KeptBytes(MAX_AI_ANSWER_BYTES);
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > MAX_AI_ANSWER_BYTES) return null; // leaving the loop ends the connection
-    kept.add(chunk);
-  }
-  return kept.take();
 }
 
 /** Seconds or a date, in milliseconds from now, bounded. */

@@ -1,6 +1,7 @@
 import { isLosslessNumber } from 'lossless-json';
 import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
+import { stringifyJson } from '../../../contract/json.ts';
 import { readPath } from '../../../contract/json-path.ts';
 import { runPattern } from '../../../contract/matcher.ts';
 import type { AiRuleOptions } from '../../settings.ts';
@@ -149,11 +150,16 @@ export function fillTemplate(
   if (typeof value === 'string') {
     const alone = /^\{\{\s*([^{}]+?)\s*\}\}$/.exec(value)?.[1];
     if (alone !== undefined) return read(alone);
-    return value.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_whole, path: string) => String(read(path) ?? ''));
+    return value.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_whole, path: string) => wordsOf(read(path)));
   }
   if (Array.isArray(value)) return value.map((item) => fillTemplate(item, view, missing));
   if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, fillTemplate(inner, view, missing)]),
   );
+}
+
+/** A value within a text. By JSON, since a text of its own an object of somebody's data may not have. */
+function wordsOf(value: unknown): string {
+  return typeof value === 'string' ? value : value === null ? '' : stringifyJson(value);
 }

@@ -3,12 +3,8 @@ import { AiAttemptView, DeliveryState, LogDirection, Outcome, TlsView } from '..
 import { DiagnosisView } from '../../contract/diagnosis.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FaultRule } from '../../contract/fault-rule.ts';
-import { parseIncomingEvent } from '../../contract/incoming.ts';
-import { parseJson } from '../../contract/json.ts';
 import { AuditEntry } from '../../contract/portal.ts';
 import { WebUrl } from '../../contract/text-forms.ts';
-import { eventOf } from '../processing/source-event.ts';
-import type { EventRow } from '../store/events.ts';
 import {
   bytes,
   count,
@@ -31,7 +27,8 @@ import {
 
 /**
  * A row of each table, as the present schema has it. What the code takes for granted of a row stands here: a
- * database that somebody hands over is input like any other.
+ * database that somebody hands over is input like any other. The types of rows come from here; the schemas are loaded
+ * only where a database is read that another may have made.
  */
 
 const Headers = json(z.record(z.string(), z.string()));
@@ -65,7 +62,9 @@ const Event = z.object({
   user_id: text.nullable(),
   event: oneOf(INCOMING_EVENTS),
   event_id: text.nullable(),
+  /** How it came in. */
   via: oneOf(['webhook', 'rest', 'in-process']),
+  /** The id in a REST path, where the body need not name it. */
   target_id: text.nullable(),
   body: bytes,
   body_hash: bytes,
@@ -84,6 +83,7 @@ const Log = z
     event: text.nullable(),
     event_id: text.nullable(),
     reference_id: text.nullable(),
+    /** The accepted event that holds the body. */
     event_seq: seq.nullable(),
     outcome: oneOf(Outcome.options),
     status: status.nullable(),
@@ -99,13 +99,18 @@ const Log = z
     next_due: due.nullable(),
     method: text,
     url: text,
+    /** The allowlisted headers; of an attempt those that its other columns do not tell. */
     request_headers: Headers,
     signature: text.nullable(),
+    /** Only of refused requests; the others' stand with the event or the delivery. */
     body: bytes.nullable(),
     response_headers: Headers.nullable(),
     response_body: bytes.nullable(),
+    /** Length of the whole answer; `response_body` may be its beginning. */
     response_bytes: count.nullable(),
+    /** Why a signature was refused. Found after the record was written. */
     diagnosis: json(DiagnosisView).nullable(),
+    /** The connection of an attempt over TLS. */
     tls: json(TlsView).nullable(),
   })
   .superRefine((row, context) => {
@@ -141,7 +146,7 @@ const Upload = z
     }
   });
 
-export const ROW_SCHEMAS: Record<string, z.ZodType> = {
+export const ROW_SCHEMAS = {
   meta: Meta,
   ats: z.object({
     id,
@@ -175,16 +180,22 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
   job: z.object({
     event_seq: seq,
     state: oneOf(['queued', 'done', 'failed']),
+    /** Decided at the door (`unprovisioned: "fail-later"`): the AI is not asked. */
     preset_error: text.nullable(),
     started_at: wall.nullable(),
     finished_at: wall.nullable(),
     error_code: text.nullable(),
     error_message: text.nullable(),
+    /** From 1; one more with every re-run. */
     run: number,
+    /** 1 once its event has taken effect on what is stored. */
     applied: flag,
+    /** Each time that the AI was asked. */
     attempts: AiAttempts,
+    /** The event whose outgoing event came back with this one's, by its `seq`. */
     echo_of: seq.nullable(),
     echo_depth: count,
+    /** 1 where a developer sent it: that is on purpose, also when it is the same again. */
     by_hand: flag,
   }),
   entity: z.object({
@@ -205,6 +216,7 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     reference_id: header,
     event: header,
     event_id: text,
+    /** Its lane: rows of one are served apart from every other's. */
     receiver: text.min(1, 'is empty'),
     state: oneOf(DeliveryState.options),
     step,
@@ -214,8 +226,11 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
     production_ms: duration,
     test: flag,
     replay_of: text.nullable(),
+    /** Instead of the ATS's webhook URL. */
     target_url: WebUrl.nullable(),
+    /** Sent as it is, instead of signing anew. */
     fixed_signature: signature.nullable(),
+    /** The delivery whose first attempt makes this one due. */
     follows: seq.nullable(),
     created_at: wall,
   }),
@@ -235,19 +250,5 @@ export const ROW_SCHEMAS: Record<string, z.ZodType> = {
   fault: z.object({ seq, id: header, rule: json(FaultRule), applied_count: count }),
 };
 
-/** Why the body of an accepted event cannot be what was accepted; `null` where it can. */
-export function eventProblem(row: EventRow, isOpen: boolean): string | null {
-  const body = row.body.length === 0 ? null : parseJson(row.body);
-  if (body !== null && !(body.ok && isObject(body.value))) return 'must be a JSON object';
-  if (!isOpen) return null;
-  // A job is going to read it; of a REST request without them, the envelope's ids are not given.
-  const event = eventOf({ ...row, event_id: row.event_id ?? 'none', user_id: row.user_id ?? 'none' });
-  const parsed = parseIncomingEvent(event);
-  if (parsed.ok) return null;
-  const [problem] = parsed.problems;
-  return `is not such an event: ${(problem?.loc ?? []).join('.')}: ${problem?.msg ?? ''}`;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** A row of a table, as SQLite gives it. */
+export type Row<Table extends keyof typeof ROW_SCHEMAS> = z.infer<(typeof ROW_SCHEMAS)[Table]>;

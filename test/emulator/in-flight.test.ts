@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { type RunningAttempt, RunningAttempts } from '../../../src/emulator/delivery/running-attempts.ts';
+import { InFlight, type Placed } from '../../src/emulator/in-flight.ts';
 
-test('whatever comes and goes in whatever order, those that run are known, and each expires in its time', () => {
-  const running = new RunningAttempts();
-  const expected = new Set<RunningAttempt>();
+type Attempt = Placed & { deadline: number; expire(): void };
+
+test('whatever comes and goes in whatever order, those in flight are known, and each may leave in its turn', () => {
+  const running = new InFlight<Attempt>();
+  const expected = new Set<Attempt>();
   const expired: number[] = [];
   const add = (deadline: number) => {
     const attempt = {
@@ -33,11 +35,11 @@ test('whatever comes and goes in whatever order, those that run are known, and e
     if (now % 10 === 0) {
       const due = [...expected].filter((one) => one.deadline <= now).map((one) => one.deadline);
       expired.length = 0;
-      running.expireUntil(now);
+      for (const one of running) if (one.deadline <= now) one.expire();
       expect([...expired].sort()).toEqual(due.sort());
     }
     expect(running.count).toBe(expected.size);
   }
-  running.expireUntil(Number.POSITIVE_INFINITY);
+  for (const one of running) one.expire();
   expect([running.count, expected.size]).toEqual([0, 0]);
 });

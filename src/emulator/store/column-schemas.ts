@@ -25,7 +25,6 @@ export const flag = whole(0, 1);
 export const step = whole(1, 5);
 /** Number of an attempt, and of a chunk. */
 export const number = whole(0, 1_000_000_000);
-/** HTTP status. */
 export const status = whole(100, 999);
 /** Wall time in milliseconds. */
 export const wall = whole(0, MAX_WALL);

@@ -1,26 +1,20 @@
-import { unicodeEscape } from './text-escapes.ts';
-
-const SHORT: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+import { backslashed, unicodeEscape } from './text-escapes.ts';
 
 /** A Python string literal: single quotes unless only double ones are free. */
 export function pythonRepr(text: string): string {
   // What Python calls not printable, as far as it is met with.
-  return quoted(text, /[\\'"\x00-\x1f\x7f-\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g);
+  return quoted(text, /[\\\x00-\x1f\x7f-\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g);
 }
 
 /** A Python bytes literal, `b'…'`. */
 export function pythonBytesRepr(bytes: Buffer): string {
-  return `b${quoted(bytes.toString('latin1'), /[\\'"\x00-\x1f\x7f-\xff]/g)}`;
+  return `b${quoted(bytes.toString('latin1'), /[\\\x00-\x1f\x7f-\xff]/g)}`;
 }
 
-/** @param escaped what is not written as it is. */
+/** @param escaped what is not written as it is, beside the quote itself. */
 function quoted(text: string, escaped: RegExp): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const body = text.replace(escaped, (one) => {
-    if (one === "'" || one === '"') return one === quote ? `\\${one}` : one;
-    return SHORT[one] ?? unicodeEscape(one).replace('\\u00', '\\x');
-  });
-  return quote + body + quote;
+  return quote + backslashed(text, escaped).replaceAll(quote, `\\${quote}`) + quote;
 }
 
 /** The bytes that a Python bytes literal stands for; `null` where the text is none. */
@@ -32,4 +26,15 @@ export function fromPythonBytesRepr(text: string): Buffer | null {
     return { n: '\n', r: '\r', t: '\t' }[code] ?? code;
   });
   return Buffer.from(raw, 'latin1');
+}
+
+/** A Ruby string as `inspect` writes it. */
+export function rubyString(value: string): string {
+  const text = value
+    .replace(/[\\"]|#(?=[{$@])/g, '\\$&')
+    .replace(/[\x00-\x1f\x7f\x80-\x84\x86-\x9f\u2028\u2029\u200b-\u200f\ufeff]/g, (one) => {
+      const letter = one === '\x1b' ? 'e' : 'abtnvfr'.charAt(one.charCodeAt(0) - 7);
+      return letter === '' ? unicodeEscape(one, true) : `\\${letter}`;
+    });
+  return `"${text}"`;
 }

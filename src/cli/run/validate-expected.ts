@@ -11,7 +11,7 @@ type Fail = (path: Path, message: string, next?: string) => void;
 const OF_DELIVERIES: readonly StepKind[] = ['send', 'meeting', 'rerun', 'expect', 'none'];
 
 /** Looks at what steps expect before any of them runs: whether a delivery has such a field, and whether patterns are good. */
-export function checkExpectations(steps: readonly ScenarioStep[], fail: Fail): void {
+export function validateExpected(steps: readonly ScenarioStep[], fail: Fail): void {
   steps.forEach(({ kind, value }, index) => {
     const field = kind === 'none' ? 'none' : 'expect';
     const expected = value[field];

@@ -1,0 +1,54 @@
+import { chmodSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { readConfigFile, readEnvFile } from '../../src/cli/config/files.ts';
+import { findEmulator } from '../../src/client/emulator-file.ts';
+import { tempFolder } from '../support/folder.ts';
+
+const PLANTED = /is another user's, in a folder that everybody can write to/;
+const FILES = { 'carvos.config.json': '{"port":4999}', '.env': 'CARVOS_API_KEY=x\n' };
+
+/** A folder with what carvos looks for, and one below it. As root it is given away; else this process calls itself another user. */
+function start(mode: number) {
+  const shared = tempFolder(FILES);
+  const mine = join(shared, 'mine');
+  const own = process.getuid!();
+  onTestFinished(() => void vi.restoreAllMocks());
+  mkdirSync(mine);
+  mkdirSync(join(shared, '.carvos'));
+  const running = { url: 'http://127.0.0.1:4999', token: 't', pid: process.pid, started_at: 'x' };
+  writeFileSync(join(shared, '.carvos/emulator.json'), JSON.stringify(running));
+  if (own === 0)
+    for (const name of [...Object.keys(FILES), '.carvos']) lchownSync(join(shared, name), 65534, 65534);
+  else vi.spyOn(process, 'getuid').mockReturnValue(own + 1);
+  chmodSync(shared, mode);
+  return { shared, mine, own };
+}
+
+test('where everybody can write, what another user left is neither read nor asked', () => {
+  const { shared, mine } = start(0o1777);
+  expect(() => readConfigFile(mine)).toThrow(PLANTED);
+  expect(() => readEnvFile(shared)).toThrow(PLANTED);
+  expect(findEmulator(mine, {})).toMatchObject({ found: false, message: expect.stringMatching(PLANTED) });
+  // Who names it means it.
+  expect(readConfigFile(mine, '../carvos.config.json')).toMatchObject({ value: { port: 4999 } });
+});
+
+test('another user, as the one outside of a container, owns a folder that is written by nobody else: all is read', () => {
+  const { shared, mine } = start(0o755);
+  expect(readConfigFile(mine)).toMatchObject({ value: { port: 4999 } });
+  expect(readEnvFile(shared)).not.toBeNull();
+  expect(findEmulator(mine, {})).toMatchObject({ found: true });
+});
+
+test("a link is its maker's, wherever it leads", () => {
+  const { shared, mine, own } = start(0o1777);
+  const target = join(tempFolder(FILES), 'carvos.config.json');
+  const below = join(mine, 'shared');
+  mkdirSync(below);
+  chmodSync(below, 0o1777);
+  symlinkSync(target, join(below, 'carvos.config.json'));
+  if (own === 0) lchownSync(join(below, 'carvos.config.json'), 65534, 65534);
+  expect(() => readConfigFile(below)).toThrow(PLANTED);
+  expect(() => readConfigFile(shared)).toThrow(PLANTED);
+});
