@@ -31,7 +31,7 @@ export async function capturePage(address) {
     };
     return {
       light: await capture('light', 760, (tab) => tab.getByText('"event"').first().waitFor()),
-      dark: await capture('dark', 520, async (tab) => {
+      dark: await capture('dark', 610, async (tab) => {
         await tab.locator('.facts a').first().click();
         await tab.locator('.waterfall li.later').waitFor();
       }),
