@@ -258,6 +258,8 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByLabel('Outcome').selectOption('failure');
     await expect.poll(() => tab.locator('.row').count()).toBe(1);
     await tab.getByLabel('Outcome').selectOption('success');
+    await tab.getByLabel('Event').selectOption('vacancy.created');
+    await tab.getByText('Nothing fits the filter').waitFor();
     await tab.getByLabel('Event').selectOption('candidate.created');
     await expect.poll(() => tab.locator('.row').count()).toBe(4);
     await tab.getByLabel('Client').fill('nobody');
