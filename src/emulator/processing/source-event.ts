@@ -23,6 +23,7 @@ export function eventOf(source: EventRow, facts?: Facts): EnvelopedEvent {
 }
 
 /** The event as one object, as an AI service gets it: what a webhook's body says. */
-export function flatten({ payload, ...envelope }: EnvelopedEvent): Record<string, unknown> {
-  return { ...envelope, event_id: envelope.event_id ?? '', ...payload };
+export function flatten(one: EnvelopedEvent): Record<string, unknown> {
+  const { event, event_id, client_id, user_id, payload } = one;
+  return { event, event_id: event_id ?? '', client_id, user_id, ...payload };
 }
