@@ -18,8 +18,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     globalSetup: ['test/support/global-setup.ts'],
-    // Many tests wait for a program or a receiver: four fill two cores.
-    maxWorkers: 4,
+    // Many tests wait for a program or a receiver: five fill two cores.
+    maxWorkers: 5,
     sequence: { sequencer: SlowFirst },
     projects: [
       {

@@ -47,8 +47,8 @@ function mistakesOf(body: Buffer): { what: string; hex: string }[] {
   const { swapped, mangled, rare } = secretVariants(secrets);
   const bodies = [...readJsonBody(body.toString())!.recipes(), ...bodyVariants(body)];
   const all = [
-    ...[...made(bodies)].map(({ bytes, variant }) => ({
-      what: name(variant.mistakes),
+    ...[...made(bodies)].map(({ bytes, mistakes }) => ({
+      what: name(mistakes),
       hex: hmac(key, `${T}.`, bytes),
     })),
     ...[...swapped, ...mangled, ...rare].map((one) => ({

@@ -10,7 +10,9 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
   const bundle = await rollup({
     input: join(root, entry),
     // zod is a development dependency, bundled: its types have to come along.
-    plugins: [dts({ tsconfig: join(root, 'tsconfig.json'), respectExternal: true, includeExternal: ['zod'] })],
+    plugins: [
+      dts({ tsconfig: join(root, 'tsconfig.json'), respectExternal: true, includeExternal: ['zod'] }),
+    ],
     external: [/^node:/, 'better-sqlite3'],
     onwarn: (warning) => {
       if (!['UNUSED_EXTERNAL_IMPORT', 'CIRCULAR_DEPENDENCY', 'EMPTY_BUNDLE'].includes(warning.code)) {

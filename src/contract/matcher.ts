@@ -136,7 +136,10 @@ function plain(value: unknown): unknown {
 let sandbox: vm.Context | undefined;
 const script = new vm.Script('new RegExp(pattern, "u").test(text)');
 
-/** Tries a good pattern in a context of its own, which alone can be ended in the middle of it; `null` where it was. */
+/**
+ * Tries a good pattern in a context of its own, which alone can be ended in the middle of it; `null` where it was. Who
+ * did not get to run is not running away: it is tried once more, with four times the limit.
+ */
 export function runPattern(pattern: string, text: string, limitMs: number, again = true): boolean | null {
   sandbox ??= vm.createContext(Object.create(null));
   Object.assign(sandbox, { pattern, text });
@@ -145,8 +148,8 @@ export function runPattern(pattern: string, text: string, limitMs: number, again
     return script.runInContext(sandbox, { timeout: limitMs }) as boolean;
   } catch {
     const { user, system } = process.cpuUsage(before);
-    // Who did not run is not running away: the machine was busy with others. Once more, then.
-    return again && (user + system) / 1000 < limitMs / 2 ? runPattern(pattern, text, limitMs, false) : null;
+    const isBusy = again && (user + system) / 1000 < limitMs / 2;
+    return isBusy ? runPattern(pattern, text, 4 * limitMs, false) : null;
   }
 }
 
@@ -179,12 +182,9 @@ function testPattern(pattern: string, text: string): boolean {
 export function findRunaway(pattern: string): string | null {
   const words = pattern.match(/[\p{L}\p{N}]+/gu) ?? [];
   const parts = [...new Set([...pattern, ...words, 'a', 'A', '0', ' ', '-', '@', '.'])];
-  const runsAway = (text: string) =>
-    runPattern(pattern, text, PATTERN_LIMIT_MS) === null &&
-    runPattern(pattern, text, 4 * PATTERN_LIMIT_MS) === null;
   for (const part of parts.slice(0, PARTS_TRIED)) {
     const text = `${part.repeat(REPEATED)}\0`;
-    if (runsAway(text)) return `${part.repeat(3)}…`;
+    if (runPattern(pattern, text, PATTERN_LIMIT_MS) === null) return `${part.repeat(3)}…`;
   }
   return null;
 }

@@ -15,8 +15,7 @@ export function explainAnswer(
 ): string[] {
   const computed = computedIn(answer, sent.signature);
   if (computed === null) return [];
-  const { body, signature, secrets } = sent;
-  return summarizeDiagnosis(diagnose({ body, header: signature, computed, secrets }));
+  return summarizeDiagnosis(diagnose({ ...sent, header: sent.signature, computed }));
 }
 
 /** The secret that signs, and the one of the other direction where it is known. */

@@ -61,29 +61,18 @@ export function verify(options: VerifyOptions): VerifyResult {
   const timestamp = Number(parsed.timestamp);
   const now = options.now ?? Math.floor(Date.now() / 1000);
   const age = now - timestamp;
-  const secretIndex = matchingSecret(options.body, secrets, parsed.timestamp, parsed.signatures);
+  // Every secret is compared with every candidate, so that the time taken does not tell which matched.
+  const matches = secrets.map((secret) => {
+    const expected = Buffer.from(computeSignature(options.body, secret, parsed.timestamp), 'latin1');
+    return parsed.signatures
+      .map((one) => timingSafeEqual(expected, Buffer.from(one, 'latin1')))
+      .includes(true);
+  });
+  const secretIndex = matches.indexOf(true);
   if (secretIndex < 0) return { valid: false, reason: 'mismatch', timestamp, age };
 
   const tolerance = options.tolerance ?? DEFAULT_TOLERANCE;
   if (Math.abs(age) > tolerance)
     return { valid: false, reason: age > 0 ? 'stale' : 'future', timestamp, age };
   return { valid: true, timestamp, age, secretIndex };
-}
-
-/** Compares every secret with every candidate, so that the time taken does not tell which matched. */
-function matchingSecret(
-  body: Uint8Array,
-  secrets: readonly string[],
-  timestamp: string,
-  signatures: readonly string[],
-): number {
-  let found = -1;
-  secrets.forEach((secret, index) => {
-    const expected = Buffer.from(computeSignature(body, secret, timestamp), 'latin1');
-    for (const signature of signatures) {
-      const equal = timingSafeEqual(expected, Buffer.from(signature, 'latin1'));
-      if (equal && found < 0) found = index;
-    }
-  });
-  return found;
 }

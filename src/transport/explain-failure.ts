@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CONNECTION_FAILURES, type ConnectionFailure } from './connection-failures.ts';
-import { isLoopbackName } from './name-lookup.ts';
+import { isLoopbackHost } from './name-lookup.ts';
 import { findProxy, readProxyRules } from './proxy.ts';
 
 /** Where this process runs, as far as it changes what `localhost` means. */
@@ -13,11 +13,6 @@ export function detectSurroundings(
 ): Surroundings {
   if (exists('/.dockerenv') || exists('/run/.containerenv')) return 'container';
   return env.WSL_DISTRO_NAME ? 'wsl' : 'host';
-}
-
-/** Whether a URL's host name is this machine's loopback. */
-function isLoopbackHost(hostname: string): boolean {
-  return isLoopbackName(hostname) || /^(127(\.\d{1,3}){3}|\[?::1\]?)$/.test(hostname);
 }
 
 /** Where a failed connection went, and from where. */

@@ -72,6 +72,11 @@ export function isLoopbackName(name: string): boolean {
   return LOOPBACK_NAME.test(name);
 }
 
+/** Whether a host, as it stands in a URL or without brackets, is this machine's loopback. */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopbackName(host) || /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+}
+
 /** Whether the system was asked for this name, and has not answered yet. */
 export function isBeingLookedUp(name: string): boolean {
   return asked.has(name);

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
-import { isLoopbackName, lookUpName } from './name-lookup.ts';
+import { isLoopbackHost, lookUpName } from './name-lookup.ts';
 
 /** What the environment says of proxies. */
 export interface ProxyRules {
@@ -32,7 +32,7 @@ export function readProxyRules(env: Readonly<Record<string, string | undefined>>
 export function findProxy(rules: ProxyRules, target: URL): { url: URL; variable: string } | null {
   const found = target.protocol === 'https:' ? rules.https : rules.http;
   const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (found === null || isLoopbackName(host) || /^127\.|^::1$/.test(host)) return null;
+  if (found === null || isLoopbackHost(host)) return null;
   const port = target.port || (target.protocol === 'https:' ? '443' : '80');
   if (rules.except.some((one) => isExcepted(one, host, port))) return null;
   const text = found.url.includes('://') ? found.url : `http://${found.url}`;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
-import { isBeingLookedUp, lookUpName } from '../../src/transport/name-lookup.ts';
+import { isBeingLookedUp, isLoopbackHost, lookUpName } from '../../src/transport/name-lookup.ts';
 import { oddNames } from '../support/odd-names.ts';
 
 // The process that asks takes this environment with it when the first name is looked up.
@@ -79,4 +79,11 @@ test('a name that was not resolved is no answer that came too late', async () =>
     [200, 200],
     [200, 200],
   ]);
+});
+
+test.each([
+  [true, ['localhost', 'app.localhost', 'LOCALHOST.', '127.0.0.1', '127.0.0.2', '::1', '[::1]']],
+  [false, ['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.example.com', '1270.0.0.1']],
+])('whether a host is this machine alone: %s', (expected, hosts) => {
+  expect(hosts.map(isLoopbackHost)).toEqual(hosts.map(() => expected));
 });

@@ -2,22 +2,26 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes longest, by `npm run slowest`: begun last, one of them alone would hold up the end of a run. */
 const SLOW = [
+  'fixtures/kits',
+  'e2e/fuzz',
   'e2e/hostile-output',
+  'portal/page',
   'docs/command-lines',
   'cli/check/python-receivers',
   'portal/security',
   'e2e/package',
-  'cli/check/express-receivers',
-  'cli/commands/exec',
-  'e2e/fuzz',
-  'e2e/json-output',
-  'e2e/https-receivers',
-  'e2e/leftovers',
-  'cli/commands/dev',
-  'e2e/schedule',
+  'cli/check/crash',
   'e2e/memory',
-  'signing/diagnose',
+  'e2e/https-clients',
   'signing/written',
+  'cli/check/express-receivers',
+  'e2e/container',
+  'e2e/json-output',
+  'e2e/inspect',
+  'cli/run/run',
+  'emulator/behaviour/isolation',
+  'e2e/loads',
+  'emulator/behaviour/ordering',
 ];
 
 /** The slow files first, the longest of them at once; behind them vitest's own order. */

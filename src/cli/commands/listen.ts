@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import { loadAts, selectAts } from '../config/ats.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
@@ -106,7 +107,7 @@ async function listen(command: Command, io: Io): Promise<void> {
   );
   const trust = tls === undefined ? '' : ` --receiver-ca ${shellQuote(tls.caFile)}`;
   output.line(output.paint.dim(`Make it the webhook URL: carvos dev --webhook-url ${receiver.url}${trust}`));
-  if (flags.host !== '127.0.0.1' && flags.host !== 'localhost' && flags.host !== '::1') {
+  if (!isLoopbackHost(flags.host)) {
     output.note(`warning: ${flags.host} can be reached by other machines`);
   }
   await stopped;

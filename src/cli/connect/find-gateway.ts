@@ -1,6 +1,7 @@
 import { type EmulatorLookup, findEmulator, TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { readCertificates } from '../../transport/authorities.ts';
+import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
 import type { AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
@@ -87,7 +88,6 @@ export function requireToken(io: Io, config: Config, gateway: Gateway): string {
 
 /** Loopback has several names. */
 function sameListener(a: URL, b: URL): boolean {
-  const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
-  const sameHost = a.hostname === b.hostname || (loopback.test(a.hostname) && loopback.test(b.hostname));
+  const sameHost = a.hostname === b.hostname || (isLoopbackHost(a.hostname) && isLoopbackHost(b.hostname));
   return a.protocol === b.protocol && a.port === b.port && sameHost;
 }

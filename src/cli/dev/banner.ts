@@ -3,6 +3,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { AiOptions, Settings, Speed } from '../../emulator/settings.ts';
+import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import { describeDiffering } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
@@ -69,7 +70,7 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
     const what = faults.map(describeFault).join('; ');
     lines.push(row('faults', paint.yellow(`${neutralizeLine(what)} ${paint.dim(`(${program} fault)`)}`)));
   }
-  if (!['127.0.0.1', 'localhost', '::1'].includes(parts.host)) {
+  if (!isLoopbackHost(parts.host)) {
     lines.push(
       '',
       paint.yellow(

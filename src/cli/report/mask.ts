@@ -35,6 +35,9 @@ const HAS_ADDRESS = /[^@]@[^@]/;
 // Not an IPv4 address, which messages name.
 const PHONE = /(?<![\w.-])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]?\d){7,14}(?![\w-])/g;
 
+/** A word, or another character, with no word in front of it: where a name can begin. */
+const START = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}]+|[^\p{L}\p{N}])/u;
+
 /** Hides personal data in bodies; names found in one body are hidden in the texts of all. */
 export interface Masker {
   /** Notes the names in a body. */
@@ -48,18 +51,35 @@ export interface Masker {
 }
 
 export function createMasker(): Masker {
-  const names = new Set<string>();
+  const known = new Set<string>();
+  /** By their first word: each text would otherwise be searched for each name of a stranger's body. */
+  const names = new Map<string, string[]>();
 
-  function text(value: string): string {
-    let masked = hideAddresses(value).replace(PHONE, '[phone]');
-    // The longest first: a full name before its parts.
-    for (const name of [...names].sort((a, b) => b.length - a.length)) {
-      masked = masked.replaceAll(
-        new RegExp(`(?<![\\p{L}\\p{N}])${quotePattern(name)}(?![\\p{L}\\p{N}])`, 'giu'),
-        '[name]',
-      );
+  const text = (value: string) => hideNames(hideAddresses(value).replace(PHONE, '[phone]'));
+
+  function hideNames(value: string): string {
+    const starts = new RegExp(START, 'gu');
+    let masked = '';
+    let from = 0;
+    for (let start = starts.exec(value); start !== null; start = starts.exec(value)) {
+      const { index } = start;
+      const name = names.get(start[0].toLowerCase())?.find((one) => standsAt(value, index, one));
+      if (name === undefined) continue;
+      masked += `${value.slice(from, index)}[name]`;
+      from = index + name.length;
+      starts.lastIndex = from;
     }
-    return masked;
+    return masked + value.slice(from);
+  }
+
+  function learnName(name: string): void {
+    const first = new RegExp(START, 'u').exec(name)?.[0].toLowerCase();
+    // A single letter would hide half of every text.
+    if (first === undefined || name.length < 2 || known.has(name)) return;
+    known.add(name);
+    const several = names.get(first) ?? [];
+    several.push(name);
+    names.set(first, several);
   }
 
   function value(one: unknown, key: string): unknown {
@@ -79,8 +99,7 @@ export function createMasker(): Masker {
   function learnFrom(one: unknown): void {
     if (typeof one !== 'object' || one === null) return;
     for (const [key, item] of Object.entries(one)) {
-      // A single letter would hide half of every text.
-      if (NAMES.has(key) && typeof item === 'string' && item.trim().length > 1) names.add(item.trim());
+      if (NAMES.has(key) && typeof item === 'string') learnName(item.trim());
       learnFrom(item);
     }
   }
@@ -91,6 +110,8 @@ export function createMasker(): Masker {
     learn(body) {
       const parsed = parseJson(body);
       if (parsed.ok) learnFrom(parsed.value);
+      // The longest first: a full name before its parts.
+      for (const several of names.values()) several.sort((a, b) => b.length - a.length);
     },
     body(bytes) {
       const parsed = parseJson(bytes);
@@ -110,6 +131,11 @@ function isPlain(one: object): boolean {
   return Object.getPrototypeOf(one) === Object.prototype;
 }
 
-function quotePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Whether a name stands there, and ends there. */
+function standsAt(text: string, index: number, name: string): boolean {
+  const end = index + name.length;
+  return (
+    text.slice(index, end).toLowerCase() === name.toLowerCase() &&
+    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
+  );
 }

@@ -18,9 +18,12 @@ const PATIENT = 1_000_000;
 /** Nothing is shown of a search that ends before that. */
 const QUIET_MS = 400;
 
-/** Diagnoses at once; at a terminal with more patience, and with a sign that it goes on. */
+/**
+ * Diagnoses at once; where all goes to a terminal with more patience, and with a sign that it goes on. What is piped is the
+ * same on every machine, wherever its errors go.
+ */
 export async function explain(io: Io, output: Output, options: DiagnoseOptions): Promise<DiagnosisView> {
-  const terminal = io.stderr.isTTY === true && !output.json;
+  const terminal = io.stdout.isTTY === true && io.stderr.isTTY === true && !output.json;
   const steps = diagnoseInSteps({ ...options, budget: options.budget ?? (terminal ? PATIENT : undefined) });
   const started = performance.now();
   let shown = 0;

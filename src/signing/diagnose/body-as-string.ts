@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { brotliDecompressSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { isJson } from './json-tree.ts';
 import { fromPythonBytesRepr, pythonBytesRepr, pythonRepr } from './string-literals.ts';
 import { unicode } from './text-escapes.ts';
 import type { Row } from './types.ts';
@@ -12,21 +14,16 @@ export function doubleEncoded(text: string): Row[] {
   const ascii = () => unicode(/[\x7f-\uffff]/g)(json());
   const as = (writer: string) => `a JSON string that holds the body, as ${writer} writes it`;
   return [
-    ['the JSON that stands in this JSON string', () => unquoted(text)],
+    [
+      'the JSON that stands in this JSON string',
+      () => (/^\s*"/.test(text) && isJson(text) ? JSON.parse(text) : null),
+    ],
     [as('JSON.stringify'), json],
     [as("Python's json.dumps"), ascii],
     [as("PHP's json_encode"), () => ascii().replaceAll('/', '\\/')],
     [as("Go's json.Marshal or Rails"), () => unicode(/[<>&\u2028\u2029]/g)(json())],
     [as('JSON.stringify, without its quotes,'), () => json().slice(1, -1)],
   ];
-}
-
-function unquoted(text: string): string | null {
-  try {
-    return /^\s*"/.test(text) ? (JSON.parse(text) as string) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Bytes that were formatted into text. `text` is `null` where the body is no UTF-8. */
@@ -86,13 +83,54 @@ export function hex(body: Buffer): Row[] {
 }
 
 export function digests(body: Buffer): Row[] {
-  const names = { sha256: 'SHA-256', md5: 'MD5', sha1: 'SHA-1' };
-  return Object.entries(names).flatMap(([algorithm, name]) => {
-    const digest = () => createHash(algorithm).update(body).digest();
+  return ['SHA-256', 'MD5', 'SHA-1'].flatMap((name): Row[] => {
+    const digest = () => createHash(name.replace('SHA-', 'sha')).update(body).digest();
     return [
       [`the ${name} of the body in hex instead of the body`, () => digest().toString('hex')],
       [`the ${name} of the body in base64 instead of the body`, () => digest().toString('base64')],
       [`the ${name} of the body as bytes instead of the body`, digest],
-    ] satisfies Row[];
+    ];
+  });
+}
+
+/** Bodies that grow beyond this when they are decompressed are left alone. */
+const MAX_INFLATED = 8 * 1024 * 1024;
+/** Larger bodies are not compressed to compare: each level takes tens of milliseconds. */
+const MAX_DEFLATED = 64 * 1024;
+const INFLATES = {
+  gzip: gunzipSync,
+  'zlib (deflate)': inflateSync,
+  'raw deflate': inflateRawSync,
+  brotli: brotliDecompressSync,
+};
+
+/** The body decompressed, where it does not look like JSON, or compressed with gzip where it is small. */
+export function compressed(body: Buffer): Row[] {
+  const inflated = (inflate: (typeof INFLATES)['gzip']) => {
+    try {
+      return inflate(body, { maxOutputLength: MAX_INFLATED });
+    } catch {
+      return null;
+    }
+  };
+  const inflates = /^[{[]/.test(body.toString('latin1', 0, 1)) ? [] : Object.entries(INFLATES);
+  return [
+    ...inflates.map(([name, one]): Row => [`the body decompressed from ${name}`, () => inflated(one)]),
+    ...(body.length <= MAX_DEFLATED ? deflated(body) : []),
+  ];
+}
+
+/** Best effort: each library compresses a little differently, and each system writes its own number. */
+function deflated(body: Buffer): Row[] {
+  return [6, 9, 1].flatMap((level) => {
+    const packed = gzipSync(body, { level });
+    const hints = { 6: [0], 9: [2, 0], 1: [4, 0] }[level]!;
+    return [packed[9]!, 3, 255, 0].flatMap((system) =>
+      hints.map((hint): Row => {
+        const copy = Buffer.from(packed);
+        copy.set([hint, system], 8);
+        return ['the body compressed with gzip', () => copy];
+      }),
+    );
   });
 }

@@ -14,19 +14,15 @@ const EMOJI = /[\u{10000}-\u{10ffff}]/gu;
 
 type Replace = (character: string) => string;
 
-const escaped: Replace = (one) =>
-  one.length > 1
-    ? `\\U${one.codePointAt(0)!.toString(16).padStart(8, '0')}`
-    : backslashed(one, /[^\x00-\x7f]/g);
-
 /** What stands for a character that a set lacks; the usual ones first. */
+// biome-ignore format: a table, a row a line
 const MISSING: [what: string, replace: Replace][] = [
   ['with ? for what it lacks', () => '?'],
   ['without what it lacks', () => ''],
   ['with ? for each half of what it lacks', (one) => '?'.repeat(one.length)],
   ['with ? for each byte of what it lacks', (one) => '?'.repeat(Buffer.byteLength(one))],
   ['with &#…; for what it lacks', (one) => `&#${one.codePointAt(0)};`],
-  ['with \\u escapes for what it lacks', escaped],
+  ['with \\u escapes for what it lacks', (one) => one.length > 1 ? `\\U${one.codePointAt(0)!.toString(16).padStart(8, '0')}` : backslashed(one, /[^\x00-\x7f]/g)],
 ];
 
 function encode(text: string, set: string, missing: Replace): Buffer {
@@ -88,28 +84,24 @@ function decodings(body: Buffer): Row[] {
   ];
 }
 
-const UTF16 = ['UTF-16 (little-endian)', 'UTF-16 (big-endian)'] as const;
-type Utf16 = (typeof UTF16)[number];
-const swapped = (bytes: Buffer, order: Utf16) => (order === UTF16[0] ? bytes : Buffer.from(bytes).swap16());
+const UTF16 = {
+  'UTF-16 (little-endian)': (bytes: Buffer) => bytes,
+  'UTF-16 (big-endian)': (bytes: Buffer) => Buffer.from(bytes).swap16(),
+};
 
 function utf16(text: string): Row[] {
-  const encode = (from: string, order: Utf16) => swapped(Buffer.from(from, 'utf16le'), order);
-  return UTF16.flatMap((order): Row[] => [
-    [`the body as ${order}`, () => encode(text, order)],
-    [`the body as ${order} with a byte order mark`, () => encode(`\ufeff${text}`, order)],
+  return Object.entries(UTF16).flatMap(([order, swap]): Row[] => [
+    [`the body as ${order}`, () => swap(Buffer.from(text, 'utf16le'))],
+    [`the body as ${order} with a byte order mark`, () => swap(Buffer.from(`\ufeff${text}`, 'utf16le'))],
   ]);
 }
 
 function fromUtf16(body: Buffer): Row[] {
-  const decode = (order: Utf16) =>
-    swapped(body, order)
-      .toString('utf16le')
-      .replace(/^\ufeff/, '');
+  const orders = body.length % 2 > 0 ? [] : Object.entries(UTF16);
+  const decode = (bytes: Buffer) => bytes.toString('utf16le').replace(/^\ufeff/, '');
   return [
     ['the body decoded as UTF-8, with � for what is none', () => body.toString('utf8')],
-    ...UTF16.map(
-      (order): Row => [`the body decoded from ${order}`, () => (body.length % 2 > 0 ? null : decode(order))],
-    ),
+    ...orders.map(([order, swap]): Row => [`the body decoded from ${order}`, () => decode(swap(body))]),
   ];
 }
 

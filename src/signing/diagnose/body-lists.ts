@@ -1,21 +1,25 @@
 import { bodyVariants, texts } from './body-variants.ts';
-import { lazy } from './lazy.ts';
 import type { BodyVariant, Mistake } from './types.ts';
 
 /** A variant and its bytes. */
-export interface Made {
+export interface Made extends BodyVariant {
   bytes: Uint8Array | string;
-  variant: BodyVariant;
 }
+
+export const bufferOf = (bytes: Uint8Array | string) => Buffer.from(bytes as Uint8Array);
 
 export function* made(variants: Iterable<BodyVariant>): Generator<Made> {
   for (const variant of variants) {
     const bytes = variant.make();
-    if (bytes !== null) yield { bytes, variant };
+    // Its mistakes may be a getter: of thousands of names, one is needed.
+    if (bytes !== null) yield Object.assign(variant, { bytes });
   }
 }
 
-export const bufferOf = (bytes: Uint8Array | string) => Buffer.from(bytes as Uint8Array);
+/** A list that is made anew each time that it is gone through. */
+export function lazy<T>(make: () => Iterable<T>): Iterable<T> {
+  return { [Symbol.iterator]: () => make()[Symbol.iterator]() };
+}
 
 /** The list without repetition, and without the body as it is, remembered once it was gone through. */
 export function kept(body: Buffer, list: Iterable<Made>): Iterable<Made> {
@@ -36,28 +40,26 @@ export function kept(body: Buffer, list: Iterable<Made>): Iterable<Made> {
 /** What holds `t` and the dot as well: the whole message went through the step. */
 export function* wholeVariants(message: Buffer): Generator<BodyVariant> {
   for (const { make, mistakes } of texts(message)) {
-    const [{ code, what }] = mistakes as [Mistake];
-    yield {
-      make,
-      mistakes: [{ code, what: what.replaceAll('the body', 't, the dot and the body together') }],
-    };
+    const what = mistakes[0]!.what.replaceAll('the body', 't, the dot and the body together');
+    yield { make, mistakes: [{ code: mistakes[0]!.code, what }] };
   }
 }
 
 /** A second step on top of what another list makes. */
-export function* stacked(first: Iterable<Made>, second: (bytes: Buffer) => Iterable<BodyVariant>) {
-  for (const { bytes, variant } of first)
-    for (const { make, mistakes } of second(bufferOf(bytes)))
-      yield { make, mistakes: [...variant.mistakes, ...mistakes] };
-}
+export const onTop = (first: Iterable<Made>, second: (bytes: Buffer) => Iterable<BodyVariant>) =>
+  lazy(function* () {
+    for (const one of first)
+      for (const { bytes, make, mistakes } of made(second(bufferOf(one.bytes))))
+        yield { bytes, make, mistakes: [...one.mistakes, ...mistakes] };
+  });
 
 /** The one mistake of a body, with the others of its kind that come to the same bytes. */
-export function nameAlike(body: Buffer, { variant: { mistakes }, bytes }: Made): Mistake[] {
+export function nameAlike(body: Buffer, { mistakes, bytes }: Made): Mistake[] {
   const [mistake] = mistakes;
   if (mistakes.length !== 1 || mistake === undefined || mistake.code === 'body_reserialized') return mistakes;
   const wanted = bufferOf(bytes);
   const alike = [...made(bodyVariants(body))].flatMap((other) => {
-    const { code, what } = other.variant.mistakes[0]!;
+    const { code, what } = other.mistakes[0]!;
     const isOther = code === mistake.code && what !== mistake.what;
     return isOther && wanted.equals(bufferOf(other.bytes)) ? [what] : [];
   });
@@ -69,4 +71,13 @@ export function withAlike({ alike = [], ...mistake }: Mistake): Mistake {
   if (alike.length === 0) return mistake;
   const what = `${mistake.what} (or, the same bytes here, ${alike.slice(0, 2).join(', or ')})`;
   return { ...mistake, what, details: { ...mistake.details, also: alike.join('; ') } };
+}
+
+/** What is made when it is first asked for, and then remembered. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -1,6 +1,5 @@
-import { base64, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
+import { base64, compressed, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
 import { asText, charsets } from './body-charsets.ts';
-import { compressed } from './body-compressed.ts';
 import { decodeForm, ESCAPINGS, FORM_LAYERS, USUAL_ESCAPINGS } from './text-escapes.ts';
 import { type BodyVariant, type Row, variants } from './types.ts';
 
@@ -10,10 +9,7 @@ const OBJECTS = [
   ...['Object', 'Uint8Array', 'ArrayBuffer', 'Blob', 'ReadableStream', 'Promise', 'Undefined'].map(
     (name) => `[object ${name}]`,
   ),
-  '{"type":"Buffer","data":[]}',
-  'Array',
-  'System.Byte[]',
-  'System.IO.MemoryStream',
+  ...['{"type":"Buffer","data":[]}', 'Array', 'System.Byte[]', 'System.IO.MemoryStream'],
   'System.Collections.Generic.Dictionary`2[System.String,System.Object]',
   'System.Text.Json.JsonDocument',
 ];
@@ -29,8 +25,14 @@ const LARGE = 64 * 1024;
 /** Other bytes that may have been hashed instead of the body, likeliest first; one mistake each. */
 export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
   const text = asText(body);
-  yield* variants('body_empty', EMPTY.map(emptied));
-  yield* variants('body_bytes_repr', OBJECTS.map(instead));
+  const instead =
+    (why: string) =>
+    (one: string): Row => [
+      one === '' ? 'an empty body' : `the text ${one} instead of the body: ${why}`,
+      () => one,
+    ];
+  yield* variants('body_empty', EMPTY.map(instead('it was empty or no text')));
+  yield* variants('body_bytes_repr', OBJECTS.map(instead('an object was taken for text')));
   yield* lineEnds(body);
   yield* texts(body);
   yield* variants('body_gzip', compressed(body));
@@ -42,15 +44,6 @@ export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
   if (text !== null && text.length < body.length) yield* variants('body_charset', inPieces(body));
   yield* variants('body_digest', digests(body));
 }
-
-const emptied = (one: string): Row =>
-  one === ''
-    ? ['an empty body', () => one]
-    : [`the text ${one} instead of the body: it was empty or no text`, () => one];
-const instead = (one: string): Row => [
-  `the text ${one} instead of the body: an object was taken for text`,
-  () => one,
-];
 
 /** Another character set, a string, an escape: what is done to a text that was written again as well. */
 export function* texts(body: Buffer): Generator<BodyVariant> {
@@ -107,7 +100,7 @@ function escaped(text: string): Row[] {
   const few = text.length > LARGE;
   const field = /^[A-Za-z_][\w.-]{0,40}=/.exec(text)?.[0] ?? '';
   const value = text.slice(field.length).replace(/&.*$/s, '');
-  const forms = [{ what: 'unencoded', encode: (plain: string) => plain }, ...FORM_LAYERS];
+  const forms: typeof FORM_LAYERS = [['unencoded', (plain) => plain], ...FORM_LAYERS];
   const rows: Row[] = [
     [`the decoded value of the form's field ${field}`, () => decodeForm(value)],
     [`the value of the form's field ${field}, not decoded`, () => value],
@@ -116,7 +109,7 @@ function escaped(text: string): Row[] {
     ...ESCAPINGS.slice(0, few ? USUAL_ESCAPINGS : undefined).map(
       ([what, apply]): Row => [`the body ${what}`, () => apply(text)],
     ),
-    ...forms.slice(0, few ? 4 : undefined).flatMap(({ what, encode }) =>
+    ...forms.slice(0, few ? 4 : undefined).flatMap(([what, encode]) =>
       FIELDS.slice(0, few ? 1 : undefined).map((name): Row => {
         return [`the body as the field ${name}= of a form, ${what}`, () => `${name}=${encode(text)}`];
       }),
@@ -148,7 +141,7 @@ export function edited(text: string): Generator<BodyVariant> {
 /** Read in pieces, of which some are missing, or counted wrongly. */
 function cutOff(body: Buffer, text: string | null): Row[] {
   const counted = text === null || text.length === body.length ? [] : [text.length, [...text].length];
-  const without = (count: number): Row => [
+  const less = (count: number): Row => [
     `the body without its first ${count} bytes`,
     () => body.subarray(count),
   ];
@@ -157,10 +150,10 @@ function cutOff(body: Buffer, text: string | null): Row[] {
       const what = `only the first ${count} of ${body.length} bytes: characters were counted, not bytes`;
       return [what, () => body.subarray(0, count)];
     }),
-    ...Array.from({ length: 16 }, (_none, index) => without(index + 1)),
+    ...Array.from({ length: 16 }, (_none, index) => less(index + 1)),
     ...CHUNKS.filter((size) => size < body.length).flatMap((size): Row[] => {
       const what = `only the last piece of the body, read ${size} bytes at a time`;
-      return [[what, () => body.subarray(-(body.length % size || size))], without(size)];
+      return [[what, () => body.subarray(-(body.length % size || size))], less(size)];
     }),
   ];
 }

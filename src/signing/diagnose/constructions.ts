@@ -3,21 +3,13 @@ import { bufferOf } from './body-lists.ts';
 import type { Algorithm } from './targets.ts';
 import type { Mistake } from './types.ts';
 
-/** What is hashed: key, and message in parts. */
-export interface Parts {
-  key: Buffer;
-  before: string;
-  bytes: Uint8Array | string;
-  after: string;
-}
-
-/** How a digest is made of key and message. */
+type Part = Uint8Array | string;
+/** How a digest is made of the key and the parts of the message. */
 export interface Construction {
   mistakes: Mistake[];
-  digest(algorithm: Algorithm, parts: Parts): Buffer;
+  digest(algorithm: Algorithm, key: Buffer, message: Part[]): Buffer;
 }
 
-type Part = Uint8Array | string;
 const digestOf = (running: Hash | Hmac, parts: Part[]) => {
   for (const part of parts) running.update(part);
   return running.digest();
@@ -28,14 +20,8 @@ const hmac = (algorithm: Algorithm, key: Part, ...parts: Part[]) =>
 
 export const HMAC: Construction = {
   mistakes: [],
-  digest: (algorithm, { key, before, bytes, after }) => hmac(algorithm, key, before, bytes, after),
+  digest: (algorithm, key, message) => hmac(algorithm, key, ...message),
 };
-
-/** What stands at the end where Go's `mac.Sum(message)` was called: the HMAC of nothing, or of t and the dot. */
-export const SUMS: readonly Construction[] = [
-  { mistakes: [], digest: (algorithm, { key }) => hmac(algorithm, key) },
-  { mistakes: [], digest: (algorithm, { key, before }) => hmac(algorithm, key, before) },
-];
 
 const SWAPPED = 'HMAC with key and message swapped: the message as the key, the secret as the data';
 // biome-ignore format: a table, a row a line
@@ -60,6 +46,5 @@ const OTHERS: [what: string, digest: (algorithm: Algorithm, key: Buffer, message
 /** What is taken for HMAC of key and message, likeliest first. */
 export const CONSTRUCTIONS: readonly Construction[] = OTHERS.map(([what, digest]) => ({
   mistakes: [{ code: what === SWAPPED ? 'key_and_message_swapped' : 'not_hmac', what }],
-  digest: (algorithm, { key, before, bytes, after }) =>
-    digest(algorithm, key, Buffer.concat([Buffer.from(before), bufferOf(bytes), Buffer.from(after)])),
+  digest: (algorithm, key, message) => digest(algorithm, key, Buffer.concat(message.map(bufferOf))),
 }));

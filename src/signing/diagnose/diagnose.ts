@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import { fingerprint } from '../fingerprint.ts';
 import { assertBytes, computeSignature } from '../sign.ts';
 import { DEFAULT_TOLERANCE, verify } from '../verify.ts';
-import { suggestChecks } from './checks.ts';
-import { describeMistake } from './describe-mistake.ts';
-import { type GivenHeader, readGivenHeader } from './given.ts';
-import { hideSecrets } from './hide-secrets.ts';
-import { describeMalformed, isMalformed } from './malformed.ts';
-import { secondsOf } from './message-variants.ts';
-import { type SearchState, search } from './search.ts';
-import { readTargets } from './targets.ts';
+import { describeMistake, suggestChecks } from './describe.ts';
+import { judgeSyntax, readGivenHeader } from './given.ts';
+import { search } from './search.ts';
+import { hideSecrets, visibleEnds, visibleText } from './shown.ts';
 import { judgeAge } from './timing.ts';
-import type { DiagnoseOptions, Diagnosis, Finding, Mistake } from './types.ts';
-import { visibleEnds, visibleText } from './visible.ts';
+import type { DiagnoseOptions, Diagnosis } from './types.ts';
 
 /** How many steps a diagnosis spends on combinations of mistakes; a second or less of a usual machine. */
 export const DEFAULT_BUDGET = 200_000;
@@ -39,23 +34,36 @@ export function diagnose(options: DiagnoseOptions): Diagnosis {
  */
 export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined, Diagnosis> {
   assertBytes(options.body);
-  const expected = expectedOf(options);
+  const expected = options.secrets.filter(({ role }) => role === 'expected').map(({ value }) => value);
   if (expected.length === 0) throw new TypeError('diagnose needs at least one secret of the role "expected"');
   if (options.computed === undefined && options.header === undefined) {
     throw new TypeError('diagnose needs a header, or a computed value');
   }
+  const { computed, secrets, tolerance = DEFAULT_TOLERANCE, budget = DEFAULT_BUDGET } = options;
   const body = Buffer.from(options.body.buffer, options.body.byteOffset, options.body.byteLength);
   const now = options.now ?? Math.floor(Date.now() / 1000);
   const header = readGivenHeader(options.header);
   const t = options.timestamp === undefined ? header.t : String(options.timestamp);
-  const outcome = yield* options.computed === undefined
-    ? judgeHeader(options, header, body, now)
-    : explain(options, [options.computed], t, body, now);
 
-  const given = options.computed ?? header.values[0] ?? (header.text.trim() || null);
+  const verified =
+    computed === undefined
+      ? verify({ body, header: header.text, secret: expected, now, tolerance: Number.POSITIVE_INFINITY })
+      : null;
+  const values = computed === undefined ? header.values : [computed];
+  const { mistakes, tried, exhaustive } = verified?.valid
+    ? { mistakes: [], tried: 1, exhaustive: true }
+    : yield* search({ body, t, values, secrets, now, budget });
+  // The age of what a receiver computed says nothing, nor does that of a hash that nothing explains.
+  const age = verified === null || mistakes === null ? null : judgeAge(t, now, tolerance);
+  const syntax = verified === null ? null : judgeSyntax(header, mistakes);
+  const all = [syntax, ...(mistakes ?? []), age].filter((one) => one !== null);
+  const findings = all.map((mistake) => describeMistake(mistake, options));
+
+  const given = computed ?? header.values[0] ?? (header.text.trim() || null);
+  const verdict = findings.length > 0 ? 'explained' : mistakes === null ? 'unexplained' : 'valid';
   const result: Diagnosis = {
-    verdict: outcome.findings.length > 0 ? 'explained' : outcome.mistakes === null ? 'unexplained' : 'valid',
-    findings: outcome.findings,
+    verdict,
+    findings,
     expected: t === null ? null : computeSignature(body, expected[0]!, t),
     given: given === null ? null : visibleText(given.trim().slice(0, 512)),
     hashed: {
@@ -64,67 +72,9 @@ export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined,
       sha256: createHash('sha256').update(body).digest('hex'),
     },
     secret_fingerprint: fingerprint(expected[0]!),
-    checks: [],
-    tried: outcome.tried,
-    exhaustive: outcome.exhaustive,
+    checks: verdict === 'unexplained' ? suggestChecks(options, body) : [],
+    tried,
+    exhaustive,
   };
-  if (result.verdict === 'unexplained') result.checks = suggestChecks(options, body);
-  return hideSecrets(result, options.secrets);
-}
-
-interface Outcome {
-  /** What was found in the hash: nothing where it is right, `null` where nothing explains it. */
-  mistakes: Mistake[] | null;
-  findings: Finding[];
-  tried: number;
-  exhaustive: boolean;
-}
-
-/** Is the header right, and if not, what was done instead? */
-function* judgeHeader(
-  options: DiagnoseOptions,
-  header: GivenHeader,
-  body: Buffer,
-  now: number,
-): Generator<undefined, Outcome> {
-  const { tolerance = DEFAULT_TOLERANCE } = options;
-  const secret = expectedOf(options);
-  const result = verify({ body, header: header.text, secret, now, tolerance });
-  if (result.valid) return { mistakes: [], findings: [], tried: 1, exhaustive: true };
-  // t in another unit is a mistake of its own; its age is that of the same moment in seconds.
-  const seconds = header.t === null ? null : secondsOf(header.t);
-  const age = seconds === null ? null : judgeAge(Math.round(now - seconds), tolerance);
-  const aged = age === null ? [] : [describeMistake(age, options)];
-  if (result.reason === 'stale' || result.reason === 'future')
-    return { mistakes: [], findings: aged, tried: 1, exhaustive: true };
-  const outcome = yield* explain(options, header.values, header.t, body, now);
-  const { mistakes, findings } = outcome;
-  const isExplained = mistakes !== null;
-  const malformed = isMalformed(header, mistakes ?? [])
-    ? [describeMalformed(header, options, isExplained)]
-    : [];
-  return { ...outcome, findings: [...malformed, ...findings, ...(isExplained ? aged : [])] };
-}
-
-/** What was done to come to one of the values? The age of what a receiver computed says nothing about that. */
-function* explain(
-  options: DiagnoseOptions,
-  values: readonly string[],
-  t: string | null,
-  body: Buffer,
-  now: number,
-): Generator<undefined, Outcome> {
-  // What Go's `mac.Sum` may have got, shortest first.
-  const messages = [body, Buffer.concat([Buffer.from(`${t ?? ''}.`), body])];
-  const targets = values.flatMap((value) => readTargets(value, messages));
-  const state: SearchState = { tried: 0, spent: 0, exhausted: false };
-  const { secrets, budget = DEFAULT_BUDGET } = options;
-  const mistakes =
-    targets.length === 0 ? null : yield* search({ body, t, targets, secrets, now, budget }, state);
-  const findings = (mistakes ?? []).map((mistake) => describeMistake(mistake, options));
-  return { mistakes, findings, tried: state.tried, exhaustive: !state.exhausted };
-}
-
-function expectedOf({ secrets }: DiagnoseOptions): string[] {
-  return secrets.filter((secret) => secret.role === 'expected').map(({ value }) => value);
+  return hideSecrets(result, secrets);
 }

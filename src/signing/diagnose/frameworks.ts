@@ -1,12 +1,5 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
-/** Frameworks that the advice has a line of code for. */
-export const FRAMEWORKS = ['express', 'fastapi', 'flask', 'django', 'spring', 'laravel', 'aspnet'] as const;
-/** One of {@link FRAMEWORKS}. */
-export type Framework = (typeof FRAMEWORKS)[number];
-export type CodeLines = Record<Framework, string>;
-
-/** How each framework is written for a person. */
-export const FRAMEWORK_LABELS: CodeLines = {
+/** How each framework that the advice has a line of code for is written for a person. */
+export const FRAMEWORK_LABELS = {
   express: 'Express',
   fastapi: 'FastAPI',
   flask: 'Flask',
@@ -15,6 +8,11 @@ export const FRAMEWORK_LABELS: CodeLines = {
   laravel: 'Laravel',
   aspnet: 'ASP.NET',
 };
+/** A framework that the advice has a line of code for. */
+export type Framework = keyof typeof FRAMEWORK_LABELS;
+/** Frameworks that the advice has a line of code for. */
+export const FRAMEWORKS = Object.keys(FRAMEWORK_LABELS) as readonly Framework[];
+export type CodeLines = Record<Framework, string>;
 
 type Lines = Pick<CodeLines, 'express' | 'spring' | 'laravel' | 'aspnet'> & {
   python: string;

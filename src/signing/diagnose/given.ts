@@ -1,4 +1,7 @@
-import { type ParsedHeader, parseSignatureHeader } from '../header.ts';
+import { type HeaderProblem, type ParsedHeader, parseSignatureHeader } from '../header.ts';
+import { CATALOGUE, type FindingCode } from './catalogue.ts';
+import { visibleText } from './shown.ts';
+import type { Mistake } from './types.ts';
 
 /** A header read as generously as possible, beside what the strict reader says of it. */
 export interface GivenHeader {
@@ -10,6 +13,8 @@ export interface GivenHeader {
 
 /** Longer ones are not looked at: a digest behind the hex digits of a whole body fits. */
 const LONGEST = 3 * 1024 * 1024;
+/** Characters of the header that are shown on either side of the problem. */
+const AROUND = 60;
 
 /** Reads a header whose syntax may be wrong: what could be `t`, and what could be a digest. */
 export function readGivenHeader(header: string | null | undefined): GivenHeader {
@@ -30,4 +35,59 @@ export function readGivenHeader(header: string | null | undefined): GivenHeader 
   // Of several, one that can be Unix seconds of these days.
   const t = times.find((time) => /^[0-9]{10}$/.test(time)) ?? times[0] ?? null;
   return { text, strict, t, values };
+}
+
+const DIGESTS = Object.entries(CATALOGUE).flatMap(([code, [kind]]) => (kind === 'digest' ? [code] : []));
+/** Where the problem is, what it is, and the mistakes of which it is only the consequence. */
+// biome-ignore format: a table, a row a line
+const PROBLEMS: Record<HeaderProblem, [part: string, what: string, consequenceOf: string[]]> = {
+  header_missing: ['header', 'There is no signature: the header is empty or missing.', []],
+  header_too_long: ['header', 'The header is longer than 4096 characters.', ['digest_sum']],
+  timestamp_missing: ['t', 'The header has no t= that can be read.', ['no_timestamp']],
+  timestamp_duplicated: ['t', 'The header has more than one t=.', []],
+  timestamp_malformed: ['t', 't is not a number of 1 to 12 digits.', ['timestamp_milliseconds', 'timestamp_unit']],
+  signature_missing: ['v1', 'The header has no v1= that can be read.', ['digest_prefix']],
+  signature_malformed: ['v1', 'v1 is not 64 lower-case hex digits.', DIGESTS],
+};
+const MISSING_FIX =
+  'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.';
+
+/**
+ * The header's syntax as a mistake of its own; `null` where it is right, or the consequence of one that was found.
+ * @param mistakes what explains its value, read generously; `null` where nothing does.
+ */
+export function judgeSyntax(header: GivenHeader, mistakes: Mistake[] | null): Mistake | null {
+  const { strict, text, values } = header;
+  if (strict.ok) return null;
+  const { reason, position } = strict;
+  const [part, problem, consequenceOf] = PROBLEMS[reason];
+  if (mistakes?.some(({ code }) => consequenceOf.includes(code))) return null;
+  const from = Math.max(0, position - AROUND);
+  const dots = from > 0 ? '…' : '';
+  // Escapes are longer than what they stand for, and the caret must stay under it.
+  const before = dots + visibleText(text.slice(from, position));
+  const shown = dots + visibleText(text.slice(from, position + AROUND));
+  const isMissing = reason === 'header_missing';
+  const [code, what] = mangledHeader(text) ?? ['malformed', problem];
+  const apart =
+    isMissing || mistakes !== null || values.length === 0
+      ? ''
+      : ' Apart from that, its value matches nothing that was tried either.';
+  const details = { reason, part, position, header: shown, caret: `${' '.repeat(before.length)}^` };
+  return { code, what: what + apart, details, fix: isMissing ? MISSING_FIX : undefined };
+}
+
+/** A header that is one half of itself, or twice itself; `null` for any other. */
+function mangledHeader(text: string): [FindingCode, string] | null {
+  const parts = text.split(/[,;\s]+/).filter((part) => part !== '');
+  const count = (key: string) => parts.filter((part) => part.startsWith(key)).length;
+  const only = parts.length === 1 ? parts[0]! : '';
+  let split = /^\s*\[/.test(text) ? 'The header is a list of its parts.' : null;
+  if (only.startsWith('t=')) split = 'The header ends before its comma: t is there, v1 is gone.';
+  if (only.startsWith('v1=')) split = 'The header begins behind its comma: v1 is there, t is gone.';
+  if (split !== null) return ['header_split', `${split} Something split it.`];
+  if (count('t=') < 2 || count('v1=') < 2) return null;
+  const same = new Set(parts).size < parts.length ? ', the same values' : '';
+  const what = `The header has t and v1 more than once${same}: it was sent or added twice, and joined by a comma.`;
+  return ['header_doubled', what];
 }

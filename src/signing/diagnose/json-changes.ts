@@ -1,7 +1,64 @@
-import { deep, type JsonStep } from './json-orders.ts';
-import { type JsonNode, textNode, walk } from './json-tree.ts';
+import { type Entries, type JsonNode, textNode, walk } from './json-tree.ts';
 import { expandNumber } from './numbers.ts';
 import { decodeHtml, HTML } from './text-escapes.ts';
+
+/** A step between the parser and the serializer. */
+export interface JsonStep {
+  what: string;
+  apply(root: JsonNode): JsonNode;
+}
+
+type Arrange = (entries: Entries) => Entries;
+
+const arrange = (node: JsonNode, order: Arrange): JsonNode =>
+  node.kind === 'object' ? { kind: 'object', entries: order(node.entries) } : node;
+/** A step that does something with the entries of each object. */
+export const deep = (what: string, order: Arrange): JsonStep => ({
+  what,
+  apply: (root) => walk(root, (node) => arrange(node, order)),
+});
+const top = (what: string, order: Arrange): JsonStep => ({ what, apply: (root) => arrange(root, order) });
+const by = (compare: (a: string, b: string) => number): Arrange => {
+  return (entries) => entries.toSorted(([a], [b]) => compare(a.value, b.value));
+};
+
+const plain = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const ignoringCase = (a: string, b: string) => plain(a.toLowerCase(), b.toLowerCase()) || plain(a, b);
+const byLength = (a: string, b: string) => {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)];
+  return one.length - other.length || Buffer.compare(one, other);
+};
+
+const backwards = (a: string, b: string) => plain(b, a);
+const NO_INDEX = 4_294_967_295;
+const rank = (key: string) =>
+  /^(0|[1-9][0-9]{0,9})$/.test(key) ? Math.min(Number(key), NO_INDEX) : NO_INDEX;
+const byIndex = (a: string, b: string) => rank(a) - rank(b);
+
+/** In which order the keys of an object are written. */
+export const ORDERS = {
+  sorted: deep('keys sorted', by(plain)),
+  sortedTop: top('the keys at the top sorted', by(plain)),
+  length: deep('keys by their length, as jsonb orders them', by(byLength)),
+  javaHash: deep("keys in the order of Java's HashMap", javaHash),
+  javaHashTop: top("the keys at the top in the order of Java's HashMap", javaHash),
+  ignoringCase: deep('keys sorted without regard to case', by(ignoringCase)),
+  reversed: deep('keys sorted backwards', by(backwards)),
+};
+/** As JavaScript's objects have them, whatever the order of the others. */
+export const INDEX_KEYS_FIRST = deep('keys like an index first', by(byIndex));
+
+/** A HashMap grows from 16 buckets, at three quarters; within a bucket the order of arrival stays. */
+function javaHash(entries: Entries): Entries {
+  let size = 16;
+  while (entries.length > size * 0.75) size *= 2;
+  const bucket = (key: string) => {
+    let hash = 0;
+    for (let at = 0; at < key.length; at++) hash = (Math.imul(31, hash) + key.charCodeAt(at)) | 0;
+    return (hash ^ (hash >>> 16)) & (size - 1);
+  };
+  return by((a, b) => bucket(a) - bucket(b))(entries);
+}
 
 /** What becomes of a node whose children are done. */
 type Rule = (node: JsonNode) => JsonNode;
@@ -50,10 +107,9 @@ const dates = (what: string, digits: Part, zone: Part, t = 'T') =>
     return seconds + (part === '' ? '' : `.${part}`) + zone(offset);
   });
 const trimmed: Part = (fraction) => fraction.replace(/0+$/, '');
-const fixed =
-  (count: number): Part =>
-  (fraction) =>
-    fraction.padEnd(count, '0').slice(0, count);
+const fixed = (count: number): Part => {
+  return (fraction) => fraction.padEnd(count, '0').slice(0, count);
+};
 const micro: Part = (fraction) => trimmed(fraction) && fixed(6)(fraction);
 const utc = () => '+00:00';
 
@@ -113,9 +169,7 @@ function keepTopKeys(root: JsonNode): JsonNode {
 
 /** `+1` and `.5` are numbers for PHP, but not for JSON. */
 function jsonNumber(value: string): string {
-  const plain = value
-    .trim()
-    .replace(/^\+/, '')
-    .replace(/^(-?)\./, '$10.');
-  return plain.replace(/\.(?=$|e)/i, '').replace(/^(-?)0+(?=[0-9])/, '$1');
+  const plain = value.trim().replace(/^\+/, '');
+  const dotted = plain.replace(/^(-?)\./, '$10.').replace(/\.(?=$|e)/i, '');
+  return dotted.replace(/^(-?)0+(?=[0-9])/, '$1');
 }

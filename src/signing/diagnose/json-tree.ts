@@ -33,12 +33,10 @@ export function parseJsonTree(text: string): JsonNode | null {
   if (!isJson(text)) return null;
   const open: JsonNode[][] = [[]];
   for (const raw of text.match(TOKENS)!) {
-    if (raw === '{' || raw === '[') {
-      if (open.push([]) > MAX_DEPTH) return null;
-      continue;
-    }
     const children = raw === '}' || raw === ']' ? open.pop()! : [];
-    open.at(-1)!.push(nodeOf(raw, children));
+    if (raw === '{' || raw === '[') open.push([]);
+    else open.at(-1)!.push(nodeOf(raw, children));
+    if (open.length > MAX_DEPTH) return null;
   }
   return open[0]![0]!;
 }

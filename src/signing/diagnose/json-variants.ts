@@ -1,9 +1,8 @@
-import { CHANGES } from './json-changes.ts';
-import { type JsonStep, ORDERS } from './json-orders.ts';
+import { once } from './body-lists.ts';
+import { CHANGES, type JsonStep, ORDERS } from './json-changes.ts';
 import { type JsonNode, parseJsonTree, sampleOf } from './json-tree.ts';
 import { type JsonStyle, writeJson } from './json-write.ts';
-import { once } from './lazy.ts';
-import { NUMBERS, type NumberForm } from './numbers.ts';
+import { NUMBERS } from './numbers.ts';
 import { ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
 import { type BodyVariant, type Mistake, type Row, variants } from './types.ts';
 
@@ -16,23 +15,8 @@ const MOST_FIELDS = 40;
 /** So many recipes are usual enough to be tried with two more changes. */
 const USUAL_RECIPES = 8;
 
-/** A body that is JSON, written again in other ways. */
-interface JsonBody {
-  /** As the pipelines of the world write it, likeliest first. */
-  recipes(): Iterable<BodyVariant>;
-  /** Without one of its fields, or one of them alone. */
-  fields(): Iterable<BodyVariant>;
-  /** The recipes with other changes and orders, then every combination of the steps. */
-  combinations(): Iterable<BodyVariant>;
-  /**
-   * The mistake with the names of all recipes that write what was hashed, and of those that write the body
-   * as it is: several agree on most texts, and to name only the first would be a guess.
-   */
-  name(mistake: Mistake): Mistake;
-}
-
-/** `null` when the text is no JSON, or nested too deep. */
-export function readJsonBody(text: string): JsonBody | null {
+/** A body that is JSON, written again in other ways; `null` when the text is none, or nested too deep. */
+export function readJsonBody(text: string) {
   // A byte order mark is no JSON, but parsers let it pass.
   const read = () => parseJsonTree(text.replace(/^\ufeff/, ''))!;
   const root = read();
@@ -43,7 +27,7 @@ export function readJsonBody(text: string): JsonBody | null {
   // Who writes the body as it is.
   const authors = once(() => (large ? [] : RECIPES.filter(({ style }) => writeJson(root, style) === text)));
   const style = () => (authors()[0] ?? RECIPES[0]!).style;
-  const changed = (what: string, { apply }: Pick<JsonStep, 'apply'>): Row => [
+  const changed = (what: string, apply: JsonStep['apply']): Row => [
     what,
     (isProof) => writeJson(apply(isProof ? read() : root), style()),
   ];
@@ -67,10 +51,17 @@ export function readJsonBody(text: string): JsonBody | null {
   }
 
   return {
+    /** As the pipelines of the world write it, likeliest first. */
     recipes: () => written(RECIPES),
+    /** Without one of its fields, or one of them alone. */
     fields: () => variants('body_fields', fieldsOf(root, changed)),
+    /** The recipes with other changes and orders, then every combination of the steps. */
     combinations: () => written(combine(sample())),
-    name(mistake) {
+    /**
+     * The mistake with the names of all recipes that write what was hashed, and of those that write the body
+     * as it is: several agree on most texts, and to name only the first would be a guess.
+     */
+    name(mistake: Mistake): Mistake {
       const recipe = RECIPES.find(({ name }) => name === mistake.details?.profile);
       const wanted = recipe && nodes().map((node) => writeJson(node, recipe.style));
       const names = RECIPES.filter(({ style }) =>
@@ -91,25 +82,19 @@ export function readJsonBody(text: string): JsonBody | null {
   };
 }
 
-function fieldsOf(root: JsonNode, changed: (what: string, step: Pick<JsonStep, 'apply'>) => Row): Row[] {
+function fieldsOf(root: JsonNode, changed: (what: string, apply: JsonStep['apply']) => Row): Row[] {
   if (root.kind !== 'object') return [];
   const less = (...path: string[]) =>
-    changed(`the JSON without its field ${JSON.stringify(path.join('.'))}`, {
-      apply: (from) => without(from, path),
-    });
-  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key }, value], index) => {
+    changed(`the JSON without its field ${JSON.stringify(path.join('.'))}`, (from) => without(from, path));
+  return root.entries.slice(0, MOST_FIELDS).flatMap(([{ value: key }, value], index): Row[] => {
     if (value.kind === 'literal' || value.kind === 'number') return [less(key)];
     const name = JSON.stringify(key);
-    const alone = changed(`the value of the field ${name} alone`, {
-      apply: (from) => (from as typeof root).entries[index]![1],
-    });
+    const pick = (from: JsonNode) => (from as typeof root).entries[index]![1];
+    const alone = changed(`the value of the field ${name} alone`, pick);
+    if (value.kind === 'string')
+      return [less(key), alone, [`the text in the field ${name} alone`, () => value.value]];
     const inner = value.kind === 'object' ? value.entries.slice(0, MOST_FIELDS) : [];
-    return [
-      less(key),
-      alone,
-      ...(value.kind === 'string' ? [[`the text in the field ${name} alone`, () => value.value] as Row] : []),
-      ...inner.map(([below]) => less(key, below.value)),
-    ];
+    return [less(key), alone, ...inner.map(([below]) => less(key, below.value))];
   });
 }
 
@@ -124,14 +109,16 @@ function without(node: JsonNode, [key, ...rest]: string[]): JsonNode {
 
 /** Recipes with one more change or order, the usual ones with two, then all styles there can be. */
 function* combine(root: JsonNode): Generator<Recipe> {
-  const plainly: JsonStyle = { changes: [], layout: LAYOUTS.compact!, escapes: null, numbers: null };
+  const { compact } = LAYOUTS;
+  const plainly: JsonStyle = { changes: [], write: compact!, escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
   const written = writeJson(root, plainly);
   const matters = (step: JsonStep) => writeJson(root, { ...plainly, order: step }) !== written;
   const changes = Object.values<JsonStep>(CHANGES).filter(matters);
   const orders = [undefined, ...Object.values(ORDERS).filter(matters)];
+  const layouts = Object.values(LAYOUTS);
+  // What they write at the end comes on top.
   const plain = RECIPES.filter(
-    ({ style: { layout, escapes, order, end } }) =>
-      typeof layout !== 'function' && typeof escapes !== 'function' && !order && !end,
+    ({ style: by }) => layouts.includes(by.write) && !by.order && !by.finish?.(''),
   );
   const changed = ({ name, style }: Recipe, order: JsonStep | undefined, ...more: JsonStep[]): Recipe => ({
     get name() {
@@ -149,16 +136,16 @@ function* combine(root: JsonNode): Generator<Recipe> {
   for (const recipe of plain.slice(0, USUAL_RECIPES))
     for (const first of changes)
       for (const second of changes) if (first !== second) yield changed(recipe, undefined, first, second);
-  const { javascript, python, php, java, dotnet } = NUMBERS;
-  const forms: Record<string, NumberForm | null> = { kept: null, javascript, python, php, java, dotnet };
+  const { kept, javascript, python, php, java, dotnet } = NUMBERS;
+  const forms = { kept, javascript, python, php, java, dotnet };
   const escapeNames = 'kept none python asciiUpper php slash go gson dotnet newtonsoft'.split(' ');
   for (const dropped of [[], [CHANGES.noNulls]])
     for (const order of orders)
       for (const [numbersName, numbers] of Object.entries(forms))
         for (const escapes of escapeNames)
-          for (const [layoutName, layout] of Object.entries(LAYOUTS)) {
-            const name = `layout ${layoutName}, escapes ${escapes}, numbers ${numbersName}`;
-            const style = { changes: dropped, layout, escapes: ESCAPES[escapes]!, numbers };
+          for (const [layout, write] of Object.entries(LAYOUTS)) {
+            const name = `layout ${layout}, escapes ${escapes}, numbers ${numbersName}`;
+            const style = { changes: dropped, write, escapes: ESCAPES[escapes]!, numbers };
             yield changed({ name, style }, order);
           }
 }

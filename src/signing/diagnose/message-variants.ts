@@ -4,7 +4,8 @@ import type { MessageVariant, Mistake } from './types.ts';
 const NEARBY_SECONDS = 600;
 const NEAREST_SECONDS = 10;
 const QUARTER_HOUR = 900;
-const FARTHEST_ZONE = 14 * 3600;
+/** Farthest that a wrong time zone can be off, with daylight saving: 14 hours. */
+export const FARTHEST_ZONE = 14 * 3600;
 
 const SEPARATORS = ['', ':', '\n', '-', '_', '|', ',', ' ', ';', '/', '. ', '\r\n', '\t', '+', '&', '..'];
 
@@ -23,13 +24,12 @@ export function messageVariants(
     around(before, after, { code: 'separator', what });
   const between = (separator: string) =>
     separator === '' ? 'nothing between them' : `${JSON.stringify(separator)} between them`;
+  const given = (text: string | null, but?: string) => (text === null || text === but ? [] : [text]);
   const inBody = 'the timestamp that stands in the body, instead of t';
   return [
     bare,
     ...otherUnits(t),
-    ...(bodyTime === null || bodyTime === t
-      ? []
-      : [at(bodyTime, 'timestamp_other', inBody, { timestamp: bodyTime })]),
+    ...given(bodyTime, t).map((timestamp) => at(timestamp, 'timestamp_other', inBody, { timestamp })),
     ...SEPARATORS.map((text) => other(`t and the body with ${between(text)}`, t + text)),
     other('the body before t', '', t),
     ...['.', ...SEPARATORS].map((text) => other(`the body before t with ${between(text)}`, '', text + t)),
@@ -44,9 +44,9 @@ export function messageVariants(
     ),
     other('t in quotes, a dot, the body', `"${t}".`),
     other("Python's b'…' of t, a dot, the body", `b'${t}'.`),
-    ...(eventId === null
-      ? []
-      : [other('event_id, t and the body, as Standard Webhooks does', `${eventId}.${t}.`)]),
+    ...given(eventId).map((id) =>
+      other('event_id, t and the body, as Standard Webhooks does', `${id}.${t}.`),
+    ),
   ];
 }
 
@@ -124,7 +124,7 @@ export function* otherTimestamps(t: string | null, now: number): Generator<Messa
   for (const ms of range(1, 999)) {
     const timestamp = Number(t) * 1000 + ms;
     const what = 't in milliseconds, while the header has seconds';
-    yield at(String(timestamp), 'timestamp_milliseconds', what, { timestamp });
+    yield at(timestamp, 'timestamp_milliseconds', what, { timestamp });
   }
 }
 
@@ -134,23 +134,16 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 function* apart(t: string | null, now: number, distances: readonly number[]): Generator<MessageVariant> {
   const base = t !== null && isSeconds(t) ? Number(t) : now;
   for (const distance of distances) {
-    const values = [base, now].flatMap((origin) => [origin - distance, origin + distance]);
-    for (const value of new Set(values)) {
+    for (const value of new Set([base - distance, base + distance, now - distance, now + distance])) {
       if (value < 0 || String(value) === t) continue;
       const off = value - base;
-      const what =
-        t === null
-          ? `t=${value}, which the header does not have`
-          : `t=${value}, which is ${Math.abs(off)} s ${off < 0 ? 'before' : 'after'} the t of the header`;
-      yield at(String(value), 'timestamp_other', what, { timestamp: value, offset_seconds: off });
+      const apart = `is ${Math.abs(off)} s ${off < 0 ? 'before' : 'after'} the t of the header`;
+      const what = `t=${value}, which ${t === null ? 'the header does not have' : apart}`;
+      yield at(value, 'timestamp_other', what, { timestamp: value, offset_seconds: off });
     }
   }
 }
 
-function around(before: string, after: string, mistake: Mistake): MessageVariant {
-  return { before, after, mistakes: [mistake] };
-}
-
-function at(t: string, code: Mistake['code'], what: string, details: Mistake['details']): MessageVariant {
-  return around(`${t}.`, '', { code, what, details });
-}
+const around = (before: string, after: string, mistake: Mistake) => ({ before, after, mistakes: [mistake] });
+const at = (t: string | number, code: Mistake['code'], what: string, details: Mistake['details']) =>
+  around(`${t}.`, '', { code, what, details });

@@ -1,27 +1,24 @@
 /** How a language writes a number that it read as floating point. All of it is where the exponent starts, and how it looks. */
-export interface NumberForm {
+interface NumberForm {
   /** Whole numbers: kept as written, kept as far as they fit 64 bits, or read as floating point as well. */
   whole: 'kept' | 'int64' | 'uint64' | 'float';
   /** Smallest and largest power of ten that is still written without an exponent. */
   from: number;
   to: number;
-  /** `87.0`, where others write `87`. */
+  /** `87.0` and `1.0e+20`, where others write `87` and `1e+20`. */
   point?: boolean;
-  /** `1.0e+20`, where others write `1e+20`. */
   mantissa?: boolean;
-  /** What stands before the digits of a positive exponent, and of a negative one. */
+  /** What stands before the digits of a positive exponent and of a negative one, and how many digits it has at least. */
   e: readonly [positive: string, negative: string];
-  /** Fewest digits of the exponent. */
   pad?: number;
   /** Significant digits; as many as are needed to read the same number again by default. */
   digits?: number;
   /** As many as these beyond the digits that there are before an exponent is used: jq's rule. */
   beyond?: number;
-  /** Floating point that is whole and fits 64 bits is written as a whole number. */
+  /** Floating point that is whole and fits 64 bits as a whole number; whole numbers beyond 64 bits in quotes. */
   wholeAsInteger?: boolean;
-  minusZero?: '0' | '-0' | '-0.0';
-  /** Whole numbers beyond 64 bits stand in quotes. */
   bigQuoted?: boolean;
+  minusZero?: '0' | '-0' | '-0.0';
   /** Beyond all floating point; `null` by default. */
   infinity?: 'Infinity' | 'inf';
 }
@@ -36,31 +33,35 @@ const JAVA = { whole: 'kept', from: -3, to: 6, mantissa: true, e: ['E', 'E-'] } 
 const DOUBLE = { ...JAVA, point: true, minusZero: '-0.0' } as const;
 const PERL = { ...C, whole: 'kept', to: 14, digits: 15, bigQuoted: true, infinity: 'inf' } as const;
 
+const written = (form: NumberForm) => (raw: string) => writeNumber(raw, form);
+
+/** Writers of numbers in JSON. */
 export const NUMBERS = {
-  javascript: { whole: 'float', from: -6, to: 20, e: LOWER },
-  go: { whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' },
-  goText: { ...C, whole: 'float', to: 5, minusZero: '-0' },
-  python: { ...PYTHON, infinity: 'Infinity' },
-  pythonText: { ...PYTHON, infinity: 'inf' },
-  ruby: { ...PYTHON, to: 14, mantissa: true, infinity: 'Infinity' },
-  ryu: { whole: 'uint64', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' },
-  php: PHP,
-  phpFraction: { ...PHP, point: true },
-  php17: { ...PHP, digits: 17 },
-  phpBigQuoted: { ...PHP, minusZero: '0', bigQuoted: true },
-  phpText: { ...PHP, to: 14, e: UPPER, minusZero: '0', digits: 14 },
-  phpExport: { ...PHP, point: true, e: UPPER, minusZero: '0' },
-  phpSerialize: { ...PHP, e: UPPER, minusZero: '-0' },
-  java: { ...DOUBLE, infinity: 'Infinity' },
-  javaDouble: { ...DOUBLE, whole: 'float' },
-  android: { ...JAVA, whole: 'int64', wholeAsInteger: true },
-  dotnet: { ...PYTHON, to: 14, e: UPPER, infinity: 'Infinity' },
-  perl: PERL,
-  perlWhole: { ...PERL, wholeAsInteger: true },
-  perlPoint: { ...PERL, point: true },
-  lua: { ...C, whole: 'float', to: 13, digits: 14 },
-  jq: { ...C, whole: 'float', to: 0, beyond: 15, digits: 17, minusZero: '-0' },
-} satisfies Record<string, NumberForm>;
+  kept: (raw: string) => raw,
+  javascript: written({ whole: 'float', from: -6, to: 20, e: LOWER }),
+  go: written({ whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' }),
+  goText: written({ ...C, whole: 'float', to: 5, minusZero: '-0' }),
+  python: written({ ...PYTHON, infinity: 'Infinity' }),
+  pythonText: written({ ...PYTHON, infinity: 'inf' }),
+  ruby: written({ ...PYTHON, to: 14, mantissa: true, infinity: 'Infinity' }),
+  ryu: written({ whole: 'uint64', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' }),
+  php: written(PHP),
+  phpFraction: written({ ...PHP, point: true }),
+  php17: written({ ...PHP, digits: 17 }),
+  phpBigQuoted: written({ ...PHP, minusZero: '0', bigQuoted: true }),
+  phpText: written({ ...PHP, to: 14, e: UPPER, minusZero: '0', digits: 14 }),
+  phpExport: written({ ...PHP, point: true, e: UPPER, minusZero: '0' }),
+  phpSerialize: written({ ...PHP, e: UPPER, minusZero: '-0' }),
+  java: written({ ...DOUBLE, infinity: 'Infinity' }),
+  javaDouble: written({ ...DOUBLE, whole: 'float' }),
+  android: written({ ...JAVA, whole: 'int64', wholeAsInteger: true }),
+  dotnet: written({ ...PYTHON, to: 14, e: UPPER, infinity: 'Infinity' }),
+  perl: written(PERL),
+  perlWhole: written({ ...PERL, wholeAsInteger: true }),
+  perlPoint: written({ ...PERL, point: true }),
+  lua: written({ ...C, whole: 'float', to: 13, digits: 14 }),
+  jq: written({ ...C, whole: 'float', to: 0, beyond: 15, digits: 17, minusZero: '-0' }),
+};
 
 /** Whole numbers of a usual size are written alike by nearly all. */
 const USUAL = /^-?[1-9][0-9]{0,14}$/;
@@ -69,7 +70,7 @@ const USUAL = /^-?[1-9][0-9]{0,14}$/;
 const PLAIN = /^-?(?:0\.(?=[1-9])|[1-9][0-9]{0,5}\.)[0-9]{0,6}[1-9]$/;
 
 /** A number of JSON as `form` writes it. */
-export function writeNumber(raw: string, form: NumberForm): string {
+function writeNumber(raw: string, form: NumberForm): string {
   if (PLAIN.test(raw) && (form.digits !== 17 || form.beyond !== undefined)) return raw;
   const isFloat = form.whole === 'float';
   if (USUAL.test(raw) && (!isFloat || (!form.point && (form.to > 14 || form.beyond !== undefined))))

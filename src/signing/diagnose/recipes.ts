@@ -1,9 +1,9 @@
-import { CHANGES } from './json-changes.ts';
-import { INDEX_KEYS_FIRST, type JsonStep, ORDERS } from './json-orders.ts';
-import type { Escapes, JsonStyle, Layout } from './json-write.ts';
+import { CHANGES, INDEX_KEYS_FIRST, type JsonStep, ORDERS } from './json-changes.ts';
+import { escaping, type JsonStyle, laidOut, type Notation } from './json-write.ts';
 import * as notations from './notations.ts';
-import { NUMBERS, type NumberForm } from './numbers.ts';
+import { NUMBERS } from './numbers.ts';
 import { pythonRepr, rubyString } from './string-literals.ts';
+import { unicode } from './text-escapes.ts';
 
 /** A pipeline that exists in the world. */
 export interface Recipe {
@@ -11,71 +11,73 @@ export interface Recipe {
   style: JsonStyle;
 }
 
-const indented = (indent: string): Layout => ({ comma: ',', colon: ': ', indent });
+const indented = (indent: string) => ({ comma: ',', colon: ': ', indent });
 
-export const LAYOUTS: Record<string, Layout> = {
-  compact: { comma: ',', colon: ':' },
-  spaced: { comma: ', ', colon: ': ' },
-  2: indented('  '),
-  4: indented('    '),
-  tab: indented('\t'),
-  jackson: { ...indented('  '), colon: ' : ', inlineLists: true, empty: ['[ ]', '{ }'] },
-  perl: { ...indented('   '), colon: ' : ' },
-  ruby: { ...indented('  '), empty: ['[\n*]', '{*}'] },
-  colonSpaced: { comma: ',', colon: ': ' },
-  commaSpaced: { comma: ', ', colon: ':' },
-  1: indented(' '),
-  3: indented('   '),
+export const LAYOUTS: Record<string, Notation> = {
+  compact: laidOut({ comma: ',', colon: ':' }),
+  spaced: laidOut({ comma: ', ', colon: ': ' }),
+  2: laidOut(indented('  ')),
+  4: laidOut(indented('    ')),
+  tab: laidOut(indented('\t')),
+  jackson: laidOut({ ...indented('  '), colon: ' : ', inlineLists: true, empty: ['[ ]', '{ }'] }),
+  perl: laidOut({ ...indented('   '), colon: ' : ' }),
+  ruby: laidOut({ ...indented('  '), empty: ['[\n*]', '{*}'] }),
+  colonSpaced: laidOut({ comma: ',', colon: ': ' }),
+  commaSpaced: laidOut({ comma: ', ', colon: ':' }),
+  1: laidOut(indented(' ')),
+  3: laidOut(indented('   ')),
 };
 
 /** Beside them values as languages print them for people: `toString()`, `fmt.Sprint`, `inspect`, `str()`. */
-const WRITERS: Record<string, JsonStyle['layout']> = {
+const WRITERS: Record<string, Notation> = {
   ...LAYOUTS,
   ...notations,
-  javaMap: { comma: ', ', colon: '=' },
-  goMap: {
+  javaMap: laidOut({ comma: ', ', colon: '=' }),
+  goMap: laidOut({
     comma: ' ',
     colon: ':',
     braces: ['map[', ']'],
     empty: ['[]', 'map[]'],
     literals: { null: '<nil>' },
-  },
-  rubyHash: { comma: ', ', colon: '=>', literals: { null: 'nil' } },
-  rubySpaced: { comma: ', ', colon: ' => ', literals: { null: 'nil' } },
+  }),
+  rubyHash: laidOut({ comma: ', ', colon: '=>', literals: { null: 'nil' } }),
+  rubySpaced: laidOut({ comma: ', ', colon: ' => ', literals: { null: 'nil' } }),
 };
 
 const LINES = '\\u2028\\u2029';
 const GO = `<>&${LINES}`;
 
 export const ESCAPES: Record<string, JsonStyle['escapes']> = {
-  kept: null,
-  none: {},
-  ascii: { ascii: true },
-  asciiUpper: { ascii: true, upper: true },
-  python: { ascii: true, also: '\\x7f' },
-  php: { ascii: true, slash: true },
-  phpUnicode: { slash: true, also: LINES },
-  lines: { also: LINES },
-  slash: { slash: true },
-  ujson: { ascii: true, slash: true, also: '\\x7f' },
-  symfony: { ascii: true, slash: true, upper: 'also', also: "<>&'", quote: true },
-  jackson: { upper: true },
-  gson: { also: `<>&='${LINES}` },
-  go: { also: GO },
-  goRaw: { also: GO, asWritten: true },
-  dotnet: { ascii: true, upper: true, also: "<>&'+`\\x7f", quote: true },
-  dotnetRelaxed: { upper: true, also: `\\x7f-\\x9f\\ud800-\\udfff${LINES}` },
-  dotnetAll: { upper: true, also: `<>&'+\`\\x7f-\\x9f\\ud800-\\udfff${LINES}`, quote: true },
-  newtonsoft: { also: `\\x85${LINES}` },
-  newtonsoftHtml: { also: `<>&'\\x85${LINES}`, quote: true },
-  javascriptSerializer: { also: `<>&'\\x85${LINES}` },
-  jsonSimple: { slash: true, upper: true, also: '\\x7f-\\x9f\\u2000-\\u20ff' },
-  orgJson: { closing: true, also: '\\x80-\\x9f\\u2000-\\u20ff' },
-  jq: { also: '\\x7f' },
-  pythonRepr,
-  rubyString,
-  plain: (value) => value,
-  lua: { slash: true, also: '\\x7f' },
+  kept: ({ raw }) => raw,
+  none: escaping({}),
+  ascii: escaping({ ascii: true }),
+  asciiUpper: escaping({ ascii: true, upper: true }),
+  python: escaping({ ascii: true, also: '\\x7f' }),
+  php: escaping({ ascii: true, slash: true }),
+  phpUnicode: escaping({ slash: true, also: LINES }),
+  lines: escaping({ also: LINES }),
+  slash: escaping({ slash: true }),
+  ujson: escaping({ ascii: true, slash: true, also: '\\x7f' }),
+  symfony: escaping({ ascii: true, slash: true, upper: 'also', also: "<>&'", quote: true }),
+  jackson: escaping({ upper: true }),
+  gson: escaping({ also: `<>&='${LINES}` }),
+  go: escaping({ also: GO }),
+  goOld: escaping({ also: GO, long: true }),
+  linesOld: escaping({ also: LINES, long: true }),
+  goRaw: ({ raw }) => unicode(new RegExp(`[${GO}]`, 'g'))(raw),
+  dotnet: escaping({ ascii: true, upper: true, also: "<>&'+`\\x7f", quote: true }),
+  dotnetRelaxed: escaping({ upper: true, also: `\\x7f-\\x9f\\ud800-\\udfff${LINES}` }),
+  dotnetAll: escaping({ upper: true, also: `<>&'+\`\\x7f-\\x9f\\ud800-\\udfff${LINES}`, quote: true }),
+  newtonsoft: escaping({ also: `\\x85${LINES}` }),
+  newtonsoftHtml: escaping({ also: `<>&'\\x85${LINES}`, quote: true }),
+  javascriptSerializer: escaping({ also: `<>&'\\x85${LINES}` }),
+  jsonSimple: escaping({ slash: true, upper: true, also: '\\x7f-\\x9f\\u2000-\\u20ff' }),
+  orgJson: escaping({ closing: true, also: '\\x80-\\x9f\\u2000-\\u20ff' }),
+  jq: escaping({ also: '\\x7f' }),
+  pythonRepr: ({ value }) => pythonRepr(value),
+  rubyString: ({ value }) => rubyString(value),
+  plain: ({ value }) => value,
+  lua: escaping({ slash: true, also: '\\x7f' }),
 };
 
 /**
@@ -118,14 +120,13 @@ Jackson by default | compact jackson java |  | noNulls sortedTop javaHashTop
 Jackson of a TreeMap, or with ORDER_MAP_ENTRIES_BY_KEYS | compact jackson java | sorted
 Jackson with ESCAPE_NON_ASCII | compact asciiUpper java
 Jackson with BigDecimal | compact jackson kept
-Gson's JsonElement.toString() | compact lines kept
+Gson's JsonElement.toString(), or a JsonElement with disableHtmlEscaping | compact lines kept |  | noNulls
 Gson of a JsonElement | compact gson kept | noNulls | 2
 Gson of a JsonElement with serializeNulls | compact gson kept
 Gson of a Map, every number a double | compact gson javaDouble | noNulls | 2
 Gson of a Map with serializeNulls, every number a double | compact gson javaDouble
 Gson of a class | compact gson java | noNulls
 Gson of a Map with disableHtmlEscaping, or Moshi, every number a double | compact lines javaDouble | noNulls
-Gson of a JsonElement with disableHtmlEscaping | compact lines kept | noNulls
 json-simple | compact jsonSimple java | javaHash
 org.json's JSONObject, order kept | compact orgJson android |  | javaHash
 Android's JSONObject | compact slash android
@@ -141,10 +142,9 @@ Newtonsoft.Json's JObject, dates read | compact newtonsoft dotnet | newtonsoftDa
 Newtonsoft.Json, dates left alone | compact newtonsoft dotnet |  | 2 2+windows
 Newtonsoft.Json with EscapeNonAscii | compact ascii dotnet | newtonsoftDates
 Newtonsoft.Json with EscapeHtml | compact newtonsoftHtml dotnet | newtonsoftDates
-System.Text.Json by default | compact dotnet kept |  | noNulls 2 2+windows
+System.Text.Json by default | compact dotnet kept |  | noNulls datesTrimmed 2 2+windows
 System.Text.Json with UnsafeRelaxedJsonEscaping | compact dotnetRelaxed kept
 System.Text.Json with UnicodeRanges.All | compact dotnetAll kept
-System.Text.Json of a class with DateTime | compact dotnet kept | datesTrimmed
 JavaScriptSerializer, or ConvertTo-Json -Compress of Windows PowerShell | compact javascriptSerializer dotnet
 to_json of Rails | compact go ruby |  | noNulls
 Ruby's JSON.generate or to_json | compact none ruby
@@ -173,7 +173,7 @@ Go's json.MarshalIndent of a map with two spaces | 2 go go | sorted | old
 Go's json.Indent | 2 kept kept
 cjson of Lua | compact lua lua
 only the whitespace between its parts removed | compact kept kept
-Python's str() of the dict | PYTHON_DICT pythonRepr pythonText
+Python's str() of the dict | pythonDict pythonRepr pythonText
 Python's pprint | pythonPretty none python | sorted
 Python's pprint with sort_dicts=False | pythonPretty none python
 PHP's print_r | phpPrint none phpText
@@ -190,23 +190,26 @@ Java's Map.toString() of Gson's Map | javaMap plain javaDouble
 Go's fmt of a map | goMap plain goText | sorted
 `;
 
-const FORMS: Record<string, NumberForm | null> = { ...NUMBERS, kept: null };
+const FORMS: Record<string, JsonStyle['numbers']> = NUMBERS;
 const STEPS: Record<string, JsonStep> = { ...CHANGES, ...ORDERS };
 
 /** Words of a recipe that are no change of the values and no order. */
 const WORDS: Record<string, [what: string, apply: (style: JsonStyle) => Partial<JsonStyle>]> = {
   index: [INDEX_KEYS_FIRST.what, () => ({ last: INDEX_KEYS_FIRST })],
-  newline: ['with a line feed', () => ({ end: '\n' })],
-  trimmed: ['its line feed removed, as $(…) does', () => ({ end: undefined })],
-  windows: ['on Windows', ({ layout }) => ({ layout: { ...(layout as Layout), newline: '\r\n' } })],
+  newline: ['with a line feed', () => ({ finish: (text) => `${text}\n` })],
+  trimmed: ['its line feed removed, as $(…) does', () => ({ finish: undefined })],
+  windows: ['on Windows', () => ({ finish: (text) => text.replaceAll('\n', '\r\n') })],
   objects: ['of objects', ({ changes }) => ({ changes: changes.filter((one) => one !== CHANGES.phpArray) })],
-  old: ['before Go 1.22', ({ escapes }) => ({ escapes: { ...(escapes as Escapes), long: true } })],
+  old: [
+    'before Go 1.22',
+    ({ escapes }) => ({ escapes: ESCAPES[escapes === ESCAPES.go ? 'goOld' : 'linesOld'] }),
+  ],
   ascii: ['with ascii', () => ({ escapes: ESCAPES.ascii })],
-  pretty: ['with pretty', () => ({ layout: LAYOUTS.perl, end: '\n' })],
-  2: ['indented by 2 spaces', () => ({ layout: LAYOUTS[2] })],
-  4: ['indented by 4 spaces', () => ({ layout: LAYOUTS[4] })],
-  tab: ['indented by tabs', () => ({ layout: LAYOUTS.tab })],
-  kept: ['numbers kept', () => ({ numbers: null })],
+  pretty: ['with pretty', () => ({ write: LAYOUTS.perl, finish: (text) => `${text}\n` })],
+  2: ['indented by 2 spaces', () => ({ write: LAYOUTS[2] })],
+  4: ['indented by 4 spaces', () => ({ write: LAYOUTS[4] })],
+  tab: ['indented by tabs', () => ({ write: LAYOUTS.tab })],
+  kept: ['numbers kept', () => ({ numbers: NUMBERS.kept })],
 };
 
 function withWord({ name, style }: Recipe, word: string): Recipe {
@@ -225,7 +228,7 @@ function readRecipes(line: string): Recipe[] {
   const [layout = '', escapes = '', numbers = ''] = writes.split(' ');
   const plainly: JsonStyle = {
     changes: [],
-    layout: WRITERS[layout]!,
+    write: WRITERS[layout]!,
     escapes: ESCAPES[escapes]!,
     numbers: FORMS[numbers]!,
   };

@@ -1,9 +1,18 @@
 import { asText } from './body-charsets.ts';
-import { kept, type Made, made, nameAlike, stacked, wholeVariants, withAlike } from './body-lists.ts';
+import {
+  kept,
+  lazy,
+  type Made,
+  made,
+  nameAlike,
+  once,
+  onTop,
+  wholeVariants,
+  withAlike,
+} from './body-lists.ts';
 import { bodyVariants, edited, lineEnds, texts } from './body-variants.ts';
-import { CONSTRUCTIONS, type Construction, HMAC, SUMS } from './constructions.ts';
+import { CONSTRUCTIONS, type Construction, HMAC } from './constructions.ts';
 import { readJsonBody } from './json-variants.ts';
-import { lazy, once } from './lazy.ts';
 import {
   messageVariants,
   nearTimestamps,
@@ -13,14 +22,15 @@ import {
 } from './message-variants.ts';
 import { findPrefix } from './prefix-hashes.ts';
 import { secretVariants } from './secret-variants.ts';
-import type { Algorithm, Target } from './targets.ts';
+import { type Algorithm, readTargets, type Target } from './targets.ts';
 import type { BodyVariant, DiagnosisSecret, KeyVariant, MessageVariant, Mistake } from './types.ts';
 
 interface SearchInput {
   body: Buffer;
   /** As written in the header; `null` when it has none. */
   t: string | null;
-  targets: readonly Target[];
+  /** What may be the digest. */
+  values: readonly string[];
   secrets: readonly DiagnosisSecret[];
   /** Unix seconds. */
   now: number;
@@ -28,16 +38,14 @@ interface SearchInput {
   budget: number;
 }
 
-/** What a search has done so far; the caller may read it at any time. */
-export interface SearchState {
-  /** Combinations computed. */
+/** The mistakes that were found, `null` for none; how many combinations were computed, and whether those were all. */
+export interface SearchResult {
+  mistakes: Mistake[] | null;
   tried: number;
-  /** Steps spent on combinations, and whether they ran out before the end. */
-  spent: number;
-  exhausted: boolean;
+  exhaustive: boolean;
 }
 
-export type Steps = Generator<undefined, Mistake[] | null>;
+type Steps = Generator<undefined, Mistake[] | null>;
 
 /** Every combination of these is tried; what is left out is right. */
 interface Stage {
@@ -64,10 +72,14 @@ const USUAL_KEYS = 40;
 /**
  * Looks for the mistakes that lead to one of the targets: those with one first, then two, then three.
  * Secret, construction, message and body can each be wrong on their own; how the digest is written is known
- * before. Yields often, so that others can run. Returns the mistakes, or `null` when there is no hit.
+ * before. Yields often, so that others can run.
  */
-export function* search(input: SearchInput, state: SearchState): Steps {
+export function* search(input: SearchInput): Generator<undefined, SearchResult> {
   const { body, t, now } = input;
+  // What Go's `mac.Sum` may have got, shortest first.
+  const sums = [body, Buffer.concat([Buffer.from(`${t ?? ''}.`), body])];
+  const targets = input.values.flatMap((value) => readTargets(value, sums));
+  if (targets.length === 0) return { mistakes: null, tried: 0, exhaustive: true };
   const text = asText(body);
   const large = body.length > LARGE_BODY;
   // Read only when it is needed: a megabyte takes a while.
@@ -84,43 +96,40 @@ export function* search(input: SearchInput, state: SearchState): Steps {
   const usualMessages = messages.slice(0, USUAL_MESSAGES);
   const near = lazy(() => nearTimestamps(t, now));
   const times = lazy(() => otherTimestamps(t, now));
-  const none: Made = { bytes: body, variant: { make: () => body, mistakes: [] } };
-  const list = (make: () => Iterable<BodyVariant>) => {
-    const all = lazy(() => made(make()));
-    return large ? all : kept(body, all);
-  };
+  const as = (bytes: Buffer, ...mistakes: Mistake[]): Made => ({ bytes, make: () => bytes, mistakes });
+  // What Go's `mac.Sum(message)` hashed: nothing, or t and the dot.
+  const nothing = as(body.subarray(0, 0));
+  const bare: MessageVariant = { before: '', after: '', mistakes: message.mistakes };
+  const every = (make: () => Iterable<BodyVariant>) => lazy(() => made(make()));
+  const list: typeof every = (make) => (large ? every(make) : kept(body, every(make)));
   const simple = list(() => bodyVariants(body));
   const recipes = list(() => json()?.recipes() ?? []);
   const others = list(() => [...edited(text ?? ''), ...(json()?.fields() ?? [])]);
-  const combinations = lazy(() => made(json()?.combinations() ?? []));
-  const onTop = (of: Iterable<Made>, step: typeof lineEnds) => lazy(() => made(stacked(of, step)));
+  const combinations = every(() => json()?.combinations() ?? []);
   // Of a large body some variants take long to make: the likeliest ones first.
+  const ends = every(() => lineEnds(body));
   const bodies = lazy(function* () {
-    if (large) yield* made(lineEnds(body));
-    yield* large ? recipes : simple;
-    yield* large ? simple : recipes;
+    for (const some of large ? [ends, recipes, simple] : [simple, recipes]) yield* some;
   });
   const whole: Stage = {
-    messages: [{ before: '', after: '', mistakes: message.mistakes }],
+    messages: [bare],
     bodies: list(() => wholeVariants(Buffer.concat([Buffer.from(message.before), body]))),
   };
   // The beginning of a longer hash is so rare that it is only looked for where all else is right.
-  const likely = input.targets.filter(
-    ({ mistakes, sum }) =>
-      sum !== true && !(has(mistakes, 'algorithm') && has(mistakes, 'truncated_signature')),
-  );
+  const isPart = ({ mistakes }: Target) => mistakes.some(({ code }) => code === 'truncated_signature');
+  const likely = targets.filter((one) => !one.sum && (one.algorithm === 'sha256' || !isPart(one)));
   // A large body is cut off more often than it is written again, and that takes longer.
-  const cutOrWritten: Stage[] = [{ isCutOff: true }, { bodies }];
+  const cutOrWritten: Stage[] = large ? [{ isCutOff: true }, { bodies }] : [{ bodies }, { isCutOff: true }];
   const withEnds: Stage = { bodies: onTop(recipes, lineEnds) };
 
   const single: Stage[] = [
-    { targets: input.targets.filter(({ sum }) => !sum) },
-    { targets: input.targets.filter(({ sum }) => sum), constructions: SUMS },
+    { targets: targets.filter(({ sum }) => !sum) },
+    { targets: targets.filter(({ sum }) => sum), messages: [bare, message], bodies: [nothing] },
     { constructions: CONSTRUCTIONS },
     { keys: swapped },
     { messages: usualMessages },
     { keys: mangled },
-    ...(large ? cutOrWritten : cutOrWritten.toReversed()),
+    ...cutOrWritten,
     { messages: messages.slice(USUAL_MESSAGES) },
     { keys: rare },
     // A recipe and a line feed behind it are as usual as the recipe; of a large body that takes long.
@@ -161,31 +170,35 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     { messages: times, bodies },
     { keys: mangled, messages, bodies },
   ];
-  let combining = false;
-  for (const stage of [...single, 'combine' as const, ...combined]) {
-    if (stage === 'combine') {
-      combining = true;
-      state.exhausted = input.budget <= 0;
-    } else {
+  const rounds: [budget: number, stages: Stage[]][] = [
+    [Number.POSITIVE_INFINITY, single],
+    [input.budget, combined],
+  ];
+  let tried = 0;
+  let left = 0;
+  for (const [budget, stages] of rounds) {
+    left = budget;
+    for (const stage of stages) {
+      if (left <= 0) return { mistakes: null, tried, exhaustive: false };
       const hit = yield* stage.isCutOff ? beginnings(stage) : product(stage);
-      if (hit !== null)
-        return hit.map((one) => (one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one)));
+      if (hit !== null) return { mistakes: hit.map(named), tried, exhaustive: true };
+      yield;
     }
-    if (state.exhausted) return null;
-    yield;
   }
-  return null;
+  return { mistakes: null, tried, exhaustive: left > 0 };
+
+  function named(one: Mistake): Mistake {
+    return one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one);
+  }
 
   function spend(steps: number): boolean {
-    if (!combining) return true;
-    state.spent += steps;
-    state.exhausted = state.spent > input.budget;
-    return !state.exhausted;
+    left -= steps;
+    return left > 0;
   }
 
   function* product(stage: Stage): Steps {
     let count = 0;
-    for (const one of stage.bodies ?? [none]) {
+    for (const one of stage.bodies ?? [as(body)]) {
       if (!spend(1 + one.bytes.length / WRITTEN_BYTES)) return null;
       for (const around of stage.messages ?? [message]) {
         for (const construction of stage.constructions ?? [HMAC]) {
@@ -209,18 +222,18 @@ export function* search(input: SearchInput, state: SearchState): Steps {
     among: readonly Target[],
   ): Mistake[] | null {
     const digest = (algorithm: Algorithm, bytes: Uint8Array | string) =>
-      construction.digest(algorithm, { key, before, bytes, after }).toString('hex');
+      construction.digest(algorithm, key, [before, bytes, after]).toString('hex');
     let last: Algorithm | null = null;
     let hex = '';
     for (const target of among) {
       if (target.algorithm !== last) {
-        state.tried++;
+        tried++;
         last = target.algorithm;
         hex = digest(last, one.bytes);
       }
       // Nothing is said that was not computed a second time, from the body that arrived.
-      if (!target.matches(hex) || !target.matches(digest(last, one.variant.make(true)!))) continue;
-      const inBody = large ? one.variant.mistakes : nameAlike(body, one);
+      if (!target.matches(hex) || !target.matches(digest(last, one.make(true)!))) continue;
+      const inBody = large ? one.mistakes : nameAlike(body, one);
       return [...mistakes, ...construction.mistakes, ...inMessage, ...inBody, ...target.mistakes];
     }
     return null;
@@ -228,29 +241,20 @@ export function* search(input: SearchInput, state: SearchState): Steps {
 
   function* beginnings(stage: Stage): Steps {
     const among = likely.filter(({ algorithm }) => algorithm === 'sha256');
-    if (among.length === 0) return null;
     const matches = (hex: string) => among.some((target) => target.matches(hex));
-    for (const around of stage.messages ?? [message]) {
+    for (const around of among.length === 0 ? [] : (stage.messages ?? [message])) {
       for (const key of stage.keys ?? right) {
         if (!spend(Math.min(body.length, LARGE_BODY) * 2)) return null;
         const length = yield* findPrefix(key.key, around.before, body, matches);
-        state.tried += Math.min(body.length, length ?? body.length);
+        tried += Math.min(body.length, length ?? body.length);
         if (length === null) continue;
-        const cut: Mistake = {
-          code: 'truncated_body',
-          what: `only the first ${length} of ${body.length} bytes of the body`,
-          details: { at_byte: length, of: body.length },
-        };
-        const make = () => body.subarray(0, length);
-        const part: Made = { bytes: make(), variant: { make, mistakes: [cut] } };
-        const hit = compare(key, HMAC, { ...around, after: '' }, part, among);
+        const what = `only the first ${length} of ${body.length} bytes of the body`;
+        const details = { at_byte: length, of: body.length };
+        const cut = as(body.subarray(0, length), { code: 'truncated_body', what, details });
+        const hit = compare(key, HMAC, { ...around, after: '' }, cut, among);
         if (hit !== null) return hit;
       }
     }
     return null;
   }
-}
-
-function has(mistakes: readonly Mistake[], code: Mistake['code']): boolean {
-  return mistakes.some((one) => one.code === code);
 }

@@ -1,9 +1,132 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are lines of code for others, shown as text
-import { bufferOf } from './body-lists.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { base64, digests, hex } from './body-as-string.ts';
+import { charsets } from './body-charsets.ts';
+import { bufferOf, lazy } from './body-lists.ts';
 import type { FindingCode } from './catalogue.ts';
-import { lazy } from './lazy.ts';
-import { secretSteps, VARIABLES } from './secret-steps.ts';
-import type { DiagnosisSecret, KeyVariant, Mistake } from './types.ts';
+import { ESCAPINGS } from './text-escapes.ts';
+import type { DiagnosisSecret, KeyVariant, Mistake, Row } from './types.ts';
+
+/** Names that the secret's variable is likely to have. */
+const VARIABLES = [
+  ...['CARVOS_OUTGOING_SECRET', 'CARVOS_INCOMING_SECRET', 'CARVOS_WEBHOOK_SECRET', 'CARVOS_SECRET'],
+  ...['CARV_WEBHOOK_SECRET', 'WEBHOOK_SECRET', 'SECRET', 'secret'],
+];
+
+/** What is left at an end, or was pasted with it. */
+// biome-ignore format: a table, three a line
+const ENDS = {
+  '\n': 'a line feed', '\r\n': 'CR LF', '\r': 'a carriage return',
+  ' ': 'a space', '\t': 'a tab', '\\n': 'a literal \\n',
+  '\\r\\n': 'a literal \\r\\n', '\n\n': 'two line feeds', '\0': 'a NUL',
+  '\u200b': 'a zero-width space', '\u00a0': 'a no-break space', '\ufeff': 'a byte order mark (zero-width no-break space)',
+  '\u200c': 'a zero-width non-joiner', '\u200d': 'a zero-width joiner', '\u2060': 'a word joiner',
+  '\u200e': 'a left-to-right mark', '\u202f': 'a narrow no-break space', '\u3000': 'a wide space',
+  '\u00ad': 'a soft hyphen',
+};
+/** These mean something to .env files, shells, forms and parsers: a secret ends or begins there. */
+const MARKS = ['#', '$', '=', ' ', '&', ';', ':', ',', '"', "'", '<', '|', '%', '\\', '\n'];
+/** Columns and buffers hold so many characters. */
+const SIZES = [72, 64, 63, 50, 48, 40, 36, 32, 30, 24, 20, 16];
+
+/** What happens to a secret on its way through files, forms and shells, likeliest first. A name is a whole one, or the end of "the secret …". */
+function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
+  const around = (before: string, after: string) => () => before + secret + after;
+  const replaced = (pattern: RegExp | string, by: string) => () => secret.replaceAll(pattern, () => by);
+  const without = (pattern: RegExp) => replaced(pattern, '');
+  const bytes = Buffer.from(secret);
+  /** Steps of bodies, which secrets go through as well. */
+  const shared = (rows: Row[]) =>
+    rows.map(([what, make]): Row => [what.replaceAll('the body', 'the secret'), make]);
+  // biome-ignore format: a table, a row a line
+  return {
+    secret_whitespace: [
+      ['without the whitespace around it', () => secret.trim()],
+      ['without the whitespace at its end', () => secret.trimEnd()],
+      ...Object.entries(ENDS).flatMap(([text, name]): Row[] => [
+        [`with ${name} at its end`, around('', text)],
+        [`with ${name} before it`, around(text, '')],
+        [`with ${name} at either end`, around(text, text)],
+      ]),
+      ['without its invisible characters', without(/[\u00a0\u00ad\u200b-\u200f\u202f\u2060\u3000\ufeff]/g)],
+      ['without any whitespace', without(/\s/g)],
+      ['with no-break spaces for its spaces', replaced(' ', '\u00a0')],
+      ['with spaces for its no-break spaces', replaced('\u00a0', ' ')],
+      ['without the literal \\n at its end', without(/(\\r)?\\n$/g)],
+      ['with a line feed for each literal \\n', replaced('\\n', '\n')],
+    ],
+    secret_quoted: [
+      ['without the quotes around it', () => /^(["'`])([\s\S]*)\1$/.exec(secret.trim())?.[2] ?? null],
+      ...['"', "'", '`', '\\"'].map((quote): Row => [`with ${quote} around it`, around(quote, quote)]),
+      ["as Python's b'…'", around("b'", "'")],
+      ['with “ ” around it', around('“', '”')],
+      ['with ‘ ’ around it', around('‘', '’')],
+      ['with < > around it', around('<', '>')],
+      ['with " before it', around('"', '')],
+      ['with " at its end', around('', '"')],
+      ['without its quotes, those inside included', without(/["'`]/g)],
+      ['with typographic quotes', () => secret.replaceAll("'", '’').replaceAll('"', '”')],
+      ['with a dash for each --', replaced('--', '–')],
+      ['with a dash for each hyphen', replaced('-', '–')],
+    ],
+    secret_prefix: [
+      ['without whsec_', without(/^whsec_/g)],
+      ['with whsec_ before it', secret.startsWith('whsec_') ? () => null : around('whsec_', '')],
+      ['with v1,whsec_ before it', () => `v1,whsec_${secret.replace(/^whsec_/, '')}`],
+      ['without v1,', without(/^v1,/g)],
+      ['without v1,whsec_', without(/^v1,whsec_/g)],
+      ['without the name and the = before it', without(/^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*/g)],
+      ['without the name and the colon before it', without(/^[A-Za-z_][A-Za-z0-9_-]*:\s*/g)],
+      ...VARIABLES.flatMap((name): Row[] => [
+        [`with ${name}= before it`, around(`${name}=`, '')],
+        [`with ${name}="…" around it`, around(`${name}="`, '"')],
+        [`with export ${name}= before it`, around(`export ${name}=`, '')],
+      ]),
+      ['with = before it', around('=', '')],
+      ['with Bearer before it', around('Bearer ', '')],
+    ],
+    secret_escaped: [
+      ...ESCAPINGS.map(([what, apply]): Row => [what, () => apply(secret)]),
+      ['with $$ for each $, as a compose file needs it', replaced('$', '$$')],
+      ['with $ for each $$, as a compose file reads it', replaced('$$', '$')],
+      ['with $NAME in it replaced by nothing, as a shell does', without(/\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!-])/g)],
+      ['without its $, as if a variable had that name', without(/\$/g)],
+      ['with ${NAME} for the $NAME in it', () => secret.replace(/\$([A-Za-z_]\w*)/g, '${$1}')],
+      ['without what stands after its first $, up to the next that is no letter', () => secret.replace(/\$\w*/, '')],
+      ['with %NAME% in it replaced by nothing, as cmd.exe does', without(/%[^%\s]+%/g)],
+      ['with %% for each %', replaced('%', '%%')],
+      ['with % for each %%', replaced('%%', '%')],
+      ['without what looks like an HTML tag', without(/<[^>]*>?/g)],
+      ['without its first character', () => secret.slice(1)],
+      ['without its last character', () => secret.slice(0, -1)],
+    ],
+    secret_case: [
+      ['in lower case', () => secret.toLowerCase()],
+      ['in upper case', () => secret.toUpperCase()],
+      ['with its first letter in upper case', () => secret.charAt(0).toUpperCase() + secret.slice(1)],
+    ],
+    secret_base64: shared(base64(bytes)),
+    secret_hex: shared(hex(bytes)),
+    secret_hashed: [
+      ...shared(digests(bytes)),
+      ['replaced by its fingerprint', () => fingerprint(secret).slice(-8)],
+    ],
+    secret_charset: shared(charsets(bytes, secret)),
+    secret_cut: [
+      ...MARKS.flatMap((mark): Row[] => {
+        const name = mark === '\n' ? 'line break' : mark;
+        const before = (at: number) => (at > 0 ? secret.slice(0, at) : null);
+        return [
+          [`cut off at its first ${name}`, () => before(secret.indexOf(mark))?.trimEnd() ?? null],
+          [`cut off at its last ${name}`, () => before(secret.lastIndexOf(mark))],
+          [`without all to its first ${name}`, () => secret.slice(secret.indexOf(mark) + 1)],
+        ];
+      }),
+      ['without the = at its end', without(/=+$/g)],
+      ...SIZES.map((size): Row => [`cut off after ${size} characters`, () => secret.slice(0, size)]),
+      ['twice', around(secret, '')],
+    ],
+  };
+}
 
 /** What stands where the secret should, the usual ones first. */
 const USUAL_PLACEHOLDERS = [
@@ -20,21 +143,8 @@ const PLACEHOLDERS = [
   ]),
 ];
 
-export interface Keys {
-  right: KeyVariant[];
-  /** Other secrets, as they are. */
-  swapped: KeyVariant[];
-  /** One mistake each; rare is what is seldom made. */
-  mangled: KeyVariant[];
-  rare: KeyVariant[];
-  /** Two mistakes, of which one is which secret it is. */
-  double: KeyVariant[];
-  /** Two steps of one secret, as a line feed behind a quoted one. Only to be gone through once. */
-  twice: Iterable<KeyVariant>;
-}
-
 /** Keys that somebody may have used for one of the secrets. */
-export function secretVariants(secrets: readonly DiagnosisSecret[]): Keys {
+export function secretVariants(secrets: readonly DiagnosisSecret[]) {
   const seen = new Map<string, KeyVariant>();
   const isFresh = (variant: KeyVariant) => {
     const id = variant.key.toString('latin1');
@@ -44,24 +154,32 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): Keys {
       first.mistakes[0]!.alike = [...(first.mistakes[0]!.alike ?? []), variant.mistakes[0]!.what];
     return first === undefined;
   };
-  const expected = secrets.filter((secret) => secret.role === 'expected').map(({ value }) => value);
-  const others = secrets.filter((secret) => secret.role !== 'expected');
+  const expected = secrets.filter(({ role }) => role === 'expected').map(({ value }) => value);
+  const others = secrets.filter(({ role }) => role !== 'expected');
   const single = expected.flatMap((value) => mangled(value));
   const isCut = ({ mistakes }: KeyVariant) => mistakes[0]!.code === 'secret_cut';
-  // Standard Webhooks takes whsec_ away and decodes the rest.
-  const standard = expected
-    .filter((value) => value.startsWith('whsec_'))
-    .flatMap((value) => mangled(value.slice(6), { code: 'secret_prefix', what: 'the secret without whsec_' }))
-    .filter(({ mistakes }) => mistakes[1]!.what.includes('decoded from'));
-  const plainly = (value: string, ...mistakes: Mistake[]) => ({ key: Buffer.from(value), mistakes });
-  const doubled = others.flatMap((secret) => mangled(secret.value, roleMistake(secret)));
+  const prefixed = expected.filter((value) => value.startsWith('whsec_')).map((value) => value.slice(6));
+  const bare: Mistake = { code: 'secret_prefix', what: 'the secret without whsec_' };
+  const plainly = (value: string, ...mistakes: Mistake[]): KeyVariant => ({
+    key: Buffer.from(value),
+    mistakes,
+  });
   // In this order: what comes to the same key is called by the first of its names.
   return {
     right: expected.map((value) => plainly(value)).filter(isFresh),
+    /** Other secrets, as they are. */
     swapped: others.map((secret) => plainly(secret.value, roleMistake(secret))).filter(isFresh),
+    /** One mistake each; rare is what is seldom made. */
     mangled: [...single.filter((one) => !isCut(one)), ...USUAL_PLACEHOLDERS.map(placeholder)].filter(isFresh),
     rare: [...single.filter(isCut), ...PLACEHOLDERS.map(placeholder)].filter(isFresh),
-    double: [...standard, ...doubled].filter(isFresh),
+    /** Two mistakes: which secret it is, or whsec_ taken away and the rest decoded, as Standard Webhooks does. */
+    double: [
+      ...prefixed.flatMap((value) =>
+        mangled(value, bare).filter(({ mistakes }) => /decoded from/.test(mistakes[1]!.what)),
+      ),
+      ...others.flatMap((secret) => mangled(secret.value, roleMistake(secret))),
+    ].filter(isFresh),
+    /** Two steps of one secret, as a line feed behind a quoted one. Only to be gone through once. */
     twice: lazy(function* () {
       for (const { key, mistakes } of single)
         for (const second of mangled(key.toString(), ...mistakes)) if (isFresh(second)) yield second;
@@ -70,12 +188,8 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]): Keys {
 }
 
 function placeholder(text: string): KeyVariant {
-  const what =
-    text === ''
-      ? 'an empty secret'
-      : text.startsWith('demo-')
-        ? `${text}, which carvos uses when nothing is configured`
-        : `the text ${text} instead of the secret`;
+  const demo = text.startsWith('demo-') && `${text}, which carvos uses when nothing is configured`;
+  const what = text === '' ? 'an empty secret' : demo || `the text ${text} instead of the secret`;
   return { key: Buffer.from(text), mistakes: [{ code: 'secret_placeholder', what }] };
 }
 

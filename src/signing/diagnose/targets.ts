@@ -134,15 +134,14 @@ function sized(hex: string, mistakes: Mistake[]): Target[] {
     const lost = (code: Mistake['code'], what: string, matches: Target['matches']): Target => {
       return { algorithm, matches, mistakes: [...how, { code, what, details: { digits, of } }] };
     };
-    const part = (which: string, matches: Target['matches']) =>
-      lost('truncated_signature', `only ${which} ${digits} of ${of} hex digits`, matches);
+    const part = (which: string) => `only ${which} ${digits} of ${of} hex digits`;
     const zeros = `the digest without ${of - digits} zeros at its beginning, as a number is written`;
-    const padded = hex.padStart(of, '0');
+    const padded = lost('digest_zeros_lost', zeros, (digest) => digest === hex.padStart(of, '0'));
     return [
-      ...(of - digits > MOST_ZEROS ? [] : [lost('digest_zeros_lost', zeros, (digest) => digest === padded)]),
-      part('the first', (digest) => digest.startsWith(hex)),
-      part('the last', (digest) => digest.endsWith(hex)),
-      part('the middle', (digest) => digest.includes(hex)),
+      ...(of - digits > MOST_ZEROS ? [] : [padded]),
+      lost('truncated_signature', part('the first'), (digest) => digest.startsWith(hex)),
+      lost('truncated_signature', part('the last'), (digest) => digest.endsWith(hex)),
+      lost('truncated_signature', part('the middle'), (digest) => digest.includes(hex)),
     ];
   });
 }

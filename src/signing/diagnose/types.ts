@@ -84,6 +84,8 @@ export interface Mistake {
   what: string;
   /** What else is to be said: a sentence of its own. */
   note?: string;
+  /** What to change, where the catalogue's advice is too general. */
+  fix?: string;
   details?: Finding['details'];
   /** Other mistakes that come to the same bytes here: to name only the first would be a guess. */
   alike?: string[];

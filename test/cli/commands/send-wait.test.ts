@@ -89,10 +89,11 @@ test('why is null where it was delivered, and a diagnosis where the 401 says wha
 test('what nothing explains is most likely another secret, and ours is named by its fingerprint', async () => {
   const other = createHash('sha256').update('x').digest('hex');
   const receiver = await startReceiver(() => ({ status: 401, body: `computed ${other}` }));
-  const { cwd, env } = await start(receiver.url);
+  const { cwd, env } = await start(receiver.url, { speed: 'manual' });
   const ours = createHash('sha256').update(SECRETS.outgoing).digest('hex').slice(0, 8);
   const likely = `most likely another secret: the fingerprint of ours is sha256:${ours}.`;
-  const sent = await runCli(['send', 'candidate.created', '--wait'], { cwd, env });
+  const once = ['--wait', '--until', 'first-attempt'];
+  const sent = await runCli(['send', 'candidate.created', ...once], { cwd, env });
   expect(sent.stdout).toContain(`why: ${likely}`);
   const id = /dlv_\w+/.exec(sent.stdout)![0];
   const verified = await runCli(['verify', '--delivery', id, '--computed', other, '--budget', '1k'], {

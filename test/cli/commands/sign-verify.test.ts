@@ -2,6 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { explain } from '../../../src/cli/signatures/explain-signature.ts';
+import type { Io } from '../../../src/cli/terminal/io.ts';
+import type { Output } from '../../../src/cli/terminal/output.ts';
+import { diagnose } from '../../../src/signing/index.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 import { pythonAccepts, pythonSignature } from '../../support/python-signature.ts';
@@ -336,5 +340,15 @@ describe('carvos verify of a signature that fails', () => {
     const short = await run(['--signature', bad, '--budget', '1k'], body, tempFolder());
     expect([short.code, short.stdout.includes('--budget 10m')]).toEqual([3, true]);
     expect((await run(['--signature', bad, '--budget', 'long'], body, tempFolder())).code).toBe(2);
+  });
+
+  it('searches as long for a pipe as for a program, wherever its errors go', async () => {
+    const secrets = [{ value: 'outgoing-secret-value', role: 'expected' as const }];
+    // Its size counts: the budget is spent in a moment.
+    const text = Buffer.alloc(15_000, 'x');
+    const question = { body: text, header: `t=${AT},v1=${'ab'.repeat(32)}`, secrets, now: AT };
+    const io = { stdout: { isTTY: false }, stderr: { isTTY: true, write: () => true } } as unknown as Io;
+    const { tried } = await explain(io, { json: false } as Output, question);
+    expect(tried).toBe(diagnose(question).tried);
   });
 });
