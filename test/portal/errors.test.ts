@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
-import { startTestEmulator } from '../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 
 afterAll(closeBrowser);
@@ -84,7 +84,17 @@ describe.skipIf(!hasBrowser)('what the page says when something is wrong', () =>
     await tab.getByText('It fits the schema').waitFor();
     const written = (await body.inputValue()).replace(/"first_name": "[^"]*"/, '"first_name": "Written"');
     await body.fill(written);
+    // News that comes while the gateway goes is asked about in vain.
+    const asks = /\/v1\/(status|workspaces)$/;
+    let lost = 0;
+    await tab.route(asks, (route) => {
+      lost += 1;
+      return route.abort();
+    });
+    await postWebhook(first.emulator.url, candidateCreated());
+    await expect.poll(() => lost).toBeGreaterThanOrEqual(2);
     await first.emulator.close();
+    await tab.unroute(asks);
     await tab.getByText('○ lost: trying again').waitFor();
     await tab.getByRole('button', { name: 'Send', exact: true }).click();
     await tab.getByText(/^✗ The gateway does not answer/).waitFor();
