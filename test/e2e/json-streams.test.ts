@@ -84,7 +84,7 @@ test('a wait that was interrupted or given up is reported as the schema of send 
   await expect.poll(() => gateway.receiver.received.length).toBe(1);
   cut.kill('SIGINT');
   const interrupted = await cut.ended;
-  const late = await gateway.carvos(...args, '500ms');
+  const late = await gateway.carvos(...args, '2s');
   const lines = [...readLines(interrupted.stdout), ...readLines(late.stdout)];
   expect(problemsOfAll('send', lines)).toEqual([]);
   expect(lines).toMatchObject([{ interrupted: true }, { wait: { done: false, met: false } }]);

@@ -9,7 +9,7 @@ const [code] = process.argv.slice(2);
 process.on('exit', (code) => console.log('left with', code));
 process.on('SIGTERM', () => {});
 console.log(JSON.stringify({ pid: process.pid, argv: process.argv, cwd: process.cwd(), names: Object.keys(process.env),
-  count: process.listenerCount('SIGTERM'), runs: (globalThis.runs ??= 0) }));
+  count: process.listenerCount('SIGTERM'), terminal: [process.stdout.isTTY, process.stderr.columns], runs: (globalThis.runs ??= 0) }));
 globalThis.runs++;
 console.error('to the other');
 (async () => {
@@ -23,9 +23,14 @@ console.error('to the other');
 })();
 `;
 
-async function run(code: string, env: Record<string, string> = {}, input: string | Buffer = '') {
+async function run(
+  code: string,
+  env: Record<string, string> = {},
+  input: string | Buffer = '',
+  terminal = false,
+) {
   const cwd = tempFolder({ 'program.cjs': PROGRAM });
-  const call = { program: join(cwd, 'program.cjs'), args: [code], cwd, env, input };
+  const call = { program: join(cwd, 'program.cjs'), args: [code], cwd, env, input, terminal };
   const { stdout, ...rest } = await runWarm(call);
   const [first, ...lines] = stdout.trimEnd().split('\n');
   return { ...rest, cwd, lines, saw: JSON.parse(first!) };
@@ -45,6 +50,11 @@ test('a call finds what a process of its own would: arguments, folder, environme
   }
   expect([one.code, one.lines]).toEqual([3, ['read first', 'left with 3']]);
   expect([two.code, two.lines]).toEqual([0, ['read second', 'left with 0']]);
+});
+
+test('one that is told of a terminal finds one, and the next does not', async () => {
+  expect((await run('0', {}, '', true)).saw.terminal).toEqual([true, 80]);
+  expect((await run('0')).saw.terminal).toEqual([null, null]);
 });
 
 test('what ends its process ends none but this call, and the next one has a process', async () => {

@@ -14,13 +14,10 @@ import { runTui } from '../dev/run-tui.ts';
 import { startGateway } from '../dev/start-gateway.ts';
 import { CliError } from '../terminal/errors.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { fileProblem, type Io } from '../terminal/io.ts';
+import { fileProblem, type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { createFeedFormatter } from '../text/feed.ts';
 import { resolveListenerTls } from '../tls/listener-tls.ts';
-
-/** npm passes one Ctrl-C on twice within a millisecond; only a later one means "at once". */
-const SECOND_SIGNAL_MS = 500;
 
 export function define(command: Command, io: Io): void {
   addDevFlags(command)
@@ -187,7 +184,7 @@ function waitForSignal(io: Io, note: (text: string) => void, tui: boolean): Prom
         first = now;
         note('stopping: what is in flight is finished first; press Ctrl-C again to stop at once');
         resolve();
-      } else if (now - first >= SECOND_SIGNAL_MS) {
+      } else if (now - first >= SAME_SIGNAL_MS) {
         process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
       }
     };

@@ -2,10 +2,8 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { endGroup, guardGroup, HAS_GROUPS, signalGroup } from './process-group.ts';
-
-/** npm and the terminal both pass one Ctrl-C on, within a millisecond. */
-const SAME_SIGNAL_MS = 500;
 
 /** As shells have it. */
 const NOT_FOUND = 127;

@@ -1,12 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { EXIT } from '../terminal/exit-codes.ts';
-import type { Io, Signal } from '../terminal/io.ts';
+import { type Io, SAME_SIGNAL_MS, type Signal } from '../terminal/io.ts';
 
 /** Requests that are in flight when it is interrupted may end for so long. */
 const GRACE_MS = 1000;
-/** npm hands on each Ctrl-C twice, within a millisecond. */
-const SECOND_SIGNAL_MS = 500;
 
 export interface Signals {
   /** No more waiting. */
@@ -32,7 +30,7 @@ export async function runUntilSignal(io: Io, task: (signals: Signals) => Promise
     timer = setTimeout(() => giveUp.abort(), GRACE_MS);
     setTimeout(() => {
       io.onSignal = null;
-    }, SECOND_SIGNAL_MS).unref();
+    }, SAME_SIGNAL_MS).unref();
   };
   try {
     await task({ stop: stop.signal, giveUp: giveUp.signal });

@@ -10,6 +10,8 @@ export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** What asks for an end. */
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Signal = (typeof SIGNALS)[number];
+/** npm and the terminal both pass one Ctrl-C on, within a millisecond: only a later one is a second. */
+export const SAME_SIGNAL_MS = 500;
 
 /** The world as a command sees it. Commands touch neither `process` nor its streams directly. */
 export interface Io {

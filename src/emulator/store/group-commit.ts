@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type Database from 'better-sqlite3';
-import { type DatabaseGoneError, DatabaseUnflushedError } from './storage-trouble.ts';
+import { type DatabaseGoneError, DatabaseNotFlushedError } from './storage-trouble.ts';
 import type { WalFlush } from './wal-flush.ts';
 
 /** `committed`: survives a kill of the process. `durable`: survives a power cut too. */
@@ -36,7 +36,7 @@ export class GroupCommit {
   #flushing = false;
   #companion: () => void = () => {};
   /** The disk refused a flush: what it holds is not known any more. */
-  #broken: DatabaseUnflushedError | null = null;
+  #broken: DatabaseNotFlushedError | null = null;
   readonly #db: Database.Database;
   readonly #wal: WalFlush | null;
   readonly #refusal: () => DatabaseGoneError | null;
@@ -130,7 +130,7 @@ export class GroupCommit {
       this.#flushing = false;
       if (error) {
         const message = `the disk refused what was written (${error.message}), and what it holds is not known: stop carvos and start it again`;
-        this.#broken = new DatabaseUnflushedError(message, { cause: error });
+        this.#broken = new DatabaseNotFlushedError(message, { cause: error });
         for (const entry of [...entries, ...this.#committed]) entry.reject(this.#broken);
         this.#committed = [];
         return;

@@ -4,8 +4,8 @@ export class DatabaseGoneError extends Error {
 }
 
 /** The disk refused a flush: what it holds is not known any more. */
-export class DatabaseUnflushedError extends Error {
-  readonly code = 'DATABASE_UNFLUSHED';
+export class DatabaseNotFlushedError extends Error {
+  readonly code = 'DATABASE_NOT_FLUSHED';
 }
 
 /** What the database holds contradicts itself. */

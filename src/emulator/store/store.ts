@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { GroupCommit } from './group-commit.ts';
 import type { OpenClaims } from './open-claims.ts';
-import type { DatabaseGoneError, DatabaseUnflushedError } from './storage-trouble.ts';
+import type { DatabaseGoneError, DatabaseNotFlushedError } from './storage-trouble.ts';
 
 /** A value that SQLite stores. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
@@ -23,7 +23,7 @@ export interface Store {
   /** A prepared statement, compiled once. */
   sql<Row = unknown>(text: string): Database.Statement<SqlValue[], Row>;
   /** Why what is written now would be lost: the files were deleted or replaced, or a flush failed. `null` while all is well. */
-  findProblem(): DatabaseGoneError | DatabaseUnflushedError | null;
+  findProblem(): DatabaseGoneError | DatabaseNotFlushedError | null;
   /** Counts one more start and reads the gateway's id again: after the content was replaced. */
   renew(): void;
   close(): void;

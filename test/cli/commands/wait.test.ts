@@ -121,7 +121,7 @@ describe('carvos send --wait', () => {
     const { code, stderr } = await send(waitResult(false, false, [delivery('pending', 2)]), [
       '--wait',
       '--timeout',
-      '200ms',
+      '2s',
     ]);
     expect(code).toBe(6);
     expect(stderr).toContain('dlv_1 is pending: attempt 3 is due in 5s (5m of production time)');

@@ -26,7 +26,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
     '--junit',
     'report.xml',
     '--timeout',
-    '2s',
+    '3s',
   ];
   const { code, stdout } = await runCarvos(cwd, args);
   expect([code, stdout]).toEqual([1, expect.stringMatching(why)]);
@@ -50,7 +50,7 @@ test('beside a dev the command that shows more is named', async () => {
     '--junit',
     'report.xml',
     '--timeout',
-    '2s',
+    '3s',
   ]);
   const [, reference] = /carvos trace ([0-9a-f-]{36})/.exec(stdout) ?? [];
   expect(readFileSync(join(cwd, 'report.xml'), 'utf8')).toContain(`carvos trace ${reference}`);

@@ -79,7 +79,7 @@ test('what throws, loops for ever or ends its process fails its job alone', asyn
   return { data: entity.data };
 }`,
     'ai.mjs',
-    { timeoutMs: 700 },
+    { timeoutMs: 3000 },
   );
   expect((await send({ last_name: 'Throw' })).error).toEqual({
     code: 'ai_module_error',

@@ -114,7 +114,7 @@ test('after a flush that failed nothing is said to be durable, and nothing is ta
   flushes[0]!(new Error('EIO'));
   expect((await outcome).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   await expect(group.submit(() => insert(3))).rejects.toMatchObject({
-    code: 'DATABASE_UNFLUSHED',
+    code: 'DATABASE_NOT_FLUSHED',
     message: expect.stringContaining('EIO'),
   });
   expect(ids()).not.toContain(3);
