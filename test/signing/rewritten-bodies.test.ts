@@ -174,3 +174,11 @@ test('who writes so, and who wrote the body, are two sentences', () => {
     /^The signature covers the same JSON as written by JSON\.stringify; .+; or one of \d+ others, not the bytes that arrived\. The body itself looks as written by Python's json\.dumps with ensure_ascii=False.*\.$/,
   );
 });
+
+test('a serializer is named once, and not again with each change that changes nothing', () => {
+  // Sorted as it stands, and nothing in it is null or empty.
+  const [finding] = find('{"a": "é", "b": 1}', JSON.stringify({ a: 'é', b: 1 }));
+  expect(finding!.message).toMatch(
+    / by Python's json\.dumps with ensure_ascii=False; jsonb::text of PostgreSQL; or MySQL's JSON\.$/,
+  );
+});

@@ -150,10 +150,12 @@ function* combine(root: JsonNode): Generator<Recipe> {
           }
 }
 
-/** `A; B; C; or one of 9 others`: names have commas of their own. */
+/** `A; B; C; or one of 9 others`: names have commas of their own. What one of them does with a change is no other. */
 function listed(recipes: readonly Recipe[]): string {
-  const names = recipes.slice(0, LISTED).map(({ name }) => name);
-  const others = recipes.length - LISTED;
+  const changed = ({ name }: Recipe) => recipes.some((one) => name.startsWith(`${one.name}, `));
+  const plain = recipes.filter((recipe) => !changed(recipe));
+  const names = plain.slice(0, LISTED).map(({ name }) => name);
+  const others = plain.length - LISTED;
   if (others > 0) names.push(others === 1 ? 'one other' : `one of ${others} others`);
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join('; ')}; or ${names.at(-1)}`;
 }

@@ -106,7 +106,7 @@ describe('when it fails', () => {
   test('a snapshot that cannot be written is said, and the code stays', async () => {
     const { code, stderr } = await run(['--snapshot-on-failure', 'no/such/folder.db', ...sh('exit 3')]);
     expect(code).toBe(3);
-    expect(stderr).toContain('carvos: cannot write no/such/folder.db: no such file');
+    expect(stderr).toContain('carvos: cannot write no/such/folder.db: no such folder');
   });
 
   test('without a webhook URL the built-in receiver takes the deliveries, and the last line says so', async () => {

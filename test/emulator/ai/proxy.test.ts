@@ -93,8 +93,9 @@ describe('jobs at a service of the user’s', () => {
   test('that end badly become one failed event with an error that tells why', async () => {
     const service = await startAiService();
     const { run } = await start({ url: service.url, retries: 1 });
-    const limited = { url: service.url, retries: 1, timeoutMs: 400, callbackTimeoutMs: 400 };
-    const { run: runLimited } = await start(limited);
+    const { run: runHurried } = await start({ url: service.url, retries: 1, timeoutMs: 400 });
+    const { run: runUncalled } = await start({ url: service.url, retries: 1, callbackTimeoutMs: 400 });
+    const limited: Record<string, typeof run> = { hang: runHurried, 'never-calls': runUncalled };
     const cases: [string, string, number, RegExp][] = [
       ['broken', 'ai_http_error', 2, /answered 500/],
       ['redirect', 'ai_http_error', 1, /307; redirects are not followed/],
@@ -108,7 +109,7 @@ describe('jobs at a service of the user’s', () => {
     ];
     await Promise.all(
       cases.map(async ([how, code, attempts, message]) => {
-        const { results, trace } = await (code === 'ai_timeout' ? runLimited : run)(how);
+        const { results, trace } = await (limited[how] ?? run)(how);
         expect(results, how).toHaveLength(1);
         expect(results[0], how).toMatchObject({ status: 'failed', data: { candidate_id: `cand-${how}` } });
         expect(results[0].error, how).toEqual({ code, message: expect.stringMatching(message) });
