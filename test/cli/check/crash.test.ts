@@ -41,14 +41,20 @@ async function crash(mode: string, ...more: string[]) {
   const details = probe.details.map((line) => line.replace(/\d+ ms/, 'N ms'));
   await expect(fetch(url)).rejects.toThrow();
   const junit = readFileSync(join(cwd, 'crash.xml'), 'utf8');
-  return { code, outcome: probe.outcome, details, junit, left: readStarts(join(cwd, 'work.db.starts')) };
+  return {
+    code,
+    outcome: probe.outcome,
+    details,
+    junit,
+    left: readStarts(join(cwd, 'work.db.starts'), stdout),
+  };
 }
 
 /** What the receiver itself found at each start: an idle machine kills at the points, a busy one later. */
-function readStarts(file: string) {
+function readStarts(file: string, report: string) {
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   const starts = lines.map((line) => line.split(' ').map(Number) as [number, number, number]);
-  expect(starts).toHaveLength(1 + POINTS.length);
+  expect(starts, report).toHaveLength(1 + POINTS.length);
   return starts;
 }
 
