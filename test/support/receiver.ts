@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -90,13 +91,19 @@ export async function serveSocket(talk: (socket: net.Socket) => void) {
   return { url: `http://127.0.0.1:${port}`, port, server, sockets, close };
 }
 
-/** A port where nothing listens; a moment ago it was free. */
+/** A port where nothing listens: below those that are given to who asks for any, so that it stays free until it is used. */
 export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = net.createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** The address of a port on which nothing listens. */

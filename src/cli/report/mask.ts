@@ -35,8 +35,8 @@ const HAS_ADDRESS = /[^@]@[^@]/;
 // Not an IPv4 address, which messages name.
 const PHONE = /(?<![\w.-])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-]?\d){7,14}(?![\w-])/g;
 
-/** A word, or another character, with no word in front of it: where a name can begin. */
-const START = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}]+|[^\p{L}\p{N}])/u;
+/** A whole word, or another character: where a name can begin. */
+const START = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+|[^\p{L}\p{N}]/u;
 
 /** Hides personal data in bodies; names found in one body are hidden in the texts of all. */
 export interface Masker {

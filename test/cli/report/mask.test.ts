@@ -8,7 +8,8 @@ function maskSlowly(names: string[], text: string): string {
     .sort((a, b) => b.length - a.length)
     .reduce((masked, name) => {
       const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      return masked.replaceAll(new RegExp(`(?<![\\p{L}\\p{N}])${quoted}(?![\\p{L}\\p{N}])`, 'giu'), '[name]');
+      const before = /^[\p{L}\p{N}]/u.test(name) ? '(?<![\\p{L}\\p{N}])' : '';
+      return masked.replaceAll(new RegExp(`${before}${quoted}(?![\\p{L}\\p{N}])`, 'giu'), '[name]');
     }, text);
 }
 
@@ -37,6 +38,18 @@ test('the names of a body are hidden in any text, and no part of another word', 
       const said = parts.flat().join('');
       expect(learn(names).text(said)).toBe(maskSlowly(names, said));
     }),
+    {
+      examples: [
+        [
+          ['👩 Li', 'Anna-Lena'],
+          [
+            ['Anna-Lena', ''],
+            ['👩 Li', 'x👩 Li'],
+          ],
+        ],
+      ],
+      numRuns: 300,
+    },
   );
 });
 
