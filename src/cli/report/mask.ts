@@ -51,9 +51,10 @@ export interface Masker {
 }
 
 export function createMasker(): Masker {
-  const known = new Set<string>();
-  /** By their first word: each text would otherwise be searched for each name of a stranger's body. */
-  const names = new Map<string, string[]>();
+  /** In lower case. */
+  const names = new Set<string>();
+  /** By their first word, how long they are: each text would otherwise be searched for each name of a stranger's body. */
+  const lengths = new Map<string, Set<number>>();
 
   const text = (value: string) => hideNames(hideAddresses(value).replace(PHONE, '[phone]'));
 
@@ -63,23 +64,29 @@ export function createMasker(): Masker {
     let from = 0;
     for (let start = starts.exec(value); start !== null; start = starts.exec(value)) {
       const { index } = start;
-      const name = names.get(start[0].toLowerCase())?.find((one) => standsAt(value, index, one));
-      if (name === undefined) continue;
+      // The longest first: a full name before its parts.
+      const possible = [...(lengths.get(start[0].toLowerCase()) ?? [])].sort((a, b) => b - a);
+      const length = possible.find((one) => isName(value, index, index + one));
+      if (length === undefined) continue;
       masked += `${value.slice(from, index)}[name]`;
-      from = index + name.length;
+      from = index + length;
       starts.lastIndex = from;
     }
     return masked + value.slice(from);
   }
 
+  /** Whether a name stands there, and no more of its last word. */
+  function isName(text: string, from: number, to: number): boolean {
+    return names.has(text.slice(from, to).toLowerCase()) && !/^[\p{L}\p{N}]/u.test(text.slice(to, to + 2));
+  }
+
   function learnName(name: string): void {
     const first = new RegExp(START, 'u').exec(name)?.[0].toLowerCase();
     // A single letter would hide half of every text.
-    if (first === undefined || name.length < 2 || known.has(name)) return;
-    known.add(name);
-    const several = names.get(first) ?? [];
-    several.push(name);
-    names.set(first, several);
+    if (first === undefined || name.length < 2) return;
+    names.add(name.toLowerCase());
+    const several = lengths.get(first) ?? new Set();
+    lengths.set(first, several.add(name.length));
   }
 
   function value(one: unknown, key: string): unknown {
@@ -110,8 +117,6 @@ export function createMasker(): Masker {
     learn(body) {
       const parsed = parseJson(body);
       if (parsed.ok) learnFrom(parsed.value);
-      // The longest first: a full name before its parts.
-      for (const several of names.values()) several.sort((a, b) => b.length - a.length);
     },
     body(bytes) {
       const parsed = parseJson(bytes);
@@ -129,13 +134,4 @@ function hideAddresses(text: string): string {
 /** A number kept exactly is an object too. */
 function isPlain(one: object): boolean {
   return Object.getPrototypeOf(one) === Object.prototype;
-}
-
-/** Whether a name stands there, and ends there. */
-function standsAt(text: string, index: number, name: string): boolean {
-  const end = index + name.length;
-  return (
-    text.slice(index, end).toLowerCase() === name.toLowerCase() &&
-    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
-  );
 }
