@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The processes that a command left behind get this long to end by themselves. */
 const TERM_GRACE_MS = 2000;
-/** After SIGKILL nothing can linger but a process that the kernel cannot end. */
-const KILL_GRACE_MS = 1000;
+/** After SIGKILL nothing lingers but a thread that the kernel has to wait for, as in a write to a slow disk. */
+const KILL_GRACE_MS = 10_000;
 const POLL_MS = 20;
 export const HAS_GROUPS = process.platform !== 'win32';
 
@@ -36,7 +36,10 @@ async function isGone(group: number, withinMs: number): Promise<boolean> {
   }
 }
 
-/** In a container without an init process the dead stay in their group as zombies, for ever. */
+/**
+ * In a container without an init process the dead stay in their group as zombies, for ever. A zombie with more than one
+ * thread is not dead: its first thread ended, and the others still hold its ports.
+ */
 function hasLiving(group: number): boolean {
   try {
     process.kill(-group, 0);
@@ -50,9 +53,11 @@ function hasLiving(group: number): boolean {
 function isLivingMember(pid: string, group: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // pid (name) state ppid pgrp …, and a name can hold anything.
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(pgrp) === group && state !== 'Z' && state !== 'X';
+    // pid (name) state ppid pgrp …, and a name can hold anything; the threads are field 20 (proc_pid_stat(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, , pgrp] = fields;
+    const threads = Number(fields[17]);
+    return Number(pgrp) === group && ((state !== 'Z' && state !== 'X') || threads > 1);
   } catch {
     return false; // ended meanwhile
   }
