@@ -50,7 +50,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           throw error;
         });
         // Counted from here: waiting for one's turn is not the service's time.
-        const limit = AbortSignal.timeout(settings.timeoutMs);
+        const limit = limitOf(settings.timeoutMs);
         try {
           const { origin, pathname, search } = new URL(settings.url!);
           agent ??= newAgent();
@@ -88,7 +88,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
       }
 
       async function called(signal: AbortSignal): Promise<AiAnswered | Default> {
-        const limit = AbortSignal.timeout(settings.callbackTimeoutMs);
+        const limit = limitOf(settings.callbackTimeoutMs);
         try {
           const answer = await untilAborted(callback.answer, AbortSignal.any([signal, limit]));
           return answer as AiAnswered | Default;
@@ -141,6 +141,9 @@ function newAgent(): Agent {
     connect: { lookup: lookUpName, autoSelectFamily: true },
   });
 }
+
+/** Whole milliseconds, and no more than a timer takes: 24 days. */
+const limitOf = (ms: number) => AbortSignal.timeout(Math.min(Math.ceil(ms), 2 ** 31 - 1));
 
 /** Seconds or a date, in milliseconds from now, bounded. */
 export function retryAfterOf(header: string | string[] | undefined): number | null {
