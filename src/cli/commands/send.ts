@@ -5,10 +5,16 @@ import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { durationFlag } from '../input/duration.ts';
 import { EXPECTATIONS, parseExpectation } from '../input/expectations.ts';
-import { oneOf, readSecret, repeatable, wholeNumber } from '../input/flags.ts';
-import { offering, suggest } from '../input/offer.ts';
+import {
+  durationFlag,
+  offering,
+  oneOf,
+  readSecret,
+  repeatable,
+  suggest,
+  wholeNumber,
+} from '../input/flags.ts';
 import { eventItems } from '../send/event-items.ts';
 import { runUntilSignal } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';

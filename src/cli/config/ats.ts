@@ -153,18 +153,13 @@ export function requireCredentials({ apiKey, incomingSecret, outgoingSecret }: A
   };
 }
 
-interface AtsIdentity {
-  id: string;
-  /** Whether a CARVOS_… variable is for this ATS: it is for the only or the selected one, unless another names it. */
-  mayTake(variable: string): boolean;
-}
-
+/** @param mayTake whether a CARVOS_… variable is for this ATS: it is for the only or the selected one, unless another names it. */
 function readAts(
   file: ConfigFile | null,
   path: (string | number)[],
   entry: Record<string, unknown>,
   environment: Environment,
-  { id, mayTake }: AtsIdentity,
+  { id, mayTake }: { id: string; mayTake: (variable: string) => boolean },
 ): AtsConfig {
   // Well-known secrets only where nobody set up an ATS of their own.
   const demo = file === null || file.value.ats === undefined || id === DEMO.atsId;

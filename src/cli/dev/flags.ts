@@ -11,9 +11,7 @@ import { resolveProxy } from '../config/proxy.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
-import { parseDuration } from '../input/duration.ts';
-import { collect, oneOf, parsePort } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { collect, oneOf, parseDuration, parsePort, suggest } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
@@ -182,7 +180,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     portAsked: flags.port !== undefined || originOf(config, 'port') !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
     portal: flags.portal === true,
-    database: flags.db ?? config.database,
+    database: flags.db ?? config.db,
     inFlight: config.inFlight,
   };
 }

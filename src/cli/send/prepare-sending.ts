@@ -97,7 +97,7 @@ export async function prepareSending(
         ...(rest ? [] : ['incoming_secret' as const]),
         ...(needsKey ? ['api_key' as const] : []),
       ]);
-    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait);
+    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait.client);
   };
   return { sending, ats, admit };
 }
