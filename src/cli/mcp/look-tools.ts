@@ -109,7 +109,8 @@ export const LOOK_TOOLS: readonly Tool[] = [
       at: z.string().optional().describe('Judge the age as of this time'),
     },
     async run({ command, withClient }, { delivery, computed, body, signature, direction, at }) {
-      if ((delivery === undefined) === (signature === undefined))
+      const isSigned = signature !== undefined && body !== undefined;
+      if (delivery === undefined ? !isSigned : signature !== undefined)
         throw new CliError('give delivery, or body and signature');
       const given = flags({ delivery, computed, signature, direction, at });
       const result = resultOf(await command(['verify', ...given, ...(delivery ? [] : ['--', '-'])], body));
