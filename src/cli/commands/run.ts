@@ -123,7 +123,7 @@ async function runAndReport(
   let count = 0;
   const reports = await runFiles(io, output, gateway, scenarios, {
     parallel: options.parallel,
-    bail: options.bail === true,
+    bail: options.bail,
     timeoutMs: options.timeout,
     signal: options.signal,
     echo: {

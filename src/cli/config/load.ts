@@ -7,8 +7,7 @@ import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import type { Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
-import type { Io } from '../terminal/io.ts';
-import { type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
+import { type Around, type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
 import { DEFAULT_PORT, DEMO } from './defaults.ts';
 import { readFacts } from './facts.ts';
 import { CONFIG_NAME, type ConfigFile, configError, readConfigFile } from './files.ts';
@@ -56,10 +55,7 @@ export interface Config extends AtsSettings, Readonly<typeof DEFAULTS> {
  *
  * @throws CliError (exit 2) that lists every problem with file, line and field.
  */
-export async function loadValidConfig(
-  io: Pick<Io, 'env' | 'cwd' | 'warn'>,
-  options: LoadOptions = {},
-): Promise<Config> {
+export async function loadValidConfig(io: Around, options: LoadOptions): Promise<Config> {
   const found = readConfigFile(io.cwd, options.config);
   if (found !== null) await validateFile(found);
   const base = loadAts(io, options);

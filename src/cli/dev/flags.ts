@@ -5,7 +5,7 @@ import type { AiMode } from '../../contract/ai-rule.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED, SPEED_WORDS } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
-import { selectAts } from '../config/ats.ts';
+import { type LoadOptions, selectAts } from '../config/ats.ts';
 import { type Config, originOf } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
@@ -19,7 +19,7 @@ import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
-export interface DevFlags extends ReceiverFlags, TlsFlags {
+export interface DevFlags extends LoadOptions, ReceiverFlags, TlsFlags {
   strictHttps?: boolean;
   port?: string;
   host?: string;
@@ -34,8 +34,6 @@ export interface DevFlags extends ReceiverFlags, TlsFlags {
   playback?: string;
   playbackOrStub?: boolean;
   db?: string;
-  config?: string;
-  atsId?: string;
   tui?: boolean;
   portal?: boolean;
 }

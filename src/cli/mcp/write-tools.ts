@@ -140,13 +140,9 @@ export const WRITE_TOOLS: readonly Tool[] = [
       try {
         const reports = await runFiles(io, output, gateway, scenarios, {
           parallel: 1,
-          bail: false,
           localOnly: true,
           timeoutMs: timeout_ms,
           signal: AbortSignal.any([signal, loop.signal]),
-          onBegin() {},
-          onStep() {},
-          onEnd() {},
           echo: {
             max: DEFAULT_MAX_ECHO,
             onLoop(trace) {
