@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Facts } from '../../contract/facts/facts.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem } from '../terminal/io.ts';
-import { readTextFile } from './files.ts';
+import { readTextFile, refusePlanted } from './files.ts';
 
 /** Stands beside the config file. */
 export const FACTS_FILE = 'carvos.facts.json';
@@ -16,6 +16,7 @@ export const FACTS_FILE = 'carvos.facts.json';
 export async function readFacts(folder: string): Promise<Facts | undefined> {
   const path = join(folder, FACTS_FILE);
   if (!existsSync(path)) return undefined;
+  refusePlanted(path, 'work in a folder of your own');
   const { parseFacts } = await import('../../contract/facts/facts.ts');
   const read = await parseFacts(readText(path));
   if (read.ok) return read.facts;
