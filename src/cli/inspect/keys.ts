@@ -3,7 +3,7 @@ import { type Effect, type Intent, type Seen, set } from './intent.ts';
 import { type Key, nameOf } from './key.ts';
 import { overlayKey } from './overlay-keys.ts';
 import { detailKey, filterKey, listKey } from './pane-keys.ts';
-import type { State } from './state.ts';
+import { type State, TABS } from './state.ts';
 
 const OUTCOMES: readonly (Outcome | null)[] = [null, 'success', 'failure', 'error', 'interrupted'];
 const DIRECTIONS = [null, 'incoming', 'outgoing'] as const;
@@ -34,8 +34,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   '-': { type: 'clock.speed', faster: false },
 };
 
-function commonKey({ filter }: State, key: Key): Intent {
+function commonKey({ filter, log }: State, key: Key): Intent {
   const name = nameOf(key);
+  const tab = TABS[Number(name) - 1];
+  if (tab !== undefined && log.records.length > 0)
+    return set({ type: 'pane', pane: 'detail' }, { type: 'tab', tab });
   const effect = EFFECTS[name];
   if (effect !== undefined) return { do: effect };
   const prompt = (purpose: 'replay-to' | 'advance', title: string) =>

@@ -1,7 +1,7 @@
 import { type Intent, type Seen, set } from './intent.ts';
 import { type Key, movement, nameOf, typed } from './key.ts';
 import type { Action } from './reducer.ts';
-import { isFiltered, layoutOf, type State, TABS } from './state.ts';
+import { isFiltered, layoutOf, type State } from './state.ts';
 
 export function listKey(state: State, key: Key): Intent {
   const name = nameOf(key);
@@ -17,9 +17,6 @@ export function listKey(state: State, key: Key): Intent {
 
 export function detailKey(state: State, key: Key, seen: Seen): Intent {
   const name = nameOf(key);
-  const number = Number(key.text);
-  if (key.name === 'text' && number >= 1 && number <= TABS.length)
-    return set({ type: 'tab', tab: TABS[number - 1]! });
   const by = movement(name, Math.max(1, layoutOf(state).detailRows - 1));
   if (by !== null) {
     const lines = seen.detailLines;
