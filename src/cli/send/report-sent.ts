@@ -149,7 +149,7 @@ function describeRefusal(output: Output, { result, request }: Sent, hinted = tru
     if (request !== null) output.note(`  ${result.message}`);
     return;
   }
-  for (const line of describeAnswer(result.body)) output.line(`  ${output.safe(line)}`);
+  for (const line of describeAnswer(result)) output.line(`  ${output.safe(line)}`);
   const hint = request === null ? UPLOAD_HINTS[result.status] : hintFor(result.status, request);
   if (hinted && hint !== undefined) output.note(`  next: ${hint}`);
 }
