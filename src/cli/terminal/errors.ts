@@ -1,3 +1,4 @@
+import { asCalled } from '../../files/called-as.ts';
 import { EXIT } from './exit-codes.ts';
 import { neutralize } from './neutralize.ts';
 
@@ -54,7 +55,7 @@ export async function describeError(error: ErrorLike): Promise<string> {
   const lines = [`error: ${error.message}`];
   const where = await whereOf(error);
   if (typeof where === 'string') lines.push(`  at: ${where}`);
-  if (typeof error.next === 'string') lines.push(`  next: ${error.next}`);
+  if (typeof error.next === 'string') lines.push(`  next: ${asCalled(error.next)}`);
   // What a file, an event or a server said can stand in it.
   return neutralize(lines.join('\n'));
 }
