@@ -46,8 +46,8 @@ test('where everybody can write, what another user left is neither read nor aske
 test('nothing of ours is kept there: no database, no token, no local authority', async () => {
   const { shared } = start(0o1777);
   const place = { host: '127.0.0.1', folder: shared, cwd: shared };
-  const config = { folder: shared, database: '.carvos/carvos.db' };
-  expect(() => openStore(join(shared, config.database))).toThrow(PLANTED);
+  const config = { folder: shared, db: '.carvos/carvos.db' };
+  expect(() => openStore(join(shared, config.db))).toThrow(PLANTED);
   expect(() => openStore(join(shared, 'left.db'))).toThrow(PLANTED);
   await expect(claimEmulatorFile(shared, RUNNING)).rejects.toThrow(PLANTED);
   await expect(resolveListenerTls({ tls: true }, place)).rejects.toThrow(PLANTED);

@@ -73,9 +73,8 @@ async function openSource(io: Io, config: Config, signal: AbortSignal): Promise<
       if (lookup.path === null) throw translateControlError(error, null);
     }
   }
-  if (config.database === ':memory:')
-    throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
-  const database = resolve(config.folder, config.database);
+  if (config.db === ':memory:') throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
+  const database = resolve(config.folder, config.db);
   for (const path of [dirname(database), database]) refusePlanted(path, 'if you trust it, name it with --db');
   try {
     return await fileSource(database);
