@@ -4,7 +4,7 @@ import { parseConfigText } from '../../contract/config-text.ts';
 import { isRecord } from '../../contract/is-record.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
-import { findUpward, isPlanted } from '../../files/folders-upward.ts';
+import { describePlanted, findUpward } from '../../files/folders-upward.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, readAvailable } from '../terminal/io.ts';
 import { type EnvText, parseEnvText } from './env-text.ts';
@@ -28,16 +28,8 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   const path = given === undefined ? findUpward(folder, CONFIG_NAME) : resolve(folder, given);
   if (path === null) return null;
   if (given === undefined) refusePlanted(path, 'if you trust it, name it with --config');
-  let text: string;
-  try {
-    text = readTextFile(path);
-  } catch (error) {
-    throw new CliError(`cannot read the config file: ${fileProblem(error)}`, {
-      where: path,
-      next: given === undefined ? 'check its permissions' : 'check --config, or run carvos init',
-      cause: error,
-    });
-  }
+  const next = given === undefined ? 'check its permissions' : 'check --config, or run carvos init';
+  const text = readNamed('the config file', path, next);
   let value: unknown;
   try {
     value = parseConfigText(text);
@@ -81,26 +73,26 @@ export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
   if (!existsSync(path)) return null;
   refusePlanted(path, 'work in a folder of your own');
+  return { path, ...parseEnvText(readNamed('.env', path, 'check it')) };
+}
+
+/** @throws CliError (exit 2) for a file or folder that another user may have left where it would be found. */
+export function refusePlanted(path: string, next: string): void {
+  const planted = describePlanted(path);
+  if (planted !== null) throw new CliError(planted, { next });
+}
+
+/** The text of a file that holds settings. @throws CliError (exit 2) where it cannot be read. */
+export function readNamed(name: string, path: string, next: string, where = path): string {
   try {
-    return { path, ...parseEnvText(readTextFile(path)) };
+    return readTextFile(path);
   } catch (error) {
-    throw new CliError(`cannot read .env: ${fileProblem(error)}`, {
-      where: path,
-      next: 'check it',
-      cause: error,
-    });
+    throw new CliError(`cannot read ${name}: ${fileProblem(error)}`, { where, next, cause: error });
   }
 }
 
-/** @throws CliError (exit 2) for a file that another user may have left where it would be found. */
-function refusePlanted(path: string, next: string): void {
-  if (!isPlanted(path)) return;
-  const what = `${basename(path)} is another user's, in a folder that everybody can write to`;
-  throw new CliError(what, { where: path, next });
-}
-
 /** A huge file is no settings; /dev/null is none at all. @throws Error in words, or the file system's. */
-export function readTextFile(path: string): string {
+function readTextFile(path: string): string {
   const stat = statSync(path);
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   if (stat.isCharacterDevice()) return '';

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { emulatorFilePath } from '../../client/emulator-file.ts';
+import { describePlanted } from '../../files/folders-upward.ts';
 import type { Config } from '../config/load.ts';
 import { findRunning } from '../connect/find-gateway.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
@@ -12,8 +13,8 @@ const OTHERS = 0o077;
 
 /** Whether the database's folder can be written, and whether what holds secrets is for its owner alone. */
 export function checkRights(io: Io, config: Config): Finding {
-  const database = resolve(config.folder, config.database);
-  const folder = config.database === ':memory:' ? config.folder : dirname(database);
+  const database = resolve(config.folder, config.db);
+  const folder = config.db === ':memory:' ? config.folder : dirname(database);
   try {
     accessSync(nearest(folder), constants.R_OK | constants.W_OK | constants.X_OK);
     if (existsSync(folder) && !statSync(folder).isDirectory()) throw new Error('it is no folder');
@@ -21,6 +22,8 @@ export function checkRights(io: Io, config: Config): Finding {
     const mend = `make ${folder} a folder that you can write to, or choose another database with --db`;
     return wrong('folder', `${folder} cannot be written: ${fileProblem(error)}`, mend);
   }
+  const planted = describePlanted(folder);
+  if (planted !== null) return wrong('folder', planted, 'work in a folder of your own');
   const secrets = [join(config.folder, '.env'), emulatorFilePath(io.cwd), dirname(emulatorFilePath(io.cwd))];
   const open = process.platform === 'win32' ? [] : secrets.filter(isOpen);
   if (open.length === 0) return ok('folder', folder);

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { clearInterval, setInterval } from 'node:timers';
 import type { Dispatcher } from 'undici';
 import { maskUrl } from '../../contract/mask-url.ts';
 import {
@@ -13,6 +13,7 @@ import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
 import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
 import { InFlight, type Placed } from '../in-flight.ts';
+import { createWaits } from '../time/waits.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
 import { readTarget, type Target } from './target.ts';
@@ -68,24 +69,17 @@ export const NO_ANSWER: Readonly<AttemptResult> = {
   tls: null,
 };
 
-export interface AttemptSender {
-  /** Never rejects: whatever goes wrong is a result. */
-  send(request: AttemptRequest): Promise<AttemptResult>;
-  /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
-  pause(): Promise<boolean>;
-  /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
-  close(): Promise<void>;
-}
+export type AttemptSender = ReturnType<typeof createAttemptSender>;
 
 /**
  * Sends attempts over connections that are kept alive, following no redirect. One sweep per sender enforces the
  * limit on the whole answer: undici's own timeouts fire up to half a second late and do not stop a
  * body that drips (DEPENDENCIES, "Measured here").
  */
-export function createAttemptSender(): AttemptSender {
+export function createAttemptSender() {
   const connections = new Connections();
   const running = new InFlight<Attempt>();
-  const pauses = new Set<(again: boolean) => void>();
+  const pauses = createWaits();
   let sweeper: NodeJS.Timeout | undefined;
   // Each is looked at: they are in order of their deadlines only when all have the same limit.
   const sweep = () => {
@@ -94,7 +88,8 @@ export function createAttemptSender(): AttemptSender {
   };
 
   return {
-    send(request) {
+    /** Never rejects: whatever goes wrong is a result. */
+    send(request: AttemptRequest): Promise<AttemptResult> {
       return new Promise((resolve) => {
         const target = readTarget(request.url);
         if (!target) {
@@ -150,18 +145,11 @@ export function createAttemptSender(): AttemptSender {
         dispatch(connection);
       });
     },
-    pause: () =>
-      new Promise((resolve) => {
-        const end = (again: boolean) => {
-          clearTimeout(timer);
-          pauses.delete(end);
-          resolve(again);
-        };
-        const timer = setTimeout(end, PAUSE_MS, true);
-        pauses.add(end);
-      }),
-    async close() {
-      for (const end of [...pauses]) end(false);
+    /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
+    pause: (): Promise<boolean> => pauses.wait(PAUSE_MS),
+    /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
+    async close(): Promise<void> {
+      pauses.cutShort();
       await connections.close();
       clearInterval(sweeper);
       sweeper = undefined;

@@ -9,7 +9,7 @@ import { monotonicNow, wallNow } from '../time/wall.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 const CHECKPOINT_EVERY_MS = 5_000;
-/** Size of the WAL from which it is folded in also while something is in flight. */
+/** Size of the WAL from which it is folded in also while something is in flight, and its room given back. */
 const LARGE_WAL_BYTES = 32 * 1024 * 1024;
 /** Between two times that a full disk makes it fold in. */
 const RELIEVE_EVERY_MS = 1000;
@@ -36,18 +36,7 @@ export interface RetentionParts {
  * folds the WAL into the database while nothing is in flight, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
  * never the jumps of `--speed max` (architecture, "Time").
  */
-export interface Retention {
-  start(): void;
-  /** The clock was moved on by `ms`: everything that exists by now is that much older. */
-  age(ms: number): Promise<void>;
-  /** Deletes what is expired, in small transactions. @returns how many records of the log. */
-  sweep(): Promise<number>;
-  /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
-  relieve(): void;
-  stop(): void;
-}
-
-export function createRetention(parts: RetentionParts): Retention {
+export function createRetention(parts: RetentionParts) {
   const { store } = parts;
   let timers: NodeJS.Timeout[] = [];
   let sweeping: Promise<number> | null = null;
@@ -85,14 +74,16 @@ export function createRetention(parts: RetentionParts): Retention {
       .sql<{ total_changes: number }>('SELECT total_changes() AS total_changes')
       .get()!;
     if (changes === checkpointed && !isFull) return;
-    if (parts.isBusy() && !isFull && sizeOfWal(store) < LARGE_WAL_BYTES) return;
-    if (!checkpointWal(store)) return;
+    const giveBack = isFull || sizeOfWal(store) >= LARGE_WAL_BYTES;
+    if (parts.isBusy() && !giveBack) return;
+    // Else the file keeps its size: to write over it costs a flush less than to let it grow.
+    if (!checkpointWal(store, giveBack ? 'TRUNCATE' : 'RESTART')) return;
     checkpointed = changes;
     isFull = false;
   }
 
   return {
-    start() {
+    start(): void {
       stopped = false;
       timers = [
         setInterval(inBackground, SWEEP_EVERY_MS),
@@ -101,7 +92,8 @@ export function createRetention(parts: RetentionParts): Retention {
       for (const timer of timers) timer.unref();
       inBackground();
     },
-    async age(ms) {
+    /** The clock was moved on by `ms`: everything that exists by now is that much older. */
+    async age(ms: number): Promise<void> {
       if (ms <= 0) return;
       await store.group.submit(() => {
         writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]);
@@ -110,14 +102,16 @@ export function createRetention(parts: RetentionParts): Retention {
       // One that runs has the old cutoff.
       await sweeping?.catch(() => {});
     },
+    /** Deletes what is expired, in small transactions. @returns how many records of the log. */
     sweep,
-    relieve() {
+    /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
+    relieve(): void {
       if (stopped || store.db.inTransaction || monotonicNow() - relievedAt < RELIEVE_EVERY_MS) return;
       relievedAt = monotonicNow();
       isFull = true;
       checkpoint();
     },
-    stop() {
+    stop(): void {
       stopped = true;
       for (const timer of timers) clearInterval(timer);
     },
@@ -148,14 +142,16 @@ export function retentionCutoff(
 }
 
 /**
- * Folds the WAL into the database and empties it; gives up at once when a reader is in the way.
+ * Folds the WAL into the database, so that it is written anew from its beginning; gives up at once when a reader
+ * is in the way.
  *
+ * @param mode `TRUNCATE` empties its file too.
  * @returns whether it did.
  */
-export function checkpointWal(store: Store): boolean {
+export function checkpointWal(store: Store, mode: 'RESTART' | 'TRUNCATE'): boolean {
   store.db.pragma('busy_timeout = 0');
   try {
-    return store.db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+    return store.db.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0;
   } catch (error) {
     if (!String((error as { code?: string }).code).startsWith('SQLITE_')) throw error;
     return false;

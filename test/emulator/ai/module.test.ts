@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
+import { isListening } from '../../../src/transport/is-listening.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -89,6 +90,26 @@ test('what throws, loops for ever or ends its process fails its job alone', asyn
   await expect.poll(async () => (await send()).status).toBe('success');
   expect((await send({ last_name: 'Exit' })).error).toMatchObject({ code: 'ai_module_error' });
   expect((await send()).status).toBe('success');
+});
+
+test('the one before ends when it is read again, also after a job that went over its time', async () => {
+  const { send, edit, notices } = await start(
+    `import { createServer } from 'node:net';
+const server = createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port));
+export function process({ entity }) {
+  if (entity.data.last_name === 'Never') return new Promise(() => {});
+  return { data: entity.data };
+}`,
+    'ai.mjs',
+    { timeoutMs: 500 },
+  );
+  await expect.poll(() => notices.join('\n')).toMatch(/port \d+/);
+  const [, port] = /port (\d+)/.exec(notices.join('\n'))!;
+  expect((await send({ last_name: 'Never' })).error).toMatchObject({ code: 'ai_timeout' });
+  edit(SAYS('new'));
+  expect((await send()).data.summary).toBe('new');
+  const listens = () => isListening(new URL(`http://127.0.0.1:${port}`));
+  await expect.poll(listens, { timeout: 10_000 }).toBe(false);
 });
 
 test('one that was never right fails jobs and not the gateway', async () => {
