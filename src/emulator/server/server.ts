@@ -57,8 +57,14 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
       ...why,
     }).catch((error) => answerBug(parts, error, response));
 
-  // A request with a wrong `Host` is refused below, so that it leaves a line too.
-  const options = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
+  const options = {
+    requestTimeout: 30_000,
+    headersTimeout: 15_000,
+    // As usual gateways have it: after Node's five seconds a client may take up a connection that is being closed.
+    keepAliveTimeout: 75_000,
+    // A request with a wrong `Host` is refused below, so that it leaves a line too.
+    requireHostHeader: false,
+  };
   const { tls } = parts;
   const server: Server = tls
     ? (await import('node:https')).createServer({ ...options, ...tls })
