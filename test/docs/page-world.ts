@@ -97,7 +97,7 @@ function environmentOf(folder: string, port: number): Record<string, string | un
 }
 
 /** What runs without a shell: one command that neither stays nor starts others, and no more than it. */
-const ALONE = /^carvos (?!dev|listen|exec|run|check|doctor|completion)[^|&;<>$()#]+$/;
+const ALONE = /^carvos (?!dev|listen|exec|doctor|completion)[^|&;<>$()#]+$/;
 
 async function runLine(text: string, folder: string, env: Record<string, string | undefined>, port: number) {
   const fresh = /^carvos (dev|init)\b/.test(text);
