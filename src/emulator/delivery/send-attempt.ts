@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
 import { maskUrl } from '../../contract/mask-url.ts';
 import {
@@ -12,16 +12,15 @@ import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
 import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
-import { InFlight, type Placed } from '../in-flight.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
+import { createSweep, type Limited } from './sweep-attempts.ts';
 import { readTarget, type Target } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
 const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-const SWEEP_MS = 20;
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 /** Before an attempt that could not begin is tried again. */
 const PAUSE_MS = 250;
@@ -84,14 +83,8 @@ export interface AttemptSender {
  */
 export function createAttemptSender(): AttemptSender {
   const connections = new Connections();
-  const running = new InFlight<Attempt>();
+  const limits = createSweep();
   const pauses = new Set<(again: boolean) => void>();
-  let sweeper: NodeJS.Timeout | undefined;
-  // Each is looked at: they are in order of their deadlines only when all have the same limit.
-  const sweep = () => {
-    const now = monotonicNow();
-    for (const attempt of running) if (attempt.deadline <= now) attempt.expire();
-  };
 
   return {
     send(request) {
@@ -116,16 +109,13 @@ export function createAttemptSender(): AttemptSender {
         }
         const attempt = new Attempt(request, target.hostname, {
           end(result) {
-            running.remove(attempt);
-            if (running.count === 0) {
-              clearInterval(sweeper);
-              sweeper = undefined;
-            }
+            limits.remove(attempt);
             result.tls = connection.tls;
             resolve(result);
             if (result.outcome === 'error') connections.drop(connection);
             else connections.giveBack(connection);
           },
+          forgiveStandstill: limits.forgive,
           fault: () => connection.fault,
           isStale: () => connection.isStale(),
           sendAgain() {
@@ -145,8 +135,7 @@ export function createAttemptSender(): AttemptSender {
             attempt.onResponseError(null, error as Error);
           }
         };
-        running.add(attempt);
-        sweeper ??= setInterval(sweep, SWEEP_MS);
+        limits.add(attempt);
         dispatch(connection);
       });
     },
@@ -163,8 +152,7 @@ export function createAttemptSender(): AttemptSender {
     async close() {
       for (const end of [...pauses]) end(false);
       await connections.close();
-      clearInterval(sweeper);
-      sweeper = undefined;
+      limits.stop();
     },
   };
 }
@@ -179,6 +167,8 @@ function readAddress({ origin, path }: Target, { headers, proxy }: AttemptReques
 
 interface AttemptOwner {
   end(result: AttemptResult): void;
+  /** Gives all attempts in flight the time back in which this process stood still. */
+  forgiveStandstill(): void;
   fault(): Error | null;
   /** Whether the connection was kept from an earlier attempt, and no answer came over it since. */
   isStale(): boolean;
@@ -189,11 +179,10 @@ interface AttemptOwner {
   sendAgain(): boolean;
 }
 
-class Attempt implements Dispatcher.DispatchHandler, Placed {
-  /** By the monotonic clock. */
-  readonly deadline: number;
+class Attempt implements Dispatcher.DispatchHandler, Limited {
+  deadline: number;
   place = -1;
-  readonly #startedAt = monotonicNow();
+  #startedAt = monotonicNow();
   readonly #url: string;
   readonly #hostname: string;
   readonly #timeoutMs: number | null;
@@ -213,7 +202,12 @@ class Attempt implements Dispatcher.DispatchHandler, Placed {
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
   }
 
-  /** Ends it, as its time is up. */
+  forgive(stoodMs: number): void {
+    const ms = Math.min(stoodMs, monotonicNow() - this.#startedAt);
+    this.#startedAt += ms;
+    this.deadline += ms;
+  }
+
   expire(): void {
     const seconds = (this.#timeoutMs ?? 0) / 1000;
     if (!this.#written && isBeingLookedUp(this.#hostname)) {
@@ -252,6 +246,7 @@ class Attempt implements Dispatcher.DispatchHandler, Placed {
 
   onResponseEnd(): void {
     // The sweep comes by every 20 ms only.
+    this.#owner.forgiveStandstill();
     if (monotonicNow() > this.deadline) this.expire();
     const status = this.#status ?? 0;
     this.#end(status >= 200 && status < 300 ? 'success' : 'failure', null);

@@ -4,6 +4,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { findBuilt } from '../../files/find-built.ts';
 import { ownProcess } from '../../files/own-parts.ts';
+import { limitTime } from '../../transport/limit-time.ts';
 import { SnapshotError } from '../store/snapshot.ts';
 import type { ReadAnswer, ReadRequest } from './reader-process.ts';
 
@@ -51,7 +52,8 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS): Snaps
     if (size > MAX_SNAPSHOT_BYTES) throw bad(`it is larger than ${MAX_SNAPSHOT_BYTES / 1024 ** 3} GiB`);
     if (closed) throw bad('the gateway is stopping');
     clearTimeout(idle);
-    child ??= start();
+    // One that died meanwhile, without work, is no fault of this file's.
+    if (!child?.connected) child = start();
     const limit = timeLimitMs + (size / BYTES_A_SECOND) * 1000;
     const answer = await ask(child, request, limit);
     if (answer === null) {
@@ -109,13 +111,13 @@ function builtReader(): string {
 function ask(child: ChildProcess, request: ReadRequest, limitMs: number): Promise<ReadAnswer | null> {
   return new Promise((resolve) => {
     const settle = (answer: ReadAnswer | null) => {
-      clearTimeout(timer);
+      callOff();
       child.off('message', settle).off('exit', onEnd).off('error', onEnd);
       child.channel?.unref();
       resolve(answer);
     };
     const onEnd = () => settle(null);
-    const timer = setTimeout(onEnd, limitMs);
+    const callOff = limitTime(limitMs, onEnd);
     child.on('message', settle).on('exit', onEnd).on('error', onEnd);
     child.channel?.ref();
     if (!child.connected) return onEnd();

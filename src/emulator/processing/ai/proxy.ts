@@ -1,4 +1,3 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import { Agent } from 'undici';
 import { AI_PREFIX, MAX_AI_ANSWER_BYTES, readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
@@ -8,6 +7,7 @@ import { SIGNATURE_HEADER } from '../../../signing/header.ts';
 import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { readBounded } from '../../../transport/kept-bytes.ts';
+import { limitTime } from '../../../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
@@ -149,14 +149,14 @@ function newAgent(): Agent {
 /** A limit that is counted from `begin`: waiting for one's turn is not the service's time. */
 function withLimit(signal: AbortSignal, ms: number) {
   const own = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let callOff = () => {};
   return {
     signal: AbortSignal.any([signal, own.signal]),
     begin() {
-      timer = setTimeout(() => own.abort(), ms);
+      callOff = limitTime(ms, () => own.abort());
     },
     end() {
-      clearTimeout(timer);
+      callOff();
     },
     get expired() {
       return own.signal.aborted;
