@@ -10,10 +10,10 @@ const START_LIMIT_MS = 30_000;
 export interface Restartable {
   /** Returns why it does not answer; `null` when it does. */
   start(): Promise<string | null>;
-  /** Kills it with all that it started, and waits until nothing of it is left. */
-  kill(): Promise<void>;
-  /** Ends it for good, as far as it lives. */
-  end(): Promise<void>;
+  /** Kills it with all that it started, and waits until nothing of it is left. Returns why something is; `null` when nothing is. */
+  kill(): Promise<string | null>;
+  /** Ends it for good, as far as it lives. Returns why something of it is left; `null` when nothing is. */
+  end(): Promise<string | null>;
 }
 
 export interface RestartableOptions {
@@ -28,6 +28,7 @@ export interface RestartableOptions {
 
 export function createRestartable({ command, url, tls, ...rest }: RestartableOptions): Restartable {
   let child: Child | null = null;
+  const end = async () => (await child?.endTree()) ?? null;
   return {
     async start() {
       if (await isListening(url)) return `something listens on ${url.host} already`;
@@ -46,10 +47,8 @@ export function createRestartable({ command, url, tls, ...rest }: RestartableOpt
     },
     async kill() {
       child?.signal('SIGKILL');
-      await child?.endTree();
+      return await end();
     },
-    async end() {
-      await child?.endTree();
-    },
+    end,
   };
 }
