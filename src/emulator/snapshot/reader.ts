@@ -52,10 +52,15 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS): Snaps
     if (size > MAX_SNAPSHOT_BYTES) throw bad(`it is larger than ${MAX_SNAPSHOT_BYTES / 1024 ** 3} GiB`);
     if (closed) throw bad('the gateway is stopping');
     clearTimeout(idle);
-    // One that died meanwhile, without work, is no fault of this file's.
-    if (!child?.connected) child = start();
+    const kept = child;
+    child ??= start();
     const limit = timeLimitMs + (size / BYTES_A_SECOND) * 1000;
-    const answer = await ask(child, request, limit);
+    let answer = await ask(child, request, limit);
+    // One that died while it had no work is no fault of this file's; whoever ends a new one too is.
+    if (answer === null && kept !== null && !kept.connected && !closed) {
+      child = start();
+      answer = await ask(child, request, limit);
+    }
     if (answer === null) {
       end();
       throw bad(
