@@ -30,7 +30,7 @@ const emulator = inside('emulator', [
   { room: 'http', changes: 'how a body is read and an answer written', may: [] },
   { room: 'in-flight.ts', changes: 'how those in flight are kept', may: [] },
   { room: 'time', changes: 'the schedule clock', may: ['settings.ts'] },
-  { room: 'faults', changes: 'which fault applies', may: ['store'] },
+  { room: 'faults', changes: 'which fault applies', may: ['time', 'store'] },
   { room: 'live-feed.ts', changes: 'what is published', may: ['time', 'store'] },
   { room: 'ids.ts', changes: 'how ids are made', may: ['time'], packages: ['uuid'] },
   {

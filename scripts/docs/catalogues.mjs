@@ -11,7 +11,7 @@ const ENTRY = `
   export { createIo } from './src/cli/terminal/io.ts';
   export { OUTPUTS } from './src/contract/output/catalogue.ts';
   export { buildJsonSchemas } from './src/contract/output/json-schemas.ts';
-  export { EXIT } from './src/cli/terminal/exit-codes.ts';
+  export { EXIT } from './src/cli/terminal/errors.ts';
   export { ASSUMPTIONS } from './src/contract/assumptions.ts';
   export { ENVIRONMENT } from './src/contract/environment.ts';
   export { ERRORS } from './src/contract/errors.ts';

@@ -5,8 +5,7 @@ import { rootHelp } from './command-line/help.ts';
 import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createDirectIo } from './terminal/direct-io.ts';
-import { CliError, describeError, didYouMean, type ErrorLike, isCliError } from './terminal/errors.ts';
-import { EXIT } from './terminal/exit-codes.ts';
+import { CliError, describeError, didYouMean, type ErrorLike, EXIT, isCliError } from './terminal/errors.ts';
 import { createIo, fileProblem, type Io, SIGNALS, type Signal } from './terminal/io.ts';
 import { neutralize } from './terminal/neutralize.ts';
 

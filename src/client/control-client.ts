@@ -1,13 +1,7 @@
 import { Readable } from 'node:stream';
 import { ANSWER_LIMIT_MS, type CallName, MAX_POLL_MS, SNAPSHOT_TYPE } from '../contract/control/calls.ts';
 import type { CallInput, JsonCall } from '../contract/control/routes.ts';
-import type {
-  FeedEntry,
-  ReplayManyRequest,
-  ReplayRequest,
-  WaitResult,
-  WaitUntil,
-} from '../contract/control.ts';
+import type { FeedEntry, ReplayManyRequest, ReplayRequest, WaitUntil } from '../contract/control.ts';
 import type { FaultRuleInput } from '../contract/fault-rule.ts';
 import type { MeetingRequest } from '../contract/meeting.ts';
 import type { AtsChange, RotateRequest } from '../contract/portal.ts';
@@ -26,13 +20,6 @@ export type ClockCommand =
 
 /** Request bodies in full, not only their beginning. */
 const WHOLE = { body: 'whole' } as const;
-
-export interface WaitOptions {
-  until: WaitUntil;
-  /** Real milliseconds until the wait is given up. */
-  timeoutMs: number;
-  signal?: AbortSignal;
-}
 
 export type ControlClient = ReturnType<typeof createControlClient>;
 
@@ -90,13 +77,13 @@ export function createControlClient(options: {
     /** Undocumented behaviours that the traffic relied on; with `all` every one that there is. */
     assumptions: ({ all = false } = {}) => call('assumptions', { query: all ? { all: '1' } : {} }),
     trace: (referenceId: string) => call('trace', { params: { id: referenceId } }),
-    /** Waits until the condition holds or no longer can; `done` is false when the time was up first. */
-    wait: (id: string, { until, timeoutMs, signal }: WaitOptions): Promise<WaitResult> =>
+    /** Waits until the condition holds or no longer can; `done` is false when `timeoutMs`, real ones, were up first. */
+    wait: (id: string, wait: { until: WaitUntil; timeoutMs: number; signal?: AbortSignal }) =>
       poll(
-        timeoutMs,
+        wait.timeoutMs,
         (timeout_ms) => {
-          const limit = { timeoutMs: timeout_ms + ANSWER_LIMIT_MS, signal };
-          return call('wait', { params: { id }, query: { until, timeout_ms } }, limit);
+          const limit = { timeoutMs: timeout_ms + ANSWER_LIMIT_MS, signal: wait.signal };
+          return call('wait', { params: { id }, query: { until: wait.until, timeout_ms } }, limit);
         },
         ({ done }) => done,
       ),

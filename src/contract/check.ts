@@ -44,7 +44,6 @@ export type ProbeResult = z.infer<typeof ProbeResult>;
 export const ProbeList = versioned({
   probes: z.array(ProbeFacts),
 });
-export type ProbeList = z.infer<typeof ProbeList>;
 
 export const CheckReport = versioned({
   url: z.string(),

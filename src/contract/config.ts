@@ -143,13 +143,6 @@ export interface ConfigProblem {
   allowed: string[];
 }
 
-/** A problem before it is put into words; `within` is the object that does not know the key. */
-interface Found {
-  path: JsonPath;
-  message: string;
-  within: JsonPath | null;
-}
-
 /** More of them help nobody, and a file may hold hundreds of thousands. */
 export const MOST_PROBLEMS = 100;
 
@@ -165,28 +158,15 @@ export async function validateConfigText(text: string): Promise<ConfigProblem[]>
   }
   const result = ConfigSchema.safeParse(value);
   if (result.success) return [];
-  const { createLocator } = await import('./json-position.ts');
-  const locate = createLocator(text);
-  return result.error.issues
-    .flatMap((issue): Found[] => {
-      const path = issue.path.filter((part) => typeof part !== 'symbol');
-      if (issue.code === 'invalid_key')
-        return [{ path, message: issue.issues[0]?.message ?? issue.message, within: null }];
-      if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, within: null }];
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        message: 'is not a known field',
-        within: path,
-      }));
-    })
-    .map((problem) => ({ ...problem, line: locate(problem.path).line }))
+  const { locateIssues } = await import('./json-position.ts');
+  return locateIssues(text, result.error.issues)
     .sort((a, b) => a.line - b.line)
     .slice(0, MOST_PROBLEMS)
-    .map(({ path, line, message, within }) => ({
+    .map(({ path, line, message, unknown }) => ({
       path: formatPath(path),
       line,
-      message,
-      allowed: within === null ? [] : keysAt(within),
+      message: unknown ? 'is not a known field' : message,
+      allowed: unknown ? keysAt(path.slice(0, -1)) : [],
     }));
 }
 

@@ -65,19 +65,12 @@ export const ENDED: Criterion = {
 };
 
 /** A delivery with its parsed body; `payload` is `null` where that is no JSON object. */
-export type Matchable = Pick<
-  Delivery,
-  | 'id'
-  | 'event'
-  | 'event_id'
-  | 'reference_id'
-  | 'client_id'
-  | 'ats_id'
-  | 'state'
-  | 'last_outcome'
-  | 'attempt_count'
-  | 'test'
-> & { payload: Record<string, unknown> | null };
+export type Matchable = Pick<Delivery, OwnKey | 'id' | 'state' | 'last_outcome' | 'attempt_count'> & {
+  payload: Record<string, unknown> | null;
+};
+
+/** Those that a delivery itself has, under the same name. */
+type OwnKey = Extract<(typeof MATCH_KEYS)[number], keyof Delivery>;
 
 export interface CheckedCriterion {
   text: string;
@@ -199,9 +192,7 @@ function readField(delivery: Matchable, path: readonly (string | number)[]): unk
   const head = path[0];
   if (head === 'data' || head === 'status') return readPath(delivery.payload, path);
   if (head === 'attempts') return delivery.attempt_count;
-  return (
-    delivery[head as Exclude<(typeof MATCH_KEYS)[number], 'status' | 'outcome' | 'attempts'>] ?? undefined
-  );
+  return delivery[head as OwnKey] ?? undefined;
 }
 
 function fits(actual: unknown, { expected, matcher, typed }: Criterion): boolean {

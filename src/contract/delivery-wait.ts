@@ -45,7 +45,8 @@ export const OutgoingView = Delivery.extend({
 });
 export type OutgoingView = z.infer<typeof OutgoingView>;
 
-const Check = z.object({
+/** One thing that had to hold. */
+export const Check = z.object({
   text: z.string(),
   holds: z.boolean(),
   actual: z.unknown().optional().describe('Not there where the path leads nowhere'),

@@ -81,13 +81,10 @@ export const UNREAD_FIELDS: Record<string, readonly string[]> = {
 };
 
 export const Candidate = z.looseObject({ candidate_id: Id, ...candidateName, ...candidateDetails });
-export type Candidate = z.infer<typeof Candidate>;
 
 export const Vacancy = z.looseObject({ vacancy_id: Id, ...vacancyName, ...vacancyDetails });
-export type Vacancy = z.infer<typeof Vacancy>;
 
 export const Application = z.looseObject({ application_id: Id, ...applicationLinks, ...applicationDetails });
-export type Application = z.infer<typeof Application>;
 
 /**
  * What an update may say: any part, as a JSON merge patch (RFC 7396). `null` removes an optional field;
@@ -97,21 +94,16 @@ export const CandidatePatch = z.looseObject({
   ...z.object(candidateName).partial().shape,
   ...candidateDetails,
 });
-export type CandidatePatch = z.infer<typeof CandidatePatch>;
 
 export const VacancyPatch = z.looseObject({ ...z.object(vacancyName).partial().shape, ...vacancyDetails });
-export type VacancyPatch = z.infer<typeof VacancyPatch>;
 
 export const ApplicationPatch = z.looseObject({
   ...z.object(applicationLinks).partial().shape,
   ...applicationDetails,
 });
-export type ApplicationPatch = z.infer<typeof ApplicationPatch>;
 
 /** A tenant; its `client_id` travels beside it in a webhook and inside it by REST. */
 export const Workspace = z.looseObject({ name: Text, admin_name: Text, admin_email: Email });
-export type Workspace = z.infer<typeof Workspace>;
 
 /** A user of a workspace, as REST names the fields: body of `POST /v1/workspaces/{client_id}/members`. */
 export const Member = z.looseObject({ user_id: Id, name: Text, email: Email });
-export type Member = z.infer<typeof Member>;

@@ -28,4 +28,3 @@ export const FaultList = versioned({
   seed: z.int(),
   items: z.array(FaultView),
 });
-export type FaultList = z.infer<typeof FaultList>;

@@ -15,6 +15,7 @@ import { INCOMING_EVENTS, type IncomingEventName } from './event-names.ts';
 import { isRecord } from './is-record.ts';
 import {
   boundInput,
+  type Checked,
   checkValue,
   limitProblems,
   missingProblem,
@@ -95,23 +96,16 @@ export function envelop(body: IncomingEvent): EnvelopedEvent {
   return { event, event_id, client_id, user_id, payload: payloadOf(body) } as EnvelopedEvent;
 }
 
-export type ParsedIncoming = { ok: true; event: IncomingEvent } | { ok: false; problems: Problem[] };
-
 /**
  * Checks a parsed body and lists every problem. The event is the value itself, unknown fields included.
  */
-export function parseIncomingEvent(value: unknown): ParsedIncoming {
+export function parseIncomingEvent(value: unknown): Checked<IncomingEvent> {
   if (!isRecord(value)) {
     const { issues } = Base.safeParse(value).error!;
     return { ok: false, problems: problemsFromIssues(issues, value) };
   }
   const name = value.event;
-  if (isIncomingEvent(name)) {
-    const checked = checkValue(INCOMING_SCHEMAS[name], value);
-    return checked.ok
-      ? { ok: true, event: checked.value as IncomingEvent }
-      : { ok: false, problems: checked.problems };
-  }
+  if (isIncomingEvent(name)) return checkValue(INCOMING_SCHEMAS[name], value) as Checked<IncomingEvent>;
   const checked = checkValue(Base, value);
   const rest = checked.ok ? [] : checked.problems;
   return { ok: false, problems: limitProblems([eventProblem(name, value), ...rest]) };

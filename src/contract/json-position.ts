@@ -1,4 +1,5 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type * as z from 'zod';
 import type { JsonPath } from './json-path.ts';
 
 /** Where things are in a JSON text, which `JSON.parse` forgets. Takes a parser: loaded where something is wrong. */
@@ -44,6 +45,21 @@ export function createLocator(text: string): (path: JsonPath) => TextPosition {
     }
     return toPosition(lines, named?.offset ?? 0);
   };
+}
+
+/**
+ * What a schema says against a JSON text, each with its place. Of keys that are not known each is one, with `unknown`, and
+ * its path ends with it; what is wrong with a key is told, and not that it is wrong.
+ */
+export function locateIssues(text: string, issues: readonly z.core.$ZodIssue[]) {
+  const locate = createLocator(text);
+  return issues.flatMap((issue) => {
+    const at = issue.path.filter((part) => typeof part !== 'symbol');
+    const unknown = issue.code === 'unrecognized_keys';
+    const message = (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message;
+    const paths = unknown ? issue.keys.map((key) => [...at, key]) : [at];
+    return paths.map((path) => ({ path, line: locate(path).line, message, unknown }));
+  });
 }
 
 /** Members by key, items by number. */

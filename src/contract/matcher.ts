@@ -91,7 +91,7 @@ function matchesOne(actual: unknown, name: MatcherName, wanted: unknown): boolea
     case 'contains':
       return contains(actual, wanted);
     case 'matches':
-      return typeof actual === 'string' && testPattern(wanted as string, actual);
+      return typeof actual === 'string' && trials.test(wanted as string, actual);
     case 'length': {
       const length = typeof actual === 'string' || Array.isArray(actual) ? actual.length : undefined;
       return isMatcher(wanted) ? matches(length, wanted) : length === wanted;
@@ -153,24 +153,40 @@ export function runPattern(pattern: string, text: string, limitMs: number, again
   }
 }
 
-/** How often patterns were ended; of few, since whoever asks can think of ever new ones. */
-const ended = new Map<string, number>();
+/** Patterns whose endings are counted: of few, since whoever asks can think of ever new ones. */
 const ENDED_KEPT = 100;
 /** A busy machine may end one that is good; one that was ended so often is not tried again. */
-const ENDED_MOST = 3;
+export const ENDED_MOST = 3;
 
-/** Whether a pattern is given up: each further text would hold up the gateway as long. */
-export function isGivenUp(pattern: unknown): boolean {
-  return typeof pattern === 'string' && (ended.get(pattern) ?? 0) >= ENDED_MOST;
+/**
+ * Tries patterns on texts. One that was ended `ENDED_MOST` times is given up and fits nothing from then on: each further
+ * text would hold up the gateway as long.
+ *
+ * @param onEnded called with a pattern that took too long, and how often by now.
+ */
+export function createTrials(limitMs: number, onEnded: (pattern: string, times: number) => void = () => {}) {
+  const ended = new Map<string, number>();
+  const isGivenUp = (pattern: string) => (ended.get(pattern) ?? 0) >= ENDED_MOST;
+  return {
+    isGivenUp,
+    test(pattern: string, text: string): boolean {
+      if (isGivenUp(pattern)) return false;
+      const found = runPattern(pattern, text, limitMs);
+      if (found !== null) return found;
+      if (ended.size >= ENDED_KEPT) ended.delete(ended.keys().next().value!);
+      const times = (ended.get(pattern) ?? 0) + 1;
+      ended.set(pattern, times);
+      onEnded(pattern, times);
+      return false;
+    },
+  };
 }
 
-function testPattern(pattern: string, text: string): boolean {
-  if (isGivenUp(pattern)) return false;
-  const found = runPattern(pattern, text, PATTERN_LIMIT_MS);
-  if (found !== null) return found;
-  if (ended.size >= ENDED_KEPT) ended.delete(ended.keys().next().value!);
-  ended.set(pattern, (ended.get(pattern) ?? 0) + 1);
-  return false;
+const trials = createTrials(PATTERN_LIMIT_MS);
+
+/** Whether a pattern is given up. */
+export function isGivenUp(pattern: unknown): boolean {
+  return typeof pattern === 'string' && trials.isGivenUp(pattern);
 }
 
 /**

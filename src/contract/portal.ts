@@ -36,7 +36,6 @@ export const RotateResult = versioned({
   /** Until then the old one verifies as well; `null`: it stopped at once. */
   old_valid_until: z.string().nullable(),
 });
-export type RotateResult = z.infer<typeof RotateResult>;
 
 export const AUDIT_ACTIONS = [
   'ats.added',
@@ -65,11 +64,9 @@ export const AuditQuery = z.strictObject({
   /** Older than this one. */
   cursor: z.coerce.number().int().optional(),
 });
-export type AuditQuery = z.infer<typeof AuditQuery>;
 
 /** A test event: exactly these bytes, signed and sent to the ATS's webhook URL, once. */
 export const TestEventRequest = z.strictObject({ body_base64: z.base64() });
-export type TestEventRequest = z.infer<typeof TestEventRequest>;
 
 /** `attempt` is `null` when it had not ended after 30 seconds. */
 export const TestEventResult = versioned({
@@ -82,7 +79,6 @@ export type TestEventResult = z.infer<typeof TestEventResult>;
 
 /** An incoming event: exactly these bytes, past HTTP and signature. */
 export const EventRequest = z.strictObject({ body_base64: z.base64() });
-export type EventRequest = z.infer<typeof EventRequest>;
 
 /** It was accepted, as over HTTP with 202. */
 export const EventSent = versioned({
@@ -95,7 +91,6 @@ export type EventSent = z.infer<typeof EventSent>;
 
 /** Asks what the contract's schema says of a body. */
 export const EventCheckRequest = z.strictObject({ direction: z.enum(EVENT_DIRECTIONS), text: z.string() });
-export type EventCheckRequest = z.infer<typeof EventCheckRequest>;
 
 export const EventCheck = versioned({
   /** `null` where the body names no event of that direction. */

@@ -23,22 +23,8 @@ function randomBytes(count: number): Uint8Array {
   return pool.subarray(used - count, used);
 }
 
-/** `dlv_` and 16 characters: 45 bits of time, so that ids sort by age, and 35 random bits. */
-export function newDeliveryId(): string {
-  return `dlv_${sortableId()}`;
-}
-
-/** `evt_` and 16 characters. */
-export function newEventId(): string {
-  return `evt_${sortableId()}`;
-}
-
-/** `mtg_` and 16 characters. */
-export function newMeetingId(): string {
-  return `mtg_${sortableId()}`;
-}
-
-function sortableId(): string {
+/** The kind of a thing and 16 characters: 45 bits of time, so that ids sort by age, and 35 random bits. */
+export function newId(kind: 'dlv' | 'evt' | 'mtg'): string {
   let time = wallNow();
   let head = '';
   for (let i = 0; i < 9; i++) {
@@ -47,5 +33,5 @@ function sortableId(): string {
   }
   let tail = '';
   for (const byte of randomBytes(7)) tail += ALPHABET[byte & 31];
-  return head + tail;
+  return `${kind}_${head}${tail}`;
 }

@@ -12,35 +12,7 @@ export type NewEntry = DistributiveOmit<FeedEntry, 'seq' | 'at'>;
  * Tells whoever listens what happened, after it is durable. The database is the truth: what a
  * listener misses it can read there. Telling never throws: it comes after the commit, and often before the answer.
  */
-export interface LiveFeed {
-  /** Publishes one entry; `make` runs only when somebody listens. */
-  publish(make: () => NewEntry): void;
-  subscribe(listener: (entry: FeedEntry) => void): () => void;
-  /**
-   * Subscribes after the entry numbered `after`, or from now on for `null`. From the first call on the
-   * last 2,000 entries are kept.
-   *
-   * @returns what was missed since; `gap` when that is not known or not all of it: then the log has to
-   *   be read again.
-   */
-  follow(after: number | null, listener: (entry: FeedEntry) => void): Following;
-  /** Says that something about a reference changed. */
-  touch(referenceId: string): void;
-  /** Calls back with the reference whenever something about any changes. */
-  onAnyTouch(listener: (referenceId: string) => void): () => void;
-  /**
-   * Looks at once and whenever something about a reference changes, until `look` gives something.
-   *
-   * @param timeoutMs wall milliseconds.
-   * @returns `undefined` when the time was up, or `signal` was aborted. Rejects with what `look` throws.
-   */
-  waitFor<T>(
-    referenceId: string,
-    look: () => T | undefined,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<T | undefined>;
-}
+export type LiveFeed = ReturnType<typeof createLiveFeed>;
 
 export interface Following {
   missed: FeedEntry[];
@@ -53,7 +25,7 @@ export interface Following {
 /** Entries that are kept for followers that come back. */
 const TAIL = 2000;
 
-export function createLiveFeed(): LiveFeed {
+export function createLiveFeed() {
   const listeners = new Set<(entry: FeedEntry) => void>();
   const anyWatchers = new Set<(referenceId: string) => void>();
   const watchers = new Map<string, Set<() => void>>();
@@ -73,8 +45,9 @@ export function createLiveFeed(): LiveFeed {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const liveFeed: LiveFeed = {
-    publish(make) {
+  const liveFeed = {
+    /** Publishes one entry; `make` runs only when somebody listens. */
+    publish(make: () => NewEntry): void {
       if (listeners.size === 0 && tail === null) return;
       const entry = { seq: ++seq, at: new Date(wallNow()).toISOString(), ...made(make) } as FeedEntry;
       if (tail !== null) {
@@ -92,7 +65,14 @@ export function createLiveFeed(): LiveFeed {
       }
     },
     subscribe,
-    follow(after, listener) {
+    /**
+     * Subscribes after the entry numbered `after`, or from now on for `null`. From the first call on the
+     * last 2,000 entries are kept.
+     *
+     * @returns what was missed since; `gap` when that is not known or not all of it: then the log has to
+     *   be read again.
+     */
+    follow(after: number | null, listener: (entry: FeedEntry) => void): Following {
       if (tail === null) {
         tail = [];
         tailFrom = seq;
@@ -101,15 +81,28 @@ export function createLiveFeed(): LiveFeed {
       const missed = after === null ? [] : tail.filter((entry) => entry.seq > after);
       return { missed, gap, startsAfter: (missed[0]?.seq ?? seq + 1) - 1, stop: subscribe(listener) };
     },
-    touch(referenceId) {
+    /** Says that something about a reference changed. */
+    touch(referenceId: string): void {
       for (const check of [...(watchers.get(referenceId) ?? [])]) check();
       for (const listener of [...anyWatchers]) tell(() => listener(referenceId));
     },
-    onAnyTouch(listener) {
+    /** Calls back with the reference whenever something about any changes. */
+    onAnyTouch(listener: (referenceId: string) => void): () => void {
       anyWatchers.add(listener);
       return () => anyWatchers.delete(listener);
     },
-    waitFor(referenceId, look, timeoutMs, signal) {
+    /**
+     * Looks at once and whenever something about a reference changes, until `look` gives something.
+     *
+     * @param timeoutMs wall milliseconds.
+     * @returns `undefined` when the time was up, or `signal` was aborted. Rejects with what `look` throws.
+     */
+    waitFor<T>(
+      referenceId: string,
+      look: () => T | undefined,
+      timeoutMs: number,
+      signal: AbortSignal,
+    ): Promise<T | undefined> {
       return new Promise((resolve, reject) => {
         const set = watchers.get(referenceId) ?? new Set();
         const check = () => {

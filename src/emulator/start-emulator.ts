@@ -59,7 +59,6 @@ export function startEmulator(start: StartOptions = {}): Promise<Emulator> {
 
 async function assemble(store: Store, options: NormalOptions, undo: Undo): Promise<Emulator> {
   let settings: Settings = options;
-  const bounds = options.inFlight;
   const gate = createRequestGate(
     () => clockMoves.quiet(),
     () => databaseWatch.isUnusable,
@@ -102,45 +101,34 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
 
   const recordDiagnoser = createRecordDiagnoser({ store, registry, onError });
-  const { sender, attempts, engine, outbox, wake, replayer, testEvents } = createOutgoing({
+  /** What nearly everything works on. */
+  const common = {
     store,
     registry,
     clock,
     liveFeed,
     faults,
     note,
-    settings: () => settings,
-    bounds,
-    pausedReceivers,
     diagnose: recordDiagnoser.diagnose,
+    settings: () => settings,
+    facts: () => settings.facts,
     onError,
-  });
+  };
+  const outgoing = createOutgoing({ ...common, bounds: options.inFlight, pausedReceivers });
+  const { sender, attempts, engine } = outgoing;
+  const queued = { enqueue: outgoing.outbox.enqueue, onEnqueued: outgoing.wake };
   const cvReader = createCvReader();
   const worker = createWorker({
-    store,
-    liveFeed,
+    ...common,
+    ...queued,
     ai,
-    note,
     cvs: createCvFinder(store, cvReader),
-    provisioningLatencyMs: () => settings.provisioningLatencyMs,
-    facts: () => settings.facts,
-    enqueue: outbox.enqueue,
-    onEnqueued: wake,
-    onError,
   });
-  const meetings = createMeetings({ store, liveFeed, enqueue: outbox.enqueue, onEnqueued: wake });
   const door = createAcceptor({
-    store,
-    clock,
-    liveFeed,
-    note,
-    settings: () => settings,
+    ...common,
     onAccepted: (seq, presetError, event) => worker.add(seq, presetError, event),
-    diagnose: recordDiagnoser.diagnose,
-    onError,
   });
   const acceptor = gate.counted(door);
-  const trustedDoor = createTrustedDoor(acceptor, gate);
   const isBusy = () => gate.accepting > 0 || worker.isBusy() || engine.isBusy();
   const retention = createRetention({ store, isBusy, onError });
   const clockMoves = createClockMoves({
@@ -155,62 +143,45 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
   const clean = store.db.transaction(() => deleteUnfinishedUploads(store));
   const snapshotReader = createSnapshotReader();
   const snapshots = createSnapshots({
-    store,
-    registry,
-    clock,
-    liveFeed,
+    ...common,
     engine,
     worker,
     attempts,
     sender,
-    faults,
     assumptions,
     reader: snapshotReader,
-    settings: () => settings,
     shut: () => gate.shut('replacing'),
     open() {
       gate.reopen();
       clean();
     },
-    onError,
   });
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);
 
-  const watch = createDeliveryWatch({ store, clock, liveFeed });
   const control: ControlParts = {
-    store,
-    registry,
-    watch,
-    clock,
-    liveFeed,
+    ...common,
+    watch: createDeliveryWatch(common),
     recordDiagnoser,
     clockMoves,
-    replayer,
-    receiverTimeoutMs: () => settings.receiverTimeoutMs,
+    replayer: outgoing.replayer,
     snapshots,
-    faults,
     assumptions,
-    meetings,
-    testEvents,
-    trustedDoor,
+    meetings: createMeetings({ ...common, ...queued }),
+    testEvents: outgoing.testEvents,
+    trustedDoor: createTrustedDoor(acceptor, gate),
     worker,
-    facts: () => settings.facts,
     url: () => url,
     startedAt: wallNow(),
   };
   const server = await createGatewayServer({
-    ingress: { registry, acceptor, faults, note },
+    ingress: { ...common, acceptor },
     routes: {
       rest: {
-        store,
-        registry,
+        ...common,
         acceptor,
-        faults,
-        note,
         tell: (text) => liveFeed.publish(() => ({ type: 'notice', level: 'info', text })),
         enter: gate.enter,
-        facts: () => settings.facts,
       },
       control,
       ai: { store, links: ai.links },

@@ -5,16 +5,11 @@ const LOOKED_AT = 16 * 1024;
 
 /** What an answer says, in a line: the beginning of its text, of a page of HTML without what is no text. */
 export function answerWords(answer: Uint8Array | string): string | null {
-  const text = typeof answer === 'string' ? answer.slice(0, LOOKED_AT) : decode(answer);
+  const beginning = answer.slice(0, LOOKED_AT);
+  const text = typeof beginning === 'string' ? beginning : Buffer.from(beginning).toString('utf8');
   const isPage = /^\s*(?:<!doctype html|<html|<!--)/i.test(text);
   const words = (isPage ? textOf(text) : text).replace(/\s+/g, ' ').trim();
   return words === '' ? null : words.slice(0, LENGTH);
-}
-
-function decode(answer: Uint8Array): string {
-  return Buffer.from(answer.buffer, answer.byteOffset, Math.min(answer.byteLength, LOOKED_AT)).toString(
-    'utf8',
-  );
 }
 
 function textOf(page: string): string {

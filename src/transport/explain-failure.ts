@@ -84,7 +84,7 @@ export function explainFailure(code: ConnectionFailure, place: Place): string {
     case 'tls':
     case 'tls_refused':
     case 'tls_closed':
-      return `${sentence(host, code)} Its own log may say why. Check its certificate, and that it speaks TLS on this port.`;
+      return `${host}: ${CONNECTION_FAILURES[code].says}. Its own log may say why. Check its certificate, and that it speaks TLS on this port.`;
     case 'tls_at_http':
       return `${host} speaks TLS: use https:// in the URL.`;
     case 'not_http':
@@ -100,10 +100,6 @@ export function explainFailure(code: ConnectionFailure, place: Place): string {
     case 'failed':
       return `Whether ${host} got it is not known: see its own log.`;
   }
-}
-
-function sentence(host: string, code: ConnectionFailure): string {
-  return `${host}: ${CONNECTION_FAILURES[code].says}.`;
 }
 
 function sentences(...parts: (string | null | undefined | false)[]): string {

@@ -1,23 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { findRestOfBody } from './broken-requests.ts';
 
-export interface MismatchCause {
-  code: 'content_length_short' | 'body_ends_early';
-  /** For the developer. */
-  message: string;
-}
-
 /**
  * Whether a signature does not verify because the body did not come whole.
  *
  * @param fits whether this body is the one that was signed.
- * @returns `null` when the body seems whole.
+ * @returns the cause, for the developer; `null` when the body seems whole.
  */
-export function explainMismatch(
-  request: IncomingMessage,
-  body: Buffer,
-  fits: (body: Buffer) => boolean,
-): MismatchCause | null {
+export function explainMismatch(request: IncomingMessage, body: Buffer, fits: (body: Buffer) => boolean) {
   const missing = findRestOfBody(request, (rest) => fits(Buffer.concat([body, rest])));
   if (missing !== null) {
     return {

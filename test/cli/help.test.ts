@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createCommand } from '../../src/cli/command-line/create-command.ts';
-import { defaultCommand } from '../../src/cli/command-line/default-command.ts';
+import { defaultCommand } from '../../src/cli/command-line/format-help.ts';
 import { GLOBAL_FLAGS } from '../../src/cli/command-line/globals.ts';
 import { rootHelp } from '../../src/cli/command-line/help.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';

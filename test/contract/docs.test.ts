@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { EXIT } from '../../src/cli/terminal/exit-codes.ts';
+import { EXIT } from '../../src/cli/terminal/errors.ts';
 import { ASSUMPTIONS } from '../../src/contract/assumptions.ts';
 import { ERRORS, gatewayError } from '../../src/contract/errors.ts';
 import { MAGIC_TAGS } from '../../src/emulator/processing/stub/magic.ts';

@@ -19,7 +19,7 @@ const kinds = (value: unknown) => problemsOf(value).map((one) => `${one.type} ${
 describe('parseIncomingEvent', () => {
   it.each(INCOMING_EVENTS)('accepts the sample of %s', (event) => {
     const sample = incomingSample(event);
-    expect(parseIncomingEvent(sample)).toEqual({ ok: true, event: sample });
+    expect(parseIncomingEvent(sample)).toEqual({ ok: true, value: sample });
   });
 
   it.each(INCOMING_EVENTS)('requires event_id, client_id and user_id of %s', (event) => {
@@ -83,7 +83,7 @@ describe('parseIncomingEvent', () => {
     const text = stringifyJson({ zeta: 1, ...candidate() }).replace('"zeta":1', '"zeta":9007199254740993');
     const json = parseJson(new TextEncoder().encode(text));
     const result = json.ok ? parseIncomingEvent(json.value) : { ok: false as const };
-    expect(result.ok && stringifyJson(result.event)).toBe(text);
+    expect(result.ok && stringifyJson(result.value)).toBe(text);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EXIT } from '../../src/cli/terminal/exit-codes.ts';
+import { EXIT } from '../../src/cli/terminal/errors.ts';
 import { startDemoGateway } from '../support/demo-gateway.ts';
 import { tempFolder } from '../support/folder.ts';
 import { runCli, startCarvos } from '../support/program.ts';

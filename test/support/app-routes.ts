@@ -2,9 +2,6 @@ import type { Router } from 'express';
 import { AI_PREFIX } from '../../src/contract/ai.ts';
 import { CONTROL_PREFIX } from '../../src/contract/control.ts';
 import { WEBHOOK_PATH } from '../../src/contract/rest.ts';
-import { createControlRoutes } from '../../src/emulator/control/routes.ts';
-import { createRestRoutes } from '../../src/emulator/gateway/rest-routes.ts';
-import { createAiRoutes } from '../../src/emulator/server/ai-routes.ts';
 import { createGatewayApp } from '../../src/emulator/server/app.ts';
 import { HEALTH_PATHS } from '../../src/emulator/server/health.ts';
 
@@ -23,11 +20,14 @@ interface Layer {
 
 /** Every route that the app has, read from its routers. Nothing is called, so they need no parts. */
 export function listAppRoutes(): AppRoute[] {
-  const nothing = {} as never;
-  const rest = createRestRoutes(nothing);
-  const control = createControlRoutes(nothing);
-  const ai = createAiRoutes(nothing, nothing);
-  const app = createGatewayApp({ allowHosts: [], controlToken: '' } as never, { rest, control, ai });
+  const parts = { rest: {}, control: {}, ai: {} };
+  const app = createGatewayApp({ allowHosts: [], controlToken: '' } as never, parts as never);
+  /** Its routers, in their order. */
+  const places: [prefix: string, api: AppRoute['api']][] = [
+    [CONTROL_PREFIX, 'control'],
+    [AI_PREFIX, 'control'],
+    ['', 'gateway'],
+  ];
   const routes: AppRoute[] = [
     { api: 'gateway', method: 'POST', path: `${WEBHOOK_PATH}{ats_id}` },
     ...HEALTH_PATHS.map((path) => ({ api: 'control' as const, method: 'GET', path })),
@@ -39,10 +39,11 @@ export function listAppRoutes(): AppRoute[] {
         for (const method of Object.keys(route.methods)) {
           routes.push({ api, method: method.toUpperCase(), path });
         }
-      } else if ((handle as unknown) === rest) walk(handle.stack!, '', 'gateway');
-      else if ((handle as unknown) === control) walk(handle.stack!, CONTROL_PREFIX, 'control');
-      else if ((handle as unknown) === ai) walk(handle.stack!, AI_PREFIX, 'control');
-      else if (handle.stack) throw new Error('a router that this list does not know');
+      } else if (handle.stack) {
+        const place = places.shift();
+        if (!place) throw new Error('a router that this list does not know');
+        walk(handle.stack, ...place);
+      }
     }
   };
   // What the app itself has (health, documents) is of the emulator, not of CarvOS.

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createCommand } from '../../src/cli/command-line/create-command.ts';
-import { defaultCommand } from '../../src/cli/command-line/default-command.ts';
+import { defaultCommand } from '../../src/cli/command-line/format-help.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { createIo } from '../../src/cli/terminal/io.ts';
 

@@ -9,11 +9,7 @@ import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 
-const LEVEL_TITLES: Record<CheckLevel, string> = {
-  required: 'Required',
-  recommended: 'Recommended',
-  advisory: 'Advisory',
-};
+const titleOf = (level: CheckLevel) => level[0]!.toUpperCase() + level.slice(1);
 const MARKS = { passed: '✓', failed: '✗', not_judged: '–' } as const;
 
 /** Prints results as they come, grouped by level; what fails with its reasons. */
@@ -30,7 +26,7 @@ export function createReporter(output: Output, probes: readonly ProbeFacts[]) {
       }
       if (result.level !== level) {
         level = result.level;
-        output.line(`\n${output.paint.bold(LEVEL_TITLES[level])}`);
+        output.line(`\n${output.paint.bold(titleOf(level))}`);
       }
       for (const line of resultLines(output, result, width)) output.line(line);
     },
@@ -68,18 +64,12 @@ function resultLines({ paint }: Output, result: ProbeResult, width: number): str
 export function summaryLine(output: Output, report: CheckReport): string {
   const { counts, probes, fail_on } = report;
   const failed = probes.filter(({ outcome }) => outcome === 'failed');
-  const byLevel = CHECK_LEVELS.map((level) => ({
-    level,
-    count: failed.filter((probe) => probe.level === level).length,
-  }))
-    .filter(({ count }) => count > 0)
-    .map(({ level, count }) => `${count} ${level}`);
-  const parts = [`${counts.passed} hold`];
-  parts.push(
-    counts.failed === 0
-      ? 'none fails'
-      : `${counts.failed} ${counts.failed === 1 ? 'does' : 'do'} not (${byLevel.join(', ')})`,
-  );
+  const byLevel = CHECK_LEVELS.flatMap((level) => {
+    const count = failed.filter((probe) => probe.level === level).length;
+    return count > 0 ? [`${count} ${level}`] : [];
+  });
+  const fail = `${counts.failed} ${counts.failed === 1 ? 'does' : 'do'} not (${byLevel.join(', ')})`;
+  const parts = [`${counts.passed} hold`, counts.failed === 0 ? 'none fails' : fail];
   if (counts.not_judged > 0) parts.push(`${counts.not_judged} not judged`);
   const text = parts.join(', ');
   const verdict = report.holds ? output.paint.green(text) : output.paint.red(text);
@@ -92,7 +82,7 @@ export function listLines({ paint }: Output, probes: readonly ProbeFacts[]): str
   let level: CheckLevel | null = null;
   return probes.flatMap((probe) => {
     const title =
-      probe.level === level ? [] : [`${level === null ? '' : '\n'}${paint.bold(LEVEL_TITLES[probe.level])}`];
+      probe.level === level ? [] : [`${level === null ? '' : '\n'}${paint.bold(titleOf(probe.level))}`];
     level = probe.level;
     return [...title, `  ${probe.id.padEnd(width)}  ${probe.title}`];
   });

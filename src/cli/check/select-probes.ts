@@ -1,7 +1,7 @@
 import { PROBE_FACTS, PROBES } from '../../client/check/catalogue.ts';
 import type { Probe } from '../../client/check/probe.ts';
 import { ACCEPTS_VALID } from '../../client/check/probes/acceptance.ts';
-import { offering } from '../input/offer.ts';
+import { offering } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 
 const TITLES = Object.fromEntries(PROBE_FACTS.map(({ id, title }) => [id, title]));

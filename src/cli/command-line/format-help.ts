@@ -1,5 +1,4 @@
 import type { Command, Help, HelpConfiguration, Option } from 'commander';
-import { defaultCommand } from './default-command.ts';
 import { GLOBAL_FLAGS } from './globals.ts';
 
 /**
@@ -47,4 +46,10 @@ function ownOptions(command: Command): Option[] {
 function nameArgument(argument: { name(): string; required: boolean; variadic: boolean }): string {
   const name = argument.name() + (argument.variadic ? '...' : '');
   return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+/** The subcommand that runs when a noun stands alone; commander does not say it in public. */
+export function defaultCommand(command: Command): Command | undefined {
+  const { _defaultCommandName: name } = command as unknown as { _defaultCommandName?: string };
+  return command.commands.find((child) => child.name() === name);
 }

@@ -12,8 +12,7 @@ import { createFindings } from '../facts/findings.ts';
 import { judgeOpenapi } from '../facts/judge-openapi.ts';
 import { judgeTraffic } from '../facts/judge-traffic.ts';
 import { type Recording, readRecording } from '../recordings/read-recording.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 

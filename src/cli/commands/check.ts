@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { factsOf, PROBE_FACTS, withCrash } from '../../client/check/catalogue.ts';
-import type { Probe } from '../../client/check/probe.ts';
 import { CRASH_FACTS, crashProbe } from '../../client/check/probes/crash.ts';
 import { type CheckOutcome, runCheck } from '../../client/check/run-check.ts';
 import { CHECK_LEVELS, type CheckLevel, type CheckReport } from '../../contract/check.ts';
@@ -21,12 +20,10 @@ import { resolveSender } from '../config/sender.ts';
 import { guardTarget } from '../connect/guard-target.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { createRestartable, type Restartable } from '../exec/restartable.ts';
-import { durationFlag } from '../input/duration.ts';
-import { collect, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
+import { collect, durationFlag, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 import { writeReport } from '../terminal/write-report.ts';
@@ -137,7 +134,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const chosen =
     program === null || kills === undefined || !isChosen(CRASH_FACTS.id, undefined, options.skip)
       ? probes
-      : withCrash(probes, crashProbe({ program, kills, seed }));
+      : withCrash(probes, crashProbe(program, kills, seed));
   const started = performance.now();
   const reporter = createReporter(output, chosen.map(factsOf));
   const outcome = await runCheck({
@@ -171,7 +168,8 @@ async function run(io: Io, command: Command, given: string | undefined, options:
       if (left) output.note(`warning: ${left}`);
     });
   const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
-  if (unchanged) noteLeftOut(output, probes);
+  const left = probes.filter((probe) => unchanged && probe.live !== true).map(({ id }) => id);
+  if (left.length > 0) output.note(`not for a live target, left out: ${left.join(', ')}`);
   if (options.junit !== undefined) writeReport(io, options.junit, toJunit(finished));
   reporter.end();
   output.line(`\n${summaryLine(output, finished)}`);
@@ -179,8 +177,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   if (unreachable !== null) {
     output.note(`error: ${unreachable.message}\n  at: ${maskUrl(url.href)}\n  next: ${unreachable.hint}`);
   }
-  const { version: _, ...document } = finished;
-  output.document(document);
+  output.document({ ...finished });
   io.exitCode = unreachable !== null ? EXIT.unreachable : finished.holds ? EXIT.ok : EXIT.notMet;
 }
 
@@ -206,7 +203,7 @@ async function startProgram(
 ): Promise<Restartable | null> {
   if (command === undefined) return null;
   const env = { ...io.env, CARVOS_OUTGOING_SECRET: secret };
-  const program = createRestartable({ command, cwd: io.cwd, env, url, tls });
+  const program = createRestartable(command, url, tls, { cwd: io.cwd, env });
   io.onSignal = (signal) => {
     const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
     void program.end().finally(() => process.exit(code));
@@ -247,11 +244,6 @@ function toReport(
     },
     duration_ms: Math.round(durationMs),
   };
-}
-
-function noteLeftOut(output: ReturnType<typeof createOutput>, probes: readonly Probe[]): void {
-  const left = probes.filter((probe) => probe.live !== true);
-  if (left.length > 0) output.note(`not for a live target, left out: ${left.map(({ id }) => id).join(', ')}`);
 }
 
 const HELP = `

@@ -15,18 +15,14 @@ export function define(command: Command, io: Io): void {
 
 function run(command: Command, io: Io, shell: Shell): void {
   const output = createOutput(io, command);
-  const script = readScript(shell);
+  // Written by the build: a shell that reads it at each start must not wait for all commands to be loaded.
+  const script = readOwnFile(`completions/${SCRIPT_FILES[shell]}`)?.toString();
+  if (script === undefined)
+    throw new CliError('the script is missing', {
+      next: 'install carvos again, or npm run build in the checkout',
+    });
   if (!output.json) io.stdout.write(script);
   output.document({ shell, script });
-}
-
-/** Written by the build: a shell that reads it at each start must not wait for all commands to be loaded. */
-function readScript(shell: Shell): string {
-  const script = readOwnFile(`completions/${SCRIPT_FILES[shell]}`);
-  if (script !== null) return script.toString();
-  throw new CliError('the script is missing', {
-    next: 'install carvos again, or npm run build in the checkout',
-  });
 }
 
 const HELP = `

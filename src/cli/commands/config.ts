@@ -6,8 +6,7 @@ import { selectAts } from '../config/ats.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { durationFlag } from '../input/duration.ts';
-import { oneNamed } from '../input/flags.ts';
+import { durationFlag, oneNamed } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { effectiveSettings } from '../portal/effective.ts';
 import { type RotateFlags, rotate } from '../portal/rotate.ts';
@@ -101,10 +100,8 @@ async function show(command: Command, io: Io, flags: { origin?: boolean; atsId?:
 
 async function showAudit(command: Command, io: Io, atsId: string | undefined): Promise<void> {
   const output = createOutput(io, command);
-  const { version, ...page } = await withEmulator(io, command, (client) =>
-    client.audit({ ats_id: atsId, limit: 1000 }),
-  );
-  output.document(page);
+  const page = await withEmulator(io, command, (client) => client.audit({ ats_id: atsId, limit: 1000 }));
+  output.document({ ...page });
   if (output.json) return;
   const columns = [
     { title: 'AT', value: (one: AuditEntry) => one.at },
@@ -150,14 +147,10 @@ async function set(
   const key = field === 'name' ? 'name' : 'webhookUrl';
   const ats = await withPortal(io, command, config, key, (client) => client.changeAts(id, change));
   output.document({ ...ats });
-  output.line(
-    neutralizeLine(
-      `${id}: ${field} is now ${field === 'name' ? value : url === null ? 'not set' : maskUrl(url)}`,
-    ),
-  );
-  output.note(
-    `It survives restarts, until ${key} in ${CONFIG_NAME} is changed${key === 'webhookUrl' ? ', or dev starts with --webhook-url' : ''}.`,
-  );
+  const now = field === 'name' ? value : url === null ? 'not set' : maskUrl(url);
+  output.line(neutralizeLine(`${id}: ${field} is now ${now}`));
+  const also = key === 'webhookUrl' ? ', or dev starts with --webhook-url' : '';
+  output.note(`It survives restarts, until ${key} in ${CONFIG_NAME} is changed${also}.`);
 }
 
 function text(value: SettingValue): string {

@@ -6,8 +6,7 @@ import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { oneOf, parseDirection, parseSince, wholeNumber } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { oneOf, parseDirection, parseSince, suggest, wholeNumber } from '../input/flags.ts';
 import { didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
@@ -47,7 +46,7 @@ export function define(command: Command, io: Io): void {
     .option('--event <event>', 'only this event', suggest(ALL_EVENTS))
     .option('--client-id <id>', 'only this workspace')
     .option('--reference-id <id>', 'only what this reference caused')
-    .option('--since <when>', 'only since: an age (10m) or a time (2026-11-23T10:00:00Z)')
+    .option('--since <when>', 'only since: an age (10m) or a time (2026-11-23T10:00:00Z)', parseSince)
     .option(
       '--limit <n>',
       'attempts per page, 1 to 1000 (default: 50, with --follow 10)',
@@ -59,9 +58,8 @@ export function define(command: Command, io: Io): void {
     .action(async (flags: ListFlags, list: Command) => {
       const output = createOutput(io, list);
       const query = readQuery(flags);
-      await withEmulator(io, list, (client) =>
-        flags.follow ? follow(client, query, io, output) : printPage(client, query, io, output),
-      );
+      const show = flags.follow ? follow : printPage;
+      await withEmulator(io, list, (client) => show({ client, io, output }, query));
     });
   command
     .command('show')
@@ -71,21 +69,22 @@ export function define(command: Command, io: Io): void {
     .addHelpText('after', SHOW_HELP)
     .action(async (id: string, flags: { curl?: boolean }, show: Command) => {
       const output = createOutput(io, show);
-      const shown = await withEmulator(io, show, (client) =>
-        printOne(client, id, flags.curl === true, io, output),
-      );
+      const curl = flags.curl === true;
+      const shown = await withEmulator(io, show, (client) => printOne({ client, io, output }, id, curl));
       const { config } = show.optsWithGlobals<GlobalOptions>();
       await warnAfterRefusal(io, { config }, shown);
     });
   command.addHelpText('after', LIST_HELP);
 }
 
-async function printPage(
-  client: ControlClient,
-  query: Partial<LogQuery>,
-  io: Io,
-  output: Output,
-): Promise<void> {
+/** What one call works with. */
+interface Call {
+  client: ControlClient;
+  io: Io;
+  output: Output;
+}
+
+async function printPage({ client, io, output }: Call, query: Partial<LogQuery>): Promise<void> {
   const page = await client.log(query);
   output.document({ ...page });
   if (output.json) return;
@@ -101,12 +100,7 @@ async function printPage(
 }
 
 /** The newest attempts, then each new one. The feed is opened first, so that none falls between. */
-async function follow(
-  client: ControlClient,
-  query: Partial<LogQuery>,
-  io: Io,
-  output: Output,
-): Promise<void> {
+async function follow({ client, io, output }: Call, query: Partial<LogQuery>): Promise<void> {
   const stop = new AbortController();
   io.onSignal = () => stop.abort();
   let opened = () => {};
@@ -134,7 +128,8 @@ async function follow(
     for (const line of lines) output.line(line);
   };
   // A server that hangs would be waited for, deaf to the signal.
-  const past = await client.log({ limit: FOLLOW_LIMIT, ...query }, stop.signal).catch((error: unknown) => {
+  const { limit = FOLLOW_LIMIT } = query;
+  const past = await client.log({ ...query, limit }, stop.signal).catch((error: unknown) => {
     if (stop.signal.aborted) return null;
     throw error;
   });
@@ -175,13 +170,7 @@ async function follow(
 }
 
 /** @returns the attempts that were shown. */
-async function printOne(
-  client: ControlClient,
-  id: string,
-  curl: boolean,
-  io: Io,
-  output: Output,
-): Promise<LogRecordDetail[]> {
+async function printOne({ client, io, output }: Call, id: string, curl: boolean): Promise<LogRecordDetail[]> {
   if (id.includes('/') || curl) {
     const attempt = await readAttempt(client, id, { whole: curl });
     const command = curl ? { curl: formatCurl(attempt, client.url) } : {};
@@ -204,18 +193,8 @@ async function printOne(
 }
 
 function readQuery(flags: ListFlags): Partial<LogQuery> {
-  const query: Partial<LogQuery> = {
-    direction: flags.direction,
-    outcome: flags.outcome,
-    event: flags.event,
-    client_id: flags.clientId,
-    reference_id: flags.referenceId,
-    cursor: flags.cursor,
-  };
-  if (flags.since !== undefined) query.since = parseSince(flags.since);
-  // `undefined` would take the place of what --follow begins with.
-  if (flags.limit !== undefined) query.limit = flags.limit;
-  return query;
+  const { direction, outcome, event, clientId, referenceId, since, limit, cursor } = flags;
+  return { direction, outcome, event, client_id: clientId, reference_id: referenceId, since, limit, cursor };
 }
 
 function matches(record: LogRecord, query: Partial<LogQuery>): boolean {

@@ -7,13 +7,11 @@ import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { type BannerParts, formatBanner } from '../dev/banner.ts';
-import { startBuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
-import { startGateway } from '../dev/start-gateway.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { startWithReceiver } from '../dev/start-gateway.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import { fileProblem, type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { createFeedFormatter } from '../text/feed.ts';
@@ -46,23 +44,22 @@ async function dev(command: Command, io: Io): Promise<void> {
   /** What has to be ended, the last first, however this ends. */
   const opened: (() => unknown)[] = [];
   try {
-    let running: Emulator | undefined;
-    const receiver = await startBuiltInReceiver(settings, () => running);
-    opened.push(() => receiver.close());
     let notFound = null as string | null;
     // Who sees it ready finds it too.
-    const emulator = await startGateway(
+    const { emulator, receiver } = await startWithReceiver(
       place,
       settings,
       config,
+      tls,
       async (listening) => {
         notFound = await announce(listening, config.folder, tls?.caFile);
         if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
       },
-      tls,
     );
-    opened.push(() => emulator.close());
-    running = emulator;
+    opened.push(
+      () => receiver.close(),
+      () => emulator.close(),
+    );
     // What .env says now, also after it was read again.
     let configured = config.ats;
     const formatEntry = createFeedFormatter(output.paint, {
@@ -113,7 +110,7 @@ async function dev(command: Command, io: Io): Promise<void> {
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
-    if (tui) io.exitCode = await showScreen(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);
+    if (tui) io.exitCode = await runTui(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);
     else await stopped;
   } finally {
     for (const end of opened.reverse()) await end();
@@ -148,27 +145,6 @@ function requireTerminal(io: Io, json: boolean): void {
   if (!json && io.stdin.isTTY === true && io.stdout.isTTY === true) return;
   throw new CliError(json ? '--tui and --json do not go together' : '--tui needs a terminal', {
     next: 'leave --tui out; carvos dev --json prints what happens as JSON',
-  });
-}
-
-async function showScreen(
-  io: Io,
-  emulator: Emulator,
-  { caFile, ...flags }: GlobalOptions & { caFile: string | undefined },
-  stopped: Promise<void>,
-): Promise<number> {
-  const stop = new AbortController();
-  void stopped.then(() => stop.abort());
-  const args = [
-    ...(flags.config === undefined ? [] : ['--config', flags.config]),
-    ...(flags.color === undefined ? [] : ['--color', flags.color]),
-  ];
-  return await runTui(io, {
-    url: emulator.url,
-    token: emulator.controlToken,
-    caFile,
-    args,
-    signal: stop.signal,
   });
 }
 

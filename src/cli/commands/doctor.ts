@@ -4,8 +4,7 @@ import { type Finding, ok, wrong } from '../doctor/finding.ts';
 import { checkEmulatorFile, checkPort, checkRights } from '../doctor/folder.ts';
 import { checkAddon, checkNode, checkVersions } from '../doctor/installation.ts';
 import { checkClocks, checkProxy } from '../doctor/surroundings.ts';
-import { isCliError, whereOf } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT, isCliError, whereOf } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CREDENTIAL_KINDS, requireCredentials, selectAts } from '../config/ats.ts';
+import { CREDENTIAL_KINDS, type LoadOptions, requireCredentials, selectAts } from '../config/ats.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { findGateway } from '../connect/find-gateway.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
@@ -12,11 +12,9 @@ import { clientNotes, clientVariables } from '../tls/client-variables.ts';
 const FORMATS = ['shell', 'dotenv', 'github'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface Options {
+interface Options extends LoadOptions {
   format: Format;
-  atsId?: string;
   url?: string;
-  config?: string;
 }
 
 export function define(command: Command, io: Io): void {

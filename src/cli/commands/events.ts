@@ -11,8 +11,7 @@ import {
 } from '../../contract/event-names.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { parseDirection } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { parseDirection, suggest } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
@@ -50,31 +49,26 @@ Examples:
 }
 
 async function run(output: Output, event: string | undefined, options: Options): Promise<void> {
-  if (options.sample === true && options.schema === true) {
+  const what = options.sample ? 'sample' : options.schema ? 'schema' : null;
+  if (options.sample && options.schema) {
     throw new CliError('--sample and --schema do not go together', { next: 'leave one out' });
   }
   const wanted = options.direction === undefined ? EVENT_DIRECTIONS : ([options.direction] as const);
   if (event === undefined) {
-    if (options.sample === true || options.schema === true) {
-      throw new CliError('--sample and --schema need the name of an event', {
-        next: 'run carvos events for the names',
-      });
-    }
-    list(output, wanted);
-    return;
+    if (what === null) return list(output, wanted);
+    throw new CliError('--sample and --schema need the name of an event', {
+      next: 'run carvos events for the names',
+    });
   }
   const directions = wanted.filter((direction) => NAMES[direction].includes(event));
   if (directions.length === 0) throw unknownEvent(event, options.direction);
-  if (options.sample === true || options.schema === true) {
-    if (directions.length > 1) {
-      throw new CliError(`${event} exists in both directions`, {
-        next: `add --direction incoming, ${DIRECTION_LABEL.incoming.slice(9)}, or --direction outgoing, ${DIRECTION_LABEL.outgoing.slice(9)}`,
-      });
-    }
-    await printOne(output, event, directions[0]!, options.sample === true ? 'sample' : 'schema');
-    return;
+  if (what === null) return await show(output, event, directions);
+  if (directions.length > 1) {
+    throw new CliError(`${event} exists in both directions`, {
+      next: `add --direction incoming, ${DIRECTION_LABEL.incoming.slice(9)}, or --direction outgoing, ${DIRECTION_LABEL.outgoing.slice(9)}`,
+    });
   }
-  await show(output, event, directions);
+  await printOne(output, event, directions[0]!, what);
 }
 
 function list(output: Output, directions: readonly EventDirection[]): void {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createControlClient } from '../../client/control-client.ts';
+import { type ControlClient, createControlClient } from '../../client/control-client.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
@@ -10,17 +10,15 @@ import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { type Config, loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
-import type { BuiltInReceiver } from '../dev/built-in-receiver.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { startGateway, startWithReceiver } from '../dev/start-gateway.ts';
-import { childEnv } from '../exec/child-env.ts';
 import { endAtLoop } from '../exec/end-at-loop.ts';
-import { type Child, startChild } from '../exec/run-child.ts';
+import { type Child, childEnv, startChild } from '../exec/run-child.ts';
 import { createRunRecord, describeRun, documentRun, type RunEnd, statusAtRest } from '../exec/run-record.ts';
 import { type ReceiverWait, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { parseTarget } from '../input/target.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import {
@@ -108,6 +106,11 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   emulator.holdDeliveries();
   wait?.stop();
   const status = await statusAtRest(emulator);
+  const client = createControlClient({
+    url: emulator.url,
+    token: emulator.controlToken,
+    caFile: tls?.caFile,
+  });
   // Why a request was refused is found after its answer, which may have ended the command.
   await emulator.explained();
   const run = {
@@ -116,26 +119,24 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     builtIn: receiver?.taken ?? 0,
     refused: record.refused,
     assumptions: emulator.assumptions(),
-    loop: looped === null ? null : await clientOf(emulator, tls?.caFile).trace(looped),
+    loop: looped === null ? null : await client.trace(looped),
   };
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
   io.onSignal = () => process.exit(exitCode);
   const left = await child.endTree();
   if (left !== null) output.note(`carvos: ${left}`);
-  if (exitCode !== 0)
-    await keepEvidence(io, output, { ...flags, caFile: tls?.caFile }, emulator, () =>
-      record.lines(stderrPaint(io, flags)),
-    );
+  if (exitCode !== 0) {
+    const { snapshotOnFailure: file } = flags;
+    if (file !== undefined) await saveSnapshot(output, client, file, resolve(io.cwd, file));
+    if (flags.logOnFailure) {
+      const paint = createPaint(wantsColor(flags.color, io.env, io.stderr.isTTY === true));
+      for (const line of record.lines(paint)) output.note(line);
+    }
+  }
   conclude(io, output, emulator, run, { atsId, target, wait });
   await emulator.close();
   await receiver?.close();
-}
-
-interface Started {
-  emulator: Emulator;
-  /** `null` with `--wait-for`: then deliveries are for that receiver alone, whose URL may come later. */
-  receiver: BuiltInReceiver | null;
 }
 
 async function start(
@@ -145,7 +146,7 @@ async function start(
   settings: ReturnType<typeof devSettings>,
   place: ReturnType<typeof devPlace>,
   tls: ListenerTls | undefined,
-): Promise<Started> {
+) {
   // The file's speed, port and database are those of `dev`.
   if (flags.speed === undefined) settings.speed = 'max';
   settings.holdWithoutUrl = true;
@@ -153,7 +154,8 @@ async function start(
   const port = flags.port === undefined ? 0 : place.port;
   const own = { ...place, port, portAsked: true, database };
   if (flags.waitFor === undefined) return await startWithReceiver(own, settings, config, tls);
-  return { emulator: await startGateway(own, settings, config, undefined, tls), receiver: null };
+  // Deliveries are for that receiver alone, whose URL may come later.
+  return { emulator: await startGateway(own, settings, config, tls), receiver: null };
 }
 
 /**
@@ -174,29 +176,18 @@ async function followSignals(io: Io, run: () => Child): Promise<{ child: Child; 
   return { child, exitCode };
 }
 
-async function keepEvidence(
-  io: Io,
+async function saveSnapshot(
   output: Output,
-  flags: ExecFlags & { caFile: string | undefined },
-  emulator: Emulator,
-  logLines: () => string[],
+  client: ControlClient,
+  name: string,
+  path: string,
 ): Promise<void> {
-  if (flags.snapshotOnFailure !== undefined) {
-    const client = clientOf(emulator, flags.caFile);
-    try {
-      await writeSnapshot(client, resolve(io.cwd, flags.snapshotOnFailure), { secrets: false });
-      output.note(
-        `carvos: saved ${flags.snapshotOnFailure}; carvos snapshot restore puts it into a carvos dev`,
-      );
-    } catch (error) {
-      output.note(`carvos: cannot write ${flags.snapshotOnFailure}: ${fileProblem(error)}`);
-    }
+  try {
+    await writeSnapshot(client, path, { secrets: false });
+    output.note(`carvos: saved ${name}; carvos snapshot restore puts it into a carvos dev`);
+  } catch (error) {
+    output.note(`carvos: cannot write ${name}: ${fileProblem(error)}`);
   }
-  if (flags.logOnFailure) for (const line of logLines()) output.note(line);
-}
-
-function clientOf({ url, controlToken: token }: Emulator, caFile: string | undefined) {
-  return createControlClient({ url, token, caFile });
 }
 
 /** What stands in the way of deliveries that are left, and the line that ends each run. */
@@ -228,10 +219,6 @@ function conclude(
     for (const { id, what } of run.assumptions) output.note(`carvos: relied on ${id}: ${what}`);
   const more = run.assumptions.length > 0 && !output.verbose ? ' (--verbose names them)' : '';
   output.note(`${describeRun(run)}${more}`);
-}
-
-function stderrPaint(io: Io, flags: ExecFlags) {
-  return createPaint(wantsColor(flags.color, io.env, io.stderr.isTTY === true));
 }
 
 const HELP = `

@@ -10,13 +10,12 @@ import {
   kindTexts,
 } from '../../contract/faults.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { durationFlag } from '../input/duration.ts';
-import { oneNamed, oneOf, wholeNumber } from '../input/flags.ts';
+import { durationFlag, oneNamed, oneOf, wholeNumber } from '../input/flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput } from '../terminal/output.ts';
-import { formatTable, tableWidth } from '../terminal/table.ts';
+import { type Column, formatTable, tableWidth } from '../terminal/table.ts';
 import { describeFault, describeKinds } from '../text/fault.ts';
 
 interface AddFlags {
@@ -106,8 +105,8 @@ async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): 
 
 async function list(command: Command, io: Io): Promise<void> {
   const output = createOutput(io, command);
-  const { version, ...faults } = await withEmulator(io, command, (client) => client.faults());
-  output.document({ version, ...faults });
+  const faults = await withEmulator(io, command, (client) => client.faults());
+  output.document({ ...faults });
   if (faults.items.length === 0) {
     output.line('No fault is in force. carvos fault add --help lists the kinds.');
     return;
@@ -123,12 +122,12 @@ async function clear(command: Command, io: Io, id: string | undefined): Promise<
   output.line(cleared.length === 0 ? 'there was no fault to clear' : `Cleared: ${cleared.join(', ')}`);
 }
 
-const COLUMNS = [
-  { title: 'ID', value: (fault: FaultView) => fault.id },
+const COLUMNS: readonly Column<FaultView>[] = [
+  { title: 'ID', value: (fault) => fault.id },
   { title: 'FAULT', value: describeFault, min: 24 },
-  { title: 'APPLIED', value: (fault: FaultView) => String(fault.applied_count), align: 'right' as const },
-  { title: 'LEFT', value: (fault: FaultView) => String(fault.remaining ?? '-'), align: 'right' as const },
-  { title: 'FROM', value: (fault: FaultView) => fault.origin, drop: 1 },
+  { title: 'APPLIED', value: (fault) => String(fault.applied_count), align: 'right' },
+  { title: 'LEFT', value: (fault) => String(fault.remaining ?? '-'), align: 'right' },
+  { title: 'FROM', value: (fault) => fault.origin, drop: 1 },
 ];
 
 function parseShare(text: string): number {

@@ -72,10 +72,9 @@ async function openSource(io: Io, config: Config, signal: AbortSignal): Promise<
       if (lookup.path === null) throw translateControlError(error, null);
     }
   }
-  if (config.database === ':memory:')
-    throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
+  if (config.db === ':memory:') throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
   try {
-    return await fileSource(resolve(config.folder, config.database));
+    return await fileSource(resolve(config.folder, config.db));
   } catch (error) {
     throw new CliError('no gateway is running, and there is no database to look at', {
       where: (error as Error).message,

@@ -5,7 +5,7 @@ import { oneOf, wholeNumber } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput } from '../terminal/output.ts';
-import { formatTable, tableWidth } from '../terminal/table.ts';
+import { type Column, formatTable, tableWidth } from '../terminal/table.ts';
 
 const STATES = ['queued', 'done', 'failed'] as const;
 
@@ -56,20 +56,15 @@ async function rerun(command: Command, io: Io, id: string): Promise<void> {
   output.line(output.paint.dim(`See: carvos trace ${job.reference_id}`));
 }
 
-const COLUMNS = [
-  { title: 'JOB', value: (job: ListedJob) => job.id },
-  { title: 'EVENT', value: (job: ListedJob) => neutralizeLine(job.event) },
-  { title: 'CLIENT', value: (job: ListedJob) => neutralizeLine(job.client_id), drop: 2 },
-  { title: 'STATE', value: (job: ListedJob) => job.state },
-  { title: 'BY', value: (job: ListedJob) => neutralizeLine(job.attempts.at(-1)?.backend ?? '-') },
-  {
-    title: 'ASKED',
-    value: (job: ListedJob) => String(job.attempts.length),
-    align: 'right' as const,
-    drop: 1,
-  },
-  { title: 'ERROR', value: (job: ListedJob) => neutralizeLine(job.error?.code ?? '-') },
-  { title: 'REFERENCE', value: (job: ListedJob) => job.reference_id, drop: 3 },
+const COLUMNS: readonly Column<ListedJob>[] = [
+  { title: 'JOB', value: (job) => job.id },
+  { title: 'EVENT', value: (job) => job.event },
+  { title: 'CLIENT', value: (job) => job.client_id, drop: 2 },
+  { title: 'STATE', value: (job) => job.state },
+  { title: 'BY', value: (job) => job.attempts.at(-1)?.backend ?? '-' },
+  { title: 'ASKED', value: (job) => String(job.attempts.length), align: 'right', drop: 1 },
+  { title: 'ERROR', value: (job) => job.error?.code ?? '-' },
+  { title: 'REFERENCE', value: (job) => job.reference_id, drop: 3 },
 ];
 
 const HELP = `

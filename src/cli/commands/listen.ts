@@ -7,8 +7,7 @@ import { loadValidConfig } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
-import { parseDuration } from '../input/duration.ts';
-import { collectSecrets, parsePort } from '../input/flags.ts';
+import { collectSecrets, parseDuration, parsePort } from '../input/flags.ts';
 import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
@@ -16,13 +15,7 @@ import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { shellQuote } from '../text/curl.ts';
-import {
-  diagnoseReceived,
-  formatReceived,
-  formatRefused,
-  receivedDocument,
-  refusedDocument,
-} from '../text/received.ts';
+import { diagnoseReceived, formatReceived, formatRefused, receivedDocument } from '../text/received.ts';
 import { resolveListenerTls } from '../tls/listener-tls.ts';
 
 interface ListenFlags extends GlobalOptions, ReceiverFlags, TlsFlags {
@@ -73,7 +66,6 @@ async function listen(command: Command, io: Io): Promise<void> {
       '--forward answers what the other server answers, so --respond and --delay do not go with it',
     );
   }
-  const context = { secrets, incomingSecret: ats?.incomingSecret.value ?? null };
   const place = { host: flags.host, folder: config.folder, cwd: io.cwd };
   const tls = await resolveListenerTls(flags, place);
   const receiver = await startOnPort(flags.port, output.note, {
@@ -89,13 +81,13 @@ async function listen(command: Command, io: Io): Promise<void> {
     delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
     forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
     onRequest(received) {
-      const diagnosis = diagnoseReceived(received, context);
-      if (output.json) output.document(receivedDocument(received, diagnosis));
-      else for (const line of formatReceived(received, output.paint, diagnosis)) output.line(line);
+      const diagnosis = diagnoseReceived(received, secrets, ats?.incomingSecret.value ?? null);
+      output.document({ ...receivedDocument(received, diagnosis) });
+      for (const line of formatReceived(received, output.paint, diagnosis)) output.line(line);
     },
     onRefused(refused) {
-      if (output.json) output.document(refusedDocument(refused));
-      else for (const line of formatRefused(refused, output.paint)) output.line(line);
+      output.document({ type: 'refused', ...refused });
+      for (const line of formatRefused(refused, output.paint)) output.line(line);
     },
   });
   const stopped = new Promise<void>((resolve) => {

@@ -7,8 +7,7 @@ import { LOOK_TOOLS } from '../mcp/look-tools.ts';
 import { serveMcp } from '../mcp/serve.ts';
 import type { Session } from '../mcp/tool.ts';
 import { WRITE_TOOLS } from '../mcp/write-tools.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 
@@ -33,10 +32,10 @@ Examples:
     )
     .action(async (options: { allowWrite?: boolean }, self: Command) => {
       const allowWrite = options.allowWrite === true;
-      await serveMcp(io, {
-        tools: TOOLS.filter(({ writes }) => allowWrite || !writes),
-        call: (name, args, signal) =>
-          callTool(TOOLS, name, args, { allowWrite, open: (notes) => openSession(io, self, signal, notes) }),
+      const tools = TOOLS.filter(({ writes }) => allowWrite || !writes);
+      await serveMcp(io, tools, (name, args, signal) => {
+        const open = (notes: string[]) => openSession(io, self, signal, notes);
+        return callTool(TOOLS, name, args, { allowWrite, open });
       });
     });
 }
@@ -45,26 +44,17 @@ async function openSession(io: Io, command: Command, signal: AbortSignal, notes:
   const { config } = command.optsWithGlobals<GlobalOptions>();
   const output = createOutput(io, command);
   return {
-    io: { ...quiet(io), warn: (text) => notes.push(text) },
+    // Standard output belongs to the protocol.
+    io: {
+      ...{ stdin: io.stdin, stdout: io.stderr, stderr: io.stderr, env: io.env, cwd: io.cwd },
+      ...{ exitCode: 0, onSignal: null, warn: (text) => notes.push(text) },
+    },
     config: await loadValidConfig(io, { config }),
     signal,
     output: { ...output, json: true, line() {}, document() {}, note: (text) => notes.push(text) },
     command: (argv, input) => callCommand(io, argv, { input, signal, config }),
     withClient: (task) =>
       withEmulator(io, command, (client) => Promise.race([task(client), rejectAtAbort(signal)])),
-  };
-}
-
-/** Standard output belongs to the protocol. */
-function quiet(io: Io): Io {
-  return {
-    stdin: io.stdin,
-    stdout: io.stderr,
-    stderr: io.stderr,
-    env: io.env,
-    cwd: io.cwd,
-    exitCode: 0,
-    onSignal: null,
   };
 }
 

@@ -4,9 +4,8 @@ import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
 import { describeWait, type WaitOutcome } from '../connect/wait.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { durationFlag } from '../input/duration.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { durationFlag } from '../input/flags.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
@@ -78,23 +77,15 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
     );
     return { meeting, results };
   });
-  const { version, ...facts } = meeting;
-  if (results === null) output.document(facts);
-  else
-    output.document({
-      ...facts,
-      wait: results.map(({ result: { done, met } }) => ({ done, met })),
-      deliveries: results.flatMap(({ deliveries }) => deliveries),
-    });
+  const waited = results && {
+    wait: results.map(({ result: { done, met } }) => ({ done, met })),
+    deliveries: results.flatMap(({ deliveries }) => deliveries),
+  };
+  output.document({ ...meeting, ...waited });
 
-  const about = [meeting.application_id, meeting.candidate_id, meeting.vacancy_id].filter(
-    (id) => id !== null,
-  );
-  output.line(
-    neutralizeLine(
-      `${meeting.meeting_id}  ${meeting.client_id}${about.length > 0 ? `  ${about.join(', ')}` : ''}`,
-    ),
-  );
+  const { application_id, candidate_id, vacancy_id } = meeting;
+  const about = [application_id, candidate_id, vacancy_id].filter((id) => id !== null).join(', ');
+  output.line(neutralizeLine(`${meeting.meeting_id}  ${meeting.client_id}${about && `  ${about}`}`));
   for (const { event, reference_id } of meeting.events) {
     output.line(neutralizeLine(`  ${event.padEnd(24)}  outgoing (CarvOS → ATS)  reference ${reference_id}`));
   }

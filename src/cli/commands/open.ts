@@ -7,8 +7,7 @@ import { readCertificates } from '../../transport/authorities.ts';
 import { loadAts } from '../config/ats.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 

@@ -15,15 +15,14 @@ import { withEmulator } from '../connect/with-emulator.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
 import { type Assignment, assign, SET_FLAG } from '../events/set-path.ts';
-import { parseSince } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { parseSince, suggest } from '../input/flags.ts';
 import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
+import { bytesOf } from '../text/http.ts';
 import { formatReplay, formatReplays } from '../text/replay.ts';
 
 interface Flags extends ReceiverFlags {
@@ -59,7 +58,7 @@ export function define(command: Command, io: Io): void {
     .action(async (ids: string[], flags: Flags, self: Command) => {
       const output = createOutput(io, self);
       checkFlags(ids, flags);
-      const items = await withEmulator(io, self, (client) => run(client, ids, flags, io, output));
+      const items = await withEmulator(io, self, (client) => run({ client, flags, io, output }, ids));
       const { config } = self.optsWithGlobals<GlobalOptions>();
       const attempts = items.map((one) => ({ ...one, response_status: one.last_status }));
       await warnAfterRefusal(io, { config }, attempts);
@@ -88,13 +87,16 @@ function checkFlags(ids: string[], flags: Flags): void {
   }
 }
 
-async function run(
-  client: ControlClient,
-  named: string[],
-  flags: Flags,
-  io: Io,
-  output: Output,
-): Promise<readonly Delivery[]> {
+/** What one call works with. */
+interface Call {
+  client: ControlClient;
+  flags: Flags;
+  io: Io;
+  output: Output;
+}
+
+async function run(call: Call, named: string[]): Promise<readonly Delivery[]> {
+  const { client, flags, io, output } = call;
   const to = flags.to === undefined ? undefined : parseTarget(flags.to, '--to');
   const ids = named.length > 0 ? [...new Set(named)] : await select(client, flags, to);
   if (ids.length === 0) {
@@ -102,10 +104,10 @@ async function run(
     output.note('nothing to replay');
     return [];
   }
-  if (to !== undefined) await guard(client, to, ids, flags, output);
-  if (ids.length === 1) return await replayOne(client, ids[0]!, flags, to, io, output);
+  if (to !== undefined) await guard(call, to, ids);
+  if (ids.length === 1) return await replayOne(call, ids[0]!, to);
 
-  await confirmMany(ids.length, to, flags, io);
+  await confirmMany(call, ids.length, to);
   const make = async () => {
     const made: string[] = [];
     for (let start = 0; start < ids.length; start += CHUNK) {
@@ -113,7 +115,7 @@ async function run(
         ids: ids.slice(start, start + CHUNK),
         to: to?.href,
         original: flags.original,
-        ...receiverRules(flags, io, output),
+        ...receiverRules(call),
       });
       made.push(...items.map((item) => item.id!));
     }
@@ -121,28 +123,22 @@ async function run(
   };
   const items = await followReplays(client, make, io, output);
   for (const line of formatReplays(items, output)) output.line(line);
-  return conclude(items, io, output);
+  return conclude(call, items);
 }
 
-async function replayOne(
-  client: ControlClient,
-  named: string,
-  flags: Flags,
-  to: URL | undefined,
-  io: Io,
-  output: Output,
-): Promise<readonly Delivery[]> {
+async function replayOne(call: Call, named: string, to: URL | undefined): Promise<readonly Delivery[]> {
+  const { client, flags, io, output } = call;
   const [id, attempt] = named.split('/') as [string, string | undefined];
   if (attempt !== undefined && !/^[1-9][0-9]*$/.test(attempt)) {
     throw new CliError(`${named} is not the id of an attempt`, { next: `write it like ${id}/3` });
   }
-  const body = flags.edit || flags.set ? await changedBody(client, id, flags, io) : undefined;
+  const body = flags.edit || flags.set ? await changedBody(call, id) : undefined;
   let made = '';
   const make = async () => {
     const answer = await client.replay(id, {
       to: to?.href,
       original: flags.original,
-      ...receiverRules(flags, io, output),
+      ...receiverRules(call),
       attempt: attempt === undefined ? undefined : Number(attempt),
       body_base64: body?.toString('base64'),
     });
@@ -152,26 +148,22 @@ async function replayOne(
   const items = await followReplays(client, make, io, output);
   const replay = await client.delivery(made);
   for (const line of formatReplay(replay, output)) output.line(line);
-  return conclude(items, io, output);
+  return conclude(call, items);
 }
 
 /** The gateway makes the attempt; files are read here. */
-function receiverRules(flags: ReceiverFlags, io: Io, output: Output) {
+function receiverRules({ flags, io, output }: Call) {
   const { receiverCa: ca, insecureReceiver: insecure } = flags;
   if (insecure) output.note(INSECURE_WARNING);
-  return {
-    receiver_ca:
-      ca === undefined
-        ? undefined
-        : [...readAuthorities(ca, (file) => resolve(io.cwd, file), '--receiver-ca')],
-    insecure_receiver: insecure,
-  };
+  const locate = (file: string) => resolve(io.cwd, file);
+  const trusted = ca === undefined ? undefined : [...readAuthorities(ca, locate, '--receiver-ca')];
+  return { receiver_ca: trusted, insecure_receiver: insecure };
 }
 
 /** Kinds of attempts that reached nobody. */
 const UNREACHED: readonly (FailureKind | null)[] = ['absent', 'cut', 'tls'];
 
-function conclude(items: Delivery[], io: Io, output: Output): Delivery[] {
+function conclude({ io, output }: Call, items: Delivery[]): Delivery[] {
   const missed = items.filter((item) => item.state !== 'delivered');
   const accepted = items.length - missed.length;
   output.document({ count: items.length, accepted, not_accepted: missed.length, items });
@@ -195,27 +187,24 @@ async function select(client: ControlClient, flags: Flags, to: URL | undefined):
   return items.map((item) => item.replay_of);
 }
 
-async function changedBody(client: ControlClient, id: string, flags: Flags, io: Io): Promise<Buffer> {
+async function changedBody({ client, flags, io }: Call, id: string): Promise<Buffer> {
   const delivery = await client.delivery(id, { whole: true });
   if (delivery.direction === 'incoming') {
     throw new CliError(`${id} is incoming (ATS → CarvOS), and only outgoing deliveries are replayed`, {
       next: 'use carvos send, with --set or a file',
     });
   }
-  const bytes = Buffer.from(delivery.body.text, delivery.body.encoding);
-  const value = parseObject(bytes);
+  const value = parseObject(bytesOf(delivery.body));
   if (value === null) throw new CliError(`the body of ${id} is not a JSON object, so it cannot be changed`);
   for (const change of flags.set ?? []) assign(value, change);
-  const changed = { bytes: encode(value), sample: false, file: null, value };
-  return flags.edit ? editBody(io, changed).bytes : changed.bytes;
+  const bytes = encode(value);
+  return flags.edit ? editBody(io, { bytes, sample: false, file: null, value }).bytes : bytes;
 }
 
 /** The emulator signs, so its secrets count, not the config file's; it shows only their fingerprints. */
-async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags, output: Output) {
-  const deliveries = await lookupAll(
-    client,
-    ids.map((id) => id.split('/')[0]!),
-  );
+async function guard({ client, flags, output }: Call, to: URL, ids: string[]) {
+  const named = ids.map((id) => id.split('/')[0]!);
+  const deliveries = await lookupAll(client, named);
   const concerned = new Set(deliveries.map((one) => one.ats_id));
   const demo = [DEMO.outgoingSecret, DEMO.incomingSecret, DEMO.apiKey].map(fingerprint);
   for (const ats of (await client.status()).ats) {
@@ -236,7 +225,7 @@ async function guard(client: ControlClient, to: URL, ids: string[], flags: Flags
   }
 }
 
-async function confirmMany(count: number, to: URL | undefined, flags: Flags, io: Io) {
+async function confirmMany({ flags, io }: Call, count: number, to: URL | undefined) {
   if (flags.yes) return;
   const what = `replay ${count} deliveries to ${to === undefined ? 'the webhook URL' : maskUrl(to.href)}`;
   const question = `${what[0]!.toUpperCase()}${what.slice(1)}?`;

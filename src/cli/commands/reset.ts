@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 

@@ -4,8 +4,7 @@ import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Child } from '../exec/run-child.ts';
-import { durationFlag } from '../input/duration.ts';
-import { wholeNumber } from '../input/flags.ts';
+import { durationFlag, wholeNumber } from '../input/flags.ts';
 import { addMaxEchoFlag } from '../input/max-echo.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { openGateway, type ScenarioGateway } from '../run/gateway.ts';
@@ -15,8 +14,7 @@ import { conclude, createProgress, printEnd, printStep } from '../run/report-run
 import { listFiles, runFiles } from '../run/run-files.ts';
 import { startUnderTest } from '../run/start-under-test.ts';
 import type { UsedFiles } from '../run/watch-scenarios.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { writeReport } from '../terminal/write-report.ts';
@@ -58,10 +56,9 @@ export function define(command: Command, io: Io): void {
   addProxyFlag(addReceiverFlags(command))
     .addHelpText('after', HELP)
     .action(async (names: string[], options: Options, self: Command) => {
-      const all = { ...options, ...self.optsWithGlobals<Options>() };
       const output = createOutput(io, self);
-      if (all.record === undefined) await run(io, output, names, all);
-      else await record(io, output, self, names, all.record);
+      if (options.record === undefined) await run(io, output, names, options);
+      else await record(io, output, self, names, options.record);
     });
 }
 
@@ -127,7 +124,7 @@ async function runAndReport(
   let count = 0;
   const reports = await runFiles(io, output, gateway, scenarios, {
     parallel: options.parallel,
-    bail: options.bail === true,
+    bail: options.bail,
     timeoutMs: options.timeout,
     signal: options.signal,
     echo: {

@@ -5,39 +5,36 @@ import type { EventBody } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { durationFlag } from '../input/duration.ts';
 import { EXPECTATIONS, parseExpectation } from '../input/expectations.ts';
-import { oneOf, readSecret, repeatable, wholeNumber } from '../input/flags.ts';
-import { offering, suggest } from '../input/offer.ts';
+import {
+  durationFlag,
+  offering,
+  oneOf,
+  readSecret,
+  repeatable,
+  suggest,
+  wholeNumber,
+} from '../input/flags.ts';
 import { eventItems } from '../send/event-items.ts';
 import { runUntilSignal } from '../send/interruption.ts';
 import { changesFrom, type EventFlags, openEvents } from '../send/open-events.ts';
-import { prepareSending } from '../send/prepare-sending.ts';
+import { prepareSending, type SendingOptions } from '../send/prepare-sending.ts';
 import { printMany, sendAll } from '../send/send-many.ts';
 import { sendOne } from '../send/send-one.ts';
 import { type Sending, VIAS } from '../send/sender.ts';
-import { parseSendFault, SEND_KINDS, type SendFault } from '../send/sign-request.ts';
+import { parseSendFault, SEND_KINDS } from '../send/sign-request.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 
-interface Options extends EventFlags {
-  url?: string;
-  atsId?: string;
-  secret?: string;
-  fault?: SendFault;
-  via: Sending['via'];
-  cv?: string;
+interface Options extends EventFlags, Omit<SendingOptions, 'wait'> {
   repeat: number;
   concurrency: number;
   dryRun?: boolean;
   curl?: boolean;
   wait?: boolean;
   until?: WaitUntil;
-  timeout: number;
   expect?: Criterion[];
-  live?: boolean;
-  config?: string;
 }
 
 /** More at once gain nothing against one gateway. */

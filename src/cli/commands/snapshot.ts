@@ -5,8 +5,7 @@ import { ControlError } from '../../client/errors.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 

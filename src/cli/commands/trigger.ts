@@ -31,18 +31,14 @@ import { sampleWith } from '../events/fact-samples.ts';
 import { freshOutgoing } from '../events/samples.ts';
 import { type Assignment, SET_FLAG } from '../events/set-path.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
-import { durationFlag } from '../input/duration.ts';
-import { readSecret } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { durationFlag, readSecret, suggest } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import { bodyForJson } from '../text/http.ts';
-import { describeTls } from '../text/tls.ts';
+import { bodyForJson, describeTls } from '../text/http.ts';
 
 interface Options extends ReceiverFlags {
   url?: string;

@@ -7,13 +7,11 @@ import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { secretInForce } from '../connect/secret-in-force.ts';
-import { collectSecrets, parseDirection, parseTime, readInput } from '../input/flags.ts';
-import { offering } from '../input/offer.ts';
+import { collectSecrets, offering, parseDirection, parseTime, readInput } from '../input/flags.ts';
 import { type GivenFlags, loadMore, otherSecret, readGiven } from '../signatures/read-given.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { createOutput, type Output, type Paint } from '../terminal/output.ts';
+import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
 import { explainRefusal } from '../text/verify-reasons.ts';
 
@@ -138,7 +136,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
     output.document({ ...facts, reason: null, secret, diagnosis: null });
     return;
   }
-  const { explain, formatDiagnosis } = await loadMore();
+  const { explain } = await loadMore();
   const diagnosis = await explain(io, output, {
     budget: options.budget,
     body,
@@ -156,7 +154,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const footer = `  body ${body.length} bytes; secret ${used.map((one) => `${one.fingerprint} (${one.origin})`).join(', ')}${about}`;
   if (options.computed !== undefined) {
     const reason = diagnosis.verdict === 'valid' ? null : 'computed_differs';
-    finish(io, output, diagnosis, formatDiagnosis, reason, footer, true);
+    await finish(io, output, diagnosis, reason, footer, true);
     output.document({
       ...facts,
       valid: diagnosis.verdict === 'valid',
@@ -168,7 +166,7 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   }
   if (result.valid) return;
   const { what, next } = explainRefusal(result, tolerance);
-  finish(io, output, diagnosis, formatDiagnosis, result.reason, footer, false);
+  await finish(io, output, diagnosis, result.reason, footer, false);
   output.document({
     ...facts,
     reason: result.reason,
@@ -186,7 +184,7 @@ async function runRecord(
   output: Output,
   options: Options & { delivery: string },
 ): Promise<void> {
-  const { diagnoseRecord, formatDiagnosis } = await loadMore();
+  const { diagnoseRecord } = await loadMore();
   const { id, direction, diagnosis } = await diagnoseRecord(io, command, {
     id: options.delivery,
     computed: options.computed,
@@ -195,7 +193,7 @@ async function runRecord(
   });
   const reason = diagnosis.verdict === 'valid' ? null : (diagnosis.findings[0]?.code ?? 'mismatch');
   const footer = `  ${id}, ${DIRECTION_LABEL[direction]}, body ${diagnosis.hashed.bytes} bytes; judged by the gateway with its own secrets`;
-  finish(io, output, diagnosis, formatDiagnosis, reason, footer, options.computed !== undefined);
+  await finish(io, output, diagnosis, reason, footer, options.computed !== undefined);
   if (reason === null && options.computed === undefined && direction === 'outgoing') {
     output.note(
       `If your receiver refused it: carvos verify --delivery ${id} --computed DIGITS says what it did wrong, with the 64 hex digits that it computed.`,
@@ -205,24 +203,25 @@ async function runRecord(
 }
 
 /** The verdict, the findings and what they are about; sets the exit code. */
-function finish(
+async function finish(
   io: Io,
   output: Output,
   diagnosis: DiagnosisView,
-  format: (diagnosis: DiagnosisView, paint: Paint) => string[],
   reason: string | null,
   footer: string,
   computed: boolean,
-): void {
+): Promise<void> {
   if (reason === null) {
-    output.line(
-      `${output.paint.green('valid')}  ${computed ? 'your receiver computed the right value: look at how it compares, and with what' : 'it verifies'}`,
-    );
+    const how = computed
+      ? 'your receiver computed the right value: look at how it compares, and with what'
+      : 'it verifies';
+    output.line(`${output.paint.green('valid')}  ${how}`);
   } else {
+    const { formatDiagnosis } = await loadMore();
     io.exitCode = EXIT.signature;
     const what = computed ? 'not the right value' : 'not valid';
     output.line(`${output.paint.red(what)}  ${reason}`);
-    for (const line of format(diagnosis, output.paint)) output.line(line);
+    for (const line of formatDiagnosis(diagnosis, output.paint)) output.line(line);
   }
   output.line(output.paint.dim(footer));
 }

@@ -95,17 +95,17 @@ async function change(
   make: (client: ControlClient) => Promise<{ ats_id: string }>,
 ): Promise<void> {
   if (await sendAsAts(io, command, flags, request)) return;
-  const changed = await withEmulator(io, command, async (client) =>
-    readOne(client, (await make(client)).ats_id, request.clientId),
-  );
-  printOne(changed, createOutput(io, command));
-}
-
-async function readOne(client: ControlClient, atsId: string, clientId: string): Promise<WorkspaceView> {
-  const { items } = await client.workspaces();
-  const found = items.find((one) => one.ats_id === atsId && one.client_id === clientId);
-  if (found === undefined) throw new CliError(`workspace ${clientId} is gone again`);
-  return found;
+  const workspace = await withEmulator(io, command, async (client) => {
+    const { ats_id } = await make(client);
+    const { items } = await client.workspaces();
+    return items.find((one) => one.ats_id === ats_id && one.client_id === request.clientId);
+  });
+  if (workspace === undefined) throw new CliError(`workspace ${request.clientId} is gone again`);
+  const output = createOutput(io, command);
+  output.document({ ...workspace });
+  const members = workspace.members.map((member) => `${member.user_id} (${member.email})`).join(', ');
+  const text = `${workspace.client_id} (${workspace.name}): ${workspace.status}, members ${members || 'none yet'}`;
+  output.line(neutralizeLine(text));
 }
 
 function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output): void {
@@ -126,11 +126,4 @@ function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output)
     tableWidth(io),
   );
   for (const line of lines) output.line(line);
-}
-
-function printOne(workspace: WorkspaceView, output: Output): void {
-  output.document({ ...workspace });
-  const members = workspace.members.map((member) => `${member.user_id} (${member.email})`).join(', ');
-  const text = `${workspace.client_id} (${workspace.name}): ${workspace.status}, members ${members || 'none yet'}`;
-  output.line(neutralizeLine(text));
 }

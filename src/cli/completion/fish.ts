@@ -26,19 +26,17 @@ function tables(places: readonly Place[]): string {
 
 function flagsOf({ path, command }: Place): string[] {
   return command.flags.map((flag) =>
-    [`complete -c carvos -n ${quote(`__carvos_at ${quote(path)}`)}`, ...names(flag), ...takes(flag)].join(
-      ' ',
-    ),
+    [
+      `complete -c carvos -n ${quote(`__carvos_at ${quote(path)}`)}`,
+      ...names(flag),
+      ...(flag.value === null ? [] : offer(flag.value, '-r')),
+    ].join(' '),
   );
 }
 
 function names({ names, about }: Flag): string[] {
   const parts = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
   return [...parts, `-d ${quote(shortText(about))}`];
-}
-
-function takes({ value }: Flag): string[] {
-  return value === null ? [] : offer(value, '-r');
 }
 
 function commandsOf({ path, command }: Place): string[] {

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
-import { defaultCommand } from '../command-line/default-command.ts';
-import { offeredBy, type Word } from '../input/offer.ts';
+import { defaultCommand } from '../command-line/format-help.ts';
+import { offeredBy, type Word } from '../input/flags.ts';
 
 /** What may stand at one place. `file` and `folder` go with words; `command` is another program's line. */
 export interface Value {

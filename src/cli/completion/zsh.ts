@@ -1,4 +1,4 @@
-import type { Word } from '../input/offer.ts';
+import type { Word } from '../input/flags.ts';
 import DRIVER from './driver.zsh';
 import { plainWords, shortText } from './places.ts';
 import type { CommandSpec, Flag, Positional, Value } from './spec.ts';

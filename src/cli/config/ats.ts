@@ -39,6 +39,9 @@ export interface AtsSettings {
   ats: AtsConfig[];
 }
 
+/** What a configuration depends on beside its files. */
+export type Around = Pick<Io, 'env' | 'cwd' | 'warn'>;
+
 export interface LoadOptions {
   config?: string;
   /** `--ats-id`: the ATS that the CARVOS_… secrets are for. */
@@ -51,7 +54,7 @@ export interface LoadOptions {
  *
  * @throws CliError (exit 2) with file, line and field.
  */
-export function loadAts(io: Pick<Io, 'env' | 'cwd' | 'warn'>, options: LoadOptions = {}): AtsSettings {
+export function loadAts(io: Around, options: LoadOptions): AtsSettings {
   const file = readConfigFile(io.cwd, options.config);
   const folder = file === null ? io.cwd : dirname(file.path);
   const envFile = readEnvFile(folder);
@@ -132,11 +135,7 @@ export function secretOf(ats: AtsConfig, direction: EventDirection): Secret {
   return direction === 'incoming' ? ats.incomingSecret : ats.outgoingSecret;
 }
 
-export function configuredSecret(
-  io: Pick<Io, 'env' | 'cwd' | 'warn'>,
-  direction: EventDirection,
-  options: LoadOptions,
-): Secret {
+export function configuredSecret(io: Around, direction: EventDirection, options: LoadOptions): Secret {
   return secretOf(selectAts(loadAts(io, options), options.atsId), direction);
 }
 
@@ -153,18 +152,13 @@ export function requireCredentials({ apiKey, incomingSecret, outgoingSecret }: A
   };
 }
 
-interface AtsIdentity {
-  id: string;
-  /** Whether a CARVOS_… variable is for this ATS: it is for the only or the selected one, unless another names it. */
-  mayTake(variable: string): boolean;
-}
-
+/** @param mayTake whether a CARVOS_… variable is for this ATS: it is for the only or the selected one, unless another names it. */
 function readAts(
   file: ConfigFile | null,
   path: (string | number)[],
   entry: Record<string, unknown>,
   environment: Environment,
-  { id, mayTake }: AtsIdentity,
+  { id, mayTake }: { id: string; mayTake: (variable: string) => boolean },
 ): AtsConfig {
   // Well-known secrets only where nobody set up an ATS of their own.
   const demo = file === null || file.value.ats === undefined || id === DEMO.atsId;

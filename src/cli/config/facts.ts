@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Facts } from '../../contract/facts/facts.ts';
 import { CliError } from '../terminal/errors.ts';
-import { fileProblem } from '../terminal/io.ts';
-import { readTextFile } from './files.ts';
+import { readNamed } from './files.ts';
 
 /** Stands beside the config file. */
 export const FACTS_FILE = 'carvos.facts.json';
@@ -17,22 +16,11 @@ export async function readFacts(folder: string): Promise<Facts | undefined> {
   const path = join(folder, FACTS_FILE);
   if (!existsSync(path)) return undefined;
   const { parseFacts } = await import('../../contract/facts/facts.ts');
-  const read = await parseFacts(readText(path));
+  const anew = 'write it anew with carvos assumptions check --write, or delete it';
+  const read = await parseFacts(readNamed('the facts file', path, anew, `${path}:1`));
   if (read.ok) return read.facts;
   const lines = read.problems.map(({ line, message }) => `  ${path}:${line}  ${message}`);
   throw new CliError(`the facts file is not valid\n${lines.join('\n')}`, {
-    next: 'correct it there, write it anew with carvos assumptions check --write, or delete it',
+    next: `correct it there, ${anew}`,
   });
-}
-
-function readText(path: string): string {
-  try {
-    return readTextFile(path);
-  } catch (error) {
-    throw new CliError(`cannot read the facts file: ${fileProblem(error)}`, {
-      where: `${path}:1`,
-      next: 'write it anew with carvos assumptions check --write, or delete it',
-      cause: error,
-    });
-  }
 }

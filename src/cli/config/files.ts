@@ -28,16 +28,8 @@ export function readConfigFile(folder: string, given?: string): ConfigFile | nul
   const path = given === undefined ? findUpward(folder, CONFIG_NAME) : resolve(folder, given);
   if (path === null) return null;
   if (given === undefined) refusePlanted(path, 'if you trust it, name it with --config');
-  let text: string;
-  try {
-    text = readTextFile(path);
-  } catch (error) {
-    throw new CliError(`cannot read the config file: ${fileProblem(error)}`, {
-      where: path,
-      next: given === undefined ? 'check its permissions' : 'check --config, or run carvos init',
-      cause: error,
-    });
-  }
+  const next = given === undefined ? 'check its permissions' : 'check --config, or run carvos init';
+  const text = readNamed('the config file', path, next);
   let value: unknown;
   try {
     value = parseConfigText(text);
@@ -81,15 +73,7 @@ export function readEnvFile(folder: string): EnvFile | null {
   const path = join(folder, '.env');
   if (!existsSync(path)) return null;
   refusePlanted(path, 'work in a folder of your own');
-  try {
-    return { path, ...parseEnvText(readTextFile(path)) };
-  } catch (error) {
-    throw new CliError(`cannot read .env: ${fileProblem(error)}`, {
-      where: path,
-      next: 'check it',
-      cause: error,
-    });
-  }
+  return { path, ...parseEnvText(readNamed('.env', path, 'check it')) };
 }
 
 /** @throws CliError (exit 2) for a file that another user may have left where it would be found. */
@@ -99,8 +83,17 @@ function refusePlanted(path: string, next: string): void {
   throw new CliError(what, { where: path, next });
 }
 
+/** The text of a file that holds settings. @throws CliError (exit 2) where it cannot be read. */
+export function readNamed(name: string, path: string, next: string, where = path): string {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    throw new CliError(`cannot read ${name}: ${fileProblem(error)}`, { where, next, cause: error });
+  }
+}
+
 /** A huge file is no settings; /dev/null is none at all. @throws Error in words, or the file system's. */
-export function readTextFile(path: string): string {
+function readTextFile(path: string): string {
   const stat = statSync(path);
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
   if (stat.isCharacterDevice()) return '';

@@ -5,46 +5,44 @@ import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import type { Settings } from '../../emulator/settings.ts';
-import { parseDuration } from '../input/duration.ts';
+import { parseDuration } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
-import type { Io } from '../terminal/io.ts';
-import { type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
-import {
-  DEFAULT_DATABASE,
-  DEFAULT_HOST,
-  DEFAULT_IN_FLIGHT,
-  DEFAULT_PORT,
-  DEFAULT_PROVISIONING_LATENCY_MS,
-  DEFAULT_SPEED,
-  DEMO,
-  MAX_PROVISIONING_LATENCY_MS,
-} from './defaults.ts';
+import { type Around, type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
+import { DEFAULT_PORT, DEMO } from './defaults.ts';
 import { readFacts } from './facts.ts';
 import { CONFIG_NAME, type ConfigFile, configError, readConfigFile } from './files.ts';
 import { resolveSecret, type Secret } from './secrets.ts';
 
+/** Long enough to see that provisioning is asynchronous. */
+const PROVISIONING_LATENCY_MS = 300;
+const MAX_PROVISIONING_LATENCY_MS = 3_600_000;
+/** The emulator's own: undici pools of more connections gain nothing on one machine. */
+const IN_FLIGHT = { perReceiver: 64, overall: 512 };
+
+/** What is kept as it stands in the file, where it stands there. Files are relative to the config file's folder. */
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: DEFAULT_PORT,
+  allowHosts: [] as string[],
+  db: '.carvos/carvos.db',
+  speed: 60 as Settings['speed'],
+  receiverCa: null as string | null,
+  receiverCert: null as string | null,
+  receiverKey: null as string | null,
+  unprovisioned: 'reject' as Settings['unprovisioned'],
+  faults: [] as ConfigFault[],
+  seed: DEFAULT_SEED,
+  ai: {} as AiConfig,
+};
+
 /** Everything that can be configured, normalized, with defaults filled in. */
-export interface Config extends AtsSettings {
-  host: string;
-  port: number;
-  allowHosts: string[];
-  /** As written; relative to `folder`. */
-  database: string;
-  speed: Settings['speed'];
+export interface Config extends AtsSettings, Readonly<typeof DEFAULTS> {
   receiverTimeoutMs: number | null;
-  /** A PEM file, or `system`; files as written, relative to `folder`. */
-  receiverCa: string | null;
-  receiverCert: string | null;
-  receiverKey: string | null;
   /** Whether receivers are judged as in production: `receiver: "production"`. */
   strictHttps: boolean;
   provisioningLatencyMs: number;
   /** Attempts in flight at once. */
-  inFlight: { perReceiver: number; overall: number };
-  unprovisioned: Settings['unprovisioned'];
-  faults: ConfigFault[];
-  seed: number;
-  ai: AiConfig;
+  inFlight: typeof IN_FLIGHT;
   /** What requests to the AI service are signed with. */
   aiSecret: Secret;
   /** What stands in the facts file beside the config file. */
@@ -57,43 +55,25 @@ export interface Config extends AtsSettings {
  *
  * @throws CliError (exit 2) that lists every problem with file, line and field.
  */
-export async function loadValidConfig(
-  io: Pick<Io, 'env' | 'cwd' | 'warn'>,
-  options: LoadOptions = {},
-): Promise<Config> {
+export async function loadValidConfig(io: Around, options: LoadOptions): Promise<Config> {
   const found = readConfigFile(io.cwd, options.config);
   if (found !== null) await validateFile(found);
   const base = loadAts(io, options);
   const given: ConfigContent = base.file?.value ?? {};
+  const isShort = (ms: number) => ms <= MAX_PROVISIONING_LATENCY_MS;
   return {
+    ...DEFAULTS,
+    ...given,
     ...base,
-    host: given.host ?? DEFAULT_HOST,
-    port: given.port ?? DEFAULT_PORT,
-    allowHosts: given.allowHosts ?? [],
-    database: given.db ?? DEFAULT_DATABASE,
-    speed: given.speed ?? DEFAULT_SPEED,
     receiverTimeoutMs:
       given.receiverTimeout === 'off'
         ? null
         : durationOf(base.file, 'receiverTimeout', RECEIVER_TIMEOUT_MS, (ms) => ms > 0, 'more than 0'),
-    receiverCa: given.receiverCa ?? null,
-    receiverCert: given.receiverCert ?? null,
-    receiverKey: given.receiverKey ?? null,
     strictHttps: given.receiver === 'production',
     provisioningLatencyMs: Math.round(
-      durationOf(
-        base.file,
-        'provisioningLatency',
-        DEFAULT_PROVISIONING_LATENCY_MS,
-        (ms) => ms <= MAX_PROVISIONING_LATENCY_MS,
-        'at most 1h',
-      ),
+      durationOf(base.file, 'provisioningLatency', PROVISIONING_LATENCY_MS, isShort, 'at most 1h'),
     ),
-    inFlight: { ...DEFAULT_IN_FLIGHT, ...given.inFlight },
-    unprovisioned: given.unprovisioned ?? 'reject',
-    faults: given.faults ?? [],
-    seed: given.seed ?? DEFAULT_SEED,
-    ai: given.ai ?? {},
+    inFlight: { ...IN_FLIGHT, ...given.inFlight },
     aiSecret: loadAiSecret(base, given),
     facts: await readFacts(base.folder),
   };

@@ -3,7 +3,7 @@ import { ControlError } from '../../client/errors.ts';
 import type { Belonging, Trace } from '../../contract/control.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Output } from '../terminal/output.ts';
-import { timeOfReference, UUID } from '../text/reference-time.ts';
+import { timeOfReference, UUID } from '../text/times.ts';
 
 const NOUNS: Record<Belonging['kind'], string> = {
   reference_id: 'a reference_id',

@@ -2,8 +2,7 @@ import { setTimeout } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io, Signal } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 

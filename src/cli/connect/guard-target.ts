@@ -87,29 +87,20 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
       : action.secret;
   output.note(`live target: ${where}`);
   output.note(`secret: ${secret.fingerprint} (${action.origin})`);
-  if (action.sample) {
-    throw new CliError('samples are not sent to a live target', {
-      where,
-      next: 'send an event of your own, from a file',
-    });
-  }
-  if (action.fault !== undefined) {
-    throw new CliError(`--fault ${action.fault} is not for a live target`, {
-      where,
-      next: 'leave it out',
-    });
-  }
-  if (action.tampered === true) {
-    throw new CliError('a changed body with the old signature is not for a live target', {
-      where,
-      next: 'leave out --original, or --edit and --set',
-    });
-  }
-  if (secret.isDemo) {
-    throw new CliError('the demo secret is public, so it is not used for a live target', {
-      where,
-      next: 'set your own in .env or in the environment; carvos init makes fresh ones',
-    });
-  }
+  const refusals: [applies: boolean, what: string, next: string][] = [
+    [action.sample, 'samples are not sent to a live target', 'send an event of your own, from a file'],
+    [action.fault !== undefined, `--fault ${action.fault} is not for a live target`, 'leave it out'],
+    [
+      action.tampered === true,
+      'a changed body with the old signature is not for a live target',
+      'leave out --original, or --edit and --set',
+    ],
+    [
+      secret.isDemo,
+      'the demo secret is public, so it is not used for a live target',
+      'set your own in .env or in the environment; carvos init makes fresh ones',
+    ],
+  ];
+  for (const [applies, what, next] of refusals) if (applies) throw new CliError(what, { where, next });
   return false;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EventDirection } from '../../contract/event-names.ts';
 import { findUpward } from '../../files/folders-upward.ts';
-import { loadAts, secretOf, selectAts } from '../config/ats.ts';
+import { type LoadOptions, loadAts, secretOf, selectAts } from '../config/ats.ts';
 import type { Secret } from '../config/secrets.ts';
 import type { Io } from '../terminal/io.ts';
 
@@ -12,7 +12,7 @@ import type { Io } from '../terminal/io.ts';
 export async function secretInForce(
   io: Io,
   direction: EventDirection,
-  options: { config?: string; atsId?: string },
+  options: LoadOptions,
 ): Promise<Secret> {
   const settings = loadAts(io, options);
   const ats = selectAts(settings, options.atsId);

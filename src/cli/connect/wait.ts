@@ -1,8 +1,8 @@
 import type { ControlClient } from '../../client/control-client.ts';
-import type { ClockMode, Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
+import type { Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
 import type { Criterion, MatchResult } from '../../contract/delivery-match.ts';
 import { checkExpectations, describeExpectations } from '../input/expectations.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -79,16 +79,10 @@ export async function waitForReference(io: Io, output: Output, request: WaitRequ
  *
  * @throws CliError (exit 5 or 4) when the control API is gone or refuses.
  */
-export async function sayWhetherItMoves(
-  output: Output,
-  { client }: Pick<WaitRequest, 'client'>,
-): Promise<void> {
-  let mode: ClockMode;
-  try {
-    ({ mode } = await client.clock());
-  } catch (error) {
+export async function sayWhetherItMoves(output: Output, client: ControlClient): Promise<void> {
+  const { mode } = await client.clock().catch((error: unknown) => {
     throw translateControlError(error, null);
-  }
+  });
   if (mode !== 'manual' && mode !== 'paused') return;
   const [what, how] =
     mode === 'manual'

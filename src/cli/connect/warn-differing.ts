@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
 import type { LogRecord } from '../../contract/control.ts';
+import { readBounded } from '../../transport/kept-bytes.ts';
 import {
   type AtsConfig,
   type AtsSettings,
@@ -79,18 +81,10 @@ async function askCredentials(
   }
 }
 
-function read(url: URL, token: string, signal: AbortSignal): Promise<string> {
+async function read(url: URL, token: string, signal: AbortSignal): Promise<string> {
   const { get } = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve, reject) => {
-    const headers = { Authorization: `Bearer ${token}` };
-    get(url, { agent: false, headers, signal }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => {
-        text += part;
-        if (text.length > MOST_BYTES) response.destroy(new Error('too long'));
-      });
-      response.on('end', () => resolve(text)).on('error', reject);
-    }).on('error', reject);
-  });
+  const headers = { Authorization: `Bearer ${token}` };
+  const request = get(url, { agent: false, headers, signal });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  return String(await readBounded(response, MOST_BYTES));
 }

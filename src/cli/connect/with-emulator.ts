@@ -3,8 +3,7 @@ import { type ControlClient, createControlClient } from '../../client/control-cl
 import { TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
 import { loadAts } from '../config/ats.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { GlobalOptions } from '../terminal/output.ts';
 import { lookupEmulator } from './find-gateway.ts';
@@ -57,18 +56,12 @@ export function openClient(
  */
 export function translateControlError(error: unknown, file: string | null): unknown {
   if (error instanceof ControlError) {
-    return new CliError(
-      error.status === 401 ? 'the gateway does not accept the control token' : detailText(error),
-      {
-        where: `control API, status ${error.status}`,
-        next:
-          error.status === 401
-            ? `check CARVOS_CONTROL_TOKEN, or run below the folder where \`carvos dev\` was started: ${TOKEN_PLACE}`
-            : undefined,
-        exitCode: EXIT.refused,
-        cause: error,
-      },
-    );
+    const details = { where: `control API, status ${error.status}`, exitCode: EXIT.refused, cause: error };
+    if (error.status !== 401) return new CliError(detailText(error), details);
+    return new CliError('the gateway does not accept the control token', {
+      ...details,
+      next: `check CARVOS_CONTROL_TOKEN, or run below the folder where \`carvos dev\` was started: ${TOKEN_PLACE}`,
+    });
   }
   if (error instanceof ForeignAnswerError) {
     return new CliError(error.message, {

@@ -36,7 +36,8 @@ export async function writeSnapshot(
   removeAbandonedDrafts(path);
   const draft = createDraft(path);
   const stall = new AbortController();
-  const giveUp = () => stall.abort(stalled(client.url));
+  const why = `${client.url} stopped sending the snapshot`;
+  const giveUp = () => stall.abort(new UnreachableError('timeout', why, 'nothing was saved; run it again'));
   let callOff = limitTime(limits.firstByteMs, giveUp);
   async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let bytes = 0;
@@ -58,14 +59,6 @@ export async function writeSnapshot(
     callOff();
     draft.dispose();
   }
-}
-
-function stalled(url: string): UnreachableError {
-  return new UnreachableError(
-    'timeout',
-    `${url} stopped sending the snapshot`,
-    'nothing was saved; run it again',
-  );
 }
 
 /**

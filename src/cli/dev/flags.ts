@@ -5,15 +5,13 @@ import type { AiMode } from '../../contract/ai-rule.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED, SPEED_WORDS } from '../../contract/limits.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { AiOptions, EmulatorOptions, Settings, Speed } from '../../emulator/settings.ts';
-import { selectAts } from '../config/ats.ts';
+import { type LoadOptions, selectAts } from '../config/ats.ts';
 import { type Config, originOf } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { requireSecret } from '../config/secrets.ts';
 import { emulatorSettings } from '../config/settings.ts';
-import { parseDuration } from '../input/duration.ts';
-import { collect, oneOf, parsePort } from '../input/flags.ts';
-import { suggest } from '../input/offer.ts';
+import { collect, oneOf, parseDuration, parsePort, suggest } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { addTlsFlags, type TlsFlags } from '../input/tls-flags.ts';
@@ -21,7 +19,7 @@ import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 
 /** What `dev` takes on the command line; a flag wins over the config file, also after a reload. */
-export interface DevFlags extends ReceiverFlags, TlsFlags {
+export interface DevFlags extends LoadOptions, ReceiverFlags, TlsFlags {
   strictHttps?: boolean;
   port?: string;
   host?: string;
@@ -36,8 +34,6 @@ export interface DevFlags extends ReceiverFlags, TlsFlags {
   playback?: string;
   playbackOrStub?: boolean;
   db?: string;
-  config?: string;
-  atsId?: string;
   tui?: boolean;
   portal?: boolean;
 }
@@ -182,7 +178,7 @@ export function devPlace(config: Config, flags: DevFlags): Place {
     portAsked: flags.port !== undefined || originOf(config, 'port') !== 'default',
     allowHosts: [...config.allowHosts, ...(flags.allowHost ?? [])],
     portal: flags.portal === true,
-    database: flags.db ?? config.database,
+    database: flags.db ?? config.db,
     inFlight: config.inFlight,
   };
 }

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
+import { type Receiver, startReceiver } from '../../client/receiver.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { EmulatorOptions, Settings } from '../../emulator/settings.ts';
 import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
 import type { Config } from '../config/load.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { ListenerTls } from '../tls/listener-tls.ts';
-import { type BuiltInReceiver, startBuiltInReceiver } from './built-in-receiver.ts';
 import type { Place } from './flags.ts';
 
 /** How far the default port moves on when it is taken. */
@@ -15,30 +15,27 @@ const PORTS_TRIED = 50;
  * Starts the gateway in this process. The emulator is loaded here and only here.
  *
  * @param config its folder is where a relative database file starts from, its environment may set the control token.
- * @param onListening see there.
  * @throws CliError (exit 2) when the port or the database cannot be had, or two ATSs have one API key.
  */
 export async function startGateway(
   place: Place,
   settings: Settings,
   config: Pick<Config, 'folder' | 'environment'>,
-  onListening?: EmulatorOptions['onListening'],
   tls?: ListenerTls,
+  onListening?: EmulatorOptions['onListening'],
 ): Promise<Emulator> {
   const { startEmulator } = await import('../../emulator/index.ts');
+  const { portAsked, port: first, ...fixed } = place;
   const inMemory = place.database === ':memory:';
   const database = inMemory ? place.database : resolve(config.folder, place.database);
-  const last = place.portAsked || place.port === 0 ? place.port : place.port + PORTS_TRIED;
-  for (let port = place.port; ; port++) {
+  const last = portAsked || first === 0 ? first : first + PORTS_TRIED;
+  for (let port = first; ; port++) {
     try {
       const emulator = await startEmulator({
         ...settings,
-        host: place.host,
+        ...fixed,
         port,
-        allowHosts: place.allowHosts,
-        portal: place.portal,
         database,
-        inFlight: place.inFlight,
         tls: tls && { cert: tls.cert, key: tls.key },
         onListening,
         controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
@@ -59,11 +56,12 @@ export async function startWithReceiver(
   settings: Settings,
   config: Pick<Config, 'folder' | 'environment'>,
   tls?: ListenerTls,
+  onListening?: EmulatorOptions['onListening'],
 ): Promise<{ emulator: Emulator; receiver: BuiltInReceiver }> {
   let running: Emulator | undefined;
   const receiver = await startBuiltInReceiver(settings, () => running);
   try {
-    running = await startGateway(place, settings, config, undefined, tls);
+    running = await startGateway(place, settings, config, tls, onListening);
     return { emulator: running, receiver };
   } catch (error) {
     await receiver.close();
@@ -93,4 +91,37 @@ function explainStart(error: unknown, code: string | undefined, message: string,
   }
   if (code?.startsWith('database_')) return new CliError(message, { cause: error });
   return error;
+}
+
+export interface BuiltInReceiver extends Receiver {
+  /** Deliveries that it took. */
+  readonly taken: number;
+}
+
+/**
+ * Shows the whole loop where an ATS has no receiver yet: takes its deliveries until a webhook URL is set.
+ * On any free port: nobody configures this one.
+ *
+ * @param settings get its URL; their secrets count until the gateway runs.
+ * @param running the gateway, once there is one: it knows secrets that were rotated.
+ */
+export async function startBuiltInReceiver(
+  settings: Settings,
+  running: () => Emulator | undefined,
+): Promise<BuiltInReceiver> {
+  const events = new Set<string>();
+  const receiver = await startReceiver({
+    port: 0,
+    secrets: () => running()?.outgoingSecrets() ?? settings.ats.map((one) => one.outgoingSecret),
+    onRequest: ({ event_id, verdict }) => {
+      if (verdict.valid && event_id !== null) events.add(event_id);
+    },
+  });
+  settings.fallbackWebhookUrl = receiver.url;
+  return {
+    ...receiver,
+    get taken() {
+      return events.size;
+    },
+  };
 }

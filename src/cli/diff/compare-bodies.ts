@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { parseJson, stringifyJson } from '../../contract/json.ts';
+import { type JSONPath, visit } from 'jsonc-parser';
+import { isRecord } from '../../contract/is-record.ts';
+import { isLosslessNumber, parseJson, stringifyJson } from '../../contract/json.ts';
 import type { BodyComparison, SpellingChange, ValueChange } from '../../contract/output/log.ts';
-import { memberPath, readSpelling } from './json-spelling.ts';
 
 /** What differs between two bodies: by value where both are JSON, and by byte. */
 export function compareBodies(before: Buffer, after: Buffer): BodyComparison {
@@ -40,7 +41,7 @@ function compareValues(a: unknown, b: unknown, path: string, found: ValueChange[
 /** What stands in a list or an object, by its path; `null` for any other value. */
 function membersOf(value: unknown, path: string): Map<string, unknown> | null {
   if (Array.isArray(value)) return new Map(value.map((one, index) => [`${path}[${index}]`, one]));
-  if (!isObject(value)) return null;
+  if (!isRecord(value) || isLosslessNumber(value)) return null;
   return new Map(Object.entries(value).map(([key, one]) => [memberPath(path, key), one]));
 }
 
@@ -94,16 +95,50 @@ function firstDifference(before: Buffer, after: Buffer) {
   return { offset, before: around(before), after: around(after) };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  // A number kept exactly is an object of its own class.
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.getPrototypeOf(value) === Object.prototype
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** How a JSON text is written, beyond what it means. */
+export interface JsonSpelling {
+  /** Runs of whitespace between tokens, sorted. */
+  spaces: string[];
+  /** Keys of each object in order, by path, duplicates included. */
+  keys: Map<string, string[]>;
+  /** Each text, number and key as written, by path. */
+  tokens: Map<string, string>;
+}
+
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+
+/** Reads the spelling of a text that is known to be JSON and not too deep. */
+export function readSpelling(text: string): JsonSpelling {
+  const keys = new Map<string, string[]>();
+  const tokens = new Map<string, string>();
+  visit(text, {
+    onObjectBegin: (_offset, _length, _line, _column, path) => void keys.set(nameOf(path()), []),
+    onObjectProperty(key, offset, length, _line, _column, path) {
+      const object = nameOf(path());
+      keys.get(object)!.push(key);
+      tokens.set(`key ${memberPath(object, key)}`, text.slice(offset, offset + length));
+    },
+    onLiteralValue(_value, offset, length, _line, _column, path) {
+      tokens.set(nameOf(path()), text.slice(offset, offset + length));
+    },
+  });
+  const spaces: string[] = text.replace(STRINGS, '""').match(/[ \t\r\n]+/g) ?? [];
+  return { spaces: spaces.sort(), keys, tokens };
+}
+
+function nameOf(path: JSONPath): string {
+  return path.reduce<string>(
+    (name, part) => (typeof part === 'number' ? `${name}[${part}]` : memberPath(name, part)),
+    '',
   );
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** `data.skills`, or `data["odd key"]`. */
+export function memberPath(path: string, key: string): string {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
 }

@@ -2,7 +2,7 @@ import type { BodyComparison, Comparison, FieldChange } from '../../contract/out
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import { describeVerdict } from '../text/verdict.ts';
+import { describeVerdict } from '../text/verify-reasons.ts';
 
 /** Changed values that are listed; `--json` has all. */
 const MOST_VALUES = 50;

@@ -12,8 +12,8 @@ const OTHERS = 0o077;
 
 /** Whether the database's folder can be written, and whether what holds secrets is for its owner alone. */
 export function checkRights(io: Io, config: Config): Finding {
-  const database = resolve(config.folder, config.database);
-  const folder = config.database === ':memory:' ? config.folder : dirname(database);
+  const database = resolve(config.folder, config.db);
+  const folder = config.db === ':memory:' ? config.folder : dirname(database);
   try {
     accessSync(nearest(folder), constants.R_OK | constants.W_OK | constants.X_OK);
     if (existsSync(folder) && !statSync(folder).isDirectory()) throw new Error('it is no folder');

@@ -1,4 +1,4 @@
-import { parseJson } from '../../contract/json.ts';
+import { isLosslessNumber, parseJson } from '../../contract/json.ts';
 import { parsePath } from '../../contract/json-path.ts';
 import { CliError } from '../terminal/errors.ts';
 
@@ -66,12 +66,9 @@ export function assign(target: Record<string, unknown>, { path, value }: Assignm
   });
 }
 
-/** Only plain objects and lists: a number kept exactly is an object too. */
+/** An object or a list: a number kept exactly is an object too. */
 function isContainer(value: unknown): value is Record<string | number, unknown> {
-  return (
-    Array.isArray(value) ||
-    (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
-  );
+  return typeof value === 'object' && value !== null && !isLosslessNumber(value);
 }
 
 /** Not by assignment, which would follow `__proto__`. */

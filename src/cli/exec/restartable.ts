@@ -1,32 +1,28 @@
+import type { Program } from '../../client/check/probes/crash.ts';
 import { isListening } from '../../transport/is-listening.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import { type Child, shellWords, startChild } from './run-child.ts';
+import { type Child, type ChildOptions, shellWords, startChild } from './run-child.ts';
 import { untilAnswer } from './wait-for-receiver.ts';
 
 /** How long a receiver may take until it answers. */
 const START_LIMIT_MS = 30_000;
 
 /** A receiver that is killed and started again. */
-export interface Restartable {
-  /** Returns why it does not answer; `null` when it does. */
-  start(): Promise<string | null>;
-  /** Kills it with all that it started, and waits until nothing of it is left. Returns why something is; `null` when nothing is. */
-  kill(): Promise<string | null>;
+export interface Restartable extends Program {
   /** Ends it for good, as far as it lives. Returns why something of it is left; `null` when nothing is. */
   end(): Promise<string | null>;
 }
 
-export interface RestartableOptions {
-  /** For the shell. What it prints goes to our standard error. */
-  command: string;
-  cwd: string;
-  env: Readonly<Record<string, string | undefined>>;
-  /** Where it answers, anything, once it is up. */
-  url: URL;
-  tls: ReceiverTls | undefined;
-}
-
-export function createRestartable({ command, url, tls, ...rest }: RestartableOptions): Restartable {
+/**
+ * @param command for the shell; what it prints goes to our standard error.
+ * @param url where it answers, anything, once it is up.
+ */
+export function createRestartable(
+  command: string,
+  url: URL,
+  tls: ReceiverTls | undefined,
+  surroundings: Pick<ChildOptions, 'cwd' | 'env'>,
+): Restartable {
   let child: Child | null = null;
   const end = async () => (await child?.endTree()) ?? null;
   return {
@@ -34,7 +30,7 @@ export function createRestartable({ command, url, tls, ...rest }: RestartableOpt
       if (await isListening(url)) return `something listens on ${url.host} already`;
       const failures: string[] = [];
       const started = startChild(shellWords(command), {
-        ...rest,
+        ...surroundings,
         output: 'error',
         onFailure: (message) => failures.push(message),
       });

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SAME_SIGNAL_MS } from '../terminal/io.ts';
+import { clientVariables } from '../tls/client-variables.ts';
 import { endGroup, guardGroup, HAS_GROUPS, signalGroup } from './process-group.ts';
 
 /** Somebody who prints for ever is not listened to for ever. */
@@ -116,4 +117,28 @@ function collect(stream: Readable | null) {
 /** The words that run a command line in the shell of the system. */
 export function shellWords(command: string): string[] {
   return process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', command] : ['sh', '-c', command];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** As every client understands them, with and without brackets and dots. */
+const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]', '.localhost'];
+
+/**
+ * The environment of the command: with the gateway's variables, no proxy for loopback, and what lets clients trust
+ * the gateway's certificate.
+ */
+export function childEnv(env: Env, gateway: object, caFile: string | undefined): Env {
+  const noProxy = withLoopback(env.NO_PROXY ?? env.no_proxy);
+  const trust = caFile === undefined ? {} : clientVariables(caFile, env);
+  return { ...env, NO_PROXY: noProxy, no_proxy: noProxy, ...gateway, ...trust };
+}
+
+function withLoopback(given: string | undefined): string {
+  const listed = (given ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
+  if (listed.includes('*')) return '*';
+  return [...new Set([...listed, ...LOOPBACK])].join(',');
 }

@@ -7,21 +7,13 @@ import { createFeedFormatter, type Reader } from '../text/feed.ts';
 /** Entries that are kept for `--log-on-failure`; in a longer run the beginning is left out. */
 const KEPT = 2000;
 
-/** What happened in a run, as far as its end reports it. */
-export interface RunRecord {
-  take(entry: FeedEntry): void;
-  readonly refused: number;
-  /** The log as `carvos dev` shows it, for a reader who comes when the gateway is gone. */
-  lines(paint: Paint): string[];
-}
-
-/** @param reader who reads the log in the end. */
-export function createRunRecord(reader: Reader = {}): RunRecord {
+/** What happened in a run, as far as its end reports it. @param reader who reads the log in the end. */
+export function createRunRecord(reader: Reader = {}) {
   let refused = 0;
   let left = 0;
   let kept: FeedEntry[] = [];
   return {
-    take(entry) {
+    take(entry: FeedEntry): void {
       if (entry.type === 'request.refused') refused++;
       kept.push(entry);
       // Cut seldom, because cutting at the front moves all the rest.
@@ -32,7 +24,8 @@ export function createRunRecord(reader: Reader = {}): RunRecord {
     get refused() {
       return refused;
     },
-    lines(paint) {
+    /** The log as `carvos dev` shows it, for a reader who comes when the gateway is gone. */
+    lines(paint: Paint): string[] {
       const format = createFeedFormatter(paint, { ...reader, afterwards: true });
       const note = left > 0 ? [`(${left} earlier entries are left out)`] : [];
       return [...note, ...kept.flatMap(format)];

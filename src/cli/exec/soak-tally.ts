@@ -14,7 +14,7 @@ const REACHES: Record<string, number> = {
   'status-503': 0,
 };
 
-export interface RoundEnd {
+interface RoundEnd {
   seed: number;
   /** Of the command. */
   exitCode: number;
@@ -24,15 +24,7 @@ export interface RoundEnd {
 }
 
 /** What a soak came to so far. Bounded, however long it runs. */
-export interface SoakTally {
-  /** Everything that the gateway of the present round publishes. */
-  take(entry: FeedEntry): void;
-  /** @returns whether the round failed. */
-  endRound(end: RoundEnd): boolean;
-  document(elapsedMs: number): SoakDocument;
-}
-
-export function createSoakTally(): SoakTally {
+export function createSoakTally() {
   // In microseconds; buckets, not values, so that its size does not grow.
   const answers = createHistogram();
   const sum = { rounds: 0, failed: 0, accepted: 0, delivered: 0, exhausted: 0, unfinished: 0, duplicates: 0 };
@@ -40,7 +32,8 @@ export function createSoakTally(): SoakTally {
   /** Requests that reached the receiver in this round, by event. */
   let reached = new Map<string, number>();
   return {
-    take(entry) {
+    /** Everything that the gateway of the present round publishes. */
+    take(entry: FeedEntry): void {
       if (entry.type === 'request.accepted' && !entry.duplicate) sum.accepted++;
       if (entry.type !== 'attempt.finished') return;
       const { event_id, fault, duration_ms, response_status } = entry.record;
@@ -53,7 +46,8 @@ export function createSoakTally(): SoakTally {
       if (fault === null && response_status !== null)
         answers.record(Math.max(1, Math.round(duration_ms * 1000)));
     },
-    endRound({ seed, exitCode, status, interrupted }) {
+    /** @returns whether the round failed. */
+    endRound({ seed, exitCode, status, interrupted }: RoundEnd): boolean {
       const { deliveries } = status;
       reached = new Map();
       sum.rounds++;
@@ -66,7 +60,7 @@ export function createSoakTally(): SoakTally {
       firstFailing ??= seed;
       return true;
     },
-    document(elapsedMs) {
+    document(elapsedMs: number): SoakDocument {
       const at = (percent: number) =>
         answers.count === 0 ? null : roundMs(answers.percentile(percent) / 1000);
       return {

@@ -7,19 +7,14 @@ const ANSWER_LIMIT_MS = 2000;
 /** How it is reached: as deliveries will be. */
 export type Way = Pick<PostOptions, 'tls' | 'proxy'>;
 
-export interface ReceiverWait {
-  readonly answered: boolean;
-  /** Why the last try failed. */
-  readonly lastProblem: string;
-  stop(): void;
-}
+export type ReceiverWait = ReturnType<typeof waitForReceiver>;
 
 /**
  * Asks a receiver until it answers anything over HTTP, also an error: then it is up. Nothing signed is sent.
  *
  * @param onAnswer called once.
  */
-export function waitForReceiver(url: URL, way: Way, onAnswer: () => void): ReceiverWait {
+export function waitForReceiver(url: URL, way: Way, onAnswer: () => void) {
   const stopped = new AbortController();
   let answered = false;
   let lastProblem = 'it was not asked yet';
@@ -41,6 +36,7 @@ export function waitForReceiver(url: URL, way: Way, onAnswer: () => void): Recei
     get answered() {
       return answered;
     },
+    /** Why the last try failed. */
     get lastProblem() {
       return lastProblem;
     },

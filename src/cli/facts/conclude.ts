@@ -1,22 +1,14 @@
 import { ASSUMPTIONS, type AssumptionId } from '../../contract/assumptions.ts';
 import { describeFacts } from '../../contract/facts/describe-facts.ts';
 import { type AssumedRefusal, type ErrorShape, Facts } from '../../contract/facts/facts.ts';
-import type { AssumptionsChecked, CheckedAssumption } from '../../contract/output/assumptions-check.ts';
+import type { CheckedAssumption } from '../../contract/output/assumptions-check.ts';
 import type { Fact, Finding, Findings } from './findings.ts';
 
 /** Places that are shown for one assumption. */
 const MOST_EVIDENCE = 3;
 
-/** What a check came to, before it is known which facts are in force. */
-export interface Conclusion {
-  assumptions: CheckedAssumption[];
-  unknown: AssumptionsChecked['unknown'];
-  /** What can be followed of what was refuted. */
-  facts: Facts;
-}
-
-/** Sums up findings: a verdict for each assumption, and the facts that follow. */
-export function conclude(findings: Findings): Conclusion {
+/** Sums up findings: a verdict for each assumption, and the facts that follow from what was refuted. */
+export function conclude(findings: Findings) {
   const list = judgeMissingHeaders(findings.list);
   const facts: Facts = { version: 1 };
   const mixed = new Set<string | undefined>(

@@ -50,23 +50,14 @@ export interface Unknown {
   place: Place;
 }
 
-/** What has been found so far. Bounded: the same thing is noted once. */
-export interface Findings {
-  readonly list: readonly Finding[];
-  readonly unknown: readonly Unknown[];
-  /** Values of people and secrets, in lower case: no name in a facts file is one of them. */
-  readonly said: Set<string>;
-  note(finding: Finding): void;
-  /** `note` for what is seen at one place. */
-  at(place: Place): Note;
-  notKnown(unknown: Unknown): void;
-}
+export type Findings = ReturnType<typeof createFindings>;
 
 /** More of one kind help nobody. */
 const MOST = 2000;
 const MOST_UNKNOWN = 200;
 
-export function createFindings(): Findings {
+/** What has been found so far. Bounded: the same thing is noted once. */
+export function createFindings() {
   const list = new Map<string, Finding>();
   const unknown = new Map<string, Unknown>();
   const note = (finding: Finding) => {
@@ -75,7 +66,8 @@ export function createFindings(): Findings {
     if (list.size < MOST && !list.has(key)) list.set(key, finding);
   };
   return {
-    said: new Set(),
+    /** Values of people and secrets, in lower case: no name in a facts file is one of them. */
+    said: new Set<string>(),
     get list() {
       return [...list.values()];
     },
@@ -83,9 +75,12 @@ export function createFindings(): Findings {
       return [...unknown.values()];
     },
     note,
-    at: (place) => (assumption, holds, field, seen, more) =>
-      note({ assumption, holds, place, field, seen, ...more }),
-    notKnown(one) {
+    /** `note` for what is seen at one place. */
+    at:
+      (place: Place): Note =>
+      (assumption, holds, field, seen, more) =>
+        note({ assumption, holds, place, field, seen, ...more }),
+    notKnown(one: Unknown): void {
       const key = `${one.kind} ${one.what}`;
       if (unknown.size < MOST_UNKNOWN && !unknown.has(key)) unknown.set(key, one);
     },

@@ -3,12 +3,11 @@ import { CLIENT_HEADER, COLLECTIONS, IDEMPOTENCY_HEADER, USER_HEADER } from '../
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { type Exchange, headerValues, type RecordedAnswer } from '../recordings/exchange.ts';
 import { asFields, type Fields, stringField } from '../recordings/fields.ts';
-import type { Call } from './calls.ts';
+import { type Call, knownStatuses } from './calls.ts';
 import type { Findings, Note, Place } from './findings.ts';
 import { type History, hashOf, readBody } from './history.ts';
 import { isEntityKind, judgeCv, judgeEntity } from './judge-entity.ts';
 import { judgeRefusal, type Refused, refusalsIn } from './judge-refusal.ts';
-import { knownStatuses } from './known-statuses.ts';
 import { shapeOf } from './shape.ts';
 
 export interface Answered {
@@ -28,31 +27,23 @@ export function judgeAnswer(findings: Findings, answered: Answered): void {
   if (answer === null) return;
   const note = findings.at(place);
   const got = readBody(answer.body);
-  if (answer.status >= 400) {
+  const isError = answer.status >= 400;
+  if (isError) {
     const refused = classify(answered, answer, got);
     remember(answered, null);
     if (refused !== null) {
       const shape = got === null ? null : shapeOf(got);
-      judgeRefusal(findings, refused, { status: answer.status, body: shape }, place, {
-        status: 'response.status',
-        body: 'response.body',
-      });
+      const fields = { status: 'response.status', body: 'response.body' };
+      judgeRefusal(findings, refused, { status: answer.status, body: shape }, place, fields);
       if (call.name.startsWith('PATCH') && refused === 'method_not_allowed')
         note('rest-patch-delete', false, 'response.status', `${call.name} is refused with ${answer.status}`);
       return;
     }
-    if (!knownStatuses(call).has(answer.status))
-      findings.notKnown({ kind: 'status', what: `${call.name} ${answer.status}`, place });
-    else if (got !== null && Object.keys(got).join() !== 'detail')
-      findings.notKnown({
-        kind: 'error body',
-        what: `${call.name} ${answer.status}: ${Object.keys(got).join(', ')}`,
-        place,
-      });
-    return;
   }
-  if (!knownStatuses(call).has(answer.status))
-    findings.notKnown({ kind: 'status', what: `${call.name} ${answer.status}`, place });
+  const what = `${call.name} ${answer.status}`;
+  if (!knownStatuses(call).has(answer.status)) findings.notKnown({ kind: 'status', what, place });
+  else if (isError && got !== null && Object.keys(got).join() !== 'detail')
+    findings.notKnown({ kind: 'error body', what: `${what}: ${Object.keys(got).join(', ')}`, place });
   if (answer.status < 200 || answer.status > 299) return;
   judgeAccepted(answered, stringField(got, 'reference_id'), note);
   if (body !== null) noteSent(findings, answered, body);
@@ -134,40 +125,26 @@ function judgeAccepted(
     const webhook = call.kind === 'webhook';
     if (earlier.hash === hashOf(exchange.body)) {
       const holds = earlier.reference === reference;
-      note(
-        webhook ? 'idempotent-event-id' : 'idempotency-key',
-        holds,
-        'response.body.reference_id',
-        holds ? 'the same again gets the first reference_id' : 'the same again gets another reference_id',
-      );
-    } else
-      note(
-        webhook ? 'answer-409' : 'idempotency-key',
-        false,
-        'response.status',
-        'another body under a known id is accepted',
-      );
+      const seen = `the same again gets ${holds ? 'the first' : 'another'} reference_id`;
+      const id = webhook ? 'idempotent-event-id' : 'idempotency-key';
+      note(id, holds, 'response.body.reference_id', seen);
+    } else {
+      const id = webhook ? 'answer-409' : 'idempotency-key';
+      note(id, false, 'response.status', 'another body under a known id is accepted');
+    }
   }
   const t = /t=([0-9]{1,12})/.exec(headerValues(exchange.headers, SIGNATURE_HEADER)[0] ?? '')?.[1];
   if (call.kind === 'webhook' && t !== undefined && exchange.at !== null) {
     const age = Math.abs(exchange.at / 1000 - Number(t));
-    if (age > 305)
-      note(
-        'signature-incoming-tolerance',
-        false,
-        `request.headers.${SIGNATURE_HEADER}`,
-        `t is ${Math.round(age)} s off and accepted`,
-      );
+    const seen = `t is ${Math.round(age)} s off and accepted`;
+    if (age > 305) note('signature-incoming-tolerance', false, `request.headers.${SIGNATURE_HEADER}`, seen);
   }
-  if (call.kind === 'write' && call.method !== 'POST')
-    note('rest-patch-delete', true, 'response.status', `${call.name} is accepted`);
-  if (
-    call.kind === 'write' &&
-    call.method === 'POST' &&
-    call.entity !== 'candidate' &&
-    !isInvalid(call, body)
-  )
-    note('rest-vacancy-application-fields', true, 'response.status', `${call.name} is accepted`);
+  if (call.kind === 'write') {
+    const seen = `${call.name} is accepted`;
+    if (call.method !== 'POST') note('rest-patch-delete', true, 'response.status', seen);
+    else if (call.entity !== 'candidate' && !isInvalid(call, body))
+      note('rest-vacancy-application-fields', true, 'response.status', seen);
+  }
   if (call.kind === 'webhook' && body?.event === 'workspace.created')
     note('workspace-created-by-signature', true, 'response.status', 'workspace.created is accepted');
   if (call.kind === 'webhook' && body?.event === 'workspace.member_added')
@@ -202,14 +179,9 @@ function judgeRead(findings: Findings, { call, place, history }: Answered, got: 
   } else if (kind === 'workspace-read')
     note('workspace-reads', true, 'response.status', `${call.name} answers`);
   else if (kind === 'upload') {
-    const lasts =
-      Date.parse(stringField(got, 'expires_at') ?? '') - Date.parse(stringField(got, 'uploaded_at') ?? '');
-    if (!Number.isNaN(lasts))
-      note(
-        'upload-expiry',
-        lasts === DAYS_3_MS,
-        'response.body.expires_at',
-        `a file expires after ${lasts / 3_600_000} hours`,
-      );
+    const at = (name: string) => Date.parse(stringField(got, name) ?? '');
+    const lasts = at('expires_at') - at('uploaded_at');
+    const seen = `a file expires after ${lasts / 3_600_000} hours`;
+    if (!Number.isNaN(lasts)) note('upload-expiry', lasts === DAYS_3_MS, 'response.body.expires_at', seen);
   }
 }

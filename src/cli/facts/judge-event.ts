@@ -18,11 +18,6 @@ const WORKSPACE_FIELDS: Record<string, readonly string[]> = {
   'workspace.provisioned': ['client_id', 'name'],
   'workspace.member_added': ['client_id', 'user_id', 'name', 'email'],
 };
-const MEETING_TEXT: Record<string, string> = {
-  'meeting.transcript_ready': 'transcript',
-  'meeting.summary_ready': 'summary',
-  'meeting.notes_ready': 'notes',
-};
 
 /** What an outgoing event, recorded or documented, says by its form. @param field where its body stands. */
 export function judgeEvent(
@@ -48,12 +43,8 @@ export function judgeEvent(
   const error = fieldOf(body, 'error');
   if (error !== null && error.type !== 'null' && error.type !== 'any') {
     const holds = fieldOf(error, 'code')?.type === 'text' && fieldOf(error, 'message')?.type === 'text';
-    note(
-      'failed-event-form',
-      holds,
-      'error',
-      holds ? 'error has code and message' : `error is ${namesOf(error)}`,
-    );
+    const seen = holds ? 'error has code and message' : `error is ${namesOf(error)}`;
+    note('failed-event-form', holds, 'error', seen);
   }
   const data = fieldOf(body, 'data');
   if (data?.type !== 'object' || data.fields.size === 0) return;
@@ -65,13 +56,10 @@ export function judgeEvent(
     } else {
       judgeEntity(findings, kind, data, place, `${field}.data`, (name) => isOwn(kind, name));
       const reasons = fieldOf(data, 'score_reasons');
-      if (reasons !== null && reasons.type !== 'null' && reasons.type !== 'list' && reasons.type !== 'any')
-        note(
-          'application-score-fields',
-          false,
-          'data.score_reasons',
-          `score_reasons is ${reasons.type}, not a list`,
-        );
+      if (reasons !== null && !['null', 'list', 'any'].includes(reasons.type)) {
+        const seen = `score_reasons is ${reasons.type}, not a list`;
+        note('application-score-fields', false, 'data.score_reasons', seen);
+      }
     }
   }
   const workspace = WORKSPACE_FIELDS[event];
@@ -79,14 +67,14 @@ export function judgeEvent(
     const holds = workspace.every((name) => fieldOf(data, name) !== null);
     note('workspace-event-fields', holds, 'data', `${event} has ${namesOf(data)}`);
   }
-  const text = MEETING_TEXT[event];
+  const text = /^meeting\.(\w+)_ready$/.exec(event)?.[1];
   if (text !== undefined) {
     const holds = fieldOf(data, text) !== null;
     note('meeting-data-keys', holds, 'data', `${event} has ${namesOf(data)}`);
   }
 }
 
-const namesOf = (shape: Shape) =>
+export const namesOf = (shape: Shape) =>
   shape.type === 'object' ? [...shape.fields.keys()].join(', ') : shape.type;
 
 export function judgeEventHeader(findings: Findings, name: string, place: Place, field: string): void {

@@ -2,14 +2,13 @@ import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { MAX_ID_LENGTH } from '../../contract/limits.ts';
 import { IDEMPOTENCY_HEADER } from '../../contract/rest.ts';
 import { asFields, type Fields, stringField } from '../recordings/fields.ts';
-import { type Call, matchCall } from './calls.ts';
+import { type Call, knownStatuses, matchCall } from './calls.ts';
 import type { Findings } from './findings.ts';
 import { USUAL_HEADER } from './history.ts';
-import { isEntityKind, judgeEntity } from './judge-entity.ts';
-import { judgeEvent, judgeEventHeader } from './judge-event.ts';
+import { type EntityKind, isEntityKind, judgeEntity } from './judge-entity.ts';
+import { judgeEvent, judgeEventHeader, namesOf } from './judge-event.ts';
 import { judgeRefusal, type Refused, refusalsIn } from './judge-refusal.ts';
 import { judgeScoreRange } from './judge-score.ts';
-import { knownStatuses } from './known-statuses.ts';
 import { fieldOf, resolve, type Shape, shapeOfSchema } from './shape.ts';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -67,18 +66,14 @@ function judgeOperation(document: Document, call: Call, operation: Fields, at: s
   const { root } = document;
   const note = noteAt(document, at);
   const headers = parametersOf(root, operation, 'header');
-  if (headers.some(({ name }) => name.toLowerCase() === IDEMPOTENCY_HEADER.toLowerCase()))
+  if (headers.some((name) => name.toLowerCase() === IDEMPOTENCY_HEADER.toLowerCase()))
     note('idempotency-key', true, 'parameters', `there is ${IDEMPOTENCY_HEADER}`);
   for (const [status, given] of entriesOf(operation.responses))
     judgeResponse(document, call, Number(status), resolve(root, given), `${at}/responses/${status}`);
   if (call.kind === 'list' && call.entity !== null) {
-    const query = parametersOf(root, operation, 'query').map(({ name }) => name);
-    note(
-      'rest-reads',
-      query.includes('limit') && query.includes('cursor'),
-      'parameters',
-      `a list takes ${query.join(', ') || 'no parameters'}`,
-    );
+    const query = parametersOf(root, operation, 'query');
+    const holds = query.includes('limit') && query.includes('cursor');
+    note('rest-reads', holds, 'parameters', `a list takes ${query.join(', ') || 'no parameters'}`);
   }
   const body = schemaOf(resolve(root, operation.requestBody));
   if (body === undefined) return;
@@ -89,12 +84,8 @@ function judgeOperation(document: Document, call: Call, operation: Fields, at: s
     const needed = NEEDED[call.entity];
     if (needed !== undefined && shape.type === 'object' && (shape.required?.size ?? 0) > 0) {
       const required = [...shape.required!].sort();
-      note(
-        'rest-vacancy-application-fields',
-        required.join() === needed.join(),
-        'required',
-        `${call.name} needs ${required.join(', ')}`,
-      );
+      const seen = `${call.name} needs ${required.join(', ')}`;
+      note('rest-vacancy-application-fields', required.join() === needed.join(), 'required', seen);
     }
   } else if (call.kind === 'write' && call.entity !== null)
     judgeFields(document, call.entity, shapeOfSchema(root, body), `${at}/requestBody`);
@@ -120,23 +111,14 @@ function judgeIncoming(document: Document, schema: unknown, at: string): void {
   noteAt(document, at)('workspace-member-added-incoming', holds, 'requestBody', seen);
 }
 
-function judgeFields(
-  document: Document,
-  kind: 'candidate' | 'vacancy' | 'application',
-  shape: Shape,
-  at: string,
-): void {
+function judgeFields(document: Document, kind: EntityKind, shape: Shape, at: string): void {
   const { findings, file } = document;
   judgeEntity(findings, kind, shape, { file, at }, 'properties', () => false);
   const id = fieldOf(shape, `${kind}_id`);
   if (id?.type !== 'text' || id.maxLength === undefined) return;
   const seen = `${kind}_id has up to ${id.maxLength} characters`;
-  noteAt(document, at)(
-    'identifier-form',
-    id.maxLength === MAX_ID_LENGTH,
-    `properties.${kind}_id.maxLength`,
-    seen,
-  );
+  const holds = id.maxLength === MAX_ID_LENGTH;
+  noteAt(document, at)('identifier-form', holds, `properties.${kind}_id.maxLength`, seen);
 }
 
 function judgeResponse(
@@ -157,12 +139,7 @@ function judgeResponse(
       judgeFields(document, call.entity, shape, at);
     if (shape !== null && call.entity !== null && call.kind === 'list') {
       const holds = fieldOf(shape, 'items') !== null && fieldOf(shape, 'next_cursor') !== null;
-      noteAt(document, at)(
-        'rest-reads',
-        holds,
-        'schema',
-        `a list has ${shape.type === 'object' ? [...shape.fields.keys()].join(', ') : shape.type}`,
-      );
+      noteAt(document, at)('rest-reads', holds, 'schema', `a list has ${namesOf(shape)}`);
     }
     return;
   }
@@ -191,7 +168,7 @@ function refusedBy(call: Call, status: number, description: string): Refused[] {
 function judgeWebhook(document: Document, name: string, operation: Fields, at: string): void {
   const { root, findings, file } = document;
   const place = { file, at };
-  for (const { name: header } of parametersOf(root, operation, 'header')) {
+  for (const header of parametersOf(root, operation, 'header')) {
     if (/event/i.test(header)) judgeEventHeader(findings, header, place, 'parameters');
     else if (!USUAL_HEADER.test(header))
       findings.notKnown({ kind: 'header', what: header.toLowerCase(), place });
@@ -214,11 +191,12 @@ function schemaOf(holder: Fields | null): unknown {
   return asFields(media)?.schema;
 }
 
-function parametersOf(root: Fields, operation: Fields, place: string): { name: string }[] {
+/** Their names. */
+function parametersOf(root: Fields, operation: Fields, place: string): string[] {
   const list = Array.isArray(operation.parameters) ? operation.parameters : [];
   return list.flatMap((one) => {
     const parameter = resolve(root, one);
     const name = stringField(parameter, 'name');
-    return name !== null && parameter?.in === place ? [{ name }] : [];
+    return name !== null && parameter?.in === place ? [name] : [];
   });
 }

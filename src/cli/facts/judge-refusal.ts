@@ -6,19 +6,17 @@ import { errorShapeOf, fieldOf, type Shape } from './shape.ts';
 /** What is refused: a refusal of the contract's, or a header that is missing, of which only the body is assumed. */
 export type Refused = AssumedRefusal | 'missing_header';
 
-/** Names where status and body of a refusal stand, in traffic and in an OpenAPI document. */
-export interface RefusalFields {
-  status: string;
-  body: string;
-}
-
-/** Compares a refusal with what the gateway of carvos answers. @param body `null` where it was not recorded. */
+/**
+ * Compares a refusal with what the gateway of carvos answers; `body` is `null` where it was not recorded.
+ *
+ * @param fields where status and body stand, in traffic or in an OpenAPI document.
+ */
 export function judgeRefusal(
   findings: Findings,
   refused: Refused,
   answer: { status: number; body: Shape | null },
   place: Place,
-  fields: RefusalFields,
+  fields: { status: string; body: string },
 ): void {
   const isHeader = refused === 'missing_header';
   const assumption = isHeader ? 'missing-header-422' : ASSUMED_REFUSALS[refused];

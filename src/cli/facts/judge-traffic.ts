@@ -60,22 +60,14 @@ function judgeOutgoing(
   const { data, ...envelope } = body;
   // Its data is a sample, which anybody may have edited.
   const isTest = headerValues(headers, TEST_HEADER).length > 0;
-  judgeEvent(
-    findings,
-    event,
-    shapeOf(failed || isTest ? envelope : body),
-    place,
-    'request.body',
-    (kind, name) => history.ownFields.get(kind)?.has(name) ?? false,
-  );
+  const shape = shapeOf(failed || isTest ? envelope : body);
+  const isOwn = (kind: string, name: string) => history.ownFields.get(kind)?.has(name) ?? false;
+  judgeEvent(findings, event, shape, place, 'request.body', isOwn);
   if (!failed && !isTest && event.startsWith('application.')) scores.add(asFields(data)?.score, place);
-  if (failed && /_not_found$/.test(stringField(asFields(body.error), 'code') ?? ''))
-    findings.at(place)(
-      'missing-reference-fails',
-      true,
-      'request.body.error.code',
-      'what does not exist fails later',
-    );
+  if (failed && /_not_found$/.test(stringField(asFields(body.error), 'code') ?? '')) {
+    const note = findings.at(place);
+    note('missing-reference-fails', true, 'request.body.error.code', 'what does not exist fails later');
+  }
   judgeRepetition(findings, headers, bytes!, stringField(body, 'event_id') ?? '', place, history);
 }
 

@@ -3,8 +3,40 @@ import { EVENT_DIRECTIONS } from '../../contract/event-names.ts';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Io, nameOf, readBody } from '../terminal/io.ts';
-import { parseDuration } from './duration.ts';
-import { offering, type Words } from './offer.ts';
+import { readDuration } from '../text/duration.ts';
+
+/** A word that completion offers, with what it means where that helps. */
+export interface Word {
+  word: string;
+  about?: string;
+}
+
+export type Words = readonly string[] | Readonly<Record<string, string>>;
+
+const OFFERED = Symbol('words that completion offers');
+
+/**
+ * Gives a flag or argument the words that completion offers for it. The words stand with the parser, where
+ * commander keeps it, so that there is no second list.
+ *
+ * @param words names, or names with what each means.
+ */
+export function offering<P extends (text: string, before: never) => unknown>(words: Words, parse: P): P {
+  const list = Array.isArray(words)
+    ? words.map((word): Word => ({ word }))
+    : Object.entries(words).map(([word, about]): Word => ({ word, about }));
+  return Object.assign(parse.bind(null) as P, { [OFFERED]: list });
+}
+
+/** For a flag that is read later, or that also takes other values. */
+export function suggest(words: Words): (text: string) => string {
+  return offering(words, (text: string) => text);
+}
+
+/** What was given with {@link offering}. */
+export function offeredBy(parse: unknown): readonly Word[] {
+  return (parse as { [OFFERED]?: Word[] } | undefined)?.[OFFERED] ?? [];
+}
 
 /**
  * The body of `sign` and `verify`: a file, `-`, or standard input when it is not a terminal.
@@ -32,6 +64,24 @@ export function parseTime(text: string, name: string): number {
   if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
   throw new CliError(`${name}: ${JSON.stringify(text)} is not a time`, {
     next: 'give Unix seconds (1768472880) or ISO 8601 (2026-01-15T10:28:00Z)',
+  });
+}
+
+/** A flag that takes a duration; gives milliseconds. */
+export const durationFlag = (name: string) => (text: string) => parseDuration(text, name);
+
+/**
+ * Reads `90s`, `5m`, `1h30m`, `250ms`.
+ *
+ * @param name the flag or field, for the error.
+ * @returns milliseconds.
+ * @throws CliError (exit 2).
+ */
+export function parseDuration(text: string, name: string): number {
+  const ms = readDuration(text);
+  if (ms !== null) return ms;
+  throw new CliError(`${name}: ${JSON.stringify(text)} is not a duration`, {
+    next: 'write it like 90s, 5m, 2h or 1h30m',
   });
 }
 

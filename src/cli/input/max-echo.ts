@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CliError } from '../terminal/errors.ts';
-import { offering } from './offer.ts';
+import { offering } from './flags.ts';
 
 /** Deep enough for every flow that ends by itself. */
 export const DEFAULT_MAX_ECHO = 10;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { suggest } from './offer.ts';
+import { suggest } from './flags.ts';
 
 /** How a receiver is reached, on the command line. */
 export interface ReceiverFlags {

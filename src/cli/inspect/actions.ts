@@ -1,7 +1,7 @@
-import type { ControlClient } from '../../client/control-client.ts';
+import type { ClockCommand, ControlClient } from '../../client/control-client.ts';
 import { encodeSegment } from '../../client/encode-segment.ts';
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
-import type { ClockMove, LogItem } from '../../contract/control.ts';
+import type { LogItem, ReplayRequest } from '../../contract/control.ts';
 import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
@@ -10,7 +10,7 @@ import type { Sender } from '../config/sender.ts';
 import { whyElsewhere } from '../connect/guard-target.ts';
 import { type EventBody, encode, parseObject } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
-import { parseDuration } from '../input/duration.ts';
+import { parseDuration } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { signRequest } from '../send/sign-request.ts';
 import { CliError, type ErrorLike } from '../terminal/errors.ts';
@@ -20,8 +20,8 @@ import { describeReplay } from '../text/outcome.ts';
 import { describeClock } from '../text/times.ts';
 import type { Feed } from './feed.ts';
 import type { Effect } from './intent.ts';
+import type { Store } from './reducer.ts';
 import { type Status, selectedRecord } from './state.ts';
-import type { Store } from './store.ts';
 
 export interface Hands {
   store(): Store;
@@ -141,14 +141,10 @@ export function nextSpeed(mode: string, speed: number | null, faster: boolean): 
   return SPEEDS.filter((one) => one < speed).at(-1) ?? 'manual';
 }
 
-async function moveClock(
-  command: Parameters<ControlClient['clockMove']>[0],
-  hands: Hands,
-  say: Say,
-): Promise<void> {
+async function moveClock(command: ClockCommand, hands: Hands, say: Say): Promise<void> {
   const client = needClient(hands);
   say('progress', typeof command === 'string' ? `clock ${command}` : 'the clock moves');
-  const { fired, unlisted, clock }: ClockMove = await client.clockMove(command);
+  const { fired, unlisted, clock } = await client.clockMove(command);
   hands.store().dispatch({ type: 'clock', clock, at: Date.now() });
   hands.feed().nudge();
   const count = fired.length + unlisted;
@@ -175,12 +171,7 @@ async function again(record: LogItem, edited: boolean, hands: Hands, say: Say): 
   return await replay(record, edited ? { body_base64: bytes.toString('base64') } : {}, hands, say);
 }
 
-async function replay(
-  record: LogItem,
-  request: { to?: string; body_base64?: string },
-  hands: Hands,
-  say: Say,
-): Promise<void> {
+async function replay(record: LogItem, request: ReplayRequest, hands: Hands, say: Say): Promise<void> {
   say('progress', `replaying ${record.delivery_id}${request.to ? ` to ${request.to}` : ''}…`);
   const made = await needClient(hands).replay(record.delivery_id, request);
   hands.feed().nudge();

@@ -33,11 +33,8 @@ export function createDetailFeed(
         dispatch({ type: 'detail.loaded', id, delivery, trace });
       } catch (error) {
         const gone = error instanceof ControlError && error.status === 404;
-        dispatch({
-          type: 'detail.failed',
-          id,
-          error: gone ? 'it is no longer in the log' : describe(error),
-        });
+        const why = gone ? 'it is no longer in the log' : describe(error);
+        dispatch({ type: 'detail.failed', id, error: why });
       }
     }
     await delay(PAUSE_MS);

@@ -5,10 +5,9 @@ import { oneAtATime } from '../../client/view-state.ts';
 import type { LogPage, LogQuery } from '../../contract/control.ts';
 import { createDetailFeed } from './detail-feed.ts';
 import { createJobWatch } from './job-watch.ts';
-import type { Action } from './reducer.ts';
+import type { Action, Store } from './reducer.ts';
 import { describe, type Source } from './source.ts';
 import { type Filter, layoutOf } from './state.ts';
-import type { Store } from './store.ts';
 
 const PAGE = 200;
 /** A page that is waited for is short: beyond the screen there is time. */
@@ -27,12 +26,7 @@ const RECONNECT_MS = 500;
 /** While a database is looked at: how often an emulator is looked for. */
 const UNTIL_STARTED_MS = 2_000;
 
-export interface Feed {
-  /** Clock, log and detail are read again soon: something was done that changes them. */
-  nudge(): void;
-  source(): Source;
-  stop(): void;
-}
+export type Feed = ReturnType<typeof startFeed>;
 
 /**
  * The one way by which data reaches the state. It watches the state for what is wanted, and the gateway's
@@ -41,7 +35,7 @@ export interface Feed {
  *
  * @param find the source as it is now: an emulator that was started again may have another address.
  */
-export function startFeed(store: Store, first: Source, find: () => Promise<Source | null>): Feed {
+export function startFeed(store: Store, first: Source, find: () => Promise<Source | null>) {
   let source = first;
   const stopped = new AbortController();
   const dispatch = (action: Action) => {
@@ -250,6 +244,7 @@ export function startFeed(store: Store, first: Source, find: () => Promise<Sourc
   void follow();
 
   return {
+    /** Clock, log and detail are read again soon: something was done that changes them. */
     nudge() {
       hint();
       void readClock();

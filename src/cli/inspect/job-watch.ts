@@ -7,20 +7,12 @@ import type { JobMark } from './state.ts';
 const MOST_MARKS = 500;
 const ASKED_AT_ONCE = 200;
 
-/** Which references have a job at the AI, or one that failed, or brought back what was delivered. */
-export interface JobWatch {
-  see(entry: Extract<FeedEntry, { type: 'job.started' | 'job.finished' }>): void;
-  /** Starts from what the gateway knows. */
-  read(client: ControlClient): Promise<void>;
-  /** The marks when they changed since the last call, else `null`. */
-  changed(): ReadonlyMap<string, JobMark> | null;
-}
-
 function markOf(depth = 0): JobMark | null {
   return depth < TELLING_DEPTH ? null : `echo ${depth}`;
 }
 
-export function createJobWatch(): JobWatch {
+/** Which references have a job at the AI, or one that failed, or brought back what was delivered. */
+export function createJobWatch() {
   const marks = new Map<string, JobMark>();
   let dirty = false;
   let given: ReadonlyMap<string, JobMark> = new Map();
@@ -33,11 +25,12 @@ export function createJobWatch(): JobWatch {
     if (marks.size > MOST_MARKS) marks.delete(marks.keys().next().value!);
   };
   return {
-    see(entry) {
+    see(entry: Extract<FeedEntry, { type: 'job.started' | 'job.finished' }>): void {
       if (entry.type === 'job.started') mark(entry.reference_id, 'running');
       else mark(entry.reference_id, entry.state === 'failed' ? 'failed' : markOf(entry.echo?.depth));
     },
-    async read(client) {
+    /** Starts from what the gateway knows. */
+    async read(client: ControlClient): Promise<void> {
       const [open, failed] = await Promise.all([
         client.jobs({ state: 'queued', limit: ASKED_AT_ONCE }),
         client.jobs({ state: 'failed', limit: ASKED_AT_ONCE }),
@@ -48,6 +41,7 @@ export function createJobWatch(): JobWatch {
         mark(job.reference_id, job.state === 'failed' ? 'failed' : 'running');
       }
     },
+    /** The marks when they changed since the last call, else `null`. */
     changed() {
       if (!dirty) return null;
       dirty = false;

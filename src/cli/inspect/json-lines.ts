@@ -21,15 +21,26 @@ const LONGEST_TEXT = 4000;
  */
 export function jsonLines(value: unknown, width: number, toggled: ReadonlySet<string>, style: Style): Line[] {
   const lines: Line[] = [];
+  const addScalar = (item: unknown, indent: string, key: string | null, end: string) => {
+    const raw = typeof item === 'string' ? JSON.stringify(item) : String(item);
+    const shown =
+      raw.length > LONGEST_TEXT ? `${raw.slice(0, LONGEST_TEXT)}… (${raw.length} characters)` : raw;
+    const colour =
+      typeof item === 'string' ? style.green : typeof item === 'object' ? style.dim : style.yellow;
+    const name = key === null ? '' : `${JSON.stringify(key)}: `;
+    // Wrapped with the key in place, then coloured apart.
+    wrap(`${name}${shown}${end}`, width - indent.length - 4).forEach((part, index) => {
+      const split = index === 0 && part.startsWith(name) ? name.length : 0;
+      const before = split > 0 ? `${style.cyan(name.slice(0, -2))}: ` : '';
+      lines.push({ text: `${indent}${index === 0 ? '  ' : '    '}${before}${colour(part.slice(split))}` });
+    });
+  };
   const visit = (item: unknown, path: string, depth: number, key: string | null, comma: boolean) => {
     const indent = '  '.repeat(depth);
     const label = key === null ? '' : `${style.cyan(toJson(key))}: `;
     const end = comma ? ',' : '';
     const entries = entriesOf(item);
-    if (entries === null) {
-      scalarLines(item, indent, key, end, width, style, lines);
-      return;
-    }
+    if (entries === null) return addScalar(item, indent, key, end);
     const [open, close] = Array.isArray(item) ? ['[', ']'] : ['{', '}'];
     if (entries.length === 0) {
       lines.push({ text: `${indent}  ${label}${open}${close}${end}` });
@@ -50,28 +61,6 @@ export function jsonLines(value: unknown, width: number, toggled: ReadonlySet<st
   };
   visit(value, '', 0, null, false);
   return lines;
-}
-
-function scalarLines(
-  item: unknown,
-  indent: string,
-  key: string | null,
-  end: string,
-  width: number,
-  style: Style,
-  lines: Line[],
-): void {
-  const raw = typeof item === 'string' ? JSON.stringify(item) : String(item);
-  const shown = raw.length > LONGEST_TEXT ? `${raw.slice(0, LONGEST_TEXT)}… (${raw.length} characters)` : raw;
-  const colour = typeof item === 'string' ? style.green : typeof item === 'object' ? style.dim : style.yellow;
-  const name = key === null ? '' : `${JSON.stringify(key)}: `;
-  // Wrapped with the key in place, then coloured apart.
-  const wrapped = wrap(`${name}${shown}${end}`, width - indent.length - 4);
-  wrapped.forEach((part, index) => {
-    const split = index === 0 && part.startsWith(name) ? name.length : 0;
-    const before = split > 0 ? `${style.cyan(name.slice(0, -2))}: ` : '';
-    lines.push({ text: `${indent}${index === 0 ? '  ' : '    '}${before}${colour(part.slice(split))}` });
-  });
 }
 
 /** Children of a container; `null` for a value. A number that JavaScript would change is an object with a text. */

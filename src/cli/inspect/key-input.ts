@@ -2,17 +2,12 @@ import { PassThrough } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createKeyFilter } from './key-filter.ts';
 
-export interface KeyInput {
-  readonly stream: NodeJS.ReadStream;
-  close(): void;
-}
-
 /**
  * The keys of a terminal, filtered.
  *
  * @param onPaste is given pasted text; what it returns is taken as if it had been typed.
  */
-export function createKeyInput(stdin: NodeJS.ReadStream, onPaste: (text: string) => string): KeyInput {
+export function createKeyInput(stdin: NodeJS.ReadStream, onPaste: (text: string) => string) {
   const through = new PassThrough();
   const decoder = new StringDecoder('utf8');
   const write = (text: string) => void through.write(text);

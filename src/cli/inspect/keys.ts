@@ -1,9 +1,8 @@
 import type { Outcome } from '../../contract/control.ts';
 import { type Effect, type Intent, type Seen, set } from './intent.ts';
-import { type Key, nameOf } from './key.ts';
-import { overlayKey } from './overlay-keys.ts';
-import { detailKey, filterKey, listKey } from './pane-keys.ts';
-import type { State } from './state.ts';
+import { type Key, movement, nameOf, typed } from './key.ts';
+import type { Action } from './reducer.ts';
+import { isFiltered, layoutOf, type Overlay, type State, TABS } from './state.ts';
 
 const OUTCOMES: readonly (Outcome | null)[] = [null, 'success', 'failure', 'error', 'interrupted'];
 const DIRECTIONS = [null, 'incoming', 'outgoing'] as const;
@@ -62,4 +61,105 @@ function commonKey({ filter }: State, key: Key): Intent {
 
 function next<T>(values: readonly T[], value: T): T {
   return values[(values.indexOf(value) + 1) % values.length]!;
+}
+
+/** Keys of what lies over the panes. */
+export function overlayKey(state: State, key: Key, seen: Seen): Intent {
+  const overlay = state.overlay!;
+  const show = (next: Overlay | null) => set({ type: 'overlay', overlay: next });
+  if (key.name === 'escape') return show(null);
+  if (overlay.kind === 'help') {
+    const name = nameOf(key);
+    const { bodyRows } = layoutOf(state);
+    const by = movement(name === ' ' ? 'page-down' : name, bodyRows);
+    if (by !== null) {
+      const lowest = Math.max(0, seen.helpLines - bodyRows);
+      const top = Math.max(0, Math.min(lowest, overlay.top + by));
+      return show({ ...overlay, top });
+    }
+    return name === '?' || name === 'q' || name === 'enter' ? show(null) : null;
+  }
+  if (overlay.kind === 'prompt') {
+    if (key.name === 'enter') {
+      const text = overlay.text.trim();
+      if (text === '') return show(null);
+      return overlay.purpose === 'advance'
+        ? { do: { type: 'clock.advance', duration: text } }
+        : { do: { type: 'replay.to', target: text } };
+    }
+    const changed = typed(overlay.text, key);
+    return changed === null ? null : show({ ...overlay, text: changed });
+  }
+  const found = pickable(overlay);
+  if (key.name === 'down') return show({ ...overlay, index: Math.min(found.length - 1, overlay.index + 1) });
+  if (key.name === 'up') return show({ ...overlay, index: Math.max(0, overlay.index - 1) });
+  const chosen = found[overlay.index];
+  if (key.name === 'enter' || key.name === 'tab') {
+    return chosen === undefined ? null : { do: { type: 'send', event: chosen, edit: key.name === 'tab' } };
+  }
+  const query = typed(overlay.query, key);
+  return query === null ? null : show({ ...overlay, query, index: 0 });
+}
+
+/** The events that fit what was typed. */
+export function pickable(overlay: { items: readonly string[]; query: string }): string[] {
+  return overlay.items.filter((item) => item.includes(overlay.query.toLowerCase()));
+}
+
+export function listKey(state: State, key: Key): Intent {
+  const name = nameOf(key);
+  const by = movement(name, Math.max(1, layoutOf(state).listRows - 1));
+  if (by === Number.NEGATIVE_INFINITY) return set({ type: 'move.to', place: 'newest' });
+  if (by === Number.POSITIVE_INFINITY) return set({ type: 'move.to', place: 'oldest' });
+  if (by !== null) return set({ type: 'move', by });
+  if (name === 'enter' || name === 'right' || name === 'l')
+    return state.log.records.length === 0 ? null : set({ type: 'pane', pane: 'detail' });
+  if (name !== 'escape') return null;
+  return isFiltered(state.filter) ? set({ type: 'filter.clear' }) : set({ type: 'status', status: null });
+}
+
+export function detailKey(state: State, key: Key, seen: Seen): Intent {
+  const name = nameOf(key);
+  const number = Number(key.text);
+  if (key.name === 'text' && number >= 1 && number <= TABS.length)
+    return set({ type: 'tab', tab: TABS[number - 1]! });
+  const by = movement(name, Math.max(1, layoutOf(state).detailRows - 1));
+  if (by !== null) {
+    const lines = seen.detailLines;
+    return set({ type: 'detail.move', by: Math.max(-lines, Math.min(lines, by)), lines });
+  }
+  switch (name) {
+    case 'tab':
+    case 'right':
+    case 'l':
+      return set({ type: 'tab.by', by: 1 });
+    case 'back-tab':
+    case 'left':
+    case 'h':
+      return set({ type: 'tab.by', by: -1 });
+    case 'J':
+      return set({ type: 'move', by: 1 });
+    case 'K':
+      return set({ type: 'move', by: -1 });
+    case 'enter':
+      return seen.foldAtLine === null ? null : set({ type: 'detail.fold', paths: [seen.foldAtLine] });
+    case 'z':
+      return seen.folds.length === 0 ? null : set({ type: 'detail.fold', paths: seen.folds });
+    case 'escape':
+    case 'backspace':
+      return set({ type: 'pane', pane: 'list' });
+    default:
+      return null;
+  }
+}
+
+export function filterKey(state: State, key: Key): Intent {
+  const { text } = state.filter;
+  const stop: Action = { type: 'filter', change: { editing: false } };
+  if (key.name === 'escape') return set({ type: 'filter.clear' });
+  if (key.name === 'enter' || (key.name === 'backspace' && text === '')) return set(stop);
+  if (key.name === 'down') return set(stop, { type: 'move', by: 1 });
+  if (key.name === 'up') return set(stop, { type: 'move', by: -1 });
+  const changed = typed(text, key);
+  return changed === null ? null : set({ type: 'filter', change: { text: changed.slice(0, 200) } });
 }

@@ -1,4 +1,10 @@
-import { askAgain, prepend, showPage, withoutNext } from '../../client/view-state.ts';
+import {
+  askAgain,
+  prepend,
+  showPage,
+  type Store as ViewStore,
+  withoutNext,
+} from '../../client/view-state.ts';
 import type { ClockView, LogItem, LogPage, Trace } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import type { ShownDelivery } from './source.ts';
@@ -56,6 +62,8 @@ export type Action =
   | { type: 'detail.move'; by: number; lines: number }
   | { type: 'detail.fold'; paths: readonly string[] }
   | { type: 'overlay'; overlay: Overlay | null };
+
+export type Store = ViewStore<State, Action>;
 
 /** The next state. Pure: what is fetched or done because of it is elsewhere. */
 export function reduce(state: State, action: Action): State {

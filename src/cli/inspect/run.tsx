@@ -1,18 +1,18 @@
 import { render } from 'ink';
+import { createStore } from '../../client/view-state.ts';
 import type { Sender } from '../config/sender.ts';
 import type { EventBody } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createActions } from './actions.ts';
 import { type Feed, startFeed } from './feed.ts';
-import type { Effect } from './intent.ts';
 import { printable } from './key.ts';
 import { createKeyInput } from './key-input.ts';
+import { reduce } from './reducer.ts';
 import { createScreen } from './screen.ts';
 import type { Source } from './source.ts';
 import { initialState, isTyping } from './state.ts';
-import { createStore, type Store } from './store.ts';
 import { createStyle } from './style.ts';
 import { App } from './views/app.tsx';
 
@@ -38,14 +38,8 @@ export interface InspectOptions {
  *
  * @returns when the user left, with the exit code.
  */
-export async function runInspect({
-  io,
-  source,
-  find,
-  sender,
-  color,
-  signal,
-}: InspectOptions): Promise<number> {
+export async function runInspect(options: InspectOptions): Promise<number> {
+  const { io, source, find, sender, color, signal } = options;
   const screen = createScreen(io);
   const size = () => ({ columns: io.stdout.columns || 80, rows: io.stdout.rows || 24 });
   let leave: (code: number) => void = () => {};
@@ -73,9 +67,7 @@ export async function runInspect({
   };
 
   let feed: Feed;
-  const store: Store = createStore(initialState(size().columns, size().rows, Date.now()), (effect: Effect) =>
-    perform(effect),
-  );
+  const store = createStore(initialState(size().columns, size().rows, Date.now()), reduce);
   const perform = createActions({
     store: () => store,
     feed: () => feed,
@@ -111,7 +103,7 @@ export async function runInspect({
     return '';
   });
   screen.enter();
-  const ink = render(<App store={store} style={createStyle(color)} />, {
+  const ink = render(<App store={store} style={createStyle(color)} perform={perform} />, {
     stdout: screen.stream,
     stdin: keys.stream,
     // Whole frames, without cursor movements: the screen knows what changed.

@@ -10,26 +10,11 @@ const LEAVE = '\x1b[0m\x1b[2J\x1b[H\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
 
-export interface Screen {
-  /** What Ink writes its frames to. */
-  readonly stream: NodeJS.WriteStream;
-  enter(): void;
-  /** Puts the terminal back as it was; more than once does no harm. */
-  leave(): void;
-  /** Writes past the frames, for the terminal itself. */
-  send(sequence: string): void;
-  /** Clears it; the next frame is drawn as a whole. */
-  forget(): void;
-  /** Draws the last frame again, as a whole. */
-  repaint(): void;
-}
-
 /**
  * The alternate screen. Ink hands over whole frames; only the lines that changed are written, each at its
  * own place, so that nothing scrolls or flickers at any size.
  */
-export function createScreen(io: Io): Screen {
-  const { stdout } = io;
+export function createScreen({ stdout }: Pick<Io, 'stdout'>) {
   let inside = false;
   let shown: string[] = [];
   let last = '';
@@ -50,6 +35,7 @@ export function createScreen(io: Io): Screen {
     shown = lines;
     if (out !== '') stdout.write(BEGIN + out + END);
   };
+  /** Clears it; the next frame is drawn as a whole. */
   const forget = () => {
     shown = [];
     if (inside) stdout.write('\x1b[2J');
@@ -68,6 +54,7 @@ export function createScreen(io: Io): Screen {
   });
 
   return {
+    /** What Ink writes its frames to. */
     stream: stream as unknown as NodeJS.WriteStream,
     enter() {
       if (inside) return;
@@ -75,13 +62,16 @@ export function createScreen(io: Io): Screen {
       shown = [];
       stdout.write(ENTER);
     },
+    /** Puts the terminal back as it was; more than once does no harm. */
     leave() {
       if (!inside) return;
       inside = false;
       stdout.write(LEAVE);
     },
-    send: (sequence) => void stdout.write(sequence),
+    /** Writes past the frames, for the terminal itself. */
+    send: (sequence: string) => void stdout.write(sequence),
     forget,
+    /** Draws the last frame again, as a whole. */
     repaint() {
       forget();
       paint(last);

@@ -56,7 +56,7 @@ export function gatewaySource(
  *
  * @throws CliError (exit 2) when it cannot be read.
  */
-export async function fileSource(file: string): Promise<Source & { close(): void }> {
+export async function fileSource(file: string): Promise<Source> {
   const { openLogReader } = await import('../../emulator/log/reader.ts');
   const reader = await openLogReader(file).catch((error: unknown) => {
     throw new CliError((error as Error).message, {
@@ -79,7 +79,6 @@ export async function fileSource(file: string): Promise<Source & { close(): void
       throw new Error('no gateway runs, and only it knows the secrets');
     },
     clock: async () => null,
-    close: () => reader.close(),
   };
 }
 

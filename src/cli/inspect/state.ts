@@ -125,22 +125,8 @@ const LIST_WIDTH = { least: 72, most: 96 };
 const SMALL = 10;
 const MOST_STATUS_ROWS = 3;
 
-export interface Layout {
-  wide: boolean;
-  listWidth: number;
-  detailWidth: number;
-  listRows: number;
-  /** Rows of the detail below its tabs. */
-  detailRows: number;
-  /** Rows between the bars at the top and at the bottom. */
-  bodyRows: number;
-  filterRow: boolean;
-  statusRows: number;
-  titles: boolean;
-}
-
 /** How the screen is divided: the same for views, keys and what is fetched. */
-export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter' | 'status'>): Layout {
+export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter' | 'status'>) {
   const wide = state.columns >= WIDE;
   const listWidth = wide
     ? Math.max(LIST_WIDTH.least, Math.min(LIST_WIDTH.most, Math.floor(state.columns * 0.56)))
@@ -148,15 +134,17 @@ export function layoutOf(state: Pick<State, 'columns' | 'rows' | 'filter' | 'sta
   const filterRow = isFiltered(state.filter) || state.filter.editing;
   const statusRows = statusRowsOf(state);
   // Header, status and keys.
-  const body = Math.max(1, state.rows - 2 - statusRows - (filterRow ? 1 : 0));
-  const titles = body > 4;
+  const bodyRows = Math.max(1, state.rows - 2 - statusRows - (filterRow ? 1 : 0));
+  const titles = bodyRows > 4;
   return {
     wide,
     listWidth,
     detailWidth: wide ? state.columns - listWidth - 2 : state.columns,
-    listRows: Math.max(1, body - (titles ? 1 : 0)),
-    detailRows: Math.max(1, body - 2),
-    bodyRows: body,
+    listRows: Math.max(1, bodyRows - (titles ? 1 : 0)),
+    /** Below its tabs. */
+    detailRows: Math.max(1, bodyRows - 2),
+    /** Between the bars at the top and at the bottom. */
+    bodyRows,
     filterRow,
     statusRows,
     titles,

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { CliError, didYouMean, isCliError, whereOf } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { maskUrl } from '../../contract/mask-url.ts';
+import { findGateway } from '../connect/find-gateway.ts';
+import { whyElsewhere } from '../connect/guard-target.ts';
+import { CliError, didYouMean, type ErrorLike, EXIT, isCliError, whereOf } from '../terminal/errors.ts';
 import { boundOutput } from './bound-output.ts';
-import { guardTargets } from './guard.ts';
 import type { Session, Tool } from './tool.ts';
 
 export interface Answer {
@@ -59,16 +60,43 @@ export async function callTool(
 async function describe(error: unknown, notes: readonly string[]): Promise<Record<string, unknown>> {
   const message = error instanceof Error ? error.message : String(error);
   const said = notes.length > 0 ? { notes } : {};
-  if (isCliError(error) && !String(error.code ?? '').startsWith('commander.')) {
-    return {
-      exit_code: error.exitCode,
-      error: message,
-      where: await whereOf(error),
-      next: error.next,
-      ...said,
-    };
-  }
-  if (String((error as { code?: unknown }).code ?? '').startsWith('commander.'))
+  if (String((error as ErrorLike).code ?? '').startsWith('commander.'))
     return { exit_code: EXIT.usage, error: message.replace(/^error: /, ''), ...said };
+  if (isCliError(error)) {
+    const { exitCode: exit_code, next } = error;
+    return { exit_code, error: message, where: await whereOf(error), next, ...said };
+  }
   return { exit_code: EXIT.bug, error: `carvos has a bug: ${message}`, ...said };
+}
+
+/**
+ * Keeps a program that decides for itself on this machine and private networks: the gateway that is asked, and before
+ * anything is sent every receiver that the gateway or the config file may send to. There is no `--live` here.
+ *
+ * @throws CliError (exit 2).
+ */
+export async function guardTargets(
+  { io, config, withClient }: Pick<Session, 'io' | 'config' | 'withClient'>,
+  writes: boolean,
+): Promise<void> {
+  const gateway = findGateway(io, config, undefined);
+  await requireLocal(gateway.url.href, `the gateway (${gateway.origin})`);
+  if (!writes) return;
+  for (const { id, webhookUrl } of config.ats) {
+    if (webhookUrl !== null) await requireLocal(webhookUrl, `the webhook URL of ${id}`);
+  }
+  if (gateway.token === null) return;
+  const { ats } = await withClient((client) => client.status());
+  for (const { id, webhook_url } of ats) {
+    if (webhook_url !== null) await requireLocal(webhook_url, `the webhook URL of ${id}`);
+  }
+}
+
+async function requireLocal(url: string, what: string): Promise<void> {
+  const elsewhere = await whyElsewhere(new URL(url));
+  if (elsewhere === null) return;
+  throw new CliError(`${what} ${elsewhere}`, {
+    where: maskUrl(url),
+    next: 'carvos mcp sends nowhere else; a person can, with the commands and --live',
+  });
 }

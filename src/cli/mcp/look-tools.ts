@@ -5,11 +5,11 @@ import { criteriaOfKeys, MATCH_KEYS } from '../../contract/delivery-match.ts';
 import { ALL_EVENTS, EVENT_DIRECTIONS } from '../../contract/event-names.ts';
 import { explainAttemptOf, explainDeliveries } from '../connect/explain-deliveries.ts';
 import { findTrace } from '../connect/find-trace.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
-import { defineTool, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
+import { defining, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
 
 /** Tools that change nothing. */
+const defineTool = defining({ writes: false });
 
 const Direction = z.enum(EVENT_DIRECTIONS).describe('incoming: ATS → CarvOS. outgoing: CarvOS → ATS');
 const EventName = z.enum(ALL_EVENTS as [string, ...string[]]);
@@ -21,7 +21,6 @@ export const LOOK_TOOLS: readonly Tool[] = [
     title: 'Status',
     description:
       'Is the gateway running, where; counts, ATSs, the clock of the retry schedule, faults in force.',
-    writes: false,
     input: {},
     async run({ command }) {
       const status = resultOf(await command(['status']));
@@ -33,7 +32,6 @@ export const LOOK_TOOLS: readonly Tool[] = [
     name: 'events',
     title: 'Events',
     description: 'The catalogue of events; with an event, a sample and the JSON Schema of its body.',
-    writes: false,
     input: { event: EventName.optional(), direction: Direction.optional() },
     run: async ({ command }, { event, direction }) =>
       resultOf(
@@ -45,7 +43,6 @@ export const LOOK_TOOLS: readonly Tool[] = [
     title: 'Delivery log',
     description:
       'Attempts of both directions, newest first; with an id, one delivery or attempt: body, headers, answer, diagnosis.',
-    writes: false,
     input: {
       id: DeliveryId.optional(),
       direction: Direction.optional(),
@@ -57,10 +54,9 @@ export const LOOK_TOOLS: readonly Tool[] = [
       limit: z.int().min(1).max(100).default(20),
       cursor: z.string().optional(),
     },
-    async run({ command }, { id, client_id, reference_id, ...filters }) {
+    async run({ command }, { id, ...filters }) {
       if (id !== undefined) return resultOf(await command(['deliveries', 'show', '--', id]));
-      const given = flags({ ...filters, 'client-id': client_id, 'reference-id': reference_id });
-      return resultOf(await command(['deliveries', 'list', ...given]));
+      return resultOf(await command(['deliveries', 'list', ...flags(filters)]));
     },
   }),
   defineTool({
@@ -68,7 +64,6 @@ export const LOOK_TOOLS: readonly Tool[] = [
     title: 'Trace',
     description:
       'All that one reference_id caused: accepted, AI job, deliveries with their attempts. `why` says why a delivery failed. An id of a delivery or event leads there too.',
-    writes: false,
     input: { id: z.string().describe('A reference_id; or the id of a delivery, attempt or event') },
     run: ({ withClient, output }, { id }) =>
       withClient(async (client) => {
@@ -83,7 +78,6 @@ export const LOOK_TOOLS: readonly Tool[] = [
     name: 'wait',
     title: 'Wait for a delivery',
     description: `Waits for an outgoing delivery on which everything of \`where\` holds; otherwise the closest one, what differs, and why. Keys: ${MATCH_KEYS.join(', ')}, data. A value, or what is asked of it: equals, not, contains, matches, exists, gt, gte, lt, lte, length, oneOf, type.`,
-    writes: false,
     input: {
       where: Fields.describe('{"reference_id": "…", "outcome": "delivered", "data": {"score": {"gte": 40}}}'),
       timeout_ms: TimeoutMs,
@@ -106,7 +100,6 @@ export const LOOK_TOOLS: readonly Tool[] = [
     title: 'Explain a signature',
     description:
       'Does a signature verify, and if not, which mistake led to exactly this value and how to mend it. Of a delivery of the log, with `computed` the 64 hex digits that your receiver computed; or of a body and its X-Webhook-Signature, with the configured secret.',
-    writes: false,
     input: {
       delivery: DeliveryId.optional(),
       computed: z.string().optional().describe('What your receiver computed'),
@@ -116,7 +109,8 @@ export const LOOK_TOOLS: readonly Tool[] = [
       at: z.string().optional().describe('Judge the age as of this time'),
     },
     async run({ command, withClient }, { delivery, computed, body, signature, direction, at }) {
-      if ((delivery === undefined) === (signature === undefined))
+      const isSigned = signature !== undefined && body !== undefined;
+      if (delivery === undefined ? !isSigned : signature !== undefined)
         throw new CliError('give delivery, or body and signature');
       const given = flags({ delivery, computed, signature, direction, at });
       const result = resultOf(await command(['verify', ...given, ...(delivery ? [] : ['--', '-'])], body));

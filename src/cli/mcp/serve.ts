@@ -15,16 +15,15 @@ exit_code is that of the command line: 0 as asked for, 1 the receiver did not ac
 /** Most that stands on one line of input: what carvos takes is a body of 1 MiB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-export interface McpOptions {
-  tools: readonly Tool[];
-  call(name: string, args: unknown, signal: AbortSignal): Promise<Answer>;
-}
-
 /**
  * Speaks the Model Context Protocol over standard input and output until the input ends, which waits for answers that
  * are in flight, or a signal comes, which does not.
  */
-export async function serveMcp(io: Io, { tools, call }: McpOptions): Promise<void> {
+export async function serveMcp(
+  io: Io,
+  tools: readonly Tool[],
+  call: (name: string, args: unknown, signal: AbortSignal) => Promise<Answer>,
+): Promise<void> {
   const server = new Server(
     { name: 'carvos', version: VERSION },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },

@@ -34,25 +34,25 @@ export interface Tool {
   run(session: Session, args: never): Promise<ToolResult>;
 }
 
-/** A tool whose `run` takes what its schema makes of the arguments. */
-export function defineTool<S extends z.ZodRawShape>(
-  tool: Omit<Tool, 'input' | 'run'> & {
-    input: S;
-    run(session: Session, args: z.output<z.ZodObject<S, z.core.$strict>>): Promise<ToolResult>;
-  },
-): Tool {
-  return { ...tool, input: z.strictObject(tool.input) };
-}
+/** Defines tools that write, or do not. What `run` of one takes is what its schema makes of the arguments. */
+export const defining =
+  ({ writes }: Pick<Tool, 'writes'>) =>
+  <S extends z.ZodRawShape>(
+    tool: Omit<Tool, 'input' | 'run' | 'writes'> & {
+      input: S;
+      run(session: Session, args: z.output<z.ZodObject<S, z.core.$strict>>): Promise<ToolResult>;
+    },
+  ): Tool => ({ ...tool, writes, input: z.strictObject(tool.input) });
 
 export function resultOf({ exitCode, documents, notes }: CommandResult): ToolResult {
   const value = documents.length === 1 ? documents[0]! : { documents };
   return { exitCode, value, notes };
 }
 
-/** Flags with those values that were given: `--limit=5`. One word each, so that no value is taken for a flag. */
+/** Flags with those values that were given: `--client-id=5`. One word each, so that no value is taken for a flag. */
 export function flags(values: Readonly<Record<string, string | number | undefined>>): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}=${value}`],
+    value === undefined ? [] : [`--${name.replaceAll('_', '-')}=${value}`],
   );
 }
 

@@ -8,12 +8,12 @@ import { openGateway } from '../run/gateway.ts';
 import { readScenario } from '../run/read-scenario.ts';
 import { listFiles, runFiles } from '../run/run-files.ts';
 import { SEND_KINDS } from '../send/sign-request.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import { describeLoop } from '../text/echo.ts';
-import { assignments, defineTool, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
+import { assignments, defining, Fields, flags, resultOf, TimeoutMs, type Tool } from './tool.ts';
 
 /** Tools that send or change something. */
+const defineTool = defining({ writes: true });
 
 const MOVES = ['pause', 'resume', 'advance', 'next', 'drain', 'speed'] as const;
 const SetFields = Fields.describe('Fields by their paths: {"first_name": "Jane", "cv.carv_file_id": null}');
@@ -24,7 +24,6 @@ export const WRITE_TOOLS: readonly Tool[] = [
     title: 'Send an event',
     description:
       'Signs and sends an incoming event as the ATS does: a sample of `event`, or `body`. Waits for the AI job and the deliveries that it causes; each has `why` where the receiver did not accept.',
-    writes: true,
     input: {
       event: z.enum(INCOMING_EVENTS).optional(),
       body: Fields.optional().describe('A whole event, instead of a sample'),
@@ -49,13 +48,7 @@ export const WRITE_TOOLS: readonly Tool[] = [
       if ((event === undefined) === (body === undefined)) throw new CliError('give event or body');
       const given = [
         ...assignments(set),
-        ...flags({ via, fault, timeout: `${timeout_ms}ms` }),
-        ...flags({
-          'client-id': ids.client_id,
-          'user-id': ids.user_id,
-          'event-id': ids.event_id,
-          'ats-id': ids.ats_id,
-        }),
+        ...flags({ via, fault, timeout: `${timeout_ms}ms`, ...ids }),
         ...expect.map((one) => `--expect=${one}`),
         ...(wait ? ['--wait'] : []),
       ];
@@ -66,7 +59,6 @@ export const WRITE_TOOLS: readonly Tool[] = [
     name: 'replay',
     title: 'Replay a delivery',
     description: 'Delivers again, signed anew, once: after a receiver was mended, is it accepted now?',
-    writes: true,
     input: {
       delivery: z.string().describe('dlv_…'),
       to: z
@@ -92,7 +84,6 @@ export const WRITE_TOOLS: readonly Tool[] = [
     title: 'Move the clock',
     description:
       'The retry schedule: pause, resume, advance by ms, next (the next due attempt), drain (all pending attempts), speed (a factor, max or manual). status shows it.',
-    writes: true,
     input: {
       move: z.enum(MOVES),
       ms: z.int().min(1).optional().describe('Schedule time, for advance'),
@@ -114,7 +105,6 @@ export const WRITE_TOOLS: readonly Tool[] = [
     title: 'Faults on purpose',
     description:
       'Adds a fault, as a receiver that is down for the first two attempts: {"action": "add", "kind": "status-503", "first": 2}; or clears one or all.',
-    writes: true,
     input: {
       action: z.enum(['add', 'clear']),
       id: z.string().optional().describe('Its name, for clearing it; without one, clear clears all'),
@@ -128,14 +118,13 @@ export const WRITE_TOOLS: readonly Tool[] = [
       delay_ms: z.int().min(1).optional(),
       retry_after: z.int().min(0).optional(),
     },
-    async run({ command }, { action, id, kind, client_id, delay_ms, retry_after, ...rule }) {
+    async run({ command }, { action, id, kind, delay_ms, ...rule }) {
       if (action === 'clear')
         return resultOf(await command(['fault', 'clear', '--', ...(id === undefined ? [] : [id])]));
       if (kind === undefined)
         throw new CliError('add needs kind', { next: `one of ${FAULT_KINDS.join(', ')}` });
       const delay = delay_ms === undefined ? undefined : `${delay_ms}ms`;
-      const given = flags({ ...rule, id, delay, 'client-id': client_id, 'retry-after': retry_after });
-      return resultOf(await command(['fault', 'add', ...given, '--', kind]));
+      return resultOf(await command(['fault', 'add', ...flags({ ...rule, id, delay }), '--', kind]));
     },
   }),
   defineTool({
@@ -143,7 +132,6 @@ export const WRITE_TOOLS: readonly Tool[] = [
     title: 'Run scenarios',
     description:
       'Runs scenario files or folders against the gateway that runs here, or one of its own, and says which step failed and why. Steps that start a command, or lead beyond this machine and private networks, are refused.',
-    writes: true,
     input: { files: z.array(z.string().min(1)).min(1).max(100), timeout_ms: TimeoutMs },
     async run({ io, config, output, signal }, { files, timeout_ms }) {
       const loop = new AbortController();
@@ -152,13 +140,9 @@ export const WRITE_TOOLS: readonly Tool[] = [
       try {
         const reports = await runFiles(io, output, gateway, scenarios, {
           parallel: 1,
-          bail: false,
           localOnly: true,
           timeoutMs: timeout_ms,
           signal: AbortSignal.any([signal, loop.signal]),
-          onBegin() {},
-          onStep() {},
-          onEnd() {},
           echo: {
             max: DEFAULT_MAX_ECHO,
             onLoop(trace) {

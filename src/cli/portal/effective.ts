@@ -12,17 +12,12 @@ import { formatDuration } from '../text/duration.ts';
 export function effectiveSettings(config: Config, status: StatusView | null): Setting[] {
   const duration = (ms: number | null) => (ms === null ? 'off' : formatDuration(ms));
   const { perReceiver, overall } = config.inFlight;
+  const { host, port, allowHosts, db, speed, receiverCa, receiverCert, receiverKey } = config;
   const values: Record<string, SettingValue> = {
-    host: config.host,
-    port: config.port,
-    allowHosts: config.allowHosts,
-    db: config.database,
-    speed: config.speed,
+    ...{ host, port, allowHosts, db, speed },
     receiverTimeout: duration(config.receiverTimeoutMs),
     receiver: config.strictHttps ? 'production' : 'local',
-    receiverCa: config.receiverCa,
-    receiverCert: config.receiverCert,
-    receiverKey: config.receiverKey,
+    ...{ receiverCa, receiverCert, receiverKey },
     inFlight: `${perReceiver} per receiver, ${overall} overall`,
     provisioningLatency: duration(config.provisioningLatencyMs),
     unprovisioned: config.unprovisioned,

@@ -46,7 +46,7 @@ export async function rotate(
     }
     setEnvValue(readEnvText(envPath), variable, 'x');
   }
-  const { version, ...rotated } = await withPortal(io, command, config, field, (client) =>
+  const rotated = await withPortal(io, command, config, field, (client) =>
     client.rotate(id, { credential, overlap_ms: overlap }),
   );
   // At once: whatever fails after this, the new value must not be lost.
@@ -59,46 +59,27 @@ export async function rotate(
   } finally {
     output.document({ ...rotated, variable, env_file: envFile });
   }
-  for (const line of explain(io, credential, { id, variable, written, overlap, envPath })) output.note(line);
-}
-
-interface Rotated {
-  id: string;
-  variable: string | null;
-  written: boolean;
-  overlap: number;
-  envPath: string;
-}
-
-/** What to do now, for standard error. */
-function explain(
-  io: Io,
-  credential: Credential,
-  { id, variable, written, overlap, envPath }: Rotated,
-): string[] {
-  const { label } = CREDENTIALS[kindOf(credential)];
-  const until = formatDuration(overlap);
-  const lines = [`This is the new ${label} of ${id}. It is shown once.`];
-  if (credential === 'outgoing-secret') {
-    lines.push(
-      overlap > 0
-        ? `Every attempt is signed with the new one from now on, with one v1. Your receiver has to know it; within ${until} let it accept both. carvos's own receiver does.`
-        : 'Every attempt is signed with it from now on. Your receiver has to know it.',
-    );
-  } else {
-    lines.push(overlap > 0 ? `The old one verifies for another ${until}.` : 'The old one has stopped.');
-  }
-  if (written) lines.push(`Written to ${envPath} as ${variable}.`);
-  else if (variable !== null) {
-    lines.push(
+  output.note(`This is the new ${label} of ${id}. It is shown once.`);
+  output.note(describeOld(credential, overlap));
+  if (written) output.note(`Written to ${envPath} as ${variable}.`);
+  else if (variable !== null)
+    output.note(
       `Commands in this folder still have the old one: put ${variable}=… into .env, or use --write-env.`,
     );
-  } else lines.push(`Commands still have the old one: change it in ${CONFIG_NAME}.`);
-  if (variable !== null && (io.env[variable] ?? '') !== '') {
-    lines.push(`${variable} is set in the environment, which wins over .env: change it there too.`);
-  }
-  lines.push('It survives restarts, until the value in .env or the config file is changed.');
-  return lines;
+  else output.note(`Commands still have the old one: change it in ${CONFIG_NAME}.`);
+  if (variable !== null && (io.env[variable] ?? '') !== '')
+    output.note(`${variable} is set in the environment, which wins over .env: change it there too.`);
+  output.note('It survives restarts, until the value in .env or the config file is changed.');
+}
+
+/** How long the old one counts. */
+function describeOld(credential: Credential, overlap: number): string {
+  const until = formatDuration(overlap);
+  if (credential !== 'outgoing-secret')
+    return overlap > 0 ? `The old one verifies for another ${until}.` : 'The old one has stopped.';
+  return overlap > 0
+    ? `Every attempt is signed with the new one from now on, with one v1. Your receiver has to know it; within ${until} let it accept both. carvos's own receiver does.`
+    : 'Every attempt is signed with it from now on. Your receiver has to know it.';
 }
 
 const kindOf = (credential: Credential) => credential.replace('-', '_') as CredentialKind;

@@ -3,8 +3,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { CONFIG_NAME } from '../config/files.ts';
 import { type Config, loadValidConfig } from '../config/load.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
-import { CliError, isCliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT, isCliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { GlobalOptions } from '../terminal/output.ts';
 

@@ -6,15 +6,15 @@ import type { SignatureVerdict } from '../../contract/output/log.ts';
 import { VERSION } from '../../contract/version.ts';
 import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
 import { createPaint } from '../terminal/output.ts';
-import { attemptName } from '../text/attempt-name.ts';
 import { describeOutcome } from '../text/deliveries-table.ts';
 import { formatDuration } from '../text/duration.ts';
 import { hintForRecord } from '../text/hints.ts';
 import { bytesOf } from '../text/http.ts';
+import { attemptName } from '../text/times.ts';
 import { describeJob, describeNextAttempt, startOfTrace, timesOf } from '../text/trace.ts';
-import { describeVerdict } from '../text/verdict.ts';
+import { describeVerdict } from '../text/verify-reasons.ts';
 import type { ReportData } from './collect.ts';
-import { createMasker, type Masker } from './mask.ts';
+import { createMasker } from './mask.ts';
 
 export interface ReportOptions {
   /** Bodies as they are, not masked. */
@@ -27,12 +27,8 @@ const LONGEST_BODY = 20_000;
 export function formatReport(data: ReportData, options: ReportOptions): string {
   const { trace, status } = data;
   const masker = createMasker();
-  for (const one of [
-    ...data.requests.map((record) => record.request.body),
-    ...data.deliveries.map((d) => d.body),
-  ]) {
-    masker.learn(bytesOf(one));
-  }
+  for (const { request } of data.requests) masker.learn(bytesOf(request.body));
+  for (const { body } of data.deliveries) masker.learn(bytesOf(body));
   const writer = createWriter(masker, options);
   const bodies = options.includeBodies
     ? 'Bodies are complete: **they may hold personal data.**'
@@ -75,19 +71,13 @@ export function formatReport(data: ReportData, options: ReportOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-interface Writer {
-  text(text: string): string;
-  id(id: string): string;
-  body(logged: LoggedBody): string[];
-  verdict(record: LogRecordDetail): string;
-  url(url: string): string;
-}
+type Writer = ReturnType<typeof createWriter>;
 
-function createWriter(masker: Masker, { includeBodies, judge }: ReportOptions): Writer {
+function createWriter(masker: ReturnType<typeof createMasker>, { includeBodies, judge }: ReportOptions) {
   return {
-    text: (text) => cell(includeBodies ? text : masker.text(text)),
-    id: (id) => code(includeBodies ? id : masker.id(id)),
-    body: (logged) => {
+    text: (text: string) => cell(includeBodies ? text : masker.text(text)),
+    id: (id: string) => code(includeBodies ? id : masker.id(id)),
+    body: (logged: LoggedBody) => {
       if (logged.bytes === 0) return ['No body.'];
       const bytes = bytesOf(logged);
       const hash = logged.truncated
@@ -98,12 +88,12 @@ function createWriter(masker: Masker, { includeBodies, judge }: ReportOptions): 
       const cut = shown.length > LONGEST_BODY ? `${shown.slice(0, LONGEST_BODY)}\n[cut off here]` : shown;
       return [`${logged.bytes} bytes${hash}:`, '', ...fence(neutralize(cut))];
     },
-    verdict: (record) => {
+    verdict: (record: LogRecordDetail) => {
       const { t, age_s, verdict } = judge(record, bytesOf(record.request.body));
       return t === null ? describeVerdict(verdict) : `${describeVerdict(verdict)} (t=${t}, ${age_s} s old)`;
     },
     // A query can hold a token.
-    url: (text) => {
+    url: (text: string) => {
       const path = (value: string) => (includeBodies ? value : masker.id(value));
       if (!URL.canParse(text)) return cell(path(text.replace(/\?.*/s, '?[masked]')));
       const url = new URL(text);

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '../../contract/json.ts';
+import { isLosslessNumber, parseJson, stringifyJson } from '../../contract/json.ts';
 
 /**
  * Fields that say nothing about a person. Everything else is masked: what an ATS adds to a body cannot
@@ -39,24 +39,14 @@ const PHONE = /(?<![\w.-])(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))\+?\(?\d(?:[\s().-
 const START = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+|[^\p{L}\p{N}]/u;
 
 /** Hides personal data in bodies; names found in one body are hidden in the texts of all. */
-export interface Masker {
-  /** Notes the names in a body. */
-  learn(body: Uint8Array): void;
-  /** A JSON body with values masked, indented; another one as text without what looks personal. */
-  body(bytes: Uint8Array): string;
-  /** A text without addresses, telephone numbers and known names. */
-  text(text: string): string;
-  /** An identifier, which stays what it is, but for addresses: some systems use one. */
-  id(id: string): string;
-}
-
-export function createMasker(): Masker {
+export function createMasker() {
   /** In lower case. */
   const names = new Set<string>();
   /** By their first word, how long they are: each text would otherwise be searched for each name of a stranger's body. */
   const lengths = new Map<string, Set<number>>();
 
-  const text = (value: string) => hideNames(hideAddresses(value).replace(PHONE, '[phone]'));
+  /** A text without addresses, telephone numbers and known names. */
+  const text = (value: string): string => hideNames(hideAddresses(value).replace(PHONE, '[phone]'));
 
   function hideNames(value: string): string {
     const starts = new RegExp(START, 'gu');
@@ -98,9 +88,8 @@ export function createMasker(): Masker {
     }
     if (typeof one === 'number') return HARMLESS_NUMBERS.has(key) ? one : '[masked number]';
     if (typeof one !== 'object' || one === null) return one;
-    if (isPlain(one))
-      return Object.fromEntries(Object.entries(one).map(([name, item]) => [text(name), value(item, name)]));
-    return '[masked number]';
+    if (isLosslessNumber(one)) return '[masked number]';
+    return Object.fromEntries(Object.entries(one).map(([name, item]) => [text(name), value(item, name)]));
   }
 
   function learnFrom(one: unknown): void {
@@ -113,12 +102,15 @@ export function createMasker(): Masker {
 
   return {
     text,
+    /** An identifier, which stays what it is, but for addresses: some systems use one. */
     id: hideAddresses,
-    learn(body) {
+    /** Notes the names in a body. */
+    learn(body: Uint8Array): void {
       const parsed = parseJson(body);
       if (parsed.ok) learnFrom(parsed.value);
     },
-    body(bytes) {
+    /** A JSON body with values masked, indented; another one as text without what looks personal. */
+    body(bytes: Uint8Array): string {
       const parsed = parseJson(bytes);
       if (parsed.ok && typeof parsed.value === 'object') return stringifyJson(value(parsed.value, ''), 2);
       return text(Buffer.from(bytes).toString('utf8'));
@@ -129,9 +121,4 @@ export function createMasker(): Masker {
 function hideAddresses(text: string): string {
   if (!text.includes('@')) return text;
   return text.replace(WORD, (word) => (HAS_ADDRESS.test(word) ? '[e-mail]' : word));
-}
-
-/** A number kept exactly is an object too. */
-function isPlain(one: object): boolean {
-  return Object.getPrototypeOf(one) === Object.prototype;
 }

@@ -1,7 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import { checkPaths, describeChecks } from '../../contract/delivery-match.ts';
 import type { OutgoingView } from '../../contract/delivery-wait.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/errors.ts';
 import { toJson } from '../terminal/neutralize.ts';
 
 /** An expectation that does not hold: what was expected, what there is, and the nearest delivery. */

@@ -61,8 +61,6 @@ export async function runInProcess(
     };
     const reports = await runFiles(io, output, gateway, scenarios, {
       ...options,
-      bail: false,
-      onBegin() {},
       onStep: (scenario, step) => printStep(output, scenario, step, options.parallel > 1),
       onEnd: (report) => printEnd(output, report),
     });

@@ -38,3 +38,18 @@ function ofRest(event: string, fields: Record<string, unknown>, { request }: Log
     request.method === 'POST' ? undefined : new URL(request.url, 'http://gateway').pathname.split('/').at(-1);
   return { event, ...(id === undefined ? {} : { [`${noun}_id`]: decodeURIComponent(id) }), ...fields };
 }
+
+/** The data of an outgoing event. */
+export function dataOf(delivery: Trace['deliveries'][number] | undefined): Record<string, unknown> {
+  const { data } = parseFields(delivery?.body.text ?? '');
+  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+}
+
+/** What stands in a body; nothing where it is no JSON. */
+export function parseFields(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,29 +1,18 @@
-/** Variables for ids, which have to differ in every run. */
-export interface RecordedNames {
-  vars: Map<string, string>;
-  /** A value with its known ids as references, and everything else as it is. */
-  refer(value: unknown): unknown;
-  has(value: unknown): boolean;
-  /** A variable for an id of this kind. */
-  add(noun: string, id: unknown): void;
-  /** A name that no step has saved yet. */
-  fresh(name: string): string;
-  /** Deliveries that steps saved, by their ids. */
-  saved: Map<string, string>;
-  /** Who a scenario sends as by itself. */
-  sender: { client_id: string; user_id: string };
-}
+export type RecordedNames = ReturnType<typeof createNames>;
 
-export function createNames(sender: RecordedNames['sender']): RecordedNames {
+/** Variables for ids, which have to differ in every run. @param sender who a scenario sends as by itself. */
+export function createNames(sender: { client_id: string; user_id: string }) {
   const vars = new Map<string, string>();
   const byId = new Map<string, string>();
   const taken = new Set<string>();
+  /** A name that no step has saved yet. */
   const fresh = (name: string) => {
     let free = name;
     for (let number = 2; taken.has(free); number++) free = `${name}_${number}`;
     taken.add(free);
     return free;
   };
+  /** A value with its known ids as references, and everything else as it is. */
   const refer = (value: unknown): unknown => {
     if (typeof value === 'string') {
       const name = byId.get(value);
@@ -36,11 +25,13 @@ export function createNames(sender: RecordedNames['sender']): RecordedNames {
   return {
     vars,
     sender,
-    saved: new Map(),
+    /** Deliveries that steps saved, by their ids. */
+    saved: new Map<string, string>(),
     fresh,
     refer,
-    has: (value) => typeof value === 'string' && byId.has(value),
-    add(noun, id) {
+    has: (value: unknown) => typeof value === 'string' && byId.has(value),
+    /** A variable for an id of this kind. */
+    add(noun: string, id: unknown): void {
       if (typeof id !== 'string' || byId.has(id)) return;
       const name = fresh(noun);
       byId.set(id, name);

@@ -1,6 +1,6 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Trace } from '../../contract/control.ts';
-import { ID_FIELDS, incomingBody } from './record-body.ts';
+import { dataOf, ID_FIELDS, incomingBody } from './record-body.ts';
 
 /**
  * The traces in the order in which they happened, with those before them that made what they are about: without its
@@ -34,20 +34,11 @@ export async function findPrerequisites(client: ControlClient, named: readonly T
 }
 
 async function idsOf(client: ControlClient, trace: Trace): Promise<[string, string][]> {
-  const body = (await incomingBody(client, trace)) ?? dataOf(trace);
+  const [first] = trace.deliveries;
+  // Of what no request caused: what the events say.
+  const body = (await incomingBody(client, trace)) ?? (first?.test ? {} : dataOf(first));
   return ID_FIELDS.flatMap((noun): [string, string][] => {
     const id = body[`${noun}_id`];
     return typeof id === 'string' && trace.accepted?.event !== `${noun}.created` ? [[noun, id]] : [];
   });
-}
-
-/** Of what no request caused: what the events say. */
-function dataOf({ deliveries }: Trace): Record<string, unknown> {
-  const [first] = deliveries;
-  if (first === undefined || first.test) return {};
-  try {
-    return (JSON.parse(first.body.text) as { data?: Record<string, unknown> }).data ?? {};
-  } catch {
-    return {};
-  }
 }

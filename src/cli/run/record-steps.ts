@@ -5,7 +5,7 @@ import type { IncomingEventName, OutgoingEventName } from '../../contract/event-
 import { DELAY_KINDS, type FaultKind } from '../../contract/faults.ts';
 import { sameJson } from '../../contract/json-path.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
-import { ID_FIELDS, incomingBody } from './record-body.ts';
+import { dataOf, ID_FIELDS, incomingBody, parseFields } from './record-body.ts';
 import type { RecordedNames } from './record-names.ts';
 
 type Delivery = Trace['deliveries'][number];
@@ -32,8 +32,9 @@ export async function recordTrace(
   if (accepted?.event === 'workspace.created') names.add('client', accepted.client_id);
 
   const steps: RecordedStep[] = [];
+  const add = (step: Fields, remark: string | null = null) => void steps.push({ step, remark });
   const faults = faultsOf(job, first);
-  for (const fault of faults.steps) steps.push({ step: { fault }, remark: null });
+  for (const fault of faults.steps) add({ fault });
   const expected = first === undefined ? {} : { expect: expectationOf(first, names, body, trace) };
   const kept = replays.length > 0 && first !== undefined ? keep(first, names) : {};
   if (accepted !== null && body !== null) {
@@ -46,44 +47,35 @@ export async function recordTrace(
       ...source.set,
       ...(client_id === names.sender.client_id ? {} : { client_id: names.refer(client_id) }),
     };
-    const step = {
-      send: source.send,
-      ...(accepted.via === 'rest' ? { via: 'rest' } : {}),
-      ...(Object.keys(set).length > 0 ? { set } : {}),
-      ...expected,
-      ...kept,
-    };
-    steps.push({ step, remark: remarks.join('; ') || null });
+    const via = accepted.via === 'rest' ? { via: 'rest' } : {};
+    add({ send: source.send, ...via, ...setOf(set), ...expected, ...kept }, remarks.join('; ') || null);
   } else if (first?.test) {
     const { event } = first;
     const sample = outgoingSample(event as OutgoingEventName).data as unknown as Fields;
     const set = Object.fromEntries(
       changes(dataOf(first), sample, names).map(([key, value]) => [`data.${key}`, value]),
     );
-    steps.push({ step: { trigger: event, ...(Object.keys(set).length > 0 ? { set } : {}) }, remark: null });
+    add({ trigger: event, ...setOf(set) });
   } else if (first?.event?.startsWith('meeting.')) {
     const about = Object.fromEntries(
       ID_FIELDS.map((noun) => [`${noun}_id`, names.refer(dataOf(first)[`${noun}_id`])]).filter(
         ([, id]) => id != null,
       ),
     );
-    steps.push({ step: { meeting: about, ...expected, ...kept }, remark: null });
+    add({ meeting: about, ...expected, ...kept });
   }
-  for (const other of others)
-    steps.push({ step: { expect: expectationOf(other, names, body, trace) }, remark: null });
-  if (faults.steps.length > 0) steps.push({ step: { clear: true }, remark: null });
+  for (const other of others) add({ expect: expectationOf(other, names, body, trace) });
+  if (faults.steps.length > 0) add({ clear: true });
   for (const { replay_of, last_outcome } of replays) {
     const name = names.saved.get(replay_of!);
-    if (name !== undefined)
-      steps.push({
-        step: {
-          replay: `\${${name}}`,
-          ...(last_outcome === 'success' ? { expect: { outcome: 'success' } } : {}),
-        },
-        remark: null,
-      });
+    const expect = last_outcome === 'success' ? { expect: { outcome: 'success' } } : {};
+    if (name !== undefined) add({ replay: `\${${name}}`, ...expect });
   }
   return steps;
+}
+
+function setOf(set: Fields): Fields {
+  return Object.keys(set).length > 0 ? { set } : {};
 }
 
 function keep(delivery: Delivery, names: RecordedNames): { save: Fields } {
@@ -126,7 +118,7 @@ function expectationOf(
   { job }: Trace,
 ): Fields {
   const { event, state, attempts, body } = delivery;
-  const { status } = parse(body.text);
+  const { status } = parseFields(body.text);
   const byFault = attempts
     .filter(({ outcome }) => outcome !== 'success')
     .every(({ fault }) => fault !== null);
@@ -176,17 +168,4 @@ function countFaults(attempts: readonly { fault: string | null }[]): Map<string,
   const counts = new Map<string, number>();
   for (const { fault } of attempts) if (fault !== null) counts.set(fault, (counts.get(fault) ?? 0) + 1);
   return counts;
-}
-
-function dataOf(delivery: Delivery | undefined): Fields {
-  const { data } = parse(delivery?.body.text ?? '');
-  return typeof data === 'object' && data !== null ? (data as Fields) : {};
-}
-
-function parse(text: string): Fields {
-  try {
-    return (JSON.parse(text) ?? {}) as Fields;
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,6 @@
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
-import { worstExit } from '../terminal/exit-codes.ts';
+import { worstExit } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { cutTo } from '../terminal/width.ts';

@@ -40,16 +40,16 @@ export function listFiles(io: Io, names: readonly string[]): string[] {
 
 export interface RunOptions {
   parallel: number;
-  bail: boolean;
+  bail?: boolean;
   /** Wall milliseconds that an expectation may take. */
   timeoutMs: number;
   /** See `ScenarioContext`. */
   localOnly?: boolean;
   signal: AbortSignal;
-  onBegin(scenario: ScenarioFile, title: string): void;
-  onStep(scenario: ScenarioFile, step: StepReport): void;
+  onBegin?(scenario: ScenarioFile, title: string): void;
+  onStep?(scenario: ScenarioFile, step: StepReport): void;
   /** @param used absolute paths of what its steps read. */
-  onEnd(report: ScenarioReport, used: ReadonlySet<string>): void;
+  onEnd?(report: ScenarioReport, used: ReadonlySet<string>): void;
   /** Echo loops are looked for, and told at this depth. */
   echo?: { max: number; onLoop(trace: Trace): void };
 }
@@ -99,14 +99,14 @@ export async function runFiles(
       void loop.then((trace) => trace && echo.onLoop(trace));
     }
     const report = await runScenario(scenario, context, {
-      onBegin: (title) => options.onBegin(scenario, title),
-      onStep: (step) => options.onStep(scenario, step),
+      onBegin: (title) => options.onBegin?.(scenario, title),
+      onStep: (step) => options.onStep?.(scenario, step),
     });
     ended.abort();
     // Where the run was interrupted, nobody comes after it.
     await tidyUp(client, ats.id, before, gateway.own).catch(() => {});
     reports.set(scenario, report);
-    options.onEnd(report, used);
+    options.onEnd?.(report, used);
     if (!report.ok && options.bail) stopped = true;
   };
   const alone = scenarios.filter(movesClock);

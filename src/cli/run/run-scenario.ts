@@ -8,8 +8,7 @@ import type { ScenarioReport, StepReport } from '../../contract/output/running.t
 import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep, StepKind } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
-import { isCliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT, isCliError } from '../terminal/errors.ts';
 import { meeting, replay, rerun, send, trigger } from './causing-steps.ts';
 import type { ScenarioContext, StepResult, StepRun } from './context.ts';
 import { NotMet } from './expect.ts';
@@ -36,17 +35,11 @@ const RUN: { [K in StepKind]: StepRun<K> } = {
   snapshot,
 };
 
-/** What a run tells while it goes on. */
-export interface StepListener {
-  onBegin(title: string): void;
-  onStep(step: StepReport): void;
-}
-
-/** Runs the steps of a scenario one after the other, up to the first that fails. */
+/** Runs the steps of a scenario one after the other, up to the first that fails, and tells of each. */
 export async function runScenario(
   scenario: ScenarioFile,
   context: ScenarioContext,
-  { onBegin, onStep }: StepListener,
+  { onBegin, onStep }: { onBegin(title: string): void; onStep(step: StepReport): void },
 ): Promise<ScenarioReport> {
   const startedAt = performance.now();
   const saved = new Map<string, unknown>();

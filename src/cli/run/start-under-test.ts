@@ -1,10 +1,8 @@
 import { findProxy } from '../../transport/proxy.ts';
-import { childEnv } from '../exec/child-env.ts';
-import { type Child, shellWords, startChild } from '../exec/run-child.ts';
+import { type Child, childEnv, shellWords, startChild } from '../exec/run-child.ts';
 import { untilAnswer } from '../exec/wait-for-receiver.ts';
 import { parseTarget } from '../input/target.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { ScenarioGateway } from './gateway.ts';
 

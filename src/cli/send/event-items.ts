@@ -5,16 +5,13 @@ import { CliError } from '../terminal/errors.ts';
 import type { EventLine } from './read-events.ts';
 import type { Item } from './send-many.ts';
 
-export interface ItemOptions {
-  repeat: number;
-  /** Changes to each line. What one body was given is in it already. */
-  changes: Assignment[];
-}
-
-/** Events one after the other, each as often as asked for, made only when their turn comes. */
+/**
+ * Events one after the other, each as often as asked for, made only when their turn comes. Each line is changed so; what one
+ * body was given is in it already.
+ */
 export async function* eventItems(
   source: EventBody | AsyncIterable<EventLine>,
-  { repeat, changes }: ItemOptions,
+  { repeat, changes }: { repeat: number; changes: Assignment[] },
 ): AsyncGenerator<Item> {
   const freshId = repeat > 1 && !changes.some(({ path }) => path.join('.') === 'event_id');
   const again = (body: EventBody) => (freshId ? withFreshId(body) : body);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT } from '../terminal/errors.ts';
 import { type Io, SAME_SIGNAL_MS, type Signal } from '../terminal/io.ts';
 
 /** Requests that are in flight when it is interrupted may end for so long. */

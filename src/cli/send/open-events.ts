@@ -45,10 +45,8 @@ export async function openEvents(
 }
 
 /** The flags that change a body, in the order in which they act. */
-export function changesFrom(options: EventFlags): Assignment[] {
-  const changes: Assignment[] = [];
-  if (options.clientId !== undefined) changes.push({ path: ['client_id'], value: options.clientId });
-  if (options.userId !== undefined) changes.push({ path: ['user_id'], value: options.userId });
-  if (options.eventId !== undefined) changes.push({ path: ['event_id'], value: options.eventId });
-  return [...changes, ...(options.set ?? [])];
+export function changesFrom({ clientId, userId, eventId, set = [] }: EventFlags): Assignment[] {
+  const fields = Object.entries({ client_id: clientId, user_id: userId, event_id: eventId });
+  const given = fields.filter(([, value]) => value !== undefined);
+  return [...given.map(([name, value]) => ({ path: [name], value })), ...set];
 }

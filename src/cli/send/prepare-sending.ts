@@ -1,5 +1,5 @@
 import { encodeSegment } from '../../client/encode-segment.ts';
-import { type AtsConfig, selectAts } from '../config/ats.ts';
+import { type AtsConfig, type LoadOptions, selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { requireSecret } from '../config/secrets.ts';
@@ -16,10 +16,8 @@ import type { SendFault } from './sign-request.ts';
 import { readCv } from './upload-cv.ts';
 
 /** What a command says about how it sends. */
-export interface SendingOptions {
+export interface SendingOptions extends LoadOptions {
   via: Sending['via'];
-  config?: string | undefined;
-  atsId?: string | undefined;
   /** The gateway, instead of the one that is found. */
   url?: string | undefined;
   /** Signs instead of the configured secret. */
@@ -97,7 +95,7 @@ export async function prepareSending(
         ...(rest ? [] : ['incoming_secret' as const]),
         ...(needsKey ? ['api_key' as const] : []),
       ]);
-    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait);
+    if (sending.wait !== null) await sayWhetherItMoves(output, sending.wait.client);
   };
   return { sending, ats, admit };
 }

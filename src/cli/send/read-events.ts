@@ -17,12 +17,6 @@ export interface EventLine {
   tooLong: boolean;
 }
 
-export interface EventLines {
-  lines: AsyncIterable<EventLine>;
-  /** Ends reading, so that the process can end. */
-  close(): void;
-}
-
 /** Whether the name alone says that a file is NDJSON. */
 export function isNdjsonName(source: string): boolean {
   return /\.(?:ndjson|jsonl)$/i.test(source);
@@ -33,11 +27,12 @@ export function isNdjsonName(source: string): boolean {
  *
  * @throws CliError (exit 2) when there is no such file.
  */
-export function openNdjson(io: Io, source: string): EventLines {
+export function openNdjson(io: Io, source: string) {
   const stream = source === '-' ? (io.stdin as Readable) : openFile(io, source);
   let closed = false;
   return {
     lines: readLines(untilClosed()),
+    /** Ends reading, so that the process can end. */
     close() {
       closed = true;
       stream.destroy();

@@ -18,7 +18,10 @@ export function describeAnswered(sending: Sending, sent: Sent): void {
   const { result, body, request, referenceId, accepted } = sent;
   describeUpload(output, sent);
   if (request !== null && !result.ok) {
-    describeNoAnswer(output, sent, maskUrl(request.url.href));
+    const url = maskUrl(request.url.href);
+    if (sent.interrupted)
+      output.note(`interrupted: no answer yet, so whether it arrived is not known\n  at: ${url}`);
+    else output.note(`error: ${result.message}\n  at: ${url}\n  next: ${result.hint}`);
     return;
   }
   if (request !== null && result.ok) {
@@ -106,8 +109,7 @@ export function printRequest(
   print: { curl: boolean; file: string | null; extra?: Record<string, unknown> },
 ): void {
   const { method, url, headers, body } = request;
-  const text = { method, url, headers, body };
-  const command = print.curl ? curlCommand(text, print.file) : null;
+  const command = print.curl ? curlCommand(request, print.file) : null;
   output.document({
     method,
     url: url.href,
@@ -119,8 +121,8 @@ export function printRequest(
   if (output.json) return;
   if (command !== null) output.line(command);
   else if (io.stdout.isTTY === true)
-    output.line(output.safe(rawHttp(text).toString('utf8').replaceAll('\r\n', '\n')));
-  else io.stdout.write(rawHttp(text));
+    output.line(output.safe(rawHttp(request).toString('utf8').replaceAll('\r\n', '\n')));
+  else io.stdout.write(rawHttp(request));
 }
 
 function describeUpload(output: Output, { upload }: Sent): void {
@@ -137,25 +139,15 @@ function describeUpload(output: Output, { upload }: Sent): void {
   }
 }
 
-function describeNoAnswer(output: Output, { result, interrupted }: Sent, url: string): void {
-  if (result.ok) return;
-  if (interrupted)
-    output.note(`interrupted: no answer yet, so whether it arrived is not known\n  at: ${url}`);
-  else output.note(`error: ${result.message}\n  at: ${url}\n  next: ${result.hint}`);
-}
-
 function describeRefusal(output: Output, { result, request }: Sent, hinted = true): void {
   if (!result.ok) {
     if (request !== null) output.note(`  ${result.message}`);
     return;
   }
   for (const line of describeAnswer(result.body)) output.line(`  ${output.safe(line)}`);
-  const hint = request === null ? UPLOAD_HINTS[result.status] : hintFor(result.status, request);
+  const isByKey = result.status === 401 && request?.headers['X-API-Key'] !== undefined;
+  const hint = (request === null || isByKey ? UPLOAD_HINTS : HINTS)[result.status];
   if (hinted && hint !== undefined) output.note(`  next: ${hint}`);
-}
-
-function hintFor(status: number, request: ReadyRequest): string | undefined {
-  return status === 401 && request.headers['X-API-Key'] !== undefined ? UPLOAD_HINTS[401] : HINTS[status];
 }
 
 const HINTS: Record<number, string> = {

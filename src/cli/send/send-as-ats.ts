@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { encode } from '../events/body.ts';
-import { durationFlag } from '../input/duration.ts';
-import { oneOf } from '../input/flags.ts';
+import { durationFlag, oneOf } from '../input/flags.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';

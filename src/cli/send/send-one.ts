@@ -1,8 +1,7 @@
 import { maskUrl } from '../../contract/mask-url.ts';
 import { watchReference } from '../connect/watch-reference.ts';
 import type { EventBody } from '../events/body.ts';
-import { CliError } from '../terminal/errors.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { CliError, EXIT } from '../terminal/errors.ts';
 import { describeAnswered, describeCaused, sentDocument } from './report-sent.ts';
 import { checkEvent, type Sending, type Sent, sendEvent } from './sender.ts';
 

@@ -9,7 +9,7 @@ import {
   tamperBody,
 } from '../../contract/faults.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
-import { offering } from '../input/offer.ts';
+import { offering } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 
 export const SEND_KINDS = FAULT_KINDS.filter((kind) => actsAt(kind, 'send')) as SendFault[];

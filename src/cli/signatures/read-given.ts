@@ -1,19 +1,17 @@
 import type { Command } from 'commander';
 import type { EventDirection } from '../../contract/event-names.ts';
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
-import { configuredSecret } from '../config/ats.ts';
+import { configuredSecret, type LoadOptions } from '../config/ats.ts';
 import { CliError } from '../terminal/errors.ts';
 import { type Io, readText } from '../terminal/io.ts';
 
 /** The flags that say what is verified, and with whose secret. */
-export interface GivenFlags {
+export interface GivenFlags extends LoadOptions {
   signature?: string;
   delivery?: string;
   request?: string;
   secret?: string[];
   direction?: EventDirection;
-  atsId?: string;
-  config?: string;
 }
 
 /** Only a signature that fails, or a record, needs this: starting must stay fast. */

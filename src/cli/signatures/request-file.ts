@@ -10,16 +10,12 @@ import { fromJson, type RecordedRequest, signed } from './request-json.ts';
  * @throws CliError (exit 2) when it is none of these.
  */
 export function readRecordedRequest(bytes: Buffer, name: string): RecordedRequest {
-  const request = fromJson(bytes.toString('utf8')) ?? fromCurl(bytes) ?? fromRawHttp(bytes) ?? fromLog(bytes);
+  const [sent] = exchangesOfCurl(bytes.toString('latin1')).map(signed);
+  const request = fromJson(bytes.toString('utf8')) ?? sent ?? fromRawHttp(bytes) ?? fromLog(bytes);
   if (request !== null) return request;
   throw new CliError(`${name}: no request is recognized in it`, {
     next: 'give raw HTTP (head, empty line, body), the output of curl -v, a line of carvos listen --json, a HAR file, an event of AWS Lambda, or the line of a log that has the signature',
   });
-}
-
-function fromCurl(bytes: Buffer): RecordedRequest | null {
-  const [first] = exchangesOfCurl(bytes.toString('latin1'));
-  return first === undefined ? null : signed(first);
 }
 
 function fromRawHttp(bytes: Buffer): RecordedRequest | null {

@@ -23,8 +23,10 @@ export function fromJson(text: string): RecordedRequest | null {
   const whole = parse(text);
   const values = whole === null ? text.split('\n').map(parse) : [whole].flat();
   for (const value of values) {
-    const found =
-      value === null ? null : (fromListen(value) ?? fromHar(value) ?? fromLambda(value) ?? fromLogger(value));
+    if (value === null) continue;
+    const heard = exchangeOfListen(value, '');
+    if (heard !== null) return signed(heard);
+    const found = fromHar(value) ?? fromLambda(value) ?? fromLogger(value);
     if (found !== null) return found;
   }
   return null;
@@ -36,11 +38,6 @@ function parse(text: string): Fields | null {
   } catch {
     return null;
   }
-}
-
-function fromListen(value: Fields): RecordedRequest | null {
-  const found = exchangeOfListen(value, '');
-  return found && signed(found);
 }
 
 /** The first entry of a HAR 1.2 file that is signed, or an entry by itself. */

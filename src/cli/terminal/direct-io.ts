@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from './errors.ts';
 import { createIo, type Io, MAX_BODY_BYTES, readAvailable } from './io.ts';
 
 /**

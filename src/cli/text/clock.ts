@@ -2,9 +2,8 @@ import type { ClockMove, ClockView, LogRecord } from '../../contract/control.ts'
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
-import { attemptName } from './attempt-name.ts';
 import { formatDuration } from './duration.ts';
-import { describeClock, describeDue, formatWallTime } from './times.ts';
+import { attemptName, describeClock, describeDue, formatWallTime } from './times.ts';
 
 /** How the clock runs, what is due next, and why then. */
 export function formatClock(clock: ClockView, paint: Paint): string[] {

@@ -1,10 +1,9 @@
 import type { LogRecord } from '../../contract/control.ts';
 import type { Paint } from '../terminal/output.ts';
 import { type Column, formatTable } from '../terminal/table.ts';
-import { attemptName } from './attempt-name.ts';
 import { formatDuration } from './duration.ts';
 import { echoText } from './echo.ts';
-import { describeDue, formatWallTime } from './times.ts';
+import { attemptName, describeDue, formatWallTime } from './times.ts';
 
 /** Widths that lines of `--follow` keep, because later rows are not known yet. */
 const FOLLOW_WIDTHS = [0, 8, 8, 22, 10, 14, 6, 5, 0];

@@ -10,9 +10,9 @@ import { curlCommand, recordedRequest } from './curl.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatFindings } from './diagnosis.ts';
 import { formatDuration } from './duration.ts';
+import { describeTls } from './http.ts';
 import { readable } from './readable.ts';
 import { describeAttempt, describeDue } from './times.ts';
-import { describeTls } from './tls.ts';
 
 /** A delivery with its body and every attempt, as lines for a person. */
 export function formatDelivery(delivery: DeliveryDetail, paint: Paint): string[] {

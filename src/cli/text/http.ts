@@ -1,4 +1,4 @@
-import type { LoggedBody } from '../../contract/control.ts';
+import type { LoggedBody, TlsView } from '../../contract/control.ts';
 import { isLosslessNumber, parseJson } from '../../contract/json.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { HttpRequestText } from './curl.ts';
@@ -43,14 +43,22 @@ export function describeAnswer(body: Buffer): string[] {
 
 function describeProblem(problem: unknown): string {
   const { loc, msg, input } = (problem ?? {}) as { loc?: unknown; msg?: unknown; input?: unknown };
-  const where = Array.isArray(loc) ? loc.map(asText).join('.') : 'body';
+  // Anything but a text by JSON: the methods of a foreign object are not to be called.
+  const where = Array.isArray(loc)
+    ? loc.map((one) => (typeof one === 'string' ? one : toJson(one))).join('.')
+    : 'body';
   // What is missing has the whole object as its input.
   const isWhole = typeof input === 'object' && !isLosslessNumber(input);
   const got = isWhole || input === undefined ? '' : ` (got ${toJson(input)})`;
   return `${where}: ${typeof msg === 'string' ? msg : toJson(problem)}${got}`;
 }
 
-/** A text as it is. Anything else by JSON: the methods of a foreign object are not to be called. */
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : toJson(value);
+/** A connection over TLS in one line; its words are the receiver's, so not safe for a terminal. */
+export function describeTls({ protocol, problem, certificate }: TlsView): string {
+  const version = protocol.replace('TLSv', 'TLS ');
+  if (certificate === null) return `${version}, no certificate`;
+  const { subject, names, issuer, valid_to } = certificate;
+  const who = names.replaceAll('IP Address:', '').replaceAll('DNS:', '') || subject;
+  const trust = problem === null ? '' : `, NOT TRUSTED: ${problem}`;
+  return `${version}, certificate for ${who} from ${issuer || '?'}, until ${valid_to.slice(0, 10)}${trust}`;
 }

@@ -1,5 +1,5 @@
 import type { ReceivedRequest, RefusedRequest } from '../../client/receiver.ts';
-import type { ReceivedDocument, RefusedDocument } from '../../contract/output/signatures.ts';
+import type { ReceivedDocument } from '../../contract/output/signatures.ts';
 import { DEFAULT_TOLERANCE, type Diagnosis, diagnose, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
@@ -11,12 +11,6 @@ import { explainRefusal } from './verify-reasons.ts';
 
 /** The receiver stands still while it searches, so it does not search for long. */
 const BUDGET = 60_000;
-
-export interface ListenContext {
-  secrets: readonly string[];
-  /** Another secret of the same ATS: the usual one to be mistaken for the outgoing secret. */
-  incomingSecret: string | null;
-}
 
 /** One received webhook as lines: what it was, what it got, and why its signature fails if it does. */
 export function formatReceived(
@@ -67,11 +61,6 @@ export function formatRefused(
   return [head.join('  '), `          ${paint.yellow(neutralizeLine(message))}`];
 }
 
-/** The same as a JSON object. */
-export function refusedDocument(refused: RefusedRequest): RefusedDocument {
-  return { type: 'refused', ...refused };
-}
-
 /** A received webhook as a JSON object; the body exactly, as text where it is UTF-8 and base64 where not. */
 export function receivedDocument(received: ReceivedRequest, diagnosis: Diagnosis | null): ReceivedDocument {
   const { verdict, forwarded, body, ...rest } = received;
@@ -104,21 +93,22 @@ function describeOwnAnswer({ answered, duration_ms }: ReceivedRequest, paint: Pa
   return `${(answered >= 200 && answered < 300 ? paint.green : paint.red)(`answered ${answered}`)} in ${took}`;
 }
 
-/** Looks for the mistake behind a signature that was refused; `null` for one that verifies. */
+/**
+ * Looks for the mistake behind a signature that was refused; `null` for one that verifies.
+ *
+ * @param incomingSecret another secret of the same ATS: the usual one to be mistaken for the outgoing secret.
+ */
 export function diagnoseReceived(
   { verdict, body, headers, at }: ReceivedRequest,
-  context: ListenContext,
+  secrets: readonly string[],
+  incomingSecret: string | null,
 ): Diagnosis | null {
   if (verdict.valid) return null;
+  const other = incomingSecret === null ? [] : [{ value: incomingSecret, role: 'other_direction' as const }];
   return diagnose({
     body,
     header: headers[SIGNATURE_HEADER.toLowerCase()] ?? null,
-    secrets: [
-      ...context.secrets.map((value) => ({ value, role: 'expected' as const })),
-      ...(context.incomingSecret === null
-        ? []
-        : [{ value: context.incomingSecret, role: 'other_direction' as const }]),
-    ],
+    secrets: [...secrets.map((value) => ({ value, role: 'expected' as const })), ...other],
     now: Math.floor(Date.parse(at) / 1000),
     tolerance: DEFAULT_TOLERANCE,
     budget: BUDGET,

@@ -36,3 +36,17 @@ export function describeAttempt(record: Pick<LogRecord, 'step' | 'number' | 'tes
   if (record.step !== null) return `attempt ${record.step}/${MAX_STEPS}`;
   return record.test ? 'test event' : `replay, attempt ${record.number}`;
 }
+
+/** `2/5`: an attempt of ours by its place in the schedule; `test` or `replay` where it has none. */
+export function attemptName({ step, test }: Pick<LogRecord, 'step' | 'test'>): string {
+  if (step !== null) return `${step}/${MAX_STEPS}`;
+  return test ? 'test' : 'replay';
+}
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** When a UUID v7 was made, from its first 48 bits; `null` for other ids. */
+export function timeOfReference(id: string): string | null {
+  if (UUID.exec(id)?.[1] !== '7') return null;
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toISOString();
+}

@@ -3,28 +3,23 @@ import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
-import { attemptName } from './attempt-name.ts';
 import { describeOutcome } from './deliveries-table.ts';
 import { formatDuration } from './duration.ts';
 import { formatEchoes } from './echo.ts';
-import { timeOfReference } from './reference-time.ts';
-import { describeDue } from './times.ts';
+import { attemptName, describeDue, timeOfReference } from './times.ts';
 
 type TracedDelivery = Trace['deliveries'][number];
-
-/** When an attempt ended, in milliseconds from the acceptance. */
-export interface AttemptTimes {
-  /** By the production schedule; `null` for replays and interrupted attempts, which are outside it. */
-  production: number | null;
-  real: number;
-}
 
 /** Where the times of a trace start: at the acceptance, or at the first delivery where nothing was accepted. */
 export function startOfTrace(trace: Trace): number {
   return Date.parse(trace.accepted?.at ?? trace.deliveries[0]?.created_at ?? '');
 }
 
-export function timesOf(start: number, delivery: TracedDelivery, record: LogRecord): AttemptTimes {
+/**
+ * When an attempt ended, in milliseconds from the acceptance. `production`: by the production schedule; `null` for replays and
+ * interrupted attempts, which are outside it.
+ */
+export function timesOf(start: number, delivery: TracedDelivery, record: LogRecord) {
   const inSchedule = record.production_ms !== null && record.step !== null;
   return {
     production: inSchedule ? Date.parse(delivery.created_at) - start + record.production_ms! : null,

@@ -1,49 +1,43 @@
 import { CHECK_LEVELS, type CheckLevel, type ProbeFacts } from '../../contract/check.ts';
 import type { Probe } from './probe.ts';
-import { ACCEPTANCE } from './probes/acceptance.ts';
-import { ANSWERS } from './probes/answers.ts';
-import { CERTIFICATE } from './probes/certificate.ts';
+import { acceptsValid, everyEvent } from './probes/acceptance.ts';
+import { noStackTrace } from './probes/answers.ts';
+import { certificate } from './probes/certificate.ts';
 import { CRASH_FACTS } from './probes/crash.ts';
-import { FRESHNESS, RECENT } from './probes/freshness.ts';
-import { MALFORMED_HEADER, TWO_V1 } from './probes/header.ts';
-import { IDEMPOTENCY, IDEMPOTENCY_AT_ONCE } from './probes/idempotency.ts';
+import { future, recent, stale } from './probes/freshness.ts';
+import { malformedHeader, twoV1 } from './probes/header.ts';
+import { duplicate, duplicateAtOnce } from './probes/idempotency.ts';
 import { LOAD } from './probes/load.ts';
-import { RAW_BYTES } from './probes/raw-bytes.ts';
+import { rawBytes, splitCharacters } from './probes/raw-bytes.ts';
 import { SIGNATURES } from './probes/signatures.ts';
-import { TOLERANCE } from './probes/tolerance.ts';
+import { unknownEvent, unknownFields } from './probes/tolerance.ts';
 
 /** Every probe that needs no more than a receiver, in the order in which it runs: by level, each after those that it needs. */
 export const PROBES: readonly Probe[] = [
-  ...ACCEPTANCE,
+  acceptsValid,
+  everyEvent,
   ...SIGNATURES,
-  ...RAW_BYTES,
-  ...FRESHNESS,
-  ...MALFORMED_HEADER,
-  ...IDEMPOTENCY,
-  ...TOLERANCE,
-  ...RECENT,
+  rawBytes,
+  splitCharacters,
+  stale,
+  future,
+  malformedHeader,
+  duplicate,
+  unknownFields,
+  unknownEvent,
+  recent,
   ...LOAD,
-  ...IDEMPOTENCY_AT_ONCE,
-  ...TWO_V1,
-  ...CERTIFICATE,
+  duplicateAtOnce,
+  twoV1,
+  certificate,
   // Last: it looks at every answer so far.
-  ...ANSWERS,
+  noStackTrace,
 ];
 
 /** What a probe says of itself, without what it does. */
-export function factsOf(probe: Omit<Probe, 'run'>): ProbeFacts {
-  const { id, level, title, why, documented, fix } = probe;
-  return {
-    id,
-    level,
-    title,
-    why,
-    documented,
-    fix,
-    faults: probe.faults ?? [],
-    after: probe.after ?? [],
-    live: probe.live ?? false,
-  };
+export function factsOf(probe: Omit<Probe, 'run'> & Partial<Pick<Probe, 'run'>>): ProbeFacts {
+  const { run, faults = [], after = [], live = false, ...facts } = probe;
+  return { ...facts, faults, after, live };
 }
 
 /** The probe that kills the receiver stands among those of its level. */

@@ -1,7 +1,7 @@
 import { answerWords } from '../../transport/answer-words.ts';
 import { kindOfFailure } from '../../transport/connection-failures.ts';
 import { isAccepted, type PostResult } from '../post-bytes.ts';
-import { type ProbeRequest, type Receiver, type Verdict, verdictOf } from './probe.ts';
+import { failed, type ProbeRequest, passed, type Receiver, type Verdict } from './probe.ts';
 
 export type Expected = 'accepted' | 'refused' | 'refused-4xx';
 
@@ -54,7 +54,7 @@ export async function judgeCases(receiver: Receiver, cases: readonly Case[]): Pr
     }
     if (isSilent(result)) break;
   }
-  return verdictOf(problems);
+  return problems.length === 0 ? passed() : failed(...problems);
 }
 
 /** Whether waiting for more answers makes no sense: this one did not come in time, or nobody is there. */

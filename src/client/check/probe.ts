@@ -64,9 +64,3 @@ export class StateError extends Error {
 export const passed = (...details: string[]): Verdict => ({ outcome: 'passed', details });
 export const failed = (...details: string[]): Verdict => ({ outcome: 'failed', details });
 export const notJudged = (reason: string): Verdict => ({ outcome: 'not_judged', details: [reason] });
-
-/** Holds unless there are problems. */
-export function verdictOf(problems: readonly (string | null)[]): Verdict {
-  const real = problems.filter((problem) => problem !== null);
-  return real.length === 0 ? passed() : failed(...real);
-}

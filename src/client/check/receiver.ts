@@ -33,16 +33,6 @@ export interface ReceiverOptions {
 /** Why there was no complete answer. */
 export type Failure = PostResult & { ok: false };
 
-/** What a receiver did over a whole check. */
-export interface Watched {
-  receiver: Receiver;
-  requests(): number;
-  /** How many of them had an answer, of whatever kind. */
-  answers(): number;
-  /** The last failed connection since the last call; `null` when every request since then had its answer. */
-  takeFailure(): Failure | null;
-}
-
 /** Bytes of an answer that are kept; a longer one is no success, since its end was not seen. */
 const ANSWER_LIMIT = 1024 * 1024;
 /** Bytes of an answer that are searched for a stack trace. */
@@ -53,9 +43,11 @@ const STILL_PAUSE_MS = 100;
 /** Shortest secret that is hidden in answers; a shorter one would be found in every text. */
 const SHORTEST_HIDDEN = 4;
 
-/** A receiver for probes: posts, and notes what went wrong and what leaked. */
-export function watchReceiver(options: ReceiverOptions): Watched {
-  const hide = hider([options.secret, options.incomingSecret]);
+/** A receiver for probes, over a whole check: posts, and notes what went wrong and what leaked. */
+export function watchReceiver(options: ReceiverOptions) {
+  const { url, secret, incomingSecret, ownBodies, timeoutMs, tls, proxies, fresh } = options;
+  const proxy = proxies && findProxy(proxies, url)?.url;
+  const hide = hider([secret, incomingSecret]);
   const leaks: string[] = [];
   let requests = 0;
   let answers = 0;
@@ -64,9 +56,7 @@ export function watchReceiver(options: ReceiverOptions): Watched {
   const post = async (request: ProbeRequest, what: string): Promise<PostResult> => {
     requests++;
     const result = await postBytes({
-      url: options.url,
-      body: request.body,
-      cutAt: request.cutAt,
+      ...{ url, timeoutMs, tls, proxy, body: request.body, cutAt: request.cutAt },
       headers: {
         ...headersOfEvent(request.event ?? {}, {
           version: VERSION,
@@ -76,9 +66,6 @@ export function watchReceiver(options: ReceiverOptions): Watched {
         ...(request.signature !== null && { [SIGNATURE_HEADER]: request.signature }),
         ...options.headers,
       },
-      timeoutMs: options.timeoutMs,
-      tls: options.tls,
-      proxy: options.proxies && findProxy(options.proxies, options.url)?.url,
       maxBodyBytes: ANSWER_LIMIT,
     });
     if (!result.ok) {
@@ -94,27 +81,22 @@ export function watchReceiver(options: ReceiverOptions): Watched {
     return { ...result, body };
   };
 
-  return {
-    receiver: {
-      url: options.url,
-      secret: options.secret,
-      incomingSecret: options.incomingSecret,
-      ownBodies: options.ownBodies,
-      hasState: options.state !== null,
-      timeoutMs: options.timeoutMs,
-      leaks,
-      fresh: options.fresh,
-      post,
-      readState: () => readStill(options.state!, options),
-      async readShown() {
-        const { url, tls, proxies, timeoutMs } = options;
-        if (proxies && findProxy(proxies, url) !== null) return 'it is behind a proxy, and was not looked at';
-        return url.protocol === 'https:' ? await readShown(url, tls, timeoutMs) : null;
-      },
+  const receiver: Receiver = {
+    ...{ url, secret, incomingSecret, ownBodies, timeoutMs, leaks, fresh, post },
+    hasState: options.state !== null,
+    readState: () => readStill(options.state!, options),
+    async readShown() {
+      if (proxy !== undefined) return 'it is behind a proxy, and was not looked at';
+      return url.protocol === 'https:' ? await readShown(url, tls, timeoutMs) : null;
     },
+  };
+  return {
+    receiver,
     requests: () => requests,
+    /** How many of them had an answer, of whatever kind. */
     answers: () => answers,
-    takeFailure() {
+    /** The last failed connection since the last call; `null` when every request since then had its answer. */
+    takeFailure(): Failure | null {
       const taken = failure;
       failure = null;
       return taken;

@@ -3,7 +3,7 @@ import type { ProbeResult } from '../../contract/check.ts';
 import { kindOfFailure } from '../../transport/connection-failures.ts';
 import { factsOf } from './catalogue.ts';
 import { failed, notJudged, type Probe, type Receiver, StateError, type Verdict } from './probe.ts';
-import { type Failure, type ReceiverOptions, type Watched, watchReceiver } from './receiver.ts';
+import { type Failure, type ReceiverOptions, watchReceiver } from './receiver.ts';
 import { signedRequest } from './requests.ts';
 
 export interface CheckOptions extends ReceiverOptions {
@@ -42,10 +42,16 @@ export async function runCheck(options: CheckOptions): Promise<CheckOutcome> {
         ? (blockedBy(probe, results) ?? (await runProbe(probe, watched.receiver)))
         : NOBODY;
     const failure: Failure | null = unreachable === null ? watched.takeFailure() : null;
-    if (failure !== null) {
+    // A receiver that is slow is there; at the start one that resets, or does not speak HTTP, is not.
+    if (failure !== null && failure.code !== 'timeout') {
       const wasThere = watched.answers() > 0;
-      unreachable = wasThere ? await confirmGone(watched, failure) : unlessSlow(failure);
-      if (unreachable !== null) verdict = wasThere ? endedBy(verdict) : NOBODY;
+      if (!wasThere || (await isGone(watched))) {
+        unreachable = failure;
+        // Whatever the probe was about: a receiver that is gone after it does not hold.
+        verdict = wasThere
+          ? failed(...verdict.details, 'after this the receiver could not be reached any more')
+          : NOBODY;
+      }
     }
     const result: ProbeResult = {
       ...factsOf(probe),
@@ -60,11 +66,6 @@ export async function runCheck(options: CheckOptions): Promise<CheckOutcome> {
 }
 
 const NOBODY = notJudged('the receiver cannot be reached');
-
-/** Whatever the probe was about: a receiver that is gone after it does not hold. */
-function endedBy({ details }: Verdict): Verdict {
-  return failed(...details, 'after this the receiver could not be reached any more');
-}
 
 async function runProbe(probe: Probe, receiver: Receiver): Promise<Verdict> {
   try {
@@ -84,23 +85,14 @@ function blockedBy(probe: Probe, results: readonly ProbeResult[]): Verdict | nul
   return null;
 }
 
-/** At the start a receiver that is slow is there; one that resets, or does not speak HTTP, is not. */
-function unlessSlow(failure: Failure): Failure | null {
-  return failure.code === 'timeout' ? null : failure;
-}
-
 /** Later, one cut connection is an answer of a kind. Whoever refuses the next ones too is gone. */
-async function confirmGone({ receiver, takeFailure }: Watched, failure: Failure): Promise<Failure | null> {
-  if (failure.code === 'timeout') return null;
+async function isGone({ receiver, takeFailure }: ReturnType<typeof watchReceiver>): Promise<boolean> {
   for (let tries = 0; tries < RETRIES; tries++) {
-    const body = receiver.ownBodies?.[0];
-    const result = await receiver.post(
-      signedRequest(receiver, receiver.fresh(), { body }),
-      'a valid webhook',
-    );
+    const request = signedRequest(receiver, receiver.fresh(), { body: receiver.ownBodies?.[0] });
+    const result = await receiver.post(request, 'a valid webhook');
     takeFailure();
-    if (result.ok || kindOfFailure(result.code) !== 'absent') return null;
+    if (result.ok || kindOfFailure(result.code) !== 'absent') return false;
     await setTimeout(RETRY_PAUSE_MS);
   }
-  return failure;
+  return true;
 }

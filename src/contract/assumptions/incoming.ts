@@ -1,10 +1,9 @@
-import type { Assumption } from './assumption.ts';
+import type { CatalogueEntry } from './assumption.ts';
 
 /** Assumptions of incoming webhooks and identifiers (contract, sections 1 to 3). */
 export const INCOMING_ASSUMPTIONS = [
   {
     id: 'identifier-form',
-    source: 'emu',
     section: 0,
     what: 'An identifier has 1 to 255 characters (Unicode code points), no control characters and no lone surrogates.',
     where: 'Every id that the ATS chooses, in webhooks and by REST; otherwise 422.',
@@ -13,7 +12,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'signature-incoming-tolerance',
-    source: 'emu',
     section: 2,
     what: 'The gateway refuses an incoming webhook whose `t` is more than 300 seconds from its clock, either side, inclusive.',
     where: 'POST /v1/webhooks/{ats_id}, 401.',
@@ -22,7 +20,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'signature-header-leniency',
-    source: 'emu',
     section: 2,
     what: 'Accepted: parts in any order, whitespace around commas, unknown keys, several `v1`, one `t` of 1 to 12 digits hashed as written, `v1` of 64 lower-case hex digits, up to 4 KiB.',
     where: 'X-Webhook-Signature on incoming webhooks.',
@@ -31,8 +28,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'workspace-member-added-incoming',
-    source: 'emu',
-    section: 3,
     what: 'There is an incoming `workspace.member_added` with `member_user_id`, `name` and `email`.',
     where: 'POST /v1/webhooks/{ats_id}.',
     why: 'Members are documented by REST only, but webhooks and REST writes are said to be processed identically.',
@@ -40,8 +35,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'workspace-admin-member-id',
-    source: 'emu',
-    section: 3,
     what: "The admin's member id is `user_id` of the webhook; by REST, which has none, it is `admin_email`.",
     where: 'workspace.created and POST /v1/workspaces.',
     why: 'The documentation does not say which user id the admin gets.',
@@ -49,8 +42,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'incoming-check-order',
-    source: 'emu',
-    section: 3,
     what: 'Order of the checks: size (413), ATS (404), signature (401), JSON and schema (422), event_id (202 or 409), workspace.',
     where: 'POST /v1/webhooks/{ats_id}, when more than one thing is wrong.',
     why: 'Cheap and unauthenticated checks first; nothing is said.',
@@ -59,8 +50,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'gateway-overload-answers',
-    source: 'emu',
-    section: 3,
     what: 'When the gateway is overloaded or broken it answers 429 with Retry-After in seconds, 500 or 503, with a text in `detail`, and has accepted nothing.',
     where: 'POST /v1/webhooks/{ats_id}, only as a fault that you asked for.',
     why: 'No rate limit and no outage is documented; these are what every gateway can answer.',
@@ -69,8 +58,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'body-limit',
-    source: 'emu',
-    section: 3,
     what: 'A request body may have 1 MiB; over it 413.',
     where: 'Every request except uploads.',
     why: 'No limit is documented.',
@@ -78,8 +65,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'json-depth-limit',
-    source: 'emu',
-    section: 3,
     what: 'JSON nested deeper than 128 levels gets 422.',
     where: 'Every JSON body.',
     why: 'Parsers and stores break on deep nesting; real payloads have a handful of levels.',
@@ -87,8 +72,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'json-strictness',
-    source: 'emu',
-    section: 3,
     what: 'A body must be UTF-8 without a byte order mark; an empty body, other encodings and invalid JSON get 422. Of a key given twice the last counts. Keys named `__proto__` are ignored.',
     where: 'Every JSON body; Content-Type is not looked at.',
     why: 'A receiver that accepts more than production hides a defect of the sender. A byte order mark is what .NET may write unasked.',
@@ -96,8 +79,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'numbers-kept',
-    source: 'emu',
-    section: 3,
     what: 'Numbers that a double cannot hold are kept digit by digit and echoed as they were sent.',
     where: 'Unknown extra fields with long numbers.',
     why: 'Python, which the documentation suggests, keeps long integers.',
@@ -105,8 +86,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'answer-401-signature',
-    source: 'emu',
-    section: 3,
     what: 'A missing, malformed, stale or wrong signature gets 401 `{"detail":"Invalid signature"}`, without the reason.',
     where: 'POST /v1/webhooks/{ats_id}. The reason is in the log of the emulator.',
     why: "The wording is that of the documentation's own receiver.",
@@ -114,8 +93,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'answer-404-unknown-ats',
-    source: 'emu',
-    section: 3,
     what: 'An unknown ATS gets 404 `{"detail":"Unknown ATS"}`.',
     where: 'POST /v1/webhooks/{ats_id}.',
     why: 'Not documented.',
@@ -123,8 +100,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'answer-422-form',
-    source: 'emu',
-    section: 3,
     what: '422 has `{"detail":[{"type","loc","msg","input"}]}`, as FastAPI does, every problem listed (at most 100), `input` shortened.',
     where: 'Every 422.',
     why: 'The documented 401 body has the form of FastAPI. Types, texts and `loc` follow pydantic as far as we know them.',
@@ -132,8 +107,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'answer-409',
-    source: 'emu',
-    section: 3,
     what: '409 with a `detail` when an event_id is known with a different body (SHA-256 of the raw bytes), and for `workspace.created` of an existing client.',
     where: 'POST /v1/webhooks/{ats_id}, POST /v1/workspaces.',
     why: 'Silently accepting would hide a defect of the sender.',
@@ -141,8 +114,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'idempotent-event-id',
-    source: 'emu',
-    section: 3,
     what: 'A repeated (ats_id, client_id, event_id) with the same bytes gets 202 with the first reference_id and is not processed again, for as long as the log of the first is kept (7 days).',
     where: 'POST /v1/webhooks/{ats_id}.',
     why: 'For outgoing events event_id is documented as the key of idempotency; ours works the same way inwards.',
@@ -150,8 +121,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'unprovisioned-workspace',
-    source: 'emu',
-    section: 3,
     what: 'A request for an unknown workspace gets 404 `Workspace not found`, for one still provisioning 409 `Workspace is provisioning`; with `unprovisioned: "fail-later"` both get 202 and later an event with status failed.',
     where: 'Every incoming webhook and entity call.',
     why: 'The documentation says only that such requests will fail.',
@@ -159,8 +128,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'unknown-user-accepted',
-    source: 'emu',
-    section: 3,
     what: 'A user_id that is no member of the workspace is accepted and noted.',
     where: 'Every incoming webhook and entity call.',
     why: 'Nothing says that it is refused, and refusing would stop work that production may accept.',
@@ -168,8 +135,6 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'workspace-created-by-signature',
-    source: 'emu',
-    section: 3,
     what: "`workspace.created` is accepted on the authority of the ATS's signature alone.",
     where: 'workspace.created.',
     why: 'The workspace does not exist yet, so nothing else could vouch for it.',
@@ -177,11 +142,9 @@ export const INCOMING_ASSUMPTIONS = [
   },
   {
     id: 'other-refusals',
-    source: 'emu',
-    section: 3,
     what: '404 `{"detail":"Not Found"}`, 405 `{"detail":"Method Not Allowed"}`, and 503 when nothing can be stored, have the wording of FastAPI.',
     where: 'Unknown paths, wrong methods, a full disk.',
     why: 'Not documented.',
     check: 'Call a path that does not exist. Do not build on the texts.',
   },
-] as const satisfies readonly Assumption[];
+] as const satisfies readonly CatalogueEntry[];

@@ -1,11 +1,9 @@
-import type { Assumption } from './assumption.ts';
+import type { CatalogueEntry } from './assumption.ts';
 
 /** Assumptions of outgoing webhooks and their delivery (contract, section 5). */
 export const OUTGOING_ASSUMPTIONS = [
   {
     id: 'meeting-reference-id',
-    source: 'emu',
-    section: 5,
     what: 'Each of the three events of a meeting, which no request caused, has a fresh reference_id of its own; `meeting_id` tells that they belong together.',
     where: 'meeting.*.',
     why: 'The envelope always has one.',
@@ -13,8 +11,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'event-type-header',
-    source: 'emu',
-    section: 5,
     what: 'The event-type header is called X-Carv-Event.',
     where: 'Every outgoing webhook.',
     why: 'That there is one is documented, its name is not. Use `event` of the body.',
@@ -22,8 +18,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'outgoing-user-agent',
-    source: 'emu',
-    section: 5,
     what: 'User-Agent is carvos/ and the version of the emulator.',
     where: 'Every outgoing webhook.',
     why: 'That the header is sent is documented, its value is not. Do not filter by it.',
@@ -31,8 +25,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'failed-event-form',
-    source: 'emu',
-    section: 5,
     what: 'A failed event has `status:"failed"`, `error: {"code","message"}` and an object as data.',
     where: 'Every outgoing webhook that reports a failure.',
     why: 'That `error` is null on success is documented, its form otherwise is not.',
@@ -40,8 +32,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'http-delivery',
-    source: 'emu',
-    section: 5,
     what: 'Webhooks are also delivered to http: URLs.',
     where: 'The webhook URL. Production takes HTTPS only.',
     why: 'A receiver on the own machine rarely has a certificate.',
@@ -50,7 +40,6 @@ export const OUTGOING_ASSUMPTIONS = [
   {
     id: 'application-score-fields',
     source: 'unread',
-    section: 5,
     what: 'The score is `score`, 0 to 100 or null, with `score_reasons`, a list of texts.',
     where: 'application.created.',
     why: 'That there is a score is documented, its fields are in the API Reference.',
@@ -58,8 +47,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'deletion-data',
-    source: 'emu',
-    section: 5,
     what: "A deletion is confirmed with the entity's id and `deleted: true`.",
     where: '*.deleted.',
     why: 'The documentation says deletion confirmation, not which fields.',
@@ -68,7 +55,6 @@ export const OUTGOING_ASSUMPTIONS = [
   {
     id: 'workspace-event-fields',
     source: 'unread',
-    section: 5,
     what: 'workspace.provisioned has client_id and name; workspace.member_added has client_id, user_id, name and email.',
     where: 'workspace.provisioned, workspace.member_added.',
     why: 'The events are documented, their data could not be read.',
@@ -77,7 +63,6 @@ export const OUTGOING_ASSUMPTIONS = [
   {
     id: 'meeting-data-keys',
     source: 'unread',
-    section: 5,
     what: 'The text is under `transcript`, `summary` or `notes`.',
     where: 'meeting.transcript_ready, meeting.summary_ready, meeting.notes_ready.',
     why: 'Formats and ids are documented, the keys could not be read.',
@@ -85,8 +70,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'meeting-order',
-    source: 'emu',
-    section: 5,
     what: 'The summary is first attempted when the first attempt of the transcript has ended, however it ended, and the notes likewise after the summary. `meeting_id` is `mtg_` and 16 characters.',
     where: 'meeting.transcript_ready, meeting.summary_ready, meeting.notes_ready.',
     why: 'That the transcript comes first and that the events are independent is documented. Retries change the order all the same.',
@@ -94,8 +77,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'job-order',
-    source: 'emu',
-    section: 5,
     what: 'Work runs in order of acceptance per entity; an application waits for earlier work on its candidate and vacancy.',
     where: 'When outgoing events arrive.',
     why: 'The guide waits for each event before the next step; ours works also for a sender that does not.',
@@ -104,8 +85,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'missing-reference-fails',
-    source: 'emu',
-    section: 5,
     what: 'An event about something that does not exist gets 202 and later an event with status failed.',
     where:
       'application.created with an unknown candidate or vacancy; webhooks that update or delete an unknown id.',
@@ -114,8 +93,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'retry-delay-origin',
-    source: 'emu',
-    section: 5,
     what: 'The delay before a retry counts from the end of the attempt before it, without jitter.',
     where: 'Retries.',
     why: 'The delays are documented, their origin is not.',
@@ -123,8 +100,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'retry-signed-anew',
-    source: 'emu',
-    section: 5,
     what: 'Each attempt carries the same bytes and is signed anew with its own `t`.',
     where: 'Retries and replays.',
     why: 'A receiver with the documented tolerance of 300 seconds would refuse an old `t` after the second retry.',
@@ -132,8 +107,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'settings-at-attempt',
-    source: 'emu',
-    section: 5,
     what: 'Webhook URL and secret are those in force at the attempt, not at the event.',
     where: 'Retries after a change of URL or secret.',
     why: 'A corrected URL then helps what is still pending.',
@@ -141,8 +114,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'exhausted-deliveries',
-    source: 'emu',
-    section: 5,
     what: 'After attempt 5 a delivery is exhausted: visible and replayable until retention takes it; pending ones are never swept.',
     where: 'The delivery log and replay.',
     why: 'What production does after the last attempt is not documented.',
@@ -150,8 +121,6 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'retry-after-ignored',
-    source: 'emu',
-    section: 5,
     what: 'Retry-After of a receiver is recorded, not obeyed.',
     where: 'Retries after 429 or 503.',
     why: 'The schedule is documented as fixed.',
@@ -159,11 +128,9 @@ export const OUTGOING_ASSUMPTIONS = [
   },
   {
     id: 'delivery-concurrency',
-    source: 'emu',
-    section: 5,
     what: 'Deliveries to one receiver run concurrently; their order is not promised.',
     where: 'Outgoing webhooks.',
     why: 'Retries change the order anyway.',
     check: 'No need: a receiver must not depend on order.',
   },
-] as const satisfies readonly Assumption[];
+] as const satisfies readonly CatalogueEntry[];

@@ -1,11 +1,9 @@
-import type { Assumption } from './assumption.ts';
+import type { CatalogueEntry } from './assumption.ts';
 
 /** Assumptions of the REST API (contract, section 4). */
 export const REST_ASSUMPTIONS = [
   {
     id: 'missing-header-422',
-    source: 'emu',
-    section: 4,
     what: 'A missing X-ATS-Client-ID or X-ATS-User-ID gets 422 with the body of every other 422.',
     where: 'REST calls on entities.',
     why: 'The status is documented, the body is not.',
@@ -13,8 +11,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'rest-headers-say-who',
-    source: 'emu',
-    section: 4,
     what: 'The headers say who writes, method and path what. A body (of an upload: a form field) that says otherwise is 422.',
     where: 'client_id, user_id, event, event_id and the id in the path, in the body of a REST write.',
     why: 'CarvOS documents the headers alone. Whichever side won in silence, a write could land in another workspace.',
@@ -24,8 +20,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'api-key-unique',
-    source: 'emu',
-    section: 4,
     what: 'No two ATSs share an API key; the key alone says which ATS calls.',
     where: 'X-API-Key.',
     why: 'REST paths carry no ats_id.',
@@ -34,8 +28,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'idempotency-key',
-    source: 'emu',
-    section: 4,
     what: 'An optional Idempotency-Key works on REST writes as event_id does in webhooks.',
     where: 'REST writes.',
     why: 'Without it a REST write that is repeated after a lost answer would count twice.',
@@ -44,7 +36,6 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'rest-vacancy-application-fields',
     source: 'unread',
-    section: 4,
     what: 'POST /v1/vacancies needs vacancy_id and title; POST /v1/applications needs application_id, candidate_id and vacancy_id.',
     where: 'vacancy.created, application.created and their REST calls.',
     why: 'The flow is documented, the fields are in the API Reference.',
@@ -53,7 +44,6 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'rest-patch-delete',
     source: 'unread',
-    section: 4,
     what: 'PATCH is a JSON merge patch (null removes, but not what the entity needs), DELETE removes; both on /v1/{candidates,vacancies,applications}/{id}. `*.updated` webhooks are merge patches as well.',
     where: 'PATCH, DELETE, *.updated, *.deleted.',
     why: 'The API Reference could not be read.',
@@ -62,7 +52,6 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'rest-reads',
     source: 'unread',
-    section: 4,
     what: 'GET …/{id} and GET …?limit=&cursor= with `{"items","next_cursor"}`.',
     where: 'REST reads of candidates, vacancies and applications.',
     why: 'That reads exist is documented, their form is not readable.',
@@ -71,7 +60,6 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'workspace-reads',
     source: 'unread',
-    section: 4,
     what: 'GET /v1/workspaces/{client_id} and …/members exist.',
     where: 'REST reads of workspaces.',
     why: 'The API Reference could not be read.',
@@ -79,8 +67,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'upload-limits',
-    source: 'emu',
-    section: 4,
     what: 'An upload over 10 MiB gets 413, another type than PDF, DOC or DOCX gets 415. An encrypted DOCX is another type.',
     where: 'POST /uploads.',
     why: 'The types are documented, the size and the statuses are not.',
@@ -88,8 +74,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'upload-form-errors',
-    source: 'emu',
-    section: 4,
     what: 'Without a part `file`, with two of them, with an empty file, or with a multipart body that is broken or cut off, an upload gets 422.',
     where: 'POST /uploads.',
     why: 'Only the good form is documented. A second part is refused, because the answer has room for one file.',
@@ -97,8 +81,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'upload-file-name',
-    source: 'emu',
-    section: 4,
     what: 'file_name is the last part of the name that was sent, without control characters and marks of writing direction, at most 255 characters; `file` when nothing is left.',
     where: 'file_name of POST /uploads.',
     why: 'Names of files are shown to people and must not be paths. Nothing is said.',
@@ -106,8 +88,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'cv-text',
-    source: 'emu',
-    section: 4,
     what: "The score comes from the application's CV, otherwise from the candidate's. The text of PDF and DOCX is read, up to 200,000 characters; that of DOC is not. A CV that cannot be read (encrypted, broken, a scan, one that unpacks to too much) is accepted, and the reason stands first in score_reasons.",
     where: 'application.created.',
     why: 'Which CV counts, and what happens to one that cannot be read, is not documented.',
@@ -115,8 +95,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'upload-reference-errors',
-    source: 'emu',
-    section: 4,
     what: "A carv_file_id that is unknown, expired, already bound or another workspace's gets 422 naming it. Files of other workspaces look like unknown ones. A refused write binds nothing, and a repeated event_id is no second use.",
     where: 'Every webhook or write that references a file.',
     why: 'That it may be used once is documented, the refusal is not.',
@@ -125,7 +103,6 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'cv-field',
     source: 'unread',
-    section: 4,
     what: 'A file is referenced as `cv: {"carv_file_id":…}`.',
     where: 'candidate.* and application.*.',
     why: 'The field is named in the API Reference.',
@@ -133,8 +110,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'upload-expiry',
-    source: 'emu',
-    section: 4,
     what: 'An upload that nothing references expires after 72 hours, by the clock on the wall; `carvos clock advance` makes it older, `--speed` does not.',
     where: 'expires_at of POST /uploads.',
     why: 'So it is in the examples of the documentation; no rule is stated.',
@@ -143,7 +118,6 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'entity-fields',
     source: 'unread',
-    section: 4,
     what: 'Candidate: phone, location, headline, skills, cv. Vacancy: title, description, location, employment_type, requirements. Application: stage, applied_at, cv. Text, except skills (list of texts) and requirements (text or list).',
     where: 'All events and calls with candidates, vacancies or applications.',
     why: 'Only candidate_id, first_name, last_name and email are shown in readable pages.',
@@ -151,8 +125,6 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'email-check',
-    source: 'emu',
-    section: 4,
     what: 'An e-mail address needs something on both sides of an @, and no spaces or control characters; otherwise 422.',
     where: 'email and admin_email.',
     why: 'Production probably checks more, such as a dot in the domain.',
@@ -160,11 +132,9 @@ export const REST_ASSUMPTIONS = [
   },
   {
     id: 'extra-fields-kept',
-    source: 'emu',
-    section: 4,
     what: 'Unknown extra fields are accepted, stored and echoed.',
     where: 'Every entity.',
     why: 'Refusing would be worse while the full list of fields is unread.',
     check: 'Send an extra field and look for it in the outgoing event.',
   },
-] as const satisfies readonly Assumption[];
+] as const satisfies readonly CatalogueEntry[];

@@ -19,7 +19,6 @@ export const AtsRequest = z.lazy(() =>
     user_id: Id.default('admin-user'),
   }),
 );
-export type AtsRequest = z.input<typeof AtsRequest>;
 
 /** Everything that a test needs to talk to the gateway as this ATS. The credentials are shown here and never again. */
 export const AtsAdded = z.lazy(() =>

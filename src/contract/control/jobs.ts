@@ -53,4 +53,3 @@ export const JobQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   cursor: z.string().optional(),
 });
-export type JobQuery = z.infer<typeof JobQuery>;

@@ -59,4 +59,3 @@ export const ReplayManyResult = versioned({
   /** In order of their creation; `id` is `null` after a dry run. */
   items: z.array(z.object({ replay_of: z.string(), id: z.string().nullable() })),
 });
-export type ReplayManyResult = z.infer<typeof ReplayManyResult>;

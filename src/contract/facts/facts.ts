@@ -137,16 +137,12 @@ export async function parseFacts(
   }
   const result = Facts.safeParse(parsed.value);
   if (result.success) return { ok: true, facts: result.data };
-  const { createLocator } = await import('../json-position.ts');
-  const locate = createLocator(text);
-  const problems = result.error.issues.flatMap((issue) => {
-    const path = issue.path.filter((part) => typeof part !== 'symbol');
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        line: locate([...path, key]).line,
-        message: `there is no field ${JSON.stringify(key)} here`,
-      }));
-    return [{ line: locate(path).line, message: `${formatPath(path)}: ${issue.message}` }];
-  });
+  const { locateIssues } = await import('../json-position.ts');
+  const problems = locateIssues(text, result.error.issues).map(({ path, line, message, unknown }) => ({
+    line,
+    message: unknown
+      ? `there is no field ${JSON.stringify(path.at(-1))} here`
+      : `${formatPath(path)}: ${message}`,
+  }));
   return { ok: false, problems: problems.slice(0, MOST_PROBLEMS) };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Delivery, ErrorInfo, TlsView, versioned, WaitUntil } from '../control.ts';
+import { Check } from '../delivery-wait.ts';
 import { MeetingView } from '../meeting.ts';
 import { BodyText, Direction, type Document, WaitEnd, waited } from './common.ts';
 
@@ -14,13 +15,7 @@ const placeOfMany = { line: place.line.optional(), repeat: place.repeat.optional
 const Expectations = z.object({
   met: z.boolean(),
   delivery: z.string().nullable().describe('On which all hold, or the closest'),
-  checks: z.array(
-    z.object({
-      text: z.string(),
-      holds: z.boolean(),
-      actual: z.unknown().optional().describe('Not there where the path leads nowhere'),
-    }),
-  ),
+  checks: z.array(Check),
 });
 
 export const SentEvent = versioned({

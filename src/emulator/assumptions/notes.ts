@@ -15,18 +15,7 @@ export type NoteAssumption = (id: AssumptionId, sample?: string | null) => void;
  * Which assumptions the traffic relied on. Counted in memory, because every request asks; written down
  * once a second and at the end, so a kill loses at most a second of counting.
  */
-export interface AssumptionNotes {
-  note: NoteAssumption;
-  /** Those relied on, in order of the contract's sections; with `all` the whole catalogue. */
-  list(all?: boolean): AssumptionUse[];
-  /** The list as the control API has it. */
-  view(all?: boolean): AssumptionList;
-  /** Writes down what changed since it was last written down. Inside the caller's transaction. */
-  write(): void;
-  /** Begins again with what the database says: it was replaced. */
-  reload(): void;
-  stop(): void;
-}
+export type AssumptionNotes = ReturnType<typeof createAssumptionNotes>;
 
 const WRITE_EVERY_MS = 1000;
 
@@ -35,7 +24,7 @@ export function createAssumptionNotes(
   store: Store,
   onError: (error: unknown) => void,
   facts: () => Facts | undefined = () => undefined,
-): AssumptionNotes {
+) {
   let uses = load(store);
   const changed = new Set<AssumptionUseRow>();
   let writing = false;
@@ -70,7 +59,7 @@ export function createAssumptionNotes(
     }));
   };
   return {
-    note(id, sample = null) {
+    note(id: AssumptionId, sample: string | null = null): void {
       const now = wallNow();
       let use = uses.get(id);
       if (!use) {
@@ -82,16 +71,20 @@ export function createAssumptionNotes(
       use.sample ??= sample;
       changed.add(use);
     },
+    /** Those relied on, in order of the contract's sections; with `all` the whole catalogue. */
     list,
-    view(all = false) {
+    /** The list as the control API has it. */
+    view(all: boolean = false): AssumptionList {
       return { version: OUTPUT_VERSION, total: ASSUMPTIONS.length, relied_on: uses.size, items: list(all) };
     },
+    /** Writes down what changed since it was last written down. Inside the caller's transaction. */
     write,
-    reload() {
+    /** Begins again with what the database says: it was replaced. */
+    reload(): void {
       changed.clear();
       uses = load(store);
     },
-    stop() {
+    stop(): void {
       clearInterval(timer);
     },
   };

@@ -35,33 +35,7 @@ export class ApiKeyTakenError extends Error {
 }
 
 /** Every ATS with its secrets, in memory, because each request and each attempt asks. */
-export interface AtsRegistry {
-  get(id: string): Ats | undefined;
-  list(): Ats[];
-  /** The ATS that an API key belongs to. Looked up by its hash, so the time taken tells nothing of the key. */
-  findByApiKey(key: string): Ats | undefined;
-  /** The webhook URL in force. */
-  webhookUrl(ats: Ats): string | null;
-  /** Secrets that a signature may be made with now, newest first. */
-  validSecrets(ats: Ats, direction: SecretDirection): string[];
-  /**
-   * Applies what the config file says, where it changed since it was last applied; all of it or nothing. Returns what
-   * changed, in words.
-   *
-   * @param starting a webhook URL that was asked for at the start counts, whatever the database has.
-   * @throws ApiKeyTakenError
-   */
-  applyOptions(options: readonly AtsOptions[], starting?: boolean): string[];
-  /** Adds a further ATS, which the config file knows nothing of. Its id must be free. */
-  add(options: AtsOptions): void;
-  /** Changes what the portal can change. */
-  update(id: string, change: { name?: string; webhook_url?: string | null }): void;
-  /**
-   * Puts a new random credential in force at once and returns it; nothing shows it again. An old secret
-   * verifies until `oldValidUntil` (wall time); an old API key stops at once.
-   */
-  rotate(id: string, credential: Credential, oldValidUntil: number | null): string;
-}
+export type AtsRegistry = ReturnType<typeof createAtsRegistry>;
 
 /** A random credential, as `carvos init` makes them. */
 export const newCredential = (): string => randomBytes(32).toString('base64url');
@@ -74,21 +48,24 @@ export function createAtsRegistry(
   store: Store,
   fallbackUrl: () => string | null = () => null,
   onChange: () => void = () => {},
-): AtsRegistry {
+) {
   let known = load(store);
   const reload = () => {
     known = load(store);
     onChange();
   };
   return {
-    get: (id) => known.get(id),
-    list: () => [...known.values()],
-    findByApiKey(key) {
+    get: (id: string): Ats | undefined => known.get(id),
+    list: (): Ats[] => [...known.values()],
+    /** The ATS that an API key belongs to. Looked up by its hash, so the time taken tells nothing of the key. */
+    findByApiKey(key: string): Ats | undefined {
       const hash = hashApiKey(key);
       return [...known.values()].find((ats) => ats.api_key_hash === hash);
     },
-    webhookUrl: (ats) => ats.webhook_url ?? fallbackUrl(),
-    validSecrets(ats, direction) {
+    /** The webhook URL in force. */
+    webhookUrl: (ats: Ats): string | null => ats.webhook_url ?? fallbackUrl(),
+    /** Secrets that a signature may be made with now, newest first. */
+    validSecrets(ats: Ats, direction: SecretDirection): string[] {
       const now = wallNow();
       return ats.secrets[direction]
         .filter(
@@ -96,18 +73,27 @@ export function createAtsRegistry(
         )
         .map((secret) => secret.value);
     },
-    applyOptions(options, starting = false) {
+    /**
+     * Applies what the config file says, where it changed since it was last applied; all of it or nothing. Returns what
+     * changed, in words.
+     *
+     * @param starting a webhook URL that was asked for at the start counts, whatever the database has.
+     * @throws ApiKeyTakenError
+     */
+    applyOptions(options: readonly AtsOptions[], starting: boolean = false): string[] {
       const changes = store.db.transaction(() =>
         options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config', starting)),
       )();
       reload();
       return changes;
     },
-    add(options) {
+    /** Adds a further ATS, which the config file knows nothing of. Its id must be free. */
+    add(options: AtsOptions): void {
       store.db.transaction(() => applyAts(store, options, fallbackUrl(), 'control'))();
       reload();
     },
-    update(id, change) {
+    /** Changes what the portal can change. */
+    update(id: string, change: { name?: string; webhook_url?: string | null }): void {
       const at = wallNow();
       const before = known.get(id)!;
       store.db.transaction(() => {
@@ -120,7 +106,11 @@ export function createAtsRegistry(
       })();
       reload();
     },
-    rotate(id, credential, oldValidUntil) {
+    /**
+     * Puts a new random credential in force at once and returns it; nothing shows it again. An old secret
+     * verifies until `oldValidUntil` (wall time); an old API key stops at once.
+     */
+    rotate(id: string, credential: Credential, oldValidUntil: number | null): string {
       const value = newCredential();
       const at = wallNow();
       const ats = known.get(id)!;

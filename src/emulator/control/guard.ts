@@ -10,7 +10,9 @@ export function createHostGuard(allowHosts: readonly string[]) {
   const allowed = new Set([...LOOPBACK, ...allowHosts.map((host) => host.toLowerCase())]);
   return (request: Request, response: Response, next: NextFunction): void => {
     const { host, origin } = request.headers;
-    if (!allowed.has(hostNameOf(host))) answerError(response, gatewayError('forbidden_host'));
+    // Without the port. An IPv6 address keeps its brackets.
+    const name = (host ?? '').toLowerCase().replace(/:\d+$/, '');
+    if (!allowed.has(name)) answerError(response, gatewayError('forbidden_host'));
     else if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host))
       answerError(response, gatewayError('forbidden_origin'));
     else next();
@@ -24,11 +26,6 @@ export function createTokenGuard(token: string) {
     if (given !== undefined && equalText(given, token)) next();
     else answerError(response, gatewayError('unauthorized'), { 'WWW-Authenticate': 'Bearer' });
   };
-}
-
-/** Without the port. An IPv6 address keeps its brackets. */
-function hostNameOf(host: string | undefined): string {
-  return (host ?? '').toLowerCase().replace(/:\d+$/, '');
 }
 
 /** Constant time, also for texts of different length. */

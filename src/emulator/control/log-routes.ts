@@ -38,16 +38,12 @@ export function createLogHandlers(parts: ControlParts): HandlersOf<typeof LOG_RO
       const diagnosis = (await parts.recordDiagnoser.answer(row, question)) ?? refuse('unknown_ats');
       return { id: `${row.delivery_id}/${row.number}`, direction: row.direction, diagnosis };
     },
-    async waitForDelivery({ query, request, response }) {
+    async waitForDelivery({ query, ...call }) {
       const criteria = criteriaOfQuery(query);
       if ('unreadable' in criteria) refuse('bad_request', criteria.unreadable);
-      const outcome = await waitForClient(request, response, query.timeout_ms, (timeoutMs, signal) =>
+      return waitForClient(call, query.timeout_ms, (timeoutMs, signal) =>
         watch.wait(criteria, timeoutMs, signal),
       );
-      if (outcome === null) return null;
-      return outcome.met
-        ? { met: true, delivery: outcome.delivery, closest: null }
-        : { met: false, delivery: null, closest: outcome.closest };
     },
     delivery: ({ params, query }) =>
       viewDeliveryDetail(store, clock, params.id, capOf(query)) ?? refuseDelivery(params.id),
@@ -58,11 +54,11 @@ export function createLogHandlers(parts: ControlParts): HandlersOf<typeof LOG_RO
       }),
     }),
     trace: ({ params }) => readTrace(store, clock, params.id, parts.worker) ?? refuse('unknown_reference'),
-    async wait({ params, query: { until, timeout_ms }, request, response }) {
-      const result = await waitForClient(request, response, timeout_ms, (timeoutMs, signal) =>
+    async wait({ params, query: { until, timeout_ms }, ...call }) {
+      const result = await waitForClient(call, timeout_ms, (timeoutMs, signal) =>
         waitForReference(parts, params.id, until, timeoutMs, signal),
       );
-      return result ?? (response.destroyed ? null : refuse('unknown_reference'));
+      return result ?? (call.response.destroyed ? null : refuse('unknown_reference'));
     },
     belongings: ({ params }) => ({ items: findBelongings(store, params.id) }),
   };

@@ -10,6 +10,7 @@ import type { JobRunner } from '../log/view-job.ts';
 import type { Meetings } from '../meetings/record-meeting.ts';
 import type { Replayer } from '../outgoing/replay.ts';
 import type { TestEvents } from '../outgoing/test-events.ts';
+import type { Settings } from '../settings.ts';
 import type { Snapshots } from '../state/snapshots.ts';
 import type { Store } from '../store/store.ts';
 import type { ClockMoves } from '../time/move-clock.ts';
@@ -24,8 +25,7 @@ export interface ControlParts {
   clockMoves: ClockMoves;
   recordDiagnoser: RecordDiagnoser;
   replayer: Replayer;
-  /** Limit on a receiver's whole answer; `null` for none. */
-  receiverTimeoutMs(): number | null;
+  settings(): Settings;
   snapshots: Snapshots;
   faults: Faults;
   assumptions: AssumptionNotes;

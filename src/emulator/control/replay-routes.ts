@@ -19,7 +19,8 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
       const tls = readTls(receiver_ca, insecure_receiver);
       const body = body_base64 === undefined ? undefined : Buffer.from(body_base64, 'base64');
       const [replay] = await replayer.replay([params.id], { ...options, body, tls });
-      const limit = Math.min((parts.receiverTimeoutMs() ?? MAX_WAIT_MS) + WAIT_SLACK_MS, MAX_WAIT_MS);
+      const { receiverTimeoutMs } = parts.settings();
+      const limit = Math.min((receiverTimeoutMs ?? MAX_WAIT_MS) + WAIT_SLACK_MS, MAX_WAIT_MS);
       await replayer.waitForAttempt(replay!.id, limit, signal);
       return viewDeliveryDetail(store, clock, replay!.id);
     },

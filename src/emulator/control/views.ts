@@ -35,6 +35,7 @@ export function viewClock(store: Store, clock: ScheduleClock): ClockView {
 
 export function viewStatus(parts: ControlParts): StatusView {
   const { store, clock, registry } = parts;
+  const { relied_on, total } = parts.assumptions.view();
   return {
     version: OUTPUT_VERSION,
     carvos: VERSION,
@@ -47,15 +48,10 @@ export function viewStatus(parts: ControlParts): StatusView {
     jobs: countJobs(store, parts.worker.running()),
     deliveries: countDeliveries(store),
     clock: viewClock(store, clock),
-    assumptions: viewAssumptionCounts(parts),
+    assumptions: { relied_on, total },
     facts: describeFacts(parts.facts()),
     ats: registry.list().map((ats) => viewAts(registry, ats)),
   };
-}
-
-function viewAssumptionCounts({ assumptions }: ControlParts): StatusView['assumptions'] {
-  const { relied_on, total } = assumptions.view();
-  return { relied_on, total };
 }
 
 export function viewAts(registry: AtsRegistry, ats: Ats): AtsView {

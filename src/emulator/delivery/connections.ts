@@ -19,28 +19,14 @@ import { skipInterim } from '../../transport/skip-interim.ts';
 const KEEP_ALIVE_MS = 1000;
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** A connection, or one to be: whoever has taken it has it to himself. */
-export interface Connection {
-  readonly client: Client;
-  /** Of its last handshake, also of one that failed; `null` where there was none. */
-  readonly tls: TlsFacts | null;
-  /** What its socket said first, which undici may put another error over; `null` where it said nothing. */
-  readonly fault: Error | null;
-  /**
-   * Whether it was kept alive from an earlier request, and nothing of an answer came since: where it ends so, the
-   * receiver closed it without having seen this request.
-   */
-  isStale(): boolean;
-}
-
 /**
  * Connections to receivers: each attempt has one to itself while it lasts, so there are as many as attempts under
  * way, which the engine bounds, and none waits for another's, not even where two receivers share a host.
  * The one used last is used next; what stays idle for a second is closed and forgotten.
  */
 export class Connections {
-  readonly #idle = new Map<string, Kept[]>();
-  readonly #open = new Set<Kept>();
+  readonly #idle = new Map<string, Connection[]>();
+  readonly #open = new Set<Connection>();
   readonly #connectors = new WeakMap<
     ReceiverTls,
     { id: number; connect: ReturnType<typeof makeConnector> }
@@ -57,7 +43,7 @@ export class Connections {
   /** One that was never used. */
   make(origin: string, tls: ReceiverTls = USUAL_TLS, proxy: URL | null = null): Connection {
     const key = this.#keyOf(origin, tls, proxy);
-    const made = new Kept(origin, key, { connect: this.#connectorOf(tls), tls, proxy });
+    const made = new Connection(origin, key, { connect: this.#connectorOf(tls).connect, tls, proxy });
     // One in use connects again where it has to, or fails and is dropped by its user.
     made.client.on('disconnect', () => this.#forget(made));
     this.#open.add(made);
@@ -66,16 +52,15 @@ export class Connections {
 
   /** After a whole answer, which leaves it fit for the next request. */
   giveBack(connection: Connection): void {
-    const kept = connection as Kept;
-    if (kept.client.destroyed) return;
-    const idle = this.#idle.get(kept.key);
-    if (idle) idle.push(kept);
-    else this.#idle.set(kept.key, [kept]);
+    if (connection.client.destroyed) return;
+    const idle = this.#idle.get(connection.key);
+    if (idle) idle.push(connection);
+    else this.#idle.set(connection.key, [connection]);
   }
 
   /** Cuts it off, whatever it is doing. */
   drop(connection: Connection): void {
-    this.#open.delete(connection as Kept);
+    this.#open.delete(connection);
     void connection.client.destroy();
   }
 
@@ -88,22 +73,19 @@ export class Connections {
   }
 
   #connectorOf(tls: ReceiverTls) {
-    const known = this.#connectors.get(tls);
-    if (known) return known.connect;
-    const made = { id: ++this.#lastConnector, connect: makeConnector(tls) };
+    const made = this.#connectors.get(tls) ?? { id: ++this.#lastConnector, connect: makeConnector(tls) };
     this.#connectors.set(tls, made);
-    return made.connect;
+    return made;
   }
 
   /** What was made under other rules is not taken, and closes after its second. */
   #keyOf(origin: string, tls: ReceiverTls, proxy: URL | null): string {
     const key = proxy === null ? origin : `${origin} ${proxy.href}`;
     if (tls === USUAL_TLS || origin.startsWith('http:')) return key;
-    this.#connectorOf(tls);
-    return `${this.#connectors.get(tls)!.id} ${key}`;
+    return `${this.#connectorOf(tls).id} ${key}`;
   }
 
-  #forget(kept: Kept): void {
+  #forget(kept: Connection): void {
     const idle = this.#idle.get(kept.key) ?? [];
     const place = idle.indexOf(kept);
     if (place < 0) return;
@@ -113,10 +95,13 @@ export class Connections {
   }
 }
 
-class Kept implements Connection {
+/** A connection, or one to be: whoever has taken it has it to himself. */
+export class Connection {
   readonly client: Client;
   readonly key: string;
+  /** Of its last handshake, also of one that failed; `null` where there was none. */
   tls: TlsFacts | null = null;
+  /** What its socket said first, which undici may put another error over; `null` where it said nothing. */
   fault: Error | null = null;
   /** The socket that it had when it was taken again. */
   #reused: Socket | null = null;
@@ -163,6 +148,10 @@ class Kept implements Connection {
     this.#reused = this.#socket;
   }
 
+  /**
+   * Whether it was kept alive from an earlier request, and nothing of an answer came since: where it ends so, the
+   * receiver closed it without having seen this request.
+   */
   isStale(): boolean {
     return this.#reused !== null && this.#reused === this.#socket && !this.#answer!.hasRead();
   }

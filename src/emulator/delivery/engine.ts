@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { createWaits } from '../time/waits.ts';
 
 /** Most milliseconds that a timer is set for; a longer wait is cut into several. */
 const MAX_TIMER_MS = 2 ** 30;
@@ -41,22 +42,7 @@ export interface EngineParts<D, R> {
 }
 
 /** Runs due deliveries. The database is the truth; what is remembered here are hints. */
-export interface DeliveryEngine {
-  /** Begins, or begins again after `stop`, with what is pending now. */
-  start(): void;
-  /** A delivery was stored that is due at `due`. */
-  wake(lane: string, due: number): void;
-  /** Whether something is in flight or due now. What a paused receiver waits for counts as not due. */
-  isBusy(): boolean;
-  /** The earliest due time over all lanes, of what is not in flight. */
-  nextDue(): number | null;
-  /** Which receivers are paused may have changed. */
-  recheck(): void;
-  /** Called when the last thing in flight ended and nothing is due. */
-  onQuiet(listener: () => void): void;
-  /** Stops claiming and waits for what is in flight, at most `graceMs` of wall time. */
-  stop(graceMs: number): Promise<void>;
-}
+export type DeliveryEngine = ReturnType<typeof createDeliveryEngine>;
 
 interface Lane {
   name: string;
@@ -71,7 +57,7 @@ interface Lane {
  * due costs another nothing. In-flight attempts are bounded per receiver and overall; a lane with
  * nothing in flight may always have one, however many others hang.
  */
-export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEngine {
+export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
   const { clock, bounds } = parts;
   const lanes = new Map<string, Lane>();
   const quietListeners: (() => void)[] = [];
@@ -83,7 +69,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   let pumpScheduled = false;
   let timer: NodeJS.Timeout | undefined;
   let drained: (() => void) | undefined;
-  const pauses = new Set<() => void>();
+  const pauses = createWaits();
 
   const laneOf = (name: string): Lane => {
     let lane = lanes.get(name);
@@ -141,7 +127,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
     } catch (error) {
       parts.onError(error);
       // The database may have recovered by then (a full disk, say); asking at once would only spin.
-      await pauseAfterError();
+      if (running) await pauses.wait(PAUSE_AFTER_ERROR_MS);
     }
     lane.claiming = false;
     writing--;
@@ -174,19 +160,6 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   function ended(): void {
     schedulePump();
     if (inFlight === 0 && writing === 0) drained?.();
-  }
-
-  function pauseAfterError(): Promise<void> {
-    if (!running) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(pause);
-        pauses.delete(end);
-        resolve();
-      };
-      const pause = setTimeout(end, PAUSE_AFTER_ERROR_MS);
-      pauses.add(end);
-    });
   }
 
   function take(lane: Lane, count: number): void {
@@ -230,7 +203,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
   }
 
   return {
-    start() {
+    /** Begins, or begins again after `stop`, with what is pending now. */
+    start(): void {
       running = true;
       lanes.clear();
       drained = undefined;
@@ -239,21 +213,27 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>): DeliveryEn
       for (const name of parts.lanes()) laneOf(name).due = parts.nextDue(name);
       schedulePump();
     },
-    wake(name, due) {
+    /** A delivery was stored that is due at `due`. */
+    wake(name: string, due: number): void {
       const lane = laneOf(name);
       lane.due = lane.due === null ? due : Math.min(lane.due, due);
       schedulePump();
     },
+    /** Whether something is in flight or due now. What a paused receiver waits for counts as not due. */
     isBusy,
+    /** Which receivers are paused may have changed. */
     recheck: schedulePump,
+    /** The earliest due time over all lanes, of what is not in flight. */
     nextDue: earliest,
-    onQuiet(listener) {
+    /** Called when the last thing in flight ended and nothing is due. */
+    onQuiet(listener: () => void): void {
       quietListeners.push(listener);
     },
-    async stop(graceMs) {
+    /** Stops claiming and waits for what is in flight, at most `graceMs` of wall time. */
+    async stop(graceMs: number): Promise<void> {
       running = false;
       clearTimeout(timer);
-      for (const end of [...pauses]) end();
+      pauses.cutShort();
       if (inFlight === 0 && writing === 0) return;
       let limit: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {

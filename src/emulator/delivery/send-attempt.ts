@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { Dispatcher } from 'undici';
 import { maskUrl } from '../../contract/mask-url.ts';
 import {
@@ -12,6 +11,7 @@ import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
 import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
+import { createWaits } from '../time/waits.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
 import { createSweep, type Limited } from './sweep-attempts.ts';
@@ -67,27 +67,21 @@ export const NO_ANSWER: Readonly<AttemptResult> = {
   tls: null,
 };
 
-export interface AttemptSender {
-  /** Never rejects: whatever goes wrong is a result. */
-  send(request: AttemptRequest): Promise<AttemptResult>;
-  /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
-  pause(): Promise<boolean>;
-  /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
-  close(): Promise<void>;
-}
+export type AttemptSender = ReturnType<typeof createAttemptSender>;
 
 /**
  * Sends attempts over connections that are kept alive, following no redirect. One sweep per sender enforces the
  * limit on the whole answer: undici's own timeouts fire up to half a second late and do not stop a
  * body that drips (DEPENDENCIES, "Measured here").
  */
-export function createAttemptSender(): AttemptSender {
+export function createAttemptSender() {
   const connections = new Connections();
   const limits = createSweep();
-  const pauses = new Set<(again: boolean) => void>();
+  const pauses = createWaits();
 
   return {
-    send(request) {
+    /** Never rejects: whatever goes wrong is a result. */
+    send(request: AttemptRequest): Promise<AttemptResult> {
       return new Promise((resolve) => {
         const target = readTarget(request.url);
         if (!target) {
@@ -139,18 +133,11 @@ export function createAttemptSender(): AttemptSender {
         dispatch(connection);
       });
     },
-    pause: () =>
-      new Promise((resolve) => {
-        const end = (again: boolean) => {
-          clearTimeout(timer);
-          pauses.delete(end);
-          resolve(again);
-        };
-        const timer = setTimeout(end, PAUSE_MS, true);
-        pauses.add(end);
-      }),
-    async close() {
-      for (const end of [...pauses]) end(false);
+    /** Waits until an attempt that could not begin may be tried again; `false` when cut off meanwhile. */
+    pause: (): Promise<boolean> => pauses.wait(PAUSE_MS),
+    /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
+    async close(): Promise<void> {
+      pauses.cutShort();
       await connections.close();
       limits.stop();
     },

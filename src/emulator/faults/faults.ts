@@ -1,4 +1,3 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import { FaultRule, type FaultRuleInput } from '../../contract/fault-rule.ts';
 import type { FaultView } from '../../contract/fault-view.ts';
 import {
@@ -11,6 +10,7 @@ import {
 import { deleteFault, insertFault, listFaults, setFaultApplied } from '../store/faults.ts';
 import type { Store } from '../store/store.ts';
 import { readStoredJson, StoredDataError } from '../store/stored-json.ts';
+import { createWaits } from '../time/waits.ts';
 import { decideFault, type FaultMoment, matchesFault } from './decide-fault.ts';
 
 /** A fault that applies now, at a place where its kind can act: a rule for another is refused when it is made. */
@@ -25,38 +25,7 @@ export interface AppliedFault<P extends FaultPoint = FaultPoint> extends Omit<Fa
 }
 
 /** The rules of faults on purpose, and what they decide. */
-export interface Faults {
-  /**
-   * The fault that applies to an attempt, if one does: of the first rule that matches and decides for it.
-   *
-   * @param moment `incomingId` is asked for only when a rule matches.
-   */
-  decide<P extends 'delivery' | 'ai'>(
-    moment: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string },
-  ): AppliedFault<P> | null;
-  /** The same for a request, whose attempts are counted here, from when the rule was made. */
-  decideRequest(moment: Omit<FaultMoment, 'attempt'> & { on: 'ingress' }): AppliedFault<'ingress'> | null;
-  /** In the order in which they are asked. */
-  list(): FaultView[];
-  readonly seed: number;
-  /**
-   * Adds a rule and keeps it in the database. Before those of the config file.
-   *
-   * @returns the rule, or `null` when its id is taken.
-   * @throws ZodError for a rule that makes no sense.
-   */
-  add(rule: FaultRuleInput): FaultView | null;
-  /** Takes one away, or all. Those of the config file come back when their text changes, or with the next start. Returns the ids. */
-  clear(id?: string): string[];
-  /** Applies the config file's rules where they differ from those it had before. Returns whether they did. */
-  applyConfig(rules: readonly FaultRuleInput[]): boolean;
-  /** Waits in real time; at once when the emulator stops. */
-  delay(ms: number): Promise<void>;
-  /** Ends every delay, and delays nothing from now on. */
-  stop(): void;
-  /** Reads the rules that are kept in the database again, which was replaced, and begins again after `stop`. */
-  reload(): void;
-}
+export type Faults = ReturnType<typeof createFaults>;
 
 interface ActiveRule {
   id: string;
@@ -71,7 +40,7 @@ interface ActiveRule {
 const MAX_SEEN = 100_000;
 
 /** @param seed read at every decision, so that a reload can change it. */
-export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void): Faults {
+export function createFaults(store: Store, seed: () => number, onError: (error: unknown) => void) {
   const load = (): ActiveRule[] =>
     listFaults(store).map(({ id, rule, applied_count }) =>
       activate(id, readRule(id, rule), 'control', applied_count),
@@ -79,7 +48,7 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   let control = load();
   let config: ActiveRule[] = [];
   let configText = '[]';
-  const delayed = new Set<() => void>();
+  const delays = createWaits();
   let stopped = false;
 
   const active = () => (config.length === 0 ? control : [...control, ...config]);
@@ -106,7 +75,15 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
   }
 
   return {
-    decide({ incomingId, ...moment }) {
+    /**
+     * The fault that applies to an attempt, if one does: of the first rule that matches and decides for it.
+     *
+     * @param moment `incomingId` is asked for only when a rule matches.
+     */
+    decide<P extends 'delivery' | 'ai'>({
+      incomingId,
+      ...moment
+    }: Omit<FaultMoment, 'incomingId' | 'on'> & { on: P; incomingId(): string }): AppliedFault<P> | null {
       let known: string | undefined;
       for (const one of active()) {
         if (isSpent(one) || !matchesFault(one.rule, moment)) continue;
@@ -115,7 +92,8 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       }
       return null;
     },
-    decideRequest(moment) {
+    /** The same for a request, whose attempts are counted here, from when the rule was made. */
+    decideRequest(moment: Omit<FaultMoment, 'attempt'> & { on: 'ingress' }): AppliedFault<'ingress'> | null {
       let first: AppliedFault<'ingress'> | null = null;
       for (const one of active()) {
         if (!matchesFault(one.rule, moment)) continue;
@@ -126,11 +104,18 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       }
       return first;
     },
-    list: () => active().map(view),
-    get seed() {
+    /** In the order in which they are asked. */
+    list: (): FaultView[] => active().map(view),
+    get seed(): number {
       return seed();
     },
-    add(input) {
+    /**
+     * Adds a rule and keeps it in the database. Before those of the config file.
+     *
+     * @returns the rule, or `null` when its id is taken.
+     * @throws ZodError for a rule that makes no sense.
+     */
+    add(input: FaultRuleInput): FaultView | null {
       const { id: asked, ...rule } = FaultRule.parse(input);
       const id = asked ?? freeId(active());
       if (active().some((one) => one.id === id)) return null;
@@ -139,7 +124,8 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       control = [...control, one];
       return view(one);
     },
-    clear(id) {
+    /** Takes one away, or all. Those of the config file come back when their text changes, or with the next start. Returns the ids. */
+    clear(id?: string): string[] {
       const goes = (one: ActiveRule) => id === undefined || one.id === id;
       const gone = active().filter(goes);
       store.db.transaction(() => {
@@ -149,7 +135,8 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       config = config.filter((one) => !goes(one));
       return gone.map((one) => one.id);
     },
-    applyConfig(rules) {
+    /** Applies the config file's rules where they differ from those it had before. Returns whether they did. */
+    applyConfig(rules: readonly FaultRuleInput[]): boolean {
       const text = JSON.stringify(rules);
       if (text === configText) return false;
       config = rules.map((input, index) => {
@@ -159,23 +146,17 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       configText = text;
       return true;
     },
-    delay(ms) {
-      if (stopped) return Promise.resolve();
-      return new Promise((resolve) => {
-        const end = () => {
-          clearTimeout(timer);
-          delayed.delete(end);
-          resolve();
-        };
-        const timer = setTimeout(end, ms);
-        delayed.add(end);
-      });
+    /** Waits in real time; at once when the emulator stops. */
+    async delay(ms: number): Promise<void> {
+      if (!stopped) await delays.wait(ms);
     },
-    stop() {
+    /** Ends every delay, and delays nothing from now on. */
+    stop(): void {
       stopped = true;
-      for (const end of [...delayed]) end();
+      delays.cutShort();
     },
-    reload() {
+    /** Reads the rules that are kept in the database again, which was replaced, and begins again after `stop`. */
+    reload(): void {
       stopped = false;
       control = load();
       config = config.map(({ id, rule }) => activate(id, rule, 'config', 0));

@@ -1,14 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { gatewayError } from '../../contract/errors.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
-import type { AppliedFault, Faults } from '../faults/faults.ts';
+import type { AppliedFault } from '../faults/faults.ts';
 import { answerError, answerJson } from '../http/answer.ts';
 import type { Acceptance, Acceptor, Intake } from '../incoming/accept.ts';
-
-export interface IntakeParts {
-  acceptor: Acceptor;
-  faults: Faults;
-}
+import type { IngressParts } from './parts.ts';
 
 const REFUSALS = {
   'status-429': 'too_many_requests',
@@ -22,7 +18,7 @@ const REFUSALS = {
  * stranger's uses up no fault.
  */
 export async function answerIntake(
-  parts: IntakeParts,
+  parts: IngressParts,
   intake: Intake,
   response: ServerResponse,
 ): Promise<void> {

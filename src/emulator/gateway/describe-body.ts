@@ -34,20 +34,21 @@ export function describeMisplaced(value: unknown, problems: readonly Problem[]):
     .map(({ loc }) => String(loc[1]));
   if (missing.length === 0) return null;
   const renamed = missing.flatMap((name) => {
-    const found = Object.keys(fields).find((key) => key !== name && plain(key) === plain(name));
+    const found = Object.keys(fields).find((key) => key !== name && plainName(key) === plainName(name));
     return found === undefined ? [] : [`${found} must be written ${name}`];
   });
   if (renamed.length > 0) return renamed.slice(0, 3).join(', ');
   for (const [key, inner] of Object.entries(fields)) {
     if (typeof inner !== 'object' || inner === null) continue;
-    const there = Object.keys(inner).map(plain);
-    const found = missing.filter((name) => there.includes(plain(name)));
+    const there = Object.keys(inner).map(plainName);
+    const found = missing.filter((name) => there.includes(plainName(name)));
     if (found.length === 0) continue;
     return `${found.slice(0, 3).join(', ')} ${found.length === 1 ? 'stands' : 'stand'} under ${key}: the body is flat, with every field at its top`;
   }
   return null;
 }
 
-function plain(name: string): string {
+/** A name without what is spelled in several ways. */
+export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

@@ -14,8 +14,12 @@ export function describeMissingKey(request: IncomingMessage, registry: AtsRegist
     const holds = registry.findByApiKey(value!) ? ' holds the key' : '';
     return `there is no ${API_KEY_HEADER}, but an Authorization header${holds ? ` that${holds}` : ''}: the key goes into ${API_KEY_HEADER}, alone`;
   }
-  const other = headerNames(request).find(
-    (name) => /api[-_]?(?:key|token)|access[-_]?(?:key|token)|x-auth/i.test(name) && !isKeyHeader(name),
+  // Names and values in turn; its own name is there where it is empty.
+  const other = request.rawHeaders.find(
+    (name, index) =>
+      index % 2 === 0 &&
+      /api[-_]?(?:key|token)|access[-_]?(?:key|token)|x-auth/i.test(name) &&
+      name.toLowerCase() !== API_KEY_HEADER.toLowerCase(),
   );
   if (other !== undefined)
     return `there is no ${API_KEY_HEADER}, but there is ${other}: the name must be exactly ${API_KEY_HEADER}`;
@@ -40,14 +44,6 @@ function secretNamed(ats: Ats, key: string, registry: AtsRegistry): string | nul
   for (const direction of ['incoming', 'outgoing'] as const)
     if (registry.validSecrets(ats, direction).includes(key)) return `${direction} secret`;
   return null;
-}
-
-function isKeyHeader(name: string): boolean {
-  return name.toLowerCase() === API_KEY_HEADER.toLowerCase();
-}
-
-function headerNames(request: IncomingMessage): string[] {
-  return request.rawHeaders.filter((_, index) => index % 2 === 0);
 }
 
 function text(value: string | string[] | undefined): string | null {

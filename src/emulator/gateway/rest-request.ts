@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { Request, Response } from 'express';
 import { isLosslessNumber } from 'lossless-json';
 import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
@@ -11,11 +11,11 @@ import { type IncompleteBody, readBody } from '../../transport/read-body.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
-import type { Acceptor } from '../incoming/accept.ts';
 import type { RequestRecord } from '../incoming/request-log.ts';
 import type { Store } from '../store/store.ts';
 import { getWorkspaceStatus } from '../store/workspaces.ts';
 import { describeMissingKey } from './near-misses.ts';
+import type { IngressParts } from './parts.ts';
 import { loggedHeaders, recordBare } from './unmatched.ts';
 
 /** A refusal on the way in: thrown by whoever finds it, answered and logged in one place. */
@@ -39,7 +39,7 @@ export class RestRefusal extends Error {
 }
 
 /** Who calls: the ATS by its key. @throws RestRefusal (401) */
-export function identifyAts(registry: AtsRegistry, request: IncomingMessage): Ats {
+function identifyAts(registry: AtsRegistry, request: IncomingMessage): Ats {
   const key = headerText(request, API_KEY_HEADER);
   const ats = key === undefined ? undefined : registry.findByApiKey(key);
   if (ats?.enabled !== 1)
@@ -83,30 +83,55 @@ export function readHeaders(request: IncomingMessage, needed: { client: boolean;
   };
 }
 
-/** @throws RestRefusal (404, 409) where nothing can be done in the workspace. */
-export function requireWorkspace(store: Store, ats: Ats, clientId: string): void {
-  const status = getWorkspaceStatus(store, ats.id, clientId);
+/** The tenant that the headers name. @throws RestRefusal (422, 404, 409) */
+export function readTenant(store: Store, ats: Ats, request: Request, needsUser: boolean): Headers {
+  const headers = readHeaders(request, { client: true, user: needsUser });
+  const problems = [...headers.problems, ...checkPathId(request)];
+  if (problems.length > 0) throw new RestRefusal('validation', problems);
+  const status = getWorkspaceStatus(store, ats.id, headers.clientId);
   if (status === undefined) throw new RestRefusal('workspace_not_found');
   if (status === 'provisioning') throw new RestRefusal('workspace_provisioning');
+  return headers;
 }
 
-/** Logs and answers a refusal. @throws what is none. */
-export async function answerRefusal(
-  acceptor: Pick<Acceptor, 'refuse' | 'say'>,
-  response: ServerResponse,
-  error: unknown,
-  seen: { record: RequestRecord; ats: Ats | null; envelope: unknown },
-): Promise<void> {
-  if (!(error instanceof RestRefusal)) throw error;
-  const { error: refusal, reason } = error;
-  await acceptor.refuse({
-    request: seen.record,
-    error: refusal,
-    reason: { code: refusal.code, message: reason },
-    atsId: seen.ats?.id ?? null,
-    envelope: seen.envelope,
-  });
-  answerError(response, acceptor.say(refusal), refusal.status === 413 ? { Connection: 'close' } : undefined);
+/** What the log keeps of a call, as far as it is known. */
+export interface Seen {
+  record: RequestRecord;
+  envelope: unknown;
+}
+
+/** One call of an ATS that is known by its key. */
+export type RestWork = (ats: Ats, request: Request, response: Response, seen: Seen) => unknown;
+
+/**
+ * Does one call. A refusal that is thrown on the way is logged and answered.
+ *
+ * @param envelope what the log says of it before it is read.
+ */
+export function handleCall(
+  { registry, acceptor }: IngressParts,
+  envelope: (request: Request) => unknown,
+  work: RestWork,
+) {
+  return async (request: Request, response: Response): Promise<void> => {
+    const seen: Seen = { record: recordRequest(request), envelope: envelope(request) };
+    let ats: Ats | null = null;
+    try {
+      ats = identifyAts(registry, request);
+      await work(ats, request, response, seen);
+    } catch (thrown) {
+      if (!(thrown instanceof RestRefusal)) throw thrown;
+      const { error, reason: message } = thrown;
+      await acceptor.refuse({
+        request: seen.record,
+        error,
+        reason: { code: error.code, message },
+        atsId: ats?.id ?? null,
+        envelope: seen.envelope,
+      });
+      answerError(response, acceptor.say(error), error.status === 413 ? { Connection: 'close' } : undefined);
+    }
+  };
 }
 
 /** What the log keeps of a request whose body is not read yet. */

@@ -1,13 +1,12 @@
 import { Router } from 'express';
-import { addReadRoutes, type ReadParts } from './rest-reads.ts';
+import type { RestParts } from './parts.ts';
+import { addReadRoutes } from './rest-reads.ts';
 import { recordRequest } from './rest-request.ts';
-import { addWriteRoutes, type WriteParts } from './rest-writes.ts';
+import { addWriteRoutes } from './rest-writes.ts';
 import { logRefusal } from './unmatched.ts';
-import { addUploadRoute, type UploadParts } from './uploads/upload-route.ts';
+import { addUploadRoute } from './uploads/upload-route.ts';
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
-
-export type RestParts = WriteParts & ReadParts & UploadParts;
 
 /** The REST API (contract, section 4). */
 export function createRestRoutes(parts: RestParts): Router {

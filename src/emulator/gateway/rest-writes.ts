@@ -1,4 +1,4 @@
-import type { Request, Response, Router } from 'express';
+import type { Request, Router } from 'express';
 import type * as z from 'zod';
 import { Member } from '../../contract/entities.ts';
 import type { IncomingEventName } from '../../contract/event-names.ts';
@@ -14,25 +14,20 @@ import {
   WorkspaceCreate,
 } from '../../contract/rest.ts';
 import { REST_WRITES } from '../../contract/rest-writes.ts';
-import type { Ats, AtsRegistry } from '../ats/registry.ts';
 import { expressPath } from '../http/express-path.ts';
-import { answerIntake, type IntakeParts } from './answer-intake.ts';
+import { answerIntake } from './answer-intake.ts';
+import type { RestParts } from './parts.ts';
 import {
-  answerRefusal,
   checkPathId,
   type Headers,
-  identifyAts,
+  handleCall,
   parseBody,
   RestRefusal,
+  type RestWork,
   readHeaders,
   readRawBody,
-  recordRequest,
 } from './rest-request.ts';
 import { logRefusal } from './unmatched.ts';
-
-export interface WriteParts extends IntakeParts {
-  registry: AtsRegistry;
-}
 
 /** What tells one write from another. */
 interface Write {
@@ -58,10 +53,11 @@ const ENTITY = {
 const WORKSPACE = { needs: { client: false, user: false } };
 
 /** Every REST write (contract, section 4). Each goes through the same `accept` as a webhook. */
-export function addWriteRoutes(router: Router, parts: WriteParts): void {
+export function addWriteRoutes(router: Router, parts: RestParts): void {
   const add = (write: Write) => {
     const { method, path } = REST_WRITES[write.event];
-    router[method](expressPath(path), handle(parts, write));
+    const envelope = () => ({ event: write.event });
+    router[method](expressPath(path), handleCall(parts, envelope, receive(parts, write)));
   };
   for (const { kind, create, patch } of Object.values(COLLECTIONS)) {
     const targetId = (request: Request) => String(request.params.id);
@@ -103,41 +99,35 @@ export function addWriteRoutes(router: Router, parts: WriteParts): void {
   });
 }
 
-function handle(parts: WriteParts, write: Write) {
-  return async (request: Request, response: Response): Promise<void> => {
-    const record = recordRequest(request);
-    let ats: Ats | null = null;
-    let envelope: Partial<Omit<EnvelopedEvent, 'payload'>> = { event: write.event };
-    try {
-      ats = identifyAts(parts.registry, request);
-      const read = await readRawBody(request, record);
-      if (read === 'cut_off') return;
-      if (read !== 'whole') {
-        const incomplete = { record, atsId: ats.id, code: 'body_incomplete', ...read };
-        return await logRefusal(parts.acceptor, response, incomplete);
-      }
-      const headers = readHeaders(request, write.needs);
-      const inPath = request.params.client_id as string | undefined;
-      envelope = { ...envelope, client_id: inPath ?? headers.clientId, event_id: headers.eventId };
-      const body = write.bodyless && record.body.length === 0 ? {} : parts.acceptor.read(parseBody(record));
-      const problems = [
-        ...headers.problems,
-        ...checkPathId(request),
-        ...checkBody(write, headers, request, body),
-      ];
-      if (problems.length > 0) throw new RestRefusal('validation', problems);
-
-      const fields = body as Fields;
-      envelope = { ...envelope, ...write.sender(headers, request, fields) };
-      const targetId = write.targetId?.(request);
-      const event = {
-        ...envelope,
-        payload: restPayload(write.event, fields, targetId ?? null),
-      } as EnvelopedEvent;
-      await answerIntake(parts, { ats, via: 'rest', event, targetId, request: record }, response);
-    } catch (error) {
-      await answerRefusal(parts.acceptor, response, error, { record, ats, envelope });
+function receive(parts: RestParts, write: Write): RestWork {
+  return async (ats, request, response, seen) => {
+    const { record } = seen;
+    const read = await readRawBody(request, record);
+    if (read === 'cut_off') return;
+    if (read !== 'whole') {
+      const incomplete = { record, atsId: ats.id, code: 'body_incomplete', ...read };
+      return logRefusal(parts.acceptor, response, incomplete);
     }
+    const headers = readHeaders(request, write.needs);
+    const clientId = (request.params.client_id as string | undefined) ?? headers.clientId;
+    const envelope = { event: write.event, client_id: clientId, event_id: headers.eventId };
+    seen.envelope = envelope;
+    const body = write.bodyless && record.body.length === 0 ? {} : parts.acceptor.read(parseBody(record));
+    const problems = [
+      ...headers.problems,
+      ...checkPathId(request),
+      ...checkBody(write, headers, request, body),
+    ];
+    if (problems.length > 0) throw new RestRefusal('validation', problems);
+
+    const fields = body as Fields;
+    const targetId = write.targetId?.(request);
+    const event = {
+      ...envelope,
+      ...write.sender(headers, request, fields),
+      payload: restPayload(write.event, fields, targetId ?? null),
+    } as EnvelopedEvent;
+    await answerIntake(parts, { ats, via: 'rest', event, targetId, request: record }, response);
   };
 }
 
@@ -145,12 +135,11 @@ function checkBody(write: Write, headers: Headers, request: Request, body: unkno
   const checked = checkValue(write.schema, body);
   if (!checked.ok) return checked.problems;
   const fields = body as Fields;
-  const problems = findContradictions(fields, {
+  return findContradictions(fields, {
     event: { by: 'the call', value: write.event },
     // A body may name what no header does: then it is a field like any other.
     event_id:
       headers.eventId === null ? null : { by: `the header ${IDEMPOTENCY_HEADER}`, value: headers.eventId },
     ...write.said?.(headers, request, fields),
   });
-  return problems;
 }

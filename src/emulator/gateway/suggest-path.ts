@@ -1,4 +1,5 @@
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
+import { plainName } from './describe-body.ts';
 
 /** Words of the paths that an ATS calls, by what stands for them now and then. */
 const WORDS: readonly [RegExp, string][] = [
@@ -39,11 +40,7 @@ export function suggestPath(url: string, atsIds: readonly string[]): string | nu
 
 /** The id that was given, where this gateway knows it or one like it; else what stands for one. */
 function nearestId(given: string | undefined, atsIds: readonly string[]): string {
-  const plain = (id: string) => id.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (given !== undefined) {
-    const found = atsIds.find((id) => plain(id) === plain(given));
-    return found ?? given;
-  }
+  if (given !== undefined) return atsIds.find((id) => plainName(id) === plainName(given)) ?? given;
   return atsIds.length === 1 ? atsIds[0]! : '{ats_id}';
 }
 

@@ -10,19 +10,14 @@ import { findMisnamedSignature } from '../../signing/misnamed-header.ts';
 import { DEFAULT_TOLERANCE, verify } from '../../signing/verify.ts';
 import { explainMismatch } from '../../transport/explain-mismatch.ts';
 import { readBody } from '../../transport/read-body.ts';
-import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
-import { answerIntake, type IntakeParts } from './answer-intake.ts';
+import { answerIntake } from './answer-intake.ts';
 import { describeForm, describeMisplaced } from './describe-body.ts';
+import type { IngressParts } from './parts.ts';
 import { describeUnknownPath } from './suggest-path.ts';
 import { loggedHeaders, logRefusal, recordBare } from './unmatched.ts';
-
-export interface IngressParts extends IntakeParts {
-  registry: AtsRegistry;
-  note: NoteAssumption;
-}
 
 /**
  * `POST /v1/webhooks/{ats_id}` (contract, section 3). It stands in front of Express because that is
@@ -126,7 +121,7 @@ export async function handleWebhook(
       event.problems,
     );
 
-  await answerIntake(parts, { ats, via: 'webhook', event: envelop(event.event), request: record }, response);
+  await answerIntake(parts, { ats, via: 'webhook', event: envelop(event.value), request: record }, response);
 }
 
 function describeUnknownAts(registry: AtsRegistry, url: string, atsId: string | null): string {

@@ -108,9 +108,9 @@ export function createEmulatorDeliveries(watch: DeliveryWatch, closing: AbortSig
       const error = new WaitError('', null);
       const result = await watch.wait(criteria, timeout, closing);
       if (result === null) throw explain(error, 'the emulator was closed', null);
-      if (!result.met)
-        throw explain(error, describeMiss(criteria, timeout, result), result.closest?.delivery);
-      const { delivery } = result;
+      const { delivery, closest } = result;
+      if (delivery === null)
+        throw explain(error, describeMiss(criteria, timeout, closest), closest?.delivery);
       if (filter.status === undefined && delivery.status !== 'success') {
         const reason = delivery.error
           ? `${delivery.error.code}: ${delivery.error.message}`
@@ -148,7 +148,7 @@ function explain(error: WaitError, message: string, closest: OutgoingView | null
 function describeMiss(
   criteria: readonly Criterion[],
   timeout: number,
-  { closest }: Extract<WaitOutcome, { met: false }>,
+  closest: WaitOutcome['closest'],
 ): string {
   const wanted = criteria.map(({ text }) => text).join(', ');
   const head = `no delivery within ${timeout} ms with ${wanted}`;

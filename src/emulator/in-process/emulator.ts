@@ -26,8 +26,7 @@ export interface EmulatorParts extends ControlParts {
 export function createEmulator(parts: EmulatorParts): Emulator {
   const { store, registry, clock, clockMoves, faults, assumptions, liveFeed, snapshots } = parts;
   const url = parts.url();
-  let settings: Settings = parts.options;
-  const firstAtsId = () => settings.ats[0]?.id;
+  const firstAtsId = () => parts.settings().ats[0]?.id;
   /** Of those that were added, as of those of the options, credentials are known here alone. */
   const added = new Map<string, Pick<AtsOptions, 'apiKey' | 'incomingSecret' | 'outgoingSecret'>>();
   const requireAts = (id = firstAtsId()) => {
@@ -49,7 +48,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     outgoingSecrets: () => registry.list().flatMap((ats) => registry.validSecrets(ats, 'outgoing')),
     env(atsId) {
       const { id } = requireAts(atsId);
-      const known = added.get(id) ?? settings.ats.find((one) => one.id === id);
+      const known = added.get(id) ?? parts.settings().ats.find((one) => one.id === id);
       if (!known) throw refused('unknown_ats', `The credentials of ${id} are not known here`);
       return environmentOf({ url, controlToken: parts.controlToken }, { ...known, id });
     },
@@ -59,7 +58,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
       url,
       controlToken: parts.controlToken,
       registry,
-      settings: () => settings,
+      settings: parts.settings,
       certificate: parts.options.tls?.cert,
       closing: parts.closing,
     }),
@@ -101,11 +100,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     assumptions: assumptions.list,
     explained: parts.recordDiagnoser.settled,
     subscribe: liveFeed.subscribe,
-    reload(next) {
-      const changes = parts.reload(next);
-      settings = next;
-      return changes;
-    },
+    reload: parts.reload,
     close,
   };
   // Where the runtime has no such symbol, a polyfill may have put it there after this file was loaded, or

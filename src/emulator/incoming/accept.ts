@@ -50,20 +50,7 @@ export interface Refusal {
 }
 
 /** The one door: webhooks, REST writes and in-process sends all come through `accept`. */
-export interface Acceptor {
-  /**
-   * Accepts or refuses, and logs either. When the promise resolves, the result is durable.
-   *
-   * @throws the database's error when nothing could be stored.
-   */
-  accept(intake: Intake): Promise<Acceptance>;
-  /** Logs a request that was refused before. */
-  refuse(refusal: Refusal): Promise<void>;
-  /** A refusal as it is answered here. */
-  say(error: GatewayError): Answer;
-  /** The body of a request, by the contract's names. */
-  read<T>(body: T): T;
-}
+export type Acceptor = ReturnType<typeof createAcceptor>;
 
 export interface AcceptorParts {
   store: Store;
@@ -82,16 +69,23 @@ export interface AcceptorParts {
 /** Reasons of a refused signature that say all there is: the request itself shows what is wrong. */
 const EXPLAINED: readonly string[] = ['content_length_short', 'header_misnamed'];
 
-export function createAcceptor(parts: AcceptorParts): Acceptor {
+export function createAcceptor(parts: AcceptorParts) {
   const { store, clock, liveFeed } = parts;
   const log = createRequestLog(store);
-  const say = (error: GatewayError) => sayRefusal(parts.settings().facts, error);
+  const say = (error: GatewayError): Answer => sayRefusal(parts.settings().facts, error);
 
   return {
+    /** A refusal as it is answered here. */
     say,
-    read: (body) => swapCv(parts.settings().facts, body),
+    /** The body of a request, by the contract's names. */
+    read: <T>(body: T): T => swapCv(parts.settings().facts, body),
 
-    async accept(intake) {
+    /**
+     * Accepts or refuses, and logs either. When the promise resolves, the result is durable.
+     *
+     * @throws the database's error when nothing could be stored.
+     */
+    async accept(intake: Intake): Promise<Acceptance> {
       const done = await store.group.submit(() => acceptInTransaction(intake));
       afterCommit(() => noteAssumptions(intake, done));
       liveFeed.publish(() => {
@@ -105,7 +99,8 @@ export function createAcceptor(parts: AcceptorParts): Acceptor {
       return done.acceptance;
     },
 
-    async refuse({ request, error, reason, atsId, envelope, fault }) {
+    /** Logs a request that was refused before. */
+    async refuse({ request, error, reason, atsId, envelope, fault }: Refusal): Promise<void> {
       const said = error && say(error);
       const fields = { ...identityOf(envelope), ...notAccepted(said, reason, request) };
       const row = await store.group.submit(() =>

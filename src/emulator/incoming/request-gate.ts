@@ -7,30 +7,7 @@ import type { Acceptor } from './accept.ts';
 export type ClosedFor = 'starting' | 'shutting_down' | 'replacing' | 'storage_unusable';
 
 /** Whether requests may be accepted, which are in flight, and how many are being accepted now. */
-export interface RequestGate {
-  /** Requests that are in hand: what waits for its client, to send or to read, is not among them. */
-  readonly accepting: number;
-  /** `null` while it accepts. Shut at first. */
-  readonly closedFor: ClosedFor | null;
-  /**
-   * Lets a request in.
-   *
-   * @param cutOff breaks its connection: called when the gate is shut and the client takes too long.
-   * @returns to be called once, when nothing of it is in flight any more.
-   */
-  enter(cutOff?: () => void): () => void;
-  /** Counts what comes through this door as being accepted. */
-  counted(acceptor: Acceptor): Acceptor;
-  /** Counts a request that does not come through the server, from its beginning to its end. */
-  during<T>(work: () => Promise<T>): Promise<T>;
-  /**
-   * Lets nothing in from now on; resolves when nothing that was in is in flight. Clients that take longer
-   * than a few seconds, with their request or with the answer, are cut off.
-   */
-  shut(reason: ClosedFor): Promise<void>;
-  /** Lets requests in again, unless it is shut for good. */
-  reopen(): void;
-}
+export type RequestGate = ReturnType<typeof createRequestGate>;
 
 /**
  * @param onQuiet called whenever the last one in hand has been accepted or refused.
@@ -41,7 +18,7 @@ export function createRequestGate(
   onQuiet: () => void,
   isUnusable: () => boolean = () => false,
   graceMs: number = CLIENT_GRACE_MS,
-): RequestGate {
+) {
   const inside = new InFlight<Placed & { cutOff: () => void }>();
   let accepting = 0;
   let stopping = false;
@@ -71,20 +48,34 @@ export function createRequestGate(
     }
   };
   return {
-    get accepting() {
+    /** Requests that are in hand: what waits for its client, to send or to read, is not among them. */
+    get accepting(): number {
       return accepting;
     },
-    get closedFor() {
+    /** `null` while it accepts. Shut at first. */
+    get closedFor(): ClosedFor | null {
       return closedFor ?? (isUnusable() ? 'storage_unusable' : null);
     },
+    /**
+     * Lets a request in.
+     *
+     * @param cutOff breaks its connection: called when the gate is shut and the client takes too long.
+     * @returns to be called once, when nothing of it is in flight any more.
+     */
     enter,
+    /** Counts a request that does not come through the server, from its beginning to its end. */
     during,
-    counted: ({ accept, refuse, ...rest }) => ({
+    /** Counts what comes through this door as being accepted. */
+    counted: ({ accept, refuse, ...rest }: Acceptor): Acceptor => ({
       ...rest,
       accept: (intake) => during(() => accept(intake)),
       refuse: (refusal) => during(() => refuse(refusal)),
     }),
-    shut(reason) {
+    /**
+     * Lets nothing in from now on; resolves when nothing that was in is in flight. Clients that take longer
+     * than a few seconds, with their request or with the answer, are cut off.
+     */
+    shut(reason: ClosedFor): Promise<void> {
       if (reason === 'shutting_down') stopping = true;
       closedFor = stopping ? 'shutting_down' : reason;
       if (inside.count === 0) return Promise.resolve();
@@ -98,7 +89,8 @@ export function createRequestGate(
         });
       });
     },
-    reopen() {
+    /** Lets requests in again, unless it is shut for good. */
+    reopen(): void {
       if (!stopping) closedFor = null;
     },
   };

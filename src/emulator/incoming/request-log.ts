@@ -1,5 +1,5 @@
 import { stringifyJson } from '../../contract/json.ts';
-import { newDeliveryId } from '../ids.ts';
+import { newId } from '../ids.ts';
 import { createRefusedBodies } from '../log/refused-bodies.ts';
 import { insertLog, type LogRow, type NewLogRow } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
@@ -42,7 +42,7 @@ export function createRequestLog(store: Store) {
       row.response_body = bytes;
       row.response_bytes = bytes.length;
     }
-    row.delivery_id = newDeliveryId();
+    row.delivery_id = newId('dlv');
     row.occurred_at = request.receivedAt;
     row.method = request.method;
     row.url = request.url;

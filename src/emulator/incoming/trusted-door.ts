@@ -46,12 +46,12 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
     const acceptance = await acceptor.accept({
       ats,
       via: 'in-process',
-      event: envelop(event.event),
+      event: envelop(event.value),
       request,
     });
     if (!acceptance.ok) throw new RefusedError(acceptance.error);
     const { referenceId: reference_id, duplicate } = acceptance;
-    return { reference_id, event_id: event.event.event_id, duplicate };
+    return { reference_id, event_id: event.value.event_id, duplicate };
   }
 
   return {

@@ -1,25 +1,19 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  type CheckedCriterion,
-  type Criterion,
-  checkDelivery,
-  findClosest,
-  type Matchable,
-} from '../../contract/delivery-match.ts';
-import type { OutgoingView } from '../../contract/delivery-wait.ts';
+import { type Criterion, checkDelivery, findClosest, type Matchable } from '../../contract/delivery-match.ts';
+import type { DeliveryWaitResult, OutgoingView } from '../../contract/delivery-wait.ts';
 import { isRecord } from '../../contract/is-record.ts';
 import { parseJson } from '../../contract/json.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import {
   type DeliveryColumns,
   type DeliveryWithBody,
-  deliverySeqs,
   listNewestDeliveries,
   SEARCHED,
   searchDeliveries,
 } from '../store/delivery-search.ts';
 import { listLogOfDelivery } from '../store/log.ts';
+import { seqsOf } from '../store/seqs.ts';
 import type { Store } from '../store/store.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { SLICE_MS } from './search-slice.ts';
@@ -32,34 +26,13 @@ const SPAN = 5000;
 /** Among so many of the newest deliveries the closest is looked for. */
 const CLOSEST_AMONG = 500;
 
-export interface Closest {
-  delivery: OutgoingView;
-  checks: CheckedCriterion[];
-}
-
-export type WaitOutcome =
-  | { met: true; delivery: OutgoingView }
-  /** Not within the time; `closest` is `null` when there was no delivery at all. */
-  | { met: false; closest: Closest | null };
+/** What a wait came to. `closest` is `null` also when there was no delivery at all. */
+export type WaitOutcome = Omit<DeliveryWaitResult, 'version'>;
 
 /** Finds outgoing deliveries by what they say, and waits for them. */
-export interface DeliveryWatch {
-  /** All that fit, oldest first. */
-  list(criteria: readonly Criterion[]): OutgoingView[];
-  /**
-   * Waits for one that fits; the oldest where several do.
-   *
-   * @param timeoutMs wall milliseconds.
-   * @returns `null` when `signal` was aborted.
-   */
-  wait(criteria: readonly Criterion[], timeoutMs: number, signal: AbortSignal): Promise<WaitOutcome | null>;
-}
+export type DeliveryWatch = ReturnType<typeof createDeliveryWatch>;
 
-export function createDeliveryWatch(parts: {
-  store: Store;
-  clock: ViewClock;
-  liveFeed: LiveFeed;
-}): DeliveryWatch {
+export function createDeliveryWatch(parts: { store: Store; clock: ViewClock; liveFeed: LiveFeed }) {
   const { store, clock, liveFeed } = parts;
   const view = (row: DeliveryWithBody) => viewOutgoing(store, clock, row);
 
@@ -71,7 +44,7 @@ export function createDeliveryWatch(parts: {
     let found = changed.get(referenceId);
     if (!found) {
       if (changed.size === 0) void nextTurn().then(() => changed.clear());
-      const range = { after: 0, to: deliverySeqs(store).newest };
+      const range = { after: 0, to: seqsOf(store, 'delivery').newest };
       const rows = searchDeliveries(store, { reference_id: referenceId }, range, PAGE);
       found = rows.map((row) => ({ row, delivery: matchable(store, row) }));
       changed.set(referenceId, found);
@@ -81,7 +54,7 @@ export function createDeliveryWatch(parts: {
 
   /** Looks at one delivery after the other, oldest first; yields those that fit, and `null` now and then. */
   function* look(criteria: readonly Criterion[], columns: DeliveryColumns): Generator<OutgoingView | null> {
-    const { oldest, newest } = deliverySeqs(store);
+    const { oldest, newest } = seqsOf(store, 'delivery');
     for (let after = oldest - 1; after < newest; ) {
       // What an index finds is found at once; else SQLite would go through the whole table in one go.
       const to = columns.reference_id === undefined ? after + SPAN : newest;
@@ -109,7 +82,7 @@ export function createDeliveryWatch(parts: {
     return null;
   }
 
-  function closest(criteria: readonly Criterion[]): Closest | null {
+  function closest(criteria: readonly Criterion[]): WaitOutcome['closest'] {
     const rows = new Map(listNewestDeliveries(store, CLOSEST_AMONG).map((row) => [row.id, row]));
     const best = findClosest(
       [...rows.values()].map((row) => matchable(store, row)),
@@ -119,9 +92,21 @@ export function createDeliveryWatch(parts: {
   }
 
   return {
-    list: (criteria) => [...look(criteria, columnsOf(criteria))].filter((one) => one !== null),
+    /** All that fit, oldest first. */
+    list: (criteria: readonly Criterion[]): OutgoingView[] =>
+      [...look(criteria, columnsOf(criteria))].filter((one) => one !== null),
 
-    wait(criteria, timeoutMs, signal) {
+    /**
+     * Waits for one that fits; the oldest where several do.
+     *
+     * @param timeoutMs wall milliseconds.
+     * @returns `null` when `signal` was aborted.
+     */
+    wait(
+      criteria: readonly Criterion[],
+      timeoutMs: number,
+      signal: AbortSignal,
+    ): Promise<WaitOutcome | null> {
       const columns = columnsOf(criteria);
       return new Promise((resolve, reject) => {
         const touched = new Set<string>();
@@ -148,7 +133,7 @@ export function createDeliveryWatch(parts: {
           const delivery = await findFirst(criteria, scope, slice, isOver);
           if (over || delivery === null) return;
           end();
-          resolve({ met: true, delivery });
+          resolve({ met: true, delivery, closest: null });
         };
         const then = (next: () => Promise<void>) => {
           work = work.then(next).catch((error) => {
@@ -186,7 +171,7 @@ export function createDeliveryWatch(parts: {
           then(async () => {
             if (over) return;
             end();
-            resolve({ met: false, closest: closest(criteria) });
+            resolve({ met: false, delivery: null, closest: closest(criteria) });
           });
         }, timeoutMs);
         signal.addEventListener('abort', giveUp, { once: true });

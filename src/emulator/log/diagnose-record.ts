@@ -11,21 +11,7 @@ import { cutFrom } from './refused-bodies.ts';
 import { bodyOf } from './view-record.ts';
 
 /** Looks for the mistake behind a signature that was refused, beside the work of the gateway. */
-export interface RecordDiagnoser {
-  /**
-   * Diagnoses a record of the log and stores the result with it. Resolves with `null` when too many are
-   * waiting, when the ATS is unknown, or when there is nothing to diagnose.
-   *
-   * @param computed what the receiver computed, for a record of an attempt.
-   */
-  diagnose(row: LogRow, computed?: string): Promise<DiagnosisView | null>;
-  /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS or a body of which only a part is kept. */
-  answer(row: LogRow, question: Question): Promise<DiagnosisView | null>;
-  /** Resolves when nothing is being looked into that `diagnose` was asked for, and whoever asked was answered. */
-  settled(): Promise<void>;
-  /** Gives up what is waiting. */
-  stop(): void;
-}
+export type RecordDiagnoser = ReturnType<typeof createRecordDiagnoser>;
 
 export type Question = Pick<DiagnoseOptions, 'computed' | 'now' | 'tolerance'>;
 
@@ -43,7 +29,7 @@ export function createRecordDiagnoser(parts: {
   store: Store;
   registry: AtsRegistry;
   onError(error: unknown): void;
-}): RecordDiagnoser {
+}) {
   const { store, registry, onError } = parts;
   const waiting: Task[] = [];
   const open = new Set<Promise<unknown>>();
@@ -102,7 +88,13 @@ export function createRecordDiagnoser(parts: {
   };
 
   return {
-    diagnose(row, computed) {
+    /**
+     * Diagnoses a record of the log and stores the result with it. Resolves with `null` when too many are
+     * waiting, when the ATS is unknown, or when there is nothing to diagnose.
+     *
+     * @param computed what the receiver computed, for a record of an attempt.
+     */
+    diagnose(row: LogRow, computed?: string): Promise<DiagnosisView | null> {
       const options = waiting.length < MOST_WAITING && !stopped ? optionsFor(row, { computed }) : null;
       if (options === null) return Promise.resolve(null);
       const explained = new Promise<DiagnosisView | null>((done) => {
@@ -112,15 +104,18 @@ export function createRecordDiagnoser(parts: {
       open.add(explained);
       return explained.finally(() => open.delete(explained));
     },
-    async settled() {
+    /** Resolves when nothing is being looked into that `diagnose` was asked for, and whoever asked was answered. */
+    async settled(): Promise<void> {
       // Whoever was answered tells it in the turn after.
       for (; open.size > 0; await nextTurn()) await Promise.all(open);
     },
-    answer(row, question) {
+    /** The same at once and in full, for somebody who asks; nothing is stored. `null` for an unknown ATS or a body of which only a part is kept. */
+    answer(row: LogRow, question: Question): Promise<DiagnosisView | null> {
       const options = optionsFor(row, question);
       return options === null ? Promise.resolve(null) : new Promise((done) => void inTurns(options, done));
     },
-    stop() {
+    /** Gives up what is waiting. */
+    stop(): void {
       stopped = true;
       for (const task of waiting.splice(0)) task.done(null);
     },

@@ -7,10 +7,9 @@ import {
   type LogRow,
   listLog,
   listLogSeqs,
-  newestLogSeq,
-  oldestLogSeq,
   timeOfLogSeq,
 } from '../store/log.ts';
+import { seqsOf } from '../store/seqs.ts';
 import type { Store } from '../store/store.ts';
 import { iso, monotonicNow } from '../time/wall.ts';
 import { SLICE_MS } from './search-slice.ts';
@@ -55,7 +54,7 @@ export async function readLogPage(
     ...(after === undefined ? { before: seq } : { after: seq }),
   };
   // Before the search: what comes while it goes on is newer.
-  const newest = Math.max(newestLogSeq(store), (after !== undefined && seq) || 0);
+  const newest = Math.max(seqsOf(store, 'log').newest, (after !== undefined && seq) || 0);
   const matches = text === undefined ? null : matcher(store, text);
   const found =
     matches !== null || needsSearch(filter)
@@ -103,8 +102,7 @@ async function search(
   const deadline = monotonicNow() + (matches === null ? FILTER_BUDGET_MS : TEXT_BUDGET_MS);
   const rows: LogRow[] = [];
   const ascending = filter.after !== undefined;
-  const oldest = oldestLogSeq(store);
-  const newest = newestLogSeq(store);
+  const { oldest, newest } = seqsOf(store, 'log');
   /** All up to here was looked at. */
   let place = ascending
     ? Math.max(filter.after!, oldest - 1)

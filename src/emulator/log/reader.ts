@@ -19,17 +19,6 @@ import { readTrace } from './trace.ts';
 import { viewDeliveryDetail } from './view-delivery.ts';
 import { type ViewClock, viewLogRowDetail } from './view-record.ts';
 
-/** The log of a database that no gateway runs on: the same shapes as the control API gives. */
-export interface LogReader {
-  readonly file: string;
-  log(query: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage>;
-  /** `null` when there is none of that id. */
-  logRecord(id: string): LogRecordDetail | null;
-  delivery(id: string, options?: { whole?: boolean }): DeliveryDetail | null;
-  trace(referenceId: string): Trace | null;
-  close(): void;
-}
-
 /** A log that is only looked at is shown whatever else the file holds. */
 function readPosition(store: Store): number {
   try {
@@ -40,31 +29,32 @@ function readPosition(store: Store): number {
 }
 
 /**
- * Opens the log for reading; nothing is written, and the schedule stands where it stood. The file may come from
+ * Opens the log of a database that no gateway runs on, in the same shapes as the control API gives; nothing is written, and the schedule stands where it stood. The file may come from
  * anybody: it is looked through first, as a snapshot is.
  *
  * @throws DatabaseError when the database cannot be read, or holds what no carvos writes.
  */
-export async function openLogReader(file: string): Promise<LogReader> {
+export async function openLogReader(file: string) {
   if (existsSync(file)) await lookThrough(file);
   const store = openStoreReadOnly(file);
   const position = readPosition(store);
   const clock: ViewClock = { now: () => position, realUntil: () => null };
   return {
     file: store.file,
-    async log(query, signal) {
+    async log(query: Partial<LogQuery>, signal?: AbortSignal): Promise<LogPage> {
       const page = await readLogPage(store, clock, LogQuery.parse(query), signal);
       if (!page) throw new TypeError('cursor is not one of ours');
       return page;
     },
-    logRecord(id) {
+    /** `null` when there is none of that id. */
+    logRecord(id: string): LogRecordDetail | null {
       const slash = id.lastIndexOf('/');
       const row = getLog(store, id.slice(0, slash), Number(id.slice(slash + 1)));
       return row ? viewLogRowDetail(store, clock, row) : null;
     },
-    delivery: (id, options) =>
+    delivery: (id: string, options?: { whole?: boolean }): DeliveryDetail | null =>
       viewDeliveryDetail(store, clock, id, options?.whole ? Number.POSITIVE_INFINITY : undefined),
-    trace: (referenceId) => readTrace(store, clock, referenceId),
+    trace: (referenceId: string): Trace | null => readTrace(store, clock, referenceId),
     close: () => store.close(),
   };
 }

@@ -4,7 +4,14 @@ import { getDelivery, getDeliveryBody } from '../store/deliveries.ts';
 import { errorOf, type LogRow, listLogOfDelivery } from '../store/log.ts';
 import type { Store } from '../store/store.ts';
 import { iso } from '../time/wall.ts';
-import { bodyOf, type ViewClock, viewBody, viewDelivery, viewLogRowDetail } from './view-record.ts';
+import {
+  bodyOf,
+  identityOf,
+  type ViewClock,
+  viewBody,
+  viewDelivery,
+  viewLogRowDetail,
+} from './view-record.ts';
 
 /**
  * A delivery with everything that was sent and answered; `null` when there is none of that id.
@@ -35,11 +42,7 @@ function viewIncoming(row: LogRow) {
   return {
     id: row.delivery_id,
     direction: 'incoming' as const,
-    ats_id: row.ats_id,
-    client_id: row.client_id,
-    event: row.event,
-    event_id: row.event_id,
-    reference_id: row.reference_id,
+    ...identityOf(row),
     state: null,
     attempt_count: 1,
     next_attempt: null,

@@ -25,6 +25,12 @@ import { cutFrom } from './refused-bodies.ts';
 /** What showing needs of the schedule clock. */
 export type ViewClock = Pick<ScheduleClock, 'now' | 'realUntil'> & Partial<Pick<ScheduleClock, 'mode'>>;
 
+/** Whose it is, and of which event. */
+export function identityOf<R extends Identity>({ ats_id, client_id, event, event_id, reference_id }: R) {
+  return { ats_id, client_id, event, event_id, reference_id } as Pick<R, keyof Identity>;
+}
+type Identity = Pick<LogRow, 'ats_id' | 'client_id' | 'event' | 'event_id' | 'reference_id'>;
+
 /** A log record, as the control API gives it. */
 export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogRecord {
   return {
@@ -33,11 +39,7 @@ export function viewLogRow(store: Store, clock: ViewClock, row: LogRow): LogReco
     direction: row.direction,
     number: row.number,
     step: row.step,
-    ats_id: row.ats_id,
-    client_id: row.client_id,
-    event: row.event,
-    event_id: row.event_id,
-    reference_id: row.reference_id,
+    ...identityOf(row),
     outcome: row.outcome,
     response_status: row.status,
     duration_ms: roundMs(row.duration_ms),
@@ -100,11 +102,7 @@ export function viewDelivery(store: Store, clock: ViewClock, row: DeliveryRow): 
   return {
     id: row.id,
     direction: 'outgoing',
-    ats_id: row.ats_id,
-    client_id: row.client_id,
-    event: row.event,
-    event_id: row.event_id,
-    reference_id: row.reference_id,
+    ...identityOf(row),
     state: row.state,
     attempt_count: row.attempt_count,
     next_attempt: row.state === 'pending' && row.due !== null ? viewNext(clock, row.step, row.due) : null,

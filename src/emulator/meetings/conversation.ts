@@ -3,22 +3,12 @@ import { holds, wordSet, words } from '../processing/stub/words.ts';
 import type { MeetingFacts } from './facts.ts';
 import type { Turn } from './transcript.ts';
 
-/** What came out of a conversation. */
-export interface Agreement {
-  notice: string;
-  hours: string;
-  next: string;
-  /** Requirements that one of the skills speaks for, and the others. */
-  met: string[];
-  open: string[];
-}
-
 const NOTICE = ['two weeks', 'one month', 'six weeks', 'two months'];
 const HOURS = ['24 to 32 hours', '32 hours', '32 to 36 hours', '40 hours'];
 const NEXT = ['a second interview on site', 'a day of working along', 'a call with the hiring manager'];
 
-/** The same facts always agree on the same. */
-export function agree(facts: MeetingFacts): Agreement {
+/** What comes out of a conversation. The same facts always agree on the same. */
+export function agree(facts: MeetingFacts) {
   const hash = createHash('sha256').update(JSON.stringify(facts)).digest();
   const pick = (list: readonly string[], index: number) => list[hash[index]! % list.length]!;
   const skills = facts.candidate?.skills ?? [];
@@ -28,6 +18,7 @@ export function agree(facts: MeetingFacts): Agreement {
     notice: pick(NOTICE, 0),
     hours: pick(HOURS, 1),
     next: pick(NEXT, 2),
+    /** Requirements that one of the skills speaks for, and the others. */
     met,
     open: requirements.filter((requirement) => !met.includes(requirement)),
   };

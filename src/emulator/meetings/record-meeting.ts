@@ -1,7 +1,7 @@
 import { refused } from '../../contract/errors.ts';
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import type { MeetingRequest, MeetingView } from '../../contract/meeting.ts';
-import { newMeetingId, newReferenceId } from '../ids.ts';
+import { newId, newReferenceId } from '../ids.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Outbox } from '../outgoing/outbox.ts';
 import { type EntityKind, getEntity, readEntity } from '../store/entities.ts';
@@ -60,7 +60,7 @@ export function createMeetings(parts: MeetingParts) {
     const turns = invented ? inventConversation(facts) : parseTranscript(request.transcript!);
     if (turns.length === 0) throw refused('validation', 'The transcript has no words');
 
-    const meetingId = newMeetingId();
+    const meetingId = newId('mtg');
     const outputs: [OutgoingEventName, Data][] = [
       ['meeting.transcript_ready', { transcript: renderTranscript(turns) }],
       ['meeting.summary_ready', { summary: summarize(facts, turns, invented) }],

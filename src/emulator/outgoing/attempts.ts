@@ -6,35 +6,19 @@ import { nextAttemptDue, RETRY_DELAYS_MS } from '../../contract/retry-schedule.t
 import { computedIn } from '../../signing/computed-in.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { answerWords } from '../../transport/answer-words.ts';
-import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByAttempt } from '../assumptions/rules.ts';
 import type { AttemptResult } from '../delivery/send-attempt.ts';
 import type { AppliedFault } from '../faults/faults.ts';
-import type { LiveFeed } from '../live-feed.ts';
 import { LOGGED_REQUEST, loggedAnswerHeaders } from '../log/attempt-headers.ts';
 import { viewLogRow } from '../log/view-record.ts';
-import type { ReceiverTls } from '../settings.ts';
 import { type ClaimedDelivery, claimDue, takeAbandoned } from '../store/claims.ts';
 import { markAttempt, releaseFollowers } from '../store/deliveries.ts';
-import { getLog, insertLog, type LogRow, type NewLogRow } from '../store/log.ts';
-import type { Store } from '../store/store.ts';
-import type { ScheduleClock } from '../time/schedule-clock.ts';
+import { getLog, insertLog, type NewLogRow } from '../store/log.ts';
 import { wallNow } from '../time/wall.ts';
 import { outgoingRow } from './attempt-row.ts';
 import type { FaultySender } from './faulty-sender.ts';
-import { type PrepareParts, prepareAttempt } from './prepare-attempt.ts';
-
-export interface AttemptParts extends PrepareParts {
-  store: Store;
-  replayTls: Map<string, ReceiverTls>;
-  clock: ScheduleClock;
-  liveFeed: LiveFeed;
-  sender: FaultySender;
-  note: NoteAssumption;
-  /** Looks for what a receiver did wrong that says which value it computed. */
-  diagnose(row: LogRow, computed: string): Promise<DiagnosisView | null>;
-  onError(error: unknown): void;
-}
+import type { WithReplays } from './parts.ts';
+import { prepareAttempt } from './prepare-attempt.ts';
 
 export interface Attempt {
   /** Empty when there was no URL to send to. */
@@ -51,31 +35,21 @@ export interface Attempt {
 }
 
 /** How one attempt is made, and what is written down of it. */
-export interface Attempts {
-  /**
-   * Takes deliveries of a lane that are due at `now`, as many as `limit` says; both are asked inside the
-   * transaction. A kill leaves the claim behind; a power cut may lose it, and then nothing tells that the attempt
-   * had begun.
-   */
-  claim(lane: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]>;
-  /** Signs and makes one attempt. One that could not even begin for want of file descriptors waits, and is tried again. */
-  send(delivery: ClaimedDelivery): Promise<Attempt>;
-  /** Writes it down, with what follows. Returns when the next is due, or `null`. */
-  record(delivery: ClaimedDelivery, attempt: Attempt): Promise<number | null>;
-  /** Calls back with each attempt as soon as it is written down; the live feed may report it later, diagnosed. */
-  watch(listener: (record: LogRecord) => void): () => void;
-  /** Gives back what an earlier process had in flight: logged as interrupted, due at once, same step. */
-  releaseAbandoned(): number;
-}
+export type Attempts = ReturnType<typeof createAttempts>;
 
-export function createAttempts(parts: AttemptParts): Attempts {
+export function createAttempts(parts: WithReplays & { sender: FaultySender }) {
   const { store, registry, clock, liveFeed } = parts;
   const listeners = new Set<(record: LogRecord) => void>();
   /** Attempts in flight, by lane. */
   const inFlight = new Map<string, number>();
 
   return {
-    async claim(lane, now, limit) {
+    /**
+     * Takes deliveries of a lane that are due at `now`, as many as `limit` says; both are asked inside the
+     * transaction. A kill leaves the claim behind; a power cut may lose it, and then nothing tells that the attempt
+     * had begun.
+     */
+    async claim(lane: string, now: () => number, limit: () => number): Promise<ClaimedDelivery[]> {
       const claim = await store.group.submit(
         () => claimDue(store, lane, now(), limit(), wallNow()),
         'committed',
@@ -84,7 +58,8 @@ export function createAttempts(parts: AttemptParts): Attempts {
       return claim.deliveries;
     },
 
-    async send(delivery) {
+    /** Signs and makes one attempt. One that could not even begin for want of file descriptors waits, and is tried again. */
+    async send(delivery: ClaimedDelivery): Promise<Attempt> {
       const fault = parts.sender.decide(delivery);
       if (fault) await parts.sender.delay(delivery, fault);
       for (;;) {
@@ -97,14 +72,17 @@ export function createAttempts(parts: AttemptParts): Attempts {
       }
     },
 
+    /** Writes it down, with what follows. Returns when the next is due, or `null`. */
     record,
 
-    watch(listener) {
+    /** Calls back with each attempt as soon as it is written down; the live feed may report it later, diagnosed. */
+    watch(listener: (record: LogRecord) => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
 
-    releaseAbandoned() {
+    /** Gives back what an earlier process had in flight: logged as interrupted, due at once, same step. */
+    releaseAbandoned(): number {
       store.claims.clear();
       return store.db.transaction(() => {
         const abandoned = takeAbandoned(store);

@@ -40,24 +40,17 @@ export interface SentAttempt {
 }
 
 /** The one collaborator through which the outbox sends, so that faults can apply. */
-export interface FaultySender {
-  /** Decides on the fault of an attempt. */
-  decide(delivery: ClaimedDelivery): AppliedFault<'delivery'> | null;
-  /** Delays the attempt where that is the fault. Never rejects. */
-  delay(delivery: ClaimedDelivery, fault: AppliedFault<'delivery'>): Promise<void>;
-  /** Signs and sends; with a fault as the fault says. Never rejects. */
-  send(lane: string, attempt: UnsignedAttempt, fault: AppliedFault<'delivery'> | null): Promise<SentAttempt>;
-  pause: AttemptSender['pause'];
-}
+export type FaultySender = ReturnType<typeof createFaultySender>;
 
-export function createFaultySender(store: Store, faults: Faults, sender: AttemptSender): FaultySender {
+export function createFaultySender(store: Store, faults: Faults, sender: AttemptSender) {
   /** Those of `reorder` that wait for another to overtake them, by lane. */
   const overtakable = new Map<string, Set<() => void>>();
 
   return {
     pause: sender.pause,
 
-    decide(delivery) {
+    /** Decides on the fault of an attempt. */
+    decide(delivery: ClaimedDelivery): AppliedFault<'delivery'> | null {
       // What somebody sends elsewhere, or with a signature of his own, goes as he said.
       if (delivery.target_url !== null || delivery.fixed_signature !== null) return null;
       return faults.decide({
@@ -71,12 +64,18 @@ export function createFaultySender(store: Store, faults: Faults, sender: Attempt
       });
     },
 
-    async delay(delivery, fault) {
+    /** Delays the attempt where that is the fault. Never rejects. */
+    async delay(delivery: ClaimedDelivery, fault: AppliedFault<'delivery'>): Promise<void> {
       if (fault.kind === 'delay') await faults.delay(fault.delayMs);
       if (fault.kind === 'reorder') await untilOvertaken(delivery.lane, fault.delayMs);
     },
 
-    async send(lane, attempt, fault) {
+    /** Signs and sends; with a fault as the fault says. Never rejects. */
+    async send(
+      lane: string,
+      attempt: UnsignedAttempt,
+      fault: AppliedFault<'delivery'> | null,
+    ): Promise<SentAttempt> {
       const sent = await (fault === null ? sendAsItIs(attempt) : sendWith(attempt, fault));
       const waiting = overtakable.get(lane);
       if (waiting) for (const release of [...waiting]) release();

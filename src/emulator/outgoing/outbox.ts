@@ -1,16 +1,13 @@
 import type { OutgoingEventName } from '../../contract/event-names.ts';
 import { showEvent } from '../../contract/facts/apply-facts.ts';
-import type { Facts } from '../../contract/facts/facts.ts';
 import { stringifyJson } from '../../contract/json.ts';
 import { buildOutgoing } from '../../contract/outgoing.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
-import type { NoteAssumption } from '../assumptions/notes.ts';
 import { assumedByOutgoing } from '../assumptions/rules.ts';
-import { newDeliveryId, newEventId } from '../ids.ts';
+import { newId } from '../ids.ts';
 import { insertDelivery, type NewDelivery } from '../store/deliveries.ts';
-import type { Store } from '../store/store.ts';
-import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { wallNow } from '../time/wall.ts';
+import type { OutgoingParts } from './parts.ts';
 
 /** An event to the ATS, not yet stored. */
 export interface NewOutgoing {
@@ -31,21 +28,16 @@ export type NewTestEvent = Pick<
 /** How outgoing events come to be. */
 export type Outbox = ReturnType<typeof createOutbox>;
 
-export function createOutbox(parts: {
-  store: Store;
-  clock: ScheduleClock;
-  note: NoteAssumption;
-  facts(): Facts | undefined;
-}) {
+export function createOutbox(parts: OutgoingParts) {
   const { store, clock } = parts;
   return {
     /** Stores an event, of a finished job say, with its delivery, due now. Inside the caller's transaction. */
     enqueue({ source, event, error, data, follows }: NewOutgoing) {
       const createdAt = wallNow();
-      const id = newDeliveryId();
+      const id = newId('dlv');
       const body = buildOutgoing({
         event,
-        event_id: newEventId(),
+        event_id: newId('evt'),
         reference_id: source.reference_id,
         client_id: source.client_id,
         timestamp: createdAt,
@@ -76,7 +68,7 @@ export function createOutbox(parts: {
 
     /** Stores a test event: one attempt, due now. Inside the caller's transaction. Returns the delivery's id. */
     enqueueTest(test: NewTestEvent): string {
-      const id = newDeliveryId();
+      const id = newId('dlv');
       insertDelivery(store, {
         ...test,
         id,

@@ -1,26 +1,9 @@
 import { findProxy } from '../../transport/proxy.ts';
-import type { AtsRegistry } from '../ats/registry.ts';
 import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
 import { LOGGED_REQUEST, logRequestHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
-import type { ReceiverTls, Settings } from '../settings.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { UnsignedAttempt } from './faulty-sender.ts';
-
-export interface PrepareParts {
-  registry: AtsRegistry;
-  settings(): Pick<
-    Settings,
-    | 'ats'
-    | 'receiverTimeoutMs'
-    | 'receiverTls'
-    | 'receiverProxy'
-    | 'strictHttps'
-    | 'fallbackWebhookUrl'
-    | 'facts'
-  >;
-  /** Rules of a replay's own. */
-  replayTls: ReadonlyMap<string, ReceiverTls>;
-}
+import type { WithReplays } from './parts.ts';
 
 /** An attempt that is ready to be sent, or the reason why none is made. */
 export type Prepared =
@@ -34,7 +17,7 @@ export type Prepared =
   | { ok: false; url: string; result: AttemptResult };
 
 /** URL, secret and headers are those in force at the attempt (contract, section 5). */
-export function prepareAttempt(parts: PrepareParts, delivery: ClaimedDelivery, startedAt: number): Prepared {
+export function prepareAttempt(parts: WithReplays, delivery: ClaimedDelivery, startedAt: number): Prepared {
   const settings = parts.settings();
   const ats = parts.registry.get(delivery.ats_id);
   const own = ats ? parts.registry.webhookUrl(ats) : null;

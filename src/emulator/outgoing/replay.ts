@@ -1,35 +1,23 @@
+import type { ReplayRequest } from '../../contract/control.ts';
 import { ERRORS, type GatewayErrorCode, refused } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
 import { findContradictions, summarizeProblems } from '../../contract/problems.ts';
-import type { AtsRegistry } from '../ats/registry.ts';
-import { newDeliveryId } from '../ids.ts';
-import type { LiveFeed } from '../live-feed.ts';
+import { newId } from '../ids.ts';
 import type { ReceiverTls } from '../settings.ts';
 import { type DeliveryRow, getDelivery, getDeliveryBody, insertDelivery } from '../store/deliveries.ts';
 import { getLog, listLogOfDelivery } from '../store/log.ts';
 import { listReplayable, type ReplayFilter } from '../store/replays.ts';
 import type { Store } from '../store/store.ts';
-import type { ScheduleClock } from '../time/schedule-clock.ts';
 import { wallNow } from '../time/wall.ts';
+import type { WithReplays } from './parts.ts';
 
-export interface ReplayParts {
-  store: Store;
-  registry: AtsRegistry;
-  clock: ScheduleClock;
-  liveFeed: LiveFeed;
-  /** Where the rules stand for replays that have their own, until they were made; a restart forgets them. */
-  replayTls: Map<string, ReceiverTls>;
+export interface ReplayParts extends WithReplays {
   /** A delivery was stored that is due now. */
   wake(lane: string): void;
 }
 
-export interface ReplayOptions {
-  /** Instead of the ATS's webhook URL. */
-  to?: string;
-  /** Send a recorded signature instead of signing anew: that of `attempt`, or of the newest. */
-  original?: boolean;
-  attempt?: number;
+export interface ReplayOptions extends Pick<ReplayRequest, 'to' | 'original' | 'attempt'> {
   /** Other bytes than the recorded ones. */
   body?: Uint8Array;
   /** Instead of the gateway's own rules. */
@@ -132,7 +120,7 @@ function recordedSignature(store: Store, id: string, attempt: number | undefined
 function insertReplay(parts: ReplayParts, id: string, options: ReplayOptions): Replay & { lane: string } {
   const { store, clock } = parts;
   const { origin, lane, signature } = prepare(parts, id, options);
-  const replay = { id: newDeliveryId(), replay_of: origin.replay_of ?? origin.id, lane };
+  const replay = { id: newId('dlv'), replay_of: origin.replay_of ?? origin.id, lane };
   insertDelivery(store, {
     ...replay,
     ats_id: origin.ats_id,

@@ -2,10 +2,9 @@ import { Id } from '../../contract/entities.ts';
 import { refused } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
-import type { LiveFeed } from '../live-feed.ts';
 import { getLog } from '../store/log.ts';
-import type { Store } from '../store/store.ts';
 import type { NewTestEvent } from './outbox.ts';
+import type { OutgoingParts } from './parts.ts';
 
 /** How long somebody waits for a receiver that may take for ever; wall milliseconds. */
 const LONGEST_WAIT_MS = 30_000;
@@ -13,9 +12,7 @@ const LONGEST_WAIT_MS = 30_000;
 /** Test events, as the portal sends them: real in everything, marked, one attempt (contract, section 5). */
 export type TestEvents = ReturnType<typeof createTestEvents>;
 
-export interface TestEventParts {
-  store: Store;
-  liveFeed: LiveFeed;
+export interface TestEventParts extends OutgoingParts {
   enqueue(test: NewTestEvent): string;
   onEnqueued(atsId: string): void;
 }

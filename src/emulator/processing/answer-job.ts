@@ -1,8 +1,8 @@
-import type { FeedEntry } from '../../contract/control.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { NoteAssumption } from '../assumptions/notes.ts';
 import type { LiveFeed } from '../live-feed.ts';
+import type { Settings } from '../settings.ts';
 import { type EntityKind, readEntity } from '../store/entities.ts';
 import type { EventRow } from '../store/events.ts';
 import { noteAttempts } from '../store/jobs.ts';
@@ -21,8 +21,7 @@ export interface AnswerParts {
   ai: AiRunner;
   note: NoteAssumption;
   cvs: CvFinder;
-  /** Wall milliseconds that provisioning a workspace takes. */
-  provisioningLatencyMs(): number;
+  settings(): Pick<Settings, 'provisioningLatencyMs'>;
   facts(): Facts | undefined;
   onError(error: unknown): void;
 }
@@ -41,14 +40,7 @@ export interface OpenJob {
 }
 
 /** What a job comes to: by ourselves where what it is about is not there, else by the AI. */
-export interface Answerer {
-  /** Ours to answer, without the AI and without effect on what is stored; `null` where the AI is to be asked. */
-  refuse(open: OpenJob): AiResult | null;
-  /** Rejects when `signal` is aborted, and when what must be written down cannot be: the job is then run again. */
-  ask(open: OpenJob, signal: AbortSignal): Promise<AiResult>;
-}
-
-export function createAnswerer(parts: AnswerParts): Answerer {
+export function createAnswerer(parts: AnswerParts) {
   const { store, liveFeed } = parts;
 
   function refuse({ job, source, refs, after }: OpenJob): AiResult | null {
@@ -66,17 +58,16 @@ export function createAnswerer(parts: AnswerParts): Answerer {
 
   async function ask(open: OpenJob, signal: AbortSignal): Promise<AiResult> {
     const { job, source, event, run, attempts } = open;
-    liveFeed.publish(
-      (): Omit<Extract<FeedEntry, { type: 'job.started' }>, 'seq' | 'at'> => ({
-        type: 'job.started',
-        job_id: `job_${job.seq}`,
-        reference_id: source.reference_id,
-        event: source.event,
-        client_id: source.client_id,
-        run,
-      }),
-    );
-    if (event.event === 'workspace.created') await waitWallTime(parts.provisioningLatencyMs(), signal);
+    liveFeed.publish(() => ({
+      type: 'job.started',
+      job_id: `job_${job.seq}`,
+      reference_id: source.reference_id,
+      event: source.event,
+      client_id: source.client_id,
+      run,
+    }));
+    if (event.event === 'workspace.created')
+      await waitWallTime(parts.settings().provisioningLatencyMs, signal);
     const aiJob = await describe(open, signal);
     let unwritten: { error: unknown } | null = null;
     try {
@@ -132,7 +123,11 @@ export function createAnswerer(parts: AnswerParts): Answerer {
     return untilAborted(parts.cvs.find(source.ats_id, source.client_id, holders), signal);
   }
 
-  return { refuse, ask };
+  return {
+    /** Ours to answer, without the AI and without effect on what is stored; `null` where the AI is to be asked. */
+    refuse /** Rejects when `signal` is aborted, and when what must be written down cannot be: the job is then run again. */,
+    ask,
+  };
 }
 
 /** An entity of the event's tenant as it is stored now. */

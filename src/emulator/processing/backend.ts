@@ -68,7 +68,7 @@ export interface AiSession {
    * @returns what came of it, and who answered. Rejects with the signal's reason when aborted.
    */
   ask(attempt: number, signal: AbortSignal, asking: Asking): Promise<{ by: string; answer: AiAnswered }>;
-  close(): void;
+  close?(): void;
 }
 
 /** An AI backend: rules, stub, module, service, recordings. They compose. */

@@ -7,12 +7,6 @@ import { isDiskTrouble } from './fail-job.ts';
 import type { QueuedJob } from './job-queue.ts';
 import { eventOf } from './source-event.ts';
 
-/** What an application refers to. */
-interface Links {
-  candidate_id?: string;
-  vacancy_id?: string;
-}
-
 /**
  * The keys that order a job among the others. One whose row cannot be read waits for nothing: it fails when its
  * turn comes, and must not keep others from theirs.
@@ -45,9 +39,11 @@ function describe(store: Store, seq: number, presetError: string | null, parsed?
   if (refs?.kind === 'application' && refs.action !== 'deleted') {
     // An update need not name what the application links: that stands with the application.
     const stored = readEntity(store, source.ats_id, source.client_id, 'application', refs.id);
-    const links = { ...stored, ...event.payload } as Links;
-    if (links.candidate_id) reads.push(key('candidate', links.candidate_id));
-    if (links.vacancy_id) reads.push(key('vacancy', links.vacancy_id));
+    const fields: Record<string, unknown> = { ...stored, ...event.payload };
+    for (const kind of ['candidate', 'vacancy']) {
+      const id = fields[`${kind}_id`];
+      if (id) reads.push(key(kind, String(id)));
+    }
   }
   return {
     seq,

@@ -15,18 +15,11 @@ export interface JobOutcome {
   data: Record<string, unknown>;
 }
 
-/** What a job that cannot be run ended as. */
-export interface FailedJob {
-  source: EventRow | undefined;
-  error: { code: string; message: string };
-  /** Whether the failure is reported to the ATS. */
-  reported: boolean;
-}
-
 /**
  * Ends a job that cannot be run as it is stored: it fails alone, with the reason, and it is reported to its ATS like any job
  * that failed.
  *
+ * @returns what it ended as, and whether that is reported to its ATS.
  * @throws the database's error when not even that can be stored.
  */
 export async function failJob(
@@ -34,7 +27,7 @@ export async function failJob(
   seq: number,
   reason: unknown,
   attempts: readonly AiAttempt[],
-): Promise<FailedJob> {
+) {
   const { store } = parts;
   const message = reason instanceof Error ? reason.message : String(reason);
   const error = { code: 'job_unreadable', message: `the job cannot be run: ${message}` };

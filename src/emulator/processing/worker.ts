@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { outgoingEventOf } from '../../contract/ai.ts';
 import type { IncomingEventName } from '../../contract/event-names.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
@@ -6,6 +5,7 @@ import { roundMs } from '../../contract/round-ms.ts';
 import { getEvent } from '../store/events.ts';
 import { finishJob, getJob, listOpenJobs, reopenJob } from '../store/jobs.ts';
 import { StoredDataError } from '../store/stored-json.ts';
+import { createStopSignal } from '../time/waits.ts';
 import { monotonicNow, wallNow } from '../time/wall.ts';
 import { type AnswerParts, createAnswerer, type OpenJob, stateOf } from './answer-job.ts';
 import { applyEvent, entityRefsOf } from './apply-event.ts';
@@ -40,34 +40,9 @@ export interface JobActivity {
 }
 
 /** Runs accepted events: job → AI → result → delivery. */
-export interface Worker {
-  /**
-   * Begins, or begins again after `stop`, with the jobs that are open now.
-   *
-   * @throws the database's error when they cannot be listed.
-   */
-  start(): void;
-  /** An event was accepted and is durable. Never throws: what cannot be loaded now is later. */
-  add(eventSeq: number, presetError: string | null, event: EnvelopedEvent): void;
-  /** Whether a job is open, running or not. */
-  isBusy(): boolean;
-  /** The events whose jobs are at work. */
-  running(): number[];
-  /** What a job that runs has done so far; `null` when it does not run. */
-  activity(eventSeq: number): JobActivity | null;
-  /**
-   * Runs a failed job once more. What its event changed is not changed again.
-   *
-   * @returns whether it was failed.
-   */
-  rerun(eventSeq: number): Promise<boolean>;
-  /** Called when the last open job ended. */
-  onQuiet(listener: () => void): void;
-  /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
-  stop(): Promise<void>;
-}
+export type Worker = ReturnType<typeof createWorker>;
 
-export function createWorker(parts: WorkerParts): Worker {
+export function createWorker(parts: WorkerParts) {
   const { store, liveFeed } = parts;
   const answerer = createAnswerer(parts);
   let queue = createJobQueue();
@@ -229,7 +204,12 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   return {
-    start() {
+    /**
+     * Begins, or begins again after `stop`, with the jobs that are open now.
+     *
+     * @throws the database's error when they cannot be listed.
+     */
+    start(): void {
       const isFirst = !stopping.signal.aborted;
       if (!isFirst) {
         stopping = createStopSignal();
@@ -244,7 +224,8 @@ export function createWorker(parts: WorkerParts): Worker {
       started = true;
       pump();
     },
-    add(eventSeq, presetError, event) {
+    /** An event was accepted and is durable. Never throws: what cannot be loaded now is later. */
+    add(eventSeq: number, presetError: string | null, event: EnvelopedEvent): void {
       // In order only while everything before it is loaded; otherwise the next load finds it.
       if (!more && queue.size < WINDOW && eventSeq > loadedUpTo) {
         if (running + fresh.size < MAX_RUNNING) fresh.set(eventSeq, event);
@@ -255,10 +236,18 @@ export function createWorker(parts: WorkerParts): Worker {
       }
       pump();
     },
+    /** Whether a job is open, running or not. */
     isBusy,
-    running: () => [...active.keys()],
-    activity: (eventSeq) => active.get(eventSeq) ?? null,
-    async rerun(eventSeq) {
+    /** The events whose jobs are at work. */
+    running: (): number[] => [...active.keys()],
+    /** What a job that runs has done so far; `null` when it does not run. */
+    activity: (eventSeq: number): JobActivity | null => active.get(eventSeq) ?? null,
+    /**
+     * Runs a failed job once more. What its event changed is not changed again.
+     *
+     * @returns whether it was failed.
+     */
+    async rerun(eventSeq: number): Promise<boolean> {
       if (!(await store.group.submit(() => reopenJob(store, eventSeq)))) return false;
       // One that lies after what is loaded is found by the next load.
       if (eventSeq <= loadedUpTo) queue.add(describeJob(store, eventSeq, null));
@@ -266,10 +255,12 @@ export function createWorker(parts: WorkerParts): Worker {
       pump();
       return true;
     },
-    onQuiet(listener) {
+    /** Called when the last open job ended. */
+    onQuiet(listener: () => void): void {
       quietListeners.push(listener);
     },
-    async stop() {
+    /** Gives up what runs (it runs again after the next start) and waits until nothing does. */
+    async stop(): Promise<void> {
       stopping.abort();
       if (running > 0)
         await new Promise<void>((resolve) => {
@@ -277,11 +268,4 @@ export function createWorker(parts: WorkerParts): Worker {
         });
     },
   };
-}
-
-/** Each running job may listen to it. */
-function createStopSignal(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }

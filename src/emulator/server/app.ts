@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http';
-import express, { type Express, type Request, type Response, type Router } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import { AI_PREFIX } from '../../contract/ai.ts';
 import { CONTROL_PREFIX, PAGE_PREFIX } from '../../contract/control.ts';
 import { gatewayError } from '../../contract/errors.ts';
+import { gatewayDocument } from '../../contract/openapi/gateway.ts';
 import { cutOff } from '../../transport/read-body.ts';
 import { createHostGuard, createTokenGuard } from '../control/guard.ts';
 import type { ControlParts } from '../control/parts.ts';
 import { createControlRoutes } from '../control/routes.ts';
-import { serveGatewayDocument } from '../gateway/openapi.ts';
-import { createRestRoutes, type RestParts } from '../gateway/rest-routes.ts';
+import type { IngressParts, RestParts } from '../gateway/parts.ts';
+import { createRestRoutes } from '../gateway/rest-routes.ts';
 import { describeUnknownPath } from '../gateway/suggest-path.ts';
 import { logRefusal, recordBare } from '../gateway/unmatched.ts';
-import type { IngressParts } from '../gateway/webhook-ingress.ts';
-import { answerError } from '../http/answer.ts';
+import { answerError, answerJson } from '../http/answer.ts';
 import type { ClosedFor } from '../incoming/request-gate.ts';
 import type { AiLinks } from '../processing/ai/links.ts';
 import type { Store } from '../store/store.ts';
@@ -38,27 +38,18 @@ export interface RouteParts {
   ai: { store: Store; links: AiLinks };
 }
 
-interface Routers {
-  rest: Router;
-  control: Router;
-  /** The single-use links of jobs at the AI service; they need no token but their own. */
-  ai: Router;
-}
-
-export function createAppWithRoutes(parts: AppParts, { rest, control, ai }: RouteParts): Express {
-  return createGatewayApp(parts, {
-    rest: createRestRoutes(rest),
-    control: createControlRoutes(control),
-    ai: createAiRoutes(ai.store, ai.links),
-  });
-}
+/** The gateway's own: made once, when it is first asked for. */
+let document: unknown;
 
 /** What answers everything but webhooks and questions after its health, which stand in front of it (server.ts). */
-export function createGatewayApp(parts: AppParts, { rest, control, ai }: Routers): Express {
+export function createGatewayApp(parts: AppParts, routes: RouteParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.get('/openapi.json', serveGatewayDocument);
+  app.get('/openapi.json', (_request, response) => {
+    document ??= gatewayDocument();
+    answerJson(response, 200, document);
+  });
   const hostGuard = createHostGuard(parts.allowHosts);
   if (parts.page) {
     app.get('/', (request, response, next) => {
@@ -76,9 +67,10 @@ export function createGatewayApp(parts: AppParts, { rest, control, ai }: Routers
       if (request.method === 'GET' || parts.closedFor() !== 'storage_unusable') return next();
       answerError(response, gatewayError('storage_unusable'));
     },
-    control,
+    createControlRoutes(routes.control),
   );
-  app.use(AI_PREFIX, ai);
+  // The single-use links of jobs at the AI service; they need no token but their own.
+  app.use(AI_PREFIX, createAiRoutes(routes.ai.store, routes.ai.links));
   app.use((request, response, next) => {
     const closed = parts.closedFor();
     if (closed) return answerError(response, gatewayError(closed), { Connection: 'close' });
@@ -87,7 +79,7 @@ export function createGatewayApp(parts: AppParts, { rest, control, ai }: Routers
       parts.enter(() => cutOff(request)),
     );
     next();
-  }, rest);
+  }, createRestRoutes(routes.rest));
   app.use(async (request, response) => {
     const known = parts.ingress.registry.list().map(({ id }) => id);
     await logRefusal(parts.ingress.acceptor, response, {

@@ -4,7 +4,7 @@ import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
 import { cutOff } from '../../transport/read-body.ts';
-import { logBroken, logRefusal, recordBare } from '../gateway/unmatched.ts';
+import { logBroken, logRefusal, recordBare, type Unmatched } from '../gateway/unmatched.ts';
 import { handleWebhook } from '../gateway/webhook-ingress.ts';
 import { answerError } from '../http/answer.ts';
 import { storageTrouble } from '../store/storage-trouble.ts';
@@ -48,18 +48,12 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
-    code: string,
-    message: string,
-    status: number,
-    headers?: Record<string, string>,
+    why: Pick<Unmatched, 'code' | 'message' | 'status' | 'headers'>,
   ) =>
-    logRefusal(parts.ingress.acceptor, response, {
+    void logRefusal(parts.ingress.acceptor, response, {
       record: recordBare(request),
       atsId: null,
-      code,
-      message,
-      status,
-      headers,
+      ...why,
     }).catch((error) => answerBug(parts, error, response));
 
   // A request without `Host` is refused below, so that it leaves a line too.
@@ -73,31 +67,27 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const message = `Expect: ${request.headers.expect} asks for what no server here does; only 100-continue is known`;
-    if (parts.closedFor() === null) void refuse(request, response, 'expectation', message, 417);
+    if (parts.closedFor() === null) refuse(request, response, { code: 'expectation', message, status: 417 });
     else response.writeHead(417, { Connection: 'close' }).end();
   });
   server.on('request', (request, response) => {
     request.url = pathOf(request.url);
     if (request.headers.host === undefined && request.httpVersion === '1.1' && parts.closedFor() === null) {
-      void refuse(
-        request,
-        response,
-        'host_missing',
-        'the header Host is missing, which HTTP/1.1 demands',
-        400,
-      );
-      return;
+      const message = 'the header Host is missing, which HTTP/1.1 demands';
+      return refuse(request, response, { code: 'host_missing', message, status: 400 });
     }
     const closed = parts.closedFor();
     if (answerHealth(closed ?? (parts.isFull() ? 'storage_full' : null), request, response)) return;
-    if (!request.url?.startsWith(WEBHOOK_PATH)) {
-      void answerOther(request, response);
-      return;
-    }
+    if (!request.url?.startsWith(WEBHOOK_PATH)) return void answerOther(request, response);
     if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
     else if (request.method !== 'POST') {
       const message = `incoming events are sent with POST, not ${request.method}`;
-      void refuse(request, response, 'method_not_allowed', message, 405, { Allow: 'POST' });
+      refuse(request, response, {
+        code: 'method_not_allowed',
+        message,
+        status: 405,
+        headers: { Allow: 'POST' },
+      });
     } else void answerWebhook(request, response);
   });
   // Of Node's own server since ever, but not in its types: who shuts its side down gets the answer.
@@ -109,9 +99,9 @@ async function loadApp(parts: ServerParts): Promise<Express> {
   // A file that cannot be opened now, for want of a descriptor, can be with the next request; but a module whose
   // imports failed stays failed. So these come first.
   await Promise.all([import('express'), import('busboy'), import('file-type')]);
-  const { createAppWithRoutes } = await import('./app.ts');
+  const { createGatewayApp } = await import('./app.ts');
   const answer = (error: unknown, response: ServerResponse) => answerBug(parts, error, response);
-  return createAppWithRoutes({ ...parts, answerBug: answer }, parts.routes);
+  return createGatewayApp({ ...parts, answerBug: answer }, parts.routes);
 }
 
 /** A client may send the whole URL, as to a proxy (RFC 9112, 3.2.2); which host it names is of no matter. */

@@ -20,21 +20,10 @@ const IDLE_MS = 30_000;
  * Reads databases that anybody may have made, in a process of its own, one at a time. A process, because SQLite runs
  * to the end of a statement whatever a thread is asked, and a few crafted pages are a table without end.
  */
-export interface SnapshotReader {
-  /**
-   * Writes what `source` holds into a new database `target`, checked and up to date.
-   *
-   * @throws SnapshotError for what is not taken; the error of the disk where `target` cannot be written.
-   */
-  copy(source: string, target: string): Promise<void>;
-  /** Whether a database is safe to look at. @throws SnapshotError */
-  check(source: string): Promise<void>;
-  /** Ends the process, in the middle of its work if need be. */
-  close(): void;
-}
+export type SnapshotReader = ReturnType<typeof createSnapshotReader>;
 
 /** @param timeLimitMs wall milliseconds for a small file; given by tests. */
-export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS): SnapshotReader {
+export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS) {
   let child: ChildProcess | null = null;
   let idle: NodeJS.Timeout | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -79,9 +68,16 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS): Snaps
     return result;
   };
   return {
-    copy: (source, target) => inTurn({ source, target }),
-    check: (source) => inTurn({ source, target: null }),
-    close() {
+    /**
+     * Writes what `source` holds into a new database `target`, checked and up to date.
+     *
+     * @throws SnapshotError for what is not taken; the error of the disk where `target` cannot be written.
+     */
+    copy: (source: string, target: string): Promise<void> => inTurn({ source, target }),
+    /** Whether a database is safe to look at. @throws SnapshotError */
+    check: (source: string): Promise<void> => inTurn({ source, target: null }),
+    /** Ends the process, in the middle of its work if need be. */
+    close(): void {
       closed = true;
       end();
     },

@@ -36,18 +36,7 @@ export interface RetentionParts {
  * folds the WAL into the database while nothing is in flight, or once it is large. Ages follow the wall clock plus what `clock advance` moved since,
  * never the jumps of `--speed max` (architecture, "Time").
  */
-export interface Retention {
-  start(): void;
-  /** The clock was moved on by `ms`: everything that exists by now is that much older. */
-  age(ms: number): Promise<void>;
-  /** Deletes what is expired, in small transactions. @returns how many records of the log. */
-  sweep(): Promise<number>;
-  /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
-  relieve(): void;
-  stop(): void;
-}
-
-export function createRetention(parts: RetentionParts): Retention {
+export function createRetention(parts: RetentionParts) {
   const { store } = parts;
   let timers: NodeJS.Timeout[] = [];
   let sweeping: Promise<number> | null = null;
@@ -92,7 +81,7 @@ export function createRetention(parts: RetentionParts): Retention {
   }
 
   return {
-    start() {
+    start(): void {
       stopped = false;
       timers = [
         setInterval(inBackground, SWEEP_EVERY_MS),
@@ -101,7 +90,8 @@ export function createRetention(parts: RetentionParts): Retention {
       for (const timer of timers) timer.unref();
       inBackground();
     },
-    async age(ms) {
+    /** The clock was moved on by `ms`: everything that exists by now is that much older. */
+    async age(ms: number): Promise<void> {
       if (ms <= 0) return;
       await store.group.submit(() => {
         writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]);
@@ -110,14 +100,16 @@ export function createRetention(parts: RetentionParts): Retention {
       // One that runs has the old cutoff.
       await sweeping?.catch(() => {});
     },
+    /** Deletes what is expired, in small transactions. @returns how many records of the log. */
     sweep,
-    relieve() {
+    /** There was no room: folds the WAL in as soon as that can be done, which gives back what it takes up. */
+    relieve(): void {
       if (stopped || store.db.inTransaction || monotonicNow() - relievedAt < RELIEVE_EVERY_MS) return;
       relievedAt = monotonicNow();
       isFull = true;
       checkpoint();
     },
-    stop() {
+    stop(): void {
       stopped = true;
       for (const timer of timers) clearInterval(timer);
     },

@@ -36,23 +36,9 @@ export interface SnapshotParts {
 }
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
-export interface Snapshots {
-  /** @returns a file that the caller disposes of. */
-  save(withSecrets: boolean): Promise<Draft>;
-  /**
-   * Puts a snapshot in place of everything, once all of it was read and found right. What is in flight ends first;
-   * nothing is accepted meanwhile. Whatever fails, the old content is there again and the gateway goes on.
-   *
-   * @throws SnapshotError
-   */
-  restore(path: string): Promise<void>;
-  /** Back to what a first start makes: the config file's ATSs and workspaces, and nothing else. */
-  reset(): Promise<void>;
-  /** Resolves when none of these is in flight. */
-  idle(): Promise<void>;
-}
+export type Snapshots = ReturnType<typeof createSnapshots>;
 
-export function createSnapshots(parts: SnapshotParts): Snapshots {
+export function createSnapshots(parts: SnapshotParts) {
   const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
   const takeUpSteps = [applyConfig, faults.reload, parts.assumptions.reload, attempts.releaseAbandoned];
@@ -116,12 +102,19 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
   };
 
   return {
-    save: (withSecrets) =>
+    /** @returns a file that the caller disposes of. */
+    save: (withSecrets: boolean): Promise<Draft> =>
       inTurn(async () => {
         await store.group.submit(parts.assumptions.write);
         return takeSnapshot(store, withSecrets);
       }),
-    restore: (path) =>
+    /**
+     * Puts a snapshot in place of everything, once all of it was read and found right. What is in flight ends first;
+     * nothing is accepted meanwhile. Whatever fails, the old content is there again and the gateway goes on.
+     *
+     * @throws SnapshotError
+     */
+    restore: (path: string): Promise<void> =>
       inTurn(async () => {
         const clean = draftSnapshot(store);
         try {
@@ -131,9 +124,11 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
           clean.dispose();
         }
       }),
-    async idle() {
+    /** Resolves when none of these is in flight. */
+    async idle(): Promise<void> {
       await turn;
     },
-    reset: () => inTurn(() => replace(null, 'reset: everything before it is gone')),
+    /** Back to what a first start makes: the config file's ATSs and workspaces, and nothing else. */
+    reset: (): Promise<void> => inTurn(() => replace(null, 'reset: everything before it is gone')),
   };
 }

@@ -4,13 +4,10 @@ import type { Store } from './store.ts';
 
 export type AuditRow = Row<'audit'>;
 
-/** Who made a change: see `AuditEntry`. */
-export type Actor = AuditEntry['actor'];
-
 /** Writes down a change, inside its transaction. Details never hold a secret: fingerprints at most. */
 export function insertAudit(
   store: Store,
-  entry: { at: number; ats_id: string; actor: Actor; action: AuditEntry['action'] },
+  entry: Pick<AuditRow, 'at' | 'ats_id' | 'actor' | 'action'>,
   details: AuditEntry['details'],
 ): void {
   store

@@ -4,25 +4,15 @@ import type { Store } from './store.ts';
 
 export type DeliveryRow = Row<'delivery'>;
 
-export interface NewDelivery {
-  id: string;
-  ats_id: string;
-  client_id: string;
-  reference_id: string;
-  event: string;
-  event_id: string;
+type GivenHere = 'seq' | 'receiver' | 'state' | 'step' | 'attempt_count' | 'production_ms';
+
+export interface NewDelivery extends Omit<DeliveryRow, GivenHere | 'due' | 'test' | 'follows'> {
   lane: string;
-  max_steps: number;
   /** Schedule time. */
   due: number;
   test: boolean;
-  replay_of: string | null;
-  target_url: string | null;
-  fixed_signature: string | null;
   /** Due only after the first attempt of that one, by its `seq`. */
   follows?: number;
-  /** Wall time. */
-  created_at: number;
   body: Uint8Array;
 }
 
@@ -66,20 +56,15 @@ export function releaseFollowers(store: Store, seq: number, due: number): boolea
   return changes > 0;
 }
 
-/** What an attempt made of its delivery. */
-export interface AttemptMark {
-  state: DeliveryState;
-  /** The step that comes next; unchanged when none does. */
-  step: number;
-  /** Schedule time of the next attempt, whole milliseconds. */
-  due: number | null;
-  attempt_count: number;
-  /** What the next attempt begins with. 0 when none comes: then the row keeps its size, and its page its rows. */
-  production_ms: number;
-}
-
-/** Writes down what an attempt made of its delivery. */
-export function markAttempt(store: Store, seq: number, mark: AttemptMark): void {
+/**
+ * Writes down what an attempt made of its delivery: `step` and `due` are the next attempt's, the step unchanged when none
+ * comes; `production_ms` is what it begins with, and then 0, so that the row keeps its size, and its page its rows.
+ */
+export function markAttempt(
+  store: Store,
+  seq: number,
+  mark: Pick<DeliveryRow, 'state' | 'step' | 'due' | 'attempt_count' | 'production_ms'>,
+): void {
   store
     .sql(
       'UPDATE delivery SET state = ?, step = ?, due = ?, attempt_count = ?, production_ms = ? WHERE seq = ?',

@@ -7,13 +7,6 @@ export type DeliveryColumns = Partial<Record<(typeof SEARCHED)[number], string>>
 
 export type DeliveryWithBody = DeliveryRow & { body: Buffer };
 
-/** Sequence numbers of the oldest and the newest delivery; 0 where there is none. */
-export function deliverySeqs(store: Store): { oldest: number; newest: number } {
-  const bound = (which: 'min' | 'max') =>
-    store.sql<{ seq: number | null }>(`SELECT ${which}(seq) AS seq FROM delivery`).get()?.seq ?? 0;
-  return { oldest: bound('min'), newest: bound('max') };
-}
-
 /** Deliveries that fit, oldest first, of those numbered above `after` and up to `to`. */
 export function searchDeliveries(
   store: Store,

@@ -1,18 +1,10 @@
 import type { EntityKind } from './entities.ts';
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
 /** An accepted event with its place in a chain of echoes. */
-export interface EchoRow {
-  seq: number;
-  /** `seq` of the event whose outgoing event came back; `null` where none did. */
-  echo_of: number | null;
-  /** How often the same data had come back by then. */
-  echo_depth: number;
-  reference_id: string;
-  event: string;
-  event_id: string | null;
-  received_at: number;
-}
+export type EchoRow = Pick<Row<'job'>, 'echo_of' | 'echo_depth'> &
+  Pick<Row<'event'>, 'seq' | 'reference_id' | 'event' | 'event_id' | 'received_at'>;
 
 /** The event that an entity got its stored data from; `undefined` where that is not known. */
 export function lastEventOf(

@@ -86,13 +86,8 @@ export function reopenJob(store: Store, seq: number): boolean {
 }
 
 /** A job with what its event says. */
-export interface ListedJob extends JobRow {
-  reference_id: string;
-  ats_id: string;
-  client_id: string;
-  event: string;
-  received_at: number;
-}
+export type ListedJob = JobRow &
+  Pick<Row<'event'>, 'reference_id' | 'ats_id' | 'client_id' | 'event' | 'received_at'>;
 
 /** Jobs, newest first. */
 export function listJobs(

@@ -1,4 +1,4 @@
-import type { LogDirection, Outcome } from '../../contract/control.ts';
+import type { LogQuery } from '../../contract/control.ts';
 import type { Row } from './row-schemas.ts';
 import type { SqlValue, Store } from './store.ts';
 
@@ -99,13 +99,9 @@ export function insertLog(store: Store, row: LogRow): LogRow {
   return row;
 }
 
-export interface LogFilter {
-  direction?: LogDirection;
-  outcome?: Outcome;
-  event?: string;
-  ats_id?: string;
-  client_id?: string;
-  reference_id?: string;
+type Column = 'direction' | 'outcome' | 'event' | 'ats_id' | 'client_id' | 'reference_id';
+
+export interface LogFilter extends Pick<LogQuery, Column> {
   /** Wall time, inclusive. */
   since?: number;
   /** Only records older than this sequence number. */
@@ -163,16 +159,6 @@ function select<Row>(store: Store, what: string, filter: LogFilter, limit: numbe
   return store
     .sql<Row>(`SELECT ${what} FROM log ${where} ORDER BY seq ${order} LIMIT ?`)
     .all(...values, limit);
-}
-
-/** Sequence number of the newest record; 0 when there is none. */
-export function newestLogSeq(store: Store): number {
-  return store.sql<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').get()?.seq ?? 0;
-}
-
-/** Sequence number of the oldest record; 0 when there is none. */
-export function oldestLogSeq(store: Store): number {
-  return store.sql<{ seq: number | null }>('SELECT min(seq) AS seq FROM log').get()?.seq ?? 0;
 }
 
 /** Wall time of the record numbered so, or of the next one that there is; `null` when there is none. */

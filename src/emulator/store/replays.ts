@@ -1,3 +1,4 @@
+import { seqsOf } from './seqs.ts';
 import type { SqlValue, Store } from './store.ts';
 
 export interface ReplayFilter {
@@ -46,6 +47,6 @@ export function listReplayable(
   const rows = store
     .sql<{ id: string }>(`SELECT d.id FROM delivery d WHERE ${conditions.join(' AND ')} ORDER BY d.seq`)
     .all(...values);
-  const last = store.sql<{ seq: number | null }>('SELECT max(seq) AS seq FROM delivery').get()!.seq ?? 0;
+  const last = seqsOf(store, 'delivery').newest;
   return { ids: rows.map((row) => row.id), next: after + WINDOW < last ? after + WINDOW : null };
 }

@@ -132,10 +132,13 @@ const Upload = z
     state: oneOf(['receiving', 'ready']),
     file_name: text.max(1000),
     content_type: header.nullable(),
+    /** Bytes. */
     size: count.nullable(),
     uploaded_at: wall.nullable(),
     expires_at: movedWall.nullable(),
+    /** The write that uses it; such a file does not expire. */
     bound_event: seq.nullable(),
+    /** Text of the CV, or why there is none; both `null` until it was read. */
     text: text.nullable(),
     problem: text.nullable(),
   })
@@ -194,6 +197,7 @@ export const ROW_SCHEMAS = {
     attempts: AiAttempts,
     /** The event whose outgoing event came back with this one's, by its `seq`. */
     echo_of: seq.nullable(),
+    /** How often the same data had come back by then. */
     echo_depth: count,
     /** 1 where a developer sent it: that is on purpose, also when it is the same again. */
     by_hand: flag,

@@ -1,3 +1,4 @@
+import type { Row } from './row-schemas.ts';
 import type { Store } from './store.ts';
 
 /** Bytes of one chunk; only the last one of a file is shorter. */
@@ -5,23 +6,12 @@ export const CHUNK_BYTES = 64 * 1024;
 /** Files that one transaction of a sweep deletes: 10 × 10 MiB at worst. */
 const SWEEP_BATCH = 10;
 
-export interface UploadRow {
-  seq: number;
-  id: string;
-  ats_id: string;
-  client_id: string;
-  file_name: string;
-  content_type: string;
-  /** Bytes. */
-  size: number;
-  uploaded_at: number;
-  expires_at: number;
-  /** The write that uses it; such a file does not expire. */
-  bound_event: number | null;
-  /** Text of the CV, or why there is none; both `null` until it was read. */
-  text: string | null;
-  problem: string | null;
-}
+type KnownAtTheEnd = 'content_type' | 'size' | 'uploaded_at' | 'expires_at';
+
+/** A file that was received whole. */
+export type UploadRow = Omit<Row<'upload'>, 'state' | KnownAtTheEnd> & {
+  [Name in KnownAtTheEnd]: NonNullable<Row<'upload'>[Name]>;
+};
 
 /** Begins a file. It cannot be found until it is finished. */
 export function insertUpload(
@@ -38,11 +28,7 @@ export function insertChunk(store: Store, seq: number, number: number, data: Uin
   store.sql('INSERT INTO upload_chunk (upload_seq, number, data) VALUES (?, ?, ?)').run(seq, number, data);
 }
 
-export function finishUpload(
-  store: Store,
-  seq: number,
-  fields: Pick<UploadRow, 'content_type' | 'size' | 'uploaded_at' | 'expires_at'>,
-): void {
+export function finishUpload(store: Store, seq: number, fields: Pick<UploadRow, KnownAtTheEnd>): void {
   store
     .sql(
       "UPDATE upload SET state = 'ready', content_type = ?, size = ?, uploaded_at = ?, expires_at = ? WHERE seq = ?",

@@ -21,20 +21,9 @@ export interface ClockMovesParts {
 }
 
 /** Moves along the schedule, from one due time to the next (architecture, "Time"). */
-export interface ClockMoves {
-  /** Moves forward by `ms` of schedule time; awaits what is in flight at each due time on the way. */
-  advance(ms: number): Promise<Move>;
-  /** Moves to the next due time and makes what is due there. */
-  next(): Promise<Move>;
-  /** Moves until nothing is pending. */
-  drain(): Promise<Move>;
-  /** To be called whenever something ended: settles who waits, and moves on at speed `max`. */
-  quiet(): void;
-  /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
-  fail(error: unknown): void;
-}
+export type ClockMoves = ReturnType<typeof createClockMoves>;
 
-export function createClockMoves(parts: ClockMovesParts): ClockMoves {
+export function createClockMoves(parts: ClockMovesParts) {
   const { clock } = parts;
   let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let moves: Promise<unknown> = Promise.resolve();
@@ -86,7 +75,8 @@ export function createClockMoves(parts: ClockMovesParts): ClockMoves {
   }
 
   return {
-    advance(ms) {
+    /** Moves forward by `ms` of schedule time; awaits what is in flight at each due time on the way. */
+    advance(ms: number): Promise<Move> {
       if (!(ms >= 0)) throw new RangeError(`the clock moves ahead only: ${ms}`);
       return move(async () => {
         let agedTo = clock.now();
@@ -106,15 +96,18 @@ export function createClockMoves(parts: ClockMovesParts): ClockMoves {
         await parts.onAdvanced();
       });
     },
-    next: () =>
+    /** Moves to the next due time and makes what is due there. */
+    next: (): Promise<Move> =>
       move(async () => {
         await step(Number.POSITIVE_INFINITY);
       }),
-    drain: () =>
+    /** Moves until nothing is pending. */
+    drain: (): Promise<Move> =>
       move(async () => {
         while (await step(Number.POSITIVE_INFINITY));
       }),
-    quiet() {
+    /** To be called whenever something ended: settles who waits, and moves on at speed `max`. */
+    quiet(): void {
       if (parts.isBusy()) return;
       const woken = waiting;
       waiting = [];
@@ -124,7 +117,8 @@ export function createClockMoves(parts: ClockMovesParts): ClockMoves {
         if (due !== null && due > clock.now()) clock.jumpTo(due);
       }
     },
-    fail(error) {
+    /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
+    fail(error: unknown): void {
       const failed = waiting;
       waiting = [];
       for (const { reject } of failed) reject(error);

@@ -12,108 +12,68 @@ const TICK_MS = 250;
  * running, stands still while paused or held, and jumps on command. Its time starts at zero with the
  * database and survives restarts.
  */
-export interface ScheduleClock {
-  /** Schedule milliseconds since the database was made. */
-  now(): number;
-  readonly mode: ClockMode;
-  readonly speed: Speed;
-  setSpeed(speed: Speed): void;
-  pause(): void;
-  resume(): void;
-  /** Moves forward to `time`; never back. */
-  jumpTo(time: number): void;
-  /** Puts it to any time, also back: when the database it belongs to was replaced. */
-  reset(time: number): void;
-  /** Stops ticking until the returned function is called; for moves that go step by step. */
-  hold(): () => void;
-  /** Real milliseconds until `due` at the present speed: 0 when past, `null` when it does not come by itself. */
-  realUntil(due: number): number | null;
-  /** Called after every change of speed, mode or position that is not plain ticking. */
-  onChange(listener: () => void): void;
-  close(): void;
-}
+export type ScheduleClock = ReturnType<typeof createScheduleClock>;
 
 /** @param monotonic a clock in milliseconds that never steps back; given by tests. */
-export function createScheduleClock(
-  startAt: number,
-  initialSpeed: Speed,
-  monotonic = monotonicNow,
-): ScheduleClock {
-  let position = startAt;
+export function createScheduleClock(startAt: number, initialSpeed: Speed, monotonic = monotonicNow) {
+  const state = { position: startAt, speed: initialSpeed, paused: false, holds: 0 };
   let seenAt = monotonic();
-  let speed = initialSpeed;
-  let paused = false;
-  let holds = 0;
   const listeners: (() => void)[] = [];
 
-  const rate = () => (typeof speed === 'number' && !paused && holds === 0 ? speed : 0);
+  const rate = () =>
+    typeof state.speed === 'number' && !state.paused && state.holds === 0 ? state.speed : 0;
   const settle = () => {
     const at = monotonic();
-    position += Math.min(at - seenAt, MAX_GAP_MS) * rate();
+    state.position += Math.min(at - seenAt, MAX_GAP_MS) * rate();
     seenAt = at;
+    return state.position;
   };
-  const change = (apply: () => void) => {
+  const change = (next: Partial<typeof state>) => {
     settle();
-    apply();
+    Object.assign(state, next);
     for (const listener of listeners) listener();
   };
   const ticker = setInterval(settle, TICK_MS);
   ticker.unref();
 
   return {
-    now() {
-      settle();
-      return position;
+    /** Schedule milliseconds since the database was made. */
+    now: settle,
+    get mode(): ClockMode {
+      if (state.paused) return 'paused';
+      return typeof state.speed === 'number' ? 'running' : state.speed;
     },
-    get mode() {
-      if (paused) return 'paused';
-      return typeof speed === 'number' ? 'running' : speed;
+    get speed(): Speed {
+      return state.speed;
     },
-    get speed() {
-      return speed;
-    },
-    setSpeed: (next) =>
-      change(() => {
-        speed = next;
-      }),
-    pause: () =>
-      change(() => {
-        paused = true;
-      }),
-    resume: () =>
-      change(() => {
-        paused = false;
-      }),
-    jumpTo: (time) =>
-      change(() => {
-        position = Math.max(position, time);
-      }),
-    reset: (time) =>
-      change(() => {
-        position = time;
-      }),
-    hold() {
+    setSpeed: (speed: Speed): void => change({ speed }),
+    pause: (): void => change({ paused: true }),
+    resume: (): void => change({ paused: false }),
+    /** Moves forward to `time`; never back. */
+    jumpTo: (time: number): void => change({ position: Math.max(settle(), time) }),
+    /** Puts it to any time, also back: when the database it belongs to was replaced. */
+    reset: (position: number): void => change({ position }),
+    /** Stops ticking until the returned function is called; for moves that go step by step. */
+    hold(): () => void {
       let released = false;
-      change(() => {
-        holds++;
-      });
+      change({ holds: state.holds + 1 });
       return () => {
         if (released) return;
         released = true;
-        change(() => {
-          holds--;
-        });
+        change({ holds: state.holds - 1 });
       };
     },
-    realUntil(due) {
-      settle();
+    /** Real milliseconds until `due` at the present speed: 0 when past, `null` when it does not come by itself. */
+    realUntil(due: number): number | null {
+      const position = settle();
       if (due <= position) return 0;
       const current = rate();
       return current > 0 ? (due - position) / current : null;
     },
-    onChange(listener) {
+    /** Called after every change of speed, mode or position that is not plain ticking. */
+    onChange(listener: () => void): void {
       listeners.push(listener);
     },
-    close: () => clearInterval(ticker),
+    close: (): void => clearInterval(ticker),
   };
 }

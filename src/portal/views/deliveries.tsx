@@ -1,10 +1,9 @@
 import { memo, type UIEvent, useEffect, useRef, useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
-import { attemptName } from '../../cli/text/attempt-name.ts';
 import { formatCountdown } from '../../cli/text/countdown.ts';
 import { formatDuration } from '../../cli/text/duration.ts';
 import { echoText } from '../../cli/text/echo.ts';
-import { formatWallTime } from '../../cli/text/times.ts';
+import { attemptName, formatWallTime } from '../../cli/text/times.ts';
 import type { LogItem } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
 import { showNewest } from '../keys.ts';

@@ -36,9 +36,8 @@ export function* diagnoseInSteps(options: DiagnoseOptions): Generator<undefined,
   assertBytes(options.body);
   const expected = options.secrets.filter(({ role }) => role === 'expected').map(({ value }) => value);
   if (expected.length === 0) throw new TypeError('diagnose needs at least one secret of the role "expected"');
-  if (options.computed === undefined && options.header === undefined) {
+  if (options.computed === undefined && options.header === undefined)
     throw new TypeError('diagnose needs a header, or a computed value');
-  }
   const { computed, secrets, tolerance = DEFAULT_TOLERANCE, budget = DEFAULT_BUDGET } = options;
   const body = Buffer.from(options.body.buffer, options.body.byteOffset, options.body.byteLength);
   const now = options.now ?? Math.floor(Date.now() / 1000);

@@ -24,10 +24,8 @@ const by = (compare: (a: string, b: string) => number): Arrange => {
 
 const plain = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const ignoringCase = (a: string, b: string) => plain(a.toLowerCase(), b.toLowerCase()) || plain(a, b);
-const byLength = (a: string, b: string) => {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)];
-  return one.length - other.length || Buffer.compare(one, other);
-};
+const byLength = (a: string, b: string) =>
+  Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const backwards = (a: string, b: string) => plain(b, a);
 const NO_INDEX = 4_294_967_295;

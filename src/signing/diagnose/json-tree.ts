@@ -69,13 +69,14 @@ export function textNode(value: string, raw = JSON.stringify(value)): JsonText {
   return { kind: 'string', raw, value, plain: PLAIN.test(raw) };
 }
 
-/** The same tree with `rule` applied to each node once that is done for what is in it. */
+/** The same tree with `rule` applied to each node once that is done for what is in it; what nothing changes is not copied. */
 export function walk(node: JsonNode, rule: (node: JsonNode) => JsonNode): JsonNode {
-  if (node.kind === 'array')
-    return rule({ kind: 'array', items: node.items.map((item) => walk(item, rule)) });
-  if (node.kind !== 'object') return rule(node);
-  const entries = node.entries.map(([key, value]): Entries[number] => [key, walk(value, rule)]);
-  return rule({ kind: 'object', entries });
+  if (node.kind !== 'array' && node.kind !== 'object') return rule(node);
+  const values = node.kind === 'array' ? node.items : node.entries.map(([, value]) => value);
+  const items = values.map((value) => walk(value, rule));
+  if (items.every((item, index) => item === values[index])) return rule(node);
+  if (node.kind === 'array') return rule({ kind: 'array', items });
+  return rule({ kind: 'object', entries: node.entries.map(([key], index) => [key, items[index]!]) });
 }
 
 /** So many items of a list stand in a sample. */

@@ -22,6 +22,14 @@ export function readJsonBody(text: string) {
   const root = read();
   if (root?.kind !== 'object' && root?.kind !== 'array') return null;
   const large = text.length > LARGE;
+  // The recipes share their steps.
+  const results = new Map<JsonStep, Map<JsonNode, JsonNode>>();
+  const run = (step: JsonStep, node: JsonNode) => {
+    const known = results.get(step) ?? new Map<JsonNode, JsonNode>();
+    const result = known.get(node) ?? step.apply(node);
+    results.set(step, known.set(node, result));
+    return result;
+  };
   const sample = once(() => (large ? sampleOf(root) : root));
   const nodes = once(() => (large ? [sample(), root] : [root]));
   // Who writes the body as it is.
@@ -32,14 +40,14 @@ export function readJsonBody(text: string) {
     (isProof) => writeJson(apply(isProof ? read() : root), style()),
   ];
 
-  function* written(recipes: Iterable<Recipe>): Generator<BodyVariant> {
+  function* written(recipes: Iterable<Recipe>, by?: typeof run): Generator<BodyVariant> {
     const seen = new Set<string>();
     for (const recipe of recipes) {
-      const key = large ? writeJson(sample(), recipe.style) : '';
+      const key = large ? writeJson(sample(), recipe.style, by) : '';
       if (large && seen.has(key)) continue;
       seen.add(key);
       yield {
-        make: (isProof) => writeJson(isProof ? read() : root, recipe.style),
+        make: (isProof) => writeJson(isProof ? read() : root, recipe.style, by),
         // Of thousands of names, one is needed.
         get mistakes(): Mistake[] {
           const { name: profile } = recipe;
@@ -52,7 +60,7 @@ export function readJsonBody(text: string) {
 
   return {
     /** As the pipelines of the world write it, likeliest first. */
-    recipes: () => written(RECIPES),
+    recipes: () => written(RECIPES, run),
     /** Without one of its fields, or one of them alone. */
     fields: () => variants('body_fields', fieldsOf(root, changed)),
     /** The recipes with other changes and orders, then every combination of the steps. */
@@ -63,9 +71,9 @@ export function readJsonBody(text: string) {
      */
     name(mistake: Mistake): Mistake {
       const recipe = RECIPES.find(({ name }) => name === mistake.details?.profile);
-      const wanted = recipe && nodes().map((node) => writeJson(node, recipe.style));
+      const wanted = recipe && nodes().map((node) => writeJson(node, recipe.style, run));
       const names = RECIPES.filter(({ style }) =>
-        nodes().every((node, index) => wanted?.[index] === writeJson(node, style)),
+        nodes().every((node, index) => wanted?.[index] === writeJson(node, style, run)),
       );
       const also = names.flatMap(({ name }) => (name === recipe?.name ? [] : [name]));
       return {

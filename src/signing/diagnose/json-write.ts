@@ -50,10 +50,11 @@ export interface JsonStyle {
   finish?: (text: string) => string;
 }
 
-/** Writes a JSON text again, as some serializer would. */
-export function writeJson(root: JsonNode, style: JsonStyle): string {
+const apply = (step: JsonStep, node: JsonNode) => step.apply(node);
+/** Writes a JSON text again, as some serializer would. @param run applies a step, or knows what it made of that tree before. */
+export function writeJson(root: JsonNode, style: JsonStyle, run = apply): string {
   let node = root;
-  for (const step of [...style.changes, style.order, style.last]) node = step?.apply(node) ?? node;
+  for (const step of [...style.changes, style.order, style.last]) if (step) node = run(step, node);
   const text = style.write(node, style);
   return style.finish?.(text) ?? text;
 }

@@ -73,8 +73,8 @@ const PLAIN = /^-?(?:0\.(?=[1-9])|[1-9][0-9]{0,5}\.)[0-9]{0,6}[1-9]$/;
 function writeNumber(raw: string, form: NumberForm): string {
   if (PLAIN.test(raw) && (form.digits !== 17 || form.beyond !== undefined)) return raw;
   const isFloat = form.whole === 'float';
-  if (USUAL.test(raw) && (!isFloat || (!form.point && (form.to > 14 || form.beyond !== undefined))))
-    return raw;
+  const most = isFloat && form.beyond === undefined ? form.to + 1 : Number.POSITIVE_INFINITY;
+  if (USUAL.test(raw) && raw.replace('-', '').length <= most) return isFloat && form.point ? `${raw}.0` : raw;
   if (!isFloat && !/[.eE]/.test(raw)) {
     const exact = raw.length > 18 ? BigInt(raw) : 0n;
     const fits = BigInt.asIntN(64, exact) === exact;

@@ -170,14 +170,10 @@ export function* search(input: SearchInput): Generator<undefined, SearchResult> 
     { messages: times, bodies },
     { keys: mangled, messages, bodies },
   ];
-  const rounds: [budget: number, stages: Stage[]][] = [
-    [Number.POSITIVE_INFINITY, single],
-    [input.budget, combined],
-  ];
   let tried = 0;
   let left = 0;
-  for (const [budget, stages] of rounds) {
-    left = budget;
+  for (const stages of [single, combined]) {
+    left = stages === single ? Number.POSITIVE_INFINITY : input.budget;
     for (const stage of stages) {
       if (left <= 0) return { mistakes: null, tried, exhaustive: false };
       const hit = yield* stage.isCutOff ? beginnings(stage) : product(stage);

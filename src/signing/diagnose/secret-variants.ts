@@ -160,15 +160,13 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]) {
   const isCut = ({ mistakes }: KeyVariant) => mistakes[0]!.code === 'secret_cut';
   const prefixed = expected.filter((value) => value.startsWith('whsec_')).map((value) => value.slice(6));
   const bare: Mistake = { code: 'secret_prefix', what: 'the secret without whsec_' };
-  const plainly = (value: string, ...mistakes: Mistake[]): KeyVariant => ({
-    key: Buffer.from(value),
-    mistakes,
-  });
   // In this order: what comes to the same key is called by the first of its names.
   return {
-    right: expected.map((value) => plainly(value)).filter(isFresh),
+    right: expected.map((value) => ({ key: Buffer.from(value), mistakes: [] })).filter(isFresh),
     /** Other secrets, as they are. */
-    swapped: others.map((secret) => plainly(secret.value, roleMistake(secret))).filter(isFresh),
+    swapped: others
+      .map((secret) => ({ key: Buffer.from(secret.value), mistakes: [roleMistake(secret)] }))
+      .filter(isFresh),
     /** One mistake each; rare is what is seldom made. */
     mangled: [...single.filter((one) => !isCut(one)), ...USUAL_PLACEHOLDERS.map(placeholder)].filter(isFresh),
     rare: [...single.filter(isCut), ...PLACEHOLDERS.map(placeholder)].filter(isFresh),

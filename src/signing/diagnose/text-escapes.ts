@@ -51,9 +51,9 @@ const percent = (safe: string, space = '%20'): Change => {
   for (const one of "!'()*~._-")
     if (!safe.includes(one)) map.set(one, `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
   for (const one of safe) if (encodeURIComponent(one) !== one) map.set(encodeURIComponent(one), one);
-  // By way of bytes: half a surrogate pair has no encoding.
-  const whole = (text: string) => encodeURIComponent(Buffer.from(text).toString());
-  return (text) => whole(text).replace(/%[2-7][0-9A-F]|[!'()*~._-]/g, (one) => map.get(one) ?? one);
+  const mapped = new RegExp([...map.keys()].join('|').replace(/[.*()]/g, '\\$&'), 'g');
+  // Half a surrogate pair has no encoding.
+  return (text) => encodeURIComponent(text.toWellFormed()).replace(mapped, (one) => map.get(one)!);
 };
 /** How each writes the value of a form or a query. */
 export const QUERY = {

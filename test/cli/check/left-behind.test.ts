@@ -23,7 +23,7 @@ test('a receiver that cannot be killed is not judged: what holds its port is no 
     timeoutMs: 30_000,
     testHeader: false,
     fresh: () => ({ event: 'candidate.created', event_id: `evt-${++made}` }),
-    probes: [{ ...crashProbe({ program, kills: 2, seed: 1 }), after: [] }],
+    probes: [{ ...crashProbe(program, 2, 1), after: [] }],
   });
   expect(results).toMatchObject([
     { outcome: 'not_judged', details: [expect.stringMatching(/^a process is still there; killed at \d+ %/)] },

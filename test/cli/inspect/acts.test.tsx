@@ -4,11 +4,12 @@ import { render } from 'ink-testing-library';
 import { expect, onTestFinished, test } from 'vitest';
 import { createActions } from '../../../src/cli/inspect/actions.ts';
 import { type Feed, startFeed } from '../../../src/cli/inspect/feed.ts';
+import { reduce } from '../../../src/cli/inspect/reducer.ts';
 import { gatewaySource } from '../../../src/cli/inspect/source.ts';
 import { initialState } from '../../../src/cli/inspect/state.ts';
-import { createStore, type Store } from '../../../src/cli/inspect/store.ts';
 import { createStyle } from '../../../src/cli/inspect/style.ts';
 import { App } from '../../../src/cli/inspect/views/app.tsx';
+import { createStore } from '../../../src/client/view-state.ts';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -19,7 +20,7 @@ async function openScreen(overrides: Partial<EmulatorOptions> = {}, webhookUrl: 
   const { emulator, control } = await startTestEmulator(overrides, webhookUrl);
   const copied: string[] = [];
   let feed: Feed;
-  const store: Store = createStore(initialState(100, 30, Date.now()), (effect) => perform(effect));
+  const store = createStore(initialState(100, 30, Date.now()), reduce);
   const perform = createActions({
     store: () => store,
     feed: () => feed,
@@ -28,7 +29,7 @@ async function openScreen(overrides: Partial<EmulatorOptions> = {}, webhookUrl: 
     copy: (text) => void copied.push(text),
     quit: () => {},
   });
-  const app = render(<App store={store} style={createStyle(false)} />);
+  const app = render(<App store={store} style={createStyle(false)} perform={perform} />);
   const source = gatewaySource(control);
   feed = startFeed(store, source, async () => source);
   onTestFinished(() => {
@@ -173,7 +174,7 @@ test('jobs that failed before the screen was opened are marked', async () => {
   await postWebhook(first.emulator.url, candidateCreated({ email: 'jane+ai-fail@example.com' }));
   await first.waitFor(/→ .*job failed/);
   // A screen that opens now has seen no feed.
-  const store = createStore(initialState(100, 30, Date.now()), () => {});
+  const store = createStore(initialState(100, 30, Date.now()), reduce);
   const source = gatewaySource(first.control);
   const feed = startFeed(store, source, async () => source);
   onTestFinished(() => feed.stop());

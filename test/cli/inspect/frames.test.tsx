@@ -1,12 +1,12 @@
 import { render } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Effect } from '../../../src/cli/inspect/intent.ts';
-import type { Action } from '../../../src/cli/inspect/reducer.ts';
+import { type Action, reduce } from '../../../src/cli/inspect/reducer.ts';
 import { initialState, selectedRecord, TABS } from '../../../src/cli/inspect/state.ts';
-import { createStore } from '../../../src/cli/inspect/store.ts';
 import { createStyle } from '../../../src/cli/inspect/style.ts';
 import { App } from '../../../src/cli/inspect/views/app.tsx';
 import { widthOf } from '../../../src/cli/terminal/width.ts';
+import { createStore } from '../../../src/client/view-state.ts';
 import type { DeliveryDetail, LogItem, Trace } from '../../../src/contract/control.ts';
 import { CLOCK, delivery, page, pageOf, record } from './records.ts';
 
@@ -15,9 +15,11 @@ afterEach(() => unmount?.());
 
 function show(columns = 80, rows = 24, ...actions: Action[]) {
   const done: Effect[] = [];
-  const store = createStore(initialState(columns, rows, 0), (effect) => void done.push(effect));
+  const store = createStore(initialState(columns, rows, 0), reduce);
   for (const action of actions) store.dispatch(action);
-  const app = render(<App store={store} style={createStyle(false)} />);
+  const app = render(
+    <App store={store} style={createStyle(false)} perform={(effect) => void done.push(effect)} />,
+  );
   unmount = app.unmount;
   const text = () => (app.lastFrame() ?? '').replace(/\x1b\[[0-9;]*m/g, '');
   return {

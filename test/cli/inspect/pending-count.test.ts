@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startFeed } from '../../../src/cli/inspect/feed.ts';
+import { reduce } from '../../../src/cli/inspect/reducer.ts';
 import { gatewaySource, type Source } from '../../../src/cli/inspect/source.ts';
 import { initialState } from '../../../src/cli/inspect/state.ts';
-import { createStore } from '../../../src/cli/inspect/store.ts';
+import { createStore } from '../../../src/client/view-state.ts';
 import type { ClockView } from '../../../src/contract/control.ts';
 import {
   candidateCreated,
@@ -15,7 +16,7 @@ import {
 async function openFeed(clock: (read: () => Promise<ClockView>) => Promise<ClockView>) {
   const receiver = await startTestReceiver(() => 500);
   const { emulator, control } = await startTestEmulator({}, receiver.url);
-  const store = createStore(initialState(100, 30, Date.now()), () => {});
+  const store = createStore(initialState(100, 30, Date.now()), reduce);
   const source: Source = { ...gatewaySource(control), clock: () => clock(() => control.clock()) };
   const feed = startFeed(store, source, async () => source);
   onTestFinished(() => feed.stop());

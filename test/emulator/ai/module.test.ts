@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
+import { isListening } from '../../../src/transport/is-listening.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -107,6 +108,26 @@ export function process({ entity }) {
   const next = () => send().then(({ data }) => Number(data?.summary ?? 0));
   await expect.poll(next).toBeGreaterThan(0);
   expect(await next()).toBeGreaterThan(2);
+});
+
+test('the one before ends when it is read again, also after a job that went over its time', async () => {
+  const { send, edit, notices } = await start(
+    `import { createServer } from 'node:net';
+const server = createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port));
+export function process({ entity }) {
+  if (entity.data.last_name === 'Never') return new Promise(() => {});
+  return { data: entity.data };
+}`,
+    'ai.mjs',
+    { timeoutMs: 500 },
+  );
+  await expect.poll(() => notices.join('\n')).toMatch(/port \d+/);
+  const [, port] = /port (\d+)/.exec(notices.join('\n'))!;
+  expect((await send({ last_name: 'Never' })).error).toMatchObject({ code: 'ai_timeout' });
+  edit(SAYS('new'));
+  expect((await send()).data.summary).toBe('new');
+  const listens = () => isListening(new URL(`http://127.0.0.1:${port}`));
+  await expect.poll(listens, { timeout: 10_000 }).toBe(false);
 });
 
 test('one that was never right fails jobs and not the gateway', async () => {

@@ -93,7 +93,7 @@ describe('jobs at a service of the user’s', () => {
   test('that end badly become one failed event with an error that tells why', async () => {
     const service = await startAiService();
     const { run } = await start({ url: service.url, retries: 1 });
-    const { run: runHurried } = await start({ url: service.url, retries: 1, timeoutMs: 400 });
+    const { run: runHurried } = await start({ url: service.url, retries: 1, timeoutMs: 400.5 });
     const { run: runUncalled } = await start({ url: service.url, retries: 1, callbackTimeoutMs: 400 });
     const limited: Record<string, typeof run> = { hang: runHurried, 'never-calls': runUncalled };
     const cases: [string, string, number, RegExp][] = [
@@ -103,7 +103,7 @@ describe('jobs at a service of the user’s', () => {
       ['wrong', 'ai_bad_answer', 1, /first_name/],
       ['other', 'ai_bad_answer', 1, /another candidate_id/],
       ['huge', 'ai_bad_answer', 1, /larger than 1 MiB/],
-      ['hang', 'ai_timeout', 1, /no answer within 0.4 s/],
+      ['hang', 'ai_timeout', 1, /no answer within 0\.4005 s/],
       ['never-calls', 'ai_timeout', 1, /no callback within 0.4 s/],
       ['says-no', 'too_blurry', 1, /cannot read it/],
     ];

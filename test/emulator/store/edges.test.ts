@@ -22,15 +22,10 @@ import { insertDelivery } from '../../../src/emulator/store/deliveries.ts';
 import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.ts';
 import { finishJob, getJob } from '../../../src/emulator/store/jobs.ts';
 import { acquireLock } from '../../../src/emulator/store/lock-file.ts';
-import {
-  insertLog,
-  newestLogSeq,
-  newLogRow,
-  oldestLogSeq,
-  timeOfLogSeq,
-} from '../../../src/emulator/store/log.ts';
+import { insertLog, newLogRow, timeOfLogSeq } from '../../../src/emulator/store/log.ts';
 import { openStore, openStoreReadOnly, writeMeta } from '../../../src/emulator/store/open-store.ts';
 import { listReplayable } from '../../../src/emulator/store/replays.ts';
+import { seqsOf } from '../../../src/emulator/store/seqs.ts';
 import { readStoredJson } from '../../../src/emulator/store/stored-json.ts';
 import { sweepBatch } from '../../../src/emulator/store/sweep.ts';
 import {
@@ -166,7 +161,7 @@ test('a delivery of which one record is not expired stays, with all records', ()
 
 test('an empty log has no first, last or next record, and nothing to replay', () => {
   const store = openTestStore();
-  expect([oldestLogSeq(store), newestLogSeq(store), timeOfLogSeq(store, 1)]).toEqual([0, 0, null]);
+  expect([seqsOf(store, 'log'), timeOfLogSeq(store, 1)]).toEqual([{ oldest: 0, newest: 0 }, null]);
   expect(listReplayable(store, { exhausted: true }, 0)).toEqual({ ids: [], next: null });
 });
 

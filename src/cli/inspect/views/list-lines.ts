@@ -68,17 +68,10 @@ function columnsFor(width: number): Column[] {
   const used = LEAD + shown.reduce((sum, column) => sum + column.width + 1, -1);
   const rest = Math.max(0, width - used);
   const toEvent = shown.includes(CLIENT) ? Math.min(rest, 14) : rest;
-  return shown.map((column) => {
-    if (column === EVENT) return { ...column, width: column.width + toEvent };
-    if (column === RESULT)
-      return { ...column, width: column.width + Math.min(8, Math.floor((rest - toEvent) / 2)) };
-    if (column === CLIENT)
-      return {
-        ...column,
-        width: column.width + rest - toEvent - Math.min(8, Math.floor((rest - toEvent) / 2)),
-      };
-    return column;
-  });
+  const toResult = Math.min(8, Math.floor((rest - toEvent) / 2));
+  const toClient = rest - toEvent - toResult;
+  const more = new Map([[EVENT, toEvent] as const, [RESULT, toResult] as const, [CLIENT, toClient] as const]);
+  return shown.map((column) => ({ ...column, width: column.width + (more.get(column) ?? 0) }));
 }
 
 /** The list as lines of exactly its width; only the rows that are seen. */

@@ -1,7 +1,6 @@
-import type { INCOMING_EVENTS } from '../../../contract/event-names.ts';
 import { EVENT_SUMMARIES } from '../../events/summaries.ts';
 import { toWidth, wrap } from '../../terminal/width.ts';
-import { pickable } from '../overlay-keys.ts';
+import { pickable } from '../keys.ts';
 import type { Overlay, State } from '../state.ts';
 import type { Style } from '../style.ts';
 import type { Keys } from './bars.ts';
@@ -74,7 +73,7 @@ export function pickLines(overlay: Extract<Overlay, { kind: 'pick' }>, state: St
   const top = Math.max(0, overlay.index - rows + 1);
   for (const [offset, event] of found.slice(top, top + rows).entries()) {
     const selected = top + offset === overlay.index;
-    const summary = EVENT_SUMMARIES.incoming[event as (typeof INCOMING_EVENTS)[number]] ?? '';
+    const summary = EVENT_SUMMARIES.incoming[event] ?? '';
     const text = toWidth(`${selected ? '▶' : ' '} ${toWidth(event, 23)} ${summary}`, state.columns - 2);
     lines.push(selected ? style.inverse(text) : text);
   }

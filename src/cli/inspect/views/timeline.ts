@@ -1,10 +1,9 @@
 import type { DeliveryDetail, LogRecordDetail } from '../../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
-import { attemptName } from '../../text/attempt-name.ts';
 import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { outcomeText } from '../../text/outcome.ts';
-import { formatWallTime } from '../../text/times.ts';
+import { attemptName, formatWallTime } from '../../text/times.ts';
 import type { Line } from '../json-lines.ts';
 import type { State } from '../state.ts';
 import type { Style } from '../style.ts';

@@ -21,7 +21,7 @@ function provocations(receiver: Receiver): Record<string, ProbeRequest> {
   };
 }
 
-const noStackTrace: Probe = {
+export const noStackTrace: Probe = {
   id: 'no-stack-trace',
   level: 'advisory',
   title: 'No answer shows a stack trace',
@@ -38,5 +38,3 @@ const noStackTrace: Probe = {
     return leaks.length === 0 ? passed() : failed(...leaks.slice(0, 3));
   },
 };
-
-export const ANSWERS: readonly Probe[] = [noStackTrace];

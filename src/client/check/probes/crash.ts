@@ -15,13 +15,6 @@ export interface Program {
   start(): Promise<string | null>;
 }
 
-export interface CrashOptions {
-  program: Program;
-  kills: number;
-  /** Decides when: the same seed, the same points. */
-  seed: number;
-}
-
 /** Attempts of one delivery (contract, section 5); the killed one is the first. */
 const ATTEMPTS = 5;
 /** Events that are left undisturbed: the first finds everything cold, the others say what one event adds. */
@@ -47,8 +40,12 @@ interface Fate {
   wrong: string | null;
 }
 
-/** Kills the receiver while it works on an event, delivers it again as CarvOS does, and looks at what it did in the end. */
-export function crashProbe({ program, kills, seed }: CrashOptions): Probe {
+/**
+ * Kills the receiver while it works on an event, delivers it again as CarvOS does, and looks at what it did in the end.
+ *
+ * @param seed decides when: the same seed, the same points.
+ */
+export function crashProbe(program: Program, kills: number, seed: number): Probe {
   return {
     ...CRASH_FACTS,
     async run(receiver) {

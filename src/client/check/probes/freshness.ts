@@ -7,7 +7,7 @@ import { now, signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 import { CHECKS_AT_ALL } from './signatures.ts';
 
-const stale: Probe = {
+export const stale: Probe = {
   id: 'stale',
   level: 'recommended',
   title: 'A signature that is ten minutes old is refused',
@@ -27,7 +27,7 @@ const stale: Probe = {
   },
 };
 
-const future: Probe = {
+export const future: Probe = {
   id: 'future',
   level: 'recommended',
   title: 'A signature from ten minutes ahead is refused',
@@ -44,7 +44,7 @@ const future: Probe = {
 
 const WITHIN_SECONDS = 120;
 
-const recent: Probe = {
+export const recent: Probe = {
   id: 'recent',
   level: 'advisory',
   title: 'A signature that is two minutes off is accepted',
@@ -61,6 +61,3 @@ const recent: Probe = {
       }),
     ),
 };
-
-export const FRESHNESS: readonly Probe[] = [stale, future];
-export const RECENT: readonly Probe[] = [recent];

@@ -26,7 +26,7 @@ function malformedHeaders(): Record<string, string | null> {
   };
 }
 
-const malformedHeader: Probe = {
+export const malformedHeader: Probe = {
   id: 'malformed-header',
   level: 'recommended',
   title: 'A malformed signature header is answered with 4xx',
@@ -44,7 +44,7 @@ const malformedHeader: Probe = {
     ),
 };
 
-const twoV1: Probe = {
+export const twoV1: Probe = {
   id: 'two-v1',
   level: 'advisory',
   title: 'Of two v1 either may fit',
@@ -66,6 +66,3 @@ const twoV1: Probe = {
     return judgeCases(receiver, [signedTwice('first'), signedTwice('second')]);
   },
 };
-
-export const MALFORMED_HEADER: readonly Probe[] = [malformedHeader];
-export const TWO_V1: readonly Probe[] = [twoV1];

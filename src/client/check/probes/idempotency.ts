@@ -11,7 +11,7 @@ const SAYS_SO = /duplicate|already|seen|repeat|known|ignored|skipped|processed b
 /** Copies of an event that are in flight together. */
 const COPIES = 5;
 
-const duplicate: Probe = {
+export const duplicate: Probe = {
   id: 'duplicate',
   level: 'recommended',
   title: 'A repeated event_id is accepted and counts once',
@@ -58,7 +58,7 @@ function compareAnswers(first: PostResult, second: PostResult, note: string[]): 
   );
 }
 
-const duplicateAtOnce: Probe = {
+export const duplicateAtOnce: Probe = {
   id: 'duplicate-at-once',
   level: 'advisory',
   title: 'The same event_id several times at once is accepted and counts once',
@@ -89,6 +89,3 @@ const duplicateAtOnce: Probe = {
     return counted === 1 ? passed() : failed(`${COPIES} copies at once counted ${counted} times`);
   },
 };
-
-export const IDEMPOTENCY: readonly Probe[] = [duplicate];
-export const IDEMPOTENCY_AT_ONCE: readonly Probe[] = [duplicateAtOnce];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RECEIVING, undocumented } from '../documented.ts';
 import { accepts, judgeCases, problemWith } from '../judge.ts';
-import { type Probe, type ProbeEvent, verdictOf } from '../probe.ts';
+import { failed, type Probe, type ProbeEvent, passed } from '../probe.ts';
 import { signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
@@ -23,11 +23,10 @@ const concurrent: Probe = {
       ),
     );
     const problems = results.flatMap((result) => problemWith(result, 'accepted') ?? []);
-    if (problems.length === 0) return verdictOf([]);
+    if (problems.length === 0) return passed();
     // The same refusal many times says no more than once.
-    return verdictOf(
-      [`${problems.length} of ${AT_ONCE} were not accepted`, ...new Set(problems)].slice(0, 4),
-    );
+    const kinds = [...new Set(problems)].slice(0, 3);
+    return failed(`${problems.length} of ${AT_ONCE} were not accepted`, ...kinds);
   },
 };
 

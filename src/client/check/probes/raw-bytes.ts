@@ -42,7 +42,7 @@ function spell(event: ProbeEvent, key: string, spelling: string): Spelled {
   return { event, json: json.replace(`"${mark}"`, () => spelling) };
 }
 
-const rawBytes: Probe = {
+export const rawBytes: Probe = {
   id: 'raw-bytes',
   level: 'required',
   title: 'The signature is verified over the raw bytes',
@@ -68,7 +68,7 @@ const MANY_BYTES = 'é日本😀';
 /** Above the 64 KiB that a socket reads at once, below the 100 kB that many frameworks take. */
 const LONG_BYTES = 90_000;
 
-const splitCharacters: Probe = {
+export const splitCharacters: Probe = {
   id: 'split-characters',
   level: 'required',
   title: 'Characters that a network packet cuts in two stay whole',
@@ -89,5 +89,3 @@ const splitCharacters: Probe = {
     return judgeCases(receiver, cases);
   },
 };
-
-export const RAW_BYTES: readonly Probe[] = [rawBytes, splitCharacters];

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { tamperBody } from '../../../contract/faults.ts';
 import { formatSignatureHeader, sign } from '../../../signing/index.ts';
-import { isAccepted } from '../../post-bytes.ts';
 import { AUTHENTICATION, RECEIVING } from '../documented.ts';
 import { judgeCases, problemWith, refuses } from '../judge.ts';
-import { failed, notJudged, type Probe, verdictOf } from '../probe.ts';
+import { failed, notJudged, type Probe } from '../probe.ts';
 import { now, signedRequest, toBody } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
@@ -95,9 +94,8 @@ const tamperedBody: Probe = {
     const tampered = Buffer.from(tamperBody(genuine.body));
     // Signed a second earlier than the genuine one, so that this signature was never seen.
     const signature = sign(genuine.body, receiver.secret, { timestamp: now() - 1 });
-    const first = await receiver.post(genuine, 'a valid webhook');
-    if (!isAccepted(first))
-      return verdictOf([`before it, a valid webhook: ${problemWith(first, 'accepted')}`]);
+    const problem = problemWith(await receiver.post(genuine, 'a valid webhook'), 'accepted');
+    if (problem !== null) return failed(`before it, a valid webhook: ${problem}`);
     return judgeCases(receiver, [
       refuses('one byte changed, event_id known', { body: tampered, signature, event }),
     ]);
@@ -114,9 +112,8 @@ const otherBody: Probe = {
   after: CHECKS_AT_ALL,
   async run(receiver) {
     const genuine = signedRequest(receiver, receiver.fresh());
-    const first = await receiver.post(genuine, 'a valid webhook');
-    if (!isAccepted(first))
-      return verdictOf([`before it, a valid webhook: ${problemWith(first, 'accepted')}`]);
+    const problem = problemWith(await receiver.post(genuine, 'a valid webhook'), 'accepted');
+    if (problem !== null) return failed(`before it, a valid webhook: ${problem}`);
     const event = receiver.fresh();
     const request = { body: toBody(event), signature: genuine.signature, event };
     return judgeCases(receiver, [refuses('a new event with the signature of the one before', request)]);

@@ -4,7 +4,7 @@ import type { Probe, ProbeEvent } from '../probe.ts';
 import { signedRequest } from '../requests.ts';
 import { ACCEPTS_VALID } from './acceptance.ts';
 
-const unknownFields: Probe = {
+export const unknownFields: Probe = {
   id: 'unknown-fields',
   level: 'recommended',
   title: 'Fields that you do not know are accepted',
@@ -24,7 +24,7 @@ const unknownFields: Probe = {
   },
 };
 
-const unknownEvent: Probe = {
+export const unknownEvent: Probe = {
   id: 'unknown-event',
   level: 'recommended',
   title: 'Events that you do not know are accepted',
@@ -37,5 +37,3 @@ const unknownEvent: Probe = {
     return judgeCases(receiver, [accepts('carvos_check.happened', signedRequest(receiver, event))]);
   },
 };
-
-export const TOLERANCE: readonly Probe[] = [unknownFields, unknownEvent];

@@ -1,6 +1,14 @@
-import { AdvanceRequest, SpeedRequest } from '../../control-requests.ts';
+import * as z from 'zod';
+import { FASTEST_SPEED, SLOWEST_SPEED } from '../../limits.ts';
 import { ClockMove, ClockView } from '../clock.ts';
 import type { Route } from '../route.ts';
+
+const LONGEST_ADVANCE_MS = 366 * 86_400_000;
+
+const SpeedRequest = z.strictObject({
+  speed: z.union([z.number().min(SLOWEST_SPEED).max(FASTEST_SPEED), z.enum(['max', 'manual'])]),
+});
+const AdvanceRequest = z.strictObject({ ms: z.number().min(0).max(LONGEST_ADVANCE_MS) });
 
 const move = { tag: 'clock', answer: { ClockMove } } as const;
 

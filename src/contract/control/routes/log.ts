@@ -1,12 +1,31 @@
 import * as z from 'zod';
-import { BodyQuery, DiagnosisQuery, WaitQuery } from '../../control-requests.ts';
 import { DeliveryWaitQuery, DeliveryWaitResult } from '../../delivery-wait.ts';
 import { DiagnosisView } from '../../diagnosis.ts';
-import { versioned } from '../basics.ts';
-import { Belonging, DeliveriesRequest, Delivery, DeliveryDetail, Trace, WaitResult } from '../deliveries.ts';
+import { PollTimeout, versioned } from '../basics.ts';
+import {
+  Belonging,
+  DeliveriesRequest,
+  Delivery,
+  DeliveryDetail,
+  Trace,
+  WaitResult,
+  WaitUntil,
+} from '../deliveries.ts';
 import { LogDirection, LogPage, LogQuery, LogRecordDetail } from '../log.ts';
 import { ReplayManyRequest, ReplayManyResult, ReplayRequest } from '../replay.ts';
 import type { Route } from '../route.ts';
+
+/** The log's cap is for reading; whoever sends or compares the bytes asks for all of them. */
+const BodyQuery = z.strictObject({ body: z.enum(['capped', 'whole']).default('capped') });
+
+const DiagnosisQuery = z.strictObject({
+  /** What the receiver computed. */
+  computed: z.string().max(512).optional(),
+  /** Unix seconds; when the record was made, by default. */
+  at: z.coerce.number().int().min(0).optional(),
+  /** Seconds. */
+  tolerance: z.union([z.literal('off'), z.coerce.number().int().min(0)]).optional(),
+});
 
 const VersionedDeliveryDetail = versioned(DeliveryDetail.shape);
 
@@ -70,7 +89,7 @@ export const LOG_ROUTES = {
     summary: 'Waits for what a reference_id causes',
     description:
       'Answers when the condition holds, no longer can, or the time is up; ask again where `done` is false.',
-    query: WaitQuery,
+    query: z.strictObject({ until: WaitUntil.default('settled'), timeout_ms: PollTimeout }),
     answer: { VersionedWaitResult: versioned(WaitResult.shape) },
     errors: ['unknown_reference', 'too_many_waits'],
   },

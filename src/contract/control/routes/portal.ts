@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MemberRequest, WorkspaceRequest } from '../../control-requests.ts';
+import { Email, Id, Text } from '../../entities.ts';
 import { MeetingRequest, MeetingView } from '../../meeting.ts';
 import {
   AtsChange,
@@ -94,6 +94,20 @@ export const PORTAL_ROUTES = {
     errors: ['unknown_ats', 'workspace_not_found', 'workspace_provisioning', 'entity_not_found'],
   },
 } as const satisfies Record<string, Route>;
+
+const WorkspaceRequest = z.strictObject({
+  ats_id: z.string().optional(),
+  client_id: Id,
+  name: Text.optional(),
+  admin_name: Text.optional(),
+  admin_email: Email.optional(),
+});
+const MemberRequest = z.strictObject({
+  ats_id: z.string().optional(),
+  user_id: Id,
+  name: Text,
+  email: Email,
+});
 
 const owned = { ats_id: z.string(), client_id: z.string() };
 

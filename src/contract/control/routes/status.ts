@@ -1,4 +1,4 @@
-import { AssumptionsQuery, SnapshotQuery } from '../../control-requests.ts';
+import * as z from 'zod';
 import { AssumptionList } from '../assumptions.ts';
 import { SNAPSHOT_TYPE } from '../calls.ts';
 import type { Route } from '../route.ts';
@@ -10,7 +10,8 @@ export const STATUS_ROUTES = {
   assumptions: {
     tag: 'status',
     summary: 'Undocumented behaviours that the traffic relied on',
-    query: AssumptionsQuery,
+    // Only what this run's traffic relied on, or the whole catalogue.
+    query: z.strictObject({ all: z.enum(['0', '1']).default('0') }),
     answer: { AssumptionList },
   },
   feed: {
@@ -37,7 +38,7 @@ export const SNAPSHOT_ROUTES = {
   saveSnapshot: {
     tag: 'content',
     summary: 'The whole state as one SQLite file',
-    query: SnapshotQuery,
+    query: z.strictObject({ secrets: z.enum(['0', '1']).default('1') }),
     answerContent: SNAPSHOT,
   },
   restoreSnapshot: {

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Request, Response, Router } from 'express';
+import type { Request, Router } from 'express';
 import { MAX_FILE_NAME_LENGTH, UPLOAD_EXPIRY_MS } from '../../../contract/limits.ts';
 import { CLIENT_HEADER, type Upload, USER_HEADER } from '../../../contract/rest.ts';
-import type { NoteAssumption } from '../../assumptions/notes.ts';
-import type { Ats, AtsRegistry } from '../../ats/registry.ts';
+import type { Ats } from '../../ats/registry.ts';
 import { answerJson } from '../../http/answer.ts';
-import type { Acceptor } from '../../incoming/accept.ts';
 import type { Store } from '../../store/store.ts';
 import {
   CHUNK_BYTES,
@@ -16,43 +14,21 @@ import {
   insertUpload,
 } from '../../store/uploads.ts';
 import { iso, wallNow } from '../../time/wall.ts';
-import {
-  answerRefusal,
-  type Headers,
-  identifyAts,
-  RestRefusal,
-  readHeaders,
-  recordRequest,
-  requireWorkspace,
-} from '../rest-request.ts';
+import type { RestParts } from '../parts.ts';
+import { type Headers, handleCall, RestRefusal, readTenant } from '../rest-request.ts';
 import { detectType } from './detect-type.ts';
 import { type FileSink, readMultipart } from './read-multipart.ts';
 
-export interface UploadParts {
-  store: Store;
-  registry: AtsRegistry;
-  acceptor: Acceptor;
-  note: NoteAssumption;
-  /** Told of each upload that is stored. */
-  tell(text: string): void;
-  /** Called with each upload; what it returns, when nothing of it touches the database any more. */
-  enter(): () => void;
-}
-
 /** `POST /uploads` (contract, section 4): the one call without `/v1`, answered 200 when the file is stored. */
-export function addUploadRoute(router: Router, parts: UploadParts): void {
-  const { store, registry, acceptor } = parts;
+export function addUploadRoute(router: Router, parts: RestParts): void {
+  const { store } = parts;
 
-  router.post('/uploads', async (request: Request, response: Response): Promise<void> => {
-    const record = recordRequest(request);
-    let ats: Ats | null = null;
-    let clientId: string | null = null;
-    // Also when the client is gone: what is cleaned up then must not be in the content that comes after.
-    const leave = parts.enter();
-    try {
-      ats = identifyAts(registry, request);
-      const tenant = readTenant(store, ats, request);
-      ({ clientId } = tenant);
+  const answer = handleCall(
+    parts,
+    () => undefined,
+    async (ats, request, response, seen) => {
+      const tenant = readTenant(store, ats, request, false);
+      seen.envelope = { client_id: tenant.clientId };
       const upload = await receive(ats, tenant, request);
       if (!upload) return;
       parts.note('upload-expiry');
@@ -60,19 +36,20 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       answerJson(response, 200, upload.answer);
       const { file_name, content_type, file_size, carv_file_id } = upload.answer;
       parts.tell(
-        `upload stored: ${file_name}, ${content_type}, ${file_size} bytes, for ${clientId} of ${ats.id}: carv_file_id ${carv_file_id}`,
+        `upload stored: ${file_name}, ${content_type}, ${file_size} bytes, for ${tenant.clientId} of ${ats.id}: carv_file_id ${carv_file_id}`,
       );
-    } catch (error) {
-      await answerRefusal(acceptor, response, error, { record, ats, envelope: { client_id: clientId } });
-    } finally {
-      leave();
-    }
+    },
+  );
+  // Also when the client is gone: what is cleaned up then must not be in the content that comes after.
+  router.post('/uploads', (request, response) => {
+    const leave = parts.enter();
+    return answer(request, response).finally(leave);
   });
 
   /** `null` when the client went away. Whatever does not end well leaves nothing behind. */
   async function receive(
     ats: Ats,
-    { clientId, userId }: Tenant,
+    { clientId, userId }: Headers,
     request: Request,
   ): Promise<{ answer: Upload; renamed: boolean } | null> {
     const id = randomUUID();
@@ -116,16 +93,6 @@ export function addUploadRoute(router: Router, parts: UploadParts): void {
       if (!kept && seq > 0) await store.group.submit(() => deleteUpload(store, seq));
     }
   }
-}
-
-type Tenant = Pick<Headers, 'clientId' | 'userId'>;
-
-/** The tenant that the header names. @throws RestRefusal (422, 404, 409) */
-function readTenant(store: Store, ats: Ats, request: Request): Tenant {
-  const { clientId, userId, problems } = readHeaders(request, { client: true, user: false });
-  if (problems.length > 0) throw new RestRefusal('validation', problems);
-  requireWorkspace(store, ats, clientId);
-  return { clientId, userId };
 }
 
 /** Cuts what comes into chunks of one size and stores each before it takes more. */

@@ -21,7 +21,6 @@ const INTERRUPTED = {
 const STUB: AiBackend = {
   open: (job) => ({
     ask: async (_attempt, signal) => ({ by: 'stub', answer: await askStub(job, signal) }),
-    close() {},
   }),
 };
 /** Longest pause that doubling leads to. */
@@ -64,7 +63,6 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
             await asking('module');
             return { by: 'module', answer: await module.ask(job, chosen.timeoutMs, signal) };
           },
-          close() {},
         }),
       };
     }
@@ -111,7 +109,7 @@ export function createAi(parts: AiParts, options: AiOptions): Ai {
           await waitWallTime(pauseAfter(answer, attempt, used.backoffMs), signal);
         }
       } finally {
-        session.close();
+        session.close?.();
       }
     },
     apply(next) {
@@ -149,7 +147,7 @@ function describeAi({ mode, url, module }: AiSettings): string {
 
 function noUrl(): AiSession {
   const answer: AiAnswered = { kind: 'unable', code: 'ai_no_url', message: 'no URL of an AI service is set' };
-  return { ask: async () => ({ by: 'none', answer }), close() {} };
+  return { ask: async () => ({ by: 'none', answer }) };
 }
 
 /** With a fault that takes the AI's place, nobody is asked. */

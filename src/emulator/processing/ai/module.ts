@@ -21,19 +21,6 @@ const HEAP_MB = 512;
 
 type Report = (level: 'info' | 'warning' | 'error', text: string) => void;
 
-/** The backend that is a module of the user's. */
-export interface AiModule {
-  /**
-   * Loads this file, unless it is loaded and neither it nor what it imports did change. One that does not
-   * load leaves the old one in force.
-   *
-   * @returns whether it is loaded anew.
-   */
-  use(path: string): boolean;
-  ask(job: AiJob, timeoutMs: number, signal: AbortSignal): Promise<AiAnswered>;
-  close(): Promise<void>;
-}
-
 type Outcome =
   | { kind: 'answer'; text: string | undefined }
   | { kind: 'threw'; error: Described }
@@ -55,10 +42,10 @@ interface Thread {
 }
 
 /**
- * The module runs in a thread: what loops for ever, throws when it likes or calls process.exit ends
+ * The backend that is a module of the user's. It runs in a thread: what loops for ever, throws when it likes or calls process.exit ends
  * that thread and not the gateway, and a new thread sees a changed file with all that it imports.
  */
-export function createAiModule(report: Report): AiModule {
+export function createAiModule(report: Report) {
   let path = '';
   let version = '';
   let current: Thread | null = null;
@@ -97,7 +84,13 @@ export function createAiModule(report: Report): AiModule {
   }
 
   return {
-    use(next) {
+    /**
+     * Loads this file, unless it is loaded and neither it nor what it imports did change. One that does not
+     * load leaves the old one in force.
+     *
+     * @returns whether it is loaded anew.
+     */
+    use(next: string): boolean {
       const seen = versionOf(next);
       if (next === path && seen === version && problem === null) return false;
       path = next;
@@ -105,7 +98,7 @@ export function createAiModule(report: Report): AiModule {
       loading = loading.then(load);
       return true;
     },
-    async ask(job, timeoutMs, signal) {
+    async ask(job: AiJob, timeoutMs: number, signal: AbortSignal): Promise<AiAnswered> {
       await untilAborted(loading, signal);
       if (current?.ended) {
         loading = loading.then(async () => {
@@ -133,7 +126,7 @@ export function createAiModule(report: Report): AiModule {
       const answer = readAnswer(Buffer.from(outcome.text), job.event, subjectOf(job));
       return answer.kind === 'default' ? askStub(job, signal) : answer;
     },
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       // One that never ends to load must not be waited for.
       await starting?.end();
@@ -203,10 +196,11 @@ function askThread(thread: Thread, id: number, text: string, timeoutMs: number):
       finish({ kind: 'timeout' });
       // One that does not even answer this is in a loop, and all others with it.
       const why = `its thread was ended: a job was over its time, and nothing came for ${PONG_MS / 1000} s more, as in an endless loop`;
-      thread.pending.set(
-        -id,
-        limitTime(PONG_MS, () => void thread.end(why)),
-      );
+      const callOffEnd = limitTime(PONG_MS, () => void thread.end(why));
+      thread.pending.set(-id, () => {
+        callOffEnd();
+        thread.pending.delete(-id);
+      });
       thread.post({ id: -id, ping: true });
     });
     const finish = (outcome: Outcome) => {

@@ -7,7 +7,6 @@ import { SIGNATURE_HEADER } from '../../../signing/header.ts';
 import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { readBounded } from '../../../transport/kept-bytes.ts';
-import { limitTime } from '../../../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
@@ -44,14 +43,14 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
             callback_url: `${base}/callbacks/${callback.token}`,
           }),
         );
-        const limit = withLimit(signal, settings.timeoutMs);
         const leave = await limiter.enter(settings.concurrency, signal);
         // Not within the `try`: what cannot be written down is no trouble of the service's.
         await asking('service').catch((error) => {
           leave();
           throw error;
         });
-        limit.begin();
+        // Counted from here: waiting for one's turn is not the service's time.
+        const limit = limitOf(settings.timeoutMs);
         try {
           const { origin, pathname, search } = new URL(settings.url!);
           agent ??= newAgent();
@@ -65,7 +64,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
               [SIGNATURE_HEADER]: sign(body, settings.secret, { timestamp: Math.floor(wallNow() / 1000) }),
             },
             body,
-            signal: limit.signal,
+            signal: AbortSignal.any([signal, limit]),
           });
           const { statusCode: status, headers } = response;
           const text = await readBounded(response.body, MAX_AI_ANSWER_BYTES);
@@ -76,7 +75,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           return read(text);
         } catch (error) {
           if (signal.aborted) throw signal.reason;
-          if (limit.expired) {
+          if (limit.aborted) {
             const what = isBeingLookedUp(new URL(settings.url!).hostname)
               ? 'its host name was not resolved'
               : 'no answer';
@@ -84,24 +83,21 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           }
           return { kind: 'lost', message: classifyFailure(error).message };
         } finally {
-          limit.end();
           leave();
         }
       }
 
       async function called(signal: AbortSignal): Promise<AiAnswered | Default> {
-        const limit = withLimit(signal, settings.callbackTimeoutMs);
-        limit.begin();
+        const limit = limitOf(settings.callbackTimeoutMs);
         try {
-          return (await untilAborted(callback.answer, limit.signal)) as AiAnswered | Default;
-        } catch {
-          if (signal.aborted) throw signal.reason;
+          const answer = await untilAborted(callback.answer, AbortSignal.any([signal, limit]));
+          return answer as AiAnswered | Default;
+        } catch (error) {
+          if (!limit.aborted) throw error;
           const { problem } = callback;
           if (problem !== null) return { kind: 'bad', message: `by callback: ${problem}` };
           const seconds = settings.callbackTimeoutMs / 1000;
           return { kind: 'timeout', message: `accepted with 202, but no callback within ${seconds} s` };
-        } finally {
-          limit.end();
         }
       }
 
@@ -121,7 +117,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           if (answer.kind === 'default') answer = await askStub(job, signal);
           return { by, answer: answer as AiAnswered };
         },
-        close: () => callback.close(),
+        close: callback.close,
       };
     },
     async close() {
@@ -146,23 +142,8 @@ function newAgent(): Agent {
   });
 }
 
-/** A limit that is counted from `begin`: waiting for one's turn is not the service's time. */
-function withLimit(signal: AbortSignal, ms: number) {
-  const own = new AbortController();
-  let callOff = () => {};
-  return {
-    signal: AbortSignal.any([signal, own.signal]),
-    begin() {
-      callOff = limitTime(ms, () => own.abort());
-    },
-    end() {
-      callOff();
-    },
-    get expired() {
-      return own.signal.aborted;
-    },
-  };
-}
+/** Whole milliseconds, and no more than a timer takes: 24 days. */
+const limitOf = (ms: number) => AbortSignal.timeout(Math.min(Math.ceil(ms), 2 ** 31 - 1));
 
 /** Seconds or a date, in milliseconds from now, bounded. */
 export function retryAfterOf(header: string | string[] | undefined): number | null {

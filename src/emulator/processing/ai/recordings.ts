@@ -33,7 +33,7 @@ export function recordTo(
           if (isAnswer(asked.answer)) await store(folder, settings, job, asked.answer).catch(onError);
           return asked;
         },
-        close: () => session.close(),
+        close: session.close,
       };
     },
   };
@@ -50,12 +50,11 @@ export function playBackFrom(folder: string, otherwise: AiBackend | null): AiBac
           if (answer !== null) return { by: 'recording', answer };
           if (otherwise !== null) {
             const session = otherwise.open(job);
-            return session.ask(attempt, signal, asking).finally(() => session.close());
+            return session.ask(attempt, signal, asking).finally(session.close);
           }
           const message = `no recording of this ${job.event}: ${name} is not in ${folder}`;
           return { by: 'recording', answer: { kind: 'unable', code: 'ai_no_recording', message } };
         },
-        close() {},
       };
     },
   };

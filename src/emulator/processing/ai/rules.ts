@@ -3,7 +3,7 @@ import { checkData } from '../../../contract/ai.ts';
 import type { AiCondition } from '../../../contract/ai-rule.ts';
 import { stringifyJson } from '../../../contract/json.ts';
 import { readPath } from '../../../contract/json-path.ts';
-import { runPattern } from '../../../contract/matcher.ts';
+import { createTrials, ENDED_MOST } from '../../../contract/matcher.ts';
 import type { AiRuleOptions } from '../../settings.ts';
 import type { AiBackend, AiJob } from '../backend.ts';
 import { askStub } from '../stub/stub.ts';
@@ -14,8 +14,6 @@ type Fields = Record<string, unknown>;
 
 /** How long one regular expression may take: some never end on some texts. */
 const MATCH_LIMIT_MS = 100;
-/** After so many times it is asked no more: the gateway stands still meanwhile. */
-const MATCH_TRIES = 3;
 
 /** Whether a text matches a pattern. */
 type Match = (pattern: string, text: string) => boolean;
@@ -33,8 +31,8 @@ export function rulesBefore(
     if (!warned.has(text)) warn(text);
     warned.add(text);
   };
-  const matches = createMatch((pattern, tries) => {
-    const end = tries < MATCH_TRIES ? '' : `; it matches nothing from now on, until the rules change`;
+  const { test: matches } = createTrials(MATCH_LIMIT_MS, (pattern, tries) => {
+    const end = tries < ENDED_MOST ? '' : `; it matches nothing from now on, until the rules change`;
     warn(`pattern ${JSON.stringify(pattern)} took longer than ${MATCH_LIMIT_MS} ms, which is no match${end}`);
   });
   return {
@@ -60,7 +58,7 @@ export function rulesBefore(
           const answer = checkData({ ...base.data, ...data }, job.event, subjectOf(job));
           return { by, answer: answer as never };
         },
-        close: () => onward?.close(),
+        close: onward?.close,
       };
     },
   };
@@ -111,20 +109,6 @@ function holds(condition: AiCondition, value: unknown, matches: Match): boolean 
   if (value === undefined || value === null || (typeof value === 'object' && !isLosslessNumber(value)))
     return false;
   return matches(condition.matches, String(value));
-}
-
-/** @param onSlow called for a pattern that took too long, and how often by now. */
-function createMatch(onSlow: (pattern: string, tries: number) => void): Match {
-  const slow = new Map<string, number>();
-  return (pattern, text) => {
-    const tries = slow.get(pattern) ?? 0;
-    if (tries >= MATCH_TRIES) return false;
-    const found = runPattern(pattern, text, MATCH_LIMIT_MS);
-    if (found !== null) return found;
-    slow.set(pattern, tries + 1);
-    onSlow(pattern, tries + 1);
-    return false;
-  };
 }
 
 /** The value at `candidate.skills[0]`, or `undefined`. Only what is really there, never what is inherited. */

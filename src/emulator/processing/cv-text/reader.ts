@@ -18,19 +18,10 @@ const TOO_MUCH_MEMORY = 'reading it takes too much memory';
 const IDLE_MS = 30_000;
 
 /** Reads CVs in a thread of its own, one at a time, bounded in time and memory. */
-export interface CvReader {
-  /**
-   * @param load called when it is this file's turn, so that waiting files cost no memory. Its buffer is handed over to
-   *   the thread, so the bytes may share it with nothing else.
-   * @returns the text, or a reason that lies in the file. Rejects when `load` throws, or the reader is closed
-   *   before it has read the file.
-   */
-  read(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText>;
-  close(): Promise<void>;
-}
+export type CvReader = ReturnType<typeof createCvReader>;
 
 /** @param timeLimitMs wall milliseconds for one file; given by tests. */
-export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS): CvReader {
+export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS) {
   let thread: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
@@ -77,12 +68,18 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS): CvReader {
   }
 
   return {
-    read(kind, load) {
+    /**
+     * @param load called when it is this file's turn, so that waiting files cost no memory. Its buffer is handed over to
+     *   the thread, so the bytes may share it with nothing else.
+     * @returns the text, or a reason that lies in the file. Rejects when `load` throws, or the reader is closed
+     *   before it has read the file.
+     */
+    read(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText> {
       const result = turn.then(() => readNow(kind, load));
       turn = result.catch(() => {});
       return result;
     },
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       clearTimeout(idle);
       await end();

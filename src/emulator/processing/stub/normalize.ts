@@ -1,3 +1,5 @@
+import type { EntityKind } from '../../store/entities.ts';
+
 /**
  * Profiles as CarvOS gives them back: the same fields, tidied (contract, section 5, "full normalized
  * profile"). Fields that are not known here, and known ones of an unexpected type, pass through
@@ -7,43 +9,41 @@
 type Fields = Record<string, unknown>;
 type Tidy = (value: string) => string;
 
-const CANDIDATE: Record<string, Tidy> = {
-  first_name: collapse,
-  last_name: collapse,
-  email: (value) => value.trim().toLowerCase(),
-  phone: normalizePhone,
-  location: collapse,
-  headline: collapse,
+const RULES: Record<EntityKind, Record<string, Tidy>> = {
+  candidate: {
+    first_name: collapse,
+    last_name: collapse,
+    email: (value) => value.trim().toLowerCase(),
+    phone: normalizePhone,
+    location: collapse,
+    headline: collapse,
+  },
+  vacancy: {
+    title: collapse,
+    description: tidyLines,
+    location: collapse,
+    employment_type: collapse,
+    requirements: tidyLines,
+  },
+  application: { stage: collapse },
+};
+const LISTS: Record<EntityKind, readonly string[]> = {
+  candidate: ['skills'],
+  vacancy: ['skills', 'requirements'],
+  application: [],
 };
 
-const VACANCY: Record<string, Tidy> = {
-  title: collapse,
-  description: tidyLines,
-  location: collapse,
-  employment_type: collapse,
-  requirements: tidyLines,
-};
-
-const APPLICATION: Record<string, Tidy> = { stage: collapse };
-
-export function normalizeCandidate(fields: Fields): Fields {
-  const profile = normalizeFields(fields, CANDIDATE, 'skills');
+export function normalizeEntity(kind: EntityKind, fields: Fields): Fields {
+  const profile = normalizeFields(fields, RULES[kind], LISTS[kind]);
+  if (kind !== 'candidate') return profile;
   const names = [profile.first_name, profile.last_name].filter(
     (name) => typeof name === 'string' && name !== '',
   );
   return names.length === 0 ? profile : { ...profile, full_name: names.join(' ') };
 }
 
-export function normalizeVacancy(fields: Fields): Fields {
-  return normalizeFields(fields, VACANCY, 'skills', 'requirements');
-}
-
-export function normalizeApplication(fields: Fields): Fields {
-  return normalizeFields(fields, APPLICATION);
-}
-
 // Object.fromEntries defines properties, so a field named __proto__ stays an ordinary field.
-function normalizeFields(fields: Fields, rules: Record<string, Tidy>, ...lists: string[]): Fields {
+function normalizeFields(fields: Fields, rules: Record<string, Tidy>, lists: readonly string[]): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => {
       if (Array.isArray(value)) return [key, lists.includes(key) ? normalizeList(value) : value];

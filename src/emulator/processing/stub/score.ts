@@ -99,25 +99,19 @@ function coverage(list: readonly string[], source: Source): number {
 }
 
 function explainRequirements(found: (Requirement & { part: number })[], source: Source): string[] {
-  const byPlace = {
-    cv: [] as Requirement[],
-    profile: [] as Requirement[],
-    partly: [] as Requirement[],
-    no: [] as Requirement[],
+  const placeOf = ({ words, part }: (typeof found)[number]) => {
+    for (const place of ['cv', 'profile'] as const)
+      if (words.every((word) => holds(source[place], word))) return place;
+    return part > 0 ? 'partly' : 'nowhere';
   };
-  for (const item of found) {
-    if (item.words.every((word) => holds(source.cv, word))) byPlace.cv.push(item);
-    else if (item.words.every((word) => holds(source.profile, word))) byPlace.profile.push(item);
-    else if (item.part > 0) byPlace.partly.push(item);
-    else byPlace.no.push(item);
-  }
+  const at = (place: ReturnType<typeof placeOf>) => found.filter((item) => placeOf(item) === place);
   const profileOnly =
     source.cv.size === 0 ? 'Found in the profile' : 'Found in the profile, but not in the CV';
   return [
-    ...sentence('Found in the CV', byPlace.cv),
-    ...sentence(profileOnly, byPlace.profile),
-    ...sentence('Partly found', byPlace.partly),
-    ...sentence('Not found', byPlace.no),
+    ...sentence('Found in the CV', at('cv')),
+    ...sentence(profileOnly, at('profile')),
+    ...sentence('Partly found', at('partly')),
+    ...sentence('Not found', at('nowhere')),
   ];
 }
 

@@ -1,7 +1,8 @@
+import type { EntityKind } from '../../store/entities.ts';
 import type { AiJob, AiResult } from '../backend.ts';
 import { waitWallTime } from '../wait-wall-time.ts';
 import { type Magic, magicOf } from './magic.ts';
-import { normalizeApplication, normalizeCandidate, normalizeVacancy } from './normalize.ts';
+import { normalizeEntity } from './normalize.ts';
 import { scoreApplication } from './score.ts';
 
 type Fields = Record<string, unknown>;
@@ -25,37 +26,14 @@ export async function askStub(job: AiJob, signal: AbortSignal): Promise<AiResult
 }
 
 function resultOf(job: AiJob, magic: Magic): Fields {
-  const fields = job.entity?.data ?? {};
-  switch (job.event) {
-    case 'candidate.created':
-    case 'candidate.updated':
-      return { ...normalizeCandidate(fields), candidate_id: idOf(job, 'candidate_id') };
-    case 'vacancy.created':
-    case 'vacancy.updated':
-      return { ...normalizeVacancy(fields), vacancy_id: idOf(job, 'vacancy_id') };
-    case 'application.updated':
-      return { ...normalizeApplication(fields), application_id: idOf(job, 'application_id') };
-    case 'application.created':
-      return {
-        ...normalizeApplication(fields),
-        application_id: idOf(job, 'application_id'),
-        ...scoreOf(job, magic),
-      };
-    case 'candidate.deleted':
-      return { candidate_id: idOf(job, 'candidate_id'), deleted: true };
-    case 'vacancy.deleted':
-      return { vacancy_id: idOf(job, 'vacancy_id'), deleted: true };
-    case 'application.deleted':
-      return { application_id: idOf(job, 'application_id'), deleted: true };
-    case 'workspace.created':
-      return provisioned(job);
-    case 'workspace.member_added':
-      return memberAdded(job);
-  }
-}
-
-function idOf(job: AiJob, field: string): unknown {
-  return job.entity?.id ?? job.request[field];
+  if (job.event === 'workspace.created') return provisioned(job);
+  if (job.event === 'workspace.member_added') return memberAdded(job);
+  const [kind, action] = job.event.split('.') as [EntityKind, string];
+  const field = `${kind}_id`;
+  const id = { [field]: job.entity?.id ?? job.request[field] };
+  if (action === 'deleted') return { ...id, deleted: true };
+  const profile = { ...normalizeEntity(kind, job.entity?.data ?? {}), ...id };
+  return job.event === 'application.created' ? { ...profile, ...scoreOf(job, magic) } : profile;
 }
 
 function scoreOf(job: AiJob, magic: Magic): Fields {
