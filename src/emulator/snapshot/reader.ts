@@ -46,11 +46,11 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS) {
     const limit = timeLimitMs + (size / BYTES_A_SECOND) * 1000;
     let answer = await ask(child, request, limit);
     // One that died while it had no work is no fault of this file's; whoever ends a new one too is.
-    if (answer === null && kept !== null && !kept.connected && !closed) {
+    if (answer === null && kept !== null && !closed) {
       child = start();
       answer = await ask(child, request, limit);
     }
-    if (answer === null) {
+    if (answer === null || answer === 'late') {
       end();
       throw bad(
         closed ? 'the gateway is stopping' : 'reading it takes too long, or ends the process that reads it',
@@ -108,17 +108,21 @@ function builtReader(): string {
   return file;
 }
 
-/** `null` when it did not answer in time, or ended. */
-function ask(child: ChildProcess, request: ReadRequest, limitMs: number): Promise<ReadAnswer | null> {
+/** `null` when it ended. */
+function ask(
+  child: ChildProcess,
+  request: ReadRequest,
+  limitMs: number,
+): Promise<ReadAnswer | 'late' | null> {
   return new Promise((resolve) => {
-    const settle = (answer: ReadAnswer | null) => {
+    const settle = (answer: ReadAnswer | 'late' | null) => {
       callOff();
       child.off('message', settle).off('exit', onEnd).off('error', onEnd);
       child.channel?.unref();
       resolve(answer);
     };
     const onEnd = () => settle(null);
-    const callOff = limitTime(limitMs, onEnd);
+    const callOff = limitTime(limitMs, () => settle('late'));
     child.on('message', settle).on('exit', onEnd).on('error', onEnd);
     child.channel?.ref();
     if (!child.connected) return onEnd();
