@@ -1,9 +1,10 @@
 // One turn of one queue in a process of its own. argv: side, database, jobs, at once, synchronous, module of
-// the queue (our bundle, or plainjob's entry). Sends how long enqueueing and working off took.
+// the queue (our bundle, or plainjob's entry), `engine` where that works off one by one too. Sends how long
+// enqueueing and working off took.
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 
-const [side, database, jobs, atOnce, synchronous, module] = process.argv.slice(2);
+const [side, database, jobs, atOnce, synchronous, module, way] = process.argv.slice(2);
 const BODY = JSON.stringify({ event: 'candidate.created', data: { note: 'x'.repeat(450) } });
 const DELIVERED = { state: 'delivered', step: 1, due: null, production_ms: 0 };
 const queue = await import(pathToFileURL(module).href);
@@ -12,7 +13,7 @@ const run = side === 'carvos' ? runCarvos : runPlainjob;
 await run(`${database}-warm`, Math.min(1000, Number(jobs)), Number(atOnce));
 process.send(await run(database, Number(jobs), Number(atOnce)));
 
-/** Through the store, and the engine where several are in flight at once, as in the gateway; but nothing is sent. */
+/** Through the store, and the engine unless each step is awaited; as in the gateway, but nothing is sent. */
 async function runCarvos(file, count, lot) {
   const store = queue.openStore(file);
   const from = performance.now();
@@ -24,7 +25,7 @@ async function runCarvos(file, count, lot) {
     await Promise.all(added);
   }
   const enqueued = performance.now();
-  if (lot === 1) await workOneByOne(store, count);
+  if (lot === 1 && way !== 'engine') await workOneByOne(store, count);
   else await workWithEngine(store, count, lot);
   const ended = performance.now();
   const sql =

@@ -35,6 +35,7 @@ export async function compareQueues({
     { name: 'plainjob 64 normal', side: 'plainjob', atOnce: 64, synchronous: 'normal' },
     { name: 'plainjob 64 full', side: 'plainjob', atOnce: 64, synchronous: 'full' },
     { name: 'carvos 1', side: 'carvos', atOnce: 1, synchronous: 'full' },
+    { name: 'carvos 1 engine', side: 'carvos', atOnce: 1, synchronous: 'full', way: 'engine' },
     { name: 'plainjob 1 normal', side: 'plainjob', atOnce: 1, synchronous: 'normal' },
     { name: 'plainjob 1 full', side: 'plainjob', atOnce: 1, synchronous: 'full' },
   ].map((one) => ({ ...one, jobs: one.atOnce === 1 ? jobsOneByOne : jobs, results: [] }));
@@ -65,12 +66,14 @@ export async function compareQueues({
     bothFull: pair('carvos 64', 'plainjob 64 full'),
     oneByOneAsTheyAre: pair('carvos 1', 'plainjob 1 normal'),
     oneByOne: pair('carvos 1', 'plainjob 1 full'),
+    oneInFlightAsTheyAre: pair('carvos 1 engine', 'plainjob 1 normal'),
+    oneInFlight: pair('carvos 1 engine', 'plainjob 1 full'),
   };
 
-  async function runOne({ name, side, atOnce, synchronous, jobs }) {
+  async function runOne({ name, side, atOnce, synchronous, jobs, way = '' }) {
     const database = join(folder, `queue-${name.replaceAll(' ', '-')}.db`);
     const module = side === 'carvos' ? bundle : plainjob;
-    const result = await children.ask(CHILD, [side, database, jobs, atOnce, synchronous, module]);
+    const result = await children.ask(CHILD, [side, database, jobs, atOnce, synchronous, module, way]);
     for (const file of [database, `${database}-warm`]) {
       for (const end of ['', '-wal', '-shm', '-lock']) rmSync(file + end, { force: true });
     }

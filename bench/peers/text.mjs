@@ -39,6 +39,9 @@ export const textOf = {
       `           carvos too with one job at a time, each step awaited until it is durable; plainjob with add(); ${r.jobsOneByOne} jobs:`,
       ...rows('one by one, as they are', r.oneByOneAsTheyAre),
       ...rows('one by one, both FULL', r.oneByOne),
+      '           carvos too with its engine and one job in flight: the next is claimed while the result before it is flushed:',
+      ...rows('one in flight, as they are', r.oneInFlightAsTheyAre),
+      ...rows('one in flight, both FULL', r.oneInFlight),
     ];
   },
   signatures(r) {
@@ -86,6 +89,11 @@ export function tablesOf({ post, queue, signatures, start }) {
         'jobs a second, one by one',
         formatCell(queue.oneByOneAsTheyAre.both),
         formatCell(queue.oneByOne.both),
+      ],
+      [
+        'jobs a second, one in flight',
+        formatCell(queue.oneInFlightAsTheyAre.both),
+        formatCell(queue.oneInFlight.both),
       ],
     ]);
   }

@@ -1,7 +1,7 @@
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createDraft, removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
-import { foldersUpward, isPlanted } from '../files/folders-upward.ts';
+import { describePlanted, foldersUpward } from '../files/folders-upward.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
 import { isAlive } from '../files/is-alive.ts';
 import { readCertificates } from '../transport/authorities.ts';
@@ -71,8 +71,11 @@ export function writeEmulatorFile(folder: string, content: EmulatorFile): string
  * talking to that one. Its process alone is no proof: the system gives a pid to somebody else.
  *
  * @returns that other emulator, or `null` when the file is ours now.
+ * @throws Error in words for a folder that another user may have left there; the file system's.
  */
 export async function claimEmulatorFile(folder: string, content: EmulatorFile): Promise<EmulatorFile | null> {
+  const planted = describePlanted(join(folder, FOLDER));
+  if (planted !== null) throw new Error(planted);
   const present = readEmulatorFile(emulatorFilePath(folder));
   const isOther =
     present !== null &&
@@ -148,8 +151,8 @@ export function findEmulator(
     const path = emulatorFilePath(above);
     const content = readEmulatorFile(path);
     if (content === null) continue;
-    if (isPlanted(dirname(path))) {
-      const planted = `${path} is another user's, in a folder that everybody can write to`;
+    const planted = describePlanted(dirname(path));
+    if (planted !== null) {
       problem ??= notFound('unreadable', path, planted, 'start `carvos dev` in a folder of your own');
       continue;
     }

@@ -6,6 +6,7 @@ import type { RefusedDocument } from '../contract/output/signatures.ts';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
+import { describeHost } from '../transport/describe-broken.ts';
 import { readBody } from '../transport/read-body.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
 import { flattenHeaders, type PostResult, postBytes } from './post-bytes.ts';
@@ -96,7 +97,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   let received = 0;
   let verified = 0;
 
-  // A request without `Host` is refused below, so that it is told of too.
+  // A request with a wrong `Host` is refused below, so that it is told of too.
   const limits = {
     requestTimeout: 30_000,
     headersTimeout: 10_000,
@@ -145,10 +146,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   }
 
   async function handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      const message = 'the header Host is missing, which HTTP/1.1 demands';
-      return refuse(request, response, { code: 'host_missing', status: 400, message });
-    }
+    const bad = describeHost(request);
+    if (bad !== null) return refuse(request, response, bad);
     if (request.method !== 'POST') {
       const message = `webhooks are sent with POST, not ${request.method}`;
       const why = { code: 'method_not_allowed', status: 405, message };

@@ -16,13 +16,15 @@ export function findUpward(folder: string, name: string): string | null {
 }
 
 /**
- * Whether somebody else may have put a file or folder there for others to find: it is another user's, in a folder that
- * everybody can write to, as /tmp is. What a module or URL in it says would be done with the rights of whoever finds it.
+ * Of what somebody else may have put there for others to find: it is another user's, in a folder that everybody can
+ * write to, as /tmp is. What a module or URL in it says would be done with the rights of whoever finds it, and what is
+ * written there is that user's to replace. `null` of anything else, and where there is nothing.
  */
-export function isPlanted(path: string): boolean {
+export function describePlanted(path: string): string | null {
   const own = process.getuid?.();
-  if (own === undefined || (statSync(dirname(path)).mode & 0o002) === 0) return false;
   // Of a link: who made the link.
-  const { uid } = lstatSync(path);
-  return uid !== own && uid !== 0;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (own === undefined || found === undefined || found.uid === own || found.uid === 0) return null;
+  if ((statSync(dirname(path)).mode & 0o002) === 0) return null;
+  return `${path} is another user's, in a folder that everybody can write to`;
 }

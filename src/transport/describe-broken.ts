@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 /** What reached a port and is no request that a handler gets to see. */
 export interface BrokenRequest {
   code: string;
@@ -120,6 +122,19 @@ export function describeBroken(error: ParserError, follows: boolean): Described 
   if (kind) return refused(kind.code, kind.message, kind.status);
   if (error.code === 'HPE_INVALID_METHOD') return describeStart(packet, error.bytesParsed ?? 0, follows);
   return refused('not_http', `it cannot be read as HTTP (${error.reason ?? error.message})`);
+}
+
+/** A host name or address with or without a port (RFC 9110, 7.2); none where the URL has none. */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
+/** What is wrong with the Host of a request: Node keeps the first of several. `null` where it is right (RFC 9112, 3.2). */
+export function describeHost({ headersDistinct, httpVersion }: IncomingMessage): Described | null {
+  const [host, ...more] = headersDistinct.host ?? [];
+  if (more.length > 0) return refused('two_hosts', 'the header Host stands there twice: send it once');
+  if (host === undefined && httpVersion === '1.1')
+    return refused('host_missing', 'the header Host is missing, which HTTP/1.1 demands');
+  if (host === undefined || HOST.test(host)) return null;
+  return refused('bad_host', 'the value of Host is no host name or address, with or without a port');
 }
 
 /** It does not begin with a method. */

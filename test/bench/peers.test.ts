@@ -66,9 +66,13 @@ test('the programs that are measured run, and report what they did', async () =>
   const bundle = `${tempFolder()}/internals.mjs`;
   const script = `import('./bench/support.mjs').then((s) => s.bundleInternals(${JSON.stringify(dirname(bundle))}))`;
   await runProgram(process.execPath, ['-e', script]);
-  for (const atOnce of ['64', '1']) {
+  for (const [atOnce, way] of [
+    ['64', ''],
+    ['1', ''],
+    ['1', 'engine'],
+  ] as const) {
     const database = `${tempFolder()}/queue.db`;
-    const args = ['carvos', database, '100', atOnce, 'full', bundle];
+    const args = ['carvos', database, '100', atOnce, 'full', bundle, way];
     // 2 is FULL.
     expect(await ask('child-queue.mjs', args)).toMatchObject({ rows: 100, setting: 2 });
   }

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
+import { refusePlanted } from '../config/files.ts';
 import { type Config, loadValidConfig } from '../config/load.ts';
 import { resolveSender } from '../config/sender.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
@@ -73,8 +74,10 @@ async function openSource(io: Io, config: Config, signal: AbortSignal): Promise<
     }
   }
   if (config.db === ':memory:') throw new CliError('no gateway is running', { next: 'start `carvos dev`' });
+  const database = resolve(config.folder, config.db);
+  for (const path of [dirname(database), database]) refusePlanted(path, 'if you trust it, name it with --db');
   try {
-    return await fileSource(resolve(config.folder, config.db));
+    return await fileSource(database);
   } catch (error) {
     throw new CliError('no gateway is running, and there is no database to look at', {
       where: (error as Error).message,

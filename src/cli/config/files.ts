@@ -4,7 +4,7 @@ import { parseConfigText } from '../../contract/config-text.ts';
 import { isRecord } from '../../contract/is-record.ts';
 import { formatPath, type JsonPath } from '../../contract/json-path.ts';
 import { decodeText } from '../../files/decode-text.ts';
-import { findUpward, isPlanted } from '../../files/folders-upward.ts';
+import { describePlanted, findUpward } from '../../files/folders-upward.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, readAvailable } from '../terminal/io.ts';
 import { type EnvText, parseEnvText } from './env-text.ts';
@@ -76,11 +76,10 @@ export function readEnvFile(folder: string): EnvFile | null {
   return { path, ...parseEnvText(readNamed('.env', path, 'check it')) };
 }
 
-/** @throws CliError (exit 2) for a file that another user may have left where it would be found. */
-function refusePlanted(path: string, next: string): void {
-  if (!isPlanted(path)) return;
-  const what = `${basename(path)} is another user's, in a folder that everybody can write to`;
-  throw new CliError(what, { where: path, next });
+/** @throws CliError (exit 2) for a file or folder that another user may have left where it would be found. */
+export function refusePlanted(path: string, next: string): void {
+  const planted = describePlanted(path);
+  if (planted !== null) throw new CliError(planted, { next });
 }
 
 /** The text of a file that holds settings. @throws CliError (exit 2) where it cannot be read. */

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { askEmulator, emulatorFilePath } from '../../client/emulator-file.ts';
+import { describePlanted } from '../../files/folders-upward.ts';
 import type { Config } from '../config/load.ts';
 import { findRunning } from '../connect/find-gateway.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
@@ -21,6 +22,8 @@ export function checkRights(io: Io, config: Config): Finding {
     const mend = `make ${folder} a folder that you can write to, or choose another database with --db`;
     return wrong('folder', `${folder} cannot be written: ${fileProblem(error)}`, mend);
   }
+  const planted = describePlanted(folder);
+  if (planted !== null) return wrong('folder', planted, 'work in a folder of your own');
   const secrets = [join(config.folder, '.env'), emulatorFilePath(io.cwd), dirname(emulatorFilePath(io.cwd))];
   const open = process.platform === 'win32' ? [] : secrets.filter(isOpen);
   if (open.length === 0) return ok('folder', folder);

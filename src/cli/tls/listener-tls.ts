@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { domainToASCII } from 'node:url';
+import { describePlanted } from '../../files/folders-upward.ts';
 import { readKeyPair } from '../input/pem-files.ts';
 import type { TlsFlags } from '../input/tls-flags.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -46,6 +47,8 @@ export async function resolveListenerTls(
   }
   const host = ANY_ADDRESS.includes(place.host) ? [] : [place.host];
   const names = [...new Set([...LOCAL_NAMES, ...host, ...(tlsName ?? []).map(readName)])];
+  const planted = describePlanted(resolve(place.folder, '.carvos'));
+  if (planted !== null) throw new CliError(`--tls: ${planted}`, { next: 'work in a folder of your own' });
   const { issueCertificate, TLS_FOLDER } = await import('./local-authority.ts');
   try {
     return await issueCertificate(place.folder, names);

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { handleBrokenRequests } from '../../transport/broken-requests.ts';
+import { describeHost } from '../../transport/describe-broken.ts';
 import { cutOff } from '../../transport/read-body.ts';
 import { logBroken, logRefusal, recordBare, type Unmatched } from '../gateway/unmatched.ts';
 import { handleWebhook } from '../gateway/webhook-ingress.ts';
@@ -56,8 +57,14 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
       ...why,
     }).catch((error) => answerBug(parts, error, response));
 
-  // A request without `Host` is refused below, so that it leaves a line too.
-  const options = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
+  const options = {
+    requestTimeout: 30_000,
+    headersTimeout: 15_000,
+    // As usual gateways have it: after Node's five seconds a client may take up a connection that is being closed.
+    keepAliveTimeout: 75_000,
+    // A request with a wrong `Host` is refused below, so that it leaves a line too.
+    requireHostHeader: false,
+  };
   const { tls } = parts;
   const server: Server = tls
     ? (await import('node:https')).createServer({ ...options, ...tls })
@@ -71,12 +78,13 @@ export async function createGatewayServer(parts: ServerParts): Promise<Server> {
     else response.writeHead(417, { Connection: 'close' }).end();
   });
   server.on('request', (request, response) => {
-    request.url = pathOf(request.url);
-    if (request.headers.host === undefined && request.httpVersion === '1.1' && parts.closedFor() === null) {
-      const message = 'the header Host is missing, which HTTP/1.1 demands';
-      return refuse(request, response, { code: 'host_missing', message, status: 400 });
-    }
+    readTarget(request);
     const closed = parts.closedFor();
+    const bad = describeHost(request);
+    if (bad !== null) {
+      if (!closed) return refuse(request, response, bad);
+      return answerError(response, gatewayError('bad_request'), { Connection: 'close' });
+    }
     if (answerHealth(closed ?? (parts.isFull() ? 'storage_full' : null), request, response)) return;
     if (!request.url?.startsWith(WEBHOOK_PATH)) return void answerOther(request, response);
     if (closed) answerError(response, gatewayError(closed), { Connection: 'close' });
@@ -104,12 +112,12 @@ async function loadApp(parts: ServerParts): Promise<Express> {
   return createGatewayApp({ ...parts, answerBug: answer }, parts.routes);
 }
 
-/** A client may send the whole URL, as to a proxy (RFC 9112, 3.2.2); which host it names is of no matter. */
-function pathOf(target: string | undefined): string {
-  const whole = target && /^https?:\/\/[^/?#]*/i.exec(target)?.[0];
-  if (!whole) return target ?? '/';
-  const rest = target.slice(whole.length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
+/** A client may send the whole URL, as to a proxy: then its host counts, and not the header's (RFC 9112, 3.2.2). */
+function readTarget(request: IncomingMessage): void {
+  const [whole, host] = /^https?:\/\/([^/?#]*)/i.exec(request.url ?? '') ?? [];
+  if (whole === undefined) return;
+  request.url = request.url!.slice(whole.length).replace(/^(?!\/)/, '/');
+  request.headers.host = host;
 }
 
 function answerBug(parts: ServerParts, error: unknown, response: ServerResponse): void {

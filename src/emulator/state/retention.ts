@@ -9,7 +9,7 @@ import { monotonicNow, wallNow } from '../time/wall.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 const CHECKPOINT_EVERY_MS = 5_000;
-/** Size of the WAL from which it is folded in also while something is in flight. */
+/** Size of the WAL from which it is folded in also while something is in flight, and its room given back. */
 const LARGE_WAL_BYTES = 32 * 1024 * 1024;
 /** Between two times that a full disk makes it fold in. */
 const RELIEVE_EVERY_MS = 1000;
@@ -74,8 +74,10 @@ export function createRetention(parts: RetentionParts) {
       .sql<{ total_changes: number }>('SELECT total_changes() AS total_changes')
       .get()!;
     if (changes === checkpointed && !isFull) return;
-    if (parts.isBusy() && !isFull && sizeOfWal(store) < LARGE_WAL_BYTES) return;
-    if (!checkpointWal(store)) return;
+    const giveBack = isFull || sizeOfWal(store) >= LARGE_WAL_BYTES;
+    if (parts.isBusy() && !giveBack) return;
+    // Else the file keeps its size: to write over it costs a flush less than to let it grow.
+    if (!checkpointWal(store, giveBack ? 'TRUNCATE' : 'RESTART')) return;
     checkpointed = changes;
     isFull = false;
   }
@@ -140,14 +142,16 @@ export function retentionCutoff(
 }
 
 /**
- * Folds the WAL into the database and empties it; gives up at once when a reader is in the way.
+ * Folds the WAL into the database, so that it is written anew from its beginning; gives up at once when a reader
+ * is in the way.
  *
+ * @param mode `TRUNCATE` empties its file too.
  * @returns whether it did.
  */
-export function checkpointWal(store: Store): boolean {
+export function checkpointWal(store: Store, mode: 'RESTART' | 'TRUNCATE'): boolean {
   store.db.pragma('busy_timeout = 0');
   try {
-    return store.db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+    return store.db.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0;
   } catch (error) {
     if (!String((error as { code?: string }).code).startsWith('SQLITE_')) throw error;
     return false;

@@ -68,7 +68,7 @@ export function createSnapshots(parts: SnapshotParts) {
     // What was stored is not called failed because the disk has no room to tidy up in.
     attempt(() => {
       if (snapshot === null) store.db.exec('VACUUM'); // gives back the room
-      checkpointWal(store);
+      checkpointWal(store, 'TRUNCATE');
     });
     liveFeed.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
   }

@@ -1,5 +1,7 @@
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { describePlanted } from '../../files/folders-upward.ts';
 import { isAlive } from '../../files/is-alive.ts';
 import { DatabaseError } from './database-error.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -9,6 +11,13 @@ import { findForeignSchema, isOurs, listTables } from './schema-shape.ts';
 
 /** Longest file that is checked at the start; each mebibyte takes about a millisecond. */
 const MAX_CHECKED_BYTES = 32 * 1024 * 1024;
+
+/** @throws DatabaseError for one that another user may have left there, or that stands in such a folder. */
+export function refusePlanted(path: string): void {
+  const planted = describePlanted(dirname(path)) ?? describePlanted(path);
+  if (planted === null) return;
+  throw new DatabaseError('database_unusable', `${planted}: work elsewhere, or give another file with --db`);
+}
 
 /** @throws DatabaseError for what is no file, or a link to none. */
 export function realPath(path: string): string {

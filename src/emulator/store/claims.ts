@@ -14,8 +14,6 @@ export interface Claim {
   id: number;
   lane: string;
   deliveries: ClaimedDelivery[];
-  /** Earlier claims whose rows went in the same transaction. */
-  ended: readonly number[];
 }
 
 /** Columns of a claim, in the order in which `asDelivery` reads them. */
@@ -31,12 +29,8 @@ const CLAIMED = `d.seq, d.id, d.ats_id, d.client_id, d.reference_id, d.event, d.
  * @throws DatabaseDamagedError when the database lacks the body of one, which only happens to one that was changed from outside.
  */
 export function claimDue(store: Store, lane: string, now: number, limit: number, wall: number): Claim {
-  if (limit <= 0) return { id: 0, lane, deliveries: [], ended: [] };
-  const due = listPending(store, lane, now, limit);
-  const forget = store.sql('DELETE FROM claim WHERE id = ?');
-  const ended = store.claims.listSpent();
-  for (const id of ended) forget.run(id);
-  if (due.length === 0) return { id: 0, lane, deliveries: [], ended };
+  const due = limit > 0 ? listPending(store, lane, now, limit) : [];
+  if (due.length === 0) return { id: 0, lane, deliveries: [] };
   const rows = store
     .sql(
       `SELECT ${CLAIMED} FROM json_each(?) c CROSS JOIN delivery d ON d.seq = c.value
@@ -49,10 +43,11 @@ export function claimDue(store: Store, lane: string, now: number, limit: number,
     throw new DatabaseDamagedError(`a pending delivery to ${lane} has no body in the database`);
   const deliveries = rows.map((row) => asDelivery(lane, row));
   const attempts = JSON.stringify(deliveries.map((delivery) => [delivery.seq, delivery.attempt_count]));
+  // Over the row of a claim whose attempts are all recorded, where there is one.
   const { lastInsertRowid } = store
-    .sql('INSERT INTO claim (boot, at, attempts) VALUES (?, ?, ?)')
-    .run(store.boot, wall, attempts);
-  return { id: Number(lastInsertRowid), lane, deliveries, ended };
+    .sql('INSERT OR REPLACE INTO claim (id, boot, at, attempts) VALUES (?, ?, ?, ?)')
+    .run(store.claims.takeSpent() ?? null, store.boot, wall, attempts);
+  return { id: Number(lastInsertRowid), lane, deliveries };
 }
 
 /**

@@ -3,23 +3,20 @@ interface Claimed {
   id: number;
   lane: string;
   deliveries: readonly { seq: number }[];
-  /** Claims whose rows went with it. */
-  ended: readonly number[];
 }
 
 /**
  * Which deliveries an attempt is being made of. Only this process claims, so memory says what is taken; the
- * table is for the start after a kill. Rows whose attempts are all recorded go with the next claim.
+ * table is for the start after a kill. A later claim is written over one whose attempts are all recorded.
  */
 export class OpenClaims {
   readonly #taken = new Map<string, Map<number, number>>();
   /** Attempts not recorded yet, by claim. */
   readonly #open = new Map<number, number>();
-  #spent: number[] = [];
+  readonly #spent: number[] = [];
 
   /** Takes what was claimed, after the claim's transaction was committed. */
-  add({ id, lane, deliveries, ended }: Claimed): void {
-    if (ended.length > 0) this.#spent = this.#spent.filter((one) => !ended.includes(one));
+  add({ id, lane, deliveries }: Claimed): void {
     if (deliveries.length === 0) return;
     this.#open.set(id, deliveries.length);
     const taken = this.#taken.get(lane) ?? new Map<number, number>();
@@ -48,16 +45,19 @@ export class OpenClaims {
     return this.#taken.get(lane) ?? NOTHING;
   }
 
-  /** Claims whose rows are of no use any more. */
-  listSpent(): number[] {
-    return [...this.#spent];
+  /**
+   * Hands out, once, a claim whose attempts are all recorded: its row is of no use any more. Where the transaction
+   * is undone, the row stays, and the next start finds nothing in it that was not recorded.
+   */
+  takeSpent(): number | undefined {
+    return this.#spent.pop();
   }
 
   /** Nothing is in flight: the content was replaced. */
   clear(): void {
     this.#taken.clear();
     this.#open.clear();
-    this.#spent = [];
+    this.#spent.length = 0;
   }
 }
 

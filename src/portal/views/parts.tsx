@@ -1,4 +1,4 @@
-import { type PropsWithChildren, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type PropsWithChildren, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { outcomeText } from '../../cli/text/outcome.ts';
 import type { Outcome } from '../../contract/control.ts';
@@ -246,16 +246,21 @@ export function Tabs<T extends string>({ label, options, chosen, onChoose, child
   );
 }
 
-/** Over the page, closed by Esc; what was focused is so again. */
+/**
+ * Over the page, closed by Esc; what was focused is so again. It is gone before the next key comes: the browser's own
+ * `close` comes later, which would close what that key opened.
+ */
 export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: string; onClose(): void }>) {
   const frame = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    frame.current?.showModal();
-    frame.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+  useLayoutEffect(() => {
+    const dialog = frame.current!;
+    dialog.showModal();
+    dialog.querySelector<HTMLElement>('input, textarea')?.focus();
+    return () => dialog.close();
   }, []);
   return (
-    <dialog ref={frame} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={frame} aria-labelledby={id} onCancel={onClose} onClose={onClose}>
       <header>
         <h2 id={id}>{title}</h2>
         <Button text="Esc" kind="quiet" label="Close" onPress={onClose} />

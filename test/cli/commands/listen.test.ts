@@ -117,6 +117,7 @@ const STRAYS: [string, string | Buffer, string[]][] = [
   ['a head that is too long', `POST / HTTP/1.1\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`, ['431', '16 KiB']],
   ['Expect', 'POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n', ['417', 'Expect: 200-ok']],
   ['no Host', 'POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n', ['the header Host is missing']],
+  ['two Hosts', 'POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', ['the header Host stands there twice']],
   ['a proxy', 'CONNECT a.example:443 HTTP/1.1\r\nHost: a\r\n\r\n', ['for a proxy, to reach a.example']],
   [
     'half a body',

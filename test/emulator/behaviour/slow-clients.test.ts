@@ -117,3 +117,9 @@ test('who is done in time is not cut off', async () => {
   await shut;
   expect(cut).toBe(false);
 });
+
+test('an idle connection is kept as long as usual gateways do, and the client is told so', async () => {
+  const { emulator } = await startTestEmulator();
+  const response = await postWebhook(emulator.url, candidateCreated());
+  expect(response.headers.get('keep-alive')).toBe('timeout=75');
+});

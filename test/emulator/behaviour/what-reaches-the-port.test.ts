@@ -34,6 +34,9 @@ test.each([
   ['another Expect', `${HEAD}Expect: 200-ok\r\nContent-Length: 0\r\n\r\n`, 417, 'only 100-continue is known'],
   // Not named by anybody before.
   ['no Host', 'GET /v1/candidates HTTP/1.1\r\n\r\n', 400, 'the header Host is missing'],
+  ['two Hosts', 'GET /v1/candidates HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400, 'Host stands there twice'],
+  ['a URL as Host', 'GET /v1/candidates HTTP/1.1\r\nHost: http://a/\r\n\r\n', 400, 'no host name or address'],
+  ['an empty Host', 'GET /anything HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 404, 'no GET /anything'],
   ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n', 405, 'took this port for a proxy'],
   ['line feeds alone', 'POST /a HTTP/1.1\nHost: x\n\n', 400, 'a line feed alone is not enough'],
   ['a space in the path', 'POST /a b HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'written as %20'],

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FeedEntry } from '../../../src/contract/control.ts';
 import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
+import { connectRaw } from '../../support/raw-client.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
 interface Answer {
@@ -83,6 +84,31 @@ test('the guard: token, Host and Origin', async () => {
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     if (status !== 200) expect(Object.keys(JSON.parse(answer.text))).toEqual(['detail']);
   }
+});
+
+/** As no client of ours writes them: Node keeps the first of two Hosts, and a whole URL names a host too. */
+const HEADS: [number, string, string, string[]][] = [
+  [400, STATUS, '1.1', ['127.0.0.1', 'evil.example']],
+  [400, STATUS, '1.1', ['127.0.0.1', '127.0.0.1']],
+  [400, STATUS, '1.1', ['127.0.0.1 evil.example']],
+  [400, STATUS, '1.1', ['me@127.0.0.1']],
+  [400, STATUS, '1.1', []],
+  [403, STATUS, '1.0', []],
+  [403, STATUS, '1.1', ['']],
+  [403, `http://evil.example${STATUS}`, '1.1', ['127.0.0.1']],
+  [400, `http://127.0.0.1${STATUS}`, '1.1', ['127.0.0.1', '127.0.0.1']],
+  [200, `HTTP://LocalHost:80${STATUS}`, '1.1', ['evil.example']],
+  [200, STATUS, '1.0', ['[::1]:80']],
+];
+
+test.each(HEADS)('%i for %s by HTTP/%s with the Hosts %j', async (status, target, version, hosts) => {
+  const { emulator } = await startTestEmulator();
+  const { socket, closed, received } = connectRaw(emulator.url);
+  const lines = [`Authorization: Bearer ${emulator.controlToken}`, 'Connection: close'];
+  const head = [`GET ${target} HTTP/${version}`, ...hosts.map((host) => `Host: ${host}`), ...lines];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await closed;
+  expect(received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
 });
 
 test('a refused request changes nothing', async () => {

@@ -122,25 +122,34 @@ test('where there is no room nothing is claimed or written', () => {
   expect(store.sql('SELECT * FROM claim').all()).toEqual([]);
 });
 
-test('the row of a claim goes with the claim after its last record, and not before', () => {
+test('a claim is written over one whose attempts are all recorded, and over no other', () => {
   const store = openTestStore();
-  for (const id of ['one', 'two', 'three']) insertDelivery(store, { ...DELIVERY, id });
-  const rows = () => store.sql<{ id: number }>('SELECT id FROM claim').all().length;
-  const [first] = [claimDue(store, 'a', 0, 2, 0)];
-  store.claims.add(first);
-  const release = (index: number) => {
-    const { seq, lane } = first.deliveries[index]!;
-    store.sql("UPDATE delivery SET state = 'delivered' WHERE seq = ?").run(seq);
-    store.claims.release({ seq, lane });
+  for (const id of ['one', 'two', 'three', 'four', 'five']) insertDelivery(store, { ...DELIVERY, id });
+  const rows = () =>
+    store
+      .sql<string>('SELECT attempts FROM claim ORDER BY id')
+      .pluck()
+      .all()
+      .map((attempts) => (JSON.parse(attempts) as [seq: number, count: number][]).map(([seq]) => seq));
+  const claim = (limit: number) => {
+    const one = claimDue(store, 'a', 0, limit, 0);
+    store.claims.add(one);
+    return (index: number) => {
+      const { seq, lane } = one.deliveries[index]!;
+      store.sql("UPDATE delivery SET state = 'delivered' WHERE seq = ?").run(seq);
+      store.claims.release({ seq, lane });
+    };
   };
+  const release = claim(2);
   release(0);
   release(0); // a late second time changes nothing
-  store.claims.add(claimDue(store, 'a', 0, 9, 0));
-  expect(rows()).toBe(2);
+  claim(1);
+  expect(rows()).toEqual([[1, 2], [3]]);
   release(1);
-  store.claims.add(claimDue(store, 'a', 0, 9, 0));
-  expect(rows()).toBe(1);
-  expect(store.claims.listSpent()).toEqual([]);
+  // Two that share a transaction are known to memory only after it.
+  const together = [claimDue(store, 'a', 0, 1, 0), claimDue(store, 'a', 0, 1, 0)];
+  expect(together.map(({ id }) => id)).toEqual([1, 3]);
+  expect(rows()).toEqual([[4], [3], [4]]);
 });
 
 test('a delivery of which one record is not expired stays, with all records', () => {
