@@ -1,6 +1,8 @@
 import { VERSION } from '../contract/version.ts';
+import { calledAs } from '../files/called-as.ts';
 import { createCommand } from './command-line/create-command.ts';
 import { describeMissing } from './command-line/describe-missing.ts';
+import { GLOBAL_FLAGS } from './command-line/globals.ts';
 import { rootHelp } from './command-line/help.ts';
 import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -30,7 +32,12 @@ async function run(argv: readonly string[], io: Io): Promise<void> {
   }
   if (first === 'help') return await run([...rest, '--help'], io);
   if (first.startsWith('-')) {
-    throw new CliError(`${first} must come after a command`, { next: 'run carvos --help for the commands' });
+    const name = first.replace(/=.*/s, '');
+    const slip = didYouMean(name, [...GLOBAL_FLAGS, '--version']);
+    const what = GLOBAL_FLAGS.includes(name)
+      ? 'must come after a command'
+      : `is no option of carvos alone: options come after a command.${slip}`;
+    throw new CliError(`${name} ${what}`, { next: 'run carvos --help for the commands' });
   }
   if (!Object.hasOwn(COMMANDS, first)) {
     throw new CliError(`there is no command ${first}.${didYouMean(first, Object.keys(COMMANDS))}`, {
@@ -76,7 +83,7 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
         .replace(/^error: /, '')
         .replace(/\n\(Did you mean (.*)\?\)/s, '. Did you mean $1?');
       process.stderr.write(
-        neutralize(`error: ${message}\n  next: run carvos ${known.helpOf ?? argv[0]} --help\n`),
+        neutralize(`error: ${message}\n  next: run ${calledAs()} ${known.helpOf ?? argv[0]} --help\n`),
       );
     }
     process.exitCode = EXIT.usage;

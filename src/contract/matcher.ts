@@ -138,7 +138,7 @@ const script = new vm.Script('new RegExp(pattern, "u").test(text)');
 
 /**
  * Tries a good pattern in a context of its own, which alone can be ended in the middle of it; `null` where it was. Who
- * did not get to run is not running away: it is tried once more, with four times the limit.
+ * did not get to run for that long is not running away: it is tried once more, with four times the limit.
  */
 export function runPattern(pattern: string, text: string, limitMs: number, again = true): boolean | null {
   sandbox ??= vm.createContext(Object.create(null));
@@ -148,7 +148,7 @@ export function runPattern(pattern: string, text: string, limitMs: number, again
     return script.runInContext(sandbox, { timeout: limitMs }) as boolean;
   } catch {
     const { user, system } = process.cpuUsage(before);
-    const isBusy = again && (user + system) / 1000 < limitMs / 2;
+    const isBusy = again && (user + system) / 1000 < 0.9 * limitMs;
     return isBusy ? runPattern(pattern, text, 4 * limitMs, false) : null;
   }
 }

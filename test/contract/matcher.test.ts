@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import { findRunaway, isGivenUp, isMatcher, matches, patternProblem } from '../../src/contract/matcher.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  findRunaway,
+  isGivenUp,
+  isMatcher,
+  matches,
+  patternProblem,
+  runPattern,
+} from '../../src/contract/matcher.ts';
 
 test.each([
   [{ equals: { type: 'string' } }, { type: 'string' }, true],
@@ -41,6 +48,19 @@ describe('an object is a value, and no matcher', () => {
 test('a pattern that runs away is ended, and does not hold', () => {
   expect(matches(`${'a'.repeat(40)}!`, { matches: '^(a+)+$' })).toBe(false);
   expect(matches('aaa', { matches: '^(a+)+$' })).toBe(true);
+});
+
+test.each([
+  [0.3, 2],
+  [0.7, 2],
+  [0.95, 1],
+])('a pattern that got to run for %d of its limit is tried %i times', (share, times) => {
+  onTestFinished(() => void vi.restoreAllMocks());
+  const limitMs = 5;
+  const used = vi.spyOn(process, 'cpuUsage');
+  used.mockImplementation((before) => ({ user: before ? share * limitMs * 1000 : 0, system: 0 }));
+  expect(runPattern('^(a+)+$', `${'a'.repeat(40)}!`, limitMs)).toBeNull();
+  expect(used).toHaveBeenCalledTimes(2 * times);
 });
 
 test('a pattern that is none is said', () => {

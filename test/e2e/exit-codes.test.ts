@@ -66,6 +66,21 @@ const CASES: Record<Code, Case[]> = {
       /there is no command config shwo\. Did you mean show\?\n {2}next: run carvos config --help/,
     ],
     [
+      'an option before a command that carvos alone does not have',
+      () => runCli(['--versoin=1'], empty()),
+      /--versoin is no option of carvos alone: .*\. Did you mean --version\?\n {2}next: run carvos --help/,
+    ],
+    [
+      'an option of every command, before it',
+      () => runCli(['--json', 'status'], empty()),
+      /--json must come after a command\n {2}next: run carvos --help/,
+    ],
+    [
+      'a command that is none, called through npx',
+      () => runCli(['stats'], { ...empty(), env: { npm_config_user_agent: 'npm/11.0.0 node/v24.0.0' } }),
+      /there is no command stats\. Did you mean status\?\n {2}next: run npx carvos --help/,
+    ],
+    [
       'a subcommand without what it requires',
       () => runCli(['workspace', 'add', 'acme'], empty()),
       /--name.*\n {2}next: run carvos workspace add --help/,

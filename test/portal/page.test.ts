@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
@@ -454,22 +454,25 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { emulator } = await start();
     const { tab } = await openTab();
     await tab.goto(emulator.url);
-    await tab.getByText('carvos open', { exact: true }).waitFor();
+    await tab.getByText(/^(npx )?carvos open$/).waitFor();
     await tab.goto(`${emulator.url}/_carvos/portal/#token=${emulator.controlToken}`);
     await tab.getByText('● live').waitFor();
     expect(tab.url()).not.toContain('token');
   });
 
   test('without a token it says how to get one; a wrong one is refused, a right one signs in', async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('npm_config_user_agent', 'npm/11.0.0 node/v24.0.0');
     const { emulator } = await start();
     const { tab } = await openTab();
     await tab.goto(emulator.url);
-    await tab.getByText('carvos open', { exact: true }).waitFor();
+    await tab.getByText('npx carvos open', { exact: true }).waitFor();
     await tab.getByLabel(/control token/).fill('wrong');
     await tab.getByRole('button', { name: 'Sign in' }).click();
     await tab.getByText(/The gateway refused the token/).waitFor();
     await tab.getByLabel(/control token/).fill(emulator.controlToken);
     await tab.getByRole('button', { name: 'Sign in' }).click();
     await tab.getByText('● live').waitFor();
+    await tab.getByText('npx carvos send candidate.created', { exact: true }).waitFor();
   });
 });

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
@@ -104,7 +105,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       receiverUrl: receiver.url,
       host: place.host,
       caFile: tls?.caFile ?? null,
-      program: io.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos',
+      program: calledAs(),
       commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
       portal: place.portal === true,
     };
@@ -124,6 +125,7 @@ async function announce(
   folder: string,
   caFile: string | undefined,
 ): Promise<string | null> {
+  const way = `set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
   try {
     const other = await claimEmulatorFile(folder, {
       url,
@@ -133,10 +135,10 @@ async function announce(
       ca_file: caFile,
     });
     if (other === null) return null;
-    return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
+    return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one ${way}`;
   } catch (error) {
     // A folder that is read-only is no reason to have no gateway.
-    return `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; commands find this gateway by CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN, set for dev too`;
+    return `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; for commands to find this gateway ${way}`;
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { asCalled } from '../../files/called-as.ts';
 import { decodeText } from '../../files/decode-text.ts';
 import { removeAbandonedDrafts, replaceFile } from '../../files/draft-file.ts';
 import { IS_ONE_FILE, readOwnFile } from '../../files/own-parts.ts';
@@ -94,7 +95,7 @@ function writeProject(io: Io, output: Output, options: Options): void {
   output.line(`wrote ${CONFIG_NAME}  to commit`);
   output.line('wrote .env  fresh secrets, for your eyes only (0600)');
   if (ignored.length > 0) output.line(`added to .gitignore: ${ignored.join(', ')}`);
-  output.line('next: carvos dev');
+  output.line(asCalled('next: carvos dev'));
   output.document({
     config: paths.config,
     env: paths.env,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import { loadAts, selectAts } from '../config/ats.ts';
@@ -98,7 +99,9 @@ async function listen(command: Command, io: Io): Promise<void> {
     `Listening on ${receiver.url} for what is outgoing (CarvOS → ATS), secret ${secrets.map(fingerprint).join(', ')}`,
   );
   const trust = tls === undefined ? '' : ` --receiver-ca ${shellQuote(tls.caFile)}`;
-  output.line(output.paint.dim(`Make it the webhook URL: carvos dev --webhook-url ${receiver.url}${trust}`));
+  output.line(
+    output.paint.dim(`Make it the webhook URL: ${calledAs()} dev --webhook-url ${receiver.url}${trust}`),
+  );
   if (!isLoopbackHost(flags.host)) {
     output.note(`warning: ${flags.host} can be reached by other machines`);
   }

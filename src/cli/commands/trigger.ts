@@ -38,7 +38,7 @@ import { CliError, EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import { bodyForJson, describeTls } from '../text/http.ts';
+import { bodyForJson, describeBinary, describeTls } from '../text/http.ts';
 
 interface Options extends ReceiverFlags {
   url?: string;
@@ -227,7 +227,7 @@ function report(output: Output, body: EventBody, url: URL, { result, why }: Test
     `${accepted ? paint.green(`${result.status}`) : paint.red(`${result.status}`)}  ${event}  ${took}`,
   );
   if (result.tls !== null) output.line(`  ${output.safe(describeTls(result.tls))}`);
-  const text = result.body.toString('utf8');
+  const text = describeBinary(result) ?? result.body.toString('utf8');
   if (text !== '') output.line(output.safe(text.replace(/\n$/, '').replace(/^/gm, '  ')));
   if (result.truncated) output.line(paint.dim('  (cut off here)'));
   if (accepted) return EXIT.ok;

@@ -3,6 +3,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { AiOptions, Settings, Speed } from '../../emulator/settings.ts';
+import type { calledAs } from '../../files/called-as.ts';
 import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import { describeDiffering } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
@@ -23,8 +24,7 @@ export interface BannerParts {
   host: string;
   /** What clients have to trust, where it speaks TLS. */
   caFile: string | null;
-  /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
-  program: 'carvos' | 'npx carvos';
+  program: ReturnType<typeof calledAs>;
   /** What other commands need to find this gateway, and the config file. */
   commandFlags: string[];
   /** Whether the page is served. */

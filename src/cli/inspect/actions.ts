@@ -6,6 +6,7 @@ import { INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { asCalled } from '../../files/called-as.ts';
 import type { Sender } from '../config/sender.ts';
 import { whyElsewhere } from '../connect/guard-target.ts';
 import { type EventBody, encode, parseObject } from '../events/body.ts';
@@ -52,7 +53,7 @@ export function createActions(hands: Hands): (effect: Effect) => void {
       : act(effect, hands, say);
     if (effect.type.startsWith('clock.')) clockTurn = done.catch(() => {});
     done.catch((error: ErrorLike) => {
-      const advice = typeof error.next === 'string' ? error.next : '';
+      const advice = typeof error.next === 'string' ? asCalled(error.next) : '';
       const next = advice === '' ? '' : `. ${advice[0]!.toUpperCase()}${advice.slice(1)}`;
       say('error', `${error instanceof Error ? error.message : String(error)}${next}`);
     });
@@ -207,7 +208,7 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   hands.feed().nudge();
   if (!result.ok) throw new CliError(result.message, { next: result.hint });
   const accepted = isAccepted(result);
-  const answer = accepted ? 'the gateway took it' : describeAnswer(result.body).join('; ');
+  const answer = accepted ? 'the gateway took it' : describeAnswer(result).join('; ');
   say(accepted ? 'ok' : 'error', `${result.status}  ${answer}`);
 }
 
@@ -219,6 +220,8 @@ function needRecord(record: LogItem | null): LogItem {
 function needClient(hands: Hands): ControlClient {
   const { client } = hands.feed().source();
   if (client === null)
-    throw new CliError('read-only: this is the database file. Look at a running `carvos dev` to act');
+    throw new CliError('read-only: this is the database file', {
+      next: 'look at a running `carvos dev` to act',
+    });
   return client;
 }

@@ -33,8 +33,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   '-': { type: 'clock.speed', faster: false },
 };
 
-function commonKey({ filter }: State, key: Key): Intent {
+function commonKey({ filter, log }: State, key: Key): Intent {
   const name = nameOf(key);
+  const tab = TABS[Number(name) - 1];
+  if (tab !== undefined && log.records.length > 0)
+    return set({ type: 'pane', pane: 'detail' }, { type: 'tab', tab });
   const effect = EFFECTS[name];
   if (effect !== undefined) return { do: effect };
   const prompt = (purpose: 'replay-to' | 'advance', title: string) =>
@@ -120,9 +123,6 @@ export function listKey(state: State, key: Key): Intent {
 
 export function detailKey(state: State, key: Key, seen: Seen): Intent {
   const name = nameOf(key);
-  const number = Number(key.text);
-  if (key.name === 'text' && number >= 1 && number <= TABS.length)
-    return set({ type: 'tab', tab: TABS[number - 1]! });
   const by = movement(name, Math.max(1, layoutOf(state).detailRows - 1));
   if (by !== null) {
     const lines = seen.detailLines;

@@ -1,5 +1,6 @@
 import { render } from 'ink';
 import { createStore } from '../../client/view-state.ts';
+import { asCalled } from '../../files/called-as.ts';
 import type { Sender } from '../config/sender.ts';
 import type { EventBody } from '../events/body.ts';
 import { editBody } from '../events/edit.ts';
@@ -62,7 +63,7 @@ export async function runInspect(options: InspectOptions): Promise<number> {
   };
   const copy = (text: string) => {
     if (text.length > MOST_COPIED)
-      throw new Error('it is too large for the clipboard: use carvos deliveries show --curl');
+      throw new Error(asCalled('it is too large for the clipboard: use carvos deliveries show --curl'));
     screen.send(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
   };
 

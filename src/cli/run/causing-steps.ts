@@ -48,7 +48,7 @@ export const send: StepRun<'send'> = async (context, step) => {
     const refused = { atsId: ats.id, eventId: textField(body, 'event_id'), status: result.status };
     throw new NotMet(
       `the gateway answered ${result.status}, not ${wanted}`,
-      describeAnswer(result.body),
+      describeAnswer(result),
       reference,
       isAccepted(result) ? [] : await explainRefused(client, refused),
       step.status === undefined ? EXIT.refused : EXIT.notMet,

@@ -144,7 +144,7 @@ function describeRefusal(output: Output, { result, request }: Sent, hinted = tru
     if (request !== null) output.note(`  ${result.message}`);
     return;
   }
-  for (const line of describeAnswer(result.body)) output.line(`  ${output.safe(line)}`);
+  for (const line of describeAnswer(result)) output.line(`  ${output.safe(line)}`);
   const isByKey = result.status === 401 && request?.headers['X-API-Key'] !== undefined;
   const hint = (request === null || isByKey ? UPLOAD_HINTS : HINTS)[result.status];
   if (hinted && hint !== undefined) output.note(`  next: ${hint}`);

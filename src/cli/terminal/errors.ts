@@ -1,3 +1,4 @@
+import { asCalled } from '../../files/called-as.ts';
 import { neutralize } from './neutralize.ts';
 
 /** Exit codes that scripts depend on. `exec` ends with its child's instead. */
@@ -91,7 +92,7 @@ export async function describeError(error: ErrorLike): Promise<string> {
   const lines = [`error: ${error.message}`];
   const where = await whereOf(error);
   if (typeof where === 'string') lines.push(`  at: ${where}`);
-  if (typeof error.next === 'string') lines.push(`  next: ${error.next}`);
+  if (typeof error.next === 'string') lines.push(`  next: ${asCalled(error.next)}`);
   // What a file, an event or a server said can stand in it.
   return neutralize(lines.join('\n'));
 }

@@ -31,8 +31,25 @@ export function bytesOf({ text, encoding }: Pick<LoggedBody, 'text' | 'encoding'
   return Buffer.from(text, encoding);
 }
 
+interface Answer {
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+/** What is said of a body that is no text; `null` for one that is, also where it was cut off within a letter. */
+export function describeBinary({ headers, body }: Answer): string | null {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: true });
+    if (!body.includes(0)) return null;
+  } catch {}
+  return `(${headers['content-type'] ?? 'no Content-Type'}, ${body.length} bytes that are no text)`;
+}
+
 /** An answer's body as lines for a person: what is wrong one by one where it is the gateway's list of problems. */
-export function describeAnswer(body: Buffer): string[] {
+export function describeAnswer({ headers, body }: Answer): string[] {
+  const binary = describeBinary({ headers, body });
+  if (binary !== null) return [binary];
   const text = body.toString('utf8');
   const parsed = parseJson(body);
   const detail = parsed.ok ? (parsed.value as { detail?: unknown } | null)?.detail : undefined;

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { gatewayError } from '../../contract/errors.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { readOwnFile } from '../../files/own-parts.ts';
 import { answerError } from '../http/answer.ts';
 
@@ -46,7 +47,7 @@ export function createPageRoutes(): Router {
       return response.redirect(302, `${request.baseUrl}/`);
     }
     const page = readOwnFile('portal/page.html');
-    if (page !== null) response.type('html').send(page);
+    if (page !== null) response.type('html').send(page.toString().replaceAll('PROGRAM', calledAs()));
     else answerError(response, gatewayError('not_found', 'The page is not built: npm run build'));
   });
   router.use((_request, response) => answerError(response, gatewayError('not_found')));

@@ -37,13 +37,19 @@ export function asDatabaseError(error: unknown, path: string): unknown {
     );
   }
   if (code.startsWith('SQLITE_') || code.startsWith('E')) {
-    // As Node words it: `EACCES: permission denied, mkdir '…'`.
-    const why = (error as Error).message.replaceAll(/^E[A-Z]+: |, [a-z]+ '.*$/g, '');
+    const isFull = code === 'SQLITE_FULL' || code === 'ENOSPC';
     return new DatabaseError(
       'database_unusable',
-      `${path} cannot be opened: ${why}. Give another file with --db, or :memory:`,
+      `${path} cannot be opened: ${describeCause(error as NodeJS.ErrnoException, path)}. ${isFull ? 'Make room there, or give' : 'Give'} another file with --db, or :memory:`,
       { cause: error },
     );
   }
   return error;
+}
+
+/** What stands where a folder has to be, or as Node words it: `EACCES: permission denied, mkdir '…'`. */
+function describeCause({ code, message, path: at = '' }: NodeJS.ErrnoException, path: string): string {
+  if (code === 'EEXIST' || code === 'ENOTDIR') return `${at} is no folder`;
+  const why = message.replaceAll(/^E[A-Z]+: |, [a-z]+ '.*$/g, '');
+  return at === '' || at === path ? why : `${why} in ${at}`;
 }

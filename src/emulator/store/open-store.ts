@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { removeAbandonedDrafts } from '../../files/draft-file.ts';
@@ -40,6 +40,8 @@ export function openStore(file: string): Store {
     if (!inMemory) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       refusePlanted(path);
+      // SQLite does not say that it is the folder, in which lock and log stand.
+      accessSync(dirname(path), constants.R_OK | constants.W_OK | constants.X_OK);
       // By its own name: log and lock stand beside the file, not beside a link to it.
       path = realPath(path);
       lock = acquireLock(`${path}-lock`);
@@ -84,11 +86,12 @@ export function openStoreReadOnly(file: string): Store {
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
     db.pragma('trusted_schema = OFF');
+    refuseNewer(db, path, MIGRATIONS.length);
     const version = db.pragma('user_version', { simple: true }) as number;
     if (version !== MIGRATIONS.length) {
       throw new DatabaseError(
-        version > MIGRATIONS.length ? 'database_newer' : 'database_unusable',
-        `${path} was written by another version of carvos (schema ${version}, this one knows ${MIGRATIONS.length}): start carvos dev on it once`,
+        'database_unusable',
+        `${path} was written by an older carvos (schema ${version}, this one knows ${MIGRATIONS.length}): start carvos dev on it once`,
       );
     }
     return createStore(db, path, null, { readOnly: true });

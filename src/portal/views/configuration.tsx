@@ -3,7 +3,7 @@ import { neutralize } from '../../cli/terminal/neutralize.ts';
 import type { AssumptionUse, AtsView, WorkspaceView } from '../../contract/control.ts';
 import type { Credential } from '../../contract/portal.ts';
 import { useCall, usePage } from '../page.tsx';
-import { Answer, Ask, Button, Command, Dialog, Empty, Facts, Go, Items, Panel } from './parts.tsx';
+import { Answer, Ask, Button, Command, Dialog, Empty, Facts, Go, Items, Panel, typed } from './parts.tsx';
 
 /** What the portal has of each ATS: webhook URL, workspaces, fingerprints, rotation, and who changed what. */
 export function Configuration() {
@@ -91,7 +91,7 @@ function Credentials({ ats }: { ats: AtsView }) {
   return (
     <>
       <h3>Credentials</h3>
-      <p className="dim">Fingerprints, never the values. carvos env prints the values on this machine.</p>
+      <p className="dim">Fingerprints, never the values. {typed('env')} prints the values on this machine.</p>
       <Items of={prints} empty={null}>
         {([credential, print]) => (
           <li key={credential}>
@@ -118,7 +118,7 @@ function Credentials({ ats }: { ats: AtsView }) {
 
 function Workspaces({ all }: { all: WorkspaceView[] }) {
   return (
-    <Items of={all} empty={<Empty title="No workspaces" command="carvos workspace add acme-corp" />}>
+    <Items of={all} empty={<Empty title="No workspaces" command="workspace add acme-corp" />}>
       {({ client_id, name, status, members }) => (
         <li key={client_id}>
           <span>

@@ -154,7 +154,7 @@ function Nothing() {
   if (log.loading || log.older !== null) return <p className="dim pad">Reading the log…</p>;
   if (isFiltered(address)) return <Empty title="Nothing fits the filter" />;
   return (
-    <Empty title="No deliveries yet" command="carvos send candidate.created">
+    <Empty title="No deliveries yet" command="send candidate.created">
       Send an event as your ATS does, here under <Go to={{ place: 'testing' }}>Testing</Go> or with
     </Empty>
   );

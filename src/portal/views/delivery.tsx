@@ -8,7 +8,20 @@ import { bodyOf, copyCurl, copyText, replay } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Editor } from './editor.tsx';
 import { JobView, RequestView, ResponseView, SignatureView } from './exchange.tsx';
-import { Answer, Ask, Badge, Button, Dialog, Empty, Facts, Go, Mark, Problem, Tabs } from './parts.tsx';
+import {
+  Answer,
+  Ask,
+  Badge,
+  Button,
+  Dialog,
+  Empty,
+  Facts,
+  Go,
+  Mark,
+  Problem,
+  Tabs,
+  typed,
+} from './parts.tsx';
 import { Timeline } from './timeline.tsx';
 
 const TABS = {
@@ -86,7 +99,7 @@ function Detail({ delivery, id }: { delivery: DeliveryDetail; id: string }) {
         {attempt ? (
           <View key={attempt.id} attempt={attempt} />
         ) : (
-          <Empty title="No attempt yet" command="carvos clock next">
+          <Empty title="No attempt yet" command="clock next">
             It is due when the clock says so.
           </Empty>
         )}
@@ -131,7 +144,10 @@ function ReplayDialog({ delivery, kind, onClose }: ReplayProps) {
   return (
     <Dialog title="Replay edited" onClose={onClose}>
       {delivery.body.truncated || delivery.body.encoding === 'base64' ? (
-        <Problem text="This body is no whole text here." next={`Use: carvos replay ${delivery.id} --edit`} />
+        <Problem
+          text="This body is no whole text here."
+          next={`Use: ${typed(`replay ${delivery.id} --edit`)}`}
+        />
       ) : (
         <>
           <Editor direction="outgoing" text={text} onChange={setText} />

@@ -69,13 +69,16 @@ export function toneOf(outcome: Outcome): string {
 
 type EmptyProps = PropsWithChildren<{ title: string; command?: string }>;
 
-/** What to do where there is nothing yet, with the command that does the same. */
+/** A command of carvos as it has to be typed, which the gateway knows. */
+export const typed = (command: string) => `${document.documentElement.dataset.program} ${command}`;
+
+/** What to do where there is nothing yet, with the command of carvos that does the same. */
 export function Empty({ title, children, command }: EmptyProps) {
   return (
     <div className="empty">
       <p className="head">{title}</p>
       {children !== undefined && <p>{children}</p>}
-      {command !== undefined && <Command text={command} />}
+      {command !== undefined && <Command text={typed(command)} />}
     </div>
   );
 }

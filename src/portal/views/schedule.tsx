@@ -68,7 +68,7 @@ function readSpeed(text: string): number | 'max' | 'manual' {
 
 function Faults() {
   const none = (
-    <Empty title="No faults" command="carvos fault add status-503 --first 2">
+    <Empty title="No faults" command="fault add status-503 --first 2">
       A fault makes a delivery, an answer to your ATS or the AI fail on purpose.
     </Empty>
   );

@@ -5,7 +5,7 @@ import { HELP, handleKey } from '../keys.ts';
 import { usePage } from '../page.tsx';
 import { Configuration } from './configuration.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { Ask, Dialog, Facts, Go } from './parts.tsx';
+import { Ask, Dialog, Facts, Go, typed } from './parts.tsx';
 import { Schedule } from './schedule.tsx';
 import { Testing } from './testing.tsx';
 import { TraceView } from './trace.tsx';
@@ -110,9 +110,8 @@ export function SignIn({ refused, onToken }: { refused: boolean; onToken(token: 
       </p>
       <p>Open it signed in, from the folder in which carvos dev runs:</p>
       <div className="command">
-        <code>carvos open</code>
+        <code>{typed('open')}</code>
       </div>
-      <p className="dim">Where that is not found: npx carvos open</p>
       <Ask
         label="or paste the control token (CARVOS_CONTROL_TOKEN)"
         type="password"

@@ -9,7 +9,7 @@ import { bodyOf } from '../acts.ts';
 import { useCall, usePage } from '../page.tsx';
 import { Editor } from './editor.tsx';
 import { ResponseView, SignatureView, Transcript } from './exchange.tsx';
-import { Answer, Button, Empty, Go, Mark, Panel, Problem, Select, Tabs } from './parts.tsx';
+import { Answer, Button, Empty, Go, Mark, Panel, Problem, Select, Tabs, typed } from './parts.tsx';
 
 const WAYS = [
   ['incoming', '→ as your ATS'],
@@ -36,7 +36,7 @@ function Sending({ all, workspaces }: { all: readonly AtsView[]; workspaces: rea
   const event = names.find((one) => one === query.event) ?? names[0]!;
   const set = (change: Record<string, string>) => go({ query: { ...query, ...change } });
   const ats = all.find(({ id }) => id === query.ats) ?? all[0];
-  if (ats === undefined) return <Empty title="There is no ATS" command="carvos init" />;
+  if (ats === undefined) return <Empty title="There is no ATS" command="init" />;
   return (
     <div className="column">
       <Tabs label="Direction" options={WAYS} chosen={way} onChoose={(one) => set({ way: one, event: '' })}>
@@ -119,13 +119,13 @@ function Draft({ way, event, ats, workspaces }: DraftProps) {
         {homeless ? (
           <Problem
             text={`${ats.name} has no webhook URL.`}
-            next="Set it under Configuration, or with carvos config set webhook-url URL"
+            next={`Set it under Configuration, or with ${typed('config set webhook-url URL')}`}
           />
         ) : (
           <p className="dim">
             {outgoing
               ? `Signed with the outgoing secret and sent once to ${ats.webhook_url}, marked ${TEST_HEADER}: true.`
-              : 'Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: carvos send.'}
+              : `Taken as a webhook of this ATS would be, past HTTP and signature. To send a signed one: ${typed('send')}.`}
           </p>
         )}
         <Editor direction={way} text={text} onChange={setText} />

@@ -35,7 +35,7 @@ function Recent() {
   );
   if (seen.size === 0) {
     return (
-      <Empty title="No traces yet" command="carvos send candidate.created --wait">
+      <Empty title="No traces yet" command="send candidate.created --wait">
         Each accepted event has a reference_id. Its trace shows the AI job and each attempt that followed.
       </Empty>
     );

@@ -18,7 +18,7 @@ test('a refusal shows the number that was sent, however long', () => {
     Buffer.from(
       `{"detail":[{"loc":["body","client_id"],"msg":"Input should be a valid string","input":${input}}]}`,
     );
-  const shown = (input: string) => describeAnswer(answer(input)).join();
+  const shown = (input: string) => describeAnswer({ headers: {}, body: answer(input) }).join();
   expect(shown(LONG)).toBe(`body.client_id: Input should be a valid string (got ${LONG})`);
   expect(shown('1e400')).toContain('(got 1e400)');
   expect(shown('0.12345678901234567890')).toContain('(got 0.12345678901234567890)');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { describeBinary } from '../../../src/cli/text/http.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 import { pythonAccepts } from '../../support/python-signature.ts';
-import { startRecordingServer, unusedUrl } from '../../support/receiver.ts';
+import { serveHttp, startRecordingServer, unusedUrl } from '../../support/receiver.ts';
 
 const OUTGOING = 'demo-outgoing-secret';
 
@@ -48,6 +49,26 @@ describe('with facts and without a gateway', () => {
 });
 
 describe('carvos trigger', () => {
+  it('says the type and size of an answer that is no text; --json has its bytes', async () => {
+    const picture = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(3000, 0xfe)]);
+    const { url } = await serveHttp((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'image/png' }).end(picture);
+    });
+    const args = ['trigger', 'candidate.created', '--url', url];
+    const { stdout } = await runCli(args, { cwd: tempFolder() });
+    expect(stdout).toMatch(/^200 .*\n {2}\(image\/png, 3008 bytes that are no text\)\n$/);
+    const { response } = JSON.parse((await runCli([...args, '--json'], { cwd: tempFolder() })).stdout);
+    expect(response.body).toMatchObject({ encoding: 'base64', text: picture.toString('base64') });
+  });
+
+  it('shows a text that was cut off within a letter', () => {
+    const body = Buffer.from('caf\u00e9').subarray(0, 4);
+    expect(describeBinary({ headers: {}, body })).toBeNull();
+    expect(describeBinary({ headers: {}, body: Buffer.from('PK\0') })).toBe(
+      '(no Content-Type, 3 bytes that are no text)',
+    );
+  });
+
   it('posts a test event as the portal does, signed with the outgoing secret', async () => {
     const before = Date.now();
     const { code, stdout, request } = await trigger(['application.created', '--json']);

@@ -110,6 +110,13 @@ describe('the filter', () => {
     expect(outcomes).toEqual(['success', 'failure', 'error', 'interrupted', null]);
   });
 
+  test('a number opens what is selected at that tab, and nothing where there is nothing', () => {
+    const opened = press(list(), key('j'), key('4')).state;
+    expect({ pane: opened.pane, tab: opened.tab }).toEqual({ pane: 'detail', tab: 'signature' });
+    expect(press(list(), key('7')).state.pane).toBe('list');
+    expect(press(initialState(80, 24, 0), key('4')).state).toMatchObject({ pane: 'list', tab: 'request' });
+  });
+
   test('what is pasted loses its control characters', () => {
     expect(press(list(), key('/'), key('a\x1b[31mb\n')).state.filter.text).toBe('a[31mb');
   });

@@ -1,5 +1,6 @@
 import type { LogItem } from '../../../contract/control.ts';
 import { MAX_STEPS } from '../../../contract/retry-schedule.ts';
+import { calledAs } from '../../../files/called-as.ts';
 import { toWidth, wrap } from '../../terminal/width.ts';
 import { formatCountdown } from '../../text/countdown.ts';
 import { formatDuration } from '../../text/duration.ts';
@@ -113,7 +114,7 @@ function emptyLines(state: State, width: number, style: Style): string[] {
     return say('Nothing fits the filter.', 'Esc clears it.');
   }
   if (state.connection === 'read-only') return say('The log of this database is empty.');
-  return say('No deliveries yet.', 's sends a sample event; so does: carvos send candidate.created');
+  return say('No deliveries yet.', `s sends a sample event; so does: ${calledAs()} send candidate.created`);
 }
 
 /** What comes after an attempt, or after an accepted request, for the list. */

@@ -10,7 +10,11 @@ const MOVE: Keys = {
   'PgUp PgDn ^u ^d': 'a page, half a page',
   'g G Home End': 'the newest (and follow), the oldest',
 };
-const LIST: Keys = { 'Enter → l': 'open what is selected', Esc: 'clear the filter' };
+const LIST: Keys = {
+  'Enter → l': 'open what is selected',
+  '1-6': 'open it at that tab',
+  Esc: 'clear the filter',
+};
 const DETAIL: Keys = {
   'Tab ← → h l 1-6': 'the tabs',
   'Enter, z': 'fold here, fold everywhere',
