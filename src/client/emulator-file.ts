@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
+import { createDraft, removeAbandonedDrafts, replaceFile } from '../files/draft-file.ts';
 import { describePlanted, foldersUpward } from '../files/folders-upward.ts';
 import { ignoreOwnFolder } from '../files/ignore-own-folder.ts';
+import { isAlive } from '../files/is-alive.ts';
 import { readCertificates } from '../transport/authorities.ts';
 import { UnreachableError } from './errors.ts';
 import { callControl } from './http-json.ts';
@@ -82,19 +83,27 @@ export async function claimEmulatorFile(folder: string, content: EmulatorFile): 
     present.pid !== content.pid &&
     present.url !== content.url &&
     isAlive(present.pid) &&
-    (await answers(present));
+    isThere(await askEmulator({ ...present, caFile: present.ca_file }));
   if (isOther) return present;
   writeEmulatorFile(folder, content);
   return null;
 }
 
-/** Whether an emulator with that token is there. One that is too busy to answer is. */
-async function answers({ url, token, ca_file }: EmulatorFile): Promise<boolean> {
-  if (!URL.canParse(url)) return false;
-  const tls = ca_file === undefined ? undefined : { ca: readCertificates(ca_file) };
-  return await callControl({ url: new URL(url), token, tls }, 'status', {}, { timeoutMs: PROBE_MS }).then(
-    () => true,
-    (error) => error instanceof UnreachableError && error.code === 'timeout',
+/** One that is too busy to answer is there. */
+const isThere = (error: Error | null) =>
+  error === null || (error instanceof UnreachableError && error.code === 'timeout');
+
+/** Why no emulator with that token answers there; `null` when one does. A process that lives is no proof of it. */
+export async function askEmulator(asked: {
+  url: string;
+  token: string;
+  caFile?: string | undefined;
+}): Promise<Error | null> {
+  const tls = asked.caFile === undefined ? undefined : { ca: readCertificates(asked.caFile) };
+  const target = { url: new URL(asked.url), token: asked.token, tls };
+  return await callControl(target, 'status', {}, { timeoutMs: PROBE_MS }).then(
+    () => null,
+    (error: Error) => error,
   );
 }
 
@@ -102,10 +111,28 @@ async function answers({ url, token, ca_file }: EmulatorFile): Promise<boolean> 
 export function removeEmulatorFile(folder: string): void {
   const path = emulatorFilePath(folder);
   const content = readEmulatorFile(path);
-  if (content !== null && content !== 'unreadable' && content.pid !== process.pid) return;
-  rmSync(path, { force: true });
+  if (isOthers(content) || (content !== null && !takeAway(path))) return;
   rmSync(pageFilePath(path), { force: true });
 }
+
+/** Moves the file aside and looks again: between a look and a removal another one can be written. @returns whether it was ours. */
+function takeAway(path: string): boolean {
+  const aside = createDraft(path);
+  try {
+    renameSync(path, aside.path);
+    if (!isOthers(readEmulatorFile(aside.path))) return true;
+    linkSync(aside.path, path);
+  } catch (error) {
+    // Gone by now, or a still later one is there.
+    if (!['ENOENT', 'EEXIST'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+  } finally {
+    aside.dispose();
+  }
+  return false;
+}
+
+const isOthers = (content: ReturnType<typeof readEmulatorFile>) =>
+  content !== null && content !== 'unreadable' && content.pid !== process.pid;
 
 /**
  * Finds the running emulator: `CARVOS_URL` with `CARVOS_CONTROL_TOKEN` first, then the nearest
@@ -175,17 +202,6 @@ export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | nu
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     return code === 'ENOENT' || code === 'ENOTDIR' ? null : 'unreadable';
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -6,6 +6,7 @@ import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/rou
 import { classifyFailure } from '../transport/connection-failures.ts';
 import { explainFailure } from '../transport/explain-failure.ts';
 import { readBounded } from '../transport/kept-bytes.ts';
+import { limitTime } from '../transport/limit-time.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
 import { buildRequest, type CallRequest } from './build-request.ts';
@@ -138,7 +139,7 @@ async function withLimit<T>(
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();
-  const timer = timeoutMs === null ? undefined : setTimeout(() => deadline.abort(new TimeUp()), timeoutMs);
+  const callOff = timeoutMs === null ? () => {} : limitTime(timeoutMs, () => deadline.abort(new TimeUp()));
   try {
     return await task(anyOf(target.signal, signal, deadline.signal)!);
   } catch (error) {
@@ -146,7 +147,7 @@ async function withLimit<T>(
     const hint = explainFailure('timeout', { url: target.url });
     throw new UnreachableError('timeout', `${target.url.host} did not answer in time`, hint);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

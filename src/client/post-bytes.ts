@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { clearInterval, setInterval, setTimeout } from 'node:timers';
 import { roundMs } from '../contract/round-ms.ts';
 import {
   CONNECTION_FAILURES,
@@ -10,6 +10,7 @@ import {
 import { explainFailure, type Surroundings } from '../transport/explain-failure.ts';
 import { listensOnOtherLoopback } from '../transport/is-listening.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
+import { limitTime } from '../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
 import { proxyCredentials } from '../transport/proxy.ts';
 import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
@@ -106,7 +107,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
     const settle = (result: PostResult) => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      callOff();
       clearInterval(holding);
       options.signal?.removeEventListener('abort', onAbort);
       resolve(result);
@@ -166,7 +167,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
         fail('dns_timeout', `the name was not resolved within ${options.timeoutMs} ms`);
       } else fail('timeout', `no complete answer within ${options.timeoutMs} ms`);
     };
-    const timer = options.timeoutMs === null ? undefined : setTimeout(onTimeout, options.timeoutMs);
+    const callOff = options.timeoutMs === null ? () => {} : limitTime(options.timeoutMs, onTimeout);
     // A name that is looked up keeps no process alive, but whoever waits for an answer wants it.
     const holding = setInterval(() => {}, LONGEST_MS);
     options.signal?.addEventListener('abort', onAbort, { once: true });

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from './is-alive.ts';
 
 /** A file that is being made beside its target, readable by its owner only: what is made may hold secrets. */
 export interface Draft {
@@ -101,12 +102,7 @@ export function removeAbandonedDrafts(target: string, whose: 'dead' | 'any' = 'd
 function isAbandoned(pid: number, path: string): boolean {
   // In a container each process may have the same id: ours is only what was made since we began.
   if (pid === process.pid) return isOlderThanProcess(path);
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isAlive(pid);
 }
 
 function isOlderThanProcess(path: string): boolean {

@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
+import { limitTime } from './limit-time.ts';
+import { isLoopbackHost } from './name-lookup.ts';
 
 const LIMIT_MS = 500;
 
 /**
- * Whether something takes a connection at the port of a URL.
+ * Whether something listens at the port of a URL. On loopback the system refuses at once where nothing does: who is silent has
+ * more connections than it takes.
  *
  * @param host asked instead of the URL's own: a name, or an address without brackets.
  */
@@ -13,11 +16,12 @@ export function isListening(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const callOff = limitTime(LIMIT_MS, () => end(isLoopbackHost(host)));
     const end = (listens: boolean) => {
+      callOff();
       socket.destroy();
       resolve(listens);
     };
-    socket.setTimeout(LIMIT_MS, () => end(false));
     socket.on('connect', () => end(true));
     socket.on('error', () => end(false));
   });

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkNode } from '../../src/cli/doctor/installation.ts';
@@ -157,6 +157,21 @@ test('what a gateway that was killed left behind', async () => {
   const { find } = await examine(cwd);
   expect(find('gateway')).toMatchObject({ state: 'wrong', what: expect.stringContaining('is stale') });
   expect(find('gateway')!.mend).toContain(join(cwd, '.carvos/emulator.json'));
+});
+
+test('a gateway whose process number another program has by now', async () => {
+  const cwd = tempFolder(FREE);
+  const dev = await startDev(cwd, []);
+  dev.program.kill('SIGKILL');
+  await dev.program.waitForExit();
+  const file = join(cwd, '.carvos/emulator.json');
+  const left = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...left, pid: process.pid }));
+  const { wrong } = await examine(cwd);
+  expect(wrong).toMatchObject([
+    { check: 'gateway', what: `${file}: cannot reach the gateway at ${left.url} (refused)` },
+  ]);
+  expect(wrong[0]!.mend).toContain('process number');
 });
 
 test.each([

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import {
   claimEmulatorFile,
   emulatorFilePath,
   findEmulator,
+  readEmulatorFile,
   removeEmulatorFile,
   writeEmulatorFile,
 } from '../../src/client/emulator-file.ts';
@@ -131,6 +133,26 @@ test('a second emulator leaves the file of a live one alone, and takes over that
 
   writeEmulatorFile(folder, content(await deadPid()));
   expect(await claimEmulatorFile(folder, content())).toBeNull();
+});
+
+test('a file that another emulator writes in the moment of a removal stays', () => {
+  const path = writeEmulatorFile(folder, content());
+  const { readFileSync } = fs;
+  onTestFinished(() => {
+    fs.readFileSync = readFileSync;
+    syncBuiltinESMExports();
+  });
+  fs.readFileSync = ((...args: Parameters<typeof readFileSync>) => {
+    const text = readFileSync(...args);
+    fs.readFileSync = readFileSync;
+    syncBuiltinESMExports();
+    writeEmulatorFile(folder, content(1));
+    return text;
+  }) as typeof readFileSync;
+  syncBuiltinESMExports();
+  removeEmulatorFile(folder);
+  expect(readEmulatorFile(path)).toMatchObject({ pid: 1 });
+  expect(readdirSync(join(folder, '.carvos')).sort()).toEqual(['.gitignore', 'emulator.json']);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
+import dgram from 'node:dgram';
+import { type EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -91,20 +92,30 @@ export async function serveSocket(talk: (socket: net.Socket) => void) {
   return { url: `http://127.0.0.1:${port}`, port, server, sockets, close };
 }
 
-/** A port where nothing listens: below those that are given to who asks for any, so that it stays free until it is used. */
+/**
+ * A port where nothing listens: below those that are given to who asks for any, so that it stays free until it is used.
+ * No other test gets it, in whatever process: the UDP port of the same number is held until this process ends.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);
+    const claim = dgram.createSocket('udp4').unref();
+    if (!(await hasBegun(claim.bind({ port, address: '127.0.0.1', exclusive: true })))) continue;
     const server = net.createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
+    if (!(await hasBegun(server))) {
+      claim.close();
+      continue;
+    }
     await new Promise((resolve) => server.close(resolve));
     return port;
   }
 }
+
+const hasBegun = (listener: EventEmitter) =>
+  once(listener, 'listening').then(
+    () => true,
+    () => false,
+  );
 
 /** The address of a port on which nothing listens. */
 export const unusedUrl = async () => `http://127.0.0.1:${await freePort()}`;

@@ -17,7 +17,7 @@ import { loadValidConfig } from '../config/load.ts';
 import { resolveProxy } from '../config/proxy.ts';
 import { INSECURE_WARNING, receiverHeadersFor, resolveReceiverTls } from '../config/receiver-tls.ts';
 import { resolveSender } from '../config/sender.ts';
-import { guardTarget, isLocalTarget } from '../connect/guard-target.ts';
+import { guardTarget } from '../connect/guard-target.ts';
 import { warnOfDiffering } from '../connect/warn-differing.ts';
 import { createRestartable, type Restartable } from '../exec/restartable.ts';
 import { collect, durationFlag, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
@@ -118,10 +118,9 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   const own = await readOwnEvents(io, options.event ?? []);
   const live = options.live === true;
   const guarded = { secret, origin, live, sample: own.length === 0 };
-  await guardTarget({ ...guarded, url }, output);
-  if (state !== null) await guardTarget({ ...guarded, url: state }, output);
   // What is tampered with, or made up, is not for a live target: there go only events as they are.
-  const unchanged = !(await isLocalTarget(url));
+  const unchanged = !(await guardTarget({ ...guarded, url }, output));
+  if (state !== null) await guardTarget({ ...guarded, url: state }, output);
   if (unchanged && options.start !== undefined)
     throw new CliError(`--start starts a receiver on this machine, and ${url.host} is not here`);
   if (options.junit !== undefined) writeReport(io, options.junit, '');
@@ -164,7 +163,10 @@ async function run(io: Io, command: Command, given: string | undefined, options:
         next: 'give a URL that answers a GET with 200 and the same text as long as nothing happens',
       });
     })
-    .finally(() => program?.end());
+    .finally(async () => {
+      const left = await program?.end();
+      if (left) output.note(`warning: ${left}`);
+    });
   const finished = toReport(url, secret, options.failOn, outcome, performance.now() - started);
   const left = probes.filter((probe) => unchanged && probe.live !== true).map(({ id }) => id);
   if (left.length > 0) output.note(`not for a live target, left out: ${left.join(', ')}`);

@@ -53,11 +53,12 @@ async function checkProject(io: Io, file: string | undefined): Promise<Finding[]
     const what = error.message.replace(/\n\s*/, ': ').replaceAll(/\n\s*/g, '; ');
     return [wrong('config', what + place, String(error.next ?? 'mend the file'))];
   }
+  const gateway = await checkEmulatorFile(io, config);
   return [
     ok('config', config.file?.path ?? 'no file: the defaults'),
     checkRights(io, config),
-    checkEmulatorFile(io, config),
-    await checkPort(io, config),
+    gateway,
+    await checkPort(io, config, gateway.state === 'ok'),
     ...(await checkClocks(io, config)),
   ];
 }

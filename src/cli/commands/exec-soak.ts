@@ -75,14 +75,16 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
       const exitCode = await child.ended;
       // Its receiver may be ending as well: what comes now is no result of the round.
       emulator.holdDeliveries();
-      const { deliveries } = await statusAtRest(emulator);
-      await child.endTree();
+      const status = await statusAtRest(emulator);
+      const { deliveries } = status;
+      const left = await child.endTree();
+      if (left !== null) output.note(`carvos: ${left}`);
       const looped = loopOf();
       if (looped !== null) {
         const { url, controlToken: token } = emulator;
         loop = await createControlClient({ url, token, caFile }).trace(looped);
       }
-      if (tally.endRound({ seed, exitCode, deliveries, interrupted: stopped !== null && loop === null })) {
+      if (tally.endRound({ seed, exitCode, status, interrupted: stopped !== null && loop === null })) {
         const ended =
           exitCode === 0 ? `${deliveries.exhausted} exhausted` : `the command ended with ${exitCode}`;
         const what = loop === null ? ended : 'an echo loop';

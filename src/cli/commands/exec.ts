@@ -124,7 +124,8 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
   io.exitCode = exitCode;
   // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
   io.onSignal = () => process.exit(exitCode);
-  await child.endTree();
+  const left = await child.endTree();
+  if (left !== null) output.note(`carvos: ${left}`);
   if (exitCode !== 0) {
     const { snapshotOnFailure: file } = flags;
     if (file !== undefined) await saveSnapshot(output, client, file, resolve(io.cwd, file));

@@ -102,7 +102,8 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     // Ctrl-C is how it ends.
     if (io.exitCode === EXIT.interrupted) io.exitCode = EXIT.ok;
   } finally {
-    await started?.endTree();
+    const left = await started?.endTree();
+    if (left) output.note(`carvos: ${left}`);
     await gateway.close();
   }
 }

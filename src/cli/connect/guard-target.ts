@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
@@ -12,24 +12,35 @@ import type { Output } from '../terminal/output.ts';
 /** How long a name may take to resolve before it counts as somewhere else, in milliseconds. */
 const LOOKUP_LIMIT_MS = 2000;
 
-/** Whether a URL leads to this machine or a private network. Names are resolved; unknown ones do not. */
-export async function isLocalTarget(url: URL): Promise<boolean> {
+/**
+ * Why a URL counts as leading elsewhere than to this machine or a private network, to be said after its host; `null` when
+ * it leads there. Names are resolved; unknown ones lead elsewhere.
+ *
+ * @param lookUp how names are resolved; given by tests.
+ */
+export async function whyElsewhere(url: URL, lookUp: LookupFunction = lookUpName): Promise<string | null> {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isIP(host) !== 0) return isLocalAddress(host);
-  if (isLoopbackName(host) || host === 'host.docker.internal') return true;
+  if (isIP(host) !== 0) return isLocalAddress(host) ? null : ELSEWHERE;
+  if (isLoopbackName(host) || host === 'host.docker.internal') return null;
   const stop = new AbortController();
   const addresses = await Promise.race([
-    addressesOf(host),
-    setTimeout<LookupAddress[]>(LOOKUP_LIMIT_MS, [], { signal: stop.signal }).catch(() => []),
+    addressesOf(host, lookUp),
+    setTimeout(LOOKUP_LIMIT_MS, `the name was not resolved within ${LOOKUP_LIMIT_MS / 1000} s`, {
+      signal: stop.signal,
+    }).catch(() => ''),
   ]);
   stop.abort();
-  return addresses.length > 0 && addresses.every(({ address }) => isLocalAddress(address));
+  if (typeof addresses === 'string') return `counts as elsewhere: ${addresses}`;
+  return addresses.length > 0 && addresses.every(({ address }) => isLocalAddress(address)) ? null : ELSEWHERE;
 }
 
-function addressesOf(name: string): Promise<LookupAddress[]> {
+const ELSEWHERE = 'is neither loopback nor a private address';
+
+/** @returns what it has; or why that is not known. */
+function addressesOf(name: string, lookUp: LookupFunction): Promise<LookupAddress[] | string> {
   return new Promise((resolve) => {
-    lookUpName(name, { all: true }, (error, addresses) =>
-      resolve(error ? [] : (addresses as LookupAddress[])),
+    lookUp(name, { all: true }, (error, addresses) =>
+      resolve(error ? error.message : (addresses as LookupAddress[])),
     );
   });
 }
@@ -57,13 +68,15 @@ export interface GuardedAction {
  * Keeps test traffic away from production: a target that is neither loopback nor private needs
  * `--live`, and even then gets no samples, no tampering and no demo credentials.
  *
+ * @returns whether it is local.
  * @throws CliError (exit 2).
  */
-export async function guardTarget(action: GuardedAction, output: Output): Promise<void> {
-  if (await isLocalTarget(action.url)) return;
+export async function guardTarget(action: GuardedAction, output: Output): Promise<boolean> {
+  const elsewhere = await whyElsewhere(action.url);
+  if (elsewhere === null) return true;
   const where = maskUrl(action.url.href);
   if (!action.live) {
-    throw new CliError(`${action.url.host} is neither loopback nor a private address`, {
+    throw new CliError(`${action.url.host} ${elsewhere}`, {
       where,
       next: 'if you mean to send there, add --live',
     });
@@ -89,4 +102,5 @@ export async function guardTarget(action: GuardedAction, output: Output): Promis
     ],
   ];
   for (const [applies, what, next] of refusals) if (applies) throw new CliError(what, { where, next });
+  return false;
 }

@@ -21,7 +21,7 @@ const MOST_BYTES = 1024 * 1024;
 
 /**
  * Warns where the gateway that runs here has other credentials than those that a command is about to use.
- * Nothing is said where there is none, or it does not answer. Without the schemas: `sign` must start fast.
+ * Nothing is said where there is none. Without the schemas: `sign` must start fast.
  */
 export async function warnOfDiffering(
   io: Io,
@@ -32,7 +32,12 @@ export async function warnOfDiffering(
   const found = findRunning(io, config);
   if (!found.found) return;
   const running = await askCredentials(found, ats.id);
-  if (running === null) return;
+  if (running === 'late') {
+    io.stderr.write(
+      `warning: the gateway at ${found.url} did not answer within ${ANSWER_MS / 1000} s: whether it has the same credentials is not known\n`,
+    );
+  }
+  if (running === null || running === 'late') return;
   for (const text of describeDiffering(ats, running, kinds)) {
     io.stderr.write(
       `warning: ${text}\n  next: put the value in force into .env; if nobody has it, carvos config rotate … --write-env makes a new one\n`,
@@ -65,20 +70,21 @@ export async function warnAfterRefusal(
 async function askCredentials(
   { url, token }: { url: string; token: string },
   atsId: string,
-): Promise<RunningCredentials | null> {
+): Promise<RunningCredentials | 'late' | null> {
+  const limit = AbortSignal.timeout(ANSWER_MS);
   try {
-    const answer = await read(new URL(`${CONTROL_PREFIX}/status`, url), token);
+    const answer = await read(new URL(`${CONTROL_PREFIX}/status`, url), token, limit);
     const { ats } = JSON.parse(answer) as { ats: ({ id: string } & RunningCredentials)[] };
     return ats.find(({ id }) => id === atsId) ?? null;
   } catch {
-    return null;
+    return limit.aborted ? 'late' : null;
   }
 }
 
-async function read(url: URL, token: string): Promise<string> {
+async function read(url: URL, token: string, signal: AbortSignal): Promise<string> {
   const { get } = url.protocol === 'https:' ? https : http;
   const headers = { Authorization: `Bearer ${token}` };
-  const request = get(url, { agent: false, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+  const request = get(url, { agent: false, headers, signal });
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   return String(await readBounded(response, MOST_BYTES));
 }

@@ -4,6 +4,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { ForeignAnswerError, UnreachableError } from '../../client/errors.ts';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { createDraft, removeAbandonedDrafts } from '../../files/draft-file.ts';
+import { limitTime } from '../../transport/limit-time.ts';
 
 const HEADER_BYTES = 100;
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -37,15 +38,15 @@ export async function writeSnapshot(
   const stall = new AbortController();
   const why = `${client.url} stopped sending the snapshot`;
   const giveUp = () => stall.abort(new UnreachableError('timeout', why, 'nothing was saved; run it again'));
-  let timer = setTimeout(giveUp, limits.firstByteMs);
+  let callOff = limitTime(limits.firstByteMs, giveUp);
   async function* bounded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let bytes = 0;
     for await (const chunk of chunks) {
-      clearTimeout(timer);
+      callOff();
       bytes += chunk.length;
       if (bytes > limits.bytes) throw new ForeignAnswerError(client.url, 'the snapshot is larger than any');
       yield chunk;
-      timer = setTimeout(giveUp, limits.stallMs);
+      callOff = limitTime(limits.stallMs, giveUp);
     }
   }
   try {
@@ -55,7 +56,7 @@ export async function writeSnapshot(
     if (problem !== null) throw new ForeignAnswerError(client.url, problem);
     draft.commit();
   } finally {
-    clearTimeout(timer);
+    callOff();
     draft.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FACTS_FILE } from '../config/facts.ts';
 import { CONFIG_NAME } from '../config/files.ts';
@@ -42,7 +43,8 @@ export async function watchConfig(
     report(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
   );
   /** Watches what matters now. */
-  const follow = () => watch.follow([...own, ...(current === undefined ? [] : listModuleFiles(current))]);
+  const listFiles = () => [...own, ...(current === undefined ? [] : listModuleFiles(current))];
+  const follow = () => watch.follow(listFiles());
 
   function notice(path: string): void {
     changed.add(basename(path));
@@ -70,10 +72,19 @@ export async function watchConfig(
   }
 
   await follow();
+  // Between the first reading and now nobody was looking.
+  for (const path of listFiles()) if (isNewerThanProcess(path)) notice(path);
+  if (config.file !== null && !existsSync(config.file.path)) notice(config.file.path);
   return async () => {
     isClosed = true;
     clearTimeout(timer);
     await work;
     await watch.close();
   };
+}
+
+/** Whether a file was written, or put in its place, since this process began. */
+function isNewerThanProcess(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && found.ctimeMs >= Date.now() - process.uptime() * 1000;
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { emulatorFilePath } from '../../client/emulator-file.ts';
+import { askEmulator, emulatorFilePath } from '../../client/emulator-file.ts';
 import { describePlanted } from '../../files/folders-upward.ts';
 import type { Config } from '../config/load.ts';
 import { findRunning } from '../connect/find-gateway.ts';
@@ -41,23 +41,31 @@ function isOpen(path: string): boolean {
   return found !== undefined && (found.mode & OTHERS) !== 0;
 }
 
-/** Whether `dev` left a file behind that names a gateway which no longer runs. */
-export function checkEmulatorFile(io: Io, config: Config): Finding {
+/** Whether `dev` left a file behind that names a gateway which no longer runs, or does not answer. */
+export async function checkEmulatorFile(io: Io, config: Config): Promise<Finding> {
   const found = findRunning(io, config);
-  if (found.found) return ok('gateway', `runs at ${found.url}`);
+  if (found.found) {
+    const problem = await askEmulator(found);
+    if (problem === null) return ok('gateway', `runs at ${found.url}`);
+    const [named, mend] =
+      found.path === null
+        ? ['CARVOS_URL and CARVOS_CONTROL_TOKEN', 'correct them, or unset them']
+        : [found.path, `start carvos dev again; another program may have its process number by now`];
+    return wrong('gateway', `${named}: ${problem.message}`, mend);
+  }
   if (found.reason === 'missing' || found.path === null) return ok('gateway', 'none runs here');
   return wrong('gateway', found.message, `delete ${found.path}, or start carvos dev again`);
 }
 
-/** Whether `dev` gets its port. */
-export async function checkPort(io: Io, config: Config): Promise<Finding> {
+/** Whether `dev` gets its port. @param runs whether the gateway that is named here answers. */
+export async function checkPort(io: Io, config: Config, runs: boolean): Promise<Finding> {
   const { host, port } = config;
   const place = `${host}:${port}`;
   if (port === 0) return ok('port', 'any free one');
   const code = await tryPort(host, port);
   if (code === null) return ok('port', `${place} is free`);
   const running = findRunning(io, config);
-  if (code === 'EADDRINUSE' && running.found && new URL(running.url).port === String(port))
+  if (code === 'EADDRINUSE' && runs && running.found && new URL(running.url).port === String(port))
     return ok('port', `${place} is that of the gateway that runs here`);
   const mend = 'stop the program that has it, or choose another: "port" in carvos.config.json, or --port';
   if (code === 'EADDRINUSE') return wrong('port', `another program has ${place}`, mend);

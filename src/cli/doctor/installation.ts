@@ -10,6 +10,7 @@ const LINES = [20, 22, 24, 26];
 const NAMES = process.platform === 'win32' ? ['carvos.exe', 'carvos.cmd'] : ['carvos'];
 /** How long a program on the PATH has to say its version, in milliseconds. */
 const VERSION_LIMIT_MS = 10_000;
+const LATE = ` within ${VERSION_LIMIT_MS / 1000} s`;
 
 /** @param version as in `process.versions.node`. */
 export function checkNode(version: string = process.versions.node): Finding {
@@ -79,7 +80,11 @@ function askVersion(file: string): Promise<string> {
   const isScript = file.endsWith('.cmd');
   return new Promise((resolve) => {
     execFile(file, ['--version'], { timeout: VERSION_LIMIT_MS, shell: isScript }, (error, stdout) =>
-      resolve(error ? 'a program that does not say its version' : stdout.trim().slice(0, 40)),
+      resolve(
+        error
+          ? `a program that does not say its version${error.killed ? LATE : ''}`
+          : stdout.trim().slice(0, 40),
+      ),
     );
   });
 }

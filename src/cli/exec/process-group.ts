@@ -19,12 +19,17 @@ export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Ends every process of a group: SIGTERM, and SIGKILL for those that do not mind it. */
-export async function endGroup(group: number): Promise<void> {
-  if (!signalGroup(group, 'SIGTERM')) return;
-  if (await isGone(group, TERM_GRACE_MS)) return;
+/**
+ * Ends every process of a group: SIGTERM, and SIGKILL for those that do not mind it.
+ *
+ * @returns why something of it is left; `null` when nothing is.
+ */
+export async function endGroup(group: number): Promise<string | null> {
+  if (!signalGroup(group, 'SIGTERM')) return null;
+  if (await isGone(group, TERM_GRACE_MS)) return null;
   signalGroup(group, 'SIGKILL');
-  await isGone(group, KILL_GRACE_MS);
+  if (await isGone(group, KILL_GRACE_MS)) return null;
+  return `a process of the command is still there ${KILL_GRACE_MS / 1000} s after SIGKILL, with its ports and files: it waits for a disk or a device`;
 }
 
 async function isGone(group: number, withinMs: number): Promise<boolean> {

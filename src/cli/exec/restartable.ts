@@ -9,8 +9,8 @@ const START_LIMIT_MS = 30_000;
 
 /** A receiver that is killed and started again. */
 export interface Restartable extends Program {
-  /** Ends it for good, as far as it lives. */
-  end(): Promise<void>;
+  /** Ends it for good, as far as it lives. Returns why something of it is left; `null` when nothing is. */
+  end(): Promise<string | null>;
 }
 
 /**
@@ -24,6 +24,7 @@ export function createRestartable(
   surroundings: Pick<ChildOptions, 'cwd' | 'env'>,
 ): Restartable {
   let child: Child | null = null;
+  const end = async () => (await child?.endTree()) ?? null;
   return {
     async start() {
       if (await isListening(url)) return `something listens on ${url.host} already`;
@@ -42,10 +43,8 @@ export function createRestartable(
     },
     async kill() {
       child?.signal('SIGKILL');
-      await child?.endTree();
+      return await end();
     },
-    async end() {
-      await child?.endTree();
-    },
+    end,
   };
 }

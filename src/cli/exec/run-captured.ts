@@ -1,3 +1,4 @@
+import { limitTime } from '../../transport/limit-time.ts';
 import { shellWords, startChild } from './run-child.ts';
 
 export interface Captured {
@@ -27,21 +28,20 @@ export async function runCaptured(
   const { cwd, env, timeoutMs, signal } = settings;
   const child = startChild(shellWords(command), { cwd, env, output: 'pipe', onFailure() {} });
   let isLate = false;
-  const timer = setTimeout(() => {
+  const callOff = limitTime(timeoutMs, () => {
     isLate = true;
     void child.endTree();
-  }, timeoutMs);
+  });
   const onAbort = () => void child.endTree();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   try {
     const exit = await child.ended;
-    // What it leaves running may hold its output open.
     await child.endTree();
-    const [stdout, stderr] = await child.printed;
+    const [stdout, stderr] = await child.printed();
     return { exit, stdout, stderr, isLate };
   } finally {
-    clearTimeout(timer);
+    callOff();
     signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,11 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { clientVariables } from '../tls/client-variables.ts';
 import { endGroup, guardGroup, HAS_GROUPS, signalGroup } from './process-group.ts';
 
+/** Somebody who prints for ever is not listened to for ever. */
+const MOST_TURNS = 1000;
 /** As shells have it. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -19,12 +21,15 @@ const STDIO = {
 export interface Child {
   /** Its exit code: its own, 128 + n for a signal, 127 where there is no such command. */
   readonly ended: Promise<number>;
-  /** What it printed on standard output and error, where these are pipes. */
-  readonly printed: Promise<[string, string]>;
+  /**
+   * What it printed on standard output and error, where these are pipes. To be asked after `endTree`: what left its group
+   * lives on and may hold them open, so they are read as far as something is there, and closed.
+   */
+  printed(): Promise<[string, string]>;
   /** Passes a signal on to its whole process group; twice within half a second is once. */
   signal(signal: NodeJS.Signals): void;
-  /** Ends whatever of its process group is left. */
-  endTree(): Promise<void>;
+  /** Ends whatever of its process group is left. Returns why something still is; `null` when nothing is. */
+  endTree(): Promise<string | null>;
 }
 
 export interface ChildOptions {
@@ -52,6 +57,7 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
   const { pid } = child;
   const stopGuard = pid !== undefined && HAS_GROUPS ? guardGroup(pid) : () => {};
   const lastAt = new Map<NodeJS.Signals, number>();
+  const outputs = [collect(child.stdout), collect(child.stderr)] as const;
 
   return {
     ended: new Promise((resolve) => {
@@ -66,7 +72,17 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
       // Not `close`: a grandchild may hold the output open.
       child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal!] ?? 0)));
     }),
-    printed: Promise.all([read(child.stdout), read(child.stderr)]),
+    async printed() {
+      const chunks = () => outputs[0].chunks.length + outputs[1].chunks.length;
+      let seen = -1;
+      for (let turns = 0; turns < MOST_TURNS && seen !== chunks(); turns++) {
+        seen = chunks();
+        // What lies in a pipe is read between two of these.
+        await nextTurn();
+        await nextTurn();
+      }
+      return [outputs[0].take(), outputs[1].take()];
+    },
     signal(signal) {
       const now = performance.now();
       const before = lastAt.get(signal);
@@ -76,15 +92,26 @@ export function startChild(words: readonly string[], options: ChildOptions): Chi
       else signalGroup(pid, signal);
     },
     async endTree() {
-      if (pid !== undefined && HAS_GROUPS) await endGroup(pid);
-      else child.kill();
-      stopGuard();
+      const left = pid !== undefined && HAS_GROUPS ? await endGroup(pid) : null;
+      if (!HAS_GROUPS) child.kill();
+      // Of what is left the guard takes care: it is told to when this process ends.
+      if (left === null) stopGuard();
+      return left;
     },
   };
 }
 
-async function read(stream: Readable | null): Promise<string> {
-  return stream === null ? '' : await text(stream);
+/** Keeps what comes out of a pipe, so that nobody who prints waits for us. */
+function collect(stream: Readable | null) {
+  const chunks: Buffer[] = [];
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return {
+    chunks,
+    take() {
+      stream?.destroy();
+      return Buffer.concat(chunks).toString('utf8');
+    },
+  };
 }
 
 /** The words that run a command line in the shell of the system. */

@@ -36,19 +36,22 @@ export function createRunRecord(reader: Reader = {}) {
 /** Jobs that are open when the command ends get this long. */
 const JOBS_GRACE_MS = 1000;
 
-/** An event that was accepted just before the end is reported too, unless its job takes longer than that. */
+/** An event that was accepted just before the end is reported too, unless its job takes longer than that: then the job is. */
 export async function statusAtRest(emulator: { status(): StatusView }): Promise<StatusView> {
   const end = performance.now() + JOBS_GRACE_MS;
   for (;;) {
     const status = emulator.status();
-    if (status.jobs.queued + status.jobs.running === 0 || performance.now() >= end) return status;
+    if (openJobs(status) === 0 || performance.now() >= end) return status;
     await delay(10);
   }
 }
 
+/** AI jobs that are not done. */
+export const openJobs = ({ jobs }: Pick<StatusView, 'jobs'>) => jobs.queued + jobs.running;
+
 export interface RunEnd {
   exitCode: number;
-  status: Pick<StatusView, 'deliveries'>;
+  status: Pick<StatusView, 'deliveries' | 'jobs'>;
   /** Deliveries that the built-in receiver took. */
   builtIn: number;
   refused: number;
@@ -59,6 +62,7 @@ export interface RunEnd {
 
 export function describeRun({ status, builtIn, refused, assumptions }: RunEnd): string {
   const { pending, delivered, exhausted } = status.deliveries;
+  const jobs = openJobs(status);
   const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
   const deliveries = [
     count(pending + delivered + exhausted, 'delivery', 'deliveries'),
@@ -66,6 +70,7 @@ export function describeRun({ status, builtIn, refused, assumptions }: RunEnd): 
     // A run that forgot its webhook URL should not look as if it had tested a receiver.
     ...(builtIn > 0 ? [`${builtIn} to the built-in receiver`] : []),
     ...(pending > 0 ? [`${pending} not finished`] : []),
+    ...(jobs > 0 ? [`${count(jobs, 'AI job', 'AI jobs')} not finished`] : []),
   ];
   const requests = refused > 0 ? `; ${count(refused, 'request', 'requests')} refused` : '';
   const relied = count(assumptions.length, 'undocumented behaviour', 'undocumented behaviours');
@@ -77,6 +82,7 @@ export function documentRun({ exitCode, status, builtIn, refused, assumptions, l
   return {
     exit_code: exitCode,
     deliveries: status.deliveries,
+    unfinished_jobs: openJobs(status),
     to_built_in_receiver: builtIn,
     refused,
     assumptions: assumptions.map(({ id }) => id),

@@ -3,6 +3,7 @@ import type { FeedEntry, StatusView } from '../../contract/control.ts';
 import type { SoakDocument } from '../../contract/output/running.ts';
 import { roundMs } from '../../contract/round-ms.ts';
 import { formatDuration } from '../text/duration.ts';
+import { openJobs } from './run-record.ts';
 
 /** Requests that reach the receiver whole, by the fault of an attempt; one otherwise. */
 const REACHES: Record<string, number> = {
@@ -17,7 +18,7 @@ interface RoundEnd {
   seed: number;
   /** Of the command. */
   exitCode: number;
-  deliveries: StatusView['deliveries'];
+  status: Pick<StatusView, 'deliveries' | 'jobs'>;
   /** It was stopped from outside, which says nothing of the receiver. */
   interrupted: boolean;
 }
@@ -46,12 +47,13 @@ export function createSoakTally() {
         answers.record(Math.max(1, Math.round(duration_ms * 1000)));
     },
     /** @returns whether the round failed. */
-    endRound({ seed, exitCode, deliveries, interrupted }: RoundEnd): boolean {
+    endRound({ seed, exitCode, status, interrupted }: RoundEnd): boolean {
+      const { deliveries } = status;
       reached = new Map();
       sum.rounds++;
       sum.delivered += deliveries.delivered;
       sum.exhausted += deliveries.exhausted;
-      sum.unfinished += deliveries.pending;
+      sum.unfinished += deliveries.pending + openJobs(status);
       const failed = !interrupted && (exitCode !== 0 || deliveries.exhausted > 0);
       if (!failed) return false;
       sum.failed++;

@@ -8,7 +8,7 @@ import { userAgent } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { asCalled } from '../../files/called-as.ts';
 import type { Sender } from '../config/sender.ts';
-import { isLocalTarget } from '../connect/guard-target.ts';
+import { whyElsewhere } from '../connect/guard-target.ts';
 import { type EventBody, encode, parseObject } from '../events/body.ts';
 import { freshIncoming } from '../events/samples.ts';
 import { parseDuration } from '../input/flags.ts';
@@ -88,8 +88,9 @@ async function act(effect: Effect, hands: Hands, say: Say): Promise<void> {
       store.dispatch({ type: 'overlay', overlay: null });
       const one = needRecord(record);
       if (one.direction === 'incoming') throw new CliError('only outgoing deliveries go to another URL');
-      if (!(await isLocalTarget(to))) {
-        throw new CliError(`${to.host} is neither loopback nor private`, {
+      const elsewhere = await whyElsewhere(to);
+      if (elsewhere !== null) {
+        throw new CliError(`${to.host} ${elsewhere}`, {
           next: `If you mean it: carvos replay ${one.delivery_id} --to ${maskUrl(to.href)} --live`,
         });
       }
@@ -190,7 +191,8 @@ async function post(bytes: Buffer, atsId: string | null, hands: Hands, say: Say)
   const client = needClient(hands);
   const { ats, secret } = await hands.sender(atsId);
   const url = new URL(`/v1/webhooks/${encodeSegment(atsId ?? ats.id)}`, client.url);
-  if (!(await isLocalTarget(url))) throw new CliError(`${url.host} is neither loopback nor private`);
+  const elsewhere = await whyElsewhere(url);
+  if (elsewhere !== null) throw new CliError(`${url.host} ${elsewhere}`);
   say('progress', `sending to ${url.href}…`);
   const { body, headers } = signRequest(bytes, secret, Math.floor(Date.now() / 1000), undefined);
   headers['User-Agent'] = userAgent(VERSION);

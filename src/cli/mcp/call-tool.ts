@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { findGateway } from '../connect/find-gateway.ts';
-import { isLocalTarget } from '../connect/guard-target.ts';
+import { whyElsewhere } from '../connect/guard-target.ts';
 import { CliError, didYouMean, type ErrorLike, EXIT, isCliError, whereOf } from '../terminal/errors.ts';
 import { boundOutput } from './bound-output.ts';
 import type { Session, Tool } from './tool.ts';
@@ -93,8 +93,9 @@ export async function guardTargets(
 }
 
 async function requireLocal(url: string, what: string): Promise<void> {
-  if (await isLocalTarget(new URL(url))) return;
-  throw new CliError(`${what} is neither loopback nor a private address`, {
+  const elsewhere = await whyElsewhere(new URL(url));
+  if (elsewhere === null) return;
+  throw new CliError(`${what} ${elsewhere}`, {
     where: maskUrl(url),
     next: 'carvos mcp sends nowhere else; a person can, with the commands and --live',
   });

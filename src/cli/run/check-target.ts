@@ -1,5 +1,5 @@
 import { maskUrl } from '../../contract/mask-url.ts';
-import { isLocalTarget } from '../connect/guard-target.ts';
+import { whyElsewhere } from '../connect/guard-target.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { ScenarioContext } from './context.ts';
 
@@ -8,8 +8,10 @@ export async function checkTarget(
   { localOnly }: Pick<ScenarioContext, 'localOnly'>,
   target: string,
 ): Promise<void> {
-  if (!localOnly || !URL.canParse(target) || (await isLocalTarget(new URL(target)))) return;
-  throw new CliError('a target that is neither loopback nor a private address is refused here', {
+  if (!localOnly || !URL.canParse(target)) return;
+  const elsewhere = await whyElsewhere(new URL(target));
+  if (elsewhere === null) return;
+  throw new CliError(`a target that ${elsewhere} is refused here`, {
     where: maskUrl(target),
     next: 'run the scenario with carvos run',
   });

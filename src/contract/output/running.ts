@@ -35,6 +35,7 @@ export const DevOutput = z.discriminatedUnion('type', [
 export const ExecOutput = versioned({
   exit_code: z.int(),
   deliveries: StatusView.shape.deliveries,
+  unfinished_jobs: z.int().describe('AI jobs that were still open a second after the command had ended'),
   to_built_in_receiver: z
     .int()
     .describe('Events that went to the built-in receiver, for want of a webhook URL'),
@@ -49,7 +50,7 @@ export const SoakOutput = versioned({
   accepted: z.int(),
   delivered: z.int(),
   exhausted: z.int(),
-  unfinished: z.int().describe('Deliveries that were pending when the command ended'),
+  unfinished: z.int().describe('Deliveries and AI jobs that were open when the command ended'),
   duplicates: z.int().describe('Requests beyond the first that reached the receiver with one event_id'),
   answers_ms: z.object({
     count: z.int(),

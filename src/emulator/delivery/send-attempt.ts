@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { clearInterval, setInterval } from 'node:timers';
 import type { Dispatcher } from 'undici';
 import { maskUrl } from '../../contract/mask-url.ts';
 import {
@@ -12,17 +11,16 @@ import { KeptBytes } from '../../transport/kept-bytes.ts';
 import { isBeingLookedUp } from '../../transport/name-lookup.ts';
 import { proxyCredentials } from '../../transport/proxy.ts';
 import type { ReceiverTls, TlsFacts } from '../../transport/receiver-tls.ts';
-import { InFlight, type Placed } from '../in-flight.ts';
 import { createWaits } from '../time/waits.ts';
 import { monotonicNow } from '../time/wall.ts';
 import { type Connection, Connections } from './connections.ts';
+import { createSweep, type Limited } from './sweep-attempts.ts';
 import { readTarget, type Target } from './target.ts';
 
 /** Bytes of an answer that are kept (contract, section 6). */
 const KEPT_ANSWER = 64 * 1024;
 /** Bytes of an answer after which it is cut off: nobody waits for a gigabyte behind a status code. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-const SWEEP_MS = 20;
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 /** Before an attempt that could not begin is tried again. */
 const PAUSE_MS = 250;
@@ -78,14 +76,8 @@ export type AttemptSender = ReturnType<typeof createAttemptSender>;
  */
 export function createAttemptSender() {
   const connections = new Connections();
-  const running = new InFlight<Attempt>();
+  const limits = createSweep();
   const pauses = createWaits();
-  let sweeper: NodeJS.Timeout | undefined;
-  // Each is looked at: they are in order of their deadlines only when all have the same limit.
-  const sweep = () => {
-    const now = monotonicNow();
-    for (const attempt of running) if (attempt.deadline <= now) attempt.expire();
-  };
 
   return {
     /** Never rejects: whatever goes wrong is a result. */
@@ -111,16 +103,13 @@ export function createAttemptSender() {
         }
         const attempt = new Attempt(request, target.hostname, {
           end(result) {
-            running.remove(attempt);
-            if (running.count === 0) {
-              clearInterval(sweeper);
-              sweeper = undefined;
-            }
+            limits.remove(attempt);
             result.tls = connection.tls;
             resolve(result);
             if (result.outcome === 'error') connections.drop(connection);
             else connections.giveBack(connection);
           },
+          forgiveStandstill: limits.forgive,
           fault: () => connection.fault,
           isStale: () => connection.isStale(),
           sendAgain() {
@@ -140,8 +129,7 @@ export function createAttemptSender() {
             attempt.onResponseError(null, error as Error);
           }
         };
-        running.add(attempt);
-        sweeper ??= setInterval(sweep, SWEEP_MS);
+        limits.add(attempt);
         dispatch(connection);
       });
     },
@@ -151,8 +139,7 @@ export function createAttemptSender() {
     async close(): Promise<void> {
       pauses.cutShort();
       await connections.close();
-      clearInterval(sweeper);
-      sweeper = undefined;
+      limits.stop();
     },
   };
 }
@@ -167,6 +154,8 @@ function readAddress({ origin, path }: Target, { headers, proxy }: AttemptReques
 
 interface AttemptOwner {
   end(result: AttemptResult): void;
+  /** Gives all attempts in flight the time back in which this process stood still. */
+  forgiveStandstill(): void;
   fault(): Error | null;
   /** Whether the connection was kept from an earlier attempt, and no answer came over it since. */
   isStale(): boolean;
@@ -177,11 +166,10 @@ interface AttemptOwner {
   sendAgain(): boolean;
 }
 
-class Attempt implements Dispatcher.DispatchHandler, Placed {
-  /** By the monotonic clock. */
-  readonly deadline: number;
+class Attempt implements Dispatcher.DispatchHandler, Limited {
+  deadline: number;
   place = -1;
-  readonly #startedAt = monotonicNow();
+  #startedAt = monotonicNow();
   readonly #url: string;
   readonly #hostname: string;
   readonly #timeoutMs: number | null;
@@ -201,7 +189,12 @@ class Attempt implements Dispatcher.DispatchHandler, Placed {
     this.deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : this.#startedAt + timeoutMs;
   }
 
-  /** Ends it, as its time is up. */
+  forgive(stoodMs: number): void {
+    const ms = Math.min(stoodMs, monotonicNow() - this.#startedAt);
+    this.#startedAt += ms;
+    this.deadline += ms;
+  }
+
   expire(): void {
     const seconds = (this.#timeoutMs ?? 0) / 1000;
     if (!this.#written && isBeingLookedUp(this.#hostname)) {
@@ -240,6 +233,7 @@ class Attempt implements Dispatcher.DispatchHandler, Placed {
 
   onResponseEnd(): void {
     // The sweep comes by every 20 ms only.
+    this.#owner.forgiveStandstill();
     if (monotonicNow() > this.deadline) this.expire();
     const status = this.#status ?? 0;
     this.#end(status >= 200 && status < 300 ? 'success' : 'failure', null);

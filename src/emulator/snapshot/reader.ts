@@ -4,6 +4,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
 import { findBuilt } from '../../files/find-built.ts';
 import { ownProcess } from '../../files/own-parts.ts';
+import { limitTime } from '../../transport/limit-time.ts';
 import { SnapshotError } from '../store/snapshot.ts';
 import type { ReadAnswer, ReadRequest } from './reader-process.ts';
 
@@ -40,10 +41,16 @@ export function createSnapshotReader(timeLimitMs: number = TIME_LIMIT_MS) {
     if (size > MAX_SNAPSHOT_BYTES) throw bad(`it is larger than ${MAX_SNAPSHOT_BYTES / 1024 ** 3} GiB`);
     if (closed) throw bad('the gateway is stopping');
     clearTimeout(idle);
+    const kept = child;
     child ??= start();
     const limit = timeLimitMs + (size / BYTES_A_SECOND) * 1000;
-    const answer = await ask(child, request, limit);
-    if (answer === null) {
+    let answer = await ask(child, request, limit);
+    // One that died while it had no work is no fault of this file's; whoever ends a new one too is.
+    if (answer === null && kept !== null && !closed) {
+      child = start();
+      answer = await ask(child, request, limit);
+    }
+    if (answer === null || answer === 'late') {
       end();
       throw bad(
         closed ? 'the gateway is stopping' : 'reading it takes too long, or ends the process that reads it',
@@ -101,17 +108,21 @@ function builtReader(): string {
   return file;
 }
 
-/** `null` when it did not answer in time, or ended. */
-function ask(child: ChildProcess, request: ReadRequest, limitMs: number): Promise<ReadAnswer | null> {
+/** `null` when it ended. */
+function ask(
+  child: ChildProcess,
+  request: ReadRequest,
+  limitMs: number,
+): Promise<ReadAnswer | 'late' | null> {
   return new Promise((resolve) => {
-    const settle = (answer: ReadAnswer | null) => {
-      clearTimeout(timer);
+    const settle = (answer: ReadAnswer | 'late' | null) => {
+      callOff();
       child.off('message', settle).off('exit', onEnd).off('error', onEnd);
       child.channel?.unref();
       resolve(answer);
     };
     const onEnd = () => settle(null);
-    const timer = setTimeout(onEnd, limitMs);
+    const callOff = limitTime(limitMs, () => settle('late'));
     child.on('message', settle).on('exit', onEnd).on('error', onEnd);
     child.channel?.ref();
     if (!child.connected) return onEnd();

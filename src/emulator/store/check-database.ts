@@ -2,6 +2,7 @@ import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { describePlanted } from '../../files/folders-upward.ts';
+import { isAlive } from '../../files/is-alive.ts';
 import { DatabaseError } from './database-error.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { findForeignSchema, isOurs, listTables } from './schema-shape.ts';
@@ -92,12 +93,13 @@ export function refuseNewer(db: Database.Database, path: string, known: number):
   );
 }
 
-/** The process that has the database, as it wrote itself down there. */
+/** The process that has the database, as it wrote itself down there; one that is gone had it before that did. */
 export function readHolder(path: string): string | undefined {
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
-    return db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'pid'").get()?.value;
+    const pid = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'pid'").get()?.value;
+    return isAlive(Number(pid)) ? pid : undefined;
   } catch {
     return undefined;
   } finally {

@@ -103,23 +103,25 @@ test.each([
   [
     'has no end',
     'is not a carvos gateway',
+    60_000,
     // Written by a loop, it would run for ever on Node 26, where a response is not yet destroyed when its socket is.
     (response: http.ServerResponse) => void Readable.from(zeros()).pipe(response),
   ],
   [
     'comes to a halt',
     'stopped sending the snapshot',
+    200,
     (response: http.ServerResponse) => void response.write('SQLite'),
   ],
-  ['does not begin', 'stopped sending the snapshot', () => {}],
-])('a snapshot that %s is given up, and nothing of it is left', async (_, words, answer) => {
+  ['does not begin', 'stopped sending the snapshot', 200, () => {}],
+])('a snapshot that %s is given up, and nothing of it is left', async (_, words, ms, answer) => {
   const server = await serve((_heard, response) => {
     response.setHeader('content-type', SNAPSHOT);
     return answer(response);
   });
   const client = createControlClient({ url: server.url, token: 'tok' });
   const cwd = tempFolder();
-  const limits = { firstByteMs: 200, stallMs: 200, bytes: 1_000_000 };
+  const limits = { firstByteMs: ms, stallMs: ms, bytes: 1_000_000 };
   const saved = writeSnapshot(client, join(cwd, 'state.db'), { secrets: true }, limits);
   await expect(saved).rejects.toThrow(words);
   expect(readdirSync(cwd)).toEqual([]);

@@ -55,7 +55,10 @@ describe('the tally', () => {
     tally.endRound({
       seed: 5,
       exitCode: 0,
-      deliveries: { pending: 1, delivered: 2, exhausted: 0 },
+      status: {
+        deliveries: { pending: 1, delivered: 2, exhausted: 0 },
+        jobs: { queued: 1, running: 1, done: 3, failed: 0 },
+      },
       interrupted: false,
     });
     const document = tally.document(1000);
@@ -64,7 +67,7 @@ describe('the tally', () => {
       failed: 0,
       accepted: 1,
       delivered: 2,
-      unfinished: 1,
+      unfinished: 3,
       duplicates: 2,
       first_failing_seed: null,
     });
@@ -79,7 +82,10 @@ describe('the tally', () => {
       tally.endRound({
         seed,
         exitCode,
-        deliveries: { pending: 0, delivered: 0, exhausted },
+        status: {
+          deliveries: { pending: 0, delivered: 0, exhausted },
+          jobs: { queued: 0, running: 0, done: 0, failed: 0 },
+        },
         interrupted,
       });
     expect([end(1, 0, 0), end(2, 0, 1), end(3, 1, 0), end(4, 130, 0, true)]).toEqual([

@@ -1,10 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCarvos } from '../../support/program.ts';
-import { startJudgingReceiver } from '../../support/receiver.ts';
+import { serveHttp, startJudgingReceiver } from '../../support/receiver.ts';
 import { configFolder, OWN, said, statusOf, WORKSPACE } from './dev-folder.ts';
 
 describe('a changed configuration', () => {
@@ -55,6 +55,20 @@ describe('a changed configuration', () => {
     change({}, { receiverTimeout: 'off', unprovisioned: 'fail-later', inFlight: { perReceiver: 7 } });
     await dev.program.waitForText(/inFlight changes with the next start/);
     expect(said(dev)).not.toContain('nothing that matters');
+  });
+
+  test('is seen also where it was made during the start', async () => {
+    const { folder, change } = configFolder();
+    // Who starts asks whether the gateway of an earlier file is still there: the configuration was read by then.
+    const { url } = await serveHttp((_request, response) => {
+      change({}, { receiverTimeout: 'off' });
+      response.writeHead(401).end('{"detail":"another token"}');
+    });
+    mkdirSync(join(folder, '.carvos'));
+    const earlier = { url, token: 'tok', pid: process.pid };
+    writeFileSync(join(folder, '.carvos/emulator.json'), JSON.stringify(earlier));
+    const dev = await startDev(folder, []);
+    await dev.program.waitForText(/receiver timeout is now off/);
   });
 
   test('that is invalid is reported with file, line and field, and the old settings stay', async () => {

@@ -7,6 +7,18 @@ import { CARVOS } from '../../support/program.ts';
 import { freePort } from '../../support/receiver.ts';
 import { run, sh, startReceiver } from './run-exec.ts';
 
+test('an AI job that is still open at the end is in the summary', async () => {
+  const sends = sh(
+    `'${process.execPath}' '${CARVOS}' send candidate.created --set email:=jane+slow-9m@example.com`,
+  );
+  const { code, stderr } = await run(sends);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining('0 deliveries, 0 failed, 1 AI job not finished;'),
+  ]);
+  expect(JSON.parse((await run(['--json', ...sends])).stderr)).toMatchObject({ unfinished_jobs: 1 });
+});
+
 describe('--wait-for', () => {
   test('holds deliveries until that receiver answers; none of the five attempts is lost on it', async () => {
     // A port that is free now, and that the command's server takes late.
@@ -148,6 +160,7 @@ describe('when it fails', () => {
       version: 2,
       exit_code: 1,
       deliveries: { pending: 0, delivered: 0, exhausted: 0 },
+      unfinished_jobs: 0,
       to_built_in_receiver: 0,
       refused: 0,
       assumptions: [],

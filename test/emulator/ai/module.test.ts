@@ -92,6 +92,24 @@ test('what throws, loops for ever or ends its process fails its job alone', asyn
   expect((await send()).status).toBe('success');
 });
 
+test('one that takes long is not taken for one that loops for ever', async () => {
+  // The thread counts: a new one would begin at 1.
+  const { send } = await start(
+    `let calls = 0;
+export function process({ entity }) {
+  calls++;
+  if (entity.data.last_name === 'Long') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+  return { data: { ...entity.data, summary: String(calls) } };
+}`,
+    'ai.mjs',
+    { timeoutMs: 1000 },
+  );
+  expect((await send({ last_name: 'Long' })).error).toMatchObject({ code: 'ai_timeout' });
+  const next = () => send().then(({ data }) => Number(data?.summary ?? 0));
+  await expect.poll(next).toBeGreaterThan(0);
+  expect(await next()).toBeGreaterThan(2);
+});
+
 test('the one before ends when it is read again, also after a job that went over its time', async () => {
   const { send, edit, notices } = await start(
     `import { createServer } from 'node:net';

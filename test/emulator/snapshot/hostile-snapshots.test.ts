@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { ControlClient } from '../../../src/client/control-client.ts';
 import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
 import { openLogReader } from '../../../src/emulator/log/reader.ts';
@@ -20,6 +21,7 @@ import {
   HOSTILE_SCHEMAS,
 } from '../../support/hostile-snapshots.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
+import { havePrograms } from '../../support/require-program.ts';
 import { sampleDelivery } from '../../support/sample-delivery.ts';
 
 async function download(control: ControlClient): Promise<Buffer> {
@@ -86,7 +88,8 @@ test('a file without end is given up, and the next one is read', async () => {
   const [endless, right] = [join(folder, 'endless.db'), join(folder, 'right.db')];
   writeFileSync(endless, endlessSchema());
   openStore(right).close();
-  const reader = createSnapshotReader(1500);
+  // A busy machine takes its time to start the process that reads.
+  const reader = createSnapshotReader(6000);
   try {
     await expect(reader.check(endless)).rejects.toMatchObject({
       code: 'bad_snapshot',
@@ -97,6 +100,29 @@ test('a file without end is given up, and the next one is read', async () => {
     reader.close();
   }
 });
+
+test.skipIf(!havePrograms('a reader that dies while it has nothing to do', 'pgrep'))(
+  'the death of a reader without work is no fault of the next file',
+  async () => {
+    const right = join(tempFolder(), 'right.db');
+    openStore(right).close();
+    const others = readers();
+    const reader = createSnapshotReader();
+    onTestFinished(() => reader.close());
+    await reader.check(right);
+    const [own] = readers().filter((pid) => !others.includes(pid));
+    process.kill(Number(own), 'SIGKILL');
+    await expect.poll(readers).not.toContain(own);
+    await reader.check(right);
+  },
+);
+
+/** Process ids of this process's readers. */
+function readers(): string[] {
+  return spawnSync('pgrep', ['-P', String(process.pid), '-f', 'snapshot-reader'], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter((line) => line !== '');
+}
 
 test('where what follows the replacing fails, the old content stands', async () => {
   const folder = tempFolder();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -22,7 +23,7 @@ import { insertEvent, type NewEvent } from '../../../src/emulator/store/events.t
 import { finishJob, getJob } from '../../../src/emulator/store/jobs.ts';
 import { acquireLock } from '../../../src/emulator/store/lock-file.ts';
 import { insertLog, newLogRow, timeOfLogSeq } from '../../../src/emulator/store/log.ts';
-import { openStore, openStoreReadOnly } from '../../../src/emulator/store/open-store.ts';
+import { openStore, openStoreReadOnly, writeMeta } from '../../../src/emulator/store/open-store.ts';
 import { listReplayable } from '../../../src/emulator/store/replays.ts';
 import { seqsOf } from '../../../src/emulator/store/seqs.ts';
 import { readStoredJson } from '../../../src/emulator/store/stored-json.ts';
@@ -197,6 +198,18 @@ test('a lock is reported with the process that holds it, and without where that 
   const store = openTestStore(file);
   expect(() => openStore(file)).toThrow(`is in use by process ${process.pid}`);
   expect(store.db.open).toBe(true);
+});
+
+test('a lock is not said to be that of a process which is gone', () => {
+  const file = join(tempFolder(), 'carvos.db');
+  const store = openTestStore(file);
+  const { pid } = spawnSync(process.execPath, ['-e', '0']);
+  writeMeta(store.sql, 'pid', String(pid));
+  store.close();
+  // As somebody who starts and has not got as far as to write itself down.
+  const lock = acquireLock(`${file}-lock`)!;
+  expect(() => openStore(file)).toThrow(/is in use by another process/);
+  lock.release();
 });
 
 test('a lock file that is something else is an error, and no lock', () => {

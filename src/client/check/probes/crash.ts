@@ -9,8 +9,8 @@ import { ACCEPTS_VALID } from './acceptance.ts';
 
 /** The receiver as a program that can be killed and started again. */
 export interface Program {
-  /** Kills it at once, with all that it started, and waits until it is gone. */
-  kill(): Promise<void>;
+  /** Kills it at once, with all that it started, and waits until it is gone. Returns why it is not; `null` when it is. */
+  kill(): Promise<string | null>;
   /** Starts it again, and waits until it listens. Returns why it does not; `null` when it does. */
   start(): Promise<string | null>;
 }
@@ -60,11 +60,12 @@ export function crashProbe(program: Program, kills: number, seed: number): Probe
         const attempt = receiver.post(signedRequest(receiver, event), 'a webhook that a kill interrupts');
         const moment = performance.now() + part * answerMs;
         await (part === 1 ? attempt : Promise.race([attempt, waitUntil(moment)]));
-        await program.kill();
+        const left = await program.kill();
         const answered = isAccepted(await attempt);
+        const when = `killed at ${at} % of the time that an answer takes`;
+        if (left !== null) return notJudged(`${left}; ${when}`);
         const problem = await program.start();
         if (problem !== null) {
-          const when = `killed at ${at} % of the time that an answer takes`;
           return failed(`it did not start again after a kill: ${problem}; ${when}`, ...describe(fates));
         }
         const refusal = answered ? null : await deliverAgain(receiver, event);

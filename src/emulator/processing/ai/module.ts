@@ -7,14 +7,15 @@ import { Worker } from 'node:worker_threads';
 import { readAnswer } from '../../../contract/ai.ts';
 import { stringifyJson } from '../../../contract/json.ts';
 import { ownProcess } from '../../../files/own-parts.ts';
+import { limitTime } from '../../../transport/limit-time.ts';
 import type { AiAnswered, AiJob } from '../backend.ts';
 import { askStub } from '../stub/stub.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { describeRequest, subjectOf } from './describe-request.ts';
 import { listModuleFiles } from './module-files.ts';
 
-/** How long a thread may be silent after a job went over its time, before it is ended. */
-const PONG_MS = 500;
+/** How long a thread may be silent after a job went over its time, before it is ended: a busy machine lets one wait for seconds. */
+const PONG_MS = 5000;
 const LOAD_MS = 10_000;
 const HEAP_MB = 512;
 
@@ -35,7 +36,8 @@ interface Thread {
   ready: Promise<string | null>;
   pending: Map<number, (outcome: Outcome) => void>;
   post(message: object): void;
-  end(): Promise<unknown>;
+  /** @param why what the jobs that it has are told. */
+  end(why?: string): Promise<unknown>;
   ended: boolean;
 }
 
@@ -153,6 +155,7 @@ function startThread(path: string, report: Report): Thread {
   }
   worker.unref();
   let isReady: (failed: string | null) => void = () => {};
+  let reason: string | undefined;
   const thread: Thread = {
     ready: new Promise((resolve) => {
       const timer = setTimeout(() => resolve('it did not load within 10 s'), LOAD_MS);
@@ -163,7 +166,10 @@ function startThread(path: string, report: Report): Thread {
     }),
     pending: new Map(),
     post: (message) => worker.postMessage(message),
-    end: () => worker.terminate(),
+    end(why) {
+      reason = why;
+      return worker.terminate();
+    },
     ended: false,
   };
   worker.on('message', (message) => {
@@ -179,25 +185,26 @@ function startThread(path: string, report: Report): Thread {
   };
   worker.on('error', (error) => stop({ name: error.name, message: error.message, stack: error.stack ?? '' }));
   worker.on('exit', (code) =>
-    stop({ name: 'Error', message: `the module's thread ended (${code})`, stack: '' }),
+    stop({ name: 'Error', message: reason ?? `the module's thread ended (${code})`, stack: '' }),
   );
   return thread;
 }
 
 function askThread(thread: Thread, id: number, text: string, timeoutMs: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const callOff = limitTime(timeoutMs, () => {
       finish({ kind: 'timeout' });
       // One that does not even answer this is in a loop, and all others with it.
-      const pong = setTimeout(() => void thread.end(), PONG_MS);
+      const why = `its thread was ended: a job was over its time, and nothing came for ${PONG_MS / 1000} s more, as in an endless loop`;
+      const callOffEnd = limitTime(PONG_MS, () => void thread.end(why));
       thread.pending.set(-id, () => {
-        clearTimeout(pong);
+        callOffEnd();
         thread.pending.delete(-id);
       });
       thread.post({ id: -id, ping: true });
-    }, timeoutMs);
+    });
     const finish = (outcome: Outcome) => {
-      clearTimeout(timer);
+      callOff();
       thread.pending.delete(id);
       resolve(outcome);
     };

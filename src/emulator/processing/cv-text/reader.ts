@@ -1,7 +1,7 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../files/own-parts.ts';
-import { monotonicNow } from '../../time/wall.ts';
+import { limitTime } from '../../../transport/limit-time.ts';
 import type { CvText } from './bounds.ts';
 import type { ThreadRequest } from './thread.ts';
 
@@ -94,10 +94,10 @@ function ask(
   timeLimitMs: number,
 ): Promise<{ result: CvText; ended: boolean }> {
   return new Promise((resolve) => {
-    const startedAt = monotonicNow();
     const memory = process.memoryUsage.rss();
     const settle = (result: CvText, ended: boolean) => {
       clearInterval(watch);
+      callOff();
       thread.off('message', onMessage).off('error', onError).off('exit', onExit);
       resolve({ result, ended });
     };
@@ -108,12 +108,13 @@ function ask(
     };
     const onExit = () => settle(unreadable('it made the reader end'), true);
     const watch = setInterval(() => {
-      if (monotonicNow() - startedAt > timeLimitMs) {
-        settle(unreadable(`reading it takes longer than ${timeLimitMs / 1000} s`), true);
-      } else if (process.memoryUsage.rss() - memory > GROWTH_LIMIT_BYTES) {
+      if (process.memoryUsage.rss() - memory > GROWTH_LIMIT_BYTES) {
         settle(unreadable(TOO_MUCH_MEMORY), true);
       }
     }, WATCH_EVERY_MS);
+    const callOff = limitTime(timeLimitMs, () =>
+      settle(unreadable(`reading it takes longer than ${timeLimitMs / 1000} s`), true),
+    );
     thread.on('message', onMessage).on('error', onError).on('exit', onExit);
     thread.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
   });

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { callControl } from '../../src/client/http-json.ts';
+import { postBytes } from '../../src/client/post-bytes.ts';
+import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
+import { isListening } from '../../src/transport/is-listening.ts';
+import { limitTime } from '../../src/transport/limit-time.ts';
+import { spawnProgram } from '../support/program.ts';
+import { serveSocket } from '../support/receiver.ts';
+import { havePrograms } from '../support/require-program.ts';
+
+const LIMIT_MS = 500;
+const STANDSTILL_MS = 1500;
+
+/** Answers on a thread of its own, in time; says first that a request is there. */
+const ANSWERS = `
+const { parentPort } = require('node:worker_threads');
+const server = require('node:http').createServer((request, response) => {
+  request.resume().on('end', () => {
+    parentPort.postMessage('asked');
+    setTimeout(() => response.writeHead(403, { 'content-type': 'application/json' }).end('{"detail":"no"}'), 200);
+  });
+});
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
+/** A server that answers while this process stands still, longer than anybody waits for the answer. */
+async function answering(): Promise<URL> {
+  const thread = new Worker(ANSWERS, { eval: true });
+  onTestFinished(() => void thread.terminate());
+  const [port] = await once(thread, 'message');
+  thread.on('message', () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MS);
+  });
+  return new URL(`http://127.0.0.1:${port}/`);
+}
+
+describe('an answer that came while this process stood still is no timeout', () => {
+  test('of a post', async () => {
+    const url = await answering();
+    expect(await postBytes({ url, body: Buffer.from('{}'), timeoutMs: LIMIT_MS })).toMatchObject({
+      status: 403,
+    });
+  });
+
+  test('of the control API', async () => {
+    const target = { url: await answering(), token: 'tok' };
+    await expect(callControl(target, 'status', {}, { timeoutMs: LIMIT_MS })).rejects.toMatchObject({
+      name: 'ControlError',
+      status: 403,
+    });
+  });
+
+  test('of a delivery, which does not take so long either', async () => {
+    const sender = createAttemptSender();
+    onTestFinished(() => sender.close());
+    const { href } = await answering();
+    const request = { url: href, headers: [], body: Buffer.from('{}'), timeoutMs: LIMIT_MS };
+    const result = await sender.send(request);
+    expect(result).toMatchObject({ outcome: 'failure', status: 403, error: null });
+    expect(result.durationMs).toBeLessThan(LIMIT_MS);
+  });
+
+  test('and who does not answer is given up all the same', async () => {
+    const { url } = await serveSocket(() => {});
+    const { promise, resolve } = withResolvers();
+    limitTime(LIMIT_MS, resolve);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MS);
+    await promise;
+    const posted = postBytes({ url, body: Buffer.from('{}'), timeoutMs: LIMIT_MS });
+    expect(await posted).toMatchObject({ ok: false, code: 'timeout' });
+  });
+});
+
+function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+/** Listens, takes nothing, and fills its own queue, so that the system lets nobody else in. */
+const FULL = `
+import socket, time
+server = socket.socket()
+server.bind(("127.0.0.1", 0))
+server.listen(0)
+port = server.getsockname()[1]
+others = []
+try:
+    while True: others.append(socket.create_connection(("127.0.0.1", port), timeout=1))
+except TimeoutError: print("full", port, flush=True)
+time.sleep(600)
+`;
+
+test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of connections', 'python3'))(
+  'a listener that takes no connection now is one',
+  async () => {
+    const program = spawnProgram('python3', ['-c', FULL]);
+    const [, port] = await program.waitForText(/full (\d+)/);
+    expect(await isListening(new URL(`http://127.0.0.1:${port}`))).toBe(true);
+  },
+);
