@@ -200,9 +200,7 @@ describe.each(listVersions())('the files of %s', (version) => {
         expect(reader.delivery(expected.pending)).toMatchObject({ state: 'pending', attempt_count: 2 });
         reader.close();
       } else {
-        await expect(openLogReader(file)).rejects.toThrow(
-          /another version of carvos .*start carvos dev on it once/,
-        );
+        await expect(openLogReader(file)).rejects.toThrow(/an older carvos .*start carvos dev on it once/);
       }
       expect(hashOf(file)).toBe(before);
     }
@@ -241,7 +239,7 @@ test('a database and a snapshot of a newer version are refused in words, and sta
   const dev = await runCarvos(cwd, ['dev', '--port', '0', '--db', database]);
   expect(dev.code).toBe(2);
   expect(dev.stderr).toMatch(/written by a newer carvos \(schema 999, this one knows \d+\): update carvos/);
-  await expect(openLogReader(database)).rejects.toThrow(/another version of carvos \(schema 999/);
+  await expect(openLogReader(database)).rejects.toThrow(/a newer carvos \(schema 999/);
 
   await startDev(cwd, ['--db', ':memory:']);
   const restored = await runCarvos(cwd, ['snapshot', 'restore', snapshot, '--yes']);
