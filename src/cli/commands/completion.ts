@@ -19,7 +19,7 @@ function run(command: Command, io: Io, shell: Shell): void {
   const script = readOwnFile(`completions/${SCRIPT_FILES[shell]}`)?.toString();
   if (script === undefined)
     throw new CliError('the script is missing', {
-      next: 'install carvos again, or npm run build in the checkout',
+      next: 'install the package again, or npm run build in the checkout',
     });
   if (!output.json) io.stdout.write(script);
   output.document({ shell, script });

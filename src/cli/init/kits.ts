@@ -42,7 +42,7 @@ export function writeKit(
   const texts = files.map((file) => readOwnFile(`kits/${kit}/${file}`));
   if (texts.includes(null)) {
     throw new CliError(`the files of the kit ${kit} are missing`, {
-      next: 'install carvos again, or npm run build in the checkout',
+      next: 'install the package again, or npm run build in the checkout',
     });
   }
   for (const [index, file] of files.entries()) {

@@ -249,10 +249,7 @@ export function Tabs<T extends string>({ label, options, chosen, onChoose, child
   );
 }
 
-/**
- * Over the page, closed by Esc; what was focused is so again. It is gone before the next key comes: the browser's own
- * `close` comes later, which would close what that key opened.
- */
+/** Over the page, closed by Esc before the next key comes (the browser's `close` is later); what was focused is so again. */
 export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: string; onClose(): void }>) {
   const frame = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -284,10 +281,7 @@ export function Items<T>({ of, empty, children }: ItemsProps<T>) {
   return of.length === 0 ? empty : <ul className="plain cards">{of.map(children)}</ul>;
 }
 
-interface FactsProps {
-  rows: Readonly<Record<string, ReactNode>>;
-  className?: string;
-}
+type FactsProps = { rows: Readonly<Record<string, ReactNode>>; className?: string };
 
 /** Names and values; a text may be anything that came over the wire. */
 export function Facts({ rows, className = 'facts' }: FactsProps) {
