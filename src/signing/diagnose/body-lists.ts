@@ -1,4 +1,4 @@
-import { bodyVariants, texts } from './body-variants.ts';
+import { bodyVariants } from './body-variants.ts';
 import type { BodyVariant, Mistake } from './types.ts';
 
 /** A variant and its bytes. */
@@ -35,14 +35,6 @@ export function kept(body: Buffer, list: Iterable<Made>): Iterable<Made> {
     }
     done = [...all.values()].filter((one) => one !== null);
   });
-}
-
-/** What holds `t` and the dot as well: the whole message went through the step. */
-export function* wholeVariants(message: Buffer): Generator<BodyVariant> {
-  for (const { make, mistakes } of texts(message)) {
-    const what = mistakes[0]!.what.replaceAll('the body', 't, the dot and the body together');
-    yield { make, mistakes: [{ code: mistakes[0]!.code, what }] };
-  }
 }
 
 /** A second step on top of what another list makes. */

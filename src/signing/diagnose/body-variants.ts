@@ -55,6 +55,14 @@ export function* texts(body: Buffer): Generator<BodyVariant> {
   if (text !== null) yield* variants('body_escaped', escaped(text));
 }
 
+/** What holds `t` and the dot as well: the whole message went through the step. */
+export function* wholeVariants(message: Buffer): Generator<BodyVariant> {
+  for (const { make, mistakes } of texts(message)) {
+    const what = mistakes[0]!.what.replaceAll('the body', 't, the dot and the body together');
+    yield { make, mistakes: [{ code: mistakes[0]!.code, what }] };
+  }
+}
+
 /** Newlines, byte order marks and line ends: cheap, and often made on top of another mistake. */
 export function* lineEnds(body: Buffer): Generator<BodyVariant> {
   const isInk = (byte: number) => byte !== 0x20 && (byte < 9 || byte > 13);

@@ -9,9 +9,6 @@ export const FARTHEST_ZONE = 14 * 3600;
 
 const SEPARATORS = ['', ':', '\n', '-', '_', '|', ',', ' ', ';', '/', '. ', '\r\n', '\t', '+', '&', '..'];
 
-/** How many of them are so usual that they come before other searches. */
-export const USUAL_MESSAGES = 20;
-
 /** What may have been hashed around the body instead of `{t}.`; one mistake each, likeliest first. */
 export function messageVariants(
   t: string | null,

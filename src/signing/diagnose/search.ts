@@ -1,25 +1,9 @@
 import { asText } from './body-charsets.ts';
-import {
-  kept,
-  lazy,
-  type Made,
-  made,
-  nameAlike,
-  once,
-  onTop,
-  wholeVariants,
-  withAlike,
-} from './body-lists.ts';
-import { bodyVariants, edited, lineEnds, texts } from './body-variants.ts';
+import { kept, lazy, type Made, made, nameAlike, once, onTop, withAlike } from './body-lists.ts';
+import { bodyVariants, edited, lineEnds, texts, wholeVariants } from './body-variants.ts';
 import { CONSTRUCTIONS, type Construction, HMAC } from './constructions.ts';
 import { readJsonBody } from './json-variants.ts';
-import {
-  messageVariants,
-  nearTimestamps,
-  otherTimestamps,
-  USUAL_MESSAGES,
-  unitMistake,
-} from './message-variants.ts';
+import { messageVariants, nearTimestamps, otherTimestamps, unitMistake } from './message-variants.ts';
 import { findPrefix } from './prefix-hashes.ts';
 import { secretVariants } from './secret-variants.ts';
 import { type Algorithm, readTargets, type Target } from './targets.ts';
@@ -66,6 +50,8 @@ const HUGE_BODY = 128 * 1024;
 /** What a step costs: so many bytes hashed, or written. */
 const HASHED_BYTES = 1024;
 const WRITTEN_BYTES = 64;
+/** So many of the messages are so usual that they come before other searches. */
+const USUAL_MESSAGES = 20;
 /** So many of the mistakes in a secret are usual enough to be tried with every body. */
 const USUAL_KEYS = 40;
 

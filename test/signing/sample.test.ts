@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { parseJsonTree, sampleOf } from '../../src/signing/diagnose/json-tree.ts';
+import { writeJson } from '../../src/signing/diagnose/json-write.ts';
+import { RECIPES } from '../../src/signing/diagnose/recipes.ts';
+
+/** What some serializer writes otherwise than another, or otherwise than by itself. */
+const SPECIAL = [
+  ...'"\\/<>&\'=+`#$%~!*()-_.:;,@{}[]|^ ',
+  ...['</p>', '<b>', '&amp;', '#{x}', '#$x', '#@x', '\\n', '\\u0041', '\\"'],
+  ...[
+    '\x00',
+    '\x01',
+    '\b',
+    '\t',
+    '\n',
+    '\x0b',
+    '\f',
+    '\r',
+    '\r\n',
+    '\x1b',
+    '\x7f',
+    '\x80',
+    '\x85',
+    '\x9f',
+    '\xa0',
+  ],
+  ...[
+    '\xad',
+    'é',
+    'e\u0301',
+    'Ā',
+    '\u1fff',
+    '\u2000',
+    '\u200b',
+    '\u2028',
+    '\u2029',
+    '\u202f',
+    '\u20ff',
+    '\u2100',
+  ],
+  ...['漢', '\ud7ff', '\ufeff', '\uffff', '😀', '\ud83d', '\ude00'],
+];
+const WORDS = 'ten years of work in four towns '.repeat(60);
+
+/** Which recipes write the same. */
+function alike(root: NonNullable<ReturnType<typeof parseJsonTree>>) {
+  const groups = new Map<string, string[]>();
+  for (const { name, style } of RECIPES) {
+    const text = writeJson(root, style);
+    groups.set(text, [...(groups.get(text) ?? []), name]);
+  }
+  return [...groups.values()];
+}
+
+test.each([
+  ...SPECIAL.map((one) => [JSON.stringify(one), WORDS + one + WORDS]),
+  ['all of it', SPECIAL.map((one) => WORDS + one).join('')],
+  ['/ and < before </', ['/', '<', '</p>', ''].join(WORDS)],
+  ['blanks at its ends', `  ${WORDS}\n`],
+  ['a number', '1'.repeat(4000)],
+])('of a long text with %s the sample is short, and tells the same recipes apart', (_what, text) => {
+  for (const raw of [JSON.stringify(text), JSON.stringify(text).replace(/[^\x00-\x7f]/g, escaped)]) {
+    const root = parseJsonTree(`{"id":7,"note":${raw},"list":[1.50,null,""]}`)!;
+    const sample = sampleOf(root, true);
+    expect(JSON.stringify(sample).length).toBeLessThan(3000);
+    expect(alike(sample)).toEqual(alike(root));
+  }
+});
+
+const escaped = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
