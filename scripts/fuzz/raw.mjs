@@ -112,8 +112,8 @@ function exchange(port, parts) {
     const incomplete = setTimeout(() => socket.end(), INCOMPLETE_AFTER_MS);
     socket.on('data', (chunk) => {
       chunks.push(chunk);
-      // After an interim answer it still waits for the rest.
-      if (readAnswers(Buffer.concat(chunks)).statuses.length > 0) clearTimeout(incomplete);
+      // After an interim answer it still waits for the rest; after another, this side closes where that one does not.
+      if (readAnswers(Buffer.concat(chunks)).statuses.length > 0) incomplete.refresh();
     });
     // A connection that is closed while we write is an answer too.
     socket.on('error', () => {});
