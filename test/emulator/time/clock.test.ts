@@ -74,6 +74,14 @@ test('a jump never goes back', () => {
   expect(clock.now()).toBe(600);
 });
 
+test('a jump to what is past takes nothing back, however long it takes', () => {
+  let wall = 0;
+  const clock = createScheduleClock(0, 1000, () => wall++);
+  open.push(clock);
+  clock.jumpTo(0);
+  expect(clock.now()).toBe((wall - 1) * 1000);
+});
+
 test('it tells of changes, not of ticking', () => {
   const { clock, pass } = makeClock(1);
   let changes = 0;
