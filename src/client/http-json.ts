@@ -139,7 +139,7 @@ async function withLimit<T>(
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();
-  const callOff = timeoutMs === null ? () => {} : limitTime(timeoutMs, () => deadline.abort(new TimeUp()));
+  const callOff = limitTime(timeoutMs, () => deadline.abort(new TimeUp()));
   try {
     return await task(anyOf(target.signal, signal, deadline.signal)!);
   } catch (error) {

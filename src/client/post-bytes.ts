@@ -167,7 +167,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
         fail('dns_timeout', `the name was not resolved within ${options.timeoutMs} ms`);
       } else fail('timeout', `no complete answer within ${options.timeoutMs} ms`);
     };
-    const callOff = options.timeoutMs === null ? () => {} : limitTime(options.timeoutMs, onTimeout);
+    const callOff = limitTime(options.timeoutMs, onTimeout);
     // A name that is looked up keeps no process alive, but whoever waits for an answer wants it.
     const holding = setInterval(() => {}, LONGEST_MS);
     options.signal?.addEventListener('abort', onAbort, { once: true });

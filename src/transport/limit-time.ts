@@ -12,10 +12,11 @@ const STEP_MS = 1000;
  * A limit on the time of somebody else. What this process itself stood still, stopped from a keyboard or without a
  * processor or its disk, is not their time: timers come before what was received meanwhile, so that gets its turn first.
  *
- * @param ms wall milliseconds.
+ * @param ms wall milliseconds; `null` for no limit.
  * @returns the function that calls it off.
  */
-export function limitTime(ms: number, onOver: () => void): () => void {
+export function limitTime(ms: number | null, onOver: () => void): () => void {
+  if (ms === null) return () => {};
   let left = ms;
   let isLast = false;
   let timer: NodeJS.Timeout | undefined;

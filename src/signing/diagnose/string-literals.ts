@@ -1,8 +1,11 @@
 import { backslashed, unicodeEscape } from './text-escapes.ts';
 
+/** What Python and Ruby both write as it is. */
+const PLAIN = /^[\w .,:@-]*$/;
+
 /** A Python string literal: single quotes unless only double ones are free. */
 export function pythonRepr(text: string): string {
-  if (/^[\w .,:@-]*$/.test(text)) return `'${text}'`;
+  if (PLAIN.test(text)) return `'${text}'`;
   // What Python calls not printable, as far as it is met with.
   return quoted(text, /[\\\x00-\x1f\x7f-\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g);
 }
@@ -31,7 +34,7 @@ export function fromPythonBytesRepr(text: string): Buffer | null {
 
 /** A Ruby string as `inspect` writes it. */
 export function rubyString(value: string): string {
-  if (/^[\w .,:@-]*$/.test(value)) return `"${value}"`;
+  if (PLAIN.test(value)) return `"${value}"`;
   const text = value
     .replace(/[\\"]|#(?=[{$@])/g, '\\$&')
     .replace(/[\x00-\x1f\x7f\x80-\x84\x86-\x9f\u2028\u2029\u200b-\u200f\ufeff]/g, (one) => {
