@@ -189,6 +189,14 @@ const CASES: Record<Code, Case[]> = {
   ],
   unreachable: [
     [
+      'a gateway that is not there, called through npx',
+      async () => {
+        const env = { npm_config_user_agent: 'npm/11.0.0 node/v24.0.0' };
+        return runCli(['send', 'candidate.created', '--url', await unusedUrl()], { ...empty(), env });
+      },
+      /error: .*nothing listens there\n {2}at: .*\n {2}next: Nothing listens on .*\. Start it with npx carvos dev, or/,
+    ],
+    [
       'refused',
       async () => runCli(['send', 'candidate.created', '--url', await unusedUrl()], empty()),
       /nothing listens there/,

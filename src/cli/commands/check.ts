@@ -23,7 +23,7 @@ import { createRestartable, type Restartable } from '../exec/restartable.ts';
 import { collect, durationFlag, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
-import { CliError, EXIT } from '../terminal/errors.ts';
+import { CliError, EXIT, errorText } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 import { writeReport } from '../terminal/write-report.ts';
@@ -175,7 +175,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   output.line(`\n${summaryLine(output, finished)}`);
   const { unreachable } = finished;
   if (unreachable !== null) {
-    output.note(`error: ${unreachable.message}\n  at: ${maskUrl(url.href)}\n  next: ${unreachable.hint}`);
+    output.note(errorText(unreachable.message, maskUrl(url.href), unreachable.hint));
   }
   output.document({ ...finished });
   io.exitCode = unreachable !== null ? EXIT.unreachable : finished.holds ? EXIT.ok : EXIT.notMet;

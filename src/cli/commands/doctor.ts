@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { asCalled } from '../../files/called-as.ts';
 import { type Config, loadValidConfig } from '../config/load.ts';
 import { type Finding, ok, wrong } from '../doctor/finding.ts';
 import { checkEmulatorFile, checkPort, checkRights } from '../doctor/folder.ts';
@@ -66,5 +67,5 @@ async function checkProject(io: Io, file: string | undefined): Promise<Finding[]
 function print({ paint, line, safe }: Output, { check, state, what, mend }: Finding): void {
   const color = { ok: paint.green, wrong: paint.red, skipped: paint.dim }[state];
   line(`${color(state.padEnd(8))} ${check.padEnd(9)} ${safe(what)}`);
-  if (mend !== undefined) line(`${' '.repeat(19)}next: ${safe(mend)}`);
+  if (mend !== undefined) line(`${' '.repeat(19)}next: ${safe(asCalled(mend))}`);
 }

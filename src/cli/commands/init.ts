@@ -117,7 +117,7 @@ function runKit(io: Io, command: Command, output: Output, force: boolean, kit: K
   const files = writeKit(kit, io.cwd, { force, mode: openMode });
   const { next } = KITS[kit];
   for (const file of files) output.line(`wrote ${file}  yours to change`);
-  output.line(`next: ${next}`);
+  output.line(asCalled(`next: ${next}`));
   if (kit === 'dotnet') output.note('carvos never ran this kit: its own tests cannot run .NET');
   output.document({ kit, files, next });
 }

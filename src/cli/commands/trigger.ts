@@ -34,7 +34,7 @@ import { EVENT_SUMMARIES } from '../events/summaries.ts';
 import { durationFlag, readSecret, suggest } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
-import { CliError, EXIT } from '../terminal/errors.ts';
+import { CliError, EXIT, errorText } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -218,7 +218,7 @@ function report(output: Output, body: EventBody, url: URL, { result, why }: Test
   const event = `${output.safe(textField(body, 'event') ?? 'a body without event')}  ${DIRECTION_LABEL.outgoing}`;
   const took = formatDuration(result.duration_ms);
   if (!result.ok) {
-    output.note(`error: ${result.message}\n  at: ${maskUrl(url.href)}\n  next: ${result.hint}`);
+    output.note(errorText(result.message, maskUrl(url.href), result.hint));
     // Too slow or too long is an answer of a kind: the receiver is there and did not accept.
     return result.code === 'timeout' || result.code === 'answer_too_large' ? EXIT.notMet : EXIT.unreachable;
   }

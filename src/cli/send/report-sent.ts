@@ -2,8 +2,10 @@ import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { parseJson } from '../../contract/json.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import type { SentDocument } from '../../contract/output/sending.ts';
+import { asCalled } from '../../files/called-as.ts';
 import { describeWait } from '../connect/wait.ts';
 import { textField } from '../events/body.ts';
+import { errorText } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { curlCommand } from '../text/curl.ts';
@@ -21,7 +23,7 @@ export function describeAnswered(sending: Sending, sent: Sent): void {
     const url = maskUrl(request.url.href);
     if (sent.interrupted)
       output.note(`interrupted: no answer yet, so whether it arrived is not known\n  at: ${url}`);
-    else output.note(`error: ${result.message}\n  at: ${url}\n  next: ${result.hint}`);
+    else output.note(errorText(result.message, url, result.hint));
     return;
   }
   if (request !== null && result.ok) {
@@ -130,7 +132,7 @@ function describeUpload(output: Output, { upload }: Sent): void {
   const { result, fileId, answer } = upload;
   const { paint } = output;
   const took = formatDuration(result.duration_ms);
-  if (!result.ok) output.note(`error: ${result.message}\n  at: the upload of the CV\n  next: ${result.hint}`);
+  if (!result.ok) output.note(errorText(result.message, 'the upload of the CV', result.hint));
   else if (fileId === null) output.line(`${paint.red(`${result.status}`)}  upload of the CV  ${took}`);
   else {
     const type = typeof answer?.content_type === 'string' ? `  ${output.safe(answer.content_type)}` : '';
@@ -147,7 +149,7 @@ function describeRefusal(output: Output, { result, request }: Sent, hinted = tru
   for (const line of describeAnswer(result)) output.line(`  ${output.safe(line)}`);
   const isByKey = result.status === 401 && request?.headers['X-API-Key'] !== undefined;
   const hint = (request === null || isByKey ? UPLOAD_HINTS : HINTS)[result.status];
-  if (hinted && hint !== undefined) output.note(`  next: ${hint}`);
+  if (hinted && hint !== undefined) output.note(`  next: ${asCalled(hint)}`);
 }
 
 const HINTS: Record<number, string> = {

@@ -89,12 +89,17 @@ export async function whereOf({ where }: ErrorLike): Promise<string | undefined>
 
 /** What is wrong, where, and what to do next, as lines for standard error. */
 export async function describeError(error: ErrorLike): Promise<string> {
-  const lines = [`error: ${error.message}`];
-  const where = await whereOf(error);
-  if (typeof where === 'string') lines.push(`  at: ${where}`);
-  if (typeof error.next === 'string') lines.push(`  next: ${asCalled(error.next)}`);
+  const { message, next } = error;
   // What a file, an event or a server said can stand in it.
-  return neutralize(lines.join('\n'));
+  return neutralize(errorText(message, await whereOf(error), typeof next === 'string' ? next : undefined));
+}
+
+/** The same from its parts. */
+export function errorText(message: string, where: string | undefined, next: string | undefined): string {
+  const lines = [`error: ${message}`];
+  if (typeof where === 'string') lines.push(`  at: ${where}`);
+  if (next !== undefined) lines.push(`  next: ${asCalled(next)}`);
+  return lines.join('\n');
 }
 
 /** The name that was probably meant, or `undefined` when none is near. */
