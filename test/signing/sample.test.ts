@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseJsonTree, sampleOf } from '../../src/signing/diagnose/json-tree.ts';
+import { parseJsonTree } from '../../src/signing/diagnose/json-tree.ts';
 import { writeJson } from '../../src/signing/diagnose/json-write.ts';
 import { RECIPES } from '../../src/signing/diagnose/recipes.ts';
+import { sampleOf } from '../../src/signing/diagnose/sample.ts';
 
 /** What some serializer writes otherwise than another, or otherwise than by itself. */
 const SPECIAL = [
@@ -68,3 +69,49 @@ test.each([
 });
 
 const escaped = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Items that somebody writes otherwise than those around them. */
+const ODD = [
+  ...SPECIAL.map((one) => JSON.stringify({ city: one })),
+  ...SPECIAL.map((one) => JSON.stringify({ city: `Bonn ${one} Ulm` })),
+  ...[
+    '87.0',
+    '1e3',
+    '1E+2',
+    '-0',
+    '0.00001',
+    '0.1',
+    '1.50',
+    '12345678901234567890',
+    '9007199254740993',
+    '1e400',
+  ].map((number) => `{"score":${number}}`),
+  ...['null', 'true', '""', '[]', '{}', '[null]', '[""]', '[{}]', '[1,2]', '{"0":1}'].map(
+    (value) => `{"city":${value}}`,
+  ),
+  ...['12', ' a ', 'a  b', '-1.5', '.5', '+1', '1e3'].map((text) => JSON.stringify({ city: text })),
+  ...[
+    '2026-01-01',
+    '2026-01-01T00:00:00Z',
+    '2026-01-01T00:00:00.120Z',
+    '2026-01-01T00:00:00.1234567+02:00',
+  ].map((date) => JSON.stringify({ at: date })),
+  ...[
+    '{"z":1,"a":2}',
+    '{"b":1,"1":2}',
+    '{"email":1,"name":2,"id":3,"city":4,"score":5}',
+    '{"Ä":1}',
+    '{"a_b":1}',
+  ],
+];
+
+test.each(ODD)(
+  'of a list of usual items and %s the sample is short, and tells the same recipes apart',
+  (odd) => {
+    const items = Array.from({ length: 700 }, (_none, id) => JSON.stringify({ id, name: `Candidate ${id}` }));
+    const root = parseJsonTree(`[${items.with(333, odd).join()}]`)!;
+    const sample = sampleOf(root, true);
+    expect(JSON.stringify(sample).length).toBeLessThan(8000);
+    expect(alike(sample)).toEqual(alike(root));
+  },
+);

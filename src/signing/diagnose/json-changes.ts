@@ -65,7 +65,7 @@ const number = (raw: string): JsonNode => ({ kind: 'number', raw });
 const NULL: JsonNode = { kind: 'literal', raw: 'null' };
 export const isNull = (node: JsonNode) => node.kind === 'literal' && node.raw === 'null';
 const isEmptyText = (node: JsonNode) => node.kind === 'string' && node.value === '';
-const isEmpty = (node: JsonNode) =>
+export const isEmpty = (node: JsonNode) =>
   isNull(node) ||
   isEmptyText(node) ||
   (node.kind === 'array' && node.items.length === 0) ||

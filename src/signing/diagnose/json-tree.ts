@@ -78,28 +78,3 @@ export function walk(node: JsonNode, rule: (node: JsonNode) => JsonNode): JsonNo
   if (node.kind === 'array') return rule({ kind: 'array', items });
   return rule({ kind: 'object', entries: node.entries.map(([key], index) => [key, items[index]!]) });
 }
-
-/** So many items of a list stand in a sample, and so many characters of either end of a text. */
-const SAMPLED = 64;
-/** Of a text what serializers write differently, by itself or together: escapes, and all but letters, digits and spaces. */
-const SPECIAL = /\\u[\da-f]{4}(?:\\u[\da-f]{4})?|\\.|<\/|[^\w \\"]/giu;
-
-/**
- * A small tree that is like `root`, its lists thinned out evenly: two styles that write it alike are taken
- * to write `root` alike. To write a megabyte in a hundred ways takes long, and most of them are the same.
- * @param texts thinned out as well, to their ends and to what is special in them.
- */
-export function sampleOf(root: JsonNode, texts = false): JsonNode {
-  if (root.kind === 'object')
-    return { ...root, entries: root.entries.map(([key, value]) => [key, sampleOf(value, texts)]) };
-  if (root.kind === 'string' && texts && root.raw.length > 16 * SAMPLED) {
-    const end = (part: string) => JSON.stringify(part).slice(1, -1);
-    const special = [...new Set(root.raw.match(SPECIAL))].join('');
-    const raw = `"${end(root.value.slice(0, SAMPLED))}${special}${end(root.value.slice(-SAMPLED))}"`;
-    return textNode(JSON.parse(raw), raw);
-  }
-  if (root.kind !== 'array') return root;
-  const stride = Math.max(1, Math.ceil(root.items.length / SAMPLED));
-  const items = root.items.filter((_item, index) => index % stride === 0);
-  return { kind: 'array', items: items.map((item) => sampleOf(item, texts)) };
-}

@@ -1,9 +1,10 @@
 import { once } from './body-lists.ts';
 import { CHANGES, type JsonStep, ORDERS } from './json-changes.ts';
-import { type JsonNode, parseJsonTree, sampleOf } from './json-tree.ts';
+import { type JsonNode, parseJsonTree } from './json-tree.ts';
 import { type JsonStyle, writeJson } from './json-write.ts';
 import { NUMBERS } from './numbers.ts';
 import { ESCAPES, LAYOUTS, RECIPES, type Recipe } from './recipes.ts';
+import { sampleOf } from './sample.ts';
 import { type BodyVariant, type Mistake, type Row, variants } from './types.ts';
 
 /** Names that are listed where several serializers write the same. */

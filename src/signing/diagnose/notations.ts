@@ -23,15 +23,26 @@ const WIDTH = 80;
 /** `pprint.pformat` (CPython, Lib/pprint.py): what does not fit on 80 columns stands one item a line. */
 export const pythonPretty: Notation = (root) => {
   const format = (node: JsonNode, indent: number, allowance: number): string => {
-    const flat = pythonText(node);
-    if (flat.length <= WIDTH - indent - allowance || flat === "''") return flat;
-    if (node.kind === 'string') return wrapped(node.value, indent, allowance);
+    const room = WIDTH - indent - allowance;
+    const entries = entriesOf(node) ?? [];
+    const isList = node.kind === 'array';
+    const least = entries.map(
+      ([name, value]) => (isList ? 3 : name.length + 7) + (value.kind === 'string' ? value.value.length : 0),
+    );
+    // What surely does not fit is not written in full to see that.
+    if (entries.length === 0 || least.reduce((a, b) => a + b) <= room) {
+      const flat = pythonText(node);
+      if (flat.length <= room || flat === "''") return flat;
+      if (node.kind === 'string') return wrapped(node.value, indent, allowance);
+      if (entries.length === 0) return flat;
+    }
     const inner = indent + 1;
-    const lines = entriesOf(node)?.map(([name, value], index, { length }) => {
-      const key = node.kind === 'array' ? '' : `${pythonRepr(name)}: `;
-      return key + format(value, inner + key.length, index === length - 1 ? allowance + 1 : 1);
+    const lines = entries.map(([name, value], index) => {
+      const key = isList ? '' : `${pythonRepr(name)}: `;
+      return key + format(value, inner + key.length, index === entries.length - 1 ? allowance + 1 : 1);
     });
-    return lines === undefined ? flat : flat.charAt(0) + lines.join(`,\n${' '.repeat(inner)}`) + flat.at(-1);
+    const [open, close] = isList ? '[]' : '{}';
+    return open + lines.join(`,\n${' '.repeat(inner)}`) + close;
   };
   return format(root, 0, 0);
 };
@@ -64,14 +75,14 @@ export const phpPrint: Notation = (node, style, indent = '') => {
   return lines === undefined ? scalar(node, style.numbers) : `Array\n${indent}(\n${lines}${indent})\n`;
 };
 
-const quoted = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
+const quoted = (text: string) => `'${/[\\']/.test(text) ? text.replace(/[\\']/g, '\\$&') : text}'`;
 /** PHP's `var_export($array, true)`. */
 export const phpExport: Notation = (node, style, indent = '') => {
   if (node.kind === 'string') return quoted(node.value);
   if (node.kind === 'literal') return node.raw.replace('null', 'NULL');
   const inner = `${indent}  `;
   const lines = entriesOf(node)?.map(([key, value]) => {
-    const nested = entriesOf(value) === null ? '' : `\n${inner}`;
+    const nested = value.kind === 'array' || value.kind === 'object' ? `\n${inner}` : '';
     return `${inner}${isWhole(key) ? key : quoted(key)} => ${nested}${phpExport(value, style, inner)},\n`;
   });
   return lines === undefined ? scalar(node, style.numbers) : `array (\n${lines.join('')}${indent})`;
@@ -91,22 +102,31 @@ export const phpSerialize: Notation = (node, style) => {
   return `${isInteger ? 'i' : 'd'}:${written};`;
 };
 
-type Pairs = (name: string, node: JsonNode, numbers: Numbers) => [name: string, value: string][];
-/** A query of an object's entries: `pairs` says what becomes of each. */
-const query = (encode: (text: string) => string, pairs: Pairs): Notation => {
-  const written = ([name, value]: [string, string]) => `${encode(name)}=${encode(value)}`;
+/** A query of an object's entries: `values` says what becomes of each. */
+const query = (
+  encode: (text: string) => string,
+  values: (node: JsonNode, numbers: Numbers) => string[],
+): Notation => {
   return (root, { numbers }) =>
-    (entriesOf(root) ?? []).flatMap(([key, value]) => pairs(key, value, numbers).map(written)).join('&');
+    (entriesOf(root) ?? [])
+      .flatMap(([key, node]) => values(node, numbers).map((value) => `${encode(key)}=${encode(value)}`))
+      .join('&');
 };
 
 /** PHP's `http_build_query`: brackets for what is nested, nulls left out. */
-const bracketed: Pairs = (name, node, numbers) => {
-  const nested = entriesOf(node)?.flatMap(([key, value]) => bracketed(`${name}[${key}]`, value, numbers));
-  if (nested !== undefined) return nested;
-  if (isNull(node)) return [];
-  return [[name, node.kind === 'literal' && node.raw === 'false' ? '0' : scalar(node, numbers)]];
+export const phpQuery: Notation = (root, { numbers }) => {
+  const pairs: string[] = [];
+  const add = (node: JsonNode, name: (key: string) => string) => {
+    for (const [key, value] of entriesOf(node) ?? []) {
+      const full = name(QUERY.php(key));
+      if (value.kind === 'array' || value.kind === 'object') add(value, (inner) => `${full}%5B${inner}%5D`);
+      else if (value.kind === 'literal' && value.raw === 'false') pairs.push(`${full}=0`);
+      else if (!isNull(value)) pairs.push(`${full}=${QUERY.php(scalar(value, numbers))}`);
+    }
+  };
+  add(root, (key) => key);
+  return pairs.join('&');
 };
-export const phpQuery = query(QUERY.php, bracketed);
 
 /** JavaScript's `String(value)`. */
 function javascriptText(node: JsonNode, numbers: Numbers): string {
@@ -117,18 +137,15 @@ function javascriptText(node: JsonNode, numbers: Numbers): string {
 }
 
 /** Node's `querystring.stringify`, which leaves out what is nested; lists repeat the key. */
-export const nodeQuery = query(QUERY.component, (name, node, numbers) =>
-  (node.kind === 'array' ? node.items : [node]).map((item) => [
-    name,
+export const nodeQuery = query(QUERY.component, (node, numbers) =>
+  (node.kind === 'array' ? node.items : [node]).map((item) =>
     entriesOf(item) !== null || isNull(item) ? '' : javascriptText(item, numbers),
-  ]),
+  ),
 );
-export const searchParams = query(QUERY.searchParams, (name, node, numbers) => [
-  [name, javascriptText(node, numbers)],
-]);
+export const searchParams = query(QUERY.searchParams, (node, numbers) => [javascriptText(node, numbers)]);
 /** `urllib.parse.urlencode` of a dict: `str()` of each value. */
-export const pythonQuery = query(QUERY.python, (name, node) => [
-  [name, node.kind === 'string' ? node.value : pythonText(node)],
+export const pythonQuery = query(QUERY.python, (node) => [
+  node.kind === 'string' ? node.value : pythonText(node),
 ]);
 
 function entriesOf(node: JsonNode): [key: string, value: JsonNode][] | null {
@@ -136,7 +153,7 @@ function entriesOf(node: JsonNode): [key: string, value: JsonNode][] | null {
   return node.kind === 'object' ? node.entries.map(([key, value]) => [key.value, value]) : null;
 }
 
-const isWhole = (key: string) => /^(0|-?[1-9][0-9]{0,17})$/.test(key);
+const isWhole = (key: string) => key < ':' && /^(0|-?[1-9][0-9]{0,17})$/.test(key);
 
 /** As PHP converts to a string. */
 function scalar(node: JsonNode, numbers: Numbers): string {

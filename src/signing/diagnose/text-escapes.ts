@@ -47,13 +47,15 @@ export function decodeHtml(text: string): string {
 
 /** Every byte but letters, digits and `safe` as %XX: encodeURIComponent, which is fast, with its differences. */
 const percent = (safe: string, space = '%20'): Change => {
-  const map = new Map<string, string>([['%20', space]]);
+  const differences = [['%20', space]];
   for (const one of "!'()*~._-")
-    if (!safe.includes(one)) map.set(one, `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
-  for (const one of safe) if (encodeURIComponent(one) !== one) map.set(encodeURIComponent(one), one);
-  const mapped = new RegExp([...map.keys()].join('|').replace(/[.*()]/g, '\\$&'), 'g');
+    if (!safe.includes(one)) differences.push([one, `%${one.charCodeAt(0).toString(16).toUpperCase()}`]);
+  for (const one of safe)
+    if (encodeURIComponent(one) !== one) differences.push([encodeURIComponent(one), one]);
+  const replace = (text: string, [from, to]: string[]) => text.replaceAll(from!, to!);
   // Half a surrogate pair has no encoding.
-  return (text) => encodeURIComponent(text.toWellFormed()).replace(mapped, (one) => map.get(one)!);
+  const encode = (text: string) => differences.reduce(replace, encodeURIComponent(text.toWellFormed()));
+  return (text) => (/^\w*$/.test(text) ? text : encode(text));
 };
 /** How each writes the value of a form or a query. */
 export const QUERY = {
