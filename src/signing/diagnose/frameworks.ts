@@ -10,6 +10,7 @@ export const FRAMEWORK_LABELS = {
 };
 /** A framework that the advice has a line of code for. */
 export type Framework = keyof typeof FRAMEWORK_LABELS;
+/** Frameworks that the advice has a line of code for. */
 export const FRAMEWORKS = Object.keys(FRAMEWORK_LABELS) as readonly Framework[];
 export type CodeLines = Record<Framework, string>;
 
