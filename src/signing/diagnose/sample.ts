@@ -53,9 +53,9 @@ function partsOf(node: JsonNode): string[] {
   return [...inEntries, `{${node.entries.map(([key]) => `${key.raw}:0`).join()}}`];
 }
 
-/** Figures that are alike in all but the digits other than 0, which matter only to who writes 17 of them, have one key. */
+/** What differs in digits other than 0 alone has one key: they matter only to who writes 17 of them. */
 function keyOf(part: string): string {
-  if (!/^(?:"[\d.+ -]|[-\d.]{1,14}$)/.test(part)) return part;
+  if (!/^(?:"|[-\d.]{1,14}$)/.test(part)) return part;
   const isExact = part.startsWith('"') || NUMBERS.php17(part) === part;
   return part.replace(/[1-9]/g, '1') + isExact;
 }
