@@ -8,7 +8,7 @@ const ITEMS = 16;
 const ENDS = 64;
 /** Of a text, as written, what some step or writer treats in its own way: figures, escapes, entities, tags, blanks, all but words. */
 const SPECIAL =
-  /(?<=^")[\d.+ -][^"\\]{0,40}(?="$)|\\u[\da-f]{4}(?:\\u[\da-f]{4})?|\\.|<\/?[a-z!][^>"\\]{0,40}>|<\/|&#?\w+;|[^"\\]\p{M}|(?<=^") | (?="$)| {2}|[^\w \\"]/giu;
+  /(?<=^")[\d.+ -][^"\\]{0,40}(?="$)|\\ud[89ab]..\\ud[c-f]..|\\u.{4}|\\.|<\/?[a-z!][^>"\\]{0,40}>|<\/|&#?\w+;|[^"\\]\p{M}|(?<=^") | (?="$)| {2}|[^\w \\"]/giu;
 /** Texts that nobody writes in a way of his own. */
 const WORDS = /^"[a-z]\w*(?:[ .,:@-]\w+)*"$/i;
 
@@ -57,7 +57,7 @@ function partsOf(node: JsonNode): string[] {
 function keyOf(part: string): string {
   if (!/^(?:"|[-\d.]{1,14}$)/.test(part)) return part;
   const isExact = part.startsWith('"') || NUMBERS.php17(part) === part;
-  return part.replace(/[1-9]/g, '1') + isExact;
+  return part.replace(/(?<!\\u.{0,3})[1-9]/g, '1') + isExact;
 }
 
 const STEPS = [...Object.values(CHANGES), ...Object.values(ORDERS), INDEX_KEYS_FIRST];
