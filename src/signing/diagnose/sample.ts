@@ -53,11 +53,11 @@ function partsOf(node: JsonNode): string[] {
   return [...inEntries, `{${node.entries.map(([key]) => `${key.raw}:0`).join()}}`];
 }
 
-/** What differs in digits other than 0 alone has one key: they matter only to who writes 17 of them. */
+/** What differs in ideographs alone has one key, or in digits other than 0: they matter only to who writes 17 of them. */
 function keyOf(part: string): string {
   if (!/^(?:"|[-\d.]{1,14}$)/.test(part)) return part;
   const isExact = part.startsWith('"') || NUMBERS.php17(part) === part;
-  return part.replace(/(?<!\\u.{0,3})[1-9]/g, '1') + isExact;
+  return part.replace(/(?<!\\u.{0,3})[1-9]/g, '1').replace(/[\u4e00-\u9fff]/g, '一') + isExact;
 }
 
 const STEPS = [...Object.values(CHANGES), ...Object.values(ORDERS), INDEX_KEYS_FIRST];
