@@ -66,7 +66,7 @@ async function run(output: Output, event: string | undefined, options: Options):
   if (what === null) return await show(output, event, directions);
   if (directions.length > 1) {
     throw new CliError(`${event} exists in both directions`, {
-      next: `add --direction incoming, ${DIRECTION_LABEL.incoming.slice(9)}, or --direction outgoing, ${DIRECTION_LABEL.outgoing.slice(9)}`,
+      next: `add --direction ${DIRECTION_LABEL.incoming} or --direction ${DIRECTION_LABEL.outgoing}`,
     });
   }
   await printOne(output, event, directions[0]!, what);

@@ -95,7 +95,7 @@ async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): 
   const { FaultRule } = await import('../../contract/fault-rule.ts');
   const checked = FaultRule.safeParse(rule);
   if (!checked.success) {
-    const problems = checked.error.issues.map(({ path, message }) => `${flagOf(path)} ${message}`);
+    const problems = checked.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`);
     throw new CliError(problems.join('; '), { next: 'carvos fault add --help lists the kinds' });
   }
   const added = await withEmulator(io, command, (client) => client.addFault(rule));
