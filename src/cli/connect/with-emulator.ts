@@ -91,11 +91,16 @@ export function translateControlError(error: unknown, file: string | null): unkn
   return error;
 }
 
-const LISTED_BY: Record<string, string> = { delivery: 'deliveries', job: 'jobs', fault: 'fault' };
+const LISTED_BY: Record<string, string> = {
+  delivery: 'deliveries',
+  job: 'jobs',
+  fault: 'fault',
+  workspace: 'workspace',
+};
 
 /** Which command lists what there is, where that is not there which was named. */
 function nextOf(what: string): string | undefined {
-  const [noun = ''] = /\b(?:delivery|job|fault)\b/.exec(what) ?? [];
+  const [noun] = /\b(?:delivery|job|fault|workspace)\b/.exec(what.toLowerCase()) ?? [];
   return noun && `carvos ${LISTED_BY[noun]} lists those that there are`;
 }
 
