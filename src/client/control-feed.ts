@@ -7,8 +7,6 @@ import { ForeignAnswerError, UnreachableError } from './errors.ts';
 import { type ControlTarget, openStream } from './http-json.ts';
 
 export interface FeedOptions {
-  /** Starts after this `seq`; only what is new when undefined. */
-  after?: number;
   /** How long a lost connection is tried again before it is an error, in milliseconds. */
   reconnectForMs?: number;
   onState?: (state: 'open' | 'lost') => void;
@@ -25,7 +23,7 @@ const LONGEST_DELAY_MS = 2_000;
 const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
 
 /**
- * The live feed. Ends when `signal` is aborted. A lost connection is opened again with
+ * The live feed, from now on. Ends when `signal` is aborted. A lost connection is opened again with
  * `Last-Event-ID`; what happened meanwhile comes as far as the server remembers it, else `onGap` is called.
  *
  * @throws UnreachableError when the first connection fails, or a lost one stays lost for
@@ -38,7 +36,7 @@ export async function* followFeed(
   options: FeedOptions = {},
 ): AsyncGenerator<FeedEntry, void, undefined> {
   const patience = options.reconnectForMs ?? 30_000;
-  let last = options.after;
+  let last: number | undefined;
   let lostAt: number | null = null;
   let wait = FIRST_DELAY_MS;
   const [{ readAnswer }, { FeedEntry: Entry }] = await Promise.all([

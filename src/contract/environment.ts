@@ -37,7 +37,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   {
     name: 'CARVOS_CA_FILE',
     readBy: 'commands that ask a gateway, your programs',
-    what: 'What a client has to trust where the gateway speaks HTTPS: a PEM file. `exec` and `env` print it.',
+    what: 'What a client has to trust where the gateway speaks HTTPS: a PEM file; one that `.env` names lies beside it. `exec` and `env` print it.',
   },
   {
     name: 'CARVOS_CONTROL_TOKEN',

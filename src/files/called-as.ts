@@ -3,7 +3,12 @@ export function calledAs(): 'carvos' | 'npx carvos' {
   return process.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos';
 }
 
-/** A text of ours that names commands, each as it has to be typed here. */
+const COMMANDS =
+  'assumptions|check|clock|completion|config|deliveries|dev|diff|doctor|env|events|exec|fault|init|inspect|jobs|listen|mcp|' +
+  'meeting|open|replay|report|reset|run|send|sign|snapshot|status|trace|trigger|verify|workspace';
+const COMMAND = new RegExp(`(?<=^|[\\s\`(])(?<!npx )carvos (?=--|(?:${COMMANDS})\\b)`, 'g');
+
+/** A text of ours that names commands, each as it has to be typed here: said of whatever tells a person what to do. */
 export function asCalled(text: string): string {
-  return text.replace(/(?<=^|[\s`(])carvos (?=[a-z-])/g, `${calledAs()} `);
+  return text.replace(COMMAND, `${calledAs()} `);
 }

@@ -64,21 +64,6 @@ test('a lost feed is opened again after the last entry', async () => {
   expect(states).toEqual(['open', 'lost', 'open']);
 });
 
-test('`after` is where the feed starts', async () => {
-  const server = await serve((_heard, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(notice(42));
-  });
-  const stop = new AbortController();
-  for await (const entry of createControlClient({ url: server.url, token: 't' }).feed(stop.signal, {
-    after: 41,
-  })) {
-    expect(entry.seq).toBe(42);
-    stop.abort();
-  }
-  expect(server.heard[0]?.headers['last-event-id']).toBe('41');
-});
-
 test('a feed that is refused says so, and one that stays lost is an error', async () => {
   const refusing = await serve((_heard, response) => json(response, 401, { detail: 'Wrong token' }));
   const stop = new AbortController();

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { candidateCreated } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
@@ -175,6 +175,11 @@ describe.skipIf(!havePrograms('what dev --tls says and keeps', 'curl'))('dev --t
     const trusting = { ...away, CARVOS_CA_FILE: caFile };
     expect((await runCarvos(tempFolder(), ['status'], undefined, trusting)).code).toBe(0);
     expect((await runCarvos(tempFolder(), ['status'], undefined, away)).code).toBe(5);
+    // A path in .env starts beside it, wherever below the command runs.
+    const project = tempFolder({ 'carvos.config.json': '{}' });
+    writeFileSync(join(project, '.env'), `CARVOS_CA_FILE=${relative(project, caFile)}\n`);
+    mkdirSync(join(project, 'app'));
+    expect((await runCarvos(join(project, 'app'), ['status'], undefined, away)).code).toBe(0);
   });
 
   test('exec hands its command what it has to trust', async () => {

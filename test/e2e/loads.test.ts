@@ -63,12 +63,12 @@ const CASES: Record<string, Case[]> = {
   dev: [
     {
       args: ['dev', '--port', '0', '--db', ':memory:'],
-      until: /carvos send/,
+      until: /Ctrl-C stops/,
       loads: [...GATEWAY, 'chokidar'],
     },
     {
       args: ['dev', '--tls', '--port', '0', '--db', ':memory:'],
-      until: /carvos send/,
+      until: /Ctrl-C stops/,
       loads: [...GATEWAY, ...CERTIFICATES, 'chokidar'],
     },
   ],

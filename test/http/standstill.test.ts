@@ -6,8 +6,10 @@ import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { isListening } from '../../src/transport/is-listening.ts';
 import { limitTime } from '../../src/transport/limit-time.ts';
+import { AI_SECRET } from '../support/ai-service.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
 import { spawnProgram } from '../support/program.ts';
-import { serveSocket } from '../support/receiver.ts';
+import { serveSocket, startTestReceiver } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 const LIMIT_MS = 500;
@@ -60,6 +62,15 @@ describe('an answer that came while this process stood still is no timeout', () 
     const result = await sender.send(request);
     expect(result).toMatchObject({ outcome: 'failure', status: 403, error: null });
     expect(result.durationMs).toBeLessThan(LIMIT_MS);
+  });
+
+  test('of an AI service', async () => {
+    const { href: url } = await answering();
+    const ai = { url, secret: AI_SECRET, timeoutMs: LIMIT_MS };
+    const { emulator, control } = await startTestEmulator({ ai }, (await startTestReceiver()).url);
+    const { json } = await postWebhook(emulator.url, candidateCreated());
+    const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+    expect(trace.job).toMatchObject({ state: 'failed', error: { code: 'ai_http_error' } });
   });
 
   test('and who does not answer is given up all the same', async () => {

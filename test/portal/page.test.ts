@@ -354,7 +354,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByRole('button', { name: 'Set speed' }).click();
     await tab.getByText('The clock runs at 2×, 1 delivery pending.').waitFor();
     await tab.getByRole('button', { name: 'Pause' }).click();
-    await tab.getByText('The clock is paused, 1 delivery pending.').waitFor();
+    await tab.getByText('The clock is paused (2× once it resumes), 1 delivery pending.').waitFor();
     await tab.getByRole('button', { name: 'Until nothing is due' }).click();
     await tab.getByText('Nothing is due.').waitFor();
     expect(receiver.received).toHaveLength(5);

@@ -92,7 +92,7 @@ async function show(command: Command, io: Io, flags: { origin?: boolean; atsId?:
   for (const line of formatTable(columns, settings, tableWidth(io))) output.line(line);
   if (differs) {
     output.note(
-      'The running gateway differs: by a flag of dev, by its built-in receiver, or because carvos config or the control API changed it. What was changed so counts until the value here changes.',
+      'The running gateway differs: by a flag of dev, by its built-in receiver, or because `config` or the control API changed it. What was changed so counts until the value here changes.',
     );
   }
   if (others.length > 0) output.note(`Only in the database: ATS ${others.map(neutralizeLine).join(', ')}`);

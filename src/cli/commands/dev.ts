@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { claimEmulatorFile, emulatorFilePath, removeEmulatorFile } from '../../client/emulator-file.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
-import type { Emulator } from '../../emulator/in-process/api.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
+import { createAnnouncement } from '../dev/announce.ts';
 import { type BannerParts, formatBanner } from '../dev/banner.ts';
 import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.ts';
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
 import { startWithReceiver } from '../dev/start-gateway.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
-import { fileProblem, type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
+import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { createFeedFormatter } from '../text/feed.ts';
 import { resolveListenerTls } from '../tls/listener-tls.ts';
@@ -46,15 +45,18 @@ async function dev(command: Command, io: Io): Promise<void> {
   const opened: (() => unknown)[] = [];
   try {
     let notFound = null as string | null;
+    const announcement = createAnnouncement(config.folder, note);
     // Who sees it ready finds it too.
     const { emulator, receiver } = await startWithReceiver(
       place,
       settings,
       config,
       tls,
-      async (listening) => {
-        notFound = await announce(listening, config.folder, tls?.caFile);
-        if (notFound === null) opened.unshift(() => removeEmulatorFile(config.folder));
+      async ({ url, controlToken: token }) => {
+        opened.push(announcement.end);
+        const started_at = new Date().toISOString();
+        const content = { url, token, pid: process.pid, started_at, ca_file: tls?.caFile };
+        notFound = await announcement.begin(content);
       },
     );
     opened.push(
@@ -89,6 +91,7 @@ async function dev(command: Command, io: Io): Promise<void> {
     );
     opened.push(unwatch);
     if (notFound !== null) output.note(notFound);
+    await announcement.follow();
 
     if (!place.portAsked && emulator.port !== place.port) {
       output.note(`port ${place.port} is taken; using ${emulator.port}`);
@@ -108,6 +111,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       program: calledAs(),
       commandFlags: flags.config === undefined ? [] : ['--config', flags.config],
       portal: place.portal === true,
+      isFound: notFound === null,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
 
@@ -116,29 +120,6 @@ async function dev(command: Command, io: Io): Promise<void> {
   } finally {
     for (const end of opened.reverse()) await end();
     for (const text of later) output.note(text);
-  }
-}
-
-/** Lets other commands find the gateway: `null`, or how they do where that cannot be. */
-async function announce(
-  { url, controlToken }: Pick<Emulator, 'url' | 'controlToken'>,
-  folder: string,
-  caFile: string | undefined,
-): Promise<string | null> {
-  const way = `set CARVOS_URL=${url} and CARVOS_CONTROL_TOKEN: start it with one of your choice in the environment`;
-  try {
-    const other = await claimEmulatorFile(folder, {
-      url,
-      token: controlToken,
-      pid: process.pid,
-      started_at: new Date().toISOString(),
-      ca_file: caFile,
-    });
-    if (other === null) return null;
-    return `commands in this folder talk to ${other.url} (process ${other.pid}); for this one ${way}`;
-  } catch (error) {
-    // A folder that is read-only is no reason to have no gateway.
-    return `cannot write ${emulatorFilePath(folder)}: ${fileProblem(error)}; for commands to find this gateway ${way}`;
   }
 }
 

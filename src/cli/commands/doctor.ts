@@ -30,7 +30,7 @@ async function examine(command: Command, io: Io): Promise<void> {
   const output = createOutput(io, command);
   const { config: file } = command.optsWithGlobals<GlobalOptions>();
   const findings: Finding[] = [
-    checkNode(),
+    checkNode(process.versions.node),
     await checkAddon(),
     await checkVersions(io.env.PATH),
     checkProxy(io),

@@ -10,6 +10,7 @@ import {
   type OutgoingEventName,
 } from '../../contract/event-names.ts';
 import { incomingSample, outgoingSample } from '../../contract/samples.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { EVENT_SUMMARIES } from '../events/summaries.ts';
 import { parseDirection, suggest } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
@@ -65,7 +66,7 @@ async function run(output: Output, event: string | undefined, options: Options):
   if (what === null) return await show(output, event, directions);
   if (directions.length > 1) {
     throw new CliError(`${event} exists in both directions`, {
-      next: `add --direction incoming, ${DIRECTION_LABEL.incoming.slice(9)}, or --direction outgoing, ${DIRECTION_LABEL.outgoing.slice(9)}`,
+      next: `add --direction ${DIRECTION_LABEL.incoming} or --direction ${DIRECTION_LABEL.outgoing}`,
     });
   }
   await printOne(output, event, directions[0]!, what);
@@ -78,7 +79,7 @@ function list(output: Output, directions: readonly EventDirection[]): void {
       output.line(`  ${name.padEnd(26)}${EVENT_SUMMARIES[direction][name]}`);
     output.line();
   }
-  output.line('carvos events EVENT shows a sample and its fields.');
+  output.line(`${calledAs()} events EVENT shows a sample and its fields.`);
   output.document({
     events: directions.flatMap((direction) => NAMES[direction].map((event) => entryOf(event, direction))),
   });

@@ -4,6 +4,7 @@ import { type ControlClient, createControlClient } from '../../client/control-cl
 import { maskUrl } from '../../contract/mask-url.ts';
 import { OUTPUT_VERSION } from '../../contract/version.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { findProxy } from '../../transport/proxy.ts';
 import { selectAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
@@ -184,7 +185,7 @@ async function saveSnapshot(
 ): Promise<void> {
   try {
     await writeSnapshot(client, path, { secrets: false });
-    output.note(`carvos: saved ${name}; carvos snapshot restore puts it into a carvos dev`);
+    output.note(`carvos: saved ${name}; ${calledAs()} snapshot restore puts it into a running gateway`);
   } catch (error) {
     output.note(`carvos: cannot write ${name}: ${fileProblem(error)}`);
   }

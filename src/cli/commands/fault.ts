@@ -9,6 +9,7 @@ import {
   type FaultPoint,
   kindTexts,
 } from '../../contract/faults.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { durationFlag, oneNamed, oneOf, wholeNumber } from '../input/flags.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -94,13 +95,13 @@ async function add(command: Command, io: Io, kind: FaultKind, flags: AddFlags): 
   const { FaultRule } = await import('../../contract/fault-rule.ts');
   const checked = FaultRule.safeParse(rule);
   if (!checked.success) {
-    const problems = checked.error.issues.map(({ path, message }) => `${flagOf(path)} ${message}`);
+    const problems = checked.error.issues.map(({ path, message }) => `${flagOf(path)}: ${message}`);
     throw new CliError(problems.join('; '), { next: 'carvos fault add --help lists the kinds' });
   }
   const added = await withEmulator(io, command, (client) => client.addFault(rule));
   output.document({ ...added });
   output.line(`${output.paint.bold(added.id)}  ${neutralizeLine(describeFault(added))}`);
-  output.line(output.paint.dim(`Until: carvos fault clear ${added.id}`));
+  output.line(output.paint.dim(`Until: ${calledAs()} fault clear ${added.id}`));
 }
 
 async function list(command: Command, io: Io): Promise<void> {
@@ -108,7 +109,7 @@ async function list(command: Command, io: Io): Promise<void> {
   const faults = await withEmulator(io, command, (client) => client.faults());
   output.document({ ...faults });
   if (faults.items.length === 0) {
-    output.line('No fault is in force. carvos fault add --help lists the kinds.');
+    output.line(`No fault is in force. ${calledAs()} fault add --help lists the kinds.`);
     return;
   }
   for (const line of formatTable(COLUMNS, faults.items, tableWidth(io))) output.line(line);

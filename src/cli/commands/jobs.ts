@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ListedJob } from '../../contract/control.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { oneOf, wholeNumber } from '../input/flags.ts';
 import type { Io } from '../terminal/io.ts';
@@ -45,7 +46,7 @@ async function list(command: Command, io: Io, flags: ListFlags): Promise<void> {
     return;
   }
   for (const line of formatTable(COLUMNS, page.items, tableWidth(io))) output.line(line);
-  if (page.next_cursor !== null) output.note(`more: carvos jobs --cursor ${page.next_cursor}`);
+  if (page.next_cursor !== null) output.note(`more: ${calledAs()} jobs --cursor ${page.next_cursor}`);
 }
 
 async function rerun(command: Command, io: Io, id: string): Promise<void> {
@@ -53,7 +54,7 @@ async function rerun(command: Command, io: Io, id: string): Promise<void> {
   const job = await withEmulator(io, command, (client) => client.rerunJob(id));
   output.document({ ...job });
   output.line(`${job.id} runs again (run ${job.run}): ${neutralizeLine(job.event)}`);
-  output.line(output.paint.dim(`See: carvos trace ${job.reference_id}`));
+  output.line(output.paint.dim(`See: ${calledAs()} trace ${job.reference_id}`));
 }
 
 const COLUMNS: readonly Column<ListedJob>[] = [

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ScenarioFile } from '../../contract/scenario.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { loadValidConfig } from '../config/load.ts';
 import { INSECURE_WARNING } from '../config/receiver-tls.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -109,7 +110,7 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
 }
 
 const deliversElsewhere = (url: string) =>
-  `warning: --receiver-ca and --insecure-receiver hold for --wait-for and requests of steps; deliveries come from the gateway that runs here (${url}), which has its own: start carvos dev with them`;
+  `warning: --receiver-ca and --insecure-receiver hold for --wait-for and requests of steps; deliveries come from the gateway that runs here (${url}), which has its own: start ${calledAs()} dev with them`;
 
 /** @returns the exit code. */
 async function runAndReport(
@@ -169,7 +170,9 @@ async function record(io: Io, output: Output, self: Command, names: string[], fi
   const written = await withEmulator(io, self, (client) =>
     recordScenario(io, output, { client, config, references: names, file }),
   );
-  output.line(`wrote ${written.files.join(', ')}: ${written.steps} steps; run it with carvos run ${file}`);
+  output.line(
+    `wrote ${written.files.join(', ')}: ${written.steps} steps; run it with ${calledAs()} run ${file}`,
+  );
   output.document({ ...written });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
@@ -48,7 +49,7 @@ Examples:
         );
       }
       const { relied_on, total } = status.assumptions;
-      row('assumptions', `${relied_on} of ${total} relied on; carvos assumptions lists them`);
+      row('assumptions', `${relied_on} of ${total} relied on; ${calledAs()} assumptions lists them`);
       for (const { assumption, fact } of status.facts) row('fact', `${fact} (${assumption})`);
       for (const one of status.ats) {
         row(

@@ -6,6 +6,7 @@ import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
 import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import { headersOfEvent, TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { explainAnswer, secretsFor } from '../../signing/explain-answer.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
@@ -165,7 +166,7 @@ async function run(io: Io, command: Command, source: string, options: Options): 
     why: sent.why.length > 0 ? sent.why.join(' ') : null,
   });
   if (deliveryId !== null)
-    output.line(output.paint.dim(`  in the log: carvos deliveries show ${deliveryId}`));
+    output.line(output.paint.dim(`  in the log: ${calledAs()} deliveries show ${deliveryId}`));
 }
 
 /** Straight to the receiver, and in nobody's log. */

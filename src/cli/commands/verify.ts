@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
+import { calledAs } from '../../files/called-as.ts';
 import type { DiagnosisSecret } from '../../signing/diagnose/types.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
@@ -196,7 +197,7 @@ async function runRecord(
   await finish(io, output, diagnosis, reason, footer, options.computed !== undefined);
   if (reason === null && options.computed === undefined && direction === 'outgoing') {
     output.note(
-      `If your receiver refused it: carvos verify --delivery ${id} --computed DIGITS says what it did wrong, with the 64 hex digits that it computed.`,
+      `If your receiver refused it: ${calledAs()} verify --delivery ${id} --computed DIGITS says what it did wrong, with the 64 hex digits that it computed.`,
     );
   }
   output.document({ valid: diagnosis.verdict === 'valid', id, direction, reason, diagnosis });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
+import { asCalled } from '../../files/called-as.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { type AtsRequest, addViaOptions, sendAsAts, type ViaFlags } from '../send/send-as-ats.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -111,7 +112,7 @@ async function change(
 function printList(workspaces: readonly WorkspaceView[], io: Io, output: Output): void {
   if (output.json) return;
   if (workspaces.length === 0) {
-    output.note('there is no workspace yet; carvos workspace add --help shows how to add one');
+    output.note(asCalled('there is no workspace yet; carvos workspace add --help shows how to add one'));
     return;
   }
   const lines = formatTable<WorkspaceView>(

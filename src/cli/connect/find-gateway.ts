@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type EmulatorLookup, findEmulator, TOKEN_PLACE } from '../../client/emulator-file.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { readCertificates } from '../../transport/authorities.ts';
@@ -26,8 +27,7 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
   const running = findRunning(io, config);
   const set = flag === undefined ? config.environment.get('CARVOS_URL') : { value: flag, origin: '--url' };
   // Whose own it is, is trusted wherever he says the gateway is.
-  const caFile =
-    (running.found ? running.caFile : undefined) ?? config.environment.get('CARVOS_CA_FILE')?.value;
+  const caFile = (running.found ? running.caFile : undefined) ?? caFileOf(io, config);
   const trust = { caFile, tls: caFile === undefined ? undefined : { ca: readCertificates(caFile) } };
   if (set !== null) {
     const url = parseTarget(set.value, flag === undefined ? 'CARVOS_URL' : '--url');
@@ -45,13 +45,19 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
 /** The running emulator, with `.env` taken into account. */
 export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
   const env: Record<string, string | undefined> = { ...io.env };
-  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN', 'CARVOS_CA_FILE'])
-    env[name] = config.environment.get(name)?.value;
+  for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
+  env.CARVOS_CA_FILE = caFileOf(io, config);
   const found = findEmulator(io.cwd, env);
   // With --config the emulator may have been started in the config file's folder.
   if (!found.found && found.reason === 'missing' && config.folder !== io.cwd)
     return findEmulator(config.folder, env);
   return found;
+}
+
+/** What .env names lies beside it. */
+function caFileOf({ cwd }: Io, { environment, folder }: AtsSettings): string | undefined {
+  const set = environment.get('CARVOS_CA_FILE');
+  return set === null ? undefined : resolve(set.isOwn ? cwd : folder, set.value);
 }
 
 /**

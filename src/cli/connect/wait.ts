@@ -1,6 +1,7 @@
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Trace, WaitResult, WaitUntil } from '../../contract/control.ts';
 import type { Criterion, MatchResult } from '../../contract/delivery-match.ts';
+import { asCalled } from '../../files/called-as.ts';
 import { checkExpectations, describeExpectations } from '../input/expectations.ts';
 import { EXIT } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
@@ -89,7 +90,7 @@ export async function sayWhetherItMoves(output: Output, client: ControlClient): 
       ? ['moves only when told (--speed manual)', 'carvos clock next']
       : ['is paused', 'carvos clock resume'];
   output.note(
-    `the clock ${what}: the first attempt is made at once, but no retry comes until another terminal runs ${how}`,
+    `the clock ${what}: the first attempt is made at once, but no retry comes until another terminal runs ${asCalled(how)}`,
   );
 }
 
@@ -153,7 +154,7 @@ export function describeWait(
   for (const { id, event, state, next_attempt: next } of deliveries) {
     if (state !== 'pending') continue;
     output.note(
-      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is in flight' : describeNext(next)}`,
+      `  ${event ?? ''} ${id} is pending: ${next === null ? 'an attempt is in flight' : asCalled(describeNext(next))}`,
     );
   }
 }

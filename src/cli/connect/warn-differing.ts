@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { CONTROL_PREFIX } from '../../contract/control/calls.ts';
 import type { LogRecord } from '../../contract/control.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { readBounded } from '../../transport/kept-bytes.ts';
 import {
   type AtsConfig,
@@ -40,7 +41,7 @@ export async function warnOfDiffering(
   if (running === null || running === 'late') return;
   for (const text of describeDiffering(ats, running, kinds)) {
     io.stderr.write(
-      `warning: ${text}\n  next: put the value in force into .env; if nobody has it, carvos config rotate … --write-env makes a new one\n`,
+      `warning: ${text}\n  next: put the value in force into .env; if nobody has it, ${calledAs()} config rotate … --write-env makes a new one\n`,
     );
   }
 }

@@ -57,7 +57,9 @@ export function openClient(
 export function translateControlError(error: unknown, file: string | null): unknown {
   if (error instanceof ControlError) {
     const details = { where: `control API, status ${error.status}`, exitCode: EXIT.refused, cause: error };
-    if (error.status !== 401) return new CliError(detailText(error), details);
+    const what = detailText(error);
+    if (error.status === 404) return new CliError(what, { ...details, next: nextOf(what) });
+    if (error.status !== 401) return new CliError(what, details);
     return new CliError('the gateway does not accept the control token', {
       ...details,
       next: `check CARVOS_CONTROL_TOKEN, or run below the folder where \`carvos dev\` was started: ${TOKEN_PLACE}`,
@@ -87,6 +89,19 @@ export function translateControlError(error: unknown, file: string | null): unkn
     });
   }
   return error;
+}
+
+const LISTED_BY: Record<string, string> = {
+  delivery: 'deliveries',
+  job: 'jobs',
+  fault: 'fault',
+  workspace: 'workspace',
+};
+
+/** Which command lists what there is, where that is not there which was named. */
+function nextOf(what: string): string | undefined {
+  const [noun] = /\b(?:delivery|job|fault|workspace)\b/.exec(what.toLowerCase()) ?? [];
+  return noun && `carvos ${LISTED_BY[noun]} lists those that there are`;
 }
 
 function detailText({ detail }: ControlError): string {

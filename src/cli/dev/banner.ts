@@ -29,6 +29,8 @@ export interface BannerParts {
   commandFlags: string[];
   /** Whether the page is served. */
   portal: boolean;
+  /** Whether commands in this folder find it. */
+  isFound: boolean;
 }
 
 /** What `dev` says when it is ready: where everything is, and what to try first. */
@@ -57,8 +59,8 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
     );
   }
   lines.push(...describeOtherCredentials(parts).map((text) => paint.yellow(`  warning: ${text}`)));
-  if (parts.portal)
-    lines.push(row('page', `${emulator.url}/ ${paint.dim(`(${program} open signs you in)`)}`));
+  const signIn = parts.isFound ? ` ${paint.dim(`(${program} open signs you in)`)}` : '';
+  if (parts.portal) lines.push(row('page', `${emulator.url}/${signIn}`));
   lines.push(row('schedule', describeSchedule(settings.speed, program)));
   lines.push(row('database', parts.database));
   if (parts.caFile !== null)
@@ -78,12 +80,10 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
       ),
     );
   }
-  lines.push(
-    '',
-    `  Try it in another terminal, in this folder: ${suggestFirst(parts).map(paint.cyan).join(', then ')}`,
-    '  Ctrl-C stops.',
-  );
-  lines.push(`  ${formatLegend(paint)}`, '');
+  const first = suggestFirst(parts).map(paint.cyan).join(', then ');
+  lines.push('');
+  if (parts.isFound) lines.push(`  Try it in another terminal, in this folder: ${first}`);
+  lines.push('  Ctrl-C stops.', `  ${formatLegend(paint)}`, '');
   return lines;
 }
 

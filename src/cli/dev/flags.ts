@@ -95,7 +95,7 @@ export function devSettings(
   if (flags.speed !== undefined) settings.speed = parseSpeed(flags.speed);
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);
   if (flags.seed !== undefined) settings.seed = parseSeed(flags.seed);
-  settings.ai = aiSettings(config, settings.ai ?? {}, flags);
+  settings.ai = aiSettings(config, settings.ai ?? {}, cwd, flags);
   if (flags.webhookUrl !== undefined) {
     const { id } = selectAts(config, flags.atsId);
     const url = parseTarget(flags.webhookUrl, '--webhook-url').href;
@@ -123,15 +123,15 @@ function checkStrict({ ats, receiverTls }: Settings): void {
 }
 
 /** @throws CliError (exit 2) for flags that do not go together, and where the service's secret is not set. */
-function aiSettings(config: Config, ai: AiOptions, flags: DevFlags): AiOptions {
+function aiSettings(config: Config, ai: AiOptions, cwd: string, flags: DevFlags): AiOptions {
   const result = { ...ai };
   if (flags.aiUrl !== undefined) {
     result.url = parseTarget(flags.aiUrl, '--ai-url').href;
     result.mode = 'proxy';
   }
   if (flags.ai !== undefined) result.mode = flags.ai;
-  if (flags.record !== undefined) result.record = resolve(flags.record);
-  if (flags.playback !== undefined) result.playback = resolve(flags.playback);
+  if (flags.record !== undefined) result.record = resolve(cwd, flags.record);
+  if (flags.playback !== undefined) result.playback = resolve(cwd, flags.playback);
   if (flags.playbackOrStub !== undefined) result.playbackOrStub = flags.playbackOrStub;
   if (result.record !== undefined && result.playback !== undefined) {
     throw new CliError('--record and --playback do not go together', {

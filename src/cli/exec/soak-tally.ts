@@ -2,6 +2,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { FeedEntry, StatusView } from '../../contract/control.ts';
 import type { SoakDocument } from '../../contract/output/running.ts';
 import { roundMs } from '../../contract/round-ms.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { formatDuration } from '../text/duration.ts';
 import { openJobs } from './run-record.ts';
 
@@ -87,7 +88,7 @@ export function describeSoak(soak: SoakDocument, command: string): string[] {
   if (first_failing_seed !== null)
     lines.push(
       `  first failing seed: ${first_failing_seed}`,
-      `  next: carvos exec --soak 0s --seed ${first_failing_seed} -- ${command}`,
+      `  next: ${calledAs()} exec --soak 0s --seed ${first_failing_seed} -- ${command}`,
     );
   return lines;
 }

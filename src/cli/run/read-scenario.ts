@@ -80,6 +80,13 @@ export function parseScenario(
     if (!checked.ok) {
       const [wrong] = checked.problems;
       const at = wrong!.loc.slice(1);
+      const known = Object.keys(STEPS[kind].shape);
+      if (wrong!.type === 'extra_forbidden' && at.length === 1)
+        fail(
+          `a step ${kind} has no ${at[0]}.${didYouMean(String(at[0]), known)}`,
+          placeOf([...path, ...at]),
+          `what it has is ${known.join(', ')}`,
+        );
       fail(`${kind}: ${at.join('.')}${at.length > 0 ? ': ' : ''}${wrong!.msg}`, placeOf([...path, ...at]));
     }
     return { kind, value: one, line };

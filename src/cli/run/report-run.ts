@@ -1,5 +1,6 @@
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
 import type { ScenarioFile } from '../../contract/scenario.ts';
+import { asCalled } from '../../files/called-as.ts';
 import { worstExit } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -27,10 +28,14 @@ export function printStep(output: Output, scenario: ScenarioFile, step: StepRepo
   );
   if (step.ok) return;
   output.line(paint.dim(`    ${scenario.file}:${step.line}`));
-  for (const line of step.lines) output.line(`    ${output.safe(line)}`);
+  for (const line of step.lines) output.line(`    ${output.safe(advised(line))}`);
   for (const line of step.why) output.line(`    ${paint.yellow(output.safe(line))}`);
-  for (const line of step.trace) output.line(line === '' ? '' : paint.dim(`    ${output.safe(line)}`));
+  for (const line of step.trace)
+    output.line(line === '' ? '' : paint.dim(`    ${output.safe(advised(line))}`));
 }
+
+/** What is compared with what is expected stays as it came. */
+const advised = (line: string) => (/^(next: |carvos )/.test(line) ? asCalled(line) : line);
 
 export function printEnd(output: Output, report: ScenarioReport): void {
   const { paint } = output;

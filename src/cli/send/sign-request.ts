@@ -26,11 +26,11 @@ export const parseSendFault = offering(kindTexts(SEND_KINDS), (text: string): Se
   if ((SEND_KINDS as readonly string[]).includes(text)) return text as SendFault;
   const next = `choose one of ${SEND_KINDS.join(', ')}`;
   if ((FAULT_KINDS as readonly string[]).includes(text)) {
-    throw new CliError(`--fault ${text} is a fault of the gateway, not of a single send`, {
+    throw new CliError(`${text} is a fault of the gateway, not of a single send`, {
       next,
     });
   }
-  throw new CliError(`--fault: there is no kind ${text}.${didYouMean(text, SEND_KINDS)}`, { next });
+  throw new CliError(`there is no fault ${text}.${didYouMean(text, SEND_KINDS)}`, { next });
 });
 
 export interface SignedRequest {

@@ -96,7 +96,7 @@ export async function describeError(error: ErrorLike): Promise<string> {
 
 /** The same from its parts. */
 export function errorText(message: string, where: string | undefined, next: string | undefined): string {
-  const lines = [`error: ${message}`];
+  const lines = [`error: ${asCalled(message)}`];
   if (typeof where === 'string') lines.push(`  at: ${where}`);
   if (next !== undefined) lines.push(`  next: ${asCalled(next)}`);
   return lines.join('\n');

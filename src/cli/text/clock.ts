@@ -1,5 +1,6 @@
 import type { ClockMove, ClockView, LogRecord } from '../../contract/control.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from './duration.ts';
@@ -31,7 +32,7 @@ export function formatMove(move: ClockMove, paint: Paint): string[] {
     paint.dim('  WALL      PRODUCTION  ATTEMPT  EVENT                     VERDICT'),
     ...move.fired.map((record) => `  ${formatFired(record, paint)}`),
   ];
-  if (move.unlisted > 0) lines.push(`  … and ${move.unlisted} more: carvos deliveries`);
+  if (move.unlisted > 0) lines.push(`  … and ${move.unlisted} more: ${calledAs()} deliveries`);
   return lines;
 }
 

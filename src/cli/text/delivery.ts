@@ -1,6 +1,7 @@
 import type { DeliveryDetail, LoggedBody, LogRecordDetail } from '../../contract/control.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
 import { MAX_STEPS } from '../../contract/retry-schedule.ts';
+import { asCalled } from '../../files/called-as.ts';
 import { DEFAULT_TOLERANCE, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { CliError } from '../terminal/errors.ts';
 import { neutralize, neutralizeLine } from '../terminal/neutralize.ts';
@@ -112,14 +113,16 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
 export function describeSignatureAge(attempt: LogRecordDetail): string {
   const { signature } = attempt.request;
   if (signature === null)
-    return 'the request carried no signature, and the log keeps no API key and none of the X-ATS headers\n  to send it anew: save the body, then carvos send FILE --via rest';
+    return asCalled(
+      'the request carried no signature, and the log keeps no API key and none of the X-ATS headers\n  to send it anew: save the body, then carvos send FILE --via rest',
+    );
   const t = Number(/(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(signature)?.[1] ?? Number.NaN);
   const age = Number.isNaN(t) ? '' : `, ${formatDuration(Math.max(0, Date.now() - t * 1000))} old`;
   const anew =
     attempt.direction === 'outgoing'
       ? `carvos replay ${attempt.delivery_id}, with --to URL for another place`
       : 'save the body, then carvos send FILE';
-  return `the signature is the recorded one${age}: whoever checks its age refuses it after ${DEFAULT_TOLERANCE} s\n  to sign anew: ${anew}`;
+  return `the signature is the recorded one${age}: whoever checks its age refuses it after ${DEFAULT_TOLERANCE} s\n  to sign anew: ${asCalled(anew)}`;
 }
 
 type Facts = Pick<DeliveryDetail, 'direction' | 'event' | 'event_id' | 'client_id' | 'reference_id' | 'test'>;

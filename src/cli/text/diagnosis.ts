@@ -1,4 +1,5 @@
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
+import { asCalled } from '../../files/called-as.ts';
 import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
 import { guessAnotherSecret, isAnotherSecret, summarizeDiagnosis } from '../../signing/diagnose/summarize.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
@@ -40,7 +41,9 @@ function formatUnexplained(diagnosis: DiagnosisView, paint: Paint): string[] {
   const { hashed } = diagnosis;
   const tried = diagnosis.exhaustive
     ? 'all that are known'
-    : 'every single mistake among them, and as many as the budget allows; to search on, use carvos verify --budget 10m';
+    : asCalled(
+        'every single mistake among them, and as many as the budget allows; to search on, use carvos verify --budget 10m',
+      );
   const likely = isAnotherSecret(diagnosis) ? guessAnotherSecret(diagnosis) : '';
   return [
     ...(likely === '' ? [] : [`  ${likely[0]!.toUpperCase()}${likely.slice(1)}`]),

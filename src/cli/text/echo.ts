@@ -1,4 +1,5 @@
 import type { FeedEntry, LogRecord, Trace } from '../../contract/control.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatDuration } from './duration.ts';
@@ -24,7 +25,7 @@ export function explainEcho(
   { afterwards = false }: { afterwards?: boolean } = {},
 ): string[] {
   if (echo?.depth !== TELLING_DEPTH) return [];
-  const draw = afterwards ? [] : [`carvos trace ${neutralizeLine(reference_id)} draws the chain.`];
+  const draw = afterwards ? [] : [`${calledAs()} trace ${neutralizeLine(reference_id)} draws the chain.`];
   return [
     `Echo loop: ${echo.kind} ${neutralizeLine(echo.id)} came back twice with the values that had just been delivered. Your ATS stores what CarvOS delivers and reports that as a change of its own, without end.`,
     HOW_TO_END,

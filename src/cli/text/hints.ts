@@ -1,5 +1,6 @@
 import { explainStatus } from '../../client/explain-status.ts';
 import type { LogRecord, LogRecordDetail } from '../../contract/control.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { DEFAULT_TOLERANCE } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { isConnectionFailure } from '../../transport/connection-failures.ts';
@@ -56,7 +57,7 @@ function refusedAdvice(id: string, { secret_fingerprint, afterwards = false }: F
   const ours = secret_fingerprint === undefined ? '' : `Ours has the fingerprint ${secret_fingerprint}. `;
   if (afterwards)
     return `${ours}Let its 401 answer the hex digits that it computed: then the reason stands here.`;
-  return `${ours}What did it compute? carvos verify --delivery ${id} --computed HEX explains it; where the 401 itself answers these hex digits, the reason stands here.`;
+  return `${ours}What did it compute? ${calledAs()} verify --delivery ${id} --computed HEX explains it; where the 401 itself answers these hex digits, the reason stands here.`;
 }
 
 /** Faults after which a receiver that verifies as documented has to refuse. */
@@ -74,7 +75,7 @@ export function hintForFault(
   const kind = record.fault ?? null;
   if (kind === null) return null;
   if (FAILS_BY_ITSELF.includes(kind)) {
-    const faults = afterwards ? '' : ' carvos fault lists the faults.';
+    const faults = afterwards ? '' : ` ${calledAs()} fault lists the faults.`;
     return `A fault on purpose: this failure is not your receiver's.${faults}`;
   }
   if (!MUST_BE_REFUSED.includes(kind)) return null;

@@ -15,7 +15,7 @@ export function describeClock(clock: Pick<ClockView, 'mode' | 'speed' | 'pending
     clock.mode === 'running'
       ? `runs at ${clock.speed}×`
       : {
-          paused: 'is paused',
+          paused: clock.speed === null ? 'is paused' : `is paused (${clock.speed}× once it resumes)`,
           max: 'jumps to what is due next (max)',
           manual: 'moves only on command (manual)',
         }[clock.mode];

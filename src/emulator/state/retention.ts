@@ -92,8 +92,10 @@ export function createRetention(parts: RetentionParts) {
       for (const timer of timers) timer.unref();
       inBackground();
     },
-    /** The clock was moved on by `ms`: everything that exists by now is that much older. */
-    async age(ms: number): Promise<void> {
+    /** The clock was moved on by so many milliseconds: everything that exists by now is that much older. */
+    async age(exactly: number): Promise<void> {
+      // The schedule's clock knows parts of a millisecond; the wall times that are kept are whole.
+      const ms = Math.round(exactly);
       if (ms <= 0) return;
       await store.group.submit(() => {
         writeAdvances(store, [...readAdvances(store), { at: wallNow(), ms }]);

@@ -35,7 +35,7 @@ const Headers = json(z.record(z.string(), z.string()));
 const AiAttempts = json(z.array(AiAttemptView.extend({ started_at: wall, duration_ms: duration })));
 /** Each attempt that a claim took: a delivery's number, and its attempts before this one. */
 const Claimed = json(z.array(z.tuple([seq, number])));
-const Advances = json(z.array(z.object({ at: wall, ms: due })));
+const Advances = json(z.array(z.object({ at: wall, ms: duration })));
 const jsonObject = json(z.record(z.string(), z.unknown()));
 
 /** Single values that are read, by key. What another version wrote is passed over, as it is when running. */

@@ -10,7 +10,7 @@ import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { rerun } from '../acts.ts';
 import { useActs, useCall } from '../page.tsx';
-import { Answer, Badge, Button, Command, Empty, Facts } from './parts.tsx';
+import { Answer, Badge, Button, Command, Empty, Facts, typed } from './parts.tsx';
 
 const PLAIN = createPaint(false);
 
@@ -125,7 +125,7 @@ function Verdict({ diagnosis, attempt }: { diagnosis: DiagnosisView; attempt: Lo
         {attempt.response_status === 401 && (
           <div className="note">
             Your receiver answered 401 all the same. Let it log the value that it computes, and ask why with
-            <Command text={`carvos verify --delivery ${attempt.id} --computed HEX`} />
+            <Command text={typed(`verify --delivery ${attempt.id} --computed HEX`)} />
           </div>
         )}
       </>

@@ -47,6 +47,10 @@ test('says which of the two is unknown', async () => {
   const { code, stderr } = await gateway.carvos('diff', origin.id, 'dlv_nope');
   expect(code).toBe(4);
   expect(stderr).toContain('dlv_nope: there is no such delivery or attempt');
+  expect(stderr).toMatch(/next: .*carvos deliveries lists those that there are/);
+  expect((await gateway.carvos('jobs', 'rerun', 'job_9')).stderr).toMatch(/carvos jobs lists those/);
+  const unlisted = await gateway.carvos('meeting', 'record', '--application', 'app-9');
+  expect(unlisted.stderr).toMatch(/no application app-9.*\n {2}at: .*\n$/);
 });
 
 test('values by path, with before and after', async () => {

@@ -26,7 +26,7 @@ describe('carvos events', () => {
   it('asks for the direction where a name exists in both', async () => {
     const { code, stderr } = await runCli(['events', 'candidate.created', '--sample']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--direction');
+    expect(stderr).toContain('--direction incoming (ATS → CarvOS) or --direction outgoing (CarvOS → ATS)');
     const both = await runCli(['events', 'candidate.created']);
     expect(both.stdout).toContain('incoming (ATS → CarvOS)');
     expect(both.stdout).toContain('outgoing (CarvOS → ATS)');

@@ -95,16 +95,16 @@ test('the config file: applied at the start, and again when it changes', async (
 
 test.each([
   [['stael'], 'Did you mean stale?'],
-  [['stale', '--on', 'ingress'], '--on stale can act on delivery only'],
+  [['stale', '--on', 'ingress'], '--on: stale can act on delivery only'],
   [['stale', '--on', 'nowhere'], 'not one of delivery, ingress'],
   [['slow', '--share', '0'], '--share'],
   [['slow', '--share', '120%'], '--share'],
   [['slow', '--first', 'two'], '--first'],
   [['slow', '--first', '0'], '--first'],
   [['slow', '--delay', 'soon'], '--delay'],
-  [['stale', '--delay', '2s'], '--delay is for reorder, delay, slow'],
-  [['slow', '--event', 'workspace.created'], '--event workspace.created is not an outgoing event'],
-  [['slow', '--delay', '11m'], '--delay must be above 0 and at most 10 minutes'],
+  [['stale', '--delay', '2s'], '--delay: is for reorder, delay, slow'],
+  [['slow', '--event', 'workspace.created'], '--event: workspace.created is not an outgoing event'],
+  [['slow', '--delay', '11m'], '--delay: must be above 0 and at most 10 minutes'],
   [[], 'kind'],
 ])('fault add %j is refused before anything is asked: %s', async (args, said) => {
   const result = await runCarvos(tempFolder(), ['fault', 'add', ...args]);

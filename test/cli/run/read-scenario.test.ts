@@ -19,7 +19,12 @@ describe('a wrong file is refused with its place, before anything is sent', () =
   test.each([
     ['an unknown step', 'steps:\n  - sned: x\n', /there is no step sned\. Did you mean send/, ':2:5'],
     ['an unknown key', `${GOOD}stops: 1\n`, /there is no key stops\. Did you mean steps/, ':3:1'],
-    ['an unknown field of a step', 'steps:\n  - send: x\n    sett: {}\n', /send: .*sett/, ':3:5'],
+    [
+      'an unknown field of a step',
+      'steps:\n  - send: x\n    sett: {}\n',
+      /a step send has no sett\. Did you mean set/,
+      ':3:5',
+    ],
     ['a wrong type', 'steps:\n  - send: x\n    via: fax\n', /send: via/, ':3:5'],
     [
       'an unknown variable',

@@ -13,6 +13,7 @@ import {
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
+import { curlUpload, fixturePath } from '../../support/uploads.ts';
 
 async function download(control: ControlClient, secrets = true): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -124,6 +125,18 @@ test('what is not a snapshot, or a newer one, is refused and changes nothing', a
   });
   expect((await control.status()).events).toBe(1);
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
+});
+
+test('a snapshot of what clock advance made older can be restored, be it by parts of a millisecond', async () => {
+  const receiver = await startTestReceiver(() => 500);
+  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  expect((await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`)).status).toBe(200);
+  await emulator.clock.advance(0.25);
+  const { json } = await postWebhook(emulator.url, candidateCreated());
+  await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  await control.clockMove({ advance: 3 * 3_600_000 });
+  const { deliveries } = await upload(control, await download(control));
+  expect(deliveries).toEqual({ pending: 0, delivered: 0, exhausted: 1 });
 });
 
 test('a snapshot opens as the database of another gateway', async () => {

@@ -7,6 +7,7 @@ import { SIGNATURE_HEADER } from '../../../signing/header.ts';
 import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { readBounded } from '../../../transport/kept-bytes.ts';
+import { limitTime } from '../../../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
@@ -50,7 +51,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           throw error;
         });
         // Counted from here: waiting for one's turn is not the service's time.
-        const limit = limitOf(settings.timeoutMs);
+        const { signal: limit, callOff } = startLimit(settings.timeoutMs);
         try {
           const { origin, pathname, search } = new URL(settings.url!);
           agent ??= newAgent();
@@ -83,12 +84,13 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           }
           return { kind: 'lost', message: classifyFailure(error).message };
         } finally {
+          callOff();
           leave();
         }
       }
 
       async function called(signal: AbortSignal): Promise<AiAnswered | Default> {
-        const limit = limitOf(settings.callbackTimeoutMs);
+        const { signal: limit, callOff } = startLimit(settings.callbackTimeoutMs);
         try {
           const answer = await untilAborted(callback.answer, AbortSignal.any([signal, limit]));
           return answer as AiAnswered | Default;
@@ -98,6 +100,8 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           if (problem !== null) return { kind: 'bad', message: `by callback: ${problem}` };
           const seconds = settings.callbackTimeoutMs / 1000;
           return { kind: 'timeout', message: `accepted with 202, but no callback within ${seconds} s` };
+        } finally {
+          callOff();
         }
       }
 
@@ -142,8 +146,10 @@ function newAgent(): Agent {
   });
 }
 
-/** Whole milliseconds, and no more than a timer takes: 24 days. */
-const limitOf = (ms: number) => AbortSignal.timeout(Math.min(Math.ceil(ms), 2 ** 31 - 1));
+function startLimit(ms: number) {
+  const over = new AbortController();
+  return { signal: over.signal, callOff: limitTime(ms, () => over.abort()) };
+}
 
 /** Seconds or a date, in milliseconds from now, bounded. */
 export function retryAfterOf(header: string | string[] | undefined): number | null {
