@@ -7,7 +7,7 @@ const https = require('node:https');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
-const endMark = `\0${process.argv[2]}\0`;
+const endMark = `\0${process.argv[2]}`;
 const EMITTERS = [process, process.stdout, process.stderr];
 const TERMINAL = { isTTY: true, columns: 80, rows: 24 };
 let before = null;
@@ -53,11 +53,11 @@ process.on('beforeExit', () => {
   // A connection that is kept for a next request ends with its process.
   http.globalAgent.destroy();
   https.globalAgent.destroy();
-  const code = process.exitCode ?? 0;
+  const ended = `${endMark}${String(process.exitCode ?? 0).padStart(3)}`;
   process.exitCode = undefined;
   process.channel.ref();
-  process.stdout.write(endMark);
-  process.stderr.write(`${code}${endMark}`);
+  process.stdout.write(ended);
+  process.stderr.write(ended);
 });
 
 function listenersOf(emitter) {
