@@ -6,7 +6,7 @@ import { PassThrough, type Writable } from 'node:stream';
 
 const SCRIPT = join(import.meta.dirname, 'warm-process.cjs');
 /** What lives until it is told to end, and what leaves a program running. */
-const OF_ITS_OWN = ['inspect', 'listen', 'mcp'];
+const OF_ITS_OWN = ['inspect', 'mcp'];
 /** What Node reads as it starts. */
 const READ_BY_NODE = /^(?:NODE_|LANG$|LC_|TZ$|UV_)/;
 
