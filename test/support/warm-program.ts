@@ -39,6 +39,7 @@ interface Warm {
 }
 
 const idle: Warm[] = [];
+const KEPT_IDLE = 3;
 
 /** Whether a call can share a process with others: starting Node takes longer than most commands. */
 export function canShare({ args, env, input }: Call): boolean {
@@ -78,6 +79,8 @@ export function startWarm(call: Call): Child {
     const hear = passOn(id, run[name], (code) => {
       if (codes.push(code) < 2) return;
       idle.push(warm);
+      // Of more than these, each with its hundred megabytes, the longest idle ends.
+      if (idle.length > KEPT_IDLE) idle.shift()!.child.disconnect();
       finish(code, null);
     });
     return { stream: child[name]!.on('data', hear), hear };
