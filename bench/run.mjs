@@ -4,12 +4,14 @@
 // for the last two.
 // `--peers`: beside what users would take instead; `--only post,queue,signatures,start`; `--markdown` for the
 // tables of docs/benchmarks.md too.
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchClaim, benchMemory } from './claim.mjs';
 import { benchDelivery } from './delivery.mjs';
 import { benchIngest } from './ingest.mjs';
 import { benchInspect } from './inspect.mjs';
 import { benchLatency } from './latency.mjs';
+import { watchMachine } from './machine.mjs';
 import { benchNeighbours } from './neighbours.mjs';
 import { benchPage } from './page.mjs';
 import { runPeers } from './peers/run.mjs';
@@ -36,6 +38,11 @@ const bundle = await bundleInternals(folder);
 const say = (text) => process.stdout.write(`${text}\n`);
 const ms = (value) => `${value.toFixed(3)} ms`;
 const micro = (value) => `${value.toFixed(0)} µs`;
+
+const seen = watchMachine();
+say(
+  `machine    Node ${process.versions.node}, ${availableParallelism()} cores, load average ${loadavg()[0].toFixed(1)} when it began`,
+);
 
 if (wanted('startup')) {
   for (const r of benchStartup({ folder, rounds: quick ? 20 : 60 })) {
@@ -153,3 +160,5 @@ if (wanted('page')) {
     `           MB of heap over time: at the keys ${range(r.memoryOfKeys)}; following the list ${range(r.memoryFollowing)}`,
   );
 }
+const note = seen();
+if (note !== null) say(`machine    ${note}`);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { brotliDecompressSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { LARGE } from './body-charsets.ts';
 import { isJson } from './json-tree.ts';
 import { fromPythonBytesRepr, pythonBytesRepr, pythonRepr } from './string-literals.ts';
 import { unicode } from './text-escapes.ts';
@@ -10,14 +11,12 @@ const MAX_LISTED = 256 * 1024;
 
 /** JSON that was written into a JSON string, or stands in one. */
 export function doubleEncoded(text: string): Row[] {
+  const inner = () => (/^\s*"/.test(text) && isJson(text) ? JSON.parse(text) : null);
   const json = () => JSON.stringify(text);
   const ascii = () => unicode(/[\x7f-\uffff]/g)(json());
   const as = (writer: string) => `a JSON string that holds the body, as ${writer} writes it`;
   return [
-    [
-      'the JSON that stands in this JSON string',
-      () => (/^\s*"/.test(text) && isJson(text) ? JSON.parse(text) : null),
-    ],
+    ['the JSON that stands in this JSON string', inner],
     [as('JSON.stringify'), json],
     [as("Python's json.dumps"), ascii],
     [as("PHP's json_encode"), () => ascii().replaceAll('/', '\\/')],
@@ -95,8 +94,6 @@ export function digests(body: Buffer): Row[] {
 
 /** Bodies that grow beyond this when they are decompressed are left alone. */
 const MAX_INFLATED = 8 * 1024 * 1024;
-/** Larger bodies are not compressed to compare: each level takes tens of milliseconds. */
-const MAX_DEFLATED = 64 * 1024;
 const INFLATES = {
   gzip: gunzipSync,
   'zlib (deflate)': inflateSync,
@@ -116,7 +113,7 @@ export function compressed(body: Buffer): Row[] {
   const inflates = /^[{[]/.test(body.toString('latin1', 0, 1)) ? [] : Object.entries(INFLATES);
   return [
     ...inflates.map(([name, one]): Row => [`the body decompressed from ${name}`, () => inflated(one)]),
-    ...(body.length <= MAX_DEFLATED ? deflated(body) : []),
+    ...(body.length <= LARGE ? deflated(body) : []),
   ];
 }
 

@@ -1,15 +1,15 @@
 import { backslashed, unicodeEscape } from './text-escapes.ts';
 import type { Row } from './types.ts';
 
-/** Of larger bodies only the usual replacements for what a character set lacks are tried. */
-const LARGE = 64 * 1024;
+/** Of larger bodies only what is usual is tried: usual escapes and replacements, no compression, no characters split. */
+export const LARGE = 64 * 1024;
 
 /** Character sets of single bytes: what stands at 0x80 and beyond. Where Windows-1252 has holes, decoders differ. */
 const LATIN1 = String.fromCharCode(...Array.from({ length: 0x80 }, (_none, at) => 0x80 + at));
 const WINDOWS = `€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ${LATIN1.slice(0x20)}`;
 const LATIN9 = LATIN1.replace(/[¤¦¨´¸¼½¾]/g, (one) => '€ŠšŽžŒœŸ'.charAt('¤¦¨´¸¼½¾'.indexOf(one)));
 const SETS = { ASCII: '', 'Latin-1': LATIN1, 'Windows-1252': WINDOWS, 'ISO 8859-15': LATIN9 };
-const HOLES = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
+const HOLES = '\x81\x8d\x8f\x90\x9d';
 const EMOJI = /[\u{10000}-\u{10ffff}]/gu;
 
 type Replace = (character: string) => string;
@@ -60,11 +60,8 @@ function decodings(body: Buffer): Row[] {
   const latin1 = () => body.toString('latin1');
   const each = (map: Replace) => () => latin1().replace(/[\x80-\xff]/g, map);
   const windows = (hole?: string) =>
-    each((one) => {
-      const byte = one.charCodeAt(0);
-      return (HOLES.includes(byte) ? hole : undefined) ?? WINDOWS.charAt(byte - 0x80);
-    });
-  const filled = () => Buffer.from(body.map((byte) => (HOLES.includes(byte) ? 0x3f : byte)));
+    each((one) => (HOLES.includes(one) ? hole : undefined) ?? WINDOWS.charAt(one.charCodeAt(0) - 0x80));
+  const filled = () => Buffer.from(each((one) => (HOLES.includes(one) ? '?' : one))(), 'latin1');
   // biome-ignore format: a table, a row a line
   const rows: Row[] = [
     ['Latin-1', latin1],
@@ -111,22 +108,17 @@ export function charsets(body: Buffer, text: string | null): Row[] {
   return [...(text.length === body.length ? [] : [...decodings(body), ...encodings(text)]), ...utf16(text)];
 }
 
-/** The text of valid UTF-8; `null` for anything else. */
-export function asText(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
+/** The text of valid UTF-8; `null` for anything else, which does not become the same bytes again. */
+export function asText(bytes: Buffer): string | null {
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? text : null;
 }
 
 /** Node writes a lone half of a surrogate pair as U+FFFD; here each half has an encoding of its own. */
 function cesu8(text: string): Buffer {
   const three = (unit: number) => [0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)];
-  const encoded = text.replace(/[^\x00-\x7f]/g, (unit) =>
-    unit > '\u07ff'
-      ? String.fromCharCode(...three(unit.charCodeAt(0)))
-      : Buffer.from(unit).toString('latin1'),
-  );
-  return Buffer.from(encoded, 'latin1');
+  const parts = text.split(/([\ud800-\udfff])/);
+  const encode = (part: string, index: number) =>
+    index % 2 > 0 ? Buffer.from(three(part.charCodeAt(0))) : Buffer.from(part);
+  return Buffer.concat(parts.map(encode));
 }

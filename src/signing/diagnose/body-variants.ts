@@ -1,9 +1,9 @@
 import { base64, compressed, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
-import { asText, charsets } from './body-charsets.ts';
+import { asText, charsets, LARGE } from './body-charsets.ts';
 import { decodeForm, ESCAPINGS, FORM_LAYERS, USUAL_ESCAPINGS } from './text-escapes.ts';
 import { type BodyVariant, type Row, variants } from './types.ts';
 
-const EMPTY = ['', '{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0'];
+const EMPTY = ['{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0'];
 /** What a value becomes that is no text. */
 const OBJECTS = [
   ...['Object', 'Uint8Array', 'ArrayBuffer', 'Blob', 'ReadableStream', 'Promise', 'Undefined'].map(
@@ -19,20 +19,14 @@ const FIELDS = ['payload', 'data', 'body', 'json', 'event', 'message'];
 const CHUNKS = [1024, 1448, 1460, 2048, 4096, 8192, 16_384, 32_768, 65_536];
 /** Characters that are split one by one where no piece's size says which. */
 const MOST_SPLITS = 400;
-/** Of larger bodies the usual escapes alone are tried, and no characters split one by one. */
-const LARGE = 64 * 1024;
 
 /** Other bytes that may have been hashed instead of the body, likeliest first; one mistake each. */
 export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
   const text = asText(body);
-  const instead =
-    (why: string) =>
-    (one: string): Row => [
-      one === '' ? 'an empty body' : `the text ${one} instead of the body: ${why}`,
-      () => one,
-    ];
-  yield* variants('body_empty', EMPTY.map(instead('it was empty or no text')));
-  yield* variants('body_bytes_repr', OBJECTS.map(instead('an object was taken for text')));
+  const instead = (texts: string[], why: string) =>
+    texts.map((one): Row => [`the text ${one} instead of the body: ${why}`, () => one]);
+  yield* variants('body_empty', [['an empty body', () => ''], ...instead(EMPTY, 'it was empty or no text')]);
+  yield* variants('body_bytes_repr', instead(OBJECTS, 'an object was taken for text'));
   yield* lineEnds(body);
   yield* texts(body);
   yield* variants('body_gzip', compressed(body));
@@ -149,10 +143,7 @@ export function edited(text: string): Generator<BodyVariant> {
 /** Read in pieces, of which some are missing, or counted wrongly. */
 function cutOff(body: Buffer, text: string | null): Row[] {
   const counted = text === null || text.length === body.length ? [] : [text.length, [...text].length];
-  const less = (count: number): Row => [
-    `the body without its first ${count} bytes`,
-    () => body.subarray(count),
-  ];
+  const less = (size: number): Row => [`the body without its first ${size} bytes`, () => body.subarray(size)];
   return [
     ...counted.map((count): Row => {
       const what = `only the first ${count} of ${body.length} bytes: characters were counted, not bytes`;
@@ -168,19 +159,18 @@ function cutOff(body: Buffer, text: string | null): Row[] {
 
 /** Decoded piece by piece: a character that was split becomes several �. */
 function inPieces(body: Buffer): Row[] {
-  const decoded = (...ends: number[]) =>
-    [...ends, body.length].map((end, index) => body.toString('utf8', ends[index - 1] ?? 0, end)).join('');
-  const ends = (size: number) => Array.from({ length: body.length / size }, (_none, at) => (at + 1) * size);
+  const decoded = (what: string, ends: number[]): Row => [
+    `the body decoded piece by piece${what} was split`,
+    () => [...ends, body.length].map((end, at) => body.toString('utf8', ends[at - 1] ?? 0, end)).join(''),
+  ];
+  const usual = CHUNKS.filter((size) => size < body.length).map((size) => {
+    const ends = Array.from({ length: body.length / size }, (_none, at) => (at + 1) * size);
+    return decoded(`, ${size} bytes each: a character`, ends);
+  });
   // A byte that goes on with a character: a piece may end before it.
   const inside = body.length > LARGE ? [] : [...body.keys()].filter((at) => (body[at]! & 0xc0) === 0x80);
   return [
-    ...CHUNKS.filter((size) => size < body.length).map((size): Row => {
-      const what = `the body decoded piece by piece, ${size} bytes each: a character was split`;
-      return [what, () => decoded(...ends(size))];
-    }),
-    ...inside.slice(0, MOST_SPLITS).map((at): Row => {
-      const what = `the body decoded piece by piece: the character that byte ${at} is part of was split`;
-      return [what, () => decoded(at)];
-    }),
+    ...usual,
+    ...inside.slice(0, MOST_SPLITS).map((at) => decoded(`: the character that byte ${at} is part of`, [at])),
   ];
 }

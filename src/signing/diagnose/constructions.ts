@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { bufferOf } from './body-lists.ts';
 import type { Algorithm } from './targets.ts';
 import type { Mistake } from './types.ts';
@@ -10,13 +10,10 @@ export interface Construction {
   digest(algorithm: Algorithm, key: Buffer, message: Part[]): Buffer;
 }
 
-const digestOf = (running: Hash | Hmac, parts: Part[]) => {
-  for (const part of parts) running.update(part);
-  return running.digest();
-};
-const hash = (algorithm: Algorithm, ...parts: Part[]) => digestOf(createHash(algorithm), parts);
+const hash = (algorithm: Algorithm, ...parts: Part[]) =>
+  parts.reduce((running, part) => running.update(part), createHash(algorithm)).digest();
 const hmac = (algorithm: Algorithm, key: Part, ...parts: Part[]) =>
-  digestOf(createHmac(algorithm, key), parts);
+  parts.reduce((running, part) => running.update(part), createHmac(algorithm, key)).digest();
 
 export const HMAC: Construction = {
   mistakes: [],

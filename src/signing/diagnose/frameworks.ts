@@ -22,8 +22,22 @@ type Lines = Pick<CodeLines, 'express' | 'spring' | 'laravel' | 'aspnet'> & {
 const inEach = ({ python, ...own }: Lines): CodeLines =>
   Object.fromEntries(FRAMEWORKS.map((name) => [name, own[name] ?? python])) as CodeLines;
 
+/** The secret's UTF-8 bytes, nothing decoded. */
+const keyOf = (direction: 'incoming' | 'outgoing') => {
+  const variable = `CARVOS_${direction.toUpperCase()}_SECRET`;
+  return inEach({
+    express: `createHmac('sha256', process.env.${variable})`,
+    python: `hmac.new(os.environ["${variable}"].encode(), message, hashlib.sha256)`,
+    django: `hmac.new(settings.${variable}.encode(), message, hashlib.sha256)`,
+    spring: 'mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));',
+    laravel: `hash_hmac('sha256', $message, config('services.carvos.${direction}_secret'))`,
+    aspnet: 'HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), message)',
+  });
+};
+
+/** Lines of code that do it right. */
 // biome-ignore format: a table, a row a line
-const LINES = {
+export const CODE = {
   /** The raw body on arrival, before any parser. */
   rawBody: inEach({
     express: "app.post('/webhooks/carvos', express.raw({ type: () => true, limit: '5mb' }), (req, res) => { const raw = req.body; })",
@@ -43,15 +57,9 @@ const LINES = {
     laravel: "$raw = json_encode($event); /* sign $raw */ Http::withHeaders($headers)->withBody($raw, 'application/json')->post($url);",
     aspnet: 'var raw = JsonSerializer.SerializeToUtf8Bytes(payload); /* sign raw */ request.Content = new ByteArrayContent(raw);',
   }),
-  /** The key: the secret's UTF-8 bytes, nothing decoded. */
-  key: inEach({
-    express: "createHmac('sha256', process.env.CARVOS_OUTGOING_SECRET)",
-    python: 'hmac.new(os.environ["CARVOS_OUTGOING_SECRET"].encode(), message, hashlib.sha256)',
-    django: 'hmac.new(settings.CARVOS_OUTGOING_SECRET.encode(), message, hashlib.sha256)',
-    spring: 'mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));',
-    laravel: "hash_hmac('sha256', $message, config('services.carvos.outgoing_secret'))",
-    aspnet: 'HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), message)',
-  }),
+  /** The key of the receiver, and of the sender: each has its own secret. */
+  key: keyOf('outgoing'),
+  senderKey: keyOf('incoming'),
   /** The message: t, a dot, the raw bytes. */
   message: inEach({
     express: 'hmac.update(`${t}.`).update(raw)  // two updates: raw stays bytes',
@@ -76,15 +84,4 @@ const LINES = {
     laravel: '$t = time();',
     aspnet: 'var t = DateTimeOffset.UtcNow.ToUnixTimeSeconds();',
   }),
-};
-
-const incoming = (line: string) => line.replaceAll('OUTGOING', 'INCOMING').replaceAll('outgoing', 'incoming');
-
-/** Lines of code that do it right. */
-export const CODE = {
-  ...LINES,
-  /** The key of the sender: the secret that it signs with. */
-  senderKey: Object.fromEntries(
-    Object.entries(LINES.key).map(([name, line]) => [name, incoming(line)]),
-  ) as CodeLines,
 };

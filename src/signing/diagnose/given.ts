@@ -1,23 +1,15 @@
-import { type HeaderProblem, type ParsedHeader, parseSignatureHeader } from '../header.ts';
+import { type HeaderProblem, parseSignatureHeader } from '../header.ts';
 import { CATALOGUE, type FindingCode } from './catalogue.ts';
 import { visibleText } from './shown.ts';
 import type { Mistake } from './types.ts';
-
-/** A header read as generously as possible, beside what the strict reader says of it. */
-export interface GivenHeader {
-  text: string;
-  strict: ParsedHeader;
-  t: string | null;
-  values: string[];
-}
 
 /** Longer ones are not looked at: a digest behind the hex digits of a whole body fits. */
 const LONGEST = 3 * 1024 * 1024;
 /** Characters of the header that are shown on either side of the problem. */
 const AROUND = 60;
 
-/** Reads a header whose syntax may be wrong: what could be `t`, and what could be a digest. */
-export function readGivenHeader(header: string | null | undefined): GivenHeader {
+/** A header read as generously as possible: what could be `t`, what could be a digest, and what the strict reader says. */
+export function readGivenHeader(header: string | null | undefined) {
   const text = (header ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');
   const strict = parseSignatureHeader(text);
   if (strict.ok) return { text, strict, t: strict.timestamp, values: strict.signatures };
@@ -36,12 +28,13 @@ export function readGivenHeader(header: string | null | undefined): GivenHeader 
   const t = times.find((time) => /^[0-9]{10}$/.test(time)) ?? times[0] ?? null;
   return { text, strict, t, values };
 }
+type GivenHeader = ReturnType<typeof readGivenHeader>;
 
 const DIGESTS = Object.entries(CATALOGUE).flatMap(([code, [kind]]) => (kind === 'digest' ? [code] : []));
-/** Where the problem is, what it is, and the mistakes of which it is only the consequence. */
+/** Where the problem is, what it is, the mistakes of which it is only the consequence, and a fix of its own. */
 // biome-ignore format: a table, a row a line
-const PROBLEMS: Record<HeaderProblem, [part: string, what: string, consequenceOf: string[]]> = {
-  header_missing: ['header', 'There is no signature: the header is empty or missing.', []],
+const PROBLEMS: Record<HeaderProblem, [part: string, what: string, consequenceOf: string[], fix?: string]> = {
+  header_missing: ['header', 'There is no signature: the header is empty or missing.', [], 'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.'],
   header_too_long: ['header', 'The header is longer than 4096 characters.', ['digest_sum']],
   timestamp_missing: ['t', 'The header has no t= that can be read.', ['no_timestamp']],
   timestamp_duplicated: ['t', 'The header has more than one t=.', []],
@@ -49,8 +42,6 @@ const PROBLEMS: Record<HeaderProblem, [part: string, what: string, consequenceOf
   signature_missing: ['v1', 'The header has no v1= that can be read.', ['digest_prefix']],
   signature_malformed: ['v1', 'v1 is not 64 lower-case hex digits.', DIGESTS],
 };
-const MISSING_FIX =
-  'Send X-Webhook-Signature. Where it was sent, look for a proxy or a framework that drops or renames it.';
 
 /**
  * The header's syntax as a mistake of its own; `null` where it is right, or the consequence of one that was found.
@@ -60,21 +51,18 @@ export function judgeSyntax(header: GivenHeader, mistakes: Mistake[] | null): Mi
   const { strict, text, values } = header;
   if (strict.ok) return null;
   const { reason, position } = strict;
-  const [part, problem, consequenceOf] = PROBLEMS[reason];
+  const [part, problem, consequenceOf, fix] = PROBLEMS[reason];
   if (mistakes?.some(({ code }) => consequenceOf.includes(code))) return null;
   const from = Math.max(0, position - AROUND);
   const dots = from > 0 ? '…' : '';
   // Escapes are longer than what they stand for, and the caret must stay under it.
   const before = dots + visibleText(text.slice(from, position));
   const shown = dots + visibleText(text.slice(from, position + AROUND));
-  const isMissing = reason === 'header_missing';
   const [code, what] = mangledHeader(text) ?? ['malformed', problem];
-  const apart =
-    isMissing || mistakes !== null || values.length === 0
-      ? ''
-      : ' Apart from that, its value matches nothing that was tried either.';
+  const isUnexplained = mistakes === null && values.length > 0;
+  const apart = isUnexplained ? ' Apart from that, its value matches nothing that was tried either.' : '';
   const details = { reason, part, position, header: shown, caret: `${' '.repeat(before.length)}^` };
-  return { code, what: what + apart, details, fix: isMissing ? MISSING_FIX : undefined };
+  return { code, what: what + apart, details, fix };
 }
 
 /** A header that is one half of itself, or twice itself; `null` for any other. */

@@ -63,7 +63,7 @@ export function writeJson(root: JsonNode, style: JsonStyle, run = apply): string
 export const laidOut =
   ({ comma, colon, indent, inlineLists, literals, ...marks }: Layout): Notation =>
   (root, { escapes, numbers }) => {
-    const { empty = ['[]', '{}'], braces = ['{', '}'] } = marks;
+    const { braces = ['{', '}'], empty = ['[]', braces.join('')] } = marks;
     const pad = (depth: number) => (indent === undefined ? '' : `\n${indent.repeat(depth)}`);
     const list = (parts: string[], [open, close]: readonly [string, string], none: string, depth: number) => {
       if (parts.length === 0) return none.replaceAll('*', pad(depth));

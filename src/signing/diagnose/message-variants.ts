@@ -36,9 +36,7 @@ export function messageVariants(
     other('"v1:", t, a colon, the body', `v1:${t}:`),
     other('"v0:", t, a colon, the body, as Slack does', `v0:${t}:`),
     other('a dot and the body: t was empty', '.'),
-    ...['undefined', 'None', 'null'].map((text) =>
-      other(`"${text}.", and the body: t was not set`, `${text}.`),
-    ),
+    ...['undefined', 'None', 'null'].map((one) => other(`"${one}.", and the body: t was not set`, `${one}.`)),
     other('t in quotes, a dot, the body', `"${t}".`),
     other("Python's b'…' of t, a dot, the body", `b'${t}'.`),
     ...given(eventId).map((id) =>

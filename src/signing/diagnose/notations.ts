@@ -26,11 +26,11 @@ export const pythonPretty: Notation = (root) => {
     const room = WIDTH - indent - allowance;
     const entries = entriesOf(node) ?? [];
     const isList = node.kind === 'array';
-    const least = entries.map(
-      ([name, value]) => (isList ? 3 : name.length + 7) + (value.kind === 'string' ? value.value.length : 0),
-    );
     // What surely does not fit is not written in full to see that.
-    if (entries.length === 0 || least.reduce((a, b) => a + b) <= room) {
+    const least = entries
+      .map(([name, value]) => name + (value.kind === 'string' ? value.value : ''))
+      .join('');
+    if (entries.length === 0 || least.length <= room) {
       const flat = pythonText(node);
       if (flat.length <= room || flat === "''") return flat;
       if (node.kind === 'string') return wrapped(node.value, indent, allowance);
@@ -115,17 +115,14 @@ const query = (
 
 /** PHP's `http_build_query`: brackets for what is nested, nulls left out. */
 export const phpQuery: Notation = (root, { numbers }) => {
-  const pairs: string[] = [];
-  const add = (node: JsonNode, name: (key: string) => string) => {
-    for (const [key, value] of entriesOf(node) ?? []) {
+  const pairs = (node: JsonNode, name: (key: string) => string): string[] =>
+    (entriesOf(node) ?? []).flatMap(([key, value]) => {
       const full = name(QUERY.php(key));
-      if (value.kind === 'array' || value.kind === 'object') add(value, (inner) => `${full}%5B${inner}%5D`);
-      else if (value.kind === 'literal' && value.raw === 'false') pairs.push(`${full}=0`);
-      else if (!isNull(value)) pairs.push(`${full}=${QUERY.php(scalar(value, numbers))}`);
-    }
-  };
-  add(root, (key) => key);
-  return pairs.join('&');
+      if (entriesOf(value) !== null) return pairs(value, (inner) => `${full}%5B${inner}%5D`);
+      const isFalse = value.kind === 'literal' && value.raw === 'false';
+      return isNull(value) ? [] : `${full}=${isFalse ? 0 : QUERY.php(scalar(value, numbers))}`;
+    });
+  return pairs(root, (key) => key).join('&');
 };
 
 /** JavaScript's `String(value)`. */

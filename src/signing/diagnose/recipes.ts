@@ -33,13 +33,7 @@ const WRITERS: Record<string, Notation> = {
   ...LAYOUTS,
   ...notations,
   javaMap: laidOut({ comma: ', ', colon: '=' }),
-  goMap: laidOut({
-    comma: ' ',
-    colon: ':',
-    braces: ['map[', ']'],
-    empty: ['[]', 'map[]'],
-    literals: { null: '<nil>' },
-  }),
+  goMap: laidOut({ comma: ' ', colon: ':', braces: ['map[', ']'], literals: { null: '<nil>' } }),
   rubyHash: laidOut({ comma: ', ', colon: '=>', literals: { null: 'nil' } }),
   rubySpaced: laidOut({ comma: ', ', colon: ' => ', literals: { null: 'nil' } }),
 };
@@ -226,14 +220,9 @@ function withWord({ name, style }: Recipe, word: string): Recipe {
 function readRecipes(line: string): Recipe[] {
   const [name = '', writes = '', own = '', further = ''] = line.split(' | ');
   const [layout = '', escapes = '', numbers = ''] = writes.split(' ');
-  const plainly: JsonStyle = {
-    changes: [],
-    write: WRITERS[layout]!,
-    escapes: ESCAPES[escapes]!,
-    numbers: FORMS[numbers]!,
-  };
+  const writers = { write: WRITERS[layout]!, escapes: ESCAPES[escapes]!, numbers: FORMS[numbers]! };
   const split = (list: string, by: string) => list.split(by).filter(Boolean);
-  const { style } = split(own, ' ').reduce(withWord, { name, style: plainly });
+  const { style } = split(own, ' ').reduce(withWord, { name, style: { changes: [], ...writers } });
   const recipe = { name, style };
   return [recipe, ...split(further, ' ').map((one) => split(one, '+').reduce(withWord, recipe))];
 }

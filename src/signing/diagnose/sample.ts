@@ -1,5 +1,5 @@
 import { CHANGES, INDEX_KEYS_FIRST, isEmpty, ORDERS } from './json-changes.ts';
-import { type Entries, type JsonNode, type JsonText, textNode } from './json-tree.ts';
+import { type JsonNode, parseJsonTree } from './json-tree.ts';
 import { NUMBERS } from './numbers.ts';
 import { ESCAPES, LAYOUTS } from './recipes.ts';
 
@@ -23,59 +23,50 @@ export function sampleOf(root: JsonNode, texts = false): JsonNode {
   if (root.kind === 'string' && texts && root.raw.length > 16 * ENDS) {
     const end = (part: string) => JSON.stringify(part).slice(1, -1);
     const special = [...new Set(root.raw.match(SPECIAL))].join('');
-    return written(end(root.value.slice(0, ENDS)) + special + end(root.value.slice(-ENDS)));
+    return parseJsonTree(`"${end(root.value.slice(0, ENDS))}${special}${end(root.value.slice(-ENDS))}"`)!;
   }
   if (root.kind !== 'array') return root;
   const stride = Math.ceil(root.items.length / ITEMS);
-  const isNew = newcomers();
-  const items = root.items.filter((item, index) => isNew(item) || index % stride === 0);
+  const known = new Set<string>();
+  const looks = new Set<string>();
+  const isNew = (part: string) => grows(known, keyOf(part)) && grows(looks, lookOf(part));
+  const items = root.items.filter(
+    (item, index) => partsOf(item).filter(isNew).length > 0 || index % stride === 0,
+  );
   return { kind: 'array', items: items.map((item) => sampleOf(item, texts)) };
 }
 
-const written = (raw: string) => textNode(JSON.parse(`"${raw}"`), `"${raw}"`);
-const EMPTY = written('');
-const ZERO: JsonNode = { kind: 'number', raw: '0' };
+const grows = (all: Set<string>, one: string) => all.size < all.add(one).size;
+const textOf = (node: JsonNode) => LAYOUTS.compact!(node, { escapes: ESCAPES.kept!, numbers: NUMBERS.kept });
+
+/** All that somebody may write in a way of his own, as JSON: values, the pieces of texts, the keys of objects. */
+function partsOf(node: JsonNode): string[] {
+  if (node.kind === 'string')
+    return WORDS.test(node.raw) ? [] : (node.raw.match(SPECIAL) ?? []).map((piece) => `"${piece}"`);
+  if (node.kind === 'array') return node.items.length === 0 ? ['[]'] : node.items.flatMap(partsOf);
+  if (node.kind !== 'object') return [node.raw];
+  const inEntries = node.entries.flatMap(([key, value]) => {
+    // What is empty may be dropped, but from objects alone.
+    const dropped = isEmpty(value) ? [`{"":${textOf(value)}}`] : [];
+    return partsOf(key).concat(partsOf(value), dropped);
+  });
+  return [...inEntries, `{${node.entries.map(([key]) => `${key.raw}:0`).join()}}`];
+}
+
+/** What differs in digits other than 0 alone has one key: they matter only to who writes 17 of them. */
+function keyOf(part: string): string {
+  if (!/^(?:"|[-\d.]{1,14}$)/.test(part)) return part;
+  const isExact = part.startsWith('"') || NUMBERS.php17(part) === part;
+  return part.replace(/[1-9]/g, '1') + isExact;
+}
 
 const STEPS = [...Object.values(CHANGES), ...Object.values(ORDERS), INDEX_KEYS_FIRST];
-const AS_IS = { escapes: ESCAPES.kept!, numbers: NUMBERS.kept };
 
-/** Which of all steps and writers come to the same with a value. */
-function lookOf(part: JsonNode): string {
-  const all = STEPS.map((step) => LAYOUTS.compact!(step.apply(part), AS_IS));
+/** Which of all steps and writers come to the same with a part. */
+function lookOf(text: string): string {
+  const part = parseJsonTree(text)!;
+  const all = STEPS.map((step) => textOf(step.apply(part)));
   if (part.kind === 'string') all.push(...Object.values(ESCAPES).map((write) => write(part)));
   if (part.kind === 'number') all.push(...Object.values(NUMBERS).map((write) => write(part.raw)));
   return part.kind + all.map((one) => all.indexOf(one)).join();
-}
-
-/** Whether anything in an item looks as nothing did in those before: its values, the pieces of its texts, the keys of its objects. */
-function newcomers(): (item: JsonNode) => boolean {
-  const known = new Set<string>();
-  const looks = new Set<string>();
-  const grows = (all: Set<string>, one: string) => all.size < all.add(one).size;
-  const isNewPart = (key: string, part: JsonNode) => grows(known, key) && grows(looks, lookOf(part));
-  // Which digits other than 0 there are matters only to who writes 17 of them.
-  const sized = (raw: string) => raw.replace(/[1-9]/g, '1');
-  const isNewPiece = (piece: string) => isNewPart(`"${sized(piece)}`, written(piece));
-  const isNewText = ({ raw }: JsonText) =>
-    !WORDS.test(raw) && (raw.match(SPECIAL) ?? []).filter(isNewPiece).length > 0;
-  const isNew = (node: JsonNode): boolean => {
-    if (node.kind === 'string') return isNewText(node);
-    if (node.kind === 'literal') return isNewPart(node.raw, node);
-    if (node.kind === 'number') {
-      const exact = NUMBERS.php17(node.raw) === node.raw;
-      return isNewPart(/^[-\d.]{1,14}$/.test(node.raw) ? sized(node.raw) + exact : node.raw, node);
-    }
-    if (node.kind === 'array')
-      return node.items.filter(isNew).length > 0 || (isEmpty(node) && isNewPart('[]', node));
-    const isNewEntry = ([key, value]: Entries[number]) => {
-      // What is empty may be dropped, but from objects alone.
-      const isNewEmpty =
-        isEmpty(value) && isNewPart(`:${value.kind}`, { kind: 'object', entries: [[EMPTY, value]] });
-      return [isNewText(key), isNew(value)].includes(true) || isNewEmpty;
-    };
-    const keys = { ...node, entries: node.entries.map(([key]): Entries[number] => [key, ZERO]) };
-    const isNewKeys = isNewPart(node.entries.map(([key]) => key.raw).join(), keys);
-    return node.entries.filter(isNewEntry).length > 0 || isNewKeys;
-  };
-  return isNew;
 }

@@ -22,13 +22,6 @@ interface SearchInput {
   budget: number;
 }
 
-/** The mistakes that were found, `null` for none; how many combinations were computed, and whether those were all. */
-export interface SearchResult {
-  mistakes: Mistake[] | null;
-  tried: number;
-  exhaustive: boolean;
-}
-
 type Steps = Generator<undefined, Mistake[] | null>;
 
 /** Every combination of these is tried; what is left out is right. */
@@ -59,8 +52,9 @@ const USUAL_KEYS = 40;
  * Looks for the mistakes that lead to one of the targets: those with one first, then two, then three.
  * Secret, construction, message and body can each be wrong on their own; how the digest is written is known
  * before. Yields often, so that others can run.
+ * @returns the mistakes, `null` for none; how many combinations were computed, and whether those were all.
  */
-export function* search(input: SearchInput): Generator<undefined, SearchResult> {
+export function* search(input: SearchInput) {
   const { body, t, now } = input;
   // What Go's `mac.Sum` may have got, shortest first.
   const sums = [body, Buffer.concat([Buffer.from(`${t ?? ''}.`), body])];
@@ -70,6 +64,7 @@ export function* search(input: SearchInput): Generator<undefined, SearchResult> 
   const large = body.length > LARGE_BODY;
   // Read only when it is needed: a megabyte takes a while.
   const json = once(() => (text === null ? null : readJsonBody(text)));
+  const named = (one: Mistake) => (one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one));
   const keys = secretVariants(input.secrets);
   const { right, swapped, mangled, rare } = keys;
   const likelyKeys = [...swapped, ...mangled.slice(0, USUAL_KEYS)];
@@ -168,10 +163,6 @@ export function* search(input: SearchInput): Generator<undefined, SearchResult> 
     }
   }
   return { mistakes: null, tried, exhaustive: left > 0 };
-
-  function named(one: Mistake): Mistake {
-    return one.code === 'body_reserialized' ? json()!.name(one) : withAlike(one);
-  }
 
   function spend(steps: number): boolean {
     left -= steps;
