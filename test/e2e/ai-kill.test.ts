@@ -63,7 +63,7 @@ describe('carvos dev with an AI service', () => {
     expect(results.map(({ reference_id }) => reference_id).sort()).toEqual([...references].sort());
     for (const { data } of results) expect(data.summary).toBe(`answer for ${data.candidate_id}`);
 
-    const listing = await startDev(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
+    const listing = await startDevAlone(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
     const { stdout } = await runCarvos(cwd, ['jobs', '--limit', '100', '--json']);
     const jobs = JSON.parse(stdout).items as { attempts: object[]; reference_id: string }[];
     expect(jobs).toHaveLength(JOBS);
@@ -86,7 +86,7 @@ describe('carvos dev with an AI service', () => {
     const config = join(cwd, 'carvos.config.json');
     const write = (rules: string) => writeFileSync(config, `{"ai": {\n"rules": [\n${rules}\n]}}`);
     write('{"data": {"summary": "before"}}');
-    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
     let sent = 0;
     const summary = async () => {
       const count = receiver.received.length;
@@ -133,7 +133,7 @@ describe('carvos dev with an AI service', () => {
       `import { words } from './${words}';
        export const process = (job) => ({ data: { ...job.entity.data, summary: words } });`;
     write('carvos.config.json', '{"ai": {"mode": "stub"}}');
-    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
     let sent = 0;
     const summary = async () => {
       const count = receiver.received.length;
@@ -187,7 +187,7 @@ describe('carvos dev with an AI service', () => {
     const receiver = await startJudgingReceiver(async () => 200);
     const service = await startAiService({ secret: 'demo-ai-secret' });
     const run = async (args: string[], eventId: string) => {
-      const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
+      const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
       const count = receiver.received.length;
       await postWebhook(dev, candidateCreated('cand-1', { last_name: 'Echt', event_id: eventId }));
       await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);
