@@ -2,13 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startAiService } from '../support/ai-service.ts';
-import {
-  candidateCreated,
-  type DevProcess,
-  postWebhook,
-  startDev,
-  startDevAlone,
-} from '../support/dev-process.ts';
+import { candidateCreated, type DevProcess, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { runCarvos } from '../support/program.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
