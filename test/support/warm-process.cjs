@@ -20,6 +20,9 @@ process.on('message', ({ program, args, cwd, env, input, terminal }) => {
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name];
   Object.assign(process.env, env);
   process.argv.splice(1, Number.POSITIVE_INFINITY, program, ...args);
+  // What is older than its process is judged by the call.
+  const begun = performance.now();
+  process.uptime = () => (performance.now() - begun) / 1000;
   // The lowest free descriptor is given out: 0 again.
   const inputFile = join(tmpdir(), `carvos-test-input-${process.pid}`);
   writeFileSync(inputFile, input);
