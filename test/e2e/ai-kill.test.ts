@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startAiService } from '../support/ai-service.ts';
-import { candidateCreated, type DevProcess, postWebhook, startDev } from '../support/dev-process.ts';
+import { candidateCreated, type DevProcess, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { runCarvos } from '../support/program.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
@@ -15,7 +15,7 @@ describe('carvos dev with an AI service', () => {
     const receiver = await startJudgingReceiver(async () => 200);
     const service = await startAiService({ secret: 'demo-ai-secret' });
     const args = ['--db', 'carvos.db', '--webhook-url', receiver.url];
-    const before = await startDev(cwd, [...args, '--ai-url', service.url]);
+    const before = await startDevAlone(cwd, [...args, '--ai-url', service.url]);
     const references = await Promise.all(
       Array.from({ length: JOBS }, async (_, index) => {
         const response = await postWebhook(before, candidateCreated(`cand-${index}`, { last_name: 'hang' }));
@@ -29,7 +29,7 @@ describe('carvos dev with an AI service', () => {
     const oldLink = service.jobs()[0]!.callback_url;
 
     const other = await startAiService({ secret: 'demo-ai-secret' });
-    const after = await startDev(cwd, [...args, '--ai-url', other.url]);
+    const after = await startDevAlone(cwd, [...args, '--ai-url', other.url]);
     // The jobs are asked again; this service holds them too, until it gets their answers by callback.
     await other.program.waitUntil(
       () => other.jobs().length === JOBS,
@@ -57,7 +57,7 @@ describe('carvos dev with an AI service', () => {
     expect(results.map(({ reference_id }) => reference_id).sort()).toEqual([...references].sort());
     for (const { data } of results) expect(data.summary).toBe(`answer for ${data.candidate_id}`);
 
-    const listing = await startDev(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
+    const listing = await startDevAlone(cwd, ['--db', 'carvos.db', '--webhook-url', receiver.url]);
     const { stdout } = await runCarvos(cwd, ['jobs', '--limit', '100', '--json']);
     const jobs = JSON.parse(stdout).items as { attempts: object[]; reference_id: string }[];
     expect(jobs).toHaveLength(JOBS);
@@ -80,7 +80,7 @@ describe('carvos dev with an AI service', () => {
     const config = join(cwd, 'carvos.config.json');
     const write = (rules: string) => writeFileSync(config, `{"ai": {\n"rules": [\n${rules}\n]}}`);
     write('{"data": {"summary": "before"}}');
-    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
     let sent = 0;
     const summary = async () => {
       const count = receiver.received.length;
@@ -127,7 +127,7 @@ describe('carvos dev with an AI service', () => {
       `import { words } from './${words}';
        export const process = (job) => ({ data: { ...job.entity.data, summary: words } });`;
     write('carvos.config.json', '{"ai": {"mode": "stub"}}');
-    const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
+    const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url]);
     let sent = 0;
     const summary = async () => {
       const count = receiver.received.length;
@@ -181,7 +181,7 @@ describe('carvos dev with an AI service', () => {
     const receiver = await startJudgingReceiver(async () => 200);
     const service = await startAiService({ secret: 'demo-ai-secret' });
     const run = async (args: string[], eventId: string) => {
-      const dev = await startDev(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
+      const dev = await startDevAlone(cwd, ['--db', ':memory:', '--webhook-url', receiver.url, ...args]);
       const count = receiver.received.length;
       await postWebhook(dev, candidateCreated('cand-1', { last_name: 'Echt', event_id: eventId }));
       await receiver.waitUntil(() => receiver.received.length > count, 'the result', 10_000);

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { candidateCreated } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
-import { runCarvos, runProgram, startCarvos } from '../support/program.ts';
+import { runCarvos, runProgram, startWarmCarvos } from '../support/program.ts';
 import { havePrograms } from '../support/require-program.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
 
@@ -91,7 +91,7 @@ const signed = (body: string, secret: string): [string, string][] => [
 /** Starts `dev --tls` or `listen --tls`, with the URL to post to, and the secret to sign with. */
 async function startListener(command: 'dev' | 'listen', ...args: string[]) {
   const folder = tempFolder();
-  const program = startCarvos(
+  const program = startWarmCarvos(
     [command, '--tls', '--port', '0', ...args, ...(command === 'dev' ? ['--db', ':memory:'] : [])],
     { cwd: folder },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
+import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
 
@@ -32,7 +32,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     });
     const args = ['--db', 'carvos.db', '--webhook-url', receiver.url, '--speed', '600'];
 
-    const before = await startDev(cwd, args);
+    const before = await startDevAlone(cwd, args);
     const killAfter = 30 + Math.floor(random(SEED) * (EVENTS - 80));
     const accepted = new Map<number, string>();
     let next = 0;
@@ -61,7 +61,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     expect(accepted.size).toBeLessThan(EVENTS);
     const promised = new Map(accepted);
 
-    const after = await startDev(cwd, args);
+    const after = await startDevAlone(cwd, args);
     const arrived = () =>
       new Set(
         receiver.received.filter(({ status }) => status === 200).map(({ json }) => String(json.reference_id)),

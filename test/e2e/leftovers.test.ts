@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createRandom } from '../support/crash/random.ts';
-import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
+import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, runCarvos, spawnProgram } from '../support/program.ts';
 import { serve } from '../support/receiver.ts';
@@ -62,7 +62,7 @@ test.each([
 test('a save and a rotation that are killed leave nothing after the next one', async () => {
   const { cwd, temp, env } = places();
   expect((await runCarvos(cwd, ['init'], undefined, env)).code).toBe(0);
-  const dev = await startDev(cwd, [], env);
+  const dev = await startDevAlone(cwd, [], env);
 
   await killAtRename(cwd, ['snapshot', 'save', 'state.db'], env, 'state\\.db$');
   const [left] = drafts(cwd);
@@ -108,7 +108,7 @@ test('a save in progress leaves nothing when it is told to end, and when it is k
   }
   const again = await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env);
   expect(again.code).toBe(2); // nothing runs here
-  await startDev(cwd, ['--db', ':memory:'], env);
+  await startDevAlone(cwd, ['--db', ':memory:'], env);
   expect((await runCarvos(cwd, ['snapshot', 'save', 'state.db'], undefined, env)).code).toBe(0);
   expect(drafts(cwd)).toEqual([]);
   // The gateway removes its copy when the last byte has left, which may be after it has arrived.
@@ -122,7 +122,7 @@ test.each(['own.db', ':memory:'])(
     const random = createRandom(16);
     let left = 0;
     const args = ['--db', db];
-    const first = await startDev(cwd, args, env);
+    const first = await startDevAlone(cwd, args, env);
     const pad = 'x'.repeat(400_000);
     for (let i = 0; i < 10; i++) await postWebhook(first, candidateCreated(`c-${i}`, { pad }));
     const headers = { authorization: `Bearer ${first.token}` };
@@ -130,7 +130,7 @@ test.each(['own.db', ':memory:'])(
     first.program.kill('SIGKILL');
     await first.program.waitForExit();
     for (let round = 0; round < 4 || (left === 0 && round < 12); round++) {
-      const dev = await startDev(cwd, args, env);
+      const dev = await startDevAlone(cwd, args, env);
       const found = [...drafts(cwd), ...drafts(temp)];
       expect(found, `before round ${round}`).toEqual([]);
       const url = `${dev.url}/_carvos/v1/snapshot`;
@@ -155,7 +155,7 @@ test.each(['own.db', ':memory:'])(
       }
     }
     expect(left, 'kills that left something').toBeGreaterThan(0);
-    const last = await startDev(cwd, args, env);
+    const last = await startDevAlone(cwd, args, env);
     last.program.kill('SIGTERM');
     await last.program.waitForExit();
     const own = '.carvos/.gitignore';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Badness, startBadReceiver } from '../support/bad-receivers.ts';
-import { candidateCreated, postWebhook, startDev } from '../support/dev-process.ts';
+import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 
 const MIB = 1024 * 1024;
@@ -18,7 +18,7 @@ for (const kind of ['gigabyte', 'drips', 'hangs'] as Badness[]) {
     async () => {
       const bad = await startBadReceiver(kind);
       const cwd = tempFolder();
-      const dev = await startDev(cwd, [
+      const dev = await startDevAlone(cwd, [
         '--webhook-url',
         bad.url,
         '--speed',

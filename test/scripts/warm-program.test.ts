@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/folder.ts';
-import { canShare, runWarm } from '../support/warm-program.ts';
+import { runWarm, watchProgram } from '../support/program.ts';
+import { canShare, startWarm } from '../support/warm-program.ts';
 
 /** Shows all that it was given, and leaves behind what it can. */
 const PROGRAM = `
@@ -76,9 +77,40 @@ test('what keeps a process alive keeps the call alive', async () => {
   expect(ended).toBe(false);
 });
 
+test('what lives on is heard as it prints, takes a signal, and leaves its process to the next', async () => {
+  const serve = `
+    const timer = setInterval(() => {}, 1000);
+    process.on('SIGTERM', () => { clearInterval(timer); console.log('asked to end\\0'); process.exitCode = 4; });
+    console.log('serves', process.pid);
+  `;
+  const folders = [tempFolder({ 'program.cjs': serve }), tempFolder({ 'program.cjs': serve })];
+  const pids: number[] = [];
+  for (const [place, signal] of [
+    [0, 'SIGTERM'],
+    [1, 'SIGTERM'],
+    [1, 'SIGTERM'],
+    [0, 'SIGKILL'],
+  ] as const) {
+    const cwd = folders[place]!;
+    const call = { program: join(cwd, 'program.cjs'), args: ['dev'], cwd, env: {}, input: '' };
+    const program = watchProgram(startWarm(call), 'dev');
+    await program.waitForText(/serves \d+/);
+    pids.push(program.pid);
+    program.kill(signal);
+    const ended = await program.ended;
+    const asked = { code: 4, signal: null, stdout: `serves ${program.pid}\nasked to end\0\n` };
+    const killed = { code: null, signal: 'SIGKILL', stdout: `serves ${program.pid}\n` };
+    expect(ended).toMatchObject(signal === 'SIGTERM' ? asked : killed);
+  }
+  // One that served in a folder serves there no more: what it remembers must not stand for what is on disk.
+  expect(pids[1]).toBe(pids[0]);
+  expect(pids[2]).not.toBe(pids[1]);
+  expect(pids[3]).toBe(pids[2]);
+});
+
 test('what Node reads as it starts needs a process of its own', () => {
   const call = { program: '', args: ['status'], cwd: '', env: {}, input: '' };
   expect(canShare(call)).toBe(process.platform !== 'win32');
   expect(canShare({ ...call, env: { NODE_OPTIONS: '--no-warnings' } })).toBe(false);
-  expect(canShare({ ...call, args: ['listen'] })).toBe(false);
+  expect(canShare({ ...call, args: ['mcp'] })).toBe(false);
 });

@@ -27,7 +27,7 @@ export interface AiService {
 export async function startAiService(
   options: { port?: number; example?: boolean; secret?: string } = {},
 ): Promise<AiService> {
-  const program = spawnProgram('python3', [options.example ? EXAMPLE : BEHAVIOURS], {
+  const program = spawnProgram('python3', ['-S', options.example ? EXAMPLE : BEHAVIOURS], {
     env: { PORT: String(options.port ?? 0), CARVOS_AI_SECRET: options.secret ?? AI_SECRET },
   });
   const [, url] = await program.waitForText(/^\{"listening": "(http:[^"]+)"\}\n/);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Program, startCarvos } from './program.ts';
+import { type Program, startCarvos, startWarmCarvos } from './program.ts';
 import { signLikeTheGuides } from './sign.ts';
 
 export interface DevProcess {
@@ -10,13 +10,24 @@ export interface DevProcess {
   program: Program;
 }
 
-/** Starts the built `carvos dev` in a folder, on a free port, and waits until it accepts requests. */
-export async function startDev(
+/**
+ * Starts the built `carvos dev` in a folder, on a free port, and waits until it accepts requests. Its process may have
+ * been a gateway before, in another folder, that ended as asked.
+ */
+export function startDev(cwd: string, args: string[], env: Record<string, string> = {}): Promise<DevProcess> {
+  return waitUntilReady(cwd, startWarmCarvos(['dev', '--port', '0', ...args], { cwd, env }));
+}
+
+/** The same in a process of its own: for tests of how one starts and ends, of what a kill leaves, and of memory. */
+export function startDevAlone(
   cwd: string,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<DevProcess> {
-  const program = startCarvos(['dev', '--port', '0', ...args], { cwd, env });
+  return waitUntilReady(cwd, startCarvos(['dev', '--port', '0', ...args], { cwd, env }));
+}
+
+async function waitUntilReady(cwd: string, program: Program): Promise<DevProcess> {
   await program.waitForText(/http:\/\/127\.0\.0\.1:\d+/);
   // The file of a dev that was killed may still lie there: only the one with our pid counts.
   const file = join(cwd, '.carvos', 'emulator.json');

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { onTestFinished } from 'vitest';
-import { canShare, runWarm } from './warm-program.ts';
+import { type Call, type Child, canShare, startWarm } from './warm-program.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 /** The built program. */
@@ -32,6 +32,8 @@ export interface Result extends Exit {
   raw: Buffer;
 }
 
+const STOPPED_WITHIN_MS = 3000;
+
 /** A running child process with everything it has printed so far. */
 export interface Program {
   readonly pid: number;
@@ -54,6 +56,17 @@ export function spawnProgram(command: string, args: string[], settings: SpawnSet
     env: { ...process.env, ...settings.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => {}); // a program that ends without reading its input is no fault here
+  if (!settings.open) child.stdin.end(settings.input);
+  return watchProgram(child, `${command} ${args.join(' ')}`);
+}
+
+/**
+ * A child process or a call of a warm one, which ends when the test does.
+ *
+ * @param gently it is asked to end first: a process that others can use is left whole.
+ */
+export function watchProgram(child: Child, called: string, gently = false): Program {
   const raw: Buffer[] = [];
   const output = { stdout: '', stderr: '' };
   const watchers = new Set<() => void>();
@@ -68,8 +81,6 @@ export function spawnProgram(command: string, args: string[], settings: SpawnSet
       notify();
     });
   }
-  child.stdin.on('error', () => {}); // a program that ends without reading its input is no fault here
-  if (!settings.open) child.stdin.end(settings.input);
 
   let exit: Exit | null = null;
   const ended = endOf(child).then((how) => {
@@ -78,12 +89,14 @@ export function spawnProgram(command: string, args: string[], settings: SpawnSet
     return { ...how, ...output, raw: Buffer.concat(raw) };
   });
   onTestFinished(async () => {
-    if (exit === null) child.kill('SIGKILL');
+    if (exit === null) child.kill(gently ? 'SIGTERM' : 'SIGKILL');
+    const limit = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await ended;
+    clearTimeout(limit);
   });
 
   const describeState = () =>
-    `${command} ${args.join(' ')} (${exit ? `ended with ${exit.signal ?? exit.code}` : 'still runs'})\n` +
+    `${called} (${exit ? `ended with ${exit.signal ?? exit.code}` : 'still runs'})\n` +
     `--- stdout\n${output.stdout}\n--- stderr\n${output.stderr}`;
 
   function waitUntil<T>(
@@ -175,16 +188,25 @@ export function runCli(
   args: string[],
   { stdin = '', terminal, ...settings }: CliOptions = {},
 ): Promise<Result> {
-  const env = Object.entries({ ...process.env, ...CLEAN_ENV, ...settings.env });
-  const call = {
-    program: CARVOS,
-    args,
-    cwd: settings.cwd ?? ROOT,
-    env: Object.fromEntries(env.filter((entry): entry is [string, string] => entry[1] !== undefined)),
-    input: stdin,
-    terminal,
-  };
+  const call = { ...callCarvos(args, settings), input: stdin, terminal };
   return canShare(call) ? runWarm(call) : startCarvos(args, { ...settings, input: stdin }).ended;
+}
+
+/** Starts `carvos` as `runCli` does: it is asked to end when the test ends, and the process serves the next. */
+export function startWarmCarvos(args: string[], settings: Pick<CliOptions, 'cwd' | 'env'>): Program {
+  const call = callCarvos(args, settings);
+  return canShare(call) ? watchProgram(startWarm(call), args.join(' '), true) : startCarvos(args, settings);
+}
+
+/** Runs a call to its end, in a process that ran others. */
+export function runWarm(call: Call): Promise<Result> {
+  return watchProgram(startWarm(call), call.args.join(' ')).ended;
+}
+
+function callCarvos(args: string[], { cwd = ROOT, env }: Pick<CliOptions, 'cwd' | 'env'>): Call {
+  const all = Object.entries({ ...process.env, ...CLEAN_ENV, ...env });
+  const kept = all.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { program: CARVOS, args, cwd, env: Object.fromEntries(kept), input: '' };
 }
 
 /** Runs `carvos` in a folder to its end. */
@@ -197,7 +219,7 @@ export function runCarvos(
   return runCli(args, { cwd, stdin, env });
 }
 
-function endOf(child: ChildProcess): Promise<Exit> {
+function endOf(child: Child): Promise<Exit> {
   return new Promise((resolve) => {
     // `close` comes after the last output. A program that could not be started only has an error.
     child.on('close', (code, signal) => resolve({ code, signal }));

@@ -30,7 +30,7 @@ export async function startPythonReceiver(
   options: { secret?: string; tolerance?: number } = {},
 ): Promise<PythonReceiver> {
   const args = options.tolerance === undefined ? [] : ['--tolerance', String(options.tolerance)];
-  const program = spawnProgram('python3', [SCRIPT, ...args], {
+  const program = spawnProgram('python3', ['-S', SCRIPT, ...args], {
     env: { PORT: '0', CARVOS_OUTGOING_SECRET: options.secret ?? 'demo-outgoing-secret' },
   });
   const [, origin] = await program.waitForText(/^\{"listening": "(http:[^"]+)"\}\n/);

@@ -50,7 +50,7 @@ export function openTerminal(cwd: string, command: string, columns = 80, rows = 
     },
     resize: (width, height) => void tmux('resize-window', '-x', String(width), '-y', String(height)),
     async waitFor(pattern) {
-      await expect.poll(text, { timeout: 60_000, interval: 50 }).toMatch(pattern);
+      await expect.poll(text, { timeout: 60_000, interval: 100 }).toMatch(pattern);
       return text();
     },
     modes() {

@@ -7,7 +7,7 @@ const https = require('node:https');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
-const endMark = `\0${process.argv[2]}\0`;
+const endMark = `\0${process.argv[2]}`;
 const EMITTERS = [process, process.stdout, process.stderr];
 const TERMINAL = { isTTY: true, columns: 80, rows: 24 };
 let before = null;
@@ -20,6 +20,9 @@ process.on('message', ({ program, args, cwd, env, input, terminal }) => {
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name];
   Object.assign(process.env, env);
   process.argv.splice(1, Number.POSITIVE_INFINITY, program, ...args);
+  // What is older than its process is judged by the call.
+  const begun = performance.now();
+  process.uptime = () => (performance.now() - begun) / 1000;
   // The lowest free descriptor is given out: 0 again.
   const inputFile = join(tmpdir(), `carvos-test-input-${process.pid}`);
   writeFileSync(inputFile, input);
@@ -53,11 +56,11 @@ process.on('beforeExit', () => {
   // A connection that is kept for a next request ends with its process.
   http.globalAgent.destroy();
   https.globalAgent.destroy();
-  const code = process.exitCode ?? 0;
+  const ended = `${endMark}${String(process.exitCode ?? 0).padStart(3)}`;
   process.exitCode = undefined;
   process.channel.ref();
-  process.stdout.write(endMark);
-  process.stderr.write(`${code}${endMark}`);
+  process.stdout.write(ended);
+  process.stderr.write(ended);
 });
 
 function listenersOf(emitter) {

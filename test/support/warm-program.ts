@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import type { Result } from './program.ts';
+import { PassThrough, type Writable } from 'node:stream';
 
 const SCRIPT = join(import.meta.dirname, 'warm-process.cjs');
 /** What lives until it is told to end, and what leaves a program running. */
-const OF_ITS_OWN = ['inspect', 'listen', 'mcp'];
+const OF_ITS_OWN = ['inspect', 'mcp'];
 /** What Node reads as it starts. */
 const READ_BY_NODE = /^(?:NODE_|LANG$|LC_|TZ$|UV_)/;
 
@@ -21,13 +21,25 @@ export interface Call {
   terminal?: boolean;
 }
 
+/** A child process, as far as it is watched: one of its own, or a call of one that runs many. */
+export interface Child extends EventEmitter {
+  readonly pid?: number | undefined;
+  readonly stdin: Writable;
+  readonly stdout: EventEmitter;
+  readonly stderr: EventEmitter;
+  kill(signal: NodeJS.Signals): boolean;
+}
+
 /** A process that has run the program before, and waits for the next call. */
 interface Warm {
+  id: string;
   child: ChildProcess;
-  run(call: Call): Promise<Result>;
+  /** Where it was a gateway: what it may remember of that must not help the next one there. */
+  served: Set<string>;
 }
 
 const idle: Warm[] = [];
+const KEPT_IDLE = 3;
 
 /** Whether a call can share a process with others: starting Node takes longer than most commands. */
 export function canShare({ args, env, input }: Call): boolean {
@@ -41,67 +53,70 @@ export function canShare({ args, env, input }: Call): boolean {
   );
 }
 
-/** Runs the program to its end, in a process that has ended no other call badly. It is killed when the test ends first. */
-export async function runWarm(call: Call): Promise<Result> {
-  const warm = idle.pop() ?? startWarm(call.env);
-  let ended = false;
-  onTestFinished(async () => {
-    if (ended) return;
-    warm.child.kill('SIGKILL');
-    await running;
+/** Runs the program in a process that has ended no other call badly: what it prints, then `close`, as of a child. */
+export function startWarm(call: Call): Child {
+  const serves = call.args[0] === 'dev';
+  const found = idle.findLastIndex(({ served }) => !serves || !served.has(call.cwd));
+  const [warm = startProcess(call.env)] = found < 0 ? [] : idle.splice(found, 1);
+  if (serves) warm.served.add(call.cwd);
+  const { id, child } = warm;
+  let open = true;
+  const run: Child = Object.assign(new EventEmitter(), {
+    pid: child.pid,
+    stdin: new PassThrough(),
+    stdout: new EventEmitter(),
+    stderr: new EventEmitter(),
+    kill: (signal: NodeJS.Signals) => open && child.kill(signal),
   });
-  const running = warm.run(call);
-  const result = await running;
-  ended = true;
-  return result;
+  const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+    open = false;
+    for (const { stream, hear } of heard) stream.off('data', hear);
+    child.off('close', finish);
+    run.emit('close', code, signal);
+  };
+  const codes: number[] = [];
+  const heard = (['stdout', 'stderr'] as const).map((name) => {
+    const hear = passOn(id, run[name], (code) => {
+      if (codes.push(code) < 2) return;
+      idle.push(warm);
+      // Of more than these, each with its hundred megabytes, the longest idle ends.
+      if (idle.length > KEPT_IDLE) idle.shift()!.child.disconnect();
+      finish(code, null);
+    });
+    return { stream: child[name]!.on('data', hear), hear };
+  });
+  child.on('close', finish);
+  child.send(call, () => {});
+  return run;
 }
 
-function startWarm(env: Call['env']): Warm {
+/** Passes on what is printed, up to the mark of the end of a call with its exit code. */
+function passOn(id: string, to: EventEmitter, end: (code: number) => void): (piece: Buffer) => void {
+  const mark = `\0${id}`;
+  let held = Buffer.alloc(0);
+  return (piece) => {
+    held = Buffer.concat([held, piece]);
+    const last = held.subarray(-mark.length - 3).toString();
+    const ends = last.startsWith(mark);
+    // What begins like the mark is kept back.
+    const zero = held.indexOf(0);
+    const shown = ends ? held.length - mark.length - 3 : zero < 0 ? held.length : zero;
+    if (shown > 0) to.emit('data', held.subarray(0, shown));
+    held = held.subarray(shown);
+    if (ends) end(Number(last.slice(mark.length)));
+  };
+}
+
+function startProcess(env: Call['env']): Warm {
   const id = randomUUID();
-  const mark = `\0${id}\0`;
   const child = spawn(process.execPath, [SCRIPT, id], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   });
-  const output: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
-  let finish: ((result: Result) => void) | null = null;
-  const end = (how: Pick<Result, 'code' | 'signal'>, stdout: Buffer, stderr: string) => {
-    const tell = finish;
-    finish = null;
-    output.stdout = [];
-    output.stderr = [];
-    tell?.({ ...how, stdout: stdout.toString(), stderr, raw: stdout });
-  };
-  const look = () => {
-    const stdout = beforeMark(output.stdout);
-    const stderr = stdout && beforeMark(output.stderr)?.toString();
-    if (!stdout || stderr === undefined || stderr === null) return;
-    const code = /\d+$/.exec(stderr)![0];
-    idle.push(warm);
-    end({ code: Number(code), signal: null }, stdout, stderr.slice(0, -code.length));
-  };
-  const beforeMark = (pieces: Buffer[]) => {
-    if (pieces.at(-1)?.at(-1) !== 0) return null;
-    const all = Buffer.concat(pieces);
-    return all.subarray(-mark.length).toString() === mark ? all.subarray(0, -mark.length) : null;
-  };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name]!.on('data', (piece: Buffer) => {
-      output[name].push(piece);
-      look();
-    });
-  child.on('close', (code, signal) => {
+  const warm: Warm = { id, child, served: new Set() };
+  child.on('close', () => {
     if (idle.includes(warm)) idle.splice(idle.indexOf(warm), 1);
-    end({ code, signal }, Buffer.concat(output.stdout), Buffer.concat(output.stderr).toString());
   });
-  const warm: Warm = {
-    child,
-    run: (call) =>
-      new Promise((resolve) => {
-        finish = resolve;
-        child.send(call, () => {});
-      }),
-  };
   return warm;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startDev } from '../../support/dev-process.ts';
+import { startDevAlone } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCarvos } from '../../support/program.ts';
 import { serveHttp, startJudgingReceiver } from '../../support/receiver.ts';
@@ -15,7 +15,7 @@ describe('a changed configuration', () => {
     ];
     const before = { incomingSecret: 'in-1', outgoingSecret: 'out-1', webhookUrl: first.url };
     const { folder, change } = configFolder(before, { speed: 60 });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     expect(await statusOf(dev, 'cand-1', 'in-1')).toBe(202);
     await first.waitUntil((received) => received.length === 1, 'the first webhook');
     expect(await statusOf(dev, 'cand-x', 'in-1', { client_id: 'beta-bv' })).toBe(404);
@@ -43,7 +43,7 @@ describe('a changed configuration', () => {
 
   test('names a limit and a rule that changed, and what waits for the next start', async () => {
     const { folder, change } = configFolder({}, { receiverTimeout: '5s', unprovisioned: 'reject' });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     change({}, { receiverTimeout: 'off' });
     await dev.program.waitForText(/receiver timeout is now off/);
     expect(await statusOf(dev, 'cand-1', undefined, { client_id: 'nobody' })).toBe(404);
@@ -67,13 +67,13 @@ describe('a changed configuration', () => {
     mkdirSync(join(folder, '.carvos'));
     const earlier = { url, token: 'tok', pid: process.pid };
     writeFileSync(join(folder, '.carvos/emulator.json'), JSON.stringify(earlier));
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     await dev.program.waitForText(/receiver timeout is now off/);
   });
 
   test('that is invalid is reported with file, line and field, and the old settings stay', async () => {
     const { folder, path, write, change } = configFolder({ incomingSecret: 'in-1' });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     write(
       '{\n  "ats": [\n    {"id": "demo-ats", "incomingSecret": "in-2",\n     "webhookURL": "http://localhost:1"}\n  ]\n}\n',
     );
@@ -97,7 +97,7 @@ describe('a changed configuration', () => {
 
   test('that gives an ATS the key of another is reported, and the old settings stay', async () => {
     const { folder, write } = configFolder();
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     write(
       JSON.stringify({
         ats: [
@@ -115,7 +115,7 @@ describe('a changed configuration', () => {
 
   test('does not undo what the clock was told', async () => {
     const { folder, change } = configFolder({}, { speed: 60 });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     expect(await runCarvos(folder, ['clock', 'speed', '7'])).toMatchObject({ code: 0 });
     change({ name: 'Renamed' }, { speed: 60 });
     await dev.program.waitForText(/name is now Renamed/);
@@ -126,7 +126,7 @@ describe('a changed configuration', () => {
 
   test('that is gone changes nothing; the demo ATS does not take its place', async () => {
     const { folder, path, change } = configFolder({ id: 'my-ats', ...OWN });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     rmSync(path);
     await dev.program.waitForText(/the config file is gone\n.*\n.*\n.*The old settings stay in force/);
     expect(await statusOf(dev, 'cand-1')).toBe(404);
@@ -138,7 +138,7 @@ describe('a changed configuration', () => {
   test('in .env is applied, too', async () => {
     const { folder } = configFolder({ incomingSecret: { env: 'MY_SECRET' } });
     writeFileSync(join(folder, '.env'), 'MY_SECRET=in-1\n');
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     expect(await statusOf(dev, 'cand-1', 'in-1')).toBe(202);
     writeFileSync(join(folder, '.env'), 'MY_SECRET=in-2\n');
     await dev.program.waitForText(/incoming secret changed/);
@@ -148,7 +148,7 @@ describe('a changed configuration', () => {
 
   test('is seen, too, when the files appear only later', async () => {
     const folder = tempFolder();
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     writeFileSync(join(folder, '.env'), 'CARVOS_INCOMING_SECRET=in-1\n');
     await dev.program.waitForText(/incoming secret changed/);
     expect(await statusOf(dev, 'cand-1')).toBe(401);
@@ -159,7 +159,7 @@ describe('a changed configuration', () => {
 
   test('of the outgoing secret reaches the built-in receiver, too', async () => {
     const { folder, change } = configFolder({ outgoingSecret: 'out-1' });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     change({ outgoingSecret: 'out-2' });
     await dev.program.waitForText(/outgoing secret changed/);
     // It verifies with the secret in force, not with the one it was started with.
@@ -172,7 +172,7 @@ describe('a changed configuration', () => {
       [1, 2, 3].map(() => startJudgingReceiver(() => 200)),
     );
     const { folder, change } = configFolder({ webhookUrl: fromFile!.url });
-    const dev = await startDev(folder, []);
+    const dev = await startDevAlone(folder, []);
     const patched = await fetch(`${dev.url}/_carvos/v1/ats/demo-ats`, {
       method: 'PATCH',
       headers: { authorization: `Bearer ${dev.token}`, 'content-type': 'application/json' },
@@ -182,7 +182,7 @@ describe('a changed configuration', () => {
     dev.program.kill('SIGINT');
     await dev.program.waitForExit();
 
-    const again = await startDev(folder, []);
+    const again = await startDevAlone(folder, []);
     await again.program.waitForText(new RegExp(`outgoing +${fromPortal!.url}`));
     expect(await statusOf(again, 'cand-1')).toBe(202);
     await fromPortal!.waitUntil((received) => received.length === 1, 'a webhook where the portal said');

@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { candidateCreated, type DevProcess, postWebhook, startDev } from '../../support/dev-process.ts';
+import {
+  candidateCreated,
+  type DevProcess,
+  postWebhook,
+  startDev,
+  startDevAlone,
+} from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { CARVOS, runCarvos, spawnProgram } from '../../support/program.ts';
 import { serveSocket, startJudgingReceiver } from '../../support/receiver.ts';
@@ -10,7 +16,7 @@ import { configFolder, OWN, said, statusOf, TWO_ATS } from './dev-folder.ts';
 describe('carvos dev in an empty folder', () => {
   test('shows the whole loop with its built-in receiver, and stops cleanly', async () => {
     const cwd = tempFolder();
-    const dev = await startDev(cwd, [], { npm_config_user_agent: 'npm/11.19.1 node/v20.19.0' });
+    const dev = await startDevAlone(cwd, [], { npm_config_user_agent: 'npm/11.19.1 node/v20.19.0' });
     await dev.program.waitForText(/Ctrl-C stops/);
     const banner = dev.program.stdout;
     expect(banner).toContain(`POST ${dev.url}/v1/webhooks/demo-ats`);

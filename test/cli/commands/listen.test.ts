@@ -5,7 +5,7 @@ import { postBytes } from '../../../src/client/post-bytes.ts';
 import { startReceiver } from '../../../src/client/receiver.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { postSigned } from '../../support/post-signed.ts';
-import { runCli, startCarvos } from '../../support/program.ts';
+import { runCli, startCarvos, startWarmCarvos } from '../../support/program.ts';
 import { connectRaw, rawHead } from '../../support/raw-client.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
@@ -20,14 +20,14 @@ const body = Buffer.from(
 const secret = 'demo-outgoing-secret';
 const post = (url: string, key = secret) => postSigned({ url, body, secret: key, timeoutMs: 60_000 });
 
-async function startListening(args: string[]) {
-  const listener = startCarvos(['listen', '--port', '0', ...args], { cwd });
+async function startListening(args: string[], start = startWarmCarvos) {
+  const listener = start(['listen', '--port', '0', ...args], { cwd });
   const [output] = await listener.waitForText(/http:\/\/127\.0\.0\.1:\d+/);
   return { listener, url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)![0] };
 }
 
 test('with --json it prints the exact body, which then verifies, and ends cleanly when stopped', async () => {
-  const { listener, url } = await startListening(['--json', '--respond', '500,200']);
+  const { listener, url } = await startListening(['--json', '--respond', '500,200'], startCarvos);
   expect(await post(url)).toMatchObject({ ok: true, status: 500 });
   expect(await post(url)).toMatchObject({ ok: true, status: 200 });
   expect(await post(url, 'demo-incoming-secret')).toMatchObject({ ok: true, status: 401 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../../src/emulator/index.ts';
-import { startDev } from '../../support/dev-process.ts';
+import { startDevAlone } from '../../support/dev-process.ts';
 import { candidateCreated, postWebhook, testAts, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { beginUpload, END, filePart, fixtureFile, pdfOfSize, postParts } from '../../support/uploads.ts';
@@ -10,7 +10,7 @@ import { DAY, MIB, NOTHING, problemsOf, start } from './upload-gateway.ts';
 
 test('a gateway killed during an upload leaves nothing behind after the next start', async () => {
   const cwd = tempFolder();
-  const dev = await startDev(cwd, ['--db', 'carvos.db']);
+  const dev = await startDevAlone(cwd, ['--db', 'carvos.db']);
   const rows = () => {
     const db = new Database(`${cwd}/carvos.db`, { readonly: true });
     const { n } = db.prepare('SELECT count(*) AS n FROM upload_chunk').get() as { n: number };
@@ -22,7 +22,7 @@ test('a gateway killed during an upload leaves nothing behind after the next sta
   dev.program.kill('SIGKILL');
   await dev.program.waitForExit();
   expect(rows()).toBeGreaterThanOrEqual(30);
-  await startDev(cwd, ['--db', 'carvos.db']);
+  await startDevAlone(cwd, ['--db', 'carvos.db']);
   expect(rows()).toBe(0);
 });
 
@@ -67,7 +67,7 @@ test('a snapshot holds files, a reset takes them away', async () => {
 test.skipIf(process.platform !== 'linux')(
   '8 uploads of 10 MiB at once cost far less memory than they have bytes',
   async () => {
-    const dev = await startDev(tempFolder(), ['--db', 'carvos.db']);
+    const dev = await startDevAlone(tempFolder(), ['--db', 'carvos.db']);
     const peak = () =>
       Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${dev.program.pid}/status`, 'utf8'))![1]) / 1024;
     const headers = { 'X-API-Key': 'demo-api-key' };

@@ -49,7 +49,7 @@ export interface Judge {
 export function createJudge(script: string): Judge {
   const ask = (question: object) =>
     JSON.parse(
-      execFileSync('python3', [script], {
+      execFileSync('python3', ['-S', script], {
         input: JSON.stringify(question),
         encoding: 'utf8',
         maxBuffer: 256 * 1024 * 1024,
