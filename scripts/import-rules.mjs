@@ -418,8 +418,9 @@ export const ROOMS = [
   {
     room: 'portal',
     changes: 'the page for browsers',
-    // The page says a thing in the words of the terminal, shows text as safely, and begins with the same samples.
-    may: ['contract', 'signing', 'client', 'cli/text', 'cli/terminal', 'cli/events'],
+    // The page says a thing in the words of the terminal, with its commands as it was called (`files`), shows text as
+    // safely, and begins with the same samples.
+    may: ['contract', 'signing', 'client', 'files', 'cli/text', 'cli/terminal', 'cli/events'],
     packages: ['react', 'react-dom/*', 'eventsource-parser'],
   },
 ].map((rule) => ({ ...rule, may: rule.may.map((name) => name.replace(/\/$/, '')) }));

@@ -1,6 +1,13 @@
+let named: string | undefined;
+
+/** On the page, which has no environment of its own, whatever its gateway was called as. */
+export function nameProgram(program: string | undefined): void {
+  named = program;
+}
+
 /** How carvos was called, and so has to be called again: `npx` makes no `carvos` on the PATH. */
-export function calledAs(): 'carvos' | 'npx carvos' {
-  return process.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos';
+export function calledAs(): string {
+  return named ?? (process.env.npm_config_user_agent?.startsWith('npm/') ? 'npx carvos' : 'carvos');
 }
 
 const COMMANDS =

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { createStore } from '../client/view-state.ts';
+import { nameProgram } from '../files/called-as.ts';
 import { readAddress } from './address.ts';
 import { createCaller } from './call.ts';
 import { startLoader } from './load.ts';
@@ -8,6 +9,7 @@ import { bringsToken, keepToken, takeToken } from './session.ts';
 import { initialState, reduce } from './state.ts';
 import { Shell, SignIn } from './views/shell.tsx';
 
+nameProgram(document.documentElement.dataset.program);
 const root = createRoot(document.getElementById('page')!);
 const token = takeToken();
 if (token === null) askForToken(false);

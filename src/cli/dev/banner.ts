@@ -3,7 +3,6 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { MAX_STEPS, RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { AiOptions, Settings, Speed } from '../../emulator/settings.ts';
-import type { calledAs } from '../../files/called-as.ts';
 import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import { describeDiffering } from '../config/differing-secrets.ts';
 import type { Config } from '../config/load.ts';
@@ -24,7 +23,7 @@ export interface BannerParts {
   host: string;
   /** What clients have to trust, where it speaks TLS. */
   caFile: string | null;
-  program: ReturnType<typeof calledAs>;
+  program: string;
   /** What other commands need to find this gateway, and the config file. */
   commandFlags: string[];
   /** Whether the page is served. */

@@ -2,6 +2,7 @@ import { type PropsWithChildren, type ReactNode, useId, useLayoutEffect, useRef,
 import { neutralize } from '../../cli/terminal/neutralize.ts';
 import { outcomeText } from '../../cli/text/outcome.ts';
 import type { Outcome } from '../../contract/control.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { copyText } from '../acts.ts';
 import { type Address, changeAddress, writeAddress } from '../address.ts';
 import { type Answered, useActs } from '../page.tsx';
@@ -69,8 +70,8 @@ export function toneOf(outcome: Outcome): string {
 
 type EmptyProps = PropsWithChildren<{ title: string; command?: string }>;
 
-/** A command of carvos as it has to be typed, which the gateway knows. */
-export const typed = (command: string) => `${document.documentElement.dataset.program} ${command}`;
+/** A command of carvos as it has to be typed. */
+export const typed = (command: string) => `${calledAs()} ${command}`;
 
 /** What to do where there is nothing yet, with the command of carvos that does the same. */
 export function Empty({ title, children, command }: EmptyProps) {
