@@ -108,10 +108,10 @@ const ODD = [
 test.each(ODD)(
   'of a list of usual items and %s the sample is short, and tells the same recipes apart',
   (odd) => {
-    const items = Array.from({ length: 700 }, (_none, id) => JSON.stringify({ id, name: `Candidate ${id}` }));
-    const root = parseJsonTree(`[${items.with(333, odd).join()}]`)!;
+    const items = Array.from({ length: 40 }, (_none, id) => JSON.stringify({ id, name: `Candidate ${id}` }));
+    const root = parseJsonTree(`[${items.with(20, odd).join()}]`)!;
     const sample = sampleOf(root, true);
-    expect(JSON.stringify(sample).length).toBeLessThan(8000);
+    expect(sample.kind === 'array' && sample.items.length).toBeLessThan(22);
     expect(alike(sample)).toEqual(alike(root));
   },
 );
