@@ -91,17 +91,18 @@ export function translateControlError(error: unknown, file: string | null): unkn
   return error;
 }
 
-const LISTED_BY: Record<string, string> = {
-  delivery: 'deliveries',
-  job: 'jobs',
-  fault: 'fault',
-  workspace: 'workspace',
-};
+/** The gateway's words for what is not there, which may hold the name that was asked for, and what lists all. */
+const LISTED_BY: readonly [refusal: RegExp, command: string][] = [
+  [/^Unknown delivery\b|: there is no such delivery or attempt$/, 'deliveries'],
+  [/^Unknown job\b/, 'jobs'],
+  [/^Unknown fault\b/, 'fault'],
+  [/^Workspace not found\b|^There is no workspace /, 'workspace'],
+];
 
 /** Which command lists what there is, where that is not there which was named. */
 function nextOf(what: string): string | undefined {
-  const [noun] = /\b(?:delivery|job|fault|workspace)\b/.exec(what.toLowerCase()) ?? [];
-  return noun && `carvos ${LISTED_BY[noun]} lists those that there are`;
+  const command = LISTED_BY.find(([refusal]) => refusal.test(what))?.[1];
+  return command && `carvos ${command} lists those that there are`;
 }
 
 function detailText({ detail }: ControlError): string {
