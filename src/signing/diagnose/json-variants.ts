@@ -31,7 +31,7 @@ export function readJsonBody(text: string) {
     results.set(step, known.set(node, result));
     return result;
   };
-  const sample = once(() => (large ? sampleOf(root, true) : root));
+  const sample = once(() => (large ? sampleOf(root) : root));
   const nodes = once(() => (large ? [sample(), root] : [root]));
   // Who writes the body as it is.
   const authors = once(() => (large ? [] : RECIPES.filter(({ style }) => writeJson(root, style) === text)));
@@ -65,7 +65,7 @@ export function readJsonBody(text: string) {
     /** Without one of its fields, or one of them alone. */
     fields: () => variants('body_fields', fieldsOf(root, changed)),
     /** The recipes with other changes and orders, then every combination of the steps. */
-    combinations: () => written(combine(large ? sampleOf(root) : root)),
+    combinations: () => written(combine(sample())),
     /**
      * The mistake with the names of all recipes that write what was hashed, and of those that write the body
      * as it is: several agree on most texts, and to name only the first would be a guess.

@@ -27,10 +27,9 @@ export const pythonPretty: Notation = (root) => {
     const entries = entriesOf(node) ?? [];
     const isList = node.kind === 'array';
     // What surely does not fit is not written in full to see that.
-    const least = entries
-      .map(([name, value]) => name + (value.kind === 'string' ? value.value : ''))
-      .join('');
-    if (entries.length === 0 || least.length <= room) {
+    const widthOf = ([name, value]: (typeof entries)[number]) =>
+      name.length + (value.kind === 'string' ? value.value.length : 0);
+    if (entries.length === 0 || entries.reduce((sum, entry) => sum + widthOf(entry), 0) <= room) {
       const flat = pythonText(node);
       if (flat.length <= room || flat === "''") return flat;
       if (node.kind === 'string') return wrapped(node.value, indent, allowance);
@@ -82,7 +81,7 @@ export const phpExport: Notation = (node, style, indent = '') => {
   if (node.kind === 'literal') return node.raw.replace('null', 'NULL');
   const inner = `${indent}  `;
   const lines = entriesOf(node)?.map(([key, value]) => {
-    const nested = value.kind === 'array' || value.kind === 'object' ? `\n${inner}` : '';
+    const nested = isNested(value) ? `\n${inner}` : '';
     return `${inner}${isWhole(key) ? key : quoted(key)} => ${nested}${phpExport(value, style, inner)},\n`;
   });
   return lines === undefined ? scalar(node, style.numbers) : `array (\n${lines.join('')}${indent})`;
@@ -118,7 +117,7 @@ export const phpQuery: Notation = (root, { numbers }) => {
   const pairs = (node: JsonNode, name: (key: string) => string): string[] =>
     (entriesOf(node) ?? []).flatMap(([key, value]) => {
       const full = name(QUERY.php(key));
-      if (entriesOf(value) !== null) return pairs(value, (inner) => `${full}%5B${inner}%5D`);
+      if (isNested(value)) return pairs(value, (inner) => `${full}%5B${inner}%5D`);
       const isFalse = value.kind === 'literal' && value.raw === 'false';
       return isNull(value) ? [] : `${full}=${isFalse ? 0 : QUERY.php(scalar(value, numbers))}`;
     });
@@ -136,7 +135,7 @@ function javascriptText(node: JsonNode, numbers: Numbers): string {
 /** Node's `querystring.stringify`, which leaves out what is nested; lists repeat the key. */
 export const nodeQuery = query(QUERY.component, (node, numbers) =>
   (node.kind === 'array' ? node.items : [node]).map((item) =>
-    entriesOf(item) !== null || isNull(item) ? '' : javascriptText(item, numbers),
+    isNested(item) || isNull(item) ? '' : javascriptText(item, numbers),
   ),
 );
 export const searchParams = query(QUERY.searchParams, (node, numbers) => [javascriptText(node, numbers)]);
@@ -150,6 +149,7 @@ function entriesOf(node: JsonNode): [key: string, value: JsonNode][] | null {
   return node.kind === 'object' ? node.entries.map(([key, value]) => [key.value, value]) : null;
 }
 
+const isNested = ({ kind }: JsonNode) => kind === 'array' || kind === 'object';
 const isWhole = (key: string) => key < ':' && /^(0|-?[1-9][0-9]{0,17})$/.test(key);
 
 /** As PHP converts to a string. */

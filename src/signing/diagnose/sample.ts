@@ -8,19 +8,18 @@ const ITEMS = 16;
 const ENDS = 64;
 /** Of a text, as written, what some step or writer treats in its own way: figures, escapes, entities, tags, blanks, all but words. */
 const SPECIAL =
-  /(?<=^")[\d.+ -][^"\\]{0,40}(?="$)|\\ud[89ab]..\\ud[c-f]..|\\u.{4}|\\.|<\/?[a-z!][^>"\\]{0,40}>|<\/|&#?\w+;|[^"\\]\p{M}|(?<=^") | (?="$)| {2}|[^\w \\"]/giu;
+  /(?<=^")[\d.+ -][^"\\]{0,40}(?="$)|\w\\u03[0-6].|\\ud[89ab]..\\ud[c-f]..|\\u.{4}|\\.|<\/?[a-z!][^>"\\]{0,40}>|<\/|&#?\w+;|[^"\\]\p{M}|(?<=^") | (?="$)| {2}|[^\w \\"]/giu;
 /** Texts that nobody writes in a way of his own. */
 const WORDS = /^"[a-z]\w*(?:[ .,:@-]\w+)*"$/i;
 
 /**
- * A small tree that is like `root`, its lists thinned out: two styles that write it alike are taken to write
+ * A small tree that is like `root`, its lists thinned out, and its long texts to their ends and what is special in them: two styles that write it alike are taken to write
  * `root` alike. To write a megabyte in a hundred ways takes long, and most of them are the same.
- * @param texts thinned out as well, to their ends and to what is special in them.
  */
-export function sampleOf(root: JsonNode, texts = false): JsonNode {
+export function sampleOf(root: JsonNode): JsonNode {
   if (root.kind === 'object')
-    return { ...root, entries: root.entries.map(([key, value]) => [key, sampleOf(value, texts)]) };
-  if (root.kind === 'string' && texts && root.raw.length > 16 * ENDS) {
+    return { ...root, entries: root.entries.map(([key, value]) => [key, sampleOf(value)]) };
+  if (root.kind === 'string' && root.raw.length > 16 * ENDS) {
     const end = (part: string) => JSON.stringify(part).slice(1, -1);
     const special = [...new Set(root.raw.match(SPECIAL))].join('');
     return parseJsonTree(`"${end(root.value.slice(0, ENDS))}${special}${end(root.value.slice(-ENDS))}"`)!;
@@ -33,7 +32,7 @@ export function sampleOf(root: JsonNode, texts = false): JsonNode {
   const items = root.items.filter(
     (item, index) => partsOf(item).filter(isNew).length > 0 || index % stride === 0,
   );
-  return { kind: 'array', items: items.map((item) => sampleOf(item, texts)) };
+  return { kind: 'array', items: items.map(sampleOf) };
 }
 
 const grows = (all: Set<string>, one: string) => all.size < all.add(one).size;
