@@ -6,7 +6,7 @@ import type { CallInput, ControlAnswer, JsonCall } from '../contract/control/rou
 import { classifyFailure } from '../transport/connection-failures.ts';
 import { explainFailure } from '../transport/explain-failure.ts';
 import { readBounded } from '../transport/kept-bytes.ts';
-import { limitTime } from '../transport/limit-time.ts';
+import { limitBySignal } from '../transport/limit-time.ts';
 import { lookUpName } from '../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
 import { buildRequest, type CallRequest } from './build-request.ts';
@@ -138,8 +138,7 @@ async function withLimit<T>(
   { timeoutMs, signal }: Pick<JsonRequest, 'timeoutMs' | 'signal'>,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = new AbortController();
-  const callOff = limitTime(timeoutMs, () => deadline.abort(new TimeUp()));
+  const deadline = limitBySignal(timeoutMs, new TimeUp());
   try {
     return await task(anyOf(target.signal, signal, deadline.signal)!);
   } catch (error) {
@@ -147,7 +146,7 @@ async function withLimit<T>(
     const hint = explainFailure('timeout', { url: target.url });
     throw new UnreachableError('timeout', `${target.url.host} did not answer in time`, hint);
   } finally {
-    callOff();
+    deadline.callOff();
   }
 }
 

@@ -35,3 +35,9 @@ export function limitTime(ms: number | null, onOver: () => void): () => void {
   wait();
   return () => clearTimeout(timer);
 }
+
+/** The same for what a signal ends, which aborts with `reason`. */
+export function limitBySignal(ms: number | null, reason?: Error) {
+  const over = new AbortController();
+  return { signal: over.signal, callOff: limitTime(ms, () => over.abort(reason)) };
+}

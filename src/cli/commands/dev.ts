@@ -91,7 +91,6 @@ async function dev(command: Command, io: Io): Promise<void> {
     );
     opened.push(unwatch);
     if (notFound !== null) output.note(notFound);
-    await announcement.follow();
 
     if (!place.portAsked && emulator.port !== place.port) {
       output.note(`port ${place.port} is taken; using ${emulator.port}`);
@@ -114,6 +113,7 @@ async function dev(command: Command, io: Io): Promise<void> {
       isFound: notFound === null,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
+    await announcement.follow();
 
     if (tui) io.exitCode = await runTui(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);
     else await stopped;

@@ -7,7 +7,7 @@ import { SIGNATURE_HEADER } from '../../../signing/header.ts';
 import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { readBounded } from '../../../transport/kept-bytes.ts';
-import { limitTime } from '../../../transport/limit-time.ts';
+import { limitBySignal } from '../../../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
@@ -51,7 +51,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
           throw error;
         });
         // Counted from here: waiting for one's turn is not the service's time.
-        const { signal: limit, callOff } = startLimit(settings.timeoutMs);
+        const { signal: limit, callOff } = limitBySignal(settings.timeoutMs);
         try {
           const { origin, pathname, search } = new URL(settings.url!);
           agent ??= newAgent();
@@ -90,7 +90,7 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
       }
 
       async function called(signal: AbortSignal): Promise<AiAnswered | Default> {
-        const { signal: limit, callOff } = startLimit(settings.callbackTimeoutMs);
+        const { signal: limit, callOff } = limitBySignal(settings.callbackTimeoutMs);
         try {
           const answer = await untilAborted(callback.answer, AbortSignal.any([signal, limit]));
           return answer as AiAnswered | Default;
@@ -144,11 +144,6 @@ function newAgent(): Agent {
     bodyTimeout: 0,
     connect: { lookup: lookUpName, autoSelectFamily: true },
   });
-}
-
-function startLimit(ms: number) {
-  const over = new AbortController();
-  return { signal: over.signal, callOff: limitTime(ms, () => over.abort()) };
 }
 
 /** Seconds or a date, in milliseconds from now, bounded. */
