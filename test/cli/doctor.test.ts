@@ -1,6 +1,8 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadValidConfig } from '../../src/cli/config/load.ts';
+import { checkPort } from '../../src/cli/doctor/folder.ts';
 import { checkNode } from '../../src/cli/doctor/installation.ts';
 import { startDev } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
@@ -147,6 +149,16 @@ test('a port that another program has, and that of the own gateway', async () =>
   const own = await examine(cwd);
   expect(own.wrong).toEqual([]);
   expect(own.find('gateway')).toMatchObject({ what: `runs at ${dev.url}` });
+});
+
+test('where nobody chose the port, dev takes the next free one', async () => {
+  const { port } = await serveHttp(() => {});
+  const io = { cwd: tempFolder(), env: {} };
+  const config = await loadValidConfig(io, {});
+  expect(await checkPort(io, { ...config, port }, false)).toMatchObject({
+    state: 'ok',
+    what: `another program has 127.0.0.1:${port}: carvos dev takes the next free one`,
+  });
 });
 
 test('what a gateway that was killed left behind', async () => {

@@ -4,7 +4,7 @@ import { maskUrl } from '../../contract/mask-url.ts';
 import { readCertificates } from '../../transport/authorities.ts';
 import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import type { AtsSettings } from '../config/ats.ts';
+import type { Around, AtsSettings } from '../config/ats.ts';
 import { DEFAULT_PORT } from '../config/defaults.ts';
 import { type Config, originOf } from '../config/load.ts';
 import { parseTarget } from '../input/target.ts';
@@ -43,7 +43,7 @@ export function findGateway(io: Io, config: Config, flag: string | undefined): G
 }
 
 /** The running emulator, with `.env` taken into account. */
-export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
+export function findRunning(io: Around, config: AtsSettings): EmulatorLookup {
   const env: Record<string, string | undefined> = { ...io.env };
   for (const name of ['CARVOS_URL', 'CARVOS_CONTROL_TOKEN']) env[name] = config.environment.get(name)?.value;
   env.CARVOS_CA_FILE = caFileOf(io, config);
@@ -55,7 +55,7 @@ export function findRunning(io: Io, config: AtsSettings): EmulatorLookup {
 }
 
 /** What .env names lies beside it. */
-function caFileOf({ cwd }: Io, { environment, folder }: AtsSettings): string | undefined {
+function caFileOf({ cwd }: Around, { environment, folder }: AtsSettings): string | undefined {
   const set = environment.get('CARVOS_CA_FILE');
   return set === null ? undefined : resolve(set.isOwn ? cwd : folder, set.value);
 }

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { askEmulator, emulatorFilePath } from '../../client/emulator-file.ts';
 import { describePlanted } from '../../files/folders-upward.ts';
-import type { Config } from '../config/load.ts';
+import type { Around } from '../config/ats.ts';
+import { type Config, originOf } from '../config/load.ts';
 import { findRunning } from '../connect/find-gateway.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { type Finding, ok, wrong } from './finding.ts';
@@ -58,7 +59,7 @@ export async function checkEmulatorFile(io: Io, config: Config): Promise<Finding
 }
 
 /** Whether `dev` gets its port. @param runs whether the gateway that is named here answers. */
-export async function checkPort(io: Io, config: Config, runs: boolean): Promise<Finding> {
+export async function checkPort(io: Around, config: Config, runs: boolean): Promise<Finding> {
   const { host, port } = config;
   const place = `${host}:${port}`;
   if (port === 0) return ok('port', 'any free one');
@@ -67,8 +68,11 @@ export async function checkPort(io: Io, config: Config, runs: boolean): Promise<
   const running = findRunning(io, config);
   if (code === 'EADDRINUSE' && runs && running.found && new URL(running.url).port === String(port))
     return ok('port', `${place} is that of the gateway that runs here`);
+  const taken = `another program has ${place}`;
+  if (code === 'EADDRINUSE' && originOf(config, 'port') === 'default')
+    return ok('port', `${taken}: carvos dev takes the next free one`);
   const mend = 'stop the program that has it, or choose another: "port" in carvos.config.json, or --port';
-  if (code === 'EADDRINUSE') return wrong('port', `another program has ${place}`, mend);
+  if (code === 'EADDRINUSE') return wrong('port', taken, mend);
   return wrong(
     'port',
     `cannot listen on ${place} (${code})`,
