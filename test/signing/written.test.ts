@@ -28,6 +28,10 @@ const UNKNOWN: Readonly<Record<string, string>> = {
     'of an object within the body only the keys are left: nobody would take that for the body',
   'Jackson USE_BIG_DECIMAL_FOR_FLOATS Map':
     "BigDecimal's 1E+2: asked for on purpose, and then rarely with such numbers",
+  FILTER_SANITIZE_FULL_SPECIAL_CHARS: 'entities that are there already stay, others get their names',
+  'HttpUtility.HtmlEncode': 'Mono leaves emoji, which .NET writes as &#…;',
+  JavaScriptStringEncode: 'Mono leaves &, which .NET writes as \\u0026',
+  'echo -e of bash': 'each half of an emoji in \\u escapes becomes three bytes',
   'xxd -p': 'hex in lines of 60 digits: a way to look at a body, not to send it',
 };
 

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import { brotliDecompressSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { LARGE } from './body-charsets.ts';
+import { inspect } from 'node:util';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { isJson } from './json-tree.ts';
-import { fromPythonBytesRepr, pythonBytesRepr, pythonRepr } from './string-literals.ts';
+import {
+  fromPythonBytesRepr,
+  pythonBytesRepr,
+  pythonRepr,
+  rubyBytes,
+  rubyString,
+} from './string-literals.ts';
 import { unicode } from './text-escapes.ts';
 import type { Row } from './types.ts';
 
@@ -30,6 +36,7 @@ export function printed(body: Buffer, text: string | null): Row[] {
   const list = (separator: string) => body.join(separator);
   const bytes: Row[] = [
     ["Python's b'…' of the body, from an f-string or str()", () => pythonBytesRepr(body)],
+    ["Ruby's inspect of the body as bytes", () => rubyBytes(body)],
     ["Python's b'…' of the body without b''", () => pythonBytesRepr(body).slice(2, -1)],
   ];
   // biome-ignore format: a table, a row a line
@@ -37,6 +44,9 @@ export function printed(body: Buffer, text: string | null): Row[] {
     ["the bytes that stand in this b'…' of Python", () => fromPythonBytesRepr(text)],
     ["Python's repr() of the body as text", () => pythonRepr(text)],
     ["Python's repr() of the body as text, without its quotes", () => pythonRepr(text).slice(1, -1)],
+    ["Ruby's inspect of the body as text", () => rubyString(text)],
+    ["what Node's util.inspect prints of the JSON", () => (isJson(text) ? inspect(JSON.parse(text)) : null)],
+    ["what Node's util.inspect prints of the JSON, to its depth", () => (isJson(text) ? inspect(JSON.parse(text), { depth: null }) : null)],
     ['the body with double quotes around it', () => `"${text}"`],
     ['the body with single quotes around it', () => `'${text}'`],
   ];
@@ -101,8 +111,8 @@ const INFLATES = {
   brotli: brotliDecompressSync,
 };
 
-/** The body decompressed, where it does not look like JSON, or compressed with gzip where it is small. */
-export function compressed(body: Buffer): Row[] {
+/** The body decompressed, where it does not look like JSON. */
+export function decompressed(body: Buffer): Row[] {
   const inflated = (inflate: (typeof INFLATES)['gzip']) => {
     try {
       return inflate(body, { maxOutputLength: MAX_INFLATED });
@@ -111,23 +121,5 @@ export function compressed(body: Buffer): Row[] {
     }
   };
   const inflates = /^[{[]/.test(body.toString('latin1', 0, 1)) ? [] : Object.entries(INFLATES);
-  return [
-    ...inflates.map(([name, one]): Row => [`the body decompressed from ${name}`, () => inflated(one)]),
-    ...(body.length <= LARGE ? deflated(body) : []),
-  ];
-}
-
-/** Best effort: each library compresses a little differently, and each system writes its own number. */
-function deflated(body: Buffer): Row[] {
-  return [6, 9, 1].flatMap((level) => {
-    const packed = gzipSync(body, { level });
-    const hints = { 6: [0], 9: [2, 0], 1: [4, 0] }[level]!;
-    return [packed[9]!, 3, 255, 0].flatMap((system) =>
-      hints.map((hint): Row => {
-        const copy = Buffer.from(packed);
-        copy.set([hint, system], 8);
-        return ['the body compressed with gzip', () => copy];
-      }),
-    );
-  });
+  return inflates.map(([name, one]): Row => [`the body decompressed from ${name}`, () => inflated(one)]);
 }

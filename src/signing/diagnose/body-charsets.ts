@@ -8,7 +8,15 @@ export const LARGE = 64 * 1024;
 const LATIN1 = String.fromCharCode(...Array.from({ length: 0x80 }, (_none, at) => 0x80 + at));
 const WINDOWS = `€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ${LATIN1.slice(0x20)}`;
 const LATIN9 = LATIN1.replace(/[¤¦¨´¸¼½¾]/g, (one) => '€ŠšŽžŒœŸ'.charAt('¤¦¨´¸¼½¾'.indexOf(one)));
-const SETS = { ASCII: '', 'Latin-1': LATIN1, 'Windows-1252': WINDOWS, 'ISO 8859-15': LATIN9 };
+/** Of consoles of Windows, in the United States and in western Europe. */
+const CP437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+const CP850 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00ad±‗¾¶§÷¸°¨·¹³²■\u00a0';
+// biome-ignore format: a table
+const SETS = { ASCII: '', 'Latin-1': LATIN1, 'Windows-1252': WINDOWS, 'ISO 8859-15': LATIN9, 'code page 437': CP437, 'code page 850': CP850 };
+/** What a platform elsewhere in the world takes text for. */
+const ELSEWHERE = 'gbk shift_jis windows-1250 windows-1251 iso-8859-2 koi8-r macintosh ibm866';
 const HOLES = '\x81\x8d\x8f\x90\x9d';
 const EMOJI = /[\u{10000}-\u{10ffff}]/gu;
 
@@ -42,10 +50,8 @@ function encodings(text: string): Row[] {
     ...Object.entries(SETS).flatMap(([name, set]) => missing.map(([what, replace]): Row => [`the body as ${name}, ${what}`, () => encode(text, set, replace)])),
     ["the body as Latin-1, the low byte of each unit, as Node's latin1 writes it", () => Buffer.from(text, 'latin1')],
     ['the body without emoji', emoji('')],
-    ["the body with ? for each emoji, as MySQL's utf8mb3 stores it", emoji('?')],
-    ["the body with ???? for each emoji, as MySQL's utf8mb3 stores it", emoji('????')],
-    ['the body with � for each emoji', emoji('\ufffd')],
-    ['the body with �� for each emoji', emoji('\ufffd\ufffd')],
+    ["the body with ? for each emoji, as MySQL's utf8mb3 stores it", emoji('?')], ["the body with ???? for each emoji, as MySQL's utf8mb3 stores it", emoji('????')],
+    ['the body with � for each emoji', emoji('\ufffd')], ['the body with �� for each emoji', emoji('\ufffd\ufffd')],
     ['the body with \\u escapes for emoji', emoji((one) => unicodeEscape(one[0]!) + unicodeEscape(one[1]!))],
     ["the body up to its first emoji, as MySQL's utf8mb3 cuts it", () => text.split(EMOJI)[0]!],
     ['the body as CESU-8, in which each half of an emoji is encoded by itself', () => cesu8(text)],
@@ -73,6 +79,8 @@ function decodings(body: Buffer): Row[] {
     ['ASCII, without everything else', each(() => '')],
     ["Node's ascii, which takes the upper bit away", () => body.toString('ascii')],
     ['ASCII, with \\x escapes', () => backslashed(latin1(), /[\x80-\xff]/g)],
+    ...Object.entries(SETS).slice(3).map(([name, set]): Row => [name, each((one) => set.charAt(one.charCodeAt(0) - 0x80))]),
+    ...(process.versions.icu ? ELSEWHERE.split(' ') : []).map((name): Row => [name, () => new TextDecoder(name).decode(body)]),
     ['Latin-1 twice', () => Buffer.from(latin1()).toString('latin1')],
   ];
   return [

@@ -1,9 +1,10 @@
-import { base64, compressed, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
+import { base64, decompressed, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
 import { asText, charsets, LARGE } from './body-charsets.ts';
-import { decodeForm, ESCAPINGS, FORM_LAYERS, USUAL_ESCAPINGS } from './text-escapes.ts';
+import { decodeForm, ESCAPINGS, FORM_LAYERS, READ, USUAL_ESCAPINGS } from './text-escapes.ts';
 import { type BodyVariant, type Row, variants } from './types.ts';
 
-const EMPTY = ['{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0'];
+const EMPTY = ['{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0', 'map[]'];
+const NO_FORM = ['<QueryDict: {}>', 'ImmutableMultiDict([])', 'Array\n(\n)\n'];
 /** What a value becomes that is no text. */
 const OBJECTS = [
   ...['Object', 'Uint8Array', 'ArrayBuffer', 'Blob', 'ReadableStream', 'Promise', 'Undefined'].map(
@@ -25,11 +26,14 @@ export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
   const text = asText(body);
   const instead = (texts: string[], why: string) =>
     texts.map((one): Row => [`the text ${one} instead of the body: ${why}`, () => one]);
-  yield* variants('body_empty', [['an empty body', () => ''], ...instead(EMPTY, 'it was empty or no text')]);
+  yield* variants('body_empty', [
+    ['an empty body', () => ''],
+    ...instead([...EMPTY, ...NO_FORM], 'it was empty or no text'),
+  ]);
   yield* variants('body_bytes_repr', instead(OBJECTS, 'an object was taken for text'));
   yield* lineEnds(body);
   yield* texts(body);
-  yield* variants('body_gzip', compressed(body));
+  yield* variants('body_gzip', decompressed(body));
   yield* variants('body_repeated', [
     ['the body twice: it was added up a second time', () => Buffer.concat([body, body])],
     ['the body twice with a line feed between', () => Buffer.concat([body, Buffer.from('\n'), body])],
@@ -46,7 +50,7 @@ export function* texts(body: Buffer): Generator<BodyVariant> {
   yield* variants('body_bytes_repr', printed(body, text));
   yield* variants('body_base64', [...base64(body), ...hex(body)]);
   yield* variants('body_charset', charsets(body, text));
-  if (text !== null) yield* variants('body_escaped', escaped(text));
+  if (text !== null) yield* variants('body_escaped', escaped(text, body));
 }
 
 /** What holds `t` and the dot as well: the whole message went through the step. */
@@ -94,11 +98,13 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
   ]);
   yield* variants('body_newline', [
     ['the body without any line break, as curl -d @file sends it', replaced(/[\r\n]/g, '')],
+    ['the body with a space for each line break', replaced(/\r\n?|\n/g, ' ')],
+    ['the body with its lines trimmed and joined', replaced(/\s*[\r\n]\s*/g, '')],
   ]);
 }
 
 /** Forms, pages and addresses: the same layers that a secret goes through. */
-function escaped(text: string): Row[] {
+function escaped(text: string, body: Buffer): Row[] {
   const few = text.length > LARGE;
   const field = /^[A-Za-z_][\w.-]{0,40}=/.exec(text)?.[0] ?? '';
   const value = text.slice(field.length).replace(/&.*$/s, '');
@@ -117,12 +123,19 @@ function escaped(text: string): Row[] {
       }),
     ),
     ...(field === '' ? [] : rows),
+    [
+      'the body as echo of sh (dash) prints it: escapes read, a line feed behind',
+      () => `${READ.dash(text)}\n`,
+    ],
+    ['the body as echo -e of bash prints it: escapes read, a line feed behind', () => `${READ.bash(text)}\n`],
+    ["the body decoded as Python's unicode_escape", () => READ.python(body.toString('latin1'))],
   ];
 }
 
 /** Text that somebody tidied up; what a serializer does as well is looked for before. */
 export function edited(text: string): Generator<BodyVariant> {
   const replaced = (pattern: RegExp, by: string) => () => text.replace(pattern, by);
+  // biome-ignore format: a table, siblings on a line
   return variants('body_edited', [
     ['the body without any whitespace, that in its strings included', replaced(/\s/g, '')],
     ['the body without any space, those in its strings included', replaced(/ /g, '')],
@@ -132,10 +145,8 @@ export function edited(text: string): Generator<BodyVariant> {
     ['the body without control characters', replaced(/[\x00-\x1f\x7f]/g, '')],
     ['the body without \\n, \\r and \\t', replaced(/\\[nrt]/g, '')],
     ["the body with '' for each single quote, as SQL has it", replaced(/'/g, "''")],
-    ['the body with single quotes for double ones', replaced(/"/g, "'")],
-    ['the body with double quotes for single ones', replaced(/'/g, '"')],
-    ['the body in lower case', () => text.toLowerCase()],
-    ['the body in upper case', () => text.toUpperCase()],
+    ['the body with single quotes for double ones', replaced(/"/g, "'")], ['the body with double quotes for single ones', replaced(/'/g, '"')],
+    ['the body in lower case', () => text.toLowerCase()], ['the body in upper case', () => text.toUpperCase()],
     ['the body without its first and last character', () => text.slice(1, -1)],
   ]);
 }

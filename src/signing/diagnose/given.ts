@@ -24,6 +24,9 @@ export function readGivenHeader(header: string | null | undefined) {
     else if (/^[A-Za-z0-9+/_=-]{16,}$/.test(bare)) values.push(bare);
     else if (/^[0-9]{10}([0-9]{3})?$/.test(bare)) times.push(bare);
   }
+  // A list, quotes, or blanks between bytes: all that stands behind v1=.
+  const whole = /(?:^|[\s,;&])v1[=:](.*?)(?:[,;]\s*t=[^,;]*)?$/is.exec(text.slice(0, LONGEST))?.[1];
+  if (whole !== undefined && !values.includes(whole)) values.push(whole);
   // Of several, one that can be Unix seconds of these days.
   const t = times.find((time) => /^[0-9]{10}$/.test(time)) ?? times[0] ?? null;
   return { text, strict, t, values };

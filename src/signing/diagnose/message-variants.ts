@@ -22,6 +22,7 @@ export function messageVariants(
   const between = (separator: string) =>
     separator === '' ? 'nothing between them' : `${JSON.stringify(separator)} between them`;
   const given = (text: string | null, but?: string) => (text === null || text === but ? [] : [text]);
+  const number = `${t.replace(/^(.)/, '$1.').replace(/0+$/, '')}E${t.length - 1}`.replace('.E', '.0E');
   const inBody = 'the timestamp that stands in the body, instead of t';
   return [
     bare,
@@ -36,9 +37,13 @@ export function messageVariants(
     other('"v1:", t, a colon, the body', `v1:${t}:`),
     other('"v0:", t, a colon, the body, as Slack does', `v0:${t}:`),
     other('a dot and the body: t was empty', '.'),
-    ...['undefined', 'None', 'null'].map((one) => other(`"${one}.", and the body: t was not set`, `${one}.`)),
-    other('t in quotes, a dot, the body', `"${t}".`),
-    other("Python's b'…' of t, a dot, the body", `b'${t}'.`),
+    ...['undefined', 'None', 'null', 'NaN', '0', 'false', '[object Object]'].map((one) =>
+      other(`"${one}.", and the body: t was not set, or no number`, `${one}.`),
+    ),
+    ...[`"${t}"`, `'${t}'`, `b'${t}'`, `['${t}']`, `[${t}]`, `["${t}"]`].map((one) =>
+      other(`${one}, a dot, the body: t was printed`, `${one}.`),
+    ),
+    other(`${number}, a dot, the body: t as Java prints a double`, `${number}.`),
     ...given(eventId).map((id) =>
       other('event_id, t and the body, as Standard Webhooks does', `${id}.${t}.`),
     ),

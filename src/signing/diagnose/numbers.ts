@@ -36,29 +36,22 @@ const PERL = { ...C, whole: 'kept', to: 14, digits: 15, bigQuoted: true, infinit
 const written = (form: NumberForm) => (raw: string) => writeNumber(raw, form);
 
 /** Writers of numbers in JSON. */
+// biome-ignore format: a table, siblings on a line
 export const NUMBERS = {
   kept: (raw: string) => raw,
   javascript: written({ whole: 'float', from: -6, to: 20, e: LOWER }),
-  go: written({ whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' }),
-  goText: written({ ...C, whole: 'float', to: 5, minusZero: '-0' }),
-  python: written({ ...PYTHON, infinity: 'Infinity' }),
-  pythonText: written({ ...PYTHON, infinity: 'inf' }),
+  go: written({ whole: 'float', from: -6, to: 20, e: LOWER, minusZero: '-0' }), goText: written({ ...C, whole: 'float', to: 5, minusZero: '-0' }),
+  python: written({ ...PYTHON, infinity: 'Infinity' }), pythonText: written({ ...PYTHON, infinity: 'inf' }),
   ruby: written({ ...PYTHON, to: 14, mantissa: true, infinity: 'Infinity' }),
   ryu: written({ whole: 'uint64', from: -5, to: 15, point: true, e: ['e', 'e-'], minusZero: '-0.0' }),
-  php: written(PHP),
-  phpFraction: written({ ...PHP, point: true }),
-  php17: written({ ...PHP, digits: 17 }),
+  php: written(PHP), phpFraction: written({ ...PHP, point: true }), php17: written({ ...PHP, digits: 17 }),
   phpBigQuoted: written({ ...PHP, minusZero: '0', bigQuoted: true }),
   phpText: written({ ...PHP, to: 14, e: UPPER, minusZero: '0', digits: 14 }),
-  phpExport: written({ ...PHP, point: true, e: UPPER, minusZero: '0' }),
-  phpSerialize: written({ ...PHP, e: UPPER, minusZero: '-0' }),
-  java: written({ ...DOUBLE, infinity: 'Infinity' }),
-  javaDouble: written({ ...DOUBLE, whole: 'float' }),
+  phpExport: written({ ...PHP, point: true, e: UPPER, minusZero: '0' }), phpSerialize: written({ ...PHP, e: UPPER, minusZero: '-0' }),
+  java: written({ ...DOUBLE, infinity: 'Infinity' }), javaDouble: written({ ...DOUBLE, whole: 'float' }),
   android: written({ ...JAVA, whole: 'int64', wholeAsInteger: true }),
   dotnet: written({ ...PYTHON, to: 14, e: UPPER, infinity: 'Infinity' }),
-  perl: written(PERL),
-  perlWhole: written({ ...PERL, wholeAsInteger: true }),
-  perlPoint: written({ ...PERL, point: true }),
+  perl: written(PERL), perlWhole: written({ ...PERL, wholeAsInteger: true }), perlPoint: written({ ...PERL, point: true }),
   lua: written({ ...C, whole: 'float', to: 13, digits: 14 }),
   jq: written({ ...C, whole: 'float', to: 0, beyond: 15, digits: 17, minusZero: '-0' }),
 };

@@ -13,19 +13,14 @@ export interface Recipe {
 
 const indented = (indent: string) => ({ comma: ',', colon: ': ', indent });
 
+// biome-ignore format: a table, siblings on a line
 export const LAYOUTS: Record<string, Notation> = {
-  compact: laidOut({ comma: ',', colon: ':' }),
-  spaced: laidOut({ comma: ', ', colon: ': ' }),
-  2: laidOut(indented('  ')),
-  4: laidOut(indented('    ')),
-  tab: laidOut(indented('\t')),
+  compact: laidOut({ comma: ',', colon: ':' }), spaced: laidOut({ comma: ', ', colon: ': ' }),
+  2: laidOut(indented('  ')), 4: laidOut(indented('    ')), tab: laidOut(indented('\t')),
   jackson: laidOut({ ...indented('  '), colon: ' : ', inlineLists: true, empty: ['[ ]', '{ }'] }),
-  perl: laidOut({ ...indented('   '), colon: ' : ' }),
-  ruby: laidOut({ ...indented('  '), empty: ['[\n*]', '{*}'] }),
-  colonSpaced: laidOut({ comma: ',', colon: ': ' }),
-  commaSpaced: laidOut({ comma: ', ', colon: ':' }),
-  1: laidOut(indented(' ')),
-  3: laidOut(indented('   ')),
+  perl: laidOut({ ...indented('   '), colon: ' : ' }), ruby: laidOut({ ...indented('  '), empty: ['[\n*]', '{*}'] }),
+  colonSpaced: laidOut({ comma: ',', colon: ': ' }), commaSpaced: laidOut({ comma: ', ', colon: ':' }),
+  1: laidOut(indented(' ')), 3: laidOut(indented('   ')),
 };
 
 /** Beside them values as languages print them for people: `toString()`, `fmt.Sprint`, `inspect`, `str()`. */
@@ -41,36 +36,27 @@ const WRITERS: Record<string, Notation> = {
 const LINES = '\\u2028\\u2029';
 const GO = `<>&${LINES}`;
 
+// biome-ignore format: a table, siblings on a line
 export const ESCAPES: Record<string, JsonStyle['escapes']> = {
-  kept: ({ raw }) => raw,
-  none: escaping({}),
-  ascii: escaping({ ascii: true }),
-  asciiUpper: escaping({ ascii: true, upper: true }),
-  python: escaping({ ascii: true, also: '\\x7f' }),
-  php: escaping({ ascii: true, slash: true }),
-  phpUnicode: escaping({ slash: true, also: LINES }),
-  lines: escaping({ also: LINES }),
-  slash: escaping({ slash: true }),
+  kept: ({ raw }) => raw, none: escaping({}),
+  ascii: escaping({ ascii: true }), asciiUpper: escaping({ ascii: true, upper: true }), python: escaping({ ascii: true, also: '\\x7f' }),
+  php: escaping({ ascii: true, slash: true }), phpUnicode: escaping({ slash: true, also: LINES }),
+  lines: escaping({ also: LINES }), slash: escaping({ slash: true }),
   ujson: escaping({ ascii: true, slash: true, also: '\\x7f' }),
   symfony: escaping({ ascii: true, slash: true, upper: 'also', also: "<>&'", quote: true }),
   jackson: escaping({ upper: true }),
-  gson: escaping({ also: `<>&='${LINES}` }),
-  go: escaping({ also: GO }),
-  goOld: escaping({ also: GO, long: true }),
-  linesOld: escaping({ also: LINES, long: true }),
+  gson: escaping({ also: `<>&='${LINES}` }), go: escaping({ also: GO }),
+  goOld: escaping({ also: GO, long: true }), linesOld: escaping({ also: LINES, long: true }),
   goRaw: ({ raw }) => unicode(new RegExp(`[${GO}]`, 'g'))(raw),
   dotnet: escaping({ ascii: true, upper: true, also: "<>&'+`\\x7f", quote: true }),
   dotnetRelaxed: escaping({ upper: true, also: `\\x7f-\\x9f\\ud800-\\udfff${LINES}` }),
   dotnetAll: escaping({ upper: true, also: `<>&'+\`\\x7f-\\x9f\\ud800-\\udfff${LINES}`, quote: true }),
-  newtonsoft: escaping({ also: `\\x85${LINES}` }),
-  newtonsoftHtml: escaping({ also: `<>&'\\x85${LINES}`, quote: true }),
+  newtonsoft: escaping({ also: `\\x85${LINES}` }), newtonsoftHtml: escaping({ also: `<>&'\\x85${LINES}`, quote: true }),
   javascriptSerializer: escaping({ also: `<>&'\\x85${LINES}` }),
   jsonSimple: escaping({ slash: true, upper: true, also: '\\x7f-\\x9f\\u2000-\\u20ff' }),
   orgJson: escaping({ closing: true, also: '\\x80-\\x9f\\u2000-\\u20ff' }),
   jq: escaping({ also: '\\x7f' }),
-  pythonRepr: ({ value }) => pythonRepr(value),
-  rubyString: ({ value }) => rubyString(value),
-  plain: ({ value }) => value,
+  pythonRepr: ({ value }) => pythonRepr(value), rubyString: ({ value }) => rubyString(value), plain: ({ value }) => value,
   lua: escaping({ slash: true, also: '\\x7f' }),
 };
 

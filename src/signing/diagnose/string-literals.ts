@@ -32,6 +32,13 @@ export function fromPythonBytesRepr(text: string): Buffer | null {
   return Buffer.from(raw, 'latin1');
 }
 
+/** A Ruby string of bytes as `inspect` writes it: UTF-8 that nobody told Ruby of. */
+export function rubyBytes(bytes: Buffer): string {
+  const written = (run: string) =>
+    run < '\x80' ? rubyString(run).slice(1, -1) : `\\x${run.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `"${bytes.toString('latin1').replace(/[\x80-\xff]|[^\x80-\xff]+/g, written)}"`;
+}
+
 /** A Ruby string as `inspect` writes it. */
 export function rubyString(value: string): string {
   if (PLAIN.test(value)) return `"${value}"`;

@@ -19,9 +19,8 @@ const ENTITY_CHARACTERS: Record<string, string> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
 };
 
-const MARKUP = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-const html = (double: string, single: string): Change => {
-  const entities: Record<string, string> = { ...MARKUP, '"': double, "'": single };
+const html = (double: string, single: string, and = '&amp;'): Change => {
+  const entities: Record<string, string> = { '&': and, '<': '&lt;', '>': '&gt;', '"': double, "'": single };
   return (text) => text.replace(/[&<>"']/g, (one) => entities[one]!);
 };
 const named = (layer: Change): Change => {
@@ -86,51 +85,70 @@ export function backslashed(text: string, pattern: RegExp): string {
 }
 
 const BACKSLASHED = /\\(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([nrt]))/gi;
-const BREAKS: Record<string, string> = { n: '\n', r: '\r', t: '\t' };
+// biome-ignore format: a table
+const LETTERS: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 const decodeBackslashes: Change = (text) =>
   text.replace(BACKSLASHED, (all, long, four, two, short) => {
-    if (short !== undefined) return BREAKS[short] ?? all;
+    if (short !== undefined) return LETTERS[short] ?? all;
     const code = Number.parseInt(long ?? four ?? two, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : all;
   });
 
+/** Reads escapes: these letters, what stands for itself, and with `units` `\u` and `\x`. */
+const reading = (letters: string, units = ''): Change => {
+  const pattern = new RegExp(`\\\\(?:([${letters}\\\\])${units})`, 'g');
+  return (text) =>
+    text.replace(pattern, (_all, one, four, two) =>
+      one === undefined ? String.fromCharCode(Number.parseInt(four ?? two, 16)) : (LETTERS[one] ?? one),
+    );
+};
+const HEX_UNITS = '|u([\\da-fA-F]{1,4})|x([\\da-fA-F]{1,2})';
+/** `echo` of sh (dash), `echo -e` of bash, and Python's `unicode_escape`. */
+export const READ = {
+  dash: reading('abfnrtv'),
+  bash: reading('abefnrtv', HEX_UNITS),
+  python: reading('abfnrtv\'"', HEX_UNITS),
+};
+
 /** What a form does to the value of a field; the usual ones first. */
 // biome-ignore format: a table, a row a line
 export const FORM_LAYERS: readonly EscapeLayer[] = [
-  ['encodeURIComponent', QUERY.component, decodePercent],
-  ["PHP's urlencode, a form", QUERY.php, decodeForm],
-  ["Python's quote_plus, or Go's QueryEscape", QUERY.python],
-  ['URLSearchParams', QUERY.searchParams],
-  ["Python's quote", percent('-_.~/')],
-  ["PHP's rawurlencode", percent('-_.~')],
+  ['encodeURIComponent', QUERY.component, decodePercent], ["PHP's urlencode, a form", QUERY.php, decodeForm],
+  ["Python's quote_plus, or Go's QueryEscape", QUERY.python], ['URLSearchParams', QUERY.searchParams],
+  ["Python's quote", percent('-_.~/')], ["PHP's rawurlencode", percent('-_.~')],
   ['encodeURI', percent("-_.!~*'();/?:@&=+$,#")],
 ];
 
 // biome-ignore format: a table, a row a line
 const LAYERS: readonly EscapeLayer[] = [
   ...FORM_LAYERS.slice(0, 3),
-  ["PHP's htmlspecialchars", HTML.php, decodeHtml],
-  ["Python's html.escape", HTML.python],
-  ['HTML entities', HTML.decimal],
+  ["PHP's htmlspecialchars", HTML.php, decodeHtml], ["Python's html.escape", HTML.python], ['HTML entities', HTML.decimal],
   ...FORM_LAYERS.slice(3),
   ["Go's PathEscape", percent('-_.~$&+=:@')],
   ['percent-encoding in lower case', (text) => percent('-_.~')(text).replace(/%../g, (one) => one.toLowerCase())],
-  ['+ for each space', (text) => text.replaceAll(' ', '+'), (text) => text.replaceAll('+', ' ')],
-  ['%20 for each space', (text) => text.replaceAll(' ', '%20')],
+  ["ASP.NET's UrlEncode", (text) => percent('-_.!*()', '+')(text).replace(/%../g, (one) => one.toLowerCase())],
+  ["JavaScript's escape", (text) => escape(text)],
+  ['+ for each space', (text) => text.replaceAll(' ', '+'), (text) => text.replaceAll('+', ' ')], ['%20 for each space', (text) => text.replaceAll(' ', '%20')],
   ["Go's html.EscapeString", html('&#34;', '&#39;')],
-  ['HTML entities without those of quotes', html('"', "'")],
-  ['HTML entities, single quotes left', html('&quot;', "'")],
+  ['HTML entities without those of quotes', html('"', "'")], ['HTML entities, single quotes left', html('&quot;', "'")],
   ['XML entities', html('&quot;', '&apos;')],
-  ["PHP's htmlentities", named(HTML.php)],
-  ['named HTML entities', named(HTML.decimal)],
+  ["PHP's htmlentities", named(HTML.php)], ['named HTML entities', named(HTML.decimal)],
+  ["Java's escapeHtml4", named(html('&quot;', "'"))],
+  ["ASP.NET's HtmlEncode", (text) => HTML.decimal(text).replace(/[\xa0-\xff]|[\ud800-\udbff]./g, (one) => `&#${one.codePointAt(0)};`)],
+  ["PHP's FILTER_SANITIZE_STRING", (text) => html('&#34;', '&#39;', '&')(text.replace(/<[^>]*>?/g, ''))],
+  ["PHP's FILTER_SANITIZE_SPECIAL_CHARS", (text) => text.replace(/[&<>"'\x00-\x1f]/g, (one) => `&#${one.charCodeAt(0)};`)],
   ['HTML entities, & alone', (text) => text.replaceAll('&', '&amp;')],
   ['\\u escapes', unicode(/[<>&'"+=`]|[^\x00-\x7f]/g), decodeBackslashes],
   ['\\u escapes in upper case', unicode(/[<>&'"+=`]|[^\x00-\x7f]/g, true)],
-  ['\\u escapes of <, > and &', unicode(/[<>&]/g)],
-  ['\\u escapes of <, > and & in upper case', unicode(/[<>&]/g, true)],
+  ['\\u escapes of <, > and &', unicode(/[<>&]/g)], ['\\u escapes of <, > and & in upper case', unicode(/[<>&]/g, true)],
   ['\\u escapes of what is not ASCII', unicode(/[^\x00-\x7f]/g)],
   ['\\x escapes', (text) => text.replace(/[<>&'"+=`$/]/g, (one) => `\\x${one.charCodeAt(0).toString(16)}`)],
   ['the escapes of a JSON string', (text) => JSON.stringify(text).slice(1, -1)],
+  ["the escapes of a string, as Java's escapeJson", (text) => unicode(/[^\x00-\x7f]/g, true)(JSON.stringify(text).slice(1, -1)).replaceAll('/', '\\/')],
+  ["ASP.NET's JavaScriptStringEncode", (text) => unicode(/[<>&'\x85\u2028\u2029]/g)(JSON.stringify(text).slice(1, -1))],
+  ["a shell's single-quoted word", (text) => `'${text.replaceAll("'", "'\\''")}'`], ["Python's shlex.quote", (text) => `'${text.replaceAll("'", `'"'"'`)}'`],
+  ["PHP's var_export", (text) => `'${text.replace(/[\\']/g, '\\$&')}'`], ["PHP's serialize", (text) => `s:${Buffer.byteLength(text)}:"${text}";`],
+  ['the escapes of a Java string', (text) => unicode(/[^\x00-\x7f]/g, true)(JSON.stringify(text).slice(1, -1))],
   ['\\/ for each slash', (text) => text.replaceAll('/', '\\/')],
   ["PHP's addslashes, a backslash before each quote", (text) => text.replace(/[\\'"]/g, '\\$&'), (text) => text.replace(/\\(.?)/gs, '$1')],
   ['a backslash before each special character', (text) => text.replace(/[^A-Za-z0-9_@%+=:,./-]/g, '\\$&')],
