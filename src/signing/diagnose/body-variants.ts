@@ -1,10 +1,13 @@
 import { base64, decompressed, digests, doubleEncoded, hex, printed } from './body-as-string.ts';
 import { asText, charsets, LARGE } from './body-charsets.ts';
+import { visibleText } from './shown.ts';
 import { decodeForm, ESCAPINGS, FORM_LAYERS, READ, USUAL_ESCAPINGS } from './text-escapes.ts';
 import { type BodyVariant, type Row, variants } from './types.ts';
 
-const EMPTY = ['{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0', 'map[]'];
-const NO_FORM = ['<QueryDict: {}>', 'ImmutableMultiDict([])', 'Array\n(\n)\n'];
+const EMPTY = [
+  ...['{}', 'null', 'undefined', 'None', '""', "b''", '[]', 'nil', '<nil>', 'false', '0', 'map[]'],
+  ...['<QueryDict: {}>', 'ImmutableMultiDict([])', 'Array\n(\n)\n'],
+];
 /** What a value becomes that is no text. */
 const OBJECTS = [
   ...['Object', 'Uint8Array', 'ArrayBuffer', 'Blob', 'ReadableStream', 'Promise', 'Undefined'].map(
@@ -25,11 +28,8 @@ const MOST_SPLITS = 400;
 export function* bodyVariants(body: Buffer): Generator<BodyVariant> {
   const text = asText(body);
   const instead = (texts: string[], why: string) =>
-    texts.map((one): Row => [`the text ${one} instead of the body: ${why}`, () => one]);
-  yield* variants('body_empty', [
-    ['an empty body', () => ''],
-    ...instead([...EMPTY, ...NO_FORM], 'it was empty or no text'),
-  ]);
+    texts.map((one): Row => [`the text ${visibleText(one)} instead of the body: ${why}`, () => one]);
+  yield* variants('body_empty', [['an empty body', () => ''], ...instead(EMPTY, 'it was empty or no text')]);
   yield* variants('body_bytes_repr', instead(OBJECTS, 'an object was taken for text'));
   yield* lineEnds(body);
   yield* texts(body);

@@ -118,10 +118,9 @@ test.skipIf(process.platform !== 'linux')('what was sent is not kept in memory',
     });
   });
   const { port } = serving;
-  const carvos = startCarvos(['send', '-', '--ndjson', '--concurrency', '4', '--url', String(port)], {
-    cwd: tempFolder(),
-    open: true,
-  });
+  // A limit of its own: half a megabyte may take long where others use the machine.
+  const args = ['send', '-', '--ndjson', '--concurrency', '4', '--timeout', '2m', '--url', String(port)];
+  const carvos = startCarvos(args, { cwd: tempFolder(), open: true });
   const line = `${JSON.stringify({ event: 'x', text: 'y'.repeat(500_000) })}\n`;
   const LINES = 320;
   let most = 0;
