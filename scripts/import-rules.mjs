@@ -380,7 +380,7 @@ export const ROOMS = [
     room: 'signing',
     changes: 'how bytes are signed, verified and diagnosed',
     may: [],
-    packages: ['node:crypto', 'node:util', 'node:zlib'],
+    packages: ['node:crypto', 'node:zlib'],
   },
   {
     room: 'contract',

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { inspect } from 'node:util';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { isJson } from './json-tree.ts';
 import {
@@ -45,8 +44,6 @@ export function printed(body: Buffer, text: string | null): Row[] {
     ["Python's repr() of the body as text", () => pythonRepr(text)],
     ["Python's repr() of the body as text, without its quotes", () => pythonRepr(text).slice(1, -1)],
     ["Ruby's inspect of the body as text", () => rubyString(text)],
-    ["what Node's util.inspect prints of the JSON", () => (isJson(text) ? inspect(JSON.parse(text)) : null)],
-    ["what Node's util.inspect prints of the JSON, to its depth", () => (isJson(text) ? inspect(JSON.parse(text), { depth: null }) : null)],
     ['the body with double quotes around it', () => `"${text}"`],
     ['the body with single quotes around it', () => `'${text}'`],
   ];
