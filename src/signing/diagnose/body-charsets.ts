@@ -33,6 +33,7 @@ const MISSING: [what: string, replace: Replace][] = [
   ['with \\u escapes for what it lacks', (one) => one.length > 1 ? `\\U${one.codePointAt(0)!.toString(16).padStart(8, '0')}` : backslashed(one, /[^\x00-\x7f]/g)],
 ];
 
+const characterOf = (byte: string, set: string) => set.charAt(byte.charCodeAt(0) - 0x80);
 function encode(text: string, set: string, missing: Replace): Buffer {
   const place = (character: string) => {
     const at = character.length === 1 ? set.indexOf(character) : -1;
@@ -45,7 +46,7 @@ function encode(text: string, set: string, missing: Replace): Buffer {
 function encodings(text: string): Row[] {
   const missing = text.length > LARGE ? MISSING.slice(0, 2) : MISSING;
   const emoji = (change: string | Replace) => () => text.replace(EMOJI, change as Replace);
-  // biome-ignore format: a table, a row a line
+  // biome-ignore format: a table, siblings on a line
   return [
     ...Object.entries(SETS).flatMap(([name, set]) => missing.map(([what, replace]): Row => [`the body as ${name}, ${what}`, () => encode(text, set, replace)])),
     ["the body as Latin-1, the low byte of each unit, as Node's latin1 writes it", () => Buffer.from(text, 'latin1')],
@@ -66,7 +67,7 @@ function decodings(body: Buffer): Row[] {
   const latin1 = () => body.toString('latin1');
   const each = (map: Replace) => () => latin1().replace(/[\x80-\xff]/g, map);
   const windows = (hole?: string) =>
-    each((one) => (HOLES.includes(one) ? hole : undefined) ?? WINDOWS.charAt(one.charCodeAt(0) - 0x80));
+    each((one) => (HOLES.includes(one) ? hole : undefined) ?? characterOf(one, WINDOWS));
   const filled = () => Buffer.from(each((one) => (HOLES.includes(one) ? '?' : one))(), 'latin1');
   // biome-ignore format: a table, a row a line
   const rows: Row[] = [
@@ -79,7 +80,7 @@ function decodings(body: Buffer): Row[] {
     ['ASCII, without everything else', each(() => '')],
     ["Node's ascii, which takes the upper bit away", () => body.toString('ascii')],
     ['ASCII, with \\x escapes', () => backslashed(latin1(), /[\x80-\xff]/g)],
-    ...Object.entries(SETS).slice(3).map(([name, set]): Row => [name, each((one) => set.charAt(one.charCodeAt(0) - 0x80))]),
+    ...Object.entries(SETS).slice(3).map(([name, set]): Row => [name, each((one) => characterOf(one, set))]),
     ...(process.versions.icu ? ELSEWHERE.split(' ') : []).map((name): Row => [name, () => new TextDecoder(name).decode(body)]),
     ['Latin-1 twice', () => Buffer.from(latin1()).toString('latin1')],
   ];

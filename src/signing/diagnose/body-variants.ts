@@ -50,7 +50,7 @@ export function* texts(body: Buffer): Generator<BodyVariant> {
   yield* variants('body_bytes_repr', printed(body, text));
   yield* variants('body_base64', [...base64(body), ...hex(body)]);
   yield* variants('body_charset', charsets(body, text));
-  if (text !== null) yield* variants('body_escaped', escaped(text, body));
+  if (text !== null) yield* variants('body_escaped', escaped(text));
 }
 
 /** What holds `t` and the dot as well: the whole message went through the step. */
@@ -104,7 +104,7 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
 }
 
 /** Forms, pages and addresses: the same layers that a secret goes through. */
-function escaped(text: string, body: Buffer): Row[] {
+function escaped(text: string): Row[] {
   const few = text.length > LARGE;
   const field = /^[A-Za-z_][\w.-]{0,40}=/.exec(text)?.[0] ?? '';
   const value = text.slice(field.length).replace(/&.*$/s, '');
@@ -128,7 +128,7 @@ function escaped(text: string, body: Buffer): Row[] {
       () => `${READ.dash(text)}\n`,
     ],
     ['the body as echo -e of bash prints it: escapes read, a line feed behind', () => `${READ.bash(text)}\n`],
-    ["the body decoded as Python's unicode_escape", () => READ.python(body.toString('latin1'))],
+    ["the body decoded as Python's unicode_escape", () => READ.python(Buffer.from(text).toString('latin1'))],
   ];
 }
 

@@ -117,7 +117,7 @@ const phpArray: Rule = (node) =>
     ? { kind: 'array', items: node.entries.map(([, value]) => value) }
     : node;
 
-// biome-ignore format: a table, a row a line
+// biome-ignore format: a table, siblings on a line
 export const CHANGES = {
   phpArray: change('as associative arrays', phpArray),
   trim: strings('strings trimmed', (value) => value.trim()), emptyToNull: strings('empty strings as null', (value) => (value === '' ? NULL : value)),

@@ -1,3 +1,4 @@
+import { NUMBERS } from './numbers.ts';
 import type { MessageVariant, Mistake } from './types.ts';
 
 /** Seconds around `t` that are tried one by one, the nearest of them and whole zones before. */
@@ -22,7 +23,7 @@ export function messageVariants(
   const between = (separator: string) =>
     separator === '' ? 'nothing between them' : `${JSON.stringify(separator)} between them`;
   const given = (text: string | null, but?: string) => (text === null || text === but ? [] : [text]);
-  const number = `${t.replace(/^(.)/, '$1.').replace(/0+$/, '')}E${t.length - 1}`.replace('.E', '.0E');
+  const double = NUMBERS.javaDouble(t);
   const inBody = 'the timestamp that stands in the body, instead of t';
   return [
     bare,
@@ -43,7 +44,7 @@ export function messageVariants(
     ...[`"${t}"`, `'${t}'`, `b'${t}'`, `['${t}']`, `[${t}]`, `["${t}"]`].map((one) =>
       other(`${one}, a dot, the body: t was printed`, `${one}.`),
     ),
-    other(`${number}, a dot, the body: t as Java prints a double`, `${number}.`),
+    other(`${double}, a dot, the body: t as Java prints a double`, `${double}.`),
     ...given(eventId).map((id) =>
       other('event_id, t and the body, as Standard Webhooks does', `${id}.${t}.`),
     ),

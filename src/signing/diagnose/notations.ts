@@ -3,7 +3,7 @@ import type { JsonNode } from './json-tree.ts';
 import { type JsonStyle, laidOut, type Notation } from './json-write.ts';
 import { NUMBERS } from './numbers.ts';
 import { pythonRepr } from './string-literals.ts';
-import { QUERY } from './text-escapes.ts';
+import { phpExported, phpSerialized, QUERY } from './text-escapes.ts';
 
 type Numbers = JsonStyle['numbers'];
 
@@ -74,26 +74,24 @@ export const phpPrint: Notation = (node, style, indent = '') => {
   return lines === undefined ? scalar(node, style.numbers) : `Array\n${indent}(\n${lines}${indent})\n`;
 };
 
-const quoted = (text: string) => `'${/[\\']/.test(text) ? text.replace(/[\\']/g, '\\$&') : text}'`;
 /** PHP's `var_export($array, true)`. */
 export const phpExport: Notation = (node, style, indent = '') => {
-  if (node.kind === 'string') return quoted(node.value);
+  if (node.kind === 'string') return phpExported(node.value);
   if (node.kind === 'literal') return node.raw.replace('null', 'NULL');
   const inner = `${indent}  `;
   const lines = entriesOf(node)?.map(([key, value]) => {
     const nested = isNested(value) ? `\n${inner}` : '';
-    return `${inner}${isWhole(key) ? key : quoted(key)} => ${nested}${phpExport(value, style, inner)},\n`;
+    return `${inner}${isWhole(key) ? key : phpExported(key)} => ${nested}${phpExport(value, style, inner)},\n`;
   });
   return lines === undefined ? scalar(node, style.numbers) : `array (\n${lines.join('')}${indent})`;
 };
 
-const serialized = (text: string) => `s:${Buffer.byteLength(text)}:"${text}";`;
 /** PHP's `serialize($array)`. */
 export const phpSerialize: Notation = (node, style) => {
-  if (node.kind === 'string') return serialized(node.value);
+  if (node.kind === 'string') return phpSerialized(node.value);
   if (node.kind === 'literal') return { true: 'b:1;', false: 'b:0;', null: 'N;' }[node.raw];
   const parts = entriesOf(node)?.map(([key, value]) => {
-    return (isWhole(key) ? `i:${key};` : serialized(key)) + phpSerialize(value, style);
+    return (isWhole(key) ? `i:${key};` : phpSerialized(key)) + phpSerialize(value, style);
   });
   if (parts !== undefined) return `a:${parts.length}:{${parts.join('')}}`;
   const written = scalar(node, style.numbers);

@@ -37,7 +37,7 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
   /** Steps of bodies, which secrets go through as well. */
   const shared = (rows: Row[]) =>
     rows.map(([what, make]): Row => [what.replaceAll('the body', 'the secret'), make]);
-  // biome-ignore format: a table, a row a line
+  // biome-ignore format: a table, siblings on a line
   return {
     secret_whitespace: [
       ['without the whitespace around it', () => secret.trim()], ['without the whitespace at its end', () => secret.trimEnd()],

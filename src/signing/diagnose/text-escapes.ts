@@ -94,7 +94,7 @@ const decodeBackslashes: Change = (text) =>
     return code <= 0x10ffff ? String.fromCodePoint(code) : all;
   });
 
-/** Reads escapes: these letters, what stands for itself, and with `units` `\u` and `\x`. */
+/** Reads escapes: these characters, a backslash, and with `units` `\u` and `\x`. */
 const reading = (letters: string, units = ''): Change => {
   const pattern = new RegExp(`\\\\(?:([${letters}\\\\])${units})`, 'g');
   return (text) =>
@@ -102,16 +102,16 @@ const reading = (letters: string, units = ''): Change => {
       one === undefined ? String.fromCharCode(Number.parseInt(four ?? two, 16)) : (LETTERS[one] ?? one),
     );
 };
-const HEX_UNITS = '|u([\\da-fA-F]{1,4})|x([\\da-fA-F]{1,2})';
+const HEX = '|u([\\da-fA-F]{1,4})|x([\\da-fA-F]{1,2})';
 /** `echo` of sh (dash), `echo -e` of bash, and Python's `unicode_escape`. */
 export const READ = {
   dash: reading('abfnrtv'),
-  bash: reading('abefnrtv', HEX_UNITS),
-  python: reading('abfnrtv\'"', HEX_UNITS),
+  bash: reading('abefnrtv', HEX),
+  python: reading(`abfnrtv'"`, HEX),
 };
 
 /** What a form does to the value of a field; the usual ones first. */
-// biome-ignore format: a table, a row a line
+// biome-ignore format: a table, siblings on a line
 export const FORM_LAYERS: readonly EscapeLayer[] = [
   ['encodeURIComponent', QUERY.component, decodePercent], ["PHP's urlencode, a form", QUERY.php, decodeForm],
   ["Python's quote_plus, or Go's QueryEscape", QUERY.python], ['URLSearchParams', QUERY.searchParams],
@@ -119,21 +119,25 @@ export const FORM_LAYERS: readonly EscapeLayer[] = [
   ['encodeURI', percent("-_.!~*'();/?:@&=+$,#")],
 ];
 
-// biome-ignore format: a table, a row a line
+/** Texts within the quotes of JSON, of Java, and of PHP's `var_export` and `serialize`. */
+const json: Change = (text) => JSON.stringify(text).slice(1, -1);
+const java: Change = (text) => unicode(/[^\x00-\x7f]/g, true)(json(text));
+export const phpExported: Change = (text) => `'${text.replace(/[\\']/g, '\\$&')}'`;
+export const phpSerialized: Change = (text) => `s:${Buffer.byteLength(text)}:"${text}";`;
+const lower: Change = (text) => text.replace(/%../g, (one) => one.toLowerCase());
+
+// biome-ignore format: a table, siblings on a line
 const LAYERS: readonly EscapeLayer[] = [
   ...FORM_LAYERS.slice(0, 3),
   ["PHP's htmlspecialchars", HTML.php, decodeHtml], ["Python's html.escape", HTML.python], ['HTML entities', HTML.decimal],
   ...FORM_LAYERS.slice(3),
-  ["Go's PathEscape", percent('-_.~$&+=:@')],
-  ['percent-encoding in lower case', (text) => percent('-_.~')(text).replace(/%../g, (one) => one.toLowerCase())],
-  ["ASP.NET's UrlEncode", (text) => percent('-_.!*()', '+')(text).replace(/%../g, (one) => one.toLowerCase())],
-  ["JavaScript's escape", (text) => escape(text)],
+  ["Go's PathEscape", percent('-_.~$&+=:@')], ["JavaScript's escape", (text) => escape(text)],
+  ['percent-encoding in lower case', (text) => lower(percent('-_.~')(text))], ["ASP.NET's UrlEncode", (text) => lower(percent('-_.!*()', '+')(text))],
   ['+ for each space', (text) => text.replaceAll(' ', '+'), (text) => text.replaceAll('+', ' ')], ['%20 for each space', (text) => text.replaceAll(' ', '%20')],
   ["Go's html.EscapeString", html('&#34;', '&#39;')],
   ['HTML entities without those of quotes', html('"', "'")], ['HTML entities, single quotes left', html('&quot;', "'")],
   ['XML entities', html('&quot;', '&apos;')],
-  ["PHP's htmlentities", named(HTML.php)], ['named HTML entities', named(HTML.decimal)],
-  ["Java's escapeHtml4", named(html('&quot;', "'"))],
+  ["PHP's htmlentities", named(HTML.php)], ['named HTML entities', named(HTML.decimal)], ["Java's escapeHtml4", named(html('&quot;', "'"))],
   ["ASP.NET's HtmlEncode", (text) => HTML.decimal(text).replace(/[\xa0-\xff]|[\ud800-\udbff]./g, (one) => `&#${one.codePointAt(0)};`)],
   ["PHP's FILTER_SANITIZE_STRING", (text) => html('&#34;', '&#39;', '&')(text.replace(/<[^>]*>?/g, ''))],
   ["PHP's FILTER_SANITIZE_SPECIAL_CHARS", (text) => text.replace(/[&<>"'\x00-\x1f]/g, (one) => `&#${one.charCodeAt(0)};`)],
@@ -143,12 +147,11 @@ const LAYERS: readonly EscapeLayer[] = [
   ['\\u escapes of <, > and &', unicode(/[<>&]/g)], ['\\u escapes of <, > and & in upper case', unicode(/[<>&]/g, true)],
   ['\\u escapes of what is not ASCII', unicode(/[^\x00-\x7f]/g)],
   ['\\x escapes', (text) => text.replace(/[<>&'"+=`$/]/g, (one) => `\\x${one.charCodeAt(0).toString(16)}`)],
-  ['the escapes of a JSON string', (text) => JSON.stringify(text).slice(1, -1)],
-  ["the escapes of a string, as Java's escapeJson", (text) => unicode(/[^\x00-\x7f]/g, true)(JSON.stringify(text).slice(1, -1)).replaceAll('/', '\\/')],
-  ["ASP.NET's JavaScriptStringEncode", (text) => unicode(/[<>&'\x85\u2028\u2029]/g)(JSON.stringify(text).slice(1, -1))],
+  ['the escapes of a JSON string', json], ['the escapes of a Java string', java],
+  ["the escapes of a string, as Java's escapeJson", (text) => java(text).replaceAll('/', '\\/')],
+  ["ASP.NET's JavaScriptStringEncode", (text) => unicode(/[<>&'\x85\u2028\u2029]/g)(json(text))],
   ["a shell's single-quoted word", (text) => `'${text.replaceAll("'", "'\\''")}'`], ["Python's shlex.quote", (text) => `'${text.replaceAll("'", `'"'"'`)}'`],
-  ["PHP's var_export", (text) => `'${text.replace(/[\\']/g, '\\$&')}'`], ["PHP's serialize", (text) => `s:${Buffer.byteLength(text)}:"${text}";`],
-  ['the escapes of a Java string', (text) => unicode(/[^\x00-\x7f]/g, true)(JSON.stringify(text).slice(1, -1))],
+  ["PHP's var_export", phpExported], ["PHP's serialize", phpSerialized],
   ['\\/ for each slash', (text) => text.replaceAll('/', '\\/')],
   ["PHP's addslashes, a backslash before each quote", (text) => text.replace(/[\\'"]/g, '\\$&'), (text) => text.replace(/\\(.?)/gs, '$1')],
   ['a backslash before each special character', (text) => text.replace(/[^A-Za-z0-9_@%+=:,./-]/g, '\\$&')],
