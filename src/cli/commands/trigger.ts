@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { explainAnswer, secretsFor } from '../../client/explain-answer.ts';
 import { explainStatus } from '../../client/explain-status.ts';
 import { isAccepted, type PostOptions, postBytes } from '../../client/post-bytes.ts';
 import { DIRECTION_LABEL } from '../../contract/event-names.ts';
@@ -7,7 +8,6 @@ import { maskLocation, maskUrl } from '../../contract/mask-url.ts';
 import { headersOfEvent, TEST_HEADER } from '../../contract/outgoing-headers.ts';
 import { VERSION } from '../../contract/version.ts';
 import { calledAs } from '../../files/called-as.ts';
-import { explainAnswer, secretsFor } from '../../signing/explain-answer.ts';
 import { SIGNATURE_HEADER, sign } from '../../signing/index.ts';
 import { answerWords } from '../../transport/answer-words.ts';
 import { findProxy } from '../../transport/proxy.ts';

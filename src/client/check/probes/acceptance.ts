@@ -1,8 +1,8 @@
 import { OUTGOING_EVENTS } from '../../../contract/event-names.ts';
 import { maskLocation } from '../../../contract/mask-url.ts';
-import { explainAnswer, secretsFor } from '../../../signing/explain-answer.ts';
 import { computeSignature, formatSignatureHeader, sign } from '../../../signing/index.ts';
 import { answerWords } from '../../../transport/answer-words.ts';
+import { explainAnswer, secretsFor } from '../../explain-answer.ts';
 import { explainStatus } from '../../explain-status.ts';
 import { isAccepted, type PostResult } from '../../post-bytes.ts';
 import { OUTGOING, RECEIVING } from '../documented.ts';

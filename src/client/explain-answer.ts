@@ -1,7 +1,7 @@
-import { computedIn } from './computed-in.ts';
-import { diagnose } from './diagnose/diagnose.ts';
-import { summarizeDiagnosis } from './diagnose/summarize.ts';
-import type { DiagnosisSecret } from './diagnose/types.ts';
+import { computedIn } from '../signing/computed-in.ts';
+import { diagnose } from '../signing/diagnose/diagnose.ts';
+import { summarizeDiagnosis } from '../signing/diagnose/summarize.ts';
+import type { DiagnosisSecret } from '../signing/diagnose/types.ts';
 
 /**
  * Why a receiver refused a genuine signature, where its answer holds the value that it computed.
