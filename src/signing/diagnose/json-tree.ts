@@ -18,6 +18,8 @@ export interface JsonText {
   value: string;
   /** Printable ASCII without anything that a serializer might escape: written the same by all of them. */
   plain: boolean;
+  /** What the writers of strings made of it, each at its place. */
+  written?: string[];
 }
 
 /** Deeper nesting is not looked into: writing it again recurses. */
@@ -32,10 +34,16 @@ const PLAIN = /^"[ !#$%()*,\-.0-9:;=?@A-Z[\]^_a-z{|}~]*"$/;
 export function parseJsonTree(text: string): JsonNode | null {
   if (!isJson(text)) return null;
   const open: JsonNode[][] = [[]];
+  // What stands in many places is one node, and so written once in each way.
+  const values = new Map<string, JsonNode>();
   for (const raw of text.match(TOKENS)!) {
     const children = raw === '}' || raw === ']' ? open.pop()! : [];
     if (raw === '{' || raw === '[') open.push([]);
-    else open.at(-1)!.push(nodeOf(raw, children));
+    else {
+      const node = values.get(raw) ?? nodeOf(raw, children);
+      if (node.kind !== 'array' && node.kind !== 'object') values.set(raw, node);
+      open.at(-1)!.push(node);
+    }
     if (open.length > MAX_DEPTH) return null;
   }
   return open[0]![0]!;
@@ -71,10 +79,16 @@ export function textNode(value: string, raw = JSON.stringify(value)): JsonText {
 
 /** The same tree with `rule` applied to each node once that is done for what is in it; what nothing changes is not copied. */
 export function walk(node: JsonNode, rule: (node: JsonNode) => JsonNode): JsonNode {
-  if (node.kind !== 'array' && node.kind !== 'object') return rule(node);
-  const values = node.kind === 'array' ? node.items : node.entries.map(([, value]) => value);
-  const items = values.map((value) => walk(value, rule));
-  if (items.every((item, index) => item === values[index])) return rule(node);
-  if (node.kind === 'array') return rule({ kind: 'array', items });
-  return rule({ kind: 'object', entries: node.entries.map(([key], index) => [key, items[index]!]) });
+  if (node.kind === 'array') {
+    const items = node.items.map((item) => walk(item, rule));
+    return rule(isSame(items, node.items) ? node : { kind: 'array', items });
+  }
+  if (node.kind !== 'object') return rule(node);
+  const entries = node.entries.map((entry) => {
+    const value = walk(entry[1], rule);
+    return value === entry[1] ? entry : ([entry[0], value] satisfies Entries[number]);
+  });
+  return rule(isSame(entries, node.entries) ? node : { kind: 'object', entries });
 }
+
+const isSame = <T>(list: T[], other: T[]) => list.every((one, index) => one === other[index]);

@@ -92,6 +92,7 @@ export const laidOut =
     return write(root, 0);
   };
 
+let writers = 0;
 /** A writer of strings in JSON. */
 export function escaping({ also = '', upper = false, ...escapes }: Escapes): JsonStyle['escapes'] {
   const { slash, ascii, quote, long, closing } = escapes;
@@ -106,12 +107,15 @@ export function escaping({ also = '', upper = false, ...escapes }: Escapes): Jso
     if (short.length === 2 && !isLong) return short;
     return unicodeEscape(character, upper === 'also' ? character === '"' || extra.test(character) : upper);
   };
-  // The usual ones stand in a long text thousands of times.
-  const usual = new Map([...'"\\\n/<>&'].map((one) => [one, escaped(one)]));
-  const replace = (character: string) => usual.get(character) ?? escaped(character);
+  const quoted = (value: string) => `"${value.replace(all, escaped)}"`;
+  const write = closing ? (value: string) => quoted(value).replaceAll('</', '<\\/') : quoted;
   // What the reader calls plain, Gson alone does not.
   const isPlainSafe = !also.includes('=');
-  const write = ({ raw, value, plain }: JsonText) =>
-    plain && isPlainSafe ? raw : `"${value.replace(all, replace)}"`;
-  return closing ? (text) => write(text).replaceAll('</', '<\\/') : write;
+  const place = writers++;
+  return (text) => {
+    if (text.plain && isPlainSafe) return text.raw;
+    text.written ??= [];
+    text.written[place] ??= write(text.value);
+    return text.written[place];
+  };
 }
