@@ -36,12 +36,14 @@ function describe(store: Store, seq: number, presetError: string | null, parsed?
   const refs = entityRefsOf(event);
   const key = (kind: string, id: string) => `${kind}\0${tenant}\0${id}`;
   const reads: string[] = [];
+  const unnamed: string[] = [];
   if (refs?.kind === 'application' && refs.action !== 'deleted') {
-    // An update need not name what the application links: that stands with the application.
+    // An update need not name what the application links: that stands with the application, or with an earlier job of it.
     const stored = readEntity(store, source.ats_id, source.client_id, 'application', refs.id);
     const fields: Record<string, unknown> = { ...stored, ...event.payload };
     for (const kind of ['candidate', 'vacancy']) {
       const id = fields[`${kind}_id`];
+      if (!Object.hasOwn(event.payload, `${kind}_id`)) unnamed.push(kind);
       if (id) reads.push(key(kind, String(id)));
     }
   }
@@ -50,5 +52,6 @@ function describe(store: Store, seq: number, presetError: string | null, parsed?
     presetError,
     writes: refs ? key(refs.kind, refs.id) : key('workspace', source.client_id),
     reads,
+    unnamed,
   };
 }

@@ -6,6 +6,8 @@ export interface QueuedJob {
   writes: string;
   /** Entities that it refers to: it waits for earlier jobs that change them. */
   reads: string[];
+  /** Kinds of entities that it refers to without naming them: as the job before it of its own entity leaves it. */
+  unnamed?: readonly string[];
 }
 
 /**
@@ -28,12 +30,14 @@ export function createJobQueue() {
     /** Jobs come in rising order of `seq`. Returns whether it has to wait for an earlier one. */
     add(job: QueuedJob): boolean {
       size++;
+      const own = writers.get(job.writes);
+      for (const key of own?.at(-1)?.reads ?? [])
+        if (job.unnamed?.includes(key.split('\0', 1)[0]!) && !job.reads.includes(key)) job.reads.push(key);
       const waitFor = new Set<QueuedJob>();
       for (const key of [job.writes, ...job.reads]) {
         const last = writers.get(key)?.at(-1);
         if (last) waitFor.add(last);
       }
-      const own = writers.get(job.writes);
       if (own) own.push(job);
       else writers.set(job.writes, [job]);
       if (waitFor.size === 0) {

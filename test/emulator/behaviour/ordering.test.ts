@@ -81,6 +81,20 @@ test('an update of an application waits for its candidate, although it does not 
   });
 });
 
+test('it waits so also where the application itself is still being made', async () => {
+  const { post, receiver, arrived } = await start();
+  await post(event('vacancy.created', { vacancy_id: 'v1', title: 'Nurse' }));
+  await post(candidateCreated({ candidate_id: 'c1', email: 'jane+slow-200ms@example.com' }));
+  await post(event('application.created', { application_id: 'a1', candidate_id: 'c1', vacancy_id: 'v1' }));
+  await post(event('candidate.updated', { candidate_id: 'c1', email: SLOW }));
+  await post(event('candidate.deleted', { candidate_id: 'c1' }));
+  await post(event('application.updated', { application_id: 'a1', stage: 'invited' }));
+  await post(event('application.updated', { application_id: 'a1', stage: 'hired' }));
+  await receiver.waitFor(7);
+  const refused = { event: 'application.updated', status: 'failed', error: { code: 'candidate_not_found' } };
+  expect(arrived().slice(5)).toMatchObject([refused, refused]);
+});
+
 test.each([
   ['candidate.updated', { candidate_id: 'nobody', headline: 'x' }, 'candidate_not_found'],
   ['vacancy.deleted', { vacancy_id: 'nobody' }, 'vacancy_not_found'],
