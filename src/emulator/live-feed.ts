@@ -86,6 +86,10 @@ export function createLiveFeed() {
       for (const check of [...(watchers.get(referenceId) ?? [])]) check();
       for (const listener of [...anyWatchers]) tell(() => listener(referenceId));
     },
+    /** Says the same of everything that somebody waits for: the content was replaced. */
+    touchAll(): void {
+      for (const referenceId of [...watchers.keys()]) liveFeed.touch(referenceId);
+    },
     /** Calls back with the reference whenever something about any changes. */
     onAnyTouch(listener: (referenceId: string) => void): () => void {
       anyWatchers.add(listener);

@@ -51,8 +51,11 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
       const sent = await testEvents.send(ats.id, Buffer.from(body.body_base64, 'base64'), signal);
       if (signal.aborted) return null;
       const row = getLog(store, sent.deliveryId, 1);
+      const delivery = getDelivery(store, sent.deliveryId);
+      // It went with the content that was there.
+      if (!delivery) throw refused('replacing');
       return {
-        delivery: viewDelivery(store, clock, getDelivery(store, sent.deliveryId)!),
+        delivery: viewDelivery(store, clock, delivery),
         attempt: row ? viewLogRowDetail(store, clock, row) : null,
         location: sent.location,
       };

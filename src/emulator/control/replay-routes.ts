@@ -22,7 +22,10 @@ export function createReplayHandlers(parts: ControlParts): HandlersOf<typeof REP
       const { receiverTimeoutMs } = parts.settings();
       const limit = Math.min((receiverTimeoutMs ?? MAX_WAIT_MS) + WAIT_SLACK_MS, MAX_WAIT_MS);
       await replayer.waitForAttempt(replay!.id, limit, signal);
-      return viewDeliveryDetail(store, clock, replay!.id);
+      const made = viewDeliveryDetail(store, clock, replay!.id);
+      // It went with the content that was there.
+      if (made === null && !signal.aborted) throw refused('replacing');
+      return made;
     },
     async replayMany({ body }) {
       const { ids: named, dry_run, since, to, original, receiver_ca, insecure_receiver, ...filter } = body;

@@ -2,6 +2,7 @@ import { Id } from '../../contract/entities.ts';
 import { refused } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
 import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { getDelivery } from '../store/deliveries.ts';
 import { getLog } from '../store/log.ts';
 import type { NewTestEvent } from './outbox.ts';
 import type { OutgoingParts } from './parts.ts';
@@ -37,7 +38,8 @@ export function createTestEvents(parts: TestEventParts) {
           location = entry.location ?? null;
       });
       parts.onEnqueued(atsId);
-      const made = () => getLog(store, deliveryId, 1);
+      // Until it was made, or is no more.
+      const made = () => getLog(store, deliveryId, 1) ?? (getDelivery(store, deliveryId) ? undefined : null);
       await liveFeed.waitFor(names.reference_id, made, LONGEST_WAIT_MS, signal).finally(unsubscribe);
       return { deliveryId, location };
     },

@@ -71,6 +71,7 @@ export function createSnapshots(parts: SnapshotParts) {
       checkpointWal(store, 'TRUNCATE');
     });
     liveFeed.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
+    liveFeed.touchAll();
   }
   /** What a start does with the content that it finds. */
   function takeUp(): void {

@@ -89,6 +89,41 @@ test('restore waits for what is in flight, also for a receiver that never answer
   expect((await control.log()).items).toHaveLength(2);
 });
 
+test('nor does it wait for the second copy of an event whose first was cut off', async () => {
+  const receiver = await startTestReceiver(() => new Promise<number>(() => {}));
+  const { emulator, control } = await startTestEmulator({ receiverTimeoutMs: null }, receiver.url);
+  await control.addFault({ kind: 'duplicate' });
+  await postWebhook(emulator.url, candidateCreated());
+  await receiver.waitFor(1);
+  await emulator.reset();
+  expect((await control.status()).events).toBe(0);
+  expect(receiver.received).toHaveLength(1);
+});
+
+test('a replay or a test event that went with a reset is answered so', async () => {
+  let answer = (_status: number) => {};
+  const held = new Promise<number>((resolve) => {
+    answer = resolve;
+  });
+  const receiver = await startTestReceiver((_one, index) => (index === 0 ? 200 : held));
+  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
+  const { trace } = await settle(control, first);
+  await postWebhook(emulator.url, candidateCreated());
+  await receiver.waitFor(2);
+  const reset = emulator.reset();
+  const named = { event: 'candidate.created', event_id: 'e', reference_id: 'r', client_id: 'acme-corp' };
+  const ended = Promise.allSettled([
+    control.replay(trace.deliveries[0]!.id),
+    control.sendTestEvent('test-ats', Buffer.from(JSON.stringify(named))),
+  ]);
+  await expect.poll(async () => (await control.status()).deliveries.pending).toBe(3);
+  answer(200);
+  await reset;
+  const gone = { status: 'rejected', reason: { status: 503 } };
+  expect(await ended).toMatchObject([gone, gone]);
+});
+
 test('without secrets the file holds none, and a restore takes those of the configuration', async () => {
   const receiver = await startTestReceiver();
   const { emulator, control } = await startTestEmulator({}, receiver.url);
