@@ -53,21 +53,29 @@ export function createRecordDiagnoser(parts: {
 
   /** One step per turn of the event loop: requests and deliveries come in between. */
   const inTurns = async (options: DiagnoseOptions, done: (diagnosis: DiagnosisView | null) => void) => {
-    // A sixth of the gateway, which most never need.
-    const { diagnoseInSteps } = await import('../../signing/diagnose/diagnose.ts');
-    const steps = diagnoseInSteps(options);
-    const turn = () => {
-      if (stopped) return done(null);
-      try {
-        const step = steps.next();
-        if (step.done) done(step.value);
-        else setImmediate(turn);
-      } catch (error) {
-        onError(error);
-        done(null);
-      }
+    const giveUp = (error: unknown) => {
+      onError(error);
+      done(null);
     };
-    setImmediate(turn);
+    try {
+      // A sixth of the gateway, which most never need.
+      const { diagnoseInSteps } = await import('../../signing/diagnose/diagnose.ts');
+      const steps = diagnoseInSteps(options);
+      const turn = () => {
+        if (stopped) return done(null);
+        try {
+          const step = steps.next();
+          if (step.done) done(step.value);
+          else setImmediate(turn);
+        } catch (error) {
+          giveUp(error);
+        }
+      };
+      setImmediate(turn);
+    } catch (error) {
+      // For want of a file descriptor, say.
+      giveUp(error);
+    }
   };
 
   const next = () => {
