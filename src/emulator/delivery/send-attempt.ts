@@ -92,7 +92,7 @@ export function createAttemptSender() {
         if (!target) {
           resolve({
             ...NO_ANSWER,
-            error: { code: 'invalid_url', message: `${maskUrl(request.url)} is not a URL` },
+            error: { code: 'invalid_url', message: `${maskUrl(request.url)} is no http:// or https:// URL` },
           });
           return;
         }

@@ -13,12 +13,13 @@ export interface Target {
 const MAX_REMEMBERED = 1000;
 const remembered = new Map<string, Target>();
 
-/** `null` when it is not a URL. */
+/** `null` when it is no URL of the web: `localhost:3000` has the scheme `localhost:`. */
 export function readTarget(url: string): Target | null {
   const known = remembered.get(url);
   if (known) return known;
   if (!URL.canParse(url)) return null;
-  const { origin, pathname, search, host, hostname } = new URL(url);
+  const { protocol, origin, pathname, search, host, hostname } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return null;
   const target = { origin, path: pathname + search, host, hostname };
   if (remembered.size >= MAX_REMEMBERED) remembered.clear();
   remembered.set(url, target);

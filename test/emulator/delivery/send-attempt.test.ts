@@ -129,10 +129,13 @@ test('a server without TLS behind an https URL', async () => {
   expect(result).toMatchObject({ outcome: 'error', status: null, error: { code: 'tls_plain' } });
 });
 
-test('what is no URL is not sent', async () => {
-  const result = await makeSender().send(request('localhost/hook'));
-  expect(result).toMatchObject({ outcome: 'error', durationMs: 0, error: { code: 'invalid_url' } });
-});
+test.each(['localhost/hook', 'localhost:3000/hook', 'ftp://127.0.0.1/hook'])(
+  'what is no URL of the web is not sent: %s',
+  async (url) => {
+    const result = await makeSender().send(request(url));
+    expect(result).toMatchObject({ outcome: 'error', durationMs: 0, error: { code: 'invalid_url' } });
+  },
+);
 
 test('a target is the same however many others were asked for', () => {
   const wanted = {
