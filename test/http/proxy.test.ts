@@ -5,7 +5,7 @@ import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
 import { findProxy, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
-import { serveHttp, startRecordingServer } from '../support/receiver.ts';
+import { serveHttp, serveSocket, startRecordingServer } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
 
 /** A proxy that notes what it was asked for, and passes it on. */
@@ -99,6 +99,26 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
 test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, post) => {
   const proxy = await startProxy(407);
   expect(await post('https://receiver.example/', proxy.url)).toBe('unreachable');
+});
+
+test.each(Object.entries(CLIENTS))(
+  'a password with a per cent sign that was not escaped, by the client of the %s',
+  async (_name, post) => {
+    const proxy = await startProxy();
+    const receiver = await startRecordingServer(() => ({ status: 200, body: {} }));
+    expect(await post(receiver.url, new URL(proxy.url.href.replace('p%40ss', '50%%C3%A9%off')))).toBe(200);
+    const auth = `Basic ${Buffer.from('me:50%é%off').toString('base64')}`;
+    expect(proxy.asked[0]).toBe(`POST ${receiver.url}/ ${auth}`);
+  },
+);
+
+test('an attempt that is over leaves nothing open at a proxy that never answers', async () => {
+  const { url, sockets } = await serveSocket((socket) => socket.resume());
+  const sender = createAttemptSender();
+  onTestFinished(() => sender.close());
+  const to = { url: 'https://receiver.example/', headers: [], body, timeoutMs: 50, proxy: new URL(url) };
+  expect(await sender.send(to)).toMatchObject({ error: { code: 'timeout' } });
+  await expect.poll(() => sockets.size).toBe(0);
 });
 
 test('which proxy is for which target', () => {

@@ -61,7 +61,7 @@ export class Connections {
   /** Cuts it off, whatever it is doing. */
   drop(connection: Connection): void {
     this.#open.delete(connection);
-    void connection.client.destroy();
+    void connection.destroy();
   }
 
   /** Cuts off all of them. */
@@ -69,7 +69,7 @@ export class Connections {
     const open = [...this.#open];
     this.#open.clear();
     this.#idle.clear();
-    await Promise.all(open.map(({ client }) => client.destroy()));
+    await Promise.all(open.map((connection) => connection.destroy()));
   }
 
   #connectorOf(tls: ReceiverTls) {
@@ -107,6 +107,8 @@ export class Connection {
   #reused: Socket | null = null;
   #socket: Socket | null = null;
   #answer: ReturnType<typeof skipInterim> | null = null;
+  /** Gives up a tunnel that the proxy has not made yet. */
+  #giveUp = () => {};
 
   constructor(origin: string, key: string, way: Way) {
     this.key = key;
@@ -115,8 +117,8 @@ export class Connection {
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (options, callback) =>
-        open(way, options, (error, socket) => {
+      connect: (options, callback) => {
+        this.#giveUp = open(way, options, (error, socket) => {
           if (error) return callback(error, null);
           if (options.protocol === 'https:') {
             this.tls = readTlsFacts(socket as TLSSocket);
@@ -129,8 +131,15 @@ export class Connection {
           }
           this.#keep(socket);
           callback(null, socket);
-        }),
+        });
+      },
     });
+  }
+
+  /** Cuts it off, whatever it is doing. */
+  destroy(): Promise<void> {
+    this.#giveUp();
+    return this.client.destroy();
   }
 
   #keep(socket: Socket): void {
@@ -166,19 +175,24 @@ interface Way {
 
 type Opened = (error: Error | null, socket: Socket) => void;
 
-function open({ connect, proxy }: Way, options: buildConnector.Options, opened: Opened): void {
+/** @returns the function that gives up what only this side knows of. */
+function open({ connect, proxy }: Way, options: buildConnector.Options, opened: Opened): () => void {
   const done: buildConnector.Callback = (error, socket) => opened(error, socket as Socket);
-  if (proxy === null) return void connect(options, done);
+  const nothing = () => {};
+  if (proxy === null) {
+    connect(options, done);
+    return nothing;
+  }
   if (options.protocol === 'https:') {
-    openTunnel(proxy, options.hostname, options.port || 443, (error, httpSocket) => {
+    return openTunnel(proxy, options.hostname, options.port || 443, (error, httpSocket) => {
       if (error) opened(error, httpSocket as never);
       else connect({ ...options, httpSocket }, done);
     });
-    return;
   }
   // A request that is no tunnel names the whole URL, and goes to the proxy itself.
   const hostname = proxy.hostname.replace(/^\[|\]$/g, '');
   connect({ ...options, protocol: 'http:', hostname, host: proxy.host, port: proxy.port || '80' }, done);
+  return nothing;
 }
 
 function makeConnector(tls: ReceiverTls) {

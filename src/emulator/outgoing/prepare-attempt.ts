@@ -1,4 +1,4 @@
-import { findProxy } from '../../transport/proxy.ts';
+import { findProxy, type ProxyRules } from '../../transport/proxy.ts';
 import { type AttemptResult, NO_ANSWER } from '../delivery/send-attempt.ts';
 import { LOGGED_REQUEST, logRequestHeaders, outgoingHeaders } from '../log/attempt-headers.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
@@ -46,7 +46,7 @@ export function prepareAttempt(parts: WithReplays, delivery: ClaimedDelivery, st
       headers: { ...outgoingHeaders(delivery, url, eventHeader), ...extra },
       body: delivery.body,
       timeoutMs: settings.receiverTimeoutMs,
-      proxy: settings.receiverProxy ? (findProxy(settings.receiverProxy, new URL(url))?.url ?? null) : null,
+      proxy: proxyFor(settings.receiverProxy, url),
       tls: parts.replayTls.get(delivery.id) ?? settings.receiverTls,
       secret,
       timestamp: Math.floor(startedAt / 1000),
@@ -54,6 +54,11 @@ export function prepareAttempt(parts: WithReplays, delivery: ClaimedDelivery, st
     },
     logged: extra || named ? logRequestHeaders(Object.keys(extra ?? {}), named) : LOGGED_REQUEST,
   };
+}
+
+/** What is no URL gets nowhere. */
+function proxyFor(rules: ProxyRules | undefined, url: string): URL | null {
+  return rules && URL.canParse(url) ? (findProxy(rules, new URL(url))?.url ?? null) : null;
 }
 
 function refuse(url: string, code: string, message: string): Prepared {
