@@ -22,6 +22,8 @@ interface Connection {
   /** What came behind the request and is none. */
   rest: { bytes: Buffer; parsed: number } | null;
   explained: boolean;
+  /** Its body may take as long as it takes. */
+  unhurried: boolean;
 }
 
 const connections = new WeakMap<object, Connection>();
@@ -36,7 +38,7 @@ const connections = new WeakMap<object, Connection>();
 export function handleBrokenRequests(server: Server, report: (broken: BrokenRequest) => void): void {
   const reported = new WeakSet<object>();
   server.on('request', (request, response) => {
-    connections.set(request.socket, { request, response, rest: null, explained: false });
+    connections.set(request.socket, { request, response, rest: null, explained: false, unhurried: false });
   });
 
   server.on('clientError', (error: ParserError, socket: Socket) => {
@@ -44,6 +46,7 @@ export function handleBrokenRequests(server: Server, report: (broken: BrokenRequ
     const before = connections.get(socket);
     const isParsed = error.code?.startsWith('HPE_') === true;
     const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (isTimeout && before?.unhurried && !before.request.complete) return;
     if ((!isParsed && !isTimeout) || socket.bytesRead === 0) return void socket.destroy();
     reported.add(socket);
     if (before && !before.response.writableFinished) {
@@ -67,6 +70,12 @@ export function handleBrokenRequests(server: Server, report: (broken: BrokenRequ
     const message = `somebody took this port for a proxy, to reach ${request.url}: look for HTTPS_PROXY or a proxy setting that names it`;
     report({ code: 'not_a_proxy', status: 405, message, method: 'CONNECT', url: request.url ?? '' });
   });
+}
+
+/** Lets the body of a request take longer than the server's `requestTimeout`. */
+export function takeTimeFor(request: IncomingMessage): void {
+  const connection = connections.get(request.socket);
+  if (connection?.request === request) connection.unhurried = true;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { SNAPSHOT_ROUTES } from '../../contract/control/routes/status.ts';
 import { SNAPSHOT_TYPE } from '../../contract/control.ts';
 import { refused } from '../../contract/errors.ts';
 import { MAX_SNAPSHOT_BYTES } from '../../contract/limits.ts';
+import { takeTimeFor } from '../../transport/broken-requests.ts';
 import { draftSnapshot, SnapshotError } from '../store/snapshot.ts';
 import type { HandlersOf } from './call.ts';
 import type { ControlParts } from './parts.ts';
@@ -30,6 +31,8 @@ export function createSnapshotHandlers(parts: ControlParts): HandlersOf<typeof S
     },
     async restoreSnapshot({ request }) {
       const file = draftSnapshot(parts.store);
+      // Gigabytes, on a slow disk.
+      takeTimeFor(request);
       try {
         await pipeline(request, bounded, createWriteStream(file.path, { flags: 'r+' }));
         await snapshots.restore(file.path);
