@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { gatewayError } from '../../contract/errors.ts';
 import type { EnvelopedEvent } from '../../contract/incoming.ts';
 import type { AppliedFault } from '../faults/faults.ts';
@@ -41,7 +42,7 @@ export async function answerIntake(
     }
     case 'reset':
       await refuse('reset', null);
-      response.socket?.resetAndDestroy();
+      cut(response.socket);
       return;
     case 'lost-ack':
       await acceptor.accept({ ...intake, fault: fault.kind });
@@ -66,6 +67,12 @@ export async function answerIntake(
       fault: fault!.kind,
     });
   }
+}
+
+/** With a reset where the connection is TCP alone: Node makes none under TLS. */
+function cut(socket: Socket | null): void {
+  if (socket && 'encrypted' in socket) socket.destroy();
+  else socket?.resetAndDestroy();
 }
 
 /** What stands for an `event_id` where none was given, so that faults apply to the same request again. */

@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { postBytes } from '../../../src/client/post-bytes.ts';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
+import { certificateFolder } from '../../support/certificates.ts';
 import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
+import { havePrograms } from '../../support/require-program.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 import { brief } from './faulty-gateway.ts';
 
@@ -52,6 +55,20 @@ describe('ingress', () => {
     expect(detail.response).toBeNull();
     expect(JSON.parse(detail.request.body.text)).toEqual(event);
     expect((await postRaw(emulator.url, event)).status).toBe(202);
+  });
+
+  test.skipIf(!havePrograms('reset under TLS', 'openssl'))('reset under TLS: cut too', async () => {
+    const tls = certificateFolder().make('self');
+    const { emulator } = await startTestEmulator({ tls, faults: [{ kind: 'reset', on: 'ingress' }] });
+    const body = Buffer.from(JSON.stringify(candidateCreated()));
+    const sent = await postBytes({
+      url: `${emulator.url}/v1/webhooks/test-ats`,
+      body,
+      headers: { 'X-Webhook-Signature': signLikeTheGuides(body, SECRETS.incoming) },
+      timeoutMs: 60_000,
+      tls: { ca: [tls.cert] },
+    });
+    expect(sent).toMatchObject({ ok: false, code: 'reset' });
   });
 
   test('lost-ack: cut without an answer, but accepted; the repetition gets the first reference', async () => {
