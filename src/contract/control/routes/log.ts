@@ -115,6 +115,7 @@ export const REPLAY_ROUTES = {
       'no_webhook_url',
       'no_recorded_signature',
       'body_too_large',
+      'replacing',
     ],
   },
   replayMany: {

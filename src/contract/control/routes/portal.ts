@@ -54,7 +54,7 @@ export const PORTAL_ROUTES = {
     summary: 'Sends a test event to the webhook URL, once',
     request: { TestEventRequest },
     answer: { TestEventResult },
-    errors: ['unknown_ats', 'no_webhook_url', 'body_too_large'],
+    errors: ['unknown_ats', 'no_webhook_url', 'body_too_large', 'replacing'],
   },
   sendEvent: {
     tag: 'portal',
