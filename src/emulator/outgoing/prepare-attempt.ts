@@ -23,7 +23,10 @@ export function prepareAttempt(parts: WithReplays, delivery: ClaimedDelivery, st
   const own = ats ? parts.registry.webhookUrl(ats) : null;
   const url = delivery.target_url ?? own;
   const secret = ats?.secrets.outgoing[0]?.value;
-  if (url === null || secret === undefined) return refuse('', 'no_webhook_url', 'the ATS has no webhook URL');
+  if (url === null) return refuse('', 'no_webhook_url', 'the ATS has no webhook URL');
+  // Of an ATS that the configuration does not know, after a snapshot that was saved without secrets.
+  if (secret === undefined)
+    return refuse(url, 'no_outgoing_secret', 'the ATS has no outgoing secret to sign with: rotate it');
   const isBuiltIn = url === settings.fallbackWebhookUrl;
   if (settings.strictHttps && !isBuiltIn && !/^https:/i.test(url))
     return refuse(

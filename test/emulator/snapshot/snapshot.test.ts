@@ -140,6 +140,19 @@ test('without secrets the file holds none, and a restore takes those of the conf
   expect((await settle(control, again.json.reference_id)).trace.deliveries[0]?.state).toBe('delivered');
 });
 
+test('without secrets an ATS that the configuration does not know signs nothing until its own is rotated', async () => {
+  const receiver = await startTestReceiver();
+  const { emulator, control } = await startTestEmulator();
+  const { id } = emulator.addAts({ webhookUrl: receiver.url });
+  await upload(control, await download(control, false));
+  const meet = async () => (await control.recordMeeting({ ats_id: id })).events[0]!.reference_id;
+  const first = await meet();
+  const { trace } = await control.wait(first, { until: 'first-attempt', timeoutMs: 60_000 });
+  expect(trace.deliveries[0]!.last_error).toMatchObject({ code: 'no_outgoing_secret' });
+  await control.rotate(id, { credential: 'outgoing-secret' });
+  expect((await settle(control, await meet())).trace.deliveries[0]).toMatchObject({ state: 'delivered' });
+});
+
 test('what is not a snapshot, or a newer one, is refused and changes nothing', async () => {
   const { emulator, control } = await startTestEmulator({}, null);
   await postWebhook(emulator.url, candidateCreated());
