@@ -8,7 +8,7 @@ import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createDirectIo } from './terminal/direct-io.ts';
 import { CliError, describeError, didYouMean, type ErrorLike, EXIT, isCliError } from './terminal/errors.ts';
-import { createIo, fileProblem, type Io, SIGNALS, type Signal } from './terminal/io.ts';
+import { createIo, fileProblem, type Io, openStderr, SIGNALS, type Signal } from './terminal/io.ts';
 import { neutralize } from './terminal/neutralize.ts';
 
 /** What reads once, prints once and ends: started so often that it does without commander and streams. */
@@ -82,7 +82,7 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
       const message = known.message
         .replace(/^error: /, '')
         .replace(/\n\(Did you mean (.*)\?\)/s, '. Did you mean $1?');
-      process.stderr.write(
+      openStderr().write(
         neutralize(`error: ${message}\n  next: run ${calledAs()} ${known.helpOf ?? argv[0]} --help\n`),
       );
     }
@@ -90,9 +90,9 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
     return;
   }
   if (isCliError(error)) {
-    process.stderr.write(`${await describeError(error)}\n`);
+    openStderr().write(`${await describeError(error)}\n`);
     if (argv.includes('--verbose') && error.cause instanceof Error)
-      process.stderr.write(`${error.cause.stack}\n`);
+      openStderr().write(`${error.cause.stack}\n`);
     process.exitCode = error.exitCode;
     return;
   }
@@ -101,9 +101,9 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
     return await fail(new CliError(`cannot write: ${fileProblem(error)}`, { next, cause: error }), argv);
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(neutralize(`error: carvos ${VERSION} has a bug: ${message}\n`));
-  if (argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  else process.stderr.write('  next: run it again with --verbose and report what it prints\n');
+  openStderr().write(neutralize(`error: carvos ${VERSION} has a bug: ${message}\n`));
+  if (argv.includes('--verbose') && error instanceof Error) openStderr().write(`${error.stack}\n`);
+  else openStderr().write('  next: run it again with --verbose and report what it prints\n');
   process.exitCode = EXIT.bug;
 }
 

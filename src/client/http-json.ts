@@ -70,7 +70,11 @@ function openControl(
     });
     outgoing.on('response', resolve);
     if (request.stream) {
-      request.stream.data.on('error', (error) => outgoing.destroy(error));
+      // What cannot be read says nothing of the gateway.
+      request.stream.data.on('error', (error) => {
+        reject(error);
+        outgoing.destroy();
+      });
       request.stream.data.pipe(outgoing);
     } else outgoing.end(payload);
   });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from '../../src/client/errors.ts';
@@ -177,4 +178,12 @@ test('wait gives up at its own deadline with the last state', async () => {
 test('a URL or a token that is none is refused at the door', () => {
   expect(() => createControlClient({ url: 'http://x', token: 'a\nb' })).toThrow(TypeError);
   expect(() => createControlClient({ url: 'localhost:4010', token: 't' })).toThrow(TypeError);
+});
+
+test('a snapshot that cannot be read is no fault of the gateway', async () => {
+  const server = await serve((_heard, response) => json(response, 200, {}));
+  const client = createControlClient({ url: server.url, token: 'tok-1' });
+  const problem = new Error('the disk is broken');
+  const broken = new Readable({ read: () => broken.destroy(problem) });
+  await expect(client.restore(broken)).rejects.toBe(problem);
 });

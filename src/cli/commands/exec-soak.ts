@@ -12,7 +12,7 @@ import { createSoakTally, describeSoak } from '../exec/soak-tally.ts';
 import { type Way, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseDuration } from '../input/flags.ts';
 import { EXIT } from '../terminal/errors.ts';
-import type { Io } from '../terminal/io.ts';
+import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
 import { shellQuote } from '../text/curl.ts';
@@ -50,11 +50,15 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
   const tally = createSoakTally();
   let child: Child | undefined;
   let stopped = null as NodeJS.Signals | null;
+  let stoppedAt = 0;
   let loop: Trace | null = null;
   io.onSignal = (signal) => {
+    const now = performance.now();
+    if (stopped !== null && now - stoppedAt < SAME_SIGNAL_MS) return;
     // Whoever is still impatient gets out at once; the guard of the process group ends the command.
-    if (stopped !== null) process.exit(EXIT.interrupted);
+    if (stopped !== null) process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
     stopped = signal;
+    stoppedAt = now;
     child?.signal(signal);
   };
   let hopeless: number | null = null;

@@ -125,12 +125,12 @@ async function startOnPort(
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EADDRINUSE' && asked === undefined && port < first + PORTS_TRIED) continue;
       if (code === undefined) throw error;
-      throw new CliError(
-        code === 'EADDRINUSE'
-          ? `port ${port} is taken`
-          : `cannot listen on ${options.host}:${port} (${code})`,
-        { next: 'choose another --port, or stop the program that has it', cause: error },
-      );
+      if (code === 'EADDRINUSE') {
+        const next = 'choose another --port, or stop the program that has it';
+        throw new CliError(`port ${port} is taken`, { next, cause: error });
+      }
+      const next = 'check --host and --port';
+      throw new CliError(`cannot listen on ${options.host}:${port} (${code})`, { next, cause: error });
     }
   }
 }

@@ -6,7 +6,7 @@ import { withEmulator } from '../connect/with-emulator.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
-import { fileProblem, type Io } from '../terminal/io.ts';
+import { fileError, type Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 
 interface SaveFlags {
@@ -81,7 +81,7 @@ async function restore(command: Command, io: Io, name: string, flags: { yes?: bo
         return null;
     }
     return await client.restore(createReadStream(path)).catch((error: unknown) => {
-      throw refusal(error, name);
+      throw fileError(refusal(error, name), name, 'read');
     });
   });
   if (status === null) {
@@ -103,10 +103,4 @@ function refusal(error: unknown, name: string): unknown {
     next: 'nothing was replaced; restore a file that `carvos snapshot save` wrote',
     cause: error,
   });
-}
-
-function fileError(error: unknown, name: string, doing: 'read' | 'write'): unknown {
-  const { syscall } = error as NodeJS.ErrnoException;
-  if (syscall === undefined) return error;
-  return new CliError(`cannot ${doing} ${name}: ${fileProblem(error)}`, { cause: error });
 }

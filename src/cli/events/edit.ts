@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUtf8 } from '../../files/decode-text.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
+import { makeTempFolder } from '../terminal/temp-folder.ts';
 import { shellQuote } from '../text/curl.ts';
 import { type EventBody, encode, parseObject } from './body.ts';
 
@@ -20,8 +20,8 @@ export function editBody(io: Io, body: EventBody): EventBody {
   if (!asked && io.stdin.isTTY !== true) {
     throw new CliError('--edit needs an editor', { next: "set EDITOR, for example EDITOR='code --wait'" });
   }
-  // A folder of our own, readable by us alone: the body may hold personal data.
-  const folder = mkdtempSync(join(tmpdir(), 'carvos-'));
+  // Readable by us alone: the body may hold personal data.
+  const folder = makeTempFolder('carvos-');
   try {
     const path = join(folder, 'event.json');
     writeFileSync(path, indented(body.bytes), { mode: 0o600 });

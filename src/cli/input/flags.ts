@@ -86,13 +86,15 @@ export function parseDuration(text: string, name: string): number {
 }
 
 /**
- * `--since`: an age or a time.
+ * `--since`: an age or a time. An age beyond 1970 is older than all there is.
  *
  * @returns ISO 8601.
  * @throws CliError (exit 2).
  */
 export function parseSince(text: string): string {
-  const time = /^[0-9]{4}-/.test(text) ? Date.parse(text) : Date.now() - parseDuration(text, '--since');
+  const time = /^[0-9]{4}-/.test(text)
+    ? Date.parse(text)
+    : Math.max(0, Date.now() - parseDuration(text, '--since'));
   if (Number.isNaN(time)) {
     throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {
       next: 'write it like 10m or 2026-11-23T10:00:00Z',

@@ -1,9 +1,11 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import { environmentOf } from '../../contract/environment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { runCaptured } from '../exec/run-captured.ts';
 import { childEnv } from '../exec/run-child.ts';
+import { parseTarget } from '../input/target.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
 import { formatDuration, readDuration } from '../text/duration.ts';
 import { checkTarget } from './check-target.ts';
@@ -35,16 +37,18 @@ export const none: StepRun<'none'> = async ({ client, ats, signal }, step) => {
 
 export const request: StepRun<'request'> = async (context, step) => {
   const [method = 'GET', target = ''] = step.request.split(' ');
-  const url = URL.canParse(target) ? new URL(target) : new URL(target, context.url);
+  const url = readAddress(target, context.url);
   await checkTarget(context, url.href);
   const isGateway = url.origin === context.url.origin;
   const headers: Record<string, string> = {};
   if (isGateway) headers['X-API-Key'] = context.ats.api_key;
   if (step.body !== undefined && typeof step.body !== 'string') headers['Content-Type'] = 'application/json';
+  Object.assign(headers, step.headers);
+  checkHeaders(headers);
   const result = await postBytes({
     method: method as 'GET',
     url,
-    headers: { ...headers, ...step.headers },
+    headers,
     body: bytesOf(step.body),
     timeoutMs: timeoutOf(context, step),
     tls: isGateway ? context.client.tls : context.gateway.receiverTls,
@@ -61,6 +65,27 @@ export const request: StepRun<'request'> = async (context, step) => {
     throw new NotMet(`${maskUrl(url.href)} answered ${result.status}`, [text.slice(0, 500)]);
   return { got, text: `${result.status}`, reference: null };
 };
+
+/** Of the gateway where it is a path. @throws CliError (exit 2) for what is none. */
+function readAddress(target: string, gateway: URL): URL {
+  const isWhole = /^(?:\/|https?:)/i.test(target) && URL.canParse(target, gateway.href);
+  return isWhole ? new URL(target, gateway) : parseTarget(target, 'request');
+}
+
+/** @throws CliError (exit 2) for what HTTP has no way to say, which only a variable may have brought. */
+function checkHeaders(headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (error) {
+      throw new CliError(`request: ${(error as Error).message}`, {
+        next: 'correct it in headers',
+        cause: error,
+      });
+    }
+  }
+}
 
 function bytesOf(body: unknown): Buffer {
   if (body === undefined) return Buffer.alloc(0);

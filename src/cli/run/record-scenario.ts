@@ -8,7 +8,7 @@ import { findUpward } from '../../files/folders-upward.ts';
 import type { Config } from '../config/load.ts';
 import { findTrace } from '../connect/find-trace.ts';
 import { CliError } from '../terminal/errors.ts';
-import type { Io } from '../terminal/io.ts';
+import { fileError, type Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { parseScenario } from './read-scenario.ts';
 import { createNames } from './record-names.ts';
@@ -23,7 +23,8 @@ const FLOW_WIDTH = 90;
  * struck; and what came of it, as far as it comes again. What it builds on (the candidate of an application) is sent first.
  *
  * @returns the files that were written: bodies that a sample cannot be made into stand beside it.
- * @throws CliError (exit 2) for a reference that this gateway does not know, and for a file that is there already.
+ * @throws CliError (exit 2) for a reference that this gateway does not know, and for a file that is there already or cannot be
+ *   written.
  */
 export async function recordScenario(
   io: Io,
@@ -62,9 +63,13 @@ export async function recordScenario(
   // What is written can be read.
   parseScenario(file, Buffer.from(text), io.env);
   for (const [name] of bodies) refuseExisting(resolve(io.cwd, name), name);
-  mkdirSync(dirname(path), { recursive: true });
-  for (const [name, body] of bodies) writeFileSync(resolve(io.cwd, name), body, { flag: 'wx' });
-  writeFileSync(path, text, { flag: 'wx' });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    for (const [name, body] of bodies) writeFileSync(resolve(io.cwd, name), body, { flag: 'wx' });
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    throw fileError(error, file, 'write');
+  }
   return { files: [file, ...bodies.map(([name]) => name)], steps: steps.length };
 }
 

@@ -101,8 +101,7 @@ export async function runFiles(
     const report = await runScenario(scenario, context, {
       onBegin: (title) => options.onBegin?.(scenario, title),
       onStep: (step) => options.onStep?.(scenario, step),
-    });
-    ended.abort();
+    }).finally(() => ended.abort());
     // Where the run was interrupted, nobody comes after it.
     await tidyUp(client, ats.id, before, gateway.own).catch(() => {});
     reports.set(scenario, report);

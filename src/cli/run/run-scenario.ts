@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { INCOMING_EVENTS, OUTGOING_EVENTS } from '../../contract/event-names.ts';
 import { parsePath, readPath } from '../../contract/json-path.ts';
 import type { ScenarioReport, StepReport } from '../../contract/output/running.ts';
@@ -9,6 +8,7 @@ import { roundMs } from '../../contract/round-ms.ts';
 import type { ScenarioFile, ScenarioStep, StepKind } from '../../contract/scenario.ts';
 import { translateControlError } from '../connect/with-emulator.ts';
 import { EXIT, isCliError } from '../terminal/errors.ts';
+import { makeTempFolder } from '../terminal/temp-folder.ts';
 import { meeting, replay, rerun, send, trigger } from './causing-steps.ts';
 import type { ScenarioContext, StepResult, StepRun } from './context.ts';
 import { NotMet } from './expect.ts';
@@ -48,7 +48,7 @@ export async function runScenario(
   const lookUp = (name: string): unknown => {
     if (name === 'run.id') return runId;
     if (name === 'run.folder') {
-      folder ??= mkdtempSync(join(tmpdir(), 'carvos-run-'));
+      folder ??= makeTempFolder('carvos-run-');
       return folder;
     }
     if (name === 'now') return new Date().toISOString();

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { FaultRuleInput } from '../../contract/fault-rule.ts';
 import type { CredentialKind } from '../config/ats.ts';
 import { writeSnapshot } from '../connect/write-snapshot.ts';
+import { fileError } from '../terminal/io.ts';
 import { readDuration } from '../text/duration.ts';
 import type { StepRun } from './context.ts';
 import { NotMet } from './expect.ts';
@@ -41,6 +42,9 @@ export const rotate: StepRun<'rotate'> = async (context, step) => {
 };
 
 export const snapshot: StepRun<'snapshot'> = async (context, step) => {
-  await writeSnapshot(context.client, resolve(context.io.cwd, step.snapshot), { secrets: false });
+  const path = resolve(context.io.cwd, step.snapshot);
+  await writeSnapshot(context.client, path, { secrets: false }).catch((error: unknown) => {
+    throw fileError(error, step.snapshot, 'write');
+  });
   return { got: { file: step.snapshot }, text: step.snapshot, reference: null };
 };

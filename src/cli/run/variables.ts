@@ -23,9 +23,12 @@ export function fillIn(value: unknown, lookUp: (name: string) => unknown): unkno
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** What has a value in every scenario. */
+const OWN = ['run.id', 'run.folder', 'now'];
+
 /** What is missing of a variable that no scenario sets; `null` for one that is there. */
 function missing(name: string, env: Env, yet = ''): string | null {
-  if (name === 'run.id' || name === 'run.folder' || name === 'now') return null;
+  if (OWN.includes(name)) return null;
   const [, variable] = /^env\.([A-Za-z_]\w*)$/.exec(name) ?? [];
   if (variable === undefined) return `there is no variable ${name}${yet}`;
   return env[variable] === undefined ? `the environment has no ${variable}` : null;
@@ -43,6 +46,11 @@ export function checkVariables(
   fail: (path: readonly (string | number)[], message: string) => void,
 ): void {
   const known = new Set<string>();
+  const give = (name: string, path: readonly (string | number)[]) => {
+    const isOwn = OWN.includes(name) || name.startsWith('env.');
+    if (isOwn) fail(path, `\${${name}} has a value of its own: take another name`);
+    known.add(name);
+  };
   for (const [name, value] of Object.entries(vars)) {
     for (const { reference, path } of referencesIn(value)) {
       const later = Object.hasOwn(vars, reference) && !known.has(reference);
@@ -50,14 +58,15 @@ export function checkVariables(
       if (later) fail(['vars', name, ...path], `${name} refers to ${reference}, which is set no earlier`);
       else if (problem !== null) fail(['vars', name, ...path], problem);
     }
-    known.add(name);
+    give(name, ['vars', name]);
   }
   steps.forEach(({ value }, index) => {
     for (const { reference, path } of referencesIn(value)) {
       const problem = known.has(reference) ? null : missing(reference, env, ' yet');
       if (problem !== null) fail(['steps', index, ...path], problem);
     }
-    for (const name of Object.keys((value.save as object | undefined) ?? {})) known.add(name);
+    for (const name of Object.keys((value.save as object | undefined) ?? {}))
+      give(name, ['steps', index, 'save', name]);
   });
 }
 

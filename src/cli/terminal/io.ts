@@ -35,6 +35,17 @@ export interface Io {
   readonly readStdin?: () => { bytes: Buffer; ended: boolean };
 }
 
+/** Standard error. Nobody may read it any more: then what is said is lost, and the exit code is what it would have been. */
+export function openStderr(): NodeJS.WriteStream {
+  const { stderr } = process;
+  if (!stderr.listeners('error').includes(onStderrError)) stderr.on('error', onStderrError);
+  return stderr;
+}
+
+function onStderrError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+}
+
 /** @param call runs another command. */
 export function createIo(call?: Io['call']): Io {
   const told = new Set<string>();
@@ -47,7 +58,7 @@ export function createIo(call?: Io['call']): Io {
       return process.stdout;
     },
     get stderr() {
-      return process.stderr;
+      return openStderr();
     },
     env: process.env,
     cwd: process.cwd(),
@@ -57,7 +68,7 @@ export function createIo(call?: Io['call']): Io {
     warn(text) {
       if (told.has(text)) return;
       told.add(text);
-      process.stderr.write(`carvos: ${neutralizeLine(text)}\n`);
+      openStderr().write(`carvos: ${neutralizeLine(text)}\n`);
     },
   };
 }
@@ -150,15 +161,22 @@ export function tooLarge(name: string): CliError {
 }
 
 export function fileProblem(error: unknown): string {
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return path && !existsSync(dirname(path)) ? 'no such folder' : 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir')) return 'a part of its path is a file';
   if (code === 'EEXIST') return 'it exists already';
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
   if (code === 'EFBIG') return 'no file may become that large';
   if (code === 'EROFS') return 'the disk is read-only';
-  if (code === 'ENOTDIR') return 'a part of its path is a file';
   if (code === 'ELOOP') return 'its links lead in a circle';
   return code ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** What the file system said of a file, as an error for the user (exit 2); anything else as it is. */
+export function fileError(error: unknown, name: string, doing: 'read' | 'write'): unknown {
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  return new CliError(`cannot ${doing} ${name}: ${fileProblem(error)}`, { cause: error });
 }

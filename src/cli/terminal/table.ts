@@ -18,7 +18,8 @@ const GAP = '  ';
 
 /** Columns that there are for a table: those of a terminal, else as many as it takes. */
 export function tableWidth({ stdout }: Pick<Io, 'stdout'>): number {
-  return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  // A terminal that was given no size says 0.
+  return stdout.isTTY === true ? stdout.columns || 80 : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -5,7 +5,7 @@ import { createSoakTally, describeSoak } from '../../../src/cli/exec/soak-tally.
 import type { FeedEntry } from '../../../src/contract/control.ts';
 import { FaultRule } from '../../../src/contract/fault-rule.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { CARVOS, runCli } from '../../support/program.ts';
+import { CARVOS, runCli, spawnProgram } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
 const accepted = { type: 'request.accepted', duplicate: false } as FeedEntry;
@@ -189,5 +189,23 @@ describe.skipIf(!havePrograms('exec --soak', 'python3'))('exec --soak', () => {
     });
     expect(said).toMatch(/^130\n/);
     expect(said).toMatch(/soak of .*: [3-9]\d* rounds, 0 failed/);
+  });
+
+  test('one Ctrl-C that comes twice, as npm passes it on, is one', async () => {
+    const program = spawnProgram(
+      'node',
+      [CARVOS, 'exec', '--soak', '1h', '--', 'sh', '-c', 'echo ready; read -r _'],
+      {
+        cwd: tempFolder(),
+        open: true,
+      },
+    );
+    await program.waitForText('ready');
+    // A signal that was sent but not taken yet would swallow the other of its kind.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) program.kill(signal);
+    program.stdin.end();
+    // Whichever of them came first.
+    expect([130, 143]).toContain((await program.ended).code);
+    expect(program.stderr).toContain('carvos: soak of ');
   });
 });

@@ -168,3 +168,11 @@ test('near misses are named', async () => {
   await post(`${url}/v1/webhooks/demo-ats`, 'demo-incoming-secret');
   await listener.waitForText('/v1/webhooks/demo-ats is a path of the gateway');
 });
+
+test('an address that is not ours is not blamed on the port', async () => {
+  const { code, stderr } = await runCli(['listen', '--host', '192.0.2.1'], { cwd });
+  expect([code, stderr]).toEqual([
+    2,
+    'error: cannot listen on 192.0.2.1:4011 (EADDRNOTAVAIL)\n  next: check --host and --port\n',
+  ]);
+});

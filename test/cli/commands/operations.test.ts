@@ -81,6 +81,13 @@ test('snapshot save, reset and restore: there and back', async () => {
   await wait(4);
 });
 
+test.skipIf(!existsSync('/proc/self/mem'))('a snapshot file that cannot be read is named', async () => {
+  const cwd = tempFolder();
+  await startDev(cwd, ARGS);
+  const { code, stderr } = await runCarvos(cwd, ['snapshot', 'restore', '/proc/self/mem', '--yes']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('cannot read /proc/self/mem: ')]);
+});
+
 test('without a gateway snapshot and reset say so, and leave no file', async () => {
   const cwd = tempFolder();
   const saved = await runCli(['snapshot', 'save', 'x.db'], { cwd });

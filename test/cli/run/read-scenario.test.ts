@@ -81,6 +81,18 @@ describe('a wrong file is refused with its place, before anything is sent', () =
       ':5:16',
     ]),
     [
+      'a variable that has a value of its own',
+      `vars: { now: x }\n${GOOD}`,
+      /\$\{now\} has a value of/,
+      ':1:9',
+    ],
+    [
+      'the same by save',
+      'steps:\n  - send: x\n    save: { now: data.score }\n',
+      /\$\{now\} has a value of its own/,
+      ':3:13',
+    ],
+    [
       'an alias of itself',
       'vars:\n  a: &a [*a]\nsteps: [{ send: x }]\n',
       /an alias stands inside what it stands for/,

@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileProblem } from '../../../src/cli/terminal/io.ts';
@@ -11,6 +11,7 @@ test.each<[string, (at: string) => unknown]>([
   ['no such folder', (at) => writeFileSync(join(at, 'none', 'x'), '')],
   ['it is a folder', (at) => readFileSync(at)],
   ['a part of its path is a file', (at) => readFileSync(join(at, 'file', 'x'))],
+  ['a part of its path is a file', (at) => mkdirSync(join(at, 'file'), { recursive: true })],
   [
     'its links lead in a circle',
     (at) => {

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { formatTable } from '../../../src/cli/terminal/table.ts';
+import { formatTable, tableWidth } from '../../../src/cli/terminal/table.ts';
 import { cutTo, toWidth, widthOf, wrap } from '../../../src/cli/terminal/width.ts';
 
 const RED = (text: string) => `\x1b[31m${text}\x1b[39m`;
@@ -62,4 +62,10 @@ test('the columns of a table stand below each other, whatever the rows hold', ()
     const places = lines.slice(1).map((line) => widthOf(line.slice(0, line.lastIndexOf('|'))));
     expect(new Set(places).size).toBe(1);
   }
+});
+
+test('a terminal without a size is taken for one of 80 columns', () => {
+  const widthAt = (columns: number | undefined) =>
+    tableWidth({ stdout: { isTTY: true, columns } as NodeJS.WriteStream });
+  expect([widthAt(0), widthAt(undefined), widthAt(40)]).toEqual([80, 80, 40]);
 });

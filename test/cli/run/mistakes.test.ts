@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startDev } from '../../support/dev-process.ts';
+import { tempFolder } from '../../support/folder.ts';
+import { runCarvos, startCarvos } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
+
+const DEV = ['--db', ':memory:', '--speed', 'max'];
+
+test('what a step cannot do fails that step, and the run ends beside a dev', async () => {
+  const cwd = tempFolder();
+  await startDev(cwd, DEV);
+  const flows = {
+    'a.yaml': 'steps: [{ snapshot: nowhere/state.db }]\n',
+    'b.yaml': 'vars: { url: "http://[::1" }\nsteps: [{ request: "GET ${url}" }]\n',
+    'c.yaml': 'steps: [{ request: GET ftp://localhost/x }]\n',
+    'd.yaml': 'steps: [{ request: GET /healthz, headers: { X-Odd: "a\\nb" } }]\n',
+    'e.yaml': 'steps: [{ request: GET /healthz }]\n',
+  };
+  for (const [name, text] of Object.entries(flows)) writeFileSync(join(cwd, name), text);
+  const { code, stdout, stderr } = await runCarvos(cwd, ['run', ...Object.keys(flows), '--json']);
+  expect([code, stderr]).toEqual([2, '']);
+  const { scenarios } = JSON.parse(stdout) as { scenarios: { steps: { text: string }[] }[] };
+  expect(scenarios.map(({ steps }) => steps[0]!.text)).toEqual([
+    'cannot write nowhere/state.db: no such folder',
+    'request: "http://[::1" is not a target',
+    'request: "ftp://localhost/x" is not a target',
+    'request: Invalid character in header content ["X-Odd"]',
+    '200',
+  ]);
+});
+
+test('a request goes to host and port without http:// too', async () => {
+  const receiver = await startTestReceiver(() => 204);
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'flow.yaml'), `steps: [{ request: "GET ${new URL(receiver.url).host}/x" }]\n`);
+  expect((await runCarvos(cwd, ['run', 'flow.yaml'])).stdout).toContain('204');
+});
+
+test('where no temporary folder can be made, that is said', async () => {
+  const cwd = tempFolder({ file: '' });
+  writeFileSync(join(cwd, 'flow.yaml'), 'steps: [{ run: "echo ${run.folder}" }]\n');
+  // The processes that tests share have a use for such a folder of their own.
+  const program = startCarvos(['run', 'flow.yaml'], { cwd, env: { TMPDIR: join(cwd, 'file') } });
+  const { code, stdout } = await program.ended;
+  expect([code, stdout]).toEqual([2, expect.stringContaining('cannot make a temporary folder: ')]);
+});
+
+test('a recording that cannot be written says why', async () => {
+  const cwd = tempFolder({ file: '' });
+  await startDev(cwd, DEV);
+  const sent = await runCarvos(cwd, ['send', 'candidate.created', '--wait', '--json']);
+  const { reference_id } = JSON.parse(sent.stdout) as { reference_id: string };
+  const { code, stderr } = await runCarvos(cwd, ['run', '--record', 'file/flow.yaml', reference_id]);
+  expect([code, stderr]).toEqual([2, 'error: cannot write file/flow.yaml: a part of its path is a file\n']);
+});
