@@ -1,5 +1,13 @@
 const HIDDEN = 'hidden';
 
+/** What stands in a query and belongs into a header. */
+const KEYS = /([?&](?:x-)?(?:(?:api|access|auth)[-_]?)?(?:key|token|secret|password|authorization)=)[^&#]*/gi;
+
+/** The path and query of a request without the keys that its sender put there by mistake. */
+export function maskKeys(path: string): string {
+  return path.replace(KEYS, `$1${HIDDEN}`);
+}
+
 /** Where a `Location` leads from a URL, as it may be shown; `null` where it leads nowhere. */
 export function maskLocation(location: string | undefined, from: string): string | null {
   return location === undefined || !URL.canParse(location, from)

@@ -34,7 +34,7 @@ export function copyCurl(page: Acts, attempt: string): Promise<void> {
     const [id = '', number = ''] = attempt.split('/');
     const record = await page.call('logRecord', { params: { id, number }, query: { body: 'whole' } });
     const request = recordedRequest(record, window.location.origin);
-    if (request === null) throw new CallError(0, `${attempt} went nowhere: there is nothing to copy`);
+    if (request === null) throw new CallError(0, `${attempt} is no request that can be sent again`);
     return curlCommand(request, null);
   });
 }

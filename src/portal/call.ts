@@ -34,6 +34,7 @@ async function request<N extends CallName>(
   name: N,
   input: CallInput<N>,
   signal?: AbortSignal,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const { method, path, body } = buildRequest(name, input);
   const response = await fetch(path, {
@@ -41,6 +42,7 @@ async function request<N extends CallName>(
     headers: {
       authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...more,
     },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,
@@ -69,31 +71,50 @@ function describeRefusal(status: number, text: string): string {
 const RECONNECT_MS = 1000;
 
 /**
- * Follows the live feed until the token is refused; a lost one is opened again.
+ * Follows the live feed until the token is refused; a lost one is opened again. A tab that is hidden has none: browsers
+ * keep six connections to a host, for all tabs together, and the feeds of six would leave none for anything else.
  *
- * @param onNews `gap`: it was opened, or something was missed; what is shown is read again.
+ * @param onNews `open`: the tab is shown again, and nothing was missed. `gap`: what is shown is read again.
  */
 export async function followFeed(
   token: string,
-  onNews: (news: FeedEntry | 'gap' | 'lost' | 'refused') => void,
+  onNews: (news: FeedEntry | 'open' | 'gap' | 'lost' | 'refused') => void,
 ): Promise<void> {
+  let last: string | undefined;
   while (true) {
-    try {
-      const response = await request(token, 'feed', {});
-      onNews('gap');
-      const parser = createParser({
-        onEvent({ event, data }) {
-          if (event === 'gap') onNews('gap');
-          else if (event === undefined) onNews(fromWire(JSON.parse(data)) as FeedEntry);
-        },
-      });
-      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
-        parser.feed(chunk.value);
-    } catch (error) {
-      if (error instanceof CallError && error.status === 401) return onNews('refused');
+    const hidden = await whenShown();
+    while (!hidden.aborted) {
+      try {
+        const since = last === undefined ? {} : { 'last-event-id': last };
+        const response = await request(token, 'feed', {}, hidden, since);
+        const parser = createParser({
+          onEvent({ event, id, data }) {
+            const isFirst = last === undefined;
+            last = id;
+            if (event === undefined) onNews(fromWire(JSON.parse(data)) as FeedEntry);
+            else onNews(isFirst || event === 'gap' ? 'gap' : 'open');
+          },
+        });
+        const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+        for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+          parser.feed(chunk.value);
+      } catch (error) {
+        if (error instanceof CallError && error.status === 401) return onNews('refused');
+      }
+      if (hidden.aborted) break;
+      onNews('lost');
+      last = undefined;
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
-    onNews('lost');
-    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
   }
+}
+
+/** Waits until the tab is shown. @returns a signal that is aborted when it is hidden again. */
+async function whenShown(): Promise<AbortSignal> {
+  const change = () =>
+    new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+  while (document.hidden) await change();
+  const hidden = new AbortController();
+  void change().then(() => hidden.abort());
+  return hidden.signal;
 }

@@ -73,10 +73,9 @@ export function startLoader(store: Store, call: Caller, token: string, onRefused
     if (news === 'refused') {
       for (const one of timers) window.clearInterval(one);
       onRefused();
-    } else if (news === 'lost') set({ connection: 'lost' });
-    else if (news === 'gap') {
-      set({ connection: 'open' });
-      reload();
+    } else if (typeof news === 'string') {
+      set({ connection: news === 'lost' ? 'lost' : 'open' });
+      if (news === 'gap') reload();
     } else if (news.type === 'clock.changed') {
       showClock(news.clock);
       hint('clock');

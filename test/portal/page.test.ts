@@ -450,6 +450,23 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).waitFor();
   });
 
+  test('a hidden tab leaves its connection to others; shown again, it has what came meanwhile', async () => {
+    const { emulator } = await start();
+    const { tab } = await openPage(emulator);
+    const turn = (hidden: boolean) =>
+      tab.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    const left = tab.waitForEvent('requestfailed', (one) => one.url().endsWith('/feed'));
+    await turn(true);
+    await left;
+    await postWebhook(emulator.url, candidateCreated());
+    const back = tab.waitForRequest((one) => one.url().endsWith('/feed'));
+    await turn(false);
+    expect((await back).headers()).toHaveProperty('last-event-id');
+    await tab.getByRole('link', { name: /outgoing candidate.created ✓ 200/ }).waitFor();
+    await tab.getByText('● live').waitFor();
+  });
+
   test('a signed-in address that is pasted into the same tab signs in', async () => {
     const { emulator } = await start();
     const { tab } = await openTab();

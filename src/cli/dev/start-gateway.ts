@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Receiver, startReceiver } from '../../client/receiver.ts';
+import { isControlToken } from '../../contract/control/calls.ts';
 import type { Emulator } from '../../emulator/in-process/api.ts';
 import type { EmulatorOptions, Settings } from '../../emulator/settings.ts';
 import { ignoreOwnFolder } from '../../files/ignore-own-folder.ts';
@@ -15,7 +16,8 @@ const PORTS_TRIED = 50;
  * Starts the gateway in this process. The emulator is loaded here and only here.
  *
  * @param config its folder is where a relative database file starts from, its environment may set the control token.
- * @throws CliError (exit 2) when the port or the database cannot be had, or two ATSs have one API key.
+ * @throws CliError (exit 2) when the port or the database cannot be had, two ATSs have one API key, or the control token
+ *   is none.
  */
 export async function startGateway(
   place: Place,
@@ -28,6 +30,7 @@ export async function startGateway(
   const { portAsked, port: first, ...fixed } = place;
   const inMemory = place.database === ':memory:';
   const database = inMemory ? place.database : resolve(config.folder, place.database);
+  const controlToken = readControlToken(config);
   const last = portAsked || first === 0 ? first : first + PORTS_TRIED;
   for (let port = first; ; port++) {
     try {
@@ -38,7 +41,7 @@ export async function startGateway(
         database,
         tls: tls && { cert: tls.cert, key: tls.key },
         onListening,
-        controlToken: config.environment.get('CARVOS_CONTROL_TOKEN')?.value,
+        controlToken,
       });
       if (!inMemory) ignoreOwnFolder(dirname(database));
       return emulator;
@@ -48,6 +51,16 @@ export async function startGateway(
       throw explainStart(error, code, message, `${place.host}:${port}`);
     }
   }
+}
+
+/** What the environment sets. With one that no client can send, nobody would get in. */
+function readControlToken({ environment }: Pick<Config, 'environment'>): string | undefined {
+  const set = environment.get('CARVOS_CONTROL_TOKEN');
+  if (set === null || isControlToken(set.value)) return set?.value;
+  throw new CliError('CARVOS_CONTROL_TOKEN cannot stand in a header, as the control token has to', {
+    where: set.origin,
+    next: 'choose one of letters, digits and signs of ASCII, without a space at its ends',
+  });
 }
 
 /** The same with a built-in receiver for what has no webhook URL. Where one cannot be had, the other does not stay. */

@@ -39,23 +39,24 @@ export function curlCommand(
  * The recorded request as it would be sent again, with the recorded signature. An API key is left to the shell.
  *
  * @param gateway where an incoming request went, of which only the path is recorded.
- * @returns `null` where the log holds only the beginning of the body, or it went nowhere.
+ * @returns `null` where the log holds only the beginning of the body, it went nowhere, or it did not come by HTTP.
  */
 export function recordedRequest(
   { direction, request }: Pick<LogRecordDetail, 'direction' | 'request'>,
   gateway: string,
 ): HttpRequestText | null {
   const { url, method, signature, body } = request;
-  if (body.truncated || url === '' || (direction === 'outgoing' && !URL.canParse(url))) return null;
+  // Of a request to the gateway the address is whatever its sender wrote; it came here. A path is no address relative to
+  // the gateway's: it can begin with two slashes.
+  const path = /^(?:https?:\/\/[^/?#]*)?(\/.*)$/is.exec(url)?.[1];
+  const address = direction === 'outgoing' ? url : path && new URL(gateway).origin + path;
+  if (body.truncated || !address || !URL.canParse(address)) return null;
   const fields = Object.entries(request.headers).filter(([name]) => !/^(host|content-length)$/i.test(name));
   const headers = fields.map(([name, value]) =>
     /^x-api-key$/i.test(name) ? [API_KEY_HEADER, API_KEY_VARIABLE] : [name, value],
   );
   if (signature !== null) headers.push([SIGNATURE_HEADER, signature]);
-  // Of a request to the gateway the address is whatever its sender wrote; it came here.
-  const { pathname, search } = new URL(url, gateway);
-  const target = direction === 'incoming' ? new URL(pathname + search, gateway) : new URL(url);
-  return { url: target, method, headers: Object.fromEntries(headers), body: bytesOf(body) };
+  return { url: new URL(address), method, headers: Object.fromEntries(headers), body: bytesOf(body) };
 }
 
 /** The key is left to the shell, since it must not stand in the command; everything else means itself. */

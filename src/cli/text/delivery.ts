@@ -92,21 +92,25 @@ export function formatAttempt(
  * A shell command that posts the recorded bytes with the recorded headers and signature.
  *
  * @param gateway where an incoming request went, of which only the path is recorded.
- * @throws CliError (exit 2) when the attempt went nowhere, or the log holds only the beginning of the body.
+ * @throws CliError (exit 2) when the attempt went nowhere or did not come by HTTP, or the log holds only the beginning
+ *   of the body.
  */
 export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
-  const { url, body: logged } = attempt.request;
-  if (logged.truncated) {
+  const request = recordedRequest(attempt, gateway);
+  if (request !== null) return curlCommand(request, null);
+  if (attempt.request.body.truncated) {
     throw new CliError(
       `${attempt.id}: the log holds only the beginning of the body, so the command would send other bytes`,
     );
   }
-  if (url === '' || (attempt.direction === 'outgoing' && !URL.canParse(url))) {
-    throw new CliError(`${attempt.id} went nowhere: ${attempt.error?.message ?? 'it has no URL'}`, {
-      next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
+  if (attempt.direction === 'incoming') {
+    throw new CliError(`${attempt.id} is no request that can be sent again: it did not come over HTTP`, {
+      next: 'save its body, and use carvos send FILE',
     });
   }
-  return curlCommand(recordedRequest(attempt, gateway)!, null);
+  throw new CliError(`${attempt.id} went nowhere: ${attempt.error?.message ?? 'it has no URL'}`, {
+    next: `set a webhook URL, or use carvos replay ${attempt.delivery_id} --to URL`,
+  });
 }
 
 /** What to know before a recorded request is sent again, and how to get a new signature. */

@@ -7,6 +7,11 @@ export const CONTROL_PREFIX = '/_carvos/v1';
 /** Where the page is. */
 export const PAGE_PREFIX = '/_carvos/portal';
 
+/** Whether a control token can stand in a header: Latin-1 without control characters, and without a space at its ends. */
+export function isControlToken(text: string): boolean {
+  return /^(?! )[\x20-\x7e\x80-\xff]+(?<! )$/.test(text);
+}
+
 /** Media type of a snapshot: one SQLite file. */
 export const SNAPSHOT_TYPE = 'application/vnd.sqlite3';
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { maskKeys } from '../../contract/mask-url.ts';
 import { API_KEY_HEADER } from '../../contract/rest.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
 
@@ -23,7 +24,7 @@ export function describeMissingKey(request: IncomingMessage, registry: AtsRegist
   );
   if (other !== undefined)
     return `there is no ${API_KEY_HEADER}, but there is ${other}: the name must be exactly ${API_KEY_HEADER}`;
-  if (/[?&](?:api_?key|key|token|access_token)=/i.test(request.url ?? ''))
+  if (maskKeys(request.url ?? '') !== request.url)
     return `there is no ${API_KEY_HEADER}; a key in the query does not count`;
   return `there is no ${API_KEY_HEADER}`;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GatewayError, type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
+import { maskKeys } from '../../contract/mask-url.ts';
 import type { BrokenRequest } from '../../transport/describe-broken.ts';
 import { answerError } from '../http/answer.ts';
 import { headerText } from '../http/header-text.ts';
@@ -41,13 +42,13 @@ export async function logBroken(acceptor: Acceptor, broken: BrokenRequest): Prom
   });
 }
 
-/** What the log keeps of a request that is not read: method and path. */
+/** What the log keeps of a request that is not read: method and path, and never a credential (contract, section 6). */
 export function recordBare(
   request: Pick<IncomingMessage, 'method' | 'url'> & Partial<Pick<IncomingMessage, 'headers'>>,
 ): RequestRecord {
   return {
     method: request.method ?? '',
-    url: request.url ?? '',
+    url: maskKeys(request.url ?? ''),
     headers: {},
     signature: null,
     body: new Uint8Array(),

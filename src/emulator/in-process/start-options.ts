@@ -1,3 +1,4 @@
+import { isControlToken } from '../../contract/control/calls.ts';
 import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import { Facts } from '../../contract/facts/facts.ts';
 import { RECEIVER_TIMEOUT_MS } from '../../contract/limits.ts';
@@ -49,7 +50,7 @@ export type NormalOptions = EmulatorOptions & Required<Pick<EmulatorOptions, 'in
  * The options with everything filled in: a free port on loopback, an empty database in memory, and the
  * clock at `max`, so that retries come at once.
  *
- * @throws TypeError for an option that there is not, and for facts that are none.
+ * @throws TypeError for an option that there is not, a token that no client can send, and facts that are none.
  */
 export function normalizeOptions(options: StartOptions): NormalOptions {
   for (const name of Object.keys(options)) {
@@ -57,6 +58,8 @@ export function normalizeOptions(options: StartOptions): NormalOptions {
       throw new TypeError(`there is no option ${name}; there are ${Object.keys(OPTIONS).join(', ')}`);
     }
   }
+  if (options.controlToken !== undefined && !isControlToken(options.controlToken))
+    throw new TypeError('controlToken cannot stand in a header, as it has to');
   const { ats = [{ id: DEMO.atsId }], webhookUrl, facts, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {

@@ -86,6 +86,11 @@ test('an address or a token that can be none is a mistake of whoever set it', as
   const status = (env: Record<string, string>) => runCli(['status'], { cwd, env });
   const token = await status({ CARVOS_URL: 'http://127.0.0.1:1', CARVOS_CONTROL_TOKEN: 'a\nb' });
   expect([token.code, token.stderr]).toEqual([2, expect.stringContaining('cannot stand in a header')]);
+  for (const CARVOS_CONTROL_TOKEN of ['abc ', '€'])
+    expect(await runCli(['exec', '--', 'true'], { cwd, env: { CARVOS_CONTROL_TOKEN } })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('cannot stand in a header'),
+    });
   const url = await status({ ...TOKEN, CARVOS_URL: 'no address' });
   expect([url.code, url.stderr]).toEqual([2, expect.stringContaining('CARVOS_URL')]);
   const sent = await runCli(['send', 'candidate.created', '--url', '1'], {

@@ -25,6 +25,12 @@ test('a REST call keeps its method; its key is left to the shell', () => {
   expect(command).not.toMatch(/secret-key|elsewhere|content-length/i);
 });
 
+test.each(['//v1/webhooks/demo-ats', '//', '/a//b?x=//y', '//:x/'])('a path stays as it came: %s', (url) => {
+  expect(recordedRequest(record('incoming', { url }), GATEWAY)!.url.href).toBe(GATEWAY + url);
+  const whole = `http://other:1${url}`;
+  expect(recordedRequest(record('incoming', { url: whole }), GATEWAY)!.url.href).toBe(GATEWAY + url);
+});
+
 test.each([
   ['text', 'Zoë\u202e \'quoted\' "$HOME" `id`', 'utf8' as const],
   ['bytes that are no text', Buffer.from([0, 0xff, 0x0a, 0x27]).toString('base64'), 'base64' as const],
@@ -36,8 +42,9 @@ test.each([
   expect(written).toEqual(Buffer.from(text, encoding));
 });
 
-test('what the log holds only the beginning of, or went nowhere, is no request', () => {
+test('what the log holds only the beginning of, went nowhere, or came from within, is no request', () => {
   const body = { text: 'a', encoding: 'utf8' as const, bytes: 9, truncated: true };
   expect(recordedRequest(record('incoming', { body }), GATEWAY)).toBeNull();
   expect(recordedRequest(record('outgoing', { url: '' }), GATEWAY)).toBeNull();
+  expect(recordedRequest(record('incoming', { url: '(in process)' }), GATEWAY)).toBeNull();
 });

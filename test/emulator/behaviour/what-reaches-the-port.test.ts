@@ -103,6 +103,20 @@ test.each([
 });
 
 test.each([
+  ['GET', '/v1/candidates?limit=2&api_key=key-of-test-ats', 'limit=2&api_key=hidden'],
+  ['POST', '/v1/webhooks/test-ats?token=key-of-test-ats&x=1', 'token=hidden&x=1'],
+  ['GET', '/anything?X-API-Key=key-of-test-ats', 'X-API-Key=hidden'],
+])('a key in the query is neither logged nor shown: %s %s', async (method, path, shown) => {
+  const { control, url, reported } = await startReporting();
+  await fetch(`${url}${path}`, { method });
+  await expect.poll(reported).toContain(shown);
+  const [item] = (await control.log({})).items;
+  const { attempts } = await control.delivery(item!.delivery_id);
+  expect(attempts[0]!.request.url).toContain(shown);
+  expect(reported() + JSON.stringify(attempts)).not.toContain('key-of-test-ats');
+});
+
+test.each([
   ['form-encoded', Buffer.from('event=candidate.created&client_id=acme-corp'), 'it is form-encoded'],
   ['a Python dict', Buffer.from("{'event': 'candidate.created'}"), 'json.dumps'],
   [

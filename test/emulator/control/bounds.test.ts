@@ -75,3 +75,11 @@ test('a change is read once for all who wait', async () => {
   stop.abort();
   expect(await Promise.all(waits)).toEqual(waits.map(() => null));
 });
+
+test('an address that is too long for an id makes no member: no snapshot with it could be restored', async () => {
+  const { control } = await startTestEmulator();
+  const add = (client_id: string, length: number) =>
+    control.addWorkspace({ client_id, admin_email: `${'a'.repeat(length - 10)}@e.example` });
+  await expect(add('longer', 256)).rejects.toMatchObject({ status: 422 });
+  await add('longest', 255);
+});

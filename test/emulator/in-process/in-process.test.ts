@@ -351,3 +351,10 @@ test('an option that there is not is named', async () => {
     /there is no option webhokUrl; there are .*webhookUrl/,
   );
 });
+
+test.each(['', ' a', 'a\n', '\u20ac'])(
+  'a control token that no client can send is refused: %j',
+  async (controlToken) => {
+    await expect(startEmulator({ controlToken })).rejects.toThrow('controlToken cannot stand in a header');
+  },
+);

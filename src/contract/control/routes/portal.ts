@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Email, Id, Text } from '../../entities.ts';
+import { MAX_ID_LENGTH } from '../../limits.ts';
 import { MeetingRequest, MeetingView } from '../../meeting.ts';
 import {
   AtsChange,
@@ -100,7 +101,8 @@ const WorkspaceRequest = z.strictObject({
   client_id: Id,
   name: Text.optional(),
   admin_name: Text.optional(),
-  admin_email: Email.optional(),
+  /** It becomes the admin's id. */
+  admin_email: Email.max(MAX_ID_LENGTH).optional(),
 });
 const MemberRequest = z.strictObject({
   ats_id: z.string().optional(),
