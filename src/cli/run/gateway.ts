@@ -44,7 +44,8 @@ export async function openGateway(
   flags: Pick<DevFlags, 'webhookUrl' | 'receiverCa' | 'insecureReceiver' | 'proxy'>,
 ): Promise<ScenarioGateway> {
   const found = lookupEmulator(io, config);
-  const ats = config.ats[0]!;
+  const id = config.environment.get('CARVOS_ATS_ID')?.value;
+  const ats = config.ats.find((one) => one.id === id) ?? config.ats[0]!;
   const member = ats.workspaces[0];
   const like = {
     secrets_of: ats.id,
