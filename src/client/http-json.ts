@@ -7,7 +7,7 @@ import { classifyFailure } from '../transport/connection-failures.ts';
 import { explainFailure } from '../transport/explain-failure.ts';
 import { readBounded } from '../transport/kept-bytes.ts';
 import { limitBySignal } from '../transport/limit-time.ts';
-import { lookUpName } from '../transport/name-lookup.ts';
+import { lookUpOf } from '../transport/name-lookup.ts';
 import { openJudged, type ReceiverTls } from '../transport/receiver-tls.ts';
 import { buildRequest, type CallRequest } from './build-request.ts';
 import { ControlError, ForeignAnswerError, UnreachableError } from './errors.ts';
@@ -61,7 +61,7 @@ function openControl(
       method: request.method,
       headers,
       ...(url.protocol === 'https:' ? { createConnection: judged.createConnection } : { agent: false }),
-      lookup: lookUpName,
+      ...lookUpOf(url.hostname),
       signal: request.signal,
     });
     outgoing.on('error', (error) => {

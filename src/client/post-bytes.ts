@@ -11,7 +11,7 @@ import { explainFailure, type Surroundings } from '../transport/explain-failure.
 import { listensOnOtherLoopback } from '../transport/is-listening.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
 import { limitTime } from '../transport/limit-time.ts';
-import { isBeingLookedUp, lookUpName } from '../transport/name-lookup.ts';
+import { isBeingLookedUp, lookUpOf } from '../transport/name-lookup.ts';
 import { proxyCredentials } from '../transport/proxy.ts';
 import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
 
@@ -147,7 +147,7 @@ export async function postBytes(options: PostOptions): Promise<PostResult> {
       request = transport.request(url, {
         method: options.method ?? 'POST',
         headers,
-        lookup: lookUpName,
+        ...lookUpOf(url.hostname),
         ...(url.protocol === 'http:' && proxy !== null && throughProxy(url, proxy)),
         ...(url.protocol === 'http:' || options.agent
           ? { agent: options.agent ?? false }

@@ -26,7 +26,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   {
     name: 'CARVOS_AI_SECRET',
-    readBy: '`dev`, `exec`',
+    readBy: '`dev`, `exec`, `run`',
     what: 'The secret that signs jobs for an AI service of yours.',
   },
   {
@@ -54,7 +54,11 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     readBy: 'the program without Node',
     what: "Where it keeps the database's library, instead of the user's cache folder.",
   },
-  { name: 'CARVOS_ATS_ID', readBy: 'your tests', what: 'The id of the ATS. `exec` and `env` print it.' },
+  {
+    name: 'CARVOS_ATS_ID',
+    readBy: 'all commands, your tests',
+    what: 'The ATS that is meant where there are several, instead of `--ats-id`. `exec` sets it for its command, `env` prints it.',
+  },
 ];
 
 export interface AtsIdentity {

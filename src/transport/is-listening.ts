@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { limitTime } from './limit-time.ts';
-import { isLoopbackHost } from './name-lookup.ts';
+import { isLoopbackHost, lookUpOf } from './name-lookup.ts';
 
 const LIMIT_MS = 500;
 
@@ -15,7 +15,8 @@ export function isListening(
   host: string = hostname.replace(/^\[|\]$/g, ''),
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const known = isLoopbackHost(host) ? lookUpOf(host) : {};
+    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)), ...known });
     const callOff = limitTime(LIMIT_MS, () => end(isLoopbackHost(host)));
     const end = (listens: boolean) => {
       callOff();

@@ -104,6 +104,15 @@ export const lookUpName: LookupFunction = (name, options, callback) => {
   else ask(name, answer);
 };
 
+/**
+ * How a socket finds the addresses of a host. Node gives up an address after 250 ms where a name has another. On loopback
+ * one where nobody listens refuses at once (but on Windows), and one that is silent has more connections than it takes.
+ */
+export function lookUpOf(host: string): { lookup: LookupFunction; autoSelectFamilyAttemptTimeout?: number } {
+  const waits = isLoopbackName(host) && process.platform !== 'win32';
+  return { lookup: lookUpName, ...(waits && { autoSelectFamilyAttemptTimeout: LIMIT_MS }) };
+}
+
 function ask(name: string, listener: Listener): void {
   const known = asked.get(name);
   if (known) {

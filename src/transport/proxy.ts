@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
-import { isLoopbackHost, lookUpName } from './name-lookup.ts';
+import { isLoopbackHost, lookUpOf } from './name-lookup.ts';
 
 /** What the environment says of proxies. */
 export interface ProxyRules {
@@ -80,7 +80,7 @@ export function openTunnel(
     port: proxy.port || 80,
     path: authority,
     headers: { Host: authority, ...(credentials && { 'Proxy-Authorization': credentials }) },
-    lookup: lookUpName,
+    ...lookUpOf(proxy.hostname),
     agent: false,
   });
   const refuse = (status: number | undefined) => {

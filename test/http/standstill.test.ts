@@ -107,10 +107,20 @@ time.sleep(600)
 `;
 
 test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of connections', 'python3'))(
-  'a listener that takes no connection now is one',
+  'a listener that takes no connection now is one, and at localhost has as much time as anywhere',
   async () => {
     const program = spawnProgram('python3', ['-c', FULL]);
     const [, port] = await program.waitForText(/full (\d+)/);
     expect(await isListening(new URL(`http://127.0.0.1:${port}`))).toBe(true);
+    const url = `http://localhost:${port}`;
+    expect(await isListening(new URL(url))).toBe(true);
+
+    const body = Buffer.from('{}');
+    const sender = createAttemptSender();
+    onTestFinished(() => sender.close());
+    const attempt = await sender.send({ url, headers: [], body, timeoutMs: 1000 });
+    expect(attempt.error?.message).toBe('no connection within 1 s');
+    const posted = await postBytes({ url, body, timeoutMs: 1000 });
+    expect(!posted.ok && posted.message).toContain('no complete answer within 1000 ms');
   },
 );

@@ -15,7 +15,6 @@ import { EXIT } from '../terminal/errors.ts';
 import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
-import { shellQuote } from '../text/curl.ts';
 import { describeLoop } from '../text/echo.ts';
 
 type Settings = ReturnType<typeof devSettings>;
@@ -109,8 +108,7 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
     io.stderr.write(`${toJson({ version: OUTPUT_VERSION, ...document, ...echoes })}\n`);
   } else {
     const chain = loop === null ? [] : describeLoop(loop, output.paint);
-    for (const line of [...chain, ...describeSoak(document, words.map(shellQuote).join(' '))])
-      output.note(line);
+    for (const line of [...chain, ...describeSoak(document)]) output.note(line);
   }
   if (hopeless !== null) io.exitCode = hopeless;
   else if (document.failed > 0) io.exitCode = EXIT.notMet;

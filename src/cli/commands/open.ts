@@ -30,7 +30,7 @@ address.
 
 Examples:
   carvos open
-  carvos open dlv_0198c1d2-7b1e-7c3a-9f00-2f4b5a6c7d8e
+  carvos open dlv_0198c…
   carvos open --print`,
     )
     .action(async (id: string | undefined, _options: unknown, self: Command) => openPage(self, io, id));

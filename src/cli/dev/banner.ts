@@ -38,22 +38,24 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
   const row = (name: string, text: string) => `  ${paint.dim(name.padEnd(10))} ${text}`;
   const lines = [`${paint.bold('carvos')} is ready: a local CarvOS gateway`, ''];
   for (const ats of emulator.listAts()) {
+    const configured = settings.ats.find((one) => one.id === ats.id);
+    // One that a test or a scenario added.
+    if (configured === undefined) continue;
     const target =
       ats.webhookUrl === parts.receiverUrl
         ? `${ats.webhookUrl} ${paint.dim('(built-in receiver)')}`
         : ats.webhookUrl && maskUrl(ats.webhookUrl);
     lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeSegment(ats.id)}`));
-    const configured = settings.ats.find((one) => one.id === ats.id)?.webhookUrl ?? null;
-    const kept = ats.webhookUrl !== parts.receiverUrl && configured !== null && configured !== ats.webhookUrl;
+    const { webhookUrl } = configured;
+    const kept = ats.webhookUrl !== parts.receiverUrl && webhookUrl !== null && webhookUrl !== ats.webhookUrl;
     const instead = kept
-      ? paint.yellow(` (set with ${program} config set; the config file has ${maskUrl(configured)})`)
+      ? paint.yellow(` (set with ${program} config set; the config file has ${maskUrl(webhookUrl)})`)
       : '';
     lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}${instead}`));
-    const workspaces = settings.ats.find((one) => one.id === ats.id)?.workspaces ?? [];
     lines.push(
       row(
         'workspaces',
-        workspaces.map((one) => one.clientId).join(', ') || `none yet: ${program} workspace add`,
+        configured.workspaces.map((one) => one.clientId).join(', ') || `none yet: ${program} workspace add`,
       ),
     );
   }

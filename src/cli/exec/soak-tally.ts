@@ -2,7 +2,6 @@ import { createHistogram } from 'node:perf_hooks';
 import type { FeedEntry, StatusView } from '../../contract/control.ts';
 import type { SoakDocument } from '../../contract/output/running.ts';
 import { roundMs } from '../../contract/round-ms.ts';
-import { calledAs } from '../../files/called-as.ts';
 import { formatDuration } from '../text/duration.ts';
 import { openJobs } from './run-record.ts';
 
@@ -74,8 +73,8 @@ export function createSoakTally() {
   };
 }
 
-/** The report at the end. @param command the command as it was given, to play a round again. */
-export function describeSoak(soak: SoakDocument, command: string): string[] {
+/** The report at the end. */
+export function describeSoak(soak: SoakDocument): string[] {
   const { rounds, failed, answers_ms, first_failing_seed } = soak;
   const { p50, p99 } = answers_ms;
   const ms = (value: number | null) => (value === null ? '-' : `${value} ms`);
@@ -88,7 +87,7 @@ export function describeSoak(soak: SoakDocument, command: string): string[] {
   if (first_failing_seed !== null)
     lines.push(
       `  first failing seed: ${first_failing_seed}`,
-      `  next: ${calledAs()} exec --soak 0s --seed ${first_failing_seed} -- ${command}`,
+      `  next: call it as before, but with --soak 0s --seed ${first_failing_seed}`,
     );
   return lines;
 }

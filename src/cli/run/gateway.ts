@@ -21,8 +21,8 @@ export interface ScenarioGateway {
   /** How the certificate of an ATS under test is judged. */
   receiverTls: ReceiverTls | undefined;
   receiverProxy?: ProxyRules | undefined;
-  /** Where webhooks go; `null` leaves it to the gateway. */
-  webhookUrl: string | null;
+  /** Where webhooks go, instead of where those of the ATS go that the scenario's is like. */
+  webhookUrl?: string | null | undefined;
   /** What the ATS of each scenario is to be like, so that an ATS under test knows secret and tenant. */
   like: { secrets_of?: string | undefined; client_id?: string | undefined; user_id?: string | undefined };
   /** Whether it ends with the run. */
@@ -44,7 +44,8 @@ export async function openGateway(
   flags: Pick<DevFlags, 'webhookUrl' | 'receiverCa' | 'insecureReceiver' | 'proxy'>,
 ): Promise<ScenarioGateway> {
   const found = lookupEmulator(io, config);
-  const ats = config.ats[0]!;
+  const id = config.environment.get('CARVOS_ATS_ID')?.value;
+  const ats = config.ats.find((one) => one.id === id) ?? config.ats[0]!;
   const member = ats.workspaces[0];
   const like = {
     secrets_of: ats.id,
@@ -59,14 +60,13 @@ export async function openGateway(
         next: 'start carvos dev with --proxy',
       });
     }
-    const webhookUrl =
-      flags.webhookUrl === undefined ? ats.webhookUrl : parseTarget(flags.webhookUrl, '--webhook-url').href;
+    const { webhookUrl } = flags;
     return {
       url,
       token,
       caFile,
       receiverTls: resolveReceiverTls(config, io.cwd, flags),
-      webhookUrl,
+      webhookUrl: webhookUrl === undefined ? undefined : parseTarget(webhookUrl, '--webhook-url').href,
       like,
       own: false,
       environment: () =>
@@ -83,7 +83,6 @@ export async function openGateway(
     token: emulator.controlToken,
     receiverTls: settings.receiverTls,
     receiverProxy: settings.receiverProxy,
-    webhookUrl: settings.ats[0]?.webhookUrl ?? null,
     like,
     own: true,
     environment: () => ({ ...emulator.env(ats.id) }),

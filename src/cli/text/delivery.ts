@@ -116,16 +116,18 @@ export function formatCurl(attempt: LogRecordDetail, gateway: string): string {
 /** What to know before a recorded request is sent again, and how to get a new signature. */
 export function describeSignatureAge(attempt: LogRecordDetail): string {
   const { signature } = attempt.request;
+  const outgoing = attempt.direction === 'outgoing';
+  const anew = outgoing
+    ? `carvos replay ${attempt.delivery_id}, with --to URL for another place`
+    : 'save the body, then carvos send FILE';
   if (signature === null)
     return asCalled(
-      'the request carried no signature, and the log keeps no API key and none of the X-ATS headers\n  to send it anew: save the body, then carvos send FILE --via rest',
+      outgoing
+        ? `the attempt has no recorded signature\n  to sign it: ${anew}`
+        : `the request carried no signature, and the log keeps no API key and none of the X-ATS headers\n  to send it anew: ${anew} --via rest`,
     );
   const t = Number(/(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(signature)?.[1] ?? Number.NaN);
   const age = Number.isNaN(t) ? '' : `, ${formatDuration(Math.max(0, Date.now() - t * 1000))} old`;
-  const anew =
-    attempt.direction === 'outgoing'
-      ? `carvos replay ${attempt.delivery_id}, with --to URL for another place`
-      : 'save the body, then carvos send FILE';
   return `the signature is the recorded one${age}: whoever checks its age refuses it after ${DEFAULT_TOLERANCE} s\n  to sign anew: ${asCalled(anew)}`;
 }
 

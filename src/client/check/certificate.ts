@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import { classifyFailure } from '../../transport/connection-failures.ts';
-import { lookUpName } from '../../transport/name-lookup.ts';
+import { lookUpOf } from '../../transport/name-lookup.ts';
 import {
   connectionOptions,
   type ReceiverTls,
@@ -33,7 +33,7 @@ export function readShown(
       host,
       port: Number(url.port || 443),
       servername: isIP(host) ? '' : host,
-      lookup: lookUpName,
+      ...lookUpOf(host),
       ALPNProtocols: ['http/1.1'],
     });
     const end = (result: Shown | string) => {

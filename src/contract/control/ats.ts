@@ -9,7 +9,7 @@ export const AtsRequest = z.lazy(() =>
     /** A fresh one by default. */
     id: Id.optional(),
     name: Id.optional(),
-    /** Can be set later (`PATCH /ats/{id}`). */
+    /** That of `secrets_of` by default; can be set later (`PATCH /ats/{id}`). */
     webhook_url: WebUrl.nullable().optional(),
     /** It signs and verifies with the secrets of this ATS, for a receiver that knows one secret only. */
     secrets_of: Id.optional(),

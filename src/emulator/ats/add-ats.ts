@@ -19,11 +19,11 @@ export function addAts(
   request: z.output<typeof AtsRequest>,
   url: string,
 ): Omit<AtsAdded, 'version'> {
-  const { client_id, user_id, webhook_url = null } = request;
   const id = request.id ?? `ats-${randomBytes(6).toString('hex')}`;
   if (registry.get(id)) throw refused('ats_exists');
   const like = request.secrets_of === undefined ? undefined : registry.get(request.secrets_of);
   if (request.secrets_of !== undefined && !like) throw refused('unknown_ats');
+  const { client_id, user_id, webhook_url = like?.webhook_url ?? null } = request;
   const ats: AtsOptions = {
     id,
     name: request.name ?? id,

@@ -15,7 +15,7 @@ import { viewAts } from './views.ts';
 
 /** What an ATS engineer does in the portal: settings, credentials, test events, meetings, the audit of changes. */
 export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof PORTAL_ROUTES> {
-  const { store, registry, clock, testEvents, trustedDoor, meetings } = parts;
+  const { store, registry, settings, clock, testEvents, trustedDoor, meetings } = parts;
 
   return {
     addAts({ body, response }) {
@@ -80,6 +80,6 @@ export function createPortalHandlers(parts: ControlParts): HandlersOf<typeof POR
     },
     // In production Carv's bot records meetings; here a call makes one happen.
     recordMeeting: ({ body: { ats_id, ...meeting } }) =>
-      meetings.record(findAts(registry, ats_id).id, meeting),
+      meetings.record(findAts(registry, ats_id, settings().ats).id, meeting),
   };
 }

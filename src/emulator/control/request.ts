@@ -38,13 +38,19 @@ export function parseRequest<S extends z.ZodType>(
 }
 
 /**
- * The ATS that a request is about: the one named, or the only one.
+ * The ATS that a request is about: the one named, or the only one. One that tests or scenarios added does not count
+ * beside the configured one.
  *
  * @throws RefusedError (404)
  */
-export function findAts(registry: AtsRegistry, id: string | undefined): Ats {
+export function findAts(
+  registry: AtsRegistry,
+  id: string | undefined,
+  configured: readonly { id: string }[] = [],
+): Ats {
   const all = registry.list();
-  const ats = id === undefined && all.length === 1 ? all[0] : registry.get(id ?? '');
+  const only = [all, configured].find(({ length }) => length === 1)?.[0];
+  const ats = registry.get(id ?? only?.id ?? '');
   if (ats) return ats;
   throw refused(
     'unknown_ats',

@@ -17,6 +17,7 @@ import { findAts } from './request.ts';
 export function createWorkspaceHandlers({
   store,
   registry,
+  settings,
 }: ControlParts): HandlersOf<typeof WORKSPACE_ROUTES> {
   return {
     workspaces() {
@@ -28,7 +29,7 @@ export function createWorkspaceHandlers({
       return { items };
     },
     addWorkspace({ body }) {
-      const ats = findAts(registry, body.ats_id);
+      const ats = findAts(registry, body.ats_id, settings().ats);
       if (getWorkspaceStatus(store, ats.id, body.client_id) !== undefined) throw refused('workspace_exists');
       const at = wallNow();
       store.db.transaction(() => {
@@ -56,7 +57,7 @@ export function createWorkspaceHandlers({
       return { ats_id: ats.id, client_id: body.client_id };
     },
     addWorkspaceMember({ params, body: { ats_id, ...member } }) {
-      const ats = findAts(registry, ats_id);
+      const ats = findAts(registry, ats_id, settings().ats);
       const clientId = params.client_id;
       if (getWorkspaceStatus(store, ats.id, clientId) === undefined) throw refused('workspace_not_found');
       store.db.transaction(() => {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { buildConnector, Client } from 'undici';
-import { lookUpName } from '../../transport/name-lookup.ts';
+import { isLoopbackName, lookUpOf } from '../../transport/name-lookup.ts';
 import { openTunnel } from '../../transport/proxy.ts';
 import {
   connectionOptions,
@@ -195,12 +195,16 @@ function open({ connect, proxy }: Way, options: buildConnector.Options, opened: 
   return nothing;
 }
 
-function makeConnector(tls: ReceiverTls) {
-  return buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    lookup: lookUpName,
-    autoSelectFamily: true,
-    ...connectionOptions(tls),
-    maxCachedSessions: 0,
-  });
+function makeConnector(tls: ReceiverTls): buildConnector.connector {
+  const forHost = (host: string) =>
+    buildConnector({
+      timeout: CONNECT_TIMEOUT_MS,
+      ...lookUpOf(host),
+      autoSelectFamily: true,
+      ...connectionOptions(tls),
+      maxCachedSessions: 0,
+    });
+  const usual = forHost('');
+  const loopback = forHost('localhost');
+  return (options, opened) => (isLoopbackName(options.hostname) ? loopback : usual)(options, opened);
 }

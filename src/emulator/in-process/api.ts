@@ -9,7 +9,7 @@ import type { EmulatorRun } from './run.ts';
 import type { EmulatorSend } from './send.ts';
 
 // Of its own, not passed on: schema and type have one name there, and only the type is published.
-/** What a module or service answers (README, "Who plays the AI"); names as on the wire. */
+/** What a module or service answers (docs/guides/ai-backends.md); names as on the wire. */
 export type AiAnswer = ai.AiAnswer;
 
 /** The job that a module or service is asked to do; names as on the wire. */

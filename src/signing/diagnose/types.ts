@@ -72,7 +72,7 @@ export interface Diagnosis {
   secret_fingerprint: string;
   /** What to check next, when nothing explains it. */
   checks: string[];
-  /** How many combinations were tried, and whether the time was up before all were. */
+  /** How many combinations were tried, and whether these were all. */
   tried: number;
   exhaustive: boolean;
 }

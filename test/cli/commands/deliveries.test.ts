@@ -136,6 +136,15 @@ test('list, filters, show, one attempt, curl', async () => {
   expect(received[1]).toMatchObject({ verdict: { valid: true }, seen_before: true });
 });
 
+test('the command for an attempt that a fault took the place of leads to a replay', async () => {
+  emulator.faults.add({ kind: 'status-503' });
+  await sendOne('evt-1');
+  const { stdout } = await runCli(['deliveries', '--json', '--direction', 'outgoing'], { cwd });
+  const { delivery_id } = page(LogRecord).parse(JSON.parse(stdout)).items[0]!;
+  const { stderr } = await runCli(['deliveries', 'show', delivery_id, '--curl'], { cwd });
+  expect(stderr).toContain(`no recorded signature\n  to sign it: carvos replay ${delivery_id}`);
+});
+
 test('the command for a request goes here, whatever its target named, and its values mean themselves', async () => {
   const answer = await new Promise<number>((resolve, reject) => {
     const path = 'http://evil.example/v1/webhooks/demo-ats?x=1';

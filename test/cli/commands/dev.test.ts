@@ -58,6 +58,20 @@ describe('carvos dev in an empty folder', () => {
     expect(mode('.carvos', 'carvos.db')).toBe('600');
   });
 
+  test('does not name an ATS that a scenario added before', async () => {
+    const cwd = tempFolder();
+    const before = await startDevAlone(cwd, []);
+    const headers = { authorization: `Bearer ${before.token}` };
+    const added = await fetch(`${before.url}/_carvos/v1/ats`, { method: 'POST', headers });
+    const { id } = (await added.json()) as { id: string };
+    before.program.kill('SIGINT');
+    await before.program.waitForExit();
+    const { program } = await startDevAlone(cwd, []);
+    await program.waitForText(/Ctrl-C stops/);
+    expect(id).toMatch(/^ats-/);
+    expect(program.stdout).not.toContain(id);
+  });
+
   test('takes the control token of .env, as the commands that call it do', async () => {
     const cwd = tempFolder();
     writeFileSync(join(cwd, '.env'), 'CARVOS_CONTROL_TOKEN=a-token-of-my-own\n');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
 import { startTestEmulator, testAts } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { runCarvos } from '../../support/program.ts';
+import { CARVOS, runCarvos } from '../../support/program.ts';
 import { startRecordingServer } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
@@ -68,4 +68,18 @@ test('run --proxy: what is waited for and deliveries go through the proxy, witho
   const direct = await startRecordingServer(() => ({ status: 200 }));
   expect((await run(tempFolder(FLOW), `${direct.url}/hook`, [], env)).code).toBe(0);
   expect([direct.requests.length, proxy.requests.length]).toEqual([2, 2]);
+});
+
+test('under exec it is the ATS that exec is about, of several, and its receiver', async () => {
+  const receiver = await startRecordingServer(() => ({ status: 200 }));
+  const ats = [
+    { id: 'north', apiKey: 'a', incomingSecret: 'b', outgoingSecret: 'c', webhookUrl: 'http://127.0.0.1:1' },
+    { id: 'south', apiKey: 'd', incomingSecret: 'e', outgoingSecret: 'f' },
+  ];
+  const folder = tempFolder({ ...FLOW, 'carvos.config.json': JSON.stringify({ ats }) });
+  const run = ['--', process.execPath, CARVOS, 'run', 'flow.yaml', '--timeout', '3s'];
+  const args = ['exec', '--ats-id', 'south', '--webhook-url', receiver.url, ...run];
+  const { code, stdout } = await runCarvos(folder, args);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('1 of 1 scenarios passed')]);
+  expect(receiver.requests).toHaveLength(1);
 });

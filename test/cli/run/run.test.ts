@@ -194,7 +194,7 @@ test('a scenario that stops in the middle leaves nothing for the next: no fault,
   expect(stdout).toContain('✓ 1 clock next  0 attempts made');
 });
 
-test('beside a dev it uses that gateway; a receiver that knows one secret takes every scenario', async () => {
+test('beside a dev it uses that gateway and its receiver, which knows one secret and takes every scenario', async () => {
   const receiver = await startTestReceiver();
   const folder = tempFolder();
   const { url, token } = await startDev(folder, ['--db', ':memory:', '--webhook-url', receiver.url]);
@@ -204,14 +204,7 @@ test('beside a dev it uses that gateway; a receiver that knows one secret takes 
       join(folder, 'flows', `${name}.yaml`),
       'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n',
     );
-  const { code } = await runCarvos(folder, [
-    'run',
-    'flows',
-    '--parallel',
-    '2',
-    '--webhook-url',
-    receiver.url,
-  ]);
+  const { code } = await runCarvos(folder, ['run', 'flows', '--parallel', '2']);
   expect(code).toBe(0);
   expect(receiver.received).toHaveLength(2);
   for (const received of receiver.received)

@@ -199,12 +199,17 @@ describe('POST /ats', () => {
     });
   });
 
-  test('without a body it makes one with defaults', async () => {
-    const { addAts } = await start();
+  test('without a body it makes one with defaults, and is not meant where none is named', async () => {
+    const { addAts, base, headers } = await start();
     expect((await addAts()).json).toMatchObject({
       client_id: 'acme-corp',
       user_id: 'admin-user',
       webhook_url: null,
     });
+    const body = JSON.stringify({
+      client_id: 'jansen',
+    });
+    const made = await fetch(`${base}/workspaces`, { method: 'POST', headers, body });
+    expect(await made.json()).toMatchObject({ ats_id: 'test-ats', client_id: 'jansen' });
   });
 });

@@ -8,7 +8,7 @@ import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
 import { readBounded } from '../../../transport/kept-bytes.ts';
 import { limitBySignal } from '../../../transport/limit-time.ts';
-import { isBeingLookedUp, lookUpName } from '../../../transport/name-lookup.ts';
+import { isBeingLookedUp, lookUpOf } from '../../../transport/name-lookup.ts';
 import { wallNow } from '../../time/wall.ts';
 import type { AiAnswered, AiJob, AiSession, Asking } from '../backend.ts';
 import { askStub } from '../stub/stub.ts';
@@ -53,8 +53,8 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
         // Counted from here: waiting for one's turn is not the service's time.
         const { signal: limit, callOff } = limitBySignal(settings.timeoutMs);
         try {
-          const { origin, pathname, search } = new URL(settings.url!);
-          agent ??= newAgent();
+          const { origin, hostname, pathname, search } = new URL(settings.url!);
+          agent ??= newAgent(hostname);
           const response = await agent.request({
             origin,
             path: `${pathname}${search}`,
@@ -136,13 +136,13 @@ const BY_CALLBACK = 'service (callback)';
 type Default = { kind: 'default' };
 type Posted = AiAnswered | Default | { kind: 'accepted' };
 
-function newAgent(): Agent {
+function newAgent(host: string): Agent {
   return new Agent({
     pipelining: 1,
     keepAliveTimeout: 1000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { lookup: lookUpName, autoSelectFamily: true },
+    connect: { ...lookUpOf(host), autoSelectFamily: true },
   });
 }
 
