@@ -85,7 +85,7 @@ export async function followFeed(
     const hidden = await whenShown();
     while (!hidden.aborted) {
       try {
-        const since = last === undefined ? {} : { 'last-event-id': last };
+        const since: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
         const response = await request(token, 'feed', {}, hidden, since);
         const parser = createParser({
           onEvent({ event, id, data }) {

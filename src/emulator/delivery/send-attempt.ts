@@ -78,12 +78,12 @@ export function createAttemptSender() {
   const connections = new Connections();
   const limits = createSweep();
   const pauses = createWaits();
-  let cutOffs = 0;
+  let cuts = 0;
 
   return {
     /** How often what was in flight was cut off. */
-    get cutOffs() {
-      return cutOffs;
+    get cuts() {
+      return cuts;
     },
     /** Never rejects: whatever goes wrong is a result. */
     send(request: AttemptRequest): Promise<AttemptResult> {
@@ -142,7 +142,7 @@ export function createAttemptSender() {
     pause: (): Promise<boolean> => pauses.wait(PAUSE_MS),
     /** Cuts off what is in flight. What is sent afterwards opens connections of its own. */
     async close(): Promise<void> {
-      cutOffs++;
+      cuts++;
       pauses.cutShort();
       await connections.close();
       limits.stop();

@@ -126,10 +126,10 @@ export function createFaultySender(store: Store, faults: Faults, sender: Attempt
       case 'tampered-body':
         return post(good(), { body: tamperBody(body) });
       case 'duplicate': {
-        const before = sender.cutOffs;
+        const before = sender.cuts;
         const first = await post(good());
         // Who cut it off waits for the attempt to end.
-        if (sender.cutOffs !== before) return first;
+        if (sender.cuts !== before) return first;
         return { ...first, result: ofTwo(first.result, (await post(good())).result) };
       }
       case 'slow':
