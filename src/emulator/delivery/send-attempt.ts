@@ -100,10 +100,14 @@ export function createAttemptSender() {
         try {
           connection = connections.take(target.origin, request.tls, request.proxy);
         } catch (error) {
-          // undici is loaded with the first connection, which takes a descriptor (docs/architecture/packaging.md).
-          const { code, message } = classifyFailure(error as Error);
-          if (code !== 'no_descriptors') throw error;
-          resolve({ ...NO_ANSWER, error: { code, message } });
+          // undici is loaded with the first connection, which takes a descriptor (docs/architecture/packaging.md); or
+          // certificate and key of ours are none.
+          const known = classifyFailure(error);
+          const message = `no connection can be made: ${(error as Error).message}`;
+          resolve({
+            ...NO_ANSWER,
+            error: known.code === 'no_descriptors' ? known : { code: 'failed', message },
+          });
           return;
         }
         const attempt = new Attempt(request, target.hostname, {

@@ -56,7 +56,7 @@ export async function failJob(
 /** Whether trying again may help: what failed is the disk, or SQLite, and not what is stored. */
 export function isDiskTrouble(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
-  return /^SQLITE_(?!CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code) || /^E[A-Z]+$/.test(code);
+  return /^(?:SQLITE_(?!CONSTRAINT|MISMATCH|TOOBIG|RANGE)|DATABASE_|E[A-Z]+$)/.test(code);
 }
 
 /** What a failed event is about, by the row alone. */

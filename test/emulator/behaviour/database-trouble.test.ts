@@ -67,6 +67,22 @@ test('a database that is back under its name goes on', async () => {
   expect((await postWebhook(emulator.url, candidateCreated())).status).toBe(202);
 });
 
+test('a job that ends while the database is away is done when it is back', async () => {
+  const { folder, database, emulator, control } = await startOnFile();
+  const event = candidateCreated({ email: 'jane+slow-200ms@example.com' });
+  const { json } = await postWebhook(emulator.url, event);
+  const away = join(folder, 'elsewhere.db');
+  renameSync(database, away);
+  // Back in the moment in which it is missed.
+  const stop = emulator.subscribe((entry) => {
+    if (entry.type !== 'notice' || entry.level !== 'error') return;
+    stop();
+    renameSync(away, database);
+  });
+  const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  expect(trace.job).toMatchObject({ state: 'done', error: null });
+});
+
 test('a disk that refuses a flush: nothing is accepted any more, and it is said', async () => {
   const { emulator, notices, readyz } = await startOnFile();
   const real = fs.fdatasync;

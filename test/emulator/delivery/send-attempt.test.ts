@@ -137,6 +137,12 @@ test.each(['localhost/hook', 'localhost:3000/hook', 'ftp://127.0.0.1/hook'])(
   },
 );
 
+test('with a key that is none nothing is sent', async () => {
+  const tls = { cert: 'no certificate', key: 'no key' };
+  const result = await makeSender().send({ ...request('https://127.0.0.1:1/hook'), tls });
+  expect(result).toMatchObject({ outcome: 'error', durationMs: 0, error: { code: 'failed' } });
+});
+
 test('a target is the same however many others were asked for', () => {
   const wanted = {
     hostname: 'a.example',

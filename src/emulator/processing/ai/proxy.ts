@@ -6,6 +6,7 @@ import { VERSION } from '../../../contract/version.ts';
 import { SIGNATURE_HEADER } from '../../../signing/header.ts';
 import { sign } from '../../../signing/sign.ts';
 import { classifyFailure } from '../../../transport/connection-failures.ts';
+import { followSignal } from '../../../transport/follow-signal.ts';
 import { readBounded } from '../../../transport/kept-bytes.ts';
 import { limitBySignal } from '../../../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpOf } from '../../../transport/name-lookup.ts';
@@ -107,19 +108,24 @@ export function createProxy(links: AiLinks, gatewayUrl: () => string) {
 
       return {
         async ask(attempt, signal, asking) {
+          const own = followSignal(signal);
           const early = new AbortController();
-          const both = AbortSignal.any([signal, early.signal]);
+          const both = AbortSignal.any([own.signal, early.signal]);
           const byCallback = callback.answer.then((answer) => ({ by: BY_CALLBACK, answer }));
           const byAnswer = post(attempt, both, asking).then((answer) => ({ by: 'service', answer }));
           byAnswer.catch(() => {}); // given up where the callback came first
-          let { by, answer }: { by: string; answer: Posted } = await Promise.race([byCallback, byAnswer]);
-          early.abort();
-          if (answer.kind === 'accepted') {
-            by = BY_CALLBACK;
-            answer = await called(signal);
+          try {
+            let { by, answer }: { by: string; answer: Posted } = await Promise.race([byCallback, byAnswer]);
+            early.abort();
+            if (answer.kind === 'accepted') {
+              by = BY_CALLBACK;
+              answer = await called(own.signal);
+            }
+            if (answer.kind === 'default') answer = await askStub(job, signal);
+            return { by, answer: answer as AiAnswered };
+          } finally {
+            own.letGo();
           }
-          if (answer.kind === 'default') answer = await askStub(job, signal);
-          return { by, answer: answer as AiAnswered };
         },
         close: callback.close,
       };
