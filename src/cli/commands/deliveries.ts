@@ -3,7 +3,7 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { createRecentSet } from '../../client/recent-set.ts';
 import type { LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
-import { readAttempt } from '../connect/read-attempt.ts';
+import { checkId, readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { oneOf, parseDirection, parseSince, suggest, wholeNumber } from '../input/flags.ts';
@@ -182,6 +182,7 @@ async function printOne({ client, io, output }: Call, id: string, curl: boolean)
     }
     return [attempt];
   }
+  checkId(id);
   const delivery = await client.delivery(id);
   output.document({ ...delivery });
   print(formatDelivery(delivery, output.paint));
