@@ -10,7 +10,7 @@ import {
 import { explainFailure, type Surroundings } from '../transport/explain-failure.ts';
 import { listensOnOtherLoopback } from '../transport/is-listening.ts';
 import { KeptBytes } from '../transport/kept-bytes.ts';
-import { limitTime } from '../transport/limit-time.ts';
+import { LONGEST_MS, limitTime } from '../transport/limit-time.ts';
 import { isBeingLookedUp, lookUpOf } from '../transport/name-lookup.ts';
 import { proxyCredentials } from '../transport/proxy.ts';
 import { openJudged, type ReceiverTls, type TlsFacts } from '../transport/receiver-tls.ts';
@@ -21,8 +21,6 @@ const DEFAULT_BODY_LIMIT = 64 * 1024;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Between two packets of a body: the reader gets the first one alone. */
 const PACKET_PAUSE_MS = 50;
-/** Longest wait that a timer takes. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 export interface PostOptions {
   url: string | URL;

@@ -7,6 +7,7 @@ import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
 import { describeHost } from '../transport/describe-broken.ts';
+import { LONGEST_MS } from '../transport/limit-time.ts';
 import { readBody } from '../transport/read-body.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
 import { flattenHeaders, type PostResult, postBytes } from './post-bytes.ts';
@@ -186,7 +187,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       if (!response.writableFinished) gone.abort();
     });
     const signal = AbortSignal.any([gone.signal, stopping.signal]);
-    if (options.delayMs) await delay(options.delayMs, undefined, { signal }).catch(() => undefined);
+    const { delayMs = 0 } = options;
+    if (delayMs > 0) await delay(Math.min(delayMs, LONGEST_MS), undefined, { signal }).catch(() => undefined);
 
     let forwarded: PostResult | null = null;
     if (options.forwardUrl && !signal.aborted) {

@@ -3,6 +3,8 @@ import { clearTimeout, setTimeout } from 'node:timers';
 // Captured at import, so that a test suite's fake timers cannot freeze it.
 const now = performance.now.bind(performance);
 
+/** Longest wait that a timer takes, in milliseconds: a longer one ends at once. */
+export const LONGEST_MS = 2 ** 31 - 1;
 /** A timer that comes so much too late says that this process stood still. */
 export const STANDSTILL_MS = 250;
 /** Of a wait that is cut into steps, only the one in which it stood still is longer than it says. */

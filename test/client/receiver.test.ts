@@ -105,7 +105,8 @@ test('a delayed answer comes late, and a sender that gave up before is noticed',
   const late = await postSigned({ url: receiver.url, body, secret, timeoutMs: null });
   expect(late).toMatchObject({ ok: true, status: 200 });
   expect(received).toHaveLength(1);
-  const later = await start({ delayMs: 60_000 });
+  // Longer than a timer takes.
+  const later = await start({ delayMs: 30 * 24 * 3_600_000 });
   await postSigned({ url: later.receiver.url, body, secret, timeoutMs: 60 });
   await expect.poll(() => later.received).toMatchObject([{ answered: null }]);
 });

@@ -3,11 +3,11 @@ import type { ControlClient } from '../../client/control-client.ts';
 import { createRecentSet } from '../../client/recent-set.ts';
 import type { LogQuery, LogRecord, LogRecordDetail } from '../../contract/control.ts';
 import { ALL_EVENTS } from '../../contract/event-names.ts';
-import { readAttempt } from '../connect/read-attempt.ts';
+import { checkId, readAttempt } from '../connect/read-attempt.ts';
 import { warnAfterRefusal } from '../connect/warn-differing.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { oneOf, parseDirection, parseSince, suggest, wholeNumber } from '../input/flags.ts';
-import { didYouMean } from '../terminal/errors.ts';
+import { slipIn } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 import { tableWidth } from '../terminal/table.ts';
@@ -89,10 +89,7 @@ async function printPage({ client, io, output }: Call, query: Partial<LogQuery>)
   output.document({ ...page });
   if (output.json) return;
   if (page.items.length === 0) {
-    const { event } = query;
-    const known: readonly string[] = ALL_EVENTS;
-    const slip = event === undefined || known.includes(event) ? '' : didYouMean(event, known);
-    output.note(`no attempt matches${slip === '' ? '' : `.${slip}`}`);
+    output.note(`no attempt matches${slipIn(query.event, ALL_EVENTS)}`);
     return;
   }
   for (const line of formatRecords(page.items, output.paint, tableWidth(io))) output.line(line);
@@ -182,6 +179,7 @@ async function printOne({ client, io, output }: Call, id: string, curl: boolean)
     }
     return [attempt];
   }
+  checkId(id);
   const delivery = await client.delivery(id);
   output.document({ ...delivery });
   print(formatDelivery(delivery, output.paint));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkId } from '../connect/read-attempt.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { compareSides, loadSide } from '../diff/compare-deliveries.ts';
 import { formatComparison } from '../diff/diff-text.ts';
@@ -14,6 +15,7 @@ export function define(command: Command, io: Io): void {
     .action(async (before: string, after: string, _flags: unknown, self: Command) => {
       const output = createOutput(io, self);
       const { config } = self.optsWithGlobals<GlobalOptions>();
+      for (const id of [before, after]) checkId(id);
       const sides = await withEmulator(io, self, (client) =>
         Promise.all([loadSide(client, before), loadSide(client, after)]),
       );

@@ -12,7 +12,7 @@ import { CONFIG_NAME } from '../config/files.ts';
 import { KITS, type Kit, writeKit } from '../init/kits.ts';
 import { oneOf } from '../input/flags.ts';
 import { parseTarget } from '../input/target.ts';
-import { readEnvText } from '../portal/env-file.ts';
+import { readEnvText, setEnvValue } from '../portal/env-file.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fileProblem, type Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
@@ -88,9 +88,10 @@ function writeProject(io: Io, output: Output, options: Options): void {
     gitignore: join(io.cwd, '.gitignore'),
   };
   if (options.force !== true) refuseToOverwrite(paths);
+  const secrets = withFreshSecrets(paths.env);
   const ignored = addIgnored(paths.gitignore);
   writeWhole(paths.config, `${JSON.stringify(configFor(options.atsId, webhookUrl), null, 2)}\n`, openMode);
-  writeSecrets(paths.env);
+  writeWhole(paths.env, secrets, () => 0o600);
   if (IS_ONE_FILE) copySchema(join(io.cwd, SCHEMA_COPY));
   output.line(`wrote ${CONFIG_NAME}  to commit`);
   output.line('wrote .env  fresh secrets, for your eyes only (0600)');
@@ -165,14 +166,12 @@ function copySchema(path: string): void {
   writeWhole(path, readOwnFile('schemas/config.schema.json')!.toString(), openMode);
 }
 
-/** Puts fresh secrets into `.env`; lines that are not ours stay as they are. */
-function writeSecrets(path: string): void {
-  const before = readEnvText(path);
-  const ours = new RegExp(`^\\s*(?:export\\s+)?(?:${SECRETS.join('|')})\\s*=`);
-  const kept = before.split(/\r?\n/).filter((line) => !ours.test(line));
-  while (kept.at(-1) === '') kept.pop();
-  const fresh = SECRETS.map((name) => `${name}=${randomBytes(32).toString('base64url')}`);
-  writeWhole(path, `${[...kept, ...fresh].join('\n')}\n`, () => 0o600);
+/** What `.env` holds, with fresh secrets; lines that are not ours stay as they are. */
+function withFreshSecrets(path: string): string {
+  return SECRETS.reduce(
+    (text, name) => setEnvValue(text, name, randomBytes(32).toString('base64url')),
+    readEnvText(path),
+  );
 }
 
 /** A link stays a link: what it leads to is replaced. */

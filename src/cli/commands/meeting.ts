@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
+import { chooseAts } from '../connect/choose-ats.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
 import { describeWait, type WaitOutcome } from '../connect/wait.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
@@ -56,9 +57,10 @@ Examples:
 async function record(command: Command, io: Io, flags: RecordFlags): Promise<void> {
   const output = createOutput(io, command);
   const transcript = flags.transcript === undefined ? undefined : await readTranscript(io, flags.transcript);
+  const { config } = command.optsWithGlobals<GlobalOptions>();
   const { meeting, results } = await withEmulator(io, command, async (client) => {
     const meeting = await client.recordMeeting({
-      ats_id: flags.atsId,
+      ats_id: await chooseAts(client, io, { config, atsId: flags.atsId }),
       client_id: flags.clientId,
       application_id: flags.application,
       candidate_id: flags.candidate,
@@ -67,7 +69,6 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
     });
     if (flags.wait !== true) return { meeting, results: null };
     const options = { until: 'settled', timeoutMs: flags.timeout } as const;
-    const { config } = command.optsWithGlobals<GlobalOptions>();
     const differing = outgoingDiffers(loadAts(io, { config }).ats);
     const results = await Promise.all(
       meeting.events.map(async ({ reference_id }) => {

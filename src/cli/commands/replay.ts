@@ -19,7 +19,7 @@ import { parseSince, suggest } from '../input/flags.ts';
 import { addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { CliError, EXIT } from '../terminal/errors.ts';
+import { CliError, EXIT, slipIn } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 import { bytesOf } from '../text/http.ts';
@@ -101,7 +101,7 @@ async function run(call: Call, named: string[]): Promise<readonly Delivery[]> {
   const ids = named.length > 0 ? [...new Set(named)] : await select(client, flags, to);
   if (ids.length === 0) {
     output.document({ count: 0, accepted: 0, not_accepted: 0, items: [] });
-    output.note('nothing to replay');
+    output.note(`nothing to replay${slipIn(flags.event, OUTGOING_EVENTS)}`);
     return [];
   }
   if (to !== undefined) await guard(call, to, ids);

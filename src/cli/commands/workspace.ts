@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { asCalled } from '../../files/called-as.ts';
+import { chooseAts } from '../connect/choose-ats.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { type AtsRequest, addViaOptions, sendAsAts, type ViaFlags } from '../send/send-as-ats.ts';
 import { CliError } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
-import { createOutput, type Output } from '../terminal/output.ts';
+import { createOutput, type GlobalOptions, type Output } from '../terminal/output.ts';
 import { formatTable, tableWidth } from '../terminal/table.ts';
 
 interface AddFlags extends ViaFlags {
@@ -43,8 +44,8 @@ export function define(command: Command, io: Io): void {
     const body = { name: flags.name, admin_name: flags.adminName, admin_email: flags.adminEmail };
     // By REST the admin's member id is the e-mail address: the same here (contract, section 3).
     const fields = { user_id: flags.adminEmail, ...body };
-    await change(self, io, flags, { event: 'workspace.created', clientId, fields }, (client) =>
-      client.addWorkspace({ ats_id: flags.atsId, client_id: clientId, ...body }),
+    await change(self, io, flags, { event: 'workspace.created', clientId, fields }, (client, ats_id) =>
+      client.addWorkspace({ ats_id, client_id: clientId, ...body }),
     );
   });
   const memberCommand = command
@@ -55,9 +56,9 @@ export function define(command: Command, io: Io): void {
     .requiredOption('--name <name>', 'name of the member')
     .requiredOption('--email <email>', 'e-mail of the member');
   addViaOptions(memberCommand).action(async (clientId: string, flags: MemberFlags, self: Command) => {
-    const { atsId: ats_id, userId: user_id, name, email } = flags;
+    const { userId: user_id, name, email } = flags;
     const fields = { user_id, member_user_id: user_id, name, email };
-    await change(self, io, flags, { event: 'workspace.member_added', clientId, fields }, (client) =>
+    await change(self, io, flags, { event: 'workspace.member_added', clientId, fields }, (client, ats_id) =>
       client.addMember(clientId, { ats_id, user_id, name, email }),
     );
   });
@@ -93,11 +94,13 @@ async function change(
   io: Io,
   flags: ViaFlags,
   request: AtsRequest,
-  make: (client: ControlClient) => Promise<{ ats_id: string }>,
+  make: (client: ControlClient, atsId: string | undefined) => Promise<{ ats_id: string }>,
 ): Promise<void> {
   if (await sendAsAts(io, command, flags, request)) return;
   const workspace = await withEmulator(io, command, async (client) => {
-    const { ats_id } = await make(client);
+    const { config } = command.optsWithGlobals<GlobalOptions>();
+    const chosen = await chooseAts(client, io, { config, atsId: flags.atsId });
+    const { ats_id } = await make(client, chosen);
     const { items } = await client.workspaces();
     return items.find((one) => one.ats_id === ats_id && one.client_id === request.clientId);
   });

@@ -101,6 +101,7 @@ const LISTED_BY: readonly [refusal: RegExp, command: string][] = [
 
 /** Which command lists what there is, where that is not there which was named. */
 function nextOf(what: string): string | undefined {
+  if (what.startsWith('several ATSs:')) return 'add --ats-id; carvos status lists them';
   const command = LISTED_BY.find(([refusal]) => refusal.test(what))?.[1];
   return command && `carvos ${command} lists those that there are`;
 }

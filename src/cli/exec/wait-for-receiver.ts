@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { getHead, type PostOptions } from '../../client/post-bytes.ts';
+import { LONGEST_MS } from '../../transport/limit-time.ts';
 
 const POLL_MS = 50;
 const ANSWER_LIMIT_MS = 2000;
@@ -58,7 +59,9 @@ export async function untilAnswer(
       wait = waitForReceiver(url, way, () => resolve('answered'));
     }),
     ...(ended === undefined ? [] : [ended.then(() => 'ended' as const)]),
-    delay(limitMs, 'late' as const, { signal: stop }).catch(() => 'interrupted' as const),
+    delay(Math.min(limitMs, LONGEST_MS), 'late' as const, { signal: stop }).catch(
+      () => 'interrupted' as const,
+    ),
   ]);
   wait?.stop();
   over.abort();

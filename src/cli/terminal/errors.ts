@@ -124,6 +124,12 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return found === undefined ? '' : ` Did you mean ${found}?`;
 }
 
+/** `. Did you mean X?` after a sentence, for what was asked for and is none of these; or nothing. */
+export function slipIn(name: string | undefined, known: readonly string[]): string {
+  const meant = name === undefined || known.includes(name) ? '' : didYouMean(name, known);
+  return meant === '' ? '' : `.${meant}`;
+}
+
 /** Optimal string alignment: a swap of neighbours, the commonest slip, costs one. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
@@ -195,6 +195,18 @@ describe('carvos init', () => {
     expect(after).toContain('MINE=1\n');
     expect(after).not.toContain('old');
     expect((await runCli(['init'], { cwd: folder })).code).toBe(2);
+  });
+
+  it('touches nothing where a secret stands in .env over several lines', async () => {
+    const before = 'CARVOS_API_KEY="old\nMINE=1"\nOTHER=2\n';
+    const folder = tempFolder({ '.env': before });
+    const { code, stderr } = await runCli(['init', '--force'], { cwd: folder });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('CARVOS_API_KEY cannot be replaced in .env by itself'),
+    ]);
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(before);
+    expect(readdirSync(folder)).toEqual(['.env']);
   });
 });
 

@@ -61,6 +61,8 @@ test('add, see it applied, list, clear', async () => {
     code: 0,
     stdout: 'Cleared: bad-sig\n',
   });
+  // As by "$ID", where that is not set.
+  expect(await runCarvos(cwd, ['fault', 'clear', ''])).toMatchObject({ code: 2, stdout: '' });
   const rest = await runCarvos(cwd, ['fault', 'clear', '--json']);
   expect(JSON.parse(rest.stdout)).toEqual({ version: 2, cleared: ['fault-1', 'fault-2'] });
   expect(await runCarvos(cwd, ['fault', 'clear', 'bad-sig'])).toMatchObject({ code: 4 });

@@ -109,3 +109,21 @@ test('without a gateway it ends with 2, and --wait with 1 when the receiver refu
   const { code, stdout } = await runCarvos(cwd, ['meeting', 'record', '--wait']);
   expect([code, stdout]).toEqual([1, expect.stringMatching(/exhausted.*meeting\.summary_ready/)]);
 });
+
+test('beside the ATSs that scenarios added it is about the configured one', async () => {
+  const cwd = tempFolder({ 'flow.yaml': 'steps: [{ request: GET /healthz }]\n' });
+  await startDev(cwd, ['--db', ':memory:']);
+  expect((await runCarvos(cwd, ['run', 'flow.yaml'])).code).toBe(0);
+  const made = await runCarvos(cwd, ['meeting', 'record', '--json']);
+  expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('"client_id":"acme-corp"')]);
+  const names = ['--name', 'N', '--admin-name', 'A', '--admin-email', 'a@b.example'];
+  const added = await runCarvos(cwd, ['workspace', 'add', 'another', ...names, '--json']);
+  expect([added.code, added.stdout]).toEqual([0, expect.stringContaining('"ats_id":"demo-ats"')]);
+  const member = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
+  expect((await runCarvos(cwd, ['workspace', 'member-add', 'another', ...member])).code).toBe(0);
+
+  // Where nothing says which: how to say it.
+  const env = { CARVOS_ATS_ID: 'unknown' };
+  const unclear = await runCarvos(cwd, ['meeting', 'record'], '', env);
+  expect([unclear.code, unclear.stderr]).toEqual([4, expect.stringContaining('next: add --ats-id')]);
+});

@@ -126,6 +126,8 @@ test('many: need --yes without a terminal; failures come first, with a summary',
   const again = await gateway.carvos('replay', '--exhausted');
   expect(again).toMatchObject({ code: 0, stdout: '' });
   expect(again.stderr).toContain('nothing to replay');
+  const slip = await gateway.carvos('replay', '--event', 'candidate.craeted');
+  expect([slip.code, slip.stderr]).toEqual([0, 'nothing to replay. Did you mean candidate.created?\n']);
   const named = await gateway.carvos('replay', events[0]!.id, events[1]!.id, '--yes');
   expect(named.stdout).toContain('2 replayed: 2 accepted');
 });
