@@ -64,7 +64,8 @@ accepted it, in these cases and no others:
   one receiver (\`inFlight\`). The next start logs them as \`interrupted\` and makes them again, at the same step of the
   schedule.
 - **Your answer did not arrive**: it took longer than 5 seconds, the connection broke, or the answer was larger than
-  16 MiB. The log shows \`error\`, and the next attempt follows on schedule.
+  16 MiB. The log shows \`error\`, and the next attempt follows on schedule. Where a connection that was kept alive broke before
+  a byte of the answer, the request is sent again at once, and the log has one attempt.
 - **With \`--receiver-timeout off\`**, a stop, \`reset\` or \`snapshot restore\` waits 2 seconds for your receiver and then cuts
   the attempt off.
 - **A snapshot was restored**: what was pending or in flight when it was saved is delivered again.

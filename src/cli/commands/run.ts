@@ -177,8 +177,8 @@ async function record(io: Io, output: Output, self: Command, names: string[], fi
 }
 
 const HELP = `
-Beside a carvos dev it uses that gateway; otherwise it starts one of its own, as exec does. Each scenario has an
-ATS of its own, so that scenarios do not meet; those that move the clock run alone.
+Beside a carvos dev it uses that gateway and its receiver; otherwise it starts one of its own, as exec does. Each
+scenario has an ATS of its own, so that scenarios do not meet; those that move the clock run alone.
 
 Ends with 0, 1 (an expectation, an echo loop), 2 (a file is wrong, nothing was sent), 4 (refused),
 5 (unreachable), 6 (a command or an answer took too long). Of several failures the worst counts. --watch ends

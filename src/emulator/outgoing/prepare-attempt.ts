@@ -34,11 +34,11 @@ export function prepareAttempt(parts: WithReplays, delivery: ClaimedDelivery, st
       'https_required',
       'production delivers to https:// only, and --strict-https does the same',
     );
-  // They open the way to one receiver, so they go to no other.
-  const extra =
-    delivery.target_url === null && !isBuiltIn
-      ? settings.ats.find(({ id }) => id === delivery.ats_id)?.receiverHeaders
-      : undefined;
+  // They open the way to one receiver, so they go to no other. An ATS that a scenario added may have the same one.
+  const configured =
+    settings.ats.find(({ id }) => id === delivery.ats_id) ??
+    settings.ats.find(({ id }) => parts.registry.get(id)?.webhook_url === own);
+  const extra = delivery.target_url === null && !isBuiltIn ? configured?.receiverHeaders : undefined;
   const eventHeader = settings.facts?.eventHeader;
   const named = eventHeader === undefined ? undefined : { [eventHeader]: delivery.event };
   return {

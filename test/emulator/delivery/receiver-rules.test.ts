@@ -39,6 +39,20 @@ test('headers for the receiver go to its webhook URL alone, and their values int
   expect(receiver.received.at(-1)!.headers.authorization).toBe(VALUE);
 });
 
+test('an ATS that a scenario added has the receiver of the configured one, and the headers for it', async () => {
+  const receiver = await startTestReceiver();
+  const other = await startTestReceiver();
+  const ats = { ...testAts('test-ats', receiver.url), receiverHeaders: { Authorization: VALUE } };
+  const { emulator, control } = await startTestEmulator({ ats: [ats] });
+  for (const webhook_url of [undefined, other.url]) {
+    const added = await control.addAts({ secrets_of: 'test-ats', webhook_url });
+    const { json } = await postWebhook(emulator.url, candidateCreated(), { ats: added.id });
+    await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
+  }
+  expect(receiver.received.map(({ headers }) => headers.authorization)).toEqual([VALUE]);
+  expect(other.received.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+});
+
 test('headers that change count from the next attempt on', async () => {
   const receiver = await startTestReceiver();
   const { emulator, control, id } = await firstAttempt({}, receiver.url);
