@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { loadAts } from '../config/ats.ts';
 import { outgoingDiffers } from '../config/differing-secrets.ts';
-import { chooseAts } from '../connect/choose-ats.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
+import { namedAts } from '../connect/named-ats.ts';
 import { describeWait, type WaitOutcome } from '../connect/wait.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { durationFlag } from '../input/flags.ts';
@@ -60,7 +60,7 @@ async function record(command: Command, io: Io, flags: RecordFlags): Promise<voi
   const { config } = command.optsWithGlobals<GlobalOptions>();
   const { meeting, results } = await withEmulator(io, command, async (client) => {
     const meeting = await client.recordMeeting({
-      ats_id: await chooseAts(client, io, { config, atsId: flags.atsId }),
+      ats_id: namedAts(io, { config, atsId: flags.atsId }),
       client_id: flags.clientId,
       application_id: flags.application,
       candidate_id: flags.candidate,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { WorkspaceView } from '../../contract/control.ts';
 import { asCalled } from '../../files/called-as.ts';
-import { chooseAts } from '../connect/choose-ats.ts';
+import { namedAts } from '../connect/named-ats.ts';
 import { withEmulator } from '../connect/with-emulator.ts';
 import { type AtsRequest, addViaOptions, sendAsAts, type ViaFlags } from '../send/send-as-ats.ts';
 import { CliError } from '../terminal/errors.ts';
@@ -99,8 +99,7 @@ async function change(
   if (await sendAsAts(io, command, flags, request)) return;
   const workspace = await withEmulator(io, command, async (client) => {
     const { config } = command.optsWithGlobals<GlobalOptions>();
-    const chosen = await chooseAts(client, io, { config, atsId: flags.atsId });
-    const { ats_id } = await make(client, chosen);
+    const { ats_id } = await make(client, namedAts(io, { config, atsId: flags.atsId }));
     const { items } = await client.workspaces();
     return items.find((one) => one.ats_id === ats_id && one.client_id === request.clientId);
   });
