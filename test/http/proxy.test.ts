@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
-import { findProxy, readProxyRules } from '../../src/transport/proxy.ts';
+import { findProxy, proxyCredentials, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
 import { serveHttp, startRecordingServer } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
@@ -99,6 +99,17 @@ test.skipIf(!havePrograms('HTTPS through a proxy', 'openssl')).each(Object.entri
 test.each(Object.entries(CLIENTS))('a proxy that refuses, by the client of the %s', async (_name, post) => {
   const proxy = await startProxy(407);
   expect(await post('https://receiver.example/', proxy.url)).toBe('unreachable');
+});
+
+test.each([
+  ['http://u:p@h', 'u:p'],
+  ['http://a%40b:100%25%20%C3%A9@h', 'a@b:100% é'],
+  ['http://u:100%@h', 'u:100%'],
+  ['http://u:%zz%E9%41@h', 'u:%zz%E9%41'],
+  ['http://h', null],
+])('%s: a sign that is not escaped means itself', (url, text) => {
+  const wanted = text === null ? null : `Basic ${Buffer.from(text).toString('base64')}`;
+  expect(proxyCredentials(new URL(url))).toBe(wanted);
 });
 
 test('which proxy is for which target', () => {
