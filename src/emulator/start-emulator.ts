@@ -21,7 +21,7 @@ import { createAi } from './processing/ai/ai.ts';
 import { createCvFinder } from './processing/cv-text/find-cv.ts';
 import { createCvReader } from './processing/cv-text/reader.ts';
 import { createWorker } from './processing/worker.ts';
-import { listen } from './server/listen.ts';
+import { hostListenedOn, listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
 import { faultRuleOf, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
@@ -187,7 +187,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       ai: { store, links: ai.links },
     },
     controlToken,
-    allowHosts: options.allowHosts,
+    allowHosts: [...options.allowHosts, hostListenedOn(options.host)],
     tls: options.tls,
     page: options.portal === true,
     closedFor: () => gate.closedFor,

@@ -50,15 +50,19 @@ function isExcepted(rule: string, host: string, port: string): boolean {
 /** For the header `Proxy-Authorization`; `null` where the proxy's URL names no user. */
 export function proxyCredentials({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
-  const text = `${decodePart(username)}:${decodePart(password)}`;
+  const text = `${decode(username)}:${decode(password)}`;
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-/** A per cent sign that stands for itself is left as it is. */
-function decodePart(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) =>
-    Buffer.from(codes.replaceAll('%', ''), 'hex').toString(),
-  );
+/** A `%` of a password that was not written as `%25` means itself. */
+function decode(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 /**

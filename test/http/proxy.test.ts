@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { createAttemptSender } from '../../src/emulator/delivery/send-attempt.ts';
-import { findProxy, readProxyRules } from '../../src/transport/proxy.ts';
+import { findProxy, proxyCredentials, readProxyRules } from '../../src/transport/proxy.ts';
 import { certificateFolder, startTlsReceiver } from '../support/certificates.ts';
 import { serveHttp, serveSocket, startRecordingServer } from '../support/receiver.ts';
 import { havePrograms } from '../support/require-program.ts';
@@ -119,6 +119,17 @@ test('an attempt that is over leaves nothing open at a proxy that never answers'
   const to = { url: 'https://receiver.example/', headers: [], body, timeoutMs: 50, proxy: new URL(url) };
   expect(await sender.send(to)).toMatchObject({ error: { code: 'timeout' } });
   await expect.poll(() => sockets.size).toBe(0);
+});
+
+test.each([
+  ['http://u:p@h', 'u:p'],
+  ['http://a%40b:100%25%20%C3%A9@h', 'a@b:100% é'],
+  ['http://u:100%@h', 'u:100%'],
+  ['http://u:%zz%E9%41@h', 'u:%zz%E9%41'],
+  ['http://h', null],
+])('%s: a sign that is not escaped means itself', (url, text) => {
+  const wanted = text === null ? null : `Basic ${Buffer.from(text).toString('base64')}`;
+  expect(proxyCredentials(new URL(url))).toBe(wanted);
 });
 
 test('which proxy is for which target', () => {

@@ -116,6 +116,16 @@ export const HOSTILE_ROWS: HostileSnapshot[] = [
     set('delivery', 'reference_id', "'a' || char(13, 10) || 'b: c'"),
     /table delivery, row 1: reference_id/,
   ],
+  [
+    'a command as the id of a delivery',
+    set('delivery', 'id', "'$(id)' || seq"),
+    /table delivery, row 1: id must be an id/,
+  ],
+  [
+    'a command as the delivery of a record',
+    set('log', 'delivery_id', "'$(id)' || seq"),
+    /table log, row 1: delivery_id must be an id/,
+  ],
   ['an empty id', set('workspace', 'client_id', "''"), /table workspace, row 1: client_id/],
   [
     'a schedule that stands nowhere',

@@ -25,9 +25,10 @@ export function curlCommand(
   { url, method = 'POST', headers, body }: HttpRequestText,
   file: string | null,
 ): string {
-  const empty = method === 'DELETE' && body.byteLength === 0;
+  const empty = /^(?:GET|HEAD|DELETE)$/.test(method) && body.byteLength === 0;
   const lines = [
-    `curl -sS -i -X ${method} ${shellQuote(url.href)}`,
+    // With `-X HEAD` it would wait for a body.
+    `curl -sS -i ${method === 'HEAD' ? '--head' : `-X ${shellQuote(method)}`} ${shellQuote(url.href)}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoteHeader(name, value)}`),
     ...(empty ? [] : [`--data-binary ${file === null ? '@-' : shellQuote(`@${file}`)}`]),
   ];

@@ -27,6 +27,13 @@ export async function listen(
   };
 }
 
+/** What stands in `Host` where somebody asks for the address, or by the name, that is listened on. */
+export function hostListenedOn(host: string): string {
+  const name = reachableHost(host);
+  const written = `http://${isIP(name) === 6 ? `[${name}]` : name}`;
+  return URL.canParse(written) ? new URL(written).hostname : name;
+}
+
 /** Nobody can connect to "any address". */
 function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';

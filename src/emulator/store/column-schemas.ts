@@ -42,6 +42,8 @@ export const text = z.string({ error: 'must be text' });
 export const id = Id;
 /** What travels in an HTTP header. */
 export const header = text.regex(/^[\x21-\x7e]{1,255}$/, 'must be printable ASCII, up to 255 characters');
+/** What we named ourselves. It stands in commands that are printed to be run. */
+export const ownId = text.regex(/^[\w-]{1,255}$/, 'must be an id');
 /** A recorded signature, sent as it is. */
 export const signature = text.regex(/^[\x20-\x7e]{0,8192}$/, 'must be printable ASCII');
 

@@ -17,6 +17,7 @@ import {
   movedWall,
   number,
   oneOf,
+  ownId,
   seq,
   signature,
   status,
@@ -74,7 +75,7 @@ const Event = z.object({
 const Log = z
   .object({
     seq,
-    delivery_id: header,
+    delivery_id: ownId,
     number,
     direction: oneOf(LogDirection.options),
     step: step.nullable(),
@@ -214,7 +215,7 @@ export const ROW_SCHEMAS = {
   }),
   delivery: z.object({
     seq,
-    id: header,
+    id: ownId,
     ats_id: id,
     client_id: id,
     reference_id: header,

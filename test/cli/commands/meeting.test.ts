@@ -122,8 +122,15 @@ test('beside the ATSs that scenarios added it is about the configured one', asyn
   const member = ['--user-id', 'u', '--name', 'U', '--email', 'u@b.example'];
   expect((await runCarvos(cwd, ['workspace', 'member-add', 'another', ...member])).code).toBe(0);
 
-  // Where nothing says which: how to say it.
   const env = { CARVOS_ATS_ID: 'unknown' };
-  const unclear = await runCarvos(cwd, ['meeting', 'record'], '', env);
-  expect([unclear.code, unclear.stderr]).toEqual([4, expect.stringContaining('next: add --ats-id')]);
+  const unknown = await runCarvos(cwd, ['meeting', 'record'], '', env);
+  expect([unknown.code, unknown.stderr]).toEqual([4, expect.stringContaining('Unknown ATS unknown')]);
+});
+
+test('of two configured ATSs one has to be named, and it says how', async () => {
+  const ats = ['north', 'south'].map((id) => ({ id, apiKey: `key-${id}`, incomingSecret: `in-${id}` }));
+  const cwd = tempFolder({ 'carvos.config.json': JSON.stringify({ ats }) });
+  await startDev(cwd, ['--db', ':memory:']);
+  const { code, stderr } = await runCarvos(cwd, ['meeting', 'record']);
+  expect([code, stderr]).toEqual([4, expect.stringContaining('next: add --ats-id')]);
 });

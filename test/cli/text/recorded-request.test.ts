@@ -31,6 +31,24 @@ test.each(['//v1/webhooks/demo-ats', '//', '/a//b?x=//y', '//:x/'])('a path stay
   expect(recordedRequest(record('incoming', { url: whole }), GATEWAY)!.url.href).toBe(GATEWAY + url);
 });
 
+test('a method of a snapshot from elsewhere is one word of the shell too', () => {
+  const command = curlCommand(
+    recordedRequest(record('incoming', { method: 'POST; exit 7 #' }), GATEWAY)!,
+    null,
+  );
+  expect(command).toContain("-X 'POST; exit 7 #' ");
+});
+
+test.each([
+  ['GET', '-X GET'],
+  ['HEAD', '--head'],
+  ['DELETE', '-X DELETE'],
+])('%s without a body sends none, and waits for none that does not come', (method, flag) => {
+  const body = { text: '', encoding: 'utf8' as const, bytes: 0, truncated: false };
+  const recorded = record('incoming', { method, url: '/a', headers: {}, body });
+  expect(curlCommand(recordedRequest(recorded, GATEWAY)!, null)).toBe(`curl -sS -i ${flag} ${GATEWAY}/a`);
+});
+
 test.each([
   ['text', 'Zoë\u202e \'quoted\' "$HOME" `id`', 'utf8' as const],
   ['bytes that are no text', Buffer.from([0, 0xff, 0x0a, 0x27]).toString('base64'), 'base64' as const],

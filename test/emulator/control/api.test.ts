@@ -53,6 +53,14 @@ test('a wait ends as soon as what is waited for can no longer hold', async () =>
   });
 });
 
+// Elsewhere loopback is one address.
+test.skipIf(process.platform !== 'linux')('the address that is listened on is an allowed Host', async () => {
+  const { emulator } = await startTestEmulator({ host: '127.0.0.2', controlToken: 'test-token' });
+  const token = { Authorization: 'Bearer test-token' };
+  expect((await ask(emulator.url, STATUS, token)).status).toBe(200);
+  expect((await ask(emulator.url, STATUS, { ...token, Host: '127.0.0.3' })).status).toBe(403);
+});
+
 test('the guard: token, Host and Origin', async () => {
   const { emulator } = await startTestEmulator({ allowHosts: ['Carvos.test'], controlToken: 'test-token' });
   const good = { Authorization: 'Bearer test-token' };
