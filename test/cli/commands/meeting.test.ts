@@ -128,7 +128,12 @@ test('beside the ATSs that scenarios added it is about the configured one', asyn
 });
 
 test('of two configured ATSs one has to be named, and it says how', async () => {
-  const ats = ['north', 'south'].map((id) => ({ id, apiKey: `key-${id}`, incomingSecret: `in-${id}` }));
+  const ats = ['north', 'south'].map((id) => ({
+    id,
+    apiKey: `key-${id}`,
+    incomingSecret: `in-${id}`,
+    outgoingSecret: `out-${id}`,
+  }));
   const cwd = tempFolder({ 'carvos.config.json': JSON.stringify({ ats }) });
   await startDev(cwd, ['--db', ':memory:']);
   const { code, stderr } = await runCarvos(cwd, ['meeting', 'record']);
