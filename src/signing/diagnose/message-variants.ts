@@ -8,7 +8,7 @@ const QUARTER_HOUR = 900;
 /** Farthest that a wrong time zone can be off, with daylight saving: 14 hours. */
 export const FARTHEST_ZONE = 14 * 3600;
 
-const SEPARATORS = ['', ':', '\n', '-', '_', '|', ',', ' ', ';', '/', '. ', '\r\n', '\t', '+', '&', '..'];
+const SEPARATORS = ['', ...':\n-_|, ;/', '. ', '\r\n', ...'\t+&', '..', '\\n'];
 
 /** What may have been hashed around the body instead of `{t}.`; one mistake each, likeliest first. */
 export function messageVariants(
