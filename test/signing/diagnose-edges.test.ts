@@ -117,3 +117,25 @@ test.each([
   const { verdict, findings } = diagnose({ body, timestamp: T, computed, secrets: SECRETS, now: T });
   expect([verdict, findings.map(({ code }) => code)]).toEqual(['explained', ['digest_written']]);
 });
+
+test.each([
+  ['minutes', String(Math.floor(T / 60)), 'stale'],
+  ['seconds divided by 1000', String(Math.floor(T / 1000)), 'stale'],
+  ['not set', '0', 'stale'],
+  ['ticks of .NET', '639040444800000000', 'future'],
+])('a t that is no time of these years is neither an old request nor a clock: %s', (_name, t, code) => {
+  const body = Buffer.from('{}');
+  const hex = createHmac('sha256', SECRETS[0]!.value).update(`${t}.{}`).digest('hex');
+  const { findings } = diagnose({ body, header: `t=${t},v1=${hex}`, secrets: SECRETS, now: T });
+  expect(findings.at(-1)).toMatchObject({ code, details: { looks_like: 'no_time' } });
+});
+
+test('where the t of the header is no number, nothing is said to be so many seconds from it', () => {
+  const body = Buffer.from('{}');
+  const given = { body, header: header(body).replace('t=', 't=-'), secrets: SECRETS, now: T + 5 };
+  const { findings } = diagnose(given);
+  expect(findings.map(({ message }) => message)).toEqual([
+    expect.stringContaining('not a number'),
+    expect.stringContaining(`t=${T}, which the header does not have`),
+  ]);
+});

@@ -59,8 +59,7 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
     secret_prefix: [
       ['without whsec_', without(/^whsec_/g)], ['with whsec_ before it', secret.startsWith('whsec_') ? () => null : around('whsec_', '')],
       ['with v1,whsec_ before it', () => `v1,whsec_${secret.replace(/^whsec_/, '')}`], ['without v1,', without(/^v1,/g)], ['without v1,whsec_', without(/^v1,whsec_/g)],
-      ['without the name and the = before it', without(/^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*/g)],
-      ['without the name and the colon before it', without(/^[A-Za-z_][A-Za-z0-9_-]*:\s*/g)],
+      ['without the name and the = before it', without(/^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*/g)], ['without the name and the colon before it', without(/^[A-Za-z_][A-Za-z0-9_-]*:\s*/g)],
       ...VARIABLES.flatMap((name): Row[] => [
         [`with ${name}= before it`, around(`${name}=`, '')], [`with ${name}="…" around it`, around(`${name}="`, '"')],
         [`with export ${name}= before it`, around(`export ${name}=`, '')],
@@ -75,12 +74,9 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
       ['with $$ for each $, as a compose file needs it', replaced('$', '$$')], ['with $ for each $$, as a compose file reads it', replaced('$$', '$')],
       ['with $NAME in it replaced by nothing, as a shell does', without(/\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!-])/g)],
       ['without its $, as if a variable had that name', without(/\$/g)],
-      ['with ${NAME} for the $NAME in it', () => secret.replace(/\$([A-Za-z_]\w*)/g, '${$1}')],
-      ['without what stands after its first $, up to the next that is no letter', () => secret.replace(/\$\w*/, '')],
-      ['with %NAME% in it replaced by nothing, as cmd.exe does', without(/%[^%\s]+%/g)],
-      ['with %% for each %', replaced('%', '%%')], ['with % for each %%', replaced('%%', '%')],
-      ['without what looks like an HTML tag', without(/<[^>]*>?/g)],
-      ['without its first character', () => secret.slice(1)], ['without its last character', () => secret.slice(0, -1)],
+      ['with ${NAME} for the $NAME in it', () => secret.replace(/\$([A-Za-z_]\w*)/g, '${$1}')], ['without what stands after its first $, up to the next that is no letter', () => secret.replace(/\$\w*/, '')],
+      ['with %NAME% in it replaced by nothing, as cmd.exe does', without(/%[^%\s]+%/g)], ['with %% for each %', replaced('%', '%%')], ['with % for each %%', replaced('%%', '%')],
+      ['without what looks like an HTML tag', without(/<[^>]*>?/g)], ['without its first character', () => secret.slice(1)], ['without its last character', () => secret.slice(0, -1)],
     ],
     secret_case: [
       ['in lower case', () => secret.toLowerCase()], ['in upper case', () => secret.toUpperCase()], ['with its first letter in upper case', () => secret.charAt(0).toUpperCase() + secret.slice(1)],
