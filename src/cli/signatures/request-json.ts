@@ -89,7 +89,9 @@ export function findSigned(value: Fields, read: Read): RecordedRequest | null {
     if (signature !== null) return { signature, body: bodyIn(within.slice(0, NEAR)), at: timeIn(within) };
     for (const one of Object.values(value)) {
       const inText =
-        find === byForm && typeof one === 'string' && LOGGED.test(one) ? read(Buffer.from(one)) : null;
+        find === byForm && typeof one === 'string' && LOGGED.test(one) && !isSignature(one)
+          ? read(Buffer.from(one))
+          : null;
       if (inText !== null) return inText;
       const fields = asFields(one);
       const found = fields && above.length < DEEPEST ? search(fields, within, find) : null;
@@ -111,9 +113,16 @@ function byName(value: Fields): string | null {
   return texts.length === 0 ? null : texts.join(', ');
 }
 
+const isSignature = (one: unknown): one is string =>
+  typeof one === 'string' && LOGGED.exec(one)?.[0] === one.trim();
+
+/** A header of another name is none. */
 function byForm(value: Fields): string | null {
-  const isWhole = (one: unknown) => typeof one === 'string' && LOGGED.exec(one)?.[0] === one.trim();
-  return (Object.values(value).find(isWhole) as string | undefined) ?? null;
+  for (const [name, one] of Object.entries(value)) {
+    const isHeader = /^x[-_]|-/i.test(typeof value.name === 'string' ? value.name : name);
+    if (!isHeader && isSignature(one)) return one;
+  }
+  return null;
 }
 
 /** Names of a body, those of raw ones first; whatever their case, with or without hyphens and the like. */

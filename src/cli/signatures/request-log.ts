@@ -4,6 +4,9 @@ import { findSigned, LOGGED, type RecordedRequest } from './request-json.ts';
 /** So many braces, quotes and backslashes are looked at: more than any body has. */
 const MOST_MARKS = 1_000_000;
 
+/** What the signature is the value of. */
+const NAMED = /([\w-]+)\\?["']?\s*(?::|=>|=)\s*[[\\"']*$/;
+
 const hexRead = (text: string) =>
   text.replace(/(?:\\x[0-9A-F]{2})+/gi, (run) => Buffer.from(run.replaceAll('\\x', ''), 'hex').toString());
 /** How a log or a command line has a text: as it is, in a shell's quotes, with nginx's \\xHH, in other quotes. */
@@ -19,8 +22,12 @@ const READINGS: readonly ((text: string) => string)[] = [
  * body if JSON stands there as well. JSON that holds the signature is no body: it is the request as a logger writes it.
  */
 export function fromLog(text: string): RecordedRequest | null {
-  const signature = LOGGED.exec(text)?.[0];
-  if (signature === undefined) return null;
+  const logged = LOGGED.exec(text);
+  if (logged === null) return null;
+  const [signature] = logged;
+  // In a header of another name it is not the signature that CarvOS and its receivers look for.
+  const name = NAMED.exec(text.slice(Math.max(0, logged.index - 100), logged.index))?.[1] ?? '';
+  const isOther = /^x[-_]|-/i.test(name) && !/x[-_]webhook[-_]signature$/i.test(name);
   const wrappers = objectsIn(text).filter((json) => json.includes(signature));
   for (const one of wrappers) {
     const request = findSigned(JSON.parse(one), () => null);
@@ -32,7 +39,7 @@ export function fromLog(text: string): RecordedRequest | null {
   const isEvent = (json: string) => typeof JSON.parse(json).event === 'string';
   const ranked = [...bodies.filter(isEvent), ...bodies.filter((json) => !isEvent(json)).sort(byLength)];
   const [body = null, ...others] = ranked.map((json) => Buffer.from(json));
-  return { signature, body, others };
+  return { signature: isOther ? null : signature, body, others };
 }
 
 const byLength = (a: string, b: string) => b.length - a.length;

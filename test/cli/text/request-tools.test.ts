@@ -118,3 +118,16 @@ test('a line break that an editor added, where no length tells, is not judged; n
     expect.stringContaining('both: there are 2 signatures in it; the first is judged'),
   ]);
 });
+
+test.each([
+  ['raw HTTP', `${head.replace('Webhook', 'Carv')}Content-Length: ${length}\n\n${body}`],
+  ['curl -v', `${curl.replace('Webhook', 'Carv')}>\n< HTTP/1.1 401\n`],
+  [
+    'an event of Lambda',
+    JSON.stringify({ headers: { 'x-carv-signature': signature }, body, isBase64Encoded: false }),
+  ],
+  ['a log', `INFO {"x-carv-signature": "${signature}"} ${body}`],
+  ['tcpdump', `length 9\nE..@POST / HTTP/1.1\nX-Carv-Signature: ${signature}\n\n${body}\n`],
+])('a signature in a header of another name is none: %s', (_name, text) => {
+  expect(readRecordedRequest(Buffer.from(text), 'r').signature).toBeNull();
+});
