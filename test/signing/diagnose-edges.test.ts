@@ -61,3 +61,81 @@ test('a large body is searched to the end where there is time, and still nobody 
   });
   expect(cut.findings[0]).toMatchObject({ code: 'truncated_body' });
 }, 120_000);
+
+test.each([
+  [
+    'a key and value of AWS Secrets Manager',
+    (key: string) => `{"CARVOS_OUTGOING_SECRET":"${key}"}`,
+    'secret_prefix',
+    'of the JSON of a secret store the value alone',
+  ],
+  [
+    'the same, written by Python',
+    (key: string) => `{"webhook_secret": "${key}"}`,
+    'secret_prefix',
+    'the value alone',
+  ],
+  ["Pydantic's SecretStr as text", () => '**********', 'secret_placeholder', 'get_secret_value()'],
+  [
+    "Java's Optional as text",
+    (key: string) => `Optional[${key}]`,
+    'secret_escaped',
+    'not the list or the object that holds it',
+  ],
+  ['a tuple of Python as text', (key: string) => `('${key}',)`, 'secret_escaped', 'not the list'],
+  ["Python's str() of bytes", (key: string) => `b'${key}'`, 'secret_escaped', 'the text itself'],
+  [
+    'echo | base64 in stringData',
+    (key: string) => Buffer.from(`${key}\n`).toString('base64'),
+    'secret_base64',
+    "the secret's text as it is",
+  ],
+  [
+    'base64_decode of PHP, which skips hyphens',
+    (key: string) => Buffer.from(key.replaceAll('-', ''), 'base64'),
+    'secret_base64',
+    'as UTF-8 bytes',
+  ],
+])('a secret is named as what it became: %s', (_name, become, code, fix) => {
+  const body = Buffer.from('{"event":"candidate.created"}');
+  const hex = createHmac('sha256', become(SECRETS[0]!.value)).update(`${T}.`).update(body).digest('hex');
+  const { findings } = diagnose({ body, header: `t=${T},v1=${hex}`, secrets: SECRETS, now: T });
+  expect(findings).toMatchObject([{ code, fix: expect.stringContaining(fix) }]);
+});
+
+test.each([
+  'SHA2-256(stdin)= HEX',
+  '(stdin)= HEX',
+  'HMAC-SHA256(body.json)= HEX',
+  'HEX *stdin',
+  'HEX  -',
+  'Bearer HEX',
+  '<HEX>',
+])('a right digest is known within what a tool prints of it: %s', (printed) => {
+  const body = Buffer.from('{"event":"candidate.created"}');
+  const computed = printed.replace('HEX', header(body).slice(-64));
+  const { verdict, findings } = diagnose({ body, timestamp: T, computed, secrets: SECRETS, now: T });
+  expect([verdict, findings.map(({ code }) => code)]).toEqual(['explained', ['digest_written']]);
+});
+
+test.each([
+  ['minutes', String(Math.floor(T / 60)), 'stale'],
+  ['seconds divided by 1000', String(Math.floor(T / 1000)), 'stale'],
+  ['not set', '0', 'stale'],
+  ['ticks of .NET', '639040444800000000', 'future'],
+])('a t that is no time of these years is neither an old request nor a clock: %s', (_name, t, code) => {
+  const body = Buffer.from('{}');
+  const hex = createHmac('sha256', SECRETS[0]!.value).update(`${t}.{}`).digest('hex');
+  const { findings } = diagnose({ body, header: `t=${t},v1=${hex}`, secrets: SECRETS, now: T });
+  expect(findings.at(-1)).toMatchObject({ code, details: { looks_like: 'no_time' } });
+});
+
+test('where the t of the header is no number, nothing is said to be so many seconds from it', () => {
+  const body = Buffer.from('{}');
+  const given = { body, header: header(body).replace('t=', 't=-'), secrets: SECRETS, now: T + 5 };
+  const { findings } = diagnose(given);
+  expect(findings.map(({ message }) => message)).toEqual([
+    expect.stringContaining('not a number'),
+    expect.stringContaining(`t=${T}, which the header does not have`),
+  ]);
+});

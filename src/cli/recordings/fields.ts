@@ -9,3 +9,12 @@ export function stringField(fields: Fields | null, name: string): string | null 
   const value = fields?.[name];
   return typeof value === 'string' ? value : null;
 }
+
+/** Whether a text is an object or a list in JSON. */
+export function isJsonText(text: string): boolean {
+  try {
+    return asFields(JSON.parse(text)) !== null;
+  } catch {
+    return false;
+  }
+}

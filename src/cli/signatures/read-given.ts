@@ -22,6 +22,8 @@ export interface Given {
   body: Buffer;
   header: string;
   direction: EventDirection;
+  /** What may be the body as well. */
+  others?: readonly Buffer[] | undefined;
   /** Unix seconds, where the recording says when it was. */
   at?: number;
 }
@@ -50,18 +52,24 @@ export async function readGiven(
     };
   }
   if (options.request !== undefined) {
-    const { readRecordedRequest } = await loadMore();
-    const recorded = readRecordedRequest((await readText(io, options.request)).bytes, options.request);
-    const body = input.file === undefined ? recorded.body : await input.read();
+    const { countSignatures, readRecordedRequest } = await loadMore();
+    const { bytes } = await readText(io, options.request);
+    const recorded = readRecordedRequest(bytes, options.request);
+    const count = countSignatures(bytes);
+    if (count > 1) io.warn?.(`${options.request}: there are ${count} signatures in it; the first is judged`);
+    const { at } = recorded;
+    if (input.file !== undefined)
+      return { body: await input.read(), header: recorded.signature ?? '', direction, at };
+    const { body, others } = recorded;
     if (body === null) {
       throw new CliError(
-        `${options.request}: there is no body in it; curl -v does not show the body that it sends`,
+        `${options.request}: there is no raw body in it: curl -v does not show the body that it sends, and one that was parsed is none`,
         {
           next: `give it as a file: carvos verify BODY --request ${options.request}`,
         },
       );
     }
-    return { body, header: recorded.signature ?? '', direction };
+    return { body, others, header: recorded.signature ?? '', direction, at };
   }
   // People paste the whole header line.
   const header = (options.signature ?? '').replace(/^\s*x-webhook-signature\s*:\s*/i, '');

@@ -8,7 +8,7 @@ const QUARTER_HOUR = 900;
 /** Farthest that a wrong time zone can be off, with daylight saving: 14 hours. */
 export const FARTHEST_ZONE = 14 * 3600;
 
-const SEPARATORS = ['', ':', '\n', '-', '_', '|', ',', ' ', ';', '/', '. ', '\r\n', '\t', '+', '&', '..'];
+const SEPARATORS = ['', ...':\n-_|, ;/', '. ', '\r\n', ...'\t+&', '..', '\\n'];
 
 /** What may have been hashed around the body instead of `{t}.`; one mistake each, likeliest first. */
 export function messageVariants(
@@ -139,7 +139,7 @@ function* apart(t: string | null, now: number, distances: readonly number[]): Ge
       if (value < 0 || String(value) === t) continue;
       const off = value - base;
       const apart = `is ${Math.abs(off)} s ${off < 0 ? 'before' : 'after'} the t of the header`;
-      const what = `t=${value}, which ${t === null ? 'the header does not have' : apart}`;
+      const what = `t=${value}, which ${t !== null && isSeconds(t) ? apart : 'the header does not have'}`;
       yield at(value, 'timestamp_other', what, { timestamp: value, offset_seconds: off });
     }
   }

@@ -24,13 +24,12 @@ export const LAYOUTS: Record<string, Notation> = {
 };
 
 /** Beside them values as languages print them for people: `toString()`, `fmt.Sprint`, `inspect`, `str()`. */
+// biome-ignore format: a table, siblings on a line
 const WRITERS: Record<string, Notation> = {
-  ...LAYOUTS,
-  ...notations,
+  ...LAYOUTS, ...notations,
   javaMap: laidOut({ comma: ', ', colon: '=' }),
   goMap: laidOut({ comma: ' ', colon: ':', braces: ['map[', ']'], literals: { null: '<nil>' } }),
-  rubyHash: laidOut({ comma: ', ', colon: '=>', literals: { null: 'nil' } }),
-  rubySpaced: laidOut({ comma: ', ', colon: ' => ', literals: { null: 'nil' } }),
+  rubyHash: laidOut({ comma: ', ', colon: '=>', literals: { null: 'nil' } }), rubySpaced: laidOut({ comma: ', ', colon: ' => ', literals: { null: 'nil' } }),
 };
 
 const LINES = '\\u2028\\u2029';
@@ -174,16 +173,14 @@ const FORMS: Record<string, JsonStyle['numbers']> = NUMBERS;
 const STEPS: Record<string, JsonStep> = { ...CHANGES, ...ORDERS };
 
 /** Words of a recipe that are no change of the values and no order. */
+// biome-ignore format: a table, a row a line
 const WORDS: Record<string, [what: string, apply: (style: JsonStyle) => Partial<JsonStyle>]> = {
   index: [INDEX_KEYS_FIRST.what, () => ({ last: INDEX_KEYS_FIRST })],
   newline: ['with a line feed', () => ({ finish: (text) => `${text}\n` })],
   trimmed: ['its line feed removed, as $(…) does', () => ({ finish: undefined })],
   windows: ['on Windows', () => ({ finish: (text) => text.replaceAll('\n', '\r\n') })],
   objects: ['of objects', ({ changes }) => ({ changes: changes.filter((one) => one !== CHANGES.phpArray) })],
-  old: [
-    'before Go 1.22',
-    ({ escapes }) => ({ escapes: ESCAPES[escapes === ESCAPES.go ? 'goOld' : 'linesOld'] }),
-  ],
+  old: ['before Go 1.22', ({ escapes }) => ({ escapes: ESCAPES[escapes === ESCAPES.go ? 'goOld' : 'linesOld'] })],
   ascii: ['with ascii', () => ({ escapes: ESCAPES.ascii })],
   pretty: ['with pretty', () => ({ write: LAYOUTS.perl, finish: (text) => `${text}\n` })],
   2: ['indented by 2 spaces', () => ({ write: LAYOUTS[2] })],

@@ -9,7 +9,7 @@ import type { DiagnosisSecret, KeyVariant, Mistake, Row } from './types.ts';
 /** Names that the secret's variable is likely to have. */
 const VARIABLES = [
   ...['CARVOS_OUTGOING_SECRET', 'CARVOS_INCOMING_SECRET', 'CARVOS_WEBHOOK_SECRET', 'CARVOS_SECRET'],
-  ...['CARV_WEBHOOK_SECRET', 'WEBHOOK_SECRET', 'SECRET', 'secret'],
+  ...['CARV_WEBHOOK_SECRET', 'WEBHOOK_SECRET', 'SECRET', 'secret', 'webhook_secret', 'webhookSecret'],
 ];
 
 /** What is left at an end, or was pasted with it. */
@@ -42,9 +42,7 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
     secret_whitespace: [
       ['without the whitespace around it', () => secret.trim()], ['without the whitespace at its end', () => secret.trimEnd()],
       ...Object.entries(ENDS).flatMap(([text, name]): Row[] => [
-        [`with ${name} at its end`, around('', text)],
-        [`with ${name} before it`, around(text, '')],
-        [`with ${name} at either end`, around(text, text)],
+        [`with ${name} at its end`, around('', text)], [`with ${name} before it`, around(text, '')], [`with ${name} at either end`, around(text, text)],
       ]),
       ['without its invisible characters', without(/[\u00a0\u00ad\u200b-\u200f\u202f\u2060\u3000\ufeff]/g)], ['without any whitespace', without(/\s/g)],
       ['with no-break spaces for its spaces', replaced(' ', '\u00a0')], ['with spaces for its no-break spaces', replaced('\u00a0', ' ')],
@@ -53,61 +51,55 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
     secret_quoted: [
       ['without the quotes around it', () => /^(["'`])([\s\S]*)\1$/.exec(secret.trim())?.[2] ?? null],
       ...['"', "'", '`', '\\"'].map((quote): Row => [`with ${quote} around it`, around(quote, quote)]),
-      ["as Python's b'…'", around("b'", "'")],
       ...['“”', '‘’', '<>'].map(([open = '', close = '']): Row => [`with ${open} ${close} around it`, around(open, close)]),
-      ['with " before it', around('"', '')], ['with " at its end', around('', '"')],
-      ['without its quotes, those inside included', without(/["'`]/g)],
+      ['with " before it', around('"', '')], ['with " at its end', around('', '"')], ['without its quotes, those inside included', without(/["'`]/g)],
       ['with typographic quotes', () => secret.replaceAll("'", '’').replaceAll('"', '”')],
       ['with a dash for each --', replaced('--', '–')], ['with a dash for each hyphen', replaced('-', '–')],
     ],
     secret_prefix: [
       ['without whsec_', without(/^whsec_/g)], ['with whsec_ before it', secret.startsWith('whsec_') ? () => null : around('whsec_', '')],
       ['with v1,whsec_ before it', () => `v1,whsec_${secret.replace(/^whsec_/, '')}`], ['without v1,', without(/^v1,/g)], ['without v1,whsec_', without(/^v1,whsec_/g)],
-      ['without the name and the = before it', without(/^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*/g)],
-      ['without the name and the colon before it', without(/^[A-Za-z_][A-Za-z0-9_-]*:\s*/g)],
+      ['without the name and the = before it', without(/^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*/g)], ['without the name and the colon before it', without(/^[A-Za-z_][A-Za-z0-9_-]*:\s*/g)],
       ...VARIABLES.flatMap((name): Row[] => [
-        [`with ${name}= before it`, around(`${name}=`, '')],
-        [`with ${name}="…" around it`, around(`${name}="`, '"')],
+        [`with ${name}= before it`, around(`${name}=`, '')], [`with ${name}="…" around it`, around(`${name}="`, '"')],
         [`with export ${name}= before it`, around(`export ${name}=`, '')],
+        ...['', ' '].map((gap): Row => [`as the JSON {"${name}":${gap}"…"}, as a secret store keeps it`, () => `{"${name}":${gap}${JSON.stringify(secret)}}`]),
       ]),
-      ['with = before it', around('=', '')], ['with Bearer before it', around('Bearer ', '')],
+      ['with = before it', around('=', '')], ['with a colon before it', around(':', '')], ['with Bearer before it', around('Bearer ', '')],
     ],
     secret_escaped: [
+      ["as Python's b'…'", around("b'", "'")], ["as Java's Optional[…]", around('Optional[', ']')], ['in brackets, as a list is printed', around('[', ']')],
+      ...["['…']", '["…"]', "('…',)"].map((list): Row => [`as the list ${list}`, () => list.replace('…', () => secret)]),
       ...ESCAPINGS.map(([what, apply]): Row => [what, () => apply(secret)]),
       ['with $$ for each $, as a compose file needs it', replaced('$', '$$')], ['with $ for each $$, as a compose file reads it', replaced('$$', '$')],
       ['with $NAME in it replaced by nothing, as a shell does', without(/\$(?:\{[^}]*\}|[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?!-])/g)],
       ['without its $, as if a variable had that name', without(/\$/g)],
-      ['with ${NAME} for the $NAME in it', () => secret.replace(/\$([A-Za-z_]\w*)/g, '${$1}')],
-      ['without what stands after its first $, up to the next that is no letter', () => secret.replace(/\$\w*/, '')],
-      ['with %NAME% in it replaced by nothing, as cmd.exe does', without(/%[^%\s]+%/g)],
-      ['with %% for each %', replaced('%', '%%')], ['with % for each %%', replaced('%%', '%')],
-      ['without what looks like an HTML tag', without(/<[^>]*>?/g)],
-      ['without its first character', () => secret.slice(1)], ['without its last character', () => secret.slice(0, -1)],
+      ['with ${NAME} for the $NAME in it', () => secret.replace(/\$([A-Za-z_]\w*)/g, '${$1}')], ['without what stands after its first $, up to the next that is no letter', () => secret.replace(/\$\w*/, '')],
+      ['with %NAME% in it replaced by nothing, as cmd.exe does', without(/%[^%\s]+%/g)], ['with %% for each %', replaced('%', '%%')], ['with % for each %%', replaced('%%', '%')],
+      ['without what looks like an HTML tag', without(/<[^>]*>?/g)], ['without its first character', () => secret.slice(1)], ['without its last character', () => secret.slice(0, -1)],
     ],
     secret_case: [
-      ['in lower case', () => secret.toLowerCase()], ['in upper case', () => secret.toUpperCase()],
-      ['with its first letter in upper case', () => secret.charAt(0).toUpperCase() + secret.slice(1)],
+      ['in lower case', () => secret.toLowerCase()], ['in upper case', () => secret.toUpperCase()], ['with its first letter in upper case', () => secret.charAt(0).toUpperCase() + secret.slice(1)],
     ],
-    secret_base64: shared(base64(bytes)),
-    secret_hex: shared(hex(bytes)),
-    secret_hashed: [
-      ...shared(digests(bytes)),
-      ['replaced by its fingerprint', () => fingerprint(secret).slice(-8)],
+    secret_base64: [
+      ...shared(base64(bytes)), ['encoded as base64 twice', () => Buffer.from(bytes.toString('base64')).toString('base64')],
+      ['with a line feed at its end, encoded as base64, as echo | base64 does', () => Buffer.from(`${secret}\n`).toString('base64')],
+      ['decoded from base64, - and _ skipped, as Python and PHP do', () => (/[-_]/.test(secret) ? Buffer.from(secret.replace(/[-_]/g, ''), 'base64') : null)],
     ],
+    secret_hex: [...shared(hex(bytes)), ['decoded from hex, up to what is no hex', () => (/[^\da-f\s]/i.test(secret) ? Buffer.from(secret, 'hex') : null)]],
+    secret_hashed: [...shared(digests(bytes)), ['replaced by its fingerprint', () => fingerprint(secret).slice(-8)]],
     secret_charset: shared(charsets(bytes, secret)),
     secret_cut: [
       ...MARKS.flatMap((mark): Row[] => {
         const name = mark === '\n' ? 'line break' : mark;
         const before = (at: number) => (at > 0 ? secret.slice(0, at) : null);
         return [
-          [`cut off at its first ${name}`, () => before(secret.indexOf(mark))?.trimEnd() ?? null],
-          [`cut off at its last ${name}`, () => before(secret.lastIndexOf(mark))],
+          [`cut off at its first ${name}`, () => before(secret.indexOf(mark))?.trimEnd() ?? null], [`cut off at its last ${name}`, () => before(secret.lastIndexOf(mark))],
           [`without all to its first ${name}`, () => secret.slice(secret.indexOf(mark) + 1)],
         ];
       }),
-      ['without the = at its end', without(/=+$/g)],
       ...SIZES.map((size): Row => [`cut off after ${size} characters`, () => secret.slice(0, size)]),
-      ['twice', around(secret, '')],
+      ['twice', around(secret, '')], ['without the = at its end', without(/=+$/g)],
     ],
   };
 }
@@ -116,11 +108,13 @@ function secretSteps(secret: string): Partial<Record<FindingCode, Row[]>> {
 const USUAL_PLACEHOLDERS = [
   ...['', 'None', 'null', 'undefined', '${CARVOS_OUTGOING_SECRET}', '${CARVOS_INCOMING_SECRET}'],
   ...['CARVOS_OUTGOING_SECRET', 'CARVOS_INCOMING_SECRET', '${VAR}', '$CARVOS_OUTGOING_SECRET'],
-  ...['demo-outgoing-secret', 'demo-incoming-secret'],
+  ...['demo-outgoing-secret', 'demo-incoming-secret', '**********', '***', '[REDACTED]', '(sensitive value)'],
 ];
+/** What to change where a mask was used: Pydantic's SecretStr, terraform and logs have them. */
+const UNMASK = "A program masked it: use the value itself, as Pydantic's get_secret_value() gives it.";
 const PLACEHOLDERS = [
   ...['nil', 'NULL', 'nan', 'false', '[object Object]', '[object Promise]', '\n', '""', "''"],
-  ...['changeme', 'secret', 'your-secret', 'your-webhook-secret', 'your_secret_here', 'test'],
+  ...'changeme CHANGE_ME REPLACE_ME your-secret your-webhook-secret your_secret_here test'.split(' '),
   ...[...VARIABLES, 'VAR'].flatMap((name) => [
     ...[`\${${name}}`, `$${name}`, name, `{{${name}}}`, `{{ ${name} }}`, `%${name}%`, `$(${name})`],
     ...[`process.env.${name}`, `\${{ secrets.${name} }}`, `{${name}}`, `<${name}>`],
@@ -171,8 +165,10 @@ export function secretVariants(secrets: readonly DiagnosisSecret[]) {
 
 function placeholder(text: string): KeyVariant {
   const demo = text.startsWith('demo-') && `${text}, which carvos uses when nothing is configured`;
-  const what = text === '' ? 'an empty secret' : demo || `the text ${text} instead of the secret`;
-  return { key: Buffer.from(text), mistakes: [{ code: 'secret_placeholder', what }] };
+  const empty = text === '' && "an empty secret, which Buffer.from(secret, 'hex') makes of no hex as well";
+  const fix = /^\*|REDACTED|sensitive/.test(text) ? UNMASK : undefined;
+  const what = demo || empty || `the text ${text} instead of the secret`;
+  return { key: Buffer.from(text), mistakes: [{ code: 'secret_placeholder', what, fix }] };
 }
 
 function roleMistake({ role }: DiagnosisSecret): Mistake {

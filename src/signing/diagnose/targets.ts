@@ -74,6 +74,8 @@ function layers(value: string): [text: string, mistake: Mistake][] {
   const add = (text: string, what: string) => found.push([text, written(what)]);
   const hexOf = (number: bigint) => BigInt.asUintN(256, number).toString(16).padStart(64, '0');
   const hexText = Buffer.from(value.replace(/[-: ]/g, ''), 'hex').toString('latin1');
+  const inText = /(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])/i.exec(value)?.[0] ?? value;
+  if (inText !== value) add(inText, 'the digest and other text around it');
   if (isDigest(hexText)) add(hexText, 'the hex digits of its text, encoded twice');
   if (/^-[0-9a-f]{50,128}$/i.test(value))
     add(hexOf(-BigInt(`0x${value.slice(1)}`)), "a negative number, as Java's BigInteger writes signed bytes");
@@ -103,7 +105,8 @@ function asHex(value: string, mistakes: Mistake[]): Target[] {
   const isSeparated = /^[0-9a-f]{2}([-: ][0-9a-f]{2}){7,}$/i.test(value);
   const hex = isSeparated ? value.replace(/[-: ]/g, '') : value;
   if (!/^[0-9a-f]{16,256}$/i.test(hex)) return [];
-  const how = isSeparated ? "with separators, as .NET's BitConverter.ToString does" : 'in upper case';
+  const dotnet = value.includes('-') ? ", as .NET's BitConverter.ToString does" : '';
+  const how = isSeparated ? `with separators${dotnet}` : 'in upper case';
   const upper: Mistake = { code: 'digest_uppercase', what: `the hex digits ${how}` };
   const all = isSeparated || /[A-F]/.test(hex) ? [...mistakes, upper] : mistakes;
   return [...sized(hex.toLowerCase(), all), ...byteByByte(hex.toLowerCase(), all)];

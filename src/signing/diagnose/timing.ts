@@ -3,6 +3,8 @@ import type { Mistake } from './types.ts';
 
 /** A clock that runs on its own is rarely farther off than this. */
 const CLOCK_DRIFT = 3600;
+/** What is farther off is no time in seconds: ten years. */
+const NO_TIME = 10 * 365 * 86_400;
 
 /** What it looks like, and what to change then. */
 // biome-ignore format: a table, a row a line
@@ -10,6 +12,7 @@ const LOOKS = {
   time_zone: ['it looks like local time taken for UTC.', 'Take Unix seconds straight from the system, not from a local date: a zone must not be in it.'],
   replay: ['It looks like an old request that was sent or checked again.', 'Sign anew at each attempt. To check a recorded request give the time it was received at, or check no age.'],
   slow: ['It looks like a slow clock where it was signed, a request that was held up, or one that was sent again.', 'Set the clocks by NTP, and sign right before sending.'],
+  no_time: ['It looks like another unit than seconds, or like no time at all.', 'Use whole Unix seconds: a number of 10 digits. Look for a division too many, minutes, .NET ticks, or a variable that was not set.'],
   ahead: ['It looks like a clock that is ahead where it was signed, or behind where it is checked.', 'Set the clocks by NTP, and sign right before sending.'],
 } as const;
 
@@ -23,7 +26,8 @@ export function judgeAge(t: string | null, now: number, tolerance: number): Mist
   const stale = age > 0;
   const zone = zoneOf(distance);
   const clock = stale ? 'slow' : 'ahead';
-  const looks = zone !== null ? 'time_zone' : stale && distance > CLOCK_DRIFT ? 'replay' : clock;
+  const far = distance > NO_TIME ? 'no_time' : stale && distance > CLOCK_DRIFT ? 'replay' : clock;
+  const looks = zone !== null ? 'time_zone' : far;
   const [guess, fix] = LOOKS[looks];
   const off = `${words(distance)} ${stale ? 'old' : 'ahead of the clock'}; ${words(tolerance)} are allowed`;
   return {
