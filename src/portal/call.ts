@@ -34,17 +34,17 @@ async function request<N extends CallName>(
   name: N,
   input: CallInput<N>,
   signal?: AbortSignal,
-  more: Readonly<Record<string, string>> = {},
+  since = '',
 ): Promise<Response> {
   const { method, path, body } = buildRequest(name, input);
   const response = await fetch(path, {
     method,
     headers: {
       authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...more,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(since && { 'last-event-id': since }),
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: JSON.stringify(body),
     signal,
     redirect: 'error',
     credentials: 'omit',
@@ -80,19 +80,17 @@ export async function followFeed(
   token: string,
   onNews: (news: FeedEntry | 'open' | 'gap' | 'lost' | 'refused') => void,
 ): Promise<void> {
-  let last: string | undefined;
+  let last = '';
   while (true) {
     const hidden = await whenShown();
     while (!hidden.aborted) {
       try {
-        const since: Record<string, string> = last === undefined ? {} : { 'last-event-id': last };
-        const response = await request(token, 'feed', {}, hidden, since);
+        const response = await request(token, 'feed', {}, hidden, last);
         const parser = createParser({
           onEvent({ event, id, data }) {
-            const isFirst = last === undefined;
-            last = id;
             if (event === undefined) onNews(fromWire(JSON.parse(data)) as FeedEntry);
-            else onNews(isFirst || event === 'gap' ? 'gap' : 'open');
+            else onNews(last && event !== 'gap' ? 'open' : 'gap');
+            last = id ?? '';
           },
         });
         const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -103,7 +101,7 @@ export async function followFeed(
       }
       if (hidden.aborted) break;
       onNews('lost');
-      last = undefined;
+      last = '';
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   }

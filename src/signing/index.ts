@@ -1,6 +1,6 @@
 export { FINDINGS, type FindingCode } from './diagnose/catalogue.ts';
 export { DEFAULT_BUDGET, diagnose, diagnoseInSteps } from './diagnose/diagnose.ts';
-export { FRAMEWORK_LABELS, FRAMEWORKS, type Framework } from './diagnose/frameworks.ts';
+export { FRAMEWORK_LABELS, FRAMEWORKS, type Framework } from './diagnose/framework-labels.ts';
 export type { DiagnoseOptions, Diagnosis, DiagnosisSecret, Finding } from './diagnose/types.ts';
 export {
   formatSignatureHeader,

@@ -7,7 +7,7 @@ import { connectRaw, rawHead } from '../support/raw-client.ts';
 import { openServer } from '../support/receiver.ts';
 
 test('the body of a request that may take its time is waited for, that of another is not', async () => {
-  const options = { requestTimeout: 100, headersTimeout: 100, connectionsCheckingInterval: 20 };
+  const options = { requestTimeout: 2000, headersTimeout: 2000, connectionsCheckingInterval: 20 };
   const server = http.createServer(options);
   handleBrokenRequests(server, () => {});
   server.on('request', async (request, response) => {

@@ -58,6 +58,7 @@ const RULES: { what: string; pattern: RegExp; instead: string; may: Record<strin
       'emulator/behaviour/dead-name.test.ts': 'a script that a child runs',
       'emulator/in-process/exit.test.ts': 'a script that a child runs',
       'emulator/in-process/fake-timers.test.ts': 'a script that a child runs',
+      'http/broken-requests.test.ts': 'with limits of its own for what is not read to its end',
       'http/connection-failures.test.ts': 'with certificates, and on ::1',
       'http/name-lookup.test.ts': 'on every address of the machine',
       'http/standstill.test.ts': 'a server that answers late, on a thread of its own',

@@ -1,6 +1,6 @@
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
 import { asCalled } from '../../files/called-as.ts';
-import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
+import { FRAMEWORK_LABELS } from '../../signing/diagnose/framework-labels.ts';
 import { guessAnotherSecret, isAnotherSecret, summarizeDiagnosis } from '../../signing/diagnose/summarize.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';

@@ -6,7 +6,7 @@ import { describeAiAttempt } from '../../cli/text/trace.ts';
 import { explainStatus } from '../../client/explain-status.ts';
 import type { LogRecordDetail } from '../../contract/control.ts';
 import type { DiagnosisView } from '../../contract/diagnosis.ts';
-import { FRAMEWORK_LABELS } from '../../signing/diagnose/frameworks.ts';
+import { FRAMEWORK_LABELS } from '../../signing/diagnose/framework-labels.ts';
 import { SIGNATURE_HEADER } from '../../signing/header.ts';
 import { rerun } from '../acts.ts';
 import { useActs, useCall } from '../page.tsx';

@@ -1,5 +1,5 @@
 import type { FindingCode } from './catalogue.ts';
-import type { Framework } from './frameworks.ts';
+import type { Framework } from './framework-labels.ts';
 
 /** A secret that one of the sides may have used. */
 export interface DiagnosisSecret {
