@@ -127,7 +127,7 @@ if (!light) {
   // `carvos events | head -1`: whoever reads has seen enough, which is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (hungUp) return;
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    if (error.code === 'EPIPE') process.exit(io.exitCode);
     throw error;
   });
 }

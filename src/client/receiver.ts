@@ -7,6 +7,7 @@ import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
 import { handleBrokenRequests } from '../transport/broken-requests.ts';
 import { describeHost } from '../transport/describe-broken.ts';
+import { followSignal } from '../transport/follow-signal.ts';
 import { LONGEST_MS } from '../transport/limit-time.ts';
 import { readBody } from '../transport/read-body.ts';
 import type { ReceiverTls } from '../transport/receiver-tls.ts';
@@ -186,7 +187,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     response.on('close', () => {
       if (!response.writableFinished) gone.abort();
     });
-    const signal = AbortSignal.any([gone.signal, stopping.signal]);
+    const { signal: stopped, letGo } = followSignal(stopping.signal);
+    response.on('close', letGo);
+    const signal = AbortSignal.any([gone.signal, stopped]);
     const { delayMs = 0 } = options;
     if (delayMs > 0) await delay(Math.min(delayMs, LONGEST_MS), undefined, { signal }).catch(() => undefined);
 

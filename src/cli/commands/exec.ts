@@ -83,61 +83,64 @@ async function exec(command: Command, io: Io, words: string[]): Promise<void> {
     return await runSoak(io, output, flags.soak, { ...parts, open });
   }
   const { emulator, receiver } = await start(io, config, flags, settings, place, tls);
-  const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
-  emulator.subscribe(record.take);
-  const release = target === null ? () => {} : emulator.holdDeliveries();
-  const wait = target === null ? null : waitForReceiver(target, way, release);
+  try {
+    const record = createRunRecord({ differing: outgoingDiffers(config.ats) });
+    emulator.subscribe(record.take);
+    const release = target === null ? () => {} : emulator.holdDeliveries();
+    const wait = target === null ? null : waitForReceiver(target, way, release);
 
-  // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
-  void io.stderr;
-  let loopOf = (): string | null => null;
-  const { child, exitCode: ended } = await followSignals(io, () => {
-    const child = startChild(words, {
-      cwd: io.cwd,
-      env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
-      onFailure: (message) => output.note(`error: ${message}`),
+    // Opening a pipe makes it non-blocking, for the child too; starting the child puts that right again.
+    void io.stderr;
+    let loopOf = (): string | null => null;
+    const { child, exitCode: ended } = await followSignals(io, () => {
+      const child = startChild(words, {
+        cwd: io.cwd,
+        env: childEnv(io.env, emulator.env(atsId), tls?.caFile),
+        onFailure: (message) => output.note(`error: ${message}`),
+      });
+      loopOf = endAtLoop(emulator, child, flags.maxEcho);
+      return child;
     });
-    loopOf = endAtLoop(emulator, child, flags.maxEcho);
-    return child;
-  });
-  const looped = loopOf();
-  const exitCode = looped === null ? ended : EXIT.notMet;
+    const looped = loopOf();
+    const exitCode = looped === null ? ended : EXIT.notMet;
 
-  // Its receiver may be ending as well: what comes now is no result of the run.
-  emulator.holdDeliveries();
-  wait?.stop();
-  const status = await statusAtRest(emulator);
-  const client = createControlClient({
-    url: emulator.url,
-    token: emulator.controlToken,
-    caFile: tls?.caFile,
-  });
-  // Why a request was refused is found after its answer, which may have ended the command.
-  await emulator.explained();
-  const run = {
-    exitCode,
-    status,
-    builtIn: receiver?.taken ?? 0,
-    refused: record.refused,
-    assumptions: emulator.assumptions(),
-    loop: looped === null ? null : await client.trace(looped),
-  };
-  io.exitCode = exitCode;
-  // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
-  io.onSignal = () => process.exit(exitCode);
-  const left = await child.endTree();
-  if (left !== null) output.note(`carvos: ${left}`);
-  if (exitCode !== 0) {
-    const { snapshotOnFailure: file } = flags;
-    if (file !== undefined) await saveSnapshot(output, client, file, resolve(io.cwd, file));
-    if (flags.logOnFailure) {
-      const paint = createPaint(wantsColor(flags.color, io.env, io.stderr.isTTY === true));
-      for (const line of record.lines(paint)) output.note(line);
+    // Its receiver may be ending as well: what comes now is no result of the run.
+    emulator.holdDeliveries();
+    wait?.stop();
+    const status = await statusAtRest(emulator);
+    const client = createControlClient({
+      url: emulator.url,
+      token: emulator.controlToken,
+      caFile: tls?.caFile,
+    });
+    // Why a request was refused is found after its answer, which may have ended the command.
+    await emulator.explained();
+    const run = {
+      exitCode,
+      status,
+      builtIn: receiver?.taken ?? 0,
+      refused: record.refused,
+      assumptions: emulator.assumptions(),
+      loop: looped === null ? null : await client.trace(looped),
+    };
+    io.exitCode = exitCode;
+    // Whoever is still impatient gets the code now; the guard of the process group ends the rest.
+    io.onSignal = () => process.exit(exitCode);
+    const left = await child.endTree();
+    if (left !== null) output.note(`carvos: ${left}`);
+    if (exitCode !== 0) {
+      const { snapshotOnFailure: file } = flags;
+      if (file !== undefined) await saveSnapshot(output, client, file, resolve(io.cwd, file));
+      if (flags.logOnFailure) {
+        const paint = createPaint(wantsColor(flags.color, io.env, io.stderr.isTTY === true));
+        for (const line of record.lines(paint)) output.note(line);
+      }
     }
+    conclude(io, output, emulator, run, { atsId, target, wait });
+  } finally {
+    await emulator.close();
+    await receiver?.close();
   }
-  conclude(io, output, emulator, run, { atsId, target, wait });
-  await emulator.close();
-  await receiver?.close();
 }
 
 async function start(

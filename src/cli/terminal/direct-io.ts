@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
-import { EXIT } from './errors.ts';
 import { createIo, type Io, MAX_BODY_BYTES, readAvailable } from './io.ts';
 
 /**
@@ -11,7 +10,7 @@ export function createDirectIo(): Io {
   const io = createIo();
   if (process.platform === 'win32') return io;
   // Onto the object itself: copying it would open the streams.
-  if (isPlain(1)) Object.defineProperty(io, 'stdout', { value: directStdout() });
+  if (isPlain(1)) Object.defineProperty(io, 'stdout', { value: directStdout(io) });
   return Object.assign(io, { readStdin: readDirectly });
 }
 
@@ -25,7 +24,7 @@ function isPlain(fd: number): boolean {
   }
 }
 
-function directStdout(): NodeJS.WriteStream {
+function directStdout(io: Io): NodeJS.WriteStream {
   const write = (text: string): boolean => {
     const bytes = Buffer.from(text, 'utf8');
     for (let from = 0; from < bytes.length; ) {
@@ -33,7 +32,8 @@ function directStdout(): NodeJS.WriteStream {
         from += writeSync(1, bytes, from);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EPIPE') process.exit(EXIT.ok);
+        // Whoever reads has seen enough, and the verdict stays what it is.
+        if (code === 'EPIPE') process.exit(io.exitCode);
         if (code !== 'EAGAIN') throw error;
         // Somebody made it non-blocking; the stream waits until there is room.
         return process.stdout.write(bytes.subarray(from));

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { tempFolder } from '../support/folder.ts';
+import { CARVOS, spawnProgram } from '../support/program.ts';
+
+/** Runs a command once nobody reads the pipe any more that is its standard error, or its standard output. */
+const script = (redirected: string) => `exec 3>&1
+{ trap '' PIPE; while echo x; do :; done 2>/dev/null; "$0" "$@" ${redirected}; echo "code $?" >&3; } | true`;
+
+async function codeOf(redirected: string, args: string[]): Promise<string> {
+  const program = spawnProgram('sh', ['-c', script(redirected), process.execPath, CARVOS, ...args], {
+    cwd: tempFolder({ 'body.json': '{}' }),
+  });
+  return (await program.ended).stdout;
+}
+
+test.each<[number, string[]]>([
+  [2, ['status']],
+  [2, ['no-such-command']],
+  [2, ['verify', '--no-such-flag']],
+  [5, ['send', 'candidate.created', '--url', '9', '--verbose']],
+  [7, ['exec', '--', 'sh', '-c', 'exit 7']],
+])('whoever reads standard error no more changes no exit code: %i of %j', async (code, args) => {
+  expect(await codeOf('2>&1 >/dev/null', args)).toBe(`code ${code}\n`);
+});
+
+test.each([
+  [0, ['events']],
+  [3, ['verify', 'body.json', '--secret', 's', '--signature', `t=1,v1=${'0'.repeat(64)}`]],
+])('whoever reads no more has seen enough, and the verdict stays: %i of %j', async (code, args) => {
+  expect(await codeOf('2>/dev/null', args)).toBe(`code ${code}\n`);
+});
