@@ -243,6 +243,7 @@ const cli = inside('cli', [
     changes: 'the command of exec',
     may: ['text', 'terminal', 'tls'],
     exceptions: [{ ...settings, why: 'a soak gives a gateway its faults' }],
+    packages: ['cross-spawn'],
   },
   { room: 'events', changes: 'samples and bodies', may: ['terminal', 'text'], packages: ['uuid'] },
   {

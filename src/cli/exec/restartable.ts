@@ -1,7 +1,7 @@
 import type { Program } from '../../client/check/probes/crash.ts';
 import { isListening } from '../../transport/is-listening.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import { type Child, type ChildOptions, shellWords, startChild } from './run-child.ts';
+import { type Child, type ChildOptions, startChild } from './run-child.ts';
 import { untilAnswer } from './wait-for-receiver.ts';
 
 /** How long a receiver may take until it answers. */
@@ -29,7 +29,7 @@ export function createRestartable(
     async start() {
       if (await isListening(url)) return `something listens on ${url.host} already`;
       const failures: string[] = [];
-      const started = startChild(shellWords(command), {
+      const started = startChild(command, {
         ...surroundings,
         output: 'error',
         onFailure: (message) => failures.push(message),

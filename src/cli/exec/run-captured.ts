@@ -1,5 +1,5 @@
 import { limitTime } from '../../transport/limit-time.ts';
-import { shellWords, startChild } from './run-child.ts';
+import { startChild } from './run-child.ts';
 
 export interface Captured {
   /** Its exit code; 128 + n for signal n. */
@@ -26,7 +26,7 @@ export async function runCaptured(
   },
 ): Promise<Captured> {
   const { cwd, env, timeoutMs, signal } = settings;
-  const child = startChild(shellWords(command), { cwd, env, output: 'pipe', onFailure() {} });
+  const child = startChild(command, { cwd, env, output: 'pipe', onFailure() {} });
   let isLate = false;
   const callOff = limitTime(timeoutMs, () => {
     isLate = true;

@@ -1,7 +1,8 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import spawn from 'cross-spawn';
 import { SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { clientVariables } from '../tls/client-variables.ts';
 import { endGroup, guardGroup, HAS_GROUPS, signalGroup } from './process-group.ts';
@@ -45,10 +46,15 @@ export interface ChildOptions {
  * Starts a command, by default with our own standard input, output and error. It is the head of a process group of its
  * own: a signal from the terminal reaches it only through us, so never twice, and what it leaves behind can be
  * ended with it.
+ *
+ * @param words the command and its arguments; a text is a line for the shell of the system.
  */
-export function startChild(words: readonly string[], options: ChildOptions): Child {
-  const [command, ...args] = words as [string, ...string[]];
+export function startChild(words: readonly string[] | string, options: ChildOptions): Child {
+  const shell = typeof words === 'string';
+  const [command, ...args] = (shell ? [words] : words) as [string, ...string[]];
+  // On Windows `npm` and others are scripts, which Node alone does not find.
   const child: ChildProcess = spawn(command, args, {
+    shell,
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv,
     stdio: STDIO[options.output ?? 'inherit'],
@@ -112,11 +118,6 @@ function collect(stream: Readable | null) {
       return Buffer.concat(chunks).toString('utf8');
     },
   };
-}
-
-/** The words that run a command line in the shell of the system. */
-export function shellWords(command: string): string[] {
-  return process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', command] : ['sh', '-c', command];
 }
 
 type Env = Readonly<Record<string, string | undefined>>;

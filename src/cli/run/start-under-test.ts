@@ -1,5 +1,5 @@
 import { findProxy } from '../../transport/proxy.ts';
-import { type Child, childEnv, shellWords, startChild } from '../exec/run-child.ts';
+import { type Child, childEnv, startChild } from '../exec/run-child.ts';
 import { untilAnswer } from '../exec/wait-for-receiver.ts';
 import { parseTarget } from '../input/target.ts';
 import { CliError, EXIT } from '../terminal/errors.ts';
@@ -24,7 +24,7 @@ export async function startUnderTest(
   const child =
     start === undefined
       ? null
-      : startChild(shellWords(start), {
+      : startChild(start, {
           cwd: io.cwd,
           env: childEnv(io.env, gateway.environment(), gateway.caFile),
           onFailure: (message) => io.stderr.write(`error: ${message}\n`),
