@@ -118,8 +118,6 @@ async function list(command: Command, io: Io): Promise<void> {
 
 async function clear(command: Command, io: Io, id: string | undefined): Promise<void> {
   const output = createOutput(io, command);
-  if (id === '')
-    throw new CliError('the id of the fault is empty', { next: 'leave it out to clear all, or name one' });
   const { cleared } = await withEmulator(io, command, (client) => client.clearFaults(id));
   output.document({ cleared });
   output.line(cleared.length === 0 ? 'there was no fault to clear' : `Cleared: ${cleared.join(', ')}`);
