@@ -11,7 +11,7 @@ import type { Output } from '../terminal/output.ts';
  * needed: `verify` of a good signature must start as fast as Node does.
  */
 export { formatDiagnosis } from '../text/diagnosis.ts';
-export { countSignatures, readRecordedRequest } from './request-file.ts';
+export { countSignatures, findMisnamed, readRecordedRequest } from './request-file.ts';
 
 /** Steps that are spent on combinations where somebody waits before a terminal: a few seconds. */
 const PATIENT = 1_000_000;

@@ -52,11 +52,13 @@ export async function readGiven(
     };
   }
   if (options.request !== undefined) {
-    const { countSignatures, readRecordedRequest } = await loadMore();
+    const { countSignatures, findMisnamed, readRecordedRequest } = await loadMore();
     const { bytes } = await readText(io, options.request);
     const recorded = readRecordedRequest(bytes, options.request);
     const count = countSignatures(bytes);
     if (count > 1) io.warn?.(`${options.request}: there are ${count} signatures in it; the first is judged`);
+    const misnamed = recorded.signature === null ? findMisnamed(bytes) : null;
+    if (misnamed !== null) io.warn?.(`${options.request}: ${misnamed}`);
     const { at } = recorded;
     if (input.file !== undefined)
       return { body: await input.read(), header: recorded.signature ?? '', direction, at };

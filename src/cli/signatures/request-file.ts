@@ -1,3 +1,4 @@
+import { findMisnamedSignature } from '../../signing/misnamed-header.ts';
 import { exchangesOfCurl } from '../recordings/curl.ts';
 import { CliError } from '../terminal/errors.ts';
 import { fromJson, LOGGED, type RecordedRequest, signed } from './request-json.ts';
@@ -21,6 +22,13 @@ export function readRecordedRequest(bytes: Buffer, name: string): RecordedReques
 /** How many different ones a file has. */
 export function countSignatures(bytes: Buffer): number {
   return new Set(bytes.toString('latin1').match(new RegExp(LOGGED, 'g'))).size;
+}
+
+/** What stands in the place of a signature's header that is missing, in words; `null` where nothing does. */
+export function findMisnamed(bytes: Buffer): string | null {
+  const [head = ''] = bytes.toString('latin1').split(/\n(?:> )?\r?\n/);
+  const fields = head.matchAll(/^(?:> )?([A-Za-z0-9_-]{1,64}): *(.*?)\r?$/gm);
+  return findMisnamedSignature([...fields].flatMap(([, name = '', value = '']) => [name, value]));
 }
 
 function recognize(bytes: Buffer): RecordedRequest | null {

@@ -122,6 +122,16 @@ test('a line break that an editor added, where no length tells, is not judged; n
 test.each([
   ['raw HTTP', `${head.replace('Webhook', 'Carv')}Content-Length: ${length}\n\n${body}`],
   ['curl -v', `${curl.replace('Webhook', 'Carv')}>\n< HTTP/1.1 401\n`],
+])('%s: a header of another name is named as the one that stands in its place', async (_name, text) => {
+  const cwd = tempFolder({ r: text, b: body });
+  const { code, stderr } = await runCli(['verify', 'b', '--request', 'r', '--secret', 's'], { cwd });
+  const what = 'r: there is no X-Webhook-Signature, but there is X-Carv-Signature: the name must be exactly';
+  expect([code, stderr]).toEqual([3, expect.stringContaining(what)]);
+});
+
+test.each([
+  ['raw HTTP', `${head.replace('Webhook', 'Carv')}Content-Length: ${length}\n\n${body}`],
+  ['curl -v', `${curl.replace('Webhook', 'Carv')}>\n< HTTP/1.1 401\n`],
   [
     'an event of Lambda',
     JSON.stringify({ headers: { 'x-carv-signature': signature }, body, isBase64Encoded: false }),
