@@ -166,11 +166,10 @@ const emulator = inside('emulator', [
   },
   {
     room: 'server',
-    changes: 'one listener',
+    changes: 'one listener, and a start that fails',
     may: ['http', 'processing', 'store', 'incoming', 'control', 'gateway'],
     packages: ['busboy', 'express', 'file-type'],
   },
-  { room: 'undo-start.ts', changes: 'what a failed start gives back', may: [] },
   {
     room: 'start-emulator.ts',
     changes: 'the wiring',
@@ -193,7 +192,6 @@ const emulator = inside('emulator', [
       'state',
       'store',
       'time',
-      'undo-start.ts',
     ],
   },
   {

@@ -23,6 +23,7 @@ import { createCvReader } from './processing/cv-text/reader.ts';
 import { createWorker } from './processing/worker.ts';
 import { hostListenedOn, listen } from './server/listen.ts';
 import { createGatewayServer } from './server/server.ts';
+import { type Undo, undoOnFailure } from './server/undo-start.ts';
 import { faultRuleOf, type Settings } from './settings.ts';
 import { createSnapshotReader } from './snapshot/reader.ts';
 import { watchDatabase } from './state/database-watch.ts';
@@ -38,7 +39,6 @@ import { closingGrace } from './time/closing-grace.ts';
 import { createClockMoves } from './time/move-clock.ts';
 import { createScheduleClock } from './time/schedule-clock.ts';
 import { wallNow } from './time/wall.ts';
-import { type Undo, undoOnFailure } from './undo-start.ts';
 
 /**
  * Starts a gateway. When the promise resolves it answers requests. Every option has a default; many can
