@@ -6,6 +6,8 @@ import { runCli } from '../../support/program.ts';
 test.each([
   ['reference_id', ['trace', '']],
   ['id', ['replay', 'dlv_1', '']],
+  ['id', ['deliveries', 'show', '', '--curl']],
+  ['before', ['diff', '', 'dlv_1']],
   ['id', ['jobs', 'rerun', '']],
   ['id', ['fault', 'clear', '']],
   ['client-id', ['workspace', 'add', '', '--name', 'n', '--admin-name', 'a', '--admin-email', 'a@b.example']],

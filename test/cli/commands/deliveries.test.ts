@@ -185,11 +185,9 @@ test('an unknown delivery ends with 4, a wrong flag with 2', async () => {
 
 test.each([
   ['deliveries', 'show', '/3'],
-  ['deliveries', 'show', ''],
-  ['deliveries', 'show', '', '--curl'],
   ['verify', '--delivery', '/3'],
+  ['verify', '--delivery', ''],
   ['diff', '/3', 'dlv_1'],
-  ['diff', '', 'dlv_1'],
 ])('what is left of "$ID/3" where ID is not set is no id: %j', async (...args) => {
   const { code, stderr } = await runCli(args, { cwd });
   expect([code, stderr]).toEqual([2, expect.stringContaining(' is not the id of a delivery or attempt\n')]);
