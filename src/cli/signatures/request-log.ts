@@ -35,14 +35,16 @@ export function fromLog(text: string): RecordedRequest | null {
   }
   const around = wrappers.reduce((left, one) => left.replace(one, ''), text);
   const found = [...new Set(READINGS.flatMap((read) => objectsIn(read(around))))];
-  const bodies = found.filter((json) => !isAnswer(JSON.parse(json)));
-  const isEvent = (json: string) => typeof JSON.parse(json).event === 'string';
-  const ranked = [...bodies.filter(isEvent), ...bodies.filter((json) => !isEvent(json)).sort(byLength)];
-  const [body = null, ...others] = ranked.map((json) => Buffer.from(json));
+  const bodies = found
+    .map((json) => ({ json, value: JSON.parse(json) as Record<string, unknown> }))
+    .filter(({ value }) => !isAnswer(value));
+  const isEvent = ({ value }: (typeof bodies)[number]) => typeof value.event === 'string';
+  const longest = bodies.filter((one) => !isEvent(one)).sort((a, b) => b.json.length - a.json.length);
+  const [body = null, ...others] = [...bodies.filter(isEvent), ...longest].map(({ json }) =>
+    Buffer.from(json),
+  );
   return { signature: isOther ? null : signature, body, others };
 }
-
-const byLength = (a: string, b: string) => b.length - a.length;
 
 /** What a receiver answers, and no event is. */
 const isAnswer = (value: object) =>
