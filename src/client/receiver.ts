@@ -184,11 +184,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     const status = verdict.valid ? (respond[Math.min(verified++, respond.length - 1)] ?? 200) : 401;
 
     const gone = new AbortController();
+    const { signal: stopped, letGo } = followSignal(stopping.signal);
     response.on('close', () => {
+      letGo();
       if (!response.writableFinished) gone.abort();
     });
-    const { signal: stopped, letGo } = followSignal(stopping.signal);
-    response.on('close', letGo);
     const signal = AbortSignal.any([gone.signal, stopped]);
     const { delayMs = 0 } = options;
     if (delayMs > 0) await delay(Math.min(delayMs, LONGEST_MS), undefined, { signal }).catch(() => undefined);

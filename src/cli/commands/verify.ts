@@ -120,7 +120,9 @@ async function run(io: Io, command: Command, file: string | undefined, options: 
   const judge = (body: Buffer, tolerance: number) =>
     verify({ body, header, secret: secrets.map(({ value }) => value), now, tolerance });
   const isSigned = (one: Buffer) => judge(one, Number.POSITIVE_INFINITY).valid;
-  const body = isSigned(given.body) ? given.body : (given.others?.find(isSigned) ?? given.body);
+  // Where there is but one, it is judged once.
+  const found = given.others?.length ? [given.body, ...given.others].find(isSigned) : undefined;
+  const body = found ?? given.body;
   const result = judge(body, tolerance);
 
   const used = secrets.map(({ value, origin }) => ({ fingerprint: fingerprint(value), origin }));
