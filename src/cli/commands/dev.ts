@@ -72,24 +72,6 @@ async function dev(command: Command, io: Io): Promise<void> {
       output.document({ ...entry });
       if (!output.json && !tui) for (const line of formatEntry(entry)) output.line(line);
     });
-    const unwatch = await watchConfig(
-      config,
-      settings.ai?.module,
-      async () => {
-        // Without it the demo ATS would be added, whose secrets everybody knows.
-        if (config.file !== null && !existsSync(config.file.path)) {
-          throw new CliError('the config file is gone', { where: config.file.path, next: 'put it back' });
-        }
-        const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
-        const moved = describeMoved(place, devPlace(next, flags));
-        configured = next.ats;
-        const wanted = devSettings(next, io, flags);
-        const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
-        return { changes: [...changes, ...moved], module: wanted.ai?.module };
-      },
-      (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
-    );
-    opened.push(unwatch);
     if (notFound !== null) output.note(notFound);
 
     if (!place.portAsked && emulator.port !== place.port) {
@@ -113,6 +95,25 @@ async function dev(command: Command, io: Io): Promise<void> {
       isFound: notFound === null,
     };
     if (!output.json && !tui) for (const line of formatBanner(banner, output.paint)) output.line(line);
+    // What changed before it looks, it sees as well: nobody has to wait for it.
+    const unwatch = await watchConfig(
+      config,
+      settings.ai?.module,
+      async () => {
+        // Without it the demo ATS would be added, whose secrets everybody knows.
+        if (config.file !== null && !existsSync(config.file.path)) {
+          throw new CliError('the config file is gone', { where: config.file.path, next: 'put it back' });
+        }
+        const next = await loadValidConfig(io, { config: flags.config, atsId: flags.atsId });
+        const moved = describeMoved(place, devPlace(next, flags));
+        configured = next.ats;
+        const wanted = devSettings(next, io, flags);
+        const changes = emulator.reload({ ...wanted, fallbackWebhookUrl: receiver.url });
+        return { changes: [...changes, ...moved], module: wanted.ai?.module };
+      },
+      (text, wrong) => note(wrong ? output.paint.yellow(text) : output.paint.cyan(text)),
+    );
+    opened.push(unwatch);
     await announcement.follow();
 
     if (tui) io.exitCode = await runTui(io, emulator, { ...flags, caFile: tls?.caFile }, stopped);

@@ -27,12 +27,12 @@ export async function watchConfig(
   apply: () => Promise<Applied>,
   report: (text: string, wrong: boolean) => void,
 ): Promise<() => Promise<void>> {
-  const { listModuleFiles } = await import('../../emulator/processing/ai/module-files.ts');
   const own = [
     config.file?.path ?? join(config.folder, CONFIG_NAME),
     join(config.folder, '.env'),
     join(config.folder, FACTS_FILE),
   ];
+  let files = own;
   const changed = new Set<string>();
   let current = module;
   let timer: NodeJS.Timeout | undefined;
@@ -43,8 +43,10 @@ export async function watchConfig(
     report(`changes of the config file may go unseen: ${fileProblem(error)}`, true),
   );
   /** Watches what matters now. */
-  const listFiles = () => [...own, ...(current === undefined ? [] : listModuleFiles(current))];
-  const follow = () => watch.follow(listFiles());
+  const follow = async () => {
+    files = current === undefined ? own : [...own, ...(await listModule(current))];
+    await watch.follow(files);
+  };
 
   function notice(path: string): void {
     changed.add(basename(path));
@@ -73,7 +75,7 @@ export async function watchConfig(
 
   await follow();
   // Between the first reading and now nobody was looking.
-  for (const path of listFiles()) if (isNewerThanProcess(path)) notice(path);
+  for (const path of files) if (isNewerThanProcess(path)) notice(path);
   if (config.file !== null && !existsSync(config.file.path)) notice(config.file.path);
   return async () => {
     isClosed = true;
@@ -81,6 +83,12 @@ export async function watchConfig(
     await work;
     await watch.close();
   };
+}
+
+/** A module and what it imports. */
+async function listModule(path: string): Promise<string[]> {
+  const { listModuleFiles } = await import('../../emulator/processing/ai/module-files.ts');
+  return listModuleFiles(path);
 }
 
 /** Whether a file was written, or put in its place, since this process began. */
