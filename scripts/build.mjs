@@ -75,7 +75,7 @@ function copyKits() {
 /** What an earlier build wrote and this one does not would be published with it. Types stay: not every build makes them. */
 function dropLeftovers() {
   const written = new Set(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
-  const others = /^(?:index\.js|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
+  const others = /^(?:index\.c?js|(?:index|signing)\.d\.c?ts|contents\.json|THIRD-PARTY-NOTICES\.txt)$/;
   for (const entry of readdirSync(join(root, 'dist'), { withFileTypes: true })) {
     const kept = !entry.isFile() || written.has(`dist/${entry.name}`) || others.test(entry.name);
     if (!kept) rmSync(join(root, 'dist', entry.name));

@@ -13,6 +13,7 @@ import {
   undiciParts,
   widthsWhenCalled,
 } from '../esbuild-parts.mjs';
+import { GATEWAY_COMMANDS } from './gateway.mjs';
 import { build, esmBanner } from './run-esbuild.mjs';
 
 const commandsDir = join(root, 'src/cli/commands');
@@ -22,7 +23,6 @@ const LIGHT_COMMANDS = ['sign', 'verify'];
  * share is sixty, and each file costs a start about a millisecond. A group has copies of what other groups have too.
  */
 const COMMAND_GROUPS = [
-  ['dev', 'exec'],
   ['send', 'trigger'],
   ['check', 'listen', 'replay'],
   ['deliveries', 'trace'],
@@ -33,38 +33,56 @@ const COMMAND_GROUPS = [
 const LOADED_LATE = ['src/cli/signatures/explain-signature.ts', 'src/contract/json-position.ts'];
 const COMPLETION_ENTRY = join(root, 'src/cli/completion/generate.ts');
 
-/** Where under dist/esm a source file stands that the entry loads by need; undefined for what is bundled into it. */
+/** Where a source file stands that the entry loads by need: ES modules under dist/esm. Undefined for what is bundled into it. */
 function outsideOf(file) {
   const name = basename(file, '.ts');
-  if (LOADED_LATE.includes(relative(root, file))) return name;
-  return dirname(file) === commandsDir && !LIGHT_COMMANDS.includes(name) ? `commands/${name}` : undefined;
+  if (LOADED_LATE.includes(relative(root, file))) return `${name}.js`;
+  if (dirname(file) !== commandsDir || LIGHT_COMMANDS.includes(name)) return undefined;
+  return GATEWAY_COMMANDS.includes(name) ? `gateway/${name}.cjs` : `commands/${name}.js`;
 }
 
-/** Heavy commands leave the CommonJS entry: their imports point to the ESM files beside it. */
-const heavyCommandsOutside = {
-  name: 'heavy-commands-outside',
+/**
+ * Commands leave the CommonJS entry: their imports point to the files beside it. What is CommonJS there is loaded by
+ * `require`, since for an `import` Node first reads all of such a file to find its names.
+ */
+const commandsOutside = {
+  name: 'commands-outside',
   setup(hooks) {
-    hooks.onResolve({ filter: /^commander$/ }, () => ({ path: './esm/commander.js', external: true }));
+    const required = (path) => ({ path, namespace: 'required' });
+    hooks.onResolve({ filter: /^commander$/ }, () => required('./commander.cjs'));
     hooks.onResolve({ filter: /^\.\.?\/.+\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const out = outsideOf(join(resolveDir, path));
-      return out === undefined ? undefined : { path: `./esm/${out}.js`, external: true };
+      if (out === undefined) return undefined;
+      return out.endsWith('.cjs') ? required(`./${out}`) : { path: `./esm/${out}`, external: true };
     });
+    hooks.onResolve({ filter: /\.cjs$/, namespace: 'required' }, ({ path }) => ({ path, external: true }));
+    hooks.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require('${path}');`,
+      loader: 'js',
+    }));
   },
 };
 
-/**
- * `dev` and `exec` load the library: the gateway stands in the package once. By `require`, since for an `import` of
- * CommonJS Node first reads all of it to find its names, which takes longer than loading it.
- */
+/** By what is imported of it. */
+const FROM_GATEWAY = {
+  'emulator/index.ts': 'startEmulator',
+  ...Object.fromEntries(GATEWAY_COMMANDS.map((name) => [`cli/commands/${name}.ts`, 'define'])),
+};
+
+/** What the other commands need of the gateway, and of those that run it, stands in the package once: theirs. */
 const gatewayOutside = {
   name: 'gateway-outside',
   setup(hooks) {
-    hooks.onResolve({ filter: /\/emulator\/index\.ts$/ }, ({ path }) => ({ path, namespace: 'gateway' }));
+    hooks.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+      const exported = FROM_GATEWAY[relative(join(root, 'src'), join(resolveDir, path))];
+      const out = `gateway/${basename(path, '.ts')}.cjs`;
+      return exported && { path: out, namespace: 'gateway', pluginData: exported };
+    });
+    hooks.onResolve({ filter: /\.cjs$/, namespace: 'gateway' }, ({ path }) => ({ path, external: true }));
     // From dist/esm/chunks.
-    hooks.onResolve({ filter: /^\.\.\/\.\.\/index\.cjs$/ }, ({ path }) => ({ path, external: true }));
-    hooks.onLoad({ filter: /.*/, namespace: 'gateway' }, () => ({
-      contents: "export const { startEmulator } = require('../../index.cjs');",
+    hooks.onLoad({ filter: /.*/, namespace: 'gateway' }, ({ path, pluginData }) => ({
+      contents: `export const { ${pluginData} } = require('../../${path}');`,
       loader: 'js',
     }));
   },
@@ -74,13 +92,13 @@ export async function buildCli() {
   const commands = readdirSync(commandsDir)
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
     .map((file) => basename(file, '.ts'))
-    .filter((name) => !LIGHT_COMMANDS.includes(name));
+    .filter((name) => ![...LIGHT_COMMANDS, ...GATEWAY_COMMANDS].includes(name));
   const entryOf = (name) => ({ in: join(commandsDir, `${name}.ts`), out: `commands/${name}` });
   const others = commands
     .filter((name) => !COMMAND_GROUPS.flat().includes(name))
     .map(entryOf)
     .concat({ in: join(root, 'src/cli/run/in-process.ts'), out: 'scenarios' })
-    .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' }, { in: 'commander', out: 'commander' });
+    .concat({ in: COMPLETION_ENTRY, out: 'completion/generate' });
   const heavy = {
     ...common,
     outdir: 'dist/esm',
@@ -106,7 +124,15 @@ export async function buildCli() {
       keepNames: false,
       // Of a module that is parsed and left out: nothing in the entry looks for files.
       logOverride: { 'empty-import-meta': 'silent' },
-      plugins: [heavyCommandsOutside],
+      plugins: [commandsOutside],
+    }),
+    build({
+      ...common,
+      ...dense,
+      entryPoints: ['commander'],
+      outfile: 'dist/commander.cjs',
+      format: 'cjs',
+      plugins: [noChildProcess],
     }),
     ...COMMAND_GROUPS.map((names) => build({ ...heavy, entryPoints: names.map(entryOf) })),
     build({

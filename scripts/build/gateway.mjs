@@ -1,9 +1,12 @@
-// What runs the gateway: the library, and what it loads by need or starts.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+// What runs the gateway: the library, `dev` and `exec`, and what they load by need or start.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { common, dense, root, undiciParts } from '../esbuild-parts.mjs';
-import { build, esmBanner } from './run-esbuild.mjs';
+import { dirname, join } from 'node:path';
+import { common, dense, devtoolsStub, root, undiciParts, widthsWhenCalled } from '../esbuild-parts.mjs';
+import { build, buildInMemory, esmBanner, transform } from './run-esbuild.mjs';
+
+/** Commands that run a gateway are built with it, and share its parts. */
+export const GATEWAY_COMMANDS = ['dev', 'exec'];
 
 /**
  * What the gateway loads by need and the package has anyway: scenarios are run in process by what `carvos run` runs them
@@ -13,10 +16,10 @@ const loadedByNeed = {
   name: 'loaded-by-need',
   setup(hooks) {
     hooks.onResolve({ filter: /\/signing\/diagnose\/diagnose\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './signing.cjs', external: true } : undefined,
+      kind === 'dynamic-import' ? { path: '../signing.cjs', external: true } : undefined,
     );
     hooks.onResolve({ filter: /\/cli\/run\/in-process\.ts$/ }, () => ({
-      path: './esm/scenarios.js',
+      path: '../esm/scenarios.js',
       external: true,
     }));
   },
@@ -38,9 +41,9 @@ const packagesOutside = {
   setup(hooks) {
     const filter = new RegExp(`^(?:${Object.keys(LATE_PACKAGES).join('|')})$`);
     hooks.onResolve({ filter }, ({ path }) => ({ path, namespace: 'late' }));
-    hooks.onResolve({ filter: /^\.\/packages\// }, ({ path }) => ({ path, external: true }));
+    hooks.onResolve({ filter: /^\.\.\/packages\// }, ({ path }) => ({ path, external: true }));
     hooks.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
-      const load = `require('./packages/${path}.cjs')`;
+      const load = `require('../packages/${path}.cjs')`;
       const getters = LATE_PACKAGES[path].names?.map((name) => `get ${name}() { return ${load}.${name}; }`);
       return { contents: `module.exports = ${getters ? `{ ${getters.join(', ')} }` : load};`, loader: 'js' };
     });
@@ -50,13 +53,12 @@ const packagesOutside = {
 /**
  * A test suite's fake timers replace globals, and the functions of node:timers, while the gateway runs in the
  * same process. The library, and all that is bundled for it, keeps those that were there when it was loaded.
- *
- * @param place of dist/captured-timers.cjs, from the file that is built.
  */
-const capturedTimers = (place) => ({
+const capturedTimers = {
   name: 'captured-timers',
   setup(hooks) {
-    hooks.onResolve({ filter: /^captured-timers$/ }, () => ({ path: place, external: true }));
+    const path = '../captured-timers.cjs';
+    hooks.onResolve({ filter: /^captured-timers$/ }, () => ({ path, external: true }));
     hooks.onResolve({ filter: /^(?:node:)?timers(?:\/promises)?$/ }, ({ path }) => ({
       path,
       namespace: 'captured',
@@ -66,23 +68,48 @@ const capturedTimers = (place) => ({
       loader: 'js',
     }));
   },
-});
+};
+
+/** What a file that was an ES module needs of one, where its text asks for it. */
+const MODULE_URL = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
 
 /**
- * The gateway, once, as CommonJS. `import` gets the same one through a file that names its exports: two copies
- * would be twice the size, and two kinds of every error class in a process that uses both.
+ * Builds entries that share their parts, all of it CommonJS. esbuild splits ES modules alone, so what it made is
+ * written a second time, one file at a time.
+ */
+async function buildSplit(options) {
+  const outExtension = { '.js': '.cjs' };
+  const result = await buildInMemory({ ...options, format: 'esm', splitting: true, outExtension });
+  for (const { path, text } of result.outputFiles) {
+    // For an `import` of CommonJS, Node first reads all of the file to find its names.
+    const required = text.replaceAll(
+      /\bimport\(("\.[^"]+\.cjs")\)/g,
+      'Promise.resolve().then(()=>require($1))',
+    );
+    const { code, map } = await transform(required, {
+      ...dense,
+      format: 'cjs',
+      platform: 'node',
+      target: common.target,
+    });
+    // Node keeps a file with one character beyond Latin in twice the memory.
+    const beyond = /.{0,40}[^\0-\xff]/.exec(code);
+    if (beyond && !map) throw new Error(`${path}: write this character as \\u…: ${beyond[0]}`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, code.includes('__importMetaUrl') ? MODULE_URL + code : code);
+    if (map) writeFileSync(`${path}.map`, map);
+  }
+  return result;
+}
+
+/**
+ * The gateway, once, as CommonJS, with the commands that run one. `import` gets the same one through a file that names
+ * its exports: two copies would be twice the size, and two kinds of every error class in a process that uses both.
  */
 export async function buildGateway() {
-  const gateway = {
-    ...common,
-    ...dense,
-    format: 'cjs',
-    inject: ['scripts/captured-globals.mjs'],
-    // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
-    define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
-    banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  };
-  rmSync(join(root, 'dist/packages'), { recursive: true, force: true });
+  const gateway = { ...common, ...dense, inject: ['scripts/captured-globals.mjs'] };
+  for (const folder of ['gateway', 'packages'])
+    rmSync(join(root, 'dist', folder), { recursive: true, force: true });
   const results = await Promise.all([
     build({
       ...common,
@@ -90,23 +117,29 @@ export async function buildGateway() {
       outfile: 'dist/captured-timers.cjs',
       format: 'cjs',
     }),
-    build({
+    buildSplit({
       ...gateway,
-      entryPoints: ['src/emulator/index.ts'],
-      outfile: 'dist/index.cjs',
-      plugins: [capturedTimers('./captured-timers.cjs'), packagesOutside, loadedByNeed],
+      entryPoints: [
+        'src/emulator/index.ts',
+        ...GATEWAY_COMMANDS.map((name) => `src/cli/commands/${name}.ts`),
+      ],
+      entryNames: '[name]',
+      chunkNames: '[name]-[hash]',
+      outdir: 'dist/gateway',
+      // `import.meta.url` has no meaning in CommonJS; this is the same thing there.
+      define: { ...common.define, 'import.meta.url': '__importMetaUrl' },
+      plugins: [capturedTimers, packagesOutside, loadedByNeed, devtoolsStub, widthsWhenCalled],
     }),
     build({
       ...gateway,
+      format: 'cjs',
       entryPoints: Object.keys(LATE_PACKAGES),
       outdir: 'dist/packages',
       outExtension: { '.js': '.cjs' },
-      plugins: [capturedTimers('../captured-timers.cjs'), undiciParts],
+      plugins: [capturedTimers, undiciParts],
     }),
   ]);
-  // Node keeps a file with one character beyond Latin in twice the memory.
-  const beyond = /.{0,40}[^\0-\xff]/.exec(readFileSync(join(root, 'dist/index.cjs'), 'utf8'));
-  if (beyond) throw new Error(`dist/index.cjs: write this character as \\u…: ${beyond[0]}`);
+  writeFileSync(join(root, 'dist/index.cjs'), "module.exports = require('./gateway/index.cjs');\n");
   const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist/index.cjs')));
   const source = `import { createRequire } from 'node:module';
 export const { ${names.join(', ')} } = createRequire(import.meta.url)('./index.cjs');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 
@@ -14,8 +15,8 @@ const GLOBAL_FLAGS = [
  * @param dist folder of the build.
  */
 export async function loadCommands(dist) {
-  const at = (path) => import(pathToFileURL(`${dist}/esm/${path}.js`).href);
-  const { Command } = await at('commander');
+  const at = (path) => import(pathToFileURL(join(dist, path)).href);
+  const { Command } = await at('commander.cjs');
   return {
     /** Ends as the process would: `code`, what was printed, and what escaped where it was a bug. */
     async run(args, { cwd, env, stopAfter }) {
@@ -36,7 +37,7 @@ export async function loadCommands(dist) {
         writeErr: (text) => io.stderr.write(text),
         outputError: () => {},
       });
-      (await at(`commands/${name}`)).define(command, io);
+      (await at(`esm/commands/${name}.js`)).define(command, io);
       for (const [flags, description] of GLOBAL_FLAGS) command.option(flags, description);
       for (const child of command.commands)
         for (const [flags, description] of GLOBAL_FLAGS) child.option(flags, description);

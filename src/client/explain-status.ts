@@ -72,5 +72,5 @@ function describeRedirect(url: string, location: string | null): string {
 }
 
 function stop(said: string): string {
-  return said === '' || /[.!?…]$/.test(said) ? '' : '.';
+  return said === '' || /[.!?\u2026]$/.test(said) ? '' : '.';
 }

@@ -60,7 +60,7 @@ describe('the tarball', () => {
       /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|AGENTS\.md|bin\/carvos\.cjs)$|dist\/|docs\/|skills\/)/;
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     const built =
-      /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|packages\/[a-z-]+\.cjs|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json|kits\/[a-z0-9]+\/[\w/.-]+|cmaps\/(?:[\w-]+\.bcmap|LICENSE)|portal\/(?:page\.html|assets\/[\w-]+\.(?:js|css|svg)))$/;
+      /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|packages\/[a-z-]+\.cjs|gateway\/[\w-]+\.cjs|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json|kits\/[a-z0-9]+\/[\w/.-]+|cmaps\/(?:[\w-]+\.bcmap|LICENSE)|portal\/(?:page\.html|assets\/[\w-]+\.(?:js|css|svg)))$/;
     expect(paths.filter((path) => path.startsWith('dist/') && !built.test(path))).toEqual([]);
     expect(packed.files.find(({ path }) => path === 'bin/carvos.cjs')!.mode & 0o111).not.toBe(0);
   });

@@ -13,7 +13,8 @@ export interface Word {
 
 export type Words = readonly string[] | Readonly<Record<string, string>>;
 
-const OFFERED = Symbol('words that completion offers');
+/** Known to every copy of this file: commands are built in groups. */
+const OFFERED = Symbol.for('carvos: words that completion offers');
 
 /**
  * Gives a flag or argument the words that completion offers for it. The words stand with the parser, where

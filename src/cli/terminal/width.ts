@@ -2,8 +2,10 @@ import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import { neutralizeLine } from './neutralize.ts';
 
+/** Signs of our own, one column each. */
+const SIGNS = '‖…›→←✓✗│▏▶○◉';
 /** Characters of one column each, which need not be looked at: most lines hold no others. */
-const NARROW = /^[\x20-\x7e\u00c0-\u02ff‖…›→←✓✗│▏▶○◉]*$/;
+const NARROW = new RegExp(`^[\\x20-\\x7e\\u00c0-\\u02ff${SIGNS}]*$`);
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
 /** Columns that a text takes on a terminal; control sequences take none. */
