@@ -1,5 +1,5 @@
 // The command line: one CommonJS entry with only what sign, verify, --version and --help need (see
-// docs/architecture/packaging.md). Everything else is ESM with code splitting, loaded by need.
+// docs/architecture/packaging.md). Everything else is loaded by need: `dev` and `exec` stand with the gateway, the others are ESM.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
