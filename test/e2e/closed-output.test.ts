@@ -6,9 +6,11 @@ import { CARVOS, spawnProgram } from '../support/program.ts';
 const script = (redirected: string) => `exec 3>&1
 { trap '' PIPE; while echo x; do :; done 2>/dev/null; "$0" "$@" ${redirected}; echo "code $?" >&3; } | true`;
 
+const FLOW = 'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n  - run: exit 3\n';
+
 async function codeOf(redirected: string, args: string[]): Promise<string> {
   const program = spawnProgram('sh', ['-c', script(redirected), process.execPath, CARVOS, ...args], {
-    cwd: tempFolder({ 'body.json': '{}' }),
+    cwd: tempFolder({ 'body.json': '{}', 'flow.yaml': FLOW }),
   });
   return (await program.ended).stdout;
 }
@@ -26,6 +28,21 @@ test.each<[number, string[]]>([
 test.each([
   [0, ['events']],
   [3, ['verify', 'body.json', '--secret', 's', '--signature', `t=1,v1=${'0'.repeat(64)}`]],
+  [1, ['run', 'flow.yaml']],
+  [
+    1,
+    [
+      'exec',
+      '--',
+      process.execPath,
+      CARVOS,
+      'send',
+      'candidate.created',
+      '--expect',
+      'data.first_name=Nobody',
+    ],
+  ],
+  [5, ['check', '1', '--only', 'accepts-valid']],
 ])('whoever reads no more has seen enough, and the verdict stays: %i of %j', async (code, args) => {
   expect(await codeOf('2>/dev/null', args)).toBe(`code ${code}\n`);
 });

@@ -76,6 +76,7 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
   };
   const gateway = await openGateway(io, config, options);
   if (!gateway.own && (options.receiverCa ?? options.insecureReceiver) !== undefined)
+  io.goesOn = !options.watch;
     output.note(`carvos: ${deliversElsewhere(gateway.url)}`);
   let started: Child | null = null;
   try {
