@@ -70,6 +70,30 @@ test('run --proxy: what is waited for and deliveries go through the proxy, witho
   expect([direct.requests.length, proxy.requests.length]).toEqual([2, 2]);
 });
 
+test('which ATS it is of several is said as everywhere: by --ats-id or CARVOS_ATS_ID, and one that is not there is refused', async () => {
+  const ats = ['north', 'south'].map((id) => ({
+    id,
+    apiKey: `key-${id}`,
+    incomingSecret: id,
+    outgoingSecret: 'c',
+  }));
+  const flow = `steps:\n  - run: test "$CARVOS_INCOMING_SECRET" = south\n`;
+  const folder = tempFolder({ 'flow.yaml': flow, 'carvos.config.json': JSON.stringify({ ats }) });
+  const runAs = async (args: string[], CARVOS_ATS_ID?: string) => {
+    const env = CARVOS_ATS_ID === undefined ? undefined : { CARVOS_ATS_ID };
+    const { code, stderr } = await runCarvos(folder, ['run', 'flow.yaml', ...args], undefined, env);
+    return [code, stderr];
+  };
+  expect(await runAs([])).toEqual([2, expect.stringContaining('choose one with --ats-id: north, south')]);
+  expect(await runAs([], 'sout')).toEqual([
+    2,
+    expect.stringContaining('there is no ATS sout in the config file'),
+  ]);
+  expect(await runAs(['--ats-id', 'west'], 'south')).toEqual([2, expect.stringContaining('no ATS west')]);
+  expect(await runAs([], 'south')).toEqual([0, '']);
+  expect(await runAs(['--ats-id', 'south'], 'north')).toEqual([0, '']);
+});
+
 test('under exec it is the ATS that exec is about, of several, and its receiver', async () => {
   const receiver = await startRecordingServer(() => ({ status: 200 }));
   const ats = [
