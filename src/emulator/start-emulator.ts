@@ -155,6 +155,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       gate.reopen();
       clean();
     },
+    onReplaced: clockMoves.replaced,
   });
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);

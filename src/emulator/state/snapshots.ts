@@ -32,6 +32,8 @@ export interface SnapshotParts {
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
   open(): void;
+  /** Called when the content is another one, before anything of it is made. */
+  onReplaced(): void;
   onError(error: unknown): void;
 }
 
@@ -57,6 +59,7 @@ export function createSnapshots(parts: SnapshotParts) {
       store.group.commit();
       replaceContent(store, snapshot, takeUp);
       clock.reset(readSchedule(store));
+      parts.onReplaced();
     } catch (error) {
       // The transaction was undone: memory goes back to what the database holds again, as far as it can.
       for (const step of takeUpSteps) attempt(step);

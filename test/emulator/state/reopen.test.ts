@@ -40,6 +40,7 @@ function contentWith(failing: readonly string[]) {
     settings: () => ({ ats: [], receiverTimeoutMs: 1 }),
     shut: later,
     open: step('open'),
+    onReplaced() {},
     onError: step('onError'),
   };
   return { content: createSnapshots(parts as never), did, close: store.close };
