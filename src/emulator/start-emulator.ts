@@ -156,6 +156,7 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       clean();
     },
     onReplaced: clockMoves.replaced,
+    isFull: () => databaseWatch.isFull,
   });
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);
