@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, spawnProgram } from '../support/program.ts';
@@ -8,10 +10,10 @@ const script = (redirected: string) => `exec 3>&1
 
 const FLOW = 'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n  - run: exit 3\n';
 
-async function codeOf(redirected: string, args: string[]): Promise<string> {
-  const program = spawnProgram('sh', ['-c', script(redirected), process.execPath, CARVOS, ...args], {
-    cwd: tempFolder({ 'body.json': '{}', 'flow.yaml': FLOW }),
-  });
+const makeFolder = () => tempFolder({ 'body.json': '{}', 'flow.yaml': FLOW });
+
+async function codeOf(redirected: string, args: string[], cwd = makeFolder()): Promise<string> {
+  const program = spawnProgram('sh', ['-c', script(redirected), process.execPath, CARVOS, ...args], { cwd });
   return (await program.ended).stdout;
 }
 
@@ -45,4 +47,14 @@ test.each([
   [5, ['check', '1', '--only', 'accepts-valid']],
 ])('whoever reads no more has seen enough, and the verdict stays: %i of %j', async (code, args) => {
   expect(await codeOf('2>/dev/null', args)).toBe(`code ${code}\n`);
+});
+
+test('run --watch has nobody to tell any more: it ends, and what it started with it', async () => {
+  const cwd = makeFolder();
+  const start = 'echo $$ >started; exec sleep 300';
+  expect(await codeOf('2>/dev/null', ['run', 'flow.yaml', '--watch', '--start', start], cwd)).toBe(
+    'code 0\n',
+  );
+  const pid = Number(readFileSync(join(cwd, 'started'), 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });

@@ -76,7 +76,9 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     io.exitCode = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
     stop.abort();
   };
-  io.goesOn = !options.watch;
+  io.goesOn = true;
+  // That has no verdict to come.
+  if (options.watch) io.stdout.once('error', () => stop.abort());
   const gateway = await openGateway(io, config, options);
   if (!gateway.own && (options.receiverCa ?? options.insecureReceiver) !== undefined)
     output.note(`carvos: ${deliversElsewhere(gateway.url)}`);
