@@ -70,6 +70,15 @@ test('run --proxy: what is waited for and deliveries go through the proxy, witho
   expect([direct.requests.length, proxy.requests.length]).toEqual([2, 2]);
 });
 
+test('run --proxy: what a step asks of the ATS goes through the proxy, and what it asks of the gateway does not', async () => {
+  const proxy = await startRecordingServer(() => ({ status: 200 }));
+  const steps = '  - request: GET http://10.20.30.40:81/state\n  - request: GET /healthz\n';
+  const folder = tempFolder({ 'flow.yaml': `steps:\n${steps}` });
+  const args = ['run', 'flow.yaml', '--proxy', '--timeout', '3s'];
+  const { code } = await runCarvos(folder, args, undefined, { HTTP_PROXY: proxy.url });
+  expect([code, proxy.requests.map(({ path }) => path)]).toEqual([0, ['http://10.20.30.40:81/state']]);
+});
+
 test('which ATS it is of several is said as everywhere: by --ats-id or CARVOS_ATS_ID, and one that is not there is refused', async () => {
   const ats = ['north', 'south'].map((id) => ({
     id,
@@ -85,9 +94,9 @@ test('which ATS it is of several is said as everywhere: by --ats-id or CARVOS_AT
     return [code, stderr];
   };
   expect(await runAs([])).toEqual([2, expect.stringContaining('choose one with --ats-id: north, south')]);
-  expect(await runAs([], 'sout')).toEqual([
+  expect(await runAs([], 'east')).toEqual([
     2,
-    expect.stringContaining('there is no ATS sout in the config file'),
+    expect.stringContaining('there is no ATS east in the config file'),
   ]);
   expect(await runAs(['--ats-id', 'west'], 'south')).toEqual([2, expect.stringContaining('no ATS west')]);
   expect(await runAs([], 'south')).toEqual([0, '']);
