@@ -127,8 +127,8 @@ if (!light) {
   // `carvos events | head -1`: whoever reads has seen enough, which is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (hungUp) return;
-    if (error.code === 'EPIPE') process.exit(io.exitCode);
-    throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    if (!io.goesOn) process.exit(io.exitCode);
   });
 }
 // What escapes a callback is a bug like any other. What goes wrong while it is reported, as on a terminal that is gone, ends it.

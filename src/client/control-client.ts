@@ -94,10 +94,10 @@ export function createControlClient(options: {
         ({ done }) => done,
       ),
     /** Waits for an outgoing delivery on which everything holds, `timeoutMs` long. */
-    waitForDelivery: (query: Query<'waitForDelivery'>, timeoutMs: number) =>
+    waitForDelivery: (query: Query<'waitForDelivery'>, timeoutMs: number, signal?: AbortSignal) =>
       poll(
         timeoutMs,
-        (timeout_ms) => call('waitForDelivery', { query: { ...query, timeout_ms } }),
+        (timeout_ms) => call('waitForDelivery', { query: { ...query, timeout_ms } }, { signal }),
         ({ met }) => met,
       ),
     /** Adds an ATS with fresh credentials and a workspace, for whoever must not meet others. */

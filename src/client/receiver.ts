@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { maskPath } from '../contract/mask-url.ts';
 import type { RefusedDocument } from '../contract/output/signatures.ts';
 import { roundMs } from '../contract/round-ms.ts';
 import { SIGNATURE_HEADER, type VerifyResult, verify } from '../signing/index.ts';
@@ -57,6 +58,7 @@ export interface ReceivedRequest extends ReceivedNames {
   /** When its body was complete, ISO 8601. */
   at: string;
   method: string;
+  /** Without the values of its query. */
   path: string;
   /** Lower-case names. */
   headers: Record<string, string>;
@@ -109,7 +111,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const server: http.Server = tls
     ? (await import('node:https')).createServer({ ...limits, ...tls })
     : http.createServer(limits);
-  handleBrokenRequests(server, ({ url, ...broken }) => refused({ ...broken, path: url }));
+  handleBrokenRequests(server, ({ url, ...broken }) => refused({ ...broken, path: maskPath(url) }));
   server.on('checkExpectation', (request: http.IncomingMessage, response: http.ServerResponse) => {
     const message = `Expect: ${request.headers.expect} asks for what no server here does; only 100-continue is known`;
     refuse(request, response, { code: 'expectation', status: 417, message });
@@ -132,7 +134,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   ): void {
     if (why.status !== null)
       answerJson(response, why.status, { detail: why.message }, { Connection: 'close', ...headers });
-    refused({ ...why, method, path: url });
+    refused({ ...why, method, path: maskPath(url) });
   }
 
   function refused(request: Omit<RefusedRequest, 'at'>): void {
@@ -217,7 +219,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       number,
       at,
       method: request.method,
-      path: request.url ?? '/',
+      path: maskPath(request.url ?? '/'),
       headers,
       raw_headers: request.rawHeaders,
       body,

@@ -8,6 +8,15 @@ export function maskKeys(path: string): string {
   return path.replace(KEYS, `$1${HIDDEN}`);
 }
 
+/** Path and query of a request to a webhook URL as `maskUrl` shows them. */
+export function maskPath(path: string): string {
+  if (URL.canParse(path)) return maskUrl(path);
+  const query = path.search(/[?#]/);
+  if (query === -1) return path;
+  const base = 'http://h/';
+  return path.slice(0, query) + maskUrl(base + path.slice(query)).slice(base.length);
+}
+
 /** Where a `Location` leads from a URL, as it may be shown; `null` where it leads nowhere. */
 export function maskLocation(location: string | undefined, from: string): string | null {
   return location === undefined || !URL.canParse(location, from)

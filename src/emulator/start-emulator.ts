@@ -155,6 +155,8 @@ async function assemble(store: Store, options: NormalOptions, undo: Undo): Promi
       gate.reopen();
       clean();
     },
+    onReplaced: clockMoves.replaced,
+    isFull: () => databaseWatch.isFull,
   });
   worker.onQuiet(clockMoves.quiet);
   engine.onQuiet(clockMoves.quiet);

@@ -108,6 +108,19 @@ test('proxies that are told to leave loopback alone are right', async () => {
   expect((await examine(tempFolder(FREE), env)).find('proxy')).toMatchObject({ state: 'ok' });
 });
 
+test('a proxy for https:// alone is right beside a gateway at http://, and wrong beside one at https://', async () => {
+  const env = { HTTPS_PROXY: 'http://proxy.example:3128' };
+  expect((await examine(tempFolder(FREE), env)).find('proxy')).toEqual({
+    check: 'proxy',
+    state: 'ok',
+    what: 'HTTPS_PROXY, not for http://, which the gateway speaks',
+  });
+  const tls = { ...env, CARVOS_URL: 'https://localhost:4010', CARVOS_CONTROL_TOKEN: 'x' };
+  expect((await examine(tempFolder(FREE), tls)).find('proxy')).toMatchObject({ state: 'wrong' });
+  const both = { ALL_PROXY: 'http://proxy.example:3128' };
+  expect((await examine(tempFolder(FREE), both)).find('proxy')).toMatchObject({ state: 'wrong' });
+});
+
 test('a config file with a mistake is one of the findings', async () => {
   const { code, wrong } = await examine(tempFolder(configFile({ port: 'many' })));
   expect(code).toBe(1);

@@ -48,7 +48,9 @@ describe.each(HELPS)('%s --help', (_, command, text) => {
   });
 
   test('ends with a guide that exists', () => {
-    const [, guide = ''] = /\nGuide: (docs\/guides\/[a-z-]+\.md)\n$/.exec(text) ?? [];
+    const [, guide = ''] =
+      /\nGuide: (docs\/guides\/[a-z-]+\.md) \(in the npm package and the repository\)\n$/.exec(text) ?? [];
+    expect(guide).not.toBe('');
     expect(existsSync(join(ROOT, guide))).toBe(true);
   });
 

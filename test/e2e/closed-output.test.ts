@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, spawnProgram } from '../support/program.ts';
@@ -6,10 +8,12 @@ import { CARVOS, spawnProgram } from '../support/program.ts';
 const script = (redirected: string) => `exec 3>&1
 { trap '' PIPE; while echo x; do :; done 2>/dev/null; "$0" "$@" ${redirected}; echo "code $?" >&3; } | true`;
 
-async function codeOf(redirected: string, args: string[]): Promise<string> {
-  const program = spawnProgram('sh', ['-c', script(redirected), process.execPath, CARVOS, ...args], {
-    cwd: tempFolder({ 'body.json': '{}' }),
-  });
+const FLOW = 'steps:\n  - send: candidate.created\n    expect: { outcome: delivered }\n  - run: exit 3\n';
+
+const makeFolder = () => tempFolder({ 'body.json': '{}', 'flow.yaml': FLOW });
+
+async function codeOf(redirected: string, args: string[], cwd = makeFolder()): Promise<string> {
+  const program = spawnProgram('sh', ['-c', script(redirected), process.execPath, CARVOS, ...args], { cwd });
   return (await program.ended).stdout;
 }
 
@@ -26,6 +30,31 @@ test.each<[number, string[]]>([
 test.each([
   [0, ['events']],
   [3, ['verify', 'body.json', '--secret', 's', '--signature', `t=1,v1=${'0'.repeat(64)}`]],
+  [1, ['run', 'flow.yaml']],
+  [
+    1,
+    [
+      'exec',
+      '--',
+      process.execPath,
+      CARVOS,
+      'send',
+      'candidate.created',
+      '--expect',
+      'data.first_name=Nobody',
+    ],
+  ],
+  [5, ['check', '1', '--only', 'accepts-valid']],
 ])('whoever reads no more has seen enough, and the verdict stays: %i of %j', async (code, args) => {
   expect(await codeOf('2>/dev/null', args)).toBe(`code ${code}\n`);
+});
+
+test('run --watch has nobody to tell any more: it ends, and what it started with it', async () => {
+  const cwd = makeFolder();
+  const start = 'echo $$ >started; exec sleep 300';
+  expect(await codeOf('2>/dev/null', ['run', 'flow.yaml', '--watch', '--start', start], cwd)).toBe(
+    'code 0\n',
+  );
+  const pid = Number(readFileSync(join(cwd, 'started'), 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });

@@ -25,7 +25,7 @@ export async function createCommand(name: string, io: Io): Promise<Command> {
   command.hook('preAction', (_command, called) => refuseEmpty(called));
   command.addHelpText(
     'afterAll',
-    `\nOn every command: ${GLOBAL_FLAGS.join(', ')} (see carvos --help)\nGuide: docs/guides/${guide}.md`,
+    `\nOn every command: ${GLOBAL_FLAGS.join(', ')} (see carvos --help)\nGuide: docs/guides/${guide}.md (in the npm package and the repository)`,
   );
   return command;
 }

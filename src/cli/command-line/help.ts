@@ -29,6 +29,6 @@ Examples:
   carvos send candidate.created --wait            in another terminal: one event through the whole loop
   carvos verify body.json --signature "t=…,v1=…"  why does this signature not verify?
 
-Guides: docs/README.md
+Guides: docs/README.md (in the npm package and the repository)
 `;
 }

@@ -31,7 +31,7 @@ export function define(command: Command, io: Io): void {
     `
 Where CarvOS's documentation is silent, carvos does something plausible: an assumption. This lists those that
 your traffic has relied on since the database was created. Check them before you go live. docs/fidelity.md
-explains every entry.
+(in the npm package and the repository) explains every entry.
 
 Examples:
   carvos assumptions

@@ -126,6 +126,7 @@ async function run(io: Io, command: Command, given: string | undefined, options:
   if (options.junit !== undefined) writeReport(io, options.junit, '');
 
   if (options.secret === undefined) await warnOfDiffering(io, config, ats, ['outgoing_secret']);
+  io.goesOn = true;
   output.line(
     `${output.paint.bold(output.safe(maskUrl(url.href)))}  signed with ${fingerprint(secret)} (${origin})`,
   );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { asCalled } from '../../files/called-as.ts';
 import { type Config, loadValidConfig } from '../config/load.ts';
+import { findRunning } from '../connect/find-gateway.ts';
 import { type Finding, ok, wrong } from '../doctor/finding.ts';
 import { checkEmulatorFile, checkPort, checkRights } from '../doctor/folder.ts';
 import { checkAddon, checkNode, checkVersions } from '../doctor/installation.ts';
@@ -33,9 +34,8 @@ async function examine(command: Command, io: Io): Promise<void> {
     checkNode(process.versions.node),
     await checkAddon(),
     await checkVersions(io.env.PATH),
-    checkProxy(io),
+    ...(await checkProject(io, file)),
   ];
-  findings.push(...(await checkProject(io, file)));
   const isWell = findings.every(({ state }) => state !== 'wrong');
   for (const finding of findings) print(output, finding);
   output.document({ ok: isWell, findings });
@@ -52,10 +52,12 @@ async function checkProject(io: Io, file: string | undefined): Promise<Finding[]
     const place = where === undefined ? '' : ` (${where})`;
     // A line for each mistake, below a first one.
     const what = error.message.replace(/\n\s*/, ': ').replaceAll(/\n\s*/g, '; ');
-    return [wrong('config', what + place, String(error.next ?? 'mend the file'))];
+    return [checkProxy(io), wrong('config', what + place, String(error.next ?? 'mend the file'))];
   }
   const gateway = await checkEmulatorFile(io, config);
+  const named = findRunning(io, config);
   return [
+    checkProxy(io, named.found ? named.url : undefined),
     ok('config', config.file?.path ?? 'no file: the defaults'),
     checkRights(io, config),
     gateway,

@@ -33,6 +33,7 @@ interface Options extends ReceiverFlags {
   record?: string;
   timeout: number;
   maxEcho: number;
+  atsId?: string;
   config?: string;
 }
 
@@ -47,6 +48,7 @@ export function define(command: Command, io: Io): void {
     .option('--start <command>', 'start the ATS under test, and end it afterwards')
     .option('--wait-for <target>', 'begin when that receiver answers')
     .option('--webhook-url <target>', 'your receiver: URL, host:port or port')
+    .option('--ats-id <id>', 'the ATS whose secrets and tenant they have, if there are several')
     .option('--record <file>', 'write what the references caused as a scenario, instead of running one')
     .option(
       '--timeout <duration>',
@@ -64,7 +66,7 @@ export function define(command: Command, io: Io): void {
 }
 
 async function run(io: Io, output: Output, names: string[], options: Options): Promise<void> {
-  const config = await loadValidConfig(io, { config: options.config });
+  const config = await loadValidConfig(io, { config: options.config, atsId: options.atsId });
   // Nothing is started where a file is wrong; --watch waits until it is mended.
   const scenarios = options.watch ? [] : await readAll(io, listFiles(io, names), options.only);
   if (options.insecureReceiver) output.note(`carvos: ${INSECURE_WARNING}`);
@@ -74,6 +76,9 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
     io.exitCode = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
     stop.abort();
   };
+  io.goesOn = true;
+  // That has no verdict to come.
+  if (options.watch) io.stdout.once('error', () => stop.abort());
   const gateway = await openGateway(io, config, options);
   if (!gateway.own && (options.receiverCa ?? options.insecureReceiver) !== undefined)
     output.note(`carvos: ${deliversElsewhere(gateway.url)}`);

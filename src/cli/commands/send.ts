@@ -129,6 +129,7 @@ async function run(io: Io, output: Output, source: string, options: Options): Pr
           output.note('The signature counts for 5 minutes from now.');
         return;
       }
+      io.goesOn = true;
       await admit(given.sample);
       if (!many && isOne) await sendOne(sending, given.events as EventBody);
       else await sendAll(sending, items, options.concurrency);

@@ -11,16 +11,25 @@ const MOST_SKEW_SECONDS = 60;
 const ANSWER_LIMIT_MS = 2000;
 const LOOPBACK = ['localhost', '127.0.0.1'];
 
-/** carvos sends nothing through a proxy unless told to; your own programs may send what is for the gateway to it. */
-export function checkProxy(io: Io): Finding {
+/**
+ * carvos sends nothing through a proxy unless told to; your own programs may send what is for the gateway to it.
+ *
+ * @param url of the gateway that is named here, if any: `dev` speaks http:// unless it is told otherwise.
+ */
+export function checkProxy(io: Io, url = ''): Finding {
   const rules = readProxyRules(io.env);
   if (rules === null) return ok('proxy', 'no variable names one');
-  const names = [rules.http, rules.https].flatMap((one) => (one === null ? [] : [one.variable]));
-  const variables = [...new Set(names)].join(' and ');
+  const scheme = /^https:/i.test(url) ? 'https' : 'http';
+  const obeyed = rules[scheme];
+  if (obeyed === null) {
+    const { variable } = (rules.http ?? rules.https)!;
+    return ok('proxy', `${variable}, not for ${scheme}://, which the gateway speaks`);
+  }
+  const { variable } = obeyed;
   const missing = LOOPBACK.filter((name) => !rules.except.includes(name) && !rules.except.includes('*'));
-  if (missing.length === 0) return ok('proxy', `${variables}, not for loopback`);
+  if (missing.length === 0) return ok('proxy', `${variable}, not for loopback`);
   const except = [...rules.except, ...missing].join(',');
-  const what = `${variables}: programs that obey it send what is for ${missing.join(' and ')} to the proxy`;
+  const what = `${variable}: programs that obey it send what is for ${missing.join(' and ')} to the proxy`;
   return wrong('proxy', what, `export NO_PROXY=${except} no_proxy=${except}`);
 }
 

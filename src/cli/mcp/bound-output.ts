@@ -1,6 +1,9 @@
 /** Most that one answer holds, in characters: an assistant reads all of it, and pays for it. */
 export const MAX_OUTPUT = 24_000;
 
+/** Room for what stands around the beginning of a value that no step makes short enough. */
+const AROUND = 100;
+
 /** Longest text and longest list that are kept, from what nearly everything fits to what everything does. */
 const STEPS = [
   [8000, 200],
@@ -19,7 +22,8 @@ export function boundOutput(value: unknown): string {
     text = JSON.stringify(cut(value, longest, most));
     if (text.length <= MAX_OUTPUT) return text;
   }
-  const start = text.slice(0, MAX_OUTPUT / 2);
+  // Quotes and backslashes become twice as long.
+  const start = text.slice(0, (MAX_OUTPUT - AROUND) / 2);
   return JSON.stringify({ cut: `${text.length} characters; ask for less`, start });
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ALL_EVENTS, INCOMING_EVENTS } from '../../contract/event-names.ts';
 import { FAULT_KINDS, FAULT_POINTS } from '../../contract/faults.ts';
 import { FASTEST_SPEED, SLOWEST_SPEED } from '../../contract/limits.ts';
+import { loadValidConfig } from '../config/load.ts';
 import { explainDeliveries } from '../connect/explain-deliveries.ts';
 import { DEFAULT_MAX_ECHO } from '../input/max-echo.ts';
 import { openGateway } from '../run/gateway.ts';
@@ -132,11 +133,16 @@ export const WRITE_TOOLS: readonly Tool[] = [
     title: 'Run scenarios',
     description:
       'Runs scenario files or folders against the gateway that runs here, or one of its own, and says which step failed and why. Steps that start a command, or lead beyond this machine and private networks, are refused.',
-    input: { files: z.array(z.string().min(1)).min(1).max(100), timeout_ms: TimeoutMs },
-    async run({ io, config, output, signal }, { files, timeout_ms }) {
+    input: {
+      files: z.array(z.string().min(1)).min(1).max(100),
+      ats_id: z.string().optional(),
+      timeout_ms: TimeoutMs,
+    },
+    async run({ io, config, output, signal }, { files, ats_id: atsId, timeout_ms }) {
       const loop = new AbortController();
       const scenarios = await Promise.all(listFiles(io, files).map((file) => readScenario(io, file)));
-      const gateway = await openGateway(io, config, {});
+      const chosen = await loadValidConfig(io, { config: config.file?.path, atsId });
+      const gateway = await openGateway(io, chosen, { atsId });
       try {
         const reports = await runFiles(io, output, gateway, scenarios, {
           parallel: 1,

@@ -86,7 +86,9 @@ export const meeting: StepRun<'meeting'> = async (context, step) => {
   const held = await context.client.recordMeeting({ ats_id, client_id, ...step.meeting });
   const text = held.meeting_id;
   if (step.expect === undefined) return { got: held, text, reference: held.events[0]?.reference_id ?? null };
-  const delivery = await expectDelivery(context.client, { ats_id }, step.expect, timeoutOf(context, step));
+  const causes = held.events.map(({ reference_id }) => reference_id);
+  const timeoutMs = timeoutOf(context, step);
+  const delivery = await expectDelivery(context.client, { ats_id }, step.expect, timeoutMs, causes);
   return { ...gotDelivery(delivery), text };
 };
 
@@ -117,7 +119,8 @@ async function expectCaused(
   reference_id: string,
 ): Promise<StepResult> {
   const scope = { ats_id: context.ats.id, reference_id };
-  return gotDelivery(await expectDelivery(context.client, scope, step.expect, timeoutOf(context, step)));
+  const timeoutMs = timeoutOf(context, step);
+  return gotDelivery(await expectDelivery(context.client, scope, step.expect, timeoutMs, [reference_id]));
 }
 
 /** The ATS of the scenario as samples are made for one of the config file. */

@@ -24,6 +24,7 @@ export class NotMet extends Error {
 /**
  * Waits for a delivery on which everything holds.
  *
+ * @param causes references that alone can bring it on: once all that they caused is over, there is nothing to wait for.
  * @throws NotMet when there is none in time.
  */
 export async function expectDelivery(
@@ -31,11 +32,21 @@ export async function expectDelivery(
   scope: { ats_id: string; reference_id?: string },
   expected: Record<string, unknown>,
   timeoutMs: number,
+  causes: readonly string[] = [],
 ): Promise<OutgoingView> {
-  const { met, delivery, closest } = await client.waitForDelivery(
-    { ...scope, where: JSON.stringify(expected) },
-    timeoutMs,
+  const query = { ...scope, where: JSON.stringify(expected) };
+  const first = new AbortController();
+  const wait = { until: 'settled', timeoutMs, signal: first.signal } as const;
+  const found = client.waitForDelivery(query, timeoutMs, first.signal);
+  const over = Promise.all(causes.map((id) => client.wait(id, wait))).then(
+    (all) => all.length > 0 && all.every(({ done }) => done),
+    () => false, // the other wait says why
   );
+  const seen = await Promise.race([found, over.then((isOver) => (isOver ? null : found))]).finally(() =>
+    first.abort(),
+  );
+  // What was over a moment ago may have been as expected by then.
+  const { met, delivery, closest } = seen ?? (await client.waitForDelivery(query, 0));
   if (met && delivery !== null) return delivery;
   const nearest =
     closest === null
@@ -51,7 +62,7 @@ export async function expectDelivery(
           ),
         ];
   throw new NotMet(
-    'no delivery is as expected',
+    `no delivery is as expected${seen === null ? ', and no more will come' : ''}`,
     nearest,
     closest?.delivery.reference_id ?? scope.reference_id ?? null,
   );

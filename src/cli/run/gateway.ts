@@ -1,7 +1,7 @@
 import { environmentOf } from '../../contract/environment.ts';
 import type { ProxyRules } from '../../transport/proxy.ts';
 import type { ReceiverTls } from '../../transport/receiver-tls.ts';
-import { requireCredentials } from '../config/ats.ts';
+import { requireCredentials, selectAts } from '../config/ats.ts';
 import type { Config } from '../config/load.ts';
 import { resolveReceiverTls } from '../config/receiver-tls.ts';
 import { lookupEmulator } from '../connect/find-gateway.ts';
@@ -36,16 +36,15 @@ export interface ScenarioGateway {
  * The gateway that runs here; otherwise one of its own as `exec` has it: in memory, on any port, with the clock at
  * `max`. Without a webhook URL a built-in receiver takes the webhooks.
  *
- * @throws CliError (exit 2) when none can be started, or for a flag that makes no sense.
+ * @throws CliError (exit 2) when none can be started, for a flag that makes no sense, or where it is not said which ATS of several.
  */
 export async function openGateway(
   io: Io,
   config: Config,
-  flags: Pick<DevFlags, 'webhookUrl' | 'receiverCa' | 'insecureReceiver' | 'proxy'>,
+  flags: Pick<DevFlags, 'atsId' | 'webhookUrl' | 'receiverCa' | 'insecureReceiver' | 'proxy'>,
 ): Promise<ScenarioGateway> {
   const found = lookupEmulator(io, config);
-  const id = config.environment.get('CARVOS_ATS_ID')?.value;
-  const ats = config.ats.find((one) => one.id === id) ?? config.ats[0]!;
+  const ats = selectAts(config, flags.atsId);
   const member = ats.workspaces[0];
   const like = {
     secrets_of: ats.id,

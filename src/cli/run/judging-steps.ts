@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isAccepted, postBytes } from '../../client/post-bytes.ts';
 import { environmentOf } from '../../contract/environment.ts';
 import { maskUrl } from '../../contract/mask-url.ts';
+import { findProxy } from '../../transport/proxy.ts';
 import { encode, parseObject } from '../events/body.ts';
 import { runCaptured } from '../exec/run-captured.ts';
 import { childEnv } from '../exec/run-child.ts';
@@ -39,6 +40,7 @@ export const request: StepRun<'request'> = async (context, step) => {
   const [method = 'GET', target = ''] = step.request.split(' ');
   const url = readAddress(target, context.url);
   await checkTarget(context, url.href);
+  const { receiverProxy } = context.gateway;
   const isGateway = url.origin === context.url.origin;
   const headers: Record<string, string> = {};
   if (isGateway) headers['X-API-Key'] = context.ats.api_key;
@@ -52,6 +54,7 @@ export const request: StepRun<'request'> = async (context, step) => {
     body: bytesOf(step.body),
     timeoutMs: timeoutOf(context, step),
     tls: isGateway ? context.client.tls : context.gateway.receiverTls,
+    proxy: isGateway || !receiverProxy ? undefined : findProxy(receiverProxy, url)?.url,
     signal: context.signal,
   });
   if (!result.ok) {

@@ -22,6 +22,8 @@ export interface Io {
   readonly cwd: string;
   /** How the process will end when nothing throws. The entry applies it. */
   exitCode: number;
+  /** Set by a command that prints before it knows its exit code: it goes on where nobody reads any more. */
+  goesOn?: boolean;
   /**
    * Called on a signal instead of ending the process with 130 (SIGINT) or 143; a command that has something to drain
    * sets it.

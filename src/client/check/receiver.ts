@@ -133,7 +133,7 @@ async function readStill(url: URL, options: ReceiverOptions): Promise<Buffer> {
   return last;
 }
 
-async function readOnce(url: URL, { timeoutMs, tls }: ReceiverOptions): Promise<Buffer> {
+async function readOnce(url: URL, { timeoutMs, tls, proxies }: ReceiverOptions): Promise<Buffer> {
   const headers = { 'User-Agent': userAgent(VERSION) };
   const result = await postBytes({
     url,
@@ -142,6 +142,7 @@ async function readOnce(url: URL, { timeoutMs, tls }: ReceiverOptions): Promise<
     headers,
     timeoutMs,
     tls,
+    proxy: proxies && findProxy(proxies, url)?.url,
     maxBodyBytes: ANSWER_LIMIT,
   });
   if (!result.ok) throw new StateError(result.message);

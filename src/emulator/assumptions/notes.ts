@@ -79,10 +79,16 @@ export function createAssumptionNotes(
     },
     /** Writes down what changed since it was last written down. Inside the caller's transaction. */
     write,
-    /** Begins again with what the database says: it was replaced. */
-    reload(): void {
+    /** Begins again with what the database says: it was replaced. @returns what brings back what was known before. */
+    reload(): () => void {
+      const before = { uses, changed: [...changed] };
       changed.clear();
       uses = load(store);
+      return () => {
+        uses = before.uses;
+        changed.clear();
+        for (const use of before.changed) changed.add(use);
+      };
     },
     stop(): void {
       clearInterval(timer);

@@ -98,6 +98,11 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     if (!isBusy()) for (const listener of quietListeners) listener();
   }
 
+  function bringForward(name: string, due: number): void {
+    const lane = laneOf(name);
+    lane.due = lane.due === null ? due : Math.min(lane.due, due);
+  }
+
   function roomOf(lane: Lane): number {
     const overall = Math.max(bounds.overall - inFlight, lane.inFlight === 0 ? 1 : 0);
     return Math.max(0, Math.min(bounds.perReceiver - lane.inFlight, overall));
@@ -148,7 +153,8 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     schedulePump();
     try {
       const due = await recorded;
-      if (due !== null) lane.due = lane.due === null ? due : Math.min(lane.due, due);
+      // By its name: the lanes are others where the engine was stopped and started meanwhile.
+      if (due !== null) bringForward(lane.name, due);
     } catch (error) {
       // It keeps its claim, and the next start makes the attempt again. After a stop that is the plan.
       if (running) parts.onError(error);
@@ -215,8 +221,7 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     },
     /** A delivery was stored that is due at `due`. */
     wake(name: string, due: number): void {
-      const lane = laneOf(name);
-      lane.due = lane.due === null ? due : Math.min(lane.due, due);
+      bringForward(name, due);
       schedulePump();
     },
     /** Whether something is in flight or due now. What a paused receiver waits for counts as not due. */
@@ -229,18 +234,19 @@ export function createDeliveryEngine<D, R>(parts: EngineParts<D, R>) {
     onQuiet(listener: () => void): void {
       quietListeners.push(listener);
     },
-    /** Stops claiming and waits for what is in flight, at most `graceMs` of wall time. */
-    async stop(graceMs: number): Promise<void> {
+    /** Stops claiming and waits for what is in flight, at most `graceMs` of wall time. @returns whether all of it ended. */
+    async stop(graceMs: number): Promise<boolean> {
       running = false;
       clearTimeout(timer);
       pauses.cutShort();
-      if (inFlight === 0 && writing === 0) return;
+      if (inFlight === 0 && writing === 0) return true;
       let limit: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         drained = resolve;
         if (graceMs < MAX_TIMER_MS) limit = setTimeout(resolve, graceMs);
       });
       clearTimeout(limit);
+      return inFlight === 0 && writing === 0;
     },
   };
 }

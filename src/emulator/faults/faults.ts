@@ -155,11 +155,18 @@ export function createFaults(store: Store, seed: () => number, onError: (error: 
       stopped = true;
       delays.cutShort();
     },
-    /** Reads the rules that are kept in the database again, which was replaced, and begins again after `stop`. */
-    reload(): void {
+    /** Begins again after `stop`. */
+    start(): void {
       stopped = false;
+    },
+    /** Reads the rules that are kept in the database again, which was replaced. @returns what brings back those before. */
+    reload(): () => void {
+      const before = { control, config };
       control = load();
       config = config.map(({ id, rule }) => activate(id, rule, 'config', 0));
+      return () => {
+        ({ control, config } = before);
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { refused } from '../../contract/errors.ts';
 import type { Draft } from '../../files/draft-file.ts';
 import type { AssumptionNotes } from '../assumptions/notes.ts';
 import type { AtsRegistry } from '../ats/registry.ts';
@@ -32,8 +33,17 @@ export interface SnapshotParts {
   /** Resolves when no request is being accepted; none is from now on, until `open`. */
   shut(): Promise<void>;
   open(): void;
+  /** Called when the content is another one, before anything of it is made. */
+  onReplaced(): void;
+  /** Whether the last write found no room. */
+  isFull(): boolean;
   onError(error: unknown): void;
 }
+
+/** How often it looks whether the disk is full, wall milliseconds. */
+const LOOK_EVERY_MS = 1000;
+const NOT_RECORDED =
+  'Storage is full: attempts in flight cannot be recorded, so nothing was replaced; make room first';
 
 /** Everything that the gateway holds, as one thing: saved, restored, emptied. */
 export type Snapshots = ReturnType<typeof createSnapshots>;
@@ -41,7 +51,8 @@ export type Snapshots = ReturnType<typeof createSnapshots>;
 export function createSnapshots(parts: SnapshotParts) {
   const { store, registry, clock, liveFeed, engine, worker, attempts, sender, faults } = parts;
   let turn: Promise<unknown> = Promise.resolve();
-  const takeUpSteps = [applyConfig, faults.reload, parts.assumptions.reload, attempts.releaseAbandoned];
+  /** What brings memory back to the content before. */
+  let undo: (() => void)[] = [];
 
   async function replace(snapshot: string | null, words: string): Promise<void> {
     const shut = parts.shut();
@@ -50,20 +61,24 @@ export function createSnapshots(parts: SnapshotParts) {
     try {
       await worker.stop();
       const { receiverTimeoutMs } = parts.settings();
-      await engine.stop(receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
+      await drain(receiverTimeoutMs === null ? UNBOUNDED_GRACE_MS : Number.POSITIVE_INFINITY);
       // What is still in flight after the grace is cut off, and recorded before its content goes.
       await sender.close();
-      await engine.stop(Number.POSITIVE_INFINITY);
+      await drain(Number.POSITIVE_INFINITY);
       store.group.commit();
-      replaceContent(store, snapshot, takeUp);
+      undo = [];
+      try {
+        replaceContent(store, snapshot, takeUp);
+      } catch (error) {
+        // The transaction was undone: memory goes back to what it was, as far as it can.
+        for (const step of [applyConfig, ...undo, attempts.releaseAbandoned]) attempt(step);
+        throw error;
+      }
       clock.reset(readSchedule(store));
-    } catch (error) {
-      // The transaction was undone: memory goes back to what the database holds again, as far as it can.
-      for (const step of takeUpSteps) attempt(step);
-      throw error;
+      parts.onReplaced();
     } finally {
       // One after the other: what fails here must not keep the gate shut.
-      for (const step of [engine.start, worker.start, parts.open]) attempt(step);
+      for (const step of [faults.start, engine.start, worker.start, parts.open]) attempt(step);
     }
     // What was stored is not called failed because the disk has no room to tidy up in.
     attempt(() => {
@@ -73,9 +88,19 @@ export function createSnapshots(parts: SnapshotParts) {
     liveFeed.publish(() => ({ type: 'notice', level: 'info', text: words, replaced: true }));
     liveFeed.touchAll();
   }
+  /** @throws RefusedError where what was made cannot be recorded: the disk is full, and may be so for ever. */
+  async function drain(graceMs: number): Promise<void> {
+    for (let left = graceMs; left > 0; left -= LOOK_EVERY_MS) {
+      if (await engine.stop(Math.min(left, LOOK_EVERY_MS))) return;
+      if (parts.isFull()) throw refused('storage_full', NOT_RECORDED);
+    }
+  }
   /** What a start does with the content that it finds. */
   function takeUp(): void {
-    for (const step of takeUpSteps) step();
+    applyConfig();
+    undo.push(faults.reload());
+    undo.push(parts.assumptions.reload());
+    attempts.releaseAbandoned();
   }
   function attempt(step: () => void): void {
     try {

@@ -1,10 +1,12 @@
 import type { LogRecord } from '../../contract/control.ts';
+import { refused } from '../../contract/errors.ts';
 import type { ScheduleClock } from './schedule-clock.ts';
 
 /** What is made on the way of an `advance` is only as old as the rest of the way, to this many milliseconds. */
 const AGING_STEP_MS = 3_600_000;
 /** Attempts that one move lists; it makes all of them, and says when it left some out of the list. */
 const MAX_LISTED = 1000;
+const REPLACED = 'The gateway replaced its content (reset or restore): the clock was not moved on';
 
 export interface ClockMovesParts {
   clock: ScheduleClock;
@@ -28,18 +30,35 @@ export function createClockMoves(parts: ClockMovesParts) {
   let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let moves: Promise<unknown> = Promise.resolve();
   let moving = 0;
+  /** How often the content was replaced; and how often when the move was asked for that is being made. */
+  let replaced = 0;
+  let askedAt = 0;
 
   const settled = (): Promise<void> =>
     parts.isBusy() ? new Promise((resolve, reject) => waiting.push({ resolve, reject })) : Promise.resolve();
+  /** A move is of the content that it was asked for: it ends with that. */
+  const goOn = () => {
+    if (replaced !== askedAt) throw refused('replacing', REPLACED);
+  };
+
+  function fail(error: unknown): void {
+    const failed = waiting;
+    waiting = [];
+    for (const { reject } of failed) reject(error);
+  }
 
   /** One move at a time; each starts where the one before ended. */
   function move(run: () => Promise<void>): Promise<Move> {
+    const asked = replaced;
     const result = moves.then(async () => {
+      askedAt = asked;
+      goOn();
       const release = clock.hold();
       moving++;
       try {
         // What was in flight before is none of this move's doing.
         await settled();
+        goOn();
         return await listFired(run);
       } finally {
         moving--;
@@ -69,8 +88,10 @@ export function createClockMoves(parts: ClockMovesParts) {
     const due = parts.nextDue();
     if (due === null || due > limit) return false;
     await before?.(due);
+    goOn();
     clock.jumpTo(due);
     await settled();
+    goOn();
     return true;
   }
 
@@ -91,8 +112,10 @@ export function createClockMoves(parts: ClockMovesParts) {
         };
         while (await step(target, ageBefore));
         await ageTo(target);
+        goOn();
         clock.jumpTo(target);
         await settled();
+        goOn();
         await parts.onAdvanced();
       });
     },
@@ -117,12 +140,13 @@ export function createClockMoves(parts: ClockMovesParts) {
         if (due !== null && due > clock.now()) clock.jumpTo(due);
       }
     },
-    /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
-    fail(error: unknown): void {
-      const failed = waiting;
-      waiting = [];
-      for (const { reject } of failed) reject(error);
+    /** The content was replaced: moves that were asked for before end, with 503. */
+    replaced(): void {
+      replaced++;
+      fail(refused('replacing', REPLACED));
     },
+    /** What is waited for cannot come to an end: the moves that wait for it fail with `error`. */
+    fail,
   };
 }
 

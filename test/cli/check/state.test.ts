@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CheckReport } from '../../../src/contract/check.ts';
 import { startExample } from '../../support/example-receiver.ts';
-import { serveHttp, unusedUrl } from '../../support/receiver.ts';
+import { serveHttp, startRecordingServer, unusedUrl } from '../../support/receiver.ts';
 import { check, checkJson, serve } from './run-check.ts';
 
 describe('--state', () => {
@@ -43,6 +43,21 @@ describe('--state', () => {
       });
     });
     expect((await checkJson([url, '--only', 'duplicate'])).outcome('duplicate')).toBe('passed');
+  });
+
+  test('is asked through the proxy of --proxy, as the receiver is', async () => {
+    // A proxy that answers in the place of every receiver.
+    const proxy = await startRecordingServer(() => ({ status: 200, body: 'same' }));
+    const args = [
+      'http://10.20.30.40:81/hook',
+      '--state',
+      'http://10.20.30.40:82/state',
+      '--only',
+      'duplicate',
+    ];
+    await check([...args, '--proxy'], { env: { HTTP_PROXY: proxy.url } });
+    const asked = new Set(proxy.requests.map(({ method, path }) => `${method} ${path}`));
+    expect([...asked].sort()).toEqual(['GET http://10.20.30.40:82/state', 'POST http://10.20.30.40:81/hook']);
   });
 
   test('a URL without a state is wrong usage', async () => {

@@ -150,6 +150,18 @@ test('the same with --json', async () => {
   });
 });
 
+test.each([[[]], [['--json']]])(
+  'the query of the webhook URL is hidden, as everywhere: %j',
+  async (flags) => {
+    const { listener, url } = await startListening(flags);
+    await post(`${url}/hook?token=value-in-url`);
+    await fetch(`${url}/hook?token=value-in-url`);
+    await listener.waitForText('method_not_allowed');
+    expect(listener.stdout.match(/\/hook\?token=hidden/g)).toHaveLength(2);
+    expect(listener.stdout).not.toContain('value-in-url');
+  },
+);
+
 test('near misses are named', async () => {
   const { listener, url } = await startListening([]);
   const text = '{"event":"candidate.created","name":"Zoë"}';

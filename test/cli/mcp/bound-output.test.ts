@@ -17,6 +17,7 @@ test.each([
     { items: Array.from({ length: 300 }, () => ({ a: 'x'.repeat(5000), b: 'y'.repeat(5000) })) },
   ],
   ['many names', Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`name ${index}`, 'x']))],
+  ['a name that grows by escapes', { ['"'.repeat(50_000)]: 'x' }],
   ['text that grows by escapes', { text: '\u0000'.repeat(100_000) }],
 ])('%s is cut to what an answer may hold, and says so', (_, value) => {
   const text = boundOutput({ exit_code: 0, ...value });

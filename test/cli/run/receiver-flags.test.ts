@@ -70,6 +70,39 @@ test('run --proxy: what is waited for and deliveries go through the proxy, witho
   expect([direct.requests.length, proxy.requests.length]).toEqual([2, 2]);
 });
 
+test('run --proxy: what a step asks of the ATS goes through the proxy, and what it asks of the gateway does not', async () => {
+  const proxy = await startRecordingServer(() => ({ status: 200 }));
+  const steps = '  - request: GET http://10.20.30.40:81/state\n  - request: GET /healthz\n';
+  const folder = tempFolder({ 'flow.yaml': `steps:\n${steps}` });
+  const args = ['run', 'flow.yaml', '--proxy', '--timeout', '3s'];
+  const { code } = await runCarvos(folder, args, undefined, { HTTP_PROXY: proxy.url });
+  expect([code, proxy.requests.map(({ path }) => path)]).toEqual([0, ['http://10.20.30.40:81/state']]);
+});
+
+test('which ATS it is of several is said as everywhere: by --ats-id or CARVOS_ATS_ID, and one that is not there is refused', async () => {
+  const ats = ['north', 'south'].map((id) => ({
+    id,
+    apiKey: `key-${id}`,
+    incomingSecret: id,
+    outgoingSecret: 'c',
+  }));
+  const flow = `steps:\n  - run: test "$CARVOS_INCOMING_SECRET" = south\n`;
+  const folder = tempFolder({ 'flow.yaml': flow, 'carvos.config.json': JSON.stringify({ ats }) });
+  const runAs = async (args: string[], CARVOS_ATS_ID?: string) => {
+    const env = CARVOS_ATS_ID === undefined ? undefined : { CARVOS_ATS_ID };
+    const { code, stderr } = await runCarvos(folder, ['run', 'flow.yaml', ...args], undefined, env);
+    return [code, stderr];
+  };
+  expect(await runAs([])).toEqual([2, expect.stringContaining('choose one with --ats-id: north, south')]);
+  expect(await runAs([], 'east')).toEqual([
+    2,
+    expect.stringContaining('there is no ATS east in the config file'),
+  ]);
+  expect(await runAs(['--ats-id', 'west'], 'south')).toEqual([2, expect.stringContaining('no ATS west')]);
+  expect(await runAs([], 'south')).toEqual([0, '']);
+  expect(await runAs(['--ats-id', 'south'], 'north')).toEqual([0, '']);
+});
+
 test('under exec it is the ATS that exec is about, of several, and its receiver', async () => {
   const receiver = await startRecordingServer(() => ({ status: 200 }));
   const ats = [

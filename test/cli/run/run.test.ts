@@ -135,11 +135,35 @@ describe('what does not hold', () => {
     expect(stdout).toContain('failed  the flow  2 steps, 1 not run');
     const xml = readFileSync(join(folder, 'report.xml'), 'utf8');
     expect(xml).toMatch(
-      /<testcase name="Jane is scored"[^>]*><failure message="no delivery is as expected">flow\.yaml:5&#10;/,
+      /<testcase name="Jane is scored"[^>]*><failure message="no delivery is as expected, and no more will come">flow\.yaml:5&#10;/,
     );
     expect(xml).toMatch(/<system-out>reference [0-9a-f-]{36}&#10;accepted {2}candidate\.created/);
     expect(xml).toContain('<skipped/>');
   });
+
+  test.each([
+    ['a send', '  - send: candidate.created\n'],
+    [
+      'a rerun',
+      `  - fault: { kind: wrong-schema, on: ai, count: 3 }
+  - send: candidate.created
+    expect: { status: failed, outcome: exhausted }
+    save: { reference: reference_id }
+  - rerun: "\${reference}"\n`,
+    ],
+    ['a meeting', '  - meeting: {}\n'],
+  ])(
+    '%s is said at once where all that it caused is over, however long it might wait',
+    async (_what, steps) => {
+      const asked = '    expect: { outcome: delivered }\n    timeout: 1h\n';
+      const { code, stdout } = await run(`  - fault: { kind: status-500 }\n${steps}${asked}`);
+      expect([code, stdout]).toEqual([
+        1,
+        expect.stringContaining('no delivery is as expected, and no more will come'),
+      ]);
+      expect(stdout).toContain('not  outcome="delivered"  (it is "exhausted, failure")');
+    },
+  );
 
   test.each([
     ['an answer', '  - send: candidate.created\n    status: 409\n', 'the gateway answered 202, not 409', 1],

@@ -106,6 +106,46 @@ test('a WAL on a disk that was full is folded in once there is room, also while 
   expect(await send()).toBe(202);
 });
 
+test('a reset on a full disk is refused where an attempt in flight cannot be recorded, and loses nothing', async (context) => {
+  const folder = mountSmallDisk('16m');
+  if (folder === null) {
+    console.warn('NOT TESTED: a reset on a full disk; mounting a tmpfs needs root');
+    context.skip();
+    return;
+  }
+  let answer = (_status: number) => {};
+  const held = new Promise<number>((resolve) => {
+    answer = resolve;
+  });
+  const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
+  const database = `${folder}/carvos.db`;
+  const { emulator, control } = await startTestEmulator({ database }, receiver.url);
+  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
+  await receiver.waitFor(1);
+  const filler = `${folder}/filler`;
+  expect(() => writeFileSync(filler, Buffer.alloc(64 * 1024 * 1024))).toThrow(/ENOSPC/);
+  const send = async () =>
+    (await postWebhook(emulator.url, candidateCreated({ headline: 'x'.repeat(20_000) }))).status;
+  await expect.poll(send, { timeout: 20_000, interval: 1 }).toBe(503);
+  const { events } = await control.status();
+  answer(500);
+  await expect(control.reset()).rejects.toMatchObject({
+    status: 503,
+    detail: expect.stringContaining('nothing was replaced'),
+  });
+  expect((await control.status()).events).toBe(events);
+
+  rmSync(filler);
+  // What was made is recorded then, once, and its retry comes when it is due.
+  await expect
+    .poll(async () => (await control.trace(reference)).deliveries[0]?.attempts.length, { timeout: 20_000 })
+    .toBe(1);
+  await control.clockMove('drain');
+  const [delivery] = (await control.trace(reference)).deliveries;
+  expect(delivery).toMatchObject({ state: 'delivered', attempt_count: 2 });
+  expect((await control.reset()).events).toBe(0);
+});
+
 test('a transaction that finds no room fails as a whole, and the next one works', async () => {
   const store = openStore(`${tempFolder()}/carvos.db`);
   onTestFinished(() => store.close());

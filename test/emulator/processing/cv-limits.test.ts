@@ -1,6 +1,11 @@
+import { Worker } from 'node:worker_threads';
 import { deflateRawSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { createCvFinder } from '../../../src/emulator/processing/cv-text/find-cv.ts';
 import { createCvReader } from '../../../src/emulator/processing/cv-text/reader.ts';
+import { openStore } from '../../../src/emulator/store/open-store.ts';
+import { finishUpload, insertChunk, insertUpload } from '../../../src/emulator/store/uploads.ts';
+import { startThread } from '../../../src/files/own-parts.ts';
 import { deflatedRun, fixtureFile, makeDocx, pdfWith, WORD } from '../../support/uploads.ts';
 
 function bombPdf(): Buffer {
@@ -39,4 +44,30 @@ test('one that takes longer than its limit is given up', async () => {
   onTestFinished(() => hurried.close());
   const { problem } = await hurried.read('pdf', () => new Uint8Array(fixtureFile('cv-nl.pdf')));
   expect(problem).toBe('reading it takes longer than 0 s');
+});
+
+test('that the thread does not start is said of carvos, not of the CV, which is read the next time', async () => {
+  const store = openStore(':memory:');
+  onTestFinished(store.close);
+  const bytes = fixtureFile('cv-nl.pdf');
+  const place = { id: 'file', ats_id: 'ats', client_id: 'acme' };
+  const seq = insertUpload(store, { ...place, file_name: 'cv.pdf' });
+  insertChunk(store, seq, 0, bytes);
+  const times = { uploaded_at: 1, expires_at: 2 };
+  finishUpload(store, seq, { content_type: 'application/pdf', size: bytes.length, ...times });
+  let starts = 0;
+  const reader = createCvReader(NO_LIMIT_MS, (name, options) => {
+    const script = ["throw new Error('no room')", 'process.exit()'][starts++];
+    return script === undefined ? startThread(name, options) : new Worker(script, { ...options, eval: true });
+  });
+  onTestFinished(() => reader.close());
+  const { find } = createCvFinder(store, reader);
+  const read = () => find('ats', 'acme', [{ cv: { carv_file_id: 'file' } }]);
+  const problem = 'the part of carvos that reads CVs did not start';
+  expect(await read()).toMatchObject({ text: null, cv: { problem: `${problem}: no room` } });
+  expect(await read()).toMatchObject({ text: null, cv: { problem } });
+  expect(await read()).toMatchObject({
+    text: expect.stringContaining('Magazijnmedewerker'),
+    cv: { problem: null },
+  });
 });

@@ -124,6 +124,30 @@ test('a replay or a test event that went with a reset is answered so', async () 
   expect(await ended).toMatchObject([gone, gone]);
 });
 
+test('a move of the clock ends with a reset, and so does one that waits for its turn: the new content stands where it begins', async () => {
+  let answer = (_status: number) => {};
+  const held = new Promise<number>((resolve) => {
+    answer = resolve;
+  });
+  const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : held));
+  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
+  await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
+  const moves = Promise.allSettled([
+    control.clockMove({ advance: 4 * 3_600_000 }),
+    control.clockMove({ advance: 1000 }),
+  ]);
+  await receiver.waitFor(2);
+  const reset = emulator.reset();
+  answer(500);
+  await reset;
+  const gone = { status: 'rejected', reason: { status: 503, detail: expect.stringContaining('replaced') } };
+  expect(await moves).toMatchObject([gone, gone]);
+  expect(emulator.clock.view()).toMatchObject({ schedule_ms: 0, mode: 'manual' });
+  await control.clockMove({ advance: 1000 });
+  expect(emulator.clock.view().schedule_ms).toBe(1000);
+});
+
 test('without secrets the file holds none, and a restore takes those of the configuration', async () => {
   const receiver = await startTestReceiver();
   const { emulator, control } = await startTestEmulator({}, receiver.url);

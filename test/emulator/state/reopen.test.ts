@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createAssumptionNotes } from '../../../src/emulator/assumptions/notes.ts';
+import { createFaults } from '../../../src/emulator/faults/faults.ts';
 import { createSnapshots } from '../../../src/emulator/state/snapshots.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
+import type { Store } from '../../../src/emulator/store/store.ts';
 import { tempFolder } from '../../support/folder.ts';
 
 const STEPS = [
@@ -17,7 +20,10 @@ const STEPS = [
 ] as const;
 
 /** The content of a real database; the steps named fail, as a full disk and a bad row let them. */
-function contentWith(failing: readonly string[]) {
+function contentWith<R extends object>(
+  failing: readonly string[],
+  real: (store: Store) => R = () => ({}) as R,
+) {
   const store = openStore(join(tempFolder(), 'carvos.db'));
   const did: string[] = [];
   const step = (name: string) => () => {
@@ -30,19 +36,22 @@ function contentWith(failing: readonly string[]) {
     registry: { applyOptions: step('registry') },
     clock: { reset: step('clock') },
     liveFeed: { publish() {} },
-    engine: { start: step('engine'), stop: later },
+    engine: { start: step('engine'), stop: async () => true },
     worker: { start: step('worker'), stop: later },
     attempts: { releaseAbandoned: step('attempts') },
     sender: { close: later },
-    faults: { stop() {}, reload: step('faults') },
+    faults: { stop() {}, start() {}, reload: step('faults') },
     assumptions: { reload: step('assumptions') },
     reader: {},
     settings: () => ({ ats: [], receiverTimeoutMs: 1 }),
     shut: later,
     open: step('open'),
+    onReplaced() {},
+    isFull: () => false,
     onError: step('onError'),
+    ...real(store),
   };
-  return { content: createSnapshots(parts as never), did, close: store.close };
+  return { ...parts, content: createSnapshots(parts as never), did, close: store.close };
 }
 
 test.each([...STEPS.map((one) => [one]), STEPS.slice(0, 7), ['worker', 'onError'], STEPS])(
@@ -57,3 +66,36 @@ test.each([...STEPS.map((one) => [one]), STEPS.slice(0, 7), ['worker', 'onError'
     close();
   },
 );
+
+test('where a reset fails in the middle, what was counted is as before: of faults, and of assumptions', async () => {
+  const { content, faults, assumptions, close } = contentWith(['attempts'], (store) => {
+    const onError = (error: unknown) => {
+      if ((error as Error).message !== 'attempts') throw error;
+    };
+    const made = {
+      faults: createFaults(store, () => 1, onError),
+      assumptions: createAssumptionNotes(store, onError),
+    };
+    onTestFinished(made.assumptions.stop);
+    return made;
+  });
+  faults.applyConfig([{ kind: 'status-503', on: 'ingress', first: 2, count: 5 }]);
+  faults.add({ kind: 'status-500', on: 'ingress', first: 1 });
+  const come = () => {
+    const moment = {
+      on: 'ingress',
+      event: 'candidate.created',
+      atsId: 'a',
+      clientId: 'c',
+      incomingId: 'e',
+    } as const;
+    return faults.decideRequest(moment)?.kind;
+  };
+  expect([come(), come()]).toEqual(['status-500', 'status-503']);
+  assumptions.note('log-outcomes', 'here');
+  const before = [faults.list(), assumptions.list()];
+  await expect(content.reset()).rejects.toThrow('attempts');
+  expect([faults.list(), assumptions.list()]).toEqual(before);
+  expect(come()).toBeUndefined();
+  close();
+});

@@ -11,6 +11,7 @@ const SpeedRequest = z.strictObject({
 const AdvanceRequest = z.strictObject({ ms: z.number().min(0).max(LONGEST_ADVANCE_MS) });
 
 const move = { tag: 'clock', answer: { ClockMove } } as const;
+const ahead = { ...move, errors: ['replacing'] } as const;
 
 export const CLOCK_ROUTES = {
   clock: { tag: 'clock', summary: 'State, and what is due next', answer: { ClockView } },
@@ -18,11 +19,11 @@ export const CLOCK_ROUTES = {
   clockResume: { ...move, summary: 'Goes on' },
   clockSpeed: { ...move, summary: 'Sets the speed', request: { SpeedRequest }, example: { speed: 60 } },
   clockAdvance: {
-    ...move,
+    ...ahead,
     summary: 'Moves on, and makes what becomes due',
     request: { AdvanceRequest },
     example: { ms: 60_000 },
   },
-  clockNext: { ...move, summary: 'Moves to the next due attempt' },
-  clockDrain: { ...move, summary: 'Moves on until nothing is due any more' },
+  clockNext: { ...ahead, summary: 'Moves to the next due attempt' },
+  clockDrain: { ...ahead, summary: 'Moves on until nothing is due any more' },
 } as const satisfies Record<string, Route>;

@@ -25,6 +25,8 @@ export function createCvFinder(store: Store, reader: CvReader) {
 
   async function readOnce(upload: UploadRow): Promise<CvText> {
     const result = await readUpload(upload);
+    // It can be read once the trouble is over.
+    if (result.problem !== null && result.ours) return result;
     await store.group.submit(() => saveUploadText(store, upload.id, result));
     return result;
   }

@@ -2,7 +2,7 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../files/own-parts.ts';
 import { limitTime } from '../../../transport/limit-time.ts';
-import type { CvText } from './bounds.ts';
+import { type CvText, READY } from './bounds.ts';
 import type { ThreadRequest } from './thread.ts';
 
 const TIME_LIMIT_MS = 15_000;
@@ -20,15 +20,24 @@ const IDLE_MS = 30_000;
 /** Reads CVs in a thread of its own, one at a time, bounded in time and memory. */
 export type CvReader = ReturnType<typeof createCvReader>;
 
-/** @param timeLimitMs wall milliseconds for one file; given by tests. */
-export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS) {
-  let thread: Worker | null = null;
+interface Thread {
+  worker: Worker;
+  /** Until then nothing that goes wrong lies in the file. */
+  isReady: boolean;
+}
+
+/**
+ * @param timeLimitMs wall milliseconds for one file; given by tests.
+ * @param open starts the thread; given by tests.
+ */
+export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS, open = startThread) {
+  let thread: Thread | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
-  function start(): Worker | null {
-    const worker = startThread('cv-text-thread', {
+  function start(): Thread | null {
+    const worker = open('cv-text-thread', {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
       env: {},
       execArgv: [],
@@ -38,25 +47,29 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS) {
     if (worker === null) return null;
     worker.stdout.resume();
     worker.stderr.resume();
+    const started = { worker, isReady: false };
+    worker.once('message', () => {
+      started.isReady = true;
+    });
     worker.on('error', () => {});
     worker.on('exit', () => {
-      if (thread === worker) thread = null;
+      if (thread === started) thread = null;
     });
     worker.unref();
-    return worker;
+    return started;
   }
 
   async function end(): Promise<void> {
-    const worker = thread;
+    const ended = thread;
     thread = null;
-    await worker?.terminate();
+    await ended?.worker.terminate();
   }
 
   async function readNow(kind: ThreadRequest['kind'], load: () => Uint8Array): Promise<CvText> {
     if (closed) throw new Error('the reader is closed');
     clearTimeout(idle);
     thread ??= start();
-    if (thread === null) return unreadable('the part of carvos that reads CVs is missing: build it');
+    if (thread === null) return carvosFailed('is missing: build it');
     const answer = await ask(thread, { kind, bytes: load() }, timeLimitMs);
     if (closed) throw new Error('the reader was closed');
     if (answer.ended) await end();
@@ -89,24 +102,27 @@ export function createCvReader(timeLimitMs: number = TIME_LIMIT_MS) {
 
 /** `ended`: the thread is of no use any more. */
 function ask(
-  thread: Worker,
+  thread: Thread,
   request: ThreadRequest,
   timeLimitMs: number,
 ): Promise<{ result: CvText; ended: boolean }> {
   return new Promise((resolve) => {
+    const { worker } = thread;
     const memory = process.memoryUsage.rss();
     const settle = (result: CvText, ended: boolean) => {
       clearInterval(watch);
       callOff();
-      thread.off('message', onMessage).off('error', onError).off('exit', onExit);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       resolve({ result, ended });
     };
-    const onMessage = (result: CvText) => settle(result, false);
+    const onMessage = (answer: CvText | typeof READY) => answer !== READY && settle(answer, false);
     const onError = (error: NodeJS.ErrnoException) => {
+      if (!thread.isReady) return settle(carvosFailed(`did not start: ${error.message}`), true);
       const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       settle(unreadable(memory ? TOO_MUCH_MEMORY : 'the reader failed on it: it may be broken'), true);
     };
-    const onExit = () => settle(unreadable('it made the reader end'), true);
+    const onExit = () =>
+      settle(thread.isReady ? unreadable('it made the reader end') : carvosFailed('did not start'), true);
     const watch = setInterval(() => {
       if (process.memoryUsage.rss() - memory > GROWTH_LIMIT_BYTES) {
         settle(unreadable(TOO_MUCH_MEMORY), true);
@@ -115,11 +131,15 @@ function ask(
     const callOff = limitTime(timeLimitMs, () =>
       settle(unreadable(`reading it takes longer than ${timeLimitMs / 1000} s`), true),
     );
-    thread.on('message', onMessage).on('error', onError).on('exit', onExit);
-    thread.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
   });
 }
 
 function unreadable(problem: string): CvText {
   return { text: null, problem };
+}
+
+function carvosFailed(how: string): CvText {
+  return { text: null, problem: `the part of carvos that reads CVs ${how}`, ours: true };
 }

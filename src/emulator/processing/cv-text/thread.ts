@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type CvText, MAX_TEXT_LENGTH, UnreadableCv } from './bounds.ts';
+import { type CvText, MAX_TEXT_LENGTH, READY, UnreadableCv } from './bounds.ts';
 import { readDocx } from './read-docx.ts';
 import { readPdf } from './read-pdf.ts';
 
@@ -13,6 +13,7 @@ export interface ThreadRequest {
 parentPort!.on('message', async ({ kind, bytes }: ThreadRequest) => {
   parentPort!.postMessage(await readCv(kind, bytes));
 });
+parentPort!.postMessage(READY);
 
 async function readCv(kind: ThreadRequest['kind'], bytes: Uint8Array): Promise<CvText> {
   try {
