@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 const EVENTS = 500;
 const WORKERS = 16;
@@ -14,10 +15,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     const seen = new Set<string>();
     // So that the kill finds deliveries in every state: each fifth first attempt fails and waits for its
     // retry; of each eleventh, up to eight, the answer is held back until after the kill.
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: released, resolve: release } = withResolvers();
     let held = 0;
     const receiver = await startJudgingReceiver(async ({ json }) => {
       const reference = String(json.reference_id);

@@ -4,6 +4,7 @@ import { candidateCreated, postWebhook, startTestEmulator } from '../support/emu
 import { runProgram } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 afterAll(closeBrowser);
 
@@ -389,10 +390,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   test('what happens meanwhile does not put off an answer', async () => {
     const { emulator } = await start();
     const { tab } = await openPage(emulator);
-    let answer = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: held, resolve: answer } = withResolvers();
     const failed: string[] = [];
     tab.on('requestfailed', (request) => failed.push(request.url()));
     await tab.route('**/_carvos/v1/faults', async (route) => {

@@ -13,6 +13,7 @@ import {
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Case {
   options?: Partial<EmulatorOptions>;
@@ -233,10 +234,7 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
   },
   'delivery-concurrency': {
     act: async ({ emulator, receiver, settle }) => {
-      let release = () => {};
-      const held = new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      const { promise: held, resolve: release } = withResolvers();
       receiver.server.prependListener('request', (_request, response) => {
         const end = response.end.bind(response);
         response.end = ((...args: Parameters<typeof end>) => {

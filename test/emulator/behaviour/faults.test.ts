@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
 import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 import { brief, judge, startFaulty } from './faulty-gateway.ts';
 
 describe('delivery', () => {
@@ -203,10 +204,7 @@ describe('delivery', () => {
 
 /** A receiver that tells how much of a request came before it broke. */
 async function listenForHalf() {
-  let tell: (seen: { announced: number; got: number }) => void;
-  const broken = new Promise<{ announced: number; got: number }>((resolve) => {
-    tell = resolve;
-  });
+  const { promise: broken, resolve: tell } = withResolvers<{ announced: number; got: number }>();
   const { url } = await serveHttp((request) => {
     let got = 0;
     request.on('data', (chunk: Buffer) => {

@@ -9,7 +9,7 @@ import {
   testAts,
 } from '../../support/emulator.ts';
 import { type Received, type Respond, serveSocket, startTestReceiver } from '../../support/receiver.ts';
-import { signLikeTheGuides } from '../../support/sign.ts';
+import { judgeSignature } from '../../support/sign.ts';
 
 // The emulator captures the wall clock when it is imported: this one, which a test can put forward.
 const wall = vi.hoisted(() => {
@@ -18,12 +18,6 @@ const wall = vi.hoisted(() => {
   Date.now = () => real() + shifted.aheadMs;
   return shifted;
 });
-
-/** Judged with node:crypto alone. */
-function isSigned({ headers, body }: Received, secret = SECRETS.outgoing): boolean {
-  const header = String(headers['x-webhook-signature']);
-  return header === signLikeTheGuides(body, secret, Number(/^t=(\d+),/.exec(header)?.[1]));
-}
 
 async function setUp(respond: Respond = () => 200) {
   const receiver = await startTestReceiver(respond);
@@ -54,7 +48,7 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
   expect(replay.id).not.toBe(origin.id);
   const [first, second] = receiver.received as [Received, Received];
   expect(second.body.equals(first.body)).toBe(true);
-  expect(isSigned(second)).toBe(true);
+  expect(judgeSignature(second, SECRETS.outgoing).signed).toBe(true);
   expect(second.headers['x-carv-causation-id']).toBe(origin.reference_id);
   expect(second.headers['x-carv-event']).toBe('candidate.created');
 
@@ -93,7 +87,7 @@ test('to another URL: signed with the same secret, and not held up by the receiv
   expect(replay).toMatchObject({ state: 'delivered', last_status: 204 });
   expect(replay.attempts[0]!.request.url).toBe(`${other.url}?x=hidden`);
   expect(other.received[0]!.url).toBe('/webhooks?x=1');
-  expect(isSigned(other.received[0]!)).toBe(true);
+  expect(judgeSignature(other.received[0]!, SECRETS.outgoing).signed).toBe(true);
   expect(receiver.received).toHaveLength(1);
 
   // Seventy to a URL that never answers fill that URL's own lane, and the ATS's receiver stays reachable.
@@ -123,7 +117,7 @@ test('edited bytes go out as they are, signed, and name the delivery', async () 
   expect(replay).toMatchObject({ event: 'candidate.updated', event_id: 'evt_edited', replay_of: origin.id });
   const got = receiver.received[1]!;
   expect(got.body.equals(body)).toBe(true);
-  expect(isSigned(got)).toBe(true);
+  expect(judgeSignature(got, SECRETS.outgoing).signed).toBe(true);
   expect(got.headers['x-carv-event']).toBe('candidate.updated');
   const large = Buffer.alloc(1024 * 1024 + 1, 'x').toString('base64');
   await expect(control.replay(origin.id, { body_base64: large })).rejects.toMatchObject({ status: 413 });
@@ -188,7 +182,9 @@ test('many: the exhausted ones, once each, without those delivered since', async
   const made = ReplayManyResult.parse(await control.replayMany({ exhausted: true }));
   expect(made.items.map((one) => one.replay_of)).toEqual(failed.map(({ id }) => id));
   await receiver.waitFor(before + 3);
-  expect(receiver.received.slice(before).every((one) => isSigned(one))).toBe(true);
+  expect(receiver.received.slice(before).every((one) => judgeSignature(one, SECRETS.outgoing).signed)).toBe(
+    true,
+  );
   for (const { reference_id } of failed) {
     await control.wait(reference_id!, { until: 'settled', timeoutMs: 60_000 });
   }

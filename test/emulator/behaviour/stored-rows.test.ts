@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
 import { createAcceptor } from '../../../src/emulator/incoming/accept.ts';
@@ -11,6 +11,7 @@ import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { startDev } from '../../support/dev-process.ts';
 import { candidateCreated, postWebhook, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { inDatabase } from '../../support/in-database.ts';
 import { runCarvos } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
@@ -23,15 +24,6 @@ async function start(database: string, url: string | null, port = 0) {
   const emulator = await startEmulator(testOptions({ database, port }, url));
   onTestFinished(() => emulator.close());
   return { emulator, control: createControlClient({ url: emulator.url, token: emulator.controlToken }) };
-}
-
-function inDatabase<T>(file: string, work: (db: Database.Database) => T): T {
-  const db = new Database(file);
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
 }
 
 /** A database with three jobs that wait; the one in the middle is the one to spoil. */

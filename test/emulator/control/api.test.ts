@@ -4,6 +4,7 @@ import type { FeedEntry } from '../../../src/contract/control.ts';
 import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
 import { connectRaw } from '../../support/raw-client.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Answer {
   status: number;
@@ -180,10 +181,7 @@ test('the live feed gives every entry once, in order, and seq grows', async () =
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  let opened = () => {};
-  const open = new Promise<void>((resolve) => {
-    opened = resolve;
-  });
+  const { promise: open, resolve: opened } = withResolvers();
   const entries: FeedEntry[] = [];
   const reading = (async () => {
     for await (const entry of control.feed(stop.signal, { onState: () => opened() })) {

@@ -10,6 +10,7 @@ import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 const MEETING_EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 
@@ -124,10 +125,7 @@ test('the same candidate and vacancy always have the same conversation', async (
 });
 
 test('the summary waits for the first attempt of the transcript, not for its success', async () => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = withResolvers();
   const receiver = await startTestReceiver(async (one) => {
     if (bodyOf(one).event !== 'meeting.transcript_ready') return 200;
     await held;

@@ -14,6 +14,7 @@ import {
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { curlUpload, fixturePath } from '../../support/uploads.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function download(control: ControlClient, secrets = true): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -56,10 +57,7 @@ test('a snapshot brings back what was there, with the schedule where it stood', 
 });
 
 test('an attempt that was in flight when the snapshot was taken is interrupted, and made again', async () => {
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
@@ -101,10 +99,7 @@ test('nor does it wait for the second copy of an event whose first was cut off',
 });
 
 test('a replay or a test event that went with a reset is answered so', async () => {
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? 200 : held));
   const { emulator, control } = await startTestEmulator({}, receiver.url);
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
