@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
@@ -11,8 +11,7 @@ afterAll(closeBrowser);
 /** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
 describe.skipIf(!hasBrowser)('the page', () => {
   async function start(respond: Parameters<typeof startTestReceiver>[0] = () => 200) {
-    const receiver = await startTestReceiver(respond);
-    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
+    const { receiver, emulator, control } = await startDelivering({ respond, portal: true });
     return { receiver, emulator, control };
   }
 

@@ -5,10 +5,11 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testAts,
 } from '../../support/emulator.ts';
-import { type Received, type Respond, serveSocket, startTestReceiver } from '../../support/receiver.ts';
+import { type Received, serveSocket, startTestReceiver } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
 
 // The emulator captures the wall clock when it is imported: this one, which a test can put forward.
@@ -19,12 +20,6 @@ const wall = vi.hoisted(() => {
   return shifted;
 });
 
-async function setUp(respond: Respond = () => 200) {
-  const receiver = await startTestReceiver(respond);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
-  return { receiver, emulator, control };
-}
-
 /** Sends one event; returns its delivery after the first attempt. */
 async function deliverOne(url: string, control: ControlClient, fields: Record<string, unknown> = {}) {
   const { json } = await postWebhook(url, candidateCreated(fields));
@@ -33,7 +28,9 @@ async function deliverOne(url: string, control: ControlClient, fields: Record<st
 }
 
 test('a replay sends the same bytes once more, signed anew, and links its first origin', async () => {
-  const { receiver, emulator, control } = await setUp((_one, index) => (index === 1 ? 500 : 200));
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_one, index) => (index === 1 ? 500 : 200),
+  });
   const origin = await deliverOne(emulator.url, control);
   const replay = DeliveryDetail.parse(await control.replay(origin.id));
   expect(replay).toMatchObject({
@@ -64,7 +61,7 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
 });
 
 test('the recorded signature can be sent instead', async () => {
-  const { receiver, emulator, control } = await setUp(() => 500);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
   const origin = await deliverOne(emulator.url, control);
   wall.aheadMs += 2000; // so that the second attempt has another t
   await control.clockMove('next');
@@ -108,7 +105,7 @@ test('to another URL: signed with the same secret, and not held up by the receiv
 });
 
 test('edited bytes go out as they are, signed, and name the delivery', async () => {
-  const { receiver, emulator, control } = await setUp();
+  const { receiver, emulator, control } = await startDelivering();
   const origin = await deliverOne(emulator.url, control);
   const body = Buffer.from(
     '{ "event":"candidate.updated", "event_id":"evt_edited", "n":12345678901234567890 }\n',
@@ -124,7 +121,7 @@ test('edited bytes go out as they are, signed, and name the delivery', async () 
 });
 
 test('bytes beyond the log view are replayed and shown whole', async () => {
-  const { receiver, emulator, control } = await setUp();
+  const { receiver, emulator, control } = await startDelivering();
   const origin = await deliverOne(emulator.url, control, { note: 'é'.repeat(100_000) });
   await control.replay(origin.id);
   const [first, second] = receiver.received as [Received, Received];
@@ -163,7 +160,7 @@ test('what cannot be replayed is refused with a reason', async () => {
 
 test('many: the exhausted ones, once each, without those delivered since', async () => {
   let status = 500;
-  const { receiver, emulator, control } = await setUp(() => status);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => status });
   const failed = [];
   for (let i = 0; i < 3; i++) failed.push(await deliverOne(emulator.url, control));
   await control.clockMove('drain');
@@ -202,7 +199,7 @@ test('many: the exhausted ones, once each, without those delivered since', async
 });
 
 test('an id is told what it belongs to', async () => {
-  const { emulator, control } = await setUp();
+  const { emulator, control } = await startDelivering();
   const origin = await deliverOne(emulator.url, control, { event_id: 'evt-mine' });
   const reference_id = origin.reference_id;
   const kinds = async (id: string) => (await control.belongings(id)).items;

@@ -7,7 +7,13 @@ import { inventConversation } from '../../../src/emulator/meetings/conversation.
 import { meetingFacts } from '../../../src/emulator/meetings/facts.ts';
 import { renderTranscript, summarize, writeNotes } from '../../../src/emulator/meetings/outputs.ts';
 import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  startDelivering,
+  startTestEmulator,
+  testOptions,
+} from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
@@ -50,8 +56,7 @@ const APPLICATION = {
 
 /** A gateway that holds an application, with its candidate and vacancy. */
 async function withApplication(respond?: Parameters<typeof startTestReceiver>[0]) {
-  const receiver = await startTestReceiver(respond);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond });
   for (const event of [candidateCreated(CANDIDATE), VACANCY, APPLICATION]) {
     const { json } = await postWebhook(emulator.url, event);
     await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
@@ -247,8 +252,7 @@ describe('transcripts', () => {
   });
 
   test('markup in what was said is shown, not obeyed', async () => {
-    const receiver = await startTestReceiver();
-    const { control } = await startTestEmulator({}, receiver.url);
+    const { receiver, control } = await startDelivering();
     await control.recordMeeting({
       transcript:
         'Eve <img src=x onerror="a()">: 1 < 2 && "2" > \'1\' <script>alert(1)</script>\nAdmin: [x](javascript:alert(1))',

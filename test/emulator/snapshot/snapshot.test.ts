@@ -8,6 +8,7 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testOptions,
 } from '../../support/emulator.ts';
@@ -30,8 +31,7 @@ async function settle(control: ControlClient, referenceId: string) {
 
 test('a snapshot brings back what was there, with the schedule where it stood', async () => {
   let status = 500;
-  const receiver = await startTestReceiver(() => status);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => status });
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(first, { until: 'first-attempt', timeoutMs: 60_000 });
   const before = await control.status();
@@ -58,8 +58,9 @@ test('a snapshot brings back what was there, with the schedule where it stood', 
 
 test('an attempt that was in flight when the snapshot was taken is interrupted, and made again', async () => {
   const { promise: held, resolve: answer } = withResolvers<number>();
-  const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_one, index) => (index === 0 ? held : 200),
+  });
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await receiver.waitFor(1);
   const snapshot = await download(control);
@@ -100,8 +101,9 @@ test('nor does it wait for the second copy of an event whose first was cut off',
 
 test('a replay or a test event that went with a reset is answered so', async () => {
   const { promise: held, resolve: answer } = withResolvers<number>();
-  const receiver = await startTestReceiver((_one, index) => (index === 0 ? 200 : held));
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_one, index) => (index === 0 ? 200 : held),
+  });
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   const { trace } = await settle(control, first);
   await postWebhook(emulator.url, candidateCreated());
@@ -120,8 +122,7 @@ test('a replay or a test event that went with a reset is answered so', async () 
 });
 
 test('without secrets the file holds none, and a restore takes those of the configuration', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   await settle(control, (await postWebhook(emulator.url, candidateCreated())).json.reference_id);
   const bare = await download(control, false);
   const full = await download(control);
@@ -171,8 +172,7 @@ test('what is not a snapshot, or a newer one, is refused and changes nothing', a
 });
 
 test('a snapshot of what clock advance made older can be restored, be it by parts of a millisecond', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 'manual' });
   expect((await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`)).status).toBe(200);
   await emulator.clock.advance(0.25);
   const { json } = await postWebhook(emulator.url, candidateCreated());
@@ -183,8 +183,7 @@ test('a snapshot of what clock advance made older can be restored, be it by part
 });
 
 test('a snapshot opens as the database of another gateway', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const database = `${tempFolder()}/copy.db`;
@@ -226,8 +225,7 @@ test('reset leaves what the configuration says, and nothing else', async () => {
 });
 
 test('rules of faults come back with a snapshot, and go with a reset', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   await control.addFault({ id: 'gone', kind: 'status-500', on: 'ingress' });
   const kinds = async () => (await control.faults()).items.map((one) => one.kind);
   const snapshot = await download(control);
