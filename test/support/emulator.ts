@@ -4,9 +4,6 @@ import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts
 import { type Respond, startTestReceiver } from './receiver.ts';
 import { signLikeTheGuides } from './sign.ts';
 
-export { type Received, type Respond, startTestReceiver } from './receiver.ts';
-export { signLikeTheGuides } from './sign.ts';
-
 export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
 
 /** Options of a small gateway with one ATS and one workspace. */

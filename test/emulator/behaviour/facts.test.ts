@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../../src/contract/facts/facts.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
-import { candidateCreated, SECRETS, signLikeTheGuides, startDelivering } from '../../support/emulator.ts';
+import { candidateCreated, SECRETS, startDelivering } from '../../support/emulator.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 const FACTS: Facts = {
   version: 1,
