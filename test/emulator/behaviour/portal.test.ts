@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
 import { AuditEntry, RotateResult, TestEventResult } from '../../../src/contract/portal.ts';
 import { outgoingSample } from '../../../src/contract/samples.ts';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import {
   candidateCreated,
   postWebhook,
@@ -107,8 +105,7 @@ describe('rotation', () => {
 
   test('survives a restart while the file is unchanged; a changed file wins', async () => {
     const database = `${tempFolder()}/carvos.db`;
-    const before = await startEmulator(testOptions({ database }));
-    const control = createControlClient({ url: before.url, token: before.controlToken });
+    const { emulator: before, control } = await startTestEmulator({ database });
     const incoming = (await control.rotate('test-ats', { credential: 'incoming-secret' })).value;
     const key = (await control.rotate('test-ats', { credential: 'api-key' })).value;
     await before.close();

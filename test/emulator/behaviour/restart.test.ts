@@ -1,9 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
+import { expect, test } from 'vitest';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
-import { candidateCreated, postWebhook, testAts, testOptions } from '../../support/emulator.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  startTestEmulator,
+  testAts,
+  testOptions,
+} from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { inDatabase } from '../../support/in-database.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
@@ -13,10 +18,8 @@ function tempDatabase(): string {
   return join(tempFolder(), 'data', 'carvos.db');
 }
 
-async function start(database: string, url: string | null, overrides: Partial<EmulatorOptions> = {}) {
-  const emulator = await startEmulator(testOptions({ database, ...overrides }, url));
-  onTestFinished(() => emulator.close());
-  return { emulator, control: createControlClient({ url: emulator.url, token: emulator.controlToken }) };
+function start(database: string, url: string | null, overrides: Partial<EmulatorOptions> = {}) {
+  return startTestEmulator({ database, ...overrides }, url);
 }
 
 async function refusal(options: EmulatorOptions): Promise<DatabaseError> {

@@ -1,19 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
 import { OutgoingEvent } from '../../../src/contract/outgoing.ts';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import { inventConversation } from '../../../src/emulator/meetings/conversation.ts';
 import { meetingFacts } from '../../../src/emulator/meetings/facts.ts';
 import { renderTranscript, summarize, writeNotes } from '../../../src/emulator/meetings/outputs.ts';
 import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startDelivering,
-  startTestEmulator,
-  testOptions,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
 import { withResolvers } from '../../support/with-resolvers.ts';
@@ -160,8 +152,7 @@ test('what was recorded is delivered after a restart', async () => {
   const folder = tempFolder();
   const database = `${folder}/carvos.db`;
   // Nobody listens yet: no attempt succeeds before the restart.
-  const before = await startEmulator(testOptions({ database }, 'http://127.0.0.1:9/nothing'));
-  const control = createControlClient({ url: before.url, token: before.controlToken });
+  const { emulator: before, control } = await startTestEmulator({ database }, 'http://127.0.0.1:9/nothing');
   const { events } = await control.recordMeeting({ client_id: 'acme-corp' });
   await before.close();
 
