@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fillPending } from './delivery.mjs';
-import { quantile, residentMegabytes, startProcess } from './support.mjs';
+import { figures, residentMegabytes, startGateway } from './support.mjs';
 
 const CLAIMS = 2000;
 
@@ -33,8 +33,7 @@ function measure({ openStore, claimDue }, database, lane) {
     }
   })();
   store.close();
-  times.sort((a, b) => a - b);
-  return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  return figures(times);
 }
 
 /** Resident memory of a gateway with many deliveries pending. */
@@ -42,7 +41,7 @@ export async function benchMemory({ bundle, folder, pending }) {
   const internals = await import(pathToFileURL(bundle).href);
   const database = join(folder, 'memory.db');
   fillPending(internals, database, pending, { due: 1e12 });
-  const gateway = await startProcess('server-carvos.mjs', bundle, database, 'http://127.0.0.1:9/', '{}');
+  const gateway = await startGateway(bundle, database, 'http://127.0.0.1:9/');
   await fetch(`${gateway.url}/_carvos/v1/status`, { headers: { authorization: `Bearer ${gateway.token}` } });
   const megabytes = residentMegabytes(gateway.pid);
   await gateway.stop();

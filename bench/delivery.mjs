@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { v7 } from 'uuid';
-import { median, startProcess } from './support.mjs';
+import { median, startGateway, startProcess } from './support.mjs';
 
 export const BODY = Buffer.from(
   JSON.stringify({ event: 'candidate.created', data: { note: 'x'.repeat(400) } }),
@@ -24,7 +24,7 @@ export async function benchDelivery({ bundle, folder, count, rounds }) {
     fillPending(internals, database, 2 * count + RUN_OUT);
     let gateway;
     const start = async () => {
-      gateway = await startProcess('server-carvos.mjs', bundle, database, receiver.url, '{}');
+      gateway = await startGateway(bundle, database, receiver.url);
     };
     carvos.push(await measure(receiver, count, start));
     await gateway.stop();

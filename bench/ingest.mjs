@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { load } from './load.mjs';
-import { loopMilliseconds, median, signedEvent, startProcess } from './support.mjs';
+import { loopMilliseconds, median, signedEvent, startGateway, startProcess } from './support.mjs';
 
 const PATH = '/v1/webhooks/bench';
 /** Requests after which the code is compiled and the gateway's window of jobs is full. */
@@ -17,7 +17,7 @@ export async function benchIngest({ bundle, folder, requests, rounds }) {
   const database = join(folder, 'ingest.db');
   const servers = {
     express: await startProcess('server-express.mjs'),
-    carvos: await startProcess('server-carvos.mjs', bundle, database, '', '{}'),
+    carvos: await startGateway(bundle, database),
     http: await startProcess('server-floor.mjs', 'http'),
     checked: await startProcess('server-floor.mjs', 'checked'),
     stored: await startProcess('server-floor.mjs', 'stored', join(folder, 'floor.db')),

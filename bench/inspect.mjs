@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Pool } from 'undici';
 import { v7 } from 'uuid';
-import { quantile, residentMegabytes, signedEvent, startProcess } from './support.mjs';
+import { figures, residentMegabytes, signedEvent, startGateway, startProcess } from './support.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const CARVOS = join(here, '../bin/carvos.cjs');
@@ -16,12 +16,12 @@ const PER_SECOND = 200;
 /** A person holds a key down at about this rate. */
 const BETWEEN_KEYS_MS = 40;
 
-export async function benchInspect({ bundle, folder, minutes, deliveries, columns = 80, rows = 24 }) {
+export async function benchInspect({ bundle, folder, minutes, deliveries, columns, rows }) {
   if (!existsSync(join(here, '../dist/cli.cjs'))) throw new Error('npm run build first');
   const database = join(folder, `inspect-${columns}x${rows}.db`);
   await fill(bundle, database, deliveries);
   const receiver = await startProcess('server-receiver.mjs');
-  const gateway = await startProcess('server-carvos.mjs', bundle, database, receiver.url, '{}');
+  const gateway = await startGateway(bundle, database, receiver.url);
   const traffic = startTraffic(gateway.url, PER_SECOND);
   const terminal = await openTerminal(columns, rows, gateway);
   const times = {};
@@ -64,7 +64,10 @@ export async function benchInspect({ bundle, folder, minutes, deliveries, column
   // Names in brackets are no keys: how long a search takes to come to its first page.
   const all = Object.entries(times).flatMap(([name, values]) => (name.startsWith('(') ? [] : values));
   return {
-    keys: [['all keys', all], ...Object.entries(times)].map(([name, values]) => figures(name, values)),
+    keys: [['all keys', all], ...Object.entries(times)].map(([name, values]) => ({
+      name,
+      ...figures(values),
+    })),
     cpuShare,
     memory,
     gatewayMemory,
@@ -108,17 +111,6 @@ function cpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   // User and system time, in hundredths of a second on every Linux.
   return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function figures(name, values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return {
-    name,
-    count: sorted.length,
-    median: quantile(sorted, 0.5),
-    p99: quantile(sorted, 0.99),
-    max: sorted.at(-1),
-  };
 }
 
 async function openTerminal(columns, rows, { url, token }) {

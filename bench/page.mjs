@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { fill, startTraffic } from './inspect.mjs';
-import { median, quantile, startProcess } from './support.mjs';
+import { figures, median, startGateway, startProcess } from './support.mjs';
 
 const BUILT = join(dirname(fileURLToPath(import.meta.url)), '../dist/index.js');
 const BROWSER = process.env.CARVOS_TEST_BROWSER ?? '/usr/bin/chromium';
@@ -22,7 +22,7 @@ export async function benchPage({ bundle, folder, minutes, deliveries }) {
   const database = join(folder, 'page.db');
   await fill(bundle, database, deliveries);
   const receiver = await startProcess('server-receiver.mjs');
-  const gateway = await startProcess('server-carvos.mjs', BUILT, database, receiver.url, '{"portal":true}');
+  const gateway = await startGateway(BUILT, database, receiver.url, { portal: true });
   const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
   let traffic;
   try {
@@ -51,10 +51,9 @@ export async function benchPage({ bundle, folder, minutes, deliveries }) {
     };
     const memoryOfKeys = await memory(1 - FOLLOWING, () => round(tab));
     const memoryFollowing = await memory(FOLLOWING, () => delay(500));
-    const keys = (await tab.evaluate(() => globalThis.keyTimes)).sort((a, b) => a - b);
     return {
       paint: median(paints),
-      keys: { count: keys.length, median: quantile(keys, 0.5), p99: quantile(keys, 0.99), max: keys.at(-1) },
+      keys: figures(await tab.evaluate(() => globalThis.keyTimes)),
       memoryOfKeys,
       memoryFollowing,
       sentPerSecond: traffic.sent() / ((Date.now() - from) / 1000),

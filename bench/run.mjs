@@ -37,6 +37,7 @@ const folder = makeFolder();
 const bundle = await bundleInternals(folder);
 const say = (text) => process.stdout.write(`${text}\n`);
 const ms = (value) => `${value.toFixed(3)} ms`;
+const range = (megabytes, digits) => megabytes.map((value) => value.toFixed(digits)).join(' ');
 const micro = (value) => `${value.toFixed(0)} µs`;
 
 const seen = watchMachine();
@@ -125,7 +126,6 @@ if (wanted('schedule')) {
 }
 if (wanted('inspect')) {
   const minutes = Number(values.minutes ?? (quick ? 1 : 10));
-  const range = (megabytes) => megabytes.map((value) => value.toFixed(0)).join(' ');
   for (const [columns, rows, share] of [
     [80, 24, 0.8],
     [160, 45, 0.2],
@@ -140,9 +140,9 @@ if (wanted('inspect')) {
       say(`           ${name.padEnd(15)} median ${ms(median)}, p99 ${ms(p99)}, max ${ms(max)} (${count})`);
     }
     say(
-      `           screen: ${(r.cpuShare * 100).toFixed(0)} % of a core, MB resident over time ${range(r.memory)}`,
+      `           screen: ${(r.cpuShare * 100).toFixed(0)} % of a core, MB resident over time ${range(r.memory, 0)}`,
     );
-    say(`           gateway: MB resident over time ${range(r.gatewayMemory)}`);
+    say(`           gateway: MB resident over time ${range(r.gatewayMemory, 0)}`);
   }
 }
 if (wanted('page')) {
@@ -155,9 +155,8 @@ if (wanted('page')) {
   say(
     `           ${r.sentPerSecond.toFixed(0)} events/s: a key to its frame median ${ms(median)}, p99 ${ms(p99)}, max ${ms(max)} (${count}); goal 100 ms`,
   );
-  const range = (megabytes) => megabytes.map((value) => value.toFixed(1)).join(' ');
   say(
-    `           MB of heap over time: at the keys ${range(r.memoryOfKeys)}; following the list ${range(r.memoryFollowing)}`,
+    `           MB of heap over time: at the keys ${range(r.memoryOfKeys, 1)}; following the list ${range(r.memoryFollowing, 1)}`,
   );
 }
 const note = seen();

@@ -4,11 +4,5 @@ import { emulatorOptions } from './support.mjs';
 
 const [bundle, database, webhookUrl, overrides] = process.argv.slice(2);
 const { startEmulator } = await import(pathToFileURL(bundle).href);
-const emulator = await startEmulator(
-  emulatorOptions(webhookUrl || null, database, JSON.parse(overrides || '{}')),
-);
+const emulator = await startEmulator(emulatorOptions(webhookUrl || null, database, JSON.parse(overrides)));
 process.send({ url: emulator.url, token: emulator.controlToken });
-process.on('message', async () => {
-  await emulator.close();
-  process.send({ closed: true });
-});

@@ -41,7 +41,7 @@ test.each(Array.from({ length: ${TESTS} }, (_, index) => index))('an event %i', 
 });
 `;
 
-/** @returns least seconds of a whole run of either suite, and the milliseconds of one test between them. */
+/** @returns least milliseconds of a whole run of either suite. */
 export function benchSuite({ folder, rounds }) {
   const library = pathToFileURL(join(root, 'dist/index.js')).href;
   const suites = {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +69,23 @@ export function startProcess(name, ...args) {
   });
 }
 
+/** A gateway in a process of its own, on a file database. */
+export function startGateway(bundle, database, webhookUrl = '', overrides = {}) {
+  return startProcess('server-carvos.mjs', bundle, database, webhookUrl, JSON.stringify(overrides));
+}
+
+/** A server in this process, on a free port. */
+export async function listen(answer) {
+  const server = createServer(answer);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { port, url: `http://127.0.0.1:${port}`, close };
+}
+
 export function emulatorOptions(webhookUrl, database, overrides = {}) {
   return {
     host: '127.0.0.1',
@@ -133,9 +151,16 @@ export function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
+export function figures(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return {
+    count: sorted.length,
+    median: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    max: sorted.at(-1),
+  };
+}
+
 export function median(values) {
-  return quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
+  return figures(values).median;
 }

@@ -82,9 +82,8 @@ const SCHEMAS = [
 const VERSIONS = [-1, 0, 1, 2, 3, 4, 99, 2 ** 31 - 1, -(2 ** 31)];
 
 /** @returns what was done, in words; the file holds it. */
-export function mutateSnapshot(file, base, random) {
-  const pick = (list) => list[Math.floor(random() * list.length)];
-  const below = (n) => Math.floor(random() * n);
+export function mutateSnapshot(file, base, choices) {
+  const { random, pick, below } = choices;
   const kind = random();
   if (kind < 0.4) {
     const bytes = mutateBytes(Buffer.from(base), pick, below);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mutateSnapshot, readReleased } from './mutate-snapshot.mjs';
+import { createChoices } from './seeded.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** One answer at most: more is a hang. */
@@ -41,9 +42,9 @@ export async function fuzzSnapshots({ seed, count, report = () => {} }) {
     const bases = [own, own, own, ...readReleased(root, readdirSync(join(root, 'fixtures/versions')))];
     let content = await read(call);
     for (let round = 0; round < count && problems.length < 10; round++) {
-      const random = randomOf(seed, round);
+      const choices = choicesOf(seed, round);
       const file = join(folder, 'mutant.db');
-      const what = mutateSnapshot(file, bases[Math.floor(random() * bases.length)], random);
+      const what = mutateSnapshot(file, choices.pick(bases), choices);
       const say = (problem) => {
         const kept = join(tmpdir(), `carvos-fuzz-${seed}-${round}.db`);
         writeFileSync(kept, readFileSync(file));
@@ -187,15 +188,9 @@ async function expectHarmless(emulator, call, say) {
   if (ready.status !== 200) say(`/readyz is ${ready.status}`);
 }
 
-/** A row of numbers from 0 to 1 for each round, so that a round can be had again alone. */
-function randomOf(seed, round) {
-  let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(round + 1, 0x85ebca6b)) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** Of each round its own, so that a round can be had again alone. */
+function choicesOf(seed, round) {
+  return createChoices(Math.imul(seed, 0x9e3779b1) ^ Math.imul(round + 1, 0x85ebca6b));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,7 +7,15 @@ import { rootHelp } from './command-line/help.ts';
 import { parseLight } from './command-line/parse-light.ts';
 import { COMMANDS } from './commands/index.ts';
 import { createDirectIo } from './terminal/direct-io.ts';
-import { CliError, describeError, didYouMean, type ErrorLike, EXIT, isCliError } from './terminal/errors.ts';
+import {
+  CliError,
+  describeError,
+  didYouMean,
+  type ErrorLike,
+  EXIT,
+  exitOfSignal,
+  isCliError,
+} from './terminal/errors.ts';
 import { createIo, fileProblem, type Io, openStderr, SIGNALS, type Signal } from './terminal/io.ts';
 import { neutralize } from './terminal/neutralize.ts';
 
@@ -114,7 +122,7 @@ function onSignal(io: Io, signal: Signal): void {
     process.stderr.on('error', () => {});
   }
   if (io.onSignal !== null) io.onSignal(signal);
-  else process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+  else process.exit(exitOfSignal(signal));
 }
 
 let hungUp = false;

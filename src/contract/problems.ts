@@ -51,7 +51,7 @@ export function findContradictions(
   for (const [field, other] of Object.entries(said)) {
     const value = Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined;
     if (other === null || value === undefined || value === other.value) continue;
-    const msg = `Value error, ${other.by} says ${cutText(String(other.value), MAX_INPUT_TEXT)}`;
+    const msg = `Value error, ${other.by} says ${cutText(String(other.value))}`;
     problems.push({ type: 'value_error', loc: ['body', field], msg, input: boundInput(value) });
   }
   return problems;
@@ -184,7 +184,7 @@ export function boundInput(value: unknown): unknown {
   let nodes = 0;
   const bound = (one: unknown, depth: number): unknown => {
     nodes += 1;
-    if (typeof one === 'string') return cutText(one, MAX_INPUT_TEXT);
+    if (typeof one === 'string') return cutText(one);
     if (typeof one !== 'object' || one === null) return one === undefined ? null : one;
     // A number that JavaScript cannot hold: kept as it is, so that it is written back exactly.
     if (!Array.isArray(one) && Object.getPrototypeOf(one) !== Object.prototype) return boundNumber(one);
@@ -206,7 +206,7 @@ export function boundInput(value: unknown): unknown {
         object['…'] = '…';
         break;
       }
-      object[cutText(key, MAX_INPUT_TEXT)] = bound((one as Record<string, unknown>)[key], depth + 1);
+      object[cutText(key)] = bound((one as Record<string, unknown>)[key], depth + 1);
     }
     return object;
   };
@@ -215,9 +215,9 @@ export function boundInput(value: unknown): unknown {
 
 function boundNumber(value: object): unknown {
   const text = String(value);
-  return text.length <= MAX_INPUT_TEXT ? value : cutText(text, MAX_INPUT_TEXT);
+  return text.length <= MAX_INPUT_TEXT ? value : cutText(text);
 }
 
-function cutText(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
+function cutText(text: string): string {
+  return text.length <= MAX_INPUT_TEXT ? text : `${text.slice(0, MAX_INPUT_TEXT)}…`;
 }

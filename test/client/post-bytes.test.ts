@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { postBytes } from '../../src/client/post-bytes.ts';
 import { detectSurroundings, explainFailure } from '../../src/transport/explain-failure.ts';
 import { freePort, json, serve, serveSocket } from '../support/receiver.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 const body = Buffer.from('{"event":"candidate.created","name":"Zoë","big":12345678901234567890}\n');
 
@@ -35,10 +36,7 @@ test('a redirect is an answer and is not followed', async () => {
 });
 
 test('an answer that drips is cut off at the limit', async () => {
-  let cut = () => {};
-  const closed = new Promise<void>((resolve) => {
-    cut = resolve;
-  });
+  const { promise: closed, resolve: cut } = withResolvers();
   const { url } = await serveSocket((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
     const timer = setInterval(() => socket.write('x'), 30);

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { candidate, createTarget, credentials, facts, fresh, incoming, vacancy } from './target.ts';
+import {
+  applicationOf,
+  candidate,
+  createTarget,
+  credentials,
+  facts,
+  fresh,
+  incoming,
+  vacancy,
+} from './target.ts';
 
 /** That the gateway does what a facts file says: the real one, or carvos beside that file. */
 
@@ -58,11 +67,7 @@ fact('the range of the score', facts.score !== undefined, async () => {
   const picker = { ...vacancy(), requirements: ['reach truck', 'forklift', 'welding'] };
   await target.outcome(await target.webhook(incoming('candidate.created', john)));
   await target.outcome(await target.webhook(incoming('vacancy.created', picker)));
-  const application = {
-    application_id: fresh('app'),
-    candidate_id: john.candidate_id,
-    vacancy_id: picker.vacancy_id,
-  };
+  const application = applicationOf(john, picker);
   const { event } = await target.outcome(await target.webhook(incoming('application.created', application)));
   const { score } = event.data as { score: number };
   expect(score).toBeGreaterThan(facts.score!.min);

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import {
+  applicationOf,
   BAD_SIGNATURE,
   candidate,
   createTarget,
@@ -45,11 +46,7 @@ prove('webhook-202', async () => {
 prove('webhook-events', async () => {
   const john = candidate();
   const picker = vacancy();
-  const application = {
-    application_id: fresh('app'),
-    candidate_id: john.candidate_id,
-    vacancy_id: picker.vacancy_id,
-  };
+  const application = applicationOf(john, picker);
   const events = [
     incoming('candidate.created', john),
     incoming('vacancy.created', picker),

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import {
+  applicationOf,
   BAD_SIGNATURE,
   candidate,
   createTarget,
   credentials,
-  fresh,
   incoming,
   prove,
   sign,
@@ -19,11 +19,7 @@ const rotate = async (credential: string) =>
 prove('meeting-events', async () => {
   const john = candidate();
   const picker = vacancy();
-  const application = {
-    application_id: fresh('app'),
-    candidate_id: john.candidate_id,
-    vacancy_id: picker.vacancy_id,
-  };
+  const application = applicationOf(john, picker);
   await target.outcome(await target.rest('POST', '/v1/candidates', john));
   await target.outcome(await target.rest('POST', '/v1/vacancies', picker));
   await target.outcome(await target.rest('POST', '/v1/applications', application));

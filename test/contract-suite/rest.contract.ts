@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { candidate, createTarget, fresh, incoming, prove, vacancy } from './target.ts';
+import { applicationOf, candidate, createTarget, fresh, incoming, prove, vacancy } from './target.ts';
 
 const target = createTarget();
 
@@ -95,11 +95,7 @@ prove('application-score', async () => {
   const picker = vacancy();
   await target.outcome(await target.rest('POST', '/v1/candidates', john));
   await target.outcome(await target.rest('POST', '/v1/vacancies', picker));
-  const application = {
-    application_id: fresh('app'),
-    candidate_id: john.candidate_id,
-    vacancy_id: picker.vacancy_id,
-  };
+  const application = applicationOf(john, picker);
   const { event } = await target.outcome(await target.rest('POST', '/v1/applications', application));
   expect(event).toMatchObject({ event: 'application.created', status: 'success', data: application });
   const { score } = event.data as { score: number | null };

@@ -283,6 +283,10 @@ export const vacancy = (vacancy_id = fresh('vac')) => ({
   title: 'Order picker',
   description: 'Order picking with a reach truck in Tilburg.',
 });
+export const applicationOf = (
+  { candidate_id }: { candidate_id: string },
+  { vacancy_id }: { vacancy_id: string },
+) => ({ application_id: fresh('app'), candidate_id, vacancy_id });
 
 async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + WAIT_MS;

@@ -149,10 +149,7 @@ test.skipIf(missing)('nor does the built program, on a real terminal', async () 
 });
 
 test('what runs until it is stopped prints none either', async () => {
-  const gateway = await startHostileGateway();
-  const { emulator, cwd, deliver } = gateway;
-  const url = await startHostileProxy(emulator.url);
-  writeEmulatorFile(cwd, { url, token: emulator.controlToken, pid: process.pid, started_at: '' });
+  const { cwd, deliver } = await startHostileFolder();
   for (const json of [[], ['--json']]) {
     const follow = spawnProgram(process.execPath, [CARVOS, 'deliveries', '--follow', ...json], { cwd });
     await follow.waitForText(/dlv_/);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
+import { createRandom } from '../support/random.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 const EVENTS = 500;
 const WORKERS = 16;
@@ -14,10 +16,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     const seen = new Set<string>();
     // So that the kill finds deliveries in every state: each fifth first attempt fails and waits for its
     // retry; of each eleventh, up to eight, the answer is held back until after the kill.
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: released, resolve: release } = withResolvers();
     let held = 0;
     const receiver = await startJudgingReceiver(async ({ json }) => {
       const reference = String(json.reference_id);
@@ -33,7 +32,7 @@ describe('SIGKILL while events are being accepted and delivered', () => {
     const args = ['--db', 'carvos.db', '--webhook-url', receiver.url, '--speed', '600'];
 
     const before = await startDevAlone(cwd, args);
-    const killAfter = 30 + Math.floor(random(SEED) * (EVENTS - 80));
+    const killAfter = 30 + Math.floor(createRandom(SEED)() * (EVENTS - 80));
     const accepted = new Map<number, string>();
     let next = 0;
     let killed = false;
@@ -110,12 +109,4 @@ async function sendCandidate(dev: { url: string }, number: number): Promise<stri
 function isSubset(part: Iterable<string>, whole: ReadonlySet<string>): boolean {
   for (const each of part) if (!whole.has(each)) return false;
   return true;
-}
-
-/** One number in [0, 1) from a seed (mulberry32). */
-function random(seed: number): number {
-  let mixed = (seed + 0x6d2b79f5) | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 }

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { createRandom } from '../support/crash/random.ts';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
 import { CARVOS, runCarvos, spawnProgram } from '../support/program.ts';
+import { createRandom } from '../support/random.ts';
 import { serve } from '../support/receiver.ts';
 
 const KILL = fileURLToPath(new URL('../support/kill-at-rename.cjs', import.meta.url));

@@ -1,16 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Badness, startBadReceiver } from '../support/bad-receivers.ts';
 import { candidateCreated, postWebhook, startDevAlone } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
+import { residentBytes } from '../support/resident-bytes.ts';
 
 const MIB = 1024 * 1024;
-
-/** Resident memory of a process, from the kernel. */
-function residentBytes(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) * 1024;
-}
 
 for (const kind of ['gigabyte', 'drips', 'hangs'] as Badness[]) {
   test.skipIf(process.platform !== 'linux')(

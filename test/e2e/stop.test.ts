@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { candidateCreated, postWebhook } from '../support/dev-process.ts';
 import { tempFolder } from '../support/folder.ts';
+import { isAlive } from '../support/is-alive.ts';
 import { CARVOS } from '../support/program.ts';
 import { startJudgingReceiver } from '../support/receiver.ts';
 
@@ -81,15 +82,6 @@ async function begin() {
   expect((await postWebhook(started.dev, candidateCreated('in-flight'))).status).toBe(202);
   await expect.poll(() => receiver.received.length).toBe(1);
   return { ...started, receiver, release };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test('npm start: one Ctrl-C that arrives twice drains what is in flight and ends with 0', async () => {

@@ -84,14 +84,6 @@ describe('an answer that came while this process stood still is no timeout', () 
   });
 });
 
-function withResolvers() {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
 /** Listens, takes nothing, and fills its own queue, so that the system lets nobody else in. */
 const FULL = `
 import socket, time
@@ -105,6 +97,8 @@ try:
 except TimeoutError: print("full", port, flush=True)
 time.sleep(600)
 `;
+
+import { withResolvers } from '../support/with-resolvers.ts';
 
 test.skipIf(process.platform !== 'linux' || !havePrograms('a full queue of connections', 'python3'))(
   'a listener that takes no connection now is one, and at localhost has as much time as anywhere',

@@ -1,17 +1,17 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../support/emulator.ts';
 import { runProgram } from '../support/program.ts';
 import { startTestReceiver } from '../support/receiver.ts';
 import { signLikeTheGuides } from '../support/sign.ts';
+import { withResolvers } from '../support/with-resolvers.ts';
 
 afterAll(closeBrowser);
 
 /** The page in a real browser, beside a real gateway and a receiver that knows nothing of carvos. */
 describe.skipIf(!hasBrowser)('the page', () => {
   async function start(respond: Parameters<typeof startTestReceiver>[0] = () => 200) {
-    const receiver = await startTestReceiver(respond);
-    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
+    const { receiver, emulator, control } = await startDelivering({ respond, portal: true });
     return { receiver, emulator, control };
   }
 
@@ -389,10 +389,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
   test('what happens meanwhile does not put off an answer', async () => {
     const { emulator } = await start();
     const { tab } = await openPage(emulator);
-    let answer = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: held, resolve: answer } = withResolvers();
     const failed: string[] = [];
     tab.on('requestfailed', (request) => failed.push(request.url()));
     await tab.route('**/_carvos/v1/faults', async (route) => {

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeBrowser, hasBrowser, openPage, openTab } from '../support/browser.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../support/receiver.ts';
 
 afterAll(closeBrowser);
@@ -99,8 +99,10 @@ describe.skipIf(!hasBrowser)('the page, attacked', () => {
 
 describe.skipIf(!hasBrowser)('read by everybody', () => {
   test('axe finds nothing on any view, empty or full, narrow or wide, in light or dark', async () => {
-    const receiver = await startTestReceiver((_received, index) => (index % 2 === 0 ? 500 : 200));
-    const { emulator, control } = await startTestEmulator({ portal: true }, receiver.url);
+    const { emulator, control } = await startDelivering({
+      respond: (_received, index) => (index % 2 === 0 ? 500 : 200),
+      portal: true,
+    });
     const { tab } = await openPage(emulator);
     // A colour on its way to another is neither.
     await tab.emulateMedia({ reducedMotion: 'reduce' });

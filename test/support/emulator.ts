@@ -1,10 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { createControlClient } from '../../src/client/control-client.ts';
 import { type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
+import { type Respond, startTestReceiver } from './receiver.ts';
 import { signLikeTheGuides } from './sign.ts';
-
-export { type Received, type Respond, startTestReceiver } from './receiver.ts';
-export { signLikeTheGuides } from './sign.ts';
 
 export const SECRETS = { incoming: 'test-incoming-secret', outgoing: 'test-outgoing-secret' };
 
@@ -55,6 +53,15 @@ export async function startTestEmulator(
   onTestFinished(() => emulator.close());
   const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
   return { emulator, control };
+}
+
+/** The same with a receiver that it delivers to. */
+export async function startDelivering({
+  respond,
+  ...overrides
+}: Partial<EmulatorOptions> & { respond?: Respond } = {}) {
+  const receiver = await startTestReceiver(respond);
+  return { receiver, ...(await startTestEmulator(overrides, receiver.url)) };
 }
 
 let counter = 0;

@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export { freePort } from './receiver.ts';
-
 /** Waits until something listens on a port of loopback; the test's own timeout bounds it. */
 export async function waitForPort(port: number): Promise<void> {
   for (;;) {

@@ -23,7 +23,7 @@ import { createRestartable, type Restartable } from '../exec/restartable.ts';
 import { collect, durationFlag, oneOf, readSecret, wholeNumber } from '../input/flags.ts';
 import { addProxyFlag, addReceiverFlags, type ReceiverFlags } from '../input/receiver-flags.ts';
 import { parseTarget } from '../input/target.ts';
-import { CliError, EXIT, errorText } from '../terminal/errors.ts';
+import { CliError, EXIT, errorText, exitOfSignal } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput } from '../terminal/output.ts';
 import { writeReport } from '../terminal/write-report.ts';
@@ -206,8 +206,7 @@ async function startProgram(
   const env = { ...io.env, CARVOS_OUTGOING_SECRET: secret };
   const program = createRestartable(command, url, tls, { cwd: io.cwd, env });
   io.onSignal = (signal) => {
-    const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    void program.end().finally(() => process.exit(code));
+    void program.end().finally(() => process.exit(exitOfSignal(signal)));
   };
   const problem = await program.start();
   if (problem === null) return program;

@@ -11,7 +11,7 @@ import { addDevFlags, type DevFlags, devPlace, devSettings } from '../dev/flags.
 import { watchConfig } from '../dev/reload.ts';
 import { runTui } from '../dev/run-tui.ts';
 import { startWithReceiver } from '../dev/start-gateway.ts';
-import { CliError, EXIT } from '../terminal/errors.ts';
+import { CliError, exitOfSignal } from '../terminal/errors.ts';
 import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { createOutput, type GlobalOptions } from '../terminal/output.ts';
 import { createFeedFormatter } from '../text/feed.ts';
@@ -145,7 +145,7 @@ function waitForSignal(io: Io, note: (text: string) => void, tui: boolean): Prom
         note('stopping: what is in flight is finished first; press Ctrl-C again to stop at once');
         resolve();
       } else if (now - first >= SAME_SIGNAL_MS) {
-        process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+        process.exit(exitOfSignal(signal));
       }
     };
   });

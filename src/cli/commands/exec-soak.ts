@@ -11,7 +11,7 @@ import { mixOf } from '../exec/soak-mix.ts';
 import { createSoakTally, describeSoak } from '../exec/soak-tally.ts';
 import { type Way, waitForReceiver } from '../exec/wait-for-receiver.ts';
 import { parseDuration } from '../input/flags.ts';
-import { EXIT } from '../terminal/errors.ts';
+import { EXIT, exitOfSignal } from '../terminal/errors.ts';
 import { type Io, SAME_SIGNAL_MS } from '../terminal/io.ts';
 import { toJson } from '../terminal/neutralize.ts';
 import type { Output } from '../terminal/output.ts';
@@ -55,7 +55,7 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
     const now = performance.now();
     if (stopped !== null && now - stoppedAt < SAME_SIGNAL_MS) return;
     // Whoever is still impatient gets out at once; the guard of the process group ends the command.
-    if (stopped !== null) process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
+    if (stopped !== null) process.exit(exitOfSignal(signal));
     stopped = signal;
     stoppedAt = now;
     child?.signal(signal);
@@ -112,5 +112,5 @@ export async function runSoak(io: Io, output: Output, duration: string, parts: S
   }
   if (hopeless !== null) io.exitCode = hopeless;
   else if (document.failed > 0) io.exitCode = EXIT.notMet;
-  else if (stopped !== null) io.exitCode = stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  else if (stopped !== null) io.exitCode = exitOfSignal(stopped);
 }

@@ -15,7 +15,7 @@ import { conclude, createProgress, printEnd, printStep } from '../run/report-run
 import { listFiles, runFiles } from '../run/run-files.ts';
 import { startUnderTest } from '../run/start-under-test.ts';
 import type { UsedFiles } from '../run/watch-scenarios.ts';
-import { CliError, EXIT } from '../terminal/errors.ts';
+import { CliError, EXIT, exitOfSignal } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import { createOutput, type Output } from '../terminal/output.ts';
 import { writeReport } from '../terminal/write-report.ts';
@@ -73,7 +73,7 @@ async function run(io: Io, output: Output, names: string[], options: Options): P
   if (options.junit !== undefined) writeReport(io, options.junit, '', { folders: true });
   const stop = new AbortController();
   io.onSignal = (signal) => {
-    io.exitCode = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    io.exitCode = exitOfSignal(signal);
     stop.abort();
   };
   io.goesOn = true;

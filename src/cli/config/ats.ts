@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
+import { DEMO, demoWorkspaces } from '../../contract/demo.ts';
 import type { EventDirection } from '../../contract/event-names.ts';
 import { isRecord } from '../../contract/is-record.ts';
 import type { WorkspaceOptions } from '../../emulator/settings.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import type { Io } from '../terminal/io.ts';
-import { DEMO, demoWorkspaces } from './defaults.ts';
 import { type ConfigFile, configError, readConfigFile, readEnvFile } from './files.ts';
 import { createEnvironment, type Environment, requireSecret, resolveSecret, type Secret } from './secrets.ts';
 

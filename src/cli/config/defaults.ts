@@ -1,7 +1,5 @@
 import { DEMO } from '../../contract/demo.ts';
 
-export { DEMO, demoWorkspaces } from '../../contract/demo.ts';
-
 export const DEFAULT_PORT = 4010;
 
 /** Whether a secret is one that everybody knows. */

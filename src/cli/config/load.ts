@@ -1,5 +1,6 @@
 import type { AiConfig } from '../../contract/ai-rule.ts';
 import type { ConfigContent } from '../../contract/config.ts';
+import { DEMO } from '../../contract/demo.ts';
 import type { Facts } from '../../contract/facts/facts.ts';
 import type { ConfigFault } from '../../contract/fault-rule.ts';
 import { DEFAULT_SEED } from '../../contract/faults.ts';
@@ -8,7 +9,7 @@ import type { Settings } from '../../emulator/settings.ts';
 import { parseDuration } from '../input/flags.ts';
 import { CliError, didYouMean } from '../terminal/errors.ts';
 import { type Around, type AtsSettings, type LoadOptions, loadAts } from './ats.ts';
-import { DEFAULT_PORT, DEMO } from './defaults.ts';
+import { DEFAULT_PORT } from './defaults.ts';
 import { readFacts } from './facts.ts';
 import { CONFIG_NAME, type ConfigFile, configError, readConfigFile } from './files.ts';
 import { resolveSecret, type Secret } from './secrets.ts';

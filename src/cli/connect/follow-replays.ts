@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlClient } from '../../client/control-client.ts';
 import type { Delivery } from '../../contract/control.ts';
-import { CliError, EXIT } from '../terminal/errors.ts';
+import { CliError, exitOfSignal } from '../terminal/errors.ts';
 import type { Io, Signal } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -40,7 +40,7 @@ export async function followReplays(
   const interrupted = (signal: Signal, message: string) =>
     new CliError(message, {
       next: 'the gateway goes on with them; carvos deliveries shows them',
-      exitCode: signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
+      exitCode: exitOfSignal(signal),
     });
   const givenUp = new Promise<never>((_resolve, reject) => {
     io.onSignal = (signal) => {

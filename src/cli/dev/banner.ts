@@ -111,12 +111,11 @@ function describeOtherCredentials({ emulator, config }: BannerParts): string[] {
 
 /** `null` for the plain stub. */
 function describeAi(ai: AiOptions): string | null {
-  const mode = ai.mode ?? (ai.module ? 'module' : ai.url ? 'proxy' : 'stub');
   const parts: string[] = [];
   if (ai.playback !== undefined)
     parts.push(`recordings in ${ai.playback}${ai.playbackOrStub ? ', else the stub' : ''}`);
-  else if (mode === 'proxy') parts.push(`POST ${maskUrl(ai.url!)}: candidates' data go there`);
-  else if (mode === 'module') parts.push(`module ${ai.module}`);
+  else if (ai.mode === 'proxy') parts.push(`POST ${maskUrl(ai.url!)}: candidates' data go there`);
+  else if (ai.mode === 'module') parts.push(`module ${ai.module}`);
   if (ai.rules && ai.rules.length > 0) parts.push(`rules: ${ai.rules.length}`);
   if (ai.record !== undefined) parts.push(`recorded in ${ai.record}`);
   return parts.length === 0 ? null : parts.join('; ');

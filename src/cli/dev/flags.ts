@@ -147,8 +147,8 @@ function aiSettings(config: Config, ai: AiOptions, cwd: string, flags: DevFlags)
       next: 'record into it first: --record FOLDER',
     });
   }
-  const mode = result.mode ?? (result.module ? 'module' : result.url ? 'proxy' : 'stub');
-  if (mode === 'proxy' && result.playback === undefined) {
+  result.mode ??= result.module ? 'module' : result.url ? 'proxy' : 'stub';
+  if (result.mode === 'proxy' && result.playback === undefined) {
     if (result.url === undefined) {
       throw new CliError('--ai proxy needs the URL of your AI service', {
         next: 'add --ai-url, or ai.url in the config file',
@@ -156,7 +156,7 @@ function aiSettings(config: Config, ai: AiOptions, cwd: string, flags: DevFlags)
     }
     result.secret = requireSecret(config.aiSecret);
   }
-  if (mode === 'module' && result.module === undefined) {
+  if (result.mode === 'module' && result.module === undefined) {
     throw new CliError('--ai module needs a module', {
       next: 'name its file in the config file: "ai": {"module": "ai.mjs"}',
     });

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { EXIT } from '../terminal/errors.ts';
+import { exitOfSignal } from '../terminal/errors.ts';
 import { type Io, SAME_SIGNAL_MS, type Signal } from '../terminal/io.ts';
 
 /** Requests that are in flight when it is interrupted may end for so long. */
@@ -34,7 +34,7 @@ export async function runUntilSignal(io: Io, task: (signals: Signals) => Promise
   };
   try {
     await task({ stop: stop.signal, giveUp: giveUp.signal });
-    if (first !== null) io.exitCode = first === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    if (first !== null) io.exitCode = exitOfSignal(first);
   } finally {
     clearTimeout(timer);
   }

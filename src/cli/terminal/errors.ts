@@ -22,6 +22,11 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** How a command ends that a signal ended; SIGHUP counts as SIGTERM. */
+export function exitOfSignal(signal: NodeJS.Signals): number {
+  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+}
+
 /**
  * Of several: the earlier it went wrong, the worse. Wrong input was never sent, then comes what did not
  * arrive, what was refused, what did not hold, and last what is not known yet.

@@ -12,8 +12,8 @@ export function describeMissingKey(request: IncomingMessage, registry: AtsRegist
   const bearer = text(request.headers.authorization);
   if (bearer !== null) {
     const [, value] = /^(?:\S+\s+)?(.*)$/s.exec(bearer)!;
-    const holds = registry.findByApiKey(value!) ? ' holds the key' : '';
-    return `there is no ${API_KEY_HEADER}, but an Authorization header${holds ? ` that${holds}` : ''}: the key goes into ${API_KEY_HEADER}, alone`;
+    const holds = registry.findByApiKey(value!) ? ' that holds the key' : '';
+    return `there is no ${API_KEY_HEADER}, but an Authorization header${holds}: the key goes into ${API_KEY_HEADER}, alone`;
   }
   // Names and values in turn; its own name is there where it is empty.
   const other = request.rawHeaders.find(

@@ -53,7 +53,8 @@ export function describeUnknownPath(method: string, url: string, atsIds: readonl
       ? `nothing is at /: incoming events go to POST ${WEBHOOK_PATH}{ats_id}; /openapi.json lists every call`
       : `there is no ${method} ${path}; /openapi.json lists every call`;
   }
-  const what = meant.startsWith(WEBHOOK_PATH) ? 'incoming events go to' : 'did you mean';
   const slash = path.endsWith('/') ? ', without a slash at the end' : '';
-  return meant.startsWith(WEBHOOK_PATH) ? `${what} ${meant}${slash}` : `${what} ${meant}${slash}?`;
+  return meant.startsWith(WEBHOOK_PATH)
+    ? `incoming events go to ${meant}${slash}`
+    : `did you mean ${meant}${slash}?`;
 }

@@ -125,7 +125,8 @@ export function createAnswerer(parts: AnswerParts) {
 
   return {
     /** Ours to answer, without the AI and without effect on what is stored; `null` where the AI is to be asked. */
-    refuse /** Rejects when `signal` is aborted, and when what must be written down cannot be: the job is then run again. */,
+    refuse,
+    /** Rejects when `signal` is aborted, and when what must be written down cannot be: the job is then run again. */
     ask,
   };
 }

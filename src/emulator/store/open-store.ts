@@ -104,7 +104,7 @@ export function openStoreReadOnly(file: string): Store {
 
 function configure(db: Database.Database): void {
   db.pragma('journal_mode = WAL');
-  // A 202 promises that the event survives a power cut (architecture, "One way through").
+  // A 202 promises that the event survives a power cut (architecture, "The life of an event").
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = OFF');
   db.pragma('busy_timeout = 5000');

@@ -102,9 +102,10 @@ function Echoes({ trace: { echoes, reference_id: own } }: { trace: Trace }) {
     const text = `echo ${depth} ${event}${reference_id === own ? ' (this one)' : ''}`;
     return [reference_id, text] as const;
   });
+  const times = echoes.at(-1)!.depth;
   return (
     <>
-      <p>The same data came back from the ATS {echoes.at(-1)!.depth} times:</p>
+      <p>The same data came back from the ATS {times === 1 ? 'once' : `${times} times`}:</p>
       <References of={chain} />
     </>
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { postWebhook, startTestEmulator, startTestReceiver } from '../../support/emulator.ts';
+import { postWebhook, startDelivering } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runCli } from '../../support/program.ts';
 
@@ -8,8 +8,7 @@ const print = (secret: string) => `sha256:${createHash('sha256').update(secret).
 
 /** A gateway whose receiver refuses, and whose secrets were rotated after the environment was made. */
 async function startRotated() {
-  const receiver = await startTestReceiver(() => 401);
-  const { emulator, control } = await startTestEmulator({ speed: 'max' }, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 401, speed: 'max' });
   const before = emulator.env('test-ats');
   const rotate = (credential: 'incoming-secret' | 'outgoing-secret') =>
     control.rotate('test-ats', { credential, overlap_ms: 60_000 });

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startCarvos } from '../../support/program.ts';
-import { startCuttableProxy, startTestReceiver } from '../../support/receiver.ts';
+import { startCuttableProxy } from '../../support/receiver.ts';
 
 test('deliveries --follow misses no attempt and prints none twice, however long it was cut off', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator } = await startDelivering();
   const proxy = await startCuttableProxy(emulator.url);
   let sent = 0;
   const send = async (count: number) => {

@@ -6,6 +6,7 @@ import { candidateCreated, postWebhook, startDev } from '../../support/dev-proce
 import { tempFolder } from '../../support/folder.ts';
 import { runCarvos } from '../../support/program.ts';
 import { startJudgingReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 const EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 
@@ -71,10 +72,7 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
 
 test('three events survive a kill between being recorded and being delivered', async () => {
   const cwd = tempFolder();
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = withResolvers();
   let hold = true;
   const receiver = await startJudgingReceiver(async () => {
     if (hold) await held;

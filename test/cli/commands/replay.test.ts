@@ -5,6 +5,7 @@ import { Delivery } from '../../../src/contract/control.ts';
 import { isSigned, startDemoGateway } from '../../support/demo-gateway.ts';
 import { CARVOS, runProgram, spawnProgram } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 test('one: says what the receiver answered, and ends with 0 or 1 by it', async () => {
   let status = 200;
@@ -221,10 +222,7 @@ test('wrong use says what to do', async () => {
 });
 
 test('Ctrl-C stops watching and not the replays', async () => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = withResolvers();
   const gateway = await startDemoGateway((_one, index) => (index < 2 ? 200 : held.then(() => 200)));
   const [one, two] = [await gateway.deliver(), await gateway.deliver()];
   const program = spawnProgram(process.execPath, [CARVOS, 'replay', one.id, two.id, '--yes'], {

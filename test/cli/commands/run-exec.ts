@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
+import { isAlive } from '../../support/is-alive.ts';
 import { CARVOS, type CliOptions, runCli, spawnProgram } from '../../support/program.ts';
 import { serveHttp } from '../../support/receiver.ts';
 
@@ -12,15 +12,6 @@ export const sh = (script: string) => ['--', 'sh', '-c', script];
 /** As the shell of a pipeline starts it, with its output in pipes. */
 export const spawnExec = (args: string[], cwd = tempFolder(), env: Record<string, string> = {}) =>
   spawnProgram(process.execPath, [CARVOS, 'exec', ...args], { cwd, env });
-export const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    // A zombie that nobody reaps is dead.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 export const gone = (...pids: number[]) => expect.poll(() => pids.filter(isAlive)).toEqual([]);
 export async function startReceiver(status = 200): Promise<{ url: string }> {
   const serving = await serveHttp((request, response) => {

@@ -11,6 +11,7 @@ import {
   startRecordingServer,
   unusedUrl,
 } from '../../support/receiver.ts';
+import { residentBytes } from '../../support/resident-bytes.ts';
 
 const SECRET = 'demo-incoming-secret';
 const accepted: Answer = { status: 202, body: { reference_id: '019bb2a4-6c03-7d1e-9a43-5b7e0f3c0003' } };
@@ -307,8 +308,3 @@ test.each([
   });
   expect(stderr).toContain(text);
 });
-
-function residentBytes(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) * 1024;
-}

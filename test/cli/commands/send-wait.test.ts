@@ -7,6 +7,7 @@ import { tempFolder } from '../../support/folder.ts';
 import { runCli, startCarvos } from '../../support/program.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
 import { hmacHex } from '../../support/sign.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 /** A gateway of the test's, which a command in `cwd` finds by its environment. */
 async function start(webhookUrl: string | null, options: Parameters<typeof startTestEmulator>[0] = {}) {
@@ -34,10 +35,7 @@ async function startReceiver(answer: (received: Received) => Answer | Promise<An
 }
 
 test('the 202 is told at once, and each attempt when it was made, with its reason', async () => {
-  let answer: (() => void) | undefined;
-  const held = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+  const { promise: held, resolve: answer } = withResolvers();
   const receiver = await startReceiver(async () => {
     await held;
     return { status: 500, body: 'the database is down' };
@@ -47,7 +45,7 @@ test('the 202 is told at once, and each attempt when it was made, with its reaso
   await running.waitForText(/^202 {2}candidate\.created.*\n {2}reference_id /m);
   await running.waitForText('outgoing candidate.created follows');
   expect(running.stdout).not.toContain('attempt 1/5');
-  answer!();
+  answer();
   const { code, stdout } = await running.ended;
   expect(code).toBe(1);
   expect(stdout.match(/attempt \d\/5/g)).toEqual([1, 2, 3, 4, 5].map((n) => `attempt ${n}/5`));

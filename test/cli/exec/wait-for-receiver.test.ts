@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { untilAnswer } from '../../../src/cli/exec/wait-for-receiver.ts';
 import { serve } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 test('a limit that is longer than a timer takes is not over at once', async () => {
   let asked = 0;
-  let end = (_code: number) => {};
-  const ended = new Promise<number>((resolve) => {
-    end = resolve;
-  });
+  const { promise: ended, resolve: end } = withResolvers<number>();
   const receiver = await serve((_heard, response) => {
     response.destroy();
     if (++asked === 2) end(0);

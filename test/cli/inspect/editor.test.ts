@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
-import { startTestReceiver } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { CARVOS, runCarvos } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { openTerminal } from '../../support/tmux.ts';
 

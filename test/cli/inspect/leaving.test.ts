@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDev } from '../../support/dev-process.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { isAlive } from '../../support/is-alive.ts';
 import { CARVOS } from '../../support/program.ts';
 import { havePrograms } from '../../support/require-program.ts';
 import { openTerminal, type Terminal } from '../../support/tmux.ts';
@@ -83,14 +84,5 @@ test.skipIf(missing)('a terminal that is closed ends it', async () => {
   await terminal.waitFor(/No deliveries yet/);
   const pid = Number(readFileSync(join(cwd, 'pid'), 'utf8'));
   terminal.close();
-  await expect.poll(() => isRunning(pid)).toBe(false);
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -5,17 +5,11 @@ import { gatewaySource, type Source } from '../../../src/cli/inspect/source.ts';
 import { initialState } from '../../../src/cli/inspect/state.ts';
 import { createStore } from '../../../src/client/view-state.ts';
 import type { ClockView } from '../../../src/contract/control.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 
 /** The screen's state, fed by a gateway whose receiver fails. It is not read at intervals: as if it were not connected. */
 async function openFeed(clock: (read: () => Promise<ClockView>) => Promise<ClockView>) {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500 });
   const store = createStore(initialState(100, 30, Date.now()), reduce);
   const source: Source = { ...gatewaySource(control), clock: () => clock(() => control.clock()) };
   const feed = startFeed(store, source, async () => source);

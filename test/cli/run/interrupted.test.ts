@@ -2,17 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../support/folder.ts';
+import { isAlive } from '../../support/is-alive.ts';
 import { startCarvos } from '../../support/program.ts';
 
 /** Where nobody buries the dead they stay as zombies. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 test('Ctrl-C ends every child with what it started, and says what was done', async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'a.yaml'), 'name: first\nsteps: [{ send: candidate.created }]\n');

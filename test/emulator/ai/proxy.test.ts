@@ -2,16 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { AI_SECRET, startAiService } from '../../support/ai-service.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { serveHttp, startTestReceiver, unusedUrl } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
+import { serveHttp, unusedUrl } from '../../support/receiver.ts';
 import { curlUpload, fixtureFile, fixturePath } from '../../support/uploads.ts';
 
 async function start(ai: AiOptions) {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator(
-    { ai: { secret: AI_SECRET, backoffMs: 20, ...ai } },
-    receiver.url,
-  );
+  const { receiver, emulator, control } = await startDelivering({
+    ai: { secret: AI_SECRET, backoffMs: 20, ...ai },
+  });
   /** Sends a candidate of this last name and waits for its one result. */
   const run = async (lastName: string, id = `cand-${lastName}`) => {
     const { status, json } = await postWebhook(
@@ -225,11 +223,9 @@ describe('jobs at a service of the user’s', () => {
 
 test('a service that refuses the signature leads to the secret', async () => {
   const service = await startAiService({ secret: 'another secret' });
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator(
-    { ai: { url: service.url, secret: AI_SECRET } },
-    receiver.url,
-  );
+  const { emulator, control } = await startDelivering({
+    ai: { url: service.url, secret: AI_SECRET },
+  });
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const { trace } = await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
   expect(trace.job!.error).toEqual({

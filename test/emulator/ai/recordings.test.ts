@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AiOptions } from '../../../src/emulator/index.ts';
 import { AI_SECRET, startAiService } from '../../support/ai-service.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
 
 /** Sends each candidate to a gateway of its own and returns the bytes of the results, in that order. */
 async function results(ai: AiOptions, events: Record<string, unknown>[]): Promise<string[]> {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({ ai: { secret: AI_SECRET, ...ai } }, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ ai: { secret: AI_SECRET, ...ai } });
   const bodies: string[] = [];
   for (const event of events) {
     const { json } = await postWebhook(emulator.url, event);

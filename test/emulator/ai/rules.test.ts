@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { validateConfigText } from '../../../src/contract/config.ts';
 import type { AiOptions } from '../../../src/emulator/index.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, startDelivering, testOptions } from '../../support/emulator.ts';
 
 async function start(ai: AiOptions) {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({ ai }, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ ai });
   const send = async (event: Record<string, unknown>) => {
     const { json, status } = await postWebhook(emulator.url, event);
     expect(status, JSON.stringify(json)).toBe(202);

@@ -7,12 +7,13 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testAts,
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Case {
   options?: Partial<EmulatorOptions>;
@@ -22,8 +23,10 @@ interface Case {
 }
 
 async function startWorld({ options = {}, receiver: statuses = [] }: Pick<Case, 'options' | 'receiver'>) {
-  const receiver = await startTestReceiver((_received, index) => statuses[index] ?? 200);
-  const { emulator, control } = await startTestEmulator(options, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_received, index) => statuses[index] ?? 200,
+    ...options,
+  });
   const settle = async (reference: string) => {
     await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
     return reference;
@@ -233,10 +236,7 @@ const CASES: Partial<Record<AssumptionId, Case>> = {
   },
   'delivery-concurrency': {
     act: async ({ emulator, receiver, settle }) => {
-      let release = () => {};
-      const held = new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      const { promise: held, resolve: release } = withResolvers();
       receiver.server.prependListener('request', (_request, response) => {
         const end = response.end.bind(response);
         response.end = ((...args: Parameters<typeof end>) => {

@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../../src/emulator/index.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  startDelivering,
+  startTestEmulator,
+  testOptions,
+} from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
 
 const UNUSABLE = { status: 503, json: { detail: 'The database cannot be used; nothing was accepted' } };
 
 async function startOnFile() {
   const folder = tempFolder();
   const database = join(folder, 'carvos.db');
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({ database }, receiver.url);
+  const { emulator, control } = await startDelivering({ database });
   const notices: string[] = [];
   emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry.text));
   const readyz = async () => {

@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
 import { formatCountdown } from '../../../src/cli/text/countdown.ts';
 import type { ClockView } from '../../../src/contract/control.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 
 /** How far off the next attempt is said to be after each, on the wall's clock. */
 async function realWaits(speed: 'max' | 'manual', count: number) {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator } = await startTestEmulator({ speed }, receiver.url);
+  const { emulator } = await startDelivering({ respond: () => 500, speed });
   const waits: (number | null | undefined)[] = [];
   emulator.subscribe((entry) => {
     if (entry.type === 'attempt.finished') waits.push(entry.record.next_attempt?.in_real_ms);

@@ -1,13 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FeedEntry, Trace } from '../../../src/contract/control.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 type Finished = Extract<FeedEntry, { type: 'job.finished' }>;
 

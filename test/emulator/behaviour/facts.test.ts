@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../../src/contract/facts/facts.ts';
 import { startEmulator } from '../../../src/emulator/index.ts';
-import {
-  candidateCreated,
-  SECRETS,
-  signLikeTheGuides,
-  startTestEmulator,
-  startTestReceiver,
-} from '../../support/emulator.ts';
+import { candidateCreated, SECRETS, startDelivering } from '../../support/emulator.ts';
+import { signLikeTheGuides } from '../../support/sign.ts';
 
 const FACTS: Facts = {
   version: 1,
@@ -24,8 +19,7 @@ const FACTS: Facts = {
 };
 
 async function start(facts?: Facts) {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({ facts }, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ facts });
   const post = async (event: Record<string, unknown>, signature?: string) => {
     const body = Buffer.from(JSON.stringify(event));
     const response = await fetch(`${emulator.url}/v1/webhooks/test-ats`, {

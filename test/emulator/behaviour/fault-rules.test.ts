@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LogRecord } from '../../../src/contract/control.ts';
 import { FAULT_KINDS, FAULTS } from '../../../src/contract/faults.ts';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
 import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
@@ -31,7 +30,7 @@ describe('rules', () => {
       database: join(folder, 'carvos.db'),
       faults: [{ kind: 'status-500', on: 'ingress', id: 'of-file', event: 'vacancy.deleted' }],
     });
-    const first = await startEmulator(options);
+    const { emulator: first } = await startTestEmulator(options);
     expect(first.faults.add({ kind: 'status-503', on: 'ingress', count: 3 })).toMatchObject({
       id: 'fault-1',
     });
@@ -41,8 +40,7 @@ describe('rules', () => {
     const before = first.faults.list();
     await first.close();
 
-    const second = await startEmulator(options);
-    onTestFinished(() => second.close());
+    const { emulator: second } = await startTestEmulator(options);
     expect(second.faults.list()).toEqual(before);
     expect(
       before.map(({ id, origin, applied_count, remaining }) => [id, origin, applied_count, remaining]),
@@ -55,8 +53,7 @@ describe('rules', () => {
 
   test('a reload applies what changed in the file, and leaves the rest as it is', async () => {
     const options = testOptions({ faults: [{ kind: 'status-503', on: 'ingress', count: 5 }] });
-    const emulator = await startEmulator(options);
-    onTestFinished(() => emulator.close());
+    const { emulator } = await startTestEmulator(options);
     await postWebhook(emulator.url, candidateCreated());
     expect(emulator.reload({ ...options, unprovisioned: 'fail-later' })).toEqual([
       'unprovisioned is now fail-later',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { serveHttp, startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 import { brief, judge, startFaulty } from './faulty-gateway.ts';
 
 describe('delivery', () => {
@@ -55,8 +56,10 @@ describe('delivery', () => {
   });
 
   test('duplicate: a receiver that fails at the second copy has not accepted', async () => {
-    const receiver = await startTestReceiver((_received, index) => (index === 0 ? 200 : 409));
-    const { emulator, control } = await startTestEmulator({ faults: [{ kind: 'duplicate' }] }, receiver.url);
+    const { emulator, control } = await startDelivering({
+      respond: (_received, index) => (index === 0 ? 200 : 409),
+      faults: [{ kind: 'duplicate' }],
+    });
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     const { items } = await control.log({ direction: 'outgoing' });
@@ -203,10 +206,7 @@ describe('delivery', () => {
 
 /** A receiver that tells how much of a request came before it broke. */
 async function listenForHalf() {
-  let tell: (seen: { announced: number; got: number }) => void;
-  const broken = new Promise<{ announced: number; got: number }>((resolve) => {
-    tell = resolve;
-  });
+  const { promise: broken, resolve: tell } = withResolvers<{ announced: number; got: number }>();
   const { url } = await serveHttp((request) => {
     let got = 0;
     request.on('data', (chunk: Buffer) => {

@@ -1,8 +1,14 @@
 import { expect } from 'vitest';
 import type { LogRecord } from '../../../src/contract/control.ts';
 import type { FaultOptions } from '../../../src/emulator/settings.ts';
-import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
-import { type Received, startTestReceiver } from '../../support/receiver.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  startDelivering,
+  type startTestEmulator,
+} from '../../support/emulator.ts';
+import type { Received } from '../../support/receiver.ts';
 import { judgeSignature } from '../../support/sign.ts';
 
 /** As the documented receiver does, with node:crypto alone: `''` when it holds, or what does not. */
@@ -20,8 +26,11 @@ export async function startFaulty(
   faults: FaultOptions[],
   overrides: Parameters<typeof startTestEmulator>[0] = {},
 ) {
-  const receiver = await startTestReceiver((received) => (judge(received) === '' ? 200 : 401));
-  const { emulator, control } = await startTestEmulator({ faults, ...overrides }, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (received) => (judge(received) === '' ? 200 : 401),
+    faults,
+    ...overrides,
+  });
   const send = async (fields: Record<string, unknown> = {}) => {
     const { status, json } = await postWebhook(emulator.url, candidateCreated(fields));
     expect(status).toBe(202);

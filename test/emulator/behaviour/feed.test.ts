@@ -2,8 +2,8 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { createControlClient } from '../../../src/client/control-client.ts';
 import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { startCuttableProxy, startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
+import { startCuttableProxy } from '../../support/receiver.ts';
 
 /** Opens the feed with nothing of ours and collects its text. */
 async function openFeed(url: string, token: string, lastEventId?: string) {
@@ -74,8 +74,7 @@ test('the tail is bounded, and what it holds is without a hole', () => {
 });
 
 test('a client that was away for longer than the tail is told to read the log', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator } = await startDelivering();
   const proxy = await startCuttableProxy(emulator.url);
   const client = createControlClient({ url: proxy.url, token: emulator.controlToken });
   const stop = new AbortController();

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, SECRETS, startDelivering } from '../../support/emulator.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
 test('a signed event is answered 202 and leads to one signed webhook with the same reference', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator } = await startDelivering();
   const answer = await postWebhook(emulator.url, candidateCreated({ email: ' Jane@Example.com '.trim() }));
   expect(answer.status).toBe(202);
   expect(answer.json.reference_id).toMatch(
@@ -44,8 +42,7 @@ test('a signed event is answered 202 and leads to one signed webhook with the sa
 });
 
 test('the trace names what was accepted, the job, and each delivery with its attempts', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const { met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect(met).toBe(true);

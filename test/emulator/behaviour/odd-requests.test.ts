@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, SECRETS, startDelivering } from '../../support/emulator.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 import {
   bytes,
@@ -112,8 +111,7 @@ describe('an unknown path', () => {
 
 describe('strange content that is valid', () => {
   async function echo(text: string) {
-    const receiver = await startTestReceiver();
-    const { emulator: own } = await startTestEmulator({}, receiver.url);
+    const { receiver, emulator: own } = await startDelivering();
     const notices: unknown[] = [];
     own.subscribe((entry) => void (entry.type === 'notice' && notices.push(entry)));
     const answer = await postWebhook(own.url, Buffer.from(text));

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 
 const base = { client_id: 'acme-corp', user_id: 'admin-user' };
 let counter = 0;
@@ -13,8 +12,7 @@ const event = (name: string, fields: object) => ({
 const SLOW = 'jane+slow-2s@example.com';
 
 async function start() {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering();
   const post = async (body: object): Promise<string> => {
     const { status, json } = await postWebhook(emulator.url, body);
     expect(status).toBe(202);

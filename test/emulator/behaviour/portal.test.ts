@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
 import { AuditEntry, RotateResult, TestEventResult } from '../../../src/contract/portal.ts';
 import { outgoingSample } from '../../../src/contract/samples.ts';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testAts,
   testOptions,
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { type Received, startTestReceiver } from '../../support/receiver.ts';
+import type { Received } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
 const short = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
@@ -62,8 +61,9 @@ describe('rotation', () => {
   });
 
   test('an outgoing secret signs the next attempt, with one v1, overlap or not', async () => {
-    const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
-    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const { receiver, emulator, control } = await startDelivering({
+      respond: (_one, index) => (index === 0 ? 500 : 200),
+    });
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
     const { value } = await control.rotate('test-ats', { credential: 'outgoing-secret', overlap_ms: 60_000 });
@@ -105,8 +105,7 @@ describe('rotation', () => {
 
   test('survives a restart while the file is unchanged; a changed file wins', async () => {
     const database = `${tempFolder()}/carvos.db`;
-    const before = await startEmulator(testOptions({ database }));
-    const control = createControlClient({ url: before.url, token: before.controlToken });
+    const { emulator: before, control } = await startTestEmulator({ database });
     const incoming = (await control.rotate('test-ats', { credential: 'incoming-secret' })).value;
     const key = (await control.rotate('test-ats', { credential: 'api-key' })).value;
     await before.close();
@@ -150,8 +149,7 @@ describe('rotation', () => {
 });
 
 test('the audit says who changed what, and never a secret', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   await control.changeAts('test-ats', {
     name: 'New name',
     webhook_url: 'http://user:pw-1@localhost:1/h?token=pw-2',
@@ -214,8 +212,7 @@ describe('a test event', () => {
   const sample = () => Buffer.from(JSON.stringify(outgoingSample('candidate.created'), null, 1));
 
   test('is sent once with exactly its bytes, marked, signed, and is in the log as a test', async () => {
-    const receiver = await startTestReceiver(() => 500);
-    const { control } = await startTestEmulator({}, receiver.url);
+    const { receiver, control } = await startDelivering({ respond: () => 500 });
     const { delivery, attempt } = TestEventResult.parse(await control.sendTestEvent('test-ats', sample()));
     expect(attempt).toMatchObject({
       outcome: 'failure',

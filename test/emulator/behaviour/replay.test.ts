@@ -5,11 +5,12 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testAts,
 } from '../../support/emulator.ts';
-import { type Received, type Respond, serveSocket, startTestReceiver } from '../../support/receiver.ts';
-import { signLikeTheGuides } from '../../support/sign.ts';
+import { type Received, serveSocket, startTestReceiver } from '../../support/receiver.ts';
+import { judgeSignature } from '../../support/sign.ts';
 
 // The emulator captures the wall clock when it is imported: this one, which a test can put forward.
 const wall = vi.hoisted(() => {
@@ -19,18 +20,6 @@ const wall = vi.hoisted(() => {
   return shifted;
 });
 
-/** Judged with node:crypto alone. */
-function isSigned({ headers, body }: Received, secret = SECRETS.outgoing): boolean {
-  const header = String(headers['x-webhook-signature']);
-  return header === signLikeTheGuides(body, secret, Number(/^t=(\d+),/.exec(header)?.[1]));
-}
-
-async function setUp(respond: Respond = () => 200) {
-  const receiver = await startTestReceiver(respond);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
-  return { receiver, emulator, control };
-}
-
 /** Sends one event; returns its delivery after the first attempt. */
 async function deliverOne(url: string, control: ControlClient, fields: Record<string, unknown> = {}) {
   const { json } = await postWebhook(url, candidateCreated(fields));
@@ -39,7 +28,9 @@ async function deliverOne(url: string, control: ControlClient, fields: Record<st
 }
 
 test('a replay sends the same bytes once more, signed anew, and links its first origin', async () => {
-  const { receiver, emulator, control } = await setUp((_one, index) => (index === 1 ? 500 : 200));
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_one, index) => (index === 1 ? 500 : 200),
+  });
   const origin = await deliverOne(emulator.url, control);
   const replay = DeliveryDetail.parse(await control.replay(origin.id));
   expect(replay).toMatchObject({
@@ -54,7 +45,7 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
   expect(replay.id).not.toBe(origin.id);
   const [first, second] = receiver.received as [Received, Received];
   expect(second.body.equals(first.body)).toBe(true);
-  expect(isSigned(second)).toBe(true);
+  expect(judgeSignature(second, SECRETS.outgoing).signed).toBe(true);
   expect(second.headers['x-carv-causation-id']).toBe(origin.reference_id);
   expect(second.headers['x-carv-event']).toBe('candidate.created');
 
@@ -70,7 +61,7 @@ test('a replay sends the same bytes once more, signed anew, and links its first 
 });
 
 test('the recorded signature can be sent instead', async () => {
-  const { receiver, emulator, control } = await setUp(() => 500);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
   const origin = await deliverOne(emulator.url, control);
   wall.aheadMs += 2000; // so that the second attempt has another t
   await control.clockMove('next');
@@ -93,7 +84,7 @@ test('to another URL: signed with the same secret, and not held up by the receiv
   expect(replay).toMatchObject({ state: 'delivered', last_status: 204 });
   expect(replay.attempts[0]!.request.url).toBe(`${other.url}?x=hidden`);
   expect(other.received[0]!.url).toBe('/webhooks?x=1');
-  expect(isSigned(other.received[0]!)).toBe(true);
+  expect(judgeSignature(other.received[0]!, SECRETS.outgoing).signed).toBe(true);
   expect(receiver.received).toHaveLength(1);
 
   // Seventy to a URL that never answers fill that URL's own lane, and the ATS's receiver stays reachable.
@@ -114,7 +105,7 @@ test('to another URL: signed with the same secret, and not held up by the receiv
 });
 
 test('edited bytes go out as they are, signed, and name the delivery', async () => {
-  const { receiver, emulator, control } = await setUp();
+  const { receiver, emulator, control } = await startDelivering();
   const origin = await deliverOne(emulator.url, control);
   const body = Buffer.from(
     '{ "event":"candidate.updated", "event_id":"evt_edited", "n":12345678901234567890 }\n',
@@ -123,14 +114,14 @@ test('edited bytes go out as they are, signed, and name the delivery', async () 
   expect(replay).toMatchObject({ event: 'candidate.updated', event_id: 'evt_edited', replay_of: origin.id });
   const got = receiver.received[1]!;
   expect(got.body.equals(body)).toBe(true);
-  expect(isSigned(got)).toBe(true);
+  expect(judgeSignature(got, SECRETS.outgoing).signed).toBe(true);
   expect(got.headers['x-carv-event']).toBe('candidate.updated');
   const large = Buffer.alloc(1024 * 1024 + 1, 'x').toString('base64');
   await expect(control.replay(origin.id, { body_base64: large })).rejects.toMatchObject({ status: 413 });
 });
 
 test('bytes beyond the log view are replayed and shown whole', async () => {
-  const { receiver, emulator, control } = await setUp();
+  const { receiver, emulator, control } = await startDelivering();
   const origin = await deliverOne(emulator.url, control, { note: 'é'.repeat(100_000) });
   await control.replay(origin.id);
   const [first, second] = receiver.received as [Received, Received];
@@ -169,7 +160,7 @@ test('what cannot be replayed is refused with a reason', async () => {
 
 test('many: the exhausted ones, once each, without those delivered since', async () => {
   let status = 500;
-  const { receiver, emulator, control } = await setUp(() => status);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => status });
   const failed = [];
   for (let i = 0; i < 3; i++) failed.push(await deliverOne(emulator.url, control));
   await control.clockMove('drain');
@@ -188,7 +179,9 @@ test('many: the exhausted ones, once each, without those delivered since', async
   const made = ReplayManyResult.parse(await control.replayMany({ exhausted: true }));
   expect(made.items.map((one) => one.replay_of)).toEqual(failed.map(({ id }) => id));
   await receiver.waitFor(before + 3);
-  expect(receiver.received.slice(before).every((one) => isSigned(one))).toBe(true);
+  expect(receiver.received.slice(before).every((one) => judgeSignature(one, SECRETS.outgoing).signed)).toBe(
+    true,
+  );
   for (const { reference_id } of failed) {
     await control.wait(reference_id!, { until: 'settled', timeoutMs: 60_000 });
   }
@@ -206,7 +199,7 @@ test('many: the exhausted ones, once each, without those delivered since', async
 });
 
 test('an id is told what it belongs to', async () => {
-  const { emulator, control } = await setUp();
+  const { emulator, control } = await startDelivering();
   const origin = await deliverOne(emulator.url, control, { event_id: 'evt-mine' });
   const reference_id = origin.reference_id;
   const kinds = async (id: string) => (await control.belongings(id)).items;

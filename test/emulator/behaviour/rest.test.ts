@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest';
 import type { EmulatorOptions } from '../../../src/emulator/index.ts';
-import { postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { postWebhook, startDelivering, testAts } from '../../support/emulator.ts';
 
 const JANE = { candidate_id: 'test-123', first_name: 'Jane', last_name: 'Smith', email: 'jane@example.com' };
 const VACANCY = { vacancy_id: 'vac-1', title: 'Order picker', requirements: ['reachtruck'] };
 
 async function startRest(overrides: Partial<EmulatorOptions> = {}) {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator(overrides, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ ...overrides });
   const call = async (
     method: string,
     path: string,

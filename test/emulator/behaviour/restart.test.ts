@@ -1,31 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
-import { expect, onTestFinished, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
+import { expect, test } from 'vitest';
 import { DatabaseError, type EmulatorOptions, startEmulator } from '../../../src/emulator/index.ts';
-import { candidateCreated, postWebhook, testAts, testOptions } from '../../support/emulator.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  startTestEmulator,
+  testAts,
+  testOptions,
+} from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { inDatabase } from '../../support/in-database.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 function tempDatabase(): string {
   return join(tempFolder(), 'data', 'carvos.db');
 }
 
-async function start(database: string, url: string | null, overrides: Partial<EmulatorOptions> = {}) {
-  const emulator = await startEmulator(testOptions({ database, ...overrides }, url));
-  onTestFinished(() => emulator.close());
-  return { emulator, control: createControlClient({ url: emulator.url, token: emulator.controlToken }) };
-}
-
-/** Looks into, or changes, the database of a gateway that does not run. */
-function inDatabase<T>(file: string, work: (db: Database.Database) => T): T {
-  const db = new Database(file);
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
+function start(database: string, url: string | null, overrides: Partial<EmulatorOptions> = {}) {
+  return startTestEmulator({ database, ...overrides }, url);
 }
 
 async function refusal(options: EmulatorOptions): Promise<DatabaseError> {
@@ -65,10 +59,7 @@ test('what was accepted and not processed is processed after the next start', as
 
 test('what was due before a kill is due after it', async () => {
   const database = tempDatabase();
-  let release = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = withResolvers<number>();
   const receiver = await startTestReceiver(() => held);
   const { emulator } = await start(database, receiver.url, { speed: 100_000 });
   await postWebhook(emulator.url, candidateCreated());

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
 import { createAcceptor } from '../../../src/emulator/incoming/accept.ts';
-import { DatabaseError, startEmulator } from '../../../src/emulator/index.ts';
+import { DatabaseError } from '../../../src/emulator/index.ts';
 import { createLiveFeed } from '../../../src/emulator/live-feed.ts';
 import { openLogReader } from '../../../src/emulator/log/reader.ts';
 import { countJobs, finishJob } from '../../../src/emulator/store/jobs.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { startDev } from '../../support/dev-process.ts';
-import { candidateCreated, postWebhook, testOptions } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
+import { inDatabase } from '../../support/in-database.ts';
 import { runCarvos } from '../../support/program.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
@@ -19,19 +19,8 @@ import { startTestReceiver } from '../../support/receiver.ts';
  * cannot be run fails alone; a start that must fail says which row, and leaves nothing behind.
  */
 
-async function start(database: string, url: string | null, port = 0) {
-  const emulator = await startEmulator(testOptions({ database, port }, url));
-  onTestFinished(() => emulator.close());
-  return { emulator, control: createControlClient({ url: emulator.url, token: emulator.controlToken }) };
-}
-
-function inDatabase<T>(file: string, work: (db: Database.Database) => T): T {
-  const db = new Database(file);
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
+function start(database: string, url: string | null, port = 0) {
+  return startTestEmulator({ database, port }, url);
 }
 
 /** A database with three jobs that wait; the one in the middle is the one to spoil. */

@@ -3,6 +3,7 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testAts,
 } from '../../support/emulator.ts';
@@ -11,8 +12,7 @@ import { signLikeTheGuides } from '../../support/sign.ts';
 
 describe('a repeated event_id', () => {
   test('with the same bytes gets the first reference and is not processed again', async () => {
-    const receiver = await startTestReceiver();
-    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const { receiver, emulator, control } = await startDelivering();
     const event = candidateCreated();
     const first = await postWebhook(emulator.url, event);
     await receiver.waitFor(1);
@@ -29,8 +29,7 @@ describe('a repeated event_id', () => {
   });
 
   test('with the same bytes fifty times at once is accepted once', async () => {
-    const receiver = await startTestReceiver();
-    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const { receiver, emulator, control } = await startDelivering();
     const event = candidateCreated();
     const answers = await Promise.all(Array.from({ length: 50 }, () => postWebhook(emulator.url, event)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
@@ -181,8 +180,7 @@ describe('workspaces', () => {
   });
 
   test('one that is created is provisioned, then usable; created twice is 409', async () => {
-    const receiver = await startTestReceiver();
-    const { emulator, control } = await startTestEmulator({}, receiver.url);
+    const { emulator, control } = await startDelivering();
     const made = await postWebhook(emulator.url, created('new-corp'));
     expect(made.status).toBe(202);
     const { met, trace } = await control.wait(made.json.reference_id, {
@@ -215,8 +213,7 @@ describe('workspaces', () => {
   });
 
   test('fail-later: 202, and then an event that says what was wrong', async () => {
-    const receiver = await startTestReceiver();
-    const { emulator, control } = await startTestEmulator({ unprovisioned: 'fail-later' }, receiver.url);
+    const { emulator, control } = await startDelivering({ unprovisioned: 'fail-later' });
     const event = candidateCreated({ client_id: 'nobody' });
     const answer = await postWebhook(emulator.url, event);
     expect(answer.status).toBe(202);

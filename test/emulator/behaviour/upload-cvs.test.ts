@@ -23,6 +23,7 @@ import {
   pdfWith,
   postParts,
 } from '../../support/uploads.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 import { start } from './upload-gateway.ts';
 
 const VACANCY = {
@@ -100,10 +101,7 @@ test.each([
 });
 
 test('a CV that is being read when the gateway stops is read after the next start', async () => {
-  let release = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = withResolvers<number>();
   const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
   const database = `${tempFolder()}/carvos.db`;
   const before = await startTestEmulator({ database }, receiver.url);

@@ -1,24 +1,25 @@
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import { startDevAlone } from '../../support/dev-process.ts';
-import { candidateCreated, postWebhook, testAts, testOptions } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { beginUpload, END, filePart, fixtureFile, pdfOfSize, postParts } from '../../support/uploads.ts';
 import { DAY, MIB, NOTHING, problemsOf, start } from './upload-gateway.ts';
 
+const countChunks = (database: string) => {
+  const db = new Database(database, { readonly: true });
+  const count = db.prepare('SELECT count(*) FROM upload_chunk').pluck().get();
+  db.close();
+  return count;
+};
+
 test('a gateway killed during an upload leaves nothing behind after the next start', async () => {
   const cwd = tempFolder();
   const dev = await startDevAlone(cwd, ['--db', 'carvos.db']);
-  const rows = () => {
-    const db = new Database(`${cwd}/carvos.db`, { readonly: true });
-    const { n } = db.prepare('SELECT count(*) AS n FROM upload_chunk').get() as { n: number };
-    db.close();
-    return n;
-  };
+  const rows = () => countChunks(`${cwd}/carvos.db`);
   beginUpload(dev.url, filePart('cv.pdf', pdfOfSize(3 * MIB)), ['demo-api-key', 'acme-corp']);
-  await expect.poll(() => rows()).toBeGreaterThanOrEqual(30);
+  await expect.poll(rows).toBeGreaterThanOrEqual(30);
   dev.program.kill('SIGKILL');
   await dev.program.waitForExit();
   expect(rows()).toBeGreaterThanOrEqual(30);
@@ -28,22 +29,16 @@ test('a gateway killed during an upload leaves nothing behind after the next sta
 
 test('a gateway that stops during an upload does not wait for it, and complains of nothing', async () => {
   const database = `${tempFolder()}/carvos.db`;
-  const emulator = await startEmulator(testOptions({ database }));
+  const { emulator } = await startTestEmulator({ database });
   const notices: unknown[] = [];
   emulator.subscribe((entry) => entry.type === 'notice' && notices.push(entry));
   const socket = beginUpload(emulator.url, filePart('cv.pdf', pdfOfSize(3 * MIB)));
   onTestFinished(() => void socket.destroy());
-  const rows = () => {
-    const db = new Database(database, { readonly: true });
-    const { n } = db.prepare('SELECT count(*) AS n FROM upload_chunk').get() as { n: number };
-    db.close();
-    return n;
-  };
-  await expect.poll(() => rows()).toBeGreaterThanOrEqual(30);
+  const rows = () => countChunks(database);
+  await expect.poll(rows).toBeGreaterThanOrEqual(30);
   await emulator.close();
   expect(notices).toEqual([]);
-  const next = await startEmulator(testOptions({ database }));
-  onTestFinished(() => next.close());
+  await startTestEmulator({ database });
   expect(rows()).toBe(0);
 });
 
@@ -182,7 +177,7 @@ test('an unused file is gone 72 hours after its upload, a used one stays', async
 
 test('files and what binds them survive a restart', async () => {
   const database = `${tempFolder()}/carvos.db`;
-  const first = await startEmulator(testOptions({ database }));
+  const { emulator: first } = await startTestEmulator({ database });
   const ids: string[] = [];
   for (let i = 0; i < 2; i++) {
     const { json } = await postParts(first.url, [filePart('cv.pdf', fixtureFile('cv-nl.pdf')), END]);
@@ -190,8 +185,7 @@ test('files and what binds them survive a restart', async () => {
   }
   await postWebhook(first.url, candidateCreated({ cv: { carv_file_id: ids[0] } }));
   await first.close();
-  const second = await startEmulator(testOptions({ database }));
-  onTestFinished(() => second.close());
+  const { emulator: second } = await startTestEmulator({ database });
   const statusOf = async (id: string) =>
     (await postWebhook(second.url, candidateCreated({ cv: { carv_file_id: id } }))).status;
   expect([await statusOf(ids[0]!), await statusOf(ids[1]!)]).toEqual([422, 202]);

@@ -1,9 +1,16 @@
 import { request as httpRequest } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FeedEntry } from '../../../src/contract/control.ts';
-import { candidateCreated, postWebhook, SECRETS, startTestEmulator } from '../../support/emulator.ts';
+import {
+  candidateCreated,
+  postWebhook,
+  SECRETS,
+  startDelivering,
+  startTestEmulator,
+} from '../../support/emulator.ts';
 import { connectRaw } from '../../support/raw-client.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Answer {
   status: number;
@@ -33,8 +40,7 @@ function ask(url: string, path: string, headers: Record<string, string>, method 
 const STATUS = '/_carvos/v1/status';
 
 test('a wait ends as soon as what is waited for can no longer hold', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500 });
   const refused = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(refused, { until: 'first-attempt', timeoutMs: 60_000 });
   await control.clockMove('drain');
@@ -176,14 +182,10 @@ test('requests that make no sense are 4xx, not 500', async () => {
 });
 
 test('the live feed gives every entry once, in order, and seq grows', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering();
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  let opened = () => {};
-  const open = new Promise<void>((resolve) => {
-    opened = resolve;
-  });
+  const { promise: open, resolve: opened } = withResolvers();
   const entries: FeedEntry[] = [];
   const reading = (async () => {
     for await (const entry of control.feed(stop.signal, { onState: () => opened() })) {
@@ -228,8 +230,7 @@ test('a wait ends as soon as its condition holds, and at its timeout at the late
 });
 
 test('the log: filters, and pages without doubles or holes while new records arrive', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500 });
   const post = async () => {
     const { json } = await postWebhook(emulator.url, candidateCreated());
     await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
@@ -264,8 +265,7 @@ test('the log: filters, and pages without doubles or holes while new records arr
 });
 
 test('no answer, log line or notice holds a secret, the API key or the token', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
   const seen: unknown[] = [];
   emulator.subscribe((entry) => seen.push(entry));
   const { json } = await postWebhook(emulator.url, candidateCreated());
@@ -300,8 +300,7 @@ test('no answer, log line or notice holds a secret, the API key or the token', a
 });
 
 test('a subscriber with a bug stops neither answers nor deliveries', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   const reported: unknown[] = [];
   const report = (reason: unknown) => reported.push(reason);
   const others = process.listeners('unhandledRejection');

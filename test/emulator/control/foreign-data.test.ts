@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import { CONTROL_PREFIX } from '../../../src/contract/control.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 
 async function start() {
-  const receiver = await startTestReceiver();
-  const { emulator } = await startTestEmulator({}, receiver.url);
+  const { emulator } = await startDelivering();
   const headers = { Authorization: `Bearer ${emulator.controlToken}` };
   const ask = async (path: string) => {
     const response = await fetch(`${emulator.url}${CONTROL_PREFIX}${path}`, { headers });

@@ -6,8 +6,7 @@ import { type CallInput, CONTROL_ROUTES, type JsonCall } from '../../../src/cont
 import { CALL_NAMES, CONTROL_CALLS } from '../../../src/contract/control.ts';
 import { outgoingSample } from '../../../src/contract/samples.ts';
 import { createHandlers } from '../../../src/emulator/control/routes.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 
 const SAMPLE = Buffer.from(JSON.stringify(outgoingSample('candidate.created'))).toString('base64');
 
@@ -18,8 +17,7 @@ test('every call has its row and its handler, and neither has more', () => {
 });
 
 test('each call of the table reaches its handler, and the client takes the answer', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   const target = { url: new URL(emulator.url), token: emulator.controlToken };
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const done = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });

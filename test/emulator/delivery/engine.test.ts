@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createDeliveryEngine, type EngineParts } from '../../../src/emulator/delivery/engine.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 interface Row {
   id: number;
@@ -260,10 +261,7 @@ test('stop waits for what is in flight, and not for ever', async () => {
 });
 
 test('stop ends too when the claim in flight finds nothing', async () => {
-  let release = () => {};
-  const claiming = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: claiming, resolve: release } = withResolvers();
   const made = makeEngine({
     perReceiver: 4,
     overall: 4,

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
 import { certificateFolder, startTlsReceiver } from '../../support/certificates.ts';
-import {
-  candidateCreated,
-  postWebhook,
-  startTestEmulator,
-  startTestReceiver,
-  testAts,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startTestEmulator, testAts } from '../../support/emulator.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 import { havePrograms } from '../../support/require-program.ts';
 
 const VALUE = 'Basic c2VjcmV0OnNlY3JldA==';

@@ -1,14 +1,11 @@
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import {
   candidateCreated,
   postWebhook,
   SECRETS,
   startTestEmulator,
   testAts,
-  testOptions,
 } from '../../support/emulator.ts';
 import { serveSocket, startTestReceiver } from '../../support/receiver.ts';
 
@@ -174,9 +171,7 @@ test('without a limit an answer may take its time, and close does not wait for i
   const receiver = await startSocketReceiver((socket) => {
     answer = () => socket.end(head('200 OK', 'Content-Length: 0'));
   });
-  const options = testOptions({ receiverTimeoutMs: null, database: ':memory:' }, receiver.url);
-  const emulator = await startEmulator(options);
-  const control = createControlClient({ url: emulator.url, token: emulator.controlToken });
+  const { emulator, control } = await startTestEmulator({ receiverTimeoutMs: null }, receiver.url);
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const early = await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 100 });
   expect(early.met).toBe(false);

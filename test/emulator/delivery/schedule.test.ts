@@ -1,11 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import {
-  candidateCreated,
-  postWebhook,
-  SECRETS,
-  startTestEmulator,
-  testAts,
-} from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, SECRETS, startDelivering, testAts } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { signLikeTheGuides } from '../../support/sign.ts';
 
@@ -20,8 +14,7 @@ const wall = vi.hoisted(() => {
 });
 
 async function startWithFailures(respond: (index: number) => number) {
-  const receiver = await startTestReceiver((_one, index) => respond(index));
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond: (_one, index) => respond(index) });
   const { json } = await postWebhook(emulator.url, candidateCreated());
   await control.wait(json.reference_id, { until: 'first-attempt', timeoutMs: 60_000 });
   const read = () => control.trace(json.reference_id).then((trace) => trace.deliveries[0]!);
@@ -123,8 +116,7 @@ test('URL and secret are those in force at the attempt', async () => {
 });
 
 test('a clock that stands between two milliseconds delivers at once, and next reaches the next attempt', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({ speed: 0.37 }, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 0.37 });
   for (let round = 0; round < 5; round++) {
     // At an odd speed the clock stops at a fraction of a millisecond, as good as always.
     await control.clockMove({ speed: 0.37 });
@@ -139,8 +131,7 @@ test('a clock that stands between two milliseconds delivers at once, and next re
 });
 
 test('speed max runs the whole schedule without waiting', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({ speed: 'max' }, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => 500, speed: 'max' });
   const { json } = await postWebhook(emulator.url, candidateCreated());
   const { done, met, trace } = await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
   expect({ done, met }).toEqual({ done: true, met: false });

@@ -21,7 +21,6 @@ function watched(content: Buffer) {
   });
   const file: ChunkedFile = {
     size: content.length,
-    chunkBytes: CHUNK_BYTES,
     chunk: (number) => {
       reads++;
       const chunk = content.subarray(number * CHUNK_BYTES, (number + 1) * CHUNK_BYTES);

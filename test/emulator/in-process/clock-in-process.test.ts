@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 
 const MINUTE = 60_000;
 
 test('in process the clock tells the whole schedule of a failing delivery, in no real time', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  const { receiver, emulator } = await startDelivering({ respond: () => 500, speed: 'manual' });
   const { clock } = emulator;
   await postWebhook(emulator.url, candidateCreated());
   await receiver.waitFor(1);
@@ -24,8 +23,10 @@ test('in process the clock tells the whole schedule of a failing delivery, in no
 });
 
 test('paused it stands still, and goes on when resumed', async () => {
-  const receiver = await startTestReceiver((_one, index) => (index === 0 ? 500 : 200));
-  const { emulator } = await startTestEmulator({ speed: 6000 }, receiver.url);
+  const { receiver, emulator } = await startDelivering({
+    respond: (_one, index) => (index === 0 ? 500 : 200),
+    speed: 6000,
+  });
   emulator.clock.pause();
   expect(emulator.clock.view()).toMatchObject({ mode: 'paused' });
   await postWebhook(emulator.url, candidateCreated());

@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ScenarioError } from '../../../src/emulator/index.ts';
-import { startTestEmulator } from '../../support/emulator.ts';
+import { startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runProgram } from '../../support/program.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../../fixtures/scenarios');
 
@@ -16,8 +15,7 @@ test('the scenarios of the package run in process, side by side', async () => {
 });
 
 test('a receiver of the first ATS gets what they cause, signed with its secret', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator } = await startTestEmulator({ speed: 'max' }, receiver.url);
+  const { receiver, emulator } = await startDelivering({ speed: 'max' });
   await emulator.run(join(SCENARIOS, 'scored.yaml'));
   expect(receiver.received.length).toBeGreaterThanOrEqual(3);
 });

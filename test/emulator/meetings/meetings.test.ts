@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createControlClient } from '../../../src/client/control-client.ts';
 import { OutgoingEvent } from '../../../src/contract/outgoing.ts';
-import { startEmulator } from '../../../src/emulator/index.ts';
 import { inventConversation } from '../../../src/emulator/meetings/conversation.ts';
 import { meetingFacts } from '../../../src/emulator/meetings/facts.ts';
 import { renderTranscript, summarize, writeNotes } from '../../../src/emulator/meetings/outputs.ts';
 import { parseTranscript } from '../../../src/emulator/meetings/transcript.ts';
-import { candidateCreated, postWebhook, startTestEmulator, testOptions } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { type Received, startTestReceiver } from '../../support/receiver.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 const MEETING_EVENTS = ['meeting.transcript_ready', 'meeting.summary_ready', 'meeting.notes_ready'];
 
@@ -49,8 +48,7 @@ const APPLICATION = {
 
 /** A gateway that holds an application, with its candidate and vacancy. */
 async function withApplication(respond?: Parameters<typeof startTestReceiver>[0]) {
-  const receiver = await startTestReceiver(respond);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond });
   for (const event of [candidateCreated(CANDIDATE), VACANCY, APPLICATION]) {
     const { json } = await postWebhook(emulator.url, event);
     await control.wait(json.reference_id, { until: 'success', timeoutMs: 60_000 });
@@ -124,10 +122,7 @@ test('the same candidate and vacancy always have the same conversation', async (
 });
 
 test('the summary waits for the first attempt of the transcript, not for its success', async () => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = withResolvers();
   const receiver = await startTestReceiver(async (one) => {
     if (bodyOf(one).event !== 'meeting.transcript_ready') return 200;
     await held;
@@ -157,8 +152,7 @@ test('what was recorded is delivered after a restart', async () => {
   const folder = tempFolder();
   const database = `${folder}/carvos.db`;
   // Nobody listens yet: no attempt succeeds before the restart.
-  const before = await startEmulator(testOptions({ database }, 'http://127.0.0.1:9/nothing'));
-  const control = createControlClient({ url: before.url, token: before.controlToken });
+  const { emulator: before, control } = await startTestEmulator({ database }, 'http://127.0.0.1:9/nothing');
   const { events } = await control.recordMeeting({ client_id: 'acme-corp' });
   await before.close();
 
@@ -249,8 +243,7 @@ describe('transcripts', () => {
   });
 
   test('markup in what was said is shown, not obeyed', async () => {
-    const receiver = await startTestReceiver();
-    const { control } = await startTestEmulator({}, receiver.url);
+    const { receiver, control } = await startDelivering();
     await control.recordMeeting({
       transcript:
         'Eve <img src=x onerror="a()">: 1 < 2 && "2" > \'1\' <script>alert(1)</script>\nAdmin: [x](javascript:alert(1))',

@@ -10,19 +10,15 @@ import { finishJob } from '../../../src/emulator/store/jobs.ts';
 import { insertLog, newLogRow } from '../../../src/emulator/store/log.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import type { Store } from '../../../src/emulator/store/store.ts';
+import { createRandom } from '../../support/random.ts';
 
 type Data = Record<string, unknown>;
 type Random = (below: number) => number;
 
-/** Mulberry32: the same history for the same seed. */
+/** The same history for the same seed. */
 function randomOf(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = createRandom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 /** A gateway of one candidate, whose jobs and deliveries happen when a history says so. */

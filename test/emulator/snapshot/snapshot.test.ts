@@ -8,12 +8,14 @@ import {
   candidateCreated,
   postWebhook,
   SECRETS,
+  startDelivering,
   startTestEmulator,
   testOptions,
 } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { startTestReceiver } from '../../support/receiver.ts';
 import { curlUpload, fixturePath } from '../../support/uploads.ts';
+import { withResolvers } from '../../support/with-resolvers.ts';
 
 async function download(control: ControlClient, secrets = true): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -29,8 +31,7 @@ async function settle(control: ControlClient, referenceId: string) {
 
 test('a snapshot brings back what was there, with the schedule where it stood', async () => {
   let status = 500;
-  const receiver = await startTestReceiver(() => status);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => status });
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(first, { until: 'first-attempt', timeoutMs: 60_000 });
   const before = await control.status();
@@ -56,12 +57,10 @@ test('a snapshot brings back what was there, with the schedule where it stood', 
 });
 
 test('an attempt that was in flight when the snapshot was taken is interrupted, and made again', async () => {
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
+  const { promise: held, resolve: answer } = withResolvers<number>();
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_one, index) => (index === 0 ? held : 200),
   });
-  const receiver = await startTestReceiver((_one, index) => (index === 0 ? held : 200));
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await receiver.waitFor(1);
   const snapshot = await download(control);
@@ -101,12 +100,10 @@ test('nor does it wait for the second copy of an event whose first was cut off',
 });
 
 test('a replay or a test event that went with a reset is answered so', async () => {
-  let answer = (_status: number) => {};
-  const held = new Promise<number>((resolve) => {
-    answer = resolve;
+  const { promise: held, resolve: answer } = withResolvers<number>();
+  const { receiver, emulator, control } = await startDelivering({
+    respond: (_one, index) => (index === 0 ? 200 : held),
   });
-  const receiver = await startTestReceiver((_one, index) => (index === 0 ? 200 : held));
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
   const first = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   const { trace } = await settle(control, first);
   await postWebhook(emulator.url, candidateCreated());
@@ -149,8 +146,7 @@ test('a move of the clock ends with a reset, and so does one that waits for its 
 });
 
 test('without secrets the file holds none, and a restore takes those of the configuration', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   await settle(control, (await postWebhook(emulator.url, candidateCreated())).json.reference_id);
   const bare = await download(control, false);
   const full = await download(control);
@@ -200,8 +196,7 @@ test('what is not a snapshot, or a newer one, is refused and changes nothing', a
 });
 
 test('a snapshot of what clock advance made older can be restored, be it by parts of a millisecond', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 'manual' });
   expect((await curlUpload(emulator.url, '-F', `file=@${fixturePath('cv-nl.pdf')}`)).status).toBe(200);
   await emulator.clock.advance(0.25);
   const { json } = await postWebhook(emulator.url, candidateCreated());
@@ -212,8 +207,7 @@ test('a snapshot of what clock advance made older can be restored, be it by part
 });
 
 test('a snapshot opens as the database of another gateway', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { receiver, emulator, control } = await startDelivering({ respond: () => 500 });
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const database = `${tempFolder()}/copy.db`;
@@ -255,8 +249,7 @@ test('reset leaves what the configuration says, and nothing else', async () => {
 });
 
 test('rules of faults come back with a snapshot, and go with a reset', async () => {
-  const receiver = await startTestReceiver();
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering();
   await control.addFault({ id: 'gone', kind: 'status-500', on: 'ingress' });
   const kinds = async () => (await control.faults()).items.map((one) => one.kind);
   const snapshot = await download(control);

@@ -5,9 +5,8 @@ import { insertEvent } from '../../../src/emulator/store/events.ts';
 import { insertLog, newLogRow } from '../../../src/emulator/store/log.ts';
 import { openStore } from '../../../src/emulator/store/open-store.ts';
 import { createScheduleClock } from '../../../src/emulator/time/schedule-clock.ts';
-import { candidateCreated, postWebhook, startTestEmulator } from '../../support/emulator.ts';
+import { candidateCreated, postWebhook, startDelivering } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
-import { startTestReceiver } from '../../support/receiver.ts';
 
 const DAY = 86_400_000;
 
@@ -104,8 +103,7 @@ test('what is older than seven days goes, in batches, with all that only it refe
 
 test('clock advance ages what is there: settled things go, pending ones stay with their whole log', async () => {
   let failing = true;
-  const receiver = await startTestReceiver(() => (failing ? 500 : 200));
-  const { emulator, control } = await startTestEmulator({}, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => (failing ? 500 : 200) });
   const stuck = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(stuck, { until: 'first-attempt', timeoutMs: 60_000 });
   failing = false;
@@ -135,8 +133,7 @@ test('clock advance ages what is there: settled things go, pending ones stay wit
 });
 
 test('one long advance does not delete the attempts that it has just made', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator({ speed: 'manual' }, receiver.url);
+  const { emulator, control } = await startDelivering({ respond: () => 500, speed: 'manual' });
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const { fired } = await control.clockMove({ advance: 7 * DAY + 60_000 });
@@ -150,11 +147,10 @@ test('one long advance does not delete the attempts that it has just made', asyn
 });
 
 test('a pending delivery and its log are never swept', async () => {
-  const receiver = await startTestReceiver(() => 500);
-  const { emulator, control } = await startTestEmulator(
-    { database: `${tempFolder()}/carvos.db` },
-    receiver.url,
-  );
+  const { emulator, control } = await startDelivering({
+    respond: () => 500,
+    database: `${tempFolder()}/carvos.db`,
+  });
   const reference = (await postWebhook(emulator.url, candidateCreated())).json.reference_id;
   await control.wait(reference, { until: 'first-attempt', timeoutMs: 60_000 });
   const { database } = await control.status();

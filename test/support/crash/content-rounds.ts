@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRandom } from '../random.ts';
 import { sendEvent, spawnGateway } from './gateway-process.ts';
 import { type Content, createJudge, type Judge } from './judge.ts';
-import { createRandom } from './random.ts';
 import { startCrashReceiver } from './receiver.ts';
 
 const WORKERS = 8;

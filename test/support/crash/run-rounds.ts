@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRandom } from '../random.ts';
 import { type GatewayProcess, sendEvent, spawnGateway } from './gateway-process.ts';
 import { createJudge, type Verdict } from './judge.ts';
-import { createRandom } from './random.ts';
 import { startCrashReceiver } from './receiver.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CHUNK_BYTES } from '../../store/uploads.ts';
 
 /** What is in a compound file: a Word document, another document behind a password, or something else. */
 export type CompoundContent = 'word' | 'encrypted' | 'other';
@@ -79,23 +80,22 @@ function offsetOf(sector: number, sectorBytes: number): number {
 /** `null` when the file is shorter. */
 function readAt(file: ChunkedFile, offset: number, length: number): Buffer | null {
   if (offset + length > file.size) return null;
-  const first = Math.floor(offset / file.chunkBytes);
-  const last = Math.floor((offset + length - 1) / file.chunkBytes);
+  const first = Math.floor(offset / CHUNK_BYTES);
+  const last = Math.floor((offset + length - 1) / CHUNK_BYTES);
   const parts: Buffer[] = [];
   for (let number = first; number <= last; number++) {
     const chunk = file.chunk(number);
     if (!chunk) return null;
     parts.push(chunk);
   }
-  const start = offset - first * file.chunkBytes;
+  const start = offset - first * CHUNK_BYTES;
   const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   const found = whole.subarray(start, start + length);
   return found.length === length ? found : null;
 }
 
-/** A stored file: chunks of one size, but for the last. */
+/** A stored file: chunks of `CHUNK_BYTES`, but for the last. */
 export interface ChunkedFile {
   size: number;
-  chunkBytes: number;
   chunk(number: number): Buffer | undefined;
 }

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileTypeFromBuffer, fileTypeFromTokenizer } from 'file-type';
 import { fromStream } from 'strtok3';
-import type { ChunkedFile } from './compound-file.ts';
-import { readCompound } from './compound-file.ts';
+import { CHUNK_BYTES } from '../../store/uploads.ts';
+import { type ChunkedFile, readCompound } from './compound-file.ts';
 
 const PDF = 'application/pdf';
 const DOC = 'application/msword';
@@ -85,7 +85,7 @@ async function nameOther(start: Buffer): Promise<string> {
 }
 
 async function* chunksOf(file: ChunkedFile): AsyncGenerator<Buffer> {
-  for (let number = 0; number * file.chunkBytes < file.size; number++) {
+  for (let number = 0; number * CHUNK_BYTES < file.size; number++) {
     await nextTurn();
     const chunk = file.chunk(number);
     if (!chunk) return;

@@ -95,14 +95,13 @@ export async function readMultipart(
   if (sinkError !== undefined) throw sinkError;
 
   if (ended === 'aborted' || ended === 'too_large') return { kind: ended };
-  if (ended === 'broken') return problem('value_error', 'the multipart body is broken or ends too early');
+  if (ended === 'broken') return problem('the multipart body is broken or ends too early');
   if (size > MAX_UPLOAD_BYTES) return { kind: 'too_large' };
   if (contradiction) return { kind: 'problem', problem: contradiction };
-  if (files > 1) return problem('value_error', `${files} parts are called file, one is expected`);
-  if (files === 0 && asText)
-    return problem('value_error', 'Expected a file, received text: it lacks a filename');
+  if (files > 1) return problem(`${files} parts are called file, one is expected`);
+  if (files === 0 && asText) return problem('Expected a file, received text: it lacks a filename');
   if (files === 0) return missing(describeOthers(others));
-  if (size === 0) return problem('value_error', 'the file is empty');
+  if (size === 0) return problem('the file is empty');
   return { kind: 'file' };
 }
 
@@ -141,9 +140,9 @@ function describeOthers(names: Set<string>): string {
   return `the file must be in a part called file, and is in ${shown.join(', ')}`;
 }
 
-function problem(type: string, msg: string): FileResult {
+function problem(msg: string): FileResult {
   return {
     kind: 'problem',
-    problem: { type, loc: ['body', FIELD], msg: `Value error, ${msg}`, input: null },
+    problem: { type: 'value_error', loc: ['body', FIELD], msg: `Value error, ${msg}`, input: null },
   };
 }

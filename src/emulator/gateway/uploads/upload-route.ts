@@ -65,11 +65,7 @@ export function addUploadRoute(router: Router, parts: RestParts): void {
       if (result.kind === 'problem') throw new RestRefusal('validation', [result.problem]);
       await writer.end();
       const { seq, size, fileName } = writer;
-      const { type, seen } = await detectType({
-        size,
-        chunkBytes: CHUNK_BYTES,
-        chunk: (number) => getChunk(store, seq, number),
-      });
+      const { type, seen } = await detectType({ size, chunk: (number) => getChunk(store, seq, number) });
       if (type === null)
         throw new RestRefusal(
           'unsupported_media_type',

@@ -1,0 +1,8 @@
+/** A promise that the test settles; `Promise.withResolvers` comes with Node 22. */
+export function withResolvers<T = void>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
