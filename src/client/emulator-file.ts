@@ -157,8 +157,10 @@ export function findEmulator(
       continue;
     }
     if (content === 'unreadable') {
-      const next = 'delete it, then start `carvos dev` again';
-      problem ??= notFound('unreadable', path, `${path} cannot be read`, next);
+      const [why, next] = isDenied(path)
+        ? [': permission denied', 'be the user who started it, or set CARVOS_URL and CARVOS_CONTROL_TOKEN']
+        : ['', 'delete it, then start `carvos dev` again'];
+      problem ??= notFound('unreadable', path, `${path} cannot be read${why}`, next);
       continue;
     }
     const { url, token, pid, started_at, ca_file: caFile } = content;
@@ -202,6 +204,16 @@ export function readEmulatorFile(path: string): EmulatorFile | 'unreadable' | nu
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     return code === 'ENOENT' || code === 'ENOTDIR' ? null : 'unreadable';
+  }
+}
+
+/** Whether it is another user's, as root's or a container's: its gateway may well run. */
+function isDenied(path: string): boolean {
+  try {
+    readFileSync(path);
+    return false;
+  } catch (error) {
+    return ['EACCES', 'EPERM'].includes(String((error as NodeJS.ErrnoException).code));
   }
 }
 

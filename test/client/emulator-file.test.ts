@@ -105,6 +105,25 @@ test('a file of another process is left alone, and a broken one is said to be br
   }
 });
 
+test("another user's file is not called broken: its gateway may well run", () => {
+  const path = writeEmulatorFile(folder, content());
+  const { readFileSync } = fs;
+  onTestFinished(() => {
+    fs.readFileSync = readFileSync;
+    syncBuiltinESMExports();
+  });
+  // What the system answers to all but root.
+  fs.readFileSync = (() => {
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  }) as unknown as typeof readFileSync;
+  syncBuiltinESMExports();
+  expect(findEmulator(folder, {})).toMatchObject({
+    reason: 'unreadable',
+    message: `${path} cannot be read: permission denied`,
+    next: expect.stringContaining('be the user who started it'),
+  });
+});
+
 test('the environment wins over the file, and half of it is not enough', () => {
   writeEmulatorFile(folder, content());
   expect(findEmulator(folder, { CARVOS_URL: 'http://gw:4010', CARVOS_CONTROL_TOKEN: 'other' })).toEqual({

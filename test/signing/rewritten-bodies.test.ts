@@ -70,6 +70,17 @@ describe('JSON that was read and written again', () => {
     ]);
   });
 
+  test.each([
+    ["PHP's json_encode of a slash", '{"a":"x/y"}', '{"a":"x\\/y"}', 'PHP'],
+    ["Python's json.dumps, compact, of what is not ASCII", '{"a":"é"}', '{"a":"\\u00e9"}', 'Python'],
+    ['Gson of < and >', '{"a":"<b>"}', '{"a":"\\u003cb\\u003e"}', 'Gson'],
+    ['what has no escape any more', '{"a":"x\\/y \\u00e9"}', '{"a":"x/y é"}', 'JSON.stringify'],
+  ])('who wrote it again is named where only an escape tells: %s', (_name, body, written, who) => {
+    const [finding] = find(body, written);
+    expect(finding?.code).toBe('body_reserialized');
+    expect(finding?.message).toContain(who);
+  });
+
   test('what is too large to be named by all who write it so', () => {
     const body = JSON.stringify(
       Array.from({ length: 4000 }, (_none, id) => ({ id, name: 'Sanne' })),

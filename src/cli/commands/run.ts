@@ -176,7 +176,7 @@ async function record(io: Io, output: Output, self: Command, names: string[], fi
     recordScenario(io, output, { client, config, references: names, file }),
   );
   output.line(
-    `wrote ${written.files.join(', ')}: ${written.steps} steps; run it with ${calledAs()} run ${file}`,
+    `wrote ${written.files.join(', ')}: ${written.steps} ${written.steps === 1 ? 'step' : 'steps'}; run it with ${calledAs()} run ${file}`,
   );
   output.document({ ...written });
 }

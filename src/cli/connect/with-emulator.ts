@@ -93,7 +93,7 @@ export function translateControlError(error: unknown, file: string | null): unkn
 
 /** The gateway's words for what is not there, which may hold the name that was asked for, and what lists all. */
 const LISTED_BY: readonly [refusal: RegExp, command: string][] = [
-  [/^Unknown delivery\b|: there is no such delivery or attempt$/, 'deliveries'],
+  [/^(?:dlv_\S+: )?Unknown delivery\b|: there is no such delivery or attempt$/, 'deliveries'],
   [/^Unknown job\b/, 'jobs'],
   [/^Unknown fault\b/, 'fault'],
   [/^Workspace not found\b|^There is no workspace /, 'workspace'],
@@ -101,6 +101,7 @@ const LISTED_BY: readonly [refusal: RegExp, command: string][] = [
 
 /** Which command lists what there is, where that is not there which was named. */
 function nextOf(what: string): string | undefined {
+  if (what.startsWith('Say which workspace with client_id:')) return 'add --client-id';
   if (what.startsWith('several ATSs:')) return 'add --ats-id; carvos status lists them';
   const command = LISTED_BY.find(([refusal]) => refusal.test(what))?.[1];
   return command && `carvos ${command} lists those that there are`;

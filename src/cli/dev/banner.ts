@@ -47,10 +47,9 @@ export function formatBanner(parts: BannerParts, paint: Paint): string[] {
         : ats.webhookUrl && maskUrl(ats.webhookUrl);
     lines.push(row('incoming', `POST ${emulator.url}/v1/webhooks/${encodeSegment(ats.id)}`));
     const { webhookUrl } = configured;
-    const kept = ats.webhookUrl !== parts.receiverUrl && webhookUrl !== null && webhookUrl !== ats.webhookUrl;
-    const instead = kept
-      ? paint.yellow(` (set with ${program} config set; the config file has ${maskUrl(webhookUrl)})`)
-      : '';
+    const inForce = ats.webhookUrl === parts.receiverUrl ? null : ats.webhookUrl;
+    const there = webhookUrl === null ? 'none is configured' : `the config file has ${maskUrl(webhookUrl)}`;
+    const instead = inForce === webhookUrl ? '' : paint.yellow(` (set with ${program} config set; ${there})`);
     lines.push(row('outgoing', `${target ?? paint.yellow('no webhook URL')}${instead}`));
     lines.push(
       row(

@@ -96,6 +96,8 @@ export function devSettings(
   if (flags.receiverTimeout !== undefined) settings.receiverTimeoutMs = parseTimeout(flags.receiverTimeout);
   if (flags.seed !== undefined) settings.seed = parseSeed(flags.seed);
   settings.ai = aiSettings(config, settings.ai ?? {}, cwd, flags);
+  // A name that nobody has is a mistake, also where only the secrets of the environment go by it.
+  if (flags.atsId !== undefined) selectAts(config, flags.atsId);
   if (flags.webhookUrl !== undefined) {
     const { id } = selectAts(config, flags.atsId);
     const url = parseTarget(flags.webhookUrl, '--webhook-url').href;

@@ -95,7 +95,7 @@ export function parseDuration(text: string, name: string): number {
 export function parseSince(text: string): string {
   const time = /^[0-9]{4}-/.test(text)
     ? Date.parse(text)
-    : Math.max(0, Date.now() - parseDuration(text, '--since'));
+    : Math.max(0, Date.now() - (readDuration(text) ?? Number.NaN));
   if (Number.isNaN(time)) {
     throw new CliError(`--since: ${JSON.stringify(text)} is neither an age nor a time`, {
       next: 'write it like 10m or 2026-11-23T10:00:00Z',

@@ -45,7 +45,9 @@ export async function serveMcp(
     server.onclose = resolve;
     io.onSignal = () => resolve();
     // Answers to what came before the end are written first.
-    io.stdin.once('end', () => setImmediate(() => Promise.allSettled(inFlight).then(() => resolve())));
+    io.stdin.once('end', () =>
+      setImmediate(() => Promise.allSettled(inFlight).then(() => setImmediate(resolve))),
+    );
   });
   await server.connect(transport);
   await ended;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Credential } from '../../contract/portal.ts';
@@ -52,6 +53,7 @@ export async function rotate(
   // At once: whatever fails after this, the new value must not be lost.
   output.line(rotated.value);
   const written = flags.writeEnv === true && variable !== null;
+  const isNew = !existsSync(envPath);
   let envFile: string | null = null;
   try {
     if (written) writeEnvText(envPath, setEnvValue(readEnvText(envPath), variable, rotated.value));
@@ -61,7 +63,10 @@ export async function rotate(
   }
   output.note(`This is the new ${label} of ${id}. It is shown once.`);
   output.note(describeOld(credential, overlap));
-  if (written) output.note(`Written to ${envPath} as ${variable}.`);
+  if (written)
+    output.note(
+      `Written to ${envPath} as ${variable}.${isNew ? ' The file is new: let git ignore it.' : ''}`,
+    );
   else if (variable !== null)
     output.note(
       `Commands in this folder still have the old one: put ${variable}=… into .env, or use --write-env.`,

@@ -49,13 +49,15 @@ export function createAtsRegistry(
   fallbackUrl: () => string | null = () => null,
   onChange: () => void = () => {},
 ) {
-  let known = load(store);
+  let configured: readonly AtsOptions[] = [];
+  let known = load(store, configured);
   const reload = () => {
-    known = load(store);
+    known = load(store, configured);
     onChange();
   };
   return {
     get: (id: string): Ats | undefined => known.get(id),
+    /** Those of the configuration first, as they stand there; then those that tests and scenarios added. */
     list: (): Ats[] => [...known.values()],
     /** The ATS that an API key belongs to. Looked up by its hash, so the time taken tells nothing of the key. */
     findByApiKey(key: string): Ats | undefined {
@@ -84,6 +86,7 @@ export function createAtsRegistry(
       const changes = store.db.transaction(() =>
         options.flatMap((one) => applyAts(store, one, fallbackUrl(), 'config', starting)),
       )();
+      configured = options;
       reload();
       return changes;
     },
@@ -161,8 +164,11 @@ function urlChange(before: string | null, after: string | null) {
   return { field: 'webhook_url', before: maskOptional(before), after: maskOptional(after) };
 }
 
-function load(store: Store): Map<string, Ats> {
-  const entries = listAts(store).map((row): [string, Ats] => [
+function load(store: Store, configured: readonly AtsOptions[]): Map<string, Ats> {
+  const places = new Map(configured.map(({ id }, place) => [id, place]));
+  const placeOf = ({ id }: AtsRow) => places.get(id) ?? places.size;
+  const rows = listAts(store).sort((one, other) => placeOf(one) - placeOf(other));
+  const entries = rows.map((row): [string, Ats] => [
     row.id,
     {
       ...row,

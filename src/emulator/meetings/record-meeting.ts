@@ -28,6 +28,8 @@ export interface MeetingParts {
 
 type Data = Record<string, unknown>;
 
+const KINDS = ['application', 'candidate', 'vacancy'] as const;
+
 export function createMeetings(parts: MeetingParts) {
   const { store, liveFeed } = parts;
 
@@ -93,6 +95,7 @@ export function createMeetings(parts: MeetingParts) {
     if (given === undefined && all.length > 1) {
       const holders = all.filter((row) => holdsAll(atsId, row.client_id, request));
       if (holders.length === 1) all = holders;
+      if (holders.length === 0) throw refused('entity_not_found', `No workspace has ${naming(request)}`);
     }
     if (given === undefined && all.length !== 1) {
       const names = all.slice(0, 10).map((row) => row.client_id);
@@ -110,8 +113,14 @@ export function createMeetings(parts: MeetingParts) {
     return clientId;
   }
 
+  function naming(request: Asked): string {
+    return KINDS.filter((kind) => request[`${kind}_id`] !== undefined)
+      .map((kind) => `${kind} ${request[`${kind}_id`]}`)
+      .join(' and ');
+  }
+
   function holdsAll(atsId: string, clientId: string, request: Asked): boolean {
-    return (['application', 'candidate', 'vacancy'] as const).every((kind) => {
+    return KINDS.every((kind) => {
       const id = request[`${kind}_id`];
       return id === undefined || getEntity(store, atsId, clientId, kind, id) !== undefined;
     });

@@ -68,7 +68,7 @@ export function* lineEnds(body: Buffer): Generator<BodyVariant> {
   const end = body.findLastIndex(isInk) + 1;
   const lineBreak = body.at(-1) !== 0x0a ? 0 : body.at(-2) === 0x0d ? 2 : 1;
   const part = (from: number, to: number) => () =>
-    from < 0 || to - from === body.length ? null : body.subarray(from, to);
+    from < 0 || to === 0 || to - from === body.length ? null : body.subarray(from, to);
   const around = (before: string, after: string) => () =>
     Buffer.concat([Buffer.from(before), body, Buffer.from(after)]);
   yield* variants('body_newline', [

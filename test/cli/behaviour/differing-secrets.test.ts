@@ -114,5 +114,24 @@ test('at a start a flag wins over what config set stored; the file does not, and
   expect(line).toBe(
     'http://localhost:3002/ (set with carvos config set; the config file has http://127.0.0.1:3003/)',
   );
+  await runCli(['config', 'set', 'webhook-url', 'none'], { cwd });
   await stop(kept);
+  const none = await startDev(cwd, []);
+  await none.program.waitForText(
+    /\(built-in receiver\) \(set with carvos config set; the config file has http:\/\/127\.0\.0\.1:3003\/\)/,
+  );
+  await stop(none);
+});
+
+test('a webhook URL that config set stored is named at a start where none is configured', async () => {
+  const cwd = tempFolder();
+  const first = await startDev(cwd, []);
+  expect(first.program.stdout).toMatch(/\(built-in receiver\)\n/);
+  await runCli(['config', 'set', 'webhook-url', '3002'], { cwd });
+  first.program.kill('SIGINT');
+  await first.program.waitForExit();
+
+  const again = await startDev(cwd, []);
+  const [line] = await again.program.waitForText(/http:\/\/localhost:3002\/.*/);
+  expect(line).toBe('http://localhost:3002/ (set with carvos config set; none is configured)');
 });

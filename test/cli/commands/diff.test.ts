@@ -50,6 +50,7 @@ test('says which of the two is unknown', async () => {
   expect(stderr).toMatch(/next: .*carvos deliveries lists those that there are/);
   // Not its name says what was asked for.
   expect((await gateway.carvos('deliveries', 'show', 'job')).stderr).toMatch(/carvos deliveries lists those/);
+  expect((await gateway.carvos('replay', 'dlv_no')).stderr).toMatch(/carvos deliveries lists those/);
   expect((await gateway.carvos('jobs', 'rerun', 'job_9')).stderr).toMatch(/carvos jobs lists those/);
   const unlisted = await gateway.carvos('meeting', 'record', '--application', 'app-9');
   expect(unlisted.stderr).toMatch(/no application app-9.*\n {2}at: .*\n$/);

@@ -60,6 +60,12 @@ test('record: made up, from a transcript, with --wait, and what it cannot do', a
     stdout: '',
     stderr: expect.stringContaining('There is no application app-x in acme-corp'),
   });
+  const admin = ['--name', 'O', '--admin-name', 'O', '--admin-email', 'o@other.example'];
+  expect((await runCarvos(cwd, ['workspace', 'add', 'other', ...admin])).code).toBe(0);
+  const several = await runCarvos(cwd, ['meeting', 'record']);
+  expect(several.stderr).toMatch(/Say which workspace.*acme-corp, other.*\n.*\n {2}next: add --client-id/);
+  const nowhere = await runCarvos(cwd, ['meeting', 'record', '--application', 'app-x']);
+  expect(nowhere.stderr).toContain('No workspace has application app-x');
   const missing = await runCarvos(cwd, ['meeting', 'record', '--transcript', 'none.txt']);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file') });
   const binary = await runCarvos(

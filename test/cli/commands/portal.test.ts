@@ -154,6 +154,14 @@ describe('set and rotate', () => {
     expect(existsSync(join(cwd, '.env'))).toBe(false);
   });
 
+  test('--write-env says where .env is new, so that nobody commits it', async () => {
+    const cwd = tempFolder();
+    await startDev(cwd, ['--db', ':memory:']);
+    const rotate = ['config', 'rotate', 'api-key', '--write-env'];
+    expect((await runCarvos(cwd, rotate)).stderr).toContain('The file is new: let git ignore it.');
+    expect((await runCarvos(cwd, rotate)).stderr).not.toContain('is new: let git');
+  });
+
   test('--write-env refuses before it rotates when .env cannot be changed by one line', async () => {
     const cwd = tempFolder();
     const text = 'CARVOS_API_KEY="first\nsecond"\n';

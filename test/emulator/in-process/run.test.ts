@@ -20,6 +20,19 @@ test('a receiver of the first ATS gets what they cause, signed with its secret',
   expect(receiver.received.length).toBeGreaterThanOrEqual(3);
 });
 
+test('the first ATS is the configured one, also where a run before added others: its webhook URL may have changed', async () => {
+  const [before, after] = [await startTestReceiver(), await startTestReceiver()];
+  const { emulator, control } = await startTestEmulator({ speed: 'max' }, before.url);
+  const scored = join(SCENARIOS, 'scored.yaml');
+  await emulator.run(scored);
+  const { length } = before.received;
+  expect((await control.status()).ats.map(({ id }) => id)[0]).toBe('test-ats');
+  emulator.setWebhookUrl(after.url);
+  await emulator.run(scored);
+  expect(before.received.length).toBe(length);
+  expect(after.received.length).toBeGreaterThanOrEqual(3);
+});
+
 test('a failure throws with what the command would print; a wrong file with its place', async () => {
   const { emulator } = await startTestEmulator({ speed: 'max' });
   const folder = tempFolder();

@@ -195,6 +195,10 @@ test('ids that do not exist, contradict each other, or are of another tenant are
     status: 404,
     detail: 'Say which workspace with client_id: acme-corp, other',
   });
+  expect(await refused({ application_id: 'none', vacancy_id: 'v' })).toMatchObject({
+    status: 404,
+    detail: 'No workspace has application none and vacancy v',
+  });
   for (const kind of ['application', 'candidate', 'vacancy']) {
     expect(await refused({ client_id, [`${kind}_id`]: 'none' })).toMatchObject({
       status: 404,
