@@ -7,7 +7,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   installPackage,
@@ -57,7 +57,7 @@ describe('the tarball', () => {
     const needed = [...root.split(' '), ...dist.split(' ').map((name) => `dist/${name}`)];
     expect(paths).toEqual(expect.arrayContaining(needed));
     const allowed =
-      /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|AGENTS\.md|bin\/carvos\.cjs)$|dist\/|docs\/|skills\/)/;
+      /^(?:(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|AGENTS\.md|CONTRIBUTING\.md|Dockerfile|bin\/carvos\.cjs)$|dist\/|docs\/|fixtures\/|skills\/)/;
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     const built =
       /^dist\/(?:[a-z-]+\.(?:c?js|mjs|d\.c?ts)|THIRD-PARTY-NOTICES\.txt|esm\/.+\.js|packages\/[a-z-]+\.cjs|gateway\/[\w-]+\.cjs|completions\/[a-z._]+|schemas\/[a-z-]+\.schema\.json|kits\/[a-z0-9]+\/[\w/.-]+|cmaps\/(?:[\w-]+\.bcmap|LICENSE)|portal\/(?:page\.html|assets\/[\w-]+\.(?:js|css|svg)))$/;
@@ -77,6 +77,22 @@ describe('the tarball', () => {
       readFileSync(join(ROOT, path), 'utf8').includes('sourceMappingURL=data:'),
     );
     expect(mapped).toEqual([]);
+  });
+
+  test('its documents link only to what is in it', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const wrong = paths
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) =>
+        [...readFileSync(join(ROOT, path), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
+          .map(([, target]) => join(dirname(path), target!))
+          .filter(
+            (target) =>
+              !paths.some((one) => one === target || one.startsWith(`${target.replace(/\/$/, '')}/`)),
+          )
+          .map((target) => `${path}: ${target}`),
+      );
+    expect(wrong).toEqual([]);
   });
 
   test('points only to what is in it', () => {

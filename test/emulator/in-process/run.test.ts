@@ -5,6 +5,7 @@ import { ScenarioError } from '../../../src/emulator/index.ts';
 import { startDelivering, startTestEmulator } from '../../support/emulator.ts';
 import { tempFolder } from '../../support/folder.ts';
 import { runProgram } from '../../support/program.ts';
+import { startTestReceiver } from '../../support/receiver.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../../fixtures/scenarios');
 
