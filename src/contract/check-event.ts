@@ -1,6 +1,7 @@
 import { type EventDirection, OUTGOING_EVENTS, type OutgoingEventName } from './event-names.ts';
 import { isIncomingEvent, parseIncomingEvent } from './incoming.ts';
 import { parseJson } from './json.ts';
+import { MAX_JSON_DEPTH } from './limits.ts';
 import { OutgoingEvent } from './outgoing.ts';
 import type { EventCheck } from './portal.ts';
 import { checkValue } from './problems.ts';
@@ -11,13 +12,13 @@ export async function checkEvent(
   text: string,
 ): Promise<Omit<EventCheck, 'version'>> {
   const { createLocator, findJsonProblem } = await import('./json-position.ts');
-  const parsed = parseJson(Buffer.from(text));
+  const incoming = direction === 'incoming';
+  const parsed = parseJson(Buffer.from(text), 'exact', incoming ? MAX_JSON_DEPTH : undefined);
   if (!parsed.ok) {
     const { line, column } = findJsonProblem(text);
     return { event: null, problems: [{ line, column, path: '', message: parsed.problem.msg }] };
   }
   const name = (parsed.value as { event?: unknown } | null)?.event;
-  const incoming = direction === 'incoming';
   const known = incoming ? isIncomingEvent(name) : OUTGOING_EVENTS.includes(name as OutgoingEventName);
   const checked = incoming ? parseIncomingEvent(parsed.value) : checkValue(OutgoingEvent, parsed.value);
   const locate = createLocator(text);

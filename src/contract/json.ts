@@ -1,5 +1,5 @@
 import { isLosslessNumber, isSafeNumber, LosslessNumber, parse, stringify } from 'lossless-json';
-import { MAX_JSON_DEPTH } from './limits.ts';
+import { MAX_READ_DEPTH } from './limits.ts';
 import { missingProblem, type Problem } from './problems.ts';
 
 export { isLosslessNumber } from 'lossless-json';
@@ -10,14 +10,20 @@ export type ParsedJson = { ok: true; value: unknown } | { ok: false; problem: Pr
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Parses a request body. Strict UTF-8 without a byte order mark, at most MAX_JSON_DEPTH levels (checked
- * before parsing: a parser that recurses must never see more). Numbers that JavaScript would change are
+ * Parses JSON. Strict UTF-8 without a byte order mark, at most `deepest` levels (checked before parsing: a parser
+ * that recurses must never see more). Numbers that JavaScript would change are
  * kept as `LosslessNumber`, unless `plain` numbers are asked for; keys named `__proto__` are dropped, at any depth.
+ *
+ * @param deepest of the body of a request MAX_JSON_DEPTH.
  */
-export function parseJson(bytes: Uint8Array, numbers: 'exact' | 'plain' = 'exact'): ParsedJson {
+export function parseJson(
+  bytes: Uint8Array,
+  numbers: 'exact' | 'plain' = 'exact',
+  deepest = MAX_READ_DEPTH,
+): ParsedJson {
   if (bytes.length === 0) return { ok: false, problem: missingProblem(['body'], null) };
-  const scan = scanBytes(bytes);
-  if (scan.tooDeepAt >= 0) return invalid(scan.tooDeepAt, `nested deeper than ${MAX_JSON_DEPTH} levels`);
+  const scan = scanBytes(bytes, deepest);
+  if (scan.tooDeepAt >= 0) return invalid(scan.tooDeepAt, `nested deeper than ${deepest} levels`);
 
   let text: string;
   try {
@@ -60,7 +66,7 @@ interface Scan {
 }
 
 /** One pass over the bytes; outside strings only ASCII matters, so nothing needs decoding. */
-function scanBytes(bytes: Uint8Array): Scan {
+function scanBytes(bytes: Uint8Array, deepest: number): Scan {
   const scan: Scan = { tooDeepAt: -1, longNumber: false };
   let depth = 0;
   let digits = 0;
@@ -76,7 +82,7 @@ function scanBytes(bytes: Uint8Array): Scan {
       if (digits > 0) scan.longNumber = true;
     } else if (byte === 0x7b || byte === 0x5b) {
       digits = 0;
-      if (++depth > MAX_JSON_DEPTH) {
+      if (++depth > deepest) {
         scan.tooDeepAt = i;
         return scan;
       }

@@ -14,6 +14,8 @@ export const MAX_BODY_BYTES = MIB;
 
 /** Deepest nesting of objects and arrays in a body; over it 422 (contract, section 3). */
 export const MAX_JSON_DEPTH = 128;
+/** The same of what is read besides: an outgoing event holds what came, one level deeper, and a rule may put it deeper. Ours. */
+export const MAX_READ_DEPTH = 2 * MAX_JSON_DEPTH;
 
 /** Longest identifier, in Unicode code points, as pydantic counts (contract, introduction). */
 export const MAX_ID_LENGTH = 255;

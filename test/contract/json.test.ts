@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson, stringifyJson } from '../../src/contract/json.ts';
-import { MAX_JSON_DEPTH } from '../../src/contract/limits.ts';
+import { MAX_JSON_DEPTH, MAX_READ_DEPTH } from '../../src/contract/limits.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -53,17 +53,21 @@ describe('parseJson', () => {
     expect(refused(Buffer.from('{"a":1}', 'utf16le')).type).toBe('json_invalid');
   });
 
-  it('accepts 128 levels and refuses 129 and 10,000', () => {
+  it('accepts as many levels as it is told to, and refuses one more and 10,000', () => {
     const nested = (depth: number) => bytes('['.repeat(depth) + ']'.repeat(depth));
-    expect(parseJson(nested(MAX_JSON_DEPTH)).ok).toBe(true);
-    expect(refused(nested(MAX_JSON_DEPTH + 1)).msg).toContain('128 levels');
-    expect(refused(nested(10_000)).msg).toContain('128 levels');
-    expect(refused(bytes('{"a":'.repeat(10_000))).msg).toContain('128 levels');
+    expect(parseJson(nested(MAX_JSON_DEPTH), 'exact', MAX_JSON_DEPTH).ok).toBe(true);
+    expect(parseJson(nested(MAX_JSON_DEPTH + 1), 'exact', MAX_JSON_DEPTH)).toMatchObject({
+      problem: { msg: expect.stringContaining('128 levels') },
+    });
+    expect(parseJson(nested(MAX_READ_DEPTH)).ok).toBe(true);
+    expect(refused(nested(MAX_READ_DEPTH + 1)).msg).toContain('256 levels');
+    expect(refused(nested(10_000)).msg).toContain('256 levels');
+    expect(refused(bytes('{"a":'.repeat(10_000))).msg).toContain('256 levels');
   });
 
   it('counts no brackets inside strings', () => {
     expect(parsed(`{"a":"${'['.repeat(500)}","b":"\\"${'{'.repeat(500)}\\\\"}`)).toHaveProperty('b');
-    expect(refused(bytes(`["\\\\",${'['.repeat(200)}`)).msg).toContain('128 levels');
+    expect(refused(bytes(`["\\\\",${'['.repeat(300)}`)).msg).toContain('256 levels');
   });
 
   it.each([

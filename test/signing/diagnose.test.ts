@@ -285,4 +285,12 @@ describe('large bodies', () => {
     });
     expect(result.verdict).toBe('unexplained');
   });
+
+  it('copes with a megabyte of brackets, which some would indent to more than a text can hold', () => {
+    const deep = '['.repeat(120) + ']'.repeat(120);
+    const body = Buffer.from(`{"n":[${`${deep},`.repeat(4300)}1]}`);
+    const header = `t=${T},v1=${'ab'.repeat(32)}`;
+    const result = diagnose({ body, header, secrets: SECRETS, now: T, budget: 2000 });
+    expect(result.verdict).toBe('unexplained');
+  });
 });

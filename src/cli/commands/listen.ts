@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
-import { type Receiver, type ReceiverOptions, startReceiver } from '../../client/receiver.ts';
+import {
+  type ReceivedRequest,
+  type Receiver,
+  type ReceiverOptions,
+  startReceiver,
+} from '../../client/receiver.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { fingerprint } from '../../signing/fingerprint.ts';
+import type { Diagnosis } from '../../signing/index.ts';
 import { isLoopbackHost } from '../../transport/name-lookup.ts';
 import { loadAts, selectAts } from '../config/ats.ts';
 import { loadValidConfig } from '../config/load.ts';
@@ -31,6 +37,8 @@ interface ListenFlags extends GlobalOptions, ReceiverFlags, TlsFlags {
 
 const DEFAULT_PORT = 4011;
 const PORTS_TRIED = 20;
+/** Requests that wait behind a search; what comes beyond that is told at once, without its mistake. */
+const MOST_WAITING = 8;
 
 export function define(command: Command, io: Io): void {
   command
@@ -69,6 +77,13 @@ async function listen(command: Command, io: Io): Promise<void> {
   }
   const place = { host: flags.host, folder: config.folder, cwd: io.cwd };
   const tls = await resolveListenerTls(flags, place);
+  const searching = new AbortController();
+  let waiting = 0;
+  let told = Promise.resolve();
+  const tell = (received: ReceivedRequest, diagnosis: Diagnosis | null) => {
+    output.document({ ...receivedDocument(received, diagnosis) });
+    for (const line of formatReceived(received, output.paint, diagnosis)) output.line(line);
+  };
   const receiver = await startOnPort(flags.port, output.note, {
     host: flags.host,
     tls: tls && { cert: tls.cert, key: tls.key },
@@ -82,9 +97,14 @@ async function listen(command: Command, io: Io): Promise<void> {
     delayMs: flags.delay === undefined ? 0 : parseDuration(flags.delay, '--delay'),
     forwardUrl: flags.forward === undefined ? undefined : parseTarget(flags.forward, '--forward').href,
     onRequest(received) {
-      const diagnosis = diagnoseReceived(received, secrets, ats?.incomingSecret.value ?? null);
-      output.document({ ...receivedDocument(received, diagnosis) });
-      for (const line of formatReceived(received, output.paint, diagnosis)) output.line(line);
+      const isReady = received.verdict.valid && waiting === 0;
+      if (isReady || waiting >= MOST_WAITING) return tell(received, null);
+      waiting++;
+      const incoming = ats?.incomingSecret.value ?? null;
+      told = told.then(async () => {
+        tell(received, await diagnoseReceived(received, secrets, incoming, searching.signal));
+        waiting--;
+      });
     },
     onRefused(refused) {
       output.document({ type: 'refused', ...refused });
@@ -106,7 +126,9 @@ async function listen(command: Command, io: Io): Promise<void> {
     output.note(`warning: ${flags.host} can be reached by other machines`);
   }
   await stopped;
+  searching.abort();
   await receiver.close();
+  await told;
 }
 
 /** A port asked for is taken or an error; the default one moves on when it is taken. */

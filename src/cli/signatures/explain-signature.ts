@@ -26,17 +26,18 @@ export async function explain(io: Io, output: Output, options: DiagnoseOptions):
   const terminal = io.stdout.isTTY === true && io.stderr.isTTY === true && !output.json;
   const steps = diagnoseInSteps({ ...options, budget: options.budget ?? (terminal ? PATIENT : undefined) });
   const started = performance.now();
-  let shown = 0;
+  let turns = 0;
   for (;;) {
     const { value, done } = steps.next();
     if (done) {
-      if (shown > 0) io.stderr.write('\r\x1b[K');
+      if (terminal && turns > 0) io.stderr.write('\r\x1b[K');
       return value;
     }
     const elapsed = performance.now() - started;
-    if (!terminal || elapsed < QUIET_MS * (shown + 1)) continue;
-    shown++;
-    io.stderr.write(`\r\x1b[Klooking for the mistake ${'.'.repeat((shown % 3) + 1)}`);
+    if (elapsed < QUIET_MS * (turns + 1)) continue;
+    turns++;
+    if (terminal) io.stderr.write(`\r\x1b[Klooking for the mistake ${'.'.repeat((turns % 3) + 1)}`);
+    // A signal gets its turn, whoever reads: Ctrl-C and `timeout` did nothing until the search had ended.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -1,6 +1,6 @@
 import type { ReceivedRequest, RefusedRequest } from '../../client/receiver.ts';
 import type { ReceivedDocument } from '../../contract/output/signatures.ts';
-import { DEFAULT_TOLERANCE, type Diagnosis, diagnose, SIGNATURE_HEADER } from '../../signing/index.ts';
+import { DEFAULT_TOLERANCE, type Diagnosis, diagnoseInSteps, SIGNATURE_HEADER } from '../../signing/index.ts';
 import { neutralizeLine } from '../terminal/neutralize.ts';
 import type { Paint } from '../terminal/output.ts';
 import { formatFindings } from './diagnosis.ts';
@@ -9,7 +9,7 @@ import { bodyForJson } from './http.ts';
 import { formatWallTime } from './times.ts';
 import { explainRefusal } from './verify-reasons.ts';
 
-/** The receiver stands still while it searches, so it does not search for long. */
+/** The lines of the next requests wait while it searches, so it does not search for long. */
 const BUDGET = 60_000;
 
 /** One received webhook as lines: what it was, what it got, and why its signature fails if it does. */
@@ -94,18 +94,21 @@ function describeOwnAnswer({ answered, duration_ms }: ReceivedRequest, paint: Pa
 }
 
 /**
- * Looks for the mistake behind a signature that was refused; `null` for one that verifies.
+ * Looks for the mistake behind a signature that was refused, a step a turn, so that the receiver goes on answering; `null`
+ * for one that verifies.
  *
  * @param incomingSecret another secret of the same ATS: the usual one to be mistaken for the outgoing secret.
+ * @param signal gives the search up.
  */
-export function diagnoseReceived(
+export async function diagnoseReceived(
   { verdict, body, headers, at }: ReceivedRequest,
   secrets: readonly string[],
   incomingSecret: string | null,
-): Diagnosis | null {
+  signal: AbortSignal,
+): Promise<Diagnosis | null> {
   if (verdict.valid) return null;
   const other = incomingSecret === null ? [] : [{ value: incomingSecret, role: 'other_direction' as const }];
-  return diagnose({
+  const steps = diagnoseInSteps({
     body,
     header: headers[SIGNATURE_HEADER.toLowerCase()] ?? null,
     secrets: [...secrets.map((value) => ({ value, role: 'expected' as const })), ...other],
@@ -113,4 +116,10 @@ export function diagnoseReceived(
     tolerance: DEFAULT_TOLERANCE,
     budget: BUDGET,
   });
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal.aborted) return null;
+  }
 }

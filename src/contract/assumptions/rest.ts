@@ -52,7 +52,7 @@ export const REST_ASSUMPTIONS = [
   {
     id: 'rest-reads',
     source: 'unread',
-    what: 'GET …/{id} and GET …?limit=&cursor= with `{"items","next_cursor"}`.',
+    what: 'GET …/{id} and GET …?limit=&cursor= with `{"items","next_cursor"}`; a page of large entities ends before `limit`, after 4 MiB.',
     where: 'REST reads of candidates, vacancies and applications.',
     why: 'That reads exist is documented, their form is not readable.',
     check: 'Compare with the API Reference.',

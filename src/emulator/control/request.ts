@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import { refused } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
+import { MAX_JSON_DEPTH } from '../../contract/limits.ts';
 import { problemsFromIssues } from '../../contract/problems.ts';
 import { readBody } from '../../transport/read-body.ts';
 import type { Ats, AtsRegistry } from '../ats/registry.ts';
@@ -21,7 +22,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
     throw refused('bad_request', read.reason === 'incomplete' ? read.message : undefined);
   }
   if (read.body.length === 0) return undefined;
-  const parsed = parseJson(read.body, 'plain');
+  const parsed = parseJson(read.body, 'plain', MAX_JSON_DEPTH);
   if (!parsed.ok) throw refused('validation', [parsed.problem]);
   return parsed.value;
 }

@@ -37,11 +37,10 @@ function answerRead({ store, facts }: RestParts, ats: Ats, request: Request, rea
   const { clientId } = readTenant(store, ats, request, true);
   if (read.answers === 'page') {
     const { limit, after } = readPage(request);
-    const found = listEntities(store, ats.id, clientId, kind, after, limit + 1);
-    const items = found.slice(0, limit);
+    const { items, more } = listEntities(store, ats.id, clientId, kind, after, limit);
     return {
       items: items.map(({ id, data }) => show(readStoredJson(data, `entity ${kind} ${id}`))),
-      next_cursor: found.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
+      next_cursor: more ? Buffer.from(items.at(-1)!.id).toString('base64url') : null,
     };
   }
   const data = readEntity(store, ats.id, clientId, kind, String(request.params.id));

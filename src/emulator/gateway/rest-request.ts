@@ -4,7 +4,7 @@ import { isLosslessNumber } from 'lossless-json';
 import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { parseJson } from '../../contract/json.ts';
-import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../../contract/limits.ts';
 import { checkValue, missingProblem, type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { API_KEY_HEADER, CLIENT_HEADER, IDEMPOTENCY_HEADER, USER_HEADER } from '../../contract/rest.ts';
 import { type IncompleteBody, readBody } from '../../transport/read-body.ts';
@@ -163,7 +163,7 @@ export async function readRawBody(
 
 /** @throws RestRefusal (422) when the body is not JSON. */
 export function parseBody(record: RequestRecord): unknown {
-  const parsed = parseJson(record.body);
+  const parsed = parseJson(record.body, 'exact', MAX_JSON_DEPTH);
   if (!parsed.ok) throw new RestRefusal('validation', [parsed.problem]);
   // A number alone: what keeps its digits would pass for an object.
   return isLosslessNumber(parsed.value) ? Number(parsed.value) : parsed.value;

@@ -3,7 +3,7 @@ import { Id } from '../../contract/entities.ts';
 import { type GatewayErrorCode, gatewayError } from '../../contract/errors.ts';
 import { envelop, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
-import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../../contract/limits.ts';
 import { type Problem, summarizeProblems } from '../../contract/problems.ts';
 import { WEBHOOK_PATH } from '../../contract/rest.ts';
 import { findMisnamedSignature } from '../../signing/misnamed-header.ts';
@@ -99,7 +99,7 @@ export async function handleWebhook(
 
   if (checked.secretIndex > 0) parts.note('rotation-overlap');
 
-  const parsed = parseJson(raw.body);
+  const parsed = parseJson(raw.body, 'exact', MAX_JSON_DEPTH);
   if (!parsed.ok) {
     const encoding = headerText(request, 'content-encoding');
     const hint = encoding ? ` (sent with Content-Encoding: ${encoding}; the body must be plain JSON)` : '';

@@ -1,7 +1,7 @@
 import { gatewayError, RefusedError, refused } from '../../contract/errors.ts';
 import { envelop, parseIncomingEvent } from '../../contract/incoming.ts';
 import { parseJson } from '../../contract/json.ts';
-import { MAX_BODY_BYTES } from '../../contract/limits.ts';
+import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../../contract/limits.ts';
 import type { EventSent } from '../../contract/portal.ts';
 import { summarizeProblems } from '../../contract/problems.ts';
 import type { Ats } from '../ats/registry.ts';
@@ -28,7 +28,7 @@ export function createTrustedDoor(acceptor: Acceptor, gate: RequestGate) {
       receivedAt: wallNow(),
       startedAt: monotonicNow(),
     };
-    const parsed = parseJson(body);
+    const parsed = parseJson(body, 'exact', MAX_JSON_DEPTH);
     const event = parsed.ok
       ? parseIncomingEvent(acceptor.read(parsed.value))
       : { ok: false as const, problems: [parsed.problem] };

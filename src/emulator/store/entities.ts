@@ -19,7 +19,10 @@ export function readEntity(store: Store, atsId: string, clientId: string, kind: 
   return data === undefined ? undefined : readStoredJson(data, `entity ${kind} ${id}`);
 }
 
-/** Entities of one kind in the order of their ids, those after `afterId`. */
+/** Characters of a page, but for its first entity: a hundred of a megabyte each would hold up the gateway for seconds. */
+const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
+
+/** A page of entities of one kind in the order of their ids, those after `afterId`; whether there are more. */
 export function listEntities(
   store: Store,
   atsId: string,
@@ -28,11 +31,20 @@ export function listEntities(
   afterId: string,
   limit: number,
 ) {
-  return store
+  const items: { id: string; data: string }[] = [];
+  let length = 0;
+  const found = store
     .sql<{ id: string; data: string }>(
-      `SELECT id, data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id > ? ORDER BY id LIMIT ?`,
+      `SELECT id, data FROM entity WHERE ats_id = ? AND client_id = ? AND kind = ? AND id > ? ORDER BY id`,
     )
-    .all(atsId, clientId, kind, afterId, limit);
+    .iterate(atsId, clientId, kind, afterId);
+  for (const row of found) {
+    length += row.data.length;
+    if (items.length === limit || (items.length > 0 && length > MAX_PAGE_LENGTH))
+      return { items, more: true };
+    items.push(row);
+  }
+  return { items, more: false };
 }
 
 /** Creates or replaces an entity, with the event that its data came from. */

@@ -1,7 +1,4 @@
-/**
- * JSON as it was written: numbers stay text, keys keep their order, and strings keep how they were
- * escaped. `JSON.parse` loses all of that, and a signature depends on it.
- */
+/** JSON as it was written: numbers stay text, keys keep their order, strings their escapes. A signature depends on that. */
 export type JsonNode =
   | { kind: 'object'; entries: Entries }
   | { kind: 'array'; items: JsonNode[] }
@@ -24,6 +21,8 @@ export interface JsonText {
 
 /** Deeper nesting is not looked into: writing it again recurses. */
 const MAX_DEPTH = 256;
+/** Nor more levels, all parts together: some writers indent each part by its level, so a megabyte of brackets became gigabytes. */
+const MAX_LEVELS = 2 ** 21;
 
 /** The parts of a text that is known to be JSON. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]|[^\s,:{}[\]"]+/g;
@@ -36,6 +35,7 @@ export function parseJsonTree(text: string): JsonNode | null {
   const open: JsonNode[][] = [[]];
   // What stands in many places is one node, and so written once in each way.
   const values = new Map<string, JsonNode>();
+  let levels = 0;
   for (const raw of text.match(TOKENS)!) {
     const children = raw === '}' || raw === ']' ? open.pop()! : [];
     if (raw === '{' || raw === '[') open.push([]);
@@ -44,7 +44,8 @@ export function parseJsonTree(text: string): JsonNode | null {
       if (node.kind !== 'array' && node.kind !== 'object') values.set(raw, node);
       open.at(-1)!.push(node);
     }
-    if (open.length > MAX_DEPTH) return null;
+    levels += open.length;
+    if (open.length > MAX_DEPTH || levels > MAX_LEVELS) return null;
   }
   return open[0]![0]!;
 }

@@ -188,3 +188,21 @@ test('an address that is not ours is not blamed on the port', async () => {
     'error: cannot listen on 192.0.2.1:4011 (EADDRNOTAVAIL)\n  next: check --host and --port\n',
   ]);
 });
+
+test('while it looks for a mistake it answers others, and ends when it is told to', async () => {
+  const { listener, url } = await startListening(['--json']);
+  const items = Array.from({ length: 9000 }, (_, id) => ({ id, name: `Zoë ${id}`, ratio: id / 8 }));
+  const large = Buffer.from(JSON.stringify({ event: 'candidate.created', items }));
+  const bad = await postSigned({ url, body: large, secret: 'another', timeoutMs: 60_000 });
+  expect(bad).toMatchObject({ status: 401 });
+  expect(await post(url)).toMatchObject({ status: 200 });
+  listener.kill('SIGINT');
+  const { code, stdout } = await listener.ended;
+  expect(code).toBe(0);
+  const told = stdout.trim().split('\n').slice(1);
+  // The search was given up: when the second came, it was still going on.
+  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+    { number: 1, answered: 401, diagnosis: null },
+    { number: 2, answered: 200 },
+  ]);
+});

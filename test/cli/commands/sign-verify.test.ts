@@ -351,4 +351,18 @@ describe('carvos verify of a signature that fails', () => {
     const { tried } = await explain(io, { json: false } as Output, question);
     expect(tried).toBe(diagnose(question).tried);
   });
+
+  it('lets Ctrl-C through while it searches, for a pipe too', async () => {
+    const secrets = [{ value: 'outgoing-secret-value', role: 'expected' as const }];
+    const items = Array.from({ length: 9000 }, (_, id) => ({ id, name: `Zoë ${id}`, ratio: id / 8 }));
+    const header = `t=${AT},v1=${'ab'.repeat(32)}`;
+    const question = { body: Buffer.from(JSON.stringify(items)), header, secrets, now: AT };
+    const io = { stdout: { isTTY: false }, stderr: { isTTY: false } } as unknown as Io;
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    await explain(io, { json: false } as Output, question);
+    expect(turned).toBe(true);
+  });
 });

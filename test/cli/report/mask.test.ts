@@ -62,3 +62,11 @@ test.each([
   const masked = learn(names).body(Buffer.from(JSON.stringify(body)));
   expect(Object.keys(JSON.parse(masked))).toEqual(['of [name]']);
 });
+
+test('an outgoing event with as deep a field as there can be is masked like any other', () => {
+  const deep = `${'['.repeat(127)}${']'.repeat(127)}`;
+  const body = Buffer.from(
+    `{"event":"candidate.created","data":{"headline":"Nurse in Utrecht","deep":${deep}}}`,
+  );
+  expect(createMasker().body(body)).not.toContain('Nurse');
+});

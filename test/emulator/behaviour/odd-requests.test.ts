@@ -171,6 +171,15 @@ describe('strange content that is valid', () => {
     expect(answer.status).toBe(422);
   });
 
+  test('what came with 128 levels goes out one deeper, and is read as any other', async () => {
+    const deep = JSON.parse('['.repeat(127) + ']'.repeat(127));
+    const receiver = await startTestReceiver();
+    const { emulator: own } = await startTestEmulator({}, receiver.url);
+    await postWebhook(own.url, candidateCreated({ deep }));
+    const { data } = await own.waitFor({ event: 'candidate.created', data: { first_name: 'Jane' } });
+    expect(data.deep).toEqual(deep);
+  });
+
   test.each([
     ['first_name', `${' '.repeat(1_000_000)}x`],
     ['headline', 'a '.repeat(500_000)],

@@ -111,6 +111,20 @@ test('a list comes in pages without hole or repetition', async () => {
   expect(await call('GET', '/v1/candidates?limit=0')).toMatchObject({ status: 422 });
 });
 
+test('a page of large entities ends early, and the next one goes on', async () => {
+  const { call, control } = await startRest();
+  const headline = 'x'.repeat(900_000);
+  const ids = Array.from({ length: 6 }, (_, i) => `c-${i}`);
+  for (const id of ids) {
+    const { json } = await call('POST', '/v1/candidates', { ...JANE, candidate_id: id, headline });
+    await control.wait(json.reference_id, { until: 'settled', timeoutMs: 60_000 });
+  }
+  const idsOf = (page: { items: { candidate_id: string }[] }) => page.items.map((item) => item.candidate_id);
+  const { json: first } = await call('GET', '/v1/candidates?limit=100');
+  const { json: last } = await call('GET', `/v1/candidates?limit=100&cursor=${first.next_cursor}`);
+  expect([idsOf(first), idsOf(last), last.next_cursor]).toEqual([ids.slice(0, 4), ids.slice(4), null]);
+});
+
 test('an application links candidate and vacancy and gets a score; a dangling one fails', async () => {
   const { call, settle } = await startRest();
   await call('POST', '/v1/candidates', { ...JANE, skills: ['reachtruck'], headline: 'Order picker' });
