@@ -173,8 +173,7 @@ describe('strange content that is valid', () => {
 
   test('what came with 128 levels goes out one deeper, and is read as any other', async () => {
     const deep = JSON.parse('['.repeat(127) + ']'.repeat(127));
-    const receiver = await startTestReceiver();
-    const { emulator: own } = await startTestEmulator({}, receiver.url);
+    const { emulator: own } = await startDelivering();
     await postWebhook(own.url, candidateCreated({ deep }));
     const { data } = await own.waitFor({ event: 'candidate.created', data: { first_name: 'Jane' } });
     expect(data.deep).toEqual(deep);
