@@ -1,4 +1,5 @@
 import type { Delivery } from './control.ts';
+import { OUTGOING_EVENTS } from './event-names.ts';
 import { isRecord } from './is-record.ts';
 import { parsePath, readPath, sameJson } from './json-path.ts';
 import {
@@ -25,6 +26,21 @@ export const MATCH_KEYS = [
   'event_id',
   'test',
 ] as const;
+
+/** Those that have one of few words. */
+export const MATCH_WORDS = {
+  event: OUTGOING_EVENTS,
+  status: ['success', 'failed'],
+  outcome: ['pending', 'delivered', 'exhausted', 'success', 'failure', 'error', 'interrupted'],
+} as const;
+
+/** The words of which a key has one, where `wanted` is another; `null` where a delivery may have it. */
+export function otherWords(key: string, wanted: unknown): readonly string[] | null {
+  const words: readonly string[] | undefined = Object.hasOwn(MATCH_WORDS, key)
+    ? MATCH_WORDS[key as keyof typeof MATCH_WORDS]
+    : undefined;
+  return words === undefined || typeof wanted !== 'string' || words.includes(wanted) ? null : words;
+}
 
 /** Something that must hold on one delivery, together with all the others. */
 export interface Criterion {

@@ -1,19 +1,23 @@
 import * as z from 'zod';
 import { Delivery, ErrorInfo, LoggedBody, PollTimeout, versioned } from './control.ts';
-import { type Criterion, criteriaOfKeys, ENDED, MATCH_KEYS, parseCriterion } from './delivery-match.ts';
-import { OUTGOING_EVENTS } from './event-names.ts';
+import {
+  type Criterion,
+  criteriaOfKeys,
+  ENDED,
+  MATCH_KEYS,
+  MATCH_WORDS,
+  parseCriterion,
+} from './delivery-match.ts';
 import { isRecord } from './is-record.ts';
 
 /** Waiting for a delivery, as the control API has it. */
 
-const OUTCOMES = ['pending', 'delivered', 'exhausted', 'success', 'failure', 'error', 'interrupted'] as const;
-
 /** What a delivery is looked for by; all must hold on one. */
 const fields = {
-  event: z.enum(OUTGOING_EVENTS).optional(),
-  status: z.enum(['success', 'failed']).optional(),
+  event: z.enum(MATCH_WORDS.event).optional(),
+  status: z.enum(MATCH_WORDS.status).optional(),
   /** State of the delivery, or outcome of its last attempt. */
-  outcome: z.enum(OUTCOMES).optional(),
+  outcome: z.enum(MATCH_WORDS.outcome).optional(),
   attempts: z.coerce.number().int().min(0).optional(),
   client_id: z.string().optional(),
   ats_id: z.string().optional(),

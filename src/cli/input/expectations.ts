@@ -6,6 +6,7 @@ import {
   MATCH_KEYS,
   type Matchable,
   type MatchResult,
+  otherWords,
   parseCriterion,
 } from '../../contract/delivery-match.ts';
 import { OUTGOING_EVENTS } from '../../contract/event-names.ts';
@@ -43,7 +44,14 @@ export function parseExpectation(text: string): Criterion {
       },
     );
   }
-  const { operator, wanted } = criterion.typed!;
+  const { key, operator, wanted } = criterion.typed!;
+  const words = operator === 'equals' ? otherWords(key, wanted) : null;
+  if (words !== null) {
+    const next = `it is ${words.join(', ')}`;
+    throw new CliError(`--expect ${text}: no delivery has that ${key}.${didYouMean(wanted, words)}`, {
+      next,
+    });
+  }
   const problem = operator === 'matches' ? patternProblem(wanted) : null;
   if (problem !== null)
     throw new CliError(`--expect ${text}: ${problem}`, { next: 'write a JavaScript pattern' });

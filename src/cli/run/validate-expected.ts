@@ -1,4 +1,4 @@
-import { criteriaOfKeys, MATCH_KEYS } from '../../contract/delivery-match.ts';
+import { criteriaOfKeys, MATCH_KEYS, otherWords } from '../../contract/delivery-match.ts';
 import { parsePath } from '../../contract/json-path.ts';
 import { findRunaway, patternProblem } from '../../contract/matcher.ts';
 import type { ScenarioStep, StepKind } from '../../contract/scenario.ts';
@@ -20,14 +20,22 @@ export function validateExpected(steps: readonly ScenarioStep[], fail: Fail): vo
     const asked = kind === 'none' ? keys : (expected as Record<string, unknown>);
     for (const [key, wanted] of Object.entries(asked)) {
       const path = ['steps', index, field, key];
-      if (OF_DELIVERIES.includes(kind)) checkKey(key, path, fail);
+      if (OF_DELIVERIES.includes(kind)) checkKey(key, wanted, path, fail);
       else if (parsePath(key) === null) fail(path, `${key} is no path`, 'write it like body.items[0].id');
       checkPatterns(wanted, path, fail);
     }
   });
 }
 
-function checkKey(key: string, path: Path, fail: Fail): void {
+function checkKey(key: string, wanted: unknown, path: Path, fail: Fail): void {
+  // A variable is known only later.
+  const words = String(wanted).includes('${') ? null : otherWords(key, wanted);
+  if (words !== null)
+    fail(
+      path,
+      `no delivery has the ${key} ${wanted}.${didYouMean(String(wanted), words)}`,
+      `it is ${words.join(', ')}`,
+    );
   if (criteriaOfKeys({ [key]: 1 }) !== null) return;
   fail(
     path,

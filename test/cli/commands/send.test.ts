@@ -95,6 +95,7 @@ describe('carvos send', () => {
     [['--fault', 'slow'], 'wrong-signature, wrong-secret'],
     [['--fault', 'stael'], 'Did you mean stale?'],
     [['--expect', 'scoer=1'], 'data.path'],
+    [['--expect', 'outcome=deliverd'], 'Did you mean delivered?'],
     [['--timeout', '5'], '90s'],
     [['--url', 'a b'], 'not a target'],
     [['--dry-run', '--curl'], 'do not go together'],

@@ -57,9 +57,15 @@ describe('a wrong file is refused with its place, before anything is sent', () =
     ],
     [
       'a field that no delivery has',
-      'steps:\n  - send: x\n    expect: { event: y, statuses: z }\n',
+      'steps:\n  - send: x\n    expect: { status: success, statuses: z }\n',
       /a delivery has no statuses\. Did you mean status/,
-      ':3:25',
+      ':3:32',
+    ],
+    [
+      'an outcome that no delivery has',
+      'steps:\n  - expect: { outcome: deliverd }\n',
+      /no delivery has the outcome deliverd\. Did you mean delivered/,
+      ':2:15',
     ],
     ['what is no path', 'steps:\n  - request: GET /\n    expect: { "body..x": 1 }\n', /no path/, ':3:15'],
     [
