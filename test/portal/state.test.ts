@@ -51,7 +51,7 @@ describe('the list', () => {
     const again = { ...records(11, 1)[0]!, delivery_id: 'dlv_9' };
     const { log } = reduce(loaded(), { type: 'log.arrived', generation: 0, page: page([again]) });
     expect(log.records.find(({ id }) => id === 'dlv_9/1')?.next_attempt).toBeNull();
-    expect(log.records.find(({ id }) => id === 'dlv_8/1')?.next_attempt).not.toBeNull();
+    expect(log.records.find(({ id }) => id === 'dlv_8/1')?.next_attempt).toEqual({ step: 2 });
   });
 
   test('an answer to an earlier question is dropped', () => {

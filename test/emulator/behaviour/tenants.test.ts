@@ -228,5 +228,8 @@ describe('workspaces', () => {
       error: { code: 'workspace_not_found', message: 'refused: workspace not found' },
       data: { candidate_id: event.candidate_id },
     });
+    // Of a file it says nothing, which the workspace that is missing cannot have.
+    const withFile = candidateCreated({ client_id: 'nobody', cv: { carv_file_id: 'no-such-file' } });
+    expect((await postWebhook(emulator.url, withFile)).status).toBe(202);
   });
 });
