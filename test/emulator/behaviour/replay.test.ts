@@ -167,6 +167,9 @@ test('what cannot be replayed is refused with a reason', async () => {
   await expect(control.replay('dlv_nope')).rejects.toMatchObject({ status: 404 });
   // One that cannot be replayed stops them all.
   await expect(control.replayMany({ ids: [origin.id, 'dlv_nope'] })).rejects.toMatchObject({ status: 404 });
+  expect(await control.replayMany({ ids: [origin.id, origin.id], dry_run: true })).toMatchObject({
+    count: 1,
+  });
   await expect(control.replayMany({})).rejects.toMatchObject({ status: 400 });
   for (let n = 0; n < 200; n++) await emulator.send('candidate.created');
   await receiver.waitFor(201);
